@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
 import { ownMappings } from "./own-mappings.ts";
@@ -34,22 +34,35 @@ export async function bundle({ root, program, folder = join(root, "dist") }: Bun
     cwd: root,
     platform: "node",
     logLevel: "warn",
+    preserveEntrySignatures: false,
     plugins: [locate({ root, folder })],
   });
   const { output } = await build.write({
     dir: folder,
     format: "esm",
-    sourcemap: true,
+    sourcemap: "hidden",
     sourcemapExcludeSources: true,
     // type-graphql and error codes use the names of classes.
     keepNames: true,
     comments: false,
     entryFileNames: "[name].js",
     chunkFileNames: `${program}.[name].js`,
+    // Apart from our code, and without a source map: Node.js measures each line of a file with a map at its start.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: "dependencies", test: /\/node_modules\//, tags: ["$initial"] }],
+    },
   });
   await build.close();
-  for (const file of output)
-    if (file.type === "chunk" && file.map) writeFileSync(join(folder, `${file.fileName}.map`), JSON.stringify(ownMappings(file.map)));
+  for (const file of output) {
+    if (file.type !== "chunk" || !file.map) continue;
+    const map = ownMappings(file.map);
+    const path = join(folder, file.fileName);
+    rmSync(`${path}.map`);
+    if (map.sources.length === 0) continue;
+    writeFileSync(`${path}.map`, JSON.stringify(map));
+    appendFileSync(path, `//# sourceMappingURL=${file.fileName}.map\n`);
+  }
 }
 
 /**
