@@ -12,8 +12,7 @@ function firstLine(subgraphs: readonly SubgraphSdl[]): string {
 
 /** Composes the supergraph. The first line identifies the source. */
 export function composeWithHash(subgraphs: readonly SubgraphSdl[]): string {
-  const supergraphSdl = composeSupergraph(subgraphs);
-  return `${firstLine(subgraphs)}${supergraphSdl}${supergraphSdl.endsWith("\n") ? "" : "\n"}`;
+  return `${firstLine(subgraphs)}${composeSupergraph(subgraphs)}`;
 }
 
 /**

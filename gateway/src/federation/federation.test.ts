@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { people, requests } from "../testing/subgraphs.js";
+import { isComposed, markComposed } from "./composed.js";
 import { apiSchemaOf, composeSupergraph, createFederatedGateway } from "./federation.js";
 
 test("the supergraph is the same text for any order of the subgraphs and on every composition", () => {
@@ -30,4 +31,29 @@ test("refuses a supergraph with a subgraph that has no source, and reports its n
   const supergraphSdl = composeSupergraph([people(), requests()]);
   const gateway = createFederatedGateway({ supergraphSdl, clients: new Map(), onMessage: () => undefined });
   await expect(gateway.load({ apollo: {} })).rejects.toThrow('"people"');
+});
+
+test("a supergraph that was changed after it was composed is validated", async () => {
+  const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+  const named = {
+    name: "named",
+    sdl: `${link}
+      interface Named { name: String }
+      type Person implements Named @key(fields: "id") { id: ID! name: String }
+      type Query { person: Person }`,
+  };
+  const other = { name: "other", sdl: `${link} type Person @key(fields: "id") { id: ID! age: Int }` };
+  const load = (supergraphSdl: string): Promise<unknown> => {
+    const clients = new Map([named, other].map(({ name }) => [name, {} as never]));
+    const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: () => undefined });
+    return gateway.load({ apollo: {} }).finally(() => gateway.stop());
+  };
+  const composed = `# a comment\n${composeSupergraph([named, other])}`;
+  // The supergraph as a whole is still valid, but the subgraph "named" no longer is.
+  const changed = composed.replace(/(type Person[^}]*name: String @join__field\(graph: )NAMED/, "$1OTHER");
+  expect([isComposed(composed), isComposed(changed), isComposed(changed.replace(/^#.*\n/gm, ""))]).toEqual([true, false, false]);
+  await expect(load(composed)).resolves.toBeDefined();
+  await expect(load(changed)).rejects.toThrow("Named.name");
+  // The mark is what makes the difference.
+  await expect(load(markComposed(changed.replace(/^#.*\n/gm, "")))).resolves.toBeDefined();
 });
