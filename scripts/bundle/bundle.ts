@@ -11,6 +11,9 @@ import { type ProgramName, programs } from "./programs.ts";
  */
 const apart = new Set(["@node-rs/argon2", "node-pg-migrate", "piscina", "ruru/server", "ruru/static"]);
 
+/** pino starts threads for transports, which Weft does not use. */
+const withoutThreads = /\/node_modules\/thread-stream\//;
+
 /** Packages that a dependency loads only if they are installed. They are not. */
 const absent = new Set(["class-validator", "pg-native"]);
 
@@ -87,10 +90,8 @@ function locate({ root, folder }: { root: string; folder: string }): Plugin {
         if (!existsSync(id)) return null;
         const code = readFileSync(id, "utf8");
         if (id.includes("/node_modules/")) {
-          if (/\bimport\.meta\.(?:url|filename|dirname)\b/.test(code))
-            this.warn(
-              `${relative(root, id)} uses import.meta, which is the bundle's. Add its package to \`apart\` in scripts/bundle/bundle.ts.`,
-            );
+          if (/\bimport\.meta\.(?:url|filename|dirname)\b|\bnew Worker\(/.test(code) && !withoutThreads.test(id))
+            throw new Error(`${relative(root, id)} finds files by its location. Add its package to \`apart\` in scripts/bundle/bundle.ts.`);
           const packages = onDemandOf(id);
           return packages ? { code: loadOnDemand(code, packages) } : null;
         }
