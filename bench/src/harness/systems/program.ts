@@ -79,12 +79,17 @@ export async function firstAnswer<T>(program: Program, ask: () => Promise<T>): P
 }
 
 /** Returns the memory of a process and its descendants in MiB: the sum of their resident sets, which counts shared libraries more than once. */
-export function residentMiB(pid: number): number {
+export const residentMiB = (pid: number): number => treeOf(pid).reduce((sum, { kib }) => sum + kib, 0) / 1024;
+
+/** Returns the process and its descendants. */
+export const descendantsOf = (pid: number): number[] => treeOf(pid).map(({ id }) => id);
+
+function treeOf(pid: number): { readonly id: number; readonly kib: number }[] {
   const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
     .trim()
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number));
-  const kibOf = (wanted: number): number =>
-    processes.reduce((sum, [id = 0, parent = 0, kib = 0]) => sum + (id === wanted ? kib : parent === wanted ? kibOf(id) : 0), 0);
-  return kibOf(pid) / 1024;
+  const under = (wanted: number): { id: number; kib: number }[] =>
+    processes.flatMap(([id = 0, parent = 0, kib = 0]) => (id === wanted ? [{ id, kib }] : parent === wanted ? under(id) : []));
+  return under(pid);
 }
