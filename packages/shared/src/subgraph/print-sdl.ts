@@ -1,5 +1,5 @@
-import { printSchemaWithDirectives } from "@graphql-tools/utils";
-import { Kind, parse, print, visit } from "graphql";
+import { getDocumentNodeFromSchema } from "@graphql-tools/utils";
+import { Kind, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
@@ -20,7 +20,7 @@ export const openFieldTag = "no-login";
  * before. The committed supergraph must not depend on it.
  */
 export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): string {
-  const document = withTags(parse(printSchemaWithDirectives(schema)), tagsOf(schema, rules));
+  const document = withTags(getDocumentNodeFromSchema(schema), tagsOf(schema, rules));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
