@@ -75,7 +75,8 @@ export default defineConfig(({ mode }) => {
       pool: "forks",
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
       isolate: suite !== suites.test,
-      maxWorkers: 2,
+      // The third uses the time that the two others wait for PostgreSQL. The hard tests start several processes each.
+      maxWorkers: suite === suites.test ? 3 : 2,
       // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.
       testTimeout: suite === suites.test ? 60_000 : 180_000,
       hookTimeout: 300_000,

@@ -73,6 +73,7 @@ async function startWorkerProcess(chaos = ""): Promise<Running> {
     () => /"url":"(http[^"]+)"/.exec(output)?.[1] ?? (child.exitCode === null ? null : Promise.reject(new Error(output))),
     {
       what: "the worker is at work",
+      deadlineMs: 60_000,
     },
   );
   return { child, url, output: () => output };
@@ -97,42 +98,38 @@ const write = (meta: WriteMeta, versions: readonly number[], subjectId = newId()
     await writeAudit(tx, meta, [{ action: "vendor.update", entityType: "vendor", entityId: subjectId, before: null, after: {} }]);
   });
 
-test(
-  "F21: if a relay is killed between the commit that numbers events and their publishing, a subscriber still receives each event once, in order",
-  { timeout: 60_000 },
-  async () => {
-    const meta = await bare.tenant();
-    const pubsub = await redisPubSub(redis.url, `${prefix}:`);
-    const heard: EventEnvelope[] = [];
-    const feed = await followEvents({
-      pubsub,
-      read: (tenantId, afterPosition, limit) =>
-        asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
-      onEvent: (event) => heard.push(event),
-      log: { error: () => undefined },
-    });
-    feed.follow(meta.tenantId, 0);
+test("F21: if a relay is killed between the commit that numbers events and their publishing, a subscriber still receives each event once, in order", async () => {
+  const meta = await bare.tenant();
+  const pubsub = await redisPubSub(redis.url, `${prefix}:`);
+  const heard: EventEnvelope[] = [];
+  const feed = await followEvents({
+    pubsub,
+    read: (tenantId, afterPosition, limit) =>
+      asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
+    onEvent: (event) => heard.push(event),
+    log: { error: () => undefined },
+  });
+  feed.follow(meta.tenantId, 0);
 
-    const subject = newId();
-    const doomed = await startWorkerProcess("relay.numbered:3");
-    const standby = await startWorkerProcess();
-    for (let version = 1; doomed.child.signalCode === null; version++) {
-      await write(meta, [version], subject);
-      await pubsub.publish("outbox", "");
-      await until(() => heard.length >= version || doomed.child.signalCode !== null, { what: "the event came or the relay was killed" });
-    }
-    expect(doomed.child.signalCode).toBe("SIGKILL");
-    await until(() => heard.length >= 3, { what: "the standby has taken over and announced what was missed" });
-    await write(meta, [4, 5, 6], subject);
-    await until(() => heard.length >= 6, { what: "new events come" });
-    expect(heard.map(({ position, subjectVersion }) => [position, subjectVersion])).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n, n]));
-    expect(await ended(standby.child, "SIGTERM")).toBe(0);
-    await feed.close();
-    await pubsub.close();
-  },
-);
+  const subject = newId();
+  const doomed = await startWorkerProcess("relay.numbered:3");
+  const standby = await startWorkerProcess();
+  for (let version = 1; doomed.child.signalCode === null; version++) {
+    await write(meta, [version], subject);
+    await pubsub.publish("outbox", "");
+    await until(() => heard.length >= version || doomed.child.signalCode !== null, { what: "the event came or the relay was killed" });
+  }
+  expect(doomed.child.signalCode).toBe("SIGKILL");
+  await until(() => heard.length >= 3, { what: "the standby has taken over and announced what was missed" });
+  await write(meta, [4, 5, 6], subject);
+  await until(() => heard.length >= 6, { what: "new events come" });
+  expect(heard.map(({ position, subjectVersion }) => [position, subjectVersion])).toEqual([1, 2, 3, 4, 5, 6].map((n) => [n, n]));
+  expect(await ended(standby.child, "SIGTERM")).toBe(0);
+  await feed.close();
+  await pubsub.close();
+});
 
-test("a worker reports its health, seals waiting audit entries, and drains on SIGTERM", { timeout: 60_000 }, async () => {
+test("a worker reports its health, seals waiting audit entries, and drains on SIGTERM", async () => {
   const meta = await bare.tenant();
   await write(meta, [1]);
   const worker = await startWorkerProcess();
