@@ -8,9 +8,10 @@ import { openDatabases } from "../db/open.js";
 import { Unauthenticated } from "../errors/errors.js";
 import { channels } from "../events/catalog/envelope.js";
 import { newId } from "../ids/uuid-v7.js";
+import { createLogger } from "../logging/logger.js";
 import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
 import type { Viewer } from "../viewer/viewer.js";
-import { openContext } from "./context.js";
+import { openContext, type OpenContext } from "./context.js";
 
 let bare: BareDatabase;
 /** Databases with one app connection: a request that holds it and needs a second one times out. */
@@ -42,6 +43,25 @@ test("all reads of a request use one snapshot, which ends with the response", as
   expect(await ctx.read(place)).toEqual(one);
   expect(databases.app.load().inUse).toBe(1);
   await ctx.close();
+  expect(databases.app.load().inUse).toBe(0);
+});
+
+test("closing logs that a read transaction was lost, unless a statement reported it, and does not reject", async () => {
+  const lines: string[] = [];
+  const log = createLogger({ logLevel: "warn" }, { write: (line: string) => void lines.push(line) });
+  const { tenantId } = await bare.tenant();
+  const lose = async (): Promise<OpenContext> => {
+    const ctx = openContext({ ...servicesWithoutDatabase(databases), log }, aCall(aViewer({ tenantId })));
+    const read = await ctx.read(place);
+    await bare.owner`select pg_terminate_backend(${read?.pid ?? 0}, 5000)`;
+    return ctx;
+  };
+  await (await lose()).close();
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(["a read transaction did not end with a commit"]);
+  const reported = await lose();
+  await expect(reported.read(place)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await reported.close();
+  expect(lines).toHaveLength(1);
   expect(databases.app.load().inUse).toBe(0);
 });
 

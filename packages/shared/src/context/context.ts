@@ -225,11 +225,13 @@ class RequestContext implements OpenContext {
   }
 
   async #endRead(): Promise<void> {
-    const read = this.#read;
+    const [read, failure] = [this.#read, this.#readFailure];
     this.#read = null;
     this.#readFailure = null;
     this.#loaders.clear();
-    await read?.close();
+    const error = await read?.close();
+    // The answer is complete: all statements were answered. Failures of statements were already reported to their callers.
+    if (error !== undefined && failure === null) this.log.warn({ err: error }, "a read transaction did not end with a commit");
   }
 
   /**

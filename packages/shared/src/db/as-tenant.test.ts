@@ -60,6 +60,26 @@ describe("a transaction as a tenant", () => {
     expect(await databases.app.begin(names)).toEqual([]);
   });
 
+  test.each(["read", "write"] as const)("to %s does nothing and shows nothing if its context cannot be set", async (mode) => {
+    const ada = await aTenant("ada");
+    const place = sql`select app.tenant() as tenant, count(*)::int as users from identity.users where tenant_id = ${ada.tenantId} group by 1`;
+    const rename = (tx: Tx) => tx.update(identity.users).set({ name: "x" }).where(eq(identity.users.tenantId, ada.tenantId)).returning();
+    for (const broken of ["set local no_such_setting = '1'", "begin isolation level serializable; commit"]) {
+      const setUp = [`set local app.tenant_id = '${ada.tenantId}'`, broken];
+      for (const fn of [names, rename, (tx: Tx) => tx.execute(place)]) {
+        const seen: unknown[] = [];
+        const failing = databases.app.transact({ mode, tenantId: ada.tenantId, setUp }, async (tx) => {
+          seen.push(await (fn as (tx: Tx) => Promise<unknown>)(tx).catch(() => "refused"));
+        });
+        await expect(failing).rejects.toThrow();
+        expect(seen).toEqual(["refused"]);
+        // All three connections, because any of them may have been the one.
+        await Promise.all([1, 2, 3].map(async () => expect(await databases.app.begin((tx) => tx.execute(place))).toEqual([])));
+      }
+    }
+    expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+  });
+
   test("leaves no state on its connection, whatever uses the connection next", async () => {
     const ada = await aTenant("ada");
     for (let n = 0; n < 6; n++) {

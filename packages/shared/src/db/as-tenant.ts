@@ -8,7 +8,7 @@ const maxRetries = 3;
 
 /**
  * Runs `fn` in a transaction of one tenant. Row-level security restricts reads and writes to the tenant's rows (for a vendor's user, only to those
- * that the vendor was given). The context is sent with the first statement, so a small transaction takes three round trips.
+ * that the vendor was given). `begin`, the context, and the first statement are sent together, so a transaction of one statement takes two round trips.
  *
  * In `write` mode, a deadlock or serialization failure runs all of `fn` again, at most three times. `fn` must therefore have no effects outside `tx`.
  * If the error has a trace (`withTrace`), the trace is written before the error is thrown.
@@ -38,11 +38,11 @@ export async function asTenant<T>(
 }
 
 /** Uses `set local`, because it ends with the transaction and Citus propagates it. It takes no parameters, so only UUIDs are inserted into the text. */
-function contextOf({ tenantId, userId, vendorId }: TenantContext): string {
+function contextOf({ tenantId, userId, vendorId }: TenantContext): readonly string[] {
   const settings = [setting("tenant_id", tenantId)];
   if (userId !== undefined) settings.push(setting("user_id", userId));
   if (vendorId !== undefined && vendorId !== null) settings.push(setting("vendor_id", vendorId));
-  return settings.join("; ");
+  return settings;
 }
 
 function setting(name: string, value: string): string {

@@ -26,8 +26,8 @@ export interface TransactionOptions {
   readonly mode: TransactionMode;
   /** Tenant whose turn it is among the callers that wait for a connection. If omitted, no tenant in particular. */
   readonly tenantId?: string;
-  /** Sent together with the first statement. */
-  readonly setUp?: string;
+  /** Statements that are sent with `begin` and the first statement of the transaction. If one fails, none of the others takes effect. */
+  readonly setUp?: readonly string[];
 }
 
 export type StatementOptions = Required<Pick<TransactionOptions, "mode" | "tenantId">>;
@@ -41,10 +41,14 @@ export interface Database {
    * @throws ServiceUnavailable if the database cannot be reached, or no connection becomes free in time
    */
   begin<T>(fn: (tx: Tx) => Promise<T>, mode?: TransactionMode): Promise<T>;
-  /** Like `begin`. For `asTenant`, which validates the contents of `setUp`. */
+  /**
+   * Like `begin`. For `asTenant`, which validates the contents of `setUp`. The transaction begins with its first statement, and one without a statement
+   * uses no connection. If the connection is lost before the first statement is answered, the statement is sent again on another connection: nothing
+   * was committed.
+   */
   transact<T>(options: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * Runs one statement as its own transaction, in one round trip instead of the four of `transact`. It has no tenant unless it sets one first, as
+   * Runs one statement as its own transaction, in one round trip instead of the two of `transact`. It has no tenant unless it sets one first, as
    * functions of the schema `engine` do; `tenantId` only determines whose turn it is. A read is repeated if its connection was lost. A write is not,
    * because it is then unknown whether it took effect.
    * @throws ServiceUnavailable like `begin`

@@ -10,7 +10,8 @@ import { drizzleTransaction } from "./transaction.js";
 
 const timestamptz = 1184;
 
-const maxLostBegins = 3;
+/** How often a statement is sent again because its connection was dead, or was lost before it answered anything. */
+const maxResends = 3;
 
 /** Opens a pool lazily: connections are established when they are needed. */
 export function openPool(role: DatabaseRole, url: string, size: number, timeouts: Timeouts): Database {
@@ -34,10 +35,10 @@ export function openPool(role: DatabaseRole, url: string, size: number, timeouts
   return new Pool(role, client, size, timeouts.waitTimeoutMs);
 }
 
-const beginOptions: Readonly<Record<TransactionMode, string>> = {
+const beginTexts: Readonly<Record<TransactionMode, string>> = {
   // One snapshot for all reads of a request. It cannot fail to serialize, because it writes nothing.
-  read: "isolation level repeatable read read only",
-  write: "isolation level read committed read write",
+  read: "begin isolation level repeatable read read only",
+  write: "begin isolation level read committed read write",
 };
 
 class Pool implements Database {
@@ -58,29 +59,22 @@ class Pool implements Database {
     return this.transact({ mode }, fn);
   }
 
-  async transact<T>({ mode, tenantId, setUp, waitMs }: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  async transact<T>({ mode, tenantId, setUp = [], waitMs }: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T> {
     const waiting = this.#permits.take(tenantId, waitMs);
     if (waiting) await waiting;
+    let resends = 0;
+    const resend = (error: unknown): boolean => isConnectionLoss(error) && resends++ < maxResends;
     try {
-      for (let lostBegins = 0; ; lostBegins++) {
-        let hasBegun = false;
-        try {
-          if (isArmable) chaos(`${this.role}.begin`);
-          const result = (await this.#client.begin(beginOptions[mode], async (raw: TransactionSql) => {
-            hasBegun = true;
-            // Not awaited: it is sent with the first statement. If it fails, the driver fails the transaction.
-            if (setUp !== undefined) void raw.unsafe(setUp).execute();
-            const done = await fn(drizzleTransaction(raw, (text, params) => this.#sending(text, params)));
-            if (isArmable) chaos(`${this.role}.commit`);
-            return done;
-          })) as T;
-          if (isArmable) chaos(`${this.role}.committed`);
-          return result;
-        } catch (error) {
-          // A `begin` on a connection that was already dead: nothing was executed, so another connection can be tried.
-          if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
-        }
-      }
+      if (isArmable) chaos(`${this.role}.begin`);
+      const result = (await this.#client.begin({ lead: [beginTexts[mode], ...setUp], resend }, async (raw: TransactionSql) => {
+        const done = await fn(drizzleTransaction(raw, (text, params) => this.#sending(text, params)));
+        if (isArmable) chaos(`${this.role}.commit`);
+        return done;
+      })) as T;
+      if (isArmable) chaos(`${this.role}.committed`);
+      return result;
+    } catch (error) {
+      throw mapDatabaseError(error);
     } finally {
       this.#permits.release(tenantId);
     }
@@ -97,7 +91,7 @@ class Pool implements Database {
           if (isArmable && mode === "write") chaos(`${this.role}.committed`);
           return rows as unknown as readonly Row[];
         } catch (error) {
-          if (mode === "write" || lost === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
+          if (mode === "write" || lost === maxResends || !isConnectionLoss(error)) throw mapDatabaseError(error);
         }
       }
     } finally {

@@ -30,9 +30,20 @@ function gate(): Gate {
 
 const commonJs = createRequire(import.meta.url)("postgres") as typeof postgres;
 
+/** Makes `begin` send its statement together with the first query, as the pools do. */
+function opening(connect: typeof postgres): typeof postgres {
+  return ((...args: Parameters<typeof postgres>) => {
+    const sql = connect(...args);
+    const begin: Sql["begin"] = sql.begin.bind(sql);
+    return Object.assign(sql, { begin: (fn: never) => begin({ lead: ["begin"], resend: () => false }, fn) });
+  }) as typeof postgres;
+}
+
 describe.each([
   ["ES module", postgres],
   ["CommonJS", commonJs],
+  ["ES module, begin with the first query", opening(postgres)],
+  ["CommonJS, begin with the first query", opening(commonJs)],
 ])("postgres.js as %s", (_name, connect) => {
   /** One connection, so that the next transaction is certain to get the lost transaction's connection. */
   async function withOneConnection(run: (sql: Sql, kill: (pid: number) => Promise<void>) => Promise<void>): Promise<void> {

@@ -43,7 +43,7 @@ const fixedTexts: Readonly<Record<string, string>> = {
  * policies, policies for one of the logins that are not Weft's, tables that Citus distributes, and bypasses of the policies. Runs two statements.
  */
 export async function isolationProblems(db: Database, logins: Logins): Promise<string[]> {
-  const problems = await db.transact({ mode: "read", setUp: "set local search_path to ''" }, async (tx) => {
+  const problems = await db.transact({ mode: "read", setUp: ["set local search_path to ''"] }, async (tx) => {
     const tables = await readTables(tx, logins);
     // If no policy has been recorded yet, there is nothing to compare with.
     if (!tables.some(({ policies }) => policies.some(({ recorded }) => recorded !== null))) return [notMigrated];
