@@ -25,7 +25,7 @@ import { CappedCounts } from "./connections/counts.js";
 import { createEventExecution } from "./subscriptions/event-execution.js";
 import { Topics } from "./subscriptions/topic.js";
 import type { Feeds } from "./feeds/feeds.js";
-import { pingMs, pingUntilSilent } from "./connections/ping.js";
+import { Pings } from "./connections/ping.js";
 import { createProtocol } from "./protocol.js";
 import type { ProtocolOptions } from "./options.js";
 import { Socket } from "./connections/socket.js";
@@ -101,6 +101,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   });
   await feeds.start(pubsub);
   const checks = new SessionChecks({ connections, viewers, log });
+  const pings = new Pings();
   viewers.onRevocation((revocation) => checks.onRevocation(revocation));
   const removeReconnectHandler = pubsub.onReconnect(() => checks.doubtAll());
 
@@ -116,7 +117,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      open(socket, request, address, { protocol, connections, metrics, viewers, checks, unsent: options.unsent }),
+      open(socket, request, address, { protocol, connections, metrics, viewers, checks, pings, unsent: options.unsent }),
     );
   }
 
@@ -128,6 +129,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     },
     stop: async () => {
       checks.stop();
+      pings.stop();
       removeReconnectHandler();
       topics.stop();
       for (const client of sockets.clients) client.terminate();
@@ -142,6 +144,7 @@ interface OpenOptions {
   readonly metrics: Metrics;
   readonly viewers: Viewers;
   readonly checks: SessionChecks;
+  readonly pings: Pings;
   readonly unsent: UnsentAnswers;
 }
 
@@ -149,7 +152,7 @@ function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, checks, unsent }: OpenOptions,
+  { protocol, connections, metrics, viewers, checks, pings, unsent }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -162,7 +165,7 @@ function open(
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);
-  const stopPings = pingUntilSilent(socket, pingMs);
+  const stopPings = pings.add(socket, request.socket);
   socket.on("error", () => adapter.close(4400, "Invalid message received"));
   socket.once("close", (code, reason) => {
     stopPings();

@@ -118,11 +118,12 @@ export class Connection {
    * As `viewer`, from what is known in memory: whether the connection still has its rights. Closes the socket if it has not. Returns "unknown" if the
    * last check is too old; then call `stand`.
    * @param now `performance.now()`
+   * @param askedAt if given, a check that has begun since then counts, however long it took: it has seen a state that is newer than the question
    */
-  standing(now: number): "current" | "ended" | "unknown" {
+  standing(now: number, askedAt: number = Infinity): "current" | "ended" | "unknown" {
     const known = this.#authenticated;
     if (!known || this.socket.isClosing) return "ended";
-    if (now < this.#confirmedUntil) return "current";
+    if (now < this.#confirmedUntil || this.#confirmedAt >= askedAt) return "current";
     const state = this.#viewers.cachedStateOf(known.claims);
     if (!state) return "unknown";
     const reason = endOf(known, state);
@@ -136,12 +137,14 @@ export class Connection {
    */
   async stand(): Promise<void> {
     const askedAt = performance.now();
+    await this.recheck();
+    if (this.standing(performance.now(), askedAt) !== "current") await this.viewer();
+  }
+
+  /** As `stand`, for many connections at once: afterwards, `standing` of each knows more. Never rejects. */
+  async recheck(): Promise<void> {
     await this.#checks.underWay;
-    if (this.standing(performance.now()) === "current") return;
-    await this.#checks.next();
-    // However long it took, the check has seen a state that is newer than the question.
-    const isConfirmed = this.#confirmedAt >= askedAt && this.session !== undefined;
-    if (!isConfirmed) await this.viewer();
+    if (this.standing(performance.now()) === "unknown") await this.#checks.next();
   }
 
   #end(reason: CloseReason): never {

@@ -31,7 +31,7 @@ async function aSocket() {
     unsent: new UnsentAnswers(4_000_000),
     onClosing: (code) => closes.push(code),
   });
-  return { adapter, client, messages, closes };
+  return { adapter, client, messages, closes, unsentBytes: () => request.socket.writableLength };
 }
 
 test.each([0, 100, 125, 126, 127, 1_000, 16_000, 65_530, 65_536, 300_000])(
@@ -59,6 +59,22 @@ test("sockets that share a text get it after beginnings of their own, of any len
   while (other.messages.length < heads.length) await once(other.client, "message");
   expect(one.messages).toEqual(heads.map((head) => `${head}-shared`));
   expect(other.messages).toEqual(heads.map((head) => `${head}!-shared`));
+});
+
+test("a message that the network did not take keeps its beginning while others are written", async () => {
+  const [slow, other] = [await aSocket(), await aSocket()];
+  slow.client.pause();
+  const sent: string[] = [];
+  // Until some whole messages are still with the server.
+  while (slow.unsentBytes() < 5_000) {
+    const text = new SharedText(Buffer.from("-".repeat(1_000)));
+    sent.push(`slow ${sent.length}`.padEnd(20));
+    void slow.adapter.sendShared(Buffer.from(sent.at(-1) ?? ""), text);
+    void other.adapter.sendShared(Buffer.from("someone else".padEnd(20)), text);
+  }
+  slow.client.resume();
+  while (slow.messages.length < sent.length) await once(slow.client, "message");
+  expect(slow.messages.map((message) => message.slice(0, 20))).toEqual(sent);
 });
 
 test("a client that does not read is waited for, and closed with 4508 when too much is unread", async () => {

@@ -9,7 +9,7 @@ import type { SharedText } from "./shared-text.js";
 
 /** Maximum size of unread data in a socket. */
 const maxBufferedBytes = 1024 * 1024;
-/** Below this size, a message is copied, and the next one does not wait until it was handed to the network. */
+/** Below this size, a message is one write, and the next one does not wait until it was handed to the network. */
 const smallBytes = 16 * 1024;
 
 export interface SocketOptions {
@@ -66,10 +66,11 @@ export class Socket implements ProtocolSocket {
    */
   sendShared(head: Buffer, text: SharedText): Promise<void> | undefined {
     if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return undefined;
-    const { bufferedAmount } = this.#socket;
+    // All unread data: without compression, `ws` keeps none of its own.
+    const bufferedAmount = this.#stream.writableLength;
     const bytes = head.length + text.tail.length;
     if (bufferedAmount + bytes <= smallBytes) {
-      this.#stream.write(text.frameFor(head));
+      text.writeTo(this.#stream, head);
       return undefined;
     }
     const sent = bufferedAmount > maxBufferedBytes ? undefined : this.#unsent.begin(this.#account, bytes);

@@ -21,14 +21,18 @@ export type Answer =
   | { readonly kind: "failed"; readonly error: unknown };
 
 /** The connection of a subscription: its current rights, and where to send the answers. */
-export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "stand" | "address" | "userAgent"> {
+export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "stand" | "recheck" | "address" | "userAgent"> {
   readonly socket: Pick<Connection["socket"], "isClosing" | "sendShared">;
 }
 
 /** A subscription that waits for an answer. */
 export interface Waiting {
   readonly connection: Subscriber;
-  answered(answer: Answer): void;
+  /**
+   * @param askedAt time by `performance.now()` since which `recheck` was called, if it was
+   * @returns false if it is not known whether the connection still has its rights; then call `recheck`, and this again
+   */
+  answered(answer: Answer, askedAt?: number): boolean;
 }
 
 export interface AnswerOptions {
@@ -68,7 +72,7 @@ export class SharedAnswer {
 
   /** Calls `answered` of the subscription: at once if the answer exists. */
   give(waiting: Waiting): void {
-    if (this.#answer) waiting.answered(this.#answer);
+    if (this.#answer) deliver(this.#answer, [waiting]);
     else this.#waiting.push(waiting);
   }
 
@@ -78,7 +82,7 @@ export class SharedAnswer {
     while (!answer && this.#waiting.some(({ connection }) => !connection.socket.isClosing)) answer = await this.#execute();
     this.#answer = answer ?? { kind: "hidden" };
     onAnswer(this.#answer);
-    for (const waiting of this.#waiting.splice(0)) waiting.answered(this.#answer);
+    deliver(this.#answer, this.#waiting.splice(0));
   }
 
   /** Returns undefined if the connections of all waiting subscriptions have ended. */
@@ -108,6 +112,17 @@ export class SharedAnswer {
     }
     return undefined;
   }
+}
+
+/** Connections whose last check is too old share the next one. A promise for each of thousands would cost more than their messages. */
+function deliver(answer: Answer, all: readonly Waiting[]): void {
+  const unknown = all.filter((waiting) => !waiting.answered(answer));
+  const [first] = unknown;
+  if (!first) return;
+  const askedAt = performance.now();
+  void first.connection.recheck().then(() => {
+    for (const waiting of unknown) waiting.answered(answer, askedAt);
+  });
 }
 
 function answerFrom(result: OperationResult, event: EventEnvelope, { responseKey }: Mirror, maxBytes: number): Answer {

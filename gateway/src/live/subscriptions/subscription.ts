@@ -76,19 +76,20 @@ export class Subscription implements Member {
   }
 
   /** Sends the answer if the rights still exist: they may have ended while it was executed, and data that they allowed must then not be sent. */
-  answered(answer: Answer): void {
-    if (this.#isEnded) return;
-    if (answer.kind === "hidden") return this.#delivered();
+  answered(answer: Answer, askedAt?: number): boolean {
+    if (this.#isEnded) return true;
     // One reading of the clock for each message.
     const now = performance.now();
-    const standing = this.connection.standing(now);
+    const standing = answer.kind === "hidden" ? "current" : this.connection.standing(now, askedAt);
     if (standing === "current") this.#send(answer, now);
     else if (standing === "ended") this.#fail(new ConnectionEnded());
+    else if (askedAt === undefined) return false;
     else
       this.#checked().then(
         () => this.#send(answer, performance.now()),
         (error: unknown) => this.#fail(error),
       );
+    return true;
   }
 
   /** Ends the subscription without a message. */

@@ -20,14 +20,31 @@ interface Person extends Subscriber {
   end(): void;
   /** From now on, messages wait until the returned function is called. */
   stopReading(): () => void;
+  /** From now on, the rights are unknown until `recheck`, which the returned function finishes. A check that failed leaves them unknown. */
+  leaveUnchecked(): (result: "confirmed" | "failed") => void;
+  /** Calls of `recheck` and `stand`. */
+  readonly asked: string[];
 }
 
 function person(): Person {
   const received: unknown[] = [];
+  const asked: string[] = [];
   let isEnded = false;
+  let isUnknown = false;
+  let checking: Promise<void> = Promise.resolve();
   let reading: PromiseWithResolvers<void> | undefined;
   return {
     received,
+    asked,
+    leaveUnchecked: () => {
+      const check = Promise.withResolvers<void>();
+      isUnknown = true;
+      checking = check.promise;
+      return (result) => {
+        isUnknown = result === "failed";
+        check.resolve();
+      };
+    },
     address: "",
     userAgent: null,
     end: () => (isEnded = true),
@@ -40,8 +57,15 @@ function person(): Person {
       };
     },
     viewer: () => (isEnded ? Promise.reject(new ConnectionEnded()) : Promise.resolve({} as Viewer)),
-    standing: () => (isEnded ? "ended" : "current"),
-    stand: () => Promise.resolve(),
+    standing: () => (isEnded ? "ended" : isUnknown ? "unknown" : "current"),
+    stand: () => {
+      asked.push("stand");
+      return isEnded ? Promise.reject(new ConnectionEnded()) : Promise.resolve();
+    },
+    recheck: () => {
+      asked.push("recheck");
+      return checking;
+    },
     socket: {
       get isClosing() {
         return isEnded;
@@ -117,6 +141,23 @@ test("does not send an answer to a subscriber whose rights ended while it was ex
   expect(hers.ended).toEqual([undefined]);
   his.subscription.end();
   expect(feed.hasListeners).toBe(false);
+});
+
+test("subscribers whose last check is too old share the next one, and those with a recent one do not wait for it", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered));
+  const [ada, bob, eve, kim] = [person(), person(), person(), person()];
+  for (const one of [ada, bob, eve, kim]) subscribe(one);
+  const checked = [ada, bob, eve].map((one) => one.leaveUnchecked());
+  emit(1);
+  await settled();
+  expect([ada, bob, eve, kim].map(({ received }) => received.length)).toEqual([0, 0, 0, 1]);
+  eve.end();
+  // The check of one connection that failed does not hold up the others.
+  checked[1]?.("failed");
+  checked[0]?.("confirmed");
+  await settled();
+  expect([ada, bob, eve, kim].map(({ received }) => received.length)).toEqual([1, 1, 0, 1]);
+  expect([ada, bob, eve, kim].map(({ asked }) => asked)).toEqual([["recheck"], ["stand"], [], []]);
 });
 
 test("executes under the rights of another subscriber if those of the first have ended", async () => {
