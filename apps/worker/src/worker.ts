@@ -14,7 +14,7 @@ import {
   startRelay,
   startSealer,
 } from "@weft/shared";
-import { pastCopies, pastLinks, startBulkRunner } from "@weft/workflows";
+import { dueSources, pastCopies, pastLinks, startBulkRunner, startDueWork } from "@weft/workflows";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -57,12 +57,15 @@ export async function startWorker({
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
   const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
+  const sources = dueSources({ config, databases, pubsub, keyring, log });
+  const dueWork = await startDueWork({ sources, databases, pubsub, log: log.child({ part: "dueWork" }) });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
     signal: () => relay.signal(),
     idle: async () => {
+      await dueWork.idle();
       await bulk.idle();
       await relay.idle();
       await sealer.idle();
@@ -70,7 +73,7 @@ export async function startWorker({
       await mails?.idle();
     },
     stop: async () => {
-      const parts = [relay, sealer, cleaner, purger, bulk, verifications, ...(mails ? [mails] : [])];
+      const parts = [relay, sealer, cleaner, purger, bulk, dueWork, verifications, ...(mails ? [mails] : [])];
       await Promise.all(parts.map((part) => part.stop()));
     },
   };

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { compile } from "./compile.js";
-import { addDuration, parseDuration, readMoment } from "../document/durations.js";
 
 /** Returns the problems of a definition whose open state has this body, as `path: code`. */
 function problemsOf(open: object, more: object = {}): string[] {
@@ -93,31 +92,4 @@ test.each<[string, object, string[]]>([
   ],
 ])("%s: every problem has its path", (_what, open, expected) => {
   expect(problemsOf(open)).toEqual(expected);
-});
-
-test("durations are ISO 8601 durations of at most ten years and follow the calendar", () => {
-  expect(
-    ["P", "PT", "P0D", "P1", "1D", "P-1D", "P1.5D", "P11Y", "P1DT", "PT9999999999S", "p1d"].filter((text) => parseDuration(text) !== null),
-  ).toEqual([]);
-  const from = "2026-01-31T10:00:00.123456Z";
-  const add = (text: string) => addDuration(from, parseDuration(text) ?? { months: 0, days: 0, seconds: 0 });
-  expect([add("P1M"), add("P1Y1M"), add("P1W"), add("P1DT2H3M4S")]).toEqual([
-    "2026-02-28T10:00:00.123Z",
-    "2027-02-28T10:00:00.123Z",
-    "2026-02-07T10:00:00.123Z",
-    "2026-02-01T12:03:04.123Z",
-  ]);
-});
-
-test("a due value is a date, meaning its end, or a time with a zone; dates that are not in the calendar are invalid", () => {
-  expect(readMoment("2026-02-28")).toBe("2026-02-28T23:59:59.999Z");
-  expect(readMoment("2026-02-28T10:00+02:00")).toBe("2026-02-28T08:00:00.000Z");
-  expect(["2026-02-30", "2026-13-01", "tomorrow", "2026-02-28T10:00", "0000-01-01", "9999-12-31T23:59:59-12:00"].map(readMoment)).toEqual([
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-  ]);
 });

@@ -4,7 +4,7 @@ import { FIXED_PATHS } from "../conditions/context.js";
 import { parseOperand } from "../conditions/syntax/parse.js";
 import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
-import { parseDuration } from "../document/durations.js";
+import { parseDuration } from "../calendar/durations.js";
 import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";

@@ -3,7 +3,7 @@ import type { Principal } from "../model/actor.js";
 import type { Context } from "../conditions/context.js";
 import { evaluateOperand } from "../conditions/evaluate.js";
 import { pathText, type Operand } from "../model/condition.js";
-import { addDuration, parseDuration, readMoment } from "../document/durations.js";
+import { addDuration, parseDuration, readMoment } from "../calendar/durations.js";
 import type { Due, TaskRule } from "../model/machine.js";
 import type { Draft } from "./draft.js";
 import { quote } from "../model/problems.js";

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseRoutingCondition } from "./condition.js";
-import { localTime, type WorkCalendar } from "./local-time.js";
+import { compileCalendar } from "../calendar/compile.js";
+import { localTime } from "./local-time.js";
 import { evaluateRules } from "./route.js";
 import type { RoutingFacts, RoutingRule } from "./rule.js";
 
-const calendar: WorkCalendar = {
+const compiled = compileCalendar({
   timeZone: "Europe/Berlin",
   workingHours: {
     monday: [
@@ -13,7 +14,9 @@ const calendar: WorkCalendar = {
     ],
   },
   holidays: [{ date: "2026-04-06" }],
-};
+});
+if (!compiled.ok) throw new Error(compiled.problems[0]?.message);
+const calendar = compiled.value;
 
 describe("the tenant's clock", () => {
   test.each([

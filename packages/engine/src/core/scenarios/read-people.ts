@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.js";
 import { NAME, PERMISSION, ROLE, readObject, readRoles, readText, readTexts, type Reading } from "../document/reader.js";
-import { readMoment as parseMoment } from "../document/durations.js";
+import { readMoment as parseMoment } from "../calendar/durations.js";
 import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 import type { People } from "./reading.js";
 

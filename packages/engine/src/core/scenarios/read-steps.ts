@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.js";
 import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../document/reader.js";
-import { parseDuration } from "../document/durations.js";
+import { parseDuration } from "../calendar/durations.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import type { ReasonRule } from "../model/rejection.js";
 import { readExpectation } from "./read-expectation.js";

@@ -7,7 +7,7 @@ import { assign } from "../instance/assign.js";
 import { cancel } from "../instance/cancel.js";
 import { childEnded } from "../children/ended.js";
 import { changeData } from "../instance/change-data.js";
-import { addDuration } from "../document/durations.js";
+import { addDuration } from "../calendar/durations.js";
 import { fire } from "../transition/fire.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";

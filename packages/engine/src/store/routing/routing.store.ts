@@ -1,9 +1,10 @@
 /** Reads what routing needs: rules, users with their load, whose turn it is, and the facts that rules use. */
 import { workflows } from "@weft/drizzle";
-import { findLayers, named, toEffectiveConfig, encodeId, type Tx } from "@weft/shared";
+import { named, encodeId, type Tx } from "@weft/shared";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { localTime } from "../../core/routing/local-time.js";
 import type { RoutingFacts, RoutingTarget } from "../../core/routing/rule.js";
+import { readCalendar, type CalendarSubject } from "../calendar/calendars.js";
 import { weftNow } from "../model/snapshot.js";
 
 const { routingRules } = workflows;
@@ -84,10 +85,6 @@ export async function readOwner(tx: Tx, ownerId: string): Promise<RoutingFacts["
 }
 
 /** Returns the local time at a moment (ISO 8601 with zone), by the configuration of the tenant or of one of its teams. */
-export async function readClock(
-  tx: Tx,
-  { tenantId, teamId, now }: { readonly tenantId: string; readonly teamId: string | null; readonly now: string },
-): Promise<RoutingFacts["time"]> {
-  const [layers = []] = await findLayers(tx, [{ tenantId, teamId }]);
-  return localTime(now, toEffectiveConfig(layers));
+export async function readClock(tx: Tx, { now, ...subject }: CalendarSubject & { readonly now: string }): Promise<RoutingFacts["time"]> {
+  return localTime(now, await readCalendar(tx, subject));
 }

@@ -52,6 +52,8 @@ export const channels = {
   mails: "mails",
   /** Empty messages that wake the processor of bulk operations after a commit. */
   bulk: "bulk",
+  /** Empty messages that wake the processor of due work (timers, schedules) after a commit. */
+  dueWork: "dueWork",
   /** Empty messages that wake the verifier of audit trails after a commit. */
   auditVerifications: "auditVerifications",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
