@@ -118,6 +118,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task}', '${set.instance}', 'open', 'r', 'T', '{r,own}', now());
     insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
+    insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
     insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
     insert into workflows.task_comments (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)

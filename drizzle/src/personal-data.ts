@@ -141,6 +141,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("resolution", "resolved_by", "created_at", "resolved_at"),
     comment: of("resolved_by"),
   },
+  "workflows.timers": {
+    ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),
+    ...publicly("payload", "attempts", "reason", "version", "created_at", "ended_at"),
+  },
   "workflows.instance_fields": publicly("tenant_id", "instance_id", "definition_key", "field", "text_value", "number_value", "created_at"),
   "workflows.instance_words": publicly("tenant_id", "instance_id", "word"),
   "workflows.routing_rules": {

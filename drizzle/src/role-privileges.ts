@@ -51,6 +51,7 @@ const app: Privileges = {
   // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
+  "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],
   "workflows.absences": own,
@@ -106,6 +107,8 @@ const worker: Privileges = {
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
+  // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
+  "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Clears the data kept for undo, by age. This role cannot read that data.
@@ -149,6 +152,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "identity.tenants", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
+  { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

@@ -1,6 +1,7 @@
 export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./postgres/database.js";
 export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy } from "./tenants/hierarchy-definition.js";
+export { advanceClock } from "./tenants/advance-clock.js";
 export { brokenInvariants, type AcceptedTransition } from "./invariants.js";
 export { type LiveClient, type LiveMessage, openLive } from "./live/live-client.js";
 export {

@@ -1,6 +1,6 @@
 -- Writes one transition or start of an instance in one call: round trips are what limits a transition.
 -- context { tenantId, userId, vendorId, actorId, onBehalfOf, requestId, sessionId, address, traceId }
--- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, resolution, incident, fields, words, events, audit }
+-- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, timers, resolution, incident, fields, words, events, audit }
 -- Returns { applied, currentVersion, currentState, currentStatus }. If the instance has another version, or is finished, nothing is written and applied is false.
 -- Errors: WF001 the transaction belongs to another tenant, user or vendor; WF002 the versions do not follow each other; 40001 a task changed since it was read
 -- (the caller retries the whole transaction).
@@ -103,7 +103,21 @@ begin
         "candidateVendorIds" uuid[], "assigneeId" uuid, "dueAt" timestamptz, copy integer, priority smallint, checklist jsonb, vote text);
   end if;
 
+  if jsonb_typeof(outcome->'timers') = 'object' then
+    perform engine.write_timers(tenant, instance, next_version, occurred_at, outcome->'timers');
+  end if;
+
+  if outcome->'history'->>'kind' = 'RESUMPTION' then
+    update workflows.timers t set is_held = false
+     where t.tenant_id = tenant and t.instance_id = instance and t.status = 'ARMED' and t.is_held;
+  end if;
+
   if jsonb_typeof(outcome->'resolution') = 'object' then
+    -- A timer that has failed is retried with the instance, or skipped. Those that waited for the resolution can fire.
+    update workflows.timers t
+       set is_held = false, attempts = 0, status = case when t.status = 'ARMED' or outcome->'resolution'->>'action' = 'RETRY' then 'ARMED' else 'SKIPPED' end,
+           ended_at = case when t.status = 'ARMED' or outcome->'resolution'->>'action' = 'RETRY' then null else occurred_at end
+     where t.tenant_id = tenant and t.instance_id = instance and (t.status = 'FAILED' or t.status = 'ARMED' and t.is_held);
     update workflows.incidents i
        set status = 'RESOLVED', resolution = r.action, comment = r.comment, resolved_by = actor, resolved_at = occurred_at
       from jsonb_to_record(outcome->'resolution') as r(action text, comment text)

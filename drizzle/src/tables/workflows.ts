@@ -97,7 +97,7 @@ export const history = workflowsSchema.table(
     id: id(),
     instanceId: uuid("instance_id").notNull(),
     version: integer("version").notNull(),
-    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION | COMMENT | SUSPENSION | RESUMPTION | ROLLBACK | VOTE | CHILD | INCIDENT | RESOLUTION | MIGRATION */
+    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION | COMMENT | SUSPENSION | RESUMPTION | ROLLBACK | VOTE | CHILD | INCIDENT | RESOLUTION | MIGRATION | TIMER */
     kind: text("kind").notNull(),
     transition: text("transition"),
     fromState: text("from_state"),
@@ -225,6 +225,38 @@ export const incidents = workflowsSchema.table(
     comment: text("comment"),
     createdAt: at("created_at").notNull(),
     resolvedAt: at("resolved_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Timers of instances and of their tasks. A row is the truth: it is set, and fires once or is cleared, with what causes that. */
+export const timers = workflowsSchema.table(
+  "timers",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    instanceId: uuid("instance_id").notNull(),
+    /** Null for a timer of the instance. */
+    taskId: uuid("task_id"),
+    /** STATE | TASK | SLA_WARNING | SLA_BREACH | ESCALATION */
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    /** The state in which it was set. */
+    state: text("state").notNull(),
+    dueAt: at("due_at").notNull(),
+    /** ARMED | FIRED | CLEARED | SKIPPED | FAILED */
+    status: text("status").notNull().default("ARMED"),
+    /** Whether it waits, although it is due, because its instance is suspended or has an incident. */
+    isHeld: boolean("is_held").notNull().default(false),
+    /** The instance's version that set it. */
+    armedAtVersion: integer("armed_at_version").notNull(),
+    payload: jsonb("payload").notNull().default({}).$type<Record<string, unknown>>(),
+    attempts: integer("attempts").notNull().default(0),
+    /** Why it was skipped, failed, or was changed by a user. */
+    reason: text("reason"),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull(),
+    endedAt: at("ended_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -82,6 +82,7 @@ export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { headPosition, readEvents } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
+export { wakeRelay } from "./events/relay/wake-relay.js";
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
@@ -177,6 +178,7 @@ export {
   holdersOf,
   holdsPermission,
   membersOfRole,
+  leadsOfTeam,
   membersOfTeam,
   substitutesOf,
   usersWhoCanSee,

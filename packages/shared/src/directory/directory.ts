@@ -87,6 +87,18 @@ export async function membersOfTeam(tx: Tx, teamIds: readonly string[]): Promise
   );
 }
 
+/** @param teamIds UUIDs */
+export async function leadsOfTeam(tx: Tx, teamIds: readonly string[]): Promise<string[]> {
+  if (teamIds.length === 0) return [];
+  return userIds(
+    tx,
+    "leadsOfTeam",
+    sql`select distinct u.id from identity.team_members m
+          join identity.users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+         where m.tenant_id = app.tenant() and m.team_id = any(${sql.param([...teamIds])}::uuid[]) and m.is_lead and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
 /** @param vendorIds UUIDs */
 export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promise<string[]> {
   if (vendorIds.length === 0) return [];

@@ -13,6 +13,7 @@ export const NotificationKind = {
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
   INCIDENT_OPENED: "INCIDENT_OPENED",
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
+  REMINDER: "REMINDER",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -33,6 +34,7 @@ registerEnumType(NotificationKind, {
       description: "A workflow cannot continue automatically. Sent to users who can resolve incidents in the whole tenant.",
     },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
+    REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },
 });
 

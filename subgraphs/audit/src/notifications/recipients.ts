@@ -3,6 +3,7 @@ import {
   type EventEnvelope,
   type EventPayload,
   holdersOf,
+  leadsOfTeam,
   membersOfRole,
   membersOfTeam,
   substitutesOf,
@@ -40,6 +41,7 @@ export const noticedTypes = [
   "workflow.rolled_back",
   "workflow.assigned",
   "workflow.incident_opened",
+  "workflow.reminded",
   "bulkOperation.ended",
   "usage.threshold_reached",
 ] as const;
@@ -100,6 +102,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
     case "workflow.incident_opened":
       return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
+    case "workflow.reminded":
+      return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
     case "bulkOperation.ended":
       return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
     case "usage.threshold_reached":
@@ -242,6 +246,36 @@ async function incidentOpened(
     params: { definitionKey, incidentKind: kind },
     subject: requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId },
     userIds: await holdersOf(tx, "incident.resolve"),
+  };
+}
+
+/** Notifies the users whom the definition's timer references, as they were when it fired. */
+async function reminded(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, timer, taskId, title, userIds, roles, teamIds, vendorIds, ledTeamIds }: EventPayload<"workflow.reminded">,
+): Promise<NoticeAndNamed> {
+  const requestId = related["request"];
+  const subject =
+    taskId !== null
+      ? { type: "task", id: taskId }
+      : requestId === undefined
+        ? { type: "instance", id: instanceId }
+        : { type: "request", id: requestId };
+  const all = [
+    ...userIds,
+    ...(await membersOfRole(tx, roles)),
+    ...(await membersOfTeam(tx, teamIds)),
+    ...(await usersOfVendor(tx, vendorIds)),
+    ...(await leadsOfTeam(tx, ledTeamIds)),
+  ];
+  return {
+    kind: "REMINDER",
+    title: `Reminder: ${title}`,
+    params: { definitionKey, timer },
+    subject,
+    userIds: [...new Set(all)],
+    named: userIds,
   };
 }
 

@@ -32,6 +32,11 @@ export class Delays {
     this.#delays.delete(key);
   }
 
+  /** Returns the keys whose delay is not over. */
+  waiting(): string[] {
+    return [...this.#delays.keys()].filter((key) => !this.isOver(key));
+  }
+
   /** Returns the time until the first of them is over. Null if none of them is delayed. */
   shortestMs(keys: readonly string[]): number | null {
     const left = keys.filter((key) => this.has(key)).map((key) => Math.max(1, this.#leftOf(key)));

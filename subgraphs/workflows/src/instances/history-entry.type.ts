@@ -1,5 +1,5 @@
 import type { workflows } from "@weft/drizzle";
-import type { AssigneePrincipal, Machine } from "@weft/engine";
+import { SYSTEM_ID, type AssigneePrincipal, type Machine } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
@@ -21,6 +21,7 @@ export enum HistoryKind {
   INCIDENT = "INCIDENT",
   RESOLUTION = "RESOLUTION",
   MIGRATION = "MIGRATION",
+  TIMER = "TIMER",
 }
 registerEnumType(HistoryKind, {
   name: "HistoryKind",
@@ -40,6 +41,7 @@ registerEnumType(HistoryKind, {
     INCIDENT: { description: "The instance was stopped by an incident." },
     RESOLUTION: { description: "A user has decided how the instance continues." },
     MIGRATION: { description: "The instance was migrated to another version of its definition." },
+    TIMER: { description: "The actions of a timer were run. `timer` contains its name." },
   },
 });
 
@@ -85,7 +87,7 @@ export class HistoryEntry {
   @ViewerIndependent("workflow.read")
   toTitle!: string;
 
-  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
+  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user, or if a timer made it." })
   @ViewerIndependent("workflow.read")
   actor!: User | null;
 
@@ -110,10 +112,15 @@ export class HistoryEntry {
   changes!: Record<string, unknown> | null;
 
   @Field(() => Boolean, {
-    description: "Whether the change was automatic, following from the change before it. `actor` is the user who made that change.",
+    description:
+      "Whether the change was automatic: made by a timer, or following from the change before it. `actor` is the user who made that change, if any.",
   })
   @ViewerIndependent("workflow.read")
   isAutomatic!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Name of the timer that made the change. Null if no timer did." })
+  @ViewerIndependent("workflow.read")
+  timer!: string | null;
 
   @Field(() => ID, { nullable: true, description: "ID of the task that was completed (`tsk_…`). Null if there is none." })
   @ViewerIndependent("workflow.read")
@@ -141,15 +148,22 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine
     fromTitle: fromState === null ? null : titleOf(fromState),
     to: toState,
     toTitle: titleOf(toState),
-    actor: User.of(row.actorId),
+    actor: row.actorId === SYSTEM_ID ? null : User.of(row.actorId),
     onBehalfOf: User.ofOrNull(row.onBehalfOf),
     comment: row.comment,
     input: row.input,
     changes: changesOf(row, vendorId),
     isAutomatic: row.isAutomatic,
+    timer: timerOf(row),
     taskId: encodeIdOrNull("task", row.taskId),
     at: row.at,
   };
+}
+
+/** A timer has no user, and its name takes the place of the input. */
+function timerOf({ actorId, input }: HistoryRow): string | null {
+  const name = actorId === SYSTEM_ID ? input?.["timer"] : null;
+  return typeof name === "string" ? name : null;
 }
 
 /** The change of an assignment is its assignee, by its public ID. Users of a vendor are not told the previous assignee. */

@@ -1,3 +1,4 @@
+import { SYSTEM_ID } from "@weft/engine";
 import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope, type EventPayload, type WorkflowStatus } from "@weft/shared";
 import { User } from "../principals/principal.type.js";
 import { loadInstance } from "./instance.loader.js";
@@ -31,7 +32,7 @@ async function transitioned(
     transition: "transition" in payload ? payload.transition : null,
     version: payload.version,
     status: payload.status as WorkflowStatus,
-    actor: User.of(event.actorId),
+    actor: event.actorId === SYSTEM_ID ? null : User.of(event.actorId),
     occurredAt: event.occurredAt,
   };
 }

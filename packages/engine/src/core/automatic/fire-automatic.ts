@@ -13,6 +13,7 @@ import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
 import type { Actor } from "../model/actor.js";
 import { unchanged, type Outcome, type OutcomeKind } from "../model/outcome.js";
 import type { Snapshot } from "../model/snapshot.js";
+import { withTimers } from "./with-timers.js";
 import { undecided } from "../votes/votes.js";
 
 /** Maximum number of automatic transitions after one transition. More count as a loop. */
@@ -27,6 +28,10 @@ const WITHOUT_FOLLOW_UP: ReadonlySet<OutcomeKind> = new Set(["comment", "suspend
  * MAX_AUTOMATIC.
  */
 export function fireAutomatic(machine: Machine, before: Snapshot, first: Outcome, actor: Actor): readonly [Outcome, ...Outcome[]] {
+  return withTimers(machine, before, chainOf(machine, before, first, actor));
+}
+
+function chainOf(machine: Machine, before: Snapshot, first: Outcome, actor: Actor): readonly [Outcome, ...Outcome[]] {
   if (first.status !== "RUNNING" || WITHOUT_FOLLOW_UP.has(first.kind)) return [first];
   const rested = snapshotAfter(before, first);
   const chain: [Outcome, ...Outcome[]] = [first];
@@ -72,7 +77,7 @@ function nextAutomatic(machine: Machine, snapshot: Snapshot, actor: Actor, now: 
   const otherwise = undecided(machine, snapshot);
   if (otherwise) return otherwise;
   const transitions = machine.states.get(snapshot.state)?.transitions.values() ?? [];
-  return [...transitions].find((one) => one.isAutomatic && conditionHolds(machine, snapshot, one, { actor, now }));
+  return [...transitions].find((one) => one.isAutomatic && !one.isTimed && conditionHolds(machine, snapshot, one, { actor, now }));
 }
 
 function loopOf({ state }: Snapshot, visited: readonly string[]): NewIncident {

@@ -30,7 +30,9 @@ test.each<[string, Partial<Outcome>]>([
   ["ids to look up", { references: [{ path: "input.who", type: "user", id: "usr_1" }] }],
   ["an automatic transition", { isAutomatic: true }],
   ["a vote", { vote: { rule: "t", transition: "close", by: ["rita"] } }],
-  ["a timer", { timersToSet: [{ rule: "t", dueAt: now }] }],
+  ["a timer to set", { timersToSet: [{ kind: "STATE", name: "t", state: "open", dueAt: now, payload: {} }] }],
+  ["a timer to clear", { timersToClear: [{ kind: "STATE", name: null, taskId: null }] }],
+  ["a timer that fires", { timer: { name: "t", depth: 0 } }],
 ])("%s is not batchable", (_what, change) => {
   expect(isBatchable([{ ...batchable, ...change }])).toBe(false);
 });

@@ -49,7 +49,7 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
     });
   }
   if (kind === "openTask") {
-    const task = readTask(reading, value, path, scope);
+    const task = readTask(reading, value, path, { scope, readActions });
     return task ? [{ kind: "openTask", task }] : [];
   }
   if (kind === "closeTask") {

@@ -116,6 +116,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     forms: soundForms(forms),
     tasks,
     separated,
+    usesTimers: [...states.values()].some(({ timers }) => timers.size > 0) || [...tasks.values()].some(({ timers }) => timers.size > 0),
     index,
     scenarios,
     showId: options.showId,

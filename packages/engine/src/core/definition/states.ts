@@ -10,8 +10,22 @@ import { readChildren, readJoin } from "./children.js";
 import { readDecide } from "./decide.js";
 import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
 import { readStateTasks } from "./tasks.js";
+import { checkFired, readTimers } from "./timers.js";
 
-const STATE_KEYS = ["title", "description", "task", "tasks", "decide", "children", "join", "transitions", "onEntry", "onExit", "final"];
+const STATE_KEYS = [
+  "title",
+  "description",
+  "task",
+  "tasks",
+  "decide",
+  "children",
+  "join",
+  "transitions",
+  "timers",
+  "onEntry",
+  "onExit",
+  "final",
+];
 const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "form", "actions", "auto"];
 const FINAL_KINDS: readonly FinalKind[] = ["completed", "rejected", "cancelled"];
 const MAX_TRANSITIONS = 100;
@@ -27,10 +41,10 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (!source) return null;
   readText(problems, source, "description", path, { maxChars: 2000 });
   const scope = { data: reading.data, input: null, isAction: true };
-  const tasks = readStateTasks(reading, source, path, name, scope);
+  const tasks = readStateTasks(reading, source, path, { state: name, scope, readActions });
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
-    for (const key of ["transitions", "task", "tasks", "decide", "children", "join", "onExit"]) {
+    for (const key of ["transitions", "timers", "task", "tasks", "decide", "children", "join", "onExit"]) {
       if (source[key] !== undefined)
         problems.add([...path, key], "FINAL_STATE", `A final state cannot have ${quote(key)}: nothing happens after it.`);
     }
@@ -40,6 +54,8 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     problems.add([...path, "onEntry"], "FINAL_STATE", "A final state cannot open a task: nobody could complete it.");
   }
   const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
+  const timers = readTimers(reading, source["timers"], [...path, "timers"], { scope, isOfTask: false, readActions });
+  checkFired(reading, path, { transitions, timers, tasks, hasOneTask: source["task"] !== undefined });
   const decide = readDecide(reading, source["decide"], [...path, "decide"], { tasks, transitions });
   const vote = decide && (decide.isRepeatable ? "REPEAT" : "ONCE");
   const asked = tasks.map((task): TaskRule => ({ ...task, vote }));
@@ -60,6 +76,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
       transitions,
       bodies: source["transitions"],
     }),
+    timers,
     onEntry: [...open, ...onEntry],
     onExit: readActions(reading, source["onExit"], [...path, "onExit"], scope),
   };
@@ -122,6 +139,7 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
     when: readCondition(reading, source["when"], [...path, "when"]),
     requiresComment: comment === "required",
     isAutomatic: readAuto(reading, source, path),
+    isTimed: source["auto"] === "timer",
     input,
     form,
     actions: readActions(reading, source["actions"], [...path, "actions"], { data: reading.data, input, isAction: true }),
@@ -130,7 +148,8 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
 
 /** An automatic transition cannot require anything that only a person can give. */
 function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
-  if (!readFlag(problems, source, "auto", path)) return false;
+  const isTimed = source["auto"] === "timer";
+  if (!isTimed && !readFlag(problems, source, "auto", path)) return false;
   for (const key of ["allow", "comment", "input", "form"]) {
     if (source[key] !== undefined)
       problems.add(

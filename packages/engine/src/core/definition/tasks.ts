@@ -8,6 +8,7 @@ import { parseDuration } from "../calendar/durations.js";
 import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
+import { readTaskTimers, type ReadActions } from "./timers.js";
 import { parseTemplate } from "../tasks/templates.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
 import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "../document/reader.js";
@@ -17,13 +18,18 @@ export const MAX_TASKS = 20;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
-const RULE_KEYS = ["title", "candidates", "due", "priority", "checklist", "form"];
+const RULE_KEYS = ["title", "candidates", "due", "timers", "priority", "checklist", "form"];
 const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
 const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
 
 /** Reads the tasks of a state: `task`, which has the name of the state, or `tasks` by name. */
-export function readStateTasks(reading: Reading, source: Source, path: Path, state: string, scope: Scope): readonly TaskRule[] {
+export function readStateTasks(
+  reading: Reading,
+  source: Source,
+  path: Path,
+  { state, ...at }: Omit<Place, "rule"> & { readonly state: string },
+): readonly TaskRule[] {
   const { problems, stateNames } = reading;
   if (source["task"] !== undefined && source["tasks"] !== undefined)
     problems.add(
@@ -32,7 +38,7 @@ export function readStateTasks(reading: Reading, source: Source, path: Path, sta
       "A state can have `task` or `tasks`, not both. Move the task into `tasks` and give it a name.",
     );
   if (source["tasks"] === undefined) {
-    const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, scope });
+    const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, ...at });
     return task ? [task] : [];
   }
   const where = [...path, "tasks"];
@@ -50,7 +56,7 @@ export function readStateTasks(reading: Reading, source: Source, path: Path, sta
       problems.add(place, "BAD_VALUE", `There is a state named ${quote(rule)}, whose task would have the same name.`);
       return [];
     }
-    return readRule(reading, value, place, { rule, scope }) ?? [];
+    return readRule(reading, value, place, { rule, ...at }) ?? [];
   });
   const opened = tasks.reduce((sum, { count }) => sum + count, 0);
   if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the maximum is ${MAX_OPENED}.`);
@@ -58,13 +64,13 @@ export function readStateTasks(reading: Reading, source: Source, path: Path, sta
 }
 
 /** Reads the task of an `openTask` action, which includes its name. */
-export function readTask(reading: Reading, value: unknown, path: Path, scope: Scope): TaskRule | null {
-  return readRule(reading, value, path, { rule: null, scope });
+export function readTask(reading: Reading, value: unknown, path: Path, at: Omit<Place, "rule">): TaskRule | null {
+  return readRule(reading, value, path, { rule: null, ...at });
 }
 
-type Place = { readonly rule: string | null; readonly scope: Scope };
+type Place = { readonly rule: string | null; readonly scope: Scope; readonly readActions: ReadActions };
 
-function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope }: Place): TaskRule | null {
+function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope, readActions }: Place): TaskRule | null {
   const { problems, tasks } = reading;
   const source = readObject(problems, value, path, given === null ? ACTION_KEYS : STATE_RULE_KEYS);
   if (!source) return null;
@@ -98,6 +104,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
     lifetime: lifetime === "instance" ? "instance" : "state",
     each,
     form: readFormOf(reading, source["form"], [...path, "form"], rule),
+    timers: readTaskTimers(reading, source, path, { scope, readActions, isOfAction: given === null }),
     candidates,
     ...options,
   };

@@ -14,6 +14,7 @@ export type ChangedPart =
   | "DECISION"
   | "CHILDREN"
   | "ACTIONS"
+  | "TIMER"
   | "FORM"
   | "FIELD"
   | "SCENARIO"
@@ -95,6 +96,7 @@ const NAMED: ReadonlySet<string> = new Set([
   "payload",
   "set",
   "tasks",
+  "timers",
   "children",
   "result",
   "forms",
@@ -155,6 +157,7 @@ function partAt(path: readonly string[]): ChangedPart {
   if (root === "scenarios") return "SCENARIO";
   if (root !== "states") return "DEFINITION";
   if (path.length <= 2) return "STATE";
+  if (inState === "timers") return "TIMER";
   if (inState === "task" || inState === "tasks") return "TASK";
   if (inState === "decide") return "DECISION";
   if (inState === "children" || inState === "join") return "CHILDREN";

@@ -1,3 +1,4 @@
+import { clearsAll } from "../timers/set.js";
 import { startsChildren } from "../children/children.js";
 import { readComment } from "../transition/read-comment.js";
 import type { Machine } from "../model/machine.js";
@@ -27,6 +28,7 @@ export function cancel(machine: Machine | null, snapshot: Snapshot, request: Can
       cancelsChildren: !machine || startsChildren(machine, snapshot.state),
       closeTasks: snapshot.openTasks.map(({ id }) => ({ id, reason: "superseded" })),
       comment: text,
+      ...((!machine || machine.usesTimers) && { timersToClear: clearsAll }),
       // The end also resolves an open incident, because nobody can resolve it afterwards.
       ...(snapshot.status === "FAILED" && { resolution: { action: "CANCEL", comment: text } as const }),
     },

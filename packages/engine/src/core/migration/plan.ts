@@ -14,6 +14,7 @@ import { quote } from "../model/problems.js";
 import type { InputProblem, Reason } from "../model/rejection.js";
 import { fourEyesReasons } from "../authorization/rights.js";
 import { canonicalText, checkJson } from "../model/values.js";
+import { withMigratedTimers } from "./migrated-timers.js";
 import { validateData } from "../schema/validate.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
 import type { DoneBy, Snapshot } from "../model/snapshot.js";
@@ -118,7 +119,7 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
   if (found.length > 0) return broken(...found);
 
   const accepted = isAccepted ? weaker.rules : [];
-  const first = outcomeOf(migration, snapshot, { state, data, tasks, request, accepted });
+  const first = withMigratedTimers(from, to, snapshot, outcomeOf(migration, snapshot, { state, data, tasks, request, accepted }));
   const outcomes = fireAutomatic(to, renamed(snapshot, tasks), first, actor);
   const incident = outcomes.find((one) => one.incident)?.incident;
   if (incident) return broken({ code: "AUTOMATIC", message: incident.message });

@@ -15,4 +15,6 @@ export type Actor = {
   readonly standsFor?: readonly string[] | undefined;
   /** Whether the actor can assign every task, and therefore also complete tasks that are offered to others. */
   readonly managesTasks?: boolean | undefined;
+  /** Not a person, but the system, when a timer fires. No rule counts it as somebody who did a step. */
+  readonly isSystem?: boolean | undefined;
 };

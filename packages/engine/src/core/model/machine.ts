@@ -10,6 +10,7 @@ import type { JsonObject } from "./json.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema.js";
 import type { FinalKind } from "./snapshot.js";
+import type { Recipient } from "./timer.js";
 
 /** JSON Schema as written in the definition (the documented subset). */
 export type InputSchema = JsonObject;
@@ -31,6 +32,8 @@ export type Machine = {
   readonly scenarios: readonly Scenario[];
   /** Steps (`state.transition`) that a `notSameAs` references. The instance records who did them. */
   readonly separated: ReadonlySet<string>;
+  /** Whether a state or a task rule has timers. */
+  readonly usesTimers: boolean;
   /** See CompileOptions. */
   readonly showId: ShowId | undefined;
   readonly readId: ReadId | undefined;
@@ -47,6 +50,8 @@ export type MachineState = {
   /** The instances that entering the state starts. */
   readonly children: readonly ChildRule[];
   readonly join: Join | null;
+  /** By name, in the order of the definition. */
+  readonly timers: ReadonlyMap<string, TimerRule>;
   readonly onEntry: readonly Action[];
   readonly onExit: readonly Action[];
 };
@@ -57,6 +62,8 @@ export type Transition = {
   readonly to: string;
   /** Fires automatically as soon as `when` holds; if there are several, the first in the order of the definition. Users cannot fire it. */
   readonly isAutomatic: boolean;
+  /** Automatic, but only timers of the state fire it. */
+  readonly isTimed: boolean;
   readonly allow: Allow | null;
   readonly when: ConditionRule | null;
   readonly requiresComment: boolean;
@@ -140,6 +147,8 @@ export type TaskRule = {
   readonly checklist: readonly string[];
   /** Asks for its own input instead of the transition's. */
   readonly form: Form | null;
+  /** By name, in the order of the definition. Each of its tasks has its own. */
+  readonly timers: ReadonlyMap<string, TimerRule>;
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];
@@ -164,6 +173,23 @@ export type Action =
   | { readonly kind: "openTask"; readonly task: TaskRule }
   | { readonly kind: "closeTask"; readonly rule: string }
   | { readonly kind: "emit"; readonly type: string; readonly payload: readonly (readonly [string, Operand])[] };
+
+/** A timer of a state or of a task rule. */
+export type TimerRule = {
+  readonly name: string;
+  readonly due: TimerDue;
+  readonly effect: TimerEffect;
+  /** The period between repetitions, and how many times it fires in all. */
+  readonly repeat: { readonly every: string; readonly times: number } | null;
+};
+
+/** A period after entering the state or opening the task, a period before the task's deadline, or a value that contains a time. */
+export type TimerDue = { readonly after: string } | { readonly before: string } | { readonly at: Operand };
+
+export type TimerEffect =
+  | { readonly kind: "fire"; readonly transition: string }
+  | { readonly kind: "actions"; readonly actions: readonly Action[] }
+  | { readonly kind: "remind"; readonly notify: readonly Recipient[] };
 
 /** A title that contains values, read from `Triage: {{ data.summary }}`. */
 export type Template = { readonly source: string; readonly parts: readonly (string | TemplatePath)[] };

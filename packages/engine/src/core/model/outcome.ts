@@ -6,6 +6,7 @@ import type { JsonObject } from "./json.js";
 import type { TaskPriority } from "./machine.js";
 import type { Rejection } from "./rejection.js";
 import { jsonEqual } from "./values.js";
+import type { TimerToClear, TimerToSet } from "./timer.js";
 import type { DoneBy, FinalKind, InstanceStatus, Snapshot, SnapshotVote } from "./snapshot.js";
 
 export type TaskToOpen = {
@@ -22,6 +23,8 @@ export type TaskToOpen = {
   readonly route: string | null;
   /** Whether candidate IDs come from the data, so that there might be no such user or team. */
   readonly isFromData: boolean;
+  /** Present only if its rule has timers. */
+  readonly timers?: readonly TimerToSet[];
   /** UUID of the user who gets it immediately, if routing has chosen one. */
   readonly assigneeId?: string | null;
   readonly candidates: {
@@ -40,9 +43,6 @@ export type ChildToStart = { readonly rule: string; readonly index: number; read
 
 /** Events of the definition's `emit` actions. The store adds the standard events (started, transitioned, task opened …). */
 export type EventToEmit = { readonly type: string; readonly payload: JsonObject };
-
-/** Reserved for timers (SLA, escalation); always empty today. */
-export type TimerToSet = { readonly rule: string; readonly dueAt: string };
 
 export type DataChanges = {
   /** The complete data afterwards. */
@@ -70,7 +70,9 @@ export type OutcomeKind =
   | "incident"
   /** An incident was resolved without a transition. */
   | "resolution"
-  | "migration";
+  | "migration"
+  /** The actions of a timer were run. */
+  | "timer";
 
 /** What must be written for one change. It depends only on the arguments of the call. */
 export type Outcome = {
@@ -101,6 +103,8 @@ export type Outcome = {
   readonly references?: readonly AnswerReference[];
   /** Not chosen by a user: `auto`, a decision by votes, a join. `actorId` is the author of the change that led to it. */
   readonly isAutomatic: boolean;
+  /** The timer that caused it. `depth`: how many timers before it were due as soon as another one had set them. */
+  readonly timer?: { readonly name: string; readonly depth: number };
   /** The task that it completes. */
   readonly taskId: string | null;
   /** Only for a vote: how it counts. */
@@ -109,7 +113,7 @@ export type Outcome = {
   readonly assignee?: Principal | null;
   readonly events: readonly EventToEmit[];
   readonly timersToSet: readonly TimerToSet[];
-  readonly timersToClear: readonly string[];
+  readonly timersToClear: readonly TimerToClear[];
   readonly actorId: string;
   readonly onBehalfOf: string | null;
   readonly comment: string | null;

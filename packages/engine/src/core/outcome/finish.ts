@@ -35,7 +35,7 @@ export function draftOf(machine: Machine, before: Before, entry: Pick<Draft, "ac
 }
 
 type Step = {
-  kind: "start" | "transition" | "vote" | "rollback";
+  kind: "start" | "transition" | "vote" | "rollback" | "timer";
   before: Before;
   from: string | null;
   to: MachineState;
@@ -47,12 +47,13 @@ type Step = {
  * could vote.
  */
 export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
+  const entersState = kind !== "vote" && kind !== "timer";
   // Unchanged data is not validated again: it was validated when it was written.
   const broken =
     kind !== "start" && draft.data === before.data
       ? []
       : validateData(machine.data, draft.data).map((problem) => renamed(problem, draft.input));
-  const problems = [...broken, ...draft.problems, ...(kind === "vote" ? [] : nobodyToDecide(to, draft))];
+  const problems = [...broken, ...draft.problems, ...(entersState ? nobodyToDecide(to, draft) : [])];
   if (problems.length > 0) return badInput(problems);
   const changes = kind === "start" ? { data: draft.data, patch: draft.data, removed: [] } : dataChanges(before.data, draft.data);
   return {
@@ -69,8 +70,8 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       closeTasks: draft.closeTasks,
       // Nobody could complete a task of an instance that has ended.
       openTasks: to.final ? [] : draft.openTasks,
-      startChildren: kind === "vote" || to.final || to.children.length === 0 ? [] : childrenToStart(to, contextOfDraft(draft)),
-      cancelsChildren: kind !== "vote" && startsChildren(machine, from),
+      startChildren: !entersState || to.final || to.children.length === 0 ? [] : childrenToStart(to, contextOfDraft(draft)),
+      cancelsChildren: entersState && startsChildren(machine, from),
       incident: null,
       isAutomatic: false,
       taskId: null,

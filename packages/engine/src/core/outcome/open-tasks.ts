@@ -7,6 +7,7 @@ import { addDuration, parseDuration, readMoment } from "../calendar/durations.js
 import type { Due, TaskRule } from "../model/machine.js";
 import type { Draft } from "./draft.js";
 import { quote } from "../model/problems.js";
+import { taskTimers } from "../timers/set.js";
 import { renderTemplate } from "../tasks/templates.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
 
@@ -32,6 +33,7 @@ export function openTasks(draft: Draft, task: TaskRule, context: Context): void 
     return;
   }
   const dueAt = task.due && dueOf(draft, task.due, context);
+  const timers = task.timers.size === 0 ? [] : taskTimers(task, { state: draft.state, at: draft.now, context, dueAt });
   const title = renderTemplate(task.title, context);
   const isFromData = candidates.from.length > 0 || task.each !== null;
   for (const [index, own] of copies.entries()) {
@@ -48,6 +50,7 @@ export function openTasks(draft: Draft, task: TaskRule, context: Context): void 
       checklist: task.checklist,
       route: candidates.route,
       isFromData,
+      ...(timers.length > 0 && { timers }),
       candidates: { roles: candidates.roles, users: ids("user"), teams: ids("team"), vendors: ids("vendor") },
     });
   }

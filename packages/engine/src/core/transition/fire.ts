@@ -95,7 +95,7 @@ export function applyTransition(machine: Machine, snapshot: Snapshot, transition
 /** Records who did it if a `notSameAs` references the step. Automatic transitions are nobody's step. */
 function stepDone(machine: Machine, snapshot: Snapshot, { name, isAutomatic }: Transition, acting: Acting): Pick<Outcome, "doneBy"> {
   const state = machine.states.get(snapshot.state);
-  if (isAutomatic || state?.decide?.otherwise === name || isOfJoin(state, name)) return {};
+  if (isAutomatic || acting.actor.isSystem || state?.decide?.otherwise === name || isOfJoin(state, name)) return {};
   const doneBy = doneByAfter(machine, snapshot, stepName(snapshot.state, name), acting);
   return doneBy ? { doneBy } : {};
 }

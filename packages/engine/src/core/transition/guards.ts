@@ -34,7 +34,8 @@ function joinReason({ name }: Transition): Reason {
   return { rule: "automatic", message: `${quote(name)} is fired by the join of the state's children. Users cannot fire it.` };
 }
 
-function automaticReason({ name }: Transition): Reason {
+function automaticReason({ name, isTimed }: Transition): Reason {
+  if (isTimed) return { rule: "automatic", message: `${quote(name)} is fired by a timer. Users cannot fire it.` };
   return { rule: "automatic", message: `${quote(name)} fires automatically as soon as its condition holds. Users cannot fire it.` };
 }
 

@@ -88,9 +88,17 @@ async function laidOut(
 
 /** Whether `engine.apply_batch` can write everything that the call writes. */
 function isWritable(
-  { instance, incident, resolution, fields, words, audit }: InstanceWrite,
+  { instance, incident, resolution, fields, words, timers, audit }: InstanceWrite,
   { ownerId, teamId, definitionId }: InstanceHead,
 ): boolean {
   const isItsOwn = instance.ownerId === ownerId && instance.teamId === teamId && instance.definitionId === definitionId;
-  return isItsOwn && incident === null && resolution === null && fields === undefined && words === undefined && audit.length === 1;
+  return (
+    isItsOwn &&
+    incident === null &&
+    resolution === null &&
+    fields === undefined &&
+    words === undefined &&
+    timers === undefined &&
+    audit.length === 1
+  );
 }

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { JsonObject } from "../../core/model/json.js";
 import { TASK_PRIORITIES } from "../../core/model/machine.js";
 import { dataChanges, unchanged, type Outcome, type TaskToOpen } from "../../core/model/outcome.js";
+import { withMigratedTimers } from "../../core/migration/migrated-timers.js";
 import { applyChain } from "../automatic/apply.js";
 import { findMachine } from "../definition/machines.js";
 import { readInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
@@ -42,9 +43,10 @@ export async function undoInstanceMigration(
   };
   await makeRoom(tx, kept);
   const machine = await findMachine(tx, meta.tenantId, kept.definitionId);
+  const current = await findMachine(tx, meta.tenantId, read.head.definitionId);
   // Automatic transitions were already decided before the migration.
-  const after = await applyChain(tx, meta, read, { machine, outcomes: [outcome], actor });
-  await forgetFields(tx, id, { before: await findMachine(tx, meta.tenantId, read.head.definitionId), after: machine });
+  const after = await applyChain(tx, meta, read, { machine, outcomes: [withMigratedTimers(current, machine, snapshot, outcome)], actor });
+  await forgetFields(tx, id, { before: current, after: machine });
   await restoreTasks(tx, id, kept);
   return after;
 }

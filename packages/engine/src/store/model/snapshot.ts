@@ -94,6 +94,17 @@ export async function findInstance(tx: Tx, where: SQL | undefined): Promise<Inst
   return { ...row, suspension: await findSuspension(tx, row.head.id) };
 }
 
+/** Returns many instances as `findInstance` does, with one statement and without the reasons for suspensions. */
+export function findInstances(tx: Tx, ids: readonly string[]): Promise<InstanceRead[]> {
+  return named(
+    "findInstances",
+    tx
+      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: transitionTime })
+      .from(instances)
+      .where(among(instances.id, ids)),
+  );
+}
+
 /** Returns the reason that was given for the suspension of a SUSPENDED instance, from the history. */
 export async function findSuspension(tx: Tx, instanceId: string): Promise<string | null> {
   const [held] = await named(

@@ -48,7 +48,13 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
       return {
         type: "workflow.transitioned",
         ...about,
-        payload: { ...common, from, to: outcome.to, transition: outcome.transition ?? "" },
+        payload: {
+          ...common,
+          from,
+          to: outcome.to,
+          transition: outcome.transition ?? "",
+          ...(outcome.timer && { timer: outcome.timer.name }),
+        },
       };
     case "cancel":
       return { type: "workflow.cancelled", ...about, payload: { ...common, from, to: outcome.to } };
@@ -74,6 +80,8 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
       return { type: "workflow.incident_resolved", ...about, payload: { ...common, from, to: outcome.to } };
     case "migration":
       return { type: "workflow.migrated", ...about, payload: { ...common, from, to: outcome.to } };
+    case "timer":
+      return { type: "workflow.timer_fired", ...about, payload: { ...common, timer: outcome.timer?.name ?? "" } };
     case "data":
       return { type: "workflow.data_changed", ...about, payload: { ...common, changed: changedNames(outcome) } };
     case "assign": {

@@ -1,5 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "../model/instance-head.js";
+import type { TimerToClear, TimerToSet } from "../../core/model/timer.js";
 import type { IndexedValue } from "./indexed.js";
 
 /** The second argument of `engine.apply`. The comment of the function in the migration describes every member. */
@@ -10,6 +11,8 @@ export type InstanceWrite = {
   readonly history: Record<string, unknown>;
   readonly closeTasks: readonly TaskClosing[];
   readonly openTasks: readonly TaskOpening[];
+  /** Absent: none of them changes. */
+  readonly timers?: TimerWrites;
   readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
   /** How the open incident is resolved. */
   readonly resolution: { readonly action: string; readonly comment: string | null } | null;
@@ -20,6 +23,12 @@ export type InstanceWrite = {
   readonly audit: readonly object[];
   /** The client's network address as the audit stores it: sealed. Part of the context, not of the outcome. */
   readonly sealedAddress: string | null;
+};
+
+/** As `engine.write_timers` takes them. */
+export type TimerWrites = {
+  readonly clear: readonly TimerToClear[];
+  readonly set: readonly (Omit<TimerToSet, "reason"> & { readonly id: string; readonly reason?: string | undefined })[];
 };
 
 export type TaskClosing = {

@@ -30,6 +30,7 @@ const historyKinds = {
   incident: "INCIDENT",
   resolution: "RESOLUTION",
   migration: "MIGRATION",
+  timer: "TIMER",
 } as const satisfies Record<OutcomeKind, string>;
 
 const auditActions = {
@@ -47,6 +48,7 @@ const auditActions = {
   incident: "workflow.openIncident",
   resolution: "workflow.resolveIncident",
   migration: "workflow.migrate",
+  timer: "workflow.runTimer",
 } as const satisfies Record<OutcomeKind, string>;
 
 /** `before` is null for a start. Then the caller has prepared `after`, and only state and data come from the outcome. */
@@ -86,6 +88,7 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
     },
     closeTasks,
     openTasks,
+    ...timersOf(outcome, openTasks),
     incident: outcome.incident && { id: newId(), ...outcome.incident },
     resolution: outcome.resolution ?? null,
     ...indexedOf(planned.index, outcome),
@@ -117,6 +120,14 @@ export async function planWrites(
     writes.push(await planWrite(tx, meta, { before, after, outcome, openTasks: read.openTasks, index }));
   }
   return { writes, after };
+}
+
+/** The timers of tasks reference the IDs under which the tasks are opened. Absent if no timer changes, so that an outcome without timers costs nothing. */
+function timersOf(outcome: Outcome, opened: readonly TaskOpening[]): Pick<InstanceWrite, "timers"> {
+  const { timersToSet, timersToClear, openTasks } = outcome;
+  const ofTasks = openTasks.flatMap(({ timers = [] }, index) => timers.map((timer) => ({ ...timer, taskId: opened[index]?.id })));
+  if (timersToSet.length === 0 && timersToClear.length === 0 && ofTasks.length === 0) return {};
+  return { timers: { clear: timersToClear, set: [...timersToSet, ...ofTasks].map((timer) => ({ id: newId(), ...timer })) } };
 }
 
 /** Returns the row after the outcome. Timestamps are the time of the outcome, from the database's clock. */

@@ -44,7 +44,8 @@ export const workflowEvents = byType(
   defineEvent({
     ...ofInstance,
     type: "workflow.transitioned",
-    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), transition: z.string() }),
+    // `timer`: the timer that fired the transition.
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), transition: z.string(), timer: z.string().optional() }),
   }),
   defineEvent({
     type: "workflow.assigned",
@@ -111,6 +112,32 @@ export const workflowEvents = byType(
     ...ofInstance,
     type: "workflow.migrated",
     payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** The actions of a timer were run. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.timer_fired",
+    payload: z.strictObject({ ...instanceFacts, timer: z.string() }),
+  }),
+  /** A timer of the definition reminds users of the instance, or of one of its tasks. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.reminded",
+    related: ["task", ...businessOf],
+    payload: z.strictObject({
+      ...instanceFacts,
+      timer: z.string(),
+      state: z.string(),
+      /** The task of the timer. Null for a timer of a state. */
+      taskId: id.nullable(),
+      title: z.string(),
+      userIds: z.array(id),
+      roles: z.array(z.string()),
+      teamIds: z.array(id),
+      vendorIds: z.array(id),
+      /** Teams whose leads are reminded. */
+      ledTeamIds: z.array(id),
+    }),
   }),
   defineEvent({
     ...ofInstance,

@@ -25,7 +25,8 @@ export function checkAutomatic(states: States, problems: ProblemList): void {
   checkSteadyLoops(states, problems, reported, budget);
 }
 
-const automaticOf = ({ transitions }: MachineState): Transition[] => [...transitions.values()].filter((one) => one.isAutomatic);
+const automaticOf = ({ transitions }: MachineState): Transition[] =>
+  [...transitions.values()].filter((one) => one.isAutomatic && !one.isTimed);
 
 function checkOrder(state: MachineState, problems: ProblemList, budget: Budget): void {
   const automatic = automaticOf(state);

@@ -1,0 +1,25 @@
+import { WeftError, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { openIncident } from "../incidents/incidents.js";
+import { countTimerAttempt, endTimers, lockDueTimers, lockFreeInstances } from "./timers.store.js";
+
+/** Attempts at a timer before its instance is stopped. */
+const MAX_ATTEMPTS = 5;
+
+export type TimerFailure = { readonly attempts: number; readonly isGivenUp: boolean };
+
+/**
+ * Counts a failed attempt at the first due timer of an instance. After several, the timer is given up, and the instance is stopped with an incident: a
+ * user must decide how it continues. Returns null if no timer is due, or the instance is locked.
+ */
+export async function failTimer(tx: Tx, meta: WriteMeta, instanceId: string, cause: unknown): Promise<TimerFailure | null> {
+  if ((await lockFreeInstances(tx, [instanceId])).length === 0) return null;
+  const [timer] = await lockDueTimers(tx, [instanceId]);
+  if (!timer) return null;
+  const attempts = await countTimerAttempt(tx, timer.id);
+  if (attempts < MAX_ATTEMPTS) return { attempts, isGivenUp: false };
+  const why = cause instanceof WeftError ? cause.message : "See the log for the cause.";
+  const message = `The timer ${quote(timer.name)} failed ${attempts} times. ${why}`.slice(0, 2000);
+  await endTimers(tx, [{ id: timer.id, status: "FAILED", reason: message }]);
+  await openIncident(tx, meta, instanceId, { kind: "JOB", message, place: `timers.${timer.name}` });
+  return { attempts, isGivenUp: true };
+}

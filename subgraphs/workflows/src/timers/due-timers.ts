@@ -1,0 +1,76 @@
+import { SYSTEM_ID, failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
+import { ServiceUnavailable, asTenant, chaos, wakeRelay, type Services, type WriteMeta } from "@weft/shared";
+import { Delays } from "../due-work/delays.js";
+import type { DueSource } from "../due-work/due-source.js";
+import { findTenantsWithDueTimers } from "./due-timers.store.js";
+
+/** Instances per transaction. */
+const AT_ONCE = 25;
+/** Maximum delay between attempts at the timers of an instance. */
+const MAX_DELAY_MS = 5_000;
+
+type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
+
+/** Metadata of all rows that timers write: the author is the system. */
+const metaOf = (tenantId: string, { keyring }: Parts): WriteMeta => {
+  return { tenantId, actorId: SYSTEM_ID, onBehalfOf: null, requestId: "timers", sessionId: null, address: null, traceId: null, keyring };
+};
+
+/** The timers of instances and of their tasks, as a source of due work. */
+export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
+  const { databases, pubsub, log } = parts;
+  const delays = new Delays();
+
+  /** Fires the timers of several instances in one transaction. If that fails, each instance gets its own, so that only the cause of the failure waits. */
+  async function fireSome(tenantId: string, limit: number, except: readonly string[]): Promise<Fired> {
+    const meta = metaOf(tenantId, parts);
+    const seen: string[] = [];
+    try {
+      return await inTenant(tenantId, (tx) =>
+        fireDueTimers(tx, meta, { limit, except, handlers, onFound: (ids) => seen.splice(0, seen.length, ...ids) }),
+      );
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      let done = 0;
+      for (const id of seen) done += await fireOne(meta, id);
+      return { instanceIds: seen, done };
+    }
+  }
+
+  async function fireOne(meta: WriteMeta, id: string): Promise<number> {
+    const { tenantId } = meta;
+    try {
+      const { done } = await inTenant(tenantId, (tx) => fireTimersOf(tx, meta, [id], handlers));
+      delays.end(`${tenantId} ${id}`);
+      return done;
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      delays.extend(`${tenantId} ${id}`, MAX_DELAY_MS);
+      log.error({ err: error, tenantId, instanceId: id }, "a timer failed, will be retried");
+      const failure = await inTenant(tenantId, (tx) => failTimer(tx, meta, id, error));
+      return failure?.isGivenUp ? 1 : 0;
+    }
+  }
+
+  const inTenant = <T>(tenantId: string, run: Parameters<typeof asTenant<T>>[3]): Promise<T> =>
+    asTenant(databases.app, { tenantId }, "write", run);
+
+  return {
+    name: "timers",
+    find: findTenantsWithDueTimers,
+    next: findNextDueAt,
+    run: async (tenantId, limit, signal) => {
+      let done = 0;
+      const except = delays.waiting().flatMap((key) => (key.startsWith(tenantId) ? [key.slice(tenantId.length + 1)] : []));
+      while (done < limit && !signal.aborted) {
+        const fired = await fireSome(tenantId, Math.min(AT_ONCE, limit - done), except);
+        if (fired.instanceIds.length === 0) break;
+        chaos("timers.committed");
+        done += fired.done;
+        if (fired.done === 0) except.push(...fired.instanceIds);
+        wakeRelay(pubsub, log);
+      }
+      return done;
+    },
+  };
+}
