@@ -1,13 +1,13 @@
 import { newId, type Viewer } from "@weft/shared";
 import { setImmediate } from "node:timers/promises";
 import { GraphQLSchema } from "graphql";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { OperationContext } from "../context.js";
 import type { Executor, OperationResult } from "../executor.js";
 import { Planning } from "./planning.js";
 
 /** An executor whose operations record their start and end on command. Turns follow each other immediately. */
-function anExecutor() {
+function anExecutor(pause: (ms: number) => Promise<unknown> = () => Promise.resolve()) {
   const began: string[] = [];
   const contexts = new Map<string, OperationContext>();
   const ends = new Map<string, (result: OperationResult) => void>();
@@ -22,7 +22,7 @@ function anExecutor() {
       return promise;
     },
   };
-  const planning = new Planning(() => Promise.resolve());
+  const planning = new Planning(pause);
   const turns = planning.over(executor);
   return {
     began,
@@ -86,6 +86,25 @@ test("the text of an operation that was answered without a call to a subgraph is
   void run(tenant, "new");
   void run(tenant, "introspection");
   expect(await begun()).toEqual(["introspection", "introspection", "new"]);
+});
+
+test("after a text, others wait for as long as it took, but not after one that the planner gave up", async () => {
+  const pauses: number[] = [];
+  const { run, planned, end, begun } = anExecutor(async (ms) => pauses.push(ms));
+  const clock = vi.spyOn(performance, "now");
+  onTestFinished(() => clock.mockRestore());
+  clock.mockReturnValue(1_000);
+  void run(newId(), "long");
+  void run(newId(), "hangs");
+  void run(newId(), "next");
+  await begun();
+  clock.mockReturnValue(1_100);
+  planned("long");
+  expect(await begun()).toEqual(["long", "hangs"]);
+  clock.mockReturnValue(11_100);
+  end("hangs", { errors: [{ message: "", extensions: { code: "SERVICE_UNAVAILABLE" } }], status: 503 });
+  expect(await begun()).toEqual(["long", "hangs", "next"]);
+  expect(pauses).toEqual([100, 1_000]);
 });
 
 test("a text that was refused waits for its turn each time because it is validated again", async () => {

@@ -8,6 +8,12 @@ import type { Executor } from "../executor.js";
 /** Maximum number of new texts of one tenant that can wait. Further ones are refused. */
 const maxWaitingPerTenant = 50;
 
+/**
+ * Longest pause after a text. Texts that take longer are planned in a thread, and the event loop serves other work meanwhile. Without this limit, a text
+ * that the planner gives up after 10 s would delay all others for another 10 s.
+ */
+const maxPauseMs = 1_000;
+
 /** The caller that waits for a turn, and its deadline. */
 export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "deadline">;
 
@@ -16,8 +22,8 @@ type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
 
 /**
  * Schedules the validation and planning of operations with new texts. A long text takes a tenth of a second, during which the process does nothing
- * else. Texts are processed one at a time, tenant by tenant. After each one, the event loop serves other work for as long as it took. Known texts do
- * not wait.
+ * else. Texts are processed one at a time, tenant by tenant. After each one, the event loop serves other work for as long as it took, at most a second.
+ * Known texts do not wait.
  */
 export class Planning {
   readonly #places = new FairSemaphore({
@@ -95,11 +101,11 @@ export class Planning {
     return end;
   }
 
-  /** Waits for a turn. The returned function ends the turn, and passes it on after a pause of the same length. */
+  /** Waits for a turn. The returned function ends the turn, and passes it on after a pause of the same length, at most `maxPauseMs`. */
   async #take(context: Waiting): Promise<() => void> {
     const key = turnOf(context);
     await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
     const began = performance.now();
-    return () => void this.#pause(performance.now() - began).finally(() => this.#places.release(key));
+    return () => void this.#pause(Math.min(maxPauseMs, performance.now() - began)).finally(() => this.#places.release(key));
   }
 }
