@@ -15,4 +15,5 @@ export { globalKeys, globalTables } from "./global-tables.js";
 export { classificationOf, personalData } from "./personal-data.js";
 export type { Classification } from "./personal-data.js";
 export { furtherPolicies, macroPolicies } from "./policies.js";
+export { socketAddress } from "./socket-address.js";
 export { weftSchemas } from "./catalog.js";

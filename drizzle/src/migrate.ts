@@ -9,6 +9,7 @@ import { type RepeatableSet, readRepeatables } from "./repeatable/files.js";
 import { type OnLaterVersion, isDue } from "./repeatable/is-due.js";
 import { ensureOwner, ensureRoles, quote } from "./roles.js";
 import type { Roles } from "./roles.js";
+import { socketAddress } from "./socket-address.js";
 
 export interface MigrateOptions {
   /** URL of a role that can create objects. A superuser switches to `ownerName` before anything is created. */
@@ -49,16 +50,21 @@ const lockKey = 0x77656674;
 export async function migrate(options: MigrateOptions): Promise<void> {
   const log = options.log ?? (() => undefined);
   const set = readRepeatables(options.repeatables ?? packageRoot);
-  const sql = postgres(options.ownerUrl, { max: 1, onnotice: () => undefined, connection: { application_name: "weft migrate" } });
+  const address = socketAddress(options.ownerUrl);
+  const sql = postgres(address.url, {
+    ...address.options,
+    max: 1,
+    onnotice: () => undefined,
+    connection: { application_name: "weft migrate" },
+  });
   try {
     await sql`select pg_advisory_lock(${lockKey})`;
     await ensureRoles(sql, options.roles);
     const owner = await ensureOwner(sql, options.ownerName ?? "weft_owner");
-    const asOwner = `set role ${quote(owner)}`;
-    if (options.direction === "down") await undoBeforeDown(sql, { asOwner, count: options.count ?? 1, log });
-    if (options.direction !== "down" && (await hasRunAll(sql, asOwner))) log("No migrations to run!");
+    if (options.direction === "down") await undoBeforeDown(sql, { owner, count: options.count ?? 1, log });
+    if (options.direction !== "down" && (await hasRunAll(sql, owner))) log("No migrations to run!");
     else await runMigrations(options, owner, log);
-    await sql.unsafe(asOwner);
+    await sql.unsafe(`set role ${quote(owner)}`);
     if (options.direction !== "down")
       await applyAfterUp(sql, { set, onLaterVersion: options.onLaterVersion ?? "keepInUse", roles: options.roles, log });
     await sql.begin(async (tx) => applyGrants(tx as unknown as postgres.Sql, options.roles));
@@ -77,12 +83,12 @@ const migrationNames = (): string[] =>
  * Whether exactly this version's numbered migrations have run, in their order, so that the runner would do nothing. Loading it and its PostgreSQL
  * client took a tenth of a start.
  */
-async function hasRunAll(sql: postgres.Sql, asOwner: string): Promise<boolean> {
+async function hasRunAll(sql: postgres.Sql, owner: string): Promise<boolean> {
   const [found] = await sql<{ isThere: boolean }[]>`select to_regclass('app_migrations.schema_migrations') is not null as "isThere"`;
   if (found?.isThere !== true) return false;
   return sql.begin(async (begun) => {
     const tx = begun as unknown as postgres.Sql;
-    await tx.unsafe(asOwner.replace("set role", "set local role"));
+    await tx.unsafe(`set local role ${quote(owner)}`);
     const ran = await tx<{ name: string }[]>`select name from app_migrations.schema_migrations order by run_on, id`;
     return isDeepStrictEqual(
       ran.map(({ name }) => name),
@@ -110,18 +116,19 @@ async function runMigrations(options: MigrateOptions, owner: string, log: (messa
 }
 
 interface Down {
-  readonly asOwner: string;
+  /** Role that owns the tables. */
+  readonly owner: string;
   /** Number of numbered migrations. */
   readonly count: number;
   readonly log: (message: string) => void;
 }
 
-async function undoBeforeDown(sql: postgres.Sql, { asOwner, count, log }: Down): Promise<void> {
+async function undoBeforeDown(sql: postgres.Sql, { owner, count, log }: Down): Promise<void> {
   const [found] = await sql<{ isThere: boolean }[]>`select to_regclass('app_migrations.repeatable') is not null as "isThere"`;
   if (found?.isThere !== true) return;
   await sql.begin(async (begun) => {
     const tx = begun as unknown as postgres.Sql;
-    await tx.unsafe(asOwner.replace("set role", "set local role"));
+    await tx.unsafe(`set local role ${quote(owner)}`);
     const [ran] = await tx<{ level: number }[]>`select count(*)::int as level from app_migrations.schema_migrations`;
     await undoRepeatables(tx, Math.max(0, (ran?.level ?? 0) - count), log);
   });

@@ -1,3 +1,4 @@
+import { socketAddress } from "@weft/drizzle";
 import postgres from "postgres";
 
 /** Sets the business clock of one tenant (`app.weft_now()`). Audit entries, sessions, and tokens keep the actual time. */
@@ -16,7 +17,8 @@ const dayMs = 86_400_000;
  * is a sandbox while its clock is set back. This also tells the next start that this one was interrupted.
  */
 export function tenantClock(ownerUrl: string, tenantId: string): TenantClock {
-  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  const { url, options } = socketAddress(ownerUrl);
+  const sql = postgres(url, { ...options, max: 1, onnotice: () => undefined });
   const set = async (offsetMs: number): Promise<void> => {
     await sql.begin(async (tx) => {
       // A crash can lose this change. The next start then still finds the sandbox, or an unfinished organization.

@@ -62,11 +62,24 @@ export async function initCluster(binaries: PostgresBinaries, account: Account, 
 }
 
 /**
- * Writes the settings of this start. The server listens only on the loopback address. It uses no socket file, because the path of a socket file has a
- * length limit.
+ * Returns the path of the server's socket file, in the data directory, which only its owner can enter. Returns undefined if there can be none: the
+ * path of a socket has at most 103 bytes on all systems, and PostgreSQL separates several directories by commas.
  */
+export function socketFile(dataDir: string, port: number): string | undefined {
+  const path = join(dataDir, `.s.PGSQL.${port}`);
+  return process.platform !== "win32" && Buffer.byteLength(path) <= 103 && !/[",]/.test(dataDir) ? path : undefined;
+}
+
+/** Writes the settings of this start. The server listens only on the loopback address and, if possible, on a socket file. */
 export function writeSettings(dataDir: string, port: number, settings: PostgresSettings): void {
-  const all: PostgresSettings = { lc_messages: "C", ...settings, port, listen_addresses: "127.0.0.1", unix_socket_directories: "" };
+  const all: PostgresSettings = {
+    lc_messages: "C",
+    ...settings,
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: socketFile(dataDir, port) === undefined ? "" : dataDir,
+    unix_socket_permissions: "0700",
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${String(value).replaceAll("'", "''")}'\n`);
   const file = join(dataDir, settingsFile);
   writeFileSync(file, lines.join(""));

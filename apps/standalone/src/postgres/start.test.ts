@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { socketFile } from "./cluster.js";
 import { readPidFile } from "./pid-file.js";
 import { startPostgres, type RunningPostgres } from "./start.js";
 
@@ -59,6 +60,45 @@ describe("PostgreSQL from npm", () => {
     const server = await start();
     await expect(ask(server.url.replace(/:[0-9a-f]+@/, ":wrong@"), "select 1 as answer")).rejects.toThrow(/password authentication failed/);
     expect(readFileSync(join(dataDir, "pg_hba.conf"), "utf8")).not.toMatch(/^[^#]*\btrust$/m);
+  });
+
+  test("also listens on a socket file that only its owner can reach, and also after a kill -9", async () => {
+    const viaSocket = async ({ socketDir, port }: RunningPostgres): Promise<unknown> => {
+      const sql = postgres({
+        path: socketFile(socketDir ?? "", port) ?? "",
+        user: "nobody",
+        password: "wrong",
+        max: 1,
+        onnotice: () => {},
+      });
+      return sql`select 1`.then(
+        () => "in",
+        (error: unknown) => (error as { code: string }).code,
+      );
+    };
+    const first = await start();
+    expect(first.socketDir).toBe(dataDir);
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(dataDir, `.s.PGSQL.${first.port}`)).mode & 0o777).toBe(0o700);
+    // The socket requires a password, too.
+    expect(await viaSocket(first)).toBe("28P01");
+    const lockFile = join(dataDir, `.s.PGSQL.${first.port}.lock`);
+    const lines = readFileSync(lockFile, "utf8").split("\n");
+    const found = readPidFile(dataDir);
+    if (found.kind !== "live") throw new Error("The server has no live pid file.");
+    process.kill(found.pid, "SIGKILL");
+    await expect.poll(() => readPidFile(dataDir).kind).toBe("stale");
+    writeFileSync(lockFile, [String(process.pid), ...lines.slice(1)].join("\n"));
+    const second = await startPostgres({ dataDir, settings: fast, port: first.port });
+    started.push(second);
+    expect(await viaSocket(second)).toBe("28P01");
+  });
+
+  test("listens only on TCP if the path of a socket file would be too long", async () => {
+    const server = await startPostgres({ dataDir: join(folder, "long".repeat(25)), settings: fast });
+    started.push(server);
+    expect(server.socketDir).toBeUndefined();
+    expect(await ask(server.url, "select current_setting('unix_socket_directories') as answer")).toBe("");
   });
 
   test("is adopted while it is running, and stopped by its adopter", async () => {

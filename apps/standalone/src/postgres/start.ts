@@ -1,9 +1,9 @@
-import { chownSync, closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { chownSync, closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chooseAccount } from "./account.js";
 import { findPostgresBinaries, type PostgresBinaries } from "./binaries.js";
-import { clusterVersion, initCluster, superuserUrl, writeSettings, type PostgresSettings } from "./cluster.js";
+import { clusterVersion, initCluster, socketFile, superuserUrl, writeSettings, type PostgresSettings } from "./cluster.js";
 import { runCommand, type Account } from "./command.js";
 import { PostgresStartError } from "./errors.js";
 import { ensureDatabase } from "./database.js";
@@ -25,6 +25,8 @@ export interface RunningPostgres {
   /** URL of the superuser for `database`. Not for serving requests, because row-level security does not apply to it. */
   readonly url: string;
   readonly port: number;
+  /** Directory of the socket file, on which a connection costs less than over TCP. Undefined if the server has none. */
+  readonly socketDir: string | undefined;
   /** True if a server of this directory was already running, for example because its supervisor was killed. */
   readonly adopted: boolean;
   /** Stops the server, adopted or not. Open transactions are rolled back, and committed ones are kept. */
@@ -60,9 +62,12 @@ export async function startPostgres({
   const running = await findRunning(dataDir);
   const actualPort = running ?? (await startServer({ binaries, account, dataDir, settings, ...(port === undefined ? {} : { port }) }));
   if (database !== "postgres") await ensureDatabase(superuserUrl(dataDir, actualPort), database);
+  const socket = socketFile(dataDir, actualPort);
   return {
     url: superuserUrl(dataDir, actualPort, database),
     port: actualPort,
+    // An adopted server may have been started by a version that used none.
+    socketDir: socket !== undefined && existsSync(socket) ? dataDir : undefined,
     adopted: running !== null,
     stop: () => stopServer(binaries, account, dataDir),
   };
@@ -104,6 +109,7 @@ async function startServer({ binaries, account, dataDir, settings, port: wanted 
   const deadline = Date.now() + deadlineMs;
   for (;;) {
     const port = wanted ?? (await findFreePort());
+    removeSocketFiles(dataDir);
     writeSettings(dataDir, port, settings);
     const logBefore = statSync(log).size;
     try {
@@ -119,6 +125,14 @@ async function startServer({ binaries, account, dataDir, settings, port: wanted 
       await delay(200);
     }
   }
+}
+
+/**
+ * Removes what a killed server left behind. PostgreSQL would refuse to start if the process ID in a lock file now belonged to another process, which is
+ * often the case after a container restart.
+ */
+function removeSocketFiles(dataDir: string): void {
+  for (const name of readdirSync(dataDir)) if (name.startsWith(".s.PGSQL.")) rmSync(join(dataDir, name), { force: true });
 }
 
 interface StartFailure {

@@ -4,6 +4,7 @@ import { startPostgres, type RunningPostgres, type StartPostgresOptions } from "
 /** The supervised PostgreSQL. */
 export interface KeptPostgres {
   readonly url: string;
+  readonly socketDir: string | undefined;
   readonly adopted: boolean;
   stop(): Promise<void>;
 }
@@ -20,7 +21,7 @@ export interface KeepOptions {
  */
 export async function keepPostgres(options: StartPostgresOptions, { say, everyMs = 1000 }: KeepOptions): Promise<KeptPostgres> {
   let running: RunningPostgres = await startPostgres(options);
-  const { url, port, adopted } = running;
+  const { url, port, socketDir, adopted } = running;
   let isStopping = false;
   let revival: Promise<void> | undefined;
 
@@ -42,6 +43,7 @@ export async function keepPostgres(options: StartPostgresOptions, { say, everyMs
 
   return {
     url,
+    socketDir,
     adopted,
     stop: async () => {
       isStopping = true;

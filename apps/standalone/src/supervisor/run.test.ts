@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "@weft/testkit/until";
+import { socketAddress } from "@weft/drizzle";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readPidFile } from "../postgres/pid-file.js";
@@ -52,8 +53,9 @@ async function childEnvironment(): Promise<NodeJS.ProcessEnv> {
   return JSON.parse(readFileSync(path, "utf8")) as NodeJS.ProcessEnv;
 }
 
-async function answers(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2 });
+async function answers(given: string): Promise<boolean> {
+  const { url, options } = socketAddress(given);
+  const sql = postgres(url, { ...options, max: 1, connect_timeout: 2 });
   try {
     return (await sql`select 1`).length === 1;
   } finally {
@@ -63,10 +65,19 @@ async function answers(url: string): Promise<boolean> {
 
 test("the child gets a database that keeps running during its drain and is stopped last", async () => {
   const { ended } = run();
-  const { DATABASE_OWNER_URL: url = "", NODE_COMPILE_CACHE: cache } = await childEnvironment();
+  const environment = await childEnvironment();
+  const { DATABASE_OWNER_URL: url = "", NODE_COMPILE_CACHE: cache } = environment;
   expect(cache).toBe(join(dataDir, "compile-cache"));
   expect(new URL(url).pathname).toBe("/weft");
   expect(await answers(url)).toBe(true);
+  // The server's own connections use the socket file, with the default roles.
+  const { DATABASE_URL = "", DATABASE_WORKER_URL, DATABASE_AUTH_URL } = environment;
+  expect([DATABASE_WORKER_URL, DATABASE_AUTH_URL]).toEqual([DATABASE_URL, DATABASE_URL]);
+  const onSocket = new URL(DATABASE_URL);
+  expect([onSocket.username, onSocket.searchParams.get("host")]).toEqual(["", join(dataDir, "postgres")]);
+  onSocket.username = new URL(url).username;
+  onSocket.password = new URL(url).password;
+  expect(await answers(onSocket.href)).toBe(true);
   signals.emit("SIGINT");
   expect(await ended).toBe(0);
   expect(readPidFile(join(dataDir, "postgres")).kind).toBe("none");

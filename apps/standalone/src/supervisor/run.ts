@@ -72,6 +72,20 @@ function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string, postgres: Kep
     // Compiled code of the last start, which makes the next start a third faster.
     NODE_COMPILE_CACHE: join(dataDir, "compile-cache"),
     ...env,
-    ...(postgres ? { DATABASE_OWNER_URL: postgres.url } : {}),
+    ...(postgres ? databaseEnvironment(postgres) : {}),
+  };
+}
+
+/** The server's own connections use the socket file. Its roles and their passwords are the default ones. */
+function databaseEnvironment({ url, socketDir }: KeptPostgres): NodeJS.ProcessEnv {
+  if (socketDir === undefined) return { DATABASE_OWNER_URL: url };
+  const onSocket = new URL(url);
+  onSocket.username = onSocket.password = "";
+  onSocket.searchParams.set("host", socketDir);
+  return {
+    DATABASE_OWNER_URL: url,
+    DATABASE_URL: onSocket.href,
+    DATABASE_WORKER_URL: onSocket.href,
+    DATABASE_AUTH_URL: onSocket.href,
   };
 }

@@ -116,7 +116,7 @@ export const settings = {
   DATABASE_URL: setting(
     "Database",
     postgres.optional(),
-    "URL for the role that serves tenants. Default: derived from DATABASE_OWNER_URL (role weft_app, password from the keys file).",
+    "URL for the role that serves tenants. Default: derived from DATABASE_OWNER_URL (role weft_app, password from the keys file). To connect over a Unix socket, append its directory: ?host=/run/postgresql.",
     "postgres://weft_app:…@localhost:5432/weft",
   ),
   DATABASE_WORKER_URL: setting(

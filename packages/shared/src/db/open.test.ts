@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
 import postgres from "postgres";
@@ -36,6 +38,20 @@ test("opens each of the four pools as its role", async () => {
     const [row] = await db.begin((tx) => tx.execute("select current_user::text as role"));
     expect(row).toEqual({ role });
   }
+  await databases.close();
+});
+
+test("connects over a Unix socket if the URL has its directory", async ({ skip }) => {
+  const [set] = await owner<{ directory: string }[]>`select current_setting('unix_socket_directories') as directory`;
+  const { port } = new URL(database.ownerUrl);
+  const directory = set?.directory ?? "";
+  // A given server can be on another machine.
+  skip(!existsSync(join(directory, `.s.PGSQL.${port}`)));
+  const at = (url: string): string => `${url}?host=${encodeURIComponent(directory)}`;
+  const databases = await openDatabases({ appUrl: at(database.appUrl) });
+  expect(await databases.app.begin((tx) => tx.execute("select current_user::text as role, inet_server_addr() as address"))).toEqual([
+    { role: "weft_app", address: null },
+  ]);
   await databases.close();
 });
 

@@ -1,3 +1,4 @@
+import { socketAddress } from "@weft/drizzle";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { TransactionSql } from "postgres";
@@ -15,7 +16,9 @@ const maxResends = 3;
 
 /** Opens a pool lazily: connections are established when they are needed. */
 export function openPool(role: DatabaseRole, url: string, size: number, timeouts: Timeouts): Database {
-  const client = postgres(url, {
+  const address = socketAddress(url);
+  const client = postgres(address.url, {
+    ...address.options,
     max: size,
     connect_timeout: timeouts.connectTimeoutMs / 1000,
     // The driver's default backoff grows to 20 s and uses a counter shared by all connections, so the pool would hang after a restart.
