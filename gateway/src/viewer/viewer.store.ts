@@ -1,4 +1,4 @@
-import { Unauthenticated, TenantSuspended, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
+import { Unauthenticated, TenantSuspended, alone, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
 import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
@@ -50,12 +50,10 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   const wanted = JSON.stringify(
     claims.map(({ tenantId, sessionId, userId }) => ({ tenant_id: tenantId, session_id: sessionId, user_id: userId })),
   );
-  return auth.begin(
-    (tx) =>
-      tx.execute<Row>(
-        named(
-          "loadViewers",
-          sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+  return alone(auth).execute<Row>(
+    named(
+      "loadViewers",
+      sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
@@ -63,9 +61,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
         join identity.tenants t on t.tenant_id = s.tenant_id`,
-        ),
-      ),
-    "read",
+    ),
   );
 }
 

@@ -162,6 +162,7 @@ export type { ReferenceLoader, References } from "./subgraph/references.js";
 export { entityTypes, objectTypes, subjectTypes } from "./ids/object-types.js";
 export type { EntityType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
+export { alone } from "./db/alone.js";
 export { asTenant } from "./db/as-tenant.js";
 export { purgeTenant, startPurger } from "./purge/purger.js";
 export type { Purger } from "./purge/purger.js";

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Executes } from "../db/alone.js";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 import { storedEntryColumns } from "./entry-hash.js";
@@ -70,7 +71,7 @@ export async function insertSeals(
 }
 
 /** Finds the tenants with unsealed entries. Skips from tenant to tenant on the primary key, so the number of waiting entries does not matter. */
-export async function findTenantsToSeal(tx: Tx): Promise<string[]> {
+export async function findTenantsToSeal(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsToSeal",

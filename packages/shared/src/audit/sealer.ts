@@ -1,3 +1,4 @@
+import { alone } from "../db/alone.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
 import { isTimeout } from "../db/errors.js";
@@ -66,7 +67,7 @@ export function startSealer({
   });
 
   async function sealRound(term: AbortSignal): Promise<void> {
-    for (const tenantId of await databases.worker.begin((tx) => findTenantsToSeal(tx))) {
+    for (const tenantId of await findTenantsToSeal(alone(databases.worker))) {
       if (term.aborted) return;
       try {
         await sealTenant(tenantId);
@@ -92,7 +93,7 @@ export function startSealer({
     signal: () => alarm.ring(),
     idle: async () => {
       const forever = new AbortController().signal;
-      while (isAtWork || (await databases.worker.begin((tx) => findTenantsToSeal(tx))).length > 0) {
+      while (isAtWork || (await findTenantsToSeal(alone(databases.worker))).length > 0) {
         alarm.ring();
         await pause(5, forever);
       }

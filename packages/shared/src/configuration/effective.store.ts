@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Executes } from "../db/alone.js";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import type { ConfigurationLayer } from "./resolve.js";
@@ -15,7 +16,7 @@ export interface ConfigurationSubject {
  * primary keys and with one statement. A tenant that does not exist has only the platform's layer. Runs as weft_auth across tenants, or in a
  * transaction of the tenant.
  */
-export async function findLayers(tx: Tx, subjects: readonly ConfigurationSubject[]): Promise<ConfigurationLayer[][]> {
+export async function findLayers(tx: Executes, subjects: readonly ConfigurationSubject[]): Promise<ConfigurationLayer[][]> {
   const wanted = JSON.stringify(subjects.map(({ tenantId, teamId }) => ({ tenant_id: tenantId, team_id: teamId })));
   const rows = await tx.execute<{ layers: ConfigurationLayer[] }>(
     named(

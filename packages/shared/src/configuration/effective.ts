@@ -1,6 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Services } from "../context/services.js";
+import { alone } from "../db/alone.js";
 import type { Database } from "../db/database.js";
 import { channels } from "../events/catalog/envelope.js";
 import type { EventEnvelope } from "../events/catalog/envelope.js";
@@ -122,12 +123,10 @@ class ConfigurationCache {
     for (let start = 0; start < all.length; start += largestBatch) {
       const batch = all.slice(start, start + largestBatch);
       const subjects = batch.map(({ subject }) => subject);
-      this.#auth
-        .begin((tx) => findLayers(tx, subjects), "read")
-        .then(
-          (found) => batch.forEach(({ resolve }, place) => resolve(toEffectiveConfig(found[place] ?? []))),
-          (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-        );
+      findLayers(alone(this.#auth), subjects).then(
+        (found) => batch.forEach(({ resolve }, place) => resolve(toEffectiveConfig(found[place] ?? []))),
+        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+      );
     }
   }
 }

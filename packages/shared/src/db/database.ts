@@ -30,7 +30,7 @@ export interface TransactionOptions {
   readonly setUp?: readonly string[];
 }
 
-export type StatementOptions = Required<Pick<TransactionOptions, "mode" | "tenantId">>;
+export type StatementOptions = Pick<TransactionOptions, "mode" | "tenantId">;
 
 /** A pool of connections of one role. Connections are only used for transactions. */
 export interface Database {

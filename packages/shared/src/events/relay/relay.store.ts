@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Executes } from "../../db/alone.js";
 import { named } from "../../db/named.js";
 import type { Tx } from "../../db/database.js";
 import type { EventEnvelope, PositionHead } from "../catalog/envelope.js";
@@ -6,7 +7,7 @@ import { envelopeColumns, eventWithId, toEnvelope } from "../read.js";
 import type { EnvelopeRow } from "../read.js";
 
 /** Finds the tenants with events in the outbox. Skips from tenant to tenant on the primary key, so the number of waiting rows does not matter. */
-export async function findTenantsToRelay(tx: Tx): Promise<string[]> {
+export async function findTenantsToRelay(tx: Executes): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsToRelay",

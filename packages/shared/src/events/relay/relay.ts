@@ -1,4 +1,5 @@
 import { chaos } from "../../chaos/chaos.js";
+import { alone } from "../../db/alone.js";
 import { asTenant } from "../../db/as-tenant.js";
 import type { Databases } from "../../db/database.js";
 import { isTimeout } from "../../db/errors.js";
@@ -112,7 +113,7 @@ export async function startRelay({
 
   /** Relays one batch for each tenant that has waiting events, so that a tenant with many events delays no other tenant. */
   async function relayRound(running: ConsumerRunner, announcer: HeadAnnouncer, term: AbortSignal): Promise<number> {
-    const tenants = await databases.worker.begin((tx) => findTenantsToRelay(tx));
+    const tenants = await findTenantsToRelay(alone(databases.worker));
     let relayed = 0;
     for (const tenantId of tenants) {
       if (term.aborted) break;
