@@ -22,6 +22,7 @@ import {
   personalData,
   requests,
   vendors,
+  statistics,
   workflows,
 } from "./index.js";
 import type { RoleKind } from "./index.js";
@@ -39,7 +40,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, statistics, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

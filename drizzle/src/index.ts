@@ -2,6 +2,7 @@ export * as app from "./tables/app.js";
 export * as identity from "./tables/identity.js";
 export * as workflows from "./tables/workflows.js";
 export * as bulk from "./tables/bulk.js";
+export * as statistics from "./tables/statistics.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";
 export * as events from "./tables/events.js";

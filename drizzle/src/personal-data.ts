@@ -177,6 +177,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "operation_id", "position", "instance_id", "planned_version", "status", "code", "message"),
     ...publicly("attempts", "unavailable", "result_version", "kept", "has_kept", "finished_at"),
   },
+  // The counts name the users who completed tasks by their IDs.
+  "workflows.statistics": {
+    ...publicly("tenant_id", "team_id", "span", "starts_at", "definition_id", "environment", "state", "counts", "durations", "ms"),
+  },
+  "workflows.statistics_instances": {
+    ...publicly("tenant_id", "instance_id", "version", "definition_id", "team_id", "state", "status", "is_finished", "entered_at"),
+  },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),
     ...publicly("submit_transition", "cancel_transition", "close_transition", "reopen_transition", "fields"),

@@ -63,6 +63,8 @@ const app: Privileges = {
   // The requested operation itself cannot be changed.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
   "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts,unavailable)"],
+  "workflows.statistics": write,
+  "workflows.statistics_instances": write,
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,

@@ -16,6 +16,7 @@ import {
 } from "@weft/shared";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
+import { statisticsConsumer } from "@weft/workflows";
 import { countPages } from "@weft/testkit/cost/fetched-pages";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -60,6 +61,11 @@ const maxPages: Readonly<Record<string, number>> = {
   holdersOf: 80,
   insertNotifications: 90,
   appendEvents: 50,
+  // The consumer of statistics, for one instance: its history, and four cells for each of its facts.
+  selectCounted: 30,
+  selectSteps: 30,
+  addCells: 200,
+  writeMarks: 30,
   // The sealer. Sealing an entry takes about 13 pages: two look-ups, a row and two index entries, and it leaves the queue.
   findTenantsToSeal: 60,
   lockChain: 0,
@@ -130,7 +136,7 @@ async function work(tenant: EngineTenant, databases: Databases, count: number): 
   const services = {
     databases,
     pubsub: inProcessPubSub(),
-    consumers: [notificationConsumer(bare.keyring), failing],
+    consumers: [notificationConsumer(bare.keyring), statisticsConsumer, failing],
     onPoison: jobIncident(bare.keyring),
     log: silent,
   };

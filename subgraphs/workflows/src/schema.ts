@@ -29,6 +29,7 @@ import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
+import { StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
 import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
@@ -73,6 +74,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       BulkItemResolver,
       MigrationResolver,
       MigrationPlanEntryResolver,
+      StatisticsResolver,
       ...subjectResolvers,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,

@@ -15,8 +15,9 @@ export const mutations = rootsOf("mutation");
 export const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
 export const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
 
-/** Returns the filter field of `requests` and `filter.building.eq`, regardless of the operator. */
-export const filterOf = (name: string, path: string): string => `${name}.${path.slice(0, path.lastIndexOf("."))}`;
+/** Returns the filter field of `requests` and `filter.building.eq`, regardless of the operator. A filter without operators takes the ID itself. */
+export const filterOf = (name: string, path: string): string =>
+  path.split(".").length === 2 ? `${name}.${path}` : `${name}.${path.slice(0, path.lastIndexOf("."))}`;
 
 export const at = (variables: Record<string, unknown>, path: string): unknown =>
   path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);

@@ -61,6 +61,8 @@ export const instanceCases: Cases = {
     "workflowInstances.filter.ownerId": ["user"],
     "workflowInstances.filter.parentId": ["instance"],
     "workflowInstances.filter.teamId": ["team"],
+    "workflowStatistics.filter.assigneeId": ["user", "vendor"],
+    "workflowStatistics.filter.teamId": ["team"],
   },
   queryArguments: {
     explainTransition: { transition: "submit" },

@@ -67,6 +67,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.verifyAuditTrail": "the whole chain",
   "Query.auditVerification": "for those who may verify the whole chain",
   "Query.auditVerifications": "for those who may verify the whole chain",
+  "Query.workflowStatistics": "numbers of what the list of instances shows; groups name teams, users and vendors as stubs",
   "Query.taskCounts": "numbers of the queues of tasks",
   "Query.absences": "access to single absences is not explained",
 };

@@ -92,7 +92,8 @@ async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit:
   const head = await headOfActiveTenant(tx, tenantId);
   if (head <= from) return idle;
   const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit, types: consumer.types });
-  for (const event of events) await consumer.handle(tx, event);
+  if (events.length > 1 && consumer.handleBatch) await consumer.handleBatch(tx, events);
+  else for (const event of events) await consumer.handle(tx, event);
   const hasMore = events.length === limit || upTo < head;
   await moveCursor(tx, { tenantId, consumer: consumer.name, position: upTo, parkedInRow: events.length > 0 ? 0 : parkedInRow });
   return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };

@@ -12,4 +12,6 @@ export interface EventConsumer {
   readonly types: readonly EventType[];
   /** Handles an event in a transaction of the event's tenant. */
   handle(tx: Tx, event: EventEnvelope): Promise<void>;
+  /** Handles several events at once, in order, with the same effect. If omitted, they are handled one by one. */
+  handleBatch?(tx: Tx, events: readonly EventEnvelope[]): Promise<void>;
 }

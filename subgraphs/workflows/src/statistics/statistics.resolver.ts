@@ -1,0 +1,39 @@
+import { Allow, can, type Context } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { WorkflowStatisticsFilter } from "./statistics.input.js";
+import { readPrevious, readStatistics, readThroughput, readWorkload, type CountedStatistics } from "./statistics.service.js";
+import { StatisticsGrouping, UserWorkload, WorkflowStatistics, WorkflowThroughput, WorkflowTotals } from "./statistics.type.js";
+
+@Resolver(() => WorkflowStatistics)
+export class StatisticsResolver {
+  @Query(() => WorkflowStatistics, {
+    nullable: true,
+    description:
+      "Statistics of instances. With `workflow.read` in scope TENANT, of all instances of the organization; with a narrower scope, of the instances that you can see, at most 20,000. An instance counts under its current definition version, team and assignee. Errors: BAD_USER_INPUT, FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED (narrow the filter or the period).",
+  })
+  @Allow(can("workflow.read"))
+  workflowStatistics(
+    @Arg("filter", () => WorkflowStatisticsFilter, { nullable: true, description: "What is counted, and the period." })
+    filter: WorkflowStatisticsFilter | null | undefined,
+    @Arg("groupBy", () => StatisticsGrouping, { nullable: true, description: "Adds sums by group." })
+    groupBy: StatisticsGrouping | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<WorkflowStatistics> {
+    return readStatistics(ctx, filter ?? {}, groupBy ?? null);
+  }
+
+  @FieldResolver(() => WorkflowTotals)
+  previous(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<WorkflowTotals> {
+    return readPrevious(ctx, statistics);
+  }
+
+  @FieldResolver(() => [WorkflowThroughput])
+  throughput(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<WorkflowThroughput[]> {
+    return readThroughput(ctx, statistics);
+  }
+
+  @FieldResolver(() => [UserWorkload])
+  workload(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<UserWorkload[]> {
+    return readWorkload(ctx, statistics);
+  }
+}

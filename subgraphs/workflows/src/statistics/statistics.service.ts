@@ -1,0 +1,142 @@
+import { BadUserInput, decodeId, effectiveConfigOf, Forbidden, parseAnyId, reachesAll, type Context } from "@weft/shared";
+import { Team, User, Vendor } from "../principals/principal.type.js";
+import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
+import { assertTimeZone, periodBefore, periodOf, type Period } from "./period.js";
+import type { WorkflowStatisticsFilter } from "./statistics.input.js";
+import { readNow, selectDays, selectOpenWork, selectVersions, type Wanted } from "./statistics.store.js";
+import {
+  StatisticsGrouping,
+  type UserWorkload,
+  WorkflowStatistics,
+  type WorkflowStatisticsGroup,
+  type WorkflowThroughput,
+  type WorkflowTotals,
+} from "./statistics.type.js";
+import { bottleneckOf, compare, completedTasksIn, statesOf, totalsOf, transitionsOf, unfinishedIn } from "./totals.js";
+
+/** Maximum number of groups and of users with work. */
+const MAX_SHOWN = 500;
+
+/** Statistics, with what their further fields are read from. */
+export class CountedStatistics extends WorkflowStatistics {
+  question!: Question;
+  period!: Period;
+  counted!: Counted;
+}
+
+/**
+ * Counts instances. Viewers with `workflow.read` in scope TENANT see all instances; others see statistics of the instances that they can see. Errors:
+ * BAD_USER_INPUT (period, time zone, IDs), FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED.
+ */
+export async function readStatistics(
+  ctx: Context,
+  filter: WorkflowStatisticsFilter,
+  groupBy: StatisticsGrouping | null,
+): Promise<CountedStatistics> {
+  const { viewer } = ctx;
+  if (viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot see statistics.");
+  const timeZone = filter.timeZone ?? (await effectiveConfigOf(ctx.services, viewer.tenantId)).timeZone;
+  assertTimeZone(timeZone, "filter.timeZone");
+  const { definitionKey = null, definitionVersion = null } = filter;
+  if (definitionVersion !== null && definitionKey === null)
+    throw new BadUserInput([{ path: "filter.definitionVersion", message: "A version number requires `definitionKey`." }]);
+  const teamId = filter.teamId ? decodeId("team", filter.teamId, "filter.teamId") : null;
+  const assignee = filter.assigneeId ? assigneeOf(filter.assigneeId) : null;
+  return ctx.read(async (tx) => {
+    const versions = await selectVersions(tx, definitionKey, definitionVersion);
+    const wanted: Wanted = {
+      definitionIds: versions.map(({ id }) => id),
+      environment: filter.environment ?? "PROD",
+      teamId,
+      assignee,
+    };
+    const period = periodOf(filter, await readNow(tx));
+    const question: Question = {
+      viewer,
+      wanted,
+      versions: new Map(versions.map((version) => [version.id, version])),
+      groupBy,
+      seesAll: reachesAll(viewer, "workflow.read"),
+    };
+    const counted = await countPeriod(tx, question, period);
+    const { parts, pendingEvents } = counted;
+    return Object.assign(new CountedStatistics(), {
+      question,
+      period,
+      counted,
+      from: toTime(period.from),
+      to: toTime(period.to),
+      timeZone,
+      pendingEvents,
+      totals: totalsOf(parts),
+      unfinished: unfinishedIn(parts),
+      groups: groupsOf(question, counted.grouped),
+      states: statesOf(parts),
+      transitions: transitionsOf(parts),
+      bottleneck: bottleneckOf(parts),
+    });
+  });
+}
+
+/** Counts the period before. */
+export function readPrevious(ctx: Context, { question, period }: CountedStatistics): Promise<WorkflowTotals> {
+  return ctx.read(async (tx) => totalsOf((await countPeriod(tx, { ...question, groupBy: null }, periodBefore(period))).parts));
+}
+
+/** Counts the days of the period. */
+export function readThroughput(ctx: Context, { question, period, timeZone }: CountedStatistics): Promise<WorkflowThroughput[]> {
+  return ctx.read(async (tx) => {
+    const days = await selectDays(tx, period, timeZone);
+    const counts = await countDays(tx, question, period, days);
+    return days.map(({ date }, day) => ({ date, ...(counts.get(day) ?? { started: 0, completed: 0, rejected: 0, cancelled: 0 }) }));
+  });
+}
+
+/** Returns the work of users: what they have claimed now, and what they completed in the period. */
+export function readWorkload(ctx: Context, { question, counted }: CountedStatistics): Promise<UserWorkload[]> {
+  return ctx.read(async (tx) => {
+    const completed = completedTasksIn(counted.parts);
+    const work = new Map((await selectOpenWork(tx, question.wanted, MAX_SHOWN)).map((one) => [one.userId, one]));
+    const userIds = [...new Set([...work.keys(), ...completed.keys()])];
+    return userIds
+      .map((userId) => ({
+        userId,
+        claimed: work.get(userId)?.claimed ?? 0,
+        overdue: work.get(userId)?.overdue ?? 0,
+        completed: completed.get(userId) ?? 0,
+      }))
+      .toSorted((a, b) => b.claimed - a.claimed || b.completed - a.completed || compare(a.userId, b.userId))
+      .slice(0, MAX_SHOWN)
+      .map(({ userId, ...numbers }) => ({ user: User.of(userId), ...numbers }));
+  });
+}
+
+function groupsOf({ groupBy, versions }: Question, parts: readonly GroupedPart[]): WorkflowStatisticsGroup[] {
+  if (groupBy === null) return [];
+  const groups = Map.groupBy(parts, ({ group }) => group);
+  return [...groups]
+    .flatMap(([group, members]) => (group === null ? [] : [{ group, totals: totalsOf(members), unfinished: unfinishedIn(members) }]))
+    .toSorted((a, b) => b.totals.started - a.totals.started || b.unfinished - a.unfinished || compare(a.group, b.group))
+    .slice(0, MAX_SHOWN)
+    .map(({ group, ...sums }) => {
+      const version = groupBy === StatisticsGrouping.VERSION ? versions.get(group) : undefined;
+      return {
+        definitionKey: groupBy === StatisticsGrouping.DEFINITION ? group : (version?.key ?? null),
+        definitionVersion: version?.number ?? null,
+        team: groupBy === StatisticsGrouping.TEAM ? Team.of(group) : null,
+        user: groupBy === StatisticsGrouping.USER ? User.of(group) : null,
+        vendor: groupBy === StatisticsGrouping.VENDOR ? Vendor.of(group) : null,
+        ...sums,
+      };
+    });
+}
+
+function assigneeOf(text: string): Wanted["assignee"] {
+  const parsed = parseAnyId(text);
+  if (parsed?.type === "user" || parsed?.type === "vendor") return { type: parsed.type, id: parsed.uuid };
+  throw new BadUserInput([
+    { path: "filter.assigneeId", message: `${JSON.stringify(text)} is not a valid ID of a user (usr_…) or a vendor (ven_…).` },
+  ]);
+}
+
+const toTime = (seconds: number): string => new Date(seconds * 1_000).toISOString();

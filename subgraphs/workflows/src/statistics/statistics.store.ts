@@ -1,0 +1,200 @@
+import { workflows } from "@weft/drizzle";
+import { named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
+import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
+import { piecesOf, type Period } from "./period.js";
+import { allTeams, present, spans, wholeInstance } from "./roll-up/cells.js";
+import type { CellRow } from "./roll-up/roll-up.store.js";
+import { statisticsConsumerName } from "./roll-up/roll-up.js";
+
+const { instances } = workflows;
+
+/** What is counted. IDs are UUIDs. */
+export interface Wanted {
+  readonly definitionIds: readonly string[];
+  readonly environment: string;
+  readonly teamId: string | null;
+  readonly assignee: { readonly type: "user" | "vendor"; readonly id: string } | null;
+}
+
+export interface DefinitionVersion {
+  readonly id: string;
+  readonly key: string;
+  readonly number: number;
+}
+
+/** Returns the published versions of all definitions, of one, or one version. */
+export async function selectVersions(tx: Tx, key: string | null, number: number | null): Promise<DefinitionVersion[]> {
+  const rows = await tx.execute<{ id: string; key: string; number: number }>(
+    named(
+      "selectStatisticsVersions",
+      sql`select id, key, number from workflows.definitions
+       where tenant_id = app.tenant() and status <> 'DRAFT' and (${key}::text is null or key = ${key}::text) and (${number}::integer is null or number = ${number}::integer)`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Returns the tenant's time. */
+export async function readNow(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ now: string }>(
+    named("readStatisticsTime", sql`select to_char(app.weft_now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`),
+  );
+  return row?.now ?? "";
+}
+
+/** Returns the days of a period in a time zone, and their first moments as seconds since 1970. PostgreSQL knows the changes of daylight saving time. */
+export async function selectDays(tx: Tx, { from, to }: Period, timeZone: string): Promise<{ date: string; start: number }[]> {
+  const rows = await tx.execute<{ date: string; start: number }>(
+    named(
+      "selectDays",
+      sql`select to_char(d, 'YYYY-MM-DD') as date, extract(epoch from d at time zone ${timeZone}::text)::float8 as start
+        from generate_series(date_trunc('day', to_timestamp(${from}::bigint) at time zone ${timeZone}::text),
+                             date_trunc('day', to_timestamp(${to - 1}::bigint) at time zone ${timeZone}::text), interval '1 day') as d order by d`,
+    ),
+  );
+  return [...rows];
+}
+
+const columns = sql.raw(`s.definition_id as "definitionId", s.team_id as "teamId", s.state, s.counts, s.durations, s.ms::float8 as ms`);
+
+/** Cells to read: of all teams together, of each team, or of one. */
+export type Teams = "together" | "each" | { readonly id: string };
+
+/** Returns the cells that have the sums of a team, or of all teams together. */
+export const teamsOf = ({ teamId }: Pick<Wanted, "teamId">): Teams => (teamId === null ? "together" : { id: teamId });
+
+/** Returns whether a cell is among the wanted ones. */
+export const isOfTeams = (teams: Teams, teamId: string): boolean =>
+  teams === "each" ? teamId !== allTeams : teamId === (teams === "together" ? allTeams : teams.id);
+
+const ofTeam = (teams: Teams): SQL =>
+  teams === "each" ? sql`s.team_id <> ${allTeams}::uuid` : sql`s.team_id = ${teams === "together" ? allTeams : teams.id}::uuid`;
+
+/** Returns the cells of a period. */
+export async function selectCells(tx: Tx, wanted: Wanted, period: Period, teams: Teams): Promise<CellRow[]> {
+  const pieces = piecesOf(period);
+  const rows = await tx.execute<CellRow & Record<string, unknown>>(
+    named(
+      "selectStatistics",
+      // `offset 0` keeps the look-ups of the pieces: without statistics, the planner would join the whole table.
+      sql`select s.* from unnest(${sql.param(pieces.map(({ span }) => span))}::integer[], ${sql.param(pieces.map(({ start }) => start))}::bigint[]) as p(span, start)
+        cross join lateral (
+          select ${columns} from workflows.statistics s
+           where s.tenant_id = app.tenant() and ${ofTeam(teams)} and s.span = p.span and s.starts_at = to_timestamp(p.start)
+             and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment}
+          offset 0) s`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Returns the cells of the present. */
+export async function selectPresent(tx: Tx, wanted: Wanted, teams: Teams): Promise<CellRow[]> {
+  const rows = await tx.execute<CellRow & Record<string, unknown>>(
+    named(
+      "selectPresent",
+      sql`select ${columns} from workflows.statistics s
+       where s.tenant_id = app.tenant() and ${ofTeam(teams)} and s.span = ${present}::integer and s.starts_at = to_timestamp(0)
+         and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment}`,
+    ),
+  );
+  return [...rows];
+}
+
+export interface DayCounts {
+  /** Position of the day, starting at 0. */
+  readonly day: number;
+  readonly started: number;
+  readonly completed: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+}
+
+/** Returns the numbers of started and ended instances by day. Days begin at any quarter of an hour. */
+export async function selectThroughput(
+  tx: Tx,
+  wanted: Wanted,
+  { from, to }: Period,
+  days: readonly { readonly start: number }[],
+): Promise<DayCounts[]> {
+  const isHourly = [from, to, ...days.map(({ start }) => start)].every((time) => time % spans[1] === 0);
+  const starts = days.slice(1).map(({ start }) => start);
+  const of = (name: string): SQL => sql`coalesce(sum((s.counts->>${sql.raw(`'${name}'`)})::integer), 0)::integer`;
+  const rows = await tx.execute<DayCounts & Record<string, unknown>>(
+    named(
+      "selectThroughput",
+      sql`select width_bucket(extract(epoch from s.starts_at)::float8, ${sql.param(starts)}::float8[]) as day,
+            ${of("STARTED")} as started, ${of("COMPLETED")} as completed, ${of("REJECTED")} as rejected, ${of("CANCELLED")} as cancelled
+        from workflows.statistics s
+       where s.tenant_id = app.tenant() and ${ofTeam(teamsOf(wanted))} and s.span = ${isHourly ? spans[1] : spans[0]}::integer
+         and s.starts_at >= to_timestamp(${from}::bigint) and s.starts_at < to_timestamp(${to}::bigint)
+         and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and s.state = ${wholeInstance}
+       group by 1`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Returns the instances with events that the roll-up has not processed: all of them, or null with the number of events if there are too many. */
+export async function selectUncounted(tx: Tx, limit: number): Promise<{ readonly ids: string[] | null; readonly events: number }> {
+  const rows = await tx.execute<{ id: string | null; events: number }>(
+    named(
+      "selectUncounted",
+      sql`with waiting as materialized (
+          (select p.event_id from events.positions p where p.tenant_id = app.tenant() and p.position > coalesce((
+             select c.position from events.consumer_cursors c where c.tenant_id = app.tenant() and c.consumer = ${statisticsConsumerName}), 0)
+            order by p.position limit ${limit + 1}::integer)
+          union all (select o.event_id from events.outbox o where o.tenant_id = app.tenant() limit ${limit + 1}::integer)
+        ), number as (select count(*)::integer as events from waiting)
+        select distinct e.subject_id as id, n.events from number n left join (
+          select l.subject_id from waiting w cross join lateral (
+            select l.subject_id, l.subject_type from events.log l where l.tenant_id = app.tenant() and l.id = w.event_id limit 1) l
+           where l.subject_type = 'instance') e on n.events <= ${limit}::integer`,
+    ),
+  );
+  const events = rows[0]?.events ?? 0;
+  return { ids: events > limit ? null : rows.flatMap(({ id }) => (id === null ? [] : [id])), events };
+}
+
+/** Condition for the instances that a viewer can see and that count in a period. */
+export const countedIn = (viewer: Viewer, { definitionIds, environment, teamId, assignee }: Wanted, { from, to }: Period): SQL => {
+  const column = assignee?.type === "vendor" ? instances.assigneeVendorId : instances.assigneeUserId;
+  const time = (seconds: number): string => new Date(seconds * 1_000).toISOString();
+  return (
+    and(
+      eq(instances.tenantId, sql`app.tenant()`),
+      visibleObjects("instance", viewer, "workflow.read"),
+      definitionIds.length === 0 ? sql`false` : inArray(instances.definitionId, [...definitionIds]),
+      eq(instances.environment, environment),
+      teamId === null ? undefined : eq(instances.teamId, teamId),
+      assignee === null ? undefined : eq(column, assignee.id),
+      or(isNull(instances.finishedAt), and(gte(instances.finishedAt, time(from)), lt(instances.createdAt, time(to)))),
+    ) ?? sql`false`
+  );
+};
+
+export interface OpenWork {
+  readonly userId: string;
+  readonly claimed: number;
+  readonly overdue: number;
+}
+
+/** Returns the numbers of claimed tasks by user, most first. */
+export async function selectOpenWork(tx: Tx, wanted: Wanted, limit: number): Promise<OpenWork[]> {
+  const { assignee } = wanted;
+  const ofAssignee =
+    assignee && sql`and ${sql.raw(assignee.type === "vendor" ? "i.assignee_vendor_id" : "i.assignee_user_id")} = ${assignee.id}::uuid`;
+  const rows = await tx.execute<OpenWork & Record<string, unknown>>(
+    named(
+      "selectOpenWork",
+      sql`select t.assignee_id as "userId", count(*)::integer as claimed, (count(*) filter (where t.due_order < app.weft_now()))::integer as overdue
+        from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+       where t.tenant_id = app.tenant() and t.status in ('OPEN', 'CLAIMED') and t.assignee_id is not null
+         and i.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and i.environment = ${wanted.environment}
+         and (${wanted.teamId}::uuid is null or i.team_id = ${wanted.teamId}::uuid)
+         ${ofAssignee ?? sql``}
+       group by t.assignee_id order by claimed desc, t.assignee_id limit ${limit}::integer`,
+    ),
+  );
+  return [...rows];
+}
