@@ -4,6 +4,7 @@ import { decodeId, eventCursors, liveFields, type Permission, type Scope } from 
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { unsharedAnswers, unsharedAnswersSettings } from "../live/unshared-answers.js";
 import { type WatchingSocket, watchOverSockets } from "../live/watching-socket.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -14,23 +15,19 @@ import { type RandomSource, randomSource } from "../random-source.js";
 const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
 /** Number of events after which the test ends. */
 const wantedEvents = Number(process.env["WEFT_LIVE_EVENTS"] ?? 400);
-const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 10);
-const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 320);
+const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 5);
+const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 360);
 
 const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
 const rights = (narrow?: Permission, ...scopes: Scope[]) =>
   deciding.flatMap((permission) => (permission === narrow ? scopes : (["TENANT"] as const)).map((scope) => ({ permission, scope })));
 const near: Scope[] = ["OWN", "ASSIGNED", "TEAM"];
 /** Rights of a tenant's watchers. Users with the same ones share the answers to most operations, if their permissions are decided for the tenant. */
-const profiles = [
-  rights(),
-  rights(),
-  rights("workflow.read", ...near),
-  rights("workflow.read", ...near),
-  rights("user.read", ...near),
-  rights("user.read", ...near),
-  rights("task.assign", ...near),
-];
+const profiles = [rights(), rights("workflow.read", ...near), rights("user.read", ...near), rights("task.assign", ...near), rights()];
+/** The profile of each watcher in turn, so that there are large and small audiences. The first and the last one differ only in the name of the role. */
+const profileOf = [0, 0, 1, 2, 3, 0, 4, 1, 2, 4];
+/** Sockets for each operation of a user, in turn: the sessions of a user share answers to all operations. */
+const socketsOf = [1, 4] as const;
 
 const instance = "id state status version definition { key name } owner { id name } updatedAt";
 /** One subscription of each kind: shared by many users, by the sessions of one user only, and over tasks. */
@@ -44,8 +41,15 @@ type Operation = (typeof operations)[number];
 
 interface Watcher {
   readonly user: TestUser;
-  readonly operation: Operation;
+  /** Positions before which the user's rights changed in the step. Payloads can arrive late, because the socket was closed. */
+  readonly doubtful: { readonly after: number; readonly upTo: number }[];
+  readonly feeds: readonly { readonly operation: Operation; readonly sockets: readonly ReceivingSocket[] }[];
+}
+
+interface ReceivingSocket {
   readonly socket: WatchingSocket;
+  /** Payloads as text, by the position of their event. Those that were compared are removed. */
+  readonly received: Map<number, string>;
 }
 
 interface Watched {
@@ -57,7 +61,7 @@ interface Watched {
   readonly vendorId: string;
   readonly watchers: readonly Watcher[];
   /** Requests, with the transition that comes next. */
-  readonly open: { readonly id: string; readonly instanceId: string; next: "submit" | "approve" | "assign" }[];
+  open: { readonly id: string; readonly instanceId: string; next: "submit" | "approve" | "assign" }[];
   /** The position up to which all messages were compared. */
   compared: number;
   readonly random: RandomSource;
@@ -68,41 +72,61 @@ let owner: postgres.Sql;
 let tenants: Watched[];
 
 beforeAll(async () => {
-  weft = await startTestWeft({ settings: { LIMIT_SOCKETS_PER_TENANT: 10_000, LIMIT_OPERATIONS_WAITING_PER_TENANT: 10_000 } });
+  weft = await startTestWeft({
+    settings: {
+      LIMIT_SOCKETS_PER_TENANT: 10_000,
+      LIMIT_SOCKETS_PER_USER: 100,
+      LIMIT_OPERATIONS_WAITING_PER_TENANT: 10_000,
+      ...unsharedAnswersSettings,
+    },
+  });
   owner = postgres(weft.database.ownerUrl, { max: 4, onnotice: () => {} });
   const made = Array.from({ length: tenantCount }, async (_, n) => prepare(await weft.tenant(`Tenant ${n}`), randomSource(seed + n)));
   tenants = await Promise.all(made);
 });
 afterAll(async () => {
-  for (const { watchers } of tenants) for (const { socket } of watchers) socket.stop();
+  for (const { socket } of allSockets()) socket.stop();
   await owner.end();
   await weft.stop();
 });
 
+/** Errors of payloads that arrived. They fail the test. */
+const failures: Error[] = [];
+const allSockets = (): ReceivingSocket[] =>
+  tenants.flatMap(({ watchers }) => watchers.flatMap(({ feeds }) => feeds.flatMap(({ sockets }) => sockets)));
+
 test(`every socket's messages equal unshared execution, while rights change (SEED=${seed})`, { timeout: 3_600_000 }, async () => {
-  let events = 0;
-  let messages = 0;
-  let alone = 0;
-  while (events < wantedEvents) {
+  const sum = { events: 0, messages: 0, alone: 0 };
+  let thousands = 0;
+  while (sum.events < wantedEvents) {
     const steps = await Promise.all(tenants.map((tenant) => step(tenant)));
     for (const { compared, received, executed } of steps) {
-      events += compared;
-      messages += received;
-      alone += executed;
+      sum.events += compared;
+      sum.messages += received;
+      sum.alone += executed;
+    }
+    if (Math.floor(sum.events / 1_000) > thousands) {
+      thousands = Math.floor(sum.events / 1_000);
+      const { user, system } = process.cpuUsage();
+      console.log(`${sum.events} events, ${sum.messages} messages after ${((user + system) / 1e6).toFixed(0)} s of processor time`);
     }
   }
   // Nothing more may come.
   await delay(1_000);
-  for (const tenant of tenants) await Promise.all(tenant.watchers.map((watcher) => compare(tenant, watcher, [])));
+  expect(failures).toEqual([]);
+  for (const { doubtful, feeds } of tenants.flatMap(({ watchers }) => watchers)) {
+    const unexpected = feeds.flatMap(({ sockets }) => sockets.flatMap(({ received }) => [...received]));
+    expect(unexpected.filter(([position]) => !doubtful.some(({ after, upTo }) => position > after && position <= upTo))).toEqual([]);
+  }
 
   const metrics = await (await fetch(`${weft.url}/metrics`)).text();
   const executions = Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1]);
-  const closes = tenants.flatMap(({ watchers }) => watchers.flatMap(({ socket }) => socket.closes));
+  const closes = allSockets().flatMap(({ socket }) => socket.closes);
   console.log(
-    `${events} events, ${messages} messages; ${executions} executions, ${alone} unshared; ${closes.length} sockets closed by changed rights`,
+    `${allSockets().length} sockets; ${sum.events} events, ${sum.messages} messages; ${executions} executions, ${sum.alone} unshared; ${closes.length} sockets closed by changed rights`,
   );
-  expect(messages).toBeGreaterThan(events);
-  expect(executions).toBeLessThan(alone);
+  expect(sum.messages).toBeGreaterThan(sum.events);
+  expect(executions).toBeLessThan(sum.alone);
   expect(closes.length).toBeGreaterThan(0);
   // 4403: the rights have changed. 1005 and 1006: the client closed a socket whose subscription was refused.
   expect(closes.filter((code) => ![4403, 1005, 1006].includes(code))).toEqual([]);
@@ -121,15 +145,21 @@ async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watche
     const input = { key: `watcher_${index}`, name: `Watcher ${index}`, permissions };
     await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
   }
-  const userCount = Math.max(users.length, socketCount / tenantCount / operations.length);
-  for (let index = 0; users.length < userCount; index++) {
-    users.push(await tenant.user(`watcher_${index % profiles.length}`, { teams: random.below(2) === 0 ? ["facilities"] : [] }));
+  const socketsPerUser = (operations.length * socketsOf.reduce((sum, count) => sum + count, 0)) / socketsOf.length;
+  for (let index = 0; users.length * socketsPerUser < socketCount / tenantCount; index++) {
+    users.push(await tenant.user(`watcher_${profileOf[index % profileOf.length]}`, { teams: random.below(2) === 0 ? ["facilities"] : [] }));
   }
   const [start = 0] = await headsOf(tenant.id);
   const after = eventCursors(weft.keys).encode(tenant.id, start);
   const watchers: Watcher[] = [];
   const [admin, ...lasting] = await Promise.all([tenant.admin, ...users].map((user) => withLastingToken(user)));
-  for (const user of lasting) for (const operation of operations) watchers.push(await watch(user, operation, after));
+  for (const [index, user] of lasting.entries()) {
+    const feeds = operations.map(async (operation) => {
+      const sockets = Array.from({ length: socketsOf[index % socketsOf.length] ?? 1 }, () => watch(tenant.id, user, operation, after));
+      return { operation, sockets: await Promise.all(sockets) };
+    });
+    watchers.push({ user, doubtful: [], feeds: await Promise.all(feeds) });
+  }
   const [, requester, operator] = lasting;
   if (!admin || !requester || !operator) throw new Error("There are too few users.");
   return { tenant, admin, requester, operator, teamId, vendorId: vendor.id, watchers, open: [], compared: start, random };
@@ -143,11 +173,22 @@ async function withLastingToken({ token }: TestUser): Promise<TestUser> {
   return TestUser.withToken(weft.url, lasting);
 }
 
-async function watch(user: TestUser, operation: Operation, after: string): Promise<Watcher> {
-  const [field, selection] = operation;
+async function watch(tenantId: string, user: TestUser, [field, selection]: Operation, after: string): Promise<ReceivingSocket> {
   const query = `subscription Watch($after: String) { ${field}(after: $after) { ${selection} } }`;
-  const cursorOf = (payload: unknown) => (payload as { data?: Record<string, { cursor?: string } | null> | null }).data?.[field]?.cursor;
-  return { user, operation, socket: await watchOverSockets({ url: weft.url, token: user.token, query, cursorOf, after }) };
+  const received = new Map<number, string>();
+  let last = 0;
+  const onPayload = (payload: unknown): string | undefined => {
+    const cursor = (payload as { data?: Record<string, { cursor?: string } | null> | null }).data?.[field]?.cursor;
+    if (cursor === undefined) failures.push(new Error(`${user.login} received a payload without a cursor: ${JSON.stringify(payload)}`));
+    else {
+      const position = eventCursors(weft.keys).decode(tenantId, cursor);
+      if (position <= last) failures.push(new Error(`${user.login} received ${field} at ${position} after ${last}.`));
+      last = position;
+      received.set(position, comparable(payload));
+    }
+    return cursor;
+  };
+  return { received, socket: await watchOverSockets({ url: weft.url, token: user.token, query, onPayload, after }) };
 }
 
 const headsOf = async (tenantId: string): Promise<number[]> =>
@@ -155,14 +196,19 @@ const headsOf = async (tenantId: string): Promise<number[]> =>
     ({ position }) => position,
   );
 
+/** Requests that are made in half a step. As many make each transition. */
+const perHalfStep = 2;
+
 /** Changes the rights of some users, writes a few events about different objects, and compares all messages about them. */
 async function step(watched: Watched): Promise<{ compared: number; received: number; executed: number }> {
   const { tenant, watchers, random } = watched;
   // Each request moves at most once, so that its state does not change until it is compared.
-  const due = watched.open.splice(0, 4);
+  const due = watched.open;
+  watched.open = [];
+  const half = Math.ceil(due.length / 2);
   if (random.below(2) === 0) await changeRights(watched);
-  await Promise.all([moveOn(watched, due.slice(0, 2)), random.below(3) === 0 ? changeRights(watched) : undefined]);
-  await moveOn(watched, due.slice(2));
+  await Promise.all([moveOn(watched, due.slice(0, half)), random.below(3) === 0 ? changeRights(watched) : undefined]);
+  await moveOn(watched, due.slice(half));
   await until(async () => (await owner`select from events.outbox where tenant_id = ${tenant.id} limit 1`).length === 0, {
     what: "all events have a position",
     deadlineMs: 60_000,
@@ -185,73 +231,48 @@ interface Written {
 }
 
 /**
- * Waits until the watcher has received exactly what it can see of the events, and compares. After a change of rights, this holds for later events;
- * those before it can have been answered under the former rights.
+ * Waits until each socket of the watcher has received exactly what the watcher can see of the events, and compares. After a change of rights, this holds
+ * for later events; those before it can have been answered under the former rights.
  */
 async function compare(
   { tenant, compared }: Watched,
-  { user, operation, socket }: Watcher,
+  { user, doubtful, feeds }: Watcher,
   events: readonly Written[],
 ): Promise<{ received: number; executed: number }> {
-  const [field] = operation;
   const uuid = decodeId("user", user.id);
   const changed = Math.max(
     compared,
     ...events.filter(({ type, subject }) => type === "rights.changed" && subject === uuid).map(({ position }) => position),
   );
-  const types = liveFields[field].eventTypes as readonly string[];
-  const positions = events.filter(({ type, position }) => types.includes(type) && position > changed).map(({ position }) => position);
-  const expected = await unshared(user, operation, tenant.id, positions);
+  if (changed > compared) doubtful.push({ after: compared, upTo: changed });
   const last = events.at(-1)?.position ?? compared;
-  const received = (): Map<number, string> => {
-    const seen = new Map<number, string>();
-    for (const payload of socket.payloads) {
-      const position = positionOf(tenant.id, field, payload);
-      if (position <= changed) continue;
-      if (seen.has(position)) throw new Error(`${user.login} received the event at ${position} twice.`);
-      seen.set(position, comparable(payload));
+  const sum = { received: 0, executed: 0 };
+  for (const { operation, sockets } of feeds) {
+    const [field] = operation;
+    const types = liveFields[field].eventTypes as readonly string[];
+    const positions = events.filter(({ type, position }) => types.includes(type) && position > changed).map(({ position }) => position);
+    const answers = await unsharedAnswers(
+      user,
+      operation,
+      positions.map((position) => eventCursors(weft.keys).encode(tenant.id, position)),
+    );
+    const expected = positions.flatMap((position, index) => (answers[index] ? [[position, comparable(answers[index])] as const] : []));
+    for (const { received, socket } of sockets) {
+      const hasAll = (): boolean => expected.every(([position]) => received.has(position));
+      // A socket that is connected again may still read the log.
+      await until(() => hasAll() || socket.retry(), {
+        what: `${user.login} has received ${field} at ${expected.map(([position]) => position).join()}; received were ${[...received.keys()].join()}`,
+        deadlineMs: 60_000,
+        everyMs: 20,
+      });
+      const got = [...received].filter(([position]) => position > changed && position <= last);
+      expect(got, `${user.login} ${field}`).toEqual(expected);
+      for (const position of received.keys()) if (position <= last) received.delete(position);
+      sum.received += got.length;
+      sum.executed += positions.length;
     }
-    return seen;
-  };
-  // A socket that is connected again may still read the log.
-  await until(() => [...expected.keys()].every((position) => received().has(position)), {
-    what: `${user.login} has received ${field} at ${[...expected.keys()].join()}; received were ${[...received().keys()].join()}`,
-    deadlineMs: 60_000,
-    everyMs: 20,
-  });
-  const got = [...received()].filter(([position]) => position <= last || events.length === 0);
-  expect(Object.fromEntries(got), `${user.login} ${field}`).toEqual(Object.fromEntries(expected));
-  return { received: got.length, executed: positions.length };
-}
-
-/**
- * Runs the mirror query as this user alone, for each event. Returns the answers that are not null, by position. A refusal is not an answer: it fails the
- * test.
- */
-async function unshared(
-  user: TestUser,
-  [field, selection]: Operation,
-  tenantId: string,
-  positions: readonly number[],
-): Promise<Map<number, string>> {
-  const answers = new Map<number, string>();
-  const cursors = eventCursors(weft.keys);
-  for (const position of positions) {
-    const answer = await user.send<Record<string, unknown>>(`query Alone($at: String) { ${field}(at: $at) { ${selection} } }`, {
-      at: cursors.encode(tenantId, position),
-    });
-    const code = answer.errors?.[0]?.extensions?.["code"];
-    if ((answer.data?.[field] ?? null) !== null) answers.set(position, comparable(answer));
-    else if (answer.errors && code !== "NOT_FOUND" && code !== "FORBIDDEN")
-      throw new Error(`${user.login} was refused with ${JSON.stringify(answer.errors)}.`);
   }
-  return answers;
-}
-
-function positionOf(tenantId: string, field: string, payload: unknown): number {
-  const cursor = (payload as { data?: Record<string, { cursor?: string } | null> | null }).data?.[field]?.cursor;
-  if (cursor === undefined) throw new Error(`A payload without a cursor: ${JSON.stringify(payload)}`);
-  return eventCursors(weft.keys).decode(tenantId, cursor);
+  return sum;
 }
 
 /** The payload as text, without the IDs of errors, which differ between executions. */
@@ -260,7 +281,7 @@ function comparable(payload: unknown): string {
   return JSON.stringify({ data, errors: errors?.map(({ path, extensions }) => [path, extensions?.code]) });
 }
 
-/** Moves these requests on, and creates a new one. */
+/** Moves these requests on, and creates new ones. */
 async function moveOn({ requester, operator, teamId, vendorId, open, watchers, random }: Watched, due: Watched["open"]): Promise<void> {
   for (const request of due) {
     const { id, instanceId } = request;
@@ -273,24 +294,26 @@ async function moveOn({ requester, operator, teamId, vendorId, open, watchers, r
       });
       open.push({ ...request, next: "assign" });
     } else {
-      const employees = watchers.slice(operations.length).map(({ user }) => ({ userId: user.id }));
+      const employees = watchers.slice(1).map(({ user }) => ({ userId: user.id }));
       const assignee = random.pick([{ teamId }, { vendorId }, ...employees]);
       await operator.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
         input: { id, assignee },
       });
     }
   }
-  const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
-    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
-    { input: { typeKey: "maintenance", data: { summary: `Noise ${random.below(1_000)}`, estimate: 100 } } },
-  );
-  open.push({ id: createRequest.request.id, instanceId: createRequest.request.workflow.id, next: "submit" });
+  for (let made = 0; made < perHalfStep; made++) {
+    const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+      "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+      { input: { typeKey: "maintenance", data: { summary: `Noise ${random.below(1_000)}`, estimate: 100 } } },
+    );
+    open.push({ id: createRequest.request.id, instanceId: createRequest.request.workflow.id, next: "submit" });
+  }
 }
 
 /** Changes the rights of a watcher: the teams, or the user's own grants and denials. */
 async function changeRights({ tenant, admin, teamId, watchers, random }: Watched): Promise<void> {
   // The first users write the events.
-  const { user } = random.pick(watchers.slice(4 * operations.length));
+  const { user } = random.pick(watchers.slice(4));
   if (random.below(3) === 0) {
     const isMember =
       await owner`select from identity.team_members where tenant_id = ${tenant.id} and user_id = ${decodeId("user", user.id)}`;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { openLive, type LiveClient } from "./live-client.js";
+import WebSocket from "ws";
 
 /** A subscription that reconnects with its cursor when its socket is closed, as clients do. */
 export interface WatchingSocket {
-  /** Payloads so far, of all its sockets. */
-  readonly payloads: readonly unknown[];
   /** Close codes so far. */
   readonly closes: readonly number[];
+  /** Tries a refused subscription again: its user can have the rights now. Does nothing if it is not refused. */
+  retry(): void;
   stop(): void;
 }
 
@@ -15,43 +15,49 @@ export interface WatchingOptions {
   readonly token: string;
   /** A subscription with the variable `$after`. */
   readonly query: string;
-  readonly cursorOf: (payload: unknown) => string | undefined;
+  /** Called with each payload, of all its sockets. Returns its cursor. Payloads are not kept. */
+  readonly onPayload: (payload: unknown) => string | undefined;
   /** Cursor to start after. */
   readonly after: string;
 }
 
-/** Resolves when the first subscription was sent. A refused subscription is tried again: its user can get the rights later. */
-export async function watchOverSockets({ url, token, query, cursorOf, after }: WatchingOptions): Promise<WatchingSocket> {
-  const payloads: unknown[] = [];
+/** Resolves when the first subscription was sent. */
+export async function watchOverSockets({ url, token, query, onPayload, after }: WatchingOptions): Promise<WatchingSocket> {
   const closes: number[] = [];
   let cursor = after;
-  let client: LiveClient | undefined;
+  let socket: WebSocket | undefined;
+  let isRefused = false;
   let isStopped = false;
 
-  const connect = async (): Promise<void> => {
-    const opened = await openLive(url, { token });
-    client = opened;
-    opened.send({ type: "subscribe", id: "1", payload: { query, variables: { after: cursor } } });
-    void follow(opened);
-  };
-  const follow = async (opened: LiveClient): Promise<void> => {
-    let taken = 0;
-    const take = (): boolean => {
-      for (; taken < opened.messages.length; taken++) {
-        const message = opened.messages[taken];
-        if (message?.type === "error") return true;
-        if (message?.type !== "next") continue;
-        payloads.push(message.payload);
-        cursor = cursorOf(message.payload) ?? cursor;
-      }
-      return false;
-    };
-    // Sees every message, and rejects when the socket is closed.
-    await opened.message(take, 3_600_000).then(
-      () => opened.close(),
-      () => take(),
-    );
-    closes.push(await opened.closed());
+  /** Resolves when the subscription was sent. Rejects if the socket was closed before. */
+  const connect = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const opened = new WebSocket(`${url.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+      socket = opened;
+      let isSubscribed = false;
+      const send = (message: unknown): void => opened.send(JSON.stringify(message));
+      opened.on("open", () => send({ type: "connection_init", payload: { authorization: `Bearer ${token}` } }));
+      opened.on("message", (data: Buffer) => {
+        const { type, payload } = JSON.parse(data.toString("utf8")) as { readonly type: string; readonly payload?: unknown };
+        if (type === "connection_ack") {
+          send({ type: "subscribe", id: "1", payload: { query, variables: { after: cursor } } });
+          isSubscribed = true;
+          resolve();
+        } else if (type === "next") cursor = onPayload(payload) ?? cursor;
+        else if (type === "error") {
+          isRefused = true;
+          opened.terminate();
+        }
+      });
+      opened.on("error", reject);
+      opened.on("close", (code) => {
+        reject(new Error(`The socket was closed with ${code}.`));
+        if (!isSubscribed) return;
+        closes.push(code);
+        if (!isRefused) void reconnect();
+      });
+    });
+  const reconnect = async (): Promise<void> => {
     while (!isStopped) {
       await delay(300);
       const isConnected = await connect().then(
@@ -63,11 +69,15 @@ export async function watchOverSockets({ url, token, query, cursorOf, after }: W
   };
   await connect();
   return {
-    payloads,
     closes,
+    retry: () => {
+      if (!isRefused) return;
+      isRefused = false;
+      void reconnect();
+    },
     stop: () => {
       isStopped = true;
-      client?.close();
+      socket?.terminate();
     },
   };
 }
