@@ -15,13 +15,22 @@ const declared = viewerIndependentFields(supergraph);
 const sharingOf = sharingPermissions(schema, declared);
 
 /** The rights of users who could share answers: all in scope TENANT, and with each permission held in narrower scopes, or not at all. */
-const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
-const held = (permission: Permission, ...scopes: Scope[]) => scopes.map((scope) => ({ permission, scope }));
+const deciding: readonly (readonly Permission[])[] = [
+  ["workflow.read"],
+  ["definition.read"],
+  ["user.read"],
+  ["request.read"],
+  ["requestType.read", "building.read", "asset.read"],
+  ["task.read"],
+  ["task.assign"],
+];
+const held = (permissions: readonly Permission[], ...scopes: Scope[]) =>
+  permissions.flatMap((permission) => scopes.map((scope) => ({ permission, scope })));
 const profiles = [
-  deciding.flatMap((permission) => held(permission, "TENANT")),
+  deciding.flatMap((permissions) => held(permissions, "TENANT")),
   ...deciding.flatMap((narrow) => [
-    deciding.flatMap((permission) => (permission === narrow ? held(narrow, "OWN", "ASSIGNED", "TEAM") : held(permission, "TENANT"))),
-    deciding.flatMap((permission) => (permission === narrow ? [] : held(permission, "TENANT"))),
+    deciding.flatMap((permissions) => (permissions === narrow ? held(narrow, "OWN", "ASSIGNED", "TEAM") : held(permissions, "TENANT"))),
+    deciding.flatMap((permissions) => (permissions === narrow ? [] : held(permissions, "TENANT"))),
   ]),
 ];
 
@@ -32,7 +41,7 @@ name: For nobody
 data: { type: object, properties: {} }
 initial: review
 states:
-  review: { task: { title: for-nobody, candidates: { assignee: true } }, transitions: { approve: { to: done } } }
+  review: { task: { title: for-nobody, candidates: { assignee: true }, checklist: [Look twice] }, transitions: { approve: { to: done } } }
   done: { final: completed }
 `;
 

@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { AssetRow } from "./asset.store.js";
 
@@ -28,35 +28,45 @@ registerEnumType(AssetStatus, {
 export class Asset {
   @Field(() => ID, { description: "ID (`ast_…`)." })
   @Allow(inherit)
+  @ViewerIndependent("asset.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
+  @ViewerIndependent("asset.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Tag on the asset, unique in the tenant." })
+  @ViewerIndependent("asset.read")
   tag!: string;
 
   @Field(() => String, { description: "Display name." })
+  @ViewerIndependent("asset.read")
   name!: string;
 
   @Field(() => String, { description: "Type in the tenant's own words, for example `elevator`." })
+  @ViewerIndependent("asset.read")
   type!: string;
 
   @Field(() => AssetStatus, { description: "Operational status." })
+  @ViewerIndependent("asset.read")
   status!: AssetStatus;
 
   @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`, if known." })
+  @ViewerIndependent("asset.read")
   installedOn!: string | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAsset` as `expectedVersion`." })
+  @ViewerIndependent("asset.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
+  @ViewerIndependent("asset.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
+  @ViewerIndependent("asset.read")
   updatedAt!: string;
 
   /** UUIDs, for loaders. */

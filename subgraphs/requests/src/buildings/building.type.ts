@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { BuildingRow } from "./building.store.js";
 
@@ -18,32 +18,41 @@ registerEnumType(BuildingStatus, {
 export class Building {
   @Field(() => ID, { description: "ID (`bld_…`)." })
   @Allow(inherit)
+  @ViewerIndependent("building.read")
   id!: string;
 
   @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
+  @ViewerIndependent("building.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Short code, unique in the tenant." })
+  @ViewerIndependent("building.read")
   code!: string;
 
   @Field(() => String, { description: "Display name." })
+  @ViewerIndependent("building.read")
   name!: string;
 
   @Field(() => String, { description: "Postal address. Empty if unknown." })
+  @ViewerIndependent("building.read")
   address!: string;
 
   @Field(() => BuildingStatus, { description: "Status of the building." })
+  @ViewerIndependent("building.read")
   status!: BuildingStatus;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateBuilding` as `expectedVersion`." })
+  @ViewerIndependent("building.read")
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
+  @ViewerIndependent("building.read")
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
+  @ViewerIndependent("building.read")
   updatedAt!: string;
 
   /** UUID, for loaders. */

@@ -11,6 +11,7 @@ import {
   type OrderByValue,
   type Page,
   nestedRows,
+  ViewerIndependent,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -78,18 +79,21 @@ export class RequestResolver {
 
   @FieldResolver(() => RequestType, { nullable: true, description: "Type of the request. Null if you cannot see request types." })
   @Allow(can("requestType.read"))
+  @ViewerIndependent("requestType.read")
   type(@Root() { row }: Request, @Ctx() ctx: Context): Promise<RequestType | null> {
     return requestTypeLoader(ctx).load(row.typeId);
   }
 
   @FieldResolver(() => Building, { nullable: true, description: "Building that the request is about." })
   @Allow(can("building.read"))
+  @ViewerIndependent("building.read")
   async building(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Building | null> {
     return row.buildingId === null ? null : buildingLoader(ctx).load(row.buildingId);
   }
 
   @FieldResolver(() => Asset, { nullable: true, description: "Asset that the request is about." })
   @Allow(can("asset.read"))
+  @ViewerIndependent("asset.read")
   async asset(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
     return row.assetId === null ? null : assetLoader(ctx).load(row.assetId);
   }

@@ -1,4 +1,15 @@
-import { Allow, ConnectionArgs, can, decodeId, inherit, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  decodeId,
+  inherit,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  ViewerIndependent,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
@@ -91,6 +102,7 @@ export class WorkflowInstanceTasksResolver {
     description: "Tasks that you can see, of all states of the instance, oldest first. If there are more than 200, the newest 200.",
   })
   @Allow(inherit)
+  @ViewerIndependent("task.read", "task.assign")
   tasks(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Task[]> {
     return loadTasksOf(ctx, head.id);
   }

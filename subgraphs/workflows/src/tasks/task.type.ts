@@ -43,18 +43,23 @@ registerEnumType(TaskPriority, {
 @Allow(inherit)
 export class ChecklistItem {
   @Field(() => String, { description: "Key for `updateChecklistItem`, unique within the task." })
+  @ViewerIndependent("task.read", "task.assign")
   key!: string;
 
   @Field(() => String, { description: "Title." })
+  @ViewerIndependent("task.read", "task.assign")
   title!: string;
 
   @Field(() => Boolean, { description: "Whether the item is checked." })
+  @ViewerIndependent("task.read", "task.assign")
   isDone!: boolean;
 
   @Field(() => User, { nullable: true, description: "User who checked the item." })
+  @ViewerIndependent("task.read", "task.assign")
   doneBy!: User | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was checked." })
+  @ViewerIndependent("task.read", "task.assign")
   doneAt!: string | null;
 }
 
@@ -121,6 +126,7 @@ export class Task {
   priority!: TaskPriority;
 
   @Field(() => [ChecklistItem], { description: "Items that must be checked before the task can be completed, in order." })
+  @ViewerIndependent("task.read", "task.assign")
   checklist!: ChecklistItem[];
 
   @Field(() => [User], {
@@ -128,6 +134,7 @@ export class Task {
     description:
       "Users who delegated the task, or whose substitute acted for them, earliest first. Null instead of a user you cannot see. Users who cannot decide according to the definition (`notSameAs`) cannot decide through others either.",
   })
+  @ViewerIndependent("task.read", "task.assign")
   delegatedFrom!: (User | null)[];
 
   @Field(() => User, { nullable: true, description: "User who completed the task." })
