@@ -17,8 +17,8 @@ const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
 const wantedEvents = Number(process.env["WEFT_LIVE_EVENTS"] ?? 300);
 /** Number of minutes after which a long run ends with fewer events. */
 const minutes = Number(process.env["WEFT_LIVE_MINUTES"] ?? 60);
-const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 4);
-const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 320);
+const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 3);
+const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 240);
 
 const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
 const rights = (narrow?: Permission, ...scopes: Scope[]) =>
