@@ -29,6 +29,7 @@ import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
+import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
 import { StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
@@ -75,11 +76,13 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       MigrationResolver,
       MigrationPlanEntryResolver,
       StatisticsResolver,
+      DashboardResolver,
       ...subjectResolvers,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,
       TaskChangedLive,
       IncidentChangedLive,
+      DashboardLive,
     ],
     orphanedTypes: [User, Team, Vendor, ...subjectTypes],
     references: {

@@ -133,6 +133,55 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(query)).toMatchObject({ testRouting: { rule: { name: "Lifts by day" }, user: { name: "Tom" } } });
     },
   ],
+  "docs/how-to/statistics.md": [
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      await maintenance.request("triage");
+      const { workflowStatistics } = await maintenance.admin.run<{ workflowStatistics: { throughput: object[] } }>(query);
+      expect(workflowStatistics).toMatchObject({
+        totals: { started: 1, completed: 0, successRate: null },
+        previous: { started: 0 },
+        states: [{ state: "draft" }, { state: "triage", running: 1 }],
+        bottleneck: { state: "draft", reason: "LONG_STAYS" },
+      });
+      expect(workflowStatistics.throughput.length).toBeGreaterThanOrEqual(30);
+    },
+    async (query, { tenant }) => {
+      const teamId = await tenant.team("facilities");
+      await tenant.definition(
+        "weft: 1\nkey: visit\nname: Visit\ninitial: open\nstates: { open: { transitions: { close: { to: done } } }, done: { final: completed } }\n",
+      );
+      await tenant.admin.run(
+        'mutation ($teamId: ID) { startWorkflow(input: { definitionKey: "visit", teamId: $teamId }) { instance { id } } }',
+        {
+          teamId,
+        },
+      );
+      expect(await tenant.admin.run(query)).toEqual({
+        workflowStatistics: { groups: [{ team: { name: "facilities" }, totals: { started: 1, completed: 0 }, unfinished: 1 }] },
+      });
+    },
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      await maintenance.request("triage");
+      const id = await onlyTask(maintenance.operations);
+      await maintenance.operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+      expect(await maintenance.admin.run(query)).toMatchObject({
+        workflowStatistics: { workload: [{ claimed: 1, overdue: 0, completed: 0 }] },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        dashboard: { running: 1, startedToday: 1, states: [{ definitionKey: "visit", state: "open", running: 1 }] },
+      });
+    },
+    async (subscription, { tenant }) => {
+      const feed = await tenant.admin.subscribe<{ startedToday: number }>("dashboard", subscription);
+      await tenant.admin.run('mutation { startWorkflow(input: { definitionKey: "visit" }) { instance { id } } }');
+      await feed.until((all) => all.some(({ startedToday }) => startedToday === 2));
+      await feed.stop();
+    },
+  ],
   "docs/how-to/tasks.md": [
     async (query, { weft }) => {
       const maintenance = await aMaintenanceTenant(weft);

@@ -6,6 +6,8 @@ import type { EventEnvelope } from "@weft/shared";
  */
 export interface LiveField {
   readonly eventTypes: readonly string[];
+  /** Minimum time between answers, if a payload shows the present. An answer then stands for all events before it. */
+  readonly everyMs?: number;
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
 

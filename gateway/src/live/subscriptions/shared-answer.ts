@@ -12,8 +12,11 @@ import { nextMessageTail } from "./results.js";
 
 /** The answer of an operation to an event, for everyone in its audience. */
 export type Answer =
-  /** `text`: the message `next` of the protocol after the ID of the subscription. `occurredAt`: time of the event, by `performance.now()`. */
-  | { readonly kind: "payload"; readonly text: SharedText; readonly occurredAt: number }
+  /**
+   * `text`: the message `next` of the protocol after the ID of the subscription. `occurredAt`: time of the event, by `performance.now()`. `content`: the
+   * message without its cursor, if it shows the present: equal contents are not sent again.
+   */
+  | { readonly kind: "payload"; readonly text: SharedText; readonly occurredAt: number; readonly content?: string }
   /** Nobody in the audience can see the event. */
   | { readonly kind: "hidden" }
   /** Something was unavailable for longer than the retries. */
@@ -42,6 +45,8 @@ export interface AnswerOptions {
   readonly isOfAudience: (viewer: Viewer) => boolean;
   readonly cursorOf: (event: EventEnvelope) => string;
   readonly maxBytes: number;
+  /** Minimum time between answers, if they show the present. Undefined if each event has its own answer. */
+  readonly everyMs?: number | undefined;
   /** Waits between retries if a part of Weft was unavailable. */
   readonly pausesMs?: readonly number[];
 }
@@ -96,14 +101,18 @@ export class SharedAnswer {
   }
 
   async #attempt(): Promise<Answer | undefined> {
-    const { mirror, isOfAudience, execute, cursorOf, maxBytes } = this.#options;
+    const { mirror, isOfAudience, execute, cursorOf, maxBytes, everyMs } = this.#options;
     for (const { connection } of this.#waiting) {
       try {
         const { address, userAgent } = connection;
         const viewer = await connection.viewer();
         if (!isOfAudience(viewer)) continue;
-        const result = await execute(mirror, { viewer, address, userAgent }, { event: this.event, cursor: cursorOf(this.event) });
-        return answerFrom(result, this.event, mirror, maxBytes);
+        const cursor = cursorOf(this.event);
+        const result = await execute(mirror, { viewer, address, userAgent }, { event: this.event, cursor });
+        const answer = answerFrom(result, this.event, mirror, maxBytes);
+        if (answer.kind !== "payload" || everyMs === undefined) return answer;
+        const content = answer.text.tail.toString();
+        return { ...answer, content: cursor === "" ? content : content.replaceAll(cursor, "") };
       } catch (error) {
         if (error instanceof ConnectionEnded) continue;
         if (error instanceof ServiceUnavailable || error instanceof RateLimited) return { kind: "unavailable" };

@@ -43,6 +43,7 @@ export function openStream(
     isOfAudience: (other: Viewer) => audienceOf(other, sharing) === audience,
     cursorOf: (event) => cursors.encode(tenantId, event.position),
     maxBytes: maxResponseBytes,
+    everyMs: field.everyMs,
   });
   const subscription = new Subscription({
     connection,

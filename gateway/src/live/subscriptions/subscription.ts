@@ -45,6 +45,8 @@ export class Subscription implements Member {
   #waiting: EventEnvelope[] | undefined;
   #isBusy = false;
   #isEnded = false;
+  /** Content of the last message, of a topic of the present. */
+  #content: string | undefined;
   /** Resolves the delivery of an event from the log. */
   #onDelivered: (() => void) | undefined;
 
@@ -99,11 +101,16 @@ export class Subscription implements Member {
 
   async #catchUp(after: number, start: number): Promise<void> {
     const { topic, readLog } = this.#options;
+    let last: EventEnvelope | undefined;
     for (let position = after; position < start && !this.#isEnded;) {
       const missed = await readLog(position, page);
       for (const event of missed) {
         if (event.position > start || this.#isEnded) break;
         if (!topic.matches(event)) continue;
+        if (topic.isOfPresent) {
+          last = event;
+          continue;
+        }
         await new Promise<void>((resolve) => {
           this.#onDelivered = resolve;
           topic.answerTo(event).give(this);
@@ -111,6 +118,7 @@ export class Subscription implements Member {
       }
       position = missed.at(-1)?.position ?? start;
     }
+    if (last && !this.#isEnded) topic.answerSoon(last);
   }
 
   async #checked(): Promise<void> {
@@ -136,6 +144,10 @@ export class Subscription implements Member {
       case "failed":
         return this.#fail(answer.error);
       case "payload": {
+        if (answer.content !== undefined) {
+          if (answer.content === this.#content) return this.#delivered();
+          this.#content = answer.content;
+        }
         const sent = this.connection.socket.sendShared(this.#head, answer.text);
         this.#options.onSent(now - answer.occurredAt);
         if (!sent) return this.#delivered();

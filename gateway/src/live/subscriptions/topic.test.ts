@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventEnvelope, Viewer } from "@weft/shared";
-import { expect, onTestFinished, test } from "vitest";
+import { until } from "@weft/testkit/until";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { OperationResult } from "../../executor.js";
 import { ConnectionEnded } from "../connections/connection.js";
 import { TenantFeed } from "../feeds/tenant-feed.js";
@@ -79,13 +80,14 @@ function person(): Person {
 }
 
 /** A tenant's feed whose subscriptions are in one topic. */
-function aTopic(execute: ExecuteMirror, { ttlMs }: { ttlMs?: number } = {}) {
+function aTopic(execute: ExecuteMirror, { ttlMs, everyMs }: { ttlMs?: number; everyMs?: number } = {}) {
   const log: EventEnvelope[] = [];
   const readLog = (after: number, limit: number) => Promise.resolve(log.filter(({ position }) => position > after).slice(0, limit));
   const feed = new TenantFeed({ position: 0, read: readLog, onError: () => undefined });
+  const cursorOf = ({ position }: EventEnvelope) => (everyMs === undefined ? "" : `cursor-${position}`);
   const topics = new Topics({ ...(ttlMs !== undefined && { ttlMs }) });
   onTestFinished(() => topics.stop());
-  const shared = { feed, key: "k", matches: () => true, mirror, execute, isOfAudience: () => true, cursorOf: () => "", maxBytes: 1_000 };
+  const shared = { feed, key: "k", matches: () => true, mirror, execute, isOfAudience: () => true, cursorOf, maxBytes: 1_000, everyMs };
   return {
     feed,
     emit: (position: number): void => {
@@ -169,6 +171,70 @@ test("executes under the rights of another subscriber if those of the first have
   emit(1);
   await settled();
   expect([ada.received.length, bob.received.length]).toEqual([0, 1]);
+});
+
+describe("a topic of the present", () => {
+  const counting = () => {
+    const counted: number[] = [];
+    let value = 0;
+    const execute: ExecuteMirror = (_mirror, _subscriber, at) => {
+      if (!("event" in at)) throw new Error("unexpected check");
+      counted.push(at.event.position);
+      return Promise.resolve({ data: { f: { value, cursor: at.cursor } }, status: 200 });
+    };
+    return { counted, execute, set: (next: number) => void (value = next) };
+  };
+  const values = ({ received }: Person) =>
+    (received as { payload: { data: { f: { value: number; cursor: string } } } }[]).map(({ payload }) => Object.values(payload.data.f));
+
+  test("answers many events once, with the last one, for all subscriptions", async () => {
+    const { counted, execute, set } = counting();
+    const { emit, subscribe } = aTopic(execute, { everyMs: 30 });
+    const people = Array.from({ length: 50 }, person);
+    for (const one of people) subscribe(one);
+    for (let position = 1; position <= 5; position++) emit(position);
+    await until(() => people.every(({ received }) => received.length === 1), { what: "everyone has the counters" });
+    expect(counted).toEqual([5]);
+    set(1);
+    for (let position = 6; position <= 9; position++) emit(position);
+    await until(() => people.every(({ received }) => received.length === 2), { what: "everyone has the new counters" });
+    expect(counted).toEqual([5, 9]);
+    for (const one of people) {
+      expect(values(one)).toEqual([
+        [0, "cursor-5"],
+        [1, "cursor-9"],
+      ]);
+    }
+  });
+
+  test("does not send what a subscription already has, and sends it to a new one", async () => {
+    const { counted, execute } = counting();
+    const { emit, subscribe } = aTopic(execute, { everyMs: 1 });
+    const [ada, bob] = [person(), person()];
+    subscribe(ada);
+    emit(1);
+    await until(() => ada.received.length === 1, { what: "the first counters" });
+    subscribe(bob, { after: 1 });
+    emit(2);
+    await until(() => bob.received.length === 1, { what: "the counters of the second" });
+    expect(counted).toEqual([1, 2]);
+    expect(values(ada)).toEqual([[0, "cursor-1"]]);
+  });
+
+  test("after an interruption, the missed events have one answer", async () => {
+    const { counted, execute } = counting();
+    const { emit, subscribe } = aTopic(execute, { everyMs: 1 });
+    for (let position = 1; position <= 5; position++) emit(position);
+    const ada = person();
+    subscribe(ada, { after: 2 });
+    await until(() => ada.received.length === 1, { what: "the counters" });
+    expect(counted).toEqual([5]);
+    // Rights that ended meanwhile.
+    ada.end();
+    emit(6);
+    await settled();
+    expect(ada.received).toHaveLength(1);
+  });
 });
 
 test("sends nothing for an event that the audience cannot see, and continues", async () => {

@@ -62,6 +62,10 @@ export class Topic {
   readonly #parts: Parts;
   readonly #subscriptions = new Set<Member>();
   #unlisten: (() => void) | undefined;
+  /** For a topic of the present: the last event that is not answered, and when the next answer is due. */
+  #latest: EventEnvelope | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #answeredAt = -Infinity;
 
   constructor(options: TopicOptions, parts: Parts) {
     this.#options = options;
@@ -72,8 +76,20 @@ export class Topic {
     return this.#options.feed;
   }
 
+  /** Whether answers show the present, so that one stands for all events before it. */
+  get isOfPresent(): boolean {
+    return this.#options.everyMs !== undefined;
+  }
+
   matches(event: EventEnvelope): boolean {
     return this.#options.matches(event);
+  }
+
+  /** Answers an event, or a later one, when the next answer is due. For topics of the present. */
+  answerSoon(event: EventEnvelope): void {
+    if (event.position > (this.#latest?.position ?? -1)) this.#latest = event;
+    const waitMs = Math.max(0, this.#answeredAt + (this.#options.everyMs ?? 0) - performance.now());
+    this.#timer ??= setTimeout(() => this.#answerLatest(), waitMs);
   }
 
   add(subscription: Member): void {
@@ -85,6 +101,7 @@ export class Topic {
     if (!this.#subscriptions.delete(subscription) || this.#subscriptions.size > 0) return;
     this.#unlisten?.();
     this.#unlisten = undefined;
+    clearTimeout(this.#timer);
     this.#parts.onEmpty();
   }
 
@@ -106,6 +123,19 @@ export class Topic {
 
   #dispatch(event: EventEnvelope): void {
     if (!this.#options.matches(event)) return;
+    if (this.isOfPresent) this.answerSoon(event);
+    else this.#offer(event);
+  }
+
+  #answerLatest(): void {
+    const event = this.#latest;
+    this.#latest = undefined;
+    this.#timer = undefined;
+    this.#answeredAt = performance.now();
+    if (event) this.#offer(event);
+  }
+
+  #offer(event: EventEnvelope): void {
     let answer: SharedAnswer | undefined;
     for (const subscription of this.#subscriptions) {
       if (subscription.offer(event)) (answer ??= this.answerTo(event)).give(subscription);

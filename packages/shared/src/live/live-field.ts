@@ -21,6 +21,8 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
   /** The permissions of `@ViewerIndependent`, if it does not depend on the user whether there is a payload. */
   readonly viewerIndependent?: readonly [CatalogPermission, ...CatalogPermission[]];
   readonly description: string;
+  /** Returns the payload of the query without the argument `at`: for fields that show the present. If omitted, the query then returns null. */
+  readonly present?: (ctx: Context, args: Arguments) => Promise<Payload>;
   /**
    * Returns the payload for an event as the viewer sees it now, or null if it is not for this viewer. Called without an event at the start of a
    * subscription: it then only checks the arguments (NOT_FOUND for an ID of another tenant) and returns null.
@@ -44,18 +46,26 @@ export function liveField<Arguments extends object = object, Payload extends obj
     @Query(type, {
       name,
       nullable: true,
-      description: `Payload that the subscription of this name delivers for an event. Null if there is none. ${description}`,
+      description: options.present
+        ? description
+        : `Payload that the subscription of this name delivers for an event. Null if there is none. ${description}`,
     })
     @Allow(rule)
     mirror(
-      @Arg("at", () => String, { nullable: true, description: "Cursor of an event. If omitted, only the arguments are checked." }) at:
-        | string
-        | null
-        | undefined,
+      @Arg("at", () => String, {
+        nullable: true,
+        description: options.present
+          ? "Cursor of an event, used by subscriptions. Omit it."
+          : "Cursor of an event. If omitted, only the arguments are checked.",
+      })
+      at: string | null | undefined,
       @Ctx() ctx: Context,
       args: Arguments,
     ): Promise<Payload | null> {
-      return answer(options, ctx, at ?? null, args ?? ({} as Arguments));
+      const given = args ?? ({} as Arguments);
+      // The gateway checks the rights of a subscription with null, which must cost little.
+      if (at === undefined && options.present) return options.present(ctx, given);
+      return answer(options, ctx, at ?? null, given);
     }
 
     @Subscription(type, { name, description, topics: name })

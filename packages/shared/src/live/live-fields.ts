@@ -5,6 +5,11 @@ import { parseAnyId } from "../ids/type-ids.js";
 /** Events that can concern a subscription, evaluated before anything is executed for it. */
 export interface LiveField {
   readonly eventTypes: readonly EventType[];
+  /**
+   * Set if a payload shows the present and not the event: then events are answered at most once in this time, an answer stands for all events before it,
+   * and an unchanged answer is not sent again.
+   */
+  readonly everyMs?: number;
   /** @param args of the subscription as the client sent them; IDs are TypeIDs */
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
@@ -67,6 +72,34 @@ export const liveFields = {
     matches: ({ subjectId }, { id }) => isGivenId(id, subjectId),
   },
   configurationChanged: { eventTypes: ["configuration.changed"], matches: () => true },
+  dashboard: {
+    eventTypes: [
+      "workflow.started",
+      "workflow.transitioned",
+      "workflow.cancelled",
+      "workflow.suspended",
+      "workflow.resumed",
+      "workflow.rolled_back",
+      "workflow.assigned",
+      "workflow.migrated",
+      "workflow.incident_opened",
+      "workflow.incident_resolved",
+      "task.opened",
+      "task.claimed",
+      "task.released",
+      "task.assigned",
+      "task.updated",
+      "task.completed",
+      "task.closed",
+    ],
+    everyMs: 1_000,
+    // Events of tasks do not name the definition.
+    matches: ({ payload }, { definitionKey }) =>
+      definitionKey === undefined ||
+      definitionKey === null ||
+      payload["definitionKey"] === undefined ||
+      payload["definitionKey"] === definitionKey,
+  },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
 } as const satisfies Record<string, LiveField>;
 

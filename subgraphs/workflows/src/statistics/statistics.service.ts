@@ -1,4 +1,4 @@
-import { BadUserInput, decodeId, effectiveConfigOf, Forbidden, parseAnyId, reachesAll, type Context } from "@weft/shared";
+import { BadUserInput, decodeId, effectiveConfigOf, Forbidden, parseAnyId, reachesAll, type Context, type Viewer } from "@weft/shared";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
 import { assertTimeZone, periodBefore, periodOf, type Period } from "./period.js";
@@ -24,6 +24,11 @@ export class CountedStatistics extends WorkflowStatistics {
   counted!: Counted;
 }
 
+/** @throws Forbidden for users of a vendor */
+export function assertSeesStatistics({ vendorId }: Viewer): void {
+  if (vendorId !== null) throw new Forbidden("Users of a vendor cannot see statistics.");
+}
+
 /**
  * Counts instances. Viewers with `workflow.read` in scope TENANT see all instances; others see statistics of the instances that they can see. Errors:
  * BAD_USER_INPUT (period, time zone, IDs), FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED.
@@ -34,7 +39,7 @@ export async function readStatistics(
   groupBy: StatisticsGrouping | null,
 ): Promise<CountedStatistics> {
   const { viewer } = ctx;
-  if (viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot see statistics.");
+  assertSeesStatistics(viewer);
   const timeZone = filter.timeZone ?? (await effectiveConfigOf(ctx.services, viewer.tenantId)).timeZone;
   assertTimeZone(timeZone, "filter.timeZone");
   const { definitionKey = null, definitionVersion = null } = filter;

@@ -1,0 +1,38 @@
+import { can, cursorOf, liveField, type Context } from "@weft/shared";
+import { Ctx, FieldResolver, Int, Resolver, Root } from "type-graphql";
+import { Dashboard, DashboardArgs } from "./dashboard.type.js";
+import { countTasks, readDashboard, type CountedDashboard } from "./dashboard.service.js";
+import { assertSeesStatistics } from "./statistics.service.js";
+
+export const DashboardLive = liveField<DashboardArgs, Dashboard>({
+  name: "dashboard",
+  type: () => Dashboard,
+  args: DashboardArgs,
+  rule: can("workflow.read"),
+  viewerIndependent: ["workflow.read"],
+  description:
+    "Counters of the instances and tasks that you can see. The subscription sends them when they have changed, at most once a second. Errors: FORBIDDEN (users of vendors), QUERY_LIMIT_EXCEEDED.",
+  present: (ctx, args) => readDashboard(ctx, args, null),
+  resolve: async (ctx, args, event) => {
+    assertSeesStatistics(ctx.viewer);
+    return event && readDashboard(ctx, args, cursorOf(ctx, event));
+  },
+});
+
+@Resolver(() => Dashboard)
+export class DashboardResolver {
+  @FieldResolver(() => Int)
+  async openTasks(@Root() dashboard: CountedDashboard, @Ctx() ctx: Context): Promise<number> {
+    return (await countTasks(ctx, dashboard)).open;
+  }
+
+  @FieldResolver(() => Int)
+  async claimedTasks(@Root() dashboard: CountedDashboard, @Ctx() ctx: Context): Promise<number> {
+    return (await countTasks(ctx, dashboard)).claimed;
+  }
+
+  @FieldResolver(() => Int)
+  async overdueTasks(@Root() dashboard: CountedDashboard, @Ctx() ctx: Context): Promise<number> {
+    return (await countTasks(ctx, dashboard)).overdue;
+  }
+}
