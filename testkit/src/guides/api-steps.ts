@@ -15,6 +15,9 @@ export interface ApiStage {
   readonly tenant: TestTenant;
 }
 
+const oneTask = (due: string): string =>
+  `weft: 1\nkey: repair\nname: Repair\ninitial: open\nstates:\n  open:\n    task: { title: Repair, candidates: { owner: true }, due: ${due} }\n    transitions: { finish: { to: done } }\n  done: { final: completed }\n`;
+
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
   "docs/how-to/back-up-and-restore.md": [
@@ -39,6 +42,22 @@ export const apiSteps: StepTable<ApiStage> = {
       await weft.weft.worker.idle();
       const progress = await operations.run("query ($id: ID!) { bulkOperation(id: $id) { status done } }", bulkFireTransition.operation);
       expect(progress).toEqual({ bulkOperation: { status: "COMPLETED", done: 12 } });
+    },
+  ],
+  "docs/how-to/calendars.md": [
+    async (mutation, { weft }) => {
+      const tenant = await weft.tenant();
+      await tenant.definition(oneTask("2 working days"));
+      expect(await tenant.admin.run(mutation)).toMatchObject({ updateConfiguration: { configuration: { version: 1 } } });
+      const query = 'mutation { startWorkflow(input: { definitionKey: "repair", data: {} }) { instance { tasks { dueAt } } } }';
+      const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { tasks: { dueAt: string }[] } } }>(query);
+      const dueAt = startWorkflow.instance.tasks[0]?.dueAt ?? "";
+      // Whenever it runs, the deadline is within the working hours of a weekday in Vienna.
+      const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Vienna", weekday: "short", hour: "2-digit", minute: "2-digit" });
+      expect(local.format(new Date(dueAt))).toMatch(/^(Mon|Tue|Wed|Thu|Fri),? (09:\d\d|1[0-6]:\d\d|17:00)$/);
+    },
+    async (definition, { tenant }) => {
+      await tenant.definition(definition);
     },
   ],
   "docs/how-to/incidents.md": [

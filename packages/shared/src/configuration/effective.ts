@@ -62,6 +62,13 @@ export async function announceConfiguration({ pubsub, log }: Pick<Needed, "pubsu
     );
 }
 
+const listeners = new Set<(tenantId: string | null) => void>();
+
+/** Calls the listener when this process hears that the configuration of a tenant (null: of all tenants) has changed, for caches of what follows from it. */
+export function onConfigurationChange(listener: (tenantId: string | null) => void): void {
+  listeners.add(listener);
+}
+
 function cacheOf(services: Needed): ConfigurationCache {
   const known = caches.get(services.databases.auth);
   if (known) return known;
@@ -83,7 +90,7 @@ class ConfigurationCache {
       .catch((error: unknown) =>
         log.warn({ err: error }, "configuration changes are not announced here; they are read within half a second"),
       );
-    pubsub.onReconnect(() => this.#entries.clear());
+    pubsub.onReconnect(() => this.forget(null));
   }
 
   get(subject: ConfigurationSubject): Promise<EffectiveConfig> {
@@ -101,6 +108,7 @@ class ConfigurationCache {
 
   /** Also drops loads in progress, so that later calls read from the database. */
   forget(tenantId: string | null): void {
+    for (const listener of listeners) listener(tenantId);
     if (tenantId === null) return this.#entries.clear();
     for (const key of this.#entries.keys()) if (key.startsWith(tenantId)) this.#entries.delete(key);
   }

@@ -70,6 +70,8 @@ export interface EffectiveConfig {
   readonly timeZone: string;
   readonly workingHours: Readonly<Record<Weekday, readonly { readonly from: string; readonly to: string }[]>>;
   readonly holidays: readonly { readonly date: string; readonly name: string }[];
+  /** By name. Complete: what a calendar omits is that of the configuration. */
+  readonly calendars: Readonly<Record<string, Pick<EffectiveConfig, "timeZone" | "workingHours" | "holidays">>>;
   readonly branding: Readonly<Record<"name" | "logoUrl" | "primaryColor" | "supportEmail", string | null>>;
   /** Returns whether any level sets the path. Otherwise its value is the schema's default. */
   readonly isSet: (path: string) => boolean;
@@ -85,7 +87,11 @@ type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "sat
 export function toEffectiveConfig(layers: readonly ConfigurationLayer[]): EffectiveConfig {
   const values = resolveConfiguration(layers);
   const set = new Set(values.filter(({ source }) => source !== null).map(({ path }) => path));
-  // Safe because every document was validated against the schema when it was written, and every setting but features has a default.
+  // Safe because every document was validated against the schema when it was written, and every setting but features and calendars has a default.
   const document = documentOf(values.map(({ path, value }) => [path, value])) as unknown as Omit<EffectiveConfig, "isSet">;
-  return { ...document, features: document.features ?? {}, isSet: (path) => set.has(path) };
+  const { timeZone, workingHours, holidays } = document;
+  const calendars: EffectiveConfig["calendars"] = Object.fromEntries(
+    Object.entries(document.calendars ?? {}).map(([name, own]) => [name, { timeZone, workingHours, holidays, ...(own as object) }]),
+  );
+  return { ...document, features: document.features ?? {}, calendars, isSet: (path) => set.has(path) };
 }

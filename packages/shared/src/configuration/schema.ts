@@ -51,9 +51,9 @@ const text = (title: string, description: string): SchemaNode => ({
 
 const span = { from: "09:00", to: "17:00" };
 
-const day = (title: string, hours: readonly object[]): SchemaNode => ({
-  title,
-  description: "Working hours, in order and without overlaps. Empty for a day off.",
+const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+const hours: SchemaNode = {
   type: "array",
   maxItems: 6,
   items: {
@@ -65,9 +65,29 @@ const day = (title: string, hours: readonly object[]): SchemaNode => ({
     required: ["from", "to"],
     additionalProperties: false,
   },
-  default: hours,
+};
+
+const day = (title: string, spans: readonly object[]): SchemaNode => ({
+  title,
+  description: "Working hours, in order and without overlaps. Empty for a day off.",
+  ...hours,
+  default: spans,
   ...everywhere,
 });
+
+const listOfHolidays: SchemaNode = {
+  type: "array",
+  maxItems: 500,
+  items: {
+    type: "object",
+    properties: {
+      date: { type: "string", format: "date" },
+      name: { type: "string", minLength: 1, maxLength: 200, format: "single-line" },
+    },
+    required: ["date", "name"],
+    additionalProperties: false,
+  },
+};
 
 const section = (title: string, description: string, properties: Readonly<Record<string, SchemaNode>>): SchemaNode => ({
   title,
@@ -191,6 +211,29 @@ export const configurationSchema: SchemaNode = {
       default: "UTC",
       ...everywhere,
     },
+    calendars: {
+      title: "Calendars",
+      description:
+        "Further calendars by name, for deadlines that count otherwise, for example support around the clock. What a calendar omits is that of the configuration. `always` exists without being set: it has no hours off.",
+      type: "object",
+      propertyNames: { pattern: "^[a-z][A-Za-z0-9]{0,63}$" },
+      maxProperties: 50,
+      additionalProperties: {
+        type: "object",
+        properties: {
+          timeZone: { type: "string", maxLength: 64, format: "time-zone" },
+          workingHours: {
+            type: "object",
+            description: "Days that are omitted are days off.",
+            properties: Object.fromEntries(weekdays.map((name) => [name, hours])),
+            additionalProperties: false,
+          },
+          holidays: listOfHolidays,
+        },
+        additionalProperties: false,
+      },
+      ...everywhere,
+    },
     workingHours: section("Working hours", "Working hours in the time zone of the same configuration.", {
       monday: day("Monday", [span]),
       tuesday: day("Tuesday", [span]),
@@ -203,17 +246,7 @@ export const configurationSchema: SchemaNode = {
     holidays: {
       title: "Holidays",
       description: "Days on which nobody works, regardless of the weekday. Each date once.",
-      type: "array",
-      maxItems: 500,
-      items: {
-        type: "object",
-        properties: {
-          date: { type: "string", format: "date" },
-          name: { type: "string", minLength: 1, maxLength: 200, format: "single-line" },
-        },
-        required: ["date", "name"],
-        additionalProperties: false,
-      },
+      ...listOfHolidays,
       default: [],
       ...everywhere,
     },

@@ -11,7 +11,7 @@ export interface Setting {
   readonly title: string;
   readonly description: string;
   readonly levels: readonly ConfigurationLevel[];
-  /** Undefined for `features.*`: a feature that no level sets has no entry. */
+  /** Undefined for `features.*` and `calendars.*`: one that no level sets has no entry. */
   readonly default: unknown;
   readonly strictest: "HIGHEST" | "LOWEST" | null;
   readonly isPublic: boolean;

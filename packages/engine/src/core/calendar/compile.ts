@@ -1,5 +1,5 @@
 /** Compiles the calendars of a configuration. */
-import type { Calendar, DaySpan, WorkCalendar } from "../model/calendar.js";
+import type { Calendar, CalendarConfiguration, Calendars, DaySpan, WorkCalendar } from "../model/calendar.js";
 import { quote } from "../model/problems.js";
 import { DAY_MS, isTimeZone } from "./zone.js";
 
@@ -77,15 +77,37 @@ export function alwaysCalendar(timeZone: string): Calendar {
   return { timeZone, weekdays: everyDay({ from: 0, to: DAY_MS }), holidays: new Set(), years: new Map() };
 }
 
-const officeDay: DaySpan = { from: 9 * 60 * MINUTE_MS, to: 17 * 60 * MINUTE_MS };
+/** Equal to the defaults of the configuration's schema. */
+export const OFFICE_HOURS: WorkCalendar["workingHours"] = Object.fromEntries(
+  WEEKDAYS.slice(0, 5).map((day) => [day, [{ from: "09:00", to: "17:00" }]]),
+);
 
-/** The calendar without any configuration, equal to the defaults of its schema: Monday to Friday, 09:00 to 17:00 UTC. */
-export const DEFAULT_CALENDAR: Calendar = {
-  timeZone: "UTC",
-  weekdays: everyDay(officeDay).map((spans, day) => (day < 5 ? spans : [])),
-  holidays: new Set(),
-  years: new Map(),
-};
+/** The calendar without any configuration: Monday to Friday, 09:00 to 17:00 UTC. */
+export const DEFAULT_CALENDAR: Calendar = sound({ timeZone: "UTC", workingHours: OFFICE_HOURS, holidays: [] });
+
+/** Returns a calendar with further ones by name, and `always` in its time zone. */
+export function calendarsWith(standard: Calendar, named: readonly (readonly [string, Calendar])[] = []): Calendars {
+  return { standard, named: new Map([...named, ["always", alwaysCalendar(standard.timeZone)]]) };
+}
+
+/** Without a configuration: the default calendar, under every name but `always`. */
+export const DEFAULT_CALENDARS: Calendars = calendarsWith(DEFAULT_CALENDAR);
+
+/** Returns the calendar of that name. The standard one for null, and for a name that the configuration does not contain. */
+export const calendarNamed = ({ standard, named }: Calendars, name: string | null): Calendar =>
+  (name === null ? undefined : named.get(name)) ?? standard;
+
+/** Compiles the calendars of a configuration. @throws if one is not valid: all were validated when they were saved */
+export function compileCalendars(config: CalendarConfiguration): Calendars {
+  const named = Object.entries(config.calendars).map(([name, calendar]) => [name, sound(calendar)] as const);
+  return calendarsWith(sound(config), named);
+}
+
+function sound(source: WorkCalendar): Calendar {
+  const result = compileCalendar(source);
+  if (result.ok) return result.value;
+  throw new Error(`The calendar cannot be read: ${result.problems.map(({ path, message }) => `${path}: ${message}`).join(" ")}`);
+}
 
 /** Returns the working hours of a day, given in days since 1970-01-01. */
 export function spansOfDay({ weekdays, holidays }: Calendar, day: number): readonly DaySpan[] {

@@ -41,7 +41,10 @@ export function childrenToStart(state: MachineState, context: Context): ChildToS
 export function childrenOf(machine: Machine, snapshot: Snapshot, { actor, now }: { actor: Actor; now: string }): ChildToStart[] {
   const state = machine.states.get(snapshot.state);
   if (!state || state.children.length === 0) return [];
-  return childrenToStart(state, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }));
+  return childrenToStart(
+    state,
+    contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId, calendars: machine.calendars }),
+  );
 }
 
 function itemsOf({ each }: ChildRule, context: Context): readonly unknown[] {

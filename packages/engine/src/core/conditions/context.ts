@@ -1,10 +1,19 @@
 /** The values that conditions, templates and actions can read. Built once per firing. Only own properties are read, so prototypes are out of reach. */
+import { DEFAULT_CALENDARS } from "../calendar/compile.js";
 import type { Actor } from "../model/actor.js";
+import type { Calendars } from "../model/calendar.js";
 import type { ShowId } from "../model/compile-options.js";
 import type { JsonObject } from "../model/json.js";
 import type { Snapshot } from "../model/snapshot.js";
 
+/** A symbol: paths cannot reach it, and it is copied with the context. */
+const CALENDARS = Symbol("calendars");
+
 export type Context = { readonly [root: string]: unknown };
+type Counting = { readonly [CALENDARS]?: Calendars | null };
+
+/** Returns the calendars by which a context counts: those of the instance's team or tenant, or the default ones. */
+export const calendarsOf = (context: Context): Calendars => (context as Counting)[CALENDARS] ?? DEFAULT_CALENDARS;
 
 /** The names in addition to `data` and `input`, with their types. Used by the check at compile time. */
 export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> = new Map([
@@ -31,13 +40,15 @@ export function contextOf(
     input?: JsonObject | null;
     comment?: string | null;
     showId?: ShowId | undefined;
+    calendars?: Calendars | null;
   },
 ): Context {
   const { state, version, ownerId, teamId, assignee } = snapshot;
   const { id, onBehalfOf, roles, permissions } = facts.actor;
   const shown = <T extends string | null | undefined>(kind: Parameters<ShowId>[0], value: T) =>
     value ? (facts.showId?.(kind, value) ?? value) : value;
-  return {
+  const context: Context & Counting = {
+    [CALENDARS]: facts.calendars ?? null,
     data: facts.data,
     input: facts.input ?? {},
     comment: facts.comment ?? undefined,
@@ -51,6 +62,7 @@ export function contextOf(
     },
     actor: { id: shown("user", id), onBehalfOf: shown("user", onBehalfOf), roles, permissions },
   };
+  return context;
 }
 
 /** Returns the value at a path, or undefined if any part of it is absent. */

@@ -7,6 +7,7 @@ import type { Machine, MachineState, TaskRule } from "../model/machine.js";
 import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { asJsonObject, findUnfit } from "../model/values.js";
+import { readCalendar } from "../calendar/read.js";
 import { readScenarios } from "../scenarios/read.js";
 import type { CompileOptions } from "../model/compile-options.js";
 import { checkAutomatic } from "./checks/automatic.js";
@@ -22,7 +23,7 @@ export type CompileResult =
   | { readonly ok: true; readonly machine: Machine }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const KEYS = ["weft", "key", "name", "description", "data", "initial", "states", "forms", "index", "scenarios"];
+const KEYS = ["weft", "key", "name", "description", "calendar", "data", "initial", "states", "forms", "index", "scenarios"];
 const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
 const MAX_STATES = 500;
 const MAX_ALL_TRANSITIONS = 2000;
@@ -78,7 +79,10 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
   const stepReferences: { name: string; path: Path }[] = [];
-  const parts = { problems, options, data, stateNames, transitionNames: transitionNamesOf(entries), tasks, taskReferences, stepReferences };
+  const calendar = readCalendar(problems, source, [], null);
+  const calendars = { isUsed: false };
+  const transitionNames = transitionNamesOf(entries);
+  const parts = { problems, options, data, stateNames, transitionNames, tasks, calendar, calendars, taskReferences, stepReferences };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };
   const states = new Map<string, MachineState>();
@@ -118,6 +122,9 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     separated,
     usesTimers: [...states.values()].some(({ timers }) => timers.size > 0) || [...tasks.values()].some(({ timers }) => timers.size > 0),
     index,
+    usesCalendars: calendars.isUsed,
+    calendar,
+    calendars: null,
     scenarios,
     showId: options.showId,
     readId: options.readId,

@@ -15,6 +15,7 @@ import { checkFired, readTimers } from "./timers.js";
 const STATE_KEYS = [
   "title",
   "description",
+  "calendar",
   "task",
   "tasks",
   "decide",

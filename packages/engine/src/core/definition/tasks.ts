@@ -4,7 +4,7 @@ import { FIXED_PATHS } from "../conditions/context.js";
 import { parseOperand } from "../conditions/syntax/parse.js";
 import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
-import { parseDuration } from "../calendar/durations.js";
+import { readCalendar, readPeriod } from "../calendar/read.js";
 import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
@@ -18,7 +18,7 @@ export const MAX_TASKS = 20;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
-const RULE_KEYS = ["title", "candidates", "due", "timers", "priority", "checklist", "form"];
+const RULE_KEYS = ["title", "candidates", "due", "calendar", "timers", "priority", "checklist", "form"];
 const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
 const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
@@ -28,9 +28,10 @@ export function readStateTasks(
   reading: Reading,
   source: Source,
   path: Path,
-  { state, ...at }: Omit<Place, "rule"> & { readonly state: string },
+  { state, ...at }: Omit<Place, "rule" | "calendar"> & { readonly state: string },
 ): readonly TaskRule[] {
   const { problems, stateNames } = reading;
+  const calendar = readCalendar(problems, source, path, reading.calendar);
   if (source["task"] !== undefined && source["tasks"] !== undefined)
     problems.add(
       [...path, "task"],
@@ -38,7 +39,8 @@ export function readStateTasks(
       "A state can have `task` or `tasks`, not both. Move the task into `tasks` and give it a name.",
     );
   if (source["tasks"] === undefined) {
-    const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, ...at });
+    const task =
+      source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, ...at, calendar });
     return task ? [task] : [];
   }
   const where = [...path, "tasks"];
@@ -56,7 +58,7 @@ export function readStateTasks(
       problems.add(place, "BAD_VALUE", `There is a state named ${quote(rule)}, whose task would have the same name.`);
       return [];
     }
-    return readRule(reading, value, place, { rule, ...at }) ?? [];
+    return readRule(reading, value, place, { rule, ...at, calendar }) ?? [];
   });
   const opened = tasks.reduce((sum, { count }) => sum + count, 0);
   if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the maximum is ${MAX_OPENED}.`);
@@ -64,13 +66,20 @@ export function readStateTasks(
 }
 
 /** Reads the task of an `openTask` action, which includes its name. */
-export function readTask(reading: Reading, value: unknown, path: Path, at: Omit<Place, "rule">): TaskRule | null {
-  return readRule(reading, value, path, { rule: null, ...at });
+export function readTask(reading: Reading, value: unknown, path: Path, at: Omit<Place, "rule" | "calendar">): TaskRule | null {
+  return readRule(reading, value, path, { rule: null, ...at, calendar: reading.calendar });
 }
 
-type Place = { readonly rule: string | null; readonly scope: Scope; readonly readActions: ReadActions };
+/** `calendar`: that of the state or the definition. */
+type Place = {
+  readonly rule: string | null;
+  readonly scope: Scope;
+  readonly readActions: ReadActions;
+  readonly calendar: string | null;
+};
+type DueAt = Pick<Place, "scope" | "calendar">;
 
-function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope, readActions }: Place): TaskRule | null {
+function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope, readActions, calendar }: Place): TaskRule | null {
   const { problems, tasks } = reading;
   const source = readObject(problems, value, path, given === null ? ACTION_KEYS : STATE_RULE_KEYS);
   if (!source) return null;
@@ -88,7 +97,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   });
   const options = {
     count: readCount(reading, source, path),
-    due: readDue(reading, source["due"], [...path, "due"], scope),
+    due: readDue(reading, source["due"], [...path, "due"], { scope, calendar: readCalendar(problems, source, path, calendar) }),
     priority: readPriority(reading, source["priority"], [...path, "priority"]),
     checklist: readChecklist(reading, source, path),
   };
@@ -119,24 +128,25 @@ function readCount({ problems }: Reading, source: Source, path: Path): number {
   return 1;
 }
 
-function readDue(reading: Reading, value: unknown, path: Path, scope: Scope): Due | null {
+function readDue(reading: Reading, value: unknown, path: Path, { scope, calendar }: DueAt): Due | null {
   if (value === undefined) return null;
   const { problems } = reading;
   if (typeof value !== "string") {
-    problems.add(path, "WRONG_TYPE", `Expected a duration such as P2D or a path such as data.deadline, found ${quote(value)}.`);
-    return null;
-  }
-  if (!value.includes(".")) {
-    if (parseDuration(value)) return { after: value };
     problems.add(
       path,
-      "BAD_VALUE",
-      `${quote(value)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D, P1W or P1M, or a path such as data.deadline.`,
+      "WRONG_TYPE",
+      `Expected a duration such as P2D or 2 working days, or a path such as data.deadline, found ${quote(value)}.`,
     );
     return null;
   }
+  if (!value.includes(".")) {
+    const after = readPeriod(reading, value, path);
+    return after && { after, calendar };
+  }
   const at = readPath(reading, value, path, { scope, types: ["string"] });
-  return at && { at };
+  // A date ends at midnight of the time zone.
+  if (at) reading.calendars.isUsed = true;
+  return at && { at, calendar };
 }
 
 function readPriority({ problems }: Reading, value: unknown, path: Path): TaskPriority {

@@ -20,6 +20,10 @@ export type Reading = {
   /** null: a form of this name exists, but it has problems. */
   readonly forms: ReadonlyMap<string, Form | null>;
   readonly tasks: Map<string, TaskRule>;
+  /** Name of the calendar of the definition. */
+  readonly calendar: string | null;
+  /** `isUsed` is set as soon as something counts days or working time. */
+  readonly calendars: { isUsed: boolean };
   /** References to task rules, checked after all states are read. */
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
   /** Steps that `notSameAs` references, also checked then. */

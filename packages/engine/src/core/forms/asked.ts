@@ -13,8 +13,8 @@ export function formOf(machine: Machine, { openTasks }: Snapshot, transition: Tr
 type Filling = { readonly actor: Actor; readonly now: string; readonly transition: string | null };
 
 /** The values that the conditions of a form read. `transition` null: the user who completes the task has not yet chosen a transition. */
-export function contextOfForm({ showId }: Machine, snapshot: Snapshot, { actor, now, transition }: Filling): Context {
-  const context = contextOf(snapshot, { data: snapshot.data, actor, now, showId });
+export function contextOfForm({ showId, calendars }: Machine, snapshot: Snapshot, { actor, now, transition }: Filling): Context {
+  const context = contextOf(snapshot, { data: snapshot.data, actor, now, showId, calendars });
   return transition === null ? context : { ...context, transition };
 }
 

@@ -92,7 +92,9 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
   if (state.final)
     return broken({ code: "FINAL_STATE", message: `The state ${quote(name)} is final. A migration cannot end an instance.` });
 
-  const data = mappedData(mapping, snapshot.data, (current) => contextOf(snapshot, { data: current, actor, now, showId: to.showId }));
+  const data = mappedData(mapping, snapshot.data, (current) =>
+    contextOf(snapshot, { data: current, actor, now, showId: to.showId, calendars: to.calendars }),
+  );
   const problems: InputProblem[] = [...checkJson(data, "data")];
   if (problems.length === 0) problems.push(...validateData(to.data, data));
   const after: MigratingSnapshot = { ...snapshot, data };

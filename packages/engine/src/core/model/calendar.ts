@@ -13,6 +13,9 @@ export type WorkCalendar = {
 /** Working hours of a day, in milliseconds of local time since its midnight, excluding the end. */
 export type DaySpan = { readonly from: number; readonly to: number };
 
+/** A calendar with further ones by name, as the effective configuration contains them. */
+export type CalendarConfiguration = WorkCalendar & { readonly calendars: Readonly<Record<string, WorkCalendar>> };
+
 /** A compiled calendar. Immutable, apart from its cache. */
 export type Calendar = {
   readonly timeZone: string;
@@ -32,6 +35,14 @@ export type WorkingYear = {
   readonly before: Float64Array;
   /** Working milliseconds of the whole year. */
   readonly total: number;
+};
+
+/** The calendars that apply to an instance. */
+export type Calendars = {
+  /** That of its team or tenant. */
+  readonly standard: Calendar;
+  /** By name. `always` is added to those of the configuration. */
+  readonly named: ReadonlyMap<string, Calendar>;
 };
 
 export type WorkingUnit = "minutes" | "hours" | "days";

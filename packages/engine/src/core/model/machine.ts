@@ -3,6 +3,7 @@
  * A machine is a compiled definition. It is immutable and holds no reference to the text of the definition.
  * This room decides nothing and imports no other room.
  */
+import type { Calendars, Period } from "./calendar.js";
 import type { ReadId, ShowId } from "./compile-options.js";
 import type { Condition, Operand } from "./condition.js";
 import type { Form } from "./form.js";
@@ -34,6 +35,12 @@ export type Machine = {
   readonly separated: ReadonlySet<string>;
   /** Whether a state or a task rule has timers. */
   readonly usesTimers: boolean;
+  /** Whether it counts days or working time anywhere, so that it needs the calendars of the instance's team or tenant. */
+  readonly usesCalendars: boolean;
+  /** The name of the calendar by which it counts where nothing else is said; null: the standard one. */
+  readonly calendar: string | null;
+  /** Those of one instance; null in the compiled machine, which counts by the default ones. */
+  readonly calendars: Calendars | null;
   /** See CompileOptions. */
   readonly showId: ShowId | undefined;
   readonly readId: ReadId | undefined;
@@ -165,8 +172,8 @@ export type TaskRule = {
 export const TASK_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 
-/** ISO 8601 duration from the opening, or a value that contains a date-time. */
-export type Due = { readonly after: string } | { readonly at: Operand };
+/** A period from the opening, or a value that contains a date-time. `calendar`: the name of that by which it is counted. */
+export type Due = ({ readonly after: Period } | { readonly at: Operand }) & { readonly calendar: string | null };
 
 export type Action =
   | { readonly kind: "set"; readonly path: readonly string[]; readonly value: Operand }

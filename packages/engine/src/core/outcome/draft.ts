@@ -4,6 +4,7 @@
  * This room never decides whether the transition is allowed, and never writes anything.
  */
 import type { Actor } from "../model/actor.js";
+import type { Calendars } from "../model/calendar.js";
 import type { ReadId, ShowId } from "../model/compile-options.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import type { JsonObject } from "../model/json.js";
@@ -21,6 +22,7 @@ export type Draft = {
   readonly actor: Actor;
   readonly now: string;
   readonly showId: ShowId | undefined;
+  readonly calendars: Calendars | null;
   readonly readId: ReadId | undefined;
   readonly input: JsonObject | null;
   readonly comment: string | null;
@@ -32,6 +34,6 @@ export type Draft = {
 };
 
 /** Returns what conditions and templates see of the draft at this moment. */
-export function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
-  return contextOf({ ...subject, state }, { data, actor, now, showId, input, comment });
+export function contextOfDraft({ data, state, subject, actor, now, showId, calendars, input, comment }: Draft): Context {
+  return contextOf({ ...subject, state }, { data, actor, now, showId, calendars, input, comment });
 }

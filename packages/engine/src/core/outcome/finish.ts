@@ -22,6 +22,7 @@ export function draftOf(machine: Machine, before: Before, entry: Pick<Draft, "ac
     actor,
     now,
     showId: machine.showId,
+    calendars: machine.calendars,
     readId: machine.readId,
     state,
     input,

@@ -1,9 +1,12 @@
 /** Decides what a task rule opens: how many tasks, for whom, and with which deadline. Everything is read from the draft. */
 import type { Principal } from "../model/actor.js";
-import type { Context } from "../conditions/context.js";
+import { calendarsOf, type Context } from "../conditions/context.js";
 import { evaluateOperand } from "../conditions/evaluate.js";
 import { pathText, type Operand } from "../model/condition.js";
-import { addDuration, parseDuration, readMoment } from "../calendar/durations.js";
+import { calendarNamed } from "../calendar/compile.js";
+import { readMoment } from "../calendar/durations.js";
+import { addPeriod } from "../calendar/periods.js";
+import type { Calendar } from "../model/calendar.js";
 import type { Due, TaskRule } from "../model/machine.js";
 import type { Draft } from "./draft.js";
 import { quote } from "../model/problems.js";
@@ -84,15 +87,20 @@ function principalsAt(draft: Draft, operand: Operand, context: Context, types: r
 
 /** An absent value sets no deadline. */
 function dueOf(draft: Draft, due: Due, context: Context): string | null {
+  const calendar = calendarNamed(calendarsOf(context), due.calendar);
   if ("after" in due) {
-    const duration = parseDuration(due.after);
-    return duration && addDuration(draft.now, duration);
+    const moment = addPeriod(calendar, draft.now, due.after);
+    if (moment === null) draft.problems.push({ path: "data", message: tooLittleWorkingTime(calendar, due) });
+    return moment;
   }
   const value = evaluateOperand(due.at, context) ?? null;
-  const moment = typeof value === "string" ? readMoment(value) : null;
+  const moment = typeof value === "string" ? readMoment(value, calendar.timeZone) : null;
   if (value !== null && moment === null) {
     const path = "path" in due.at ? pathText(due.at.path) : "data";
     draft.problems.push({ path, message: `Expected a date, or a time with a time zone, found ${quote(value)}.` });
   }
   return moment;
 }
+
+const tooLittleWorkingTime = ({ timeZone }: Calendar, { calendar }: Due): string =>
+  `The calendar${calendar === null ? "" : ` ${quote(calendar)}`} (${timeZone}) has too little working time for the deadline within ten years. Add working hours to the configuration.`;

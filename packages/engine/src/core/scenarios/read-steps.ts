@@ -1,6 +1,6 @@
 import type { Actor } from "../model/actor.js";
 import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../document/reader.js";
-import { parseDuration } from "../calendar/durations.js";
+import { parsePeriod } from "../calendar/periods.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import type { ReasonRule } from "../model/rejection.js";
 import { readExpectation } from "./read-expectation.js";
@@ -51,10 +51,14 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
   const { problems } = reading;
   const where = [...path, name];
   if (name === "advance") {
-    const duration = typeof source["advance"] === "string" ? parseDuration(source["advance"]) : null;
-    if (!duration)
-      problems.add(where, "BAD_VALUE", `${quote(source["advance"])} is not a valid duration. Use a duration such as P2D or PT4H.`);
-    return duration && { kind: "advance", duration };
+    const period = typeof source["advance"] === "string" ? parsePeriod(source["advance"]) : null;
+    if (!period)
+      problems.add(
+        where,
+        "BAD_VALUE",
+        `${quote(source["advance"])} is not a valid duration. Use a duration such as P2D, PT4H or 2 working days.`,
+      );
+    return period && { kind: "advance", period };
   }
   const by = source["by"] === undefined ? given.owner : findPerson(reading, source["by"], [...path, "by"], given.people);
   if (!by) return null;

@@ -2,13 +2,14 @@ import type { Actor } from "../model/actor.js";
 import { NAME, readObject, readText, valueOr, type Source } from "../document/reader.js";
 import { quote, type Path } from "../model/problems.js";
 import { readExpectation } from "./read-expectation.js";
+import { readScenarioCalendar } from "../calendar/read.js";
 import { readMoment, readPeople } from "./read-people.js";
 import { readStep } from "./read-steps.js";
 import { findPerson, readData, type People, type ScenarioReading } from "./reading.js";
 import type { Given, Scenario, ScenarioStep } from "../model/scenarios/scenario.js";
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
-const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes"];
+const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes", "calendar"];
 const MAX_SCENARIOS = 50;
 const MAX_STEPS = 100;
 /** Used if the scenario sets no clock. */
@@ -60,9 +61,10 @@ function readGiven(reading: ScenarioReading, value: unknown, path: Path): Given 
   const owner = source["owner"] === undefined ? (first ?? ownerOf("owner")) : readOwner(reading, source, path, people);
   const assignee = source["assignee"] === undefined ? null : findPerson(reading, source["assignee"], [...path, "assignee"], people);
   const data = readData(reading, source, "data", path) ?? {};
+  const calendar = readScenarioCalendar(problems, source["calendar"], [...path, "calendar"]);
   if (now === null || owner === null) return null;
   const routes = readRoutes(reading, source["routes"], [...path, "routes"], people);
-  return { data, owner, people, now, routes, assignee: assignee && { type: "user", id: assignee.id } };
+  return { data, owner, people, now, routes, calendar, assignee: assignee && { type: "user", id: assignee.id } };
 }
 
 const ownerOf = (id: string): Actor => ({ id, roles: [], permissions: [], principals: { userIds: [id], teamIds: [], vendorId: null } });

@@ -7,8 +7,10 @@ import { assign } from "../instance/assign.js";
 import { cancel } from "../instance/cancel.js";
 import { childEnded } from "../children/ended.js";
 import { changeData } from "../instance/change-data.js";
-import { addDuration } from "../calendar/durations.js";
+import { calendarNamed, calendarsWith, DEFAULT_CALENDARS } from "../calendar/compile.js";
+import { addPeriod } from "../calendar/periods.js";
 import { fire } from "../transition/fire.js";
+import type { Period } from "../model/calendar.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";
 import { candidateChanges } from "../tasks/candidate-changes.js";
@@ -38,8 +40,9 @@ export function* runScenarios(machine: Machine): Generator<void, readonly Scenar
   return results;
 }
 
-function* runScenario(machine: Machine, scenario: Scenario, path: Path): Generator<void, ScenarioResult, void> {
+function* runScenario(compiled: Machine, scenario: Scenario, path: Path): Generator<void, ScenarioResult, void> {
   const { name, given, steps, expect } = scenario;
+  const machine = given.calendar ? { ...compiled, calendars: calendarsWith(given.calendar) } : compiled;
   const failed = (where: Path, message: string, end: Run | null): ScenarioResult => ({ name, failures: [{ path: where, message }], end });
   const begun = start(machine, { data: given.data, ownerId: given.owner.id, assignee: given.assignee, actor: given.owner, now: given.now });
   if (!begun.ok) return failed([...path, "given"], `The instance cannot be started: ${reasonOf(begun.rejection)}`, null);
@@ -103,7 +106,7 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
   const { snapshot, now } = run;
   switch (act.kind) {
     case "advance":
-      return { ...run, now: addDuration(now, act.duration) };
+      return advanced(machine, run, act.period);
     case "rejected":
       return expectRejection(machine, run, act);
     case "claim": {
@@ -137,6 +140,11 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     default:
       return act satisfies never;
   }
+}
+
+function advanced({ calendar, calendars }: Machine, run: Run, period: Period): Run | string {
+  const now = addPeriod(calendarNamed(calendars ?? DEFAULT_CALENDARS, calendar), run.now, period);
+  return now === null ? "The calendar has too little working time to advance the clock." : { ...run, now };
 }
 
 /** Tasks for the assignee are now for the new assignee. */

@@ -55,7 +55,7 @@ function isNamedBesides(
   if ((former.type === "user" ? users : teams).includes(former.id)) return true;
   if (owner && former.type === "user" && former.id === snapshot.ownerId) return true;
   const { data } = snapshot;
-  const context = contextOf(snapshot, { data, actor, now, showId: machine.showId });
+  const context = contextOf(snapshot, { data, actor, now, showId: machine.showId, calendars: machine.calendars });
   const shown = machine.showId?.(former.type, former.id) ?? former.id;
   return [...from, ...(each ? [each] : [])].some((operand) => {
     const value = evaluateOperand(operand, context);

@@ -110,9 +110,9 @@ function evaluateWork(reasons: readonly Reason[]): Evaluation {
   return { ruleResults: reasons.map((reason) => failed(reason, "tasks")), reasons };
 }
 
-function evaluateWhen({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
+function evaluateWhen({ showId, calendars }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
   if (!when) return { ruleResults: [], reasons: [] };
-  const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId }));
+  const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId, calendars }));
   if (result.holds) {
     const message = when.source === null ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
     return { ruleResults: [{ rule: "when", at: "when", holds: true, isAlternative: false, message }], reasons: [] };

@@ -17,6 +17,7 @@ import { unbatched, namesMore, refused, type QueuedCall, type CallAnswer } from 
 import type { Begun, Startable } from "../model/begun.js";
 import { NeedsTransaction, noTransaction } from "./no-transaction.js";
 import { placeOf, type BatchRead } from "./read.js";
+import { inCachedCalendars } from "../calendar/calendars.js";
 
 /** A call that is ready to be written. */
 export type Decided = {
@@ -54,7 +55,8 @@ async function decideFiring(
   // The unbatched path reports that there is no such instance; this one does not.
   if (!read || !isInstanceVisible(actor.viewer, permission, read.head) || read.head.status !== "RUNNING") return unbatched;
   const { head, openTasks, now } = read;
-  const machine = cachedMachine(meta.tenantId, head.definitionId);
+  const compiled = cachedMachine(meta.tenantId, head.definitionId);
+  const machine = compiled && inCachedCalendars(compiled, head);
   if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", begun: { read } };
   assertVersion(head, expectedVersion);
   const snapshot = snapshotOf(head, openTasks);
@@ -66,8 +68,10 @@ async function decideStarting(
   { meta, starting }: Extract<QueuedCall, { starting: unknown }>,
   definition: Startable | undefined,
 ): Promise<Decided | CallAnswer> {
-  const machine = definition && cachedMachine(meta.tenantId, definition.id);
-  if (!machine || namesMore(starting)) return unbatched;
+  const compiled = definition && cachedMachine(meta.tenantId, definition.id);
+  if (!compiled || namesMore(starting)) return unbatched;
+  const machine = inCachedCalendars(compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
+  if (!machine) return { kind: "unbatched", begun: { definition } };
   const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
   const read = { head: blank, openTasks: [], isNew: true };
   return laidOut(meta, read, { machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), outcome, actor), begun: { definition } });

@@ -1,20 +1,68 @@
-/** Calendars: reads the working calendar of a tenant or team from its effective configuration. The core counts with it. */
-import { findLayers, toEffectiveConfig, type Tx } from "@weft/shared";
-import { compileCalendar } from "../../core/calendar/compile.js";
-import type { Calendar, WorkCalendar } from "../../core/model/calendar.js";
+/**
+ * Calendars: reads by which calendars a tenant or team counts, from its effective configuration. The core counts with them.
+ * A process keeps them for half a second, as it keeps the configuration, and forgets them as soon as it hears of a change.
+ * This room never counts anything itself.
+ */
+import { findLayers, onConfigurationChange, toEffectiveConfig, type Tx } from "@weft/shared";
+import { LRUCache } from "lru-cache";
+import { compileCalendars } from "../../core/calendar/compile.js";
+import type { Calendar, Calendars } from "../../core/model/calendar.js";
+import type { Machine } from "../../core/model/machine.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
 
 /** The tenant (UUID) and, if there is one, its team (UUID). */
 export type CalendarSubject = { readonly tenantId: string; readonly teamId: string | null };
 
+const FRESH_MS = 500;
+const known = new LRUCache<string, Calendars>({ max: 2000, ttl: FRESH_MS });
+const keyOf = ({ tenantId, teamId }: CalendarSubject): string => `${tenantId} ${teamId ?? ""}`;
+
+onConfigurationChange((tenantId) => {
+  if (tenantId === null) return known.clear();
+  for (const key of known.keys()) if (key.startsWith(tenantId)) known.delete(key);
+});
+
 /** Returns the calendar of a team, or of the tenant. */
-export async function readCalendar(tx: Tx, { tenantId, teamId }: CalendarSubject): Promise<Calendar> {
-  const [layers = []] = await findLayers(tx, [{ tenantId, teamId }]);
-  return calendarOf(toEffectiveConfig(layers));
+export async function readCalendar(tx: Tx, subject: CalendarSubject): Promise<Calendar> {
+  return (await readCalendars(tx, subject)).standard;
 }
 
-/** @throws if the configuration is not valid, which it was when it was saved */
-function calendarOf(config: WorkCalendar): Calendar {
-  const compiled = compileCalendar(config);
-  if (compiled.ok) return compiled.value;
-  throw new Error(`The calendar cannot be read: ${compiled.problems.map(({ path, message }) => `${path}: ${message}`).join(" ")}`);
+/** Returns the calendars of a team, or of the tenant. */
+export async function readCalendars(tx: Tx, subject: CalendarSubject): Promise<Calendars> {
+  const [found] = await readManyCalendars(tx, [subject]);
+  if (!found) throw new Error("the calendars of a subject were not read");
+  return found;
+}
+
+/** The same for many, in their order, with at most one statement. */
+export async function readManyCalendars(tx: Tx, subjects: readonly CalendarSubject[]): Promise<Calendars[]> {
+  const found = new Map<string, Calendars>();
+  const missing = new Map<string, CalendarSubject>();
+  for (const subject of subjects) {
+    const key = keyOf(subject);
+    const calendars = known.get(key);
+    if (calendars) found.set(key, calendars);
+    else missing.set(key, subject);
+  }
+  if (missing.size > 0) {
+    const layers = await withoutVendorScope(tx, () => findLayers(tx, [...missing.values()]));
+    for (const [index, key] of [...missing.keys()].entries()) {
+      const calendars = compileCalendars(toEffectiveConfig(layers[index] ?? []));
+      known.set(key, calendars);
+      found.set(key, calendars);
+    }
+  }
+  return subjects.flatMap((subject) => found.get(keyOf(subject)) ?? []);
+}
+
+/** Returns the machine with the calendars of an instance. Reads them only if the machine uses any. */
+export async function inCalendars<M extends Machine | null>(tx: Tx, machine: M, subject: CalendarSubject): Promise<M> {
+  return machine?.usesCalendars ? { ...machine, calendars: await readCalendars(tx, subject) } : machine;
+}
+
+/** The same without reading: null if the machine uses calendars that are not cached. */
+export function inCachedCalendars(machine: Machine, subject: CalendarSubject): Machine | null {
+  if (!machine.usesCalendars) return machine;
+  const calendars = known.get(keyOf(subject));
+  return calendars ? { ...machine, calendars } : null;
 }

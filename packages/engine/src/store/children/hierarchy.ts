@@ -25,6 +25,7 @@ import { readInstance, readOpenTasks, snapshotOf, type InstanceRead } from "../m
 import type { InstanceHead } from "../model/instance-head.js";
 import { prepareChildren, type NewChild, type Starter } from "./start.js";
 import { applyWrites } from "../outcome/write.js";
+import { inCalendars } from "../calendar/calendars.js";
 
 type Outcomes = readonly [Outcome, ...Outcome[]];
 type HierarchyRead = InstanceRead & { readonly isNew?: boolean };
@@ -215,7 +216,7 @@ async function tellParent(hierarchy: Hierarchy, { child, ending }: Hierarchy["en
   const now = latestOf(hierarchy.now, read.head.updatedAt);
   const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
   const outcome = childEnded(snapshot, { rule: parentRule, index: childIndex, ending, actor, now });
-  const machine = await findMachine(tx, meta.tenantId, read.head.definitionId);
+  const machine = await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head);
   if (!machine) {
     const unreadable = incidentOutcome(snapshotAfter(snapshot, outcome), definitionIncident([]), { actor, now });
     return planAndWrite(hierarchy, { read, machine, outcomes: snapshot.status === "RUNNING" ? [outcome, unreadable] : [outcome] });

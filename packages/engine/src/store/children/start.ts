@@ -15,6 +15,7 @@ import { rememberIfReadable } from "../definition/machines.js";
 import { findAllPublished, type EnvironmentName, type Published } from "../definition/published.js";
 import { snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { inCalendars } from "../calendar/calendars.js";
 
 /** A child that will be started, with what its start leads to. */
 export type NewChild = { readonly blank: InstanceHead; readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]] };
@@ -71,7 +72,7 @@ export async function prepareChildren(
     const name = `${one.rule}[${one.index}]`;
     const definition = starter.definitions.get(one.definition);
     if (!definition) return refuse(`The child ${name} cannot start: there is no published definition ${quote(one.definition)}.`);
-    const machine = rememberIfReadable(starter.meta.tenantId, definition);
+    const machine = await inCalendars(tx, rememberIfReadable(starter.meta.tenantId, definition), parent);
     if (!machine) return refuse(`The child ${name} cannot start: its definition ${quote(one.definition)} cannot be read.`);
     const child = newChild(starter, { parent, one, definition, machine, ancestors, now });
     if ("rejection" in child) return refuse(`The child ${name} (${one.definition}) cannot start: ${reasonOf(child.rejection)}`);

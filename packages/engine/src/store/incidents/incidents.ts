@@ -24,6 +24,7 @@ import type { IncidentAction, NewIncident } from "../../core/model/incident.js";
 import { rejected } from "../../core/model/rejection.js";
 import { incidentOutcome } from "../../core/automatic/fire-automatic.js";
 import { statusReason } from "../../core/transition/guards.js";
+import { inCalendars } from "../calendar/calendars.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
 import { applyChain, applyOutcome, assertVersion } from "../automatic/apply.js";
 import { readChildren } from "../children/children.js";
@@ -62,7 +63,7 @@ export function machineForTransition(tx: Tx, meta: WriteMeta, head: InstanceHead
   // The failure is already known; compiling again would cost as much as the first time.
   if (head.status === "FAILED") throw rejectionError(rejected([statusReason(snapshotOf(head, []))]).rejection);
   return orIncident(
-    () => machineOf(tx, meta.tenantId, definitionId),
+    async () => inCalendars(tx, await machineOf(tx, meta.tenantId, definitionId), head),
     async (after, incident) => void (await openIncident(after, meta, id, incident)),
   );
 }
@@ -92,7 +93,7 @@ export async function resolveIncident(tx: Tx, meta: WriteMeta, { id, expectedVer
   const read = await readInstance(tx, instanceId, { actor, permission: "incident.resolve" });
   await assertMay(tx, read, actor, alsoNeeds[action]);
   assertVersion(read.head, expectedVersion);
-  const machine = await findMachine(tx, meta.tenantId, read.head.definitionId);
+  const machine = await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head);
   const children = machine ? await readChildren(tx, machine, read.head) : undefined;
   const resolved = resolve(machine, { ...snapshotOf(read.head, read.openTasks), children }, { ...request, now: read.now });
   if (!resolved.ok) throw rejectionError(resolved.rejection);

@@ -10,6 +10,7 @@ import { findMachine } from "../definition/machines.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { inCalendars } from "../calendar/calendars.js";
 
 export type Intervention = {
   /** UUID of the instance. */
@@ -48,6 +49,7 @@ async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVer
   assertVersion(read.head, expectedVersion);
   const outcome = accepted(decide(snapshotOf(read.head, read.openTasks, read.suspension), { actor, comment: text, now: read.now }));
   // Automatic transitions that waited for the data or the assignment fire with the resumption.
-  const machine = outcome.kind === "resume" ? await findMachine(tx, meta.tenantId, read.head.definitionId) : null;
+  const machine =
+    outcome.kind === "resume" ? await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head) : null;
   return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

@@ -18,6 +18,7 @@ import { findPublished, type EnvironmentName, type Published } from "../definiti
 import { accepted } from "../model/rejection.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { orInvalid } from "../definition/unreadable.js";
+import { inCalendars } from "../calendar/calendars.js";
 
 export type Starting = {
   /** The newest published version of this key … */
@@ -44,8 +45,9 @@ export type Starting = {
  * match its schema), DEFINITION_INVALID (the stored definition can no longer be read).
  */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
-  const { definition, machine } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
+  const { definition, machine: compiled } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
   if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  const machine = await inCalendars(tx, compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
   const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
   return applyStart(tx, meta, blank, { machine, outcome, actor });
 }

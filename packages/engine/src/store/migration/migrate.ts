@@ -51,12 +51,19 @@ export async function planMigrations(
 
 function resultOf(
   { from, to, toId, mapping }: PreparedMigration,
-  { head, snapshot, doneBy, involved, now }: MigratingRead,
+  { head, snapshot, doneBy, involved, now, calendars }: MigratingRead,
   { actor, comment, acceptWeakerRules }: Pick<InstanceMigration, "actor" | "acceptWeakerRules"> & { readonly comment?: string | null },
 ): MigrationCompatibility {
   const input = { from: encodeId("definition", head.definitionId), to: encodeId("definition", toId) };
   const known = { doneBy, involved, acceptWeakerRules };
-  return migrate({ from, to, mapping }, snapshot, { actor, now, definitionId: toId, comment: comment ?? null, input, ...known });
+  return migrate({ from, to: { ...to, calendars }, mapping }, snapshot, {
+    actor,
+    now,
+    definitionId: toId,
+    comment: comment ?? null,
+    input,
+    ...known,
+  });
 }
 
 /** What a migration records of an instance, so that it can be undone. */

@@ -12,6 +12,8 @@ import { readChildrenOf } from "../children/children.js";
 import { readOpenTasks, snapshotOf, type OpenTask } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { readVotesBeside } from "../votes/votes.js";
+import { readManyCalendars } from "../calendar/calendars.js";
+import type { Calendars } from "../../core/model/calendar.js";
 
 const { tasks } = workflows;
 
@@ -35,6 +37,8 @@ export type MigratingRead = {
   /** Who took part in it; read only if the old version separates duties anywhere. */
   readonly involved: readonly string[];
   readonly now: string;
+  /** null if the new version uses none. */
+  readonly calendars: Calendars | null;
 };
 
 /** @param lock keeps the open tasks unchanged until commit; for one instance, whose own row is locked */
@@ -52,12 +56,22 @@ export async function readMigrating(
   const steps = await readSteps(tx, migration, ids);
   const involved = migration.from && separates(migration.from) ? await readInvolved(tx, ids) : new Map<string, string[]>();
   const children = await readChildrenOf(tx, migration.to, heads);
-  return heads.map((head) => {
+  const calendars = migration.to.usesCalendars ? await readManyCalendars(tx, heads) : [];
+  return heads.map((head, index) => {
     const own = rows.get(head.id) ?? [];
     const openTasks = open.get(head.id) ?? [];
     const beside = { votes: votes.get(head.id), children: children.get(head.id) };
     const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), ...beside };
-    return { head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, involved: involved.get(head.id) ?? [], now };
+    return {
+      head,
+      openTasks,
+      rows: own,
+      snapshot,
+      doneBy: steps.get(head.id) ?? {},
+      involved: involved.get(head.id) ?? [],
+      now,
+      calendars: calendars[index] ?? null,
+    };
   });
 }
 

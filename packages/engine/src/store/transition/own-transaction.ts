@@ -70,6 +70,7 @@ async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }
   const read = await readInOwnTransaction(pool, meta.tenantId, id);
   const machine =
     cachedMachine(meta.tenantId, read.head.definitionId) ?? (await machineInOwnTransaction(pool, meta.tenantId, read.head.definitionId));
+  if (machine.usesCalendars) throw new Error("fireInOwnTransaction cannot read calendars, which requires a transaction. Use fireInstance.");
   const snapshot = snapshotOf(read.head, read.openTasks);
   const outcome = accepted(fire(machine, snapshot, { ...request, now: read.now }));
   if (outcome.references)

@@ -3,10 +3,10 @@
  * is published.
  */
 import type { Actor, Principal } from "../actor.js";
-import type { Duration } from "./duration.js";
 import type { JsonObject } from "../json.js";
 import type { IncidentKind } from "../incident.js";
 import type { ReasonRule } from "../rejection.js";
+import type { Calendar, Period } from "../calendar.js";
 import type { FinalKind, InstanceStatus } from "../snapshot.js";
 
 export type Scenario = {
@@ -25,6 +25,8 @@ export type Given = {
   /** People by the names that the steps use. */
   readonly people: ReadonlyMap<string, Actor>;
   readonly now: string;
+  /** By which the scenario counts, whatever the configuration is; null: the default one. */
+  readonly calendar: Calendar | null;
   /** Whom each route chooses. A route that is not listed has no applicable rule. */
   readonly routes: ReadonlyMap<string, readonly Actor[]>;
 };
@@ -54,7 +56,7 @@ export type Act =
       readonly ending: FinalKind;
       readonly data: JsonObject | null;
     })
-  | { readonly kind: "advance"; readonly duration: Duration };
+  | { readonly kind: "advance"; readonly period: Period };
 
 /** Omitted members can have any value. */
 export type Expectation = {
