@@ -12,6 +12,7 @@ import type { Outcome } from "../../core/model/outcome.js";
 import { fireTimer, type DueTimer } from "../../core/automatic/fire-timer.js";
 import { systemActor } from "../../core/timers/system-actor.js";
 import { applyChain } from "../automatic/apply.js";
+import { inCalendars } from "../calendar/calendars.js";
 import { affectsHierarchy } from "../children/hierarchy.js";
 import { machinesOf } from "../definition/machines.js";
 import { findInstances, snapshotOf, type InstanceRead } from "../model/snapshot.js";
@@ -77,7 +78,10 @@ export async function fireTimersOf(tx: Tx, meta: WriteMeta, ids: readonly string
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(reads.map(({ head }) => head.definitionId))]);
   chaos("timers.locked");
   const batch: Batch = { tx, meta, handlers, ends: [], held: [], next: [], events: [], writes: [], chains: [] };
-  for (const read of reads) await decideAll(batch, read, machines.get(read.head.definitionId) ?? null, byInstance.get(read.head.id) ?? []);
+  for (const read of reads) {
+    const machine = await inCalendars(tx, machines.get(read.head.definitionId) ?? null, read.head);
+    await decideAll(batch, read, machine, byInstance.get(read.head.id) ?? []);
+  }
   await writeAll(batch);
   chaos("timers.written");
   return { instanceIds: free, done: batch.ends.length + batch.held.length };
