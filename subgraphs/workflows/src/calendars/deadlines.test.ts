@@ -145,3 +145,27 @@ test("calendars are validated with the path of each mistake", async () => {
   expect(times).toContain("calendars.support.workingHours.monday.0");
   expect(times).toContain("Use another name");
 });
+
+test("a condition counts by the calendar of the tenant, for firing, listing and explaining alike", async () => {
+  const tenant = await weft.tenant();
+  const when = `data: { type: object, properties: { deadline: { type: string } } }
+initial: open
+states:
+  open: { transitions: { finish: { to: done, when: now - data.deadline > 1 working hour } } }
+  done: { final: completed }
+`;
+  await tenant.definition(`weft: 1\nkey: repair\nname: Repair\n${when}`);
+  await configure(tenant, vienna);
+  await setClock(tenant, friday);
+  // 12:10 and 11:20 in Vienna; a minute of the lunch hour would be enough in UTC.
+  const early = await start(tenant.admin, { data: { deadline: "2054-03-27T11:10:00Z" } });
+  const late = await start(tenant.admin, { data: { deadline: "2054-03-27T10:20:00Z" } });
+  const query = `query ($id: ID!) { workflowInstance(id: $id) { availableTransitions { name allowed } } }`;
+  const allowed = async ({ id }: Started): Promise<unknown> => (await tenant.admin.run(query, { id }))["workflowInstance"];
+  expect(await allowed(early)).toEqual({ availableTransitions: [{ name: "finish", allowed: false }] });
+  expect(await allowed(late)).toEqual({ availableTransitions: [{ name: "finish", allowed: true }] });
+  const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }";
+  const firing = ({ id, version }: Started) => ({ input: { instanceId: id, transition: "finish", expectedVersion: version } });
+  expect(JSON.stringify(await tenant.admin.refused(fire, firing(early)))).toContain("data.deadline + 1 working hour");
+  expect(await tenant.admin.run(fire, firing(late))).toEqual({ fireTransition: { instance: { state: "done" } } });
+});

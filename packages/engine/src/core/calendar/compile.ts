@@ -1,5 +1,6 @@
 /** Compiles the calendars of a configuration. */
 import type { Calendar, CalendarConfiguration, Calendars, DaySpan, WorkCalendar } from "../model/calendar.js";
+import type { Machine } from "../model/machine.js";
 import { quote } from "../model/problems.js";
 import { DAY_MS, isTimeZone } from "./zone.js";
 
@@ -96,6 +97,12 @@ export const DEFAULT_CALENDARS: Calendars = calendarsWith(DEFAULT_CALENDAR);
 /** Returns the calendar of that name. The standard one for null, and for a name that the configuration does not contain. */
 export const calendarNamed = ({ standard, named }: Calendars, name: string | null): Calendar =>
   (name === null ? undefined : named.get(name)) ?? standard;
+
+/** Returns the machine with the calendars of an instance. */
+export const withCalendars = (machine: Machine, calendars: Calendars): Machine => ({
+  ...machine,
+  calendars: { ...calendars, chosen: machine.calendar },
+});
 
 /** Compiles the calendars of a configuration. @throws if one is not valid: all were validated when they were saved */
 export function compileCalendars(config: CalendarConfiguration): Calendars {

@@ -1,11 +1,11 @@
 /** Functions that conditions can compute with. They are total: the result of a call that makes no sense is undefined, like an absent value. */
 import { isObject } from "../model/values.js";
-import type { Call } from "../model/condition.js";
+import type { Call, TimeCall } from "../model/condition.js";
 
 /** Maximum length of a text that a condition builds; longer texts are undefined. */
 const MAX_TEXT_CHARS = 10_000;
 
-export function callOf(call: Call, args: readonly unknown[]): unknown {
+export function callOf(call: Exclude<Call, TimeCall>, args: readonly unknown[]): unknown {
   const [first, second] = args;
   switch (call) {
     case "add":

@@ -5,6 +5,7 @@
 import type { SchemaNode, SchemaType } from "../model/schema.js";
 import { didYouMean, quote } from "../model/problems.js";
 import type { Json } from "../model/json.js";
+import { parsePeriod } from "../calendar/periods.js";
 import { operandText } from "./syntax/text.js";
 import { pathText, type Call, type Condition, type Operand } from "../model/condition.js";
 import {
@@ -134,6 +135,15 @@ function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Sco
     if (problems.length === before) problems.push({ code: "BAD_CONDITION", message });
   };
   const shown = (index: number): string => (args[index] ? describe(args[index], types[index] ?? ANY) : "Nothing");
+  if (call === "later" || call === "earlier") {
+    const text = args[1] && "value" in args[1] ? args[1].value : null;
+    const verb = call === "later" ? "added to" : "subtracted from";
+    if (typeof text !== "string" || !parsePeriod(text))
+      bad(`${shown(1)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D or 2 working days.`);
+    else if (!overlap(first.types, TEXTS) || isOtherFormat(first))
+      bad(`The duration ${text} cannot be ${verb} ${shown(0)}, which is not a time.`);
+    return typed("string");
+  }
   const sign = SIGNS[call];
   if (sign !== undefined) {
     const areNumbers = overlap(first.types, NUMBERS) && overlap(second.types, NUMBERS);
@@ -151,6 +161,10 @@ function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Sco
   if (!isOrdered) bad(`The items of ${shown(0)} are ${names(item.types)}, so ${call} cannot be applied to them.`);
   return call === "sum" ? typed("number") : { types: item.types, node: null };
 }
+
+/** Text whose format says that it is no time. */
+const isOtherFormat = ({ node }: ValueType): boolean =>
+  typeof node?.format === "string" && node.format !== "date" && node.format !== "date-time";
 
 function compareProblem(op: string, leftOperand: Operand, left: ValueType, rightOperand: Operand, right: ValueType): string | null {
   const l = describe(leftOperand, left);

@@ -1,10 +1,10 @@
 import { quote, type Path, type ProblemList } from "../model/problems.js";
 import { isObject } from "../model/values.js";
-import { checkCondition } from "./check.js";
+import { checkCondition, checkOperand, valueProblem } from "./check.js";
 import { readConditionTree } from "./syntax/from-json.js";
-import { parseCondition } from "./syntax/parse.js";
+import { parseCondition, parseOperand } from "./syntax/parse.js";
 import { conditionText } from "./syntax/text.js";
-import type { Condition } from "../model/condition.js";
+import type { Condition, Operand } from "../model/condition.js";
 import type { Scope } from "./value-types.js";
 
 /** `source`: the condition in CEL, as people read it, even if it was written as JSON. */
@@ -38,4 +38,30 @@ export function readWrittenCondition(
   const found = checkCondition(read.value, scope);
   for (const { code, message } of found) problems.add(path, code, message);
   return { tree: read.value, source: typeof value === "string" ? value : conditionText(read.value), isSound: found.length === 0 };
+}
+
+/**
+ * Reads a time at a place of a definition: a path such as `data.neededBy`, or one with durations, such as `data.neededBy - P3D`. Adds every problem to
+ * `problems`.
+ * @returns null if it cannot be read
+ */
+export function readWrittenTime(
+  problems: ProblemList,
+  value: unknown,
+  path: Path,
+  { scope, example }: { readonly scope: Scope; readonly example: string },
+): Operand | null {
+  const parsed = typeof value === "string" ? parseOperand(value) : null;
+  const read = parsed?.ok ? parsed.value : null;
+  const isTime = read !== null && ("path" in read || ("call" in read && (read.call === "later" || read.call === "earlier")));
+  if (!isTime) {
+    const message = parsed?.ok === false ? parsed.message : `Expected a path such as ${example}, found ${quote(value)}.`;
+    problems.add(path, parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE", message);
+    return null;
+  }
+  if ("path" in read) {
+    const message = valueProblem(read.path, scope, ["string"]);
+    if (message !== null) problems.add(path, "UNKNOWN_PATH", message);
+  } else for (const { code, message } of checkOperand(read, scope)) problems.add(path, code, message);
+  return read;
 }

@@ -6,6 +6,7 @@
 import { jsonEqual } from "../model/values.js";
 import { callOf } from "./calls.js";
 import { lookUp, type Context } from "./context.js";
+import { orderOfTimes, shifted } from "./times.js";
 import { isAffordable, searchCost } from "./work.js";
 import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "../model/condition.js";
 
@@ -39,7 +40,7 @@ export function truthOf(condition: Condition, context: Context): Truth {
 function truthOfComparison({ op, left, right }: Extract<Condition, { left: Operand }>, context: Context): Truth {
   const [a, b] = [valueOf(left, context), valueOf(right, context)];
   if (a === undefined || b === undefined) return null;
-  return isAffordable(context, [a, b], op === "contains" ? searchCost(a, b) : 0) ? compare(op, a, b) : null;
+  return isAffordable(context, [a, b], op === "contains" ? searchCost(a, b) : 0) ? compare(op, a, b, context) : null;
 }
 
 /** Returns the value of an operand. Undefined: it is absent or cannot be computed. */
@@ -48,7 +49,9 @@ export function valueOf(operand: Operand, context: Context): unknown {
   if ("value" in operand) return operand.value;
   if ("call" in operand) {
     const args = operand.args.map((arg) => valueOf(arg, context));
-    return args.includes(undefined) || !isAffordable(context, args) ? undefined : callOf(operand.call, args);
+    if (args.includes(undefined) || !isAffordable(context, args)) return undefined;
+    const { call } = operand;
+    return call === "later" || call === "earlier" ? shifted(call, args, context) : callOf(call, args);
   }
   if ("if" in operand) {
     const decided = truthOf(operand.if, context);
@@ -92,7 +95,7 @@ function combined<T>(all: readonly T[], deciding: boolean, truth: (one: T) => Tr
 }
 
 /** Compares two values that are present. */
-function compare(op: CompareOp, left: unknown, right: unknown): Truth {
+function compare(op: CompareOp, left: unknown, right: unknown, context: Context): Truth {
   switch (op) {
     case "eq":
       return jsonEqual(left, right);
@@ -111,7 +114,7 @@ function compare(op: CompareOp, left: unknown, right: unknown): Truth {
     case "gte":
     case "lt":
     case "lte": {
-      const order = orderOf(left, right);
+      const order = orderOf(left, right, context);
       if (order === null) return null;
       if (op === "gt") return order > 0;
       if (op === "gte") return order >= 0;
@@ -126,8 +129,9 @@ function ofTexts(left: unknown, right: unknown, holds: (text: string, part: stri
   return typeof left === "string" && typeof right === "string" ? holds(left, right) : null;
 }
 
-function orderOf(left: unknown, right: unknown): number | null {
+function orderOf(left: unknown, right: unknown, context: Context): number | null {
   if (typeof left === "number" && typeof right === "number") return left - right;
-  if (typeof left === "string" && typeof right === "string") return left < right ? -1 : left > right ? 1 : 0;
+  if (typeof left === "string" && typeof right === "string")
+    return orderOfTimes(left, right, context) ?? (left < right ? -1 : left > right ? 1 : 0);
   return null;
 }

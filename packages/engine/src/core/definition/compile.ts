@@ -8,6 +8,7 @@ import { didYouMean, problemList, quote, type Path, type Problem, type ProblemLi
 import { compileObjectSchema } from "../schema/compile.js";
 import { asJsonObject, findUnfit } from "../model/values.js";
 import { readCalendar } from "../calendar/read.js";
+import { countsTime } from "../conditions/times.js";
 import { readScenarios } from "../scenarios/read.js";
 import type { CompileOptions } from "../model/compile-options.js";
 import { checkAutomatic } from "./checks/automatic.js";
@@ -122,7 +123,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     separated,
     usesTimers: [...states.values()].some(({ timers }) => timers.size > 0) || [...tasks.values()].some(({ timers }) => timers.size > 0),
     index,
-    usesCalendars: calendars.isUsed,
+    usesCalendars: calendars.isUsed || [states, tasks, forms].some(countsTime),
     calendar,
     calendars: null,
     scenarios,

@@ -1,5 +1,6 @@
 /** Task rules of a definition: the tasks that entering a state, or an action, opens for users. */
 import { pathProblem, valueProblem } from "../conditions/check.js";
+import { readWrittenTime } from "../conditions/read.js";
 import { FIXED_PATHS } from "../conditions/context.js";
 import { parseOperand } from "../conditions/syntax/parse.js";
 import type { Operand } from "../model/condition.js";
@@ -143,7 +144,7 @@ function readDue(reading: Reading, value: unknown, path: Path, { scope, calendar
     const after = readPeriod(reading, value, path);
     return after && { after, calendar };
   }
-  const at = readPath(reading, value, path, { scope, types: ["string"] });
+  const at = readWrittenTime(problems, value, path, { scope, example: "data.deadline" });
   // A date ends at midnight of the time zone.
   if (at) reading.calendars.isUsed = true;
   return at && { at, calendar };

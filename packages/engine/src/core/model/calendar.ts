@@ -43,6 +43,8 @@ export type Calendars = {
   readonly standard: Calendar;
   /** By name. `always` is added to those of the configuration. */
   readonly named: ReadonlyMap<string, Calendar>;
+  /** The name of the calendar of the definition, by which conditions count. Absent or null: the standard one. */
+  readonly chosen?: string | null;
 };
 
 export type WorkingUnit = "minutes" | "hours" | "days";

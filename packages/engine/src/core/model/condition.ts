@@ -17,8 +17,12 @@ export const MAX_NODES_PER_ITEM = 64;
 export const COMPARE_OPS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "startsWith", "endsWith"] as const;
 export type CompareOp = (typeof COMPARE_OPS)[number];
 
-/** Functions of values: the first five take two values, the others one. */
-export const CALLS = ["add", "sub", "mul", "div", "mod", "size", "sum", "min", "max"] as const;
+/** A time and a period that is added or subtracted: the second argument is always a value such as `P3D` or `2 working days`. */
+export const TIME_CALLS = ["later", "earlier"] as const;
+export type TimeCall = (typeof TIME_CALLS)[number];
+
+/** Functions of values: the last four take one value, the others two. */
+export const CALLS = ["add", "sub", "mul", "div", "mod", ...TIME_CALLS, "size", "sum", "min", "max"] as const;
 export type Call = (typeof CALLS)[number];
 
 /** A value: written in the condition, read from the context, or computed from such values. */

@@ -7,7 +7,7 @@ import { assign } from "../instance/assign.js";
 import { cancel } from "../instance/cancel.js";
 import { childEnded } from "../children/ended.js";
 import { changeData } from "../instance/change-data.js";
-import { calendarNamed, calendarsWith, DEFAULT_CALENDARS } from "../calendar/compile.js";
+import { calendarNamed, calendarsWith, DEFAULT_CALENDARS, withCalendars } from "../calendar/compile.js";
 import { addPeriod } from "../calendar/periods.js";
 import { fire } from "../transition/fire.js";
 import type { Period } from "../model/calendar.js";
@@ -42,7 +42,7 @@ export function* runScenarios(machine: Machine): Generator<void, readonly Scenar
 
 function* runScenario(compiled: Machine, scenario: Scenario, path: Path): Generator<void, ScenarioResult, void> {
   const { name, given, steps, expect } = scenario;
-  const machine = given.calendar ? { ...compiled, calendars: calendarsWith(given.calendar) } : compiled;
+  const machine = given.calendar ? withCalendars(compiled, calendarsWith(given.calendar)) : compiled;
   const failed = (where: Path, message: string, end: Run | null): ScenarioResult => ({ name, failures: [{ path: where, message }], end });
   const begun = start(machine, { data: given.data, ownerId: given.owner.id, assignee: given.assignee, actor: given.owner, now: given.now });
   if (!begun.ok) return failed([...path, "given"], `The instance cannot be started: ${reasonOf(begun.rejection)}`, null);

@@ -5,7 +5,7 @@
  */
 import { findLayers, onConfigurationChange, toEffectiveConfig, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
-import { compileCalendars } from "../../core/calendar/compile.js";
+import { compileCalendars, withCalendars } from "../../core/calendar/compile.js";
 import type { Calendar, Calendars } from "../../core/model/calendar.js";
 import type { Machine } from "../../core/model/machine.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
@@ -57,12 +57,30 @@ export async function readManyCalendars(tx: Tx, subjects: readonly CalendarSubje
 
 /** Returns the machine with the calendars of an instance. Reads them only if the machine uses any. */
 export async function inCalendars<M extends Machine | null>(tx: Tx, machine: M, subject: CalendarSubject): Promise<M> {
-  return machine?.usesCalendars ? { ...machine, calendars: await readCalendars(tx, subject) } : machine;
+  return machine?.usesCalendars ? (withCalendars(machine, await readCalendars(tx, subject)) as M) : machine;
 }
 
 /** The same without reading: null if the machine uses calendars that are not cached. */
 export function inCachedCalendars(machine: Machine, subject: CalendarSubject): Machine | null {
   if (!machine.usesCalendars) return machine;
   const calendars = known.get(keyOf(subject));
-  return calendars ? { ...machine, calendars } : null;
+  return calendars ? withCalendars(machine, calendars) : null;
+}
+
+/** Returns the machines of instances by instance ID, each with its calendars. Reads them only if a machine uses any. */
+export async function allInCalendars(
+  tx: Tx,
+  heads: readonly (CalendarSubject & { readonly id: string; readonly definitionId: string })[],
+  machines: ReadonlyMap<string, Machine>,
+): Promise<ReadonlyMap<string, Machine>> {
+  const counting = heads.filter(({ definitionId }) => machines.get(definitionId)?.usesCalendars);
+  const calendars = counting.length > 0 ? await readManyCalendars(tx, counting) : [];
+  const byInstance = new Map(counting.map(({ id }, index) => [id, calendars[index]]));
+  return new Map(
+    heads.flatMap(({ id, definitionId }): [string, Machine][] => {
+      const machine = machines.get(definitionId);
+      const own = byInstance.get(id);
+      return machine ? [[id, own ? withCalendars(machine, own) : machine]] : [];
+    }),
+  );
 }

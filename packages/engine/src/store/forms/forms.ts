@@ -24,6 +24,7 @@ import type { ReferenceType } from "../../core/model/form.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { ViewerActor } from "../model/actor.js";
+import { allInCalendars } from "../calendar/calendars.js";
 import { machinesOf } from "../definition/machines.js";
 import { snapshotOf, weftNow } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
@@ -78,8 +79,13 @@ export async function formsOfTasks(
     waiting.map(({ head }) => head.definitionId),
     computing,
   );
+  const bound = await allInCalendars(
+    tx,
+    waiting.map(({ head }) => head),
+    machines,
+  );
   const forms = waiting.flatMap(({ id, rule, head, now }): [string, () => DeliveredForm][] => {
-    const machine = machines.get(head.definitionId);
+    const machine = bound.get(head.id);
     const form = machine?.tasks.get(rule)?.form;
     if (!machine || !form) return [];
     return [[id, () => deliverForm(form, contextOfForm(machine, snapshotOf(head, []), { actor, now, transition: null }))]];

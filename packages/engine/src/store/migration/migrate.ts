@@ -4,6 +4,7 @@
  * This room never migrates an instance for which the plan has a problem.
  */
 import { BadUserInput, encodeId, TransitionRejected, writeAudit, type Computing, type Tx, type WriteMeta } from "@weft/shared";
+import { withCalendars } from "../../core/calendar/compile.js";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationCompatibility } from "../../core/migration/plan.js";
 import type { InputProblem } from "../../core/model/rejection.js";
@@ -56,7 +57,7 @@ function resultOf(
 ): MigrationCompatibility {
   const input = { from: encodeId("definition", head.definitionId), to: encodeId("definition", toId) };
   const known = { doneBy, involved, acceptWeakerRules };
-  return migrate({ from, to: { ...to, calendars }, mapping }, snapshot, {
+  return migrate({ from, to: calendars ? withCalendars(to, calendars) : to, mapping }, snapshot, {
     actor,
     now,
     definitionId: toId,

@@ -4,6 +4,7 @@ import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import type { Actor } from "../../core/model/actor.js";
 import { available, type AvailableTransition } from "../../core/transition/available.js";
 import type { ViewerActor } from "../model/actor.js";
+import { allInCalendars } from "../calendar/calendars.js";
 import { machinesOf } from "../definition/machines.js";
 import { mapYielding } from "../model/map-yielding.js";
 import { readOpenTasks, snapshotOf } from "../model/snapshot.js";
@@ -34,8 +35,9 @@ export async function availableFor(
     tx,
     heads.map((head) => head.id),
   );
+  const bound = await allInCalendars(tx, heads, machines);
   const offerOf = (head: InstanceHead): readonly [string, readonly AvailableTransition[]] => {
-    const machine = machines.get(head.definitionId);
+    const machine = bound.get(head.id);
     return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
   };
   return new Map(await (computing ? computing.forEach(heads, offerOf) : mapYielding(heads, offerOf)));
@@ -77,8 +79,9 @@ export async function availableForTasks(
     waiting.flatMap(({ id }) => open.get(id) ?? []),
     actor,
   );
+  const bound = await allInCalendars(tx, heads, machines);
   const offerOf = ({ id, head }: Waiting): readonly [string, readonly AvailableTransition[]] => {
-    const machine = machines.get(head.definitionId);
+    const machine = bound.get(head.id);
     const task = open.get(id);
     const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
     return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];

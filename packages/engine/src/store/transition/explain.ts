@@ -1,6 +1,7 @@
 import type { Tx } from "@weft/shared";
 import { explain, type TransitionExplanation } from "../../core/transition/explain.js";
 import type { ViewerActor } from "../model/actor.js";
+import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
 
@@ -10,6 +11,6 @@ export async function explainFor(
   { id, transition, actor }: { readonly id: string; readonly transition: string; readonly actor: ViewerActor },
 ): Promise<TransitionExplanation> {
   const { head, openTasks, suspension, now } = await readInstance(tx, id, { actor, permission: "workflow.read" });
-  const machine = await machineOf(tx, actor.viewer.tenantId, head.definitionId);
+  const machine = await inCalendars(tx, await machineOf(tx, actor.viewer.tenantId, head.definitionId), head);
   return explain(machine, snapshotOf(head, openTasks, suspension), { transition, actor, now });
 }

@@ -1,9 +1,10 @@
 /** Converts the tree that cel-js has parsed into our own tree. Constructs outside the subset are rejected by name. */
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Json } from "../../model/json.js";
+import { parsePeriod } from "../../calendar/periods.js";
 import { isForbiddenKey, quote } from "../../model/problems.js";
 import { nameProblem } from "./names.js";
-import { MAX_DEPTH, type CompareOp, type Condition, type Operand } from "../../model/condition.js";
+import { MAX_DEPTH, type CompareOp, type Condition, type Operand, type TimeCall } from "../../model/condition.js";
 
 /** Thrown for constructs outside the subset. Its message is a sentence for the author of the definition. */
 export class UnsupportedExpression extends Error {}
@@ -40,6 +41,13 @@ export function conditionOf(node: ASTNode, depth: number): Condition {
     case "<=":
     case "in": {
       const op = COMPARISONS.get(node.op) ?? "eq";
+      const [left, right] = node.args;
+      // A difference of times: `now - data.createdOn > P30D` means `now > data.createdOn + P30D`, by the calendar.
+      const [before, after] = [periodOf(left), periodOf(right)];
+      if (after !== null && left.op === "-" && op !== "in")
+        return { op, left: operandOf(left.args[0], depth + 1), right: shiftedBy("later", left.args[1], after, depth) };
+      if (before !== null && right.op === "-" && op !== "in")
+        return { op, left: shiftedBy("later", right.args[1], before, depth), right: operandOf(right.args[0], depth + 1) };
       return { op, left: operandOf(node.args[0], depth + 1), right: operandOf(node.args[1], depth + 1) };
     }
     case "rcall": {
@@ -102,9 +110,16 @@ export function operandOf(node: ASTNode, depth: number): Operand {
     case "id":
     case ".":
     case "[]":
+      if (periodOf(node) !== null) throw misplacedPeriod(node);
       return { path: pathOf(node) };
     case "+":
-    case "-":
+    case "-": {
+      const [left, right] = node.args;
+      const [before, after] = [node.op === "+" ? periodOf(left) : null, periodOf(right)];
+      if (after !== null) return shiftedBy(node.op === "+" ? "later" : "earlier", left, after, depth);
+      if (before !== null) return shiftedBy("later", right, before, depth);
+      return { call: SIGNS[node.op], args: [operandOf(left, depth + 1), operandOf(right, depth + 1)] };
+    }
     case "*":
     case "/":
     case "%":
@@ -118,6 +133,7 @@ export function operandOf(node: ASTNode, depth: number): Operand {
     }
     case "call": {
       const [name, [only, ...more]] = node.args;
+      if (periodOf(node) !== null) throw misplacedPeriod(node);
       if (name === "size" && only && more.length === 0) return { call: "size", args: [operandOf(only, depth + 1)] };
       return asValue(conditionOf(node, depth + 1));
     }
@@ -152,6 +168,28 @@ export function operandOf(node: ASTNode, depth: number): Operand {
       return node satisfies never;
   }
 }
+
+/** Returns the text of a duration: `P3D`, or `duration("2 working hours")`, for which people write `2 working hours`. Null for anything else. */
+function periodOf(node: ASTNode): string | null {
+  if (node.op === "id") return parsePeriod(node.args) ? node.args : null;
+  if (node.op !== "call" || node.args[0] !== "duration") return null;
+  const [only, ...more] = node.args[1];
+  const text = only?.op === "value" && more.length === 0 ? only.args : null;
+  if (typeof text === "string" && parsePeriod(text)) return text;
+  throw new UnsupportedExpression(
+    `${quote(node.input.slice(node.start, node.end))} is not a valid duration. Use a duration of at most ten years, for example P2D, PT4H or 2 working days.`,
+  );
+}
+
+const shiftedBy = (call: TimeCall, time: ASTNode, period: string, depth: number): Operand => ({
+  call,
+  args: [operandOf(time, depth + 1), { value: period }],
+});
+
+const misplacedPeriod = (node: ASTNode): UnsupportedExpression =>
+  new UnsupportedExpression(
+    `The duration ${quote(node.input.slice(node.start, node.end))} cannot be used here. Add it to a time or subtract it, for example now - P30D, or compare a difference of two times with it.`,
+  );
 
 const asValue = (condition: Condition): Operand => ({ if: condition, yes: { value: true }, no: { value: false } });
 

@@ -35,7 +35,7 @@ function parsed<T extends Condition | Operand>(source: string, convert: (node: A
   if (source.length > MAX_SOURCE_CHARS)
     return { ok: false, message: `The expression has ${source.length} characters; the maximum is ${MAX_SOURCE_CHARS}.` };
   try {
-    const value = convert(environment.parse(source).ast, 1);
+    const value = convert(environment.parse(withDurations(source)).ast, 1);
     const problem = boundsProblem(value);
     return problem === null ? { ok: true, value } : { ok: false, message: problem };
   } catch (error) {
@@ -47,6 +47,14 @@ function parsed<T extends Condition | Operand>(source: string, convert: (node: A
       return { ok: false, message: `${quote(source)} is not a valid expression: ${slipIn(source) ?? `${firstLine(error.message)}.`}` };
     return { ok: false, message: `${quote(source)} is not a valid expression.` };
   }
+}
+
+/** Returns the text with `2 working hours` written as `duration("2 working hours")`, except in strings. */
+function withDurations(source: string): string {
+  if (!source.includes(" working ") || /'''|"""/.test(source)) return source;
+  return source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.])\d{1,7} working (?:minute|hour|day)s?\b/g, (part) =>
+    /^["']/.test(part) ? part : `duration("${part}")`,
+  );
 }
 
 /** Returns a hint for mistakes that come from other languages. Ignores string literals, which can contain anything. */

@@ -1,8 +1,9 @@
 /** Conditions as CEL text, to show conditions that were written as JSON and the parts that were not true. */
+import type { Json } from "../../model/json.js";
 import type { Call, CompareOp, Condition, Operand } from "../../model/condition.js";
 
 const OPERATORS: Readonly<Partial<Record<CompareOp, string>>> = { eq: "==", ne: "!=", gt: ">", gte: ">=", lt: "<", lte: "<=", in: "in" };
-const SIGNS: Readonly<Partial<Record<Call, string>>> = { add: "+", sub: "-", mul: "*", div: "/", mod: "%" };
+const SIGNS: Readonly<Partial<Record<Call, string>>> = { add: "+", sub: "-", mul: "*", div: "/", mod: "%", later: "+", earlier: "-" };
 
 /** Returns the condition in CEL. Parsing the text gives a condition with the same meaning. */
 export function conditionText(condition: Condition): string {
@@ -46,10 +47,15 @@ export function operandText(operand: Operand): string {
   }
   const { call, args } = operand;
   const sign = SIGNS[call];
+  const [time, period] = args;
+  if ((call === "later" || call === "earlier") && time && period && "value" in period)
+    return `${inner(time)} ${sign} ${periodText(period.value)}`;
   if (sign !== undefined) return args.map(inner).join(` ${sign} `);
   const [of] = args;
   return of === undefined ? `${call}()` : call === "size" ? `size(${operandText(of)})` : `${inner(of)}.${call}()`;
 }
+
+const periodText = (period: Json): string => (typeof period === "string" ? period : JSON.stringify(period));
 
 /** Adds parentheses if the operand is next to an operator. */
 const inner = (operand: Operand): string =>
