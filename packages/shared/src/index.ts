@@ -11,7 +11,13 @@ export { ConfigError, loadConfig } from "./config/load.js";
 export { StartRefused } from "./config/start-refused.js";
 export { settings } from "./config/settings.js";
 export type { SettingName } from "./config/settings.js";
-export { announceConfiguration, effectiveConfigOf, forgetConfigurationBy, onConfigurationChange, planConfigOf } from "./configuration/effective.js";
+export {
+  announceConfiguration,
+  effectiveConfigOf,
+  forgetConfigurationBy,
+  onConfigurationChange,
+  planConfigOf,
+} from "./configuration/effective.js";
 export { findLayers } from "./configuration/effective.store.js";
 export { limitNames, resolveConfiguration, toEffectiveConfig } from "./configuration/resolve.js";
 export type { ConfigurationLayer, EffectiveConfig, EffectiveValue, LimitName } from "./configuration/resolve.js";
