@@ -14,6 +14,7 @@ import {
   app,
   audit,
   bulk,
+  schedules,
   crossTenantPolicies,
   events,
   globalKeys,
@@ -40,7 +41,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, statistics, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, schedules, statistics, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

@@ -3,6 +3,7 @@ export * as identity from "./tables/identity.js";
 export * as workflows from "./tables/workflows.js";
 export * as bulk from "./tables/bulk.js";
 export * as statistics from "./tables/statistics.js";
+export * as schedules from "./tables/schedules.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";
 export * as events from "./tables/events.js";

@@ -167,6 +167,28 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
     text: of("author_id"),
   },
+  "workflows.schedules": {
+    ...publicly("tenant_id", "id", "name", "definition_key", "environment", "data", "team_id", "owner_id", "cron", "every_seconds"),
+    ...publicly(
+      "run_at",
+      "time_zone",
+      "starts_at",
+      "ends_at",
+      "jitter_seconds",
+      "missed_runs",
+      "catch_up_seconds",
+      "overlap",
+      "queue_limit",
+    ),
+    ...publicly("max_failures", "failures_in_row", "status", "paused_by", "paused_at", "paused_until", "planned_since", "next_planned_at"),
+    ...publicly("next_run_at", "due_at", "created_by"),
+    pause_reason: of("paused_by"),
+    ...versioned,
+  },
+  "workflows.schedule_runs": {
+    ...publicly("tenant_id", "id", "schedule_id", "planned_at", "kind", "status", "instance_id", "code", "message", "requested_by"),
+    ...publicly("created_at", "started_at", "is_open"),
+  },
   "workflows.bulk_operations": {
     ...publicly("tenant_id", "id", "kind", "status", "params", "undoes_id", "total", "done", "failed", "message"),
     ...publicly("created_by", "session_id", "finished_at"),

@@ -65,6 +65,8 @@ const app: Privileges = {
   "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts,unavailable)"],
   "workflows.statistics": write,
   "workflows.statistics_instances": write,
+  "workflows.schedules": own,
+  "workflows.schedule_runs": write,
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,
@@ -111,6 +113,7 @@ const worker: Privileges = {
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
+  "workflows.schedules": ["select(tenant_id,due_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Clears the data kept for undo, by age. This role cannot read that data.
@@ -155,6 +158,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
+  { role: "worker", table: "workflows.schedules", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

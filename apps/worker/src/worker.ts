@@ -14,7 +14,7 @@ import {
   startRelay,
   startSealer,
 } from "@weft/shared";
-import { dueSources, pastCopies, pastLinks, startBulkRunner, startDueWork, statisticsConsumer } from "@weft/workflows";
+import { dueSources, endedRuns, pastCopies, pastLinks, startBulkRunner, startDueWork, statisticsConsumer } from "@weft/workflows";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -43,7 +43,7 @@ export async function startWorker({
   const relay = await startRelay({
     databases,
     pubsub,
-    consumers: [notificationConsumer(keyring), statisticsConsumer],
+    consumers: [notificationConsumer(keyring), statisticsConsumer, endedRuns],
     onPoison: jobIncident(keyring),
     log: log.child({ part: "relay" }),
   });

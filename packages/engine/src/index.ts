@@ -75,7 +75,7 @@ export { routeInstance, tryRoute, type Routed, type EvaluatedRule } from "./stor
 export { type RoutingRuleRow } from "./store/routing/routing.store.js";
 export { readNow } from "./store/model/now.js";
 export type { InstanceHead } from "./store/model/instance-head.js";
-export { startInstance, type Starting } from "./store/instance/start.js";
+export { checkStart, startInstance, type Starting } from "./store/instance/start.js";
 export { rollbackInstance, type Rollback } from "./store/instance/rollback.js";
 export { SYSTEM_ID } from "./core/timers/system-actor.js";
 export type { TimerKind } from "./core/model/timer.js";

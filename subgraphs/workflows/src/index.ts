@@ -6,4 +6,5 @@ export type { DueSource, FoundWork } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
 export { pastLinks } from "./links/past-links.js";
 export { statisticsConsumer } from "./statistics/roll-up/roll-up.js";
+export { endedRuns } from "./schedules/run/ended-runs.js";
 export { workflowsSubgraph } from "./schema.js";

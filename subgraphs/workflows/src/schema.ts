@@ -25,6 +25,8 @@ import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
 import { loadRoutingRule } from "./routing/routing-rule.loader.js";
 import { RoutingResolver } from "./routing/routing.resolver.js";
 import { UserSkillsResolver } from "./routing/user-skills.resolver.js";
+import { loadSchedule } from "./schedules/schedule.loader.js";
+import { ScheduleResolver, ScheduleRunResolver, ScheduleRunsResolver } from "./schedules/schedule.resolver.js";
 import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
@@ -56,6 +58,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ConditionResolver,
       RoutingResolver,
       UserSkillsResolver,
+      ScheduleResolver,
+      ScheduleRunResolver,
+      ScheduleRunsResolver,
       TaskResolver,
       TaskTransitionsResolver,
       NextTasksResolver,
@@ -89,6 +94,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
       RoutingRule: (ctx, ids) => Promise.all(ids.map((id) => loadRoutingRule(ctx, id))),
+      Schedule: (ctx, ids) => Promise.all(ids.map((id) => loadSchedule(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),

@@ -122,6 +122,31 @@ export const apiSteps: StepTable<ApiStage> = {
       for (const path of paths) expect((await fetch(weft.url + path)).status).toBe(200);
     },
   ],
+  "docs/how-to/schedules.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(
+        "weft: 1\nkey: inspection\nname: Inspection\ndata: { type: object, properties: { title: { type: string } } }\ninitial: open\nstates:\n  open: { transitions: { finish: { to: done } } }\n  done: { final: completed }\n",
+      );
+      const { createSchedule } = await tenant.admin.run<{ createSchedule: { schedule: { nextRuns: unknown[] } } }>(mutation);
+      expect(createSchedule.schedule.nextRuns).toHaveLength(3);
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toEqual({
+        nextRuns: [{ plannedAt: "2026-03-29T01:00:00.000Z" }, { plannedAt: "2026-03-30T00:30:00.000Z" }],
+      });
+    },
+    async (query, { tenant, weft }) => {
+      const { schedules } = await tenant.admin.run<{ schedules: { edges: { node: { id: string } }[] } }>(
+        "{ schedules { edges { node { id } } } }",
+      );
+      const id = schedules.edges[0]?.node.id;
+      await tenant.admin.run("mutation ($id: ID!) { runScheduleNow(input: { id: $id }) { run { status } } }", { id });
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query, { id })).toMatchObject({
+        schedule: { status: "ACTIVE", runs: { edges: [{ node: { kind: "MANUAL", status: "RUNNING", durationSeconds: null } }] } },
+      });
+    },
+  ],
   "docs/how-to/operators.md": [
     async (mutation, { weft, tenant }) => {
       const { operator } = await weft.platform();

@@ -5,6 +5,7 @@ import { definitionCases } from "./definitions.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
 import { requestCases } from "./requests.js";
+import { scheduleCases } from "./schedules.js";
 import { taskCases } from "./tasks.js";
 import { vendorCases } from "./vendors.js";
 
@@ -15,6 +16,7 @@ import { vendorCases } from "./vendors.js";
 export const idempotencyCases: IdempotencyCases = {
   ...peopleCases,
   ...definitionCases,
+  ...scheduleCases,
   ...instanceCases,
   ...taskCases,
   ...bulkCases,

@@ -9,6 +9,7 @@ import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
 import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
+import { scheduleCases } from "./cases/schedules.js";
 import { taskCases } from "./cases/tasks.js";
 import { tenantCases } from "./cases/tenants.js";
 import { userCases } from "./cases/users.js";
@@ -25,6 +26,7 @@ const topics: readonly Cases[] = [
   bulkCases,
   incidentCases,
   routingCases,
+  scheduleCases,
   requestCases,
   vendorCases,
   auditCases,

@@ -139,6 +139,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
   await tenant.definition(memberDefinition);
+  await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
   const hierarchy = await newHierarchy(admin, ["a", "b"]);
   // Rejected for its only instance, so no transition takes place.
@@ -165,6 +166,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...hierarchy.children,
     ...(ids.get("incident") ?? []),
     ...(ids.get("routingRule") ?? []),
+    ...(ids.get("schedule") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),

@@ -32,6 +32,7 @@ export const objectTypes = {
   absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" },
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
+  schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },
   bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
   requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },
   request: { prefix: "req", typeName: "Request", table: "requests.requests", role: "entity" },

@@ -20,6 +20,8 @@ export const permissionCatalog = {
   "workflow.migrate": "Migrate running workflow instances to another version of their definition.",
   "routing.read": "View assignment rules and skills.",
   "routing.update": "Change assignment rules and skills.",
+  "schedule.read": "View schedules and their runs.",
+  "schedule.manage": "Create, change, pause, and run schedules.",
   "incident.read": "View incidents of workflow instances.",
   "incident.resolve": "Resolve incidents of workflow instances.",
   "task.read": "View tasks.",

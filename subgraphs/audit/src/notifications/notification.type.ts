@@ -14,6 +14,7 @@ export const NotificationKind = {
   INCIDENT_OPENED: "INCIDENT_OPENED",
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
   REMINDER: "REMINDER",
+  SCHEDULE_FAILED: "SCHEDULE_FAILED",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -33,6 +34,7 @@ registerEnumType(NotificationKind, {
     INCIDENT_OPENED: {
       description: "A workflow cannot continue automatically. Sent to users who can resolve incidents in the whole tenant.",
     },
+    SCHEDULE_FAILED: { description: "A run of a schedule that you own could not start its workflow." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
     REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },

@@ -43,6 +43,7 @@ export const noticedTypes = [
   "workflow.incident_opened",
   "workflow.reminded",
   "bulkOperation.ended",
+  "schedule.run_failed",
   "usage.threshold_reached",
 ] as const;
 
@@ -106,6 +107,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
     case "bulkOperation.ended":
       return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
+    case "schedule.run_failed":
+      return scheduleFailed(tx, event, event.payload as EventPayload<"schedule.run_failed">);
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:
@@ -307,6 +310,22 @@ function bulkOperationEnded(
     },
     subject: { type: "bulkOperation", id: subjectId },
     userIds: [createdBy],
+  };
+}
+
+/** Notifies the owner. If the schedule has paused itself, also the users who manage schedules, because the owner may have left. */
+async function scheduleFailed(
+  tx: Tx,
+  { subjectId }: EventEnvelope,
+  { name, plannedAt, code, ownerId, isPaused }: EventPayload<"schedule.run_failed">,
+): Promise<Notice> {
+  const others = isPaused ? await holdersOf(tx, "schedule.manage") : [];
+  return {
+    kind: "SCHEDULE_FAILED",
+    title: `${isPaused ? "A schedule was paused after failed runs" : "A scheduled run failed"}: ${name}`,
+    params: { schedule: name, plannedAt, code },
+    subject: { type: "schedule", id: subjectId },
+    userIds: [...new Set([ownerId, ...others])],
   };
 }
 

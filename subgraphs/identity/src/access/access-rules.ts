@@ -84,6 +84,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "definition.publish",
   "routing.read",
   "routing.update",
+  "schedule.read",
+  "schedule.manage",
   ...tenantWideTypes.map((type) => `${type}.create` as const),
   "vendor.create",
   "project.create",

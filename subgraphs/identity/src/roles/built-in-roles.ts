@@ -49,7 +49,7 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...reading,
-        ...of("definition", "workflow", "incident", "routing", "task", "request"),
+        ...of("definition", "workflow", "incident", "routing", "schedule", "task", "request"),
         "requestType.create",
         "audit.read",
       ]),

@@ -24,6 +24,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateRoleInput.parentIds": given,
   "CreateRoleInput.parentKeys": given,
   "CreateRoleInput.permissions": given,
+  "CreateScheduleInput.teamId": whom,
   "CreateTaskLinkInput.userId":
     "The recipient of the link: the actor, or any user if the actor can assign all tasks. The link has the recipient's rights.",
   "CreateTenantInput.admin": "The first user of a new tenant.",
@@ -82,6 +83,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateRoutingRuleInput.roles": routed,
   "UpdateRoutingRuleInput.teamIds": routed,
   "UpdateRoutingRuleInput.userIds": routed,
+  "UpdateScheduleInput.teamId": whom,
   "UpdateTenantInput.tenantId": anyOrOwn,
   "UpdateUserInput.roleIds": given,
   "DataCondition.isNull": chosen,

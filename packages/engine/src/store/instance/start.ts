@@ -52,6 +52,13 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting,
   return applyStart(tx, meta, blank, { machine, outcome, actor });
 }
 
+/** Checks that an instance could be started now. Nothing is written. Errors as for `startInstance`. */
+export async function checkStart(tx: Tx, meta: WriteMeta, starting: Starting): Promise<void> {
+  const { definition, machine } = await getMachine(tx, meta, starting);
+  if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  decideStart(meta, { definition, machine, starting });
+}
+
 export type StartDecision = {
   readonly definition: Pick<Published, "id" | "key" | "now">;
   readonly machine: Machine;
