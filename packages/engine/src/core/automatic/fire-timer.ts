@@ -59,7 +59,7 @@ export function fireTimer(
     const incident = { kind: "LOOP", message, place: `states.${state.name}` } as const;
     return { kind: "fired", outcomes: [incidentOutcome(snapshot, incident, { actor, now })] };
   }
-  const next = repetitionOf(rule, timer, now);
+  const next = repetitionOf(machine, rule, timer, now);
   if (rule.effect.kind === "remind") {
     const tasks = task ? [task] : snapshot.openTasks.filter((one) => one.state === snapshot.state);
     return { kind: "reminded", notify: rule.effect.notify, tasks, next };
@@ -83,8 +83,13 @@ type Asked = {
   readonly now: string;
 };
 
-function repetitionOf(rule: TimerRule, { kind, name, state, taskId, dueAt, count }: DueTimer, now: string): TimerToSet | null {
-  const next = nextRepetition(rule, { dueAt, count, now });
+function repetitionOf(
+  { calendars }: Machine,
+  rule: TimerRule,
+  { kind, name, state, taskId, dueAt, count }: DueTimer,
+  now: string,
+): TimerToSet | null {
+  const next = nextRepetition(rule, { dueAt, count, now, calendars });
   if (!next) return null;
   const payload = { count: next.count, effect: rule.effect.kind };
   return { kind, name, state, dueAt: next.dueAt, payload, ...(taskId !== null && { taskId }) };

@@ -1,3 +1,4 @@
+import { readCalendar } from "../calendar/read.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import { readFormOf } from "../forms/read.js";
 import type { Action, ConditionRule, MachineState, TaskRule, Transition } from "../model/machine.js";
@@ -42,7 +43,8 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (!source) return null;
   readText(problems, source, "description", path, { maxChars: 2000 });
   const scope = { data: reading.data, input: null, isAction: true };
-  const tasks = readStateTasks(reading, source, path, { state: name, scope, readActions });
+  const calendar = readCalendar(problems, source, path, reading.calendar);
+  const tasks = readStateTasks(reading, source, path, { state: name, scope, readActions, calendar });
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
     for (const key of ["transitions", "timers", "task", "tasks", "decide", "children", "join", "onExit"]) {
@@ -55,7 +57,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     problems.add([...path, "onEntry"], "FINAL_STATE", "A final state cannot open a task: nobody could complete it.");
   }
   const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
-  const timers = readTimers(reading, source["timers"], [...path, "timers"], { scope, isOfTask: false, readActions });
+  const timers = readTimers(reading, source["timers"], [...path, "timers"], { scope, isOfTask: false, readActions, calendar });
   checkFired(reading, path, { transitions, timers, tasks, hasOneTask: source["task"] !== undefined });
   const decide = readDecide(reading, source["decide"], [...path, "decide"], { tasks, transitions });
   const vote = decide && (decide.isRepeatable ? "REPEAT" : "ONCE");

@@ -29,10 +29,9 @@ export function readStateTasks(
   reading: Reading,
   source: Source,
   path: Path,
-  { state, ...at }: Omit<Place, "rule" | "calendar"> & { readonly state: string },
+  { state, ...at }: Omit<Place, "rule"> & { readonly state: string },
 ): readonly TaskRule[] {
   const { problems, stateNames } = reading;
-  const calendar = readCalendar(problems, source, path, reading.calendar);
   if (source["task"] !== undefined && source["tasks"] !== undefined)
     problems.add(
       [...path, "task"],
@@ -40,8 +39,7 @@ export function readStateTasks(
       "A state can have `task` or `tasks`, not both. Move the task into `tasks` and give it a name.",
     );
   if (source["tasks"] === undefined) {
-    const task =
-      source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, ...at, calendar });
+    const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, ...at });
     return task ? [task] : [];
   }
   const where = [...path, "tasks"];
@@ -59,7 +57,7 @@ export function readStateTasks(
       problems.add(place, "BAD_VALUE", `There is a state named ${quote(rule)}, whose task would have the same name.`);
       return [];
     }
-    return readRule(reading, value, place, { rule, ...at, calendar }) ?? [];
+    return readRule(reading, value, place, { rule, ...at }) ?? [];
   });
   const opened = tasks.reduce((sum, { count }) => sum + count, 0);
   if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the maximum is ${MAX_OPENED}.`);
@@ -80,10 +78,16 @@ type Place = {
 };
 type DueAt = Pick<Place, "scope" | "calendar">;
 
-function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope, readActions, calendar }: Place): TaskRule | null {
+function readRule(
+  reading: Reading,
+  value: unknown,
+  path: Path,
+  { rule: given, scope, readActions, calendar: inherited }: Place,
+): TaskRule | null {
   const { problems, tasks } = reading;
   const source = readObject(problems, value, path, given === null ? ACTION_KEYS : STATE_RULE_KEYS);
   if (!source) return null;
+  const calendar = readCalendar(problems, source, path, inherited);
   const rule = given ?? readText(problems, source, "name", path, { maxChars: 64, isRequired: true, pattern: NAME, like: "inspection" });
   const title = readTitle(reading, source, path, scope);
   const lifetime = valueOr(source, "lifetime", "state");
@@ -98,7 +102,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   });
   const options = {
     count: readCount(reading, source, path),
-    due: readDue(reading, source["due"], [...path, "due"], { scope, calendar: readCalendar(problems, source, path, calendar) }),
+    due: readDue(reading, source["due"], [...path, "due"], { scope, calendar }),
     priority: readPriority(reading, source["priority"], [...path, "priority"]),
     checklist: readChecklist(reading, source, path),
   };
@@ -114,7 +118,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
     lifetime: lifetime === "instance" ? "instance" : "state",
     each,
     form: readFormOf(reading, source["form"], [...path, "form"], rule),
-    timers: readTaskTimers(reading, source, path, { scope, readActions, isOfAction: given === null }),
+    timers: readTaskTimers(reading, source, path, { scope, readActions, calendar, isOfAction: given === null }),
     candidates,
     ...options,
   };

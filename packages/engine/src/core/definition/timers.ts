@@ -1,8 +1,7 @@
 /** Timers of a definition: those of a state count from entering it, those of a task from its opening or until its deadline. */
-import { valueProblem } from "../conditions/check.js";
-import { parseOperand } from "../conditions/syntax/parse.js";
+import { readPeriod } from "../calendar/read.js";
+import { readWrittenTime } from "../conditions/read.js";
 import type { Scope } from "../conditions/value-types.js";
-import { parseDuration } from "../calendar/durations.js";
 import { NAME, readObject, readText, readTexts, type Reading, type Source } from "../document/reader.js";
 import type { Action, TaskRule, TimerDue, TimerEffect, TimerRule, Transition } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
@@ -18,7 +17,13 @@ const EFFECTS = ["fire", "actions", "remind"];
 /** Actions can open tasks, and tasks have timers: whoever reads actions passes the function. */
 export type ReadActions = (reading: Reading, value: unknown, path: Path, scope: Scope) => readonly Action[];
 
-type TimersAt = { readonly scope: Scope; readonly isOfTask: boolean; readonly readActions: ReadActions };
+type TimersAt = {
+  readonly scope: Scope;
+  readonly isOfTask: boolean;
+  readonly readActions: ReadActions;
+  /** That of the task, the state or the definition. */
+  readonly calendar: string | null;
+};
 
 /** Reads the timers of a task. Those of a task that an action opens cannot fire a transition: the action does not determine the state. */
 export function readTaskTimers(
@@ -72,7 +77,7 @@ function readTimer(reading: Reading, name: string, value: unknown, path: Path, a
   return due && effect && { name, due, effect, repeat };
 }
 
-function readDue(reading: Reading, source: Source, path: Path, { scope, isOfTask }: TimersAt): TimerDue | null {
+function readDue(reading: Reading, source: Source, path: Path, { scope, isOfTask, calendar }: TimersAt): TimerDue | null {
   const { problems } = reading;
   const all = isOfTask ? ["after", "before", "at"] : ["after", "at"];
   const [key, ...others] = all.filter((one) => source[one] !== undefined);
@@ -82,32 +87,14 @@ function readDue(reading: Reading, source: Source, path: Path, { scope, isOfTask
   }
   const where = [...path, key];
   if (key === "at") {
-    const parsed = typeof source["at"] === "string" ? parseOperand(source["at"]) : null;
-    if (!parsed?.ok || !("path" in parsed.value)) {
-      problems.add(
-        where,
-        parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE",
-        `Expected a path such as data.neededBy, found ${quote(source["at"])}.`,
-      );
-      return null;
-    }
-    const message = valueProblem(parsed.value.path, scope, ["string"]);
-    if (message !== null) problems.add(where, "UNKNOWN_PATH", message);
-    return { at: parsed.value };
+    const read = readWrittenTime(problems, source["at"], where, { scope, example: "data.neededBy" });
+    // A date ends at midnight of the time zone.
+    if (read) reading.calendars.isUsed = true;
+    return read && { at: read, calendar };
   }
   const period = readPeriod(reading, source[key], where);
   if (period === null) return null;
-  return key === "after" ? { after: period } : { before: period };
-}
-
-function readPeriod({ problems }: Reading, value: unknown, path: Path): string | null {
-  if (typeof value === "string" && parseDuration(value)) return value;
-  problems.add(
-    path,
-    typeof value === "string" ? "BAD_VALUE" : "WRONG_TYPE",
-    `${quote(value)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D, P1W or P1M.`,
-  );
-  return null;
+  return key === "after" ? { after: period, calendar } : { before: period, calendar };
 }
 
 function readEffect(reading: Reading, source: Source, path: Path, { scope, readActions }: TimersAt): TimerEffect | null {

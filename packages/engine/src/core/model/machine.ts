@@ -187,11 +187,14 @@ export type TimerRule = {
   readonly due: TimerDue;
   readonly effect: TimerEffect;
   /** The period between repetitions, and how many times it fires in all. */
-  readonly repeat: { readonly every: string; readonly times: number } | null;
+  readonly repeat: { readonly every: Period; readonly times: number } | null;
 };
 
 /** A period after entering the state or opening the task, a period before the task's deadline, or a value that contains a time. */
-export type TimerDue = { readonly after: string } | { readonly before: string } | { readonly at: Operand };
+export type TimerDue = ({ readonly after: Period } | { readonly before: Period } | { readonly at: Operand }) & {
+  /** Name of the calendar by which it counts, also its repetitions. */
+  readonly calendar: string | null;
+};
 
 export type TimerEffect =
   | { readonly kind: "fire"; readonly transition: string }

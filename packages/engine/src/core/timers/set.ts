@@ -46,8 +46,8 @@ function toSet(timer: TimerRule, { kind, state, at, context, dueAt: deadline }: 
 }
 
 /** Returns what operands of timers see of an instance after an outcome. */
-export function contextAfter({ showId }: Machine, snapshot: Snapshot, { actorId, onBehalfOf, at }: Outcome): Context {
+export function contextAfter({ showId, calendars }: Machine, snapshot: Snapshot, { actorId, onBehalfOf, at }: Outcome): Context {
   const principals = { userIds: [actorId], teamIds: [], vendorId: null };
   const actor = { id: actorId, roles: [], permissions: [], principals, ...(onBehalfOf !== null && { onBehalfOf }) };
-  return contextOf(snapshot, { data: snapshot.data, actor, now: at, showId });
+  return contextOf(snapshot, { data: snapshot.data, actor, now: at, showId, calendars });
 }
