@@ -265,7 +265,7 @@ async function compare(
       // A socket that is connected again may still read the log.
       await until(() => hasAll() || socket.retry(), {
         what: `${user.login} has received ${field} at ${expected.map(([position]) => position).join()}; received were ${[...received.keys()].join()}`,
-        deadlineMs: 60_000,
+        deadlineMs: 300_000,
         everyMs: 20,
       });
       const got = [...received].filter(([position]) => position > changed && position <= last);
