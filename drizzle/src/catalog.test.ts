@@ -15,6 +15,7 @@ import {
   audit,
   bulk,
   schedules,
+  triggers,
   crossTenantPolicies,
   events,
   globalKeys,
@@ -41,7 +42,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, schedules, statistics, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, schedules, statistics, triggers, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

@@ -93,6 +93,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.schedules (tenant_id, id, name, definition_key, environment, data, owner_id, cron, time_zone, jitter_seconds, missed_runs, catch_up_seconds, overlap, queue_limit, max_failures, planned_since, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 72)}', 'S', 'd', 'PROD', '{}', '${ids.staff}', '0 9 * * *', 'UTC', 0, 'SKIP', 60, 'ALLOW', 1, 5, now(), '${ids.staff}', now(), now());
     insert into workflows.schedule_runs (tenant_id, id, schedule_id, planned_at, kind, status, created_at) values ('${t}', '${uuid(tenant, 73)}', '${uuid(tenant, 72)}', now(), 'SCHEDULED', 'MISSED', now());
+    insert into workflows.triggers (tenant_id, id, name, event_type, action, definition_key, user_id, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 76)}', 'T', 'vendor.created', 'START', 'd', '${ids.staff}', '${ids.staff}', now(), now());
+    insert into workflows.trigger_runs (tenant_id, id, trigger_id, event_id, event_type, outcome, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 77)}', '${uuid(tenant, 76)}', '${uuid(tenant, 78)}', 'vendor.created', 'IGNORED', now(), now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into requests.buildings (tenant_id, id, code, name) values ('${t}', '${ids.building}', 'B1', 'B1'), ('${t}', '${ids.otherBuilding}', 'B2', 'B2');
     insert into requests.assets (tenant_id, id, building_id, tag, name, type) values

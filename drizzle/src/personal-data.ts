@@ -153,6 +153,26 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...versioned,
   },
   "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
+  "workflows.triggers": {
+    ...publicly("tenant_id", "id", "name", "event_type", "event_name", "condition", "action", "definition_key", "data", "correlation_key"),
+    ...publicly(
+      "transition",
+      "input",
+      "correlation",
+      "correlation_field",
+      "correlation_value",
+      "max_matches",
+      "on_no_match",
+      "is_active",
+      "stop_reason",
+    ),
+    ...publicly("after_position", "user_id", "created_by"),
+    ...versioned,
+  },
+  "workflows.trigger_runs": {
+    ...publicly("tenant_id", "id", "trigger_id", "event_id", "event_type", "outcome", "message", "correlation_key", "instance_id"),
+    ...publicly("instances", "attempts", "created_at", "updated_at"),
+  },
   "workflows.user_skills": { ...publicly("tenant_id", "user_id"), skill: of("user_id") },
   "workflows.absences": {
     ...publicly("tenant_id", "id", "user_id", "substitute_id", "starts_at", "ends_at", "created_by"),

@@ -57,6 +57,9 @@ const app: Privileges = {
   "workflows.absences": own,
   "workflows.routing_rules": own,
   "workflows.routing_turns": write,
+  "workflows.triggers": own,
+  // Deleted with their trigger, by the foreign key.
+  "workflows.trigger_runs": write,
   "workflows.user_skills": ["select", "insert", "delete"],
   "workflows.task_comments": append,
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
@@ -78,7 +81,7 @@ const app: Privileges = {
   "events.outbox": append,
   "events.positions": read,
   "events.position_heads": read,
-  "events.consumer_cursors": write,
+  "events.consumer_cursors": own,
   "events.parked": write,
   "audit.entries": append,
   "audit.unsealed": append,

@@ -14,7 +14,16 @@ import {
   startRelay,
   startSealer,
 } from "@weft/shared";
-import { dueSources, endedRuns, pastCopies, pastLinks, startBulkRunner, startDueWork, statisticsConsumer } from "@weft/workflows";
+import {
+  dueSources,
+  endedRuns,
+  pastCopies,
+  pastLinks,
+  startBulkRunner,
+  startDueWork,
+  statisticsConsumer,
+  triggerConsumer,
+} from "@weft/workflows";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -43,7 +52,12 @@ export async function startWorker({
   const relay = await startRelay({
     databases,
     pubsub,
-    consumers: [notificationConsumer(keyring), statisticsConsumer, endedRuns],
+    consumers: [
+      notificationConsumer(keyring),
+      statisticsConsumer,
+      endedRuns,
+      triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
+    ],
     onPoison: jobIncident(keyring),
     log: log.child({ part: "relay" }),
   });

@@ -69,6 +69,14 @@ export { machineOfVersion, type StoredVersion } from "./store/definition/version
 export { compiledTextSteps, placesIn, type CompiledText } from "./store/definition/texts.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/model/principal.js";
 export { findPublishedMachine, findPublishedMachines } from "./store/definition/published.js";
+export {
+  compileTrigger,
+  correlationValue,
+  evaluateTrigger,
+  triggerValues,
+  type CompiledTrigger,
+  type TriggeringEvent,
+} from "./core/triggers/trigger.js";
 export { parseRoutingCondition } from "./core/routing/condition.js";
 export type { RoutingStrategy } from "./core/routing/rule.js";
 export { routeInstance, tryRoute, type Routed, type EvaluatedRule } from "./store/routing/route.js";

@@ -85,10 +85,12 @@ export type { EventDefinition, EventVisibility, SubjectType } from "./events/cat
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
 export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
-export { headPosition, readEvents } from "./events/read.js";
+export { findEvent, headPosition, readEvents } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";
+export { eventSchemaOf, isTriggering, payloadSchemaOf, shownEvent, triggeringTypes } from "./events/catalog/shown-payload.js";
+export { startConsuming, stopConsuming } from "./events/consumers/opt-in.store.js";
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";

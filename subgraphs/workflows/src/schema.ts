@@ -27,6 +27,9 @@ import { RoutingResolver } from "./routing/routing.resolver.js";
 import { UserSkillsResolver } from "./routing/user-skills.resolver.js";
 import { loadSchedule } from "./schedules/schedule.loader.js";
 import { ScheduleResolver, ScheduleRunResolver, ScheduleRunsResolver } from "./schedules/schedule.resolver.js";
+import { loadTrigger } from "./triggers/trigger.loader.js";
+import { TriggerResolver } from "./triggers/trigger.resolver.js";
+import { TriggerRunResolver, TriggeredInstanceResolver } from "./triggers/runs/trigger-run.resolver.js";
 import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
@@ -61,6 +64,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ScheduleResolver,
       ScheduleRunResolver,
       ScheduleRunsResolver,
+      TriggerResolver,
+      TriggerRunResolver,
+      TriggeredInstanceResolver,
       TaskResolver,
       TaskTransitionsResolver,
       NextTasksResolver,
@@ -95,6 +101,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
       RoutingRule: (ctx, ids) => Promise.all(ids.map((id) => loadRoutingRule(ctx, id))),
       Schedule: (ctx, ids) => Promise.all(ids.map((id) => loadSchedule(ctx, id))),
+      Trigger: (ctx, ids) => Promise.all(ids.map((id) => loadTrigger(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),

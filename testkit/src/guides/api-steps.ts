@@ -226,6 +226,32 @@ export const apiSteps: StepTable<ApiStage> = {
       await feed.stop();
     },
   ],
+  "docs/how-to/triggers.md": [
+    async (inspection, { tenant }) => void (await tenant.definition(inspection)),
+    async (parcel, { tenant }) => void (await tenant.definition(parcel)),
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createTrigger: { trigger: { isActive: true } } });
+    },
+    async (mutation, { tenant }) => {
+      await tenant.admin.run(mutation);
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        testTrigger: { isMatch: false, reasons: [expect.any(String)], outcome: null },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      await arriveOrLose(tenant, "arrive");
+      await weft.weft.worker.idle();
+      await arriveOrLose(tenant, "lose");
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query)).toMatchObject({
+        triggerRuns: {
+          edges: [{ node: { trigger: { name: "Inspect heavy parcels" }, instance: { state: "passed", data: { weight: 3 } } } }],
+        },
+      });
+    },
+  ],
   "docs/how-to/tasks.md": [
     async (query, { weft }) => {
       const maintenance = await aMaintenanceTenant(weft);
@@ -314,4 +340,15 @@ async function onlyTask(user: TestUser): Promise<string> {
   );
   expect(tasks.edges).toHaveLength(1);
   return tasks.edges[0]?.node.id ?? "";
+}
+
+/** Starts a parcel of the page about triggers, and fires one of its transitions. */
+async function arriveOrLose({ admin }: TestTenant, transition: "arrive" | "lose"): Promise<void> {
+  const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
+    'mutation { startWorkflow(input: { definitionKey: "parcel", data: { number: "P-1", weight: 3 } }) { instance { id } } }',
+  );
+  await admin.run(
+    "mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { id } } }",
+    { id: startWorkflow.instance.id, transition },
+  );
 }

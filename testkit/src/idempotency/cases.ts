@@ -7,6 +7,7 @@ import { peopleCases } from "./people.js";
 import { requestCases } from "./requests.js";
 import { scheduleCases } from "./schedules.js";
 import { taskCases } from "./tasks.js";
+import { triggerCases } from "./triggers.js";
 import { vendorCases } from "./vendors.js";
 
 /**
@@ -23,4 +24,5 @@ export const idempotencyCases: IdempotencyCases = {
   ...requestCases,
   ...vendorCases,
   ...auditCases,
+  ...triggerCases,
 };

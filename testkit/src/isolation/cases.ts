@@ -2,6 +2,7 @@ import type { IdType } from "@weft/shared";
 import { auditCases } from "./cases/audit.js";
 import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
+import { triggerCases } from "./cases/clocks/triggers.js";
 import { configurationCases } from "./cases/configurations.js";
 import { definitionCases } from "./cases/definitions.js";
 import { incidentCases } from "./cases/incidents.js";
@@ -30,6 +31,7 @@ const topics: readonly Cases[] = [
   requestCases,
   vendorCases,
   auditCases,
+  triggerCases,
 ];
 
 /** All mutations. A mutation that is added to the schema without a case fails the walk. */

@@ -2,6 +2,7 @@ import { decodeId, encodeId, idPrefixes, type IdType, newId, objectTypes, parseA
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
+import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -31,6 +32,8 @@ export interface Fixture {
   readonly hidden: Piece & { readonly buildingId: string; readonly assetId: string };
   /** An instance with an incident. */
   readonly stopped: string;
+  /** An event on which a trigger acted. */
+  readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
   /** All IDs of the tenant in the database, by type. */
@@ -136,6 +139,11 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   );
   await (await tenant.platform()).actAs(tenant);
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
+  await publishTriggered((source) => tenant.definition(source));
+  await newTrigger(admin);
+  await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
+    id: hiddenBuilding,
+  });
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
   await tenant.definition(memberDefinition);
@@ -167,6 +175,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("incident") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
+    ...(ids.get("trigger") ?? []),
+    ...(ids.get("triggerRun") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
@@ -191,6 +201,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     given,
     hidden: { ...hidden, buildingId: hiddenBuilding, assetId: createAsset.asset.id },
     stopped: stopped[0] ?? "",
+    triggeringEventId: await triggeringEvent(owner, tenant.id),
     newVerifiedUser: async (role) => {
       const user = await tenant.user(role);
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
@@ -291,4 +302,10 @@ async function stoppedInstances(owner: Sql, tenantId: string): Promise<string[]>
 async function foreignNotifications(owner: Sql, tenantId: string, user: TestUser): Promise<string[]> {
   const rows = await owner<{ id: string; user_id: string }[]>`select id, user_id from audit.notifications where tenant_id = ${tenantId}`;
   return rows.filter((row) => encodeId("user", row.user_id) !== user.id).map(({ id }) => encodeId("notification", id));
+}
+
+async function triggeringEvent(owner: Sql, tenantId: string): Promise<string> {
+  const [run] = await owner<{ event_id: string }[]>`select event_id from workflows.trigger_runs where tenant_id = ${tenantId}`;
+  if (!run) throw new Error("no trigger acted");
+  return encodeId("event", run.event_id);
 }

@@ -37,7 +37,7 @@ export interface EventRow {
 }
 
 /** Creates the rows and checks the payloads against the registry. Throws if a payload does not match, which is a bug of Weft. */
-export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
+export function toEventRows(events: readonly AnyNewEvent[], cause?: Pick<WriteMeta, "causeId">): EventRow[] {
   return events.map((event) => {
     const definition = eventTypes[event.type];
     const payload = definition.payload.safeParse(event.payload);
@@ -51,7 +51,7 @@ export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
       subjectVersion: event.subjectVersion,
       related: Object.fromEntries(Object.entries(event.related ?? {}).filter(([, id]) => typeof id === "string")),
       payload: payload.data,
-      causeId: event.causeId ?? null,
+      causeId: event.causeId ?? cause?.causeId ?? null,
     };
   });
 }
@@ -62,7 +62,7 @@ export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
  */
 export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly AnyNewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const rows = JSON.stringify(toEventRows(events));
+  const rows = JSON.stringify(toEventRows(events, meta));
   // The IDs increase, so ordering by ID assigns the outbox's numbers in the order of the argument. Does not use `returning`, because a vendor's user
   // can write events that they cannot read.
   await tx.execute(

@@ -60,6 +60,19 @@ export function toEnvelope(row: EnvelopeRow): EventEnvelope {
   };
 }
 
+/** Returns one of the tenant's events. Null if it does not exist or has no position yet. */
+export async function findEvent(tx: Tx, id: string): Promise<EventEnvelope | null> {
+  const rows = await tx.execute<EnvelopeRow>(
+    named(
+      "findEvent",
+      sql`select ${envelopeColumns(sql`p.position`)} from events.log l
+      join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
+      where l.tenant_id = app.tenant() and l.id = ${id}::uuid`,
+    ),
+  );
+  return rows[0] ? toEnvelope(rows[0]) : null;
+}
+
 /** Reads the tenant's events after a position, in order, up to `limit`. Events that the relay has not yet numbered are excluded. */
 export function readEvents(tx: Tx, { afterPosition, limit }: { afterPosition: number; limit: number }): Promise<EventEnvelope[]> {
   return read(tx, sql`p.position > ${afterPosition}::bigint`, limit);

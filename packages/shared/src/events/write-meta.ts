@@ -14,6 +14,8 @@ export interface WriteMeta {
   /** The client's network address. Null for background work. */
   readonly address: string | null;
   readonly traceId: string | null;
+  /** UUID of the event that caused the write. Absent if a user caused it. */
+  readonly causeId?: string | undefined;
   /** Encrypts personal values. One per process. */
   readonly keyring: PersonKeyring;
 }

@@ -33,6 +33,8 @@ export const objectTypes = {
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },
+  trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity" },
+  triggerRun: { prefix: "trr", table: "workflows.trigger_runs", role: "record" },
   bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
   requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },
   request: { prefix: "req", typeName: "Request", table: "requests.requests", role: "entity" },

@@ -22,6 +22,8 @@ export const permissionCatalog = {
   "routing.update": "Change assignment rules and skills.",
   "schedule.read": "View schedules and their runs.",
   "schedule.manage": "Create, change, pause, and run schedules.",
+  "trigger.read": "View triggers, what they did, and the events that they react to.",
+  "trigger.manage": "Create, change, activate, and delete triggers, which act with the rights of the user who saved them.",
   "incident.read": "View incidents of workflow instances.",
   "incident.resolve": "Resolve incidents of workflow instances.",
   "task.read": "View tasks.",

@@ -45,6 +45,7 @@ export const noticedTypes = [
   "bulkOperation.ended",
   "schedule.run_failed",
   "usage.threshold_reached",
+  "trigger.deactivated",
 ] as const;
 
 /** Returns the notices for an event. Empty if it concerns nobody. No user is in more than one of them. */
@@ -109,6 +110,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
     case "schedule.run_failed":
       return scheduleFailed(tx, event, event.payload as EventPayload<"schedule.run_failed">);
+    case "trigger.deactivated":
+      return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:
@@ -326,6 +329,18 @@ async function scheduleFailed(
     params: { schedule: name, plannedAt, code },
     subject: { type: "schedule", id: subjectId },
     userIds: [...new Set([ownerId, ...others])],
+  };
+}
+
+/** Notifies the user with whose rights the trigger acted, unless somebody deactivated it by hand. */
+function triggerStopped({ subjectId }: EventEnvelope, { name, userId, reason }: EventPayload<"trigger.deactivated">): Notice | null {
+  if (reason === null) return null;
+  return {
+    kind: "TRIGGER_STOPPED",
+    title: `A trigger caused itself repeatedly and was deactivated: ${name}`,
+    params: { trigger: name, reason },
+    subject: { type: "trigger", id: subjectId },
+    userIds: [userId],
   };
 }
 

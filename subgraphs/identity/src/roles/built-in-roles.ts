@@ -49,7 +49,7 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...reading,
-        ...of("definition", "workflow", "incident", "routing", "schedule", "task", "request"),
+        ...of("definition", "workflow", "incident", "routing", "schedule", "trigger", "task", "request"),
         "requestType.create",
         "audit.read",
       ]),

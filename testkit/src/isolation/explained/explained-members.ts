@@ -43,6 +43,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateRoutingRuleInput.roles": routed,
   "CreateRoutingRuleInput.teamIds": routed,
   "CreateRoutingRuleInput.userIds": routed,
+  "CreateTriggerInput.isActive": "Whether the trigger reacts to events. It acts with its author's rights.",
   "InviteUserInput.roleKeys": given,
   "InviteUserInput.teamIds": given,
   "InviteUserInput.teamKeys": given,

@@ -77,14 +77,20 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
 }
 
 /** Returns the entries of a mapping from names to values, up to the maximum. */
-export function readNamedValues({ problems }: Reading, value: unknown, path: Path): readonly (readonly [string, unknown])[] {
+export function readNamedValues({ problems }: Pick<Reading, "problems">, value: unknown, path: Path): readonly (readonly [string, unknown])[] {
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
   if (entries.length > MAX_VALUES) problems.add(path, "TOO_LARGE", `There are ${entries.length} values; the maximum is ${MAX_VALUES}.`);
   return entries.slice(0, MAX_VALUES);
 }
 
 /** Text is an expression; every other value is a literal. */
-export function readOperand(reading: Reading, value: unknown, path: Path, scope: Scope, target?: readonly string[]): Operand | null {
+export function readOperand(
+  reading: Pick<Reading, "problems">,
+  value: unknown,
+  path: Path,
+  scope: Scope,
+  target?: readonly string[],
+): Operand | null {
   const parsed = typeof value === "string" ? parseOperand(value) : { ok: true as const, value: { value: value as Json } };
   if (!parsed.ok) {
     reading.problems.add(path, "BAD_CONDITION", `${parsed.message} Put literal text in quotes: "'done'".`);

@@ -69,7 +69,7 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
   const audit = await toAuditRows(tx, meta, [
     { action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after },
   ]);
-  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks }));
+  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks }), meta);
   return {
     expectedVersion: before && before.version,
     occurredAt: outcome.at,

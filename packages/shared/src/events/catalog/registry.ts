@@ -4,13 +4,14 @@ import { businessEvents } from "./business-events.js";
 import { identityEvents } from "./identity-events.js";
 import { routingEvents } from "./routing-events.js";
 import { scheduleEvents } from "./schedule-events.js";
+import { triggerEvents } from "./trigger-events.js";
 import { workflowEvents } from "./workflow-events.js";
 
 /**
  * Every event type of Weft. Unknown types do not compile, and a payload that does not match its schema is rejected before it is written. Workflow
  * events are written by the engine, the others by the service that makes the change.
  */
-export const eventTypes = { ...workflowEvents, ...bulkEvents, ...routingEvents, ...scheduleEvents, ...businessEvents, ...identityEvents };
+export const eventTypes = { ...workflowEvents, ...bulkEvents, ...routingEvents, ...scheduleEvents, ...triggerEvents, ...businessEvents, ...identityEvents };
 
 type EventRegistry = typeof eventTypes;
 

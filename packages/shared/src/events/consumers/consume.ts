@@ -2,7 +2,16 @@ import { asTenant } from "../../db/as-tenant.js";
 import type { Database, Tx } from "../../db/database.js";
 import { isRetryable } from "../../db/errors.js";
 import { ServiceUnavailable } from "../../errors/errors.js";
-import { countAttempt, countRetry, forgiveAttempt, headOfActiveTenant, lockCursor, moveCursor } from "./consumer.store.js";
+import {
+  countAttempt,
+  countRetry,
+  forgiveAttempt,
+  headOfActiveTenant,
+  lockCursor,
+  lockOptionalCursor,
+  moveCursor,
+  type Cursor,
+} from "./consumer.store.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
 import { readEventsOfTypes } from "../read.js";
@@ -28,9 +37,16 @@ export interface Consumed {
   readonly hasMore: boolean;
   /** Whether the consumer has caught up without problems. */
   readonly isTrusted: boolean;
+  /** Whether the consumer does not run in this tenant. */
+  readonly isAbsent?: true;
 }
 
 const idle: Consumed = { hasHandled: false, hasMore: false, isTrusted: true };
+const absent: Consumed = { ...idle, isAbsent: true };
+
+/** Returns the locked cursor, or null if the consumer does not run in this tenant. */
+const cursorOf = (tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer): Promise<Cursor | null> =>
+  optInTypes ? lockOptionalCursor(tx, tenantId, name) : lockCursor(tx, tenantId, name);
 
 /**
  * Handles the next events of a consumer in one tenant, in one transaction with its cursor. Events of a suspended tenant wait; its reactivation is an
@@ -45,8 +61,8 @@ export async function consumeBatch(
   const within = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(database, { tenantId }, "write", fn);
   const { name } = consumer;
   if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, BATCH));
-  const attempt = await within((tx) => begin(tx, tenantId, name));
-  if (attempt === null) return idle;
+  const attempt = await within((tx) => begin(tx, tenantId, consumer));
+  if (attempt === null || attempt === "absent") return attempt === null ? idle : absent;
   const { position, retry, earlier, isCareful, mayPark } = attempt;
   if (earlier >= MAX_ATTEMPTS && mayPark) {
     const exhausted = { tenantId, consumer, attempts: earlier, onPoison };
@@ -74,8 +90,11 @@ interface Attempt {
   readonly mayPark: boolean;
 }
 
-async function begin(tx: Tx, tenantId: string, consumer: string): Promise<Attempt | null> {
-  const { position, attempts, carefulTo, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer);
+async function begin(tx: Tx, tenantId: string, running: EventConsumer): Promise<Attempt | "absent" | null> {
+  const cursor = await cursorOf(tx, tenantId, running);
+  if (!cursor) return "absent";
+  const { position, attempts, carefulTo, parkedInRow, retry } = cursor;
+  const { name: consumer } = running;
   const head = await headOfActiveTenant(tx, tenantId);
   if (head === 0 || (head <= position && retry === null)) return null;
   if (retry !== null)
@@ -85,7 +104,9 @@ async function begin(tx: Tx, tenantId: string, consumer: string): Promise<Attemp
 }
 
 async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit: number): Promise<Consumed> {
-  const { position: from, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer.name);
+  const cursor = await cursorOf(tx, tenantId, consumer);
+  if (!cursor) return absent;
+  const { position: from, parkedInRow, retry } = cursor;
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
   // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.

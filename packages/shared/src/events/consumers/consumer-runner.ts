@@ -1,6 +1,7 @@
 import type { Database } from "../../db/database.js";
 import { pause } from "../../leadership/lead.js";
 import { consumeBatch, type Care } from "./consume.js";
+import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
 import type { OnPoison, Poison } from "./parked.js";
 
@@ -37,6 +38,9 @@ export class ConsumerRunner {
   /** Pairs that failed and wait for their next attempt. New events neither bring it forward nor add another attempt. */
   readonly #resting = new Set<string>();
 
+  /** Pairs of tenant and optional consumer: the consumer has a cursor there. */
+  readonly #optedIn = new Set<string>();
+
   constructor(options: ConsumerRunnerOptions) {
     this.#options = options;
   }
@@ -45,7 +49,22 @@ export class ConsumerRunner {
     return this.#queue.size === 0 && this.#running.size === 0 && this.#resting.size === 0;
   }
 
-  /** Handles new events of the tenant. */
+  /** Notes that an optional consumer runs in the tenants. */
+  optIn(consumer: EventConsumer, tenantIds: readonly string[]): void {
+    for (const tenantId of tenantIds) this.#optedIn.add(`${tenantId} ${consumer.name}`);
+  }
+
+  /** Handles new events of the tenant with every consumer that runs in it. */
+  wakeFor(tenantId: string, events: readonly Pick<EventEnvelope, "type">[]): void {
+    const woken = this.#options.consumers.filter((consumer) => {
+      const { name, optInTypes } = consumer;
+      if (!optInTypes || this.#optedIn.has(`${tenantId} ${name}`)) return true;
+      return events.some(({ type }) => (optInTypes as readonly string[]).includes(type));
+    });
+    this.wake(tenantId, woken);
+  }
+
+  /** Handles waiting events of the tenant. */
   wake(tenantId: string, consumers: readonly EventConsumer[] = this.#options.consumers): void {
     for (const consumer of consumers) this.#queue.set(`${tenantId} ${consumer.name}`, { tenantId, consumer });
     this.#start();
@@ -83,12 +102,14 @@ export class ConsumerRunner {
       });
     };
     try {
-      const { hasHandled, hasMore, isTrusted } = await consumeBatch(database, consumer, {
+      const { hasHandled, hasMore, isTrusted, isAbsent } = await consumeBatch(database, consumer, {
         tenantId,
         care: this.#careOf(name),
         onPoison: tell,
       });
       this.#failures.delete(name);
+      if (isAbsent) this.#optedIn.delete(name);
+      else if (consumer.optInTypes) this.#optedIn.add(name);
       if (isTrusted) this.#trusted.add(name);
       else this.#trusted.delete(name);
       if (hasHandled) onHandled();

@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { named } from "../../db/named.js";
 import type { Tx } from "../../db/database.js";
+import type { EventConsumer } from "./consumer.js";
 
 export interface Cursor {
   /** Position up to which the consumer has handled the tenant's events. Initially 0. */
@@ -15,19 +16,39 @@ export interface Cursor {
   readonly retry: number | null;
 }
 
+type CursorRow = { position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null };
+
 /** Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. */
 export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
-  const rows = await tx.execute<{ position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null }>(
+  const rows = await tx.execute<CursorRow>(
     named(
       "lockCursor",
       sql`insert into events.consumer_cursors as c (tenant_id, consumer, position) values (${tenantId}::uuid, ${consumer}, 0)
-      on conflict (tenant_id, consumer) do update set position = c.position
-      returning position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
-        (select min(p.position)::text from events.parked p
-          where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry`,
+      on conflict (tenant_id, consumer) do update set position = c.position returning ${cursorColumns(tenantId, consumer)}`,
     ),
   );
-  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null } = rows[0] ?? {};
+  return toCursor(rows[0]);
+}
+
+/** Returns the cursor of a consumer that runs only in some tenants, and locks it. Null if the consumer does not run in this tenant. */
+export async function lockOptionalCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor | null> {
+  const rows = await tx.execute<CursorRow>(
+    named(
+      "lockOptionalCursor",
+      sql`select ${cursorColumns(tenantId, consumer)} from events.consumer_cursors
+      where tenant_id = ${tenantId}::uuid and consumer = ${consumer} for update`,
+    ),
+  );
+  return rows[0] ? toCursor(rows[0]) : null;
+}
+
+const cursorColumns = (tenantId: string, consumer: string): SQL =>
+  sql`position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
+    (select min(p.position)::text from events.parked p
+      where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry`;
+
+function toCursor(row: CursorRow | undefined): Cursor {
+  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null } = row ?? {};
   return { position: Number(position), attempts, carefulTo: Number(carefulTo), parkedInRow, retry: retry === null ? null : Number(retry) };
 }
 
@@ -136,13 +157,14 @@ export async function headOfActiveTenant(tx: Tx, tenantId: string): Promise<numb
 }
 
 /** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */
-export async function findTenantsBehind(tx: Tx, consumer: string): Promise<string[]> {
+export async function findTenantsBehind(tx: Tx, { name: consumer, optInTypes }: EventConsumer): Promise<string[]> {
+  const join = optInTypes ? sql`join` : sql`left join`;
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsBehind",
       sql`select h.tenant_id from events.position_heads h
       join identity.tenants t on t.tenant_id = h.tenant_id and t.status = 'ACTIVE'
-      left join events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = ${consumer}
+      ${join} events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = ${consumer}
       where coalesce(c.position, 0) < h.position
          or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = ${consumer} and p.status = 'RETRY')`,
     ),

@@ -10,6 +10,11 @@ export interface EventConsumer {
   /** Name of its cursor. Must never change. */
   readonly name: string;
   readonly types: readonly EventType[];
+  /**
+   * If set, the consumer runs only in tenants that have its cursor (`startConsuming`), so that events of the others cost nothing. Contains the types
+   * of the events that are written together with a new cursor.
+   */
+  readonly optInTypes?: readonly EventType[];
   /** Handles an event in a transaction of the event's tenant. */
   handle(tx: Tx, event: EventEnvelope): Promise<void>;
   /** Handles several events at once, in order, with the same effect. If omitted, they are handled one by one. */

@@ -11,6 +11,7 @@ import type { PubSub } from "../../pubsub/pubsub.js";
 import { ConsumerRunner } from "../consumers/consumer-runner.js";
 import { findTenantsBehind } from "../consumers/consumer.store.js";
 import type { EventConsumer } from "../consumers/consumer.js";
+import { findConsumingTenants } from "../consumers/opt-in.store.js";
 import type { OnPoison } from "../consumers/parked.js";
 import { channels } from "../catalog/envelope.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
@@ -100,7 +101,8 @@ export async function startRelay({
     for (const consumer of consumers) {
       while (!term.aborted) {
         try {
-          const tenants = await databases.worker.begin((tx) => findTenantsBehind(tx, consumer.name));
+          if (consumer.optInTypes) running.optIn(consumer, await databases.worker.begin((tx) => findConsumingTenants(tx, consumer)));
+          const tenants = await databases.worker.begin((tx) => findTenantsBehind(tx, consumer));
           for (const tenantId of tenants) running.wake(tenantId, [consumer]);
           break;
         } catch (error) {
@@ -123,7 +125,7 @@ export async function startRelay({
         relayed += envelopes.length;
         announcer.advanced(tenantId);
         await publish(envelopes);
-        running.wake(tenantId);
+        running.wakeFor(tenantId, envelopes);
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
@@ -157,7 +159,7 @@ export async function startRelay({
     if (!isQuiet()) return false;
     const waiting = await databases.worker.begin(async (tx) => {
       let count = (await findTenantsToRelay(tx)).length;
-      for (const consumer of consumers) count += (await findTenantsBehind(tx, consumer.name)).length;
+      for (const consumer of consumers) count += (await findTenantsBehind(tx, consumer)).length;
       return count;
     });
     return waiting === 0 && isQuiet();

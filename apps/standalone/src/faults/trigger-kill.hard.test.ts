@@ -1,0 +1,111 @@
+import { demoPassword } from "@weft/shared";
+import { brokenInvariants, TestUser, until } from "@weft/testkit";
+import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureDatabase } from "../postgres/database.js";
+
+// An event has one effect per trigger, wherever the process that acts on it is killed.
+
+const MANY = 6;
+const parcel = `weft: 1
+key: parcel
+name: Parcel
+initial: sent
+states:
+  sent: { transitions: { receive: { to: received } } }
+  received: { final: completed }
+`;
+const inspection = `weft: 1
+key: inspection
+name: Inspection
+data: { type: object, required: [parcel], properties: { parcel: { type: string } } }
+initial: waiting
+states:
+  waiting: { transitions: { pass: { to: passed } } }
+  passed: { final: completed }
+`;
+const onParcel = { eventType: "workflow.started", condition: `payload.definitionKey == "parcel"` };
+
+let database: OwnPostgres;
+let ownerUrl: string;
+let sql: postgres.Sql;
+let weft: StandaloneProcess;
+let admin: TestUser;
+
+beforeAll(async () => {
+  database = await startOwnPostgres({ max_connections: "100" });
+  await ensureDatabase(database.url, "weft");
+  ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
+  weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
+  await weft.start();
+  sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  for (const source of [parcel, inspection]) {
+    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+      "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+      { source },
+    );
+    await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }", {
+      id: createDefinition.definition.id,
+    });
+  }
+  const create = "mutation ($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }";
+  const starts = { ...onParcel, action: "START", definitionKey: "inspection", data: { parcel: "payload.instanceId" } };
+  await admin.run(create, { input: { name: "Inspect", ...starts } });
+  await admin.run(create, { input: { name: "Receive", ...onParcel, action: "FIRE", transition: "receive" } });
+}, 300_000);
+
+afterAll(async () => {
+  await sql.end();
+  await weft.remove();
+  await database.remove();
+}, 120_000);
+
+const isAtRest = async (): Promise<boolean> => {
+  const [row] = await sql<{ count: number }[]>`
+    select ((select count(*) from events.outbox) + (select count(*) from events.position_heads h
+      join events.consumer_cursors c using (tenant_id) where c.position < h.position))::int as count`;
+  return row?.count === 0;
+};
+
+test.each([
+  "app.insertTriggerRun:2",
+  "triggers.act:3",
+  "triggers.act>app.applyWrite:2",
+  "app.writeTriggerRun:4",
+  "triggers.acted:5",
+  "triggers.acted>app.moveCursor:1",
+  "triggers.acted>app.commit:1",
+  "triggers.acted>app.committed:1",
+])("each event has one effect per trigger after a kill at %s", { timeout: 180_000 }, async (point) => {
+  weft.arm(point);
+  const ids: string[] = [];
+  const start = async (): Promise<void> => {
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation { startWorkflow(input: { definitionKey: "parcel", data: {} }) { instance { id } } }',
+    );
+    ids.push(startWorkflow.instance.id);
+  };
+  // The process can be killed before all parcels are sent.
+  for (let sent = 0; sent < MANY; sent++) await start().catch(() => undefined);
+  await Promise.race([weft.ended(), until(isAtRest, { what: "it is done before it is killed", deadlineMs: 30_000 })]);
+  await weft.end("SIGKILL");
+  await weft.start();
+  await until(isAtRest, { what: "the consumers have caught up", deadlineMs: 60_000 });
+  expect(ids.length).toBeGreaterThan(0);
+  const parcels = await sql<{ state: string; version: number; inspections: number; runs: number }[]>`
+    select p.state, p.version,
+      (select count(*) from workflows.instances i where i.definition_key = 'inspection' and i.created_at >= p.created_at
+        and exists (select from workflows.trigger_runs r where r.instance_id = i.id and r.event_id = e.id))::int as inspections,
+      (select count(*) from workflows.trigger_runs r where r.event_id = e.id)::int as runs
+    from workflows.instances p join events.log e on e.subject_id = p.id and e.type = 'workflow.started'
+    where p.definition_key = 'parcel'`;
+  expect(parcels.length).toBeGreaterThanOrEqual(ids.length);
+  for (const one of parcels) expect(one).toEqual({ state: "received", version: 2, inspections: 1, runs: 2 });
+  const [inspections] = await sql<{ all: number; distinct: number }[]>`
+    select count(*)::int as all, count(distinct data->>'parcel')::int as distinct from workflows.instances where definition_key = 'inspection'`;
+  expect(inspections).toEqual({ all: parcels.length, distinct: parcels.length });
+  expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+});

@@ -1,0 +1,80 @@
+import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+import { workflowsSchema } from "./workflows.js";
+
+/** Triggers: an event starts an instance of a definition, or fires a transition of the instances that it concerns. */
+export const triggers = workflowsSchema.table(
+  "triggers",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    name: text("name").notNull(),
+    eventType: text("event_type").notNull(),
+    /** For `workflow.emitted`: the name that the definition emits. */
+    eventName: text("event_name"),
+    /** CEL expression over `event` and `payload`. If empty, the trigger reacts to all events of the type. */
+    condition: text("condition").notNull().default(""),
+    /** START | FIRE */
+    action: text("action").notNull(),
+    definitionKey: text("definition_key"),
+    /** Data of a started instance: expressions by property. */
+    data: jsonb("data").$type<Record<string, unknown>>(),
+    /** CEL expression. No second instance is started while one with the same key has not ended. */
+    correlationKey: text("correlation_key"),
+    transition: text("transition"),
+    /** Input of the transition: expressions by property. */
+    input: jsonb("input").$type<Record<string, unknown>>(),
+    /** SUBJECT | FIELD */
+    correlation: text("correlation"),
+    /** Indexed property of the data that must equal the value. */
+    correlationField: text("correlation_field"),
+    /** CEL expression. */
+    correlationValue: text("correlation_value"),
+    maxMatches: integer("max_matches").notNull().default(10),
+    /** IGNORE | START */
+    onNoMatch: text("on_no_match").notNull().default("IGNORE"),
+    isActive: boolean("is_active").notNull().default(true),
+    /** LOOP: the trigger caused itself and was deactivated. */
+    stopReason: text("stop_reason"),
+    /** Events up to this position are not considered. */
+    afterPosition: bigint("after_position", { mode: "number" }).notNull().default(0),
+    /** The user with whose rights the trigger acts: who last saved it. */
+    userId: uuid("user_id").notNull(),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What triggers did with events: at most one row for each trigger and event. */
+export const triggerRuns = workflowsSchema.table(
+  "trigger_runs",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    triggerId: uuid("trigger_id").notNull(),
+    eventId: uuid("event_id").notNull(),
+    eventType: text("event_type").notNull(),
+    /** STARTED | FIRED | IGNORED | REJECTED | FAILED | DUPLICATE */
+    outcome: text("outcome").notNull(),
+    message: text("message"),
+    correlationKey: text("correlation_key"),
+    /** The started instance, or the one that an event with the same key started before. */
+    instanceId: uuid("instance_id"),
+    /** The instances that the trigger found, each with its outcome. */
+    instances: jsonb("instances").$type<readonly TriggeredInstance[]>().notNull().default([]),
+    attempts: integer("attempts").notNull().default(1),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What a trigger did with an instance that it found. */
+export type TriggeredInstance = {
+  readonly id: string;
+  readonly outcome: "FIRED" | "REJECTED" | "FAILED";
+  readonly message: string | null;
+};

@@ -1,0 +1,37 @@
+import { Conflict, NotFound, decodeId, encodeId, findEvent, once, writeAudit, type Context } from "@weft/shared";
+import { writeResult } from "../act/act.store.js";
+import { perform } from "../act/trigger.consumer.js";
+import { getTrigger } from "../trigger.service.js";
+import { findRun, lockRun } from "./trigger-run.store.js";
+import { toTriggerRun, type RetryTriggerRunInput, type TriggerRun } from "./trigger-run.type.js";
+
+const RETRIABLE: readonly string[] = ["FAILED", "REJECTED"];
+
+/**
+ * Repeats what a trigger could not do, as the trigger is now and with the current rights of its user. Instances whose transition was fired are left
+ * out.
+ */
+export function retryTriggerRun(ctx: Context, { idempotencyKey, ...input }: RetryTriggerRunInput): Promise<TriggerRun> {
+  const id = decodeId("triggerRun", input.id, "input.id");
+  const { databases, keyring, log } = ctx.services;
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "retryTriggerRun", key: idempotencyKey, input }, async () => {
+      const run = await lockRun(tx, id);
+      if (!run) throw new NotFound("TriggerRun", input.id);
+      if (!RETRIABLE.includes(run.outcome))
+        throw new Conflict(`The run has the outcome ${run.outcome}. Only failed and rejected runs can be retried.`);
+      const trigger = await getTrigger(tx, run.triggerId);
+      const event = await findEvent(tx, run.eventId);
+      if (!event) throw new NotFound("Event", encodeId("event", run.eventId));
+      const result = await perform(tx, { databases, keyring, log }, { trigger, event, run });
+      await writeResult(tx, run, result, run.attempts + 1);
+      await writeAudit(tx, ctx.meta, [
+        { action: "trigger.retryRun", entityType: "trigger", entityId: trigger.id, before: trigger, after: trigger },
+      ]);
+      return { id };
+    });
+    const after = await findRun(tx, id);
+    if (!after) throw new NotFound("TriggerRun", input.id);
+    return toTriggerRun(after);
+  });
+}

@@ -1,0 +1,32 @@
+import { failingTrigger, newTrigger } from "../../../tenants/new-trigger.js";
+import type { Cases } from "../case.js";
+
+const { name: _name, ...sample } = failingTrigger;
+
+/** Cases of triggers. */
+export const triggerCases: Cases = {
+  mutations: {
+    createTrigger: { input: () => Promise.resolve({ ...failingTrigger, isActive: false }), ids: {} },
+    updateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin), name: "Changed" }), ids: { id: "object" } },
+    activateTrigger: {
+      input: async ({ admin }) => ({ id: await newTrigger(admin, { ...failingTrigger, isActive: false }) }),
+      ids: { id: "object" },
+    },
+    deactivateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
+    deleteTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
+    // It fails again, so it can be retried again.
+    retryTriggerRun: { input: ({ ids }) => Promise.resolve({ id: ids.get("triggerRun")?.[0] }), ids: { id: "object" } },
+  },
+  lookups: {
+    "trigger.id": { own: ({ ids }) => ids.get("trigger")?.[0], refusal: "object" },
+    "explainTriggers.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object" },
+    "testTrigger.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object" },
+  },
+  filters: {
+    "triggerRuns.filter.triggerId": ["trigger"],
+    "triggerRuns.filter.eventId": ["event"],
+  },
+  queryArguments: {
+    testTrigger: { input: sample },
+  },
+};
