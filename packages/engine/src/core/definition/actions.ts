@@ -77,7 +77,11 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
 }
 
 /** Returns the entries of a mapping from names to values, up to the maximum. */
-export function readNamedValues({ problems }: Pick<Reading, "problems">, value: unknown, path: Path): readonly (readonly [string, unknown])[] {
+export function readNamedValues(
+  { problems }: Pick<Reading, "problems">,
+  value: unknown,
+  path: Path,
+): readonly (readonly [string, unknown])[] {
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
   if (entries.length > MAX_VALUES) problems.add(path, "TOO_LARGE", `There are ${entries.length} values; the maximum is ${MAX_VALUES}.`);
   return entries.slice(0, MAX_VALUES);

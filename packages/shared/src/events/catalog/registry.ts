@@ -11,7 +11,15 @@ import { workflowEvents } from "./workflow-events.js";
  * Every event type of Weft. Unknown types do not compile, and a payload that does not match its schema is rejected before it is written. Workflow
  * events are written by the engine, the others by the service that makes the change.
  */
-export const eventTypes = { ...workflowEvents, ...bulkEvents, ...routingEvents, ...scheduleEvents, ...triggerEvents, ...businessEvents, ...identityEvents };
+export const eventTypes = {
+  ...workflowEvents,
+  ...bulkEvents,
+  ...routingEvents,
+  ...scheduleEvents,
+  ...triggerEvents,
+  ...businessEvents,
+  ...identityEvents,
+};
 
 type EventRegistry = typeof eventTypes;
 
