@@ -81,6 +81,7 @@ export { parseRoutingCondition } from "./core/routing/condition.js";
 export type { RoutingStrategy } from "./core/routing/rule.js";
 export { routeInstance, tryRoute, type Routed, type EvaluatedRule } from "./store/routing/route.js";
 export { type RoutingRuleRow } from "./store/routing/routing.store.js";
+export { inCalendars, readCalendars } from "./store/calendar/calendars.js";
 export { readNow } from "./store/model/now.js";
 export type { InstanceHead } from "./store/model/instance-head.js";
 export { checkStart, startInstance, type Starting } from "./store/instance/start.js";

@@ -169,3 +169,33 @@ states:
   expect(JSON.stringify(await tenant.admin.refused(fire, firing(early)))).toContain("data.deadline + 1 working hour");
   expect(await tenant.admin.run(fire, firing(late))).toEqual({ fireTransition: { instance: { state: "done" } } });
 });
+
+test("testing a condition and simulating a definition count by the calendar of the tenant", async () => {
+  const tenant = await weft.tenant();
+  await configure(tenant, vienna);
+  // Daylight saving time begins in between.
+  const condition = "data.at + P1D == '2054-03-29T10:30:00.000Z'";
+  const data = { at: "2054-03-28T11:30:00Z" };
+  const tried = await tenant.admin.run(
+    "query ($condition: JSON!, $data: JSON) { testCondition(condition: $condition, data: $data) { holds } }",
+    {
+      condition,
+      data,
+    },
+  );
+  expect(tried).toEqual({ testCondition: { holds: true } });
+  const source = `weft: 1
+key: repair
+name: Repair
+data: { type: object, properties: { at: { type: string } } }
+initial: open
+states:
+  open: { transitions: { finish: { to: done, when: "${condition}" } } }
+  done: { final: completed }
+`;
+  const simulated = await tenant.admin.run(
+    'query ($source: String, $data: JSON) { simulateWorkflow(source: $source, data: $data, steps: [{ transition: "finish" }]) { steps { isAccepted } } }',
+    { source, data },
+  );
+  expect(simulated).toEqual({ simulateWorkflow: { steps: [{ isAccepted: true }] } });
+});

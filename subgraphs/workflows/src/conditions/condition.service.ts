@@ -1,4 +1,4 @@
-import { actorOf, compiledTextSteps, readNow, tryCondition } from "@weft/engine";
+import { actorOf, compiledTextSteps, readCalendars, readNow, tryCondition } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "../simulation/simulated-actor.js";
@@ -9,7 +9,16 @@ export async function testCondition(ctx: Context, { condition, definitionId, dat
   const machine = typeof definitionId === "string" ? await machineOf(ctx, definitionId) : null;
   const viewer = actorOf(ctx.viewer);
   const now = await ctx.read(readNow);
-  const around = { data: data ?? {}, actor: simulatedActor(viewer, as), ownerId: viewer.id, now, showId: encodeId };
+  const calendars = await ctx.read((tx) => readCalendars(tx, { tenantId: ctx.viewer.tenantId, teamId: null }));
+  const chosen = machine?.calendar ?? null;
+  const around = {
+    data: data ?? {},
+    actor: simulatedActor(viewer, as),
+    ownerId: viewer.id,
+    now,
+    showId: encodeId,
+    calendars: { ...calendars, chosen },
+  };
   const { dataProblems, failures, ...tried } = await ctx.computing.run(() => tryCondition(condition, machine, around));
   if (dataProblems.length > 0) throw new BadUserInput(dataProblems.map(({ path, message }) => ({ path, message })));
   return {

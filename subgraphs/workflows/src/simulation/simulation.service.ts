@@ -1,4 +1,4 @@
-import { actorOf, compiledTextSteps, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
+import { actorOf, compiledTextSteps, inCalendars, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, processorMs, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
@@ -19,11 +19,12 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
   const now = await ctx.read(readNow);
+  const machine = await ctx.read((tx) => inCalendars(tx, compiled.machine, { tenantId: ctx.viewer.tenantId, teamId: null }));
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: simulatedActor(viewer, as), now };
   const simulated = await ctx.computing.run(() =>
     simulate(
-      compiled.machine,
+      machine,
       request,
       steps.map((step) => ({
         transition: step.transition,

@@ -1,4 +1,5 @@
 import type { Actor } from "../model/actor.js";
+import type { Calendars } from "../model/calendar.js";
 import type { ShowId } from "../model/compile-options.js";
 import type { Json } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
@@ -24,6 +25,16 @@ export type TriedCondition = {
   readonly failures: readonly ConditionFailure[];
 };
 
+type Surroundings = {
+  readonly data: unknown;
+  readonly actor: Actor;
+  readonly ownerId: string;
+  readonly now: string;
+  readonly showId?: ShowId;
+  /** By which it counts; absent: the default ones. */
+  readonly calendars?: Calendars | null;
+};
+
 /**
  * Evaluates a condition of a transition with the same functions as when the transition is fired.
  * @param written CEL text, or the tree
@@ -32,7 +43,7 @@ export type TriedCondition = {
 export function tryCondition(
   written: unknown,
   machine: Pick<Machine, "data" | "initial"> | null,
-  { data, actor, ownerId, now, showId }: { data: unknown; actor: Actor; ownerId: string; now: string; showId?: ShowId },
+  { data, actor, ownerId, now, showId, calendars = null }: Surroundings,
 ): TriedCondition {
   const values = asJsonObject(data);
   const dataProblems = values ? checkJson(values, "data") : [{ path: "data", message: "The data must be an object." }];
@@ -46,6 +57,6 @@ export function tryCondition(
   const shown = { dataProblems, problems: list.problems, text: conditionText(tree), tree: conditionJson(tree) };
   if (!isSound) return { ...shown, holds: false, failures: [] };
   const subject = { state: machine?.initial ?? "", version: 1, ownerId, teamId: null, assignee: null };
-  const result = evaluateCondition(tree, contextOf(subject, { data: values, actor, now, showId }));
+  const result = evaluateCondition(tree, contextOf(subject, { data: values, actor, now, showId, calendars }));
   return { ...shown, holds: result.holds, failures: result.holds ? [] : result.failures };
 }
