@@ -59,6 +59,12 @@ export const apiSteps: StepTable<ApiStage> = {
     async (definition, { tenant }) => {
       await tenant.definition(definition);
     },
+    async (transitions, { tenant }) => {
+      const head =
+        "weft: 1\nkey: answer\nname: Answer\ndata: { type: object, properties: { deadline: { type: string } } }\ninitial: open\nstates:\n  open:\n";
+      const body = transitions.replaceAll(/^/gm, "    ").trimEnd();
+      await tenant.definition(`${head}${body}\n  review: { transitions: { end: { to: refused } } }\n  refused: { final: rejected }\n`);
+    },
   ],
   "docs/how-to/incidents.md": [
     async (mutation, { tenant }) => {
