@@ -5,6 +5,7 @@ import type { TaskToOpen } from "../model/outcome.js";
 import type { Path } from "../model/problems.js";
 import type { Snapshot } from "../model/snapshot.js";
 import type { CheckedItems } from "../tasks/checklist.js";
+import type { SetTimer } from "./timers.js";
 import type { Given } from "../model/scenarios/scenario.js";
 
 /** An open task with the information that the snapshot lacks. */
@@ -18,6 +19,8 @@ export type Run = {
   readonly tasks: readonly OpenTask[];
   readonly checkedItems: CheckedItems;
   readonly incident: NewIncident | null;
+  /** The set timers, in the order in which they were set. */
+  readonly timers: readonly SetTimer[];
   /** As given. */
   readonly routes: Given["routes"];
 };

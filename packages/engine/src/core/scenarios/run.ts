@@ -14,6 +14,7 @@ import type { Period } from "../model/calendar.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";
 import { candidateChanges } from "../tasks/candidate-changes.js";
+import { fireTimer } from "../automatic/fire-timer.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
 import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
 import { start } from "../instance/start.js";
@@ -22,6 +23,8 @@ import type { FireResult, Outcome, TaskToOpen } from "../model/outcome.js";
 import type { Rejection } from "../model/rejection.js";
 import type { Snapshot } from "../model/snapshot.js";
 import { checkItems, withCheckedItems } from "../tasks/checklist.js";
+import { systemActor } from "../timers/system-actor.js";
+import { nextDue, timersAfter } from "./timers.js";
 import { mismatches } from "./compare.js";
 import { isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
 import type { Act, Scenario } from "../model/scenarios/scenario.js";
@@ -73,23 +76,26 @@ function blank(machine: Machine, { given }: Scenario): Run {
     assignee: given.assignee,
     openTasks: [],
   };
-  return { snapshot, now: given.now, visited: [], tasks: [], checkedItems: new Map(), incident: null, routes: given.routes };
+  return { snapshot, now: given.now, visited: [], tasks: [], checkedItems: new Map(), incident: null, timers: [], routes: given.routes };
 }
 
 /** Applies the outcome and everything that follows automatically. */
 function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run {
-  return fireAutomatic(machine, before.snapshot, first, actor).reduce((run, settled): Run => {
+  return written(before, fireAutomatic(machine, before.snapshot, first, actor));
+}
+
+function written(before: Run, outcomes: readonly Outcome[]): Run {
+  return outcomes.reduce((run, settled): Run => {
     const outcome = { ...settled, openTasks: settled.openTasks.map((task) => routed(task, before.routes)) };
     const closed = new Set(outcome.closeTasks.map(({ id }) => id));
+    const opened = outcome.openTasks.map((task, index) => ({ ...task, id: `${outcome.version.to}-${index}` }));
     const isEntry = ENTERS.has(outcome.kind) || outcome.to !== outcome.from;
     return {
       ...run,
       snapshot: snapshotAfter(run.snapshot, outcome),
       visited: isEntry ? [...run.visited, outcome.to] : run.visited,
-      tasks: [
-        ...run.tasks.filter(({ id }) => !closed.has(id)),
-        ...outcome.openTasks.map((task, index) => ({ ...task, id: `${outcome.version.to}-${index}` })),
-      ],
+      tasks: [...run.tasks.filter(({ id }) => !closed.has(id)), ...opened],
+      timers: timersAfter(run.timers, outcome, opened),
       incident: outcome.incident ?? run.incident,
     };
   }, before);
@@ -142,9 +148,31 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
   }
 }
 
-function advanced({ calendar, calendars }: Machine, run: Run, period: Period): Run | string {
-  const now = addPeriod(calendarNamed(calendars ?? DEFAULT_CALENDARS, calendar), run.now, period);
-  return now === null ? "The calendar has too little working time to advance the clock." : { ...run, now };
+function advanced(machine: Machine, run: Run, period: Period): Run | string {
+  const { calendar, calendars } = machine;
+  const until = addPeriod(calendarNamed(calendars ?? DEFAULT_CALENDARS, calendar), run.now, period);
+  return until === null ? "The calendar has too little working time to advance the clock." : fireUntil(machine, run, until);
+}
+
+/** More would be a loop without an end. */
+const MAX_FIRED = 1_000;
+
+/** Fires the timers that are due until then, each at its time. Those of an instance that does not run are due when it does again. */
+function fireUntil(machine: Machine, before: Run, until: string): Run | string {
+  let run = before;
+  for (let fired = 0; fired <= MAX_FIRED; fired++) {
+    const due = run.snapshot.status === "RUNNING" ? nextDue(run.timers, until) : undefined;
+    if (!due || (due.kind !== "STATE" && due.kind !== "TASK")) return { ...run, now: until };
+    const { kind, name, state, taskId = null, dueAt, payload } = due;
+    const now = Date.parse(dueAt) > Date.parse(run.now) ? dueAt : run.now;
+    const count = typeof payload["count"] === "number" ? payload["count"] : 1;
+    const depth = typeof payload["depth"] === "number" ? payload["depth"] : 0;
+    const result = fireTimer(machine, run.snapshot, { kind, name, state, taskId, dueAt, count, depth }, { actor: systemActor, now });
+    run = { ...run, now, timers: run.timers.filter((timer) => timer !== due) };
+    if (result.kind === "fired") run = written(run, result.outcomes);
+    else if (result.kind === "reminded" && result.next) run = { ...run, timers: [...run.timers, result.next] };
+  }
+  return `More than ${MAX_FIRED} timers would fire in this time.`;
 }
 
 /** Tasks for the assignee are now for the new assignee. */
