@@ -130,6 +130,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "question_id",
       "queue_key",
       "due_order",
+      "overdue_at",
+      "is_due_held",
       "asked_id",
     ),
   },

@@ -114,6 +114,8 @@ const worker: Privileges = {
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
+  // Readable: the tenants with tasks whose deadline has passed.
+  "workflows.tasks": ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
@@ -160,6 +162,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "identity.tenants", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
+  { role: "worker", table: "workflows.tasks", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
   { role: "worker", table: "events.log", command: "select" },

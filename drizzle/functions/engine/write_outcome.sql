@@ -110,6 +110,8 @@ begin
   if outcome->'history'->>'kind' = 'RESUMPTION' then
     update workflows.timers t set is_held = false
      where t.tenant_id = tenant and t.instance_id = instance and t.status = 'ARMED' and t.is_held;
+    update workflows.tasks t set is_due_held = false
+     where t.tenant_id = tenant and t.instance_id = instance and t.status in ('OPEN', 'CLAIMED') and t.is_due_held;
   end if;
 
   if jsonb_typeof(outcome->'resolution') = 'object' then
@@ -118,6 +120,8 @@ begin
        set is_held = false, attempts = 0, status = case when t.status = 'ARMED' or outcome->'resolution'->>'action' = 'RETRY' then 'ARMED' else 'SKIPPED' end,
            ended_at = case when t.status = 'ARMED' or outcome->'resolution'->>'action' = 'RETRY' then null else occurred_at end
      where t.tenant_id = tenant and t.instance_id = instance and (t.status = 'FAILED' or t.status = 'ARMED' and t.is_held);
+    update workflows.tasks t set is_due_held = false
+     where t.tenant_id = tenant and t.instance_id = instance and t.status in ('OPEN', 'CLAIMED') and t.is_due_held;
     update workflows.incidents i
        set status = 'RESOLVED', resolution = r.action, comment = r.comment, resolved_by = actor, resolved_at = occurred_at
       from jsonb_to_record(outcome->'resolution') as r(action text, comment text)

@@ -141,6 +141,10 @@ export const tasks = workflowsSchema.table(
     /** The transition that completed the task. */
     transition: text("transition"),
     dueAt: at("due_at"),
+    /** When it was noticed that the deadline had passed. Null until then, and again when the deadline changes. */
+    overdueAt: at("overdue_at"),
+    /** Whether the deadline has passed while the instance is suspended or has an incident. It is noticed when the instance continues. */
+    isDueHeld: boolean("is_due_held").notNull().default(false),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     closedAt: at("closed_at"),

@@ -90,6 +90,7 @@ export { SYSTEM_ID } from "./core/timers/system-actor.js";
 export type { TimerKind } from "./core/model/timer.js";
 export { fireDueTimers, fireTimersOf, type Fired, type TimerHandler, type TimerHandlers } from "./store/timers/fire-timers.js";
 export { failTimer, type TimerFailure } from "./store/timers/fail-timer.js";
+export { findNextDeadline, noticeOverdueTasks } from "./store/timers/overdue.js";
 export { findNextDueAt, type TimerRow } from "./store/timers/timers.store.js";
 export { assignTask, delegateTask } from "./store/tasks/assign.js";
 export { answerQuestion, askForInformation, commentOnTask, withdrawQuestion, type TaskCommentRow } from "./store/tasks/comments.js";

@@ -1,10 +1,12 @@
 import type { Services } from "@weft/shared";
 import type { DueSource } from "./due-work/due-source.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
+import { overdueTasks } from "./timers/overdue-tasks.js";
 import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
 export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log">): readonly DueSource[] => [
   dueTimers(services, {}),
   dueSchedules(services),
+  overdueTasks(services),
 ];

@@ -16,6 +16,7 @@ export const NotificationKind = {
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
   REMINDER: "REMINDER",
   SCHEDULE_FAILED: "SCHEDULE_FAILED",
+  TASK_OVERDUE: "TASK_OVERDUE",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -38,6 +39,9 @@ registerEnumType(NotificationKind, {
     SCHEDULE_FAILED: { description: "A run of a schedule that you own could not start its workflow." },
     TRIGGER_STOPPED: { description: "A trigger that acts with your rights caused itself repeatedly and was deactivated." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
+    TASK_OVERDUE: {
+      description: "The deadline of a task has passed. Sent to its assignee or candidates, or to those whom the definition references.",
+    },
     REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },
 });

@@ -35,6 +35,7 @@ export const noticedTypes = [
   "task.opened",
   "task.assigned",
   "task.commented",
+  "task.overdue",
   "absence.changed",
   "workflow.transitioned",
   "workflow.cancelled",
@@ -104,6 +105,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
     case "workflow.incident_opened":
       return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
+    case "task.overdue":
+      return taskOverdue(tx, event.payload as EventPayload<"task.overdue">);
     case "workflow.reminded":
       return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
     case "bulkOperation.ended":
@@ -259,7 +262,7 @@ async function incidentOpened(
 async function reminded(
   tx: Tx,
   { related }: EventEnvelope,
-  { instanceId, definitionKey, timer, taskId, title, userIds, roles, teamIds, vendorIds, ledTeamIds }: EventPayload<"workflow.reminded">,
+  { instanceId, definitionKey, timer, taskId, title, ...people }: EventPayload<"workflow.reminded">,
 ): Promise<NoticeAndNamed> {
   const requestId = related["request"];
   const subject =
@@ -268,6 +271,21 @@ async function reminded(
       : requestId === undefined
         ? { type: "instance", id: instanceId }
         : { type: "request", id: requestId };
+  const userIds = await everybodyIn(tx, people);
+  return { kind: "REMINDER", title: `Reminder: ${title}`, params: { definitionKey, timer }, subject, userIds, named: people.userIds };
+}
+
+/** Notifies the users whom the definition's rule references; by default the assignee or the candidates. */
+async function taskOverdue(tx: Tx, { taskId, title, dueAt, notified }: EventPayload<"task.overdue">): Promise<NoticeAndNamed> {
+  const userIds = await everybodyIn(tx, notified);
+  const subject = { type: "task", id: taskId };
+  return { kind: "TASK_OVERDUE", title: `Overdue: ${title}`, params: { task: title, dueAt }, subject, userIds, named: notified.userIds };
+}
+
+async function everybodyIn(
+  tx: Tx,
+  { userIds, roles, teamIds, vendorIds, ledTeamIds }: EventPayload<"task.overdue">["notified"],
+): Promise<string[]> {
   const all = [
     ...userIds,
     ...(await membersOfRole(tx, roles)),
@@ -275,14 +293,7 @@ async function reminded(
     ...(await usersOfVendor(tx, vendorIds)),
     ...(await leadsOfTeam(tx, ledTeamIds)),
   ];
-  return {
-    kind: "REMINDER",
-    title: `Reminder: ${title}`,
-    params: { definitionKey, timer },
-    subject,
-    userIds: [...new Set(all)],
-    named: userIds,
-  };
+  return [...new Set(all)];
 }
 
 /** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */

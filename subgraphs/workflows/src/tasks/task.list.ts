@@ -31,6 +31,8 @@ export const TaskFilter = filterInput("TaskFilter", {
   title: textField(tasks.title),
   createdAt: timeField(tasks.createdAt),
   dueAt: timeField(tasks.dueAt),
+  overdueAt: timeField(tasks.overdueAt),
+  isOverdue: flagField(sql`(${tasks.overdueAt} is not null and ${tasks.status} in ('OPEN', 'CLAIMED'))`),
   priority: enumField("TaskPriority", TaskPriority, tasks.priority),
   isWaitingForAnswer: flagField(sql`${tasks.questionId} is not null`),
 });

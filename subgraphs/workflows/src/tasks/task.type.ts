@@ -157,6 +157,17 @@ export class Task {
   @ViewerIndependent("task.read", "task.assign")
   dueAt!: string | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time when the deadline was noticed to have passed. Null until then, and again when the deadline is changed.",
+  })
+  @ViewerIndependent("task.read", "task.assign")
+  overdueAt!: string | null;
+
+  @Field(() => Boolean, { description: "Whether the task is still open although its deadline has passed." })
+  @ViewerIndependent("task.read", "task.assign")
+  isOverdue!: boolean;
+
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when the task was claimed." })
   @ViewerIndependent("task.read", "task.assign")
   claimedAt!: string | null;
@@ -198,6 +209,8 @@ export function toTask(row: TaskRow): Task {
     transition: row.transition,
     version: row.version,
     dueAt: row.dueAt,
+    overdueAt: row.overdueAt,
+    isOverdue: row.overdueAt !== null && isWaiting(row),
     claimedAt: row.claimedAt,
     createdAt: row.createdAt,
     closedAt: row.closedAt,

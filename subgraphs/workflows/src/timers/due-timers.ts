@@ -1,7 +1,8 @@
-import { SYSTEM_ID, failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
+import { failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
 import { ServiceUnavailable, asTenant, chaos, wakeRelay, type Services, type WriteMeta } from "@weft/shared";
 import { Delays } from "../due-work/delays.js";
 import type { DueSource } from "../due-work/due-source.js";
+import { metaOfTimers } from "./meta-of-timers.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";
 
 /** Instances per transaction. */
@@ -11,11 +12,6 @@ const MAX_DELAY_MS = 5_000;
 
 type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
 
-/** Metadata of all rows that timers write: the author is the system. */
-const metaOf = (tenantId: string, { keyring }: Parts): WriteMeta => {
-  return { tenantId, actorId: SYSTEM_ID, onBehalfOf: null, requestId: "timers", sessionId: null, address: null, traceId: null, keyring };
-};
-
 /** The timers of instances and of their tasks, as a source of due work. */
 export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
   const { databases, pubsub, log } = parts;
@@ -23,7 +19,7 @@ export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
 
   /** Fires the timers of several instances in one transaction. If that fails, each instance gets its own, so that only the cause of the failure waits. */
   async function fireSome(tenantId: string, limit: number, except: readonly string[]): Promise<Fired> {
-    const meta = metaOf(tenantId, parts);
+    const meta = metaOfTimers(tenantId, parts.keyring);
     const seen: string[] = [];
     try {
       return await inTenant(tenantId, (tx) =>

@@ -9,7 +9,7 @@ import { readCalendar, readPeriod } from "../calendar/read.js";
 import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
-import { readTaskTimers, type ReadActions } from "./timers.js";
+import { readOverdue, readTaskTimers, type ReadActions } from "./timers.js";
 import { parseTemplate } from "../tasks/templates.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
 import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "../document/reader.js";
@@ -19,7 +19,7 @@ export const MAX_TASKS = 20;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
-const RULE_KEYS = ["title", "candidates", "due", "calendar", "timers", "priority", "checklist", "form"];
+const RULE_KEYS = ["title", "candidates", "due", "calendar", "overdue", "timers", "priority", "checklist", "form"];
 const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
 const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
@@ -119,6 +119,8 @@ function readRule(
     each,
     form: readFormOf(reading, source["form"], [...path, "form"], rule),
     timers: readTaskTimers(reading, source, path, { scope, readActions, calendar, isOfAction: given === null }),
+    overdue: readOverdue(reading, source, path),
+    timers: readTaskTimers(reading, source, path, { scope, readActions, isOfAction: given === null }),
     candidates,
     ...options,
   };

@@ -114,11 +114,26 @@ function readEffect(reading: Reading, source: Source, path: Path, { scope, readA
       problems.add([...path, "actions"], "BAD_VALUE", "The list is empty, so the timer would do nothing.");
     return { kind: "actions", actions };
   }
-  const notify = readTexts(problems, source, "remind", path, (text, where) => {
+  return { kind: "remind", notify: readRecipients(reading, source, "remind", path) };
+}
+
+function readRecipients({ problems }: Reading, source: Source, key: string, path: Path): readonly Recipient[] {
+  const found = readTexts(problems, source, key, path, (text, where) => {
     if (!RECIPIENTS.some((one) => one === text))
-      problems.add(where, "BAD_VALUE", `${quote(text)} cannot be reminded. Use ${RECIPIENTS.join(", ")}.${didYouMean(text, RECIPIENTS)}`);
+      problems.add(where, "BAD_VALUE", `${quote(text)} cannot be notified. Use ${RECIPIENTS.join(", ")}.${didYouMean(text, RECIPIENTS)}`);
   });
-  return { kind: "remind", notify: notify as readonly Recipient[] };
+  return found as readonly Recipient[];
+}
+
+/** Reads `overdue: { notify: [assignee, lead] }` of a task. */
+export function readOverdue(reading: Reading, source: Source, path: Path): readonly Recipient[] {
+  if (source["overdue"] === undefined) return ["assignee", "candidates"];
+  const where = [...path, "overdue"];
+  const body = readObject(reading.problems, source["overdue"], where, ["notify"]);
+  if (!body) return [];
+  if (body["notify"] === undefined)
+    reading.problems.add([...where, "notify"], "MISSING", 'The key "notify" is missing, for example notify: [assignee, lead].');
+  return readRecipients(reading, body, "notify", where);
 }
 
 function readRepeat(reading: Reading, source: Source, path: Path): TimerRule["repeat"] {

@@ -156,6 +156,8 @@ export type TaskRule = {
   readonly form: Form | null;
   /** By name, in the order of the definition. Each of its tasks has its own. */
   readonly timers: ReadonlyMap<string, TimerRule>;
+  /** Who is notified when its deadline has passed. */
+  readonly overdue: readonly Recipient[];
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];

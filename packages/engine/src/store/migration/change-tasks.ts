@@ -42,7 +42,7 @@ export async function changeTasks(tx: Tx, meta: WriteMeta, head: InstanceHead, {
     named(
       "changeTasks",
       sql`update workflows.tasks t
-        set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", priority = c.priority, checklist = c.checklist,
+        set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", overdue_at = case when t.due_at is not distinct from c."dueAt" then t.overdue_at end, priority = c.priority, checklist = c.checklist,
             candidate_roles = c."candidateRoles", candidate_user_ids = c."candidateUserIds", candidate_team_ids = c."candidateTeamIds",
             candidate_vendor_ids = c."candidateVendorIds", opened_at_version = c."openedAtVersion", vote = c.vote, version = t.version + 1
        from jsonb_to_recordset(${JSON.stringify(values)}::text::jsonb) as c (id uuid, rule text, state text, title text, "dueAt" timestamptz, priority smallint,

@@ -100,11 +100,11 @@ async function restoreTasks(tx: Tx, instanceId: string, { changed, lost }: KeptO
     named(
       "restoreTasks",
       sql`update workflows.tasks t
-        set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", priority = c.priority, checklist = c.checklist, status = c.status,
+        set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", overdue_at = c."overdueAt", priority = c.priority, checklist = c.checklist, status = c.status,
             candidate_roles = c."candidateRoles", candidate_user_ids = c."candidateUserIds", candidate_team_ids = c."candidateTeamIds",
             candidate_vendor_ids = c."candidateVendorIds", assignee_id = c."assigneeId", claimed_at = c."claimedAt",
             delegated_from = c."delegatedFrom", opened_at_version = c."openedAtVersion", vote = c.vote, version = t.version + 1
-       from jsonb_to_recordset(${rows}::text::jsonb) as c (id uuid, rule text, state text, copy integer, title text, status text, "dueAt" timestamptz, priority smallint,
+       from jsonb_to_recordset(${rows}::text::jsonb) as c (id uuid, rule text, state text, copy integer, title text, status text, "dueAt" timestamptz, "overdueAt" timestamptz, priority smallint,
             checklist jsonb, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[], "candidateVendorIds" uuid[], "assigneeId" uuid,
             "claimedAt" timestamptz, "delegatedFrom" uuid[], "openedAtVersion" integer, vote text)
       where t.tenant_id = app.tenant() and t.instance_id = ${instanceId}::uuid and t.status in ('OPEN', 'CLAIMED')

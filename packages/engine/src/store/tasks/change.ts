@@ -68,7 +68,18 @@ export async function assertWaiting(tx: Tx, { task, instance }: TaskRead): Promi
 
 export const rejected = (code: string, message: string) => new TransitionRejected([{ code, message }]);
 
-type Settable = "status" | "assigneeId" | "claimedAt" | "delegatedFrom" | "priority" | "dueAt" | "checklist" | "questionId" | "askedId";
+type Settable =
+  | "status"
+  | "assigneeId"
+  | "claimedAt"
+  | "delegatedFrom"
+  | "priority"
+  | "dueAt"
+  | "overdueAt"
+  | "isDueHeld"
+  | "checklist"
+  | "questionId"
+  | "askedId";
 
 export type TaskChange = {
   readonly set: Partial<Pick<TaskRow, Settable>>;

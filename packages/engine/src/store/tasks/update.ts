@@ -1,5 +1,6 @@
 /** Changes an open task itself: its deadline, its priority, its checklist. */
 import { BadUserInput, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { moveTaskTimers } from "./move-task-timers.js";
 import { assertWorker } from "./worker.js";
 import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./change.js";
 
@@ -13,9 +14,14 @@ export type TaskUpdate = TaskRequest & {
 /** For users who manage tasks. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (closed, suspended). */
 export async function updateTask(tx: Tx, meta: WriteMeta, { priority, dueAt, ...request }: TaskUpdate): Promise<TaskRow> {
   const read = await readWaitingTask(tx, request, "task.assign");
-  const set = { ...(typeof priority === "number" && { priority }), ...(dueAt !== undefined && { dueAt }) };
+  const set = {
+    ...(typeof priority === "number" && { priority }),
+    ...(dueAt !== undefined && { dueAt, overdueAt: null, isDueHeld: false }),
+  };
   if (Object.keys(set).length === 0) return read.task;
-  return writeTask(tx, meta, read, { set, event: { type: "task.updated" }, action: "task.update" });
+  const updated = await writeTask(tx, meta, read, { set, event: { type: "task.updated" }, action: "task.update" });
+  if (dueAt !== undefined) await moveTaskTimers(tx, read, updated);
+  return updated;
 }
 
 export type ChecklistItemUpdate = TaskRequest & { readonly itemKey: string; readonly isDone: boolean };

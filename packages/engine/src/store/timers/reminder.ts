@@ -4,9 +4,27 @@ import type { SnapshotTask } from "../../core/model/snapshot.js";
 import type { TimerResult } from "../../core/automatic/fire-timer.js";
 import { businessOf } from "../outcome/events.js";
 import type { InstanceRead } from "../model/snapshot.js";
+import type { Recipient } from "../../core/model/timer.js";
 import type { TimerRow } from "./timers.store.js";
 
-type People = { userIds: string[]; roles: string[]; teamIds: string[]; vendorIds: string[]; ledTeamIds: string[] };
+/** Users, roles, teams and vendors to notify. */
+export type People = { userIds: string[]; roles: string[]; teamIds: string[]; vendorIds: string[]; ledTeamIds: string[] };
+
+/** Returns whom the recipients are at this moment. */
+export function peopleOf(notify: readonly Recipient[], head: InstanceRead["head"], tasks: readonly SnapshotTask[]): People {
+  const people: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
+  if (notify.includes("owner")) people.userIds.push(head.ownerId);
+  if (notify.includes("assignee")) addAssignees(people, head, tasks);
+  if (notify.includes("candidates")) for (const task of tasks) if (task.assigneeId === null) addCandidates(people, task);
+  if (notify.includes("lead")) people.ledTeamIds.push(...[head.teamId, head.assigneeTeamId].filter((id) => id !== null));
+  return {
+    userIds: unique(people.userIds),
+    roles: unique(people.roles),
+    teamIds: unique(people.teamIds),
+    vendorIds: unique(people.vendorIds),
+    ledTeamIds: unique(people.ledTeamIds),
+  };
+}
 
 /** Returns the event of a reminder: whom it is for, as they are at this moment. */
 export function remindedEvent(
@@ -15,11 +33,6 @@ export function remindedEvent(
   timer: TimerRow,
   { notify, tasks }: Extract<TimerResult, { kind: "reminded" }>,
 ): AnyNewEvent {
-  const people: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
-  if (notify.includes("owner")) people.userIds.push(head.ownerId);
-  if (notify.includes("assignee")) addAssignees(people, head, tasks);
-  if (notify.includes("candidates")) for (const task of tasks) if (task.assigneeId === null) addCandidates(people, task);
-  if (notify.includes("lead")) people.ledTeamIds.push(...[head.teamId, head.assigneeTeamId].filter((id) => id !== null));
   const title =
     tasks.find(({ id }) => id === timer.taskId)?.title ?? `${machine.name}: ${machine.states.get(head.state)?.title ?? head.state}`;
   return {
@@ -36,11 +49,7 @@ export function remindedEvent(
       state: head.state,
       taskId: timer.taskId,
       title,
-      userIds: unique(people.userIds),
-      roles: unique(people.roles),
-      teamIds: unique(people.teamIds),
-      vendorIds: unique(people.vendorIds),
-      ledTeamIds: unique(people.ledTeamIds),
+      ...peopleOf(notify, head, tasks),
     },
   };
 }

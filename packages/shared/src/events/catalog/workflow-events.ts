@@ -178,6 +178,23 @@ export const workflowEvents = byType(
     type: "task.updated",
     payload: z.strictObject(taskFacts),
   }),
+  /** The task's deadline has passed. `notified`: who is told. */
+  defineEvent({
+    ...ofTask,
+    type: "task.overdue",
+    payload: z.strictObject({
+      ...taskFacts,
+      dueAt: z.string(),
+      notified: z.strictObject({
+        userIds: z.array(id),
+        roles: z.array(z.string()),
+        teamIds: z.array(id),
+        vendorIds: z.array(id),
+        /** Teams whose leads are notified. */
+        ledTeamIds: z.array(id),
+      }),
+    }),
+  }),
   /** A comment, a question or an answer was added, or a question was withdrawn. */
   defineEvent({
     ...ofTask,
