@@ -9,6 +9,7 @@ import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
 import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/incident.resolver.js";
@@ -80,6 +81,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TransitionFormResolver,
       DefinitionDiagramResolver,
       WorkflowInstanceDiagramResolver,
+      WorkflowTimerResolver,
+      WorkflowInstanceTimersResolver,
+      TaskTimersResolver,
       IncidentResolver,
       WorkflowInstanceIncidentResolver,
       BulkOperationResolver,

@@ -5,6 +5,7 @@ import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
 import { configurationCases } from "./cases/configurations.js";
 import { definitionCases } from "./cases/definitions.js";
+import { timerCases } from "./cases/timers.js";
 import { incidentCases } from "./cases/incidents.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -26,6 +27,7 @@ const topics: readonly Cases[] = [
   taskCases,
   bulkCases,
   incidentCases,
+  timerCases,
   routingCases,
   scheduleCases,
   requestCases,

@@ -27,6 +27,7 @@ afterAll(() => tenants.stop());
 /** The only permission that each list requires. */
 const permissionOf: Readonly<Record<string, Permission>> = {
   workflowInstances: "workflow.read",
+  workflowTimers: "workflow.read",
   bulkOperations: "workflow.read",
   routingRules: "routing.read",
   triggerRuns: "trigger.read",
@@ -63,6 +64,8 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "tasks.instanceId": ["instance"],
   "incidents.instanceId": ["instance"],
   "triggerRuns.triggerId": ["trigger"],
+  "workflowTimers.instanceId": ["instance"],
+  "workflowTimers.definitionKey": ["instance"],
   "workflowInstances.assigneeId": ["assignee"],
   "workflowInstances.definitionId": ["definition"],
   "workflowInstances.ownerId": ["owner"],

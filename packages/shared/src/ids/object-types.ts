@@ -31,6 +31,7 @@ export const objectTypes = {
   taskComment: { prefix: "cmt", typeName: "TaskComment", table: "workflows.task_comments", role: "entity" },
   absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" },
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
+  timer: { prefix: "tmr", typeName: "WorkflowTimer", table: "workflows.timers", role: "record" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },
   trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity" },

@@ -2,7 +2,7 @@ import { changeInstanceData } from "@weft/engine";
 import { asTenant, decodeId, newId } from "@weft/shared";
 import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const offer = `weft: 1
 key: offer
@@ -252,4 +252,70 @@ states:
   await weft.weft.worker.idle();
   expect(await seen(acme.admin, id)).toMatchObject({ status: "RUNNING", data: { count: 5 } });
   expect(await rows(acme)).toMatchObject([{ name: "spoil", status: "FIRED" }]);
+});
+
+describe("timers in the API", () => {
+  const fields = "id kind name state taskId effect repetition dueAt status isWaiting reason version endedAt";
+  const list = `query ($filter: WorkflowTimerFilter) { workflowTimers(filter: $filter) { totalCount edges { node { ${fields} instance { id } } } } }`;
+  const ofOne = `query ($id: ID!) { workflowInstance(id: $id) { timers { ${fields} } tasks { timers { name } } } }`;
+  const cancel = `mutation ($input: CancelTimerInput!) { cancelTimer(input: $input) { timer { ${fields} } } }`;
+  const reschedule = `mutation ($input: RescheduleTimerInput!) { rescheduleTimer(input: $input) { timer { ${fields} } } }`;
+
+  type Timer = { readonly id: string; readonly name: string };
+  const setTimers = async (who: TestUser, id: string): Promise<Timer[]> =>
+    (await who.run<{ workflowInstance: { timers: Timer[] } }>(ofOne, { id })).workflowInstance.timers;
+
+  test("an instance shows what it waits for, and the list shows what became of it", async () => {
+    const acme = await aTenant();
+    const id = await started(acme.admin);
+    expect(await setTimers(acme.admin, id)).toMatchObject([
+      { name: "nudge", kind: "STATE", effect: "REMIND", state: "open", repetition: 1, status: "ARMED", isWaiting: false, taskId: null },
+      { name: "note", effect: "ACTIONS" },
+      { name: "expire", effect: "FIRE" },
+    ]);
+    await advanceClock(weft, acme, { days: 6 });
+    expect(await setTimers(acme.admin, id)).toEqual([]);
+    expect(
+      await acme.admin.run(list, { filter: { instanceId: { eq: id }, status: { eq: "FIRED" }, name: { eq: "expire" } } }),
+    ).toMatchObject({
+      workflowTimers: { totalCount: 1, edges: [{ node: { name: "expire", endedAt: expect.any(String) as unknown, instance: { id } } }] },
+    });
+  });
+
+  test("a timer can be canceled and rescheduled with a reason, which is audited", async () => {
+    const acme = await aTenant();
+    const id = await started(acme.admin);
+    const [nudge, note, expire] = await setTimers(acme.admin, id);
+    const viewer = await acme.user("viewer");
+    const input = { id: note?.id, reason: "Not needed", expectedVersion: 1 };
+    expect(await viewer.refusal(cancel, { input })).toBe("FORBIDDEN");
+    expect(await acme.admin.refusal(cancel, { input: { ...input, expectedVersion: 2 } })).toBe("CONFLICT");
+    expect(await acme.admin.refusal(cancel, { input: { ...input, reason: " " } })).toBe("BAD_USER_INPUT");
+    expect(await acme.admin.run(cancel, { input })).toMatchObject({
+      cancelTimer: { timer: { status: "SKIPPED", reason: "Not needed", version: 2 } },
+    });
+    expect(await acme.admin.refusal(cancel, { input: { ...input, expectedVersion: null } })).toBe("TRANSITION_REJECTED");
+    await acme.admin.run(cancel, { input: { id: nudge?.id, reason: "Quiet" } });
+    const dueAt = new Date(Date.now() - 1_000).toISOString();
+    await acme.admin.run(reschedule, { input: { id: expire?.id, dueAt, reason: "Sooner" } });
+    await weft.weft.worker.idle();
+    expect(await seen(acme.admin, id)).toMatchObject({ state: "expired", data: {}, version: 2 });
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: { action: string } }[] } }>(
+      "{ auditEntries(first: 50) { edges { node { action } } } }",
+    );
+    const actions = auditEntries.edges.map(({ node }) => node.action);
+    expect(actions.filter((one) => one.endsWith("Timer"))).toEqual([
+      "workflow.rescheduleTimer",
+      "workflow.cancelTimer",
+      "workflow.cancelTimer",
+    ]);
+  });
+
+  test("another tenant's timers are neither listed nor changed", async () => {
+    const [acme, globex] = [await aTenant(), await aTenant()];
+    const id = await started(acme.admin);
+    const [timer] = await setTimers(acme.admin, id);
+    expect(await globex.admin.run(list, { filter: {} })).toMatchObject({ workflowTimers: { totalCount: 0 } });
+    expect(await globex.admin.refusal(cancel, { input: { id: timer?.id, reason: "Mine" } })).toBe("NOT_FOUND");
+  });
 });

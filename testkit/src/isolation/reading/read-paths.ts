@@ -77,6 +77,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
   "Query.absences": "access to single absences is not explained",
+  "Query.workflowTimers": "timers, which only their instance shows",
 };
 
 const nodeTypeNames = new Set(Object.keys(entityIdTypes));
@@ -244,6 +245,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   retryTriggerRun: "trigger.manage reaches all triggers or none",
   setUserSkills: "routing.update reaches all people or none",
   resolveIncident: "access to single incidents is not explained",
+  cancelTimer: "access to single timers is not explained",
+  rescheduleTimer: "access to single timers is not explained",
   cancelBulkOperation: "access to single operations is not explained",
   undoMigration: "access to single operations is not explained",
   migrateInstances: "takes no version: would migrate",

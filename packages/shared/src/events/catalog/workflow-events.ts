@@ -119,6 +119,18 @@ export const workflowEvents = byType(
     type: "workflow.timer_fired",
     payload: z.strictObject({ ...instanceFacts, timer: z.string() }),
   }),
+  /** A user has canceled or rescheduled a timer. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.timer_changed",
+    payload: z.strictObject({
+      instanceId: id,
+      timerId: id,
+      timer: z.string(),
+      change: z.enum(["CANCELLED", "RESCHEDULED"]),
+      dueAt: z.string(),
+    }),
+  }),
   /** A timer of the definition reminds users of the instance, or of one of its tasks. */
   defineEvent({
     ...ofInstance,

@@ -1,0 +1,81 @@
+import { workflows } from "@weft/drizzle";
+import type { TimerRow } from "@weft/engine";
+import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, count, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+
+const { instances, timers } = workflows;
+
+/** Maximum number of timers of an instance or a task that a field returns. */
+const MAX_OF_ONE = 100;
+
+/** Users who can reach the instance with the permission can reach its timers. */
+export const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("instance", viewer, permission);
+
+const ofInstance = and(eq(instances.tenantId, timers.tenantId), eq(instances.id, timers.instanceId));
+const withInstances = (tx: Tx) => tx.select(getTableColumns(timers)).from(timers).innerJoin(instances, ofInstance);
+
+export function selectTimerPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<TimerRow[]> {
+  return named(
+    "selectTimerPage",
+    withInstances(tx)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+}
+
+export async function countTimers(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countTimers", tx.select({ count: count() }).from(timers).innerJoin(instances, ofInstance).where(where));
+  return row?.count ?? 0;
+}
+
+/** Returns the set timers of many instances, next first, at most a hundred of each. */
+export async function selectSetTimers(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<TimerRow[]> {
+  const rows = await named(
+    "selectSetTimers",
+    withInstances(tx)
+      .where(and(among(timers.instanceId, instanceIds), eq(timers.status, "ARMED"), visible(viewer, "workflow.read")))
+      .orderBy(timers.dueAt, timers.id)
+      .limit(instanceIds.length * MAX_OF_ONE),
+  );
+  const seen = new Map<string, number>();
+  return rows.filter(({ instanceId }) => {
+    const number = (seen.get(instanceId) ?? 0) + 1;
+    seen.set(instanceId, number);
+    return number <= MAX_OF_ONE;
+  });
+}
+
+/** Locks a timer whose instance the permission covers. */
+export async function lockTimer(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<TimerRow | null> {
+  const [found] = await named("findTimer", withInstances(tx).where(and(eq(timers.id, id), visible(viewer, permission))));
+  if (!found) return null;
+  // In the order of the engine: the instance first.
+  await tx.execute(
+    named(
+      "lockInstanceOfTimer",
+      sql`select i.id from workflows.instances i where i.tenant_id = app.tenant() and i.id = ${found.instanceId}::uuid for update`,
+    ),
+  );
+  const [row] = await named("lockTimer", tx.select().from(timers).where(eq(timers.id, id)).for("update"));
+  return row ?? null;
+}
+
+/** Changes a set timer. */
+export async function updateTimer(
+  tx: Tx,
+  id: string,
+  set: Partial<Pick<TimerRow, "status" | "dueAt" | "reason" | "isHeld">> & { readonly isOver: boolean },
+): Promise<TimerRow> {
+  const { isOver, ...columns } = set;
+  const [row] = await named(
+    "updateTimer",
+    tx
+      .update(timers)
+      .set({ ...columns, version: sql`${timers.version} + 1`, ...(isOver && { endedAt: sql`app.weft_now()` }) })
+      .where(eq(timers.id, id))
+      .returning(),
+  );
+  if (!row) throw new Error(`timer ${id} is locked, but missing`);
+  return row;
+}
