@@ -120,7 +120,6 @@ function readRule(
     form: readFormOf(reading, source["form"], [...path, "form"], rule),
     timers: readTaskTimers(reading, source, path, { scope, readActions, calendar, isOfAction: given === null }),
     overdue: readOverdue(reading, source, path),
-    timers: readTaskTimers(reading, source, path, { scope, readActions, isOfAction: given === null }),
     candidates,
     ...options,
   };

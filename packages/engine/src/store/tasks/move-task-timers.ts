@@ -2,17 +2,24 @@ import { named, newId, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { TimerToClear } from "../../core/model/timer.js";
 import { taskTimers } from "../../core/timers/set.js";
+import { contextOf } from "../../core/conditions/context.js";
+import { systemActor } from "../../core/timers/system-actor.js";
+import { inCalendars } from "../calendar/calendars.js";
+import { snapshotOf } from "../model/snapshot.js";
 import { findMachine } from "../definition/machines.js";
 import type { TaskRead, TaskRow } from "./change.js";
 
 /** The deadline of a task has changed: its timers before the deadline move with it. A timer that has already fired is set again. */
 export async function moveTaskTimers(tx: Tx, { instance, now }: TaskRead, task: TaskRow): Promise<void> {
-  const machine = await findMachine(tx, instance.tenantId, instance.definitionId);
+  const machine = await inCalendars(tx, await findMachine(tx, instance.tenantId, instance.definitionId), instance);
   const rule = machine?.tasks.get(task.rule);
   const timers = new Map([...(rule?.timers ?? [])].filter(([, { due }]) => "before" in due));
-  if (!rule || timers.size === 0) return;
+  if (!machine || !rule || timers.size === 0) return;
   const clear = [...timers.keys()].map((name): TimerToClear => ({ kind: "TASK", name, taskId: task.id }));
-  const set = taskTimers({ ...rule, timers }, { state: task.state, at: now, context: {}, dueAt: task.dueAt });
+  const snapshot = snapshotOf(instance, []);
+  const { showId, calendars } = machine;
+  const context = contextOf(snapshot, { data: snapshot.data, actor: systemActor, now, showId, calendars });
+  const set = taskTimers({ ...rule, timers }, { state: task.state, at: now, context, dueAt: task.dueAt });
   const writes = { clear, set: set.map((timer) => ({ id: newId(), ...timer, taskId: task.id })) };
   await tx.execute(
     named(
