@@ -59,7 +59,10 @@ export class ConsumerRunner {
     const woken = this.#options.consumers.filter((consumer) => {
       const { name, optInTypes } = consumer;
       if (!optInTypes || this.#optedIn.has(`${tenantId} ${name}`)) return true;
-      return events.some(({ type }) => (optInTypes as readonly string[]).includes(type));
+      if (!events.some(({ type }) => (optInTypes as readonly string[]).includes(type))) return false;
+      // Noted before it runs: the events of the next batch can arrive after the run has read the last position.
+      this.#optedIn.add(`${tenantId} ${name}`);
+      return true;
     });
     this.wake(tenantId, woken);
   }
@@ -108,8 +111,9 @@ export class ConsumerRunner {
         onPoison: tell,
       });
       this.#failures.delete(name);
-      if (isAbsent) this.#optedIn.delete(name);
-      else if (consumer.optInTypes) this.#optedIn.add(name);
+      // If it was woken in the meantime, it may have a cursor by now. The next run finds out.
+      if (isAbsent && !this.#queue.has(name)) this.#optedIn.delete(name);
+      else if (!isAbsent && consumer.optInTypes) this.#optedIn.add(name);
       if (isTrusted) this.#trusted.add(name);
       else this.#trusted.delete(name);
       if (hasHandled) onHandled();
