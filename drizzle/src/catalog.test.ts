@@ -16,6 +16,7 @@ import {
   bulk,
   schedules,
   triggers,
+  sla,
   crossTenantPolicies,
   events,
   globalKeys,
@@ -42,7 +43,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, schedules, statistics, triggers, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, schedules, sla, statistics, triggers, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

@@ -89,6 +89,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
     insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, strategy, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 71)}', 'r', 'R', 1, '{r}', 'EVERYBODY', '${ids.staff}', now(), now());
+    insert into workflows.sla_calendars (tenant_id, key, created_at) values ('${t}', 'elapsed', now());
     insert into workflows.routing_turns values ('${t}', '${uuid(tenant, 71)}', '${ids.staff}');
     insert into workflows.schedules (tenant_id, id, name, definition_key, environment, data, owner_id, cron, time_zone, jitter_seconds, missed_runs, catch_up_seconds, overlap, queue_limit, max_failures, planned_since, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 72)}', 'S', 'd', 'PROD', '{}', '${ids.staff}', '0 9 * * *', 'UTC', 0, 'SKIP', 60, 'ALLOW', 1, 5, now(), '${ids.staff}', now(), now());
@@ -127,6 +128,10 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
+    insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, entries)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), 1);
+    insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
     insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
     insert into workflows.task_comments (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)

@@ -154,6 +154,17 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("skill", "strategy", "is_active", "created_by"),
     ...versioned,
   },
+  "workflows.sla_calendars": publicly("tenant_id", "key", "calendar", "created_at"),
+  "workflows.sla_clocks": {
+    ...publicly("tenant_id", "id", "instance_id", "task_id", "definition_key", "rule", "title", "phase", "paused_for", "is_paused_by_hand"),
+    ...publicly("basis", "calendar_key", "target_seconds", "warn_seconds", "consumed_seconds", "entered_at", "started_at", "due_at"),
+    ...publicly("warn_at", "breached_at", "ended_at", "told_seconds", "is_breach_told", "next_at", "entries"),
+  },
+  "workflows.sla_intervals": {
+    ...publicly("tenant_id", "clock_id", "position", "instance_id", "phase", "cause", "from_at", "consumed_seconds", "target_seconds"),
+    ...publicly("warn_seconds", "calendar_key", "actor_id"),
+    reason: of("actor_id"),
+  },
   "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
   "workflows.triggers": {
     ...publicly("tenant_id", "id", "name", "event_type", "event_name", "condition", "action", "definition_key", "data", "correlation_key"),

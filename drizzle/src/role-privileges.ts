@@ -70,6 +70,14 @@ const app: Privileges = {
   "workflows.statistics_instances": write,
   "workflows.schedules": own,
   "workflows.schedule_runs": write,
+  "workflows.sla_calendars": append,
+  "workflows.sla_clocks": [
+    "select",
+    "insert",
+    "update(title,phase,paused_for,is_paused_by_hand,basis,calendar_key,target_seconds,warn_seconds,consumed_seconds,entered_at,due_at,warn_at,breached_at,ended_at,told_seconds,is_breach_told,next_at,entries)",
+  ],
+  // The ledger: no entry is changed or deleted.
+  "workflows.sla_intervals": append,
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,
@@ -119,6 +127,8 @@ const worker: Privileges = {
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
+  // Readable: the tenants with a warning or a breach to announce.
+  "workflows.sla_clocks": ["select(tenant_id,next_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Clears the data kept for undo, by age. This role cannot read that data.
@@ -165,6 +175,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "workflows.tasks", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
+  { role: "worker", table: "workflows.sla_clocks", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

@@ -73,13 +73,28 @@ const checks: Readonly<Record<string, string>> = {
       cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
                              and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
       cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
-                             and e.subject_version = h.version and e.type <> 'workflow.emitted') e
+                             and e.subject_version = h.version and e.type <> 'workflow.emitted' and e.type not like 'sla.%') e
      where a.count <> 1 or e.count <> 1`,
   "I6 every audit entry is sealed or waits for it, never both": `
     select a.id from audit.entries a
       left join audit.seals s on s.tenant_id = a.tenant_id and s.entry_id = a.id
       left join audit.unsealed u on u.tenant_id = a.tenant_id and u.entry_id = a.id
      where (s.entry_id is null) = (u.entry_id is null)`,
+  "SLA: each clock says what the newest entry of its ledger says": `
+    select c.id from workflows.sla_clocks c
+      left join workflows.sla_intervals i on i.tenant_id = c.tenant_id and i.clock_id = c.id and i.position = c.entries
+     where (i.phase, i.from_at, i.consumed_seconds, i.target_seconds, i.calendar_key)
+           is distinct from (c.phase, c.entered_at, c.consumed_seconds, c.target_seconds, c.calendar_key)`,
+  "SLA: entries of a ledger follow each other, and consumed time never decreases": `
+    select i.clock_id, i.position from workflows.sla_intervals i
+      left join workflows.sla_intervals p on p.tenant_id = i.tenant_id and p.clock_id = i.clock_id and p.position = i.position - 1
+     where i.position > 1 and (p.position is null or p.from_at > i.from_at or p.consumed_seconds > i.consumed_seconds
+           or (p.phase <> 'RUN' and p.consumed_seconds <> i.consumed_seconds))`,
+  "SLA: no clock runs for an instance or a task that has ended": `
+    select c.id from workflows.sla_clocks c
+      join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id
+      left join workflows.tasks t on t.tenant_id = c.tenant_id and t.id = c.task_id
+     where c.ended_at is null and (i.finished_at is not null or t.status not in ('OPEN', 'CLAIMED'))`,
   "I9 a finished instance has no transition after its end": `
     select h.instance_id, h.version from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
      where i.finished_at is not null and h.at > i.finished_at`,

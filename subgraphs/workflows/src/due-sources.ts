@@ -2,6 +2,7 @@ import type { Services } from "@weft/shared";
 import type { DueSource } from "./due-work/due-source.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
 import { overdueTasks } from "./timers/overdue-tasks.js";
+import { dueSla } from "./sla/due-sla.js";
 import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
@@ -9,4 +10,5 @@ export const dueSources = (services: Pick<Services, "config" | "databases" | "pu
   dueTimers(services, {}),
   dueSchedules(services),
   overdueTasks(services),
+  dueSla(services),
 ];

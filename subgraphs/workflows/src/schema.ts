@@ -39,6 +39,8 @@ import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js
 import { StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
+import { SlaChangedLive } from "./sla/sla.live.js";
+import { SlaResolver, TaskSlaResolver, WorkflowInstanceSlaResolver } from "./sla/sla.resolver.js";
 import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
@@ -85,6 +87,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceTimersResolver,
       TaskTimersResolver,
       IncidentResolver,
+      SlaResolver,
+      WorkflowInstanceSlaResolver,
+      TaskSlaResolver,
       WorkflowInstanceIncidentResolver,
       BulkOperationResolver,
       BulkItemResolver,
@@ -98,6 +103,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskChangedLive,
       IncidentChangedLive,
       DashboardLive,
+      SlaChangedLive,
     ],
     orphanedTypes: [User, Team, Vendor, ...subjectTypes],
     references: {

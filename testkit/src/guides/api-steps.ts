@@ -1,6 +1,7 @@
 import { loadExampleDefinition } from "@weft/standalone";
 import postgres from "postgres";
 import { expect } from "vitest";
+import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -75,6 +76,25 @@ export const apiSteps: StepTable<ApiStage> = {
       const current = mutation.replace("expectedVersion: 7", `expectedVersion: ${incident.instance.version}`);
       expect(await tenant.admin.run(current, { id })).toMatchObject({
         resolveIncident: { incident: { status: "RESOLVED", resolution: "SKIP" }, instance: { status: "RUNNING" } },
+      });
+    },
+  ],
+  "docs/how-to/sla.md": [
+    async (source, { tenant }) => {
+      await tenant.definition(source);
+    },
+    async (query, { tenant }) => {
+      const { workflowInstance } = await tenant.admin.run<{ workflowInstance: { slaStatus: object[] } }>(query, await measured(tenant));
+      expect(workflowInstance.slaStatus).toMatchObject([{ name: "resolution", status: "ON_TRACK" }, { name: "reply" }]);
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { id: await newSlaClock(tenant.admin) })).toMatchObject({
+        slaExplain: { isRecounted: true, intervals: [{ cause: "START", isRunning: true, to: null }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await newSlaClock(tenant.admin) })).toMatchObject({
+        pauseSla: { clock: { status: "PAUSED", isPausedByHand: true } },
       });
     },
   ],
@@ -357,4 +377,12 @@ async function arriveOrLose({ admin }: TestTenant, transition: "arrive" | "lose"
     "mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { id } } }",
     { id: startWorkflow.instance.id, transition },
   );
+}
+
+/** Returns the ID of an instance with an SLA clock. */
+async function measured(tenant: TestTenant): Promise<{ id: string }> {
+  await tenant.definition(slaDefinition);
+  const id = await newSlaClock(tenant.admin);
+  const clock = "query ($id: ID!) { slaExplain(id: $id) { clock { instance { id } } } }";
+  return (await tenant.admin.run<{ slaExplain: { clock: { instance: { id: string } } } }>(clock, { id })).slaExplain.clock.instance;
 }

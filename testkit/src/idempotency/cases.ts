@@ -6,6 +6,7 @@ import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
 import { requestCases } from "./requests.js";
 import { scheduleCases } from "./schedules.js";
+import { slaCases } from "./sla.js";
 import { taskCases } from "./tasks.js";
 import { triggerCases } from "./triggers.js";
 import { vendorCases } from "./vendors.js";
@@ -19,6 +20,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...definitionCases,
   ...scheduleCases,
   ...instanceCases,
+  ...slaCases,
   ...taskCases,
   ...bulkCases,
   ...requestCases,

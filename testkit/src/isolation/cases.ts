@@ -12,6 +12,7 @@ import { permissionCases } from "./cases/permissions.js";
 import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
 import { scheduleCases } from "./cases/schedules.js";
+import { slaCases } from "./cases/sla.js";
 import { taskCases } from "./cases/tasks.js";
 import { tenantCases } from "./cases/tenants.js";
 import { userCases } from "./cases/users.js";
@@ -30,6 +31,7 @@ const topics: readonly Cases[] = [
   timerCases,
   routingCases,
   scheduleCases,
+  slaCases,
   requestCases,
   vendorCases,
   auditCases,

@@ -4,6 +4,7 @@ import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
+import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -149,6 +150,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newIncident(admin);
   await tenant.definition(timedDefinition);
   await newTimer(admin);
+  await tenant.definition(slaDefinition);
+  await newSlaClock(admin);
   await tenant.definition(memberDefinition);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
@@ -177,6 +180,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...hierarchy.children,
     ...(ids.get("incident") ?? []),
     ...(ids.get("timer") ?? []),
+    ...(ids.get("slaClock") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
     ...(ids.get("trigger") ?? []),

@@ -26,6 +26,8 @@ afterAll(() => tenants.stop());
 
 /** The only permission that each list requires. */
 const permissionOf: Readonly<Record<string, Permission>> = {
+  slaTimers: "sla.read",
+  slaBreaches: "sla.read",
   workflowInstances: "workflow.read",
   workflowTimers: "workflow.read",
   bulkOperations: "workflow.read",
@@ -66,6 +68,10 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "triggerRuns.triggerId": ["trigger"],
   "workflowTimers.instanceId": ["instance"],
   "workflowTimers.definitionKey": ["instance"],
+  "slaTimers.instanceId": ["instance"],
+  "slaTimers.taskId": ["task"],
+  "slaBreaches.instanceId": ["instance"],
+  "slaBreaches.taskId": ["task"],
   "workflowInstances.assigneeId": ["assignee"],
   "workflowInstances.definitionId": ["definition"],
   "workflowInstances.ownerId": ["owner"],

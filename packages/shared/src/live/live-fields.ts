@@ -67,6 +67,12 @@ export const liveFields = {
     eventTypes: ["workflow.incident_opened", "workflow.incident_resolved"],
     matches: ({ subjectId }, { instanceId }) => isGivenId(instanceId, subjectId),
   },
+  slaChanged: {
+    eventTypes: ["sla.warning", "sla.breached", "sla.paused", "sla.resumed", "sla.changed", "sla.met", "sla.missed"],
+    matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
+      isGivenId(instanceId, subjectId) &&
+      (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
+  },
   bulkOperationChanged: {
     eventTypes: ["bulkOperation.changed"],
     matches: ({ subjectId }, { id }) => isGivenId(id, subjectId),

@@ -26,6 +26,8 @@ export const permissionCatalog = {
   "trigger.manage": "Create, change, activate, and delete triggers, which act with the rights of the user who saved them.",
   "incident.read": "View incidents of workflow instances.",
   "incident.resolve": "Resolve incidents of workflow instances.",
+  "sla.read": "View lists of SLA clocks, and their ledgers.",
+  "sla.manage": "Pause and resume SLA clocks.",
   "task.read": "View tasks.",
   "task.claim": "Claim tasks.",
   "task.complete": "Complete tasks by firing one of their transitions.",

@@ -49,7 +49,7 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...reading,
-        ...of("definition", "workflow", "incident", "routing", "schedule", "trigger", "task", "request"),
+        ...of("definition", "workflow", "incident", "sla", "routing", "schedule", "trigger", "task", "request"),
         "requestType.create",
         "audit.read",
       ]),
@@ -66,6 +66,7 @@ export const builtInRoles = {
         "workflow.read",
         "workflow.fire",
         "workflow.bulk",
+        "sla.read",
         "vendor.read",
       ]),
       ...ownNotifications,
@@ -117,7 +118,7 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...surroundings,
-        ...of("workflow", "incident", "task").filter((permission) => permission !== "workflow.migrate"),
+        ...of("workflow", "incident", "sla", "task").filter((permission) => permission !== "workflow.migrate"),
       ]),
       ...ownNotifications,
     ],

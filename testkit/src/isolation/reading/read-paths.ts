@@ -76,6 +76,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.dashboard": "numbers of what the lists of instances and tasks show",
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.slaExplain": "access to single clocks is not explained",
   "Query.absences": "access to single absences is not explained",
   "Query.workflowTimers": "timers, which only their instance shows",
 };
@@ -244,6 +245,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   deleteTrigger: "trigger.manage reaches all triggers or none",
   retryTriggerRun: "trigger.manage reaches all triggers or none",
   setUserSkills: "routing.update reaches all people or none",
+  pauseSla: "takes no version: would pause",
+  resumeSla: "takes no version: would resume",
   resolveIncident: "access to single incidents is not explained",
   cancelTimer: "access to single timers is not explained",
   rescheduleTimer: "access to single timers is not explained",

@@ -4,6 +4,7 @@
  * This room never runs a workflow and never looks up users, roles or teams.
  */
 import type { Machine, MachineState, TaskRule } from "../model/machine.js";
+import type { SlaRule } from "../model/sla/rule.js";
 import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { asJsonObject, findUnfit } from "../model/values.js";
@@ -16,6 +17,7 @@ import { readForms, soundForms } from "../forms/read.js";
 import { checkGraph } from "./checks/graph.js";
 import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
 import { readIndexed } from "./indexed.js";
+import { readSlas } from "../sla/read.js";
 import { readState } from "./states.js";
 import { checkSteps } from "./steps.js";
 
@@ -24,7 +26,7 @@ export type CompileResult =
   | { readonly ok: true; readonly machine: Machine }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const KEYS = ["weft", "key", "name", "description", "calendar", "data", "initial", "states", "forms", "index", "scenarios"];
+const KEYS = ["weft", "key", "name", "description", "calendar", "data", "initial", "states", "forms", "index", "slas", "scenarios"];
 const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
 const MAX_STATES = 500;
 const MAX_ALL_TRANSITIONS = 2000;
@@ -82,10 +84,13 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   const stepReferences: { name: string; path: Path }[] = [];
   const calendar = readCalendar(problems, source, [], null);
   const calendars = { isUsed: false };
+  const slas = new Map<string, SlaRule>();
   const transitionNames = transitionNamesOf(entries);
-  const parts = { problems, options, data, stateNames, transitionNames, tasks, calendar, calendars, taskReferences, stepReferences };
+  const named = { tasks, slas, taskReferences, stepReferences };
+  const parts = { problems, options, data, stateNames, transitionNames, calendar, calendars, ...named };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };
+  readSlas(reading, source["slas"]);
   const states = new Map<string, MachineState>();
   for (const [stateName, value] of entries) {
     yield;
@@ -126,6 +131,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     usesCalendars: calendars.isUsed || [states, tasks, forms].some(countsTime),
     calendar,
     calendars: null,
+    slas,
     scenarios,
     showId: options.showId,
     readId: options.readId,

@@ -1,7 +1,8 @@
 import { readCalendar } from "../calendar/read.js";
+import type { ConditionRule } from "../model/condition.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import { readFormOf } from "../forms/read.js";
-import type { Action, ConditionRule, MachineState, TaskRule, Transition } from "../model/machine.js";
+import type { Action, MachineState, TaskRule, Transition } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import type { FinalKind } from "../model/snapshot.js";
@@ -10,6 +11,7 @@ import { readAllow } from "./allow.js";
 import { readChildren, readJoin } from "./children.js";
 import { readDecide } from "./decide.js";
 import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
+import { readShortSla } from "../sla/read.js";
 import { readStateTasks } from "./tasks.js";
 import { checkFired, readTimers } from "./timers.js";
 
@@ -17,6 +19,7 @@ const STATE_KEYS = [
   "title",
   "description",
   "calendar",
+  "sla",
   "task",
   "tasks",
   "decide",
@@ -45,9 +48,10 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   const scope = { data: reading.data, input: null, isAction: true };
   const calendar = readCalendar(problems, source, path, reading.calendar);
   const tasks = readStateTasks(reading, source, path, { state: name, scope, readActions, calendar });
+  readShortSla(reading, source["sla"], [...path, "sla"], { kind: "state", state: name });
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
-    for (const key of ["transitions", "timers", "task", "tasks", "decide", "children", "join", "onExit"]) {
+    for (const key of ["transitions", "timers", "sla", "task", "tasks", "decide", "children", "join", "onExit"]) {
       if (source[key] !== undefined)
         problems.add([...path, key], "FINAL_STATE", `A final state cannot have ${quote(key)}: nothing happens after it.`);
     }

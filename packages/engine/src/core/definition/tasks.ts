@@ -11,6 +11,7 @@ import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Templ
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import { readOverdue, readTaskTimers, type ReadActions } from "./timers.js";
 import { parseTemplate } from "../tasks/templates.js";
+import { readShortSla } from "../sla/read.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
 import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "../document/reader.js";
 
@@ -19,7 +20,7 @@ export const MAX_TASKS = 20;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
-const RULE_KEYS = ["title", "candidates", "due", "calendar", "overdue", "timers", "priority", "checklist", "form"];
+const RULE_KEYS = ["title", "candidates", "due", "calendar", "overdue", "timers", "priority", "checklist", "form", "sla"];
 const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
 const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
@@ -124,6 +125,7 @@ function readRule(
     ...options,
   };
   tasks.set(rule, task);
+  readShortSla(reading, source["sla"], [...path, "sla"], { kind: "task", rule });
   return task;
 }
 

@@ -102,6 +102,7 @@ const NAMED: ReadonlySet<string> = new Set([
   "forms",
   "fields",
   "columns",
+  "slas",
 ]);
 
 /** Values in a schema are plain values, whatever their keys are named. */

@@ -5,6 +5,7 @@ import type { Form } from "../model/form.js";
 import type { CompiledSchema } from "../model/schema.js";
 import type { CompileOptions } from "../model/compile-options.js";
 import type { TaskRule } from "../model/machine.js";
+import type { SlaRule } from "../model/sla/rule.js";
 
 export type Source = { readonly [key: string]: unknown };
 
@@ -24,6 +25,8 @@ export type Reading = {
   readonly calendar: string | null;
   /** `isUsed` is set as soon as something counts days or working time. */
   readonly calendars: { isUsed: boolean };
+  /** Service-level agreements by key, as in `Machine.slas`. */
+  readonly slas: Map<string, SlaRule>;
   /** References to task rules, checked after all states are read. */
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
   /** Steps that `notSameAs` references, also checked then. */

@@ -55,3 +55,6 @@ export function pathText(path: readonly (string | number)[]): string {
     })
     .join("");
 }
+
+/** `source` is the CEL text, if the definition contains text. */
+export type ConditionRule = { readonly tree: Condition; readonly source: string | null };

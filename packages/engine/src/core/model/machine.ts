@@ -5,11 +5,12 @@
  */
 import type { Calendars, Period } from "./calendar.js";
 import type { ReadId, ShowId } from "./compile-options.js";
-import type { Condition, Operand } from "./condition.js";
+import type { ConditionRule, Operand } from "./condition.js";
 import type { Form } from "./form.js";
 import type { JsonObject } from "./json.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema.js";
+import type { SlaRule } from "./sla/rule.js";
 import type { FinalKind } from "./snapshot.js";
 import type { Recipient } from "./timer.js";
 
@@ -29,6 +30,8 @@ export type Machine = {
   readonly tasks: ReadonlyMap<string, TaskRule>;
   /** The properties that lists can filter by. */
   readonly index: readonly IndexedField[];
+  /** Service-level agreements. Their keys are their names, with `task:` for those of tasks. */
+  readonly slas: ReadonlyMap<string, SlaRule>;
   /** Scenarios that run before the definition is published. */
   readonly scenarios: readonly Scenario[];
   /** Steps (`state.transition`) that a `notSameAs` references. The instance records who did them. */
@@ -117,9 +120,6 @@ export type Join = {
   /** Fires when `need` can no longer be reached. */
   readonly otherwise: string | null;
 };
-
-/** `source` is the CEL text, if the definition contains text. */
-export type ConditionRule = { readonly tree: Condition; readonly source: string | null };
 
 /**
  * Who can fire. owner, assignee, candidate, roles, permissions and `any` are alternatives (one is enough; if none is given: everybody). Every `all`

@@ -13,6 +13,7 @@ import { planWrites } from "../outcome/plan.js";
 import { readChildren } from "../children/children.js";
 import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { keepClocks } from "../sla/keep.js";
 import { conflict, applyWrites } from "../outcome/write.js";
 
 /** What the core has decided, and who asked for it. Without a machine, nothing follows automatically. */
@@ -52,6 +53,7 @@ export async function applyChain(
   if (affectsHierarchy(read.head, outcomes)) return writeHierarchy(tx, meta, { read, machine, outcomes, actor });
   const { writes, after } = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
   await applyWrites(tx, meta, writes);
+  await keepClocks(tx, meta, { ...read, machine, outcomes, writes });
   return after;
 }
 
@@ -67,6 +69,7 @@ export async function applyStart(
   if (affectsHierarchy(blank, outcomes)) return writeHierarchy(tx, meta, { read, machine, outcomes, actor });
   const { writes, after } = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
   await applyWrites(tx, meta, writes);
+  await keepClocks(tx, meta, { ...read, machine, outcomes, writes });
   return after;
 }
 

@@ -24,6 +24,7 @@ import { accepted } from "../model/rejection.js";
 import { readInstance, readOpenTasks, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { prepareChildren, type NewChild, type Starter } from "./start.js";
+import { keepClocks, type Kept } from "../sla/keep.js";
 import { applyWrites } from "../outcome/write.js";
 import { inCalendars } from "../calendar/calendars.js";
 
@@ -112,6 +113,7 @@ async function write(hierarchy: Hierarchy, { read, machine, outcomes, children }
   const { tx, meta } = hierarchy;
   const { writes, after } = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
   await applyWrites(tx, meta, writes);
+  await keepClocks(tx, meta, { ...read, machine, outcomes, writes });
   noteWritten(hierarchy, after, outcomes);
   if (outcomes.some(({ cancelsChildren }) => cancelsChildren)) await cancelChildren(hierarchy, after.id);
   await startChildren(hierarchy, children);
@@ -160,6 +162,7 @@ async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<v
   const { tasks } = await readOpenTasks(tx, ids);
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(heads.map(({ definitionId }) => definitionId))]);
   const writes: InstanceWrite[] = [];
+  const kept: Kept[] = [];
   const parents: string[] = [];
   for (const head of heads) {
     const openTasks = tasks.get(head.id) ?? [];
@@ -170,10 +173,12 @@ async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<v
     };
     const planned = await planWrites(tx, meta, { head, openTasks }, [outcome], machine?.index ?? []);
     writes.push(...planned.writes);
+    kept.push({ machine, head, openTasks, outcomes: [outcome], writes: planned.writes });
     hierarchy.heads.set(head.id, planned.after);
     if (outcome.cancelsChildren) parents.push(head.id);
   }
   await writeAll(hierarchy, writes);
+  for (const one of kept) await keepClocks(tx, meta, one);
   for (const id of parents) await cancelChildren(hierarchy, id);
 }
 
@@ -182,16 +187,19 @@ async function startChildren(hierarchy: Hierarchy, children: readonly NewChild[]
   const { tx, meta, now } = hierarchy;
   const parents: Ready[] = [];
   const writes: InstanceWrite[] = [];
+  const kept: Kept[] = [];
   for (const { blank, machine, outcomes } of children) {
     const ready = await makeReady(hierarchy, { read: { head: blank, openTasks: [], now, isNew: true }, machine, outcomes });
     if (ready.children.length > 0) parents.push(ready);
     else {
       const planned = await planWrites(tx, meta, ready.read, ready.outcomes, machine.index);
       writes.push(...planned.writes);
+      kept.push({ ...ready.read, machine, outcomes: ready.outcomes, writes: planned.writes });
       noteWritten(hierarchy, planned.after, ready.outcomes);
     }
   }
   await writeAll(hierarchy, writes);
+  for (const one of kept) await keepClocks(tx, meta, one);
   for (const ready of parents) await write(hierarchy, ready);
 }
 

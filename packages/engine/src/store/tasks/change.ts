@@ -15,6 +15,7 @@ import {
 } from "@weft/shared";
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { statusReason } from "../../core/transition/guards.js";
+import { refreshClocks } from "../sla/refresh.js";
 import type { ViewerActor } from "../model/actor.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { findSuspension, snapshotOf, weftNow } from "../model/snapshot.js";
@@ -115,5 +116,6 @@ export async function writeTask(
       : { type: event.type, ...about, payload },
   ]);
   await writeAudit(tx, meta, [{ action, entityType: "task", entityId: task.id, before: task, after: changed }]);
+  if (set.questionId !== undefined) await refreshClocks(tx, meta, instance);
   return changed;
 }

@@ -99,7 +99,7 @@ type Batch = {
   readonly next: NextTimer[];
   readonly events: AnyNewEvent[];
   readonly writes: InstanceWrite[];
-  /** Those that concern more instances than their own. */
+  /** Those that concern more than the rows of their own instance: other instances, or SLA clocks. */
   readonly chains: Chain[];
 };
 
@@ -158,7 +158,7 @@ function dueTimerOf({ name, state, taskId, dueAt, payload }: TimerRow, kind: "ST
 
 async function addChain({ tx, meta, writes, chains }: Batch, chain: Chain): Promise<void> {
   const { read, machine, outcomes } = chain;
-  if (affectsHierarchy(read.head, outcomes)) chains.push(chain);
+  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size > 0) chains.push(chain);
   else writes.push(...(await planWrites(tx, meta, read, outcomes, machine?.index ?? [])).writes);
 }
 

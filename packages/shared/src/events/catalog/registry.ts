@@ -5,6 +5,7 @@ import { identityEvents } from "./identity-events.js";
 import { routingEvents } from "./routing-events.js";
 import { scheduleEvents } from "./schedule-events.js";
 import { triggerEvents } from "./trigger-events.js";
+import { slaEvents } from "./sla-events.js";
 import { workflowEvents } from "./workflow-events.js";
 
 /**
@@ -17,6 +18,7 @@ export const eventTypes = {
   ...routingEvents,
   ...scheduleEvents,
   ...triggerEvents,
+  ...slaEvents,
   ...businessEvents,
   ...identityEvents,
 };

@@ -1,0 +1,240 @@
+/** Decides how a change of an instance changes its clocks. */
+import type { ConditionRule } from "../model/condition.js";
+import { contextOf } from "../conditions/context.js";
+import { evaluateCondition } from "../conditions/evaluate.js";
+import type { Actor } from "../model/actor.js";
+import type { ShowId } from "../model/compile-options.js";
+import type { OutcomeKind } from "../model/outcome.js";
+import type { SlaRule, SlaTrigger } from "../model/sla/rule.js";
+import type { Snapshot } from "../model/snapshot.js";
+import {
+  changeClock,
+  hasEnded,
+  startClock,
+  wholeSeconds,
+  type CalendarOf,
+  type SlaCause,
+  type SlaClock,
+  type SlaEntry,
+  type SlaTerms,
+} from "./ledger.js";
+
+/** A clock of the instance, as stored. Of those with a rule and a task, the newest one. */
+export type InstanceClock = {
+  /** Absent for a clock that is not stored yet. */
+  readonly id?: string | undefined;
+  /** Key of its rule in the definition. */
+  readonly rule: string;
+  readonly taskId: string | null;
+  readonly clock: SlaClock;
+  /** Why it is paused; null while it runs. */
+  readonly pausedFor: SlaCause | null;
+  readonly isPausedByHand: boolean;
+  /** Which target applies, as `TermsOf` names it. */
+  readonly basis: string;
+  /** The entries to write, in order. */
+  readonly newEntries: readonly SlaEntry[];
+};
+
+/** An instance at one moment, as far as clocks depend on it. */
+export type SlaView = Pick<Snapshot, "state" | "status" | "data" | "version" | "ownerId" | "teamId" | "assignee"> & {
+  readonly tasks: readonly { readonly id: string; readonly rule: string; readonly isQuestioned: boolean }[];
+};
+
+/** The terms of a rule for these data; null: no target applies. `basis` names the target, and the policy if one replaces it. */
+export type TermsOf = (
+  rule: SlaRule,
+  view: SlaView,
+  times: { readonly startedAt: string; readonly at: string },
+) => { readonly terms: SlaTerms; readonly basis: string } | null;
+
+export type SlaChangeFacts = {
+  readonly kind: OutcomeKind | "task";
+  /** Null: the start. */
+  readonly before: SlaView | null;
+  readonly after: SlaView;
+  /** IDs of the tasks that were completed. */
+  readonly completed: ReadonlySet<string>;
+  readonly at: string;
+  /** The user who changed it; null: the system. */
+  readonly by: string | null;
+};
+
+export type SlaWorld = {
+  readonly slas: ReadonlyMap<string, SlaRule>;
+  readonly showId: ShowId | undefined;
+  readonly termsOf: TermsOf;
+  readonly calendarOf: CalendarOf;
+};
+
+/** Returns the clocks after the change: those that changed, with the entries to write, and the others as they were. */
+export function clocksAfter(world: SlaWorld, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
+  const kept = clocks.map((one) => {
+    const rule = world.slas.get(one.rule);
+    if (hasEnded(one.clock)) return rule && facts.kind === "rollback" ? continued(world, rule, one, facts) : one;
+    if (rule) return changed(world, rule, one, facts);
+    return ended(world, one, facts, { to: "CANCEL", cause: "MIGRATION" });
+  });
+  const resets = kept.flatMap((one) => {
+    const rule = world.slas.get(one.rule);
+    return rule && one.newEntries.at(-1)?.cause === "RESET"
+      ? started(world, one.rule, rule, facts, { taskId: one.taskId, cause: "RESET" })
+      : [];
+  });
+  const starts = [...world.slas].flatMap(([key, rule]) => newClocks(world, key, rule, kept, facts));
+  return [...kept, ...resets, ...starts];
+}
+
+/** Whether the trigger holds at the moment. */
+export function triggered(
+  { showId }: Pick<SlaWorld, "showId">,
+  trigger: SlaTrigger,
+  view: SlaView,
+  at: string,
+  taskId: string | null,
+): boolean {
+  if (trigger.states.includes(view.state)) return true;
+  if (trigger.waitingForInformation && view.tasks.some(({ id, isQuestioned }) => isQuestioned && (taskId === null || taskId === id)))
+    return true;
+  return trigger.when !== null && holdsFor({ showId }, trigger.when, view, at);
+}
+
+/** Whether a condition holds for the instance, without a user. */
+export const holdsFor = ({ showId }: Pick<SlaWorld, "showId">, { tree }: ConditionRule, view: SlaView, at: string): boolean =>
+  evaluateCondition(tree, contextOf(view, { data: view.data, actor: nobody, now: at, showId })).holds;
+
+const nobody: Actor = { id: "", roles: [], permissions: [], principals: { userIds: [], teamIds: [], vendorId: null } };
+
+const isOver = ({ status }: SlaView): boolean => status === "COMPLETED" || status === "CANCELLED";
+
+type Ending = { readonly to: "STOP" | "CANCEL"; readonly cause: SlaCause };
+
+/** How the clock ends with this change; null: it does not. */
+function endingOf(world: SlaWorld, { scope, stop, reset }: SlaRule, { taskId }: InstanceClock, facts: SlaChangeFacts): Ending | null {
+  const { before, after, at } = facts;
+  if (scope.kind === "task") {
+    if (after.tasks.some(({ id }) => id === taskId)) return null;
+    // A transition closes the tasks of its state, whoever fires it: a late task must not vanish from the report when somebody passes over it.
+    const isDone = facts.completed.has(taskId ?? "") || facts.kind === "transition" || facts.kind === "vote";
+    return isDone ? { to: "STOP", cause: "STOP" } : { to: "CANCEL", cause: "CANCELLATION" };
+  }
+  if (after.status === "CANCELLED") return { to: "CANCEL", cause: "CANCELLATION" };
+  if (scope.kind === "state") {
+    if (after.state === scope.state && !isOver(after)) return null;
+    return facts.kind === "rollback" || facts.kind === "migration"
+      ? { to: "CANCEL", cause: facts.kind === "rollback" ? "ROLLBACK" : "MIGRATION" }
+      : { to: "STOP", cause: "STOP" };
+  }
+  if (isOver(after) || (stop && triggered(world, stop, after, at, null))) return { to: "STOP", cause: "STOP" };
+  const isReset = reset && triggered(world, reset, after, at, null) && !(before && triggered(world, reset, before, at, null));
+  return isReset ? { to: "CANCEL", cause: "RESET" } : null;
+}
+
+const ended = ({ calendarOf }: SlaWorld, one: InstanceClock, { at, by }: SlaChangeFacts, ending: Ending): InstanceClock => {
+  const clock = changeClock(one.clock, { ...ending, at, by }, calendarOf);
+  return { ...one, clock, pausedFor: null, isPausedByHand: false, newEntries: [...one.newEntries, clock.entry] };
+};
+
+function changed(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const ending = endingOf(world, rule, one, facts);
+  return ending ? ended(world, one, facts, ending) : withPause(world, rule, withTerms(world, rule, one, facts), facts);
+}
+
+/** Another target applies to the new data. A policy or calendar that has changed in the meantime is applied by its own change. */
+function withTerms({ termsOf, calendarOf }: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const { before, after, at, by, kind } = facts;
+  const { startedAt, entry } = one.clock;
+  if (kind !== "migration" && (!before || before.data === after.data)) return one;
+  const now = termsOf(rule, after, { startedAt, at });
+  if (!now) return one;
+  if (kind === "migration" ? sameTerms(now.terms, entry.terms) : before && termsOf(rule, before, { startedAt, at })?.basis === now.basis)
+    return one;
+  const to = entry.phase === "PAUSE" ? "PAUSE" : "RUN";
+  const cause = kind === "migration" ? "MIGRATION" : "PRIORITY_CHANGE";
+  const clock = changeClock(one.clock, { to, cause, terms: now.terms, at, by }, calendarOf);
+  return { ...one, clock, basis: now.basis, newEntries: [...one.newEntries, clock.entry] };
+}
+
+const sameTerms = (a: SlaTerms, b: SlaTerms): boolean =>
+  a.target === b.target && a.calendar === b.calendar && a.warn.join() === b.warn.join();
+
+/** Why the clock must be paused now; null: it runs. */
+function pauseOf(
+  world: SlaWorld,
+  rule: SlaRule | null,
+  { taskId, isPausedByHand }: Pick<InstanceClock, "taskId" | "isPausedByHand">,
+  facts: SlaChangeFacts,
+): SlaCause | null {
+  const { after, at } = facts;
+  if (after.status === "SUSPENDED") return "SUSPENSION";
+  if (isPausedByHand) return "PAUSE_BY_HAND";
+  const pause = rule?.pause;
+  if (!pause) return null;
+  if (triggered(world, { states: [], when: null, waitingForInformation: pause.waitingForInformation }, after, at, taskId))
+    return "WAITING_FOR_INFORMATION";
+  return triggered(world, { ...pause, waitingForInformation: false }, after, at, taskId) ? "PAUSE" : null;
+}
+
+/** Writes an entry if the reason for a pause has changed. */
+function withPause(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const pausedFor = pauseOf(world, rule, one, facts);
+  if (pausedFor === one.pausedFor) return one;
+  const { at, by, kind } = facts;
+  const cause = pausedFor ?? (kind === "rollback" ? "ROLLBACK" : "RESUME");
+  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by }, world.calendarOf);
+  return { ...one, clock, pausedFor, newEntries: [...one.newEntries, clock.entry] };
+}
+
+/** A pause by hand begins (`isPausedByHand`) or ends. It is always an entry, also if the clock is paused for another reason. */
+export function setPausedByHand(
+  world: SlaWorld,
+  rule: SlaRule | null,
+  one: InstanceClock,
+  facts: SlaChangeFacts,
+  reason: string,
+): InstanceClock {
+  const pausedFor = pauseOf(world, rule, one, facts);
+  const cause = one.isPausedByHand ? "PAUSE_BY_HAND" : "RESUME_BY_HAND";
+  const { at, by } = facts;
+  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by, reason }, world.calendarOf);
+  return { ...one, clock, pausedFor, newEntries: [...one.newEntries, clock.entry] };
+}
+
+/** A clock that a rollback continues: it had stopped, and would not have stopped in the state to which the instance returns. */
+function continued(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const hasStopped = one.clock.entry.phase === "MET" || one.clock.entry.phase === "MISSED";
+  if (!hasStopped || rule.scope.kind !== "instance" || rule.start || endingOf(world, rule, one, facts)) return one;
+  const clock = changeClock(one.clock, { to: "RUN", cause: "ROLLBACK", at: facts.at, by: facts.by }, world.calendarOf);
+  return withPause(world, rule, { ...one, clock, newEntries: [...one.newEntries, clock.entry] }, facts);
+}
+
+function newClocks(world: SlaWorld, key: string, rule: SlaRule, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
+  const { after, before, at, kind } = facts;
+  const cause = kind === "migration" ? "MIGRATION" : kind === "rollback" ? "ROLLBACK" : "START";
+  if (isOver(after)) return [];
+  const { scope, start, stop } = rule;
+  const known = clocks.filter((one) => one.rule === key);
+  if (scope.kind === "task")
+    return after.tasks
+      .filter((task) => task.rule === scope.rule && !known.some(({ taskId }) => taskId === task.id))
+      .flatMap(({ id: taskId }) => started(world, key, rule, facts, { taskId, cause }));
+  if (known.some(({ clock }) => !hasEnded(clock))) return [];
+  const starts =
+    scope.kind === "state"
+      ? after.state === scope.state && (before?.state !== scope.state || kind === "migration")
+      : start === null
+        ? known.length === 0 && (before === null || kind === "migration")
+        : triggered(world, start, after, at, null) && !(before && kind !== "migration" && triggered(world, start, before, at, null));
+  if (!starts || (stop && triggered(world, stop, after, at, null))) return [];
+  return started(world, key, rule, facts, { taskId: null, cause });
+}
+
+type Starting = { readonly taskId: string | null; readonly cause: SlaCause };
+
+function started(world: SlaWorld, key: string, rule: SlaRule, facts: SlaChangeFacts, { taskId, cause }: Starting): InstanceClock[] {
+  const found = world.termsOf(rule, facts.after, { startedAt: wholeSeconds(facts.at), at: facts.at });
+  if (!found) return [];
+  const clock = startClock({ to: "RUN", cause, at: facts.at, by: facts.by, terms: found.terms });
+  const fresh = { rule: key, taskId, clock, pausedFor: null, isPausedByHand: false, basis: found.basis, newEntries: [clock.entry] };
+  return [withPause(world, rule, fresh, facts)];
+}

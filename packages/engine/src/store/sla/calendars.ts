@@ -1,0 +1,75 @@
+/** Calendars of SLA clocks, by the hash of their content: what was counted with a calendar can be counted again after it has changed. */
+import { createHash } from "node:crypto";
+import { sla } from "@weft/drizzle";
+import { findLayers, named, toEffectiveConfig, type EffectiveConfig, type Tx } from "@weft/shared";
+import { inArray } from "drizzle-orm";
+import { LRUCache } from "lru-cache";
+import { stringify } from "safe-stable-stringify";
+import type { WorkCalendar } from "../../core/model/calendar.js";
+import type { CalendarOf, SlaCalendar } from "../../core/sla/ledger.js";
+import { slaCalendarOf } from "../../core/sla/terms.js";
+
+/** Key of elapsed time. */
+export const ELAPSED = "elapsed";
+
+const elapsed = slaCalendarOf(null);
+/** By key: a key names its content, whatever the tenant. */
+const calendars = new LRUCache<string, SlaCalendar>({ max: 500 });
+
+/** Returns the key of a calendar, and keeps it for `calendarOf`. */
+export function keyOfCalendar({ timeZone, workingHours, holidays }: WorkCalendar): string {
+  const content = { timeZone, workingHours, holidays: holidays.map(({ date }) => ({ date })) };
+  const key = createHash("sha256").update(stringify(content)).digest("base64url");
+  if (!calendars.has(key)) calendars.set(key, slaCalendarOf(content));
+  return key;
+}
+
+/** Returns the calendars of the keys, with a statement only if one of them is not cached. */
+export async function readCalendars(tx: Tx, keys: readonly string[]): Promise<CalendarOf> {
+  const found = new Map<string, SlaCalendar>([[ELAPSED, elapsed]]);
+  const missing = new Set<string>();
+  for (const key of keys) {
+    const calendar = found.get(key) ?? calendars.get(key);
+    if (calendar) found.set(key, calendar);
+    else missing.add(key);
+  }
+  if (missing.size > 0) {
+    const { slaCalendars } = sla;
+    const rows = await named(
+      "readSlaCalendars",
+      tx
+        .select()
+        .from(slaCalendars)
+        .where(inArray(slaCalendars.key, [...missing])),
+    );
+    for (const { key, calendar } of rows) {
+      const read = slaCalendarOf(calendar);
+      calendars.set(key, read);
+      found.set(key, read);
+    }
+  }
+  return (key) => {
+    const calendar = found.get(key) ?? calendars.get(key);
+    if (!calendar) throw new Error(`the calendar ${key} of an SLA clock is missing`);
+    return calendar;
+  };
+}
+
+/** The effective configuration of the instance's team, or of the tenant. */
+export async function readConfig(tx: Tx, subject: { readonly tenantId: string; readonly teamId: string | null }): Promise<EffectiveConfig> {
+  const [layers = []] = await findLayers(tx, [subject]);
+  return toEffectiveConfig(layers);
+}
+
+/** Returns the calendar of this name, or the default calendar if there is none. */
+export function calendarNamed(config: EffectiveConfig, name: string | null): WorkCalendar {
+  const { timeZone, workingHours, holidays } = config;
+  const all = (config as { readonly calendars?: Readonly<Record<string, WorkCalendar>> }).calendars ?? {};
+  if (name !== null && Object.hasOwn(all, name)) return all[name] as WorkCalendar;
+  if (name === "always") return { timeZone, workingHours: allDay, holidays: [] };
+  return { timeZone, workingHours, holidays };
+}
+
+const allDay = Object.fromEntries(
+  ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].map((day) => [day, [{ from: "00:00", to: "24:00" }]]),
+);

@@ -1,0 +1,71 @@
+/** Events of clocks, and what they announce. */
+import type { AnyNewEvent } from "@weft/shared";
+import type { SlaClock, SlaEntry } from "../../core/sla/ledger.js";
+import { businessOf } from "../outcome/events.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import type { ClockRow, Told } from "./clocks.store.js";
+
+/** What has been announced once the newest entry is written: everything that was reached before it. */
+export function toldAfter({ entry, breachedAt }: SlaClock): Told {
+  const reached = entry.terms.warn.filter((one) => one <= entry.consumed);
+  return { told: reached.at(-1) ?? 0, isBreachTold: breachedAt !== null };
+}
+
+type ClockEventType = "sla.paused" | "sla.resumed" | "sla.changed" | "sla.met" | "sla.missed" | "sla.warning" | "sla.breached";
+
+/** The event of a clock, as it is in its row. */
+export function clockEvent(
+  head: InstanceHead,
+  row: ClockRow,
+  type: ClockEventType,
+  fact: { readonly cause: string | null; readonly consumed: number },
+): AnyNewEvent {
+  return {
+    type,
+    subjectId: head.id,
+    subjectVersion: head.version,
+    related: { ...businessOf(head), ...(row.taskId !== null && { task: row.taskId }) },
+    payload: {
+      clockId: row.id,
+      instanceId: head.id,
+      taskId: row.taskId,
+      definitionKey: head.definitionKey,
+      sla: row.title,
+      cause: fact.cause,
+      dueAt: row.dueAt,
+      targetSeconds: row.targetSeconds,
+      remainingSeconds: row.targetSeconds - fact.consumed,
+    },
+  };
+}
+
+type ClockChange = {
+  readonly before: ClockRow | null;
+  readonly after: ClockRow;
+  readonly newEntries: readonly SlaEntry[];
+  readonly told: Told;
+};
+
+/** Events of the newest entries. A warning or a breach that was reached before them, but not announced, comes first. */
+export function eventsOfClock(head: InstanceHead, { before, after, newEntries, told }: ClockChange): AnyNewEvent[] {
+  const [first] = newEntries;
+  const consumed = first?.consumed ?? 0;
+  const reached: ClockEventType[] = [];
+  if (after.isBreachTold && !told.isBreachTold) reached.push("sla.breached");
+  else if (after.toldSeconds > told.told) reached.push("sla.warning");
+  const changes = newEntries.flatMap((entry, index): AnyNewEvent[] => {
+    const type = typeOf(entry, index === 0 ? (before?.phase ?? null) : (newEntries[index - 1]?.phase ?? null));
+    return type ? [clockEvent(head, after, type, entry)] : [];
+  });
+  return [...reached.map((type) => clockEvent(head, after, type, { cause: null, consumed })), ...changes];
+}
+
+function typeOf({ phase, cause }: SlaEntry, previous: string | null): ClockEventType | null {
+  if (phase === "MET") return "sla.met";
+  if (phase === "MISSED") return "sla.missed";
+  if (phase === "PAUSE" && previous !== "PAUSE") return "sla.paused";
+  if (phase === "RUN" && previous !== null && previous !== "RUN") return "sla.resumed";
+  return cause === "PRIORITY_CHANGE" || cause === "POLICY_CHANGE" || cause === "CALENDAR_CHANGE" || cause === "MIGRATION"
+    ? "sla.changed"
+    : null;
+}

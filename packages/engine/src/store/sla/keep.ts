@@ -1,0 +1,180 @@
+/**
+ * SLA: keeps the clocks of an instance in the transaction that changes it: reads them, asks the core, and writes them with their entries and events.
+ * A definition without SLAs costs nothing.
+ * This room never decides when a clock runs, and changes no instance.
+ */
+import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
+import type { Machine } from "../../core/model/machine.js";
+import type { WorkCalendar } from "../../core/model/calendar.js";
+import type { Outcome } from "../../core/model/outcome.js";
+import {
+  clocksAfter,
+  holdsFor,
+  type InstanceClock,
+  type SlaChangeFacts,
+  type SlaView,
+  type SlaWorld,
+  type TermsOf,
+} from "../../core/sla/decide.js";
+import type { CalendarOf } from "../../core/sla/ledger.js";
+import { SYSTEM_ID } from "../../core/timers/system-actor.js";
+import { fixTerms } from "../../core/sla/terms.js";
+import { findMachine } from "../definition/machines.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import { snapshotOf, type OpenTask } from "../model/snapshot.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
+import type { InstanceWrite } from "../outcome/instance-write.js";
+import { calendarNamed, ELAPSED, keyOfCalendar, readCalendars, readConfig } from "./calendars.js";
+import { rowOf, selectClocks, toClock, writeClocks, type ClockRow, type ClockToWrite, type StoredClock } from "./clocks.store.js";
+import { eventsOfClock, toldAfter } from "./events.js";
+
+export type Kept = {
+  readonly machine: Machine | null;
+  /** The row before the first outcome. */
+  readonly head: InstanceHead;
+  readonly isNew?: boolean | undefined;
+  readonly openTasks: readonly OpenTask[];
+  readonly outcomes: readonly Outcome[];
+  readonly writes: readonly InstanceWrite[];
+};
+
+/** Brings the clocks of an instance to the state after these outcomes, which have been written. */
+export async function keepClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
+  const { head, outcomes, writes, isNew = false } = kept;
+  const migrated = outcomes.some(({ kind }) => kind === "migration");
+  const definitionId = writes.at(-1)?.instance.definitionId ?? head.definitionId;
+  const machine = kept.machine ?? (await findMachine(tx, meta.tenantId, definitionId));
+  if (machine ? machine.slas.size === 0 && !migrated : isNew) return;
+  await withoutVendorScope(tx, async () => {
+    const stored = isNew ? [] : (await selectClocks(tx, head.id, { lock: true })).map(toClock);
+    if (stored.length === 0 && (!machine || machine.slas.size === 0)) return;
+    await applyFacts(tx, meta, { machine, head: writes.at(-1)?.instance ?? head, stored, facts: factsOf(kept) });
+  });
+}
+
+type Applying = {
+  readonly machine: Machine | null;
+  /** After the change. */
+  readonly head: InstanceHead;
+  readonly stored: readonly StoredClock[];
+  readonly facts: readonly SlaChangeFacts[];
+};
+
+/** Writes what follows for the clocks from changes in order. */
+export async function applyFacts(tx: Tx, meta: WriteMeta, { machine, head, stored, facts }: Applying): Promise<void> {
+  const terms = termsSource(head, machine?.showId);
+  const calendarOf = await readCalendars(tx, [...new Set(stored.map(({ row }) => row?.calendarKey ?? ELAPSED))]);
+  const slas: Machine["slas"] = machine?.slas ?? new Map();
+  const decide = (): InstanceClock[] => {
+    const world: SlaWorld = { slas, showId: machine?.showId, termsOf: terms.termsOf, calendarOf };
+    return facts.reduce<InstanceClock[]>((clocks, one) => clocksAfter(world, clocks, one), [...stored]);
+  };
+  let clocks: InstanceClock[];
+  try {
+    clocks = decide();
+  } catch (error) {
+    if (error !== NEEDS_CONFIGURATION) throw error;
+    await terms.read(tx);
+    clocks = decide();
+  }
+  await writeChanged(tx, meta, {
+    head,
+    clocks,
+    stored,
+    calendarOf,
+    calendars: terms.used,
+    titleOf: (rule) => slas.get(rule)?.title ?? null,
+  });
+}
+
+type Changed = {
+  readonly head: InstanceHead;
+  readonly clocks: readonly InstanceClock[];
+  readonly stored: readonly StoredClock[];
+  readonly calendarOf: CalendarOf;
+  readonly calendars: ReadonlyMap<string, WorkCalendar | null>;
+  readonly titleOf: (rule: string) => string | null;
+};
+
+/** Writes the clocks that have new entries, and their events. */
+export async function writeChanged(
+  tx: Tx,
+  meta: WriteMeta,
+  { head, clocks, stored, calendarOf, calendars, titleOf }: Changed,
+): Promise<void> {
+  const rowsById = new Map(stored.map(({ row }) => [row?.id, row]));
+  const changed = clocks.filter(({ newEntries }) => newEntries.length > 0);
+  if (changed.length === 0) return;
+  const written: { row: ClockRow; clock: InstanceClock }[] = [];
+  const events = [];
+  for (const clock of changed) {
+    const row = (clock.id === undefined ? null : rowsById.get(clock.id)) ?? null;
+    const before = { told: row?.toldSeconds ?? 0, isBreachTold: row?.isBreachTold ?? false };
+    const told = toldAfter(clock.clock);
+    const toWrite: ClockToWrite = { clock, row, title: titleOf(clock.rule) ?? row?.title ?? clock.rule, told };
+    const after = rowOf({ tenantId: head.tenantId, instanceId: head.id, definitionKey: head.definitionKey }, toWrite, calendarOf);
+    written.push({ row: after, clock });
+    events.push(...eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before }));
+  }
+  const used = new Set(written.map(({ row }) => row.calendarKey));
+  await writeClocks(tx, written, new Map([...calendars].filter(([key]) => used.has(key))));
+  await appendEvents(tx, meta, events);
+}
+
+const NEEDS_CONFIGURATION = new Error("the configuration has not been read");
+
+/** Computes the terms of rules with the effective configuration, which is read only if a clock starts or gets another target. */
+export function termsSource(
+  { tenantId, teamId }: Pick<InstanceHead, "tenantId" | "teamId">,
+  showId: Machine["showId"],
+): {
+  readonly termsOf: TermsOf;
+  readonly read: (tx: Tx) => Promise<void>;
+  /** Calendars that terms refer to, by key. */
+  readonly used: Map<string, WorkCalendar | null>;
+} {
+  let config: Awaited<ReturnType<typeof readConfig>> | null = null;
+  const used = new Map<string, WorkCalendar | null>();
+  return {
+    used,
+    read: async (tx) => {
+      config = await readConfig(tx, { tenantId, teamId });
+    },
+    termsOf: (rule, view, { startedAt, at }) => {
+      const index = rule.targets.findIndex(({ when }) => when === null || holdsFor({ showId }, when, view, at));
+      const target = rule.targets[index];
+      if (!target) return null;
+      if (!config) throw NEEDS_CONFIGURATION;
+      const calendar = calendarNamed(config, rule.calendar);
+      const key = keyOfCalendar(calendar);
+      used.set(key, calendar).set(ELAPSED, null);
+      const keys = { calendar: key, elapsed: ELAPSED };
+      return { terms: fixTerms({ target: target.target, warn: rule.warn, startedAt, calendar, keys }), basis: String(index) };
+    },
+  };
+}
+
+function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {
+  let tasks: SlaView["tasks"] = openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned }));
+  let before: SlaView | null = isNew ? null : viewOf(head, tasks);
+  return outcomes.map((outcome, index): SlaChangeFacts => {
+    const write = writes[index];
+    if (!write) throw new Error("an outcome was not written");
+    const closed = new Set(outcome.closeTasks.map(({ id }) => id));
+    tasks = [...tasks.filter(({ id }) => !closed.has(id)), ...write.openTasks.map(({ id, rule }) => ({ id, rule, isQuestioned: false }))];
+    const after = viewOf(write.instance, tasks);
+    const facts: SlaChangeFacts = {
+      kind: outcome.kind,
+      before,
+      after,
+      completed: new Set(outcome.closeTasks.flatMap(({ id, reason }) => (reason === "completed" ? [id] : []))),
+      at: outcome.at,
+      by: outcome.isAutomatic || outcome.actorId === SYSTEM_ID ? null : outcome.actorId,
+    };
+    before = after;
+    return facts;
+  });
+}
+
+/** The instance as its clocks see it. */
+export const viewOf = (head: InstanceHead, tasks: SlaView["tasks"]): SlaView => ({ ...snapshotOf(head, []), tasks });

@@ -1,0 +1,49 @@
+/** Reads what clocks say: their status and remaining time at the tenant's time, and the intervals of their ledgers. */
+import { sla } from "@weft/drizzle";
+import { named, type Tx } from "@weft/shared";
+import { asc, eq } from "drizzle-orm";
+import { recount, standingOf, type SlaCause, type SlaEntry, type SlaPhase, type SlaStanding, wholeSeconds } from "../../core/sla/ledger.js";
+import { readNow } from "../model/now.js";
+import { readCalendars } from "./calendars.js";
+import { toClock, type ClockRow } from "./clocks.store.js";
+
+const { slaIntervals } = sla;
+
+export type StandingClock = { readonly row: ClockRow; readonly standing: SlaStanding };
+
+/** Returns the rows with what they say now. */
+export async function standings(tx: Tx, rows: readonly ClockRow[]): Promise<StandingClock[]> {
+  if (rows.length === 0) return [];
+  const calendarOf = await readCalendars(tx, [...new Set(rows.map(({ calendarKey }) => calendarKey))]);
+  const now = await readNow(tx);
+  return rows.map((row) => ({ row, standing: standingOf(toClock(row).clock, now, calendarOf) }));
+}
+
+/** An interval of a ledger. `to` is null for the current one; `seconds` is what it consumed. */
+export type ExplainedInterval = SlaEntry & { readonly to: string | null; readonly seconds: number };
+
+/** Returns the intervals of a clock, and whether counting them again from their causes gives the same. */
+export async function explainClock(tx: Tx, row: ClockRow): Promise<{ intervals: ExplainedInterval[]; isRecounted: boolean }> {
+  const query = tx.select().from(slaIntervals).where(eq(slaIntervals.clockId, row.id)).orderBy(asc(slaIntervals.position));
+  const entries = (await named("selectSlaIntervals", query)).map((one): SlaEntry => ({
+    phase: one.phase as SlaPhase,
+    cause: one.cause as SlaCause,
+    at: wholeSeconds(one.fromAt),
+    consumed: one.consumedSeconds,
+    terms: { target: one.targetSeconds, warn: one.warnSeconds, calendar: one.calendarKey },
+    by: one.actorId,
+    reason: one.reason,
+  }));
+  const calendarOf = await readCalendars(tx, [...new Set(entries.map(({ terms }) => terms.calendar))]);
+  const now = await readNow(tx);
+  const { consumed } = standingOf(toClock(row).clock, now, calendarOf);
+  const intervals = entries.map((entry, index): ExplainedInterval => {
+    const next = entries[index + 1];
+    return { ...entry, to: next?.at ?? null, seconds: (next?.consumed ?? consumed) - entry.consumed };
+  });
+  const again = recount(entries, calendarOf).entries;
+  const isRecounted = again.every(
+    ({ consumed: counted, phase }, index) => counted === entries[index]?.consumed && phase === entries[index]?.phase,
+  );
+  return { intervals, isRecounted };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { byType, defineEvent } from "./define-event.js";
+
+const id = z.uuid();
+const clock = {
+  version: 1,
+  subject: "instance",
+  related: ["request", "project", "vendor", "task"],
+  visibility: "subject",
+  payload: z.strictObject({
+    clockId: id,
+    instanceId: id,
+    /** Only of a task's clock. */
+    taskId: id.nullable(),
+    definitionKey: z.string(),
+    /** Title of the SLA. */
+    sla: z.string(),
+    /** Cause of the ledger's entry; null for warnings and breaches. */
+    cause: z.string().nullable(),
+    dueAt: z.string().nullable(),
+    targetSeconds: z.int(),
+    /** Negative after the target. */
+    remainingSeconds: z.int(),
+  }),
+} as const;
+
+/** Events of SLA clocks. */
+export const slaEvents = byType(
+  defineEvent({ ...clock, type: "sla.warning" }),
+  defineEvent({ ...clock, type: "sla.breached" }),
+  defineEvent({ ...clock, type: "sla.paused" }),
+  defineEvent({ ...clock, type: "sla.resumed" }),
+  /** Another target, calendar or policy applies. */
+  defineEvent({ ...clock, type: "sla.changed" }),
+  defineEvent({ ...clock, type: "sla.met" }),
+  /** Stopped after the target. */
+  defineEvent({ ...clock, type: "sla.missed" }),
+);

@@ -1,0 +1,24 @@
+import type { Context } from "@weft/shared";
+import { selectClocksOf, selectClocksOfTasks } from "./sla-clock.store.js";
+import { toSlaClock, type SlaClock } from "./sla-clock.type.js";
+
+/** Loads the clocks of an instance that the viewer can see. A few statements for all instances of the response. */
+export async function loadClocksOfInstance(ctx: Context, instanceId: string): Promise<SlaClock[]> {
+  const found = await ctx
+    .loader<string, SlaClock[]>("slaClocksOfInstance", async (tx, ids) => {
+      const clocks = await selectClocksOf(tx, ids);
+      return new Map(Map.groupBy(clocks.map(toSlaClock), (clock) => clock.instanceId));
+    })
+    .load(instanceId);
+  return found ?? [];
+}
+
+/** Loads the clock of a task that the viewer can see; null: it has none. */
+export function loadClockOfTask(ctx: Context, taskId: string): Promise<SlaClock | null> {
+  return ctx
+    .loader<string, SlaClock>("slaClockOfTask", async (tx, ids) => {
+      const clocks = (await selectClocksOfTasks(tx, ids)).map(toSlaClock);
+      return new Map(clocks.map((clock) => [clock.taskId ?? "", clock]));
+    })
+    .load(taskId);
+}

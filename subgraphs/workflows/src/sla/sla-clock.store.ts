@@ -1,0 +1,52 @@
+import { sla, workflows } from "@weft/drizzle";
+import { standings, type ClockRow, type StandingClock } from "@weft/engine";
+import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, asc, count, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+
+const { slaClocks } = sla;
+const { instances } = workflows;
+
+/** Users who can reach the instance with the permission can reach its clocks. */
+export const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("instance", viewer, permission);
+
+/** The status of a row at the tenant's time, as `SlaStatus`. */
+export const statusOf = sql<string>`case ${slaClocks.phase} when 'RUN' then
+    case when ${slaClocks.dueAt} <= app.weft_now() then 'BREACHED' when ${slaClocks.warnAt} <= app.weft_now() then 'WARNING' else 'ON_TRACK' end
+  when 'PAUSE' then 'PAUSED' else ${slaClocks.phase} end`;
+
+const ofInstance = and(eq(instances.tenantId, slaClocks.tenantId), eq(instances.id, slaClocks.instanceId));
+const withInstances = (tx: Tx) => tx.select(getTableColumns(slaClocks)).from(slaClocks).innerJoin(instances, ofInstance);
+
+export async function findSlaClock(
+  tx: Tx,
+  viewer: Viewer,
+  { id, permission }: { id: string; permission: Permission },
+): Promise<ClockRow | null> {
+  const [row] = await named("findVisibleSlaClock", withInstances(tx).where(and(eq(slaClocks.id, id), visible(viewer, permission))));
+  return row ?? null;
+}
+
+/** Returns the clocks of instances that the viewer has been found to see, oldest first. */
+export async function selectClocksOf(tx: Tx, instanceIds: readonly string[]): Promise<StandingClock[]> {
+  const query = tx.select().from(slaClocks).where(among(slaClocks.instanceId, instanceIds));
+  return standings(tx, await named("selectSlaClocksOf", query.orderBy(asc(slaClocks.startedAt), asc(slaClocks.id))));
+}
+
+/** Returns the clocks of tasks that the viewer has been found to see. */
+export async function selectClocksOfTasks(tx: Tx, taskIds: readonly string[]): Promise<StandingClock[]> {
+  const query = tx.select().from(slaClocks).where(among(slaClocks.taskId, taskIds));
+  return standings(tx, await named("selectSlaClocksOfTasks", query));
+}
+
+export async function selectSlaClockPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<StandingClock[]> {
+  const query = withInstances(tx)
+    .where(and(where, slice.where))
+    .orderBy(...slice.orderBy)
+    .limit(slice.limit);
+  return standings(tx, await named("selectSlaClockPage", query));
+}
+
+export async function countSlaClocks(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countSlaClocks", tx.select({ count: count() }).from(slaClocks).innerJoin(instances, ofInstance).where(where));
+  return row?.count ?? 0;
+}

@@ -1,0 +1,208 @@
+import type { ExplainedInterval, StandingClock } from "@weft/engine";
+import { Allow, DateTimeScalar, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { WorkflowInstance } from "../instances/instance.type.js";
+import { User } from "../principals/principal.type.js";
+import { Task } from "../tasks/task.type.js";
+
+export enum SlaStatus {
+  ON_TRACK = "ON_TRACK",
+  WARNING = "WARNING",
+  BREACHED = "BREACHED",
+  PAUSED = "PAUSED",
+  MET = "MET",
+  MISSED = "MISSED",
+  CANCELLED = "CANCELLED",
+}
+registerEnumType(SlaStatus, {
+  name: "SlaStatus",
+  description: "Statuses of an SLA clock.",
+  valuesConfig: {
+    ON_TRACK: { description: "It runs, and no warning has been reached." },
+    WARNING: { description: "It runs, and a warning has been reached." },
+    BREACHED: { description: "It runs, and the target has been reached." },
+    PAUSED: { description: "No time is consumed." },
+    MET: { description: "It stopped before the target." },
+    MISSED: { description: "It stopped after the target." },
+    CANCELLED: { description: "It no longer counts: it was reset, or the work was canceled." },
+  },
+});
+
+export enum SlaIntervalCause {
+  START = "START",
+  RESET = "RESET",
+  PAUSE = "PAUSE",
+  RESUME = "RESUME",
+  PAUSE_BY_HAND = "PAUSE_BY_HAND",
+  RESUME_BY_HAND = "RESUME_BY_HAND",
+  WAITING_FOR_INFORMATION = "WAITING_FOR_INFORMATION",
+  SUSPENSION = "SUSPENSION",
+  PRIORITY_CHANGE = "PRIORITY_CHANGE",
+  POLICY_CHANGE = "POLICY_CHANGE",
+  CALENDAR_CHANGE = "CALENDAR_CHANGE",
+  MIGRATION = "MIGRATION",
+  ROLLBACK = "ROLLBACK",
+  STOP = "STOP",
+  CANCELLATION = "CANCELLATION",
+}
+registerEnumType(SlaIntervalCause, {
+  name: "SlaIntervalCause",
+  description: "Reasons why an interval of an SLA clock began.",
+  valuesConfig: {
+    START: { description: "The clock started." },
+    RESET: { description: "The clock was reset by a condition of the definition." },
+    PAUSE: { description: "The pause condition of the definition began to hold." },
+    RESUME: { description: "The reason for the pause ended." },
+    PAUSE_BY_HAND: { description: "A user paused the clock." },
+    RESUME_BY_HAND: { description: "A user resumed the clock." },
+    WAITING_FOR_INFORMATION: { description: "A question about a task was asked." },
+    SUSPENSION: { description: "The instance was suspended." },
+    PRIORITY_CHANGE: { description: "Another target applies because the data changed." },
+    POLICY_CHANGE: { description: "An SLA policy changed." },
+    CALENDAR_CHANGE: { description: "The calendar changed." },
+    MIGRATION: { description: "The instance was migrated to another version of its definition." },
+    ROLLBACK: { description: "The instance was rolled back." },
+    STOP: { description: "The clock stopped." },
+    CANCELLATION: { description: "The instance or the task was canceled." },
+  },
+});
+
+@ObjectType({ description: "The clock of a service-level agreement: working time that an instance, a state, or a task has consumed." })
+@Allow(inherit)
+export class SlaClock {
+  @Field(() => ID, { description: "ID of the clock (`slc_…`)." })
+  id!: string;
+
+  @Field(() => String, { description: "Name of the SLA in the definition. For a state or a task, the name of that." })
+  name!: string;
+
+  @Field(() => String, { description: "Title of the SLA." })
+  title!: string;
+
+  @Field(() => String, { description: "Key of the instance's definition." })
+  definitionKey!: string;
+
+  @Field(() => SlaStatus, { description: "Current status." })
+  status!: SlaStatus;
+
+  @Field(() => Boolean, { description: "Whether the target has been reached." })
+  isBreached!: boolean;
+
+  @Field(() => Boolean, { description: "Whether a user has paused the clock." })
+  isPausedByHand!: boolean;
+
+  @Field(() => SlaIntervalCause, { nullable: true, description: "Why the clock is paused. Null if it is not." })
+  pausedFor!: SlaIntervalCause | null;
+
+  @Field(() => Int, { description: "Target, in working seconds." })
+  targetSeconds!: number;
+
+  @Field(() => Int, { description: "Working time consumed, in seconds." })
+  consumedSeconds!: number;
+
+  @Field(() => Int, { description: "Working time until the target, in seconds. Negative after the target." })
+  remainingSeconds!: number;
+
+  @Field(() => DateTimeScalar, { description: "Time when the clock started." })
+  startedAt!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time when the target is reached, or was. Null while the clock is paused, and for a clock that stopped before its target.",
+  })
+  dueAt!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the target was reached. Null if it was not." })
+  breachedAt!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the clock ended. Null while it runs or is paused." })
+  endedAt!: string | null;
+
+  @Field(() => WorkflowInstance, { nullable: true, description: "The instance. Null if you cannot read it." })
+  instance?: WorkflowInstance | null;
+
+  @Field(() => Task, { nullable: true, description: "The task that the clock measures. Null for other clocks, and if you cannot read it." })
+  task?: Task | null;
+
+  /** UUIDs, for the field resolvers; not fields. */
+  readonly instanceId!: string;
+  readonly taskId!: string | null;
+}
+
+export const { Connection: SlaClockConnection } = connectionOf(SlaClock);
+
+@ObjectType({ description: "An interval of an SLA clock." })
+@Allow(inherit)
+export class SlaInterval {
+  @Field(() => DateTimeScalar, { description: "Begin." })
+  from!: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "End. Null for the current interval." })
+  to!: string | null;
+
+  @Field(() => Boolean, { description: "Whether time is consumed." })
+  isRunning!: boolean;
+
+  @Field(() => SlaIntervalCause, { description: "Why the interval began." })
+  cause!: SlaIntervalCause;
+
+  @Field(() => Int, { description: "Working time consumed in the interval, in seconds." })
+  seconds!: number;
+
+  @Field(() => Int, { description: "Target during the interval, in working seconds." })
+  targetSeconds!: number;
+
+  @Field(() => User, { nullable: true, description: "User who caused it. Null for the system." })
+  actor!: User | null;
+
+  @Field(() => String, { nullable: true, description: "Reason that the user gave." })
+  reason!: string | null;
+}
+
+@ObjectType({ description: "The ledger of an SLA clock: why it says what it says." })
+@Allow(inherit)
+export class SlaExplanation {
+  @Field(() => SlaClock, { description: "The clock." })
+  clock!: SlaClock;
+
+  @Field(() => [SlaInterval], { description: "Intervals in order. Their working seconds add up to `consumedSeconds` of the clock." })
+  intervals!: SlaInterval[];
+
+  @Field(() => Boolean, { description: "Whether counting the intervals again from their causes gives the stored values." })
+  isRecounted!: boolean;
+}
+
+export function toSlaClock({ row, standing }: StandingClock): SlaClock {
+  return {
+    id: encodeId("slaClock", row.id),
+    name: row.rule.replace(/^task:/, ""),
+    title: row.title,
+    definitionKey: row.definitionKey,
+    status: standing.status as SlaStatus,
+    isBreached: standing.remaining <= 0,
+    isPausedByHand: row.isPausedByHand,
+    pausedFor: row.pausedFor as SlaIntervalCause | null,
+    targetSeconds: row.targetSeconds,
+    consumedSeconds: standing.consumed,
+    remainingSeconds: standing.remaining,
+    startedAt: row.startedAt,
+    dueAt: standing.dueAt,
+    breachedAt: standing.remaining <= 0 ? standing.dueAt : null,
+    endedAt: row.endedAt,
+    instanceId: row.instanceId,
+    taskId: row.taskId,
+  };
+}
+
+export function toSlaInterval({ at, to, phase, cause, seconds, terms, by, reason }: ExplainedInterval): SlaInterval {
+  return {
+    from: at,
+    to,
+    isRunning: phase === "RUN",
+    cause: cause as SlaIntervalCause,
+    seconds,
+    targetSeconds: terms.target,
+    actor: User.ofOrNull(by),
+    reason,
+  };
+}
