@@ -34,6 +34,8 @@ export interface Fixture {
   readonly hidden: Piece & { readonly buildingId: string; readonly assetId: string };
   /** An instance with an incident. */
   readonly stopped: string;
+  /** An instance with an SLA clock that was paused and resumed. */
+  readonly measured: string;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
@@ -151,7 +153,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(timedDefinition);
   await newTimer(admin);
   await tenant.definition(slaDefinition);
-  await newSlaClock(admin);
+  const measured = await pausedAndResumed(admin, await newSlaClock(admin));
   await tenant.definition(memberDefinition);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
@@ -209,6 +211,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     given,
     hidden: { ...hidden, buildingId: hiddenBuilding, assetId: createAsset.asset.id },
     stopped: stopped[0] ?? "",
+    measured,
     triggeringEventId: await triggeringEvent(owner, tenant.id),
     newVerifiedUser: async (role) => {
       const user = await tenant.user(role);
@@ -226,6 +229,14 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       ...(await notHisNotifications(vendor.user)),
     ],
   };
+}
+
+/** Pauses and resumes an SLA clock. Returns the ID of its instance. */
+async function pausedAndResumed(admin: TestUser, id: string): Promise<string> {
+  await admin.run(`mutation ($id: ID!) { pauseSla(input: { id: $id, reason: "Parts" }) { clock { id } } }`, { id });
+  const resume = `mutation ($id: ID!) { resumeSla(input: { id: $id, reason: "Delivered" }) { clock { instance { id } } } }`;
+  const { resumeSla } = await admin.run<{ resumeSla: { clock: { instance: { id: string } } } }>(resume, { id });
+  return resumeSla.clock.instance.id;
 }
 
 /** Starts a bulk operation with a transition that does not exist. */

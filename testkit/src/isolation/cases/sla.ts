@@ -16,7 +16,7 @@ export const slaCases: Cases = {
   },
   lookups: {
     "slaExplain.id": { own: ({ ids }) => ids.get("slaClock")?.[0], refusal: "object" },
-    "slaChanged.instanceId": { own: ({ ids }) => ids.get("instance")?.[0], refusal: "object" },
+    "slaChanged.instanceId": { own: ({ measured }) => measured, refusal: "object", isOnly: true },
   },
   filters: {
     "slaTimers.filter.instanceId": ["instance"],

@@ -60,7 +60,8 @@ export type SlaChangeFacts = {
   readonly by: string | null;
 };
 
-export type SlaWorld = {
+/** The SLAs of a definition, and how their terms and calendars are found. */
+export type SlaRules = {
   readonly slas: ReadonlyMap<string, SlaRule>;
   readonly showId: ShowId | undefined;
   readonly termsOf: TermsOf;
@@ -68,26 +69,26 @@ export type SlaWorld = {
 };
 
 /** Returns the clocks after the change: those that changed, with the entries to write, and the others as they were. */
-export function clocksAfter(world: SlaWorld, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
+export function clocksAfter(rules: SlaRules, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
   const kept = clocks.map((one) => {
-    const rule = world.slas.get(one.rule);
-    if (hasEnded(one.clock)) return rule && facts.kind === "rollback" ? continued(world, rule, one, facts) : one;
-    if (rule) return changed(world, rule, one, facts);
-    return ended(world, one, facts, { to: "CANCEL", cause: "MIGRATION" });
+    const rule = rules.slas.get(one.rule);
+    if (hasEnded(one.clock)) return rule && facts.kind === "rollback" ? continued(rules, rule, one, facts) : one;
+    if (rule) return changed(rules, rule, one, facts);
+    return ended(rules, one, facts, { to: "CANCEL", cause: "MIGRATION" });
   });
   const resets = kept.flatMap((one) => {
-    const rule = world.slas.get(one.rule);
+    const rule = rules.slas.get(one.rule);
     return rule && one.newEntries.at(-1)?.cause === "RESET"
-      ? started(world, one.rule, rule, facts, { taskId: one.taskId, cause: "RESET" })
+      ? started(rules, one.rule, rule, facts, { taskId: one.taskId, cause: "RESET" })
       : [];
   });
-  const starts = [...world.slas].flatMap(([key, rule]) => newClocks(world, key, rule, kept, facts));
+  const starts = [...rules.slas].flatMap(([key, rule]) => newClocks(rules, key, rule, kept, facts));
   return [...kept, ...resets, ...starts];
 }
 
 /** Whether the trigger holds at the moment. */
 export function triggered(
-  { showId }: Pick<SlaWorld, "showId">,
+  { showId }: Pick<SlaRules, "showId">,
   trigger: SlaTrigger,
   view: SlaView,
   at: string,
@@ -100,7 +101,7 @@ export function triggered(
 }
 
 /** Whether a condition holds for the instance, without a user. */
-export const holdsFor = ({ showId }: Pick<SlaWorld, "showId">, { tree }: ConditionRule, view: SlaView, at: string): boolean =>
+export const holdsFor = ({ showId }: Pick<SlaRules, "showId">, { tree }: ConditionRule, view: SlaView, at: string): boolean =>
   evaluateCondition(tree, contextOf(view, { data: view.data, actor: nobody, now: at, showId })).holds;
 
 const nobody: Actor = { id: "", roles: [], permissions: [], principals: { userIds: [], teamIds: [], vendorId: null } };
@@ -110,7 +111,7 @@ const isOver = ({ status }: SlaView): boolean => status === "COMPLETED" || statu
 type Ending = { readonly to: "STOP" | "CANCEL"; readonly cause: SlaCause };
 
 /** How the clock ends with this change; null: it does not. */
-function endingOf(world: SlaWorld, { scope, stop, reset }: SlaRule, { taskId }: InstanceClock, facts: SlaChangeFacts): Ending | null {
+function endingOf(rules: SlaRules, { scope, stop, reset }: SlaRule, { taskId }: InstanceClock, facts: SlaChangeFacts): Ending | null {
   const { before, after, at } = facts;
   if (scope.kind === "task") {
     if (after.tasks.some(({ id }) => id === taskId)) return null;
@@ -125,23 +126,23 @@ function endingOf(world: SlaWorld, { scope, stop, reset }: SlaRule, { taskId }: 
       ? { to: "CANCEL", cause: facts.kind === "rollback" ? "ROLLBACK" : "MIGRATION" }
       : { to: "STOP", cause: "STOP" };
   }
-  if (isOver(after) || (stop && triggered(world, stop, after, at, null))) return { to: "STOP", cause: "STOP" };
-  const isReset = reset && triggered(world, reset, after, at, null) && !(before && triggered(world, reset, before, at, null));
+  if (isOver(after) || (stop && triggered(rules, stop, after, at, null))) return { to: "STOP", cause: "STOP" };
+  const isReset = reset && triggered(rules, reset, after, at, null) && !(before && triggered(rules, reset, before, at, null));
   return isReset ? { to: "CANCEL", cause: "RESET" } : null;
 }
 
-const ended = ({ calendarOf }: SlaWorld, one: InstanceClock, { at, by }: SlaChangeFacts, ending: Ending): InstanceClock => {
+const ended = ({ calendarOf }: SlaRules, one: InstanceClock, { at, by }: SlaChangeFacts, ending: Ending): InstanceClock => {
   const clock = changeClock(one.clock, { ...ending, at, by }, calendarOf);
   return { ...one, clock, pausedFor: null, isPausedByHand: false, newEntries: [...one.newEntries, clock.entry] };
 };
 
-function changed(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
-  const ending = endingOf(world, rule, one, facts);
-  return ending ? ended(world, one, facts, ending) : withPause(world, rule, withTerms(world, rule, one, facts), facts);
+function changed(rules: SlaRules, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const ending = endingOf(rules, rule, one, facts);
+  return ending ? ended(rules, one, facts, ending) : withPause(rules, rule, withTerms(rules, rule, one, facts), facts);
 }
 
 /** Another target applies to the new data. A policy or calendar that has changed in the meantime is applied by its own change. */
-function withTerms({ termsOf, calendarOf }: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+function withTerms({ termsOf, calendarOf }: SlaRules, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
   const { before, after, at, by, kind } = facts;
   const { startedAt, entry } = one.clock;
   if (kind !== "migration" && (!before || before.data === after.data)) return one;
@@ -160,7 +161,7 @@ const sameTerms = (a: SlaTerms, b: SlaTerms): boolean =>
 
 /** Why the clock must be paused now; null: it runs. */
 function pauseOf(
-  world: SlaWorld,
+  rules: SlaRules,
   rule: SlaRule | null,
   { taskId, isPausedByHand }: Pick<InstanceClock, "taskId" | "isPausedByHand">,
   facts: SlaChangeFacts,
@@ -170,45 +171,45 @@ function pauseOf(
   if (isPausedByHand) return "PAUSE_BY_HAND";
   const pause = rule?.pause;
   if (!pause) return null;
-  if (triggered(world, { states: [], when: null, waitingForInformation: pause.waitingForInformation }, after, at, taskId))
+  if (triggered(rules, { states: [], when: null, waitingForInformation: pause.waitingForInformation }, after, at, taskId))
     return "WAITING_FOR_INFORMATION";
-  return triggered(world, { ...pause, waitingForInformation: false }, after, at, taskId) ? "PAUSE" : null;
+  return triggered(rules, { ...pause, waitingForInformation: false }, after, at, taskId) ? "PAUSE" : null;
 }
 
 /** Writes an entry if the reason for a pause has changed. */
-function withPause(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
-  const pausedFor = pauseOf(world, rule, one, facts);
+function withPause(rules: SlaRules, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const pausedFor = pauseOf(rules, rule, one, facts);
   if (pausedFor === one.pausedFor) return one;
   const { at, by, kind } = facts;
   const cause = pausedFor ?? (kind === "rollback" ? "ROLLBACK" : "RESUME");
-  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by }, world.calendarOf);
+  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by }, rules.calendarOf);
   return { ...one, clock, pausedFor, newEntries: [...one.newEntries, clock.entry] };
 }
 
 /** A pause by hand begins (`isPausedByHand`) or ends. It is always an entry, also if the clock is paused for another reason. */
 export function setPausedByHand(
-  world: SlaWorld,
+  rules: SlaRules,
   rule: SlaRule | null,
   one: InstanceClock,
   facts: SlaChangeFacts,
   reason: string,
 ): InstanceClock {
-  const pausedFor = pauseOf(world, rule, one, facts);
+  const pausedFor = pauseOf(rules, rule, one, facts);
   const cause = one.isPausedByHand ? "PAUSE_BY_HAND" : "RESUME_BY_HAND";
   const { at, by } = facts;
-  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by, reason }, world.calendarOf);
+  const clock = changeClock(one.clock, { to: pausedFor === null ? "RUN" : "PAUSE", cause, at, by, reason }, rules.calendarOf);
   return { ...one, clock, pausedFor, newEntries: [...one.newEntries, clock.entry] };
 }
 
 /** A clock that a rollback continues: it had stopped, and would not have stopped in the state to which the instance returns. */
-function continued(world: SlaWorld, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+function continued(rules: SlaRules, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
   const hasStopped = one.clock.entry.phase === "MET" || one.clock.entry.phase === "MISSED";
-  if (!hasStopped || rule.scope.kind !== "instance" || rule.start || endingOf(world, rule, one, facts)) return one;
-  const clock = changeClock(one.clock, { to: "RUN", cause: "ROLLBACK", at: facts.at, by: facts.by }, world.calendarOf);
-  return withPause(world, rule, { ...one, clock, newEntries: [...one.newEntries, clock.entry] }, facts);
+  if (!hasStopped || rule.scope.kind !== "instance" || rule.start || endingOf(rules, rule, one, facts)) return one;
+  const clock = changeClock(one.clock, { to: "RUN", cause: "ROLLBACK", at: facts.at, by: facts.by }, rules.calendarOf);
+  return withPause(rules, rule, { ...one, clock, newEntries: [...one.newEntries, clock.entry] }, facts);
 }
 
-function newClocks(world: SlaWorld, key: string, rule: SlaRule, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
+function newClocks(rules: SlaRules, key: string, rule: SlaRule, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
   const { after, before, at, kind } = facts;
   const cause = kind === "migration" ? "MIGRATION" : kind === "rollback" ? "ROLLBACK" : "START";
   if (isOver(after)) return [];
@@ -217,24 +218,24 @@ function newClocks(world: SlaWorld, key: string, rule: SlaRule, clocks: readonly
   if (scope.kind === "task")
     return after.tasks
       .filter((task) => task.rule === scope.rule && !known.some(({ taskId }) => taskId === task.id))
-      .flatMap(({ id: taskId }) => started(world, key, rule, facts, { taskId, cause }));
+      .flatMap(({ id: taskId }) => started(rules, key, rule, facts, { taskId, cause }));
   if (known.some(({ clock }) => !hasEnded(clock))) return [];
   const starts =
     scope.kind === "state"
       ? after.state === scope.state && (before?.state !== scope.state || kind === "migration")
       : start === null
         ? known.length === 0 && (before === null || kind === "migration")
-        : triggered(world, start, after, at, null) && !(before && kind !== "migration" && triggered(world, start, before, at, null));
-  if (!starts || (stop && triggered(world, stop, after, at, null))) return [];
-  return started(world, key, rule, facts, { taskId: null, cause });
+        : triggered(rules, start, after, at, null) && !(before && kind !== "migration" && triggered(rules, start, before, at, null));
+  if (!starts || (stop && triggered(rules, stop, after, at, null))) return [];
+  return started(rules, key, rule, facts, { taskId: null, cause });
 }
 
 type Starting = { readonly taskId: string | null; readonly cause: SlaCause };
 
-function started(world: SlaWorld, key: string, rule: SlaRule, facts: SlaChangeFacts, { taskId, cause }: Starting): InstanceClock[] {
-  const found = world.termsOf(rule, facts.after, { startedAt: wholeSeconds(facts.at), at: facts.at });
+function started(rules: SlaRules, key: string, rule: SlaRule, facts: SlaChangeFacts, { taskId, cause }: Starting): InstanceClock[] {
+  const found = rules.termsOf(rule, facts.after, { startedAt: wholeSeconds(facts.at), at: facts.at });
   if (!found) return [];
   const clock = startClock({ to: "RUN", cause, at: facts.at, by: facts.by, terms: found.terms });
   const fresh = { rule: key, taskId, clock, pausedFor: null, isPausedByHand: false, basis: found.basis, newEntries: [clock.entry] };
-  return [withPause(world, rule, fresh, facts)];
+  return [withPause(rules, rule, fresh, facts)];
 }

@@ -1,7 +1,7 @@
 /** Reads and writes the clocks of instances, with their entries. */
 import { sla } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
@@ -21,18 +21,6 @@ export async function selectClocks(tx: Tx, instanceId: string, { lock }: { reado
     .where(eq(slaClocks.instanceId, instanceId))
     .orderBy(asc(slaClocks.startedAt), asc(slaClocks.id));
   return named("selectSlaClocks", lock ? query.for("update") : query);
-}
-
-/** Returns one clock. */
-export async function findClock(tx: Tx, id: string): Promise<ClockRow | null> {
-  const [row] = await named(
-    "findSlaClock",
-    tx
-      .select()
-      .from(slaClocks)
-      .where(and(eq(slaClocks.id, id))),
-  );
-  return row ?? null;
 }
 
 /** Returns the row as the core reads it. */

@@ -13,7 +13,7 @@ import {
   type InstanceClock,
   type SlaChangeFacts,
   type SlaView,
-  type SlaWorld,
+  type SlaRules,
   type TermsOf,
 } from "../../core/sla/decide.js";
 import type { CalendarOf } from "../../core/sla/ledger.js";
@@ -66,8 +66,8 @@ export async function applyFacts(tx: Tx, meta: WriteMeta, { machine, head, store
   const calendarOf = await readCalendars(tx, [...new Set(stored.map(({ row }) => row?.calendarKey ?? ELAPSED))]);
   const slas: Machine["slas"] = machine?.slas ?? new Map();
   const decide = (): InstanceClock[] => {
-    const world: SlaWorld = { slas, showId: machine?.showId, termsOf: terms.termsOf, calendarOf };
-    return facts.reduce<InstanceClock[]>((clocks, one) => clocksAfter(world, clocks, one), [...stored]);
+    const rules: SlaRules = { slas, showId: machine?.showId, termsOf: terms.termsOf, calendarOf };
+    return facts.reduce<InstanceClock[]>((clocks, one) => clocksAfter(rules, clocks, one), [...stored]);
   };
   let clocks: InstanceClock[];
   try {

@@ -1,6 +1,6 @@
 /** Changes of clocks without a change of their instance: questions about tasks, pauses by hand. */
 import { NotFound, TransitionRejected, encodeId, type Permission, type Tx, type WriteMeta } from "@weft/shared";
-import { setPausedByHand, type InstanceClock, type SlaChangeFacts, type SlaWorld } from "../../core/sla/decide.js";
+import { setPausedByHand, type InstanceClock, type SlaChangeFacts, type SlaRules } from "../../core/sla/decide.js";
 import { hasEnded } from "../../core/sla/ledger.js";
 import { findMachine } from "../definition/machines.js";
 import type { ViewerActor } from "../model/actor.js";
@@ -69,7 +69,7 @@ export async function pauseClock(
   const rule = machine?.slas.get(one.rule);
   const calendarOf = await readCalendars(tx, [one.clock.entry.terms.calendar]);
   const { termsOf, used } = termsSource(read.head, machine?.showId);
-  const world: SlaWorld = { slas: machine?.slas ?? new Map(), showId: machine?.showId, termsOf, calendarOf };
-  const clock: InstanceClock = setPausedByHand(world, rule ?? null, { ...one, isPausedByHand: isPaused }, factsNow(meta, read), reason);
+  const rules: SlaRules = { slas: machine?.slas ?? new Map(), showId: machine?.showId, termsOf, calendarOf };
+  const clock: InstanceClock = setPausedByHand(rules, rule ?? null, { ...one, isPausedByHand: isPaused }, factsNow(meta, read), reason);
   await writeChanged(tx, meta, { head: read.head, clocks: [clock], stored, calendarOf, calendars: used, titleOf: () => null });
 }

@@ -111,17 +111,6 @@ export async function readCauseChain(tx: Tx, event: Pick<EventEnvelope, "causeId
   return rows[0] ?? { all: 0, own: 0 };
 }
 
-export async function findRunOf(tx: Tx, triggerId: string, eventId: string): Promise<TriggerRunRow | null> {
-  const [row] = await named(
-    "findRunOfEvent",
-    tx
-      .select()
-      .from(triggerRuns)
-      .where(and(eq(triggerRuns.triggerId, triggerId), eq(triggerRuns.eventId, eventId))),
-  );
-  return row ?? null;
-}
-
 /** Takes the place of the event for the trigger. Null if the trigger has already handled the event. */
 export async function insertRun(tx: Tx, triggerId: string, event: EventEnvelope): Promise<TriggerRunRow | null> {
   const now = sql`app.weft_now()` as unknown as string;
