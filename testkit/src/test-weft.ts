@@ -114,9 +114,14 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
     return readMails(config.dataDir, address);
   };
   const statements = async (run: () => Promise<unknown>): Promise<string[]> => {
+    // Consumers of events use the same pool.
+    await weft.worker.idle();
     const seen: string[] = [];
     const { app } = weft.services.databases;
-    app.onStatement = (text) => seen.push(text);
+    // A transaction that begins with a single statement sends both together, as one.
+    app.onStatement = (text) => {
+      if (!text.startsWith("begin ")) seen.push(text);
+    };
     try {
       await run();
     } finally {

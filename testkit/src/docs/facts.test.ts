@@ -79,6 +79,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
   // Names of the definition format, of errors and log lines, of the keys file, and of libraries.
   const others = [
     "notSameAs",
+    "waitingForInformation",
     "retryAfter",
     "currentVersion",
     "openTasks",

@@ -1,4 +1,4 @@
-import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
+import { newSlaClock, measuredDefinition } from "../tenants/sla-definition.js";
 import type { IdempotencyCases } from "./case.js";
 
 /** Cases of SLA clocks. */
@@ -7,7 +7,7 @@ export const slaCases: IdempotencyCases = {
     who: ({ acme }) => acme.admin,
     selection: "clock { id status isPausedByHand }",
     inputs: async ({ acme }) => {
-      await acme.tenant.definition(slaDefinition);
+      await acme.tenant.definition(measuredDefinition);
       const id = await newSlaClock(acme.admin);
       return { input: { id, reason: "Parts" }, other: { id, reason: "Others" } };
     },
@@ -16,7 +16,7 @@ export const slaCases: IdempotencyCases = {
     who: ({ acme }) => acme.admin,
     selection: "clock { id isPausedByHand }",
     inputs: async ({ acme }) => {
-      await acme.tenant.definition(slaDefinition);
+      await acme.tenant.definition(measuredDefinition);
       const id = await newSlaClock(acme.admin);
       await acme.admin.run(`mutation ($id: ID!) { pauseSla(input: { id: $id, reason: "Parts" }) { clock { id } } }`, { id });
       return { input: { id, reason: "Delivered" }, other: { id, reason: "Others" } };

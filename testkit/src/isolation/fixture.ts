@@ -4,7 +4,7 @@ import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
-import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
+import { newSlaClock, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -153,7 +153,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(timedDefinition);
   await newTimer(admin);
   await tenant.definition(slaDefinition);
-  const measured = await pausedAndResumed(admin, await newSlaClock(admin));
+  const measured = await pauseAndResume(admin, await newSlaClock(admin));
   await tenant.definition(memberDefinition);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
@@ -229,14 +229,6 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       ...(await notHisNotifications(vendor.user)),
     ],
   };
-}
-
-/** Pauses and resumes an SLA clock. Returns the ID of its instance. */
-async function pausedAndResumed(admin: TestUser, id: string): Promise<string> {
-  await admin.run(`mutation ($id: ID!) { pauseSla(input: { id: $id, reason: "Parts" }) { clock { id } } }`, { id });
-  const resume = `mutation ($id: ID!) { resumeSla(input: { id: $id, reason: "Delivered" }) { clock { instance { id } } } }`;
-  const { resumeSla } = await admin.run<{ resumeSla: { clock: { instance: { id: string } } } }>(resume, { id });
-  return resumeSla.clock.instance.id;
 }
 
 /** Starts a bulk operation with a transition that does not exist. */

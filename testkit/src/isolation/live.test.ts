@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newIncident } from "../tenants/looping-definition.js";
+import { newSlaClock, pauseAndResume } from "../tenants/sla-definition.js";
 import type { Feed, TestUser } from "../test-user.js";
 import { composedApi, operationFor, rootFieldsOf } from "./api-schema.js";
 import { idsWithin } from "./answers.js";
@@ -81,6 +82,7 @@ test("a subscriber receives events of its own tenant only, and only of visible o
     });
   for (const { admin, hidden } of [acme, globex]) {
     await newIncident(admin);
+    await pauseAndResume(admin, await newSlaClock(admin));
     await bulkOperation(admin, hidden.instanceId);
   }
   for (const { name } of subscriptions) {

@@ -1,18 +1,23 @@
 import type { TestUser } from "../test-user.js";
 
-/** Definition whose instances have an SLA clock, and another one that is breached after a second. */
-export const slaDefinition = `weft: 1
+const definitionWith = (slas: string): string => `weft: 1
 key: measured
 name: Measured
-slas: { resolution: { target: 8 working hours }, reply: { target: PT1S } }
+slas: { ${slas} }
 initial: open
 states:
   open: { transitions: { close: { to: closed } } }
   closed: { final: completed }
 `;
 
+/** Definition whose instances have an SLA clock. */
+export const measuredDefinition = definitionWith("resolution: { target: 8 working hours }");
+
+/** The same with another clock, which is breached after a second. */
+export const slaDefinition = definitionWith("resolution: { target: 8 working hours }, reply: { target: PT1S }");
+
 /**
- * Starts an instance of `slaDefinition`.
+ * Starts an instance of one of the definitions.
  * @returns the ID of its first clock
  */
 export async function newSlaClock(admin: Pick<TestUser, "run">): Promise<string> {
@@ -21,4 +26,12 @@ export async function newSlaClock(admin: Pick<TestUser, "run">): Promise<string>
   const [clock] = startWorkflow.instance.slaStatus;
   if (!clock) throw new Error("the instance has no SLA clock");
   return clock.id;
+}
+
+/** Pauses and resumes an SLA clock. Returns the ID of its instance. */
+export async function pauseAndResume(admin: Pick<TestUser, "run">, id: string): Promise<string> {
+  await admin.run(`mutation ($id: ID!) { pauseSla(input: { id: $id, reason: "Parts" }) { clock { id } } }`, { id });
+  const resume = `mutation ($id: ID!) { resumeSla(input: { id: $id, reason: "Delivered" }) { clock { instance { id } } } }`;
+  const { resumeSla } = await admin.run<{ resumeSla: { clock: { instance: { id: string } } } }>(resume, { id });
+  return resumeSla.clock.instance.id;
 }

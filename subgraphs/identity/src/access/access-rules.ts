@@ -86,6 +86,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "routing.update",
   "schedule.read",
   "schedule.manage",
+  "trigger.read",
+  "trigger.manage",
   ...tenantWideTypes.map((type) => `${type}.create` as const),
   "vendor.create",
   "project.create",

@@ -2,7 +2,7 @@ import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { SlaClock } from "./sla-clock.type.js";
 
-@InputType({ description: "The SLA clock to pause or to resume, and why." })
+@InputType({ description: "The SLA clock to pause, and why." })
 export class PauseSlaInput {
   @Field(() => ID, { description: "ID of the clock (`slc_…`)." })
   id!: string;
@@ -14,9 +14,16 @@ export class PauseSlaInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: "The SLA clock to resume, and why." })
+export class ResumeSlaInput extends PauseSlaInput {}
+
 @ObjectType({ description: "The changed SLA clock." })
 @Allow(inherit)
 export class PauseSlaPayload {
   @Field(() => SlaClock, { nullable: true, description: "Current state of the clock. Null if you can no longer see it." })
   clock!: SlaClock | null;
 }
+
+@ObjectType({ description: "The changed SLA clock." })
+@Allow(inherit)
+export class ResumeSlaPayload extends PauseSlaPayload {}

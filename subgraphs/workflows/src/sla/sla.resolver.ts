@@ -4,7 +4,7 @@ import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { loadTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
-import { PauseSlaInput, PauseSlaPayload } from "./sla-clock.input.js";
+import { PauseSlaInput, PauseSlaPayload, ResumeSlaInput, ResumeSlaPayload } from "./sla-clock.input.js";
 import { SlaClockFilter, SlaClockOrder, listSlaClocks } from "./sla-clock.list.js";
 import { loadClockOfTask, loadClocksOfInstance } from "./sla-clock.loader.js";
 import { explainSla, setSlaPaused } from "./sla-clock.service.js";
@@ -58,12 +58,12 @@ export class SlaResolver {
     return setSlaPaused(ctx, input, true);
   }
 
-  @Mutation(() => PauseSlaPayload, {
+  @Mutation(() => ResumeSlaPayload, {
     description:
       "Ends a pause by `pauseSla`. The clock then runs unless its definition pauses it. Errors: NOT_FOUND, TRANSITION_REJECTED (it has ended, or is not paused by hand), BAD_USER_INPUT (the reason).",
   })
   @Allow(can("sla.manage"))
-  resumeSla(@Arg("input", () => PauseSlaInput) input: PauseSlaInput, @Ctx() ctx: Context): Promise<PauseSlaPayload> {
+  resumeSla(@Arg("input", () => ResumeSlaInput) input: ResumeSlaInput, @Ctx() ctx: Context): Promise<ResumeSlaPayload> {
     return setSlaPaused(ctx, input, false);
   }
 

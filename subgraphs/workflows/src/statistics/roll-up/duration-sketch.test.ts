@@ -11,7 +11,11 @@ const sketchOf = (durations: readonly number[]): Map<string, number> => {
 };
 
 test("each duration of a millisecond or more is within 1 % of its bin's representative", () => {
-  fc.assert(fc.property(ms, (one) => expect(Math.abs(durationOf(binOf(one)) - one)).toBeLessThanOrEqual(relativeError * one * 1.000_001)));
+  fc.assert(
+    fc.property(ms, (one) => {
+      expect(Math.abs(durationOf(binOf(one)) - one)).toBeLessThanOrEqual(relativeError * one * 1.000_001);
+    }),
+  );
 });
 
 test("each quantile is within 1 % of the sorted durations' value, also of added sketches", () => {
