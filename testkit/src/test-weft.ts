@@ -118,10 +118,7 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
     await weft.worker.idle();
     const seen: string[] = [];
     const { app } = weft.services.databases;
-    // A transaction that begins with a single statement sends both together, as one.
-    app.onStatement = (text) => {
-      if (!text.startsWith("begin ")) seen.push(text);
-    };
+    app.onStatement = (text) => seen.push(text);
     try {
       await run();
     } finally {

@@ -55,7 +55,7 @@ class Transaction {
   }
 
   before(text: string): void {
-    if (text === countSql || text.startsWith("begin ")) return;
+    if (text === countSql) return;
     // Sent before the statement, on the same connection.
     const counted = this.#count();
     this.#settle(counted);

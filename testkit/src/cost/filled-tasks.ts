@@ -13,7 +13,7 @@ const perInstance = 10;
  * Fills a tenant with tasks as they are after years of use, bypassing the engine. Half of them are waiting. A tenth of all tasks is offered to
  * approvers, a fiftieth to a team, a two-hundredth to nobody, and the rest to fifty other roles. One in fifty is offered to several candidates (two
  * roles, or a role and the team). Regardless of the number of tasks, twenty wait for the clerk by name and twenty are claimed by the clerk. A
- * thousandth is claimed by other users. Half of the tasks have a deadline, and a quarter of these deadlines have passed.
+ * thousandth is claimed by other users. Half of the tasks have a deadline, and a quarter of these deadlines have passed, which was noticed.
  */
 export async function fillTasks(
   owner: postgres.Sql,
@@ -28,7 +28,7 @@ export async function fillTasks(
         from generate_series(${Math.ceil(from / perInstance)}::int, ${Math.ceil(to / perInstance) - 1}::int) n`;
     await tx`with opened as (
       insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, copy, status, candidate_roles, candidate_user_ids, candidate_team_ids,
-        assignee_id, priority, due_at, created_at, closed_at)
+        assignee_id, priority, due_at, overdue_at, created_at, closed_at)
       select ${tenantId}::uuid, ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
              ('00000000-0000-7000-8000-' || lpad(to_hex(n / ${perInstance}::int), 12, '0'))::uuid, 'review', 'review', 'Review ' || n, 1 + n % ${perInstance}::int,
              case when over then 'CLOSED' when mine or taken then 'CLAIMED' else 'OPEN' end,
@@ -38,6 +38,7 @@ export async function fillTasks(
              case when not named and (n % 50 = 1 or n % 100 = 43) then array[${team}::uuid] else '{}' end,
              case when mine then ${clerk}::uuid when taken then md5((n % 1000)::text)::uuid end,
              h / 8 % 4, case when h % 2 = 0 then now() + interval '1 minute' * case when h / 2 % 4 = 0 then -n else n end end,
+             case when h % 8 = 0 then now() end,
              now() - (${count}::int - n) * interval '1 second', case when over then now() end
         from (select n, n % 2 = 0 as over, n % ${part}::int = 11 as named, n % ${part}::int = 33 as mine, n % 1000 = 7 as taken, hashint4(n) & 2147483647 as h
                 from generate_series(${from}::int, ${to - 1}::int) n) given

@@ -21,7 +21,8 @@ function preparing(raw: TransactionSql, onStatement: (text: string, params: read
   const savepoint = raw.savepoint.bind(raw);
   const wrapped: Pick<TransactionSql, "unsafe"> = {
     unsafe: ((text: string, params: never[] = [], options = {}) => {
-      onStatement(text, params);
+      // The driver sends the opening of the transaction through here if its first statement has to wait for it.
+      if (!text.startsWith("begin ")) onStatement(text, params);
       return unsafe(text, params, params.length > 0 ? { ...options, prepare: true } : options);
     }) as TransactionSql["unsafe"],
   };
