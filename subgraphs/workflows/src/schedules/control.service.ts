@@ -12,6 +12,8 @@ import { nextOccurrence } from "./timing/occurrences.js";
 /** Runs that one call can backfill. */
 const MAX_BACKFILL = 1_000;
 
+const MAX_PAUSE_MS = 3_660 * 86_400_000;
+
 /** Pauses a schedule. Planned times during the pause have no runs, and `backfillSchedule` can make up for them. */
 export async function pauseSchedule(ctx: Context, { id: given, reason, until, expectedVersion }: PauseScheduleInput): Promise<ScheduleRow> {
   const id = decodeId("schedule", given, "input.id");
@@ -24,6 +26,10 @@ export async function pauseSchedule(ctx: Context, { id: given, reason, until, ex
     const now = await tenantNow(tx);
     const end = until === null || until === undefined ? null : Date.parse(until);
     if (end !== null && end <= now) throw new BadUserInput([{ path: "input.until", message: "The end of a pause must be in the future." }]);
+    if (end !== null && end > now + MAX_PAUSE_MS)
+      throw new BadUserInput([
+        { path: "input.until", message: "A pause lasts at most ten years. Omit its end to pause until somebody resumes." },
+      ]);
     const changes = end === null ? {} : { pausedUntil: isoOf(end), ...nextColumns(before, end - 1) };
     return recordPaused(tx, ctx.meta, before, { now, by: { userId: ctx.viewer.userId, reason, changes } });
   });

@@ -1,4 +1,4 @@
-import { BadUserInput, type Problem } from "@weft/shared";
+import { BadUserInput, quote, type Problem } from "@weft/shared";
 import { spans } from "./roll-up/cells.js";
 
 /** A period in whole quarters of an hour: seconds since 1970. */
@@ -56,5 +56,5 @@ export function assertTimeZone(timeZone: string, path: string): void {
   } catch {
     // Reported below.
   }
-  throw new BadUserInput([{ path, message: `${JSON.stringify(timeZone)} is not a time zone. Use a name such as Europe/Zurich or UTC.` }]);
+  throw new BadUserInput([{ path, message: `${quote(timeZone)} is not a time zone. Use a name such as Europe/Zurich or UTC.` }]);
 }

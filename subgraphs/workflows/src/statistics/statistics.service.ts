@@ -1,4 +1,14 @@
-import { BadUserInput, decodeId, effectiveConfigOf, Forbidden, parseAnyId, reachesAll, type Context, type Viewer } from "@weft/shared";
+import {
+  BadUserInput,
+  decodeId,
+  effectiveConfigOf,
+  Forbidden,
+  parseAnyId,
+  reachesAll,
+  quote,
+  type Context,
+  type Viewer,
+} from "@weft/shared";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
 import { assertTimeZone, periodBefore, periodOf, type Period } from "./period.js";
@@ -140,7 +150,7 @@ function assigneeOf(text: string): Wanted["assignee"] {
   const parsed = parseAnyId(text);
   if (parsed?.type === "user" || parsed?.type === "vendor") return { type: parsed.type, id: parsed.uuid };
   throw new BadUserInput([
-    { path: "filter.assigneeId", message: `${JSON.stringify(text)} is not a valid ID of a user (usr_…) or a vendor (ven_…).` },
+    { path: "filter.assigneeId", message: `${quote(text)} is not a valid ID of a user (usr_…) or a vendor (ven_…).` },
   ]);
 }
 
