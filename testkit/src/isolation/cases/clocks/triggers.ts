@@ -19,8 +19,8 @@ export const triggerCases: Cases = {
   },
   lookups: {
     "trigger.id": { own: ({ ids }) => ids.get("trigger")?.[0], refusal: "object" },
-    "explainTriggers.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object" },
-    "testTrigger.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object" },
+    "explainTriggers.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
+    "testTrigger.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
   },
   filters: {
     "triggerRuns.filter.triggerId": ["trigger"],
