@@ -38,7 +38,7 @@ export function readPaths(schema: GraphQLSchema): ReadPath[] {
     ...roots.flatMap(({ name }) => wayByPart(name)),
     ...roots.filter(({ kind }) => kind === "query").flatMap(listReadPaths),
     ...referenceReadPaths(schema),
-    ...roots.filter(({ kind }) => kind === "subscription").flatMap(liveReadPaths),
+    ...roots.filter(({ kind, name }) => kind === "subscription" && !(`Subscription.${name}` in readsNoObjects)).flatMap(liveReadPaths),
     ...Object.entries(readPermissions).flatMap(([type, permission]) => waysExplained(type as IdType, permission)),
   ];
 }
@@ -76,6 +76,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.dashboard": "numbers of what the lists of instances and tasks show",
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.slaChanged": "access to single clocks is not explained",
+  "Subscription.slaChanged": "access to single clocks is not explained",
   "Query.slaExplain": "access to single clocks is not explained",
   "Query.absences": "access to single absences is not explained",
   "Query.workflowTimers": "timers, which only their instance shows",
