@@ -144,7 +144,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0006")}', 'TRANSITION', '{}', 1, '${ids.staff}');
     insert into workflows.bulk_items (tenant_id, operation_id, position, instance_id, planned_version)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0006")}', 1, '${set.instance}', 1);
-    insert into workflows.statistics values ('${t}', '00000000-0000-0000-0000-000000000000', 0, now(), '${ids.definition}', 'PROD', 'open', '{"STARTED": 1}', '{}', 0) on conflict do nothing;
+    insert into workflows.statistics (tenant_id, team_id, span, starts_at, definition_id, environment, state, counts, ms)
+      values ('${t}', '00000000-0000-0000-0000-000000000000', 0, now(), '${ids.definition}', 'PROD', 'open', '{"STARTED": 1}', 0) on conflict do nothing;
     insert into workflows.statistics_instances values ('${t}', '${set.instance}', 1, '${ids.definition}', null, 'open', 'RUNNING', false, now());
     insert into requests.requests (tenant_id, id, number, type_id, instance_id, building_id, created_by, created_at, updated_at)
       values ('${t}', '${set.request}', 'MR-${n}', '${ids.type}', '${set.instance}', '${ids.building}', '${ids.staff}', now(), now());

@@ -1,4 +1,4 @@
-import { timestamp, uuid } from "drizzle-orm/pg-core";
+import { customType, timestamp, uuid } from "drizzle-orm/pg-core";
 
 /** The tenant that owns the row. It is the first column of every primary, unique and foreign key. */
 export const tenantId = () => uuid("tenant_id").notNull();
@@ -8,3 +8,6 @@ export const id = () => uuid("id").notNull();
 
 /** A timestamp. In TypeScript it is ISO 8601 text, so that drizzle and raw SQL are consistent. */
 export const at = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
+
+/** Bytes. */
+export const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => "bytea" });

@@ -1,5 +1,5 @@
 import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { at, tenantId } from "./columns.js";
+import { at, bytea, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
 /** Sums of what instances did, by period, team, definition version, environment and state. */
@@ -18,10 +18,10 @@ export const statistics = workflowsSchema.table(
     state: text("state").notNull(),
     /** Name of what was counted → number. */
     counts: jsonb("counts").notNull().$type<Record<string, number>>(),
-    /** Bin of the sketch → number of durations. */
-    durations: jsonb("durations").notNull().$type<Record<string, number>>(),
     /** Sum of the durations in milliseconds. */
     ms: bigint("ms", { mode: "number" }).notNull(),
+    /** Packed sketch of the durations. Null if there were none. */
+    durations: bytea("durations"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.span, t.startsAt, t.definitionId, t.environment, t.state] })],
 );

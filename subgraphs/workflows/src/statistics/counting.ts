@@ -80,7 +80,7 @@ const partOfRow = (question: Question, { counts, durations, ms, ...row }: CellRo
   ...placeOf(question, row),
   isPresent,
   counts: new Map(Object.entries(counts)),
-  durations: new Map(Object.entries(durations)),
+  durations,
   ms,
 });
 

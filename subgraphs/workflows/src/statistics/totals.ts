@@ -1,6 +1,14 @@
 /** Turns cells into the sums that the API shows. */
-import { quantile } from "./roll-up/duration-sketch.js";
-import { add, addCell, doneBy, wholeInstance, type Cell } from "./roll-up/cells.js";
+import {
+  addSketch,
+  countOf,
+  emptySketch,
+  quantile,
+  type DurationSketch,
+  type PackedSketch,
+  type SketchSum,
+} from "./roll-up/duration-sketch.js";
+import { add, doneBy, wholeInstance } from "./roll-up/cells.js";
 import {
   BottleneckReason,
   type DurationStatistics,
@@ -10,28 +18,42 @@ import {
   type WorkflowTransitionStatistics,
 } from "./statistics.type.js";
 
-/** Sums of one definition version, team or other part: of instances as a whole, by state, and of the present. */
-export type Sum = Omit<Cell, "key">;
-
 /** A cell of a period or of the present, with what it is grouped by. */
-export interface Part extends Sum {
+export interface Part {
   readonly definitionKey: string;
   readonly state: string;
   readonly isPresent: boolean;
+  readonly counts: ReadonlyMap<string, number>;
+  /** Null: no durations. */
+  readonly durations: DurationSketch | PackedSketch | null;
+  readonly ms: number;
 }
 
-const emptySum = (): Sum => ({ counts: new Map(), durations: new Map(), ms: 0 });
+/** Sums of parts. */
+export interface Sum {
+  readonly counts: Map<string, number>;
+  readonly durations: SketchSum;
+  ms: number;
+}
 
-/** Adds up sums. */
-export function sumOf(sums: Iterable<Sum>): Sum {
+const emptySum = (): Sum => ({ counts: new Map(), durations: emptySketch(), ms: 0 });
+
+function addPart(sum: Sum, { counts, durations, ms }: Part): void {
+  for (const [name, count] of counts) add(sum.counts, name, count);
+  if (durations !== null) addSketch(sum.durations, durations);
+  sum.ms += ms;
+}
+
+/** Adds up parts. */
+export function sumOf(parts: Iterable<Part>): Sum {
   const total = emptySum();
-  for (const one of sums) addCell(total, one);
+  for (const part of parts) addPart(total, part);
   return total;
 }
 
 /** Returns statistics of durations. */
 export function durationsOf({ durations, ms }: Sum): DurationStatistics {
-  const count = [...durations.values()].reduce((total, number) => total + number, 0);
+  const count = countOf(durations);
   const seconds = (q: number): number | null => {
     const value = quantile(durations, q);
     return value === null ? null : value / 1_000;
@@ -89,7 +111,7 @@ function byState(parts: Iterable<Part>): OfState[] {
     const key = `${definitionKey} ${state}`;
     const known = states.get(key) ?? { definitionKey, state, stays: emptySum(), present: emptySum() };
     states.set(key, known);
-    addCell(isPresent ? known.present : known.stays, part);
+    addPart(isPresent ? known.present : known.stays, part);
   }
   return [...states.values()];
 }

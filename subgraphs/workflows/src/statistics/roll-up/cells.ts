@@ -31,7 +31,7 @@ export interface CellKey {
 export interface Cell {
   readonly key: CellKey;
   readonly counts: Map<string, number>;
-  readonly durations: Map<string, number>;
+  readonly durations: Map<number, number>;
   ms: number;
 }
 
@@ -52,17 +52,10 @@ export function cellOf(cells: Cells, key: CellKey): Cell {
 }
 
 /** Adds to a count. Counts of 0 are removed. */
-export function add(counts: Map<string, number>, name: string, by: number): void {
+export function add<Name>(counts: Map<Name, number>, name: Name, by: number): void {
   const sum = (counts.get(name) ?? 0) + by;
   if (sum === 0) counts.delete(name);
   else counts.set(name, sum);
-}
-
-/** Adds the sums of a cell to another one. */
-export function addCell(to: Omit<Cell, "key">, from: Omit<Cell, "key">): void {
-  for (const [name, count] of from.counts) add(to.counts, name, count);
-  for (const [bin, count] of from.durations) add(to.durations, bin, count);
-  to.ms += from.ms;
 }
 
 export const doneBy = (userId: string): string => `DONE/${userId}`;

@@ -1,6 +1,7 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { textOf, type Cell, type Cells } from "./cells.js";
+import { textOf, type Cell, type CellKey, type Cells } from "./cells.js";
+import { addSketch, emptySketch, pack, type DurationSketch, type PackedSketch } from "./duration-sketch.js";
 import type { CountedInstance, Step } from "./facts.js";
 
 /** How an instance is counted in the roll-up. */
@@ -100,28 +101,58 @@ export async function selectSteps(tx: Tx, versions: readonly Versions[]): Promis
 
 /** Adds cells to those of the table. Another transaction that rolls up the same tenant would have to wait, because the consumer's cursor is locked. */
 export async function addCells(tx: Tx, cells: Cells): Promise<void> {
+  if (cells.size === 0) return;
+  const stored = await selectSketches(
+    tx,
+    [...cells.values()].filter(({ durations }) => durations.size > 0),
+  );
   // In the order of the key, so that two transactions could not deadlock.
   const rows = [...cells.values()]
     .toSorted((a, b) => (textOf(a.key) < textOf(b.key) ? -1 : 1))
     .map(({ key, counts, durations, ms: sum }) => ({
       ...key,
       counts: Object.fromEntries(counts),
-      durations: Object.fromEntries(durations),
+      durations: durations.size === 0 ? null : withDurations(stored.get(textOf(key)), durations),
       ms: Math.round(sum),
     }));
-  if (rows.length === 0) return;
   await tx.execute(
     named(
       "addCells",
       sql`insert into workflows.statistics as s (tenant_id, team_id, span, starts_at, definition_id, environment, state, counts, durations, ms)
-        select app.tenant(), n."teamId", n.span, to_timestamp(n.start), n."definitionId", n.environment, n.state, n.counts, n.durations, n.ms
+        select app.tenant(), n."teamId", n.span, to_timestamp(n.start), n."definitionId", n.environment, n.state, n.counts,
+               decode(n.durations, 'base64'), n.ms
           from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n(
-            "teamId" uuid, span integer, start bigint, "definitionId" uuid, environment text, state text, counts jsonb, durations jsonb, ms bigint)
+            "teamId" uuid, span integer, start bigint, "definitionId" uuid, environment text, state text, counts jsonb, durations text, ms bigint)
         on conflict on constraint statistics_pkey do update
-          set counts = workflows.add_counts(s.counts, excluded.counts), durations = workflows.add_counts(s.durations, excluded.durations),
-              ms = s.ms + excluded.ms`,
+          set counts = workflows.add_counts(s.counts, excluded.counts), durations = coalesce(excluded.durations, s.durations), ms = s.ms + excluded.ms`,
     ),
   );
+}
+
+/** Returns the stored sketches of cells, by the text of their key. */
+async function selectSketches(tx: Tx, cells: readonly Cell[]): Promise<Map<string, PackedSketch>> {
+  if (cells.length === 0) return new Map();
+  const rows = await tx.execute<CellKey & { durations: Uint8Array } & Record<string, unknown>>(
+    named(
+      "selectSketches",
+      sql`select n."teamId", n.span, n.start::float8 as start, n."definitionId", n.environment, n.state, s.durations
+          from jsonb_to_recordset(${JSON.stringify(cells.map(({ key }) => key))}::jsonb) as n(
+            "teamId" uuid, span integer, start bigint, "definitionId" uuid, environment text, state text)
+         cross join lateral (
+           select s.durations from workflows.statistics s
+            where s.tenant_id = app.tenant() and s.durations is not null and s.team_id = n."teamId" and s.span = n.span and s.starts_at = to_timestamp(n.start)
+              and s.definition_id = n."definitionId" and s.environment = n.environment and s.state = n.state
+           limit 1) s`,
+    ),
+  );
+  return new Map(rows.map(({ durations, ...key }) => [textOf(key), durations]));
+}
+
+function withDurations(stored: PackedSketch | undefined, durations: DurationSketch): string {
+  const sum = emptySketch();
+  if (stored) addSketch(sum, stored);
+  addSketch(sum, durations);
+  return Buffer.from(pack(sum)).toString("base64");
 }
 
 /** Remembers how instances are counted. */
@@ -147,5 +178,5 @@ export type CellRow = Omit<Cell, "key" | "counts" | "durations"> & {
   readonly teamId: string;
   readonly state: string;
   readonly counts: Readonly<Record<string, number>>;
-  readonly durations: Readonly<Record<string, number>>;
+  readonly durations: PackedSketch | null;
 };
