@@ -52,8 +52,9 @@ function addPacked(sum: SketchSum, bytes: PackedSketch): void {
 export function pack(sum: SketchSum): PackedSketch {
   const bytes: number[] = [];
   const write = (value: number): void => {
-    for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-    bytes.push(value);
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) bytes.push((rest & 127) | 128);
+    bytes.push(rest);
   };
   let last = 0;
   for (let bin = 0; bin < sum.length; bin++) {
