@@ -4,6 +4,7 @@ import { loadOperation } from "./bulk/bulk.loader.js";
 import { BulkItemResolver, BulkOperationResolver } from "./bulk/bulk.resolver.js";
 import { loadAbsence } from "./absences/absence.loader.js";
 import { AbsenceResolver } from "./absences/absence.resolver.js";
+import { WorkCalendarResolver } from "./calendars/work-calendar.resolver.js";
 import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
@@ -62,6 +63,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ScenarioResolver,
       SimulationResolver,
       ConditionResolver,
+      WorkCalendarResolver,
       RoutingResolver,
       UserSkillsResolver,
       ScheduleResolver,

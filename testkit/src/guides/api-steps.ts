@@ -57,6 +57,28 @@ export const apiSteps: StepTable<ApiStage> = {
       const local = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/Vienna", weekday: "short", hour: "2-digit", minute: "2-digit" });
       expect(local.format(new Date(dueAt))).toMatch(/^(Mon|Tue|Wed|Thu|Fri),? (09:\d\d|1[0-6]:\d\d|17:00)$/);
     },
+    async (query, { weft }) => {
+      const { admin } = await weft.tenant();
+      await admin.run(
+        `mutation { updateConfiguration(input: { message: "Easter", patch: { timeZone: "Europe/Vienna",
+          holidays: [{ date: "2026-04-06", name: "Easter Monday" }] } }) { configuration { version } } }`,
+      );
+      const { workCalendars } = await admin.run<{ workCalendars: { name: string | null }[] }>(query);
+      expect(workCalendars.map(({ name }) => name)).toEqual([null, "always"]);
+      expect(workCalendars[0]).toMatchObject({
+        timeZone: "Europe/Vienna",
+        days: [
+          { holiday: null, workingHours: [{ from: "09:00", to: "17:00" }] },
+          { workingHours: [] },
+          { workingHours: [] },
+          { holiday: "Easter Monday" },
+          {},
+        ],
+        isWorkingTime: false,
+        deadline: "2026-04-08T10:00:00.000Z",
+        workingSeconds: 57_600,
+      });
+    },
     async (definition, { tenant }) => {
       await tenant.definition(definition);
     },

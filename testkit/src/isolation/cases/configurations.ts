@@ -31,6 +31,7 @@ export const configurationCases: Cases = {
   lookups: {
     "configuration.teamId": configurationOfTeam,
     "configurationVersions.teamId": configurationOfTeam,
+    "workCalendars.teamId": configurationOfTeam,
     "configurationDiff.teamId": configurationOfTeam,
     "effectiveConfiguration.teamId": configurationOfTeam,
     "contractConfiguration.tenantId": byType("tenant"),

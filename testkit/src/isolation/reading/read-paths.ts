@@ -82,6 +82,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.slaChanged": "access to single clocks is not explained",
   "Query.slaExplain": "access to single clocks is not explained",
   "Query.absences": "access to single absences is not explained",
+  "Query.workCalendars": "calendars, which are no objects",
   "Query.workflowTimers": "timers, which only their instance shows",
 };
 

@@ -7,9 +7,11 @@ import { parsePeriod } from "./periods.js";
 
 const CALENDAR = /^[a-z][A-Za-z0-9]{0,63}$/;
 
-/** Reads the name of a calendar; `inherited` if the key is absent. The configuration decides which calendars exist. */
-export function readCalendar(problems: ProblemList, source: Source, path: Path, inherited: string | null): string | null {
-  return readText(problems, source, "calendar", path, { maxChars: 64, pattern: CALENDAR, like: "support" }) ?? inherited;
+/** Reads the name of a calendar; null if the key is absent. The configuration decides which calendars exist. */
+export function readCalendar({ problems, calendars }: Pick<Reading, "problems" | "calendars">, source: Source, path: Path): string | null {
+  const name = readText(problems, source, "calendar", path, { maxChars: 64, pattern: CALENDAR, like: "support" });
+  if (name !== null) calendars.named.push({ name, path: [...path, "calendar"] });
+  return name;
 }
 
 /** Reads a period such as `P2D` or `2 working days`. */

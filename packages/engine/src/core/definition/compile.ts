@@ -82,8 +82,8 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
   const stepReferences: { name: string; path: Path }[] = [];
-  const calendar = readCalendar(problems, source, [], null);
-  const calendars = { isUsed: false };
+  const calendars: Reading["calendars"] = { isUsed: false, named: [] };
+  const calendar = readCalendar({ problems, calendars }, source, []);
   const slas = new Map<string, SlaRule>();
   const transitionNames = transitionNamesOf(entries);
   const named = { tasks, slas, taskReferences, stepReferences };
@@ -130,6 +130,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     index,
     usesCalendars: calendars.isUsed || [states, tasks, forms].some(countsTime),
     calendar,
+    namedCalendars: calendars.named,
     calendars: null,
     slas,
     scenarios,

@@ -46,7 +46,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (!source) return null;
   readText(problems, source, "description", path, { maxChars: 2000 });
   const scope = { data: reading.data, input: null, isAction: true };
-  const calendar = readCalendar(problems, source, path, reading.calendar);
+  const calendar = readCalendar(reading, source, path) ?? reading.calendar;
   const tasks = readStateTasks(reading, source, path, { state: name, scope, readActions, calendar });
   readShortSla(reading, source["sla"], [...path, "sla"], { kind: "state", state: name });
   const final = readFinal(reading, source["final"], [...path, "final"]);

@@ -88,7 +88,7 @@ function readRule(
   const { problems, tasks } = reading;
   const source = readObject(problems, value, path, given === null ? ACTION_KEYS : STATE_RULE_KEYS);
   if (!source) return null;
-  const calendar = readCalendar(problems, source, path, inherited);
+  const calendar = readCalendar(reading, source, path) ?? inherited;
   const rule = given ?? readText(problems, source, "name", path, { maxChars: 64, isRequired: true, pattern: NAME, like: "inspection" });
   const title = readTitle(reading, source, path, scope);
   const lifetime = valueOr(source, "lifetime", "state");

@@ -23,8 +23,8 @@ export type Reading = {
   readonly tasks: Map<string, TaskRule>;
   /** Name of the calendar of the definition. */
   readonly calendar: string | null;
-  /** `isUsed` is set as soon as something counts days or working time. */
-  readonly calendars: { isUsed: boolean };
+  /** `isUsed` is set as soon as something counts days or working time. `named` are the references to calendars. */
+  readonly calendars: { isUsed: boolean; readonly named: { readonly name: string; readonly path: Path }[] };
   /** Service-level agreements by key, as in `Machine.slas`. */
   readonly slas: Map<string, SlaRule>;
   /** References to task rules, checked after all states are read. */

@@ -42,6 +42,8 @@ export type Machine = {
   readonly usesCalendars: boolean;
   /** The name of the calendar by which it counts where nothing else is said; null: the standard one. */
   readonly calendar: string | null;
+  /** The references to calendars by name. */
+  readonly namedCalendars: readonly { readonly name: string; readonly path: readonly (string | number)[] }[];
   /** Those of one instance; null in the compiled machine, which counts by the default ones. */
   readonly calendars: Calendars | null;
   /** See CompileOptions. */

@@ -32,6 +32,7 @@ export type ProblemCode =
   | "NOBODY"
   | "UNKNOWN_DEFINITION"
   | "UNKNOWN_ROUTE"
+  | "UNKNOWN_CALENDAR"
   | "SCENARIO_FAILED";
 
 export type Problem = {

@@ -1,6 +1,7 @@
 /** Reads the service-level agreements of a definition: `slas`, and `sla` of states and tasks. */
 import type { ConditionRule } from "../model/condition.js";
 import { parsePeriod } from "../calendar/periods.js";
+import { readCalendar } from "../calendar/read.js";
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import { NAME, readFlag, readObject, readText, readTexts, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
@@ -11,7 +12,6 @@ import type { SlaScope, SlaTarget, SlaTrigger, SlaWarning } from "../model/sla/r
 export const MAX_SLAS = 20;
 const MAX_TARGETS = 20;
 const MAX_WARNINGS = 5;
-const CALENDAR = /^[a-z][a-zA-Z0-9_-]{0,63}$/;
 const SHORT_KEYS = ["title", "target", "calendar", "pause", "warn"];
 const KEYS = [...SHORT_KEYS, "start", "stop", "reset"];
 const DEFAULT_WARNING = ["80%"];
@@ -58,7 +58,7 @@ function readSla(reading: Reading, value: unknown, path: Path, { name, scope }: 
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     scope,
     targets: readTargets(reading, source["target"], [...path, "target"]),
-    calendar: readText(problems, source, "calendar", path, { maxChars: 64, pattern: CALENDAR, like: "support" }),
+    calendar: readCalendar(reading, source, path),
     start: trigger("start"),
     pause: trigger("pause"),
     stop: trigger("stop"),

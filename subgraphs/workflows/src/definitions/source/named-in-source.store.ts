@@ -88,3 +88,19 @@ export async function selectRulingRoutes(tx: Tx, routes: readonly string[]): Pro
   const rows = await named("selectRulingRoutes", query);
   return rows.map(({ route }) => route);
 }
+
+/** Returns the names of the calendars that the configuration of the tenant, or of one of its teams, contains. */
+export async function selectCalendarNames(tx: Tx): Promise<string[]> {
+  const statement = sql`with layers as (
+      (select document from app.shared_configurations where level = 'PLATFORM' and key = '' order by version desc limit 1)
+      union all
+      (select s.document from app.shared_configurations s join identity.tenants t on t.tenant_id = app.tenant()
+        where s.level = 'PLAN' and s.key = t.plan order by s.version desc limit 1)
+      union all
+      (select document from (select distinct on (level, subject_id) document from app.configurations
+        where tenant_id = app.tenant() order by level, subject_id, version desc) own)
+    )
+    select distinct name from layers, jsonb_object_keys(coalesce(document -> 'calendars', '{}')) as name`;
+  const rows = await tx.execute<{ name: string }>(named("selectCalendarNames", statement));
+  return rows.map(({ name }) => name);
+}

@@ -1,11 +1,17 @@
 import { checkHolders, namedInMachine, placesIn, type Problem } from "@weft/engine";
 import type { Computing, Tx } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
-import { selectHeldPermissions, selectHeldRoles, selectRulingRoutes, selectStartableKeys } from "./named-in-source.store.js";
+import {
+  selectCalendarNames,
+  selectHeldPermissions,
+  selectHeldRoles,
+  selectRulingRoutes,
+  selectStartableKeys,
+} from "./named-in-source.store.js";
 
 /**
  * Returns warnings for a valid source: transitions that nobody in the tenant can fire today, tasks without candidates, unpublished child definitions,
- * and routes without rules. A draft can refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per
+ * routes without rules, and unknown calendars. A draft can refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per
  * kind of name.
  */
 export async function findWarnings(
@@ -20,7 +26,8 @@ export async function findWarnings(
   const permissions = new Set(await selectHeldPermissions(tx, names.permissions));
   const definitions = new Set(await selectStartableKeys(tx, names.definitions));
   const routes = new Set(await selectRulingRoutes(tx, names.routes));
-  const held = { roles, permissions, definitions, routes };
+  const calendars = new Set(names.calendars.length > 0 ? await selectCalendarNames(tx) : []);
+  const held = { roles, permissions, definitions, routes, calendars };
   const warnings = await computing.run(() => checkHolders(machine, held));
   if (warnings.length === 0) return [];
   const locate = await computing.runAll(placesIn(source, format ?? "auto"));

@@ -33,7 +33,13 @@ const { machine } = compiled;
 const warnings = (roles: string[], permissions: string[] = []) =>
   checkHolders(
     machine,
-    { roles: new Set(roles), permissions: new Set(permissions), definitions: new Set<string>(), routes: new Set<string>() },
+    {
+      roles: new Set(roles),
+      permissions: new Set(permissions),
+      definitions: new Set<string>(),
+      routes: new Set<string>(),
+      calendars: new Set<string>(),
+    },
     { locate },
   ).map(({ code, line, path }) => `${code} ${line} ${path}`);
 
@@ -55,6 +61,7 @@ test("the message names the missing permission, and the check looks up only what
     permissions: new Set(),
     definitions: new Set(),
     routes: new Set(),
+    calendars: new Set(),
   });
   expect(first?.message).toBe('Nobody can fire "granted": it requires the permission custom.approve, which nobody has.');
   expect(namedInMachine(machine)).toEqual({
@@ -62,6 +69,7 @@ test("the message names the missing permission, and the check looks up only what
     permissions: ["custom.approve"],
     definitions: [],
     routes: [],
+    calendars: [],
   });
 });
 
@@ -80,9 +88,11 @@ states:
   const result = compile(parsed.document);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   const found = (...keys: string[]) =>
-    checkHolders(result.machine, { roles: new Set(), permissions: new Set(), definitions: new Set(keys), routes: new Set() }, parsed).map(
-      ({ code, line, path }) => `${code} ${line} ${path}`,
-    );
+    checkHolders(
+      result.machine,
+      { roles: new Set(), permissions: new Set(), definitions: new Set(keys), routes: new Set(), calendars: new Set() },
+      parsed,
+    ).map(({ code, line, path }) => `${code} ${line} ${path}`);
   expect(namedInMachine(result.machine).definitions).toEqual(["other"]);
   expect(found()).toEqual(["UNKNOWN_DEFINITION 7 states.a.children.other.definition"]);
   expect(found("other")).toEqual([]);
@@ -100,11 +110,41 @@ test("a route without a rule is reported, even if the task is also offered to ot
       permissions: new Set(["custom.approve"]),
       definitions: new Set<string>(),
     };
-    return checkHolders(result.machine, { ...has, routes: new Set(routes) }, routed).map(
+    return checkHolders(result.machine, { ...has, routes: new Set(routes), calendars: new Set<string>() }, routed).map(
       ({ code, line, path }) => `${code} ${line} ${path}`,
     );
   };
   expect(namedInMachine(result.machine).routes).toEqual(["facilities"]);
   expect(found()).toEqual(["UNKNOWN_ROUTE 18 states.b.task.candidates.route"]);
   expect(found("facilities")).toEqual([]);
+});
+
+test("a calendar that neither the tenant nor a team has is reported with its place and the closest name", () => {
+  const counted = parseDefinition(
+    text
+      .replace("name: Held\n", "name: Held\ncalendar: always\n")
+      .replace("owner: true } }", "owner: true }, due: 2 working days, calendar: suport }"),
+  );
+  const result = compile(counted.document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const found = (...calendars: string[]) => {
+    const names = namedInMachine(result.machine);
+    const has = {
+      roles: new Set(names.roles),
+      permissions: new Set(names.permissions),
+      definitions: new Set<string>(),
+      routes: new Set<string>(),
+    };
+    return checkHolders(result.machine, { ...has, calendars: new Set(calendars) }, counted);
+  };
+  expect(namedInMachine(result.machine).calendars).toEqual(["suport"]);
+  expect(found("support")).toMatchObject([
+    {
+      code: "UNKNOWN_CALENDAR",
+      path: "states.b.task.calendar",
+      line: 19,
+      message: expect.stringContaining('Did you mean "support"?') as string,
+    },
+  ]);
+  expect(found("suport")).toEqual([]);
 });

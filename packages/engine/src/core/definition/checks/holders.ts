@@ -1,16 +1,23 @@
 import type { CompileOptions } from "../../model/compile-options.js";
 import type { Action, Allow, Machine, TaskRule, Transition } from "../../model/machine.js";
-import { problemList, quote, type Path, type Problem } from "../../model/problems.js";
+import { didYouMean, problemList, quote, type Path, type Problem } from "../../model/problems.js";
 
-/** What exists in the tenant: roles and permissions that somebody has, keys of definitions that can be started, and routes that have a rule. */
+/**
+ * What exists in the tenant: roles and permissions that somebody has, keys of definitions that can be started, routes that have a rule, and calendars
+ * of the tenant or of a team.
+ */
 export type Holders = {
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string>;
   readonly definitions: ReadonlySet<string>;
   readonly routes: ReadonlySet<string>;
+  readonly calendars: ReadonlySet<string>;
 };
 
-/** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, and routes, each once. */
+/** Exists without being set. */
+const ALWAYS = "always";
+
+/** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, routes, and calendars, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
   const permissions = new Set<string>();
@@ -29,6 +36,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
     permissions: [...permissions],
     definitions: [...new Set(definitions)].filter((key) => key !== machine.key),
     routes: [...new Set(routes)],
+    calendars: [...new Set(machine.namedCalendars.map(({ name }) => name))].filter((name) => name !== ALWAYS),
   };
 }
 
@@ -54,6 +62,15 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
     const own = new Set(state.tasks);
     checkOpened(state.onEntry, [...at, "onEntry"], own);
     checkOpened(state.onExit, [...at, "onExit"], own);
+  }
+  for (const { name, path } of machine.namedCalendars) {
+    if (name === ALWAYS || holders.calendars.has(name)) continue;
+    const suggestion = didYouMean(name, [ALWAYS, ...holders.calendars]);
+    problems.add(
+      path,
+      "UNKNOWN_CALENDAR",
+      `There is no calendar ${quote(name)}: the working hours of the team or tenant apply.${suggestion}`,
+    );
   }
   return problems.problems;
 
