@@ -36,7 +36,7 @@ const specialist = [
   ...ownNotifications,
 ];
 
-/** Roles of a new tenant by key, in display order. */
+/** Roles of a new tenant by key, in display order. Existing tenants get a new permission by a migration that calls `app.grant_to_built_in_roles`. */
 export const builtInRoles = {
   admin: {
     name: "Administrator",
