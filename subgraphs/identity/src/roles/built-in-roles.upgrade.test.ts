@@ -80,10 +80,10 @@ test("built-in roles of a tenant from before get the permissions that a new tena
   const old = await aTenant("old", before, own);
   const fresh = await aTenant("fresh", present, own);
   const choosing = await aTenant("choosing", before, chosen);
-  const [without] = [{ ...present, viewer: present["viewer"]?.filter(({ permission }) => permission !== "sla.read") ?? [] }];
+  const without: Granted = { ...present, viewer: present["viewer"]?.filter(({ permission }) => permission !== "sla.read") ?? [] };
   const revoking = await aTenant("revoking", without, own);
   await upgrade();
-  const expected = { ...inOrder(present), night_desk: ["task.read TEAM"] };
+  const expected: Record<string, string[]> = { ...inOrder(present), night_desk: ["task.read TEAM"] };
   expect(await grantsOf(old), "For a permission that is new, add a migration that calls app.grant_to_built_in_roles.").toEqual(expected);
   expect(await grantsOf(fresh)).toEqual(expected);
   // A role of its own has the permission already, so the tenant has decided which roles have it.
