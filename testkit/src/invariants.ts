@@ -73,7 +73,7 @@ const checks: Readonly<Record<string, string>> = {
       cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
                              and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
       cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
-                             and e.subject_version = h.version and e.type <> 'workflow.emitted' and e.type not like 'sla.%') e
+                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.reminded') and e.type not like 'sla.%') e
      where a.count <> 1 or e.count <> 1`,
   "I6 every audit entry is sealed or waits for it, never both": `
     select a.id from audit.entries a
@@ -95,6 +95,30 @@ const checks: Readonly<Record<string, string>> = {
       join workflows.instances i on i.tenant_id = c.tenant_id and i.id = c.instance_id
       left join workflows.tasks t on t.tenant_id = c.tenant_id and t.id = c.task_id
      where c.ended_at is null and (i.finished_at is not null or t.status not in ('OPEN', 'CLAIMED'))`,
+  "I8 no timer has fired before it was due": `
+    select t.id, t.name, t.due_at, t.ended_at from workflows.timers t where t.status = 'FIRED' and t.ended_at < t.due_at`,
+  "I8 each timer that has fired has one effect, and each effect is of one timer": `
+    with fired as (
+      select tenant_id, instance_id, name, count(*) filter (where payload->>'effect' = 'remind') as reminders,
+             count(*) filter (where payload->>'effect' <> 'remind') as changes
+        from workflows.timers where status = 'FIRED' and kind in ('STATE', 'TASK') group by 1, 2, 3),
+    reminders as (
+      select tenant_id, subject_id as instance_id, payload->>'timer' as name, count(*) as reminders from events.log
+       where type = 'workflow.reminded' and payload ? 'timer' group by 1, 2, 3),
+    changes as (
+      select tenant_id, instance_id, input->>'timer' as name, count(*) as changes from workflows.history
+       where is_automatic and kind in ('TRANSITION', 'TIMER') and input ? 'timer' group by 1, 2, 3)
+    select instance_id, name, f.reminders, r.reminders as reminders_sent, f.changes, c.changes as changes_made
+      from fired f full join reminders r using (tenant_id, instance_id, name) full join changes c using (tenant_id, instance_id, name)
+     where coalesce(f.reminders, 0) <> coalesce(r.reminders, 0) or coalesce(f.changes, 0) <> coalesce(c.changes, 0)`,
+  "I8 timers are armed only for a state that is current, a task that is open and an instance that has not ended": `
+    select t.id, t.name, t.state, i.state as current, k.status from workflows.timers t
+      join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+      left join workflows.tasks k on k.tenant_id = t.tenant_id and k.id = t.task_id
+     where t.status = 'ARMED' and (i.finished_at is not null or (t.kind = 'STATE' and t.state <> i.state) or (t.kind = 'TASK' and k.status not in ('OPEN', 'CLAIMED')))`,
+  "I8 no timer of a running instance is held": `
+    select t.id, t.name from workflows.timers t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+     where t.status = 'ARMED' and t.is_held and i.status = 'RUNNING'`,
   "I9 a finished instance has no transition after its end": `
     select h.instance_id, h.version from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
      where i.finished_at is not null and h.at > i.finished_at`,

@@ -104,6 +104,21 @@ test("a person who acts first clears the timers, and the neighbor's clock stands
   expect(await statuses(globex)).toEqual(["expire ARMED", "note ARMED", "nudge ARMED"]);
 });
 
+test("the events of timers that are due together are in the order in which they fired", async () => {
+  const acme = await aTenant();
+  const id = decodeId("instance", await started(acme.admin));
+  await advanceClock(weft, acme, { days: 6 });
+  const events =
+    await owner`select l.type, l.subject_version as version from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
+    where l.subject_id = ${id} order by p.position`;
+  expect(events).toEqual([
+    { type: "workflow.started", version: 1 },
+    { type: "workflow.reminded", version: 1 },
+    { type: "workflow.timer_fired", version: 2 },
+    { type: "workflow.transitioned", version: 3 },
+  ]);
+});
+
 test("users cannot fire a transition that is for timers, and its condition counts for timers too", async () => {
   const acme = await aTenant();
   const id = await started(acme.admin, { big: true });

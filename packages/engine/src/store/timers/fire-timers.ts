@@ -166,9 +166,10 @@ async function writeAll({ tx, meta, ends, held, next, events, writes, chains }: 
   // First, so that leaving a state does not clear the timer that caused it.
   await endTimers(tx, ends);
   await holdTimers(tx, held);
+  // Before what later timers of the same instances change, so that the events of an instance are in the order of its versions.
+  await appendEvents(tx, meta, events);
   const [first, ...others] = writes;
   if (first) await applyWrites(tx, meta, [first, ...others]);
   for (const { read, machine, outcomes } of chains) await applyChain(tx, meta, read, { machine, outcomes, actor: systemActor });
   await insertTimers(tx, meta.tenantId, next);
-  await appendEvents(tx, meta, events);
 }
