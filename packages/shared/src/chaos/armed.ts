@@ -11,7 +11,7 @@ interface Plan {
   readonly isOwn: boolean;
   readonly point: string;
   left: number;
-  readonly deed: "kill" | "reject";
+  readonly deed: "kill" | "reject" | "stop";
 }
 
 const file = process.env["WEFT_CHAOS_FILE"];
@@ -23,7 +23,7 @@ const begun = new AsyncLocalStorage<Plan>();
  * The armed form, only for fault tests. `WEFT_CHAOS="point:n" node --conditions=weft-chaos …` ends this process with SIGKILL when the point is
  * reached for the nth time. Several points are separated by commas. SIGKILL runs no handlers, so nothing can clean up. `first>point:n` starts
  * counting when the point `first` is reached. `first>>point:n` then counts only in code that follows from it, not in concurrent work.
- * `point:n:reject` causes an unhandled rejection instead of the kill. WEFT_CHAOS_FILE is the path of a file that is read again at each point, so that
+ * `point:n:reject` causes an unhandled rejection instead of the kill, and `point:n:stop` stops the process until it receives SIGCONT. WEFT_CHAOS_FILE is the path of a file that is read again at each point, so that
  * a running process can be armed. It is deleted before the action, so that the next process is not killed too.
  */
 export function chaos(point: string): void {
@@ -42,6 +42,7 @@ export function chaos(point: string): void {
 function act({ deed, point }: Plan): void {
   if (file !== undefined) rmSync(file, { force: true });
   if (deed === "kill") process.kill(process.pid, "SIGKILL");
+  else if (deed === "stop") process.kill(process.pid, "SIGSTOP");
   else void Promise.reject(new Error(`chaos at ${point}`));
 }
 
@@ -63,10 +64,10 @@ function parse(text: string): Plan[] {
     .split(",")
     .filter((part) => part.trim() !== "")
     .map((part) => {
-      const found = /^\s*(?:([\w.-]+)(>>?))?([\w.-]+):([1-9]\d*)(:reject)?\s*$/.exec(part);
+      const found = /^\s*(?:([\w.-]+)(>>?))?([\w.-]+):([1-9]\d*)(?::(reject|stop))?\s*$/.exec(part);
       if (!found?.[3])
         throw new Error(`WEFT_CHAOS contains "${part}". Each part must be "point:n", for example "submitRequest.answered:1".`);
-      const [, after, arrow, name, times, reject] = found;
-      return { after, isOwn: arrow === ">>", point: name ?? "", left: Number(times), deed: reject === undefined ? "kill" : "reject" };
+      const [, after, arrow, name, times, deed = "kill"] = found;
+      return { after, isOwn: arrow === ">>", point: name ?? "", left: Number(times), deed: deed as Plan["deed"] };
     });
 }

@@ -1,8 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { until } from "@weft/testkit/until";
 import { expect, test } from "vitest";
 import { chaos } from "./chaos.js";
 
@@ -38,6 +41,17 @@ test("a point can cause an unhandled rejection", () => {
   const { signal, errors } = run("here:1:reject");
   expect(signal).toBeNull();
   expect(errors).toMatch(/chaos at here/);
+});
+
+test("a point can stop its process until it is continued", async () => {
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env: { ...process.env, WEFT_CHAOS: "here:2:stop" } });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+  await until(() => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.startsWith("T"), { what: "it is stopped" });
+  expect(output).toBe("1\n2\n");
+  child.kill("SIGCONT");
+  await once(child, "exit");
+  expect(output).toBe("1\n2\n3\n");
 });
 
 test("a file arms a running process and is removed after the fault", () => {
