@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p5: () => import("./reads/p5.js"),
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
+  statistics: () => import("./statistics/statistics.js"),
   tenants: () => import("./tenants.js"),
   p10: () => import("./fairness/p10.js"),
   crowd: () => import("./crowd/crowd.js"),

@@ -5,7 +5,7 @@ export { dueSources } from "./due-sources.js";
 export type { DueSource, FoundWork } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
 export { pastLinks } from "./links/past-links.js";
-export { statisticsConsumer } from "./statistics/roll-up/roll-up.js";
+export { rollUp, statisticsConsumer } from "./statistics/roll-up/roll-up.js";
 export { endedRuns } from "./schedules/run/ended-runs.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
