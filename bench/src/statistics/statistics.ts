@@ -8,7 +8,9 @@ import { openTenant, startSite } from "../harness/systems/services.js";
 import { measureConsumer } from "./consumer-cost.js";
 import { openStatisticsCompany, recount, type StatisticsCompany } from "./statistics-company.js";
 
-const period = (days: number): string => `{ workflowStatistics(filter: { from: "${new Date(Date.now() - days * 86_400_000).toISOString()}" }) {
+const period = (
+  days: number,
+): string => `{ workflowStatistics(filter: { from: "${new Date(Date.now() - days * 86_400_000).toISOString()}" }) {
   from to pendingEvents unfinished totals { started completed rejected successRate cycleTime { medianSeconds p90Seconds } } previous { started completed }
   states { state running time { medianSeconds p90Seconds } share } transitions { from transition count share } bottleneck { state reason }
   throughput { date started completed rejected } } }`;
@@ -46,13 +48,15 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       companies.push(await openStatisticsCompany(owner, site.services, tenant, { name: `${count.toLocaleString("en")} instances`, count }));
       console.log(`  ${count} instances are counted`);
     }
-    for (const table of ["instances", "history", "statistics", "statistics_instances"]) await owner.unsafe(`vacuum analyze workflows.${table}`);
+    for (const table of ["instances", "history", "statistics", "statistics_instances"])
+      await owner.unsafe(`vacuum analyze workflows.${table}`);
     await owner`checkpoint`;
     for (const company of companies) for (const days of [30, 90, 360]) await assertExact(owner, company, days);
     const repeats = quick ? 5 : 40;
-    const contestants = companies.map(
-      (company): Contestant => ({ name: company.name, run: () => costs(owner, company, operations, repeats) }),
-    );
+    const contestants = companies.map((company): Contestant => ({
+      name: company.name,
+      run: () => costs(owner, company, operations, repeats),
+    }));
     // The first round also compiles the code.
     for (const { run: warm } of contestants) await warm();
     const rounds = await alternate(contestants, quick ? 2 : 7);
@@ -62,7 +66,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const ratios = (of: string): number[] => all.map((operation) => ratioOf(rounds, operation, of, small));
     const consumer = await measureConsumer(quick);
     return {
-      title: "Statistics of tenants with more and more instances in the same year, in ms of processor time of Weft, its client and the database",
+      title:
+        "Statistics of tenants with more and more instances in the same year, in ms of processor time of Weft, its client and the database",
       head: ["", ...names, `${middle} / ${small}`, `${large} / ${small}`],
       rows: all.map((operation, index) => [
         operation,

@@ -1,7 +1,7 @@
 /** Reads the sums of a period: from the roll-up for users who can see all instances, otherwise from the instances that they can see. */
 import { QueryLimitExceeded, type Tx, type Viewer } from "@weft/shared";
 import type { Period } from "./period.js";
-import { allTeams, present, spans, wholeInstance, type Cells } from "./roll-up/cells.js";
+import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells, type KindOfMoment } from "./roll-up/cells.js";
 import { cellsOf, changesOf } from "./roll-up/roll-up.js";
 import { selectInstancesToCount, type CellRow } from "./roll-up/roll-up.store.js";
 import {
@@ -9,9 +9,9 @@ import {
   isOfTeams,
   selectCells,
   selectPresent,
-  selectThroughput,
+  selectMoments,
   selectUncounted,
-  type DayCounts,
+  type States,
   teamsOf,
   type DefinitionVersion,
   type Teams,
@@ -31,6 +31,7 @@ export interface Question {
   readonly wanted: Wanted;
   readonly versions: ReadonlyMap<string, DefinitionVersion>;
   readonly groupBy: StatisticsGrouping | null;
+  readonly states: States;
   /** Whether the viewer can see all instances. */
   readonly seesAll: boolean;
 }
@@ -57,11 +58,11 @@ export function countPeriod(tx: Tx, question: Question, period: Period): Promise
 }
 
 async function readRollUp(tx: Tx, question: Question, period: Period): Promise<Counted> {
-  const { wanted, groupBy } = question;
+  const { wanted, groupBy, states } = question;
   const { cells, pendingEvents } = await readChanges(tx);
   const read = async (teams: Teams): Promise<GroupedPart[]> => [
-    ...(await selectCells(tx, wanted, period, teams)).map((row) => partOfRow(question, row, false)),
-    ...(await selectPresent(tx, wanted, teams)).map((row) => partOfRow(question, row, true)),
+    ...(await selectCells(tx, wanted, period, { teams, states })).map((row) => partOfRow(question, row, false)),
+    ...(states === "whole" ? [] : await selectPresent(tx, wanted, teams)).map((row) => partOfRow(question, row, true)),
     ...partsOf(question, cells, period, teams),
   ];
   const parts = await read(teamsOf(wanted));
@@ -154,40 +155,56 @@ async function forEachBatch(
   }
 }
 
-/** Returns the numbers of started and ended instances by day. */
+/** Numbers of instances that started and ended on a day. */
+export interface DayCounts {
+  readonly started: number;
+  readonly completed: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+}
+
+/** Returns the numbers of started and ended instances of each day. */
 export async function countDays(
   tx: Tx,
   question: Question,
   period: Period,
   days: readonly { readonly start: number }[],
-): Promise<ReadonlyMap<number, Omit<DayCounts, "day">>> {
-  const sums = new Map<number, { started: number; completed: number; rejected: number; cancelled: number }>();
-  const of = (day: number) => {
-    const known = sums.get(day) ?? { started: 0, completed: 0, rejected: 0, cancelled: 0 };
-    sums.set(day, known);
-    return known;
+): Promise<DayCounts[]> {
+  const sums = days.map(() => ({ STARTED: 0, COMPLETED: 0, REJECTED: 0, CANCELLED: 0 }));
+  const addAt = (start: number, kind: KindOfMoment, count: number): void => {
+    const sum = sums[dayOf(days, start)];
+    if (sum) sum[kind] += count;
   };
   const addCells = (cells: Cells, teams: Teams): void => {
     for (const { key, counts } of selected(cells, question, period, teams)) {
       if (key.span === present || key.state !== wholeInstance) continue;
-      const sum = of(dayOf(days, key.start));
-      sum.started += counts.get("STARTED") ?? 0;
-      sum.completed += counts.get("COMPLETED") ?? 0;
-      sum.rejected += counts.get("REJECTED") ?? 0;
-      sum.cancelled += counts.get("CANCELLED") ?? 0;
+      for (const kind of kindsOfMoments) addAt(key.start, kind, counts.get(kind) ?? 0);
     }
   };
   if (isRolledUp(question)) {
-    for (const { day, ...counts } of await selectThroughput(tx, question.wanted, period, days)) sums.set(day, { ...counts });
+    for (const { start: dayStart, moments } of await selectMoments(tx, question.wanted, period))
+      forEachMoment(moments, dayStart, (start, kind, count) => {
+        if (start >= period.from && start < period.to) addAt(start, kind, count);
+      });
     addCells((await readChanges(tx)).cells, teamsOf(question.wanted));
   } else {
     await forEachBatch(tx, question, period, async (batch) => addCells(await cellsOf(tx, batch), "together"));
   }
-  return sums;
+  return sums.map(({ STARTED, COMPLETED, REJECTED, CANCELLED }) => ({
+    started: STARTED,
+    completed: COMPLETED,
+    rejected: REJECTED,
+    cancelled: CANCELLED,
+  }));
 }
 
 /** Returns the position of the day that contains a time. */
 function dayOf(days: readonly { readonly start: number }[], time: number): number {
-  const next = days.findIndex(({ start }) => start > time);
-  return next < 0 ? days.length - 1 : Math.max(0, next - 1);
+  let [first, last] = [0, days.length - 1];
+  while (first < last) {
+    const middle = Math.ceil((first + last) / 2);
+    if ((days[middle]?.start ?? 0) <= time) first = middle;
+    else last = middle - 1;
+  }
+  return first;
 }

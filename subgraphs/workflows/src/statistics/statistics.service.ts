@@ -71,6 +71,7 @@ export async function readStatistics(
       wanted,
       versions: new Map(versions.map((version) => [version.id, version])),
       groupBy,
+      states: "all",
       seesAll: reachesAll(viewer, "workflow.read"),
     };
     const counted = await countPeriod(tx, question, period);
@@ -95,7 +96,9 @@ export async function readStatistics(
 
 /** Counts the period before. */
 export function readPrevious(ctx: Context, { question, period }: CountedStatistics): Promise<WorkflowTotals> {
-  return ctx.read(async (tx) => totalsOf((await countPeriod(tx, { ...question, groupBy: null }, periodBefore(period))).parts));
+  return ctx.read(async (tx) =>
+    totalsOf((await countPeriod(tx, { ...question, groupBy: null, states: "whole" }, periodBefore(period))).parts),
+  );
 }
 
 /** Counts the days of the period. */
@@ -103,7 +106,7 @@ export function readThroughput(ctx: Context, { question, period, timeZone }: Cou
   return ctx.read(async (tx) => {
     const days = await selectDays(tx, period, timeZone);
     const counts = await countDays(tx, question, period, days);
-    return days.map(({ date }, day) => ({ date, ...(counts.get(day) ?? { started: 0, completed: 0, rejected: 0, cancelled: 0 }) }));
+    return days.flatMap(({ date }, day) => (counts[day] ? [{ date, ...counts[day] }] : []));
   });
 }
 

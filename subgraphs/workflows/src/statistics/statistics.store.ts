@@ -2,7 +2,8 @@ import { workflows } from "@weft/drizzle";
 import { named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
 import { piecesOf, type Period } from "./period.js";
-import { allTeams, present, spans, wholeInstance } from "./roll-up/cells.js";
+import { allTeams, moments, present, spans, wholeInstance } from "./roll-up/cells.js";
+import type { PackedSketch } from "./roll-up/duration-sketch.js";
 import type { CellRow } from "./roll-up/roll-up.store.js";
 import { statisticsConsumerName } from "./roll-up/roll-up.js";
 
@@ -70,9 +71,18 @@ export const isOfTeams = (teams: Teams, teamId: string): boolean =>
 const ofTeam = (teams: Teams): SQL =>
   teams === "each" ? sql`s.team_id <> ${allTeams}::uuid` : sql`s.team_id = ${teams === "together" ? allTeams : teams.id}::uuid`;
 
+/** States whose cells are read: all, or only those of instances as a whole. */
+export type States = "all" | "whole";
+
 /** Returns the cells of a period. */
-export async function selectCells(tx: Tx, wanted: Wanted, period: Period, teams: Teams): Promise<CellRow[]> {
+export async function selectCells(
+  tx: Tx,
+  wanted: Wanted,
+  period: Period,
+  { teams, states }: { teams: Teams; states: States },
+): Promise<CellRow[]> {
   const pieces = piecesOf(period);
+  const ofStates = states === "whole" ? sql`s.state = ${wholeInstance}` : sql`s.state <> ${moments}`;
   const rows = await tx.execute<CellRow & Record<string, unknown>>(
     named(
       "selectStatistics",
@@ -81,7 +91,7 @@ export async function selectCells(tx: Tx, wanted: Wanted, period: Period, teams:
         cross join lateral (
           select ${columns} from workflows.statistics s
            where s.tenant_id = app.tenant() and ${ofTeam(teams)} and s.span = p.span and s.starts_at = to_timestamp(p.start)
-             and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment}
+             and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and ${ofStates}
           offset 0) s`,
     ),
   );
@@ -101,35 +111,17 @@ export async function selectPresent(tx: Tx, wanted: Wanted, teams: Teams): Promi
   return [...rows];
 }
 
-export interface DayCounts {
-  /** Position of the day, starting at 0. */
-  readonly day: number;
-  readonly started: number;
-  readonly completed: number;
-  readonly rejected: number;
-  readonly cancelled: number;
-}
-
-/** Returns the numbers of started and ended instances by day. Days begin at any quarter of an hour. */
-export async function selectThroughput(
-  tx: Tx,
-  wanted: Wanted,
-  { from, to }: Period,
-  days: readonly { readonly start: number }[],
-): Promise<DayCounts[]> {
-  const isHourly = [from, to, ...days.map(({ start }) => start)].every((time) => time % spans[1] === 0);
-  const starts = days.slice(1).map(({ start }) => start);
-  const of = (name: string): SQL => sql`coalesce(sum((s.counts->>${sql.raw(`'${name}'`)})::integer), 0)::integer`;
-  const rows = await tx.execute<DayCounts & Record<string, unknown>>(
+/** Returns the moments of the days (UTC) that a period touches. `start` is the first moment of the day in seconds since 1970. */
+export async function selectMoments(tx: Tx, wanted: Wanted, { from, to }: Period): Promise<{ start: number; moments: PackedSketch }[]> {
+  const rows = await tx.execute<{ start: number; moments: PackedSketch }>(
     named(
-      "selectThroughput",
-      sql`select width_bucket(extract(epoch from s.starts_at)::float8, ${sql.param(starts)}::float8[]) as day,
-            ${of("STARTED")} as started, ${of("COMPLETED")} as completed, ${of("REJECTED")} as rejected, ${of("CANCELLED")} as cancelled
+      "selectMoments",
+      sql`select extract(epoch from s.starts_at)::float8 as start, s.durations as moments
         from workflows.statistics s
-       where s.tenant_id = app.tenant() and ${ofTeam(teamsOf(wanted))} and s.span = ${isHourly ? spans[1] : spans[0]}::integer
-         and s.starts_at >= to_timestamp(${from}::bigint) and s.starts_at < to_timestamp(${to}::bigint)
-         and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and s.state = ${wholeInstance}
-       group by 1`,
+       where s.tenant_id = app.tenant() and ${ofTeam(teamsOf(wanted))} and s.span = ${spans[2]}::integer
+         and s.starts_at > to_timestamp(${from}::bigint) - interval '1 day' and s.starts_at < to_timestamp(${to}::bigint)
+         and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and s.state = ${moments}
+         and s.durations is not null`,
     ),
   );
   return [...rows];

@@ -1,5 +1,5 @@
 /** Sums of facts by period, team, definition and state: the cells of the roll-up table. */
-import { binOf } from "./duration-sketch.js";
+import { binOf, forEachBin, type PackedSketch } from "./duration-sketch.js";
 import type { CountedInstance, Fact } from "./facts.js";
 
 /** Lengths of the cells' periods in seconds: a quarter of an hour, an hour, a day (UTC) and 32 days. A period is put together from few of them. */
@@ -13,6 +13,30 @@ export const allTeams = "00000000-0000-0000-0000-000000000000";
 
 /** Cells about instances as a whole, not about a state. */
 export const wholeInstance = "";
+
+/**
+ * Cells of a day (UTC) that say in which quarters of an hour instances started and ended, because days of a time zone begin at any of them. Their
+ * sketch has bins of moments (`momentOf`). Definitions contain no state with this name.
+ */
+export const moments = "/moments";
+
+const [quarter, , day] = spans;
+export const kindsOfMoments = ["STARTED", "COMPLETED", "REJECTED", "CANCELLED"] as const;
+export type KindOfMoment = (typeof kindsOfMoments)[number];
+
+const momentOf = (kind: KindOfMoment, at: number): number =>
+  ((startOf(at, quarter) - startOf(at, day)) / quarter) * kindsOfMoments.length + kindsOfMoments.indexOf(kind);
+
+/** Calls a function with the numbers of instances that started or ended in the quarters of an hour of a day. */
+export const forEachMoment = (
+  sketch: PackedSketch,
+  dayStart: number,
+  handle: (start: number, kind: KindOfMoment, count: number) => void,
+): void =>
+  forEachBin(sketch, (bin, count) => {
+    const kind = kindsOfMoments[bin % kindsOfMoments.length];
+    if (kind) handle(dayStart + Math.floor(bin / kindsOfMoments.length) * quarter, kind, count);
+  });
 
 export interface CellKey {
   readonly teamId: string;
@@ -86,6 +110,9 @@ export function countFacts(
         add(cell.durations, binOf(fact.ms), sign);
         cell.ms += sign * fact.ms;
       }
+      if (!of.includes(day) || fact.kind === "left" || fact.kind === "done") continue;
+      const ofDay = cellOf(cells, { teamId: team, definitionId, environment, state: moments, span: day, start: startOf(fact.at, day) });
+      add(ofDay.durations, momentOf(fact.kind === "started" ? "STARTED" : fact.ending, fact.at), sign);
     }
   }
 }

@@ -31,20 +31,29 @@ export const emptySketch = (): SketchSum => new Int32Array(BINS);
 
 /** Adds the counts of a sketch to a sum. */
 export function addSketch(sum: SketchSum, sketch: DurationSketch | PackedSketch): void {
-  if (sketch instanceof Uint8Array) return addPacked(sum, sketch);
-  for (const [bin, count] of sketch) sum[bin] = (sum[bin] ?? 0) + count;
+  const addBin = (bin: number, count: number): void => {
+    sum[bin] = (sum[bin] ?? 0) + count;
+  };
+  if (sketch instanceof Uint8Array) forEachBin(sketch, addBin);
+  else for (const [bin, count] of sketch) addBin(bin, count);
 }
 
-function addPacked(sum: SketchSum, bytes: PackedSketch): void {
-  let [bin, value, shift, isCount] = [0, 0, 0, false];
+/** Calls a function with each bin of a stored sketch and its count. */
+export function forEachBin(bytes: PackedSketch, handle: (bin: number, count: number) => void): void {
+  let bin = 0;
+  let value = 0;
+  let shift = 0;
+  let isCount = false;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index] ?? 0;
     value |= (byte & 127) << shift;
     shift += 7;
     if (byte > 127) continue;
-    if (isCount) sum[bin] = (sum[bin] ?? 0) + value;
+    if (isCount) handle(bin, value);
     else bin += value;
-    [value, shift, isCount] = [0, 0, !isCount];
+    value = 0;
+    shift = 0;
+    isCount = !isCount;
   }
 }
 
