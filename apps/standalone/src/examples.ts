@@ -18,6 +18,7 @@ export const templates = [
   "incident",
   "loan-underwriting",
   "asset-decommission",
+  "inspection",
   "project",
   "project-phase",
   "phased-project",

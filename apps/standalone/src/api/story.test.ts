@@ -98,7 +98,9 @@ describe("the story of the demo", () => {
       told.push(result);
     }
     expect(new Set(told.map(({ requestId }) => requestId)).size).toBe(3);
-    expect(lines.filter((line) => line.startsWith("  live: "))).toHaveLength(18);
+    expect(lines.filter((line) => / → .*, version \d+\)$/.test(line))).toHaveLength(18);
+    expect(told.map(({ warnings }) => warnings)).toEqual([["Start of the work"], ["Start of the work"], []]);
+    expect(lines).toContain('  live: service level "Start of the work": warning, 120 hours left');
     expect(lines.join("\n")).toMatch(/TRANSITION_REJECTED/);
   }, 60_000);
 
@@ -337,7 +339,9 @@ describe("the example operations", () => {
     expect(await run(await as("operator@weft.example"), "tenants-for-operators", { search: "a" })).toMatchObject({
       tenants: { edges: expect.arrayContaining([{ node: expect.objectContaining({ slug: "acme" }) as unknown }]) as unknown },
     });
-    expect(await run(admin, "configuration")).toMatchObject({ configurationVersions: { edges: [] } });
+    expect(await run(admin, "configuration")).toMatchObject({
+      configurationVersions: { edges: [{ node: { version: 1, message: "Opening hours" } }] },
+    });
     expect(await run(admin, "invite-user", { input: { email: "noor@acme.com", name: "Noor", roleKeys: ["requester"] } })).toMatchObject({
       inviteUser: { user: { status: "INVITED" } },
     });
@@ -368,6 +372,6 @@ describe("the example operations", () => {
     const { workflowInstances } = await run<{ workflowInstances: { edges: { node: { diagram: string } }[] } }>(olga, "diagrams");
     expect(workflowInstances.edges[0]?.node.diagram).toContain("<desc>");
     // The story itself runs the subscription.
-    expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["request-changed", "workflow-transitioned"]);
+    expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["request-changed", "workflow-transitioned", "sla-changed"]);
   });
 });

@@ -34,10 +34,11 @@ export async function tryStory({ url, domain, vendorDomain }: Place, login: stri
   const answers = new Map<string, string>();
   const views = new Map<string, string>();
   const scene: Scene = {};
-  const feed = follow(url, who.accessToken ?? "", operation("workflow-transitioned"), {}, () => {});
+  const subscription = { query: operation("workflow-transitioned"), variables: {} };
+  const feed = follow({ url, accessToken: who.accessToken ?? "", ...subscription });
   await feed.ready;
   // The owner receives every transition. Whether other users receive an event is decided on delivery, so the next step waits for delivery.
-  const all = follow(url, cast.requester.accessToken ?? "", operation("workflow-transitioned"), {}, () => {});
+  const all = follow({ url, accessToken: cast.requester.accessToken ?? "", ...subscription });
   await all.ready;
   for (const step of triedSteps) {
     const answer = await who.send(operation(step.operation), step.variables(scene));

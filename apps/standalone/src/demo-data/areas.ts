@@ -1,4 +1,5 @@
 import type { DemoArea } from "./area.js";
+import { inspections } from "./areas/inspections.js";
 import { maintenance } from "./areas/maintenance.js";
 import { onboarding } from "./areas/onboarding.js";
 import { processes } from "./areas/processes.js";
@@ -6,4 +7,4 @@ import { projects } from "./areas/projects.js";
 import { purchases } from "./areas/purchases.js";
 
 /** The areas in the order in which they are created. */
-export const demoAreas: readonly DemoArea[] = [maintenance, purchases, onboarding, processes, projects];
+export const demoAreas: readonly DemoArea[] = [maintenance, purchases, onboarding, processes, projects, inspections];

@@ -128,6 +128,39 @@ test("two projects are running, and one with phases has one finished phase and t
   });
 });
 
+test("service levels of maintenance requests are on track, at risk, breached and paused", async () => {
+  const { slaTimers, slaBreaches } = await admin.run<{
+    slaTimers: { edges: { node: { title: string; status: string } }[] };
+    slaBreaches: { totalCount: number };
+  }>(
+    `{ slaTimers(first: 50, filter: { definitionKey: { eq: "maintenance-request" } }) { edges { node { title status } } }
+      slaBreaches { totalCount } }`,
+  );
+  const repairs = counted(slaTimers.edges.flatMap(({ node }) => (node.title === "Repair" ? [node.status] : [])));
+  expect(repairs).toMatchObject({ BREACHED: 1, PAUSED: 1 });
+  expect(repairs["WARNING"]).toBeGreaterThanOrEqual(1);
+  expect(repairs["ON_TRACK"]).toBeGreaterThanOrEqual(3);
+  expect(slaBreaches.totalCount).toBeGreaterThan(1);
+});
+
+test("a failed inspection has reported an incident, and the schedules have their next runs", async () => {
+  const { workflowInstances, triggerRuns, schedules } = await admin.run<{
+    workflowInstances: { edges: { node: { data: { summary: string } } }[] };
+    triggerRuns: { edges: { node: { outcome: string } }[] };
+    schedules: { edges: { node: { name: string; nextRuns: object[]; runs: { totalCount: number } } }[] };
+  }>(
+    `{ workflowInstances(filter: { definitionKey: { eq: "incident" } }) { edges { node { data } } }
+      triggerRuns { edges { node { outcome } } }
+      schedules { edges { node { name nextRuns(first: 2) { plannedAt } runs { totalCount } } } } }`,
+  );
+  expect(workflowInstances.edges.map(({ node }) => node.data.summary)).toContain("Boiler: The safety valve drips");
+  expect(triggerRuns.edges.map(({ node }) => node.outcome)).toEqual(["STARTED"]);
+  expect(schedules.edges.map(({ node }) => [node.name, node.nextRuns.length, node.runs.totalCount])).toEqual([
+    ["Monthly order of office supplies", 2, 0],
+    ["Weekly inspection of the elevator", 2, 1],
+  ]);
+});
+
 test("Acme's clock shows the real time again, and its audit trail contains the real times", async () => {
   const sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   try {

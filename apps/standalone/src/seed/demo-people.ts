@@ -12,6 +12,8 @@ export interface DemoOrganization {
   readonly vendor: { code: string; name: string; categories: readonly string[] };
   /** Keys of the definitions in `examples/definitions` that are published, in this order. */
   readonly definitions: readonly string[];
+  /** Whether maintenance requests have service levels, which count by calendars of the organization. */
+  readonly hasServiceLevels: boolean;
   readonly buildings: readonly {
     code: string;
     name: string;
@@ -29,7 +31,10 @@ const teams = [
 /** The definitions that the story needs. */
 const storyDefinitions = ["maintenance-request", "vendor-onboarding", "project"];
 
-function organization(slug: "acme" | "globex", more: Partial<Pick<DemoOrganization, "teams" | "definitions">> = {}): DemoOrganization {
+function organization(
+  slug: "acme" | "globex",
+  more: Partial<Pick<DemoOrganization, "teams" | "definitions" | "hasServiceLevels">> = {},
+): DemoOrganization {
   const { name, vendor } = demoTenants[slug];
   return {
     slug,
@@ -37,6 +42,7 @@ function organization(slug: "acme" | "globex", more: Partial<Pick<DemoOrganizati
     plan: "ENTERPRISE",
     teams,
     definitions: storyDefinitions,
+    hasServiceLevels: false,
     users: usersOf(slug),
     vendor: { code: vendor.code, name: vendor.name, categories: ["hvac", "elevators"] },
     buildings: [
@@ -64,6 +70,7 @@ export const demoOrganizations: readonly DemoOrganization[] = [
   organization("acme", {
     teams: [...teams, { key: "engineering", name: "Engineering" }, { key: "sales", name: "Sales" }],
     definitions: templates,
+    hasServiceLevels: true,
   }),
   organization("globex"),
 ];

@@ -10,5 +10,7 @@ export const seedOperations = {
   publishDefinition: "mutation SeedPublish($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }",
   createRequestType:
     "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
+  updateConfiguration:
+    "mutation SeedConfiguration($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
   createProject: "mutation SeedProject($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }",
 } as const;

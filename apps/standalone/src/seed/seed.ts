@@ -8,6 +8,7 @@ import { historyDays, type HistoryOptions, seedHistory } from "../demo-data/hist
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "../examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
+import { withServiceLevels, workingTime } from "./service-levels.js";
 
 /** Code of the project that is created last. */
 const lastProject = "LOBBY";
@@ -169,6 +170,8 @@ async function seedOrganization(anonymous: ApiClient, organization: DemoOrganiza
     });
   }
   await seedPlaces(api, organization);
+  if (organization.hasServiceLevels)
+    await api.run(operations.updateConfiguration, { input: { patch: workingTime, message: "Opening hours" } });
   await seedDefinitions(api, organization);
 }
 
@@ -185,9 +188,10 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
   }
 }
 
-async function seedDefinitions(api: ApiClient, { definitions }: DemoOrganization): Promise<void> {
+async function seedDefinitions(api: ApiClient, { definitions, hasServiceLevels }: DemoOrganization): Promise<void> {
   for (const key of definitions) {
-    const source = await loadExampleDefinition(key);
+    const example = await loadExampleDefinition(key);
+    const source = hasServiceLevels && key === "maintenance-request" ? withServiceLevels(example) : example;
     const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(
       operations.createDefinition,
       {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ApiClient, type ApiResult } from "../api-client.js";
 import { demoPassword } from "@weft/shared";
 import { loadExampleOperations } from "../examples.js";
-import { follow } from "./story-feed.js";
+import { follow, type StorySlaChange, type StoryTransition } from "./story-feed.js";
 import { type AuditResult, type Scene, type StoryPart, storyParts, type StoryStep, storySteps } from "./story-steps.js";
 
 /** The result of the story, for a test or a user to check. */
@@ -12,12 +12,14 @@ export interface StoryResult {
   readonly finalState: string;
   /** Transitions in the order in which the subscriber received them: `draft → triage`. */
   readonly seen: readonly string[];
+  /** Service levels that reached a warning, in the order in which the subscriber received them. */
+  readonly warnings: readonly string[];
   readonly auditIsValid: boolean;
 }
 
 /**
  * Runs a maintenance request from draft to closed against a running Weft, through the public API, as five users of a demo organization. A
- * subscription prints each transition. Throws with the response of the failing step if anything is not as expected.
+ * subscription prints each transition, another one each change of its service levels. Throws with the response of the failing step if anything is not as expected.
  */
 export async function playStory(
   url: string,
@@ -32,25 +34,34 @@ export async function playStory(
   print("Logged in five users: a requester, operations, a manager, a vendor's technician, and an administrator.");
 
   const scene: Scene = {};
-  let feed: ReturnType<typeof follow> | undefined;
+  let feed: ReturnType<typeof follow<StoryTransition>> | undefined;
+  let levels: ReturnType<typeof follow<StorySlaChange>> | undefined;
   for (const step of storySteps) {
     if (step.operation === "verify-audit-trail") continue;
     const answer = await take(step, people[step.by], operation, scene);
     const line = told(step, answer, scene);
     if (line !== undefined) print(line);
+    // An organization with service levels warns three seconds after the assignment.
+    if (step.operation === "assign-request" && (await hasServiceLevels(people.administrator, scene)))
+      await levels?.reach((changes) => changes.some(({ change }) => change === "WARNING"));
     if (feed !== undefined || scene.request === undefined) continue;
     const { accessToken = "" } = people.administrator;
-    feed = follow(url, accessToken, operation("workflow-transitioned"), { instanceId: scene.request.workflow.id }, (transition) =>
+    const variables = { instanceId: scene.request.workflow.id };
+    feed = follow({ url, accessToken, query: operation("workflow-transitioned"), variables }, (transition) =>
       print(
         `  live: ${transition.from ?? "–"} → ${transition.to} (${transition.transition ?? "–"} by ${transition.actor?.name ?? "somebody"}, version ${transition.version})`,
       ),
     );
-    await feed.ready;
+    levels = follow({ url, accessToken, query: operation("sla-changed"), variables }, ({ change, clock }) =>
+      print(`  live: service level "${clock.title}": ${change.toLowerCase()}, ${Math.round(clock.remainingSeconds / 3600)} hours left`),
+    );
+    await Promise.all([feed.ready, levels.ready]);
   }
 
   const { request, state = "nowhere" } = scene;
   if (feed === undefined || request === undefined) throw new Error("The story did not create a request.");
   const transitions = await feed.until((seen) => seen.some((transition) => transition.to === "closed"));
+  const changes = (await levels?.until(() => true)) ?? [];
   const audit = await verifiedAudit(people.administrator, operation("verify-audit-trail"));
   print(
     `${request.number} is ${state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`,
@@ -60,6 +71,7 @@ export async function playStory(
     instanceId: request.workflow.id,
     finalState: state,
     seen: transitions.map((transition) => `${transition.from} → ${transition.to}`),
+    warnings: changes.filter(({ change }) => change === "WARNING").map(({ clock }) => clock.title),
     auditIsValid: audit.isValid,
   };
 }
@@ -85,6 +97,12 @@ export async function logIn(url: string, login: string): Promise<ApiClient> {
     password: demoPassword(login),
   });
   return new ApiClient(url, session.accessToken);
+}
+
+async function hasServiceLevels(admin: ApiClient, { request }: Scene): Promise<boolean> {
+  const query = "query StoryLevels($id: ID!) { workflowInstance(id: $id) { slaStatus { id } } }";
+  const { workflowInstance } = await admin.run<{ workflowInstance: { slaStatus: object[] } }>(query, { id: request?.workflow.id });
+  return workflowInstance.slaStatus.length > 0;
 }
 
 /** Takes a step as its user. Throws if the response differs from the one that the story expects. */
