@@ -57,6 +57,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
   const staffToken = uuid(tenant, 62);
   const script = `
     insert into identity.tenants (tenant_id, slug, name) values ('${t}', 'tenant-${tenant}', 'Tenant');
+    insert into identity.clock_advances (tenant_id, id, status, from_at, target_at, reached_at, counted_position, created_by, finished_at)
+      values ('${t}', '${uuid(tenant, 71)}', 'COMPLETED', now(), now() + interval '1 day', now() + interval '1 day', 0, '${ids.staff}', now());
     insert into vendors.vendors (tenant_id, id, code, name) values ('${t}', '${ids.vendor}', 'V1', 'V1'), ('${t}', '${ids.otherVendor}', 'V2', 'V2');
     insert into identity.users (tenant_id, id, email, username, name, type, vendor_id) values
       ('${t}', '${ids.staff}', 's@x', 's', 'S', 'EMPLOYEE', null), ('${t}', '${ids.vendorUser}', 'v@x', 'v', 'V', 'VENDOR', '${ids.vendor}'),

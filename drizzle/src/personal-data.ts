@@ -55,8 +55,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.tenants": {
     ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_self_registered", "is_sandbox", "clock_offset_ms"),
+    ...publicly("clock_stands_at"),
     ...publicly("kind", "archived_at", "purge_at", "purge_started_at"),
     ...versioned,
+  },
+  "identity.clock_advances": {
+    ...publicly("tenant_id", "id", "status", "from_at", "target_at", "reached_at", "steps", "effects", "counted_position", "message"),
+    ...publicly("worker_id", "leased_until", "progress_at", "created_by", "created_at", "finished_at"),
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {

@@ -27,6 +27,8 @@ const app: Privileges = {
   "app.configurations": append,
   // Excludes the tenant's kind, which could make it the platform tenant, and the start of its purge.
   "identity.tenants": ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
+  // Requested by users. A worker carries them out.
+  "identity.clock_advances": append,
   // weft_app never reads the hashes. It can read the columns by which it filters when deleting.
   "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
   "identity.users": write,
@@ -119,7 +121,15 @@ const worker: Privileges = {
   "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
-  "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
+  // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
+  "identity.tenants": [
+    "select(tenant_id,status,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",
+    "update(clock_offset_ms,clock_stands_at)",
+  ],
+  "identity.clock_advances": [
+    "select",
+    "update(status,reached_at,steps,effects,counted_position,message,worker_id,leased_until,progress_at,finished_at)",
+  ],
   // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with tasks whose deadline has passed.
@@ -170,6 +180,7 @@ export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, wor
 /** Permissive policies `using (true)` in addition to those for the tenant: tables that a role can access without a tenant. */
 export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly table: string; readonly command: "select" | "all" }[] = [
   { role: "worker", table: "identity.tenants", command: "select" },
+  { role: "worker", table: "identity.clock_advances", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "workflows.tasks", command: "select" },

@@ -120,8 +120,8 @@ describe("a tenant", () => {
     }
   });
 
-  test("cannot become the platform's tenant or claim that its purge has started", async () => {
-    for (const change of ["kind = 'PLATFORM'", "purge_started_at = now()", "clock_offset_ms = 1"])
+  test("cannot become the platform's tenant, or a sandbox, move its clock, or claim that its purge has started", async () => {
+    for (const change of ["kind = 'PLATFORM'", "purge_started_at = now()", "clock_offset_ms = 1", "clock_stands_at = now()", "is_sandbox = true"])
       await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(`update identity.tenants set ${change}`))).rejects.toThrow(
         "permission denied",
       );
@@ -178,6 +178,7 @@ describe("a vendor's user", () => {
     ["app.configurations", "level", () => ["TENANT"]],
     ["audit.seals", "entry_id", () => []],
     ["audit.verifications", "id", () => []],
+    ["identity.clock_advances", "id", () => []],
     ["audit.verified_ends", "sequence", () => []],
     ["events.outbox", "event_id", () => []],
   ])("sees only the vendor's rows of %s", async (table, column, expected) => {

@@ -32,7 +32,7 @@ export interface TestWeft {
   readonly keys: Keys;
   readonly database: TestDatabase;
   /** Creates a tenant with the built-in roles and an administrator. */
-  tenant(name?: string): Promise<TestTenant>;
+  tenant(name?: string, options?: { readonly isSandbox?: boolean }): Promise<TestTenant>;
   /** Returns the mails sent to an address so far, oldest first. Only available if SMTP_URL is not set. */
   mails(address: string): Promise<WrittenMail[]>;
   /** Returns the platform tenant with an operator. Every call returns the same one. */
@@ -131,10 +131,10 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
     url: weft.url,
     keys,
     database,
-    async tenant(name = "Tenant") {
+    async tenant(name = "Tenant", { isSandbox = false } = {}) {
       const slug = `t-${randomBytes(6).toString("hex")}`;
       const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
-      const { tenantId } = await createTenantWithBuiltInRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
+      const { tenantId } = await createTenantWithBuiltInRoles(weft.services, { slug, name, plan: "ENTERPRISE", isSandbox, admin });
       return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails, platform });
     },
     mails,

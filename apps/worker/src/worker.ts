@@ -15,8 +15,10 @@ import {
   startSealer,
 } from "@weft/shared";
 import {
+  advancingClocks,
   dueSources,
   endedRuns,
+  findTenantsWithAdvances,
   pastCopies,
   pastLinks,
   startBulkRunner,
@@ -49,15 +51,16 @@ export async function startWorker({
   log,
 }: Pick<Services, "config" | "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
   const signer = await checkpointSigner(keys.checkpoint);
+  const consumers = [
+    notificationConsumer(keyring),
+    statisticsConsumer,
+    endedRuns,
+    triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
+  ];
   const relay = await startRelay({
     databases,
     pubsub,
-    consumers: [
-      notificationConsumer(keyring),
-      statisticsConsumer,
-      endedRuns,
-      triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
-    ],
+    consumers,
     onPoison: jobIncident(keyring),
     log: log.child({ part: "relay" }),
   });
@@ -72,13 +75,24 @@ export async function startWorker({
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
   const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
   const sources = dueSources({ config, databases, pubsub, keyring, log });
-  const dueWork = await startDueWork({ sources, databases, pubsub, log: log.child({ part: "dueWork" }) });
+  const dueWork = await startDueWork({
+    sources,
+    except: findTenantsWithAdvances,
+    databases,
+    pubsub,
+    log: log.child({ part: "dueWork" }),
+  });
+  // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
+  const clockLog = log.child({ part: "clocks" });
+  const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
+  const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
     signal: () => relay.signal(),
     idle: async () => {
+      await advances.idle();
       await dueWork.idle();
       await bulk.idle();
       await relay.idle();
@@ -87,7 +101,7 @@ export async function startWorker({
       await mails?.idle();
     },
     stop: async () => {
-      const parts = [relay, sealer, cleaner, purger, bulk, dueWork, verifications, ...(mails ? [mails] : [])];
+      const parts = [relay, sealer, cleaner, purger, bulk, advances, dueWork, verifications, ...(mails ? [mails] : [])];
       await Promise.all(parts.map((part) => part.stop()));
     },
   };

@@ -1,4 +1,7 @@
--- Transaction time plus the tenant's offset (zero unless it is a sandbox): the one clock of business code.
+-- The one clock of business code: transaction time plus the tenant's offset (zero unless it is a sandbox). While the clock of a sandbox is being advanced, the
+-- time at which it stands.
 create or replace function app.weft_now() returns timestamptz language sql stable parallel safe
-  return transaction_timestamp()
-    + coalesce((select t.clock_offset_ms from identity.tenants t where t.tenant_id = app.tenant()), 0) * interval '1 millisecond';
+  return coalesce(
+    (select coalesce(t.clock_stands_at, transaction_timestamp() + t.clock_offset_ms * interval '1 millisecond')
+       from identity.tenants t where t.tenant_id = app.tenant()),
+    transaction_timestamp());

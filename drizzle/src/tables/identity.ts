@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const identitySchema = pgSchema("identity");
@@ -19,6 +19,8 @@ export const tenants = identitySchema.table("tenants", {
   isSandbox: boolean("is_sandbox").notNull().default(false),
   /** Added to the transaction time by `app.weft_now()`. Zero unless the tenant is a sandbox. */
   clockOffsetMs: bigint("clock_offset_ms", { mode: "number" }).notNull().default(0),
+  /** The tenant's time while its clock is being advanced, whatever the offset. */
+  clockStandsAt: at("clock_stands_at"),
   version: integer("version").notNull().default(1),
   createdAt: at("created_at").notNull().defaultNow(),
   updatedAt: at("updated_at").notNull().defaultNow(),
@@ -29,6 +31,35 @@ export const tenants = identitySchema.table("tenants", {
   purgeAt: at("purge_at"),
   purgeStartedAt: at("purge_started_at"),
 });
+
+/** Advances of the clocks of sandboxes. At most one per tenant is running. */
+export const clockAdvances = identitySchema.table(
+  "clock_advances",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** RUNNING | COMPLETED | FAILED */
+    status: text("status").notNull().default("RUNNING"),
+    /** In the tenant's time, like the target and the time reached. */
+    fromAt: at("from_at").notNull(),
+    targetAt: at("target_at").notNull(),
+    reachedAt: at("reached_at").notNull(),
+    /** Number of times at which the clock has stood. */
+    steps: integer("steps").notNull().default(0),
+    /** Number of events by type, up to the counted position. */
+    effects: jsonb("effects").$type<Readonly<Record<string, number>>>().notNull().default({}),
+    countedPosition: bigint("counted_position", { mode: "number" }).notNull(),
+    message: text("message"),
+    /** The process that is at work. Others take over when the lease has ended. */
+    workerId: uuid("worker_id"),
+    leasedUntil: at("leased_until"),
+    progressAt: at("progress_at").notNull().defaultNow(),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
 
 /** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalized name. Only weft_auth can read it. */
 export const loginNames = identitySchema.table(

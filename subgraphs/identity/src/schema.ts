@@ -1,6 +1,8 @@
 import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { AccessResolver } from "./access/access.resolver.js";
+import { ClockAdvanceResolver } from "./clock/clock-advance.resolver.js";
+import { TenantClockResolver } from "./clock/tenant-clock.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
@@ -39,6 +41,8 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       TenantResolver,
       OperatorSessionResolver,
       TenantUsageResolver,
+      TenantClockResolver,
+      ClockAdvanceResolver,
       RoleResolver,
       PermissionResolver,
       AccessResolver,

@@ -5,7 +5,7 @@ import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestTenant } from "../test-tenant.js";
-import type { TestUser } from "../test-user.js";
+import { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import type { StepTable } from "./page-blocks.js";
 
@@ -118,6 +118,26 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(mutation, { id: await newSlaClock(tenant.admin) })).toMatchObject({
         pauseSla: { clock: { status: "PAUSED", isPausedByHand: true } },
       });
+    },
+  ],
+  "docs/how-to/sandbox.md": [
+    async (mutation, { weft }) => {
+      const { operator } = await weft.platform();
+      const admin = { name: "Ada", email: "ada@sandbox.example", password: "a quiet river 42" };
+      expect(await operator.run(mutation, { admin })).toMatchObject({ createTenant: { tenant: { isSandbox: true } } });
+    },
+    async (mutation, { weft }) => {
+      const { operator } = await weft.platform();
+      const ada = await TestUser.login(weft.url, "ada@sandbox.example", "a quiet river 42");
+      expect(await operator.refusal(mutation)).toBe("FORBIDDEN");
+      expect(await ada.run(mutation)).toMatchObject({ advanceClock: { advance: { status: "COMPLETED", steps: 1, effects: [] } } });
+    },
+    async (query, { weft }) => {
+      const ada = await TestUser.login(weft.url, "ada@sandbox.example", "a quiet river 42");
+      const { advanceClock } = await ada.run<{ advanceClock: { advance: { id: string } } }>(
+        'mutation { advanceClock(input: { by: "PT1H" }) { advance { id } } }',
+      );
+      expect(await ada.run(query, { id: advanceClock.advance.id })).toMatchObject({ clockAdvance: { status: "COMPLETED", message: null } });
     },
   ],
   "docs/how-to/instances.md": [

@@ -29,6 +29,14 @@ export const peopleCases: IdempotencyCases = {
       return { input: { userId }, other: { userId, message: "Again" } };
     },
   },
+  advanceClock: {
+    who: ({ acme }) => acme.admin,
+    selection: "advance { id }",
+    inputs: async ({ acme, owner }) => {
+      await owner`update identity.tenants set is_sandbox = true where tenant_id = ${acme.tenant.id}`;
+      return { input: { by: "PT1S" }, other: { by: "PT2S" } };
+    },
+  },
   createTenant: {
     who: ({ operator }) => operator,
     selection: "tenant { id slug name }",

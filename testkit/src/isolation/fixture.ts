@@ -163,6 +163,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await commentOnTaskOf(operations, hidden);
   await newAbsence({ admin, operations });
   await admin.run("mutation { startAuditVerification(input: {}) { verification { id } } }");
+  await owner`update identity.tenants set is_sandbox = true where tenant_id = ${tenant.id}`;
+  await admin.run('mutation { advanceClock(input: { by: "PT1S" }) { advance { id } } }');
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
@@ -191,6 +193,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
     ...(ids.get("auditVerification") ?? []),
+    ...(ids.get("clockAdvance") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id];
   return {

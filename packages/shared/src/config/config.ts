@@ -47,6 +47,7 @@ export interface Limits {
   readonly operationsInFlight: number;
   readonly operationsInFlightPerTenant: number;
   readonly operationsWaitingPerTenant: number;
+  readonly clockSteps: number;
 }
 
 /** How emails are sent, and the base URL of their links. */
@@ -193,5 +194,6 @@ function limitsOf(values: SettingValues): Limits {
     operationsInFlight: values.LIMIT_OPERATIONS_IN_FLIGHT,
     operationsInFlightPerTenant: values.LIMIT_OPERATIONS_IN_FLIGHT_PER_TENANT,
     operationsWaitingPerTenant: values.LIMIT_OPERATIONS_WAITING_PER_TENANT,
+    clockSteps: values.LIMIT_CLOCK_STEPS,
   };
 }

@@ -369,6 +369,11 @@ export const settings = {
     count(0, 100_000).default(500),
     "Maximum number of operations of one tenant that wait in a gateway. Further operations fail with RATE_LIMITED.",
   ),
+  LIMIT_CLOCK_STEPS: setting(
+    "Limits",
+    count(1, 10_000_000).default(50_000),
+    "Maximum number of times at which the clock of a sandbox stands during one advance. An advance with more due times fails where the limit is reached.",
+  ),
 } as const;
 
 export type SettingName = keyof typeof settings;

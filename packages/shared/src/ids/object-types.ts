@@ -36,6 +36,7 @@ export const objectTypes = {
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },
   trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity" },
   triggerRun: { prefix: "trr", table: "workflows.trigger_runs", role: "record" },
+  clockAdvance: { prefix: "cad", table: "identity.clock_advances", role: "record" },
   slaClock: { prefix: "slc", typeName: "SlaClock", table: "workflows.sla_clocks", role: "record" },
   bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
   requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },

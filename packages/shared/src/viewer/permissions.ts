@@ -57,6 +57,7 @@ export const permissionCatalog = {
   "audit.read": "Read the audit log.",
   "audit.verify": "Verify the hash chain of the audit log.",
   "notification.read": "Read your own notifications.",
+  "clock.advance": "Advance the clock of a sandbox.",
   "platform.read": "View all tenants of the installation and its configuration. Only for users of the platform tenant.",
   "platform.update":
     "Create, change, suspend, archive, and restore tenants; set plans and shared configuration. Only for users of the platform tenant.",

@@ -88,6 +88,7 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "schedule.manage",
   "trigger.read",
   "trigger.manage",
+  "clock.advance",
   ...tenantWideTypes.map((type) => `${type}.create` as const),
   "vendor.create",
   "project.create",

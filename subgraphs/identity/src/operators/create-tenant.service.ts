@@ -37,17 +37,17 @@ export async function createTenant(ctx: Context, input: CreateTenantInput): Prom
   return row;
 }
 
-interface WantedTenant extends Pick<CreateTenantInput, "slug" | "name" | "plan"> {
+interface WantedTenant extends Pick<CreateTenantInput, "slug" | "name" | "plan" | "isSandbox"> {
   readonly admin: { readonly name: string; readonly email: string; readonly username: string; readonly password: string | null };
 }
 
 async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordHash: string | null): Promise<TenantRow> {
-  const { slug, name, plan } = wanted;
+  const { slug, name, plan, isSandbox } = wanted;
   const { password: _secret, ...admin } = wanted.admin;
   const { name: operatorName } = await findUserOfLogin(tx, ctx.viewer.userId);
   const [tenantId, adminId] = [newId(), newId()];
   return inOtherTenant(tx, { from: ctx.viewer.tenantId, to: tenantId }, async (inside) => {
-    const row = await writeNewTenant(inside, { tenantId, slug, name, plan }).catch((error: unknown) => {
+    const row = await writeNewTenant(inside, { tenantId, slug, name, plan, isSandbox }).catch((error: unknown) => {
       throw mapDatabaseError(error, {
         tenants_slug_key: () => new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is already taken.` }]),
       });
@@ -69,6 +69,7 @@ function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
     slug: input.slug.trim().toLowerCase(),
     name: input.name.trim(),
     plan: input.plan,
+    isSandbox: input.isSandbox,
     admin: { name: input.admin.name.trim(), email, username, password: input.admin.password ?? null },
   };
   const problems = [

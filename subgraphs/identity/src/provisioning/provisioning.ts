@@ -34,7 +34,14 @@ export interface ProvisionedTenant {
  */
 export async function createTenantWithBuiltInRoles(
   services: Services,
-  tenant: { slug: string; name: string; plan?: "FREE" | "PRO" | "ENTERPRISE"; kind?: "CUSTOMER" | "PLATFORM"; admin: ProvisionedUser },
+  tenant: {
+    slug: string;
+    name: string;
+    plan?: "FREE" | "PRO" | "ENTERPRISE";
+    kind?: "CUSTOMER" | "PLATFORM";
+    isSandbox?: boolean;
+    admin: ProvisionedUser;
+  },
 ): Promise<ProvisionedTenant> {
   const existing = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, tenant.slug), "read");
   if (existing !== null) return describeTenant(services, existing, tenant.admin.email);
@@ -43,8 +50,8 @@ export async function createTenantWithBuiltInRoles(
   const meta = provisioningMeta(services, tenantId, adminId);
   const passwordHash = await hashPassword(tenant.admin.password, services.config.passwordCost);
   return asTenant(services.databases.app, { tenantId, userId: adminId }, "write", async (tx) => {
-    const { slug, name, plan = "FREE", kind = "CUSTOMER" } = tenant;
-    const row = await writeNewTenant(tx, { tenantId, slug, name, plan, kind });
+    const { slug, name, plan = "FREE", kind = "CUSTOMER", isSandbox = false } = tenant;
+    const row = await writeNewTenant(tx, { tenantId, slug, name, plan, kind, isSandbox });
     const roleIds = await fillNewTenant(tx, meta, { row, admin: { ...columnsOf(tenant.admin), id: adminId, passwordHash } });
     return { tenantId, adminId, roleIds };
   });

@@ -47,6 +47,12 @@ export class CreateTenantInput {
   @Field(() => Plan, { defaultValue: Plan.FREE, description: "Plan of the tenant." })
   plan!: Plan;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "Whether it is a sandbox: `advanceClock` advances its clock. Cannot be changed later.",
+  })
+  isSandbox!: boolean;
+
   @Field(() => TenantAdminInput, { description: "The first user." })
   admin!: TenantAdminInput;
 

@@ -11,7 +11,7 @@ export { findAllTenants, findTakenSlugs, findTenantIdBySlug, insertTenantOnce } 
 /** Inserts the row of a new tenant, in a transaction of that tenant. */
 export function writeNewTenant(
   tx: Tx,
-  tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan"> & Partial<Pick<TenantRow, "kind">>,
+  tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan"> & Partial<Pick<TenantRow, "kind" | "isSandbox">>,
 ): Promise<TenantRow> {
   return insertTenant(tx, tenant);
 }

@@ -79,6 +79,9 @@ export class Tenant {
   })
   isVerified!: boolean;
 
+  @Field(() => Boolean, { description: "Whether it is a sandbox, which has its own clock. Chosen at its creation and never changed." })
+  isSandbox!: boolean;
+
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
@@ -99,6 +102,7 @@ export function toTenant(row: TenantRow): Tenant {
     status: row.status as TenantStatus,
     plan: row.plan as Plan,
     isVerified: row.isVerified,
+    isSandbox: row.isSandbox,
     kind: row.kind as TenantKind,
     archivedAt: row.archivedAt,
     purgeAt: row.purgeAt,

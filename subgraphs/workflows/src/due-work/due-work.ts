@@ -3,7 +3,7 @@
  * The rows of a source are the truth; this room keeps nothing that a restart would lose.
  * It never does the work itself, and reads no business data.
  */
-import { Alarm, ServiceUnavailable, channels, named, pause, type Databases, type Logger, type PubSub } from "@weft/shared";
+import { Alarm, ServiceUnavailable, channels, named, pause, type Databases, type Logger, type PubSub, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { Delays } from "./delays.js";
 import type { DueSource } from "./due-source.js";
@@ -32,6 +32,8 @@ export interface DueWork {
 
 export interface DueWorkOptions {
   readonly sources: readonly DueSource[];
+  /** Returns the tenants in which something else runs these sources. Runs as weft_worker. */
+  readonly except?: (tx: Tx) => Promise<readonly string[]>;
   readonly databases: Pick<Databases, "worker">;
   readonly pubsub: PubSub;
   readonly log: Pick<Logger, "error">;
@@ -52,7 +54,7 @@ interface Round {
  * Does due work as soon as it is due. In each round, every tenant with due work gets one turn of each source, so that ten thousand pieces of one
  * tenant do not delay the others. Sleeps until the next work is due, at most a second. Any number of processes can run it.
  */
-export async function startDueWork({ sources, databases, pubsub, log }: DueWorkOptions): Promise<DueWork> {
+export async function startDueWork({ sources, except, databases, pubsub, log }: DueWorkOptions): Promise<DueWork> {
   const alarm = new Alarm();
   const stopping = new AbortController();
   const delays = new Delays();
@@ -63,9 +65,11 @@ export async function startDueWork({ sources, databases, pubsub, log }: DueWorkO
     return databases.worker.begin(async (tx) => {
       const turns: Turn[][] = [];
       let next: string | null = null;
+      const elsewhere = new Set(await except?.(tx));
       for (const source of sources) {
         const found = await source.find(tx, TENANTS);
-        turns.push(found.tenants.map((tenantId) => ({ source, tenantId, key: `${source.name} ${tenantId}` })));
+        const tenants = found.tenants.filter((tenantId) => !elsewhere.has(tenantId));
+        turns.push(tenants.map((tenantId) => ({ source, tenantId, key: `${source.name} ${tenantId}` })));
         if (found.next !== null && (next === null || Date.parse(found.next) < Date.parse(next))) next = found.next;
       }
       return { turns: interleaved(turns), sleepMs: await sleepUntil(tx, next) };

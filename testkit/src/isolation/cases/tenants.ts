@@ -58,10 +58,12 @@ export const tenantCases: Cases = {
     archiveTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
     restoreTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
     actAsTenant: { byOperator: true, input: aTenantToChange, ids: { tenantId: "object" } },
+    advanceClock: { input: () => Promise.resolve({ by: "PT1S" }), ids: {} },
     endOperatorSession: { input: async (fixture) => ({ id: await newOperatorSession(fixture) }), ids: { id: "object" } },
   },
   lookups: {
     "tenant.id": byType("tenant"),
+    "clockAdvance.id": byType("clockAdvance"),
     "operatorSessions.tenantId": byType("tenant"),
   },
 };

@@ -70,6 +70,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.configurationChanged": "values without ids",
   "Query.validateDefinition": "of what is sent",
   "Query.verifyAuditTrail": "the whole chain",
+  "Query.clockAdvance": "for those who can advance the clock",
   "Query.auditVerification": "for those who may verify the whole chain",
   "Query.auditVerifications": "for those who may verify the whole chain",
   "Query.workflowStatistics": "numbers of what the list of instances shows; groups name teams, users and vendors as stubs",

@@ -1,0 +1,39 @@
+import { Allow, canInTenant, decodeId, inherit } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadUser } from "../users/user.loader.js";
+import { User } from "../users/user.type.js";
+import { AdvanceClockInput, AdvanceClockPayload } from "./clock-advance.input.js";
+import { advanceClock, getClockAdvance } from "./clock-advance.service.js";
+import { ClockAdvance, toClockAdvance } from "./clock-advance.type.js";
+
+@Resolver(() => ClockAdvance)
+export class ClockAdvanceResolver {
+  @Query(() => ClockAdvance, {
+    nullable: true,
+    description: "An advance of the sandbox's clock, with its progress. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(canInTenant("clock.advance"))
+  async clockAdvance(
+    @Arg("id", () => ID, { description: "ID of the advance (`cad_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<ClockAdvance> {
+    const uuid = decodeId("clockAdvance", id);
+    return toClockAdvance(await ctx.read((tx) => getClockAdvance(tx, uuid)));
+  }
+
+  @Mutation(() => AdvanceClockPayload, {
+    description:
+      "Advances the clock of a sandbox. What would happen in that time happens in order, each at its time: timers, schedules, deadlines, SLA warnings and breaches, and everything that they cause. Waits up to five seconds; follow a longer advance with `clockAdvance`. Errors: BAD_USER_INPUT, CONFLICT (the organization is not a sandbox, or its clock is already being advanced).",
+  })
+  @Allow(canInTenant("clock.advance"))
+  async advanceClock(@Arg("input", () => AdvanceClockInput) input: AdvanceClockInput, @Ctx() ctx: Context): Promise<AdvanceClockPayload> {
+    return { advance: toClockAdvance(await advanceClock(ctx, input)) };
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User who requested it. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() { createdByUuid }: ClockAdvance, @Ctx() ctx: Context): Promise<User | null> {
+    return loadUser(ctx, createdByUuid);
+  }
+}

@@ -1,0 +1,16 @@
+import { DateTimeScalar, decodeId } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Tenant } from "../tenants/tenant.type.js";
+import { loadTenantTime } from "./tenant-time.loader.js";
+
+@Resolver(() => Tenant)
+export class TenantClockResolver {
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: "The tenant's time: that of its own clock for a sandbox, the true time for all others.",
+  })
+  now(@Root() { id }: Tenant, @Ctx() ctx: Context): Promise<string | null> {
+    return loadTenantTime(ctx, decodeId("tenant", id));
+  }
+}
