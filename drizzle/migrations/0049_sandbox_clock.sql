@@ -57,6 +57,8 @@ end $$;
 create trigger tenants_guard_clock before update of is_sandbox, clock_offset_ms, clock_stands_at on identity.tenants for each row
   execute function app.guard_clock();
 
+call app.grant_to_built_in_roles('{"admin": {"TENANT": ["clock.advance"]}}');
+
 -- Down Migration
 drop trigger tenants_guard_clock on identity.tenants;
 drop function app.guard_clock();
