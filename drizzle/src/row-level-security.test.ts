@@ -121,7 +121,13 @@ describe("a tenant", () => {
   });
 
   test("cannot become the platform's tenant, or a sandbox, move its clock, or claim that its purge has started", async () => {
-    for (const change of ["kind = 'PLATFORM'", "purge_started_at = now()", "clock_offset_ms = 1", "clock_stands_at = now()", "is_sandbox = true"])
+    for (const change of [
+      "kind = 'PLATFORM'",
+      "purge_started_at = now()",
+      "clock_offset_ms = 1",
+      "clock_stands_at = now()",
+      "is_sandbox = true",
+    ])
       await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(`update identity.tenants set ${change}`))).rejects.toThrow(
         "permission denied",
       );
