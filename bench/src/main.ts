@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   "fan-out": () => import("./fan-out.js"),
   metering: () => import("./metering.js"),
   people: () => import("./people.js"),
+  timers: () => import("./timers.js"),
   p5: () => import("./reads/p5.js"),
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
