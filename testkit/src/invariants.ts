@@ -100,7 +100,7 @@ const checks: Readonly<Record<string, string>> = {
   "I8 each timer that has fired has one effect, and each effect is of one timer": `
     with fired as (
       select tenant_id, instance_id, name, count(*) filter (where payload->>'effect' = 'remind') as reminders,
-             count(*) filter (where payload->>'effect' <> 'remind') as changes
+             count(*) filter (where payload->>'effect' is distinct from 'remind') as changes
         from workflows.timers where status = 'FIRED' and kind in ('STATE', 'TASK') group by 1, 2, 3),
     reminders as (
       select tenant_id, subject_id as instance_id, payload->>'timer' as name, count(*) as reminders from events.log

@@ -1,6 +1,6 @@
 -- Writes starts and transitions of different instances of one tenant in one statement. See docs/explanation/decisions/0010-calls-in-batches.md.
 -- ids and versions: the instances, each once, and the version that each was decided on, 0 for a start. Their position, from 1, is the `n` of everything else.
--- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], metered }. A write has the columns of the instance that a start sets or a
+-- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], metered }. A write has the columns of the instance that a start sets or a
 -- transition changes (never the data), of the history row and of the audit entry, and the actor. Of the audit image after the change it has what differs from
 -- the image before. Null members are omitted. `metered`: the context of usage announcements; null if nothing starts or ends.
 -- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged, but another transaction has
@@ -48,7 +48,7 @@ begin
       "finishedAt" timestamptz, "doneBy" jsonb,
       "definitionId" uuid, "definitionKey" text, "ownerId" uuid, "teamId" uuid, environment text,
       "historyId" uuid, kind text, transition text, "fromState" text, comment text, input jsonb, changes jsonb, "taskId" uuid,
-      "auditId" uuid, action text, before jsonb, changed jsonb, address text,
+      "isAutomatic" boolean, "auditId" uuid, action text, before jsonb, changed jsonb, address text,
       actor uuid, "onBehalfOf" uuid, "sessionId" uuid, "requestId" text, "traceId" text)
      where m.n = any(ready)
   ), started as (
@@ -69,9 +69,10 @@ begin
     returning i.id
   ), chronicle as (
     insert into workflows.history (
-      tenant_id, id, instance_id, version, kind, transition, from_state, to_state, actor_id, on_behalf_of, comment, input, changes, at, task_id)
+      tenant_id, id, instance_id, version, kind, transition, from_state, to_state, actor_id, on_behalf_of, comment, input, changes, at, task_id,
+      is_automatic)
     select tenant, m."historyId", ids[m.n], versions[m.n] + 1, m.kind, m.transition, m."fromState", m.state, m.actor, m."onBehalfOf", m.comment, m.input,
-           m.changes, m.at, m."taskId"
+           m.changes, m.at, m."taskId", coalesce(m."isAutomatic", false)
       from m
   ), closed as (
     update workflows.tasks t
@@ -119,6 +120,23 @@ begin
   select (select count(*) from updated) + (select count(*) from started) into written;
   if written <> cardinality(ready) then
     raise exception 'engine.apply_batch has written % of % writes', written, cardinality(ready) using errcode = 'WF002';
+  end if;
+
+  -- Statements of their own, as in engine.write_timers: most batches have no timers, and would pay for them in the plan of the statement above.
+  if jsonb_array_length(coalesce(batch->'clearTimers', '[]')) > 0 then
+    update workflows.timers t set status = 'CLEARED', ended_at = c.at
+      from jsonb_to_recordset(batch->'clearTimers') as c(n integer, at timestamptz, kind text, name text, "taskId" uuid)
+     where t.tenant_id = tenant and t.instance_id = any(ids) and t.instance_id = ids[c.n] and c.n = any(ready) and t.status = 'ARMED'
+       and (c.kind is null or t.kind = c.kind) and (c.name is null or t.name = c.name) and (c."taskId" is null or t.task_id = c."taskId");
+  end if;
+  if jsonb_array_length(coalesce(batch->'setTimers', '[]')) > 0 then
+    insert into workflows.timers (
+      tenant_id, id, instance_id, task_id, kind, name, state, due_at, status, armed_at_version, payload, created_at, ended_at, reason)
+    select tenant, s.id, ids[s.n], s."taskId", s.kind, s.name, s.state, s."dueAt", case when s.reason is null then 'ARMED' else 'SKIPPED' end,
+           versions[s.n] + 1, coalesce(s.payload, '{}'), s.at, case when s.reason is not null then s.at end, s.reason
+      from jsonb_to_recordset(batch->'setTimers') as s(
+        n integer, at timestamptz, id uuid, "taskId" uuid, kind text, name text, state text, "dueAt" timestamptz, payload jsonb, reason text)
+     where s.n = any(ready);
   end if;
 
   -- Counted last, so that the slots are held for the shortest time.

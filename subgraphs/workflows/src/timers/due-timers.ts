@@ -5,8 +5,11 @@ import type { DueSource } from "../due-work/due-source.js";
 import { metaOfTimers } from "./meta-of-timers.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";
 
-/** Instances per transaction. */
-const AT_ONCE = 25;
+/**
+ * Instances per transaction: a timer among a hundred takes half of the processor time that it takes among 25. A user who acts on one of the instances
+ * waits for the transaction, for about a tenth of a second.
+ */
+const AT_ONCE = 100;
 /** Maximum delay between attempts at the timers of an instance. */
 const MAX_DELAY_MS = 5_000;
 

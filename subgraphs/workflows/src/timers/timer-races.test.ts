@@ -1,5 +1,5 @@
 import { newId } from "@weft/shared";
-import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { advanceClock, brokenInvariants, fireTransition, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dueTimers } from "./due-timers.js";
@@ -101,6 +101,29 @@ test("a timer and a user at the same moment: one of them wins, and the history h
   >`select transition from workflows.history where tenant_id = ${tenant.id} and kind = 'TRANSITION'`;
   expect(rows).toEqual([{ transition: answer.status === "fulfilled" ? "accept" : "expire" }]);
   expect(await count(tenant)).toEqual(answer.status === "fulfilled" ? { CLEARED: 1 } : { FIRED: 1 });
+});
+
+test("concurrent starts and transitions of instances with timers share a statement, and set and clear their timers", async () => {
+  const { tenant } = await aTenant();
+  const ids: string[] = [];
+  const starting = await weft.statements(() =>
+    Promise.all(
+      Array.from({ length: 8 }, async () => {
+        ids.push((await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start)).startWorkflow.instance.id);
+      }),
+    ),
+  );
+  expect(await count(tenant)).toEqual({ ARMED: 9 });
+  const accept = async (instanceId: string): Promise<unknown> =>
+    tenant.admin.run(fireTransition, { input: { instanceId, transition: "accept" } });
+  const firing = await weft.statements(() => Promise.all(ids.map(accept)));
+  expect(await count(tenant)).toEqual({ ARMED: 1, CLEARED: 8 });
+  const batches = (statements: readonly string[]): number => statements.filter((text) => text.includes("engine.write_batch(")).length;
+  expect(batches(starting)).toBeGreaterThan(0);
+  expect(batches(firing)).toBeGreaterThan(0);
+  const broken = await brokenInvariants({ ownerUrl: weft.database.ownerUrl });
+  // The instances that other tests insert with SQL have no events and audit entries.
+  expect(broken.filter((line) => line.startsWith("I8"))).toEqual([]);
 });
 
 test("a clock that is set back fires nothing again, and nothing early", async () => {

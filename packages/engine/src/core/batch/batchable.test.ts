@@ -18,6 +18,14 @@ test("a single transition by a user that opens tasks for candidates named in the
   expect(isBatchable([{ ...batchable, kind: "start" }])).toBe(true);
 });
 
+test("a transition that sets and clears timers is batchable", () => {
+  const timer = { kind: "STATE", name: "t", state: "open", dueAt: now, payload: {} } as const;
+  const change = { timersToSet: [timer], timersToClear: [{ kind: "STATE", name: null, taskId: null }] } as const;
+  expect(isBatchable([{ ...batchable, ...change, openTasks: batchable.openTasks.map((opened) => ({ ...opened, timers: [timer] })) }])).toBe(
+    true,
+  );
+});
+
 test.each<[string, Partial<Outcome>]>([
   ["another kind of write", { kind: "cancel" }],
   ["a task that is routed", { openTasks: task ? [{ ...task, route: "facilities" }] : [] }],
@@ -30,8 +38,6 @@ test.each<[string, Partial<Outcome>]>([
   ["ids to look up", { references: [{ path: "input.who", type: "user", id: "usr_1" }] }],
   ["an automatic transition", { isAutomatic: true }],
   ["a vote", { vote: { rule: "t", transition: "close", by: ["rita"] } }],
-  ["a timer to set", { timersToSet: [{ kind: "STATE", name: "t", state: "open", dueAt: now, payload: {} }] }],
-  ["a timer to clear", { timersToClear: [{ kind: "STATE", name: null, taskId: null }] }],
   ["a timer that fires", { timer: { name: "t", depth: 0 } }],
 ])("%s is not batchable", (_what, change) => {
   expect(isBatchable([{ ...batchable, ...change }])).toBe(false);

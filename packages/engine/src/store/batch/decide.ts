@@ -8,10 +8,9 @@ import { assertVersion } from "../automatic/apply.js";
 import type { Firing } from "../transition/fire.js";
 import { cachedMachine } from "../definition/machines.js";
 import { planWrites } from "../outcome/plan.js";
-import type { InstanceWrite } from "../outcome/instance-write.js";
 import { accepted } from "../model/rejection.js";
 import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { isWritable, type BatchWrite } from "../outcome/write-batch.js";
 import { decideStart } from "../instance/start.js";
 import { unbatched, namesMore, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
 import type { Begun, Startable } from "../model/begun.js";
@@ -20,13 +19,7 @@ import { placeOf, type BatchRead } from "./read.js";
 import { inCachedCalendars } from "../calendar/calendars.js";
 
 /** A call that is ready to be written. */
-export type Decided = {
-  readonly kind: "decided";
-  readonly meta: WriteMeta;
-  readonly write: InstanceWrite;
-  readonly before: InstanceHead;
-  readonly after: InstanceHead;
-};
+export type Decided = BatchWrite & { readonly kind: "decided" };
 
 /** The key that seals the address of its actor is not known yet. */
 export type Keyless = { readonly kind: "keyless" };
@@ -89,21 +82,4 @@ async function laidOut(
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
   return isWritable(write, read.head) ? { kind: "decided", meta, write, before: read.head, after } : { kind: "unbatched", begun };
-}
-
-/** Whether `engine.apply_batch` can write everything that the call writes. */
-function isWritable(
-  { instance, incident, resolution, fields, words, timers, audit }: InstanceWrite,
-  { ownerId, teamId, definitionId }: InstanceHead,
-): boolean {
-  const isItsOwn = instance.ownerId === ownerId && instance.teamId === teamId && instance.definitionId === definitionId;
-  return (
-    isItsOwn &&
-    incident === null &&
-    resolution === null &&
-    fields === undefined &&
-    words === undefined &&
-    timers === undefined &&
-    audit.length === 1
-  );
 }

@@ -3,8 +3,8 @@
  * key)`.
  */
 import type { Database, KeyPlace } from "@weft/shared";
-import type { InstanceHead } from "../model/instance-head.js";
 import { contextOf, type Applied } from "../outcome/write.js";
+import { batchOf } from "../outcome/write-batch.js";
 import type { Decided } from "./decide.js";
 
 /** A call that was not written, by its place in the batch. Busy: the instance or one of its tasks is locked, and otherwise unchanged. */
@@ -62,79 +62,5 @@ async function writeOne(db: Database, tenantId: string, { meta, write }: Decided
 }
 
 function textOf(writes: readonly Decided[], keys: readonly KeyOfBatch[]): string {
-  const numbered = <T extends object>(listOf: (write: Decided["write"]) => readonly T[]) =>
-    writes.flatMap(({ write }, index) => listOf(write).map((one) => ({ n: index + 1, ...one })));
-  return JSON.stringify({
-    writes: writes.map((each, index) => rowOf(each, index + 1)),
-    closeTasks: numbered(({ closeTasks }) => closeTasks),
-    openTasks: numbered(({ openTasks }) => openTasks),
-    events: numbered(({ events }) => events),
-    metered: meteredBy(writes),
-    keys,
-  });
-}
-
-function rowOf({ write, meta, before, after }: Decided, n: number): Record<string, unknown> {
-  const [entry] = write.audit as readonly [AuditEntry];
-  const { id: historyId, kind, transition, fromState, comment, input, changes, taskId } = write.history;
-  const { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
-  const row = { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
-  const born = before.version > 0 ? {} : bornOf(after);
-  const data = after.data === before.data ? null : after.data;
-  const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;
-  const chronicle = { historyId, kind, transition, fromState, comment, input, changes, taskId };
-  const audited = {
-    auditId: entry.id,
-    action: entry.action,
-    before: entry.before,
-    changed: changesOf(entry),
-    address: write.sealedAddress,
-  };
-  const { actorId: actor, onBehalfOf, sessionId, requestId, traceId } = meta;
-  return withoutNulls({
-    n,
-    at: write.occurredAt,
-    ...row,
-    ...born,
-    data,
-    doneBy,
-    ...chronicle,
-    ...audited,
-    actor,
-    onBehalfOf,
-    sessionId,
-    requestId,
-    traceId,
-  });
-}
-
-const bornOf = ({ definitionId, definitionKey, ownerId, teamId, environment }: InstanceHead) => ({
-  definitionId,
-  definitionKey,
-  ownerId,
-  teamId,
-  environment,
-});
-
-/** Who is notified of a limit that is almost reached; null if the write leaves the counters unchanged. */
-function meteredBy(writes: readonly Decided[]): object | null {
-  const [first] = writes.filter(({ before, after }) => before.version === 0 || after.finishedAt !== null);
-  if (!first) return null;
-  const { actorId, onBehalfOf, requestId, traceId } = first.meta;
-  return { actorId, onBehalfOf, requestId, traceId };
-}
-
-type Image = Readonly<Record<string, unknown>>;
-type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image | null; readonly after: Image };
-
-/** Both images have the same members; sealed values differ each time. */
-function changesOf({ before, after }: AuditEntry): Image {
-  const changed: Record<string, unknown> = {};
-  for (const name in after) if (!before || after[name] !== before[name]) changed[name] = after[name];
-  return changed;
-}
-
-function withoutNulls(row: Record<string, unknown>): Record<string, unknown> {
-  for (const name in row) if (row[name] === null) row[name] = undefined;
-  return row;
+  return JSON.stringify({ ...batchOf(writes), keys });
 }

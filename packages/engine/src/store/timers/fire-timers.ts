@@ -19,6 +19,7 @@ import { findInstances, snapshotOf, type InstanceRead } from "../model/snapshot.
 import type { InstanceWrite } from "../outcome/instance-write.js";
 import { planWrites } from "../outcome/plan.js";
 import { applyWrites } from "../outcome/write.js";
+import { applyBatch, isWritable, type BatchWrite } from "../outcome/write-batch.js";
 import { remindedEvent } from "./reminder.js";
 import {
   endTimers,
@@ -77,7 +78,7 @@ export async function fireTimersOf(tx: Tx, meta: WriteMeta, ids: readonly string
   const byInstance = Map.groupBy(await lockDueTimers(tx, free), ({ instanceId }) => instanceId);
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(reads.map(({ head }) => head.definitionId))]);
   chaos("timers.locked");
-  const batch: Batch = { tx, meta, handlers, ends: [], held: [], next: [], events: [], writes: [], chains: [] };
+  const batch: Batch = { tx, meta, handlers, ends: [], held: [], next: [], events: [], single: [], writes: [], chains: [] };
   for (const read of reads) {
     const machine = await inCalendars(tx, machines.get(read.head.definitionId) ?? null, read.head);
     await decideAll(batch, read, machine, byInstance.get(read.head.id) ?? []);
@@ -98,6 +99,8 @@ type Batch = {
   readonly held: string[];
   readonly next: NextTimer[];
   readonly events: AnyNewEvent[];
+  /** One per instance. */
+  readonly single: BatchWrite[];
   readonly writes: InstanceWrite[];
   /** Those that concern more than the rows of their own instance: other instances, or SLA clocks. */
   readonly chains: Chain[];
@@ -156,19 +159,27 @@ function dueTimerOf({ name, state, taskId, dueAt, payload }: TimerRow, kind: "ST
   return { kind, name, state, taskId, dueAt, count: typeof count === "number" ? count : 1, depth: typeof depth === "number" ? depth : 0 };
 }
 
-async function addChain({ tx, meta, writes, chains }: Batch, chain: Chain): Promise<void> {
+async function addChain({ tx, meta, single, writes, chains }: Batch, chain: Chain): Promise<void> {
   const { read, machine, outcomes } = chain;
-  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size > 0) chains.push(chain);
-  else writes.push(...(await planWrites(tx, meta, read, outcomes, machine?.index ?? [])).writes);
+  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size > 0) {
+    chains.push(chain);
+    return;
+  }
+  const planned = await planWrites(tx, meta, read, outcomes, machine.index);
+  const [write, ...following] = planned.writes;
+  if (following.length === 0 && isWritable(write, read.head)) single.push({ meta, write, before: read.head, after: planned.after });
+  else writes.push(...planned.writes);
 }
 
-async function writeAll({ tx, meta, ends, held, next, events, writes, chains }: Batch): Promise<void> {
+async function writeAll({ tx, meta, ends, held, next, events, single, writes, chains }: Batch): Promise<void> {
   // First, so that leaving a state does not clear the timer that caused it.
   await endTimers(tx, ends);
   await holdTimers(tx, held);
   // Before what later timers of the same instances change, so that the events of an instance are in the order of its versions.
   await appendEvents(tx, meta, events);
-  const [first, ...others] = writes;
+  const [first, ...others] = single.length > 1 ? writes : [...single.map(({ write }) => write), ...writes];
+  // Alone, it waits for a task that another transaction has locked.
+  if (single.length > 1) await applyBatch(tx, single);
   if (first) await applyWrites(tx, meta, [first, ...others]);
   for (const { read, machine, outcomes } of chains) await applyChain(tx, meta, read, { machine, outcomes, actor: systemActor });
   await insertTimers(tx, meta.tenantId, next);
