@@ -41,6 +41,8 @@ import { StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
 import { SlaChangedLive } from "./sla/sla.live.js";
+import { SlaReportResolver } from "./sla/report/sla-report.resolver.js";
+import { RequestType } from "./sla/report/sla-report.type.js";
 import { SlaResolver, TaskSlaResolver, WorkflowInstanceSlaResolver } from "./sla/sla.resolver.js";
 import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
@@ -90,6 +92,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,
+      SlaReportResolver,
       WorkflowInstanceSlaResolver,
       TaskSlaResolver,
       WorkflowInstanceIncidentResolver,
@@ -107,7 +110,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       DashboardLive,
       SlaChangedLive,
     ],
-    orphanedTypes: [User, Team, Vendor, ...subjectTypes],
+    orphanedTypes: [User, Team, Vendor, RequestType, ...subjectTypes],
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),

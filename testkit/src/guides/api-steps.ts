@@ -1,6 +1,7 @@
 import { loadExampleDefinition } from "@weft/standalone";
 import postgres from "postgres";
 import { expect } from "vitest";
+import { until } from "../until.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
@@ -118,6 +119,19 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(mutation, { id: await newSlaClock(tenant.admin) })).toMatchObject({
         pauseSla: { clock: { status: "PAUSED", isPausedByHand: true } },
       });
+    },
+    async (query, { weft }) => {
+      const tenant = await newBreach(weft);
+      expect(await tenant.admin.run(query)).toMatchObject({
+        slaReport: {
+          totals: { met: 0, breachedOpen: 1, complianceRate: 0 },
+          groups: [{ definitionKey: "measured", name: "reply", totals: { breachedOpen: 1 } }],
+        },
+      });
+    },
+    async (query, { weft }) => {
+      const tenant = await newBreach(weft);
+      expect(await tenant.admin.run(query)).toMatchObject({ slaBreaches: { edges: [{ node: { name: "reply", status: "BREACHED" } }] } });
     },
   ],
   "docs/how-to/sandbox.md": [
@@ -419,6 +433,17 @@ async function arriveOrLose({ admin }: TestTenant, transition: "arrive" | "lose"
     "mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { id } } }",
     { id: startWorkflow.instance.id, transition },
   );
+}
+
+/** Starts an instance with an SLA clock in a new tenant, and waits until it is breached. */
+async function newBreach(weft: TestWeft): Promise<TestTenant> {
+  const tenant = await weft.tenant();
+  await tenant.definition(slaDefinition);
+  await newSlaClock(tenant.admin);
+  const query = "{ slaBreaches { totalCount } }";
+  const breaches = (): Promise<{ slaBreaches: { totalCount: number } }> => tenant.admin.run(query);
+  await until(async () => (await breaches()).slaBreaches.totalCount === 1, { what: "a breach" });
+  return tenant;
 }
 
 /** Returns the ID of an instance with an SLA clock. */

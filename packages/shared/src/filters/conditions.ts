@@ -84,7 +84,7 @@ export const numberField = (column: AnyColumn | SQL, description?: string): Filt
   on(NumberFilter, column, "columnType" in column && column.columnType === "PgInteger" ? integer : (value) => value, description);
 
 /** Conditions on a timestamptz column. */
-export const timeField = (column: AnyColumn, description?: string): FilterField =>
+export const timeField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(DateTimeFilter, column, (value) => value, description);
 
 /** Conditions on an enum column. `values` is the registered enum. */

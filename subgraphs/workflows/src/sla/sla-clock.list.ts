@@ -16,7 +16,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { and, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
-import { countSlaClocks, selectSlaClockPage, statusOf, visible } from "./sla-clock.store.js";
+import { breachedAt, countSlaClocks, nameOf, selectSlaClockPage, statusOf, visible } from "./sla-clock.store.js";
 import { SlaStatus, toSlaClock, type SlaClock } from "./sla-clock.type.js";
 
 const { slaClocks } = sla;
@@ -24,11 +24,14 @@ const { slaClocks } = sla;
 export const SlaClockFilter = filterInput("SlaClockFilter", {
   status: enumField("SlaStatus", SlaStatus, statusOf),
   definitionKey: textField(slaClocks.definitionKey),
+  name: textField(nameOf, "Name of the SLA in the definition. For a state or a task, the name of that."),
   title: textField(slaClocks.title),
   instanceId: idField("instance", slaClocks.instanceId),
   taskId: idField("task", slaClocks.taskId),
   startedAt: timeField(slaClocks.startedAt),
   dueAt: timeField(slaClocks.dueAt),
+  breachedAt: timeField(breachedAt, "Time when the target was reached."),
+  endedAt: timeField(slaClocks.endedAt),
   isPausedByHand: flagField(sql`${slaClocks.isPausedByHand}`),
 });
 

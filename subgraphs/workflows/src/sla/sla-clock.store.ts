@@ -14,6 +14,12 @@ export const statusOf = sql<string>`case ${slaClocks.phase} when 'RUN' then
     case when ${slaClocks.dueAt} <= app.weft_now() then 'BREACHED' when ${slaClocks.warnAt} <= app.weft_now() then 'WARNING' else 'ON_TRACK' end
   when 'PAUSE' then 'PAUSED' else ${slaClocks.phase} end`;
 
+/** Name of the SLA, as clients know it. */
+export const nameOf = sql<string>`regexp_replace(${slaClocks.rule}, '^task:', '')`;
+
+/** When the target was reached, also if it has not been announced yet. */
+export const breachedAt = sql<string>`coalesce(${slaClocks.breachedAt}, case when ${slaClocks.phase} = 'RUN' and ${slaClocks.dueAt} <= app.weft_now() then ${slaClocks.dueAt} end)`;
+
 const ofInstance = and(eq(instances.tenantId, slaClocks.tenantId), eq(instances.id, slaClocks.instanceId));
 const withInstances = (tx: Tx) => tx.select(getTableColumns(slaClocks)).from(slaClocks).innerJoin(instances, ofInstance);
 

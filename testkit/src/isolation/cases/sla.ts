@@ -23,5 +23,8 @@ export const slaCases: Cases = {
     "slaTimers.filter.taskId": ["task"],
     "slaBreaches.filter.instanceId": ["instance"],
     "slaBreaches.filter.taskId": ["task"],
+    "slaReport.filter.assigneeId": ["user", "vendor"],
+    "slaReport.filter.requestTypeId": ["requestType"],
+    "slaReport.filter.teamId": ["team"],
   },
 };

@@ -77,6 +77,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.dashboard": "numbers of what the lists of instances and tasks show",
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.slaReport": "numbers of SLA clocks; groups name request types, teams, users and vendors as stubs",
   "Query.slaTimers": "access to single clocks is not explained",
   "Query.slaBreaches": "access to single clocks is not explained",
   "Query.slaChanged": "access to single clocks is not explained",
