@@ -211,6 +211,22 @@ test("a paused schedule starts nothing, resumes at the end of the pause or by ha
   expect(await admin.refusal(resume, { id })).toBe("CONFLICT");
 });
 
+test("a backfill looks at a limited number of planned times, whether or not they had a run", async () => {
+  const { id } = await created({ every: "PT1M", missedRuns: "SKIP" });
+  await sql`update workflows.schedules set planned_since = '2016-03-02T08:00:00Z' where tenant_id = ${acme.id}`;
+  // One statement instead of the five million runs of ten years.
+  await sql`insert into workflows.schedule_runs (tenant_id, id, schedule_id, planned_at, kind, status, created_at)
+    select s.tenant_id, gen_random_uuid(), s.id, m, 'SCHEDULED', 'SKIPPED', now() from workflows.schedules s,
+      generate_series('2026-02-20T08:00:00Z'::timestamptz, '2026-02-26T08:00:00Z', interval '1 minute') m where s.tenant_id = ${acme.id}`;
+  const refused = await admin.refused(backfill, { input: { id, from: "2026-02-20T08:00:00Z", to: "2026-02-26T08:00:00Z" } });
+  expect(refused.extensions).toMatchObject({
+    code: "BAD_USER_INPUT",
+    problems: [{ path: "input.to", message: "More than 5000 runs are planned in the period. Choose a shorter period." }],
+  });
+  const short = { id, from: "2026-02-26T07:59:00Z", to: "2026-02-26T08:03:00Z" };
+  expect(await admin.run(backfill, { input: short })).toEqual({ backfillSchedule: { count: 2 } });
+});
+
 test("a schedule with one time runs once and has ended", async () => {
   const { id } = await created({ runAt: "2026-03-02T10:00:00Z" });
   await setClock("2026-03-02T10:00:01Z");
@@ -244,6 +260,14 @@ test("runs start with the rights that the owner has then, and a schedule whose r
   await admin.run(resume, { id });
   await setClock("2026-03-02T11:00:10Z");
   expect((await readBack(id)).runs.at(-1)).toMatchObject({ status: "RUNNING" });
+});
+
+test("a schedule that cannot be processed delays no other schedule of the tenant", async () => {
+  await created({ cron: "0 * * * *", name: "Broken" });
+  const other = await created({ cron: "30 * * * *", name: "Other" });
+  await sql`update workflows.schedules set time_zone = 'Mars/Olympus' where tenant_id = ${acme.id} and name = 'Broken'`;
+  await setClock("2026-03-02T09:30:10Z");
+  expect((await readBack(other.id)).runs.map(({ status }) => status)).toEqual(["MISSED", "RUNNING"]);
 });
 
 test("a definition that no longer accepts the data fails the run with the reason", async () => {

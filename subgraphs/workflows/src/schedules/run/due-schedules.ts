@@ -1,9 +1,13 @@
 import { asTenant, Conflict, ServiceUnavailable, viewerOfUser, WeftError, type Services } from "@weft/shared";
+import { Delays } from "../../due-work/delays.js";
 import type { DueSource } from "../../due-work/due-source.js";
 import { findDueTenants, nextDue } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
 import { findDue, lockDue } from "./run.store.js";
 import { takeStep, type Starting } from "./take-step.js";
+
+/** Maximum delay between attempts at a schedule that could not be processed. */
+const MAX_DELAY_MS = 10_000;
 
 type Given = Pick<Services, "databases" | "keyring" | "log">;
 
@@ -12,38 +16,47 @@ type Given = Pick<Services, "databases" | "keyring" | "log">;
  * The run and the start of its instance are one transaction.
  * Never holds a schedule while another connection is needed, and starts nothing for a suspended tenant.
  */
-export const dueSchedules = (given: Given): DueSource => ({
-  name: "schedules",
-  find: findDueTenants,
-  next: nextDue,
-  run: async (tenantId, limit, signal) => {
-    let done = 0;
-    /** Schedules that another process has locked. */
-    const busy: string[] = [];
-    while (done < limit && !signal.aborted) {
-      const result = await takeNext(given, tenantId, busy);
-      if (result === null) break;
-      if (result.isDone) done += 1;
-      else busy.push(result.id);
-    }
-    return done;
-  },
-});
+export function dueSchedules(given: Given): DueSource {
+  const { databases, log } = given;
+  const delays = new Delays();
+  return {
+    name: "schedules",
+    find: findDueTenants,
+    next: nextDue,
+    run: async (tenantId, limit, signal) => {
+      const keyOf = (id: string): string => `${tenantId} ${id}`;
+      let done = 0;
+      /** Schedules that another process has locked, or that failed: they delay no other schedule. */
+      const except = delays.waiting().flatMap((key) => (key.startsWith(tenantId) ? [key.slice(tenantId.length + 1)] : []));
+      while (done < limit && !signal.aborted) {
+        const due = await asTenant(databases.app, { tenantId }, "read", (tx) => findDue(tx, except));
+        if (!due) break;
+        const isDone = await take(given, tenantId, due).catch((error: unknown) => {
+          delays.extend(keyOf(due.id), MAX_DELAY_MS);
+          if (!(error instanceof ServiceUnavailable))
+            log.error({ err: error, tenantId, schedule: due.id }, "a schedule failed, will be retried");
+          return null;
+        });
+        if (isDone !== null) delays.end(keyOf(due.id));
+        if (isDone) done += 1;
+        else except.push(due.id);
+      }
+      return done;
+    },
+  };
+}
 
-/** Takes one step of the schedule that has been due longest. Null if none is due. */
-async function takeNext(
+/** Takes one step of a due schedule. Returns whether it could. */
+async function take(
   { databases: { app, auth }, keyring, log }: Given,
   tenantId: string,
-  busy: readonly string[],
-): Promise<{ id: string; isDone: boolean } | null> {
-  const due = await asTenant(app, { tenantId }, "read", (tx) => findDue(tx, busy));
-  if (!due) return null;
-  const { id, ownerId } = due;
+  { id, ownerId }: { readonly id: string; readonly ownerId: string },
+): Promise<boolean> {
   const viewer = await viewerOfUser(auth, { tenantId, userId: ownerId, sessionId: id });
   const who = viewer ?? { tenantId, userId: ownerId };
   let starting: Starting | null = null;
   try {
-    const isDone = await asTenant(app, who, "write", async (tx) => {
+    return await asTenant(app, who, "write", async (tx) => {
       starting = null;
       const locked = await lockDue(tx, id);
       // Another process works on it, or it has a new owner.
@@ -51,13 +64,12 @@ async function takeNext(
       await takeStep(tx, { ...locked, viewer, keyring, onStarting: (run) => (starting = run) });
       return true;
     });
-    return { id, isDone };
   } catch (error) {
     const run = starting as Starting | null;
     // Neither an outage nor somebody else's change of an instance to cancel is the run's fault. It is tried again.
     if (!run || error instanceof ServiceUnavailable || error instanceof Conflict) throw error;
     if (!(error instanceof WeftError)) log.error({ err: error, tenantId, schedule: id }, "scheduled run failed");
     await asTenant(app, who, "write", (tx) => recordFailure(tx, { id, run, error, keyring }));
-    return { id, isDone: true };
+    return true;
   }
 }
