@@ -134,6 +134,31 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(query)).toMatchObject({ slaBreaches: { edges: [{ node: { name: "reply", status: "BREACHED" } }] } });
     },
   ],
+  "docs/how-to/timers.md": [
+    async (source, { tenant }) => {
+      await tenant.definition(source);
+    },
+    async (query, { tenant }) => {
+      const start = `mutation { startWorkflow(input: { definitionKey: "offer", data: { neededBy: "2999-01-01" } }) { instance { id } } }`;
+      const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start);
+      const { workflowInstance } = await tenant.admin.run<{ workflowInstance: { timers: { name: string }[] } }>(
+        query,
+        startWorkflow.instance,
+      );
+      expect(workflowInstance.timers.map(({ name }) => name)).toEqual(["remind", "mark", "expire", "needed"]);
+    },
+    async (mutation, { tenant }) => {
+      const dueAt = "2998-01-01T00:00:00.000Z";
+      expect(await tenant.admin.run(mutation, { id: await timerCalled(tenant, "expire"), dueAt })).toEqual({
+        rescheduleTimer: { timer: { name: "expire", status: "ARMED", dueAt } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await timerCalled(tenant, "remind") })).toMatchObject({
+        cancelTimer: { timer: { name: "remind", status: "SKIPPED" } },
+      });
+    },
+  ],
   "docs/how-to/sandbox.md": [
     async (mutation, { weft }) => {
       const { operator } = await weft.platform();
@@ -452,4 +477,12 @@ async function measured(tenant: TestTenant): Promise<{ id: string }> {
   const id = await newSlaClock(tenant.admin);
   const clock = "query ($id: ID!) { slaExplain(id: $id) { clock { instance { id } } } }";
   return (await tenant.admin.run<{ slaExplain: { clock: { instance: { id: string } } } }>(clock, { id })).slaExplain.clock.instance;
+}
+
+/** Returns the ID of the tenant's timer with this name. */
+async function timerCalled({ admin }: TestTenant, name: string): Promise<string> {
+  const { workflowTimers } = await admin.run<{ workflowTimers: { edges: { node: { id: string; name: string } }[] } }>(
+    "{ workflowTimers { edges { node { id name } } } }",
+  );
+  return workflowTimers.edges.find(({ node }) => node.name === name)?.node.id ?? "none";
 }
