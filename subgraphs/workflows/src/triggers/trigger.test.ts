@@ -1,4 +1,4 @@
-import { asTenant, decodeId, encodeId, readEvents } from "@weft/shared";
+import { ServiceUnavailable, asTenant, decodeId, encodeId, openDatabases, readEvents } from "@weft/shared";
 import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -255,6 +255,45 @@ test("acts with the current rights of the user who saved it; a failure leaves no
   expect(await admin.run(retry, { id: gone?.id })).toMatchObject({ retryTriggerRun: { run: { outcome: "STARTED", attempts: 2 } } });
   expect(await admin.run(retry, { id: heavy?.id })).toMatchObject({ retryTriggerRun: { run: { outcome: "FAILED", attempts: 2 } } });
   expect(await instancesOf(tenant, "inspection")).toHaveLength(2);
+});
+
+test("an instance that is locked for too long is no failure of the trigger: the event is handled again", async () => {
+  const tenant = await aTenant();
+  await trigger(tenant.admin, { eventType: "workflow.transitioned", eventName: null, action: "FIRE", transition: "open" });
+  // Without its cursor, the consumer of this process does not run.
+  await owner`delete from events.consumer_cursors where tenant_id = ${tenant.id} and consumer = 'triggers'`;
+  await idle();
+  const id = await aParcel(tenant.admin, { number: "P1" });
+  await receive(tenant.admin, id);
+  await idle();
+  const { keyring, log } = weft.weft.services;
+  const databases = await openDatabases({ ...weft.database, lockTimeoutMs: 50 });
+  const consumer = triggerConsumer({ databases, keyring, log });
+  const handleAll = () =>
+    asTenant(databases.app, { tenantId: tenant.id }, "write", async (tx) => {
+      for (const event of await readEvents(tx, { afterPosition: 0, limit: 100 })) await consumer.handle(tx, event);
+    });
+  await owner.begin(async (tx) => {
+    await tx`select from workflows.instances where id = ${decodeId("instance", id)} for update`;
+    await expect(handleAll()).rejects.toBeInstanceOf(ServiceUnavailable);
+  });
+  expect(await runsOf(tenant)).toEqual([]);
+  await handleAll();
+  await databases.close();
+  expect(await runsOf(tenant)).toMatchObject([{ outcome: "FIRED", instances: [{ instance: { state: "opened" } }] }]);
+});
+
+test("a limit of the plan is named as the reason why nothing was started", async () => {
+  const tenant = await aTenant();
+  await trigger(tenant.admin, inspects);
+  const id = await aParcel(tenant.admin, { number: "P1" });
+  await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+    values (${tenant.id}, 'CONTRACT', ${tenant.id}, 1, ${owner.json({ limits: { runningInstances: 1 } })}, ${decodeId("user", tenant.admin.id)}, 'm')`;
+  await receive(tenant.admin, id);
+  await idle();
+  expect(await runsOf(tenant)).toMatchObject([
+    { outcome: "FAILED", message: "The limit runningInstances is reached: 1 of 1 used.", instance: null },
+  ]);
 });
 
 test("explains for each trigger of the event's type why it did or did not act", async () => {

@@ -12,11 +12,17 @@ import {
   moveCursor,
   type Cursor,
 } from "./consumer.store.js";
+import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
 import { readEventsOfTypes } from "../read.js";
 
 const BATCH = 100;
+/**
+ * Maximum duration of a batch whose events are handled one by one. Few batches run at the same time, for all tenants, and one event can cause many
+ * changes: a long batch would delay the other tenants, and hold its locks.
+ */
+const BATCH_MS = 2_000;
 /** Maximum number of attempts to handle an event. Attempts that crashed the process count too. */
 export const MAX_ATTEMPTS = 8;
 
@@ -56,11 +62,11 @@ const cursorOf = (tx: Tx, tenantId: string, { name, optInTypes }: EventConsumer)
 export async function consumeBatch(
   database: Database,
   consumer: EventConsumer,
-  { tenantId, care, onPoison }: { tenantId: string; care: Care; onPoison: OnPoison },
+  { tenantId, care, onPoison, batchMs = BATCH_MS }: { tenantId: string; care: Care; onPoison: OnPoison; batchMs?: number },
 ): Promise<Consumed> {
   const within = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(database, { tenantId }, "write", fn);
   const { name } = consumer;
-  if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, BATCH));
+  if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, { limit: BATCH, batchMs }));
   const attempt = await within((tx) => begin(tx, tenantId, consumer));
   if (attempt === null || attempt === "absent") return attempt === null ? idle : absent;
   const { position, retry, earlier, isCareful, mayPark } = attempt;
@@ -71,7 +77,10 @@ export async function consumeBatch(
   }
   try {
     if (retry !== null) await within((tx) => retryParked(tx, consumer, retry));
-    else return await within((tx) => consume(tx, consumer, tenantId, care === "single" || isCareful ? 1 : BATCH));
+    else {
+      const limit = care === "single" || isCareful ? 1 : BATCH;
+      return await within((tx) => consume(tx, consumer, tenantId, { limit, batchMs }));
+    }
   } catch (error) {
     // An unavailable database, a deadlock or a serialization failure says nothing about the event.
     const isOurs = !(error instanceof ServiceUnavailable) && !isRetryable(error);
@@ -103,7 +112,12 @@ async function begin(tx: Tx, tenantId: string, running: EventConsumer): Promise<
   return { position, retry, earlier: attempts, isCareful: carefulTo > position, mayPark: parkedInRow < MAX_PARKED_IN_ROW };
 }
 
-async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit: number): Promise<Consumed> {
+async function consume(
+  tx: Tx,
+  consumer: EventConsumer,
+  tenantId: string,
+  { limit, batchMs }: { limit: number; batchMs: number },
+): Promise<Consumed> {
   const cursor = await cursorOf(tx, tenantId, consumer);
   if (!cursor) return absent;
   const { position: from, parkedInRow, retry } = cursor;
@@ -113,9 +127,27 @@ async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit:
   const head = await headOfActiveTenant(tx, tenantId);
   if (head <= from) return idle;
   const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit, types: consumer.types });
-  if (events.length > 1 && consumer.handleBatch) await consumer.handleBatch(tx, events);
-  else for (const event of events) await consumer.handle(tx, event);
-  const hasMore = events.length === limit || upTo < head;
-  await moveCursor(tx, { tenantId, consumer: consumer.name, position: upTo, parkedInRow: events.length > 0 ? 0 : parkedInRow });
+  const handled = await handle(tx, consumer, events, batchMs);
+  // The events after the last one that was handled are read again.
+  const isCut = handled < events.length;
+  const position = isCut ? (events[handled - 1]?.position ?? from) : upTo;
+  const hasMore = isCut || events.length === limit || upTo < head;
+  await moveCursor(tx, { tenantId, consumer: consumer.name, position, parkedInRow: events.length > 0 ? 0 : parkedInRow });
   return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
+}
+
+/** Returns the number of events that were handled: all of them, or at least one if they take too long. */
+async function handle(tx: Tx, consumer: EventConsumer, events: readonly EventEnvelope[], batchMs: number): Promise<number> {
+  if (events.length > 1 && consumer.handleBatch) {
+    await consumer.handleBatch(tx, events);
+    return events.length;
+  }
+  const end = performance.now() + batchMs;
+  let handled = 0;
+  for (const event of events) {
+    if (handled > 0 && performance.now() >= end) break;
+    await consumer.handle(tx, event);
+    handled++;
+  }
+  return handled;
 }

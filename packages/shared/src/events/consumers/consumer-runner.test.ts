@@ -127,3 +127,36 @@ test("an event behind a long backlog of other types is found in several short st
   ]);
   expect(handled).toEqual([wanted]);
 });
+
+test("a batch that takes too long ends after an event, and the next batch continues with the following one", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const subjects = Array.from({ length: 3 }, () => newId());
+  await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+    appendEvents(
+      tx,
+      meta,
+      subjects.map((subjectId) => ({ type: "vendor.updated" as const, subjectId, subjectVersion: 1, payload: { changed: [] } })),
+    ),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  const handled: string[] = [];
+  const consumer: EventConsumer = {
+    name: "slow",
+    types: ["vendor.updated"],
+    handle: (_tx, event) => Promise.resolve(void handled.push(event.subjectId)),
+  };
+  const batch = (batchMs?: number) =>
+    consumeBatch(bare.databases.app, consumer, {
+      tenantId,
+      care: "trusting",
+      onPoison: () => Promise.resolve(),
+      ...(batchMs !== undefined && { batchMs }),
+    });
+  expect(await batch(0)).toMatchObject({ hasHandled: true, hasMore: true });
+  expect(handled).toEqual(subjects.slice(0, 1));
+  expect(await batch()).toMatchObject({ hasHandled: true, hasMore: false });
+  expect(handled).toEqual(subjects);
+});

@@ -12,8 +12,10 @@ import {
   ServiceUnavailable,
   TransitionRejected,
   WeftError,
+  databaseFaultOf,
   hasPermission,
   isRetryable,
+  mapDatabaseError,
   quote,
   type EventEnvelope,
   type Permission,
@@ -139,7 +141,10 @@ async function fireAll(tx: Tx, acting: Acting, viewer: Viewer, ids: readonly str
 
 type Failure = { readonly outcome: "REJECTED" | "FAILED"; readonly message: string };
 
-/** Runs a step in a savepoint, so that its failure leaves nothing. */
+/** SQLSTATE of a statement that took too long. It would take too long again, so the next events must not wait for it. */
+const STATEMENT_TIMEOUT = "57014";
+
+/** Runs a step in a savepoint, so that its failure leaves nothing. If somebody else holds a lock for too long, the whole transaction is repeated. */
 async function attempt<T>(
   tx: Tx,
   onBug: (error: unknown) => void,
@@ -147,8 +152,12 @@ async function attempt<T>(
 ): Promise<{ readonly value: T } | { readonly failure: Failure }> {
   try {
     return { value: await tx.transaction((inner) => step(inner)) };
-  } catch (error) {
-    if (error instanceof ServiceUnavailable || isRetryable(error)) throw error;
+  } catch (thrown) {
+    if (isRetryable(thrown)) throw thrown;
+    if (databaseFaultOf(thrown)?.code === STATEMENT_TIMEOUT)
+      return { failure: { outcome: "FAILED", message: "The database did not finish in time. Retry the run when it is less busy." } };
+    const error = mapDatabaseError(thrown);
+    if (error instanceof ServiceUnavailable) throw error;
     if (error instanceof TransitionRejected) return { failure: { outcome: "REJECTED", message: error.message } };
     if (error instanceof WeftError) return { failure: { outcome: "FAILED", message: error.message } };
     onBug(error);
