@@ -134,7 +134,7 @@ async function advanced({ admin }: TestTenant, input: object): Promise<Advance> 
       const { clockAdvance } = await admin.run<{ clockAdvance: Advance }>(read, { id });
       return clockAdvance.status === "RUNNING" ? null : clockAdvance;
     },
-    { what: "the advance has ended", deadlineMs: 240_000 },
+    { what: "the advance has ended", deadlineMs: 380_000 },
   );
 }
 
@@ -202,7 +202,7 @@ test(
       await workers.start();
       await until(async () => (await tenant.admin.run<{ clockAdvance: Advance }>(read, { id })).clockAdvance.status === "COMPLETED", {
         what: "the last worker has finished the advance",
-        deadlineMs: 240_000,
+        deadlineMs: 380_000,
       });
       const effects = await effectsOf(tenant);
       expect(places(effects)).toEqual(places(expectedEffects(45)));
