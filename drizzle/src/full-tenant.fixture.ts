@@ -92,6 +92,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, strategy, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 71)}', 'r', 'R', 1, '{r}', 'EVERYBODY', '${ids.staff}', now(), now());
     insert into workflows.sla_calendars (tenant_id, key, created_at) values ('${t}', 'elapsed', now());
+    insert into workflows.sla_policies (tenant_id, id, key, name, position, target, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 79)}', 'p', 'P', 1, 'PT1H', '${ids.staff}', now(), now());
+    insert into workflows.sla_policy_versions (tenant_id, policy_id, version, author_id, created_at) values ('${t}', '${uuid(tenant, 79)}', 1, '${ids.staff}', now());
+    insert into workflows.sla_recomputations (tenant_id, id, cause, policy_id, created_at) values ('${t}', '${uuid(tenant, 80)}', 'POLICY_CHANGE', '${uuid(tenant, 79)}', now());
     insert into workflows.routing_turns values ('${t}', '${uuid(tenant, 71)}', '${ids.staff}');
     insert into workflows.schedules (tenant_id, id, name, definition_key, environment, data, owner_id, cron, time_zone, jitter_seconds, missed_runs, catch_up_seconds, overlap, queue_limit, max_failures, planned_since, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 72)}', 'S', 'd', 'PROD', '{}', '${ids.staff}', '0 9 * * *', 'UTC', 0, 'SKIP', 60, 'ALLOW', 1, 5, now(), '${ids.staff}', now(), now());

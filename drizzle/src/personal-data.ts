@@ -167,8 +167,22 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.sla_intervals": {
     ...publicly("tenant_id", "clock_id", "position", "instance_id", "phase", "cause", "from_at", "consumed_seconds", "target_seconds"),
-    ...publicly("warn_seconds", "calendar_key", "actor_id"),
+    ...publicly("warn_seconds", "calendar_key", "actor_id", "recomputation_id"),
     reason: of("actor_id"),
+  },
+  "workflows.sla_policies": {
+    ...publicly("tenant_id", "id", "key", "name", "position", "definition_key", "sla", "condition", "target", "warnings", "calendar"),
+    ...publicly("created_by", "deleted_at"),
+    ...versioned,
+  },
+  "workflows.sla_policy_versions": {
+    ...publicly("tenant_id", "policy_id", "version", "terms", "author_id", "created_at"),
+    message: of("author_id"),
+  },
+  "workflows.sla_recomputations": {
+    ...publicly("tenant_id", "id", "cause", "policy_id", "definition_key", "requested_by", "waits_for", "total", "examined"),
+    ...publicly("last_instance_id", "created_at", "completed_at"),
+    message: of("requested_by"),
   },
   "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
   "workflows.triggers": {

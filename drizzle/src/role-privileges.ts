@@ -80,6 +80,14 @@ const app: Privileges = {
   ],
   // The ledger: no entry is changed or deleted.
   "workflows.sla_intervals": append,
+  // Excludes the key. Policies are never deleted, so that what clocks counted can be explained.
+  "workflows.sla_policies": [
+    "select",
+    "insert",
+    "update(name,position,definition_key,sla,condition,target,warnings,calendar,version,updated_at,deleted_at)",
+  ],
+  "workflows.sla_policy_versions": append,
+  "workflows.sla_recomputations": ["select", "insert", "update(waits_for,total,examined,last_instance_id,completed_at)"],
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,
@@ -139,6 +147,8 @@ const worker: Privileges = {
   "workflows.schedules": ["select(tenant_id,due_at)"],
   // Readable: the tenants with a warning or a breach to announce.
   "workflows.sla_clocks": ["select(tenant_id,next_at)"],
+  // Readable: the tenants with clocks to recompute.
+  "workflows.sla_recomputations": ["select(tenant_id,created_at,completed_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Clears the data kept for undo, by age. This role cannot read that data.
@@ -187,6 +197,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
   { role: "worker", table: "workflows.sla_clocks", command: "select" },
+  { role: "worker", table: "workflows.sla_recomputations", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

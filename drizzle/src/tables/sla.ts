@@ -1,4 +1,4 @@
-import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -75,6 +75,78 @@ export const slaIntervals = workflowsSchema.table(
     calendarKey: text("calendar_key").notNull(),
     actorId: uuid("actor_id"),
     reason: text("reason"),
+    /** The recomputation that wrote the entry. */
+    recomputationId: uuid("recomputation_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.clockId, t.position] })],
+);
+
+/** Targets that replace those of definitions. */
+export const slaPolicies = workflowsSchema.table(
+  "sla_policies",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    key: text("key").notNull(),
+    name: text("name").notNull(),
+    /** Policies with lower positions are tried first. */
+    position: integer("position").notNull(),
+    /** Null: every definition. */
+    definitionKey: text("definition_key"),
+    /** Key of the rule in the definition; null: every rule. */
+    sla: text("sla"),
+    /** CEL. If empty, the policy applies to all work. */
+    condition: text("condition").notNull().default(""),
+    target: text("target").notNull(),
+    /** Null: those of the definition. */
+    warnings: text("warnings").array(),
+    /** Null: that of the definition. */
+    calendar: text("calendar"),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+    deletedAt: at("deleted_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Versions of policies. Rows are only inserted. */
+export const slaPolicyVersions = workflowsSchema.table(
+  "sla_policy_versions",
+  {
+    tenantId: tenantId(),
+    policyId: uuid("policy_id").notNull(),
+    version: integer("version").notNull(),
+    /** Null: the policy was deleted. */
+    terms: jsonb("terms").$type<Readonly<Record<string, unknown>>>(),
+    message: text("message"),
+    authorId: uuid("author_id").notNull(),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.policyId, t.version] })],
+);
+
+/** Recomputations of open clocks after a change of a policy or a calendar. */
+export const slaRecomputations = workflowsSchema.table(
+  "sla_recomputations",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** POLICY_CHANGE | CALENDAR_CHANGE */
+    cause: text("cause").notNull(),
+    policyId: uuid("policy_id"),
+    /** Null: clocks of all definitions. */
+    definitionKey: text("definition_key"),
+    message: text("message"),
+    requestedBy: uuid("requested_by"),
+    /** Number of a transaction. Clocks are read once all transactions before it have ended. Null until the recomputation begins. */
+    waitsFor: bigint("waits_for", { mode: "number" }),
+    total: integer("total"),
+    examined: integer("examined").notNull().default(0),
+    lastInstanceId: uuid("last_instance_id"),
+    createdAt: at("created_at").notNull(),
+    completedAt: at("completed_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

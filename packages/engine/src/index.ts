@@ -89,10 +89,27 @@ export { localTime } from "./core/routing/local-time.js";
 export type { Calendar } from "./core/model/calendar.js";
 export { readNow } from "./store/model/now.js";
 export type { InstanceHead } from "./store/model/instance-head.js";
-export { explainClock, standings, type ExplainedInterval, type StandingClock } from "./store/sla/read.js";
+export {
+  explainChanges,
+  explainClock,
+  standings,
+  type ExplainedChange,
+  type ExplainedInterval,
+  type StandingClock,
+} from "./store/sla/read.js";
 export type { ClockRow } from "./store/sla/clocks.store.js";
 export { announceClocks, findNextAnnouncement } from "./store/sla/announce.js";
 export { pauseClock, type HandPause } from "./store/sla/refresh.js";
+export { readPolicy, type PolicySource, type SlaPolicy } from "./core/sla/policy.js";
+export type { SlaPolicyRow } from "./store/sla/policies.store.js";
+export {
+  countOpenClocks,
+  previewClocks,
+  recomputeClocks,
+  selectClockOwners,
+  type ClockPreview,
+  type TermsDraft,
+} from "./store/sla/recompute.js";
 export { checkStart, startInstance, type Starting } from "./store/instance/start.js";
 export { rollbackInstance, type Rollback } from "./store/instance/rollback.js";
 export { SYSTEM_ID } from "./core/timers/system-actor.js";

@@ -3,6 +3,7 @@ import type { DueSource } from "./due-work/due-source.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
 import { overdueTasks } from "./timers/overdue-tasks.js";
 import { dueSla } from "./sla/due-sla.js";
+import { dueRecomputations } from "./sla/recomputations/due-recomputations.js";
 import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
@@ -11,4 +12,5 @@ export const dueSources = (services: Pick<Services, "config" | "databases" | "pu
   dueSchedules(services),
   overdueTasks(services),
   dueSla(services),
+  dueRecomputations(services),
 ];

@@ -40,6 +40,8 @@ import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js
 import { StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
+import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
+import { SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
 import { SlaChangedLive } from "./sla/sla.live.js";
 import { SlaReportResolver } from "./sla/report/sla-report.resolver.js";
 import { RequestType } from "./sla/report/sla-report.type.js";
@@ -95,6 +97,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       SlaReportResolver,
       WorkflowInstanceSlaResolver,
       TaskSlaResolver,
+      SlaPolicyResolver,
+      SlaRecomputationResolver,
       WorkflowInstanceIncidentResolver,
       BulkOperationResolver,
       BulkItemResolver,
@@ -117,6 +121,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RoutingRule: (ctx, ids) => Promise.all(ids.map((id) => loadRoutingRule(ctx, id))),
       Schedule: (ctx, ids) => Promise.all(ids.map((id) => loadSchedule(ctx, id))),
       Trigger: (ctx, ids) => Promise.all(ids.map((id) => loadTrigger(ctx, id))),
+      SlaPolicy: (ctx, ids) => Promise.all(ids.map((id) => loadSlaPolicy(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),

@@ -133,6 +133,26 @@ export const apiSteps: StepTable<ApiStage> = {
       const tenant = await newBreach(weft);
       expect(await tenant.admin.run(query)).toMatchObject({ slaBreaches: { edges: [{ node: { name: "reply", status: "BREACHED" } }] } });
     },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createSlaPolicy: { policy: { version: 1 }, recomputation: { status: "PENDING" } },
+      });
+    },
+    async (query, { tenant }) => {
+      const { previewSlaPolicy } = await tenant.admin.run<{ previewSlaPolicy: { openClocks: number; changes: object[] } }>(query);
+      expect(previewSlaPolicy.openClocks).toBeGreaterThan(0);
+      expect(previewSlaPolicy.changes[0]).toMatchObject({ after: { targetSeconds: 7200 } });
+    },
+    async (query, { tenant }) => {
+      const list = "{ slaRecomputations { edges { node { id } } } }";
+      const { slaRecomputations } = await tenant.admin.run<{ slaRecomputations: { edges: { node: { id: string } }[] } }>(list);
+      const id = slaRecomputations.edges[0]?.node.id;
+      const read = async () => {
+        const { slaRecomputation } = await tenant.admin.run<{ slaRecomputation: { status: string } }>(query, { id });
+        return slaRecomputation.status === "COMPLETED" && slaRecomputation;
+      };
+      expect(await until(read, { what: "the clocks are recomputed" })).toMatchObject({ changed: 3 });
+    },
   ],
   "docs/how-to/timers.md": [
     async (source, { tenant }) => {

@@ -4,7 +4,7 @@ import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
-import { newSlaClock, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
+import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -154,6 +154,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newTimer(admin);
   await tenant.definition(slaDefinition);
   const measured = await pauseAndResume(admin, await newSlaClock(admin));
+  await newSlaPolicy(admin);
   await tenant.definition(memberDefinition);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
@@ -185,6 +186,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("incident") ?? []),
     ...(ids.get("timer") ?? []),
     ...(ids.get("slaClock") ?? []),
+    ...(ids.get("slaPolicy") ?? []),
+    ...(ids.get("slaRecomputation") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
     ...(ids.get("trigger") ?? []),

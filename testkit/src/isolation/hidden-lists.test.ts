@@ -28,6 +28,8 @@ afterAll(() => tenants.stop());
 const permissionOf: Readonly<Record<string, Permission>> = {
   slaTimers: "sla.read",
   slaBreaches: "sla.read",
+  slaPolicies: "sla.read",
+  slaRecomputations: "sla.read",
   workflowInstances: "workflow.read",
   workflowTimers: "workflow.read",
   bulkOperations: "workflow.read",

@@ -35,3 +35,19 @@ export async function pauseAndResume(admin: Pick<TestUser, "run">, id: string): 
   const { resumeSla } = await admin.run<{ resumeSla: { clock: { instance: { id: string } } } }>(resume, { id });
   return resumeSla.clock.instance.id;
 }
+
+/** A policy that changes no clock of the definitions above. */
+export const samplePolicy = { name: "Sample", definitionKey: "measured", sla: "resolution", target: "8 working hours" };
+
+let policies = 0;
+
+/** Creates a policy with a key of its own. Returns its ID. */
+export async function newSlaPolicy(admin: Pick<TestUser, "run">): Promise<string> {
+  const create = `mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }`;
+  const input = { ...samplePolicy, key: nextPolicyKey() };
+  const { createSlaPolicy } = await admin.run<{ createSlaPolicy: { policy: { id: string } } }>(create, { input });
+  return createSlaPolicy.policy.id;
+}
+
+/** Returns a key that no other policy of this process has. */
+export const nextPolicyKey = (): string => `sample-${++policies}`;

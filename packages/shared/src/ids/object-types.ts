@@ -38,6 +38,8 @@ export const objectTypes = {
   triggerRun: { prefix: "trr", table: "workflows.trigger_runs", role: "record" },
   clockAdvance: { prefix: "cad", table: "identity.clock_advances", role: "record" },
   slaClock: { prefix: "slc", typeName: "SlaClock", table: "workflows.sla_clocks", role: "record" },
+  slaPolicy: { prefix: "slp", typeName: "SlaPolicy", table: "workflows.sla_policies", role: "entity" },
+  slaRecomputation: { prefix: "slr", table: "workflows.sla_recomputations", role: "record" },
   bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
   requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },
   request: { prefix: "req", typeName: "Request", table: "requests.requests", role: "entity" },

@@ -27,7 +27,7 @@ export const permissionCatalog = {
   "incident.read": "View incidents of workflow instances.",
   "incident.resolve": "Resolve incidents of workflow instances.",
   "sla.read": "View lists of SLA clocks, and their ledgers.",
-  "sla.manage": "Pause and resume SLA clocks.",
+  "sla.manage": "Pause and resume SLA clocks, and change SLA policies.",
   "task.read": "View tasks.",
   "task.claim": "Claim tasks.",
   "task.complete": "Complete tasks by firing one of their transitions.",

@@ -1,4 +1,4 @@
-import { newSlaClock } from "../../tenants/sla-definition.js";
+import { newSlaClock, newSlaPolicy, nextPolicyKey, samplePolicy } from "../../tenants/sla-definition.js";
 import type { Cases } from "./case.js";
 
 /** Cases of SLA clocks. */
@@ -13,8 +13,13 @@ export const slaCases: Cases = {
       },
       ids: { id: "object" },
     },
+    createSlaPolicy: { input: () => Promise.resolve({ ...samplePolicy, key: nextPolicyKey() }), ids: {} },
+    updateSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin), name: "Changed" }), ids: { id: "object" } },
+    deleteSlaPolicy: { input: async ({ admin }) => ({ id: await newSlaPolicy(admin) }), ids: { id: "object" } },
   },
   lookups: {
+    "slaPolicy.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },
+    "slaRecomputation.id": { own: ({ ids }) => ids.get("slaRecomputation")?.[0], refusal: "object" },
     "slaExplain.id": { own: ({ ids }) => ids.get("slaClock")?.[0], refusal: "object" },
     "slaChanged.instanceId": { own: ({ measured }) => measured, refusal: "object", isOnly: true },
   },
@@ -26,5 +31,8 @@ export const slaCases: Cases = {
     "slaReport.filter.assigneeId": ["user", "vendor"],
     "slaReport.filter.requestTypeId": ["requestType"],
     "slaReport.filter.teamId": ["team"],
+  },
+  queryArguments: {
+    previewSlaPolicy: { input: { target: "8 working hours" } },
   },
 };

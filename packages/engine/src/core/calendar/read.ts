@@ -5,7 +5,8 @@ import { quote, type Path, type ProblemList } from "../model/problems.js";
 import { compileCalendar, OFFICE_HOURS, WEEKDAYS } from "./compile.js";
 import { parsePeriod } from "./periods.js";
 
-const CALENDAR = /^[a-z][A-Za-z0-9]{0,63}$/;
+/** Names of calendars. */
+export const CALENDAR = /^[a-z][A-Za-z0-9]{0,63}$/;
 
 /** Reads the name of a calendar; null if the key is absent. The configuration decides which calendars exist. */
 export function readCalendar({ problems, calendars }: Pick<Reading, "problems" | "calendars">, source: Source, path: Path): string | null {

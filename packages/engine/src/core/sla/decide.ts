@@ -159,6 +159,29 @@ function withTerms({ termsOf, calendarOf }: SlaRules, rule: SlaRule, one: Instan
 const sameTerms = (a: SlaTerms, b: SlaTerms): boolean =>
   a.target === b.target && a.calendar === b.calendar && a.warn.join() === b.warn.join();
 
+export type Recomputing = {
+  readonly view: SlaView;
+  readonly at: string;
+  readonly cause: "POLICY_CHANGE" | "CALENDAR_CHANGE";
+  readonly by: string | null;
+  readonly reason: string | null;
+};
+
+/** Applies the terms of this moment to a clock, after a policy or a calendar has changed. What it has consumed stays. */
+export function withCurrentTerms(
+  { slas, termsOf, calendarOf }: SlaRules,
+  one: InstanceClock,
+  { view, at, cause, by, reason }: Recomputing,
+): InstanceClock {
+  const rule = slas.get(one.rule);
+  const { startedAt, entry } = one.clock;
+  const now = rule && !hasEnded(one.clock) ? termsOf(rule, view, { startedAt, at }) : null;
+  if (!now || sameTerms(now.terms, entry.terms)) return one;
+  const to = entry.phase === "PAUSE" ? "PAUSE" : "RUN";
+  const clock = changeClock(one.clock, { to, cause, terms: now.terms, at, by, reason }, calendarOf);
+  return { ...one, clock, basis: now.basis, newEntries: [...one.newEntries, clock.entry] };
+}
+
 /** Why the clock must be paused now; null: it runs. */
 function pauseOf(
   rules: SlaRules,

@@ -11,7 +11,7 @@ import type { SlaScope, SlaTarget, SlaTrigger, SlaWarning } from "../model/sla/r
 
 export const MAX_SLAS = 20;
 const MAX_TARGETS = 20;
-const MAX_WARNINGS = 5;
+export const MAX_WARNINGS = 5;
 const SHORT_KEYS = ["title", "target", "calendar", "pause", "warn"];
 const KEYS = [...SHORT_KEYS, "start", "stop", "reset"];
 const DEFAULT_WARNING = ["80%"];
@@ -39,7 +39,8 @@ export function readShortSla(reading: Reading, value: unknown, path: Path, scope
 type Named = { readonly name: string; readonly scope: SlaScope };
 
 /** The key of a rule among those of its definition: a state and its task have the same name. */
-const keyOf = ({ name, scope }: Named): string => (scope.kind === "task" ? `task:${name}` : name);
+export const keyOf = ({ name, scope }: { readonly name: string; readonly scope: SlaScope }): string =>
+  scope.kind === "task" ? `task:${name}` : name;
 
 function readSla(reading: Reading, value: unknown, path: Path, { name, scope }: Named): void {
   const { problems, slas } = reading;
@@ -91,12 +92,7 @@ function readTargets(reading: Reading, value: unknown, path: Path): readonly Sla
 
 function readPeriod({ problems }: Reading, value: unknown, path: Path): Period | null {
   const period = typeof value === "string" ? parsePeriod(value) : null;
-  if (!period)
-    problems.add(
-      path,
-      "BAD_VALUE",
-      `${quote(value)} is not a valid period. Use working time such as 8 working hours or 2 working days, or a duration such as PT4H or P2D.`,
-    );
+  if (!period) problems.add(path, "BAD_VALUE", badTarget(value));
   return period;
 }
 
@@ -144,15 +140,23 @@ function readWarnings(reading: Reading, value: unknown, path: Path): readonly Sl
   if (list.length > MAX_WARNINGS) problems.add(path, "TOO_LARGE", `There are ${list.length} warnings; the maximum is ${MAX_WARNINGS}.`);
   return list.slice(0, MAX_WARNINGS).flatMap((one, index): SlaWarning[] => {
     const where = Array.isArray(value) ? [...path, index] : path;
-    const percent = typeof one === "string" ? /^([1-9]\d?)%$/.exec(one)?.[1] : undefined;
-    if (percent !== undefined) return [{ percent: Number(percent) }];
-    const before = typeof one === "string" ? parsePeriod(one) : null;
-    if (before) return [{ before }];
-    problems.add(
-      where,
-      "BAD_VALUE",
-      `${quote(one)} is not a valid warning. Use a share of the target such as 80%, or the time before it such as 1 working hour.`,
-    );
+    const warning = typeof one === "string" ? parseWarning(one) : null;
+    if (warning) return [warning];
+    problems.add(where, "BAD_VALUE", badWarning(one));
     return [];
   });
 }
+
+/** Returns null for text that is neither a share of the target nor a period. */
+export function parseWarning(text: string): SlaWarning | null {
+  const percent = /^([1-9]\d?)%$/.exec(text)?.[1];
+  if (percent !== undefined) return { percent: Number(percent) };
+  const before = parsePeriod(text);
+  return before && { before };
+}
+
+export const badWarning = (given: unknown): string =>
+  `${quote(given)} is not a valid warning. Use a share of the target such as 80%, or the time before it such as 1 working hour.`;
+
+export const badTarget = (given: unknown): string =>
+  `${quote(given)} is not a valid period. Use working time such as 8 working hours or 2 working days, or a duration such as PT4H or P2D.`;

@@ -102,12 +102,15 @@ export function nextOf(moments: NonNullable<ReturnType<typeof momentsOf>>, { tol
   return times.toSorted()[0] ?? null;
 }
 
+type ClocksToWrite = {
+  readonly rows: readonly { readonly row: ClockRow; readonly clock: InstanceClock }[];
+  readonly calendars: ReadonlyMap<string, WorkCalendar | null>;
+  /** UUID of the recomputation that changes them. */
+  readonly recomputationId: string | undefined;
+};
+
 /** Writes clocks with their new entries, and the calendars that they are counted with, in one statement each. */
-export async function writeClocks(
-  tx: Tx,
-  rows: readonly { readonly row: ClockRow; readonly clock: InstanceClock }[],
-  calendars: ReadonlyMap<string, WorkCalendar | null>,
-): Promise<void> {
+export async function writeClocks(tx: Tx, { rows, calendars, recomputationId }: ClocksToWrite): Promise<void> {
   if (rows.length === 0) return;
   const [first] = rows;
   const keys = [...calendars].map(([key, calendar]) => ({ key, calendar }));
@@ -164,9 +167,9 @@ export async function writeClocks(
                 breached_at = excluded.breached_at, ended_at = excluded.ended_at, told_seconds = excluded.told_seconds,
                 is_breach_told = excluded.is_breach_told, next_at = excluded.next_at, entries = excluded.entries)
         insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds,
-          warn_seconds, calendar_key, actor_id, reason)
+          warn_seconds, calendar_key, actor_id, reason, recomputation_id)
         select app.tenant(), e.clock_id, e.position, ${first?.row.instanceId}::uuid, e.phase, e.cause, e.from_at, e.consumed_seconds, e.target_seconds,
-          e.warn_seconds, e.calendar_key, e.actor_id, e.reason
+          e.warn_seconds, e.calendar_key, e.actor_id, e.reason, ${recomputationId ?? null}::uuid
           from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb) as e(clock_id uuid, position integer, phase text, cause text,
             from_at timestamptz, consumed_seconds integer, target_seconds integer, warn_seconds integer[], calendar_key text, actor_id uuid, reason text)`,
     ),

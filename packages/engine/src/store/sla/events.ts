@@ -1,6 +1,6 @@
 /** Events of clocks, and what they announce. */
 import type { AnyNewEvent } from "@weft/shared";
-import type { SlaClock, SlaEntry } from "../../core/sla/ledger.js";
+import { wholeSeconds, type SlaClock, type SlaEntry } from "../../core/sla/ledger.js";
 import { businessOf } from "../outcome/events.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { ClockRow, Told } from "./clocks.store.js";
@@ -50,15 +50,20 @@ type ClockChange = {
 export function eventsOfClock(head: InstanceHead, { before, after, newEntries, told }: ClockChange): AnyNewEvent[] {
   const [first] = newEntries;
   const consumed = first?.consumed ?? 0;
-  const reached: ClockEventType[] = [];
-  if (after.isBreachTold && !told.isBreachTold) reached.push("sla.breached");
-  else if (after.toldSeconds > told.told) reached.push("sla.warning");
+  const reached: AnyNewEvent[] = [];
+  if (after.isBreachTold && !told.isBreachTold) reached.push(clockEvent(head, after, "sla.breached", { cause: null, consumed }));
+  else if (before && isBreachMissed(before, told, first)) reached.push(clockEvent(head, before, "sla.breached", { cause: null, consumed }));
+  else if (after.toldSeconds > told.told) reached.push(clockEvent(head, after, "sla.warning", { cause: null, consumed }));
   const changes = newEntries.flatMap((entry, index): AnyNewEvent[] => {
     const type = typeOf(entry, index === 0 ? (before?.phase ?? null) : (newEntries[index - 1]?.phase ?? null));
     return type ? [clockEvent(head, after, type, entry)] : [];
   });
-  return [...reached.map((type) => clockEvent(head, after, type, { cause: null, consumed })), ...changes];
+  return [...reached, ...changes];
 }
+
+/** Whether the earlier target was reached before the change, and nothing has announced it: a later target must not hide that. */
+const isBreachMissed = ({ phase, dueAt }: ClockRow, { isBreachTold }: Told, first: SlaEntry | undefined): boolean =>
+  !isBreachTold && phase === "RUN" && dueAt !== null && first !== undefined && wholeSeconds(dueAt) <= first.at;
 
 function typeOf({ phase, cause }: SlaEntry, previous: string | null): ClockEventType | null {
   if (phase === "MET") return "sla.met";

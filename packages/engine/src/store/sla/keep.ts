@@ -7,26 +7,18 @@ import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { Outcome } from "../../core/model/outcome.js";
-import {
-  clocksAfter,
-  holdsFor,
-  type InstanceClock,
-  type SlaChangeFacts,
-  type SlaView,
-  type SlaRules,
-  type TermsOf,
-} from "../../core/sla/decide.js";
+import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView, type SlaRules } from "../../core/sla/decide.js";
 import type { CalendarOf } from "../../core/sla/ledger.js";
 import { SYSTEM_ID } from "../../core/timers/system-actor.js";
-import { fixTerms } from "../../core/sla/terms.js";
 import { findMachine } from "../definition/machines.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { snapshotOf, type OpenTask } from "../model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import type { InstanceWrite } from "../outcome/instance-write.js";
-import { calendarNamed, ELAPSED, keyOfCalendar, readCalendars, readConfig } from "./calendars.js";
+import { ELAPSED, readCalendars } from "./calendars.js";
 import { rowOf, selectClocks, toClock, writeClocks, type ClockRow, type ClockToWrite, type StoredClock } from "./clocks.store.js";
 import { eventsOfClock, toldAfter } from "./events.js";
+import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
 
 export type Kept = {
   readonly machine: Machine | null;
@@ -94,13 +86,15 @@ type Changed = {
   readonly calendarOf: CalendarOf;
   readonly calendars: ReadonlyMap<string, WorkCalendar | null>;
   readonly titleOf: (rule: string) => string | null;
+  /** UUID of the recomputation that changes them. */
+  readonly recomputationId?: string | undefined;
 };
 
 /** Writes the clocks that have new entries, and their events. */
 export async function writeChanged(
   tx: Tx,
   meta: WriteMeta,
-  { head, clocks, stored, calendarOf, calendars, titleOf }: Changed,
+  { head, clocks, stored, calendarOf, calendars, titleOf, recomputationId }: Changed,
 ): Promise<void> {
   const rowsById = new Map(stored.map(({ row }) => [row?.id, row]));
   const changed = clocks.filter(({ newEntries }) => newEntries.length > 0);
@@ -117,41 +111,8 @@ export async function writeChanged(
     events.push(...eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before }));
   }
   const used = new Set(written.map(({ row }) => row.calendarKey));
-  await writeClocks(tx, written, new Map([...calendars].filter(([key]) => used.has(key))));
+  await writeClocks(tx, { rows: written, calendars: new Map([...calendars].filter(([key]) => used.has(key))), recomputationId });
   await appendEvents(tx, meta, events);
-}
-
-const NEEDS_CONFIGURATION = new Error("the configuration has not been read");
-
-/** Computes the terms of rules with the effective configuration, which is read only if a clock starts or gets another target. */
-export function termsSource(
-  { tenantId, teamId }: Pick<InstanceHead, "tenantId" | "teamId">,
-  showId: Machine["showId"],
-): {
-  readonly termsOf: TermsOf;
-  readonly read: (tx: Tx) => Promise<void>;
-  /** Calendars that terms refer to, by key. */
-  readonly used: Map<string, WorkCalendar | null>;
-} {
-  let config: Awaited<ReturnType<typeof readConfig>> | null = null;
-  const used = new Map<string, WorkCalendar | null>();
-  return {
-    used,
-    read: async (tx) => {
-      config = await readConfig(tx, { tenantId, teamId });
-    },
-    termsOf: (rule, view, { startedAt, at }) => {
-      const index = rule.targets.findIndex(({ when }) => when === null || holdsFor({ showId }, when, view, at));
-      const target = rule.targets[index];
-      if (!target) return null;
-      if (!config) throw NEEDS_CONFIGURATION;
-      const calendar = calendarNamed(config, rule.calendar);
-      const key = keyOfCalendar(calendar);
-      used.set(key, calendar).set(ELAPSED, null);
-      const keys = { calendar: key, elapsed: ELAPSED };
-      return { terms: fixTerms({ target: target.target, warn: rule.warn, startedAt, calendar, keys }), basis: String(index) };
-    },
-  };
 }
 
 function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {

@@ -1,13 +1,22 @@
 /** Reads what clocks say: their status and remaining time at the tenant's time, and the intervals of their ledgers. */
 import { sla } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/shared";
 import { asc, eq } from "drizzle-orm";
-import { recount, standingOf, type SlaCause, type SlaEntry, type SlaPhase, type SlaStanding, wholeSeconds } from "../../core/sla/ledger.js";
+import {
+  recount,
+  standingOf,
+  type SlaCause,
+  type SlaClock,
+  type SlaEntry,
+  type SlaPhase,
+  type SlaStanding,
+  wholeSeconds,
+} from "../../core/sla/ledger.js";
 import { readNow } from "../model/now.js";
 import { readCalendars } from "./calendars.js";
 import { toClock, type ClockRow } from "./clocks.store.js";
 
-const { slaIntervals } = sla;
+const { slaClocks, slaIntervals } = sla;
 
 export type StandingClock = { readonly row: ClockRow; readonly standing: SlaStanding };
 
@@ -25,15 +34,7 @@ export type ExplainedInterval = SlaEntry & { readonly to: string | null; readonl
 /** Returns the intervals of a clock, and whether counting them again from their causes gives the same. */
 export async function explainClock(tx: Tx, row: ClockRow): Promise<{ intervals: ExplainedInterval[]; isRecounted: boolean }> {
   const query = tx.select().from(slaIntervals).where(eq(slaIntervals.clockId, row.id)).orderBy(asc(slaIntervals.position));
-  const entries = (await named("selectSlaIntervals", query)).map((one): SlaEntry => ({
-    phase: one.phase as SlaPhase,
-    cause: one.cause as SlaCause,
-    at: wholeSeconds(one.fromAt),
-    consumed: one.consumedSeconds,
-    terms: { target: one.targetSeconds, warn: one.warnSeconds, calendar: one.calendarKey },
-    by: one.actorId,
-    reason: one.reason,
-  }));
+  const entries = (await named("selectSlaIntervals", query)).map(toEntry);
   const calendarOf = await readCalendars(tx, [...new Set(entries.map(({ terms }) => terms.calendar))]);
   const now = await readNow(tx);
   const { consumed } = standingOf(toClock(row).clock, now, calendarOf);
@@ -46,4 +47,46 @@ export async function explainClock(tx: Tx, row: ClockRow): Promise<{ intervals: 
     ({ consumed: counted, phase }, index) => counted === entries[index]?.consumed && phase === entries[index]?.phase,
   );
   return { intervals, isRecounted };
+}
+
+const toEntry = (one: typeof slaIntervals.$inferSelect): SlaEntry => ({
+  phase: one.phase as SlaPhase,
+  cause: one.cause as SlaCause,
+  at: wholeSeconds(one.fromAt),
+  consumed: one.consumedSeconds,
+  terms: { target: one.targetSeconds, warn: one.warnSeconds, calendar: one.calendarKey },
+  by: one.actorId,
+  reason: one.reason,
+});
+
+/** What a clock said immediately before and after one of its entries, and what it says now. */
+export type ExplainedChange = {
+  readonly clock: StandingClock;
+  readonly before: SlaStanding & { readonly target: number };
+  readonly after: SlaStanding & { readonly target: number };
+};
+
+/** Explains one entry of each of these clocks, by clock. Its position is greater than 1. A few statements, whatever the number of clocks. */
+export async function explainChanges(
+  tx: Tx,
+  changes: readonly { readonly clockId: string; readonly position: number }[],
+): Promise<Map<string, ExplainedChange>> {
+  if (changes.length === 0) return new Map();
+  const ids = changes.map(({ clockId }) => clockId);
+  const clocks = await standings(tx, await named("selectChangedSlaClocks", tx.select().from(slaClocks).where(among(slaClocks.id, ids))));
+  const query = tx.select().from(slaIntervals).where(among(slaIntervals.clockId, ids)).orderBy(asc(slaIntervals.position));
+  const rows = Map.groupBy(await named("selectSlaIntervalsOf", query), ({ clockId }) => clockId);
+  const calendarOf = await readCalendars(tx, [...new Set([...rows.values()].flat().map(({ calendarKey }) => calendarKey))]);
+  const byId = new Map(clocks.map((clock) => [clock.row.id, clock]));
+  return new Map(
+    changes.flatMap(({ clockId, position }): [string, ExplainedChange][] => {
+      const entries = (rows.get(clockId) ?? []).filter((row) => row.position <= position).map(toEntry);
+      const at = entries.at(-1)?.at;
+      const clock = byId.get(clockId);
+      const [before, after] = [recount(entries.slice(0, -1), calendarOf).clock, recount(entries, calendarOf).clock];
+      if (!clock || at === undefined || !before || !after) return [];
+      const said = (one: SlaClock) => ({ ...standingOf(one, at, calendarOf), target: one.entry.terms.target });
+      return [[clockId, { clock, before: said(before), after: said(after) }]];
+    }),
+  );
 }

@@ -8,7 +8,8 @@ import { readInstance, type InstanceRead } from "../model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import { readCalendars } from "./calendars.js";
 import { selectClocks, toClock } from "./clocks.store.js";
-import { applyFacts, termsSource, viewOf, writeChanged } from "./keep.js";
+import { applyFacts, viewOf, writeChanged } from "./keep.js";
+import { termsSource } from "./terms-source.js";
 
 /** Brings the clocks of an instance up to date after a question about one of its tasks was asked, answered or withdrawn. */
 export async function refreshClocks(tx: Tx, meta: WriteMeta, instance: InstanceRead["head"]): Promise<void> {

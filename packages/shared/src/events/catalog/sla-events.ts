@@ -24,7 +24,15 @@ const clock = {
   }),
 } as const;
 
-/** Events of SLA clocks. */
+const policy = {
+  version: 1,
+  subject: "slaPolicy",
+  related: [],
+  visibility: "subject",
+  payload: z.strictObject({ key: z.string(), definitionKey: z.string().nullable() }),
+} as const;
+
+/** Events of SLA clocks, and of the policies that set their targets. */
 export const slaEvents = byType(
   defineEvent({ ...clock, type: "sla.warning" }),
   defineEvent({ ...clock, type: "sla.breached" }),
@@ -35,4 +43,7 @@ export const slaEvents = byType(
   defineEvent({ ...clock, type: "sla.met" }),
   /** Stopped after the target. */
   defineEvent({ ...clock, type: "sla.missed" }),
+  defineEvent({ ...policy, type: "slaPolicy.created" }),
+  defineEvent({ ...policy, type: "slaPolicy.updated" }),
+  defineEvent({ ...policy, type: "slaPolicy.deleted" }),
 );
