@@ -1,6 +1,6 @@
 import { countOpenClocks, previewClocks, selectClockOwners, type SlaPolicy, type TermsDraft } from "@weft/engine";
 import { BadUserInput, NotFound, decodeId, encodeId, newId, type Context, type Tx } from "@weft/shared";
-import { SlaPreview, toPreviewedChange } from "../recomputations/recomputation.type.js";
+import { toPreviewedChange, type SlaPreview } from "../recomputations/recomputation.type.js";
 import type { PreviewSlaPolicyInput } from "./sla-policy.input.js";
 import { getPolicy } from "./sla-policy.service.js";
 import { sizeOfPolicies } from "./sla-policy.store.js";

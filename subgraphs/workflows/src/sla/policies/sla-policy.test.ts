@@ -84,7 +84,7 @@ type Recomputation = {
   total: number;
   examined: number;
   changed: number;
-  changes: { totalCount: number; edges: { node: object }[] };
+  changes: { totalCount: number; edges: { node: { clock: { instance: { id: string } } } }[] };
 };
 
 /** The recomputation once it is complete. */
@@ -95,6 +95,9 @@ function completed(who: TestUser, { id }: { id: string }): Promise<Recomputation
   };
   return until(read, { what: "the recomputation is complete" });
 }
+
+/** A text with this in it. */
+const containing = (part: string): unknown => expect.stringContaining(part);
 
 /** Seconds that pass while the test runs do not count. */
 const about = (seconds: number): unknown => expect.closeTo(seconds, -2.1);
@@ -129,19 +132,13 @@ test("a preview says which open clocks would change, and the recomputation chang
   expect(previewSlaPolicy).toMatchObject({ openClocks: 6, examinedClocks: 6, nextCursor: null });
   expect(previewSlaPolicy.changes.map(({ clock }) => clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
   expect(previewSlaPolicy.changes.find(({ clock }) => clock.instance.id === running)).toMatchObject({
-    before: { targetSeconds: 8 * 3600, status: "WARNING", dueAt: expect.stringContaining("2030-03-05T09:00") },
-    after: { targetSeconds: 4 * 3600, status: "BREACHED", dueAt: expect.stringContaining("2030-03-04T14:00") },
+    before: { targetSeconds: 8 * 3600, status: "WARNING", dueAt: containing("2030-03-05T09:00") },
+    after: { targetSeconds: 4 * 3600, status: "BREACHED", dueAt: containing("2030-03-04T14:00") },
   });
   const made = await createPolicy(admin, { ...input, message: "Contract of March" });
   const done = await completed(admin, made.recomputation);
   expect(done).toMatchObject({ cause: "POLICY_CHANGE", definitionKey: "ticket", message: "Contract of March", examined: 6, changed: 2 });
-  expect(done.changes.edges.map(({ node }) => node)).toEqual(
-    expect.arrayContaining(
-      previewSlaPolicy.changes.map(({ clock }) =>
-        expect.objectContaining({ clock: expect.objectContaining({ instance: clock.instance }) }),
-      ),
-    ),
-  );
+  expect(done.changes.edges.map(({ node }) => node.clock.instance.id).toSorted()).toEqual([running, paused].toSorted());
   const { resolution: late } = await clocks(admin, running);
   expect(late).toMatchObject({ status: "BREACHED", consumedSeconds: about(5 * 3600), targetSeconds: 4 * 3600 });
   expect(await clocks(admin, paused)).toMatchObject({
@@ -182,7 +179,7 @@ test("versions keep their terms, authors and messages, and a deleted policy no l
   await completed(admin, removed.deleteSlaPolicy.recomputation);
   expect(await clocks(admin, id)).toMatchObject({ resolution: { targetSeconds: 8 * 3600 } });
   expect(await admin.run(onePolicy, { id: policy.id })).toMatchObject({
-    slaPolicy: { deletedAt: expect.stringContaining("2030"), versions: [{ terms: null }, {}, {}] },
+    slaPolicy: { deletedAt: containing("2030"), versions: [{ terms: null }, {}, {}] },
   });
   expect(await admin.refusal(update, { input: { id: policy.id, name: "Again" } })).toBe("NOT_FOUND");
   expect(await admin.run(policies)).toMatchObject({ slaPolicies: { totalCount: 0 } });

@@ -53,7 +53,7 @@ export async function findOpenRecomputation(tx: Tx): Promise<OpenRecomputation |
 export async function beginRecomputation(tx: Tx, id: string, total: number): Promise<void> {
   const update = tx
     .update(slaRecomputations)
-    .set({ waitsFor: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint` as unknown as number, total })
+    .set({ waitsFor: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`, total })
     .where(and(eq(slaRecomputations.id, id), isNull(slaRecomputations.waitsFor)));
   await named("beginSlaRecomputation", update);
 }
@@ -69,7 +69,7 @@ export async function advanceRecomputation(
   const unchanged = sql`${slaRecomputations.lastInstanceId} is not distinct from ${from}::uuid`;
   const update = tx
     .update(slaRecomputations)
-    .set({ lastInstanceId, examined: sql`${slaRecomputations.examined} + ${clocks}::int` as unknown as number })
+    .set({ lastInstanceId, examined: sql`${slaRecomputations.examined} + ${clocks}::int` })
     .where(and(eq(slaRecomputations.id, id), unchanged));
   await named("advanceSlaRecomputation", update);
 }
@@ -78,7 +78,7 @@ export async function advanceRecomputation(
 export async function completeRecomputation(tx: Tx, id: string): Promise<void> {
   const update = tx
     .update(slaRecomputations)
-    .set({ completedAt: sql`app.weft_now()` as unknown as string, total: slaRecomputations.examined as unknown as number })
+    .set({ completedAt: sql`app.weft_now()`, total: slaRecomputations.examined })
     .where(and(eq(slaRecomputations.id, id), isNull(slaRecomputations.completedAt)));
   await named("completeSlaRecomputation", update);
 }
