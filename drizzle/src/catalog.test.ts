@@ -16,6 +16,7 @@ import {
   bulk,
   schedules,
   triggers,
+  escalations,
   sla,
   crossTenantPolicies,
   events,
@@ -43,7 +44,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, schedules, sla, statistics, triggers, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, schedules, escalations, sla, statistics, triggers, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

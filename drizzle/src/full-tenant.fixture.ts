@@ -138,6 +138,10 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
+    insert into workflows.escalation_runs (tenant_id, id, instance_id, definition_key, chain, title, anchor, anchored_at, started_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0011")}', '${set.instance}', 'd', 'c', 'C', 'STATE', now(), now());
+    insert into workflows.escalations (tenant_id, id, run_id, instance_id, definition_key, chain, title, level, anchor, due_at, occurred_at, outcome)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0012")}', '${set.task.replace(/^(.{8})-0000/, "$1-0011")}', '${set.instance}', 'd', 'c', 'C', 1, 'STATE', now(), now(), 'DONE');
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
     insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
     insert into workflows.task_comments (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)

@@ -184,6 +184,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("last_instance_id", "created_at", "completed_at"),
     message: of("requested_by"),
   },
+  "workflows.escalation_runs": {
+    ...publicly("tenant_id", "id", "instance_id", "definition_key", "chain", "title", "anchor", "task_id", "clock_id", "anchored_at"),
+    ...publicly("next_level", "depth", "started_at", "ended_at", "end_reason"),
+  },
+  "workflows.escalations": {
+    ...publicly("tenant_id", "id", "run_id", "instance_id", "definition_key", "chain", "title", "level", "anchor", "task_id", "due_at"),
+    ...publicly("occurred_at", "outcome", "reason", "actions", "started_instance_id"),
+  },
   "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
   "workflows.triggers": {
     ...publicly("tenant_id", "id", "name", "event_type", "event_name", "condition", "action", "definition_key", "data", "correlation_key"),

@@ -88,6 +88,9 @@ const app: Privileges = {
   ],
   "workflows.sla_policy_versions": append,
   "workflows.sla_recomputations": ["select", "insert", "update(waits_for,total,examined,last_instance_id,completed_at)"],
+  "workflows.escalation_runs": ["select", "insert", "update(title,task_id,anchored_at,next_level,depth,ended_at,end_reason)"],
+  // The history of levels: no row is changed or deleted.
+  "workflows.escalations": append,
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,

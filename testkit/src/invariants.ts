@@ -73,7 +73,7 @@ const checks: Readonly<Record<string, string>> = {
       cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
                              and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
       cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
-                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.reminded') and e.type not like 'sla.%') e
+                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.reminded') and e.type not like 'sla.%' and e.type not like 'escalation.%') e
      where a.count <> 1 or e.count <> 1`,
   "I6 every audit entry is sealed or waits for it, never both": `
     select a.id from audit.entries a
@@ -107,7 +107,7 @@ const checks: Readonly<Record<string, string>> = {
        where type = 'workflow.reminded' and payload ? 'timer' group by 1, 2, 3),
     changes as (
       select tenant_id, instance_id, input->>'timer' as name, count(*) as changes from workflows.history
-       where is_automatic and kind in ('TRANSITION', 'TIMER') and input ? 'timer' group by 1, 2, 3)
+       where is_automatic and kind in ('TRANSITION', 'TIMER') and input ? 'timer' and not input ? 'level' group by 1, 2, 3)
     select instance_id, name, f.reminders, r.reminders as reminders_sent, f.changes, c.changes as changes_made
       from fired f full join reminders r using (tenant_id, instance_id, name) full join changes c using (tenant_id, instance_id, name)
      where coalesce(f.reminders, 0) <> coalesce(r.reminders, 0) or coalesce(f.changes, 0) <> coalesce(c.changes, 0)`,
@@ -119,6 +119,30 @@ const checks: Readonly<Record<string, string>> = {
   "I8 no timer of a running instance is held": `
     select t.id, t.name from workflows.timers t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
      where t.status = 'ARMED' and t.is_held and i.status = 'RUNNING'`,
+  "escalations: each level of a chain occurred once, in order, and never early": `
+    select e.run_id, e.level from workflows.escalations e
+      left join workflows.escalation_runs r on r.tenant_id = e.tenant_id and r.id = e.run_id and r.instance_id = e.instance_id and r.chain = e.chain
+      left join workflows.escalations p on p.tenant_id = e.tenant_id and p.run_id = e.run_id and p.level = e.level - 1
+     where r.id is null or e.level > r.next_level or e.occurred_at < e.due_at or (e.level > 1 and (p.id is null or p.occurred_at > e.occurred_at))
+    union all
+    select e.run_id, e.level from workflows.escalations e group by e.tenant_id, e.run_id, e.level having count(*) > 1`,
+  "escalations: each level that was done is in the history of its instance, the audit log, and the events, once": `
+    select e.id, a.count as audit_entries, v.count as events from workflows.escalations e
+      cross join lateral (select count(*) from audit.entries a where a.tenant_id = e.tenant_id and a.entity_id = e.instance_id and a.action = 'workflow.escalate'
+                             and a.after->>'chain' = e.chain and (a.after->>'level')::int = e.level) a
+      cross join lateral (select count(*) from events.log v where v.tenant_id = e.tenant_id and v.subject_id = e.instance_id and v.type = 'escalation.occurred'
+                             and v.payload->>'escalationId' = e.id::text) v
+     where a.count = 0 or v.count <> 1`,
+  "escalations: no chain continues after what it counts from, and each waits for one level": `
+    select r.id from workflows.escalation_runs r
+      join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
+      left join workflows.tasks t on t.tenant_id = r.tenant_id and t.id = r.task_id
+      left join workflows.sla_clocks c on c.tenant_id = r.tenant_id and c.id = r.clock_id
+      cross join lateral (select count(*) as waiting, min((m.payload->>'level')::int) as level from workflows.timers m
+                           where m.tenant_id = r.tenant_id and m.instance_id = r.instance_id and m.kind = 'ESCALATION' and m.status = 'ARMED'
+                             and m.payload->>'runId' = r.id::text) w
+     where (r.ended_at is null and (i.finished_at is not null or t.status not in ('OPEN', 'CLAIMED') or c.ended_at is not null))
+        or (r.ended_at is not null and w.waiting > 0) or w.waiting > 1 or (w.waiting = 1 and w.level <> r.next_level)`,
   "I9 a finished instance has no transition after its end": `
     select h.instance_id, h.version from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
      where i.finished_at is not null and h.at > i.finished_at`,

@@ -89,6 +89,8 @@ export { localTime } from "./core/routing/local-time.js";
 export type { Calendar } from "./core/model/calendar.js";
 export { readNow } from "./store/model/now.js";
 export type { InstanceHead } from "./store/model/instance-head.js";
+export { fireEscalation } from "./store/escalations/fire-level.js";
+export type { EscalationRow } from "./store/escalations/levels.store.js";
 export {
   explainChanges,
   explainClock,

@@ -1,3 +1,4 @@
+import { fireEscalation } from "@weft/engine";
 import type { Services } from "@weft/shared";
 import type { DueSource } from "./due-work/due-source.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
@@ -8,7 +9,7 @@ import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
 export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log">): readonly DueSource[] => [
-  dueTimers(services, {}),
+  dueTimers(services, { ESCALATION: fireEscalation }),
   dueSchedules(services),
   overdueTasks(services),
   dueSla(services),

@@ -42,6 +42,8 @@ import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
 import { SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
+import { EscalationOccurredLive } from "./escalations/escalation.live.js";
+import { EscalationResolver, WorkflowInstanceEscalationResolver } from "./escalations/escalation.resolver.js";
 import { SlaChangedLive } from "./sla/sla.live.js";
 import { SlaReportResolver } from "./sla/report/sla-report.resolver.js";
 import { RequestType } from "./sla/report/sla-report.type.js";
@@ -99,6 +101,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskSlaResolver,
       SlaPolicyResolver,
       SlaRecomputationResolver,
+      EscalationResolver,
+      WorkflowInstanceEscalationResolver,
       WorkflowInstanceIncidentResolver,
       BulkOperationResolver,
       BulkItemResolver,
@@ -113,6 +117,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       IncidentChangedLive,
       DashboardLive,
       SlaChangedLive,
+      EscalationOccurredLive,
     ],
     orphanedTypes: [User, Team, Vendor, RequestType, ...subjectTypes],
     references: {

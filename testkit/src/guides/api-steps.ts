@@ -2,6 +2,7 @@ import { loadExampleDefinition } from "@weft/standalone";
 import postgres from "postgres";
 import { expect } from "vitest";
 import { until } from "../until.js";
+import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
@@ -22,6 +23,18 @@ const oneTask = (due: string): string =>
 
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
+  "docs/how-to/escalation.md": [
+    async (source, { tenant }) => {
+      await tenant.definition(source);
+    },
+    async (query, { tenant }) => {
+      await tenant.definition(escalatingDefinition);
+      const id = await newEscalation(tenant.admin);
+      expect(await tenant.admin.run(query, { definitionKey: "escalating" })).toMatchObject({
+        escalations: { totalCount: 1, edges: [{ node: { name: "slow", level: 1, outcome: "DONE", instance: { id } } }] },
+      });
+    },
+  ],
   "docs/how-to/back-up-and-restore.md": [
     async (sql, { weft, tenant }) => {
       await asOwner(weft, sql.replace(/'[0-9a-f-]{36}'/, `'${tenant.id}'`));

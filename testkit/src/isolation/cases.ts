@@ -5,6 +5,7 @@ import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
 import { configurationCases } from "./cases/configurations.js";
 import { definitionCases } from "./cases/definitions.js";
+import { escalationCases } from "./cases/escalations.js";
 import { timerCases } from "./cases/timers.js";
 import { incidentCases } from "./cases/incidents.js";
 import { instanceCases } from "./cases/instances.js";
@@ -32,6 +33,7 @@ const topics: readonly Cases[] = [
   routingCases,
   scheduleCases,
   slaCases,
+  escalationCases,
   requestCases,
   vendorCases,
   auditCases,

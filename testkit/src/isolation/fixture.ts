@@ -5,6 +5,7 @@ import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
+import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -36,6 +37,8 @@ export interface Fixture {
   readonly stopped: string;
   /** An instance with an SLA clock that was paused and resumed. */
   readonly measured: string;
+  /** An instance that has escalated. */
+  readonly escalated: string;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
@@ -155,6 +158,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(slaDefinition);
   const measured = await pauseAndResume(admin, await newSlaClock(admin));
   await newSlaPolicy(admin);
+  await tenant.definition(escalatingDefinition);
+  const escalated = await newEscalation(admin);
   await tenant.definition(memberDefinition);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
@@ -188,6 +193,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("slaClock") ?? []),
     ...(ids.get("slaPolicy") ?? []),
     ...(ids.get("slaRecomputation") ?? []),
+    ...(ids.get("escalation") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
     ...(ids.get("trigger") ?? []),
@@ -218,6 +224,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     hidden: { ...hidden, buildingId: hiddenBuilding, assetId: createAsset.asset.id },
     stopped: stopped[0] ?? "",
     measured,
+    escalated,
     triggeringEventId: await triggeringEvent(owner, tenant.id),
     newVerifiedUser: async (role) => {
       const user = await tenant.user(role);

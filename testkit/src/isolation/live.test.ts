@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newIncident } from "../tenants/looping-definition.js";
+import { newEscalation } from "../tenants/escalation-definition.js";
 import { newSlaClock, pauseAndResume } from "../tenants/sla-definition.js";
 import type { Feed, TestUser } from "../test-user.js";
 import { composedApi, operationFor, rootFieldsOf } from "./api-schema.js";
@@ -83,6 +84,7 @@ test("a subscriber receives events of its own tenant only, and only of visible o
   for (const { admin, hidden } of [acme, globex]) {
     await newIncident(admin);
     await pauseAndResume(admin, await newSlaClock(admin));
+    await newEscalation(admin);
     await bulkOperation(admin, hidden.instanceId);
   }
   for (const { name } of subscriptions) {

@@ -40,6 +40,7 @@ export const objectTypes = {
   slaClock: { prefix: "slc", typeName: "SlaClock", table: "workflows.sla_clocks", role: "record" },
   slaPolicy: { prefix: "slp", typeName: "SlaPolicy", table: "workflows.sla_policies", role: "entity" },
   slaRecomputation: { prefix: "slr", table: "workflows.sla_recomputations", role: "record" },
+  escalation: { prefix: "esc", typeName: "Escalation", table: "workflows.escalations", role: "record" },
   bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
   requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },
   request: { prefix: "req", typeName: "Request", table: "requests.requests", role: "entity" },

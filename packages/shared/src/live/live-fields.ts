@@ -73,6 +73,12 @@ export const liveFields = {
       isGivenId(instanceId, subjectId) &&
       (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
   },
+  escalationOccurred: {
+    eventTypes: ["escalation.occurred"],
+    matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
+      isGivenId(instanceId, subjectId) &&
+      (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
+  },
   bulkOperationChanged: {
     eventTypes: ["bulkOperation.changed"],
     matches: ({ subjectId }, { id }) => isGivenId(id, subjectId),

@@ -17,6 +17,7 @@ export const NotificationKind = {
   REMINDER: "REMINDER",
   SCHEDULE_FAILED: "SCHEDULE_FAILED",
   TASK_OVERDUE: "TASK_OVERDUE",
+  ESCALATION: "ESCALATION",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -41,6 +42,9 @@ registerEnumType(NotificationKind, {
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
     TASK_OVERDUE: {
       description: "The deadline of a task has passed. Sent to its assignee or candidates, or to those whom the definition references.",
+    },
+    ESCALATION: {
+      description: "Work takes too long: a level of an escalation has occurred. `params` contains its name, level, and outcome.",
     },
     REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },

@@ -43,6 +43,7 @@ export const noticedTypes = [
   "workflow.assigned",
   "workflow.incident_opened",
   "workflow.reminded",
+  "escalation.occurred",
   "bulkOperation.ended",
   "schedule.run_failed",
   "usage.threshold_reached",
@@ -109,6 +110,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return taskOverdue(tx, event.payload as EventPayload<"task.overdue">);
     case "workflow.reminded":
       return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
+    case "escalation.occurred":
+      return escalated(tx, event, event.payload as EventPayload<"escalation.occurred">);
     case "bulkOperation.ended":
       return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
     case "schedule.run_failed":
@@ -273,6 +276,29 @@ async function reminded(
         : { type: "request", id: requestId };
   const userIds = await everybodyIn(tx, people);
   return { kind: "REMINDER", title: `Reminder: ${title}`, params: { definitionKey, timer }, subject, userIds, named: people.userIds };
+}
+
+/** Notifies the users whom the level references, and those to whom it has offered tasks. */
+async function escalated(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, chain, title, level, outcome, about, taskId, notified }: EventPayload<"escalation.occurred">,
+): Promise<NoticeAndNamed> {
+  const requestId = related["request"];
+  const subject =
+    taskId !== null
+      ? { type: "task", id: taskId }
+      : requestId === undefined
+        ? { type: "instance", id: instanceId }
+        : { type: "request", id: requestId };
+  return {
+    kind: "ESCALATION",
+    title: `${title} (level ${level}): ${about}`,
+    params: { definitionKey, escalation: chain, level: String(level), outcome },
+    subject,
+    userIds: await everybodyIn(tx, notified),
+    named: notified.userIds,
+  };
 }
 
 /** Notifies the users whom the definition's rule references; by default the assignee or the candidates. */

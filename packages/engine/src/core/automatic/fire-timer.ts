@@ -75,7 +75,7 @@ export function fireTimer(
 
 const skipped = (reason: string): TimerResult => ({ kind: "skipped", reason: reason.slice(0, 2000) });
 
-type Asked = {
+export type Asked = {
   readonly machine: Machine;
   readonly snapshot: Snapshot;
   readonly state: MachineState;
@@ -96,7 +96,7 @@ function repetitionOf(
 }
 
 /** The rules about people do not count; the condition, and that the transition exists, do. */
-function fireTransition({ machine, snapshot, state, actor, now }: Asked, name: string): FireResult | { readonly reason: string } {
+export function fireTransition({ machine, snapshot, state, actor, now }: Asked, name: string): FireResult | { readonly reason: string } {
   const transition = state.transitions.get(name);
   if (!transition) return { reason: `The state ${quote(state.name)} has no transition ${quote(name)}.` };
   const reasons = denialReasons(machine, { ...snapshot, openTasks: [] }, { ...transition, allow: null }, { actor, now }).filter(
@@ -106,7 +106,7 @@ function fireTransition({ machine, snapshot, state, actor, now }: Asked, name: s
   return applyTransition(machine, snapshot, transition, { actor, now, input: null, comment: null });
 }
 
-function runTimerActions({ machine, snapshot, state, actor, now }: Asked, actions: Parameters<typeof runActions>[1]): FireResult {
+export function runTimerActions({ machine, snapshot, state, actor, now }: Asked, actions: Parameters<typeof runActions>[1]): FireResult {
   const draft = draftOf(machine, snapshot, { actor, now, state: state.name, input: null, comment: null });
   runActions(draft, actions);
   return finish(machine, draft, { kind: "timer", before: snapshot, from: state.name, to: state, transition: null });
@@ -121,14 +121,14 @@ function fired({ machine, snapshot, actor, now }: Asked, result: FireResult, { t
     return { kind: "fired", outcomes: [incidentOutcome(snapshot, { kind: "DATA", message, place }, { actor, now })] };
   }
   const { outcome } = result;
-  const first: Outcome = {
-    ...outcome,
-    // Tasks that a timer ends were completed by nobody, not even by the user who had claimed them.
-    closeTasks: outcome.closeTasks.map(({ id }) => ({ id, reason: "superseded" })),
-    isAutomatic: true,
-    timer: { name: timer.name, depth: timer.depth },
-    input: { timer: timer.name },
-    ...(next && { timersToSet: [next] }),
-  };
+  const first: Outcome = { ...asTimed(outcome, timer), input: { timer: timer.name }, ...(next && { timersToSet: [next] }) };
   return { kind: "fired", outcomes: fireAutomatic(machine, snapshot, first, actor) };
 }
+
+/** What a timer causes. Tasks that it ends were completed by nobody, not even by the user who had claimed them. */
+export const asTimed = (outcome: Outcome, { name, depth }: { readonly name: string; readonly depth: number }): Outcome => ({
+  ...outcome,
+  closeTasks: outcome.closeTasks.map(({ id }) => ({ id, reason: "superseded" })),
+  isAutomatic: true,
+  timer: { name, depth },
+});

@@ -4,6 +4,7 @@
  * This room never runs a workflow and never looks up users, roles or teams.
  */
 import type { Machine, MachineState, TaskRule } from "../model/machine.js";
+import type { EscalationRule } from "../model/escalation.js";
 import type { SlaRule } from "../model/sla/rule.js";
 import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
@@ -12,6 +13,7 @@ import { readCalendar } from "../calendar/read.js";
 import { countsTime } from "../conditions/times.js";
 import { readScenarios } from "../scenarios/read.js";
 import type { CompileOptions } from "../model/compile-options.js";
+import { escalatedTransitions, readEscalations } from "./escalations.js";
 import { checkAutomatic } from "./checks/automatic.js";
 import { readForms, soundForms } from "../forms/read.js";
 import { checkGraph } from "./checks/graph.js";
@@ -26,7 +28,21 @@ export type CompileResult =
   | { readonly ok: true; readonly machine: Machine }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-const KEYS = ["weft", "key", "name", "description", "calendar", "data", "initial", "states", "forms", "index", "slas", "scenarios"];
+const KEYS = [
+  "weft",
+  "key",
+  "name",
+  "description",
+  "calendar",
+  "data",
+  "initial",
+  "states",
+  "forms",
+  "index",
+  "slas",
+  "escalations",
+  "scenarios",
+];
 const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
 const MAX_STATES = 500;
 const MAX_ALL_TRANSITIONS = 2000;
@@ -86,7 +102,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   const calendar = readCalendar({ problems, calendars }, source, []);
   const slas = new Map<string, SlaRule>();
   const transitionNames = transitionNamesOf(entries);
-  const named = { tasks, slas, taskReferences, stepReferences };
+  const named = { tasks, slas, taskReferences, stepReferences, escalated: escalatedTransitions(source["escalations"]) };
   const parts = { problems, options, data, stateNames, transitionNames, calendar, calendars, ...named };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };
@@ -101,6 +117,9 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   for (const { name: rule, path } of taskReferences) {
     if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
   }
+  // References to a state that could not be read would only cause further problems.
+  const escalations =
+    states.size === entries.length ? readEscalations({ ...reading, states }, source["escalations"]) : new Map<string, EscalationRule>();
   const separated = checkSteps(reading, states);
   const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
   if (transitions > MAX_ALL_TRANSITIONS)
@@ -133,6 +152,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     namedCalendars: calendars.named,
     calendars: null,
     slas,
+    escalations,
     scenarios,
     showId: options.showId,
     readId: options.readId,

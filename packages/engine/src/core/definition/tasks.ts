@@ -7,17 +7,28 @@ import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
 import { readCalendar, readPeriod } from "../calendar/read.js";
 import { readFormOf } from "../forms/read.js";
-import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
+import type { Due, TaskRule, Template } from "../model/machine.js";
+import { TASK_PRIORITIES, type TaskPriority } from "../model/priority.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import { readOverdue, readTaskTimers, type ReadActions } from "./timers.js";
 import { parseTemplate } from "../tasks/templates.js";
 import { readShortSla } from "../sla/read.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
-import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "../document/reader.js";
+import {
+  NAME,
+  ROUTE,
+  readFlag,
+  readIds,
+  readObject,
+  readRoles,
+  readText,
+  readTexts,
+  valueOr,
+  type Reading,
+  type Source,
+} from "../document/reader.js";
 
 export const MAX_TASKS = 20;
-/** Names of routes refer to rules that users create, so they have the form of keys. */
-const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
 const RULE_KEYS = ["title", "candidates", "due", "calendar", "overdue", "timers", "priority", "checklist", "form", "sla"];
@@ -178,7 +189,7 @@ function readChecklist({ problems }: Reading, source: Source, path: Path): reado
 type CandidatesAt = { readonly scope: Scope; readonly isForEach: boolean };
 
 function readCandidates(reading: Reading, value: unknown, path: Path, { scope, isForEach }: CandidatesAt): TaskRule["candidates"] | null {
-  const { problems, options } = reading;
+  const { problems } = reading;
   if (value === undefined && !isForEach) {
     problems.add(path, "MISSING", "A task needs candidates, for example candidates: { roles: [operations] }.");
     return null;
@@ -186,22 +197,10 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
   const source = readObject(problems, value === undefined ? {} : value, path, CANDIDATE_KEYS);
   if (!source) return null;
   if (Object.keys(source).length === 0 && !isForEach) problems.add(path, "BAD_VALUE", "The task has no candidates, so nobody could do it.");
-  const readIds = (key: string, kind: "user" | "team"): string[] => {
-    const ids = readTexts(problems, source, key, path, (id, where) => {
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
-        problems.add(
-          where,
-          "BAD_VALUE",
-          `${quote(id)} is not a valid ID. The ID of a ${kind} looks like ${kind === "user" ? "usr" : "tem"}_01jabcdefghjkmnpqrstvwxyz0.`,
-        );
-      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `No ${kind} with the ID ${quote(id)} exists.`);
-    });
-    return ids.map((id) => options.readId?.(kind, id) ?? id);
-  };
   return {
     roles: readRoles(reading, source, path),
-    users: readIds("users", "user"),
-    teams: readIds("teams", "team"),
+    users: readIds(reading, source, path, "users"),
+    teams: readIds(reading, source, path, "teams"),
     owner: readFlag(problems, source, "owner", path),
     assignee: readFlag(problems, source, "assignee", path),
     from: readFrom(reading, source, path, scope),

@@ -170,7 +170,7 @@ type Fired = {
 };
 
 /** Checks the transitions that the timers of a state and of its tasks fire: they exist, and require nothing that only a person can give. */
-export function checkFired({ problems }: Reading, path: Path, { transitions, timers, tasks, hasOneTask }: Fired): void {
+export function checkFired({ problems, escalated }: Reading, path: Path, { transitions, timers, tasks, hasOneTask }: Fired): void {
   const fired = new Set<string>();
   const check = (rules: ReadonlyMap<string, TimerRule>, place: Path): void => {
     for (const { name, effect } of rules.values()) {
@@ -188,7 +188,7 @@ export function checkFired({ problems }: Reading, path: Path, { transitions, tim
   check(timers, [...path, "timers"]);
   for (const task of tasks) check(task.timers, [...path, ...(hasOneTask ? ["task"] : ["tasks", task.rule]), "timers"]);
   for (const { name, isTimed } of transitions.values()) {
-    if (isTimed && !fired.has(name))
+    if (isTimed && !fired.has(name) && !escalated.has(name))
       problems.add(
         [...path, "transitions", name, "auto"],
         "NEVER_FIRES",
@@ -198,14 +198,13 @@ export function checkFired({ problems }: Reading, path: Path, { transitions, tim
 }
 
 function checkUnattended(transition: Transition, where: Path, problems: Reading["problems"]): void {
-  const { name, isAutomatic, isTimed, requiresComment, input, form } = transition;
-  const why =
-    isAutomatic && !isTimed
-      ? "is automatic, so no timer is needed"
-      : requiresComment
-        ? "requires a comment"
-        : form || (input && validateData(input, {}, "input").length > 0)
-          ? "requires input"
-          : null;
-  if (why !== null) problems.add(where, "BAD_VALUE", `A timer cannot fire ${quote(name)}: it ${why}.`);
+  const why = whyUnattended(transition);
+  if (why !== null) problems.add(where, "BAD_VALUE", `A timer cannot fire ${quote(transition.name)}: it ${why}.`);
+}
+
+/** Returns why a transition cannot be fired without a person; null if it can. */
+export function whyUnattended({ isAutomatic, isTimed, requiresComment, input, form }: Transition): string | null {
+  if (isAutomatic && !isTimed) return "is automatic, so no timer is needed";
+  if (requiresComment) return "requires a comment";
+  return form || (input && validateData(input, {}, "input").length > 0) ? "requires input" : null;
 }

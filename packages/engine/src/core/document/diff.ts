@@ -103,6 +103,7 @@ const NAMED: ReadonlySet<string> = new Set([
   "fields",
   "columns",
   "slas",
+  "escalations",
 ]);
 
 /** Values in a schema are plain values, whatever their keys are named. */

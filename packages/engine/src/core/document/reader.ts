@@ -27,6 +27,8 @@ export type Reading = {
   readonly calendars: { isUsed: boolean; readonly named: { readonly name: string; readonly path: Path }[] };
   /** Service-level agreements by key, as in `Machine.slas`. */
   readonly slas: Map<string, SlaRule>;
+  /** Transitions that escalations fire. */
+  readonly escalated: ReadonlySet<string>;
   /** References to task rules, checked after all states are read. */
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
   /** Steps that `notSameAs` references, also checked then. */
@@ -35,6 +37,8 @@ export type Reading = {
 
 export const DEFINITION_KEY = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+/** Names of routes refer to rules that users create, so they have the form of keys. */
+export const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export const ROLE = /^[a-z][a-z0-9_]{0,63}$/;
 export const PERMISSION = /^[a-z][A-Za-z0-9]{0,31}(\.[a-z][A-Za-z0-9]{0,31}){1,3}$/;
 
@@ -141,6 +145,21 @@ export function readRoles(reading: Reading, source: Source, path: Path): readonl
       problems.add(where, "UNKNOWN_ROLE", `The role ${quote(role)} does not exist.${didYouMean(role, options.knownRoles)}`);
     }
   });
+}
+
+/** Reads IDs of users or teams, and checks that they exist if the caller knows them. */
+export function readIds({ problems, options }: Reading, source: Source, path: Path, key: "users" | "teams"): string[] {
+  const kind = key === "users" ? "user" : "team";
+  const ids = readTexts(problems, source, key, path, (id, where) => {
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
+      problems.add(
+        where,
+        "BAD_VALUE",
+        `${quote(id)} is not a valid ID. The ID of a ${kind} looks like ${kind === "user" ? "usr" : "tem"}_01jabcdefghjkmnpqrstvwxyz0.`,
+      );
+    else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `No ${kind} with the ID ${quote(id)} exists.`);
+  });
+  return ids.map((id) => options.readId?.(kind, id) ?? id);
 }
 
 /** `in_progress` becomes `In progress`. */

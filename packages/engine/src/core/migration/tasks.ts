@@ -1,6 +1,7 @@
 /** Decides which open tasks are kept, changed, closed and opened when an instance migrates to another version of its definition. */
 import { contextOfDraft, type Draft } from "../outcome/draft.js";
-import type { Machine, MachineState, TaskPriority, TaskRule } from "../model/machine.js";
+import type { Machine, MachineState, TaskRule } from "../model/machine.js";
+import type { TaskPriority } from "../model/priority.js";
 import { openTasks } from "../outcome/open-tasks.js";
 import { canonicalText } from "../model/values.js";
 import type { TaskToOpen } from "../model/outcome.js";

@@ -6,8 +6,10 @@
 import type { Calendars, Period } from "./calendar.js";
 import type { ReadId, ShowId } from "./compile-options.js";
 import type { ConditionRule, Operand } from "./condition.js";
+import type { EscalationRule } from "./escalation.js";
 import type { Form } from "./form.js";
 import type { JsonObject } from "./json.js";
+import type { TaskPriority } from "./priority.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema.js";
 import type { SlaRule } from "./sla/rule.js";
@@ -32,6 +34,8 @@ export type Machine = {
   readonly index: readonly IndexedField[];
   /** Service-level agreements. Their keys are their names, with `task:` for those of tasks. */
   readonly slas: ReadonlyMap<string, SlaRule>;
+  /** Escalations by name. */
+  readonly escalations: ReadonlyMap<string, EscalationRule>;
   /** Scenarios that run before the definition is published. */
   readonly scenarios: readonly Scenario[];
   /** Steps (`state.transition`) that a `notSameAs` references. The instance records who did them. */
@@ -172,9 +176,6 @@ export type TaskRule = {
     readonly route: string | null;
   };
 };
-
-export const TASK_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
-export type TaskPriority = (typeof TASK_PRIORITIES)[number];
 
 /** A period from the opening, or a value that contains a date-time. `calendar`: the name of that by which it is counted. */
 export type Due = ({ readonly after: Period } | { readonly at: Operand }) & { readonly calendar: string | null };

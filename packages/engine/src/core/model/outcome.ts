@@ -3,7 +3,7 @@ import type { Actor, Principal } from "./actor.js";
 import type { AnswerReference } from "./form.js";
 import type { IncidentAction, NewIncident } from "./incident.js";
 import type { JsonObject } from "./json.js";
-import type { TaskPriority } from "./machine.js";
+import type { TaskPriority } from "./priority.js";
 import type { Rejection } from "./rejection.js";
 import { jsonEqual } from "./values.js";
 import type { TimerToClear, TimerToSet } from "./timer.js";

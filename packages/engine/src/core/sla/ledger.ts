@@ -4,6 +4,7 @@
  * An entry contains the working time consumed before it, so that a later change of calendar, target or policy never changes what was consumed.
  * This room never reads a clock, and never decides who can pause.
  */
+import type { Period } from "../model/calendar.js";
 
 /** The working time of a calendar, in whole seconds. Working time of 24 hours on 7 days is elapsed time. */
 export type SlaCalendar = {
@@ -11,6 +12,8 @@ export type SlaCalendar = {
   add(from: string, seconds: number): string | null;
   /** The working time from `from` to `to`. */
   between(from: string, to: string): number;
+  /** The working time of a period that begins at `from`. Calendar time counts in elapsed time. */
+  secondsOf(period: Period, from: string): number;
 };
 
 /** Returns the calendar of a key that an entry contains. */

@@ -17,12 +17,16 @@ export function slaCalendarOf(source: WorkCalendar | null): SlaCalendar {
 const ofCalendar = (calendar: Calendar): SlaCalendar => ({
   add: (from, seconds) => (seconds <= 0 ? from : addWorkingTime(calendar, from, { unit: "minutes", amount: seconds / 60 })),
   between: (from, to) => Math.round(workingSecondsBetween(calendar, from, to)),
+  secondsOf: (period, from) => secondsBy(calendar, period, from),
 });
 
-/** The working seconds of a period that begins at a time. Calendar time counts in elapsed seconds. */
 function secondsOf(period: Period, startedAt: string, source: WorkCalendar): number {
   const compiled = compileCalendar(source);
-  const working = compiled.ok ? compiled.value : alwaysCalendar("UTC");
+  return secondsBy(compiled.ok ? compiled.value : alwaysCalendar("UTC"), period, startedAt);
+}
+
+/** The working seconds of a period that begins at a time. Calendar time counts in elapsed seconds. */
+function secondsBy(working: Calendar, period: Period, startedAt: string): number {
   const end = addPeriod(working, startedAt, period);
   if (end === null) return MAX_TARGET_SECONDS;
   return Math.round(workingSecondsBetween(period.kind === "calendar" ? alwaysCalendar("UTC") : working, startedAt, end));

@@ -77,8 +77,8 @@ async function laidOut(
   read: Parameters<typeof planWrites>[2],
   { machine, outcomes, begun }: Laid,
 ): Promise<Decided | CallAnswer> {
-  // Its clocks are written in statements of their own.
-  if (machine.slas.size > 0 || !isBatchable(outcomes)) return { kind: "unbatched", begun };
+  // Its clocks and escalations are written in statements of their own.
+  if (machine.slas.size + machine.escalations.size > 0 || !isBatchable(outcomes)) return { kind: "unbatched", begun };
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
   return isWritable(write, read.head) ? { kind: "decided", meta, write, before: read.head, after } : { kind: "unbatched", begun };

@@ -2,7 +2,7 @@
 import { workflows } from "@weft/drizzle";
 import { among, appendEvents, named, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { inArray, sql } from "drizzle-orm";
-import { TASK_PRIORITIES } from "../../core/model/machine.js";
+import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { TaskChange, TaskPlan } from "../../core/migration/tasks.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import type { OpenTask } from "../model/snapshot.js";

@@ -1,7 +1,7 @@
 import { Conflict, among, encodeId, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { JsonObject } from "../../core/model/json.js";
-import { TASK_PRIORITIES } from "../../core/model/machine.js";
+import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import { dataChanges, unchanged, type Outcome, type TaskToOpen } from "../../core/model/outcome.js";
 import { withMigratedTimers } from "../../core/migration/migrated-timers.js";
 import { applyChain } from "../automatic/apply.js";

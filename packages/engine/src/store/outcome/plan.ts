@@ -4,7 +4,8 @@
  * This room never decides what happens to an instance: the core has done so.
  */
 import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
-import { TASK_PRIORITIES, type IndexedField } from "../../core/model/machine.js";
+import type { IndexedField } from "../../core/model/machine.js";
+import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { Outcome, OutcomeKind } from "../../core/model/outcome.js";
 import { withKnownCandidates } from "./candidates.js";
 import { withRoutedTasks } from "../routing/route.js";

@@ -190,6 +190,22 @@ export type RouteTrial = Pick<RoutingFacts, "data" | "definition" | "state" | "t
   readonly now: string;
 };
 
+/** Returns whom a route chooses for an open task, and takes their turn. */
+export async function routeTask(
+  tx: Tx,
+  head: InstanceHead,
+  { route, task, now }: { readonly route: string; readonly task: { readonly rule: string; readonly state: string }; readonly now: string },
+): Promise<Routed> {
+  return withoutVendorScope(tx, async () => {
+    const { ownerId, definitionKey: definition, data } = head;
+    const facts = { ...(await readFacts(tx, head, now)), data, definition, state: task.state, task: task.rule };
+    const round = newRound();
+    const routed = await routeBy(tx, { rules: await readRules(tx, [route]), facts, ownerId, isTrial: false, round });
+    await writeTurns(tx, round);
+    return routed;
+  });
+}
+
 /** Returns to whom a route assigns an instance: a user, or the team if it is offered to that team only; null: no rule chooses either. */
 export async function routeInstance(
   tx: Tx,

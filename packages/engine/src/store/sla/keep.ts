@@ -16,6 +16,7 @@ import { snapshotOf, type OpenTask } from "../model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import type { InstanceWrite } from "../outcome/instance-write.js";
 import { ELAPSED, readCalendars } from "./calendars.js";
+import { followClocks, keepEscalations } from "./chains.js";
 import { rowOf, selectClocks, toClock, writeClocks, type ClockRow, type ClockToWrite, type StoredClock } from "./clocks.store.js";
 import { eventsOfClock, toldAfter } from "./events.js";
 import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
@@ -30,8 +31,13 @@ export type Kept = {
   readonly writes: readonly InstanceWrite[];
 };
 
-/** Brings the clocks of an instance to the state after these outcomes, which have been written. */
+/** Brings the clocks and the escalations of an instance to the state after these outcomes, which have been written. */
 export async function keepClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
+  await keepSlaClocks(tx, meta, kept);
+  await keepEscalations(tx, meta, kept);
+}
+
+async function keepSlaClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
   const { head, outcomes, writes, isNew = false } = kept;
   const migrated = outcomes.some(({ kind }) => kind === "migration");
   const definitionId = writes.at(-1)?.instance.definitionId ?? head.definitionId;
@@ -113,6 +119,7 @@ export async function writeChanged(
   const used = new Set(written.map(({ row }) => row.calendarKey));
   await writeClocks(tx, { rows: written, calendars: new Map([...calendars].filter(([key]) => used.has(key))), recomputationId });
   await appendEvents(tx, meta, events);
+  await followClocks(tx, head, { clocks: written.map(({ row }) => row), calendarOf });
 }
 
 function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {

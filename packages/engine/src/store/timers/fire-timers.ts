@@ -102,7 +102,7 @@ type Batch = {
   /** One per instance. */
   readonly single: BatchWrite[];
   readonly writes: InstanceWrite[];
-  /** Those that concern more than the rows of their own instance: other instances, or SLA clocks. */
+  /** Those that concern more than the rows of their own instance: other instances, SLA clocks, or escalations. */
   readonly chains: Chain[];
 };
 
@@ -161,7 +161,7 @@ function dueTimerOf({ name, state, taskId, dueAt, payload }: TimerRow, kind: "ST
 
 async function addChain({ tx, meta, single, writes, chains }: Batch, chain: Chain): Promise<void> {
   const { read, machine, outcomes } = chain;
-  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size > 0) {
+  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size + machine.escalations.size > 0) {
     chains.push(chain);
     return;
   }

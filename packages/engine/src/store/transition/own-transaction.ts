@@ -75,8 +75,8 @@ async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }
   const outcome = accepted(fire(machine, snapshot, { ...request, now: read.now }));
   if (outcome.references)
     throw new Error("fireInOwnTransaction cannot look up users that a form references, which requires a transaction. Use fireInstance.");
-  if (machine.slas.size > 0)
-    throw new Error("fireInOwnTransaction cannot write SLA clocks, which requires a transaction. Use fireInstance.");
+  if (machine.slas.size + machine.escalations.size > 0)
+    throw new Error("fireInOwnTransaction cannot write SLA clocks and escalations, which requires a transaction. Use fireInstance.");
   const outcomes = fireAutomatic(machine, snapshot, outcome, request.actor);
   if (affectsHierarchy(read.head, outcomes))
     throw new Error("fireInOwnTransaction cannot write hierarchies, which requires a transaction. Use fireInstance.");

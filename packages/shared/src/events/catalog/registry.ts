@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { bulkEvents } from "./bulk-events.js";
 import { businessEvents } from "./business-events.js";
+import { escalationEvents } from "./escalation-events.js";
 import { identityEvents } from "./identity-events.js";
 import { routingEvents } from "./routing-events.js";
 import { scheduleEvents } from "./schedule-events.js";
@@ -19,6 +20,7 @@ export const eventTypes = {
   ...scheduleEvents,
   ...triggerEvents,
   ...slaEvents,
+  ...escalationEvents,
   ...businessEvents,
   ...identityEvents,
 };
