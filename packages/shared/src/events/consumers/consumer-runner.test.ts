@@ -10,6 +10,7 @@ import { headPosition } from "../read.js";
 import { consumeBatch } from "./consume.js";
 import type { EventConsumer } from "./consumer.js";
 import { ConsumerRunner } from "./consumer-runner.js";
+import { startConsuming } from "./opt-in.store.js";
 import { startRelay } from "../relay/relay.js";
 
 let bare: BareDatabase;
@@ -89,6 +90,53 @@ test("the events of a suspended tenant wait until it is reactivated, and none ar
   await relay.idle();
   expect(handled).toHaveLength(3);
   await relay.stop();
+});
+
+test("an optional consumer handles events that are numbered while its first run is in progress", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const [handled, started, goOn] = [[] as string[], Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const term = new AbortController();
+  const runner = new ConsumerRunner({
+    database: bare.databases.app,
+    consumers: [
+      {
+        name: "optional",
+        types: ["vendor.updated"],
+        optInTypes: ["trigger.created"],
+        handle: async (_tx, { subjectId }) => {
+          handled.push(subjectId);
+          started.resolve();
+          await goOn.promise;
+        },
+      },
+    ],
+    log: silent,
+    onHandled: () => undefined,
+    onPoison: () => Promise.resolve(),
+    term: term.signal,
+  });
+  const numbered = async (subjectId: string): Promise<void> => {
+    await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+      appendEvents(tx, meta, [{ type: "vendor.updated", subjectId, subjectVersion: 1, payload: { changed: [] } }]),
+    );
+    const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+    await relay.idle();
+    await relay.stop();
+  };
+  await asTenant(bare.databases.app, { tenantId }, "write", (tx) => startConsuming(tx, "optional"));
+  const [first, second] = [newId(), newId()];
+  await numbered(first);
+  runner.wakeFor(tenantId, [{ type: "trigger.created" }]);
+  await started.promise;
+  // The run has read the last position, and has not ended.
+  await numbered(second);
+  runner.wakeFor(tenantId, [{ type: "vendor.updated" }]);
+  goOn.resolve();
+  await until(() => runner.isIdle, { what: "the consumer is idle" });
+  expect(handled).toEqual([first, second]);
+  term.abort();
+  await runner.settled();
 });
 
 test("an event behind a long backlog of other types is found in several short steps, each of which moves the cursor", async () => {
