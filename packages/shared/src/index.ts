@@ -264,3 +264,6 @@ export { findUsage, findUsageOfTenants } from "./usage/usage.js";
 export type { Usage } from "./usage/usage.js";
 export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
 export type { DemoLogin } from "./demo/demo-logins.js";
+export { assertTimeZone, MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR } from "./periods/period.js";
+export type { Period } from "./periods/period.js";
+export { readTime, selectDays } from "./periods/period.store.js";

@@ -8,6 +8,7 @@ import { requestLoader } from "./requests/request.loader.js";
 import { Team, User, Vendor } from "./references.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
 import { RequestChangedResolver } from "./requests/request.live.js";
+import { RequestStatisticsGroupResolver, RequestStatisticsResolver } from "./statistics/request-statistics.resolver.js";
 import { AssetRequestsResolver, BuildingRequestsResolver, RequestResolver } from "./requests/request.resolver.js";
 
 /** The requests subgraph: request types, requests, buildings, assets. */
@@ -18,6 +19,8 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       RequestTypeResolver,
       RequestResolver,
       RequestChangedResolver,
+      RequestStatisticsResolver,
+      RequestStatisticsGroupResolver,
       BuildingRequestsResolver,
       AssetRequestsResolver,
       BuildingResolver,

@@ -348,6 +348,18 @@ export const apiSteps: StepTable<ApiStage> = {
     async (query, { weft }) => {
       const maintenance = await aMaintenanceTenant(weft);
       await maintenance.request("triage");
+      expect(await maintenance.admin.run(query)).toEqual({
+        requestStatistics: {
+          open: 1,
+          totals: { created: 1, closed: 0, cancelled: 0, cycleTime: { medianSeconds: null } },
+          previous: { created: 0 },
+          groups: [{ building: { code: "HQ" }, open: 1, totals: { created: 1 } }],
+        },
+      });
+    },
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      await maintenance.request("triage");
       const id = await onlyTask(maintenance.operations);
       await maintenance.operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
       expect(await maintenance.admin.run(query)).toMatchObject({

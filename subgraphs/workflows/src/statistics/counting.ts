@@ -1,6 +1,5 @@
 /** Reads the sums of a period: from the roll-up for users who can see all instances, otherwise from the instances that they can see. */
-import { QueryLimitExceeded, type Tx, type Viewer } from "@weft/shared";
-import type { Period } from "./period.js";
+import { QueryLimitExceeded, type Period, type Tx, type Viewer } from "@weft/shared";
 import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells, type KindOfMoment } from "./roll-up/cells.js";
 import { cellsOf, changesOf } from "./roll-up/roll-up.js";
 import { selectInstancesToCount, type CellRow } from "./roll-up/roll-up.store.js";

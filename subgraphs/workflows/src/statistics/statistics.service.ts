@@ -1,19 +1,24 @@
 import {
+  assertTimeZone,
   BadUserInput,
   decodeId,
   effectiveConfigOf,
   Forbidden,
   parseAnyId,
+  periodBefore,
+  periodOf,
+  readTime,
+  selectDays,
   reachesAll,
   quote,
   type Context,
+  type Period,
   type Viewer,
 } from "@weft/shared";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
-import { assertTimeZone, periodBefore, periodOf, type Period } from "./period.js";
 import type { WorkflowStatisticsFilter } from "./statistics.input.js";
-import { readNow, selectDays, selectOpenWork, selectVersions, type Wanted } from "./statistics.store.js";
+import { selectOpenWork, selectVersions, type Wanted } from "./statistics.store.js";
 import {
   StatisticsGrouping,
   type UserWorkload,
@@ -65,7 +70,7 @@ export async function readStatistics(
       teamId,
       assignee,
     };
-    const period = periodOf(filter, await readNow(tx));
+    const period = periodOf(filter, await readTime(tx));
     const question: Question = {
       viewer,
       wanted,

@@ -1,7 +1,7 @@
 import { workflows } from "@weft/drizzle";
-import { named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
+import { named, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
-import { piecesOf, type Period } from "./period.js";
+import { piecesOf } from "./period.js";
 import { allTeams, moments, present, spans, wholeInstance } from "./roll-up/cells.js";
 import type { PackedSketch } from "./roll-up/duration-sketch.js";
 import type { CellRow } from "./roll-up/roll-up.store.js";
@@ -30,27 +30,6 @@ export async function selectVersions(tx: Tx, key: string | null, number: number 
       "selectStatisticsVersions",
       sql`select id, key, number from workflows.definitions
        where tenant_id = app.tenant() and status <> 'DRAFT' and (${key}::text is null or key = ${key}::text) and (${number}::integer is null or number = ${number}::integer)`,
-    ),
-  );
-  return [...rows];
-}
-
-/** Returns the tenant's time. */
-export async function readNow(tx: Tx): Promise<string> {
-  const [row] = await tx.execute<{ now: string }>(
-    named("readStatisticsTime", sql`select to_char(app.weft_now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`),
-  );
-  return row?.now ?? "";
-}
-
-/** Returns the days of a period in a time zone, and their first moments as seconds since 1970. PostgreSQL knows the changes of daylight saving time. */
-export async function selectDays(tx: Tx, { from, to }: Period, timeZone: string): Promise<{ date: string; start: number }[]> {
-  const rows = await tx.execute<{ date: string; start: number }>(
-    named(
-      "selectDays",
-      sql`select to_char(d, 'YYYY-MM-DD') as date, extract(epoch from d at time zone ${timeZone}::text)::float8 as start
-        from generate_series(date_trunc('day', to_timestamp(${from}::bigint) at time zone ${timeZone}::text),
-                             date_trunc('day', to_timestamp(${to - 1}::bigint) at time zone ${timeZone}::text), interval '1 day') as d order by d`,
     ),
   );
   return [...rows];

@@ -1,8 +1,7 @@
-import { asTenant } from "@weft/shared";
+import { asTenant, selectDays } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { ask, compareWithRecount } from "@weft/testkit/statistics/random-work";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { selectDays } from "./statistics.store.js";
 
 const loan = `weft: 1
 key: loan

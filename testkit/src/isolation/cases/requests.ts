@@ -85,6 +85,9 @@ export const requestCases: Cases = {
   },
   filters: {
     "assets.filter.building": ["building"],
+    "requestStatistics.filter.buildingId": ["building"],
+    "requestStatistics.filter.teamId": ["team"],
+    "requestStatistics.filter.typeId": ["requestType"],
     "requests.filter.asset": ["asset"],
     "requests.filter.assignee": ["user", "team", "vendor"],
     "requests.filter.building": ["building"],

@@ -1,0 +1,35 @@
+import { DateTimeScalar, WorkflowStatus } from "@weft/shared";
+import { Field, ID, InputType } from "type-graphql";
+
+@InputType({ description: "What is counted. All conditions must be met." })
+export class RequestStatisticsFilter {
+  @Field(() => ID, { nullable: true, description: "ID of a request type (`rqt_…`). Requires `requestType.read`." })
+  typeId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "ID of a building (`bld_…`). Requires `building.read`." })
+  buildingId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Value of the field `priority` of the request's data." })
+  priority?: string | null;
+
+  @Field(() => WorkflowStatus, { nullable: true, description: "Present status of the workflow." })
+  status?: WorkflowStatus | null;
+
+  @Field(() => ID, { nullable: true, description: "ID of the workflow's team (`tem_…`)." })
+  teamId?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the period. Default: 30 days before its end." })
+  from?: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "End of the period, not included. Default: now. A period has at most 400 days.",
+  })
+  to?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Time zone of the days, for example Europe/Zurich. Default: the time zone of the organization.",
+  })
+  timeZone?: string | null;
+}
