@@ -7,6 +7,7 @@ const patterns = [
   "scripts/**/*.ts",
   "docs-site/{src,.vitepress}/**/*.ts",
   "examples/clients/{shared,apollo,urql,relay}/*.{ts,tsx}",
+  "examples/dashboard/*.ts",
 ];
 
 /** Returns every source file of the repository: path from the root, with forward slashes → text. */

@@ -30,7 +30,7 @@ export async function measureConsumer(quick: boolean): Promise<Pick<Report, "not
       const before = await system.spentSeconds();
       const cellsBefore = await countedTransitions(owner);
       const began = performance.now();
-      const { done } = await closedLoop(inFlight, quick ? 2_000 : 8_000, (worker, turn) =>
+      const { done } = await closedLoop(inFlight, quick ? 2_000 : 6_000, (worker, turn) =>
         system.fire(worker, ids[worker + inFlight * (turn % mine)] ?? ""),
       );
       await untilDrained(owner);
@@ -51,7 +51,7 @@ export async function measureConsumer(quick: boolean): Promise<Pick<Report, "not
       }),
     ];
     for (const { run } of contestants) await run();
-    const rounds = await alternate(contestants, quick ? 2 : 7);
+    const rounds = await alternate(contestants, quick ? 2 : 5);
     const ratio = (figure: string): string => show(ratioOf(rounds, figure, withIt, withoutIt));
     return {
       rounds,

@@ -52,14 +52,14 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       await owner.unsafe(`vacuum analyze workflows.${table}`);
     await owner`checkpoint`;
     for (const company of companies) for (const days of [30, 90, 360]) await assertExact(owner, company, days);
-    const repeats = quick ? 5 : 40;
+    const repeats = quick ? 5 : 25;
     const contestants = companies.map((company): Contestant => ({
       name: company.name,
       run: () => costs(owner, company, operations, repeats),
     }));
     // The first round also compiles the code.
     for (const { run: warm } of contestants) await warm();
-    const rounds = await alternate(contestants, quick ? 2 : 7);
+    const rounds = await alternate(contestants, quick ? 2 : 5);
     const names = companies.map(({ name }) => name);
     const [small = "", middle = "", large = ""] = names;
     const all = Object.keys(operations);

@@ -101,6 +101,7 @@ export const liveFields = {
       "task.released",
       "task.assigned",
       "task.updated",
+      "task.overdue",
       "task.completed",
       "task.closed",
     ],

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { advanceClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const loan = `weft: 1
@@ -86,6 +86,17 @@ test("pushes the counters when they have changed, and continues after a cursor",
   const [end] = await later.until((all) => all.length > 0);
   expect(end).toMatchObject({ unfinished: 0, startedToday: 1, completedToday: 1, openTasks: 0 });
   await later.stop();
+});
+
+test("counts a task as overdue when its deadline passes, without any other change", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(loan.replace("title: Review,", "title: Review, due: P1D,"));
+  const manager = await tenant.user("workflow_manager");
+  await manager.run('mutation { startWorkflow(input: { definitionKey: "loan" }) { instance { id } } }');
+  const feed = await manager.subscribe<Counters & { overdueTasks: number }>("dashboard", subscription);
+  await advanceClock(weft, tenant, { days: 2 });
+  await feed.until((all) => all.some(({ overdueTasks, openTasks }) => overdueTasks === 1 && openTasks === 1));
+  await feed.stop();
 });
 
 test("users of vendors cannot see or watch it, and a neighbor's work changes nothing", async () => {

@@ -92,7 +92,7 @@ export class Dashboard {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Number of open or claimed tasks that were overdue at the last event. Counting stops at 1,000.",
+    description: "Number of open or claimed tasks that are overdue. Counting stops at 1,000.",
   })
   @Allow(can("task.read"))
   @ViewerIndependent("task.read", "task.assign")
