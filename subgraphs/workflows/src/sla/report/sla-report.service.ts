@@ -1,17 +1,18 @@
 import { readNow } from "@weft/engine";
 import {
+  assertTimeZone,
   BadUserInput,
   decodeId,
   effectiveConfigOf,
   Forbidden,
   parseAnyId,
+  periodOf,
   QueryLimitExceeded,
   quote,
   type Context,
   type Tx,
 } from "@weft/shared";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
-import { assertTimeZone, periodOf } from "../../statistics/period.js";
 import { compare } from "../../statistics/totals.js";
 import type { SlaReportFilter } from "./sla-report.input.js";
 import {
