@@ -54,6 +54,9 @@ async function logIn({ login, password }: Pick<TestUser, "login" | "password">):
   return page;
 }
 
+/** Waits until an element of the page shows the text. */
+const expectText = (page: TestPage, selector: string, text: string): Promise<void> => page.untilText(selector, text);
+
 const close = (manager: TestUser, id: string) =>
   manager.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "close" }) { instance { id } } }', { id });
 
@@ -61,33 +64,33 @@ test("the dashboard shows counters, and each change of them", async () => {
   const { manager, start } = await aManager();
   const first = await start();
   const page = await logIn(manager);
-  await page.untilText("#running", "1");
-  await page.untilText("#openTasks", "1");
-  await page.untilText("#states", "visit");
+  await expectText(page, "#running", "1");
+  await expectText(page, "#openTasks", "1");
+  await expectText(page, "#states", "visit");
   expect([page.consoleErrors, page.externalRequests]).toEqual([[], []]);
   await start();
-  await page.untilText("#running", "2");
+  await expectText(page, "#running", "2");
   await close(manager, first);
-  await page.untilText("#completedToday", "1");
-  await page.untilText("#running", "1");
-  await page.untilText("#startedToday", "2");
+  await expectText(page, "#completedToday", "1");
+  await expectText(page, "#running", "1");
+  await expectText(page, "#startedToday", "2");
 });
 
 test("the dashboard shows what changed while its socket was disconnected, and follows later changes", async () => {
   const { manager, start } = await aManager();
   await start();
   const page = await logIn(manager);
-  await page.untilText("#running", "1");
+  await expectText(page, "#running", "1");
   proxy.cut();
   await start();
   proxy.heal();
-  await page.untilText("#running", "2");
+  await expectText(page, "#running", "2");
   await start();
-  await page.untilText("#running", "3");
+  await expectText(page, "#running", "3");
 });
 
 test("the dashboard shows why a login is refused", async () => {
   const { manager } = await aManager();
   const page = await logIn({ login: manager.login, password: "not the password" });
-  await page.untilText("#problem", "password");
+  await expectText(page, "#problem", "password");
 });
