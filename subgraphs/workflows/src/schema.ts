@@ -37,7 +37,7 @@ import { loadComment } from "./comments/comment.loader.js";
 import { TaskCommentResolver } from "./comments/comment.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
-import { StatisticsResolver } from "./statistics/statistics.resolver.js";
+import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
@@ -109,6 +109,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       MigrationResolver,
       MigrationPlanEntryResolver,
       StatisticsResolver,
+      StatisticsGroupResolver,
       DashboardResolver,
       ...subjectResolvers,
       WorkflowTransitionedLive,

@@ -1,8 +1,26 @@
 import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { totalsOf } from "../sla/report/sla-report.service.js";
+import { SlaTotals } from "../sla/report/sla-report.type.js";
 import { WorkflowStatisticsFilter } from "./statistics.input.js";
-import { readPrevious, readStatistics, readThroughput, readWorkload, type CountedStatistics } from "./statistics.service.js";
-import { StatisticsGrouping, UserWorkload, WorkflowStatistics, WorkflowThroughput, WorkflowTotals } from "./statistics.type.js";
+import {
+  readPrevious,
+  readPreviousSla,
+  readSla,
+  readStatistics,
+  readThroughput,
+  readWorkload,
+  type CountedGroup,
+  type CountedStatistics,
+} from "./statistics.service.js";
+import {
+  StatisticsGrouping,
+  UserWorkload,
+  WorkflowStatistics,
+  WorkflowStatisticsGroup,
+  WorkflowThroughput,
+  WorkflowTotals,
+} from "./statistics.type.js";
 
 @Resolver(() => WorkflowStatistics)
 export class StatisticsResolver {
@@ -32,8 +50,26 @@ export class StatisticsResolver {
     return readThroughput(ctx, statistics);
   }
 
+  @FieldResolver(() => SlaTotals, { nullable: true })
+  async sla(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<SlaTotals> {
+    return totalsOf((await readSla(ctx, statistics)).find(({ kind }) => kind === "total"));
+  }
+
+  @FieldResolver(() => SlaTotals, { nullable: true })
+  async previousSla(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<SlaTotals> {
+    return totalsOf((await readPreviousSla(ctx, statistics)).find(({ kind }) => kind === "total"));
+  }
+
   @FieldResolver(() => [UserWorkload])
   workload(@Root() statistics: CountedStatistics, @Ctx() ctx: Context): Promise<UserWorkload[]> {
     return readWorkload(ctx, statistics);
+  }
+}
+
+@Resolver(() => WorkflowStatisticsGroup)
+export class StatisticsGroupResolver {
+  @FieldResolver(() => SlaTotals, { nullable: true })
+  async sla(@Root() { statistics, group }: CountedGroup, @Ctx() ctx: Context): Promise<SlaTotals> {
+    return totalsOf((await readSla(ctx, statistics)).find((sum) => sum.kind === "group" && sum.group === group));
   }
 }

@@ -15,6 +15,9 @@ import {
   type Period,
   type Viewer,
 } from "@weft/shared";
+import { countClocks } from "../sla/report/sla-report.service.js";
+import type { ClockSum } from "../sla/report/sla-report.store.js";
+import { SlaReportGrouping, SlaReportInterval } from "../sla/report/sla-report.type.js";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
 import type { WorkflowStatisticsFilter } from "./statistics.input.js";
@@ -23,7 +26,7 @@ import {
   StatisticsGrouping,
   type UserWorkload,
   WorkflowStatistics,
-  type WorkflowStatisticsGroup,
+  WorkflowStatisticsGroup,
   type WorkflowThroughput,
   type WorkflowTotals,
 } from "./statistics.type.js";
@@ -37,6 +40,16 @@ export class CountedStatistics extends WorkflowStatistics {
   question!: Question;
   period!: Period;
   counted!: Counted;
+  filter!: WorkflowStatisticsFilter;
+  /** Sums of SLA clocks by group, once a field of them is selected. */
+  slaSums?: Promise<ClockSum[]>;
+}
+
+/** A group, with what its SLA clocks are read from. */
+export class CountedGroup extends WorkflowStatisticsGroup {
+  statistics!: CountedStatistics;
+  /** Group of the clocks: key of the definition, or UUID. */
+  group!: string;
 }
 
 /** @throws Forbidden for users of a vendor */
@@ -81,7 +94,9 @@ export async function readStatistics(
     };
     const counted = await countPeriod(tx, question, period);
     const { parts, pendingEvents } = counted;
-    return Object.assign(new CountedStatistics(), {
+    const statistics = new CountedStatistics();
+    return Object.assign(statistics, {
+      filter,
       question,
       period,
       counted,
@@ -91,7 +106,7 @@ export async function readStatistics(
       pendingEvents,
       totals: totalsOf(parts),
       unfinished: unfinishedIn(parts),
-      groups: groupsOf(question, counted.grouped),
+      groups: groupsOf(statistics, question, counted.grouped),
       states: statesOf(parts),
       transitions: transitionsOf(parts),
       bottleneck: bottleneckOf(parts),
@@ -134,7 +149,43 @@ export function readWorkload(ctx: Context, { question, counted }: CountedStatist
   });
 }
 
-function groupsOf({ groupBy, versions }: Question, parts: readonly GroupedPart[]): WorkflowStatisticsGroup[] {
+/** Sums the SLA clocks of the period, by the groups of the statistics. Read once, however many fields are selected. */
+export const readSla = (ctx: Context, statistics: CountedStatistics): Promise<ClockSum[]> =>
+  (statistics.slaSums ??= readSlaOf(ctx, statistics, statistics.period));
+
+/** Sums the SLA clocks of the period before. */
+export const readPreviousSla = (ctx: Context, statistics: CountedStatistics): Promise<ClockSum[]> =>
+  readSlaOf(ctx, statistics, periodBefore(statistics.period));
+
+function readSlaOf(ctx: Context, { filter, question, timeZone }: CountedStatistics, period: Period): Promise<ClockSum[]> {
+  const { viewer, wanted, groupBy } = question;
+  const { definitionKey = null, definitionVersion = null } = filter;
+  return ctx.read((tx) =>
+    countClocks(tx, {
+      viewer,
+      wanted: {
+        definitionKey,
+        definitionVersion,
+        environment: wanted.environment,
+        teamId: wanted.teamId,
+        assignee: wanted.assignee,
+        name: null,
+        requestTypeId: null,
+        priority: null,
+      },
+      period,
+      timeZone,
+      groupBy: groupBy === null ? null : SlaReportGrouping[groupBy],
+      interval: SlaReportInterval.DAY,
+    }),
+  );
+}
+
+function groupsOf(
+  statistics: CountedStatistics,
+  { groupBy, versions }: Question,
+  parts: readonly GroupedPart[],
+): WorkflowStatisticsGroup[] {
   if (groupBy === null) return [];
   const groups = Map.groupBy(parts, ({ group }) => group);
   return [...groups]
@@ -143,14 +194,16 @@ function groupsOf({ groupBy, versions }: Question, parts: readonly GroupedPart[]
     .slice(0, MAX_SHOWN)
     .map(({ group, ...sums }) => {
       const version = groupBy === StatisticsGrouping.VERSION ? versions.get(group) : undefined;
-      return {
+      return Object.assign(new CountedGroup(), {
+        statistics,
+        group,
         definitionKey: groupBy === StatisticsGrouping.DEFINITION ? group : (version?.key ?? null),
         definitionVersion: version?.number ?? null,
         team: groupBy === StatisticsGrouping.TEAM ? Team.of(group) : null,
         user: groupBy === StatisticsGrouping.USER ? User.of(group) : null,
         vendor: groupBy === StatisticsGrouping.VENDOR ? Vendor.of(group) : null,
         ...sums,
-      };
+      });
     });
 }
 

@@ -1,5 +1,5 @@
 import { asTenant, selectDays } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { ask, compareWithRecount } from "@weft/testkit/statistics/random-work";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -79,6 +79,42 @@ test("the bottleneck is the state with the most time, and says whether instances
   expect(bottleneck).toMatchObject({ definitionKey: "loan", reason: "REPEATED_STAYS", staysPerInstance: 3 });
   expect(bottleneck?.state).toBe(states[0]?.state);
   expect(states.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+});
+
+test("shows the SLA clocks of the period, of the period before, and of each group, as the SLA report does", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(loan.replace("review: {", "review: { sla: PT1H,"));
+  const manager = await tenant.user("workflow_manager");
+  const north = await tenant.team("north");
+  const startIn = async (teamId: string | null): Promise<string> => {
+    const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation ($teamId: ID) { startWorkflow(input: { definitionKey: "loan", teamId: $teamId }) { instance { id } } }',
+      { teamId },
+    );
+    await manager.run(fireTransition, { input: { instanceId: startWorkflow.instance.id, transition: "submit" } });
+    return startWorkflow.instance.id;
+  };
+  const [late, inTime] = [await startIn(north), await startIn(null)];
+  await manager.run(fireTransition, { input: { instanceId: inTime, transition: "approve" } });
+  await advanceClock(weft, tenant, { hours: 2 });
+  await manager.run(fireTransition, { input: { instanceId: late, transition: "approve" } });
+  const sums = "met missed breachedOpen cancelled complianceRate medianConsumedSeconds p90ConsumedSeconds";
+  const both = `query ($from: DateTime, $to: DateTime) {
+    workflowStatistics(groupBy: TEAM, filter: { from: $from, to: $to }) { sla { ${sums} } previousSla { ${sums} } groups { team { id } sla { ${sums} } } }
+    slaReport(groupBy: TEAM, filter: { from: $from, to: $to }) { totals { ${sums} } groups { team { id } totals { ${sums} } } } }`;
+  interface Both {
+    workflowStatistics: { sla: { met: number }; previousSla: { met: number }; groups: { team: object; sla: object }[] };
+    slaReport: { totals: object; groups: { team: object; totals: object }[] };
+  }
+  const { workflowStatistics, slaReport } = await manager.run<Both>(both);
+  expect(workflowStatistics.sla).toMatchObject({ met: 1, missed: 1, breachedOpen: 0, complianceRate: 0.5 });
+  expect(workflowStatistics.sla).toEqual(slaReport.totals);
+  expect(workflowStatistics.groups).toEqual(slaReport.groups.map(({ team, totals }) => ({ team, sla: totals })));
+  expect(workflowStatistics.groups).toMatchObject([{ team: { id: north }, sla: { met: 0, missed: 1 } }]);
+  expect(workflowStatistics.previousSla).toMatchObject({ met: 0, missed: 0, complianceRate: null });
+  const later = new Date(Date.now() + 3 * 3_600_000).toISOString();
+  const next = await manager.run<Both>(both, { from: later, to: new Date(Date.parse(later) + 86_400_000).toISOString() });
+  expect(next.workflowStatistics).toMatchObject({ sla: { met: 0, missed: 0 }, previousSla: { met: 1, missed: 1 } });
 });
 
 test("a period, a time zone or an ID that makes no sense is refused with its path", async () => {

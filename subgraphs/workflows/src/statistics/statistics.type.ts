@@ -1,6 +1,7 @@
-import { Allow, DateTimeScalar, canInTenant, inherit } from "@weft/shared";
+import { Allow, can, DateTimeScalar, canInTenant, inherit } from "@weft/shared";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User, Vendor } from "../principals/principal.type.js";
+import { SlaTotals } from "../sla/report/sla-report.type.js";
 import type { EntityStub } from "@weft/shared";
 
 export enum StatisticsGrouping {
@@ -98,6 +99,10 @@ export class WorkflowStatisticsGroup {
 
   @Field(() => Int, { description: "Number of unfinished instances now." })
   unfinished!: number;
+
+  @Field(() => SlaTotals, { nullable: true, description: "SLA clocks of the group in the period." })
+  @Allow(can("sla.read"))
+  sla?: SlaTotals | null;
 }
 
 @ObjectType({ description: "Instances started and ended on one day." })
@@ -241,6 +246,18 @@ export class WorkflowStatistics {
     description: "Groups with the most started instances first, at most 500. Empty without `groupBy`.",
   })
   groups!: WorkflowStatisticsGroup[];
+
+  @Field(() => SlaTotals, {
+    nullable: true,
+    description:
+      "SLA clocks that ended in the period, or reached their target in it and have not ended. Of the instances that `sla.read` reaches.",
+  })
+  @Allow(can("sla.read"))
+  sla?: SlaTotals | null;
+
+  @Field(() => SlaTotals, { nullable: true, description: "SLA clocks of the period of the same length before it, for trends." })
+  @Allow(can("sla.read"))
+  previousSla?: SlaTotals | null;
 
   @Field(() => [WorkflowThroughput], { description: "Started and ended instances by day, in order." })
   throughput?: WorkflowThroughput[];
