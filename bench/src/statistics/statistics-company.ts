@@ -1,7 +1,7 @@
 import { asTenant, decodeId, type Services } from "@weft/shared";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
-import { addCells, countFacts, countPresent, factsOf, type Cells, type Step } from "@weft/workflows";
+import { countFacts, countPresent, factsOf, writeCells, type Cells, type Step } from "@weft/workflows";
 
 const definition = `weft: 1
 key: order
@@ -54,7 +54,7 @@ export async function openStatisticsCompany(
     for (const one of instances.slice(start, start + BATCH)) countOne(cells, definitionId, one, now);
     const all = [...cells];
     for (let first = 0; first < all.length; first += SLICE)
-      await asTenant(databases.app, { tenantId: tenant.id }, "write", (tx) => addCells(tx, new Map(all.slice(first, first + SLICE))));
+      await asTenant(databases.app, { tenantId: tenant.id }, "write", (tx) => writeCells(tx, new Map(all.slice(first, first + SLICE))));
   }
   return { name, admin: tenant.admin, instances, countedAt: now };
 }

@@ -33,6 +33,9 @@ export const statisticsConsumer: EventConsumer = {
   handleBatch: (tx, events: readonly EventEnvelope[]) => rollUp(tx, [...new Set(events.map(({ subjectId }) => subjectId))]),
 };
 
+/** Adds cells to the roll-up. The caller makes sure that nobody else counts instances of the tenant at the same time. */
+export const writeCells = (tx: Tx, cells: Cells): Promise<void> => addCells(tx, cells);
+
 /** Counts instances as they are now. The caller makes sure that nobody else counts instances of the tenant at the same time. */
 export async function rollUp(tx: Tx, ids: readonly string[]): Promise<void> {
   const { cells, marks } = await changesOf(tx, ids);
