@@ -16,7 +16,6 @@ import {
   type Viewer,
 } from "@weft/shared";
 import { countClocks } from "../sla/report/sla-report.service.js";
-import type { ClockSum } from "../sla/report/sla-report.store.js";
 import { SlaReportGrouping, SlaReportInterval } from "../sla/report/sla-report.type.js";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
@@ -35,6 +34,8 @@ import { bottleneckOf, compare, completedTasksIn, statesOf, totalsOf, transition
 /** Maximum number of groups and of users with work. */
 const MAX_SHOWN = 500;
 
+type SlaSums = Awaited<ReturnType<typeof countClocks>>;
+
 /** Statistics, with what their further fields are read from. */
 export class CountedStatistics extends WorkflowStatistics {
   question!: Question;
@@ -42,7 +43,7 @@ export class CountedStatistics extends WorkflowStatistics {
   counted!: Counted;
   filter!: WorkflowStatisticsFilter;
   /** Sums of SLA clocks by group, once a field of them is selected. */
-  slaSums?: Promise<ClockSum[]>;
+  slaSums?: Promise<SlaSums>;
 }
 
 /** A group, with what its SLA clocks are read from. */
@@ -150,14 +151,14 @@ export function readWorkload(ctx: Context, { question, counted }: CountedStatist
 }
 
 /** Sums the SLA clocks of the period, by the groups of the statistics. Read once, however many fields are selected. */
-export const readSla = (ctx: Context, statistics: CountedStatistics): Promise<ClockSum[]> =>
+export const readSla = (ctx: Context, statistics: CountedStatistics): Promise<SlaSums> =>
   (statistics.slaSums ??= readSlaOf(ctx, statistics, statistics.period));
 
 /** Sums the SLA clocks of the period before. */
-export const readPreviousSla = (ctx: Context, statistics: CountedStatistics): Promise<ClockSum[]> =>
+export const readPreviousSla = (ctx: Context, statistics: CountedStatistics): Promise<SlaSums> =>
   readSlaOf(ctx, statistics, periodBefore(statistics.period));
 
-function readSlaOf(ctx: Context, { filter, question, timeZone }: CountedStatistics, period: Period): Promise<ClockSum[]> {
+function readSlaOf(ctx: Context, { filter, question, timeZone }: CountedStatistics, period: Period): Promise<SlaSums> {
   const { viewer, wanted, groupBy } = question;
   const { definitionKey = null, definitionVersion = null } = filter;
   return ctx.read((tx) =>
