@@ -32,8 +32,11 @@ export function dueAtOf({ due }: TimerRule, from: string, context: Context, dead
   return { reason: `${place} is ${quote(value)}, which is neither a date nor a time with a time zone.` };
 }
 
-const found = (dueAt: string | null): DueAt =>
-  dueAt === null ? { reason: "The calendar has too little working time within ten years." } : { dueAt };
+function found(dueAt: string | null): DueAt {
+  if (dueAt === null) return { reason: "The calendar has too little working time within ten years." };
+  // A deadline comes from data, and other years are written in a form that the database does not read.
+  return /^(?!0000)\d{4}-/.test(dueAt) ? { dueAt } : { reason: "The timer would be due before the year 1 or after the year 9999." };
+}
 
 /** Returns the first repetition after `now`. Repetitions that were missed are counted, but not made up for. Null if there is none. */
 export function nextRepetition(

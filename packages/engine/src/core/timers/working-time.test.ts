@@ -81,3 +81,8 @@ test("a timer that the calendar never reaches cannot be set, with the reason", (
   const empty = contextOf({ state: "open", version: 1, ownerId: "bob", teamId: null, assignee: null }, facts);
   expect(dueAtOf(timer("after"), friday, empty)).toEqual({ reason: "The calendar has too little working time within ten years." });
 });
+
+test("a timer before a deadline at the beginning of the calendar has no time, instead of one that the database refuses", () => {
+  expect(dueAt("before", "0001-01-01T00:00:00Z")).toEqual({ reason: "The timer would be due before the year 1 or after the year 9999." });
+  expect(dueAt("before", "9999-12-31T22:00:00Z")).toMatchObject({ dueAt: expect.stringContaining("9999-12-") as string });
+});
