@@ -28,6 +28,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateTaskLinkInput.userId":
     "The recipient of the link: the actor, or any user if the actor can assign all tasks. The link has the recipient's rights.",
   "CreateTenantInput.admin": "The first user of a new tenant.",
+  "CreateTenantInput.isSandbox": "Set by platform operators when they create the tenant, and never changed.",
   "CreateTenantInput.plan": "Set by platform operators, who can set plans.",
   "CreateUserInput.password": secret,
   "CreateUserInput.roleIds": given,
