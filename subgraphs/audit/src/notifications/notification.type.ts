@@ -18,6 +18,8 @@ export const NotificationKind = {
   SCHEDULE_FAILED: "SCHEDULE_FAILED",
   TASK_OVERDUE: "TASK_OVERDUE",
   ESCALATION: "ESCALATION",
+  SLA_WARNING: "SLA_WARNING",
+  SLA_BREACHED: "SLA_BREACHED",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -45,6 +47,14 @@ registerEnumType(NotificationKind, {
     },
     ESCALATION: {
       description: "Work takes too long: a level of an escalation has occurred. `params` contains its name, level, and outcome.",
+    },
+    SLA_WARNING: {
+      description:
+        "An SLA clock has reached a warning. Sent to the assignee or the candidates, or to those whom the definition references.",
+    },
+    SLA_BREACHED: {
+      description:
+        "An SLA clock has reached its target. Sent to the assignee or the candidates, and to the leads of the team, or to those whom the definition references.",
     },
     REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },

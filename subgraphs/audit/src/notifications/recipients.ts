@@ -36,6 +36,8 @@ export const noticedTypes = [
   "task.assigned",
   "task.commented",
   "task.overdue",
+  "sla.warning",
+  "sla.breached",
   "absence.changed",
   "workflow.transitioned",
   "workflow.cancelled",
@@ -108,6 +110,9 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
     case "task.overdue":
       return taskOverdue(tx, event.payload as EventPayload<"task.overdue">);
+    case "sla.warning":
+    case "sla.breached":
+      return slaReached(tx, event, event.payload as EventPayload<"sla.warning">);
     case "workflow.reminded":
       return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
     case "escalation.occurred":
@@ -306,6 +311,31 @@ async function taskOverdue(tx: Tx, { taskId, title, dueAt, notified }: EventPayl
   const userIds = await everybodyIn(tx, notified);
   const subject = { type: "task", id: taskId };
   return { kind: "TASK_OVERDUE", title: `Overdue: ${title}`, params: { task: title, dueAt }, subject, userIds, named: notified.userIds };
+}
+
+/** Notifies the users whom the definition's SLA references, as they were when the clock reached the warning or its target. */
+async function slaReached(
+  tx: Tx,
+  { type, related }: EventEnvelope,
+  { instanceId, taskId, definitionKey, sla, dueAt, remainingSeconds, notified }: EventPayload<"sla.warning">,
+): Promise<NoticeAndNamed | null> {
+  if (notified === undefined) return null;
+  const isBreach = type === "sla.breached";
+  const requestId = related["request"];
+  const subject =
+    taskId !== null
+      ? { type: "task", id: taskId }
+      : requestId === undefined
+        ? { type: "instance", id: instanceId }
+        : { type: "request", id: requestId };
+  return {
+    kind: isBreach ? "SLA_BREACHED" : "SLA_WARNING",
+    title: `${isBreach ? "SLA breached" : "SLA at risk"}: ${sla}`,
+    params: { definitionKey, sla, dueAt: dueAt ?? "", remainingSeconds: String(remainingSeconds) },
+    subject,
+    userIds: await everybodyIn(tx, notified),
+    named: notified.userIds,
+  };
 }
 
 async function everybodyIn(

@@ -14,7 +14,7 @@ const states = "states: { a: { transitions: { go: { to: b } } }, b: { final: com
 test("every problem of an SLA has its path", () => {
   expect(
     problemsOf(
-      `slas: { x: { target: 3 busy hours, warn: [120%], calendar: Big Ben, pause: { states: [c] }, stop: {}, start: { when: "data.m > 1" } }, "1": {} }\n${states}`,
+      `slas: { x: { target: 3 busy hours, warn: [120%], calendar: Big Ben, notify: { breach: [boss] }, pause: { states: [c] }, stop: {}, start: { when: "data.m > 1" } }, "1": {} }\n${states}`,
     )
       .map((one) => one.slice(0, one.indexOf(": ")))
       .toSorted(),
@@ -22,6 +22,7 @@ test("every problem of an SLA has its path", () => {
     [
       'slas["1"]',
       "slas.x.calendar",
+      "slas.x.notify.breach[0]",
       "slas.x.pause.states[0]",
       "slas.x.start.when",
       "slas.x.stop",

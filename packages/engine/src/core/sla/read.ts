@@ -7,14 +7,17 @@ import { readWrittenCondition } from "../conditions/read.js";
 import { NAME, readFlag, readObject, readText, readTexts, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
 import type { Period } from "../model/calendar.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
-import type { SlaScope, SlaTarget, SlaTrigger, SlaWarning } from "../model/sla/rule.js";
+import { RECIPIENTS, type Recipient } from "../model/timer.js";
+import type { SlaNotify, SlaScope, SlaTarget, SlaTrigger, SlaWarning } from "../model/sla/rule.js";
 
 export const MAX_SLAS = 20;
 const MAX_TARGETS = 20;
 export const MAX_WARNINGS = 5;
-const SHORT_KEYS = ["title", "target", "calendar", "pause", "warn"];
+const SHORT_KEYS = ["title", "target", "calendar", "pause", "warn", "notify"];
 const KEYS = [...SHORT_KEYS, "start", "stop", "reset"];
 const DEFAULT_WARNING = ["80%"];
+/** A task that nobody has claimed is a matter of its candidates. */
+export const DEFAULT_NOTIFY: SlaNotify = { warning: ["assignee", "candidates"], breach: ["assignee", "candidates", "lead"] };
 
 /** Reads `slas`: the agreements about the whole instance. */
 export function readSlas(reading: Reading, value: unknown): void {
@@ -65,6 +68,7 @@ function readSla(reading: Reading, value: unknown, path: Path, { name, scope }: 
     stop: trigger("stop"),
     reset: trigger("reset"),
     warn: readWarnings(reading, valueOr(source, "warn", DEFAULT_WARNING), [...path, "warn"]),
+    notify: readNotify(reading, source["notify"], [...path, "notify"]),
   });
 }
 
@@ -160,3 +164,21 @@ export const badWarning = (given: unknown): string =>
 
 export const badTarget = (given: unknown): string =>
   `${quote(given)} is not a valid period. Use working time such as 8 working hours or 2 working days, or a duration such as PT4H or P2D.`;
+
+/** Reads `notify: { warning: [assignee], breach: [assignee, lead] }`. An empty list notifies nobody. */
+function readNotify({ problems }: Reading, value: unknown, path: Path): SlaNotify {
+  const source = value === undefined ? null : readObject(problems, value, path, ["warning", "breach"]);
+  if (!source) return DEFAULT_NOTIFY;
+  if (Object.keys(source).length === 0)
+    problems.add(path, "BAD_VALUE", "The block notifies as without it. Use warning or breach, or omit it.");
+  const read = (key: keyof SlaNotify): readonly Recipient[] => {
+    const list = source[key];
+    if (list === undefined) return DEFAULT_NOTIFY[key];
+    if (Array.isArray(list) && list.length === 0) return [];
+    return readTexts(problems, source, key, path, (text, where) => {
+      if (!RECIPIENTS.some((one) => one === text))
+        problems.add(where, "BAD_VALUE", `${quote(text)} cannot be notified. Use ${RECIPIENTS.join(", ")}.${didYouMean(text, RECIPIENTS)}`);
+    }) as readonly Recipient[];
+  };
+  return { warning: read("warning"), breach: read("breach") };
+}

@@ -1,12 +1,13 @@
 /** Announces warnings and breaches that have been reached. */
 import { sla, workflows } from "@weft/drizzle";
-import { among, appendEvents, named, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
+import { among, appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
 import { asc, eq, lte, sql } from "drizzle-orm";
 import { momentsOf, standingOf } from "../../core/sla/ledger.js";
 import { weftNow } from "../model/snapshot.js";
 import { readCalendars } from "./calendars.js";
 import { nextOf, toClock } from "./clocks.store.js";
 import { clockEvent } from "./events.js";
+import { withRecipients, type ClockEvent } from "./notified.js";
 
 const { slaClocks } = sla;
 const { instances } = workflows;
@@ -39,7 +40,7 @@ export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Pr
   const heads = await named("selectSlaInstances", tx.select().from(instances).where(among(instances.id, ids)));
   const byId = new Map(heads.map((head) => [head.id, head]));
   const calendarOf = await readCalendars(tx, [...new Set(found.map(({ row }) => row.calendarKey))]);
-  const events: AnyNewEvent[] = [];
+  const events: ClockEvent[] = [];
   for (const { row, now } of found) {
     const { clock } = toClock(row);
     const { consumed, remaining } = standingOf(clock, now, calendarOf);
@@ -57,8 +58,8 @@ export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Pr
     );
     const head = byId.get(row.instanceId);
     const type = told.isBreachTold && !row.isBreachTold ? "sla.breached" : told.told > row.toldSeconds ? "sla.warning" : null;
-    if (head && type) events.push(clockEvent(head, { ...row, breachedAt }, type, { cause: null, consumed }));
+    if (head && type) events.push({ event: clockEvent(head, { ...row, breachedAt }, type, { cause: null, consumed }), row, head });
   }
-  await appendEvents(tx, meta, events);
+  await appendEvents(tx, meta, await withRecipients(tx, meta.tenantId, events));
   return found.length;
 }

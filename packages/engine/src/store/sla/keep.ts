@@ -19,6 +19,7 @@ import { ELAPSED, readCalendars } from "./calendars.js";
 import { followClocks, keepEscalations } from "./chains.js";
 import { rowOf, selectClocks, toClock, writeClocks, type ClockRow, type ClockToWrite, type StoredClock } from "./clocks.store.js";
 import { eventsOfClock, toldAfter } from "./events.js";
+import { withRecipients, type ClockEvent } from "./notified.js";
 import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
 
 export type Kept = {
@@ -106,7 +107,7 @@ export async function writeChanged(
   const changed = clocks.filter(({ newEntries }) => newEntries.length > 0);
   if (changed.length === 0) return;
   const written: { row: ClockRow; clock: InstanceClock }[] = [];
-  const events = [];
+  const events: ClockEvent[] = [];
   for (const clock of changed) {
     const row = (clock.id === undefined ? null : rowsById.get(clock.id)) ?? null;
     const before = { told: row?.toldSeconds ?? 0, isBreachTold: row?.isBreachTold ?? false };
@@ -114,11 +115,12 @@ export async function writeChanged(
     const toWrite: ClockToWrite = { clock, row, title: titleOf(clock.rule) ?? row?.title ?? clock.rule, told };
     const after = rowOf({ tenantId: head.tenantId, instanceId: head.id, definitionKey: head.definitionKey }, toWrite, calendarOf);
     written.push({ row: after, clock });
-    events.push(...eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before }));
+    const ofClock = eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before });
+    events.push(...ofClock.map((event) => ({ event, row: after, head })));
   }
   const used = new Set(written.map(({ row }) => row.calendarKey));
   await writeClocks(tx, { rows: written, calendars: new Map([...calendars].filter(([key]) => used.has(key))), recomputationId });
-  await appendEvents(tx, meta, events);
+  await appendEvents(tx, meta, await withRecipients(tx, meta.tenantId, events));
   await followClocks(tx, head, { clocks: written.map(({ row }) => row), calendarOf });
 }
 

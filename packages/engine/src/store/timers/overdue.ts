@@ -3,7 +3,7 @@ import { among, appendEvents, named, type AnyNewEvent, type Tx, type WriteMeta }
 import { eq, getTableColumns, sql, and } from "drizzle-orm";
 import { machinesOf } from "../definition/machines.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
-import { peopleOf } from "./reminder.js";
+import { peopleOf } from "../model/people.js";
 
 const { instances, tasks } = workflows;
 

@@ -1,30 +1,12 @@
 import type { AnyNewEvent } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
-import type { SnapshotTask } from "../../core/model/snapshot.js";
 import type { TimerResult } from "../../core/automatic/fire-timer.js";
 import { businessOf } from "../outcome/events.js";
+import { peopleOf } from "../model/people.js";
 import type { InstanceRead } from "../model/snapshot.js";
-import type { Recipient } from "../../core/model/timer.js";
 import type { TimerRow } from "./timers.store.js";
 
-/** Users, roles, teams and vendors to notify. */
-export type People = { userIds: string[]; roles: string[]; teamIds: string[]; vendorIds: string[]; ledTeamIds: string[] };
-
-/** Returns whom the recipients are at this moment. */
-export function peopleOf(notify: readonly Recipient[], head: InstanceRead["head"], tasks: readonly SnapshotTask[]): People {
-  const people: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
-  if (notify.includes("owner")) people.userIds.push(head.ownerId);
-  if (notify.includes("assignee")) addAssignees(people, head, tasks);
-  if (notify.includes("candidates")) for (const task of tasks) if (task.assigneeId === null) addCandidates(people, task);
-  if (notify.includes("lead")) people.ledTeamIds.push(...[head.teamId, head.assigneeTeamId].filter((id) => id !== null));
-  return {
-    userIds: unique(people.userIds),
-    roles: unique(people.roles),
-    teamIds: unique(people.teamIds),
-    vendorIds: unique(people.vendorIds),
-    ledTeamIds: unique(people.ledTeamIds),
-  };
-}
+export { peopleOf, type People } from "../model/people.js";
 
 /** Returns the event of a reminder: whom it is for, as they are at this moment. */
 export function remindedEvent(
@@ -53,20 +35,3 @@ export function remindedEvent(
     },
   };
 }
-
-/** The users who have claimed the tasks; the instance's assignee if there is no task. */
-function addAssignees(people: People, head: InstanceRead["head"], tasks: readonly SnapshotTask[]): void {
-  if (tasks.length > 0) people.userIds.push(...tasks.flatMap(({ assigneeId }) => assigneeId ?? []));
-  else if (head.assigneeUserId !== null) people.userIds.push(head.assigneeUserId);
-  else if (head.assigneeTeamId !== null) people.teamIds.push(head.assigneeTeamId);
-  else if (head.assigneeVendorId !== null) people.vendorIds.push(head.assigneeVendorId);
-}
-
-function addCandidates(people: People, task: SnapshotTask): void {
-  people.userIds.push(...(task.candidateUserIds ?? []));
-  people.roles.push(...(task.candidateRoles ?? []));
-  people.teamIds.push(...(task.candidateTeamIds ?? []));
-  people.vendorIds.push(...(task.candidateVendorIds ?? []));
-}
-
-const unique = (all: readonly string[]): string[] => [...new Set(all)];

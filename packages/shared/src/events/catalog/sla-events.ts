@@ -21,6 +21,17 @@ const clock = {
     targetSeconds: z.int(),
     /** Negative after the target. */
     remainingSeconds: z.int(),
+    /** Whom a warning or a breach notifies. */
+    notified: z
+      .strictObject({
+        userIds: z.array(id),
+        roles: z.array(z.string()),
+        teamIds: z.array(id),
+        vendorIds: z.array(id),
+        /** Teams whose leads are notified. */
+        ledTeamIds: z.array(id),
+      })
+      .optional(),
   }),
 } as const;
 

@@ -1,6 +1,7 @@
 /** Service-level agreements of a definition. */
 import type { Period } from "../calendar.js";
 import type { ConditionRule } from "../condition.js";
+import type { Recipient } from "../timer.js";
 
 /** What a clock measures: the instance, a state while the instance is in it, or a task while it is open. */
 export type SlaScope =
@@ -23,7 +24,11 @@ export type SlaRule = {
   readonly stop: SlaTrigger | null;
   readonly reset: SlaTrigger | null;
   readonly warn: readonly SlaWarning[];
+  readonly notify: SlaNotify;
 };
+
+/** Whom a warning and a breach notify. */
+export type SlaNotify = { readonly warning: readonly Recipient[]; readonly breach: readonly Recipient[] };
 
 export type SlaTarget = { readonly when: ConditionRule | null; readonly target: Period };
 
