@@ -168,9 +168,10 @@ test("a migration keeps what the clocks of running, suspended, and paused work h
   await advanceClock(weft, tenant, { hours: 2 });
   await tenant.definition(ticket(second));
   const [from, to] = await versionsOf(admin);
-  await admin.run("mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }", {
-    input: { from, to, instanceIds: [running, suspended, paused] },
-  });
+  const { migrateInstances } = await admin.run<{ migrateInstances: { operation: { id: string } } }>(
+    "mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }",
+    { input: { from, to, instanceIds: [running, suspended, paused] } },
+  );
   await weft.weft.worker.idle();
   await advanceClock(weft, tenant, { hours: 3 });
   const after = await explained(admin, running);
@@ -207,6 +208,20 @@ test("a migration keeps what the clocks of running, suspended, and paused work h
   const released = await explained(admin, paused);
   expect(released).toMatchObject({ resolution: clockOf("ON_TRACK", 6), promise: clockOf("ON_TRACK", 1) });
   expect(causesOf(released["promise"])).toEqual(["START", "PAUSE_BY_HAND", "MIGRATION", "RESUME_BY_HAND"]);
+  await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
+    id: migrateInstances.operation.id,
+  });
+  await weft.weft.worker.idle();
+  await advanceClock(weft, tenant, { hours: 1 });
+  const undone = await explained(admin, running);
+  expect(undone).toMatchObject({
+    resolution: clockOf("ON_TRACK", 7),
+    "task open": clockOf("ON_TRACK", 7),
+    promise: clockOf("ON_TRACK", 7),
+    former: clockOf("ON_TRACK", 3),
+    added: clockOf("CANCELLED", 4),
+  });
+  expect(causesOf(undone["former"])).toEqual(["START", "MIGRATION", "MIGRATION"]);
 });
 
 test("the clock runs on while a parent waits for its children and while an incident stops the instance; suspended time does not count", async () => {

@@ -10,6 +10,7 @@ import type { Snapshot } from "../model/snapshot.js";
 import {
   changeClock,
   hasEnded,
+  isMigratedAway,
   startClock,
   wholeSeconds,
   type CalendarOf,
@@ -72,7 +73,12 @@ export type SlaRules = {
 export function clocksAfter(rules: SlaRules, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
   const kept = clocks.map((one) => {
     const rule = rules.slas.get(one.rule);
-    if (hasEnded(one.clock)) return rule && facts.kind === "rollback" ? continued(rules, rule, one, facts) : one;
+    if (hasEnded(one.clock)) {
+      if (rule && facts.kind === "rollback") return continued(rules, rule, one, facts);
+      return rule && facts.kind === "migration" && isMigratedAway(one.clock) && !hasSuccessor(clocks, one)
+        ? restored(rules, rule, one, facts)
+        : one;
+    }
     if (rule) return changed(rules, rule, one, facts);
     return ended(rules, one, facts, { to: "CANCEL", cause: "MIGRATION" });
   });
@@ -231,6 +237,18 @@ function continued(rules: SlaRules, rule: SlaRule, one: InstanceClock, facts: Sl
   const clock = changeClock(one.clock, { to: "RUN", cause: "ROLLBACK", at: facts.at, by: facts.by }, rules.calendarOf);
   return withPause(rules, rule, { ...one, clock, newEntries: [...one.newEntries, clock.entry] }, facts);
 }
+
+/** A clock that an earlier migration canceled, and whose SLA is back, as after undoing that migration. Those of states start again. */
+function restored(rules: SlaRules, rule: SlaRule, one: InstanceClock, facts: SlaChangeFacts): InstanceClock {
+  const { at, by, after } = facts;
+  const found = rules.termsOf(rule, after, { startedAt: one.clock.startedAt, at });
+  if (!found || rule.scope.kind === "state" || isOver(after) || endingOf(rules, rule, one, facts)) return one;
+  const clock = changeClock(one.clock, { to: "RUN", cause: "MIGRATION", terms: found.terms, at, by }, rules.calendarOf);
+  return withPause(rules, rule, { ...one, clock, basis: found.basis, newEntries: [...one.newEntries, clock.entry] }, facts);
+}
+
+const hasSuccessor = (clocks: readonly InstanceClock[], { rule, taskId }: InstanceClock): boolean =>
+  clocks.some((other) => other.rule === rule && other.taskId === taskId && !hasEnded(other.clock));
 
 function newClocks(rules: SlaRules, key: string, rule: SlaRule, clocks: readonly InstanceClock[], facts: SlaChangeFacts): InstanceClock[] {
   const { after, before, at, kind } = facts;

@@ -109,11 +109,11 @@ export function startClock(change: SlaChange & { readonly terms: SlaTerms }): Sl
 
 /**
  * Writes a change to a clock: returns it with its newest entry. A change never lies before the newest entry. A clock that has ended changes only by a
- * rollback, which continues it.
+ * rollback, or by a migration back to a version with its SLA, which continue it.
  */
 export function changeClock(clock: SlaClock, change: SlaChange, calendarOf: CalendarOf): SlaClock {
   const { entry } = clock;
-  if (isOver(entry.phase) && change.cause !== "ROLLBACK") return clock;
+  if (isOver(entry.phase) && change.cause !== "ROLLBACK" && !(change.cause === "MIGRATION" && isMigratedAway(clock))) return clock;
   const asked = wholeSeconds(change.at);
   const at = asked < entry.at ? entry.at : asked;
   const consumed = consumedAt(clock, at, calendarOf);
@@ -133,6 +133,9 @@ function opened(change: SlaChange, { at, consumed, terms, breachedAt }: Opening)
 }
 
 const isOver = (phase: SlaPhase): boolean => phase !== "RUN" && phase !== "PAUSE";
+
+/** Whether a migration canceled the clock. */
+export const isMigratedAway = ({ entry }: SlaClock): boolean => entry.phase === "CANCELLED" && entry.cause === "MIGRATION";
 
 /** Whether the clock has stopped or was canceled. */
 export const hasEnded = ({ entry }: SlaClock): boolean => isOver(entry.phase);

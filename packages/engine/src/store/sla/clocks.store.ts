@@ -1,12 +1,12 @@
 /** Reads and writes the clocks of instances, with their entries. */
 import { sla } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
-import { asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
 
-const { slaClocks } = sla;
+const { slaClocks, slaIntervals } = sla;
 
 export type ClockRow = typeof slaClocks.$inferSelect;
 
@@ -21,6 +21,24 @@ export async function selectClocks(tx: Tx, instanceId: string, { lock }: { reado
     .where(eq(slaClocks.instanceId, instanceId))
     .orderBy(asc(slaClocks.startedAt), asc(slaClocks.id));
   return named("selectSlaClocks", lock ? query.for("update") : query);
+}
+
+/** Returns why the canceled clocks of an instance were canceled, by ID of the clock. */
+export async function selectCancelCauses(tx: Tx, instanceId: string): Promise<ReadonlyMap<string, SlaCause>> {
+  const newest = and(
+    eq(slaIntervals.tenantId, slaClocks.tenantId),
+    eq(slaIntervals.clockId, slaClocks.id),
+    eq(slaIntervals.position, slaClocks.entries),
+  );
+  const rows = await named(
+    "selectSlaCancelCauses",
+    tx
+      .select({ id: slaClocks.id, cause: slaIntervals.cause })
+      .from(slaClocks)
+      .innerJoin(slaIntervals, newest)
+      .where(and(eq(slaClocks.instanceId, instanceId), eq(slaClocks.phase, "CANCELLED"))),
+  );
+  return new Map(rows.map(({ id, cause }) => [id, cause as SlaCause]));
 }
 
 /** Returns the row as the core reads it. */
@@ -39,7 +57,7 @@ export function toClock(row: ClockRow): StoredClock {
       breachedAt: row.breachedAt === null ? null : wholeSeconds(row.breachedAt),
       entry: {
         phase: row.phase as SlaPhase,
-        // The cause of an entry that is stored is not needed again.
+        // Only a migration needs the cause of an entry that is stored, and reads it.
         cause: "START",
         at: wholeSeconds(row.enteredAt),
         consumed: row.consumedSeconds,

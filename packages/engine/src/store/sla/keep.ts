@@ -17,7 +17,16 @@ import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import type { InstanceWrite } from "../outcome/instance-write.js";
 import { ELAPSED, readCalendars } from "./calendars.js";
 import { followClocks, keepEscalations } from "./chains.js";
-import { rowOf, selectClocks, toClock, writeClocks, type ClockRow, type ClockToWrite, type StoredClock } from "./clocks.store.js";
+import {
+  rowOf,
+  selectCancelCauses,
+  selectClocks,
+  toClock,
+  writeClocks,
+  type ClockRow,
+  type ClockToWrite,
+  type StoredClock,
+} from "./clocks.store.js";
 import { eventsOfClock, toldAfter } from "./events.js";
 import { withRecipients, type ClockEvent } from "./notified.js";
 import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
@@ -45,9 +54,20 @@ async function keepSlaClocks(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void>
   const machine = kept.machine ?? (await findMachine(tx, meta.tenantId, definitionId));
   if (machine ? machine.slas.size === 0 && !migrated : isNew) return;
   await withoutVendorScope(tx, async () => {
-    const stored = isNew ? [] : (await selectClocks(tx, head.id, { lock: true })).map(toClock);
+    const read = isNew ? [] : (await selectClocks(tx, head.id, { lock: true })).map(toClock);
+    const stored = migrated ? await withCancelCauses(tx, head.id, read) : read;
     if (stored.length === 0 && (!machine || machine.slas.size === 0)) return;
     await applyFacts(tx, meta, { machine, head: writes.at(-1)?.instance ?? head, stored, facts: factsOf(kept) });
+  });
+}
+
+/** A migration continues the clocks that an earlier one canceled. */
+async function withCancelCauses(tx: Tx, instanceId: string, clocks: StoredClock[]): Promise<StoredClock[]> {
+  if (!clocks.some(({ clock }) => clock.entry.phase === "CANCELLED")) return clocks;
+  const causes = await selectCancelCauses(tx, instanceId);
+  return clocks.map((one) => {
+    const { entry } = one.clock;
+    return { ...one, clock: { ...one.clock, entry: { ...entry, cause: causes.get(one.id ?? "") ?? entry.cause } } };
   });
 }
 
