@@ -1,4 +1,4 @@
-import type { ApiClient } from "../api-client.js";
+import { type ApiClient, ApiRequestError } from "../api-client.js";
 
 /** A request, as used by stories. */
 export interface MadeRequest {
@@ -65,10 +65,13 @@ export class Actor {
     return startWorkflow.instance.id;
   }
 
+  /** Fires the transition again if an escalation changed the workflow at the same moment. */
   async fire(instanceId: string, transition: string, optional: TransitionInput = {}): Promise<void> {
-    await this.api.run("mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
-      input: { instanceId, transition, ...optional },
-    });
+    const mutation = "mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";
+    const variables = { input: { instanceId, transition, ...optional } };
+    const { errors } = await this.api.send(mutation, variables);
+    if (errors?.[0]?.extensions?.code === "CONFLICT") await this.api.run(mutation, variables);
+    else if (errors !== undefined) throw new ApiRequestError(errors);
   }
 
   /** Completes the instance's open task. If there are several, completes the one of that rule. */

@@ -143,6 +143,15 @@ test("service levels of maintenance requests are on track, at risk, breached and
   expect(slaBreaches.totalCount).toBeGreaterThan(1);
 });
 
+test("late repairs have been escalated, the latest ones to the managers", async () => {
+  const { escalations } = await admin.run<{ escalations: { edges: { node: { name: string; level: number; outcome: string } }[] } }>(
+    "{ escalations(first: 50) { edges { node { name level outcome } } } }",
+  );
+  const levels = counted(escalations.edges.map(({ node }) => `${node.name} ${node.level} ${node.outcome}`));
+  expect(levels["late-repair 1 DONE"]).toBeGreaterThan(2);
+  expect(levels["late-repair 2 DONE"]).toBeGreaterThan(0);
+});
+
 test("a failed inspection has reported an incident, and the schedules have their next runs", async () => {
   const { workflowInstances, triggerRuns, schedules } = await admin.run<{
     workflowInstances: { edges: { node: { data: { summary: string } } }[] };

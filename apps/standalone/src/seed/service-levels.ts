@@ -9,6 +9,13 @@ const serviceLevels = `slas:
     start: { states: [triage] }
     stop: { states: [done] }
     warn: [75%]
+escalations:
+  late-repair:
+    title: Late repair
+    on: { sla: resolution, at: warning }
+    levels:
+      - { notify: { assignee: true, candidates: true } }
+      - { after: 20 working hours, notify: { roles: [workflow_manager] } }
 `;
 /** The first warning comes after three seconds, so that users who run the story see one arrive. */
 const confirmation = "    sla: { title: Start of the work, target: P5D, warn: [P4DT23H59M57S, 80%] }\n";
