@@ -115,7 +115,7 @@ describe("the story of the demo", () => {
     // Escalated, approved, started, and completed: twice. The requester submitted and closed it, and is not notified of that.
     expect(transitioned).toHaveLength(8);
     const vendor = await notificationsOf(await as("tech@northwind.com"));
-    expect(vendor.all.map(({ kind }) => kind)).toEqual(["ASSIGNED", "ASSIGNED"]);
+    expect(vendor.all.map(({ kind }) => kind)).toEqual(["SLA_WARNING", "ASSIGNED", "SLA_WARNING", "ASSIGNED"]);
     const manager = await notificationsOf(await as("manager@acme.com"));
     expect(manager.all.filter(({ kind }) => kind === "TASK_OPENED")).toHaveLength(2);
     expect((await notificationsOf(await as("legal@acme.com"))).all).toEqual([]);
