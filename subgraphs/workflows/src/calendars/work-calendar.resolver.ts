@@ -47,6 +47,7 @@ export class WorkCalendarResolver {
   deadline(
     @Root() calendar: WorkCalendar,
     @Arg("after", () => String, {
+      defaultValue: "1 working day",
       description: "Duration as in `due` of a task, for example `2 working days`, `4 working hours` or `P2D`.",
     })
     after: string,
@@ -61,9 +62,9 @@ export class WorkCalendarResolver {
   })
   workingSeconds(
     @Root() calendar: WorkCalendar,
-    @Arg("from", () => DateTimeScalar, { description: "Begin." }) from: string,
-    @Arg("to", () => DateTimeScalar, { description: "End." }) to: string,
+    @Arg("from", () => DateTimeScalar, { nullable: true, description: "Begin. By default, now." }) from: string | null | undefined,
+    @Arg("to", () => DateTimeScalar, { nullable: true, description: "End. By default, now." }) to: string | null | undefined,
   ): number {
-    return workingSecondsOf(calendar, from, to);
+    return workingSecondsOf(calendar, from ?? calendar.now, to ?? calendar.now);
   }
 }
