@@ -47,14 +47,14 @@ export class WorkCalendarResolver {
   deadline(
     @Root() calendar: WorkCalendar,
     @Arg("after", () => String, {
-      defaultValue: "1 working day",
-      description: "Duration as in `due` of a task, for example `2 working days`, `4 working hours` or `P2D`.",
+      nullable: true,
+      description: "Duration as in `due` of a task, for example `4 working hours` or `P2D` (default: 1 working day).",
     })
-    after: string,
+    after: string | null | undefined,
     @Arg("from", () => DateTimeScalar, { nullable: true, description: "Time to count from. By default, now." })
     from: string | null | undefined,
   ): string | null {
-    return deadlineOf(calendar, after, from);
+    return deadlineOf(calendar, after ?? "1 working day", from);
   }
 
   @FieldResolver(() => Float, {
