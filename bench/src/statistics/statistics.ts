@@ -123,5 +123,6 @@ async function assertExact(company: StatisticsCompany, days: number): Promise<vo
     (["started", "completed", "rejected"] as const).every((what) => totals[what] === exact[what] && sumOf(what) === exact[what]) &&
     Object.keys({ ...departures, ...exact.departures }).every((each) => departures[each] === exact.departures[each]) &&
     Math.abs((totals.cycleTime.medianSeconds ?? Number.NaN) / (exact.medianSeconds ?? Number.NaN) - 1) <= 0.0101;
-  if (!isEqual) throw new Error(`${days} days of ${company.name}: ${JSON.stringify(answer)}, and the instances give ${JSON.stringify(exact)}.`);
+  if (!isEqual)
+    throw new Error(`${days} days of ${company.name}: ${JSON.stringify(answer)}, and the instances give ${JSON.stringify(exact)}.`);
 }
