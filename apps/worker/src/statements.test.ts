@@ -63,6 +63,7 @@ const maxPages: Readonly<Record<string, number>> = {
   appendEvents: 50,
   // The consumer of statistics, for one instance: its history, and four cells for each of its facts.
   selectCounted: 30,
+  selectSketches: 30,
   selectSteps: 30,
   addCells: 200,
   writeMarks: 30,

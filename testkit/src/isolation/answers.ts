@@ -13,7 +13,9 @@ export function comparable({ data, errors }: ApiResult, sent: readonly string[])
     extensions,
   }));
   // Times that run on between two answers.
-  let text = JSON.stringify({ data, errors: plain }).replaceAll(/"(consumedSeconds|remainingSeconds)":-?\d+/g, '"$1":"(running)"');
+  let text = JSON.stringify({ data, errors: plain })
+    .replaceAll(/"(consumedSeconds|remainingSeconds)":-?\d+/g, '"$1":"(running)"')
+    .replaceAll(/"now":"[^"]*"/g, '"now":"(running)"');
   for (const id of sent) text = text.replaceAll(id, "(id)");
   return text;
 }

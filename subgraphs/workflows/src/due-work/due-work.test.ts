@@ -82,6 +82,22 @@ test("work that fails is retried after a delay, is reported, and delays neither 
   await work.stop();
 });
 
+test("idle waits for new work of a tenant whose earlier work could not be done", async () => {
+  const done: string[] = [];
+  const pieces = many("tenant", 1);
+  let attempts = 0;
+  const source = sourceOf("work", pieces, done);
+  const work = await start({ ...source, run: (...turn) => (attempts++ === 0 ? Promise.resolve(0) : source.run(...turn)) });
+  await until(() => attempts > 0, { what: "the first attempt" });
+  pieces.length = 0;
+  const tried = performance.now();
+  await until(() => performance.now() - tried > 60, { what: "the delay is over" });
+  pieces.push({ tenantId: "tenant" });
+  await work.idle();
+  await work.stop();
+  expect(done).toEqual(["tenant"]);
+});
+
 test("sleeps until the next work is due, and is woken by a message", async () => {
   const done: string[] = [];
   const pieces: Piece[] = [{ tenantId: "later", dueInMs: 60 }];

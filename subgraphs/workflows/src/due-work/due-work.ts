@@ -124,7 +124,7 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
   return {
     idle: async () => {
       const forever = new AbortController().signal;
-      const isWaiting = async (): Promise<boolean> => (await findWork()).turns.some(({ key }) => !delays.has(key));
+      const isWaiting = async (): Promise<boolean> => (await findWork()).turns.some(({ key }) => delays.isOver(key));
       while (isAtWork || (await isWaiting()) || isAtWork) {
         alarm.ring();
         await pause(5, forever);

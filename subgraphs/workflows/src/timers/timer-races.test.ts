@@ -105,20 +105,24 @@ test("a timer and a user at the same moment: one of them wins, and the history h
 
 test("concurrent starts and transitions of instances with timers share a statement, and set and clear their timers", async () => {
   const { tenant } = await aTenant();
-  const ids: string[] = [];
-  const starting = await weft.statements(() =>
-    Promise.all(
-      Array.from({ length: 8 }, async () => {
-        ids.push((await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start)).startWorkflow.instance.id);
-      }),
-    ),
-  );
-  expect(await count(tenant)).toEqual({ ARMED: 9 });
   const accept = async (instanceId: string): Promise<unknown> =>
     tenant.admin.run(fireTransition, { input: { instanceId, transition: "accept" } });
-  const firing = await weft.statements(() => Promise.all(ids.map(accept)));
-  expect(await count(tenant)).toEqual({ ARMED: 1, CLEARED: 8 });
   const batches = (statements: readonly string[]): number => statements.filter((text) => text.includes("engine.write_batch(")).length;
+  const starting: string[] = [];
+  const firing: string[] = [];
+  let cleared = 0;
+  // Only calls that arrive together share a statement. On a busy machine, those of one round may not.
+  for (let round = 0; round < 10 && (batches(starting) === 0 || batches(firing) === 0); round++) {
+    const ids: string[] = [];
+    const startOne = async (): Promise<void> => {
+      ids.push((await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start)).startWorkflow.instance.id);
+    };
+    starting.push(...(await weft.statements(() => Promise.all(Array.from({ length: 8 }, startOne)))));
+    expect(await count(tenant)).toEqual({ ARMED: 9, ...(cleared > 0 && { CLEARED: cleared }) });
+    firing.push(...(await weft.statements(() => Promise.all(ids.map(accept)))));
+    cleared += 8;
+    expect(await count(tenant)).toEqual({ ARMED: 1, CLEARED: cleared });
+  }
   expect(batches(starting)).toBeGreaterThan(0);
   expect(batches(firing)).toBeGreaterThan(0);
   const broken = await brokenInvariants({ ownerUrl: weft.database.ownerUrl });

@@ -19,6 +19,7 @@ export const slaCases: Cases = {
   },
   lookups: {
     "slaPolicy.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },
+    "previewSlaPolicy.input.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },
     "slaRecomputation.id": { own: ({ ids }) => ids.get("slaRecomputation")?.[0], refusal: "object" },
     "slaExplain.id": { own: ({ ids }) => ids.get("slaClock")?.[0], refusal: "object" },
     "slaChanged.instanceId": { own: ({ measured }) => measured, refusal: "object", isOnly: true },
