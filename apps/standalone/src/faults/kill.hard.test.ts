@@ -30,7 +30,8 @@ let ownerUrl: string;
 let weft: StandaloneProcess;
 let [rita, olga, ada]: TestUser[] = [];
 
-const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@acme.com`, demoPassword(`${name}@acme.com`));
+/** In the demo organization without service levels: instances that have some take no part in batches. */
+const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@globex.com`, demoPassword(`${name}@globex.com`));
 
 beforeAll(async () => {
   database = await startOwnPostgres({ max_connections: "100" });
@@ -61,7 +62,7 @@ async function transitionsInOrder(afterPosition: number): Promise<string[]> {
     select l.subject_id as id, l.subject_version as version from events.positions p
       join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
      where l.type in ('workflow.transitioned', 'workflow.cancelled') and p.position > ${afterPosition}
-       and l.tenant_id = (select tenant_id from identity.tenants where slug = 'acme') order by p.position`;
+       and l.tenant_id = (select tenant_id from identity.tenants where slug = 'globex') order by p.position`;
   await sql.end();
   return rows.map(({ id, version }) => `${id} ${version}`);
 }
@@ -69,7 +70,7 @@ async function transitionsInOrder(afterPosition: number): Promise<string[]> {
 async function lastPosition(): Promise<number> {
   const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
   const [row] = await sql<{ position: string }[]>`
-    select position from events.position_heads where tenant_id = (select tenant_id from identity.tenants where slug = 'acme')`;
+    select position from events.position_heads where tenant_id = (select tenant_id from identity.tenants where slug = 'globex')`;
   const [waiting] = await sql<{ count: number }[]>`select count(*)::int as count from events.outbox`;
   await sql.end();
   if (waiting?.count !== 0) throw new Error(`${waiting?.count} events have no position yet`);
