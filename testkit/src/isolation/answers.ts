@@ -15,7 +15,7 @@ export function comparable({ data, errors }: ApiResult, sent: readonly string[])
   // Times that run on between two answers.
   let text = JSON.stringify({ data, errors: plain })
     .replaceAll(/"(consumedSeconds|remainingSeconds)":-?\d+/g, '"$1":"(running)"')
-    .replaceAll(/"now":"[^"]*"/g, '"now":"(running)"');
+    .replaceAll(/"(now|deadline)":"[^"]*"/g, '"$1":"(running)"');
   for (const id of sent) text = text.replaceAll(id, "(id)");
   return text;
 }
