@@ -13,3 +13,8 @@ test("a period is extended to quarters of an hour, and defaults to the last 30 d
   expect(() => periodOf({ from: now, to: "2026-03-01T00:00:00Z" }, now)).toThrow(BadUserInput);
   expect(() => periodOf({ from: "2024-01-01T00:00:00Z" }, now)).toThrow(/longer than 400 days/);
 });
+
+test("a period at the end of the year 9999 ends within it", () => {
+  const { to } = periodOf({ from: "9999-12-31T00:00:00Z", to: "9999-12-31T23:59:59.999Z" }, "2026-03-10T10:07:03.5Z");
+  expect(new Date(to * 1_000).toISOString()).toBe("9999-12-31T23:45:00.000Z");
+});

@@ -15,6 +15,8 @@ const quarter = QUARTER_OF_AN_HOUR;
 /** Maximum length in days. */
 export const MAX_DAYS = 400;
 const DEFAULT_DAYS = 30;
+/** The last end: the year 10000 is no longer a valid date-time. */
+const LAST_END = Date.UTC(9999, 11, 31, 23, 45) / 1_000;
 
 /** Returns the period from `from` to `to`, by default the last 30 days, extended to whole quarters of an hour. @throws BadUserInput */
 export function periodOf(
@@ -22,7 +24,7 @@ export function periodOf(
   now: string,
 ): Period {
   const seconds = (time: string): number => Date.parse(time) / 1_000;
-  const end = Math.ceil((to ? seconds(to) : seconds(now)) / quarter) * quarter;
+  const end = Math.min(LAST_END, Math.ceil((to ? seconds(to) : seconds(now)) / quarter) * quarter);
   const start = from ? Math.floor(seconds(from) / quarter) * quarter : end - DEFAULT_DAYS * DAY;
   const problems: Problem[] = [];
   if (start >= end) problems.push({ path: "filter.from", message: "The period is empty. `from` must be earlier than `to`." });

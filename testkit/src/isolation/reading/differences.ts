@@ -63,7 +63,7 @@ function oncePerUser<T>(ask: (user: TestUser) => Promise<T>): (user: TestUser) =
   };
 }
 
-const notNodes: readonly string[] = ["ses_", "wfh_", "evt_", "avf_", "tmr_", "trr_", "slc_"];
+const notNodes: readonly string[] = ["ses_", "wfh_", "evt_", "avf_", "tmr_", "trr_", "slc_", "cad_", "slr_", "esc_"];
 const isNodeId = (id: string): boolean => !notNodes.includes(id.slice(0, 4));
 
 async function visibleTo(user: TestUser, ids: readonly string[]): Promise<ReadonlySet<string>> {
