@@ -20,6 +20,9 @@ export interface TransitionInput {
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
+/** Attempts of a mutation that conflicts with background work. */
+const maxAttempts = 5;
+
 interface OpenTask {
   readonly id: string;
   readonly checklist: readonly { readonly key: string; readonly title: string }[];
@@ -33,7 +36,7 @@ export class Actor {
   ) {}
 
   async create(input: NewRequest): Promise<MadeRequest> {
-    const { createRequest } = await this.api.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+    const { createRequest } = await this.#write<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
       "mutation DemoCreate($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
       { input },
     );
@@ -41,37 +44,34 @@ export class Actor {
   }
 
   async submit({ id }: MadeRequest): Promise<void> {
-    await this.api.run("mutation DemoSubmit($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+    await this.#write("mutation DemoSubmit($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
   }
 
   async cancel({ id }: MadeRequest, comment?: string): Promise<void> {
-    await this.api.run("mutation DemoCancel($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id } } }", {
+    await this.#write("mutation DemoCancel($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id } } }", {
       input: { id, comment },
     });
   }
 
   async assign({ id }: MadeRequest, assignee: { userId: string } | { teamId: string } | { vendorId: string }): Promise<void> {
-    await this.api.run("mutation DemoAssign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    await this.#write("mutation DemoAssign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
       input: { id, assignee },
     });
   }
 
   /** @returns the instance's ID */
   async start(definitionKey: string, data: Readonly<Record<string, unknown>>): Promise<string> {
-    const { startWorkflow } = await this.api.run<{ startWorkflow: { instance: { id: string } } }>(
+    const { startWorkflow } = await this.#write<{ startWorkflow: { instance: { id: string } } }>(
       "mutation DemoStart($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
       { input: { definitionKey, data } },
     );
     return startWorkflow.instance.id;
   }
 
-  /** Fires the transition again if an escalation changed the workflow at the same moment. */
   async fire(instanceId: string, transition: string, optional: TransitionInput = {}): Promise<void> {
-    const mutation = "mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";
-    const variables = { input: { instanceId, transition, ...optional } };
-    const { errors } = await this.api.send(mutation, variables);
-    if (errors?.[0]?.extensions?.code === "CONFLICT") await this.api.run(mutation, variables);
-    else if (errors !== undefined) throw new ApiRequestError(errors);
+    await this.#write("mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId, transition, ...optional },
+    });
   }
 
   /** Completes the instance's open task. If there are several, completes the one of that rule. */
@@ -80,13 +80,13 @@ export class Actor {
     transition: string,
     { rule, ...optional }: TransitionInput & { readonly rule?: string } = {},
   ): Promise<void> {
-    await this.api.run("mutation DemoComplete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+    await this.#write("mutation DemoComplete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
       input: { id: (await this.#openTask(instanceId, rule)).id, transition, ...optional },
     });
   }
 
   async claim(instanceId: string, rule?: string): Promise<void> {
-    await this.api.run("mutation DemoClaim($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", {
+    await this.#write("mutation DemoClaim($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", {
       id: (await this.#openTask(instanceId, rule)).id,
     });
   }
@@ -94,27 +94,36 @@ export class Actor {
   /** Checks an item off, by its title. */
   async checkItem(instanceId: string, title: string, rule?: string): Promise<void> {
     const { id, checklist } = await this.#openTask(instanceId, rule);
-    await this.api.run("mutation DemoTick($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }", {
+    await this.#write("mutation DemoTick($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }", {
       input: { id, itemKey: checklist.find((item) => item.title === title)?.key ?? title },
     });
   }
 
   async comment(instanceId: string, comment: string): Promise<void> {
-    await this.api.run("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+    await this.#write("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
       input: { instanceId, comment },
     });
   }
 
   async commentOnTask(instanceId: string, text: string): Promise<void> {
-    await this.api.run("mutation DemoTaskComment($input: CommentOnTaskInput!) { commentOnTask(input: $input) { task { id } } }", {
+    await this.#write("mutation DemoTaskComment($input: CommentOnTaskInput!) { commentOnTask(input: $input) { task { id } } }", {
       input: { id: (await this.#openTask(instanceId)).id, text },
     });
   }
 
   async suspend(instanceId: string, reason: string): Promise<void> {
-    await this.api.run("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
+    await this.#write("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
       input: { instanceId, reason },
     });
+  }
+
+  /** Repeats the mutation if a timer or an escalation changed the workflow at the same moment. */
+  async #write<T>(mutation: string, variables: Readonly<Record<string, unknown>>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const { data, errors } = await this.api.send<T>(mutation, variables);
+      if (data && errors === undefined) return data;
+      if (attempt === maxAttempts || errors?.[0]?.extensions?.code !== "CONFLICT") throw new ApiRequestError(errors ?? []);
+    }
   }
 
   async #openTask(instanceId: string, rule?: string): Promise<OpenTask> {

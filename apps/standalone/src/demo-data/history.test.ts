@@ -9,6 +9,7 @@ import { seedDemo } from "../seed/seed.js";
 const dayMs = 86_400_000;
 let weft: TestWeft;
 let admin: TestUser;
+const failures: unknown[] = [];
 
 const as = (login: string): Promise<TestUser> => TestUser.login(weft.url, `${login}@acme.com`, demoPassword(`${login}@acme.com`));
 const counted = (values: readonly string[]): Record<string, number> =>
@@ -17,7 +18,9 @@ const counted = (values: readonly string[]): Record<string, number> =>
 /** Only the demo logins have known passwords, so all tests share the one seeded tenant, and the last one adds to it. */
 beforeAll(async () => {
   weft = await startTestWeft();
-  const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } });
+  const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url), {
+    history: { idle: () => weft.weft.worker.idle(), onFailure: (error) => failures.push(error) },
+  });
   await makeHistory?.();
   admin = await as("admin");
 }, 120_000);
@@ -26,6 +29,10 @@ afterAll(() => weft.stop());
 interface Requests {
   requests: { totalCount: number; edges: { node: { state: string; createdAt: string; type: { key: string } } }[] };
 }
+
+test("every story runs to its end", () => {
+  expect(failures).toEqual([]);
+});
 
 test("Acme has sixty requests of three types, in every state, the same on each start", async () => {
   const { requests } = await admin.run<Requests>("{ requests(first: 100) { totalCount edges { node { state createdAt type { key } } } } }");

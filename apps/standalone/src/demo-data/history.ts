@@ -28,6 +28,8 @@ export interface HistoryOptions {
   readonly clock: TenantClock;
   /** Resolves when all events so far have become notifications. */
   readonly idle: () => Promise<void>;
+  /** Called when a story failed, after the failure has been logged. The story ends there, and the others continue. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
   /** Ends the work early when Weft stops. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,7 +42,7 @@ const progressDays = 30;
  * users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
  * relative to today.
  */
-export async function seedHistory({ log, api, clock, idle, signal }: HistoryOptions): Promise<void> {
+export async function seedHistory({ log, api, clock, idle, onFailure, signal }: HistoryOptions): Promise<void> {
   const started = performance.now();
   const stage = await setStage(api, new Random(1));
   for (const area of demoAreas) await area.prepare?.(stage);
@@ -55,7 +57,10 @@ export async function seedHistory({ log, api, clock, idle, signal }: HistoryOpti
         }
         await clock.daysAgo(daysAgo);
       },
-      onFailure: (error) => log.error({ err: error }, "a demo story ended early"),
+      onFailure: (error) => {
+        log.error({ err: error }, "a demo story ended early");
+        onFailure?.(error);
+      },
       signal,
     },
   );

@@ -15,7 +15,7 @@ const lastProject = "LOBBY";
 
 export interface SeedOptions {
   /** Creates Acme's history. Absent: no history. */
-  readonly history?: Pick<HistoryOptions, "idle" | "signal"> | undefined;
+  readonly history?: Pick<HistoryOptions, "idle" | "onFailure" | "signal"> | undefined;
 }
 
 /**
