@@ -19,11 +19,10 @@ import type { Machine } from "../../core/model/machine.js";
 import { TASK_PRIORITIES, type TaskPriority } from "../../core/model/priority.js";
 import { systemActor } from "../../core/timers/system-actor.js";
 import { startInstance } from "../instance/start.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { ledTeamsOf, nobody, peopleOf, unique, type People } from "../model/people.js";
 import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { routeTask } from "../routing/route.js";
-import { peopleOf, type People } from "../timers/reminder.js";
 import { lockOpenTasks, updateTask, type EscalatedTask, type TaskEscalation } from "./levels.store.js";
 
 export type Done = escalations.EscalationActionRow;
@@ -91,7 +90,7 @@ async function whoGets({ tx, read }: Concerned, to: Reassignment, task: Escalate
     case "roles":
       return { users: [], teams: [], roles: to.roles, userId: null };
     case "lead": {
-      const users = await leadsOfTeam(tx, teamsOf(head));
+      const users = await leadsOfTeam(tx, ledTeamsOf(head));
       const [only = null, ...others] = users;
       if (only === null) return { reason: "The instance has no team with a lead." };
       return { users, teams: [], roles: [], userId: others.length === 0 ? only : null };
@@ -104,8 +103,6 @@ async function whoGets({ tx, read }: Concerned, to: Reassignment, task: Escalate
       return to satisfies never;
   }
 }
-
-const teamsOf = ({ teamId, assigneeTeamId }: InstanceHead): string[] => [teamId, assigneeTeamId].filter((id) => id !== null);
 
 /** Who has a task, or to whom it is offered, for the record. */
 function holdersOf({ assigneeId, candidateUserIds, candidateTeamIds, candidateVendorIds, candidateRoles }: EscalatedTask): string {
@@ -142,8 +139,6 @@ async function changeTask({ tx, meta, read }: Concerned, before: EscalatedTask, 
   return after;
 }
 
-const nobody: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
-
 /** Returns who is notified: those whom the level names, as they are now, and those to whom it has offered tasks. */
 export async function notifiedBy(
   { tx, read, taskIds }: Concerned,
@@ -162,8 +157,6 @@ export async function notifiedBy(
     ledTeamIds: [],
   };
 }
-
-const unique = (all: readonly string[]): string[] => [...new Set(all)];
 
 /** Starts a workflow in a savepoint: if that is not possible, the level records why. */
 export async function startWorkflow({ tx, meta, machine, read }: Concerned, start: NonNullable<EscalationLevel["start"]>): Promise<Done> {

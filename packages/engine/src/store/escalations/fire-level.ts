@@ -14,12 +14,12 @@ import { systemActor } from "../../core/timers/system-actor.js";
 import { applyChain } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
+import { nobody, type People } from "../model/people.js";
 import { findInstances, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import { businessOf } from "../outcome/events.js";
 import { armNext } from "../sla/chains.js";
 import { advanceRun, lockRun, type RunRow } from "../sla/chains.store.js";
 import type { TimerHandler } from "../timers/fire-timers.js";
-import type { People } from "../timers/reminder.js";
 import { endTimers, type TimerRow } from "../timers/timers.store.js";
 import { doneAs, notifiedBy, raisePriority, reassign, startWorkflow, type Concerned, type Done } from "./act.js";
 import { insertEscalation } from "./levels.store.js";
@@ -156,8 +156,6 @@ async function apply(
   await applyChain(tx, meta, read, { machine, outcomes: decided.outcomes, actor: systemActor });
   return null;
 }
-
-const nobody: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
 
 /** `version`: that of the instance afterwards, so that its events follow its versions. */
 async function record(

@@ -5,13 +5,15 @@ import type { InstanceHead } from "./instance-head.js";
 /** Users, roles, teams and vendors to notify. */
 export type People = { userIds: string[]; roles: string[]; teamIds: string[]; vendorIds: string[]; ledTeamIds: string[] };
 
+export const nobody: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
+
 /** Returns whom the recipients are at this moment. */
 export function peopleOf(notify: readonly Recipient[], head: InstanceHead, tasks: readonly SnapshotTask[]): People {
   const people: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
   if (notify.includes("owner")) people.userIds.push(head.ownerId);
   if (notify.includes("assignee")) addAssignees(people, head, tasks);
   if (notify.includes("candidates")) for (const task of tasks) if (task.assigneeId === null) addCandidates(people, task);
-  if (notify.includes("lead")) people.ledTeamIds.push(...[head.teamId, head.assigneeTeamId].filter((id) => id !== null));
+  if (notify.includes("lead")) people.ledTeamIds.push(...ledTeamsOf(head));
   return {
     userIds: unique(people.userIds),
     roles: unique(people.roles),
@@ -20,6 +22,9 @@ export function peopleOf(notify: readonly Recipient[], head: InstanceHead, tasks
     ledTeamIds: unique(people.ledTeamIds),
   };
 }
+
+/** The teams whose leads are meant by "lead": the instance's team, and the team that it is assigned to. */
+export const ledTeamsOf = ({ teamId, assigneeTeamId }: InstanceHead): string[] => [teamId, assigneeTeamId].filter((id) => id !== null);
 
 /** The users who have claimed the tasks; the instance's assignee if there is no task. */
 function addAssignees(people: People, head: InstanceHead, tasks: readonly SnapshotTask[]): void {
@@ -36,4 +41,4 @@ function addCandidates(people: People, task: SnapshotTask): void {
   people.vendorIds.push(...(task.candidateVendorIds ?? []));
 }
 
-const unique = (all: readonly string[]): string[] => [...new Set(all)];
+export const unique = (all: readonly string[]): string[] => [...new Set(all)];

@@ -6,8 +6,6 @@ import { peopleOf } from "../model/people.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import type { TimerRow } from "./timers.store.js";
 
-export { peopleOf, type People } from "../model/people.js";
-
 /** Returns the event of a reminder: whom it is for, as they are at this moment. */
 export function remindedEvent(
   { head }: InstanceRead,
