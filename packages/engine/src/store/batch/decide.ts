@@ -4,6 +4,7 @@ import type { Machine } from "../../core/model/machine.js";
 import { isBatchable, isBatchableState } from "../../core/batch/batchable.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import type { Outcome } from "../../core/model/outcome.js";
+import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { assertVersion } from "../automatic/apply.js";
 import type { Firing } from "../transition/fire.js";
 import { cachedMachine } from "../definition/machines.js";
@@ -78,7 +79,7 @@ async function laidOut(
   { machine, outcomes, begun }: Laid,
 ): Promise<Decided | CallAnswer> {
   // Its clocks and escalations are written in statements of their own.
-  if (machine.slas.size + machine.escalations.size > 0 || !isBatchable(outcomes)) return { kind: "unbatched", begun };
+  if (keepsClocks(machine) || !isBatchable(outcomes)) return { kind: "unbatched", begun };
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
   return isWritable(write, read.head) ? { kind: "decided", meta, write, before: read.head, after } : { kind: "unbatched", begun };

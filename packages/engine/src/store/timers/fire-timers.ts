@@ -10,6 +10,7 @@ import type { Machine } from "../../core/model/machine.js";
 import type { TimerKind } from "../../core/model/timer.js";
 import type { Outcome } from "../../core/model/outcome.js";
 import { fireTimer, type DueTimer } from "../../core/automatic/fire-timer.js";
+import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { systemActor } from "../../core/timers/system-actor.js";
 import { applyChain } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
@@ -161,7 +162,7 @@ function dueTimerOf({ name, state, taskId, dueAt, payload }: TimerRow, kind: "ST
 
 async function addChain({ tx, meta, single, writes, chains }: Batch, chain: Chain): Promise<void> {
   const { read, machine, outcomes } = chain;
-  if (affectsHierarchy(read.head, outcomes) || !machine || machine.slas.size + machine.escalations.size > 0) {
+  if (affectsHierarchy(read.head, outcomes) || !machine || keepsClocks(machine)) {
     chains.push(chain);
     return;
   }

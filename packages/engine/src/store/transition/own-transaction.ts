@@ -7,6 +7,7 @@ import { fire } from "../../core/transition/fire.js";
 import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { Actor } from "../../core/model/actor.js";
+import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { conflict, contextOf, type Applied } from "../outcome/write.js";
 import { affectsHierarchy } from "../children/hierarchy.js";
 import { cachedMachine, remember, type DefinitionSource } from "../definition/machines.js";
@@ -75,7 +76,7 @@ async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }
   const outcome = accepted(fire(machine, snapshot, { ...request, now: read.now }));
   if (outcome.references)
     throw new Error("fireInOwnTransaction cannot look up users that a form references, which requires a transaction. Use fireInstance.");
-  if (machine.slas.size + machine.escalations.size > 0)
+  if (keepsClocks(machine))
     throw new Error("fireInOwnTransaction cannot write SLA clocks and escalations, which requires a transaction. Use fireInstance.");
   const outcomes = fireAutomatic(machine, snapshot, outcome, request.actor);
   if (affectsHierarchy(read.head, outcomes))
