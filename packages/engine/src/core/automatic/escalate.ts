@@ -5,6 +5,7 @@ import type { FieldRaise } from "../model/escalation.js";
 import type { Json } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
+import { problemsText } from "../model/rejection.js";
 import type { Snapshot } from "../model/snapshot.js";
 import { jsonEqual } from "../model/values.js";
 import { fireAutomatic } from "./fire-automatic.js";
@@ -54,13 +55,7 @@ function askedOf({ machine, snapshot, actor, now }: Escalating): Asked | { reado
 }
 
 function escalatedBy({ machine, snapshot, actor, chain, level, depth }: Escalating, result: FireResult): Escalated {
-  if (!result.ok)
-    return {
-      reason: result.rejection.problems
-        .map(({ path, message }) => `${path}: ${message}`)
-        .join(" ")
-        .slice(0, 2000),
-    };
+  if (!result.ok) return { reason: problemsText(result.rejection.problems) };
   const first: Outcome = { ...asTimed(result.outcome, { name: chain, depth }), input: { timer: chain, level } };
   return { outcomes: fireAutomatic(machine, snapshot, first, actor) };
 }

@@ -3,6 +3,7 @@ import type { Actor } from "../model/actor.js";
 import type { Machine, MachineState, TimerRule } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
 import { quote } from "../model/problems.js";
+import { problemsText, reasonText } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
 import type { Recipient, TimerToSet } from "../model/timer.js";
 import { draftOf, finish } from "../outcome/finish.js";
@@ -73,7 +74,7 @@ export function fireTimer(
   return fired(asked, runTimerActions(asked, rule.effect.actions), { timer, place, next });
 }
 
-const skipped = (reason: string): TimerResult => ({ kind: "skipped", reason: reason.slice(0, 2000) });
+const skipped = (reason: string): TimerResult => ({ kind: "skipped", reason: reasonText([reason]) });
 
 export type Asked = {
   readonly machine: Machine;
@@ -102,7 +103,7 @@ export function fireTransition({ machine, snapshot, state, actor, now }: Asked, 
   const reasons = denialReasons(machine, { ...snapshot, openTasks: [] }, { ...transition, allow: null }, { actor, now }).filter(
     ({ rule }) => rule === "when",
   );
-  if (reasons.length > 0) return { reason: reasons.map(({ message }) => message).join(" ") };
+  if (reasons.length > 0) return { reason: reasonText(reasons.map(({ message }) => message)) };
   return applyTransition(machine, snapshot, transition, { actor, now, input: null, comment: null });
 }
 
@@ -116,8 +117,7 @@ type Firing = { readonly timer: DueTimer; readonly place: string; readonly next:
 
 function fired({ machine, snapshot, actor, now }: Asked, result: FireResult, { timer, place, next }: Firing): TimerResult {
   if (!result.ok) {
-    const why = result.rejection.problems.map(({ path, message }) => `${path}: ${message}`).join(" ");
-    const message = `The timer ${quote(timer.name)} cannot fire: ${why}`.slice(0, 2000);
+    const message = reasonText([`The timer ${quote(timer.name)} cannot fire:`, problemsText(result.rejection.problems)]);
     return { kind: "fired", outcomes: [incidentOutcome(snapshot, { kind: "DATA", message, place }, { actor, now })] };
   }
   const { outcome } = result;

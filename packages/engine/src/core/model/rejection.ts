@@ -48,6 +48,15 @@ export type Rejection = {
   readonly problems: readonly InputProblem[];
 };
 
+const MAX_REASON_CHARS = 2000;
+
+/** Returns messages as one text of limited length, for a record of what could not be done. */
+export const reasonText = (messages: readonly string[]): string => messages.join(" ").slice(0, MAX_REASON_CHARS);
+
+/** Returns the problems as one text. */
+export const problemsText = (problems: readonly InputProblem[]): string =>
+  reasonText(problems.map(({ path, message }) => `${path}: ${message}`));
+
 /** Returns the `FireResult` for invalid data, input or comment. */
 export function badInput(problems: readonly InputProblem[]): { ok: false; rejection: Rejection } {
   return { ok: false, rejection: { code: "BAD_USER_INPUT", reasons: [], problems } };

@@ -11,13 +11,13 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
-import { contextOf } from "../../core/conditions/context.js";
 import { evaluateOperand } from "../../core/conditions/evaluate.js";
 import type { EscalationLevel, EscalationNotify, Reassignment } from "../../core/model/escalation.js";
 import type { Json } from "../../core/model/json.js";
 import type { Machine } from "../../core/model/machine.js";
 import { TASK_PRIORITIES, type TaskPriority } from "../../core/model/priority.js";
-import { systemActor } from "../../core/timers/system-actor.js";
+import { reasonText } from "../../core/model/rejection.js";
+import { systemContextOf } from "../../core/timers/system-context.js";
 import { startInstance } from "../instance/start.js";
 import { ledTeamsOf, nobody, peopleOf, unique, type People } from "../model/people.js";
 import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
@@ -162,8 +162,7 @@ export async function notifiedBy(
 export async function startWorkflow({ tx, meta, machine, read }: Concerned, start: NonNullable<EscalationLevel["start"]>): Promise<Done> {
   const { head, now } = read;
   const snapshot = snapshotOf(head, []);
-  const { showId, calendars } = machine;
-  const context = contextOf(snapshot, { data: snapshot.data, actor: systemActor, now, showId, calendars });
+  const context = systemContextOf(machine, snapshot, now);
   const values = start.data.map(([name, operand]) => [name, evaluateOperand(operand, context)] as const);
   const data = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<string, Json>;
   try {
@@ -173,6 +172,6 @@ export async function startWorkflow({ tx, meta, machine, read }: Concerned, star
     return doneAs("START", { to: start.definition, instanceId: started.id });
   } catch (error) {
     if (!(error instanceof WeftError) || error instanceof ServiceUnavailable || isRetryable(error)) throw error;
-    return doneAs("START", { to: start.definition, reason: error.message.slice(0, 2000) });
+    return doneAs("START", { to: start.definition, reason: reasonText([error.message]) });
   }
 }

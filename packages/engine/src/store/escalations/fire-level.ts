@@ -5,12 +5,13 @@
 import { appendEvents, chaos, encodeId, newId, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
 import { incidentOutcome, MAX_AUTOMATIC } from "../../core/automatic/fire-automatic.js";
 import { escalateData, escalateTransition, isRaised, type Escalating } from "../../core/automatic/escalate.js";
-import { contextOf } from "../../core/conditions/context.js";
 import { evaluateCondition } from "../../core/conditions/evaluate.js";
 import type { EscalationLevel, EscalationRule } from "../../core/model/escalation.js";
 import type { Machine } from "../../core/model/machine.js";
 import { quote } from "../../core/model/problems.js";
+import { reasonText } from "../../core/model/rejection.js";
 import { systemActor } from "../../core/timers/system-actor.js";
+import { systemContextOf } from "../../core/timers/system-context.js";
 import { applyChain } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
@@ -93,7 +94,7 @@ async function doLevel(due: Due): Promise<Result> {
   if (level.start) actions.push(await startWorkflow(concerned, level.start));
   actions.push(...(await changeInstance(due)));
   const reasons = actions.flatMap(({ kind, reason }) => (reason === null ? [] : `${kind}: ${reason}`));
-  const reason = reasons.length > 0 ? reasons.join(" ").slice(0, 2000) : null;
+  const reason = reasons.length > 0 ? reasonText(reasons) : null;
   return { outcome: reason === null ? "DONE" : "FAILED", reason, actions, notified };
 }
 
@@ -101,16 +102,8 @@ async function doLevel(due: Due): Promise<Result> {
 function whyUnmet({ machine, read }: Due, when: EscalationLevel["when"]): string | null {
   if (when === null) return null;
   const snapshot = snapshotOf(read.head, read.openTasks);
-  const { showId, calendars } = machine;
-  const result = evaluateCondition(
-    when.tree,
-    contextOf(snapshot, { data: snapshot.data, actor: systemActor, now: read.now, showId, calendars }),
-  );
-  if (result.holds) return null;
-  return result.failures
-    .map(({ message }) => message)
-    .join(" ")
-    .slice(0, 2000);
+  const result = evaluateCondition(when.tree, systemContextOf(machine, snapshot, read.now));
+  return result.holds ? null : reasonText(result.failures.map(({ message }) => message));
 }
 
 /** The task of the chain, or the open tasks of the current state. */
