@@ -39,7 +39,7 @@ import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
 import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
-import { subjectTypes } from "./subjects/subject.type.js";
+import { requestStubs, subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
 import { SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
 import { EscalationOccurredLive } from "./escalations/escalation.live.js";
@@ -47,7 +47,7 @@ import { EscalationResolver, WorkflowInstanceEscalationResolver } from "./escala
 import { SlaChangedLive } from "./sla/sla.live.js";
 import { SlaReportResolver } from "./sla/report/sla-report.resolver.js";
 import { RequestType } from "./sla/report/sla-report.type.js";
-import { SlaResolver, TaskSlaResolver, WorkflowInstanceSlaResolver } from "./sla/sla.resolver.js";
+import { RequestSlaResolver, SlaResolver, TaskSlaResolver, WorkflowInstanceSlaResolver } from "./sla/sla.resolver.js";
 import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
@@ -99,6 +99,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       SlaReportResolver,
       WorkflowInstanceSlaResolver,
       TaskSlaResolver,
+      RequestSlaResolver,
       SlaPolicyResolver,
       SlaRecomputationResolver,
       EscalationResolver,
@@ -133,6 +134,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),
       Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
+      // Fields that workflows add to a request require its ID, which only its owner provides. So the owner decides who can see them.
+      Request: (_ctx, ids) => Promise.resolve(requestStubs(ids)),
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Context } from "@weft/shared";
-import { selectClocksOf, selectClocksOfTasks } from "./sla-clock.store.js";
+import { selectClocksOf, selectClocksOfRequests, selectClocksOfTasks } from "./sla-clock.store.js";
 import { toSlaClock, type SlaClock } from "./sla-clock.type.js";
 
 /** Loads the clocks of an instance that the viewer can see. A few statements for all instances of the response. */
@@ -10,6 +10,18 @@ export async function loadClocksOfInstance(ctx: Context, instanceId: string): Pr
       return new Map(Map.groupBy(clocks.map(toSlaClock), (clock) => clock.instanceId));
     })
     .load(instanceId);
+  return found ?? [];
+}
+
+/** Loads the clocks of a request's instance. Empty if the viewer cannot see the instance. A few statements for all requests of the response. */
+export async function loadClocksOfRequest(ctx: Context, requestId: string): Promise<SlaClock[]> {
+  const found = await ctx
+    .loader<string, SlaClock[]>("slaClocksOfRequest", async (tx, ids) => {
+      const clocks = await selectClocksOfRequests(tx, ctx.viewer, ids);
+      const byRequest = Map.groupBy(clocks, (clock) => clock.requestId);
+      return new Map([...byRequest].map(([id, ofRequest]) => [id, ofRequest.map(toSlaClock)]));
+    })
+    .load(requestId);
   return found ?? [];
 }
 

@@ -38,6 +38,27 @@ export async function selectClocksOf(tx: Tx, instanceIds: readonly string[]): Pr
   return standings(tx, await named("selectSlaClocksOf", query.orderBy(asc(slaClocks.startedAt), asc(slaClocks.id))));
 }
 
+export type ClockOfRequest = StandingClock & { readonly requestId: string };
+
+/** Returns the clocks of the requests' instances that the viewer can see, oldest first. One statement finds the instances and their clocks. */
+export async function selectClocksOfRequests(tx: Tx, viewer: Viewer, requestIds: readonly string[]): Promise<ClockOfRequest[]> {
+  const isTheirs = and(eq(instances.subjectType, "request"), among(instances.subjectId, requestIds));
+  const rows = await named(
+    "selectSlaClocksOfRequests",
+    tx
+      .select({ clock: getTableColumns(slaClocks), requestId: instances.subjectId })
+      .from(slaClocks)
+      .innerJoin(instances, ofInstance)
+      .where(and(isTheirs, visible(viewer, "workflow.read")))
+      .orderBy(asc(slaClocks.startedAt), asc(slaClocks.id)),
+  );
+  const clocks = await standings(
+    tx,
+    rows.map(({ clock }) => clock),
+  );
+  return clocks.map((clock, index) => ({ ...clock, requestId: rows[index]?.requestId ?? "" }));
+}
+
 /** Returns the clocks of tasks that the viewer has been found to see. */
 export async function selectClocksOfTasks(tx: Tx, taskIds: readonly string[]): Promise<StandingClock[]> {
   const query = tx.select().from(slaClocks).where(among(slaClocks.taskId, taskIds));

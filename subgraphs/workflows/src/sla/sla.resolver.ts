@@ -1,12 +1,13 @@
 import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
+import { Request } from "../subjects/subject.type.js";
 import { loadTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
 import { PauseSlaInput, PauseSlaPayload, ResumeSlaInput, ResumeSlaPayload } from "./sla-clock.input.js";
 import { SlaClockFilter, SlaClockOrder, listSlaClocks } from "./sla-clock.list.js";
-import { loadClockOfTask, loadClocksOfInstance } from "./sla-clock.loader.js";
+import { loadClockOfTask, loadClocksOfInstance, loadClocksOfRequest } from "./sla-clock.loader.js";
 import { explainSla, setSlaPaused } from "./sla-clock.service.js";
 import { SlaClock, SlaClockConnection, SlaExplanation } from "./sla-clock.type.js";
 
@@ -91,5 +92,19 @@ export class TaskSlaResolver {
   @FieldResolver(() => SlaClock, { nullable: true, description: "SLA clock of the task. Null if its definition has none." })
   slaStatus(@Root() { id }: Task, @Ctx() ctx: Context): Promise<SlaClock | null> {
     return loadClockOfTask(ctx, decodeId("task", id));
+  }
+}
+
+@Resolver(() => Request)
+export class RequestSlaResolver {
+  @FieldResolver(() => [SlaClock], {
+    nullable: true,
+    description:
+      "SLA clocks of the request's workflow, its states, and its tasks, oldest first. Empty if you cannot see the workflow. Null with an error if access is refused or the workflows service is unavailable.",
+  })
+  @Directive('@requires(fields: "id")')
+  @Allow(can("workflow.read"))
+  slaStatus(@Root() { nodeKey }: Request, @Ctx() ctx: Context): Promise<SlaClock[]> {
+    return loadClocksOfRequest(ctx, decodeId("request", nodeKey));
   }
 }

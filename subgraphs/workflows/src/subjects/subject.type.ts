@@ -16,13 +16,15 @@ export abstract class Node {
 
 /**
  * Declares a business object. Its `id` belongs to the owner, so whatever fields a client selects, the query plan asks the owner, which alone decides
- * whether the viewer can see the object.
+ * whether the viewer can see the object. Fields that this subgraph adds to it require `id` for that reason.
  */
-function subjectOf(name: string): new () => object {
+function subjectOf(name: string, key: string): new () => SubjectStub {
   @ObjectType(name, { implements: Node })
-  @Directive('@key(fields: "nodeKey", resolvable: false)')
+  @Directive(key)
   @Allow(inherit)
-  class Subject {
+  class Subject implements SubjectStub {
+    readonly __typename = name;
+
     @Field(() => ID)
     @Directive("@inaccessible")
     nodeKey!: string;
@@ -33,6 +35,25 @@ function subjectOf(name: string): new () => object {
   }
   return Subject;
 }
+
+/** Reference to an object of another subgraph, by the key with which its owner finds it. */
+export interface SubjectStub {
+  readonly __typename: string;
+  readonly nodeKey: string;
+}
+
+/** A request, to which this subgraph adds fields. */
+export const Request = subjectOf("Request", '@key(fields: "nodeKey")');
+export type Request = SubjectStub;
+
+const Project = subjectOf("Project", '@key(fields: "nodeKey", resolvable: false)');
+
+/** Types that a subject can have. */
+export const subjectTypes = [Request, Project];
+
+/** Returns references to requests by their UUIDs. What is added to a request requires its `id`, which only its owner provides. */
+export const requestStubs = (uuids: readonly string[]): Request[] =>
+  uuids.map((uuid) => ({ __typename: "Request", nodeKey: encodeId("request", uuid) }));
 
 interface SubjectKind {
   readonly typeName: string;
@@ -45,15 +66,6 @@ const kinds = {
   request: { typeName: "Request", permission: "request.read" },
   project: { typeName: "Project", permission: "project.read" },
 } as const satisfies Record<string, SubjectKind>;
-
-/** Types that a subject can have. */
-export const subjectTypes = Object.values(kinds).map(({ typeName }) => subjectOf(typeName));
-
-/** Reference to an object of another subgraph, by the key with which its owner finds it. */
-export interface SubjectStub {
-  readonly __typename: string;
-  readonly nodeKey: string;
-}
 
 /** Columns of an instance that identify its subject. */
 export interface SubjectColumns {

@@ -1,0 +1,145 @@
+import { fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const definition = `weft: 1
+key: repair
+name: Repair
+data: { type: object, properties: { priority: { type: string } } }
+initial: draft
+slas:
+  resolution: { target: 8 working hours, start: { states: [open] }, pause: { states: [waiting] }, stop: { states: [done] } }
+states:
+  draft: { transitions: { submit: { to: open }, drop: { to: dropped } } }
+  open: { sla: 2 working hours, transitions: { wait: { to: waiting }, solve: { to: done } } }
+  waiting: { transitions: { answer: { to: open } } }
+  done: { final: completed }
+  dropped: { final: cancelled }
+`;
+const createType = "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }";
+const createRequest =
+  "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } slaStatus { name } } } }";
+const submitRequest = "mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id slaStatus { name status } } } }";
+const page = "{ requests { edges { node { id slaStatus { name status dueAt } } } } }";
+
+type Made = { readonly id: string; readonly instanceId: string };
+type Page = { requests: { edges: { node: { id: string; slaStatus: { name: string; status: string }[] } }[] } };
+
+let weft: TestWeft;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+type Company = { readonly tenant: TestTenant; readonly requester: TestUser; readonly goTo: (time: string) => Promise<void> };
+
+/** A tenant with its own clock, which begins on a Monday at 09:00 UTC, and a type of requests that have clocks. */
+async function aCompany(): Promise<Company> {
+  const tenant = await weft.tenant();
+  const goTo = async (time: string): Promise<void> => {
+    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = extract(epoch from ${time}::timestamptz - now())::bigint * 1000 where tenant_id = ${tenant.id}`;
+  };
+  // A little later, because the offset is rounded to seconds.
+  await goTo("2030-03-04T09:00:02Z");
+  await tenant.definition(definition);
+  await newType(tenant, "repair");
+  return { tenant, requester: await tenant.user("requester"), goTo };
+}
+
+const newType = (tenant: TestTenant, key: string) =>
+  tenant.admin.run(createType, {
+    input: {
+      key,
+      name: key,
+      description: "",
+      definitionKey: "repair",
+      numberPrefix: key.slice(0, 2).toUpperCase(),
+      submitTransition: "submit",
+      cancelTransition: "drop",
+      fields: ["priority"],
+    },
+  });
+
+async function draft(who: TestUser, { typeKey = "repair", data = {} }: { typeKey?: string; data?: object } = {}): Promise<Made> {
+  const made = await who.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(createRequest, {
+    input: { typeKey, data },
+  });
+  const { id, workflow } = made.createRequest.request;
+  return { id, instanceId: workflow.id };
+}
+
+async function submitted(who: TestUser, options: Parameters<typeof draft>[1] = {}): Promise<Made> {
+  const made = await draft(who, options);
+  await who.run(submitRequest, { id: made.id });
+  return made;
+}
+
+const fire = ({ tenant }: Company, { instanceId }: Made, transition: string) =>
+  tenant.admin.run(fireTransition, { input: { instanceId, transition } });
+
+test("a request shows the clocks of its workflow, as the instance does", async () => {
+  const acme = await aCompany();
+  const { requester } = acme;
+  const made = await draft(requester);
+  const read = `query ($id: ID!) { request(id: $id) { slaStatus { id status } workflow { slaStatus { id status } } } }`;
+  expect(await requester.run(read, { id: made.id })).toEqual({ request: { slaStatus: [], workflow: { slaStatus: [] } } });
+  expect(await requester.run(submitRequest, { id: made.id })).toMatchObject({
+    submitRequest: {
+      request: {
+        slaStatus: [
+          { name: "resolution", status: "ON_TRACK" },
+          { name: "open", status: "ON_TRACK" },
+        ],
+      },
+    },
+  });
+  await acme.goTo("2030-03-04T11:30:00Z");
+  const { request } = await requester.run<{ request: { slaStatus: object[]; workflow: { slaStatus: object[] } } }>(read, { id: made.id });
+  expect(request.slaStatus).toHaveLength(2);
+  expect(request.slaStatus).toEqual(request.workflow.slaStatus);
+  expect(request.slaStatus).toMatchObject([{ status: "ON_TRACK" }, { status: "BREACHED" }]);
+  await fire(acme, made, "wait");
+  expect(await requester.run(read, { id: made.id })).toMatchObject({
+    request: { slaStatus: [{ status: "PAUSED" }, { status: "MISSED" }] },
+  });
+});
+
+test("a page of requests reads the clocks of all of them with a fixed number of statements", async () => {
+  const { requester } = await aCompany();
+  const read = async (): Promise<string[]> => (await weft.statements(() => requester.run(page))).filter((one) => one.includes("sla_"));
+  await submitted(requester);
+  await read();
+  const few = await read();
+  expect(few.length).toBeGreaterThan(0);
+  for (let n = 0; n < 4; n++) await submitted(requester);
+  expect(await read()).toHaveLength(few.length);
+});
+
+test("clocks are shown to viewers who can see the workflow; requests of others, and of other tenants, show none", async () => {
+  const acme = await aCompany();
+  const { tenant, requester } = acme;
+  const made = await submitted(requester);
+  const role = async (key: string, permissions: object[]): Promise<TestUser> => {
+    await tenant.admin.run(`mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`, {
+      input: { key, name: key, permissions },
+    });
+    return tenant.user(key);
+  };
+  const counter = await role("counter", [
+    { permission: "request.read", scope: "TENANT" },
+    { permission: "workflow.read", scope: "OWN" },
+  ]);
+  expect(await counter.run<Page>(page)).toEqual({ requests: { edges: [{ node: { id: made.id, slaStatus: [] } }] } });
+  const clerk = await role("clerk", [{ permission: "request.read", scope: "TENANT" }]);
+  expect(await clerk.refusal(page)).toBe("FORBIDDEN");
+  const colleague = await tenant.user("requester");
+  const read = `query ($id: ID!) { request(id: $id) { slaStatus { id } } }`;
+  expect(await colleague.refusal(read, { id: made.id })).toBe("NOT_FOUND");
+  const other = await weft.tenant();
+  expect(await other.admin.refusal(read, { id: made.id })).toBe("NOT_FOUND");
+});
