@@ -110,7 +110,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.instances": {
     // `data` belongs to the tenant. Only a definition could specify the person, and definitions don't support this yet.
-    ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data", "subject_type", "subject_id"),
+    ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data"),
+    ...publicly("subject_type", "subject_id", "request_type"),
     ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
     ...publicly("parent_id", "parent_state", "parent_version", "parent_rule", "child_index", "ancestors", "done_by", "environment"),
     ...versioned,

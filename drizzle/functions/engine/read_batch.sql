@@ -16,7 +16,7 @@ begin
             -- A transaction that has waited for another began before it, but its write comes after.
             'now', greatest(moment, i.updated_at),
             'tenantId', i.tenant_id, 'id', i.id, 'definitionId', i.definition_id, 'definitionKey', i.definition_key, 'state', i.state,
-            'status', i.status, 'data', i.data, 'version', i.version, 'subjectType', i.subject_type, 'subjectId', i.subject_id,
+            'status', i.status, 'data', i.data, 'version', i.version, 'subjectType', i.subject_type, 'subjectId', i.subject_id, 'requestType', i.request_type,
             'ownerId', i.owner_id, 'teamId', i.team_id, 'assigneeUserId', i.assignee_user_id, 'assigneeTeamId', i.assignee_team_id,
             'assigneeVendorId', i.assignee_vendor_id, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'finishedAt', i.finished_at,
             'parentId', i.parent_id, 'parentState', i.parent_state, 'parentVersion', i.parent_version, 'parentRule', i.parent_rule,

@@ -38,15 +38,15 @@ begin
 
   if expected is null then
     insert into workflows.instances (
-      tenant_id, id, definition_id, definition_key, state, status, data, version, subject_type, subject_id,
+      tenant_id, id, definition_id, definition_key, state, status, data, version, subject_type, subject_id, request_type,
       owner_id, team_id, assignee_user_id, assignee_team_id, assignee_vendor_id, created_at, updated_at, finished_at,
       parent_id, parent_state, parent_version, parent_rule, child_index, ancestors, done_by, environment)
-    select tenant, instance, n."definitionId", n."definitionKey", n.state, n.status, n.data, next_version, n."subjectType", n."subjectId",
+    select tenant, instance, n."definitionId", n."definitionKey", n.state, n.status, n.data, next_version, n."subjectType", n."subjectId", n."requestType",
            n."ownerId", n."teamId", n."assigneeUserId", n."assigneeTeamId", n."assigneeVendorId", occurred_at, occurred_at, n."finishedAt",
            n."parentId", n."parentState", n."parentVersion", n."parentRule", n."childIndex", coalesce(n.ancestors, '{}'), coalesce(n."doneBy", '{}'),
            coalesce(n.environment, 'PROD')
       from jsonb_to_record(outcome->'instance') as n(
-        "definitionId" uuid, "definitionKey" text, state text, status text, data jsonb, "subjectType" text, "subjectId" uuid,
+        "definitionId" uuid, "definitionKey" text, state text, status text, data jsonb, "subjectType" text, "subjectId" uuid, "requestType" text,
         "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid, "finishedAt" timestamptz,
         "parentId" uuid, "parentState" text, "parentVersion" integer, "parentRule" text, "childIndex" integer, ancestors uuid[], "doneBy" jsonb,
         environment text);

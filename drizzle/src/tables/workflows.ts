@@ -64,6 +64,8 @@ export const instances = workflowsSchema.table(
     /** request | project | vendor | null: type of the business row that this instance controls. */
     subjectType: text("subject_type"),
     subjectId: uuid("subject_id"),
+    /** Key of the request's type, if the business row is a request. It never changes. */
+    requestType: text("request_type"),
     ownerId: uuid("owner_id").notNull(),
     teamId: uuid("team_id"),
     assigneeUserId: uuid("assignee_user_id"),

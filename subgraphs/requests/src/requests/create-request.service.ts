@@ -51,7 +51,7 @@ async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: P
     data: input.data ?? {},
     fields: type.fields,
     ownerId: ctx.viewer.userId,
-    subject: { type: "request", id },
+    subject: { type: "request", id, requestType: type.key },
     actor: actorOf(ctx.viewer),
   });
   // Last, because the counter's row stays locked until the commit.

@@ -8,7 +8,14 @@ name: Repair
 data: { type: object, properties: { priority: { type: string } } }
 initial: draft
 slas:
-  resolution: { target: 8 working hours, start: { states: [open] }, pause: { states: [waiting] }, stop: { states: [done] } }
+  resolution:
+    target:
+      - { when: "request.type == 'breakdown' && data.priority == 'urgent'", target: 1 working hour }
+      - { when: "request.type == 'breakdown'", target: 4 working hours }
+      - { target: 8 working hours }
+    start: { states: [open] }
+    pause: { states: [waiting] }
+    stop: { states: [done] }
 states:
   draft: { transitions: { submit: { to: open }, drop: { to: dropped } } }
   open: { sla: 2 working hours, transitions: { wait: { to: waiting }, solve: { to: done } } }
@@ -48,6 +55,7 @@ async function aCompany(): Promise<Company> {
   await goTo("2030-03-04T09:00:02Z");
   await tenant.definition(definition);
   await newType(tenant, "repair");
+  await newType(tenant, "breakdown");
   return { tenant, requester: await tenant.user("requester"), goTo };
 }
 
@@ -142,4 +150,59 @@ test("clocks are shown to viewers who can see the workflow; requests of others, 
   expect(await colleague.refusal(read, { id: made.id })).toBe("NOT_FOUND");
   const other = await weft.tenant();
   expect(await other.admin.refusal(read, { id: made.id })).toBe("NOT_FOUND");
+});
+
+test("targets depend on the type of the request and its priority, and the ledger keeps a change of the priority", async () => {
+  const { tenant, requester } = await aCompany();
+  const { admin } = tenant;
+  const targets = async (who: TestUser, { id }: Made) => {
+    const { request } = await who.run<{ request: { version: number; slaStatus: { id: string; targetSeconds: number }[] } }>(
+      "query ($id: ID!) { request(id: $id) { version slaStatus { id targetSeconds } } }",
+      { id },
+    );
+    return { version: request.version, clock: request.slaStatus[0] };
+  };
+  const [repair, breakdown] = [await submitted(requester), await submitted(requester, { typeKey: "breakdown" })];
+  const urgent = await submitted(requester, { typeKey: "breakdown", data: { priority: "urgent" } });
+  const urgentRepair = await submitted(requester, { data: { priority: "urgent" } });
+  const found = await Promise.all([repair, breakdown, urgent, urgentRepair].map((made) => targets(requester, made)));
+  expect(found.map(({ clock }) => clock?.targetSeconds)).toEqual([8, 4, 1, 8].map((hours) => hours * 3600));
+  await admin.run("mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { id } } }", {
+    input: { id: breakdown.id, data: { priority: "urgent" }, expectedVersion: found[1]?.version },
+  });
+  const explain = "query ($id: ID!) { slaExplain(id: $id) { isRecounted intervals { cause targetSeconds } } }";
+  expect(await admin.run(explain, { id: found[1]?.clock?.id })).toEqual({
+    slaExplain: {
+      isRecounted: true,
+      intervals: [
+        { cause: "START", targetSeconds: 4 * 3600 },
+        { cause: "PRIORITY_CHANGE", targetSeconds: 3600 },
+      ],
+    },
+  });
+});
+
+test("an SLA policy can apply to the requests of a type, and a misspelled path is refused when a definition is saved", async () => {
+  const { tenant, requester } = await aCompany();
+  const { admin } = tenant;
+  const create = "mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }";
+  const input = { key: "gold", name: "Gold", definitionKey: "repair", sla: "resolution", target: "30 working minutes" };
+  expect(await admin.refusal(create, { input: { ...input, condition: "request.kind == 'repair'" } })).toBe("BAD_USER_INPUT");
+  await admin.run(create, { input: { ...input, condition: "request.type == 'repair'" } });
+  for (const [typeKey, seconds] of [
+    ["repair", 1800],
+    ["breakdown", 4 * 3600],
+  ] as const) {
+    const { id } = await submitted(requester, { typeKey });
+    expect(await requester.run("query ($id: ID!) { request(id: $id) { slaStatus { targetSeconds } } }", { id })).toMatchObject({
+      request: { slaStatus: [{ targetSeconds: seconds }, { targetSeconds: 2 * 3600 }] },
+    });
+  }
+  const wrong = definition.replace("request.type == 'breakdown'\"", "request.typ == 'breakdown'\"");
+  expect(wrong).not.toBe(definition);
+  await expect(tenant.definition(wrong)).rejects.toThrow(/request\.typ/);
+  const started = await admin.run(
+    `mutation { startWorkflow(input: { definitionKey: "repair", data: {} }) { instance { slaStatus { id } } } }`,
+  );
+  expect(started).toMatchObject({ startWorkflow: { instance: { slaStatus: [] } } });
 });

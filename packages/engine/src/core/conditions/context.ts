@@ -23,6 +23,7 @@ export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> =
   ["instance.teamId", "string"],
   ["instance.assignee.type", "string"],
   ["instance.assignee.id", "string"],
+  ["request.type", "string"],
   ["actor.id", "string"],
   ["actor.onBehalfOf", "string"],
   ["actor.roles", "strings"],
@@ -32,7 +33,7 @@ export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> =
 ]);
 
 export function contextOf(
-  snapshot: Pick<Snapshot, "state" | "version" | "ownerId" | "teamId" | "assignee">,
+  snapshot: Pick<Snapshot, "state" | "version" | "ownerId" | "teamId" | "assignee" | "requestType">,
   facts: {
     data: JsonObject;
     actor: Actor;
@@ -43,7 +44,7 @@ export function contextOf(
     calendars?: Calendars | null;
   },
 ): Context {
-  const { state, version, ownerId, teamId, assignee } = snapshot;
+  const { state, version, ownerId, teamId, assignee, requestType } = snapshot;
   const { id, onBehalfOf, roles, permissions } = facts.actor;
   const shown = <T extends string | null | undefined>(kind: Parameters<ShowId>[0], value: T) =>
     value ? (facts.showId?.(kind, value) ?? value) : value;
@@ -60,6 +61,8 @@ export function contextOf(
       teamId: shown("team", teamId),
       assignee: assignee && { type: assignee.type, id: shown(assignee.type, assignee.id) },
     },
+    // Absent for an instance that belongs to no request.
+    request: { type: requestType ?? undefined },
     actor: { id: shown("user", id), onBehalfOf: shown("user", onBehalfOf), roles, permissions },
   };
   return context;

@@ -28,6 +28,7 @@ export function start(machine: Machine, request: StartRequest): FireResult {
     ownerId: request.ownerId,
     teamId: request.teamId ?? null,
     assignee: request.assignee ?? null,
+    requestType: request.requestType,
     version: 0,
     data: filled,
     openTasks: [],

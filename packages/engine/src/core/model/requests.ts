@@ -15,6 +15,7 @@ export type StartRequest = {
   readonly ownerId: string | null;
   readonly teamId?: string | null;
   readonly assignee?: Principal | null;
+  readonly requestType?: string | null | undefined;
   readonly actor: Actor;
   readonly now: string;
 };

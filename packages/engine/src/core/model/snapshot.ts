@@ -55,6 +55,8 @@ export type Snapshot = {
   readonly ownerId: string | null;
   readonly teamId: string | null;
   readonly assignee: Principal | null;
+  /** Key of the type of the request that the instance belongs to. */
+  readonly requestType?: string | null | undefined;
   readonly openTasks: readonly SnapshotTask[];
   /** Completed tasks since the state was entered; only if the state decides by votes. */
   readonly votes?: readonly SnapshotVote[] | undefined;

@@ -12,7 +12,7 @@ import type { EventToEmit, TaskToClose, TaskToOpen } from "../model/outcome.js";
 import type { InputProblem } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
 
-export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
+export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "requestType" | "version">;
 
 /** A change under construction. `state` is the state that is entered. */
 export type Draft = {

@@ -38,7 +38,7 @@ export type InstanceClock = {
 };
 
 /** An instance at one moment, as far as clocks depend on it. */
-export type SlaView = Pick<Snapshot, "state" | "status" | "data" | "version" | "ownerId" | "teamId" | "assignee"> & {
+export type SlaView = Pick<Snapshot, "state" | "status" | "data" | "version" | "ownerId" | "teamId" | "assignee" | "requestType"> & {
   readonly tasks: readonly { readonly id: string; readonly rule: string; readonly isQuestioned: boolean }[];
 };
 

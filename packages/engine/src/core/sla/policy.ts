@@ -43,7 +43,7 @@ export type SlaPolicy = {
 
 export type PolicyProblem = { readonly path: string; readonly message: string };
 
-const PATHS = [...FIXED_PATHS.keys()].filter((path) => path === "now" || path.startsWith("instance."));
+const PATHS = [...FIXED_PATHS.keys()].filter((path) => path === "now" || path.startsWith("instance.") || path.startsWith("request."));
 
 /**
  * Parses the condition of a policy. A policy can concern many definitions, so paths in the data are not checked: an absent value is never true.

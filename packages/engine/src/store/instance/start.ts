@@ -20,6 +20,11 @@ import type { InstanceHead } from "../model/instance-head.js";
 import { orInvalid } from "../definition/unreadable.js";
 import { inCalendars } from "../calendar/calendars.js";
 
+/** The business row that an instance belongs to. `requestType` is the key of the type, which conditions read as `request.type`. */
+export type InstanceSubject =
+  | { readonly type: "request"; readonly id: string; readonly requestType: string }
+  | { readonly type: "project" | "vendor"; readonly id: string };
+
 export type Starting = {
   /** The newest published version of this key … */
   readonly definitionKey?: string | undefined;
@@ -34,7 +39,7 @@ export type Starting = {
   readonly ownerId: string;
   readonly teamId?: string | null | undefined;
   /** The business row that the instance belongs to. The caller can create its ID before the row is inserted. */
-  readonly subject?: { readonly type: "request" | "project" | "vendor"; readonly id: string } | undefined;
+  readonly subject?: InstanceSubject | undefined;
   readonly actor?: ViewerActor | undefined;
   /** UUIDv7; created here unless the caller needs it earlier. */
   readonly id?: string | undefined;
@@ -73,12 +78,14 @@ export function decideStart(
 ): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, fields, ownerId, teamId = null, subject } = starting;
-  const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, actor, now: definition.now }));
+  const requestType = subject?.type === "request" ? subject.requestType : null;
+  const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, requestType, actor, now: definition.now }));
   const { id = newId(), environment = "PROD" } = starting;
   const blank = {
     ...newInstanceHead({ tenantId: meta.tenantId, id, definition, outcome, ownerId, teamId, environment }),
     subjectType: subject?.type ?? null,
     subjectId: subject?.id ?? null,
+    requestType,
   };
   return { blank, outcome, actor };
 }

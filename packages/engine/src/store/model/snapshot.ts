@@ -149,6 +149,7 @@ export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[
     ownerId: head.ownerId,
     teamId: head.teamId,
     assignee: principalOf(head),
+    requestType: head.requestType,
     openTasks,
     doneBy: head.doneBy,
     suspension,

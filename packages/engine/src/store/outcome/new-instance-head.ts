@@ -26,6 +26,7 @@ export function newInstanceHead({ tenantId, id, definition, outcome, ownerId, te
     version: 0,
     subjectType: null,
     subjectId: null,
+    requestType: null,
     ownerId,
     teamId,
     assigneeUserId: null,

@@ -23,7 +23,7 @@ export abstract class SlaPolicyTermsInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "Condition in CEL over `data.…` and `instance.…`. If null or empty, the policy applies to all work.",
+    description: "Condition in CEL over `data.…`, `instance.…`, and `request.type`. If null or empty, the policy applies to all work.",
   })
   condition?: string | null;
 
