@@ -79,7 +79,7 @@ export function readEvents(tx: Tx, { afterPosition, limit }: { afterPosition: nu
 }
 
 /** Maximum number of events that one statement looks up to find those of some types. */
-const maxLookedUp = 500;
+export const maxLookedUp = 500;
 
 export interface WantedEvents {
   readonly afterPosition: number;

@@ -15,7 +15,7 @@ import {
 import type { EventEnvelope } from "../catalog/envelope.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
-import { readEventsOfTypes } from "../read.js";
+import { maxLookedUp, readEventsOfTypes } from "../read.js";
 
 const BATCH = 100;
 /**
@@ -108,8 +108,10 @@ async function begin(tx: Tx, tenantId: string, running: EventConsumer): Promise<
   if (head === 0 || (head <= position && retry === null)) return null;
   if (retry !== null)
     return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
-  await countAttempt(tx, { tenantId, consumer, head });
-  return { position, retry, earlier: attempts, isCareful: carefulTo > position, mayPark: parkedInRow < MAX_PARKED_IN_ROW };
+  const isCareful = carefulTo > position;
+  // A batch ends before this position, so one of the events up to it is the one that fails.
+  await countAttempt(tx, { tenantId, consumer, carefulTo: isCareful ? carefulTo : Math.min(head, position + maxLookedUp) });
+  return { position, retry, earlier: attempts, isCareful, mayPark: parkedInRow < MAX_PARKED_IN_ROW };
 }
 
 async function consume(
@@ -120,7 +122,7 @@ async function consume(
 ): Promise<Consumed> {
   const cursor = await cursorOf(tx, tenantId, consumer);
   if (!cursor) return absent;
-  const { position: from, parkedInRow, retry } = cursor;
+  const { position: from, parkedInRow, retry, carefulTo } = cursor;
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
   // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
@@ -132,7 +134,14 @@ async function consume(
   const isCut = handled < events.length;
   const position = isCut ? (events[handled - 1]?.position ?? from) : upTo;
   const hasMore = isCut || events.length === limit || upTo < head;
-  await moveCursor(tx, { tenantId, consumer: consumer.name, position, parkedInRow: events.length > 0 ? 0 : parkedInRow });
+  await moveCursor(tx, {
+    tenantId,
+    consumer: consumer.name,
+    position,
+    parkedInRow: events.length > 0 ? 0 : parkedInRow,
+    // A batch that succeeds leaves nothing to be careful about. Otherwise a backlog would be handled one event at a time after its first batch.
+    carefulTo: limit > 1 ? 0 : carefulTo,
+  });
   return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
 }
 

@@ -52,35 +52,37 @@ function toCursor(row: CursorRow | undefined): Cursor {
   return { position: Number(position), attempts, carefulTo: Number(carefulTo), parkedInRow, retry: retry === null ? null : Number(retry) };
 }
 
+type AtPosition = { readonly tenantId: string; readonly consumer: string; readonly position: number };
+
+interface Move extends AtPosition {
+  readonly parkedInRow: number;
+  readonly carefulTo: number;
+}
+
 /** Moves the cursor and resets the attempts, because the events before it have been handled or parked. */
-export async function moveCursor(
-  tx: Tx,
-  { tenantId, consumer, position, parkedInRow }: { tenantId: string; consumer: string; position: number; parkedInRow: number },
-): Promise<void> {
+export async function moveCursor(tx: Tx, { tenantId, consumer, position, parkedInRow, carefulTo }: Move): Promise<void> {
   await tx.execute(
     named(
       "moveCursor",
-      sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0, parked_in_row = ${parkedInRow}::integer
+      sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0, parked_in_row = ${parkedInRow}::integer, careful_to = ${carefulTo}::bigint
        where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
     ),
   );
 }
 
-/** Counts an attempt to handle the events after the cursor, before it starts. */
+/** Counts an attempt to handle the events after the cursor, before it starts. If it fails, the events up to `carefulTo` are handled one at a time. */
 export async function countAttempt(
   tx: Tx,
-  { tenantId, consumer, head }: { tenantId: string; consumer: string; head: number },
+  { tenantId, consumer, carefulTo }: { tenantId: string; consumer: string; carefulTo: number },
 ): Promise<void> {
   await tx.execute(
     named(
       "countAttempt",
-      sql`update events.consumer_cursors set attempts = attempts + 1, careful_to = greatest(careful_to, ${head}::bigint)
+      sql`update events.consumer_cursors set attempts = attempts + 1, careful_to = ${carefulTo}::bigint
        where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
     ),
   );
 }
-
-type AtPosition = { readonly tenantId: string; readonly consumer: string; readonly position: number };
 
 /**
  * Counts an attempt to handle a parked event, before it starts.

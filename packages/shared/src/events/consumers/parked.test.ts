@@ -110,6 +110,43 @@ test("an event that always fails is parked after its last attempt, a user is not
   expect(await parkedOf(tenantId)).toMatchObject([{ status: "DONE" }]);
 });
 
+test("a backlog is handled in batches, and after a batch that fails, one event at a time", async () => {
+  const { tenantId } = await aTenantWith(250);
+  const sizes: number[] = [];
+  let hasFailed = false;
+  const handled = (count: number) => {
+    const before = sizes.reduce((sum, size) => sum + size, 0);
+    if (before === 200 && !hasFailed) {
+      hasFailed = true;
+      throw new Error("once");
+    }
+    sizes.push(count);
+  };
+  const term = new AbortController();
+  const runner = new ConsumerRunner({
+    database: bare.databases.app,
+    consumers: [
+      {
+        name: "batched",
+        types: ["vendor.updated"],
+        handle: async () => handled(1),
+        handleBatch: async (_tx, events) => handled(events.length),
+      },
+    ],
+    log: silent,
+    onHandled: () => undefined,
+    onPoison: () => Promise.resolve(),
+    term: term.signal,
+    firstRetryMs: 0,
+  });
+  runner.wake(tenantId);
+  await until(() => runner.isIdle, { what: "the consumer has caught up" });
+  term.abort();
+  expect(sizes.slice(0, 2)).toEqual([100, 100]);
+  expect(new Set(sizes.slice(2))).toEqual(new Set([1]));
+  expect(sizes).toHaveLength(52);
+});
+
 test("attempts that crashed the process count: the attempt after the last one does not touch the event", async () => {
   const { tenantId, ids } = await aTenantWith(3);
   let deaths = 0;

@@ -30,7 +30,7 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
   const run = (tell: OnPoison) =>
     within(async (tx) => {
       // Another leader can have moved the cursor meanwhile.
-      const { position, parkedInRow } = await lockCursor(tx, tenantId, consumer.name);
+      const { position, parkedInRow, carefulTo } = await lockCursor(tx, tenantId, consumer.name);
       if (position !== from) return;
       const head = await headPosition(tx);
       const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit: 1, types: consumer.types });
@@ -45,6 +45,7 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
         consumer: consumer.name,
         position: upTo,
         parkedInRow: parkedInRow + (event ? 1 : 0),
+        carefulTo,
       });
     });
   await run(onPoison).catch(() => run(silently));
