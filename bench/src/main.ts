@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   queues: () => import("./queues.js"),
   statistics: () => import("./statistics/statistics.js"),
   tenants: () => import("./tenants.js"),
+  p9: () => import("./jobs/p9.js"),
   p10: () => import("./fairness/p10.js"),
   crowd: () => import("./crowd/crowd.js"),
   abuse: () => import("./abuse.js"),
