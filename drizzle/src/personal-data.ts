@@ -53,6 +53,21 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "level", "subject_id", "version", "document", "author_id", "created_at"),
     message: of("author_id"),
   },
+  "app.calendar_changes": {
+    ...publicly(
+      "tenant_id",
+      "id",
+      "team_id",
+      "is_shared",
+      "plan",
+      "requested_by",
+      "waits_for",
+      "last_tenant_id",
+      "created_at",
+      "completed_at",
+    ),
+    message: of("requested_by"),
+  },
   "identity.tenants": {
     ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_self_registered", "is_sandbox", "clock_offset_ms"),
     ...publicly("clock_stands_at"),
@@ -181,7 +196,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     message: of("author_id"),
   },
   "workflows.sla_recomputations": {
-    ...publicly("tenant_id", "id", "cause", "policy_id", "definition_key", "requested_by", "waits_for", "total", "examined"),
+    ...publicly("tenant_id", "id", "cause", "policy_id", "definition_key", "team_id", "requested_by", "waits_for", "total", "examined"),
     ...publicly("last_instance_id", "created_at", "completed_at"),
     message: of("requested_by"),
   },

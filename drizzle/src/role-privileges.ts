@@ -25,6 +25,7 @@ const app: Privileges = {
   "app.mails": write,
   "app.shared_configurations": append,
   "app.configurations": append,
+  "app.calendar_changes": ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
   // Excludes the tenant's kind, which could make it the platform tenant, and the start of its purge.
   "identity.tenants": ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
   // Requested by users. A worker carries them out.
@@ -130,11 +131,13 @@ const worker: Privileges = {
   "app.usage": ["select(tenant_id,window_start)", "delete"],
   // Readable: the tenants with due emails, the emails per destination, and their age. The content is read as weft_app, in the tenant.
   "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
+  // Readable: the tenants with a change to carry over to open clocks.
+  "app.calendar_changes": ["select(tenant_id,created_at,completed_at)"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
   "identity.tenants": [
-    "select(tenant_id,status,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",
+    "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",
     "update(clock_offset_ms,clock_stands_at)",
   ],
   "identity.clock_advances": [
@@ -195,6 +198,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "identity.tenants", command: "select" },
   { role: "worker", table: "identity.clock_advances", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },
+  { role: "worker", table: "app.calendar_changes", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "workflows.tasks", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },

@@ -144,3 +144,26 @@ export const configurations = appSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.level, t.subjectId, t.version] })],
 );
+
+/** Changes of calendars that a worker carries over to work in progress. Written in the transaction of the change. */
+export const calendarChanges = appSchema.table(
+  "calendar_changes",
+  {
+    tenantId: tenantId(),
+    id: uuid("id").notNull(),
+    /** Null: the whole tenant. */
+    teamId: uuid("team_id"),
+    /** Whether other tenants inherit the change: those of the plan, or all of them. */
+    isShared: boolean("is_shared").notNull().default(false),
+    plan: text("plan"),
+    /** Null if an operator of the platform made the change. */
+    message: text("message"),
+    requestedBy: uuid("requested_by"),
+    /** Number of a transaction. Tenants are visited once all transactions before it have ended. Only of a shared change. */
+    waitsFor: bigint("waits_for", { mode: "number" }),
+    lastTenantId: uuid("last_tenant_id"),
+    createdAt: at("created_at").notNull(),
+    completedAt: at("completed_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

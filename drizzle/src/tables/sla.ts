@@ -138,6 +138,8 @@ export const slaRecomputations = workflowsSchema.table(
     policyId: uuid("policy_id"),
     /** Null: clocks of all definitions. */
     definitionKey: text("definition_key"),
+    /** Null: clocks of all teams. */
+    teamId: uuid("team_id"),
     message: text("message"),
     requestedBy: uuid("requested_by"),
     /** Number of a transaction. Clocks are read once all transactions before it have ended. Null until the recomputation begins. */

@@ -110,6 +110,7 @@ export {
   recomputeClocks,
   selectClockOwners,
   type ClockPreview,
+  type ClockScope,
   type TermsDraft,
 } from "./store/sla/recompute.js";
 export { checkStart, startInstance, type Starting } from "./store/instance/start.js";

@@ -4,6 +4,7 @@ import type { DueSource } from "./due-work/due-source.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
 import { overdueTasks } from "./timers/overdue-tasks.js";
 import { dueSla } from "./sla/due-sla.js";
+import { dueCalendarChanges } from "./sla/recomputations/due-calendar-changes.js";
 import { dueRecomputations } from "./sla/recomputations/due-recomputations.js";
 import { dueTimers } from "./timers/due-timers.js";
 
@@ -13,5 +14,6 @@ export const dueSources = (services: Pick<Services, "config" | "databases" | "pu
   dueSchedules(services),
   overdueTasks(services),
   dueSla(services),
+  dueCalendarChanges(services),
   dueRecomputations(services),
 ];

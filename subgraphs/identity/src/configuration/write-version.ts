@@ -1,5 +1,6 @@
 import { appendEvents, BadUserInput, Conflict, writeAudit } from "@weft/shared";
 import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
+import { recordCalendarChange } from "./calendar-change.js";
 import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
 import { differences, normal } from "./document.js";
@@ -69,5 +70,6 @@ export async function writeVersion(
       payload: { level: place.level, version, changed },
     },
   ]);
+  await recordCalendarChange(tx, meta, { place, changed, message: row.message });
   return { row, before, isNew: true };
 }

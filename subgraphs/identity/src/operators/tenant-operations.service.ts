@@ -1,5 +1,6 @@
 import { announceConfiguration, BadUserInput, decodeId, encodeId, Forbidden, NotFound, reachesAll } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { recordPlanChange } from "../configuration/calendar-change.js";
 import { announceRevocations } from "../revocations.js";
 import type { DeactivateTenantInput, ReactivateTenantInput, SetTenantPlanInput, UpdateTenantInput } from "../tenants/tenant.input.js";
 import { deactivateTenant, tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
@@ -61,7 +62,11 @@ export async function setTenantPlan(ctx: Context, input: SetTenantPlanInput): Pr
   assertReason(reason);
   const change = { action: "tenant.setPlan", changes: { plan }, reason: reason.trim(), expectedVersion };
   const { action } = change;
-  const row = await operate(ctx, { tenantId, action, reason }, (tx, meta, before) => writeTenantChange(tx, meta, before, change));
+  const row = await operate(ctx, { tenantId, action, reason }, async (tx, meta, before) => {
+    const after = await writeTenantChange(tx, meta, before, change);
+    if (after.plan !== before.plan) await recordPlanChange(tx, meta);
+    return after;
+  });
   await announceConfiguration(ctx.services, tenantId);
   return row;
 }

@@ -16,11 +16,18 @@ import { termsSource, type TermsSettings, type TermsSource } from "./terms-sourc
 
 const { slaClocks } = sla;
 
-/** Open clocks of a definition, or of all definitions. */
-export type ClockScope = { readonly definitionKey: string | null };
+/** Open clocks of a definition (null: of all), and of a team's instances (null: of all). */
+export type ClockScope = { readonly definitionKey: string | null; readonly teamId: string | null };
 
-const openIn = ({ definitionKey }: ClockScope) =>
-  and(isNull(slaClocks.endedAt), definitionKey === null ? undefined : eq(slaClocks.definitionKey, definitionKey));
+const openIn = ({ definitionKey, teamId }: ClockScope) =>
+  and(
+    isNull(slaClocks.endedAt),
+    definitionKey === null ? undefined : eq(slaClocks.definitionKey, definitionKey),
+    teamId === null
+      ? undefined
+      : sql`exists (select from workflows.instances i
+          where i.tenant_id = ${slaClocks.tenantId} and i.id = ${slaClocks.instanceId} and i.team_id = ${teamId}::uuid)`,
+  );
 
 export async function countOpenClocks(tx: Tx, scope: ClockScope): Promise<number> {
   const query = tx

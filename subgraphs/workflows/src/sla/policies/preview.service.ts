@@ -1,4 +1,4 @@
-import { countOpenClocks, previewClocks, selectClockOwners, type SlaPolicy, type TermsDraft } from "@weft/engine";
+import { countOpenClocks, previewClocks, selectClockOwners, type ClockScope, type SlaPolicy, type TermsDraft } from "@weft/engine";
 import { BadUserInput, NotFound, decodeId, encodeId, newId, type Context, type Tx } from "@weft/shared";
 import { toPreviewedChange, type SlaPreview } from "../recomputations/recomputation.type.js";
 import type { PreviewSlaPolicyInput } from "./sla-policy.input.js";
@@ -15,7 +15,7 @@ export type PreviewPage = { readonly first: number; readonly cursor: string | nu
 export function previewSlaPolicy(ctx: Context, input: PreviewSlaPolicyInput, page: PreviewPage): Promise<SlaPreview> {
   return ctx.read(async (tx) => {
     const { draft, definitionKey } = await readDraft(ctx, tx, input);
-    return preview(ctx, tx, { draft, definitionKey, page });
+    return preview(ctx, tx, { draft, scope: { definitionKey, teamId: null }, page });
   });
 }
 
@@ -43,15 +43,12 @@ async function readDraft(ctx: Context, tx: Tx, { id: given, isDeleted, ...terms 
 const ordered = (policies: readonly SlaPolicy[]): SlaPolicy[] =>
   policies.toSorted((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 
+export type Previewed = { readonly draft: TermsDraft; readonly scope: ClockScope; readonly page: PreviewPage };
+
 /** Examines the open clocks of a page of instances. */
-export async function preview(
-  ctx: Context,
-  tx: Tx,
-  { draft, definitionKey, page: { first, cursor } }: Draft & { readonly page: PreviewPage },
-): Promise<SlaPreview> {
+export async function preview(ctx: Context, tx: Tx, { draft, scope, page: { first, cursor } }: Previewed): Promise<SlaPreview> {
   if (first < 1 || first > MAX_PREVIEWED)
     throw new BadUserInput([{ path: "first", message: `The number of instances must be from 1 to ${MAX_PREVIEWED}.` }]);
-  const scope = { definitionKey };
   const from = typeof cursor === "string" ? decodeId("instance", cursor, "cursor") : null;
   const owners = await selectClockOwners(tx, scope, { after: from, limit: first });
   const ids = owners.map(({ instanceId }) => instanceId);

@@ -1,0 +1,12 @@
+import { app } from "@weft/drizzle";
+import { named } from "@weft/shared";
+import type { Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+const { calendarChanges } = app;
+
+/** The time is that of the tenant, like all due work of workflows. */
+export async function insertCalendarChange(tx: Tx, values: Omit<typeof calendarChanges.$inferInsert, "createdAt">): Promise<void> {
+  const createdAt = sql`app.weft_now()` as unknown as string;
+  await named("insertCalendarChange", tx.insert(calendarChanges).values({ ...values, createdAt }));
+}
