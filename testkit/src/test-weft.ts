@@ -98,9 +98,9 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
   const keys = generateKeys();
   const urls = {
     DATABASE_OWNER_URL: database.ownerUrl,
-    DATABASE_URL: database.appUrl,
-    DATABASE_WORKER_URL: database.workerUrl,
-    DATABASE_AUTH_URL: database.authUrl,
+    DATABASE_URL: database.socketUrls.appUrl,
+    DATABASE_WORKER_URL: database.socketUrls.workerUrl,
+    DATABASE_AUTH_URL: database.socketUrls.authUrl,
   };
   // Contains only the mails, if there are any.
   const dataDir = join(tmpdir(), database.name);

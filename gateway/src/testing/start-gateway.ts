@@ -43,8 +43,7 @@ export interface TestPerson {
 /** The parts of a cloned database that this function needs. */
 interface Database {
   readonly ownerUrl: string;
-  readonly appUrl: string;
-  readonly authUrl: string;
+  readonly socketUrls: { readonly appUrl: string; readonly authUrl: string };
   drop(): Promise<void>;
 }
 
@@ -56,7 +55,8 @@ export async function startTestGateway(
   } = {},
 ): Promise<TestGateway> {
   const keys = generateKeys();
-  const urls = { DATABASE_URL: database.appUrl, DATABASE_AUTH_URL: database.authUrl, DATABASE_POOL_SIZE: 4, DATABASE_AUTH_POOL_SIZE: 2 };
+  const { appUrl, authUrl } = database.socketUrls;
+  const urls = { DATABASE_URL: appUrl, DATABASE_AUTH_URL: authUrl, DATABASE_POOL_SIZE: 4, DATABASE_AUTH_POOL_SIZE: 2 };
   const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", LIMIT_REFUSALS_PER_SECOND: 1_000_000, ...urls, ...options.settings });
   const databases = await openDatabases(config.database);
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });

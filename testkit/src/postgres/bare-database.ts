@@ -19,7 +19,7 @@ export interface BareDatabase {
 
 export async function openBareDatabase(): Promise<BareDatabase> {
   const database = await cloneDatabase();
-  const databases = await openDatabases(database);
+  const databases = await openDatabases(database.socketUrls);
   const owner = postgres(database.ownerUrl, { max: 2, onnotice: () => {} });
   const keyring = personKeyring(randomBytes(32));
   return {

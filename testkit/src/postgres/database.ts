@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { databaseUrl, testRoles } from "./database-urls.js";
+import { databaseUrl, roleUrls, type RoleUrls } from "./database-urls.js";
 import { hasFileFailed } from "../file-result.js";
 import { until } from "../until.js";
 
 /** A migrated, empty database for one test file. */
-export interface TestDatabase {
+export interface TestDatabase extends RoleUrls {
   readonly name: string;
   /** Unrestricted access. Use it to check data behind the access rules, not in the code under test. */
   readonly ownerUrl: string;
-  readonly appUrl: string;
-  readonly workerUrl: string;
-  readonly authUrl: string;
+  /**
+   * The same roles through the server's Unix socket, if it has one. For Weft's own pools: a statement takes some 10 % less processor time than over TCP.
+   * postgres.js alone does not read these URLs; see `socketAddress`.
+   */
+  readonly socketUrls: RoleUrls;
   /**
    * Deletes the database. Keeps it and prints its URL if a test of this file has failed.
    *
@@ -27,7 +29,7 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   const address = inject("weftTestServer");
   const response = await fetch(address);
   if (!response.ok) throw new Error(`There is no test database: ${await response.text()}`);
-  const server = (await response.json()) as { ownerUrl: string; template: string };
+  const server = (await response.json()) as { ownerUrl: string; socketDir?: string; template: string };
   const name = `weft_test_${randomBytes(6).toString("hex")}`;
   await withAdmin(server.ownerUrl, async (sql) => {
     await sql`create database ${sql(name)} template ${sql(server.template)} strategy file_copy`;
@@ -36,9 +38,8 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   return {
     name,
     ownerUrl,
-    appUrl: databaseUrl(ownerUrl, name, testRoles.app),
-    workerUrl: databaseUrl(ownerUrl, name, testRoles.worker),
-    authUrl: databaseUrl(ownerUrl, name, testRoles.auth),
+    ...roleUrls(ownerUrl, name),
+    socketUrls: roleUrls(ownerUrl, name, server.socketDir),
     drop: async (waitMs = 15_000) => {
       if (hasFileFailed()) {
         // In CI, the server ends with the run.

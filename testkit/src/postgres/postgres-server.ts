@@ -36,7 +36,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
     prepared ??= prepareTestServer(dataDir);
     prepared.then(
-      (server) => response.end(JSON.stringify({ ownerUrl: server.ownerUrl, template: server.template })),
+      ({ ownerUrl, socketDir, template }) => response.end(JSON.stringify({ ownerUrl, socketDir, template })),
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     );
   });

@@ -11,6 +11,8 @@ import { databaseUrl, testRoles } from "./database-urls.js";
 export interface TestServer {
   /** URL of the superuser (or of the owner in DATABASE_OWNER_URL), on that user's own database. */
   readonly ownerUrl: string;
+  /** Directory of the server's Unix socket. Undefined if it has none, or if the server was given. */
+  readonly socketDir: string | undefined;
   /** The migrated database to clone. It has no open connections. */
   readonly template: string;
   /** Keeps the server running for a while after the run, because a failed file kept its database. */
@@ -37,7 +39,7 @@ export async function prepareTestServer(dataDir: string, env: NodeJS.ProcessEnv 
   const given = env["DATABASE_OWNER_URL"];
   if (given !== undefined && given !== "") {
     await createTemplate(given, template);
-    return { ownerUrl: given, template, keep: () => {}, stop: () => dropTemplate(given, template) };
+    return { ownerUrl: given, socketDir: undefined, template, keep: () => {}, stop: () => dropTemplate(given, template) };
   }
   const watcher = watch(dataDir);
   const server = await startPostgres({ dataDir, settings });
@@ -45,6 +47,7 @@ export async function prepareTestServer(dataDir: string, env: NodeJS.ProcessEnv 
   let kept = false;
   return {
     ownerUrl: server.url,
+    socketDir: server.socketDir,
     template,
     keep: () => {
       kept = env["CI"] === undefined;
