@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { listTenants, changeTenantStatus, openPlatform, openTenant } from "@weft/identity";
-import { closeServices, ConfigError, encodeId, loadConfig, openServices, runMain, WeftError } from "@weft/shared";
+import { closeServices, ConfigError, encodeId, loadConfig, NotFound, openServices, runMain, WeftError } from "@weft/shared";
 import type { Services } from "@weft/shared";
+import { verifySlaClocks } from "@weft/workflows";
 import { superuserUrl } from "./postgres/cluster.js";
 import { readPidFile } from "./postgres/pid-file.js";
 
@@ -12,6 +13,7 @@ const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email E
        pnpm tenant reactivate --slug SLUG --reason TEXT
        pnpm tenant archive --slug SLUG --reason TEXT
        pnpm tenant restore --slug SLUG --reason TEXT
+       pnpm tenant verify --slug SLUG
        pnpm tenant list
 
 create creates a tenant with the built-in roles and its first administrator, who creates all other users through the API. The
@@ -19,6 +21,7 @@ administrator's password is read from WEFT_ADMIN_PASSWORD, or from the first lin
 deactivate suspends a tenant: its users are refused within a second, and its data is kept. reactivate ends the suspension.
 archive also suspends the tenant, and deletes it permanently after its configured retention period (retention.archivedTenantDays).
 restore brings an archived tenant back until then.
+verify counts the tenant's SLA clocks and their ledgers again from its log of events, and prints every stored value that differs.
 
 create --platform creates the platform tenant, with the slug platform, for the people who run the installation. There is only one.
 Its administrator creates the operators.`;
@@ -26,7 +29,8 @@ Its administrator creates the operators.`;
 const plans = ["FREE", "PRO", "ENTERPRISE"] as const;
 
 type Arguments = ReturnType<typeof readArguments>["values"];
-type Command = (services: Services) => Promise<void>;
+/** Returns the exit code. */
+type Command = (services: Services) => Promise<number>;
 
 /** `pnpm tenant`: commands for operators of an installation. Reads the same settings as the other processes. */
 async function main(): Promise<number> {
@@ -38,8 +42,7 @@ async function main(): Promise<number> {
   }
   const services = await openServices({ ...process.env, ...bundledDatabase() });
   try {
-    await command(services);
-    return 0;
+    return await command(services);
   } finally {
     await closeServices(services);
   }
@@ -55,6 +58,8 @@ async function commandOf(name: string, values: Arguments): Promise<Command | nul
     case "archive":
     case "restore":
       return statusCommand(values, name);
+    case "verify":
+      return verifyCommand(values);
     case "list":
       return list;
     default:
@@ -74,6 +79,7 @@ async function createCommand(values: Arguments): Promise<Command | null> {
       ? openPlatform(services, { name, admin })
       : openTenant(services, { slug, name, plan, admin }));
     console.log(`Created the tenant ${name} (${encodeId("tenant", tenantId)}). ${email} can log in as its administrator.`);
+    return 0;
   };
 }
 
@@ -83,12 +89,27 @@ function statusCommand({ slug, reason }: Arguments, kind: "deactivate" | "reacti
     const { name, tenantId, status, purgeAt } = await changeTenantStatus(services, { slug, reason, kind });
     const end = purgeAt === null ? "" : ` It will be permanently deleted at ${purgeAt} unless it is restored before then.`;
     console.log(`The tenant ${name} (${encodeId("tenant", tenantId)}) is ${status}.${end}`);
+    return 0;
+  };
+}
+
+function verifyCommand({ slug }: Arguments): Command | null {
+  if (slug === undefined) return null;
+  return async (services) => {
+    const tenant = (await listTenants(services)).find((one) => one.slug === slug);
+    if (!tenant) throw new NotFound("Tenant", slug);
+    const { clocks, entries, differences } = await verifySlaClocks(services, tenant.tenantId);
+    console.log(`Counted ${clocks} SLA clocks with ${entries} entries again from the log of events.`);
+    for (const { id, what, stored, recounted } of differences)
+      console.error(`${id}: ${what} is ${JSON.stringify(stored)}; the events result in ${JSON.stringify(recounted)}.`);
+    return differences.length > 0 ? 1 : 0;
   };
 }
 
 const list: Command = async (services) => {
   for (const { slug, tenantId, name, status, plan, userCount } of await listTenants(services))
     console.log([slug, encodeId("tenant", tenantId), status, plan, `${userCount} users`, name].join("\t"));
+  return 0;
 };
 
 function readArguments() {

@@ -101,6 +101,7 @@ export {
 } from "./store/sla/read.js";
 export type { ClockRow } from "./store/sla/clocks.store.js";
 export { announceClocks, findNextAnnouncement } from "./store/sla/announce.js";
+export { verifyClocks, type SlaDifference, type Verified } from "./store/sla/verify.js";
 export { pauseClock, type HandPause } from "./store/sla/refresh.js";
 export { readPolicy, type PolicySource, type SlaPolicy } from "./core/sla/policy.js";
 export type { SlaPolicyRow } from "./store/sla/policies.store.js";

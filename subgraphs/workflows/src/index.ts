@@ -12,3 +12,4 @@ export { statisticsConsumer, writeCells } from "./statistics/roll-up/roll-up.js"
 export { endedRuns } from "./schedules/run/ended-runs.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
+export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";

@@ -68,7 +68,7 @@ const story = async (tenant: TestTenant): Promise<string[]> =>
     await owner<{ type: string; seconds: number }[]>`
       select l.type, round(extract(epoch from l.occurred_at - min(l.occurred_at) over ()))::int as seconds from events.log l
         join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
-       where l.tenant_id = ${tenant.id} and l.type ~ '^(workflow|task|sla|notification)[.]' order by p.position`
+       where l.tenant_id = ${tenant.id} and l.type ~ '^(workflow|task|sla|notification)[.]' and l.type <> 'sla.recorded' order by p.position`
   ).map(({ type, seconds }) => `${Math.round(seconds / 3600)} ${type}`);
 
 const nowOf = async ({ admin }: TestTenant): Promise<number> =>

@@ -1,5 +1,5 @@
 /** What a worker reads and writes while it advances the clock of a sandbox. */
-import { named, type EventConsumer, type Tx } from "@weft/shared";
+import { eventTypes, named, type EventConsumer, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { FoundWork } from "../due-work/due-source.js";
 
@@ -136,7 +136,10 @@ export async function lockAdvance(tx: Tx, workerId: string, { id, reached }: Adv
   return row ?? null;
 }
 
-/** Counts the events since the last count. They belong to the time at which the clock stands. */
+/** Types of events that nobody outside the platform learns of. */
+const internalTypes = Object.values(eventTypes).flatMap(({ type, visibility }) => (visibility === "internal" ? [type] : []));
+
+/** Counts the events since the last count, without internal ones. They belong to the time at which the clock stands. */
 export async function countEffects(tx: Tx, id: string): Promise<void> {
   await tx.execute(
     named(
@@ -148,6 +151,7 @@ export async function countEffects(tx: Tx, id: string): Promise<void> {
             from identity.clock_advances a cross join head
             join events.positions p on p.tenant_id = a.tenant_id and p.position > a.counted_position and p.position <= head.position
             join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id and l.occurred_at >= a.from_at
+                  and l.type <> all(${sql.param(internalTypes)}::text[])
            where a.tenant_id = app.tenant() and a.id = ${id}::uuid group by l.type
         )
         update identity.clock_advances a set counted_position = greatest(a.counted_position, head.position), effects = (

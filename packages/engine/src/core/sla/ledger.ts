@@ -189,13 +189,16 @@ function statusOf({ phase, terms }: SlaEntry, consumed: number): SlaStatus {
   return terms.warn.some((one) => consumed >= one) ? "WARNING" : "ON_TRACK";
 }
 
+/** The change that results in the phase. */
+export const changeTo = (phase: SlaPhase): SlaChange["to"] =>
+  phase === "MET" || phase === "MISSED" ? "STOP" : phase === "CANCELLED" ? "CANCEL" : phase;
+
 /** Counts a clock again from the changes that its entries record. Returns its entries as they must be. */
 export function recount(entries: readonly SlaEntry[], calendarOf: CalendarOf): { entries: SlaEntry[]; clock: SlaClock | null } {
   let clock: SlaClock | null = null;
   const counted: SlaEntry[] = [];
   for (const { phase, cause, at, terms, by, reason } of entries) {
-    const to = phase === "MET" || phase === "MISSED" ? "STOP" : phase === "CANCELLED" ? "CANCEL" : phase;
-    const change: SlaChange & { terms: SlaTerms } = { to, cause, at, terms, by, reason };
+    const change: SlaChange & { terms: SlaTerms } = { to: changeTo(phase), cause, at, terms, by, reason };
     clock = clock === null ? startClock(change) : changeClock(clock, change, calendarOf);
     counted.push(clock.entry);
   }

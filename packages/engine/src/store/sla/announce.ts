@@ -2,10 +2,10 @@
 import { sla, workflows } from "@weft/drizzle";
 import { among, appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
 import { asc, eq, lte, sql } from "drizzle-orm";
-import { momentsOf, standingOf } from "../../core/sla/ledger.js";
+import { standingOf } from "../../core/sla/ledger.js";
 import { weftNow } from "../model/snapshot.js";
 import { readCalendars } from "./calendars.js";
-import { nextOf, toClock } from "./clocks.store.js";
+import { announcedRow, toClock } from "./clocks.store.js";
 import { clockEvent } from "./events.js";
 import { withRecipients, type ClockEvent } from "./notified.js";
 
@@ -42,23 +42,13 @@ export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Pr
   const calendarOf = await readCalendars(tx, [...new Set(found.map(({ row }) => row.calendarKey))]);
   const events: ClockEvent[] = [];
   for (const { row, now } of found) {
-    const { clock } = toClock(row);
-    const { consumed, remaining } = standingOf(clock, now, calendarOf);
-    const moments = momentsOf(clock, calendarOf);
-    const isBreached = remaining <= 0;
-    const told = { told: row.warnSeconds.findLast((one) => one <= consumed) ?? 0, isBreachTold: row.isBreachTold || isBreached };
-    const breachedAt = isBreached ? (moments?.dueAt ?? row.breachedAt) : row.breachedAt;
-    const nextAt = moments && nextOf(moments, told);
-    await named(
-      "announceSlaClock",
-      tx
-        .update(slaClocks)
-        .set({ toldSeconds: told.told, isBreachTold: told.isBreachTold, breachedAt, nextAt })
-        .where(eq(slaClocks.id, row.id)),
-    );
+    const { consumed } = standingOf(toClock(row).clock, now, calendarOf);
+    const announced = announcedRow(row, consumed, calendarOf);
+    await named("announceSlaClock", tx.update(slaClocks).set(announced).where(eq(slaClocks.id, row.id)));
     const head = byId.get(row.instanceId);
-    const type = told.isBreachTold && !row.isBreachTold ? "sla.breached" : told.told > row.toldSeconds ? "sla.warning" : null;
-    if (head && type) events.push({ event: clockEvent(head, { ...row, breachedAt }, type, { cause: null, consumed }), row, head });
+    const isWarned = announced.toldSeconds > row.toldSeconds;
+    const type = announced.isBreachTold && !row.isBreachTold ? "sla.breached" : isWarned ? "sla.warning" : null;
+    if (head && type) events.push({ event: clockEvent(head, { ...row, ...announced }, type, { cause: null, consumed }), row, head });
   }
   await appendEvents(tx, meta, await withRecipients(tx, meta.tenantId, events));
   return found.length;

@@ -17,11 +17,25 @@ const elapsed = slaCalendarOf(null);
 const calendars = new LRUCache<string, SlaCalendar>({ max: 500 });
 
 /** Returns the key of a calendar, and keeps it for `calendarOf`. */
-export function keyOfCalendar({ timeZone, workingHours, holidays }: WorkCalendar): string {
-  const content = { timeZone, workingHours, holidays: holidays.map(({ date }) => ({ date })) };
-  const key = createHash("sha256").update(stringify(content)).digest("base64url");
+export function keyOfCalendar(calendar: WorkCalendar): string {
+  const content = contentOf(calendar);
+  const key = hashOf(content);
   if (!calendars.has(key)) calendars.set(key, slaCalendarOf(content));
   return key;
+}
+
+const contentOf = ({ timeZone, workingHours, holidays }: WorkCalendar): WorkCalendar => ({
+  timeZone,
+  workingHours,
+  holidays: holidays.map(({ date }) => ({ date })),
+});
+
+const hashOf = (content: WorkCalendar): string => createHash("sha256").update(stringify(content)).digest("base64url");
+
+/** Returns the keys of the stored calendars whose content is not that of their key. */
+export async function findChangedCalendars(tx: Tx): Promise<string[]> {
+  const rows = await named("readAllSlaCalendars", tx.select().from(sla.slaCalendars));
+  return rows.flatMap(({ key, calendar }) => ((calendar === null ? ELAPSED : hashOf(contentOf(calendar))) === key ? [] : [key]));
 }
 
 /** Returns the calendars of the keys, with a statement only if one of them is not cached. */

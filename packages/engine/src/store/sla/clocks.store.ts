@@ -4,7 +4,7 @@ import { named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
-import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
+import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaClock, type SlaPhase } from "../../core/sla/ledger.js";
 
 const { slaClocks, slaIntervals } = sla;
 
@@ -74,6 +74,29 @@ export type ClockOwner = { readonly tenantId: string; readonly instanceId: strin
 /** Warnings and the breach that were announced. */
 export type Told = { readonly told: number; readonly isBreachTold: boolean };
 
+/** What has been announced once the newest entry is written: everything that was reached before it. */
+export function toldAfter({ entry, breachedAt }: SlaClock): Told {
+  const reached = entry.terms.warn.filter((one) => one <= entry.consumed);
+  return { told: reached.at(-1) ?? 0, isBreachTold: breachedAt !== null };
+}
+
+/** What an announcement changes in the row of a clock that has consumed so much. */
+export function announcedRow(
+  row: ClockRow,
+  consumed: number,
+  calendarOf: CalendarOf,
+): Pick<ClockRow, "toldSeconds" | "isBreachTold" | "breachedAt" | "nextAt"> {
+  const moments = momentsOf(toClock(row).clock, calendarOf);
+  const isBreached = consumed >= row.targetSeconds;
+  const told = { told: row.warnSeconds.findLast((one) => one <= consumed) ?? 0, isBreachTold: row.isBreachTold || isBreached };
+  return {
+    toldSeconds: told.told,
+    isBreachTold: told.isBreachTold,
+    breachedAt: isBreached ? (moments?.dueAt ?? row.breachedAt) : row.breachedAt,
+    nextAt: moments && nextOf(moments, told),
+  };
+}
+
 export type ClockToWrite = { readonly clock: InstanceClock; readonly row: ClockRow | null; readonly title: string; readonly told: Told };
 
 /** Returns the row of a clock after its newest entry. */
@@ -82,7 +105,9 @@ export function rowOf(owner: ClockOwner, { clock: one, row, title, told }: Clock
   const moments = momentsOf(one.clock, calendarOf);
   const [firstWarning] = entry.terms.warn;
   const isWarned = firstWarning !== undefined && entry.consumed >= firstWarning;
-  const earlier = row?.warnAt !== null && row?.warnAt !== undefined && isWarned ? wholeSeconds(row.warnAt) : null;
+  // It was predicted by the earlier terms: by the new ones, the warning may be reached before it.
+  const predicted = row?.warnAt !== null && row?.warnAt !== undefined && isWarned ? wholeSeconds(row.warnAt) : null;
+  const earlier = predicted !== null && predicted <= entry.at ? predicted : null;
   const dueAt = moments ? moments.dueAt : breachedAt;
   return {
     tenantId: owner.tenantId,

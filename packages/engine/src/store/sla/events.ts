@@ -1,15 +1,10 @@
 /** Events of clocks, and what they announce. */
 import type { AnyNewEvent } from "@weft/shared";
-import { wholeSeconds, type SlaClock, type SlaEntry } from "../../core/sla/ledger.js";
+import type { InstanceClock } from "../../core/sla/decide.js";
+import { changeTo, wholeSeconds, type SlaEntry } from "../../core/sla/ledger.js";
 import { businessOf } from "../outcome/events.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import type { ClockRow, Told } from "./clocks.store.js";
-
-/** What has been announced once the newest entry is written: everything that was reached before it. */
-export function toldAfter({ entry, breachedAt }: SlaClock): Told {
-  const reached = entry.terms.warn.filter((one) => one <= entry.consumed);
-  return { told: reached.at(-1) ?? 0, isBreachTold: breachedAt !== null };
-}
 
 type ClockEventType = "sla.paused" | "sla.resumed" | "sla.changed" | "sla.met" | "sla.missed" | "sla.warning" | "sla.breached";
 
@@ -35,6 +30,42 @@ export function clockEvent(
       dueAt: row.dueAt,
       targetSeconds: row.targetSeconds,
       remainingSeconds: row.targetSeconds - fact.consumed,
+    },
+  };
+}
+
+export type WrittenClock = { readonly row: ClockRow; readonly clock: InstanceClock };
+
+/** The event from which the ledgers can be counted again: what changed and why, without anything that was counted. */
+export function recordEvent(head: InstanceHead, written: readonly WrittenClock[], recomputationId: string | null): AnyNewEvent {
+  return {
+    type: "sla.recorded",
+    subjectId: head.id,
+    subjectVersion: head.version,
+    related: businessOf(head),
+    payload: {
+      instanceId: head.id,
+      definitionKey: head.definitionKey,
+      recomputationId,
+      clocks: written.map(({ row, clock }) => ({
+        clockId: row.id,
+        taskId: row.taskId,
+        rule: row.rule,
+        sla: row.title,
+        basis: row.basis,
+        pausedFor: clock.pausedFor,
+        isPausedByHand: row.isPausedByHand,
+        position: row.entries - clock.newEntries.length + 1,
+        changes: clock.newEntries.map(({ phase, cause, at, by, terms }) => ({
+          to: changeTo(phase),
+          cause,
+          at,
+          userId: by,
+          targetSeconds: terms.target,
+          warnSeconds: [...terms.warn],
+          calendarKey: terms.calendar,
+        })),
+      })),
     },
   };
 }

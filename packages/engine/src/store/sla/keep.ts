@@ -22,12 +22,13 @@ import {
   selectCancelCauses,
   selectClocks,
   toClock,
+  toldAfter,
   writeClocks,
   type ClockRow,
   type ClockToWrite,
   type StoredClock,
 } from "./clocks.store.js";
-import { eventsOfClock, toldAfter } from "./events.js";
+import { eventsOfClock, recordEvent } from "./events.js";
 import { withRecipients, type ClockEvent } from "./notified.js";
 import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
 
@@ -140,7 +141,9 @@ export async function writeChanged(
   }
   const used = new Set(written.map(({ row }) => row.calendarKey));
   await writeClocks(tx, { rows: written, calendars: new Map([...calendars].filter(([key]) => used.has(key))), recomputationId });
-  await appendEvents(tx, meta, await withRecipients(tx, meta.tenantId, events));
+  // The record comes last: what it reports replaces what was announced before it.
+  const record = recordEvent(head, written, recomputationId ?? null);
+  await appendEvents(tx, meta, [...(await withRecipients(tx, meta.tenantId, events)), record]);
   await followClocks(tx, head, { clocks: written.map(({ row }) => row), calendarOf });
 }
 

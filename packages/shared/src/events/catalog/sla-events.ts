@@ -35,6 +35,48 @@ const clock = {
   }),
 } as const;
 
+const change = z.strictObject({
+  to: z.enum(["RUN", "PAUSE", "STOP", "CANCEL"]),
+  cause: z.string(),
+  /** Whole seconds. */
+  at: z.string(),
+  /** Null: the system. */
+  userId: id.nullable(),
+  targetSeconds: z.int(),
+  warnSeconds: z.array(z.int()),
+  calendarKey: z.string(),
+});
+
+/** The clocks and their ledgers can be counted again from this event and the announcements, without what was counted at the time. */
+const recorded = {
+  version: 1,
+  subject: "instance",
+  related: ["request", "project"],
+  visibility: "internal",
+  payload: z.strictObject({
+    instanceId: id,
+    definitionKey: z.string(),
+    /** The recomputation that changed the clocks. */
+    recomputationId: id.nullable(),
+    clocks: z.array(
+      z.strictObject({
+        clockId: id,
+        taskId: id.nullable(),
+        /** Key of the rule in the definition. */
+        rule: z.string(),
+        /** Title of the SLA. */
+        sla: z.string(),
+        basis: z.string(),
+        pausedFor: z.string().nullable(),
+        isPausedByHand: z.boolean(),
+        /** Position of the first change in the ledger. */
+        position: z.int(),
+        changes: z.array(change),
+      }),
+    ),
+  }),
+} as const;
+
 const policy = {
   version: 1,
   subject: "slaPolicy",
@@ -54,6 +96,8 @@ export const slaEvents = byType(
   defineEvent({ ...clock, type: "sla.met" }),
   /** Stopped after the target. */
   defineEvent({ ...clock, type: "sla.missed" }),
+  /** Changes of clocks, as entries of their ledgers, in one transaction. */
+  defineEvent({ ...recorded, type: "sla.recorded" }),
   defineEvent({ ...policy, type: "slaPolicy.created" }),
   defineEvent({ ...policy, type: "slaPolicy.updated" }),
   defineEvent({ ...policy, type: "slaPolicy.deleted" }),
