@@ -1,6 +1,9 @@
 const FIRST_MS = 50;
 const MAX_KEYS = 10_000;
 
+/** Returns the key of an object of a tenant. */
+export const keyIn = (tenantId: string, id: string): string => `${tenantId} ${id}`;
+
 interface Delay {
   ms: number;
   until: number;
@@ -32,9 +35,10 @@ export class Delays {
     this.#delays.delete(key);
   }
 
-  /** Returns the keys whose delay is not over. */
-  waiting(): string[] {
-    return [...this.#delays.keys()].filter((key) => !this.isOver(key));
+  /** Returns the IDs of a tenant's objects whose delay is not over. */
+  waitingIn(tenantId: string): string[] {
+    const prefix = keyIn(tenantId, "");
+    return [...this.#delays.keys()].flatMap((key) => (key.startsWith(prefix) && !this.isOver(key) ? [key.slice(prefix.length)] : []));
   }
 
   /** Returns the time until the first of them is over. Null if none of them is delayed. */

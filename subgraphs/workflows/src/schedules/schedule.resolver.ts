@@ -151,14 +151,17 @@ export class ScheduleRunsResolver {
   @FieldResolver(() => [PlannedRun], {
     description: "The next planned runs. Empty if the schedule is paused without an end, or has ended.",
   })
-  nextRuns(
+  async nextRuns(
     @Root() { row }: Schedule,
     @Arg("first", () => Int, { nullable: true, description: "Number of runs (default 10, maximum 100)." }) first: number | null | undefined,
-  ): PlannedRun[] {
+    @Ctx() { computing }: Context,
+  ): Promise<PlannedRun[]> {
     const count = nextCount(first);
     const isPlanned = row.status === "ACTIVE" || row.pausedUntil !== null;
     if (!isPlanned || row.nextPlannedAt === null) return [];
-    return nextOccurrences(planOf(row), Date.parse(row.nextPlannedAt) - 1, count).map(toPlannedRun);
+    const after = Date.parse(row.nextPlannedAt) - 1;
+    // A page of schedules computes thousands of times, and must not keep others waiting.
+    return (await computing.run(() => nextOccurrences(planOf(row), after, count))).map(toPlannedRun);
   }
 
   @FieldResolver(() => ScheduleRunConnection, { description: "The runs, latest planned time first." })

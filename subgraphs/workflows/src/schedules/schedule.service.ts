@@ -168,7 +168,7 @@ export async function nextRunsOf(ctx: Context, { after, first, ...input }: NextR
   const now = await ctx.read(tenantNow);
   const from = after === null || after === undefined ? now : Date.parse(after);
   const plan = assertPlanned({ ...timing, id: "", jitterSeconds: 0, plannedSince: isoOf(now) }, from);
-  return nextOccurrences(plan, from, count);
+  return ctx.computing.run(() => nextOccurrences(plan, from, count));
 }
 
 /** @throws BadUserInput */

@@ -1,6 +1,6 @@
 import { failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type TimerHandlers } from "@weft/engine";
 import { ServiceUnavailable, asTenant, chaos, wakeRelay, type Services, type WriteMeta } from "@weft/shared";
-import { Delays } from "../due-work/delays.js";
+import { Delays, keyIn } from "../due-work/delays.js";
 import type { DueSource } from "../due-work/due-source.js";
 import { metaOfTimers } from "./meta-of-timers.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";
@@ -38,15 +38,16 @@ export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
 
   async function fireOne(meta: WriteMeta, id: string): Promise<number> {
     const { tenantId } = meta;
+    let failing: string | null = null;
     try {
-      const { done } = await inTenant(tenantId, (tx) => fireTimersOf(tx, meta, [id], handlers));
-      delays.end(`${tenantId} ${id}`);
+      const { done } = await inTenant(tenantId, (tx) => fireTimersOf(tx, meta, [id], handlers, (timerId) => (failing = timerId)));
+      delays.end(keyIn(tenantId, id));
       return done;
     } catch (error) {
       if (error instanceof ServiceUnavailable) throw error;
-      delays.extend(`${tenantId} ${id}`, MAX_DELAY_MS);
+      delays.extend(keyIn(tenantId, id), MAX_DELAY_MS);
       log.error({ err: error, tenantId, instanceId: id }, "a timer failed, will be retried");
-      const failure = await inTenant(tenantId, (tx) => failTimer(tx, meta, id, error));
+      const failure = await inTenant(tenantId, (tx) => failTimer(tx, meta, { instanceId: id, timerId: failing, cause: error }));
       return failure?.isGivenUp ? 1 : 0;
     }
   }
@@ -60,7 +61,7 @@ export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
     next: findNextDueAt,
     run: async (tenantId, limit, signal) => {
       let done = 0;
-      const except = delays.waiting().flatMap((key) => (key.startsWith(tenantId) ? [key.slice(tenantId.length + 1)] : []));
+      const except = delays.waitingIn(tenantId);
       while (done < limit && !signal.aborted) {
         const fired = await fireSome(tenantId, Math.min(AT_ONCE, limit - done), except);
         if (fired.instanceIds.length === 0) break;

@@ -43,8 +43,9 @@ async function change(ctx: Context, { id: timerId, reason, expectedVersion, dueA
   if (text === "" || text.length > MAX_REASON)
     throw new BadUserInput([{ path: "input.reason", message: `A reason is required, with at most ${MAX_REASON} characters.` }]);
   return ctx.inTenant(async (tx) => {
-    const before = await lockTimer(tx, ctx.viewer, id, "workflow.cancel");
-    if (!before) throw new NotFound("WorkflowTimer", timerId);
+    const locked = await lockTimer(tx, ctx.viewer, id, "workflow.cancel");
+    if (!locked) throw new NotFound("WorkflowTimer", timerId);
+    const { timer: before, instanceVersion } = locked;
     assertChangeable(before);
     if (typeof expectedVersion === "number" && expectedVersion !== before.version)
       throw new Conflict(`The timer has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
@@ -67,7 +68,7 @@ async function change(ctx: Context, { id: timerId, reason, expectedVersion, dueA
       {
         type: "workflow.timer_changed",
         subjectId: instanceId,
-        subjectVersion: after.armedAtVersion,
+        subjectVersion: instanceVersion,
         payload: { instanceId, timerId: id, timer: name, change: dueAt === null ? "CANCELLED" : "RESCHEDULED", dueAt: after.dueAt },
       },
     ]);

@@ -31,34 +31,36 @@ export async function countTimers(tx: Tx, where: SQL | undefined): Promise<numbe
 
 /** Returns the set timers of many instances, next first, at most a hundred of each. */
 export async function selectSetTimers(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<TimerRow[]> {
-  const rows = await named(
+  // An instance with many timers must not take the places of the others.
+  const first = sql`${timers.id} in (
+    select n.id from ${instances} cross join lateral (
+      select t.id from workflows.timers t where t.tenant_id = ${instances.tenantId} and t.instance_id = ${instances.id} and t.status = 'ARMED'
+       order by t.due_at, t.id limit ${MAX_OF_ONE}::int) n
+     where ${instances.tenantId} = app.tenant() and ${among(instances.id, instanceIds)})`;
+  return named(
     "selectSetTimers",
     withInstances(tx)
-      .where(and(among(timers.instanceId, instanceIds), eq(timers.status, "ARMED"), visible(viewer, "workflow.read")))
-      .orderBy(timers.dueAt, timers.id)
-      .limit(instanceIds.length * MAX_OF_ONE),
+      .where(and(among(timers.instanceId, instanceIds), eq(timers.status, "ARMED"), visible(viewer, "workflow.read"), first))
+      .orderBy(timers.dueAt, timers.id),
   );
-  const seen = new Map<string, number>();
-  return rows.filter(({ instanceId }) => {
-    const number = (seen.get(instanceId) ?? 0) + 1;
-    seen.set(instanceId, number);
-    return number <= MAX_OF_ONE;
-  });
 }
 
+/** A locked timer, with the current version of its instance. */
+export type LockedTimer = { readonly timer: TimerRow; readonly instanceVersion: number };
+
 /** Locks a timer whose instance the permission covers. */
-export async function lockTimer(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<TimerRow | null> {
+export async function lockTimer(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<LockedTimer | null> {
   const [found] = await named("findTimer", withInstances(tx).where(and(eq(timers.id, id), visible(viewer, permission))));
   if (!found) return null;
   // In the order of the engine: the instance first.
-  await tx.execute(
+  const [instance] = await tx.execute<{ version: number }>(
     named(
       "lockInstanceOfTimer",
-      sql`select i.id from workflows.instances i where i.tenant_id = app.tenant() and i.id = ${found.instanceId}::uuid for update`,
+      sql`select i.version from workflows.instances i where i.tenant_id = app.tenant() and i.id = ${found.instanceId}::uuid for update`,
     ),
   );
-  const [row] = await named("lockTimer", tx.select().from(timers).where(eq(timers.id, id)).for("update"));
-  return row ?? null;
+  const [timer] = await named("lockTimer", tx.select().from(timers).where(eq(timers.id, id)).for("update"));
+  return timer && instance ? { timer, instanceVersion: instance.version } : null;
 }
 
 /** Changes a set timer. */

@@ -5,6 +5,7 @@ import type { TriggerRow } from "./trigger.store.js";
 
 const MAX_CACHED = 2_000;
 
+/** Least recently used first. */
 const cache = new Map<string, CompiledTrigger>();
 
 type Terms = Pick<
@@ -35,10 +36,17 @@ const sourceOf = ({ condition, data, input, correlationKey, correlationValue }: 
 export function compiledOf(row: TriggerRow): CompiledTrigger {
   const key = `${row.id} ${row.version}`;
   const known = cache.get(key);
-  if (known) return known;
+  if (known) {
+    cache.delete(key);
+    cache.set(key, known);
+    return known;
+  }
   const { trigger } = compileTrigger(sourceOf(row), { ...schemasOf(row.eventType), started: null, fired: null });
-  if (cache.size >= MAX_CACHED) cache.clear();
   cache.set(key, trigger);
+  for (const oldest of cache.keys()) {
+    if (cache.size <= MAX_CACHED) break;
+    cache.delete(oldest);
+  }
   return trigger;
 }
 

@@ -25,10 +25,10 @@ import type {
 } from "./trigger.input.js";
 import {
   beginConsuming,
-  countTriggers,
   endConsuming,
   findTrigger,
   insertTrigger,
+  lockTriggerCount,
   removeTrigger,
   updateTriggerRow,
   type TriggerRow,
@@ -50,7 +50,7 @@ export function createTrigger(ctx: Context, { idempotencyKey, ...input }: Create
   return ctx.inTenant(async (tx) => {
     const call = { mutation: "createTrigger", key: idempotencyKey ?? null, input };
     const { result } = await once(tx, ctx.meta, call, async () => {
-      const count = await countTriggers(tx);
+      const count = await lockTriggerCount(tx);
       if (count >= MAX_TRIGGERS)
         throw new BadUserInput([{ path: "input.name", message: `The tenant has ${count} triggers, which is the maximum.` }]);
       const { tenantId, userId } = ctx.viewer;

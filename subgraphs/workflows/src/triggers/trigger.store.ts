@@ -36,6 +36,12 @@ export function selectTriggerPage(tx: Tx, where: SQL | undefined, slice: KeysetS
   );
 }
 
+/** Counts all triggers of the tenant. Nobody else can create one until commit. */
+export async function lockTriggerCount(tx: Tx): Promise<number> {
+  await tx.execute(named("lockTriggerCount", sql`select pg_advisory_xact_lock(hashtextextended('weft.triggers.' || app.tenant(), 0))`));
+  return countTriggers(tx);
+}
+
 export async function countTriggers(tx: Tx, where?: SQL): Promise<number> {
   const [row] = await named("countTriggers", tx.select({ count: count() }).from(triggers).where(where));
   return row?.count ?? 0;

@@ -7,13 +7,21 @@ const MAX_ATTEMPTS = 5;
 
 export type TimerFailure = { readonly attempts: number; readonly isGivenUp: boolean };
 
+export type FailedTimer = {
+  readonly instanceId: string;
+  /** UUID of the timer that failed. Null, or one that is no longer due: the first due timer of the instance counts. */
+  readonly timerId: string | null;
+  readonly cause: unknown;
+};
+
 /**
- * Counts a failed attempt at the first due timer of an instance. After several, the timer is given up, and the instance is stopped with an incident: a
+ * Counts a failed attempt at a due timer of an instance. After several, the timer is given up, and the instance is stopped with an incident: a
  * user must decide how it continues. Returns null if no timer is due, or the instance is locked.
  */
-export async function failTimer(tx: Tx, meta: WriteMeta, instanceId: string, cause: unknown): Promise<TimerFailure | null> {
+export async function failTimer(tx: Tx, meta: WriteMeta, { instanceId, timerId, cause }: FailedTimer): Promise<TimerFailure | null> {
   if ((await lockFreeInstances(tx, [instanceId])).length === 0) return null;
-  const [timer] = await lockDueTimers(tx, [instanceId]);
+  const due = await lockDueTimers(tx, [instanceId]);
+  const timer = due.find(({ id }) => id === timerId) ?? due[0];
   if (!timer) return null;
   const attempts = await countTimerAttempt(tx, timer.id);
   if (attempts < MAX_ATTEMPTS) return { attempts, isGivenUp: false };

@@ -70,8 +70,14 @@ export async function fireDueTimers(tx: Tx, meta: WriteMeta, { limit, except, ha
   return due.length === 0 ? { instanceIds: [], done: 0 } : fireTimersOf(tx, meta, due, handlers);
 }
 
-/** Fires the due timers of these instances. */
-export async function fireTimersOf(tx: Tx, meta: WriteMeta, ids: readonly string[], handlers: TimerHandlers): Promise<Fired> {
+/** Fires the due timers of these instances. Calls `onTimer` before each of them, so that the caller knows which one failed. */
+export async function fireTimersOf(
+  tx: Tx,
+  meta: WriteMeta,
+  ids: readonly string[],
+  handlers: TimerHandlers,
+  onTimer: (timerId: string) => void = () => undefined,
+): Promise<Fired> {
   const free = await lockFreeInstances(tx, ids);
   if (free.length === 0) return { instanceIds: [], done: 0 };
   // The statement that locks sees the rows of before it, so they are read afterwards.
@@ -79,7 +85,7 @@ export async function fireTimersOf(tx: Tx, meta: WriteMeta, ids: readonly string
   const byInstance = Map.groupBy(await lockDueTimers(tx, free), ({ instanceId }) => instanceId);
   const machines = await machinesOf(tx, meta.tenantId, [...new Set(reads.map(({ head }) => head.definitionId))]);
   chaos("timers.locked");
-  const batch: Batch = { tx, meta, handlers, ends: [], held: [], next: [], events: [], single: [], writes: [], chains: [] };
+  const batch: Batch = { tx, meta, handlers, onTimer, ends: [], held: [], next: [], events: [], single: [], writes: [], chains: [] };
   for (const read of reads) {
     const machine = await inCalendars(tx, machines.get(read.head.definitionId) ?? null, read.head);
     await decideAll(batch, read, machine, byInstance.get(read.head.id) ?? []);
@@ -96,6 +102,7 @@ type Batch = {
   readonly tx: Tx;
   readonly meta: WriteMeta;
   readonly handlers: TimerHandlers;
+  readonly onTimer: (timerId: string) => void;
   readonly ends: TimerEnd[];
   readonly held: string[];
   readonly next: NextTimer[];
@@ -108,11 +115,12 @@ type Batch = {
 };
 
 async function decideAll(batch: Batch, read: InstanceRead, machine: Machine | null, timers: readonly TimerRow[]): Promise<void> {
-  const { tx, meta, handlers, ends, held, next, events } = batch;
+  const { tx, meta, handlers, onTimer, ends, held, next, events } = batch;
   const { head, openTasks, now } = read;
   const snapshot = snapshotOf(head, openTasks);
   for (const timer of timers) {
     const { id, kind } = timer;
+    onTimer(id);
     if (snapshot.status === "SUSPENDED" || snapshot.status === "FAILED") {
       held.push(head.id);
       return;

@@ -1,5 +1,5 @@
 import { asTenant, Conflict, ServiceUnavailable, viewerOfUser, WeftError, type Services } from "@weft/shared";
-import { Delays } from "../../due-work/delays.js";
+import { Delays, keyIn } from "../../due-work/delays.js";
 import type { DueSource } from "../../due-work/due-source.js";
 import { findDueTenants, nextDue } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
@@ -24,20 +24,19 @@ export function dueSchedules(given: Given): DueSource {
     find: findDueTenants,
     next: nextDue,
     run: async (tenantId, limit, signal) => {
-      const keyOf = (id: string): string => `${tenantId} ${id}`;
       let done = 0;
       /** Schedules that another process has locked, or that failed: they delay no other schedule. */
-      const except = delays.waiting().flatMap((key) => (key.startsWith(tenantId) ? [key.slice(tenantId.length + 1)] : []));
+      const except = delays.waitingIn(tenantId);
       while (done < limit && !signal.aborted) {
         const due = await asTenant(databases.app, { tenantId }, "read", (tx) => findDue(tx, except));
         if (!due) break;
         const isDone = await take(given, tenantId, due).catch((error: unknown) => {
-          delays.extend(keyOf(due.id), MAX_DELAY_MS);
+          delays.extend(keyIn(tenantId, due.id), MAX_DELAY_MS);
           if (!(error instanceof ServiceUnavailable))
             log.error({ err: error, tenantId, schedule: due.id }, "a schedule failed, will be retried");
           return null;
         });
-        if (isDone !== null) delays.end(keyOf(due.id));
+        if (isDone !== null) delays.end(keyIn(tenantId, due.id));
         if (isDone) done += 1;
         else except.push(due.id);
       }
