@@ -13,12 +13,13 @@ import { randomSource } from "@weft/testkit/random-source";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// Acceptance 4 of the clocks, F1, F2, F13, F14: worker processes are killed, stopped, and have wrong clocks while timers fire.
+// Acceptance 4 of the clocks, F1, F2, F13, F14: worker processes are killed, stopped, and have wrong clocks while timers fire and chains escalate.
 
 const OFFERS = 500;
+const CLAIMS = 60;
 const WORKERS = 7;
 /** Where workers die: with the instances locked, with some of the effect written, with all of it written, and after the commit. */
-const points = ["timers.locked", "app.endTimers", "timers.written", "timers.committed"];
+const points = ["timers.locked", "app.endTimers", "timers.written", "timers.committed", "escalations.done"];
 const seed = Number(process.env["SEED"] ?? 4_711);
 
 /** A reminder, a transition and a second transition after it: three timers of each instance, unless a user is faster. */
@@ -39,6 +40,28 @@ states:
   over: { final: rejected }
   done: { final: completed }
 `;
+/** Three levels, unless a user is faster. The last one starts a workflow and ends the claim. */
+const claim = `weft: 1
+key: claim
+name: Claim
+data: { properties: { level: { type: string, enum: [low, high] } } }
+initial: open
+escalations:
+  slow:
+    on: { state: open }
+    levels:
+      - { after: PT1H, notify: { owner: true }, priority: high }
+      - { after: PT2H, reassign: { roles: [workflow_manager] }, raise: { field: data.level, to: high } }
+      - { after: PT3H, start: { definition: review }, fire: give_up }
+states:
+  open:
+    task: { title: Check it, candidates: { roles: [operations] } }
+    transitions: { give_up: { to: over }, accept: { to: done } }
+  over: { final: rejected }
+  done: { final: completed }
+`;
+const review =
+  "weft: 1\nkey: review\nname: Review\ninitial: open\nstates: { open: { transitions: { close: { to: closed } } }, closed: { final: completed } }\n";
 const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "offer", data: $data }) { instance { id } } }`;
 
 let weft: TestWeft;
@@ -51,7 +74,7 @@ beforeAll(async () => {
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   workers = await workerProcessesOf(weft);
   tenant = await weft.tenant();
-  await tenant.definition(offer);
+  for (const source of [offer, review, claim]) await tenant.definition(source);
 });
 afterAll(async () => {
   await workers.stop();
@@ -71,6 +94,18 @@ async function anOffer(untilMs: number): Promise<string> {
   const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { data });
   return startWorkflow.instance.id;
 }
+
+/** Starts a claim, whose first level is due in an hour. Returns its ID of the API. */
+async function aClaim(): Promise<string> {
+  const startClaim = `mutation { startWorkflow(input: { definitionKey: "claim", data: {} }) { instance { id } } }`;
+  return (await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(startClaim)).startWorkflow.instance.id;
+}
+
+/** The states of claims, with the levels that occurred, in order. */
+const levelsOf = (ids: readonly string[]): Promise<{ state: string; levels: string }[]> => owner<{ state: string; levels: string }[]>`
+  select i.state, coalesce((select string_agg(e.level || ' ' || e.outcome, ', ' order by e.occurred_at, e.level) from workflows.escalations e
+           where e.tenant_id = i.tenant_id and e.instance_id = i.id), '') as levels
+    from workflows.instances i where i.id = any(${ids.map((id) => decodeId("instance", id))})`;
 
 async function inParallel<T>(items: readonly T[], width: number, run: (item: T) => Promise<unknown>): Promise<void> {
   const queue = [...items].toReversed();
@@ -107,7 +142,7 @@ const isRelayed = async (): Promise<boolean> => {
 };
 
 test(
-  `F1, F13: workers are killed at random while more than a thousand timers fire and users act: each effect once, in order (seed ${seed})`,
+  `F1, F13: workers are killed at random while more than a thousand timers fire, chains escalate, and users act: each effect once, in order (seed ${seed})`,
   { timeout: 300_000 },
   async () => {
     const random = randomSource(seed);
@@ -116,15 +151,19 @@ test(
     const offers: { id: string; after: number; isAccepted: boolean }[] = [];
     await inParallel(plans, 12, async (plan) => offers.push({ ...plan, id: await anOffer(later + plan.after) }));
     const ids = offers.map(({ id }) => id);
+    const claims: string[] = [];
+    await inParallel(Array.from({ length: CLAIMS }), 12, async () => claims.push(await aClaim()));
     const all = await Promise.all(Array.from({ length: WORKERS }, () => workers.start()));
     // Some die where they do something about a timer, the others at any moment.
     const doomed = all.splice(0, points.length);
     for (const [n, worker] of doomed.entries()) worker.arm(`${points[n]}:${1 + random.below(2)}`);
     let [diedAtPoints, killed] = [0, 0];
     for (const worker of doomed) void worker.ended().then(() => diedAtPoints++);
-    // Now their timers are due from in a second to in ten.
+    await owner`update workflows.escalation_runs set anchored_at = anchored_at - interval '4 hours' where tenant_id = ${tenant.id} and ended_at is null`;
+    // Now their timers are due from in a second to in ten, and the levels of the chains follow each other.
     const begin = (await databaseNow()) + 2_000;
     await owner`update workflows.timers set due_at = due_at + ${begin - later} * interval '1 millisecond' where tenant_id = ${tenant.id} and status = 'ARMED'`;
+    await owner`update workflows.timers set due_at = to_timestamp(${begin / 1000}::float8) + random() * interval '8 seconds' where tenant_id = ${tenant.id} and kind = 'ESCALATION'`;
 
     const accepted: AcceptedTransition[] = [];
     const refused: string[] = [];
@@ -143,8 +182,17 @@ test(
         else refused.push(errors?.[0]?.extensions?.code ?? "no code");
       },
     );
+    const acceptedClaims: AcceptedTransition[] = [];
+    const reviewers = inParallel(random.some(claims, 0.3), 2, async (id) => {
+      await pause(random.below(400), new AbortController().signal);
+      const { data } = await tenant.admin.send<{ fireTransition: { instance: { version: number } } }>(fireTransition, {
+        input: { instanceId: id, transition: "accept" },
+      });
+      const version = data?.fireTransition?.instance.version;
+      if (version !== undefined) acceptedClaims.push({ instanceId: decodeId("instance", id), version });
+    });
     const ended = (async () => {
-      while ((await finished(ids)) < OFFERS) {
+      while ((await finished([...ids, ...claims])) < OFFERS + CLAIMS) {
         const [victim] = all.length > 1 ? all.splice(random.below(all.length), 1) : [];
         if (victim) {
           await pause(random.below(1_500), new AbortController().signal);
@@ -156,7 +204,7 @@ test(
         }
       }
     })();
-    await Promise.all([users, ended]);
+    await Promise.all([users, reviewers, ended]);
     await until(isRelayed, { what: "every event is numbered", deadlineMs: 30_000 });
 
     expect(diedAtPoints).toBeGreaterThanOrEqual(2);
@@ -172,13 +220,23 @@ test(
     // One of them won each time, and what was accepted is what happened.
     expect(courses.filter(({ steps }) => steps.startsWith("done"))).toHaveLength(accepted.length);
     expect(refused.filter((code) => code !== "TRANSITION_REJECTED" && code !== "CONFLICT")).toEqual([]);
+    const escalated = await levelsOf(claims);
+    expect(escalated).toHaveLength(CLAIMS);
+    for (const { state, levels } of escalated)
+      expect(state === "over" ? ["1 DONE, 2 DONE, 3 DONE"] : ["", "1 DONE", "1 DONE, 2 DONE"]).toContain(levels);
+    const over = escalated.filter(({ state }) => state === "over").length;
+    expect(over + acceptedClaims.length).toBe(CLAIMS);
+    // Each of the last levels has started one workflow.
+    const [started] = await owner<{ count: number }[]>`select count(*)::int as count from workflows.instances
+      where tenant_id = ${tenant.id} and definition_key = 'review'`;
+    expect(started?.count).toBe(over);
     const [fired] = await owner<
       { count: number }[]
     >`select count(*)::int as count from workflows.timers where tenant_id = ${tenant.id} and status = 'FIRED'`;
     expect(fired?.count).toBeGreaterThanOrEqual(1_000);
     const [waits] = await owner<{ deadlocks: number }[]>`select deadlocks::int from pg_stat_database where datname = ${weft.database.name}`;
     expect(waits?.deadlocks).toBe(0);
-    expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl, accepted })).toEqual([]);
+    expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl, accepted: [...accepted, ...acceptedClaims] })).toEqual([]);
     await Promise.all([...all, ...doomed].map((worker) => worker.end("SIGKILL")));
   },
 );
