@@ -93,6 +93,8 @@ const app: Privileges = {
   // The history of levels: no row is changed or deleted.
   "workflows.escalations": append,
   "workflows.instance_heads": read,
+  "workflows.sla_heads": read,
+  "workflows.sla_next": read,
   "requests.request_types": write,
   "requests.requests": write,
   "requests.buildings": write,

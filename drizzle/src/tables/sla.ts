@@ -152,3 +152,22 @@ export const slaRecomputations = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+/** Exported view: the clocks of instances, for the lists of other subgraphs. */
+export const slaHeads = workflowsSchema
+  .view("sla_heads", {
+    tenantId: uuid("tenant_id").notNull(),
+    id: uuid("id").notNull(),
+    instanceId: uuid("instance_id").notNull(),
+    name: text("name").notNull(),
+    phase: text("phase").notNull(),
+    warnAt: at("warn_at"),
+    dueAt: at("due_at"),
+    endedAt: at("ended_at"),
+  })
+  .existing();
+
+/** Exported view: the time when the next target of an instance is reached. Instances without a running clock have no row. */
+export const slaNext = workflowsSchema
+  .view("sla_next", { tenantId: uuid("tenant_id").notNull(), instanceId: uuid("instance_id").notNull(), dueAt: at("due_at").notNull() })
+  .existing();

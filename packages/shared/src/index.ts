@@ -82,6 +82,7 @@ export type { AnyNewEvent, EventRow, NewEvent } from "./events/append.js";
 export type { EventConsumer } from "./events/consumers/consumer.js";
 export type { OnPoison, Poison } from "./events/consumers/parked.js";
 export type { EventDefinition, EventVisibility, SubjectType } from "./events/catalog/define-event.js";
+export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
 export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";

@@ -83,6 +83,8 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "workflowInstances.parentId": ["parent"],
   "workflowInstances.teamId": ["team"],
   "requests.typeKey": ["type"],
+  "requests.sla": ["slaStatus"],
+  "requests.slaDueAt": ["slaStatus"],
   "users.role": ["roles"],
   "users.team": ["teams"],
 };

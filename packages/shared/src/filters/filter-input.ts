@@ -35,12 +35,14 @@ export interface NestedFilterField {
   readonly permission?: Permission;
   /** Condition for the linked objects that the viewer can see. Without it, a filter would reveal what the link does not show. */
   readonly visible: (viewer: Viewer) => SQL;
+  /** How the linked objects are found, if the list's statements do not join them: `exists (… and condition)`. */
+  readonly within?: (condition: SQL) => SQL;
 }
 
 type AnyFilterField = FilterField | ListFilterField | NestedFilterField;
 type Fields = Readonly<Record<string, AnyFilterField>>;
 
-/** Conditions on a linked object whose columns the list's statements join. They count toward the maximum number of conditions of the outer filter. */
+/** Conditions on a linked object whose columns the list's statements join, or that `within` finds. They count toward the maximum number of conditions of the outer filter. */
 export const nestedField = (nested: Filter, options: Omit<NestedFilterField, "nested">): NestedFilterField => ({ nested, ...options });
 
 /**
@@ -137,7 +139,9 @@ function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk
   if ("nested" in field) {
     if (!viewer) throw new Error(`${path}: toSql requires the viewer`);
     const inner = joined(operators, { ...walk, fields: field.nested.fields }, path, depth + 1);
-    return inner ? sql`(${field.visible(viewer)} and ${inner})` : undefined;
+    if (!inner) return undefined;
+    const condition = sql`(${field.visible(viewer)} and ${inner})`;
+    return field.within?.(condition) ?? condition;
   }
   const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);
   return and(

@@ -13,6 +13,8 @@ export interface KeysetSlice {
   /** Undefined on a first page. Pass it to drizzle's `and`. */
   readonly where: SQL | undefined;
   readonly orderBy: SQL[];
+  /** Direction in which the statement reads: that of the order, or the opposite one for a page before a cursor. */
+  readonly walk: Direction;
   readonly limit: number;
 }
 
@@ -55,7 +57,12 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
     before === null ? undefined : beyond(columns, decodeCursor(scope, before, "before"), opposite(direction)),
   );
   const walk = from === "start" ? direction : opposite(direction);
-  const slice: KeysetSlice = { where, orderBy: columns.map((column) => (walk === "ASC" ? asc(column) : desc(column))), limit: size + 1 };
+  const slice: KeysetSlice = {
+    where,
+    orderBy: columns.map((column) => (walk === "ASC" ? asc(column) : desc(column))),
+    walk,
+    limit: size + 1,
+  };
   const fetched = await options.fetch(slice);
   const isCut = fetched.length > size;
   const kept = fetched.slice(0, size);

@@ -6,6 +6,8 @@ import {
   type Context,
   decodeId,
   type FilterValue,
+  Forbidden,
+  hasPermission,
   keysetPage,
   NotFound,
   type OrderByValue,
@@ -41,7 +43,7 @@ import {
 } from "./request.input.js";
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
-import { countRequests, listRequests, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
+import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
 import { Request, toRequest } from "./request.type.js";
 import { updateRequest } from "./update-request.service.js";
 
@@ -66,12 +68,17 @@ export class RequestResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Request>> {
     const where = RequestFilter.toSql(filter, "filter", ctx.viewer);
+    const order = RequestOrder.resolve(orderBy, ["CREATED_AT", "DESC"]);
+    const isByDue = order.name === "SLA_DUE_AT";
+    if (isByDue && !hasPermission(ctx.viewer, "workflow.read"))
+      throw new Forbidden("The order SLA_DUE_AT requires the permission workflow.read.");
+    const list = isByDue ? listRequestsByDue : listRequests;
     return keysetPage<RequestRow, Request>(ctx, {
       args,
       list: "requests",
-      orderBy: RequestOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      orderBy: order,
       id: requestId,
-      fetch: (slice) => ctx.read((tx) => listRequests(tx, ctx.viewer, where, slice)),
+      fetch: (slice) => ctx.read((tx) => list(tx, ctx.viewer, where, slice)),
       count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, where)),
       toNode: toRequest,
     });

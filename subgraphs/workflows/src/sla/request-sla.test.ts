@@ -206,3 +206,112 @@ test("an SLA policy can apply to the requests of a type, and a misspelled path i
   );
   expect(started).toMatchObject({ startWorkflow: { instance: { slaStatus: [] } } });
 });
+
+const list =
+  "query ($filter: RequestFilter, $first: Int, $after: String, $last: Int, $before: String, $direction: OrderDirection = ASC) { requests(filter: $filter, first: $first, after: $after, last: $last, before: $before, orderBy: { field: SLA_DUE_AT, direction: $direction }) { totalCount pageInfo { hasNextPage endCursor hasPreviousPage startCursor } edges { node { id } } } }";
+type Listed = {
+  requests: {
+    totalCount: number;
+    pageInfo: { hasNextPage: boolean; endCursor: string; hasPreviousPage: boolean; startCursor: string };
+    edges: { node: { id: string } }[];
+  };
+};
+
+/** Requests in each status on Monday at 12:00: one that is late, one with a warning, one that is paused, one that has just begun, and a draft. */
+async function aQueue() {
+  const acme = await aCompany();
+  const { requester, goTo } = acme;
+  const [late, paused] = [await submitted(requester), await submitted(requester)];
+  await fire(acme, paused, "wait");
+  await goTo("2030-03-04T10:15:00Z");
+  const warned = await submitted(requester);
+  await goTo("2030-03-04T12:00:00Z");
+  const fresh = await submitted(requester);
+  const done = await submitted(requester);
+  await fire(acme, done, "solve");
+  return { ...acme, late, paused, warned, fresh, done, waiting: await draft(requester) };
+}
+
+async function find(who: TestUser, sla: object, filter: object = {}): Promise<string[]> {
+  const { requests } = await who.run<Listed>(list, { filter: { sla, ...filter } });
+  expect(requests.totalCount).toBe(requests.edges.length);
+  return requests.edges.map(({ node }) => node.id).toSorted();
+}
+const idsOf = (...made: Made[]): string[] => made.map(({ id }) => id).toSorted();
+
+test("requests are found by the status, the name, and the due time of a clock", async () => {
+  const { requester, late, paused, warned, fresh, done, waiting } = await aQueue();
+  const by = (sla: object) => find(requester, sla);
+  expect(await by({ status: { eq: "BREACHED" } })).toEqual(idsOf(late));
+  expect(await by({ status: { eq: "WARNING" } })).toEqual(idsOf(warned));
+  expect(await by({ status: { eq: "PAUSED" } })).toEqual(idsOf(paused));
+  expect(await by({ status: { eq: "ON_TRACK" }, name: { eq: "resolution" } })).toEqual(idsOf(late, warned, fresh));
+  expect(await by({ status: { eq: "MET" }, name: { eq: "resolution" } })).toEqual(idsOf(done));
+  expect(await by({ status: { in: ["BREACHED", "WARNING"] } })).toEqual(idsOf(late, warned));
+  expect(await by({ status: { in: ["BREACHED"] }, name: { eq: "resolution" } })).toEqual([]);
+  expect(await by({ dueAt: { lt: "2030-03-04T13:00:00Z" } })).toEqual(idsOf(late, warned));
+  expect(await by({ dueAt: { lt: "2030-03-04T13:00:00Z" }, not: { status: { eq: "BREACHED" } } })).toEqual(idsOf(warned));
+  expect(await by({ name: { eq: "resolution" }, dueAt: { isNull: true } })).toEqual(idsOf(paused, done));
+  const never = await requester.run<Listed>(list, { filter: { not: { sla: { name: { eq: "resolution" } } } } });
+  expect(never.requests.edges.map(({ node }) => node.id)).toEqual(idsOf(waiting));
+});
+
+test.each(["ASC", "DESC"])("pages of requests by the next target, %s, have each request once, also backward", async (direction) => {
+  const { requester, late, paused, warned, fresh, done, waiting } = await aQueue();
+  const without = idsOf(paused, done, waiting);
+  const expected = [late.id, warned.id, fresh.id, ...without];
+  const ordered = direction === "ASC" ? expected : expected.toReversed();
+  const read = async (args: object) => (await requester.run<Listed>(list, { direction, ...args })).requests;
+  expect((await read({})).edges.map(({ node }) => node.id)).toEqual(ordered);
+  for (const size of [1, 2, 4]) {
+    const forward: string[] = [];
+    for (let after: string | null = null, isMore = true; isMore;) {
+      const { edges, pageInfo } = await read({ first: size, after });
+      forward.push(...edges.map(({ node }) => node.id));
+      ({ endCursor: after, hasNextPage: isMore } = pageInfo);
+    }
+    expect(forward).toEqual(ordered);
+    const backward: string[] = [];
+    for (let before: string | null = null, isMore = true; isMore;) {
+      const { edges, pageInfo } = await read({ last: size, before });
+      backward.unshift(...edges.map(({ node }) => node.id));
+      ({ startCursor: before, hasPreviousPage: isMore } = pageInfo);
+    }
+    expect(backward).toEqual(ordered);
+  }
+});
+
+test("filters and orders by clocks reveal nothing about workflows that the viewer cannot see", async () => {
+  const { tenant, requester, late, paused, warned, fresh, done, waiting } = await aQueue();
+  const everything = idsOf(late, paused, warned, fresh, done, waiting);
+  const roles = [
+    { key: "counter", permissions: ["request.read TENANT", "workflow.read OWN"] },
+    { key: "clerk", permissions: ["request.read TENANT"] },
+  ];
+  for (const { key, permissions } of roles) {
+    const granted = permissions.map((text) => ({ permission: text.split(" ")[0], scope: text.split(" ")[1] }));
+    await tenant.admin.run(`mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`, {
+      input: { key, name: key, permissions: granted },
+    });
+  }
+  const counter = await tenant.user("counter");
+  expect(await find(counter, { status: { ne: "MET" } })).toEqual([]);
+  expect(await find(counter, { dueAt: { isNull: true } })).toEqual([]);
+  // By ID, not by time: the clocks are as good as absent.
+  const { requests } = await counter.run<Listed>(list);
+  expect(requests.edges.map(({ node }) => node.id)).toEqual(everything);
+  const clerk = await tenant.user("clerk");
+  expect(await clerk.refusal(list)).toBe("FORBIDDEN");
+  expect(await clerk.refusal("{ requests(filter: { sla: { status: { eq: BREACHED } } }) { edges { node { id } } } }")).toBe("FORBIDDEN");
+  const colleague = await tenant.user("requester");
+  expect(await find(colleague, { status: { eq: "BREACHED" } })).toEqual([]);
+  const vendor = await tenant.vendor();
+  expect(await find(vendor.user, { status: { eq: "BREACHED" } })).toEqual([]);
+  await tenant.admin.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    input: { id: late.id, assignee: { vendorId: vendor.id } },
+  });
+  expect(await find(vendor.user, { status: { in: ["BREACHED", "WARNING", "ON_TRACK"] } })).toEqual(idsOf(late));
+  const other = await weft.tenant();
+  expect(await find(other.admin, { status: { ne: "MET" } })).toEqual([]);
+  expect(await find(requester, { status: { eq: "BREACHED" } })).toEqual(idsOf(late));
+});

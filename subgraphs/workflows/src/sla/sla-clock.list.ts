@@ -7,6 +7,8 @@ import {
   idField,
   keysetPage,
   orderByInput,
+  SlaStatus,
+  slaStatusOf,
   textField,
   timeField,
   type ConnectionArgs,
@@ -16,13 +18,13 @@ import {
   type Page,
 } from "@weft/shared";
 import { and, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
-import { breachedAt, countSlaClocks, nameOf, selectSlaClockPage, statusOf, visible } from "./sla-clock.store.js";
-import { SlaStatus, toSlaClock, type SlaClock } from "./sla-clock.type.js";
+import { breachedAt, countSlaClocks, nameOf, selectSlaClockPage, visible } from "./sla-clock.store.js";
+import { toSlaClock, type SlaClock } from "./sla-clock.type.js";
 
 const { slaClocks } = sla;
 
 export const SlaClockFilter = filterInput("SlaClockFilter", {
-  status: enumField("SlaStatus", SlaStatus, statusOf),
+  status: enumField("SlaStatus", SlaStatus, slaStatusOf(slaClocks)),
   definitionKey: textField(slaClocks.definitionKey),
   name: textField(nameOf, "Name of the SLA in the definition. For a state or a task, the name of that."),
   title: textField(slaClocks.title),

@@ -9,11 +9,6 @@ const { instances } = workflows;
 /** Users who can reach the instance with the permission can reach its clocks. */
 export const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("instance", viewer, permission);
 
-/** The status of a row at the tenant's time, as `SlaStatus`. */
-export const statusOf = sql<string>`case ${slaClocks.phase} when 'RUN' then
-    case when ${slaClocks.dueAt} <= app.weft_now() then 'BREACHED' when ${slaClocks.warnAt} <= app.weft_now() then 'WARNING' else 'ON_TRACK' end
-  when 'PAUSE' then 'PAUSED' else ${slaClocks.phase} end`;
-
 /** Name of the SLA, as clients know it. */
 export const nameOf = sql<string>`regexp_replace(${slaClocks.rule}, '^task:', '')`;
 

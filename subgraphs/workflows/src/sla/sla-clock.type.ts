@@ -1,32 +1,9 @@
 import type { ExplainedInterval, StandingClock } from "@weft/engine";
-import { Allow, DateTimeScalar, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, SlaStatus, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User } from "../principals/principal.type.js";
 import { Task } from "../tasks/task.type.js";
-
-export enum SlaStatus {
-  ON_TRACK = "ON_TRACK",
-  WARNING = "WARNING",
-  BREACHED = "BREACHED",
-  PAUSED = "PAUSED",
-  MET = "MET",
-  MISSED = "MISSED",
-  CANCELLED = "CANCELLED",
-}
-registerEnumType(SlaStatus, {
-  name: "SlaStatus",
-  description: "Statuses of an SLA clock.",
-  valuesConfig: {
-    ON_TRACK: { description: "It runs, and no warning has been reached." },
-    WARNING: { description: "It runs, and a warning has been reached." },
-    BREACHED: { description: "It runs, and the target has been reached." },
-    PAUSED: { description: "No time is consumed." },
-    MET: { description: "It stopped before the target." },
-    MISSED: { description: "It stopped after the target." },
-    CANCELLED: { description: "It no longer counts: it was reset, or the work was canceled." },
-  },
-});
 
 export enum SlaIntervalCause {
   START = "START",

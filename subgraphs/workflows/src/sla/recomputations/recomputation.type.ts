@@ -1,8 +1,8 @@
 import type { ClockPreview, ExplainedChange } from "@weft/engine";
-import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, SlaStatus } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../../principals/principal.type.js";
-import { SlaClock, SlaIntervalCause, SlaStatus, toSlaClock } from "../sla-clock.type.js";
+import { SlaClock, SlaIntervalCause, toSlaClock } from "../sla-clock.type.js";
 import type { RecomputationRow } from "./recomputation.store.js";
 
 export enum SlaRecomputationStatus {
