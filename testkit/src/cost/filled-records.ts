@@ -13,7 +13,8 @@ export interface RecordPlaces {
 }
 
 /** UUID of the nth row of a kind, in the order of time, as for UUID version 7. `fillInstances` of the benchmarks has the same for instances. */
-const uuidOf = (kind: "a" | "b" | "c", n: string): string => `('00000000-0000-7000-${kind}000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
+const uuidOf = (kind: "a" | "b" | "c" | "d", n: string): string =>
+  `('00000000-0000-7000-${kind}000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
 
 /**
  * Writes requests, audit entries and notifications as they are after years of use, this many of each, bypassing the subgraphs. Their instances are
@@ -46,6 +47,26 @@ export async function fillRecords(
   const [row] = await sql<{ middle: Date }[]>`select now() - ${count / 2} * interval '20 seconds' as middle`;
   const request = "00000000-0000-7000-b000-000000000007";
   return { actor: encodeId("user", actor), request: encodeId("request", request), middle: row?.middle.toISOString() ?? "" };
+}
+
+/**
+ * Writes an SLA clock for each instance of `fillHeads`: half have ended, a tenth are paused, and the others run. Of those, twenty have reached their
+ * target, and twenty others a warning.
+ */
+export async function fillClocks(sql: postgres.Sql, tenantId: string, count: number): Promise<void> {
+  await sql`insert into workflows.sla_calendars (tenant_id, key, calendar, created_at) values (${tenantId}::uuid, 'elapsed', null, now())`;
+  await inSlices(sql, count, undefined, async (tx, from, to) => {
+    await tx`insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, paused_for, basis, calendar_key, target_seconds, warn_seconds,
+        consumed_seconds, entered_at, started_at, due_at, warn_at, ended_at, entries)
+      select ${tenantId}::uuid, ${tx.unsafe(uuidOf("d", "n"))}, ${tx.unsafe(uuidOf("a", "n"))}, 'process-' || n % 5, 'resolution', 'Resolution', phase,
+             case phase when 'PAUSE' then 'PAUSE' end, '0', 'elapsed', 864000, '{432000}', 0, at, at,
+             case when phase <> 'RUN' then null when n % ${count / 20} = 2 then now() - interval '1 hour' else now() + n * interval '20 seconds' + interval '1 day' end,
+             case when phase <> 'RUN' then null when n % ${count / 20} = 4 then now() - interval '1 hour' else now() + n * interval '20 seconds' + interval '12 hours' end,
+             case phase when 'MET' then at end, 1
+        from (select n, now() - (${count} - n) * interval '20 seconds' as at,
+                     case when n % 2 = 1 then 'MET' when n % 20 in (6, 16) then 'PAUSE' else 'RUN' end as phase
+                from generate_series(${from}::int, ${to - 1}::int) n) c`;
+  });
 }
 
 /** Writes the instances of `fillRecords`: a tenth are running, in four states, and twenty are in a separate state. */

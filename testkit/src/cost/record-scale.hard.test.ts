@@ -1,7 +1,7 @@
 import { decodeId } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { fillHeads, fillRecords, type RecordPlaces } from "./filled-records.js";
+import { fillClocks, fillHeads, fillRecords, type RecordPlaces } from "./filled-records.js";
 import { settle } from "./sliced.js";
 import type { TestTenant } from "../test-tenant.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
@@ -22,6 +22,7 @@ beforeAll(async () => {
   for (const count of [4_000, 40_000]) {
     const tenant = await kit.tenant();
     await fillHeads(owner, tenant.id, count);
+    await fillClocks(owner, tenant.id, count);
     const places = await fillRecords(owner, tenant.id, { count, reader: decodeId("user", tenant.admin.id) });
     companies.push({ tenant, places });
   }
@@ -45,6 +46,14 @@ const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statem
   "requests of a type that does not exist": () => requests('filter: { typeKey: { eq: "unknown" } }'),
   "requests by state": () => requests("orderBy: { field: STATE }"),
   "requests in a rare state": () => requests('filter: { state: { eq: "rare" } }'),
+  "requests that are late": () => requests("filter: { sla: { status: { eq: BREACHED } } }"),
+  "requests with a warning": () => requests("filter: { sla: { status: { eq: WARNING } } }"),
+  "requests with a target soon": () => requests(`filter: { sla: { dueAt: { lt: "${new Date().toISOString()}" } } }`),
+  "requests by the next target": () => ({ ...requests("orderBy: { field: SLA_DUE_AT }"), statement: "listRequestsByDue" }),
+  "requests by the last target": () => ({
+    ...requests("orderBy: { field: SLA_DUE_AT, direction: DESC }"),
+    statement: "listRequestsWithoutDue",
+  }),
   "audit entries of a rare action": () => entries('filter: { action: { eq: "requestType.create" } }'),
   "audit entries of an action that never happened": () => entries('filter: { action: { eq: "vendor.create" } }'),
   "audit entries of a rare type": () => entries("filter: { entityType: { eq: REQUEST_TYPE } }"),

@@ -28,7 +28,7 @@ export async function inSlices(
 }
 
 const settled = {
-  workflows: ["instances", "instance_fields", "instance_words", "tasks", "task_candidates"],
+  workflows: ["instances", "instance_fields", "instance_words", "tasks", "task_candidates", "sla_clocks"],
   requests: ["requests", "request_types"],
   audit: ["entries", "notifications"],
 };

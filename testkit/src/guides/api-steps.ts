@@ -119,9 +119,17 @@ export const apiSteps: StepTable<ApiStage> = {
     async (source, { tenant }) => {
       await tenant.definition(source);
     },
+    async (target, { tenant }) => {
+      const head = "weft: 1\nkey: typed\nname: Typed\ndata: { type: object, properties: { priority: { type: string } } }\ninitial: open\n";
+      const states = "states:\n  open: { transitions: { close: { to: closed } } }\n  closed: { final: completed }\n";
+      await tenant.definition(`${head}slas:\n  resolution:\n${target.replaceAll(/^/gm, "    ").trimEnd()}\n${states}`);
+    },
     async (query, { tenant }) => {
       const { workflowInstance } = await tenant.admin.run<{ workflowInstance: { slaStatus: object[] } }>(query, await measured(tenant));
       expect(workflowInstance.slaStatus).toMatchObject([{ name: "resolution", status: "ON_TRACK" }, { name: "reply" }]);
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { before: "2030-01-01T00:00:00Z" })).toMatchObject({ requests: { edges: [] } });
     },
     async (query, { tenant }) => {
       expect(await tenant.admin.run(query, { id: await newSlaClock(tenant.admin) })).toMatchObject({
