@@ -13,7 +13,9 @@ create view workflows.sla_next with (security_invoker = true) as
      and not exists (
        select from workflows.sla_clocks o
         where o.tenant_id = k.tenant_id and o.instance_id = k.instance_id and o.ended_at is null and o.phase = 'RUN'
-          and (o.due_at < k.due_at or o.due_at = k.due_at and o.id < k.id));
+          and (o.due_at < k.due_at or o.due_at = k.due_at and o.id < k.id)
+        -- Keeps a look-up per clock: a join without statistics would compare every clock with every other one.
+        offset 0);
 
 -- Clocks in a rare status.
 create index sla_clocks_paused on workflows.sla_clocks (tenant_id, instance_id) where phase = 'PAUSE' and ended_at is null;

@@ -10,12 +10,12 @@ import {
   visibleObjects,
   rankWithin,
 } from "@weft/shared";
-import { and, count, eq, exists, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
-const { slaNext } = sla;
+const { slaHeads, slaNext } = sla;
 
 /** When the next target of a request's workflow is reached. An alias, so that requests without a running clock can have a time in its place. */
 export const nextDue = alias(slaNext, "next_due");
@@ -44,7 +44,10 @@ const columns = {
   slaDueAt: sql<string | null>`null::timestamptz`.as("sla_due_at"),
 };
 
-const isNextOfRequest = and(eq(slaNext.tenantId, requests.tenantId), eq(slaNext.instanceId, requests.instanceId));
+// `offset 0` keeps a look-up per request: otherwise, the planner would first read all running clocks.
+const hasRunningClock = sql`exists (select from ${slaHeads}
+  where ${slaHeads.tenantId} = ${requests.tenantId} and ${slaHeads.instanceId} = ${requests.instanceId}
+    and ${slaHeads.phase} = 'RUN' and ${slaHeads.endedAt} is null and ${slaHeads.dueAt} is not null offset 0)`;
 
 /** Row type of this store's queries. */
 export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number];
@@ -87,12 +90,6 @@ const never = sql`(select 'infinity'::timestamptz as due_at) as next_due`;
  */
 export async function listRequestsByDue(tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> {
   const seesWorkflow = visibleInstances(viewer, "workflow.read", instanceHeads);
-  const isNext = exists(
-    tx
-      .select({ one: sql`1` })
-      .from(slaNext)
-      .where(isNextOfRequest),
-  );
   const parts = [
     (limit: number) =>
       named(
@@ -116,7 +113,7 @@ export async function listRequestsByDue(tx: Tx, viewer: Viewer, where: SQL | und
           .innerJoin(requestTypes, isItsType)
           .innerJoin(instanceHeads, isItsInstance)
           .innerJoin(never, sql`true`)
-          .where(and(visible(viewer, "request.read"), sql`(${seesWorkflow} and ${isNext}) is not true`, where, slice.where))
+          .where(and(visible(viewer, "request.read"), sql`(${seesWorkflow} and ${hasRunningClock}) is not true`, where, slice.where))
           .orderBy(...slice.orderBy)
           .limit(limit),
       ),
