@@ -1,12 +1,13 @@
 /** Reads the sums of a period: from the roll-up for users who can see all instances, otherwise from the instances that they can see. */
 import { QueryLimitExceeded, type Period, type Tx, type Viewer } from "@weft/shared";
-import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells, type KindOfMoment } from "./roll-up/cells.js";
+import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells } from "./roll-up/cells.js";
 import { cellsOf, changesOf } from "./roll-up/roll-up.js";
 import { selectInstancesToCount, type CellRow } from "./roll-up/roll-up.store.js";
 import {
   countedIn,
   isOfTeams,
   selectCells,
+  selectDayCounts,
   selectPresent,
   selectMoments,
   selectUncounted,
@@ -24,6 +25,7 @@ const MAX_UNCOUNTED = 2_000;
 /** Maximum number of instances that are counted without the roll-up. */
 const MAX_COUNTED = 20_000;
 const BATCH = 2_000;
+const DAY = spans[2];
 
 export interface Question {
   readonly viewer: Viewer;
@@ -169,40 +171,66 @@ export async function countDays(
   period: Period,
   days: readonly { readonly start: number }[],
 ): Promise<DayCounts[]> {
-  const sums = days.map(() => ({ STARTED: 0, COMPLETED: 0, REJECTED: 0, CANCELLED: 0 }));
-  const addAt = (start: number, kind: KindOfMoment, count: number): void => {
-    const sum = sums[dayOf(days, start)];
-    if (sum) sum[kind] += count;
+  const starts = Float64Array.from(days, ({ start }) => start);
+  const kinds = kindsOfMoments.length;
+  // A number for each kind of each day.
+  const sums = new Float64Array(days.length * kinds);
+  const addAt = (day: number, kind: number, count: number): void => {
+    const place = day * kinds + kind;
+    sums[place] = (sums[place] ?? 0) + count;
   };
   const addCells = (cells: Cells, teams: Teams): void => {
     for (const { key, counts } of selected(cells, question, period, teams)) {
       if (key.span === present || key.state !== wholeInstance) continue;
-      for (const kind of kindsOfMoments) addAt(key.start, kind, counts.get(kind) ?? 0);
+      const day = dayOf(starts, key.start);
+      for (const [kind, name] of kindsOfMoments.entries()) addAt(day, kind, counts.get(name) ?? 0);
     }
   };
   if (isRolledUp(question)) {
-    for (const { start: dayStart, moments } of await selectMoments(tx, question.wanted, period))
+    const { whole, cut } = utcDaysOf(period, starts);
+    for (const { start, counts } of await selectDayCounts(tx, question.wanted, whole)) {
+      const day = dayOf(starts, start);
+      for (const [kind, name] of kindsOfMoments.entries()) addAt(day, kind, counts[name] ?? 0);
+    }
+    for (const { start: dayStart, moments } of await selectMoments(tx, question.wanted, cut)) {
+      let day = dayOf(starts, dayStart);
       forEachMoment(moments, dayStart, (start, kind, count) => {
-        if (start >= period.from && start < period.to) addAt(start, kind, count);
+        if (start < period.from || start >= period.to) return;
+        while ((starts[day + 1] ?? Infinity) <= start) day++;
+        addAt(day, kind, count);
       });
+    }
     addCells((await readChanges(tx)).cells, teamsOf(question.wanted));
   } else {
     await forEachBatch(tx, question, period, async (batch) => addCells(await cellsOf(tx, batch), "together"));
   }
-  return sums.map(({ STARTED, COMPLETED, REJECTED, CANCELLED }) => ({
-    started: STARTED,
-    completed: COMPLETED,
-    rejected: REJECTED,
-    cancelled: CANCELLED,
-  }));
+  return days.map((_, day) => {
+    const [started = 0, completed = 0, rejected = 0, cancelled = 0] = sums.subarray(day * kinds, (day + 1) * kinds);
+    return { started, completed, rejected, cancelled };
+  });
+}
+
+/**
+ * Returns the days (UTC) that a period touches: those that are part of one day of the time zone, and those that are cut by its days or by the ends of
+ * the period.
+ */
+function utcDaysOf({ from, to }: Period, starts: Float64Array): { readonly whole: number[]; readonly cut: number[] } {
+  const [whole, cut]: [number[], number[]] = [[], []];
+  for (let start = Math.floor(from / DAY) * DAY; start < to; start += DAY) {
+    const end = start + DAY;
+    const next = starts[dayOf(starts, start) + 1] ?? Infinity;
+    const isWhole = start >= from && end <= to && next >= end && (starts[0] ?? Infinity) <= start;
+    (isWhole ? whole : cut).push(start);
+  }
+  return { whole, cut };
 }
 
 /** Returns the position of the day that contains a time. */
-function dayOf(days: readonly { readonly start: number }[], time: number): number {
-  let [first, last] = [0, days.length - 1];
+function dayOf(starts: Float64Array, time: number): number {
+  let [first, last] = [0, starts.length - 1];
   while (first < last) {
     const middle = Math.ceil((first + last) / 2);
-    if ((days[middle]?.start ?? 0) <= time) first = middle;
+    if ((starts[middle] ?? 0) <= time) first = middle;
     else last = middle - 1;
   }
   return first;

@@ -29,7 +29,7 @@ import {
   type WorkflowThroughput,
   type WorkflowTotals,
 } from "./statistics.type.js";
-import { bottleneckOf, compare, completedTasksIn, statesOf, totalsOf, transitionsOf, unfinishedIn } from "./totals.js";
+import { bottleneckOf, compare, completedTasksIn, statesOf, sumStates, totalsOf, transitionsOf, unfinishedIn } from "./totals.js";
 
 /** Maximum number of groups and of users with work. */
 const MAX_SHOWN = 500;
@@ -95,6 +95,7 @@ export async function readStatistics(
     };
     const counted = await countPeriod(tx, question, period);
     const { parts, pendingEvents } = counted;
+    const states = sumStates(parts);
     const statistics = new CountedStatistics();
     return Object.assign(statistics, {
       filter,
@@ -108,9 +109,9 @@ export async function readStatistics(
       totals: totalsOf(parts),
       unfinished: unfinishedIn(parts),
       groups: groupsOf(statistics, question, counted.grouped),
-      states: statesOf(parts),
-      transitions: transitionsOf(parts),
-      bottleneck: bottleneckOf(parts),
+      states: statesOf(states),
+      transitions: transitionsOf(states),
+      bottleneck: bottleneckOf(states, parts),
     });
   });
 }

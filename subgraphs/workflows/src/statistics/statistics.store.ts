@@ -2,7 +2,7 @@ import { workflows } from "@weft/drizzle";
 import { named, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
 import { piecesOf } from "./period.js";
-import { allTeams, moments, present, spans, wholeInstance } from "./roll-up/cells.js";
+import { allTeams, kindsOfMoments, moments, present, spans, wholeInstance } from "./roll-up/cells.js";
 import type { PackedSketch } from "./roll-up/duration-sketch.js";
 import type { CellRow } from "./roll-up/roll-up.store.js";
 import { statisticsConsumerName } from "./roll-up/roll-up.js";
@@ -90,17 +90,43 @@ export async function selectPresent(tx: Tx, wanted: Wanted, teams: Teams): Promi
   return [...rows];
 }
 
-/** Returns the moments of the days (UTC) that a period touches. `start` is the first moment of the day in seconds since 1970. */
-export async function selectMoments(tx: Tx, wanted: Wanted, { from, to }: Period): Promise<{ start: number; moments: PackedSketch }[]> {
+const ofDays = (wanted: Wanted, days: readonly number[], state: string): SQL =>
+  sql`s.tenant_id = app.tenant() and ${ofTeam(teamsOf(wanted))} and s.span = ${spans[2]}::integer
+    and s.starts_at = any(array(select to_timestamp(d) from unnest(${sql.param([...days])}::bigint[]) d))
+    and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and s.state = ${state}`;
+
+type CountsOfDay = { readonly start: number; readonly counts: Readonly<Partial<Record<(typeof kindsOfMoments)[number], number>>> };
+
+/** Returns how many instances started and ended on some days (UTC). `start` is the first moment of the day in seconds since 1970. */
+export async function selectDayCounts(tx: Tx, wanted: Wanted, days: readonly number[]): Promise<CountsOfDay[]> {
+  if (days.length === 0) return [];
+  // Days also count completed tasks by user, of which there can be many.
+  const counts = sql.join(
+    kindsOfMoments.map((kind) => sql.raw(`'${kind}', (s.counts->>'${kind}')::integer`)),
+    sql`, `,
+  );
+  const rows = await tx.execute<CountsOfDay>(
+    named(
+      "selectDayCounts",
+      sql`select extract(epoch from s.starts_at)::float8 as start, jsonb_strip_nulls(jsonb_build_object(${counts})) as counts
+        from workflows.statistics s where ${ofDays(wanted, days, wholeInstance)}`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Returns the moments of some days (UTC). `start` is the first moment of the day in seconds since 1970. */
+export async function selectMoments(
+  tx: Tx,
+  wanted: Wanted,
+  days: readonly number[],
+): Promise<{ readonly start: number; readonly moments: PackedSketch }[]> {
+  if (days.length === 0) return [];
   const rows = await tx.execute<{ start: number; moments: PackedSketch }>(
     named(
       "selectMoments",
       sql`select extract(epoch from s.starts_at)::float8 as start, s.durations as moments
-        from workflows.statistics s
-       where s.tenant_id = app.tenant() and ${ofTeam(teamsOf(wanted))} and s.span = ${spans[2]}::integer
-         and s.starts_at > to_timestamp(${from}::bigint) - interval '1 day' and s.starts_at < to_timestamp(${to}::bigint)
-         and s.definition_id = any(${sql.param([...wanted.definitionIds])}::uuid[]) and s.environment = ${wanted.environment} and s.state = ${moments}
-         and s.durations is not null`,
+        from workflows.statistics s where ${ofDays(wanted, days, moments)} and s.durations is not null`,
     ),
   );
   return [...rows];

@@ -82,6 +82,14 @@ export function totalsOf(parts: Iterable<Part>): WorkflowTotals {
   };
 }
 
+const endings = ["COMPLETED", "REJECTED", "CANCELLED"] as const;
+
+/** Returns the number of instances that ended, without adding up their durations. */
+function endedOf(parts: readonly Part[]): number {
+  const whole = parts.filter(({ isPresent, state }) => !isPresent && state === wholeInstance);
+  return whole.reduce((total, { counts }) => endings.reduce((sum, ending) => sum + (counts.get(ending) ?? 0), total), 0);
+}
+
 /** Returns the number of unfinished instances now. */
 export const unfinishedIn = (parts: Iterable<Part>): number =>
   [...parts].filter(({ isPresent }) => isPresent).reduce((total, { counts }) => total + [...counts.values()].reduce((a, b) => a + b, 0), 0);
@@ -96,15 +104,17 @@ export function completedTasksIn(parts: Iterable<Part>): Map<string, number> {
   return done;
 }
 
-interface OfState {
+/** Sums of a state: of the period, and of the present. */
+export interface StateSums {
   readonly definitionKey: string;
   readonly state: string;
   readonly stays: Sum;
   readonly present: Sum;
 }
 
-function byState(parts: Iterable<Part>): OfState[] {
-  const states = new Map<string, OfState>();
+/** Adds up the parts of each state. */
+export function sumStates(parts: Iterable<Part>): StateSums[] {
+  const states = new Map<string, StateSums>();
   for (const part of parts) {
     const { definitionKey, state, isPresent } = part;
     if (state === wholeInstance) continue;
@@ -117,8 +127,7 @@ function byState(parts: Iterable<Part>): OfState[] {
 }
 
 /** Returns the time in each state, with the most time first. */
-export function statesOf(parts: Iterable<Part>): WorkflowStateStatistics[] {
-  const states = byState(parts);
+export function statesOf(states: readonly StateSums[]): WorkflowStateStatistics[] {
   const timeOf = new Map<string, number>();
   for (const { definitionKey, stays } of states) add(timeOf, definitionKey, stays.ms);
   return states
@@ -140,8 +149,8 @@ export function statesOf(parts: Iterable<Part>): WorkflowStateStatistics[] {
 }
 
 /** Returns the numbers of departures, most frequent first. */
-export function transitionsOf(parts: Iterable<Part>): WorkflowTransitionStatistics[] {
-  return byState(parts)
+export function transitionsOf(states: readonly StateSums[]): WorkflowTransitionStatistics[] {
+  return states
     .flatMap(({ definitionKey, state, stays }) => {
       const all = [...stays.counts.values()].reduce((total, count) => total + count, 0);
       return [...stays.counts].map(([name, count]) => {
@@ -163,8 +172,8 @@ export function transitionsOf(parts: Iterable<Part>): WorkflowTransitionStatisti
 const REPEATED = 1.5;
 
 /** Returns the state with the most time, and why: instances stay long, or come back. */
-export function bottleneckOf(parts: readonly Part[]): WorkflowBottleneck | null {
-  const states = byState(parts).filter(({ stays }) => stays.ms > 0);
+export function bottleneckOf(all: readonly StateSums[], parts: readonly Part[]): WorkflowBottleneck | null {
+  const states = all.filter(({ stays }) => stays.ms > 0);
   const total = states.reduce((sum, { stays }) => sum + stays.ms, 0);
   const [worst] = states.toSorted(
     (a, b) => b.stays.ms - a.stays.ms || compare(a.definitionKey, b.definitionKey) || compare(a.state, b.state),
@@ -172,8 +181,8 @@ export function bottleneckOf(parts: readonly Part[]): WorkflowBottleneck | null 
   if (!worst) return null;
   const { definitionKey, state, stays } = worst;
   const time = durationsOf(stays);
-  const { cycleTime } = totalsOf(parts.filter((part) => part.definitionKey === definitionKey));
-  const staysPerInstance = cycleTime.count === 0 ? null : time.count / cycleTime.count;
+  const ended = endedOf(parts.filter((part) => part.definitionKey === definitionKey));
+  const staysPerInstance = ended === 0 ? null : time.count / ended;
   const reason = staysPerInstance !== null && staysPerInstance >= REPEATED ? BottleneckReason.REPEATED_STAYS : BottleneckReason.LONG_STAYS;
   return { definitionKey, state, share: stays.ms / total, reason, staysPerInstance, time };
 }

@@ -22,21 +22,19 @@ export const moments = "/moments";
 
 const [quarter, , day] = spans;
 export const kindsOfMoments = ["STARTED", "COMPLETED", "REJECTED", "CANCELLED"] as const;
-export type KindOfMoment = (typeof kindsOfMoments)[number];
+type KindOfMoment = (typeof kindsOfMoments)[number];
 
 const momentOf = (kind: KindOfMoment, at: number): number =>
   ((startOf(at, quarter) - startOf(at, day)) / quarter) * kindsOfMoments.length + kindsOfMoments.indexOf(kind);
 
-/** Calls a function with the numbers of instances that started or ended in the quarters of an hour of a day. */
-export const forEachMoment = (
-  sketch: PackedSketch,
-  dayStart: number,
-  handle: (start: number, kind: KindOfMoment, count: number) => void,
-): void =>
-  forEachBin(sketch, (bin, count) => {
-    const kind = kindsOfMoments[bin % kindsOfMoments.length];
-    if (kind) handle(dayStart + Math.floor(bin / kindsOfMoments.length) * quarter, kind, count);
-  });
+/**
+ * Calls a function with the numbers of instances that started or ended in the quarters of an hour of a day, in the order of time. `kind` is an index of
+ * `kindsOfMoments`.
+ */
+export const forEachMoment = (sketch: PackedSketch, dayStart: number, handle: (start: number, kind: number, count: number) => void): void =>
+  forEachBin(sketch, (bin, count) =>
+    handle(dayStart + Math.floor(bin / kindsOfMoments.length) * quarter, bin % kindsOfMoments.length, count),
+  );
 
 export interface CellKey {
   readonly teamId: string;

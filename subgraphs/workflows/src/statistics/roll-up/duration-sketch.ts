@@ -31,11 +31,14 @@ export const emptySketch = (): SketchSum => new Int32Array(BINS);
 
 /** Adds the counts of a sketch to a sum. */
 export function addSketch(sum: SketchSum, sketch: DurationSketch | PackedSketch): void {
-  const addBin = (bin: number, count: number): void => {
+  if (sketch instanceof Uint8Array) addPacked(sum, sketch);
+  else for (const [bin, count] of sketch) sum[bin] = (sum[bin] ?? 0) + count;
+}
+
+function addPacked(sum: SketchSum, bytes: PackedSketch): void {
+  forEachBin(bytes, (bin, count) => {
     sum[bin] = (sum[bin] ?? 0) + count;
-  };
-  if (sketch instanceof Uint8Array) forEachBin(sketch, addBin);
-  else for (const [bin, count] of sketch) addBin(bin, count);
+  });
 }
 
 /** Calls a function with each bin of a stored sketch and its count. */
