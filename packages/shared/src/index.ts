@@ -11,6 +11,10 @@ export { ConfigError, loadConfig } from "./config/load.js";
 export { StartRefused } from "./config/start-refused.js";
 export { settings } from "./config/settings.js";
 export type { SettingName } from "./config/settings.js";
+export { changedDocument, changeProblems, rootOfChange } from "./configuration/change.js";
+export type { ConfigurationChange } from "./configuration/change.js";
+export { differences, normal as normalDocument } from "./configuration/document.js";
+export type { DocumentDifference } from "./configuration/document.js";
 export {
   announceConfiguration,
   effectiveConfigOf,
@@ -23,6 +27,7 @@ export { limitNames, resolveConfiguration, toEffectiveConfig } from "./configura
 export type { ConfigurationLayer, EffectiveConfig, EffectiveValue, LimitName } from "./configuration/resolve.js";
 export { configurationLevels, configurationSchema } from "./configuration/schema.js";
 export type { ConfigurationLevel } from "./configuration/schema.js";
+export { documentProblems } from "./configuration/validate.js";
 export { configurationSettings, documentOf, settingAt, valuesOf } from "./configuration/settings.js";
 export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
 export { Computing } from "./computing/computing.js";

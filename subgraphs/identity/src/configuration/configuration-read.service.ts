@@ -1,6 +1,7 @@
 import {
   BadUserInput,
   decodeId,
+  differences,
   documentOf,
   encodeId,
   findLayers,
@@ -10,7 +11,7 @@ import {
   resolveConfiguration,
   settingAt,
 } from "@weft/shared";
-import type { ConfigurationLayer, Context, Page, Tx } from "@weft/shared";
+import type { ConfigurationLayer, Context, DocumentDifference, Page, Tx } from "@weft/shared";
 import { loadTeam } from "../teams/team.loader.js";
 import { loadTenant } from "../tenants/tenant.loader.js";
 import type { ConfigurationVersionsArgs } from "./configuration.input.js";
@@ -24,8 +25,6 @@ import {
   toPresentVersion,
 } from "./configuration.type.js";
 import type { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
-import { differences } from "./document.js";
-import type { DocumentDifference } from "./document.js";
 import { ownPlace, reachesTeam, reachesTenant } from "./reach.js";
 
 export async function presentVersion(ctx: Context, place: Place): Promise<ConfigurationVersion> {

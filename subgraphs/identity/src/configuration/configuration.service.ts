@@ -1,13 +1,9 @@
-import { announceConfiguration, BadUserInput, configurationSettings, once, quote, textProblems } from "@weft/shared";
+import { announceConfiguration, BadUserInput, changedDocument, changeProblems, once, rootOfChange, textProblems } from "@weft/shared";
 import type { ConfigurationDocument, Context, Problem } from "@weft/shared";
-import { didYouMean } from "graphql/jsutils/didYouMean.js";
-import { suggestionList } from "graphql/jsutils/suggestionList.js";
 import type { ConfigurationChangeInput, RollbackConfigurationInput, UpdateConfigurationInput } from "./configuration.input.js";
 import { findPresent, findVersion } from "./configuration.store.js";
 import type { Place, Present, VersionRow } from "./configuration.store.js";
-import { isPath, merged, without } from "./document.js";
 import { ownPlace } from "./reach.js";
-import { maxProblems } from "./validate.js";
 import { writeVersion } from "./write-version.js";
 
 /** Maximum length of a version's message, in characters. */
@@ -74,15 +70,12 @@ async function documentAt(tx: Parameters<typeof findVersion>[0], place: Place, v
 const maxVersion = 2_147_483_647;
 
 /** Returns how an input changes the current document. */
-export function changeOf({ patch, unset, document, message, expectedVersion }: ConfigurationChangeInput) {
+export function changeOf({ message, expectedVersion, ...change }: ConfigurationChangeInput) {
   return {
-    documentOf: (present: VersionRow | null): ConfigurationDocument =>
-      document
-        ? (document as ConfigurationDocument)
-        : merged(without(present?.document ?? {}, unset ?? []), (patch ?? {}) as ConfigurationDocument),
+    documentOf: (present: VersionRow | null): ConfigurationDocument => changedDocument(present?.document ?? {}, change),
     message,
     expectedVersion,
-    root: document ? "input.document" : "input.patch",
+    root: rootOfChange(change),
   };
 }
 
@@ -90,35 +83,9 @@ export function changeOf({ patch, unset, document, message, expectedVersion }: C
  * Validates what can be checked without the current configuration.
  * @throws BadUserInput
  */
-export function assertChange({ patch, unset, document, message }: ConfigurationChangeInput): void {
-  const unknown = (unset ?? []).map((path, at) => ({ path, at })).filter(({ path }) => !isPath(path, sections));
-  const problems: Problem[] = [
-    ...objectProblems("input.patch", patch),
-    ...objectProblems("input.document", document),
-    // Computing suggestions is expensive: thousands of paths would keep the process busy for seconds.
-    ...unknown.slice(0, maxProblems).map(({ path, at }) => ({ path: `input.unset.${at}`, message: noSetting(path) })),
-    ...messageProblems(message),
-  ];
-  const isPatched = isGiven(patch) || isGiven(unset);
-  if (isGiven(document) === isPatched)
-    problems.unshift({ path: "input.document", message: "Provide either the whole document, or patch and unset." });
-  if (problems.length > 0) throw new BadUserInput(problems.slice(0, maxProblems));
-}
-
-const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
-
-const sections: ReadonlySet<string> = new Set(
-  configurationSettings.flatMap(({ path }) => (path.includes(".") ? [path.slice(0, path.lastIndexOf("."))] : [])),
-);
-
-function noSetting(path: string): string {
-  const known = [...sections, ...configurationSettings.map((setting) => setting.path)];
-  return `The setting ${quote(path)} does not exist.${path.length > 100 ? "" : didYouMean(suggestionList(path, known))}`;
-}
-
-function objectProblems(path: string, value: unknown): Problem[] {
-  if (value === null || value === undefined || (typeof value === "object" && !Array.isArray(value))) return [];
-  return [{ path, message: "Expected an object with settings by name." }];
+export function assertChange({ message, ...change }: ConfigurationChangeInput): void {
+  const problems = [...changeProblems(change), ...messageProblems(message)];
+  if (problems.length > 0) throw new BadUserInput(problems);
 }
 
 const messageProblems = (message: string): Problem[] => textProblems("input.message", message, { max: maxMessageLength, hasLines: true });

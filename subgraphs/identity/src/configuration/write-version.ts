@@ -1,10 +1,8 @@
-import { appendEvents, BadUserInput, Conflict, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, differences, documentProblems, normalDocument, writeAudit } from "@weft/shared";
 import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
 import { recordCalendarChange } from "./calendar-change.js";
 import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
-import { differences, normal } from "./document.js";
-import { documentProblems } from "./validate.js";
 
 export interface NewVersion {
   readonly place: Place;
@@ -51,7 +49,7 @@ export async function writeVersion(
   const given = await documentOf(before);
   const problems: Problem[] = await documentProblems(given, place.level, root);
   if (problems.length > 0) throw new BadUserInput(problems);
-  const document = normal(given);
+  const document = normalDocument(given);
   const changed = differences(before?.document ?? {}, document).map(({ path }) => path);
   if (changed.length === 0) return { row: before, before, isNew: false };
   const version = current + 1;

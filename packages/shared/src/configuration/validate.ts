@@ -1,8 +1,12 @@
-import { configurationSchema, quote, settingAt, valuesOf } from "@weft/shared";
-import type { ConfigurationDocument, ConfigurationLevel, Problem } from "@weft/shared";
 import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
+import { quote } from "../errors/errors.js";
+import type { Problem } from "../errors/errors.js";
+import { configurationSchema } from "./schema.js";
+import type { ConfigurationLevel } from "./schema.js";
+import { settingAt, valuesOf } from "./settings.js";
+import type { ConfigurationDocument } from "./settings.js";
 
 /** A longer list of problems would not help. */
 export const maxProblems = 50;

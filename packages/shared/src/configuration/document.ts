@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { documentOf, settingAt, valuesOf } from "@weft/shared";
-import type { ConfigurationDocument } from "@weft/shared";
+import { documentOf, settingAt, valuesOf } from "./settings.js";
+import type { ConfigurationDocument } from "./settings.js";
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
