@@ -41,6 +41,7 @@ import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statis
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { requestStubs, subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
+import { CalendarPreviewResolver } from "./sla/calendar-preview/calendar-preview.resolver.js";
 import { SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
 import { EscalationOccurredLive } from "./escalations/escalation.live.js";
 import { EscalationResolver, WorkflowInstanceEscalationResolver } from "./escalations/escalation.resolver.js";
@@ -100,6 +101,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceSlaResolver,
       TaskSlaResolver,
       RequestSlaResolver,
+      CalendarPreviewResolver,
       SlaPolicyResolver,
       SlaRecomputationResolver,
       EscalationResolver,

@@ -16,10 +16,7 @@ export interface ConfigurationChange {
 }
 
 /** Returns the document after a change without `changeProblems`. */
-export const changedDocument = (
-  present: ConfigurationDocument,
-  { patch, unset, document }: ConfigurationChange,
-): ConfigurationDocument =>
+export const changedDocument = (present: ConfigurationDocument, { patch, unset, document }: ConfigurationChange): ConfigurationDocument =>
   document ? (document as ConfigurationDocument) : merged(without(present, unset ?? []), (patch ?? {}) as ConfigurationDocument);
 
 /** Returns the path of the changed settings in an argument `input`. */

@@ -1,5 +1,5 @@
 import { addPeriod, compileCalendars, daysOf, localDate, parsePeriod, readNow, workingSecondsBetween } from "@weft/engine";
-import { BadUserInput, NotFound, decodeIdOrNull, encodeId, findLayers, toEffectiveConfig, type Context } from "@weft/shared";
+import { BadUserInput, NotFound, decodeIdOrNull, encodeId, findLayers, toEffectiveConfig, type Context, type Tx } from "@weft/shared";
 import { isTeam } from "./work-calendar.store.js";
 import type { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
 
@@ -11,7 +11,7 @@ const YEAR_MS = 366 * 86_400_000;
 export async function workCalendarsOf(ctx: Context, teamId: string | null | undefined): Promise<WorkCalendar[]> {
   const team = decodeIdOrNull("team", teamId, "teamId") ?? null;
   return ctx.read(async (tx) => {
-    if (team !== null && !(await isTeam(tx, team))) throw new NotFound("Team", encodeId("team", team));
+    if (team !== null) await assertTeam(tx, team);
     const [layers = []] = await findLayers(tx, [{ tenantId: ctx.viewer.tenantId, teamId: team }]);
     const now = await readNow(tx);
     const config = toEffectiveConfig(layers);
@@ -21,6 +21,11 @@ export async function workCalendarsOf(ctx: Context, teamId: string | null | unde
     const all = [[null, standard] as const, ...named];
     return all.map(([name, calendar]) => ({ name, timeZone: calendar.timeZone, calendar, holidays: holidaysOf(name), now }));
   });
+}
+
+/** @throws NotFound */
+export async function assertTeam(tx: Tx, id: string): Promise<void> {
+  if (!(await isTeam(tx, id))) throw new NotFound("Team", encodeId("team", id));
 }
 
 /** Returns the days of a calendar from a date on, by default from today. */

@@ -20,6 +20,7 @@ export const slaCases: Cases = {
   lookups: {
     "slaPolicy.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },
     "previewSlaPolicy.input.id": { own: ({ ids }) => ids.get("slaPolicy")?.[0], refusal: "object" },
+    "previewCalendarChange.input.teamId": { own: ({ ids }) => ids.get("team")?.[0], refusal: "object" },
     "slaRecomputation.id": { own: ({ ids }) => ids.get("slaRecomputation")?.[0], refusal: "object" },
     "slaExplain.id": { own: ({ ids }) => ids.get("slaClock")?.[0], refusal: "object" },
     "slaChanged.instanceId": { own: ({ measured }) => measured, refusal: "object", isOnly: true },
@@ -35,5 +36,6 @@ export const slaCases: Cases = {
   },
   queryArguments: {
     previewSlaPolicy: { input: { target: "8 working hours" } },
+    previewCalendarChange: { input: { patch: { timeZone: "Europe/Vienna" } } },
   },
 };

@@ -88,6 +88,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.escalationOccurred": "escalations, which only their instance shows",
   "Query.slaExplain": "access to single clocks is not explained",
   "Query.previewSlaPolicy": "of clocks, for who sees all of them",
+  "Query.previewCalendarChange": "of clocks, for who sees all of them",
   "Query.slaRecomputation": "of clocks, for who sees all of them",
   "Query.slaRecomputations": "of clocks, for who sees all of them",
   "Query.absences": "access to single absences is not explained",

@@ -63,6 +63,21 @@ const clockOf = async (tenant: TestTenant, id: string): Promise<Clock | undefine
   (await show(tenant, id)).slaStatus.find(({ name }) => name === "resolution");
 const dueOf = async (tenant: TestTenant, id: string): Promise<string | undefined> => (await clockOf(tenant, id))?.dueAt?.slice(0, 16);
 
+const preview = `query ($input: PreviewCalendarChangeInput!, $first: Int, $cursor: String) {
+  previewCalendarChange(input: $input, first: $first, cursor: $cursor) {
+    openClocks examinedClocks nextCursor changes { clock { name instance { id } } before { dueAt } after { dueAt } } } }`;
+type Preview = {
+  readonly openClocks: number;
+  readonly examinedClocks: number;
+  readonly nextCursor: string | null;
+  readonly changes: readonly {
+    readonly clock: { readonly instance: { readonly id: string } };
+    readonly after: { readonly dueAt: string };
+  }[];
+};
+const previewed = async ({ admin }: TestTenant, input: object, page: object = {}): Promise<Preview> =>
+  (await admin.run<{ previewCalendarChange: Preview }>(preview, { input, ...page })).previewCalendarChange;
+
 const fields =
   "cause message status total changed requestedBy { id } changes { edges { node { clock { instance { id } } before { dueAt } after { dueAt } } } }";
 type Recomputation = { readonly total: number; readonly changed: number; readonly message: string | null };
@@ -135,6 +150,42 @@ test("a team's change concerns only the clocks of the team, and a named calendar
     { total: 4, changed: 0 },
     { total: 2, changed: 1 },
   ]);
+});
+
+test("a preview says page by page which open clocks a draft would change, writes nothing, and the change then does what it said", async () => {
+  const tenant = await aTenant();
+  const team = await tenant.team("field");
+  const [ofTeam, other] = [await start(tenant, team), await start(tenant)];
+  const patch = { timeZone: "America/New_York" };
+  const first = await previewed(tenant, { patch }, { first: 1 });
+  const second = await previewed(tenant, { patch }, { first: 1, cursor: first.nextCursor });
+  expect(first).toMatchObject({ openClocks: 4, examinedClocks: 2, changes: [{ after: { dueAt: containing("2030-03-04T22:00") } }] });
+  expect([first, second].flatMap(({ changes }) => changes.map(({ clock }) => clock.instance.id)).toSorted()).toEqual(
+    [ofTeam, other].toSorted(),
+  );
+  expect(await previewed(tenant, { patch: { locale: "de" } })).toMatchObject({ openClocks: 4, changes: [] });
+  const document = { holidays: [{ date: "2030-03-04", name: "Carnival" }] };
+  const draft = await previewed(tenant, { teamId: team, document });
+  expect(draft).toMatchObject({ openClocks: 2, examinedClocks: 2, nextCursor: null, changes: [{ clock: { instance: { id: ofTeam } } }] });
+  expect([await dueOf(tenant, ofTeam), await recomputations(tenant)]).toEqual(["2030-03-04T17:00", []]);
+  await configure(tenant, document, team);
+  expect((await clockOf(tenant, ofTeam))?.dueAt).toBe(draft.changes[0]?.after.dueAt);
+  expect(await previewed(tenant, { teamId: team, unset: ["holidays"] })).toMatchObject({
+    changes: [{ before: { dueAt: containing("2030-03-05T17:00") }, after: { dueAt: containing("2030-03-04T17:00") } }],
+  });
+});
+
+test("a preview refuses what the change would refuse, another tenant's team, and users who cannot change the configuration", async () => {
+  const [tenant, other] = [await weft.tenant(), await weft.tenant()];
+  const team = await other.team("field");
+  const refused = async (input: object) => JSON.stringify((await tenant.admin.refused(preview, { input })).extensions);
+  expect(await refused({ patch: { timeZone: "Mars/Olympus", calendars: { always: {} } } })).toContain("input.patch.timeZone");
+  expect(await refused({ document: { calendars: { always: {} } } })).toContain("input.document.calendars.always");
+  expect(await refused({ patch: {}, document: {} })).toContain("Provide either the whole document");
+  expect(await refused({ unset: ["timezone"] })).toContain("timeZone");
+  expect(await tenant.admin.refusal(preview, { input: { teamId: team, patch: {} } })).toBe("NOT_FOUND");
+  const auditor = await tenant.user("auditor");
+  expect(await auditor.refusal(preview, { input: { patch: {} } })).toBe("FORBIDDEN");
 });
 
 const changePlan =

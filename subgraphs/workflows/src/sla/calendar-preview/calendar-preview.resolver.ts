@@ -1,0 +1,26 @@
+import { Allow, allOf, canInTenant, type Context } from "@weft/shared";
+import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
+import { SlaPreview } from "../recomputations/recomputation.type.js";
+import { PreviewCalendarChangeInput } from "./calendar-preview.input.js";
+import { previewCalendarChange } from "./calendar-preview.service.js";
+
+const PREVIEWED = 100;
+
+@Resolver()
+export class CalendarPreviewResolver {
+  @Query(() => SlaPreview, {
+    nullable: true,
+    description:
+      "Returns what a change of the time zone, the working hours, the holidays or the calendars of the tenant or of a team would do to open SLA clocks. Nothing is written. Errors: NOT_FOUND (the team), BAD_USER_INPUT.",
+  })
+  @Allow(allOf(canInTenant("sla.read"), canInTenant("configuration.update")))
+  previewCalendarChange(
+    @Arg("input", () => PreviewCalendarChangeInput) input: PreviewCalendarChangeInput,
+    @Arg("first", () => Int, { nullable: true, description: "Number of instances whose clocks are examined, 1 to 500 (default 100)." })
+    first: number | null | undefined,
+    @Arg("cursor", () => String, { nullable: true, description: "`nextCursor` of the previous page." }) cursor: string | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<SlaPreview> {
+    return previewCalendarChange(ctx, input, { first: first ?? PREVIEWED, cursor });
+  }
+}
