@@ -102,6 +102,29 @@ export const apiSteps: StepTable<ApiStage> = {
       const body = transitions.replaceAll(/^/gm, "    ").trimEnd();
       await tenant.definition(`${head}${body}\n  review: { transitions: { end: { to: refused } } }\n  refused: { final: rejected }\n`);
     },
+    async (query, { weft }) => {
+      const { admin } = await newWorkingClock(weft);
+      const { previewCalendarChange } = await admin.run<{ previewCalendarChange: { openClocks: number; changes: ChangedClock[] } }>(query);
+      expect(previewCalendarChange).toMatchObject({ openClocks: 1, changes: [{ clock: { name: "answered" } }], nextCursor: null });
+      for (const { before, after } of previewCalendarChange.changes)
+        expect(Date.parse(after.dueAt)).toBeGreaterThan(Date.parse(before.dueAt));
+    },
+    async (query, { weft }) => {
+      const { admin } = await newWorkingClock(weft);
+      await admin.run(
+        `mutation { updateConfiguration(input: { message: "Closed", patch: { workingHours: { monday: [] } } }) { configuration { version } } }`,
+      );
+      const read = async () => {
+        const { slaRecomputations } = await admin.run<{ slaRecomputations: { edges: { node: { status: string } }[] } }>(query);
+        return slaRecomputations.edges[0]?.node.status === "COMPLETED" && slaRecomputations.edges[0].node;
+      };
+      expect(await until(read, { what: "the clocks are recomputed" })).toMatchObject({
+        cause: "CALENDAR_CHANGE",
+        message: "Closed",
+        changed: 1,
+        changes: { edges: [{}] },
+      });
+    },
   ],
   "docs/how-to/incidents.md": [
     async (mutation, { tenant }) => {
@@ -521,6 +544,22 @@ async function newBreach(weft: TestWeft): Promise<TestTenant> {
   const query = "{ slaBreaches { totalCount } }";
   const breaches = (): Promise<{ slaBreaches: { totalCount: number } }> => tenant.admin.run(query);
   await until(async () => (await breaches()).slaBreaches.totalCount === 1, { what: "a breach" });
+  return tenant;
+}
+
+type ChangedClock = {
+  readonly clock: { readonly name: string };
+  readonly before: { readonly dueAt: string };
+  readonly after: { readonly dueAt: string };
+};
+
+/** Starts an instance with a clock that counts the working time of a week, in a new tenant. */
+async function newWorkingClock(weft: TestWeft): Promise<TestTenant> {
+  const tenant = await weft.tenant();
+  await tenant.definition(
+    "weft: 1\nkey: letter\nname: Letter\ninitial: open\nslas: { answered: { target: 40 working hours } }\nstates:\n  open: { transitions: { close: { to: closed } } }\n  closed: { final: completed }\n",
+  );
+  await tenant.admin.run('mutation { startWorkflow(input: { definitionKey: "letter", data: {} }) { instance { id } } }');
   return tenant;
 }
 

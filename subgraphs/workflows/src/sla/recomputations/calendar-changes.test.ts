@@ -184,8 +184,8 @@ test("a preview refuses what the change would refuse, another tenant's team, and
   expect(await refused({ patch: {}, document: {} })).toContain("Provide either the whole document");
   expect(await refused({ unset: ["timezone"] })).toContain("timeZone");
   expect(await tenant.admin.refusal(preview, { input: { teamId: team, patch: {} } })).toBe("NOT_FOUND");
-  const auditor = await tenant.user("auditor");
-  expect(await auditor.refusal(preview, { input: { patch: {} } })).toBe("FORBIDDEN");
+  const viewer = await tenant.user("viewer");
+  expect(await viewer.refusal(preview, { input: { patch: {} } })).toBe("FORBIDDEN");
 });
 
 const changePlan =
