@@ -65,7 +65,7 @@ function timeOfDay(text: string): number | null {
 }
 
 /** Returns the days since 1970-01-01. Null if there is no such date. */
-function dayOfDate(date: string): number | null {
+export function dayOfDate(date: string): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return null;
   const at = Date.parse(`${date}T00:00:00Z`);
   return Number.isNaN(at) || !new Date(at).toISOString().startsWith(date) ? null : at / DAY_MS;

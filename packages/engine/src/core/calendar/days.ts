@@ -1,6 +1,6 @@
 /** Reads a calendar for people: its days with their working hours. */
 import type { Calendar } from "../model/calendar.js";
-import { spansOfDay } from "./compile.js";
+import { dayOfDate, spansOfDay } from "./compile.js";
 import { DAY_MS, toLocal } from "./zone.js";
 
 const MINUTE_MS = 60_000;
@@ -9,10 +9,10 @@ export type ShownDay = { readonly date: string; readonly workingHours: readonly 
 
 /** Returns days with their working hours in local time, from a date (`2026-03-01`) on. Null if there is no such date. */
 export function daysOf(calendar: Calendar, from: string, count: number): ShownDay[] | null {
-  const start = /^\d{4}-\d{2}-\d{2}$/.test(from) ? Date.parse(`${from}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(start) || dateOf(start) !== from) return null;
+  const start = dayOfDate(from);
+  if (start === null) return null;
   return Array.from({ length: count }, (_, index) => {
-    const day = start / DAY_MS + index;
+    const day = start + index;
     const workingHours = spansOfDay(calendar, day).map((span) => ({ from: timeText(span.from), to: timeText(span.to) }));
     return { date: dateOf(day * DAY_MS), workingHours };
   });
