@@ -1,5 +1,5 @@
 /** Compiles the calendars of a configuration. */
-import type { Calendar, CalendarConfiguration, Calendars, DaySpan, WorkCalendar } from "../model/calendar.js";
+import { ALWAYS, type Calendar, type CalendarConfiguration, type Calendars, type DaySpan, type WorkCalendar } from "../model/calendar.js";
 import type { Machine } from "../model/machine.js";
 import { quote } from "../model/problems.js";
 import { DAY_MS, isTimeZone } from "./zone.js";
@@ -88,7 +88,7 @@ export const DEFAULT_CALENDAR: Calendar = sound({ timeZone: "UTC", workingHours:
 
 /** Returns a calendar with further ones by name, and `always` in its time zone. */
 export function calendarsWith(standard: Calendar, named: readonly (readonly [string, Calendar])[] = []): Calendars {
-  return { standard, named: new Map([...named, ["always", alwaysCalendar(standard.timeZone)]]) };
+  return { standard, named: new Map([...named, [ALWAYS, alwaysCalendar(standard.timeZone)]]) };
 }
 
 /** Without a configuration: the default calendar, under every name but `always`. */

@@ -1,6 +1,9 @@
 /** Calendars and periods: what counting working time needs. */
 import type { Duration } from "./scenarios/duration.js";
 
+/** Name of the calendar that exists without being set, in which every moment is working time. */
+export const ALWAYS = "always";
+
 /** A calendar as the configuration contains it. */
 export type WorkCalendar = {
   /** IANA name, `Europe/Berlin`. */

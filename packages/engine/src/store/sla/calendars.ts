@@ -5,7 +5,7 @@ import { findLayers, named, toEffectiveConfig, type EffectiveConfig, type Tx } f
 import { inArray } from "drizzle-orm";
 import { LRUCache } from "lru-cache";
 import { stringify } from "safe-stable-stringify";
-import type { WorkCalendar } from "../../core/model/calendar.js";
+import { ALWAYS, type WorkCalendar } from "../../core/model/calendar.js";
 import type { CalendarOf, SlaCalendar } from "../../core/sla/ledger.js";
 import { slaCalendarOf } from "../../core/sla/terms.js";
 
@@ -80,7 +80,7 @@ export function calendarNamed(config: EffectiveConfig, name: string | null): Wor
   const { timeZone, workingHours, holidays } = config;
   const all = (config as { readonly calendars?: Readonly<Record<string, WorkCalendar>> }).calendars ?? {};
   if (name !== null && Object.hasOwn(all, name)) return all[name] as WorkCalendar;
-  if (name === "always") return { timeZone, workingHours: allDay, holidays: [] };
+  if (name === ALWAYS) return { timeZone, workingHours: allDay, holidays: [] };
   return { timeZone, workingHours, holidays };
 }
 

@@ -1,3 +1,4 @@
+import { ALWAYS } from "../../model/calendar.js";
 import type { CompileOptions } from "../../model/compile-options.js";
 import type { Action, Allow, Machine, TaskRule, Transition } from "../../model/machine.js";
 import { didYouMean, problemList, quote, type Path, type Problem } from "../../model/problems.js";
@@ -13,9 +14,6 @@ export type Holders = {
   readonly routes: ReadonlySet<string>;
   readonly calendars: ReadonlySet<string>;
 };
-
-/** Exists without being set. */
-const ALWAYS = "always";
 
 /** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, routes, and calendars, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
