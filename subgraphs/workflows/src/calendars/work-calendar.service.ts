@@ -1,5 +1,15 @@
 import { addPeriod, compileCalendars, daysOf, localDate, parsePeriod, readNow, workingSecondsBetween } from "@weft/engine";
-import { BadUserInput, NotFound, decodeIdOrNull, encodeId, findLayers, toEffectiveConfig, type Context, type Tx } from "@weft/shared";
+import {
+  BadUserInput,
+  NotFound,
+  decodeIdOrNull,
+  encodeId,
+  findLayers,
+  quote,
+  toEffectiveConfig,
+  type Context,
+  type Tx,
+} from "@weft/shared";
 import { isTeam } from "./work-calendar.store.js";
 import type { CalendarDay, WorkCalendar } from "./work-calendar.type.js";
 
@@ -32,7 +42,8 @@ export async function assertTeam(tx: Tx, id: string): Promise<void> {
 export function calendarDaysOf({ calendar, holidays, now }: WorkCalendar, from: string | null | undefined, count: number): CalendarDay[] {
   if (count < 1 || count > MAX_DAYS) throw new BadUserInput([{ path: "first", message: `${count} is not between 1 and ${MAX_DAYS}.` }]);
   const days = daysOf(calendar, from ?? localDate(calendar, now), count);
-  if (!days) throw new BadUserInput([{ path: "from", message: `${quoted(from)} is not a valid date. Use a date such as 2026-03-01.` }]);
+  if (!days)
+    throw new BadUserInput([{ path: "from", message: `${quote(from ?? "")} is not a valid date. Use a date such as 2026-03-01.` }]);
   return days.map(({ date, workingHours }) => ({ date, workingHours: [...workingHours], holiday: holidays.get(date) ?? null }));
 }
 
@@ -40,7 +51,7 @@ export function calendarDaysOf({ calendar, holidays, now }: WorkCalendar, from: 
 export function deadlineOf({ calendar, now }: WorkCalendar, after: string, from: string | null | undefined): string | null {
   const period = parsePeriod(after);
   if (period) return addPeriod(calendar, from ?? now, period);
-  const message = `${quoted(after)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D or 2 working days.`;
+  const message = `${quote(after)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D or 2 working days.`;
   throw new BadUserInput([{ path: "after", message }]);
 }
 
@@ -50,5 +61,3 @@ export function workingSecondsOf({ calendar }: WorkCalendar, from: string, to: s
     throw new BadUserInput([{ path: "to", message: `The times are more than ${MAX_SPAN_YEARS} years apart.` }]);
   return workingSecondsBetween(calendar, from, to);
 }
-
-const quoted = (text: string | null | undefined): string => JSON.stringify((text ?? "").slice(0, 100));
