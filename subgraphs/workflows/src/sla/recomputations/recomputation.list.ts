@@ -21,8 +21,8 @@ export function listRecomputations(ctx: Context, page: ConnectionArgs): Promise<
     list: "slaRecomputations",
     orderBy: null,
     id: { column: slaRecomputations.id, valueOf: (row) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectRecomputationPage(tx, undefined, slice)),
-    count: () => ctx.read((tx) => countRecomputations(tx, undefined)),
+    fetch: (slice) => ctx.read((tx) => selectRecomputationPage(tx, slice)),
+    count: () => ctx.read((tx) => countRecomputations(tx)),
     toNode: toRecomputation,
   });
 }

@@ -21,16 +21,16 @@ export async function findRecomputation(tx: Tx, id: string): Promise<Recomputati
   return row ?? null;
 }
 
-export function selectRecomputationPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<RecomputationRow[]> {
+export function selectRecomputationPage(tx: Tx, slice: KeysetSlice): Promise<RecomputationRow[]> {
   const query = withChanged(tx)
-    .where(and(where, slice.where))
+    .where(slice.where)
     .orderBy(...slice.orderBy)
     .limit(slice.limit);
   return named("selectSlaRecomputationPage", query);
 }
 
-export async function countRecomputations(tx: Tx, where: SQL | undefined): Promise<number> {
-  const [row] = await named("countSlaRecomputations", tx.select({ count: count() }).from(slaRecomputations).where(where));
+export async function countRecomputations(tx: Tx): Promise<number> {
+  const [row] = await named("countSlaRecomputations", tx.select({ count: count() }).from(slaRecomputations));
   return row?.count ?? 0;
 }
 
