@@ -7,7 +7,7 @@ import { sizeOfPolicies } from "./sla-policy.store.js";
 import { newTerms, readTerms } from "./terms.js";
 
 /** Instances per page. */
-export const MAX_PREVIEWED = 500;
+const MAX_PREVIEWED = 500;
 
 export type PreviewPage = { readonly first: number; readonly cursor: string | null | undefined };
 
@@ -43,7 +43,7 @@ async function readDraft(ctx: Context, tx: Tx, { id: given, isDeleted, ...terms 
 const ordered = (policies: readonly SlaPolicy[]): SlaPolicy[] =>
   policies.toSorted((a, b) => a.position - b.position || (a.id < b.id ? -1 : 1));
 
-export type Previewed = { readonly draft: TermsDraft; readonly scope: ClockScope; readonly page: PreviewPage };
+type Previewed = { readonly draft: TermsDraft; readonly scope: ClockScope; readonly page: PreviewPage };
 
 /** Examines the open clocks of a page of instances. */
 export async function preview(ctx: Context, tx: Tx, { draft, scope, page: { first, cursor } }: Previewed): Promise<SlaPreview> {
