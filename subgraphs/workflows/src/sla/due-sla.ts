@@ -1,7 +1,8 @@
-import { announceClocks, findNextAnnouncement, SYSTEM_ID } from "@weft/engine";
-import { asTenant, named, wakeRelay, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { announceClocks, findNextAnnouncement } from "@weft/engine";
+import { asTenant, named, wakeRelay, type Services, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { DueSource, FoundWork } from "../due-work/due-source.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
 
 type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
 
@@ -13,16 +14,7 @@ export function dueSla({ databases, pubsub, keyring, log }: Parts): DueSource {
     next: findNextAnnouncement,
     run: async (tenantId, limit, signal) => {
       if (signal.aborted) return 0;
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: SYSTEM_ID,
-        onBehalfOf: null,
-        requestId: "sla",
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
+      const meta = metaOfWork("sla", tenantId, keyring);
       const done = await asTenant(databases.app, { tenantId }, "write", (tx) => announceClocks(tx, meta, limit));
       if (done > 0) wakeRelay(pubsub, log);
       return done;

@@ -2,7 +2,7 @@ import { failTimer, findNextDueAt, fireDueTimers, fireTimersOf, type Fired, type
 import { ServiceUnavailable, asTenant, chaos, wakeRelay, type Services, type WriteMeta } from "@weft/shared";
 import { Delays, keyIn } from "../due-work/delays.js";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfTimers } from "./meta-of-timers.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
 import { findTenantsWithDueTimers } from "./due-timers.store.js";
 
 /**
@@ -22,7 +22,7 @@ export function dueTimers(parts: Parts, handlers: TimerHandlers): DueSource {
 
   /** Fires the timers of several instances in one transaction. If that fails, each instance gets its own, so that only the cause of the failure waits. */
   async function fireSome(tenantId: string, limit: number, except: readonly string[]): Promise<Fired> {
-    const meta = metaOfTimers(tenantId, parts.keyring);
+    const meta = metaOfWork("timers", tenantId, parts.keyring);
     const seen: string[] = [];
     try {
       return await inTenant(tenantId, (tx) =>

@@ -1,7 +1,7 @@
 import { findNextDeadline, noticeOverdueTasks } from "@weft/engine";
 import { asTenant, wakeRelay, type Services } from "@weft/shared";
 import type { DueSource } from "../due-work/due-source.js";
-import { metaOfTimers } from "./meta-of-timers.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
 import { findTenantsWithOverdueTasks } from "./overdue-tasks.store.js";
 
 /** The deadlines of tasks, as a source of due work: each is noticed once. */
@@ -12,7 +12,7 @@ export function overdueTasks({ databases, pubsub, keyring, log }: Pick<Services,
     next: findNextDeadline,
     run: async (tenantId, limit, signal) => {
       if (signal.aborted) return 0;
-      const meta = metaOfTimers(tenantId, keyring);
+      const meta = metaOfWork("timers", tenantId, keyring);
       const noticed = await asTenant(databases.app, { tenantId }, "write", (tx) => noticeOverdueTasks(tx, meta, limit));
       if (noticed > 0) wakeRelay(pubsub, log);
       return noticed;

@@ -1,7 +1,8 @@
-import { SYSTEM_ID, countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
-import { asTenant, named, wakeRelay, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
+import { asTenant, named, wakeRelay, type Services, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { DueSource, FoundWork } from "../../due-work/due-source.js";
+import { metaOfWork } from "../../due-work/meta-of-work.js";
 import {
   advanceRecomputation,
   beginRecomputation,
@@ -23,16 +24,7 @@ export function dueRecomputations({ databases, pubsub, keyring, log }: Parts): D
     find: findTenantsWithRecomputations,
     next: findNextRecomputation,
     run: async (tenantId, limit, signal) => {
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: SYSTEM_ID,
-        onBehalfOf: null,
-        requestId: "sla",
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
+      const meta = metaOfWork("sla", tenantId, keyring);
       const inTenant = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
       const step = await inTenant((tx) => planStep(tx, tenantId, limit));
       if (!step.recomputation) return step.done;
