@@ -40,14 +40,15 @@ export async function keepEscalations(tx: Tx, meta: WriteMeta, kept: Kept): Prom
   await withoutVendorScope(tx, async () => {
     const isRolledBack = outcomes.some(({ kind }) => kind === "rollback");
     const stored = isNew ? [] : await lockRuns(tx, head.id, { withEnded: isRolledBack });
-    await writeRuns(tx, head, changesOf({ ...kept, machine, head, stored, isMigrated }));
+    await writeRuns(tx, head, runsAfter({ ...kept, machine, head, stored, isMigrated }));
     if (isMigrated && machine) await followAllClocks(tx, machine, head);
   });
 }
 
-type Changing = Kept & { readonly stored: readonly RunRow[]; readonly isMigrated: boolean };
+export type Changing = Kept & { readonly stored: readonly RunRow[]; readonly isMigrated: boolean };
 
-function changesOf({ machine, head, stored, outcomes, openTasks, writes, isMigrated }: Changing): RunWrite[] {
+/** What follows for the chains of states and tasks. `stored`: those that have not ended; all of them for a rollback. */
+export function runsAfter({ machine, head, stored, outcomes, openTasks, writes, isMigrated }: Changing): RunWrite[] {
   const entry = outcomes.findLast(({ kind, from, to }) => ENTERS.has(kind) && !(kind === "rollback" && from === to));
   const at = outcomes.at(-1)?.at ?? head.updatedAt;
   const rules = machine?.escalations ?? new Map<string, EscalationRule>();
@@ -177,16 +178,34 @@ export async function followClocks(
   }: { readonly clocks: readonly ClockRow[]; readonly calendarOf: CalendarOf; readonly machine?: Machine },
 ): Promise<void> {
   const machine = given ?? (await findMachine(tx, head.tenantId, head.definitionId));
-  const rules = [...(machine?.escalations.values() ?? [])].filter(({ on }) => on.kind === "sla");
-  const concerned = clocks.filter(({ rule }) => rules.some(({ on }) => on.kind === "sla" && on.rule === rule));
+  const concerned = concernedClocks(machine, clocks);
   if (concerned.length === 0) return;
   const stored = await lockRunsOfClocks(
     tx,
     concerned.map(({ id }) => id),
   );
+  await writeRuns(tx, head, followingRuns(machine, head, { clocks: concerned, calendarOf, stored }));
+}
+
+/** The clocks from which chains count. */
+function concernedClocks(machine: Machine | null, clocks: readonly ClockRow[]): ClockRow[] {
+  const rules = [...(machine?.escalations.values() ?? [])];
+  return clocks.filter(({ rule }) => rules.some(({ on }) => on.kind === "sla" && on.rule === rule));
+}
+
+/** What follows for chains from clocks that have changed. `stored`: the chains of these clocks, also those that have ended. */
+export function followingRuns(
+  machine: Machine | null,
+  head: InstanceHead,
+  {
+    clocks,
+    calendarOf,
+    stored,
+  }: { readonly clocks: readonly ClockRow[]; readonly calendarOf: CalendarOf; readonly stored: readonly RunRow[] },
+): RunWrite[] {
   const changes: RunWrite[] = [];
-  for (const clock of concerned) {
-    for (const rule of rules) {
+  for (const clock of clocks) {
+    for (const rule of machine?.escalations.values() ?? []) {
       if (rule.on.kind !== "sla" || rule.on.rule !== clock.rule) continue;
       const run = stored.find(({ chain, clockId }) => chain === rule.name && clockId === clock.id);
       if (clock.endedAt !== null) {
@@ -198,7 +217,7 @@ export async function followClocks(
       changes.push(followed(run ? { ...run, endedAt: null, endReason: null } : fresh(), rule, { clock, head, calendarOf }));
     }
   }
-  await writeRuns(tx, head, changes);
+  return changes;
 }
 
 type Following = { readonly clock: ClockRow; readonly head: Pick<InstanceHead, "state">; readonly calendarOf: CalendarOf };
