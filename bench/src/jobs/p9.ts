@@ -45,7 +45,7 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
   const peersUrl = databaseUrl(database.ownerUrl, "weft_peers");
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   const peers = postgres(peersUrl, { max: 1, onnotice: () => {} });
-  const jobs = quick ? 2_000 : 20_000;
+  const jobs = quick ? 2_000 : 10_000;
   const settle = async (): Promise<void> => {
     await owner`vacuum analyze`;
     await peers`vacuum analyze`;
@@ -65,8 +65,8 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
     };
     const contestants: Contestant[] = [
       ...Object.entries(queues).map(([name, queue]) => contestantOf(name, queue, round)),
-      await timersContestant(timers, services, owner, { timers: quick ? 300 : 2_000, settle }),
-      ...transitionContestants({ alone, relayed }, services, owner, { tenant, forMs: quick ? 2_000 : 5_000, settle }),
+      await timersContestant(timers, services, owner, { timers: quick ? 300 : 1_000, settle }),
+      ...transitionContestants({ alone, relayed }, services, owner, { tenant, forMs: quick ? 2_000 : 3_000, settle }),
     ].filter(({ name }) => name.includes(only));
     // The first round also compiles the code and fills the caches.
     await alternate(contestants, 1);
