@@ -2,7 +2,7 @@ import { entityIdTypes, type IdType } from "@weft/shared";
 import { getNamedType, isObjectType } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import type { RootField } from "../api-schema.js";
-import type { Looked, ReadPath } from "./read-path.js";
+import { askedOnce, type Looked, type ReadPath } from "./read-path.js";
 
 /** Returns the payload field that contains the object of the event. */
 function aboutField({ field }: RootField): { readonly name: string; readonly type: IdType } | undefined {
@@ -24,8 +24,8 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
   const selection = `{ cursor ${about.name} { id createdAt } }`;
   type Payload = { readonly cursor: string; readonly [about: string]: unknown };
 
-  /** Returns the payloads of all events, in order. */
-  const mirrored = async (user: TestUser, { cursorAt, head }: Looked): Promise<Payload[] | null> => {
+  /** Returns the payloads of all events, in order. Asked once per user: the query and the subscription are both compared with it. */
+  const mirrored = askedOnce(async (user: TestUser, { cursorAt, head }: Looked): Promise<Payload[] | null> => {
     const payloads: Payload[] = [];
     for (let start = 1; start <= head; start += 20) {
       const names = Array.from({ length: Math.min(20, head - start + 1) }, (_, index) => `v${index}`);
@@ -36,7 +36,7 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
       payloads.push(...names.flatMap((each) => (data as Record<string, Payload | null>)[each] ?? []));
     }
     return payloads;
-  };
+  });
   /** Returns the objects of events of this kind. For notifications, which only their recipient receives, returns the user's own. */
   const among = async (looked: Looked, user: TestUser): Promise<string[]> =>
     about.type === "notification"

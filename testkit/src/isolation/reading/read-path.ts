@@ -24,6 +24,24 @@ export interface Looked {
   readonly random: RandomSource;
 }
 
+/**
+ * Returns a function that asks each question once per tenant. The tenant is at rest while its read paths are compared, so the same question has one
+ * answer. Questions with the same key are the same; by default the question is its own key.
+ */
+export function askedOnce<Question, T>(
+  ask: (question: Question, looked: Looked) => Promise<T>,
+  keyOf: (question: Question) => unknown = (question) => question,
+): (question: Question, looked: Looked) => Promise<T> {
+  const known = new WeakMap<Looked, Map<unknown, Promise<T>>>();
+  return (question, looked) => {
+    const answers = known.get(looked) ?? new Map<unknown, Promise<T>>();
+    known.set(looked, answers);
+    const answer = answers.get(keyOf(question)) ?? ask(question, looked);
+    answers.set(keyOf(question), answer);
+    return answer;
+  };
+}
+
 /** Objects that a user saw. */
 export interface Seen {
   readonly ids: Iterable<string>;
@@ -48,28 +66,29 @@ export const idsOf = ({ ids }: Looked, types: readonly IdType[]): string[] => ty
 /** Number of root fields per operation. The first refused mutation ends an operation. */
 const atOnce = { query: 20, mutation: 1 } as const;
 
-/**
- * Queries a root field for each value separately, using aliases, and returns the values for which the answer satisfies `isSeen`.
- *
- * @throws Error for any refusal other than NOT_FOUND and FORBIDDEN
- */
-export async function askForEach(
+/** The answer of a root field for one value. */
+export interface Answered {
+  readonly value: string;
+  readonly answer: unknown;
+  readonly error: ApiError | undefined;
+}
+
+export type IsSeen = (answer: unknown, error: ApiError | undefined) => boolean;
+
+interface RootFieldQuery {
+  readonly type?: string;
+  readonly kind?: "query" | "mutation";
+  /** Returns the field with its arguments and selection, for the name of a variable. */
+  readonly field: (variable: string) => string;
+}
+
+/** Queries a root field for each value separately, using aliases. */
+export async function answersFor(
   user: TestUser,
   values: readonly string[],
-  {
-    type = "ID!",
-    kind = "query",
-    field,
-    isSeen = (answer) => answer !== null,
-  }: {
-    readonly type?: string;
-    readonly kind?: "query" | "mutation";
-    /** Returns the field with its arguments and selection, for the name of a variable. */
-    readonly field: (variable: string) => string;
-    readonly isSeen?: (answer: unknown, error: ApiError | undefined) => boolean;
-  },
-): Promise<string[]> {
-  const seen: string[] = [];
+  { type = "ID!", kind = "query", field }: RootFieldQuery,
+): Promise<Answered[]> {
+  const answers: Answered[] = [];
   for (let start = 0; start < values.length; start += atOnce[kind]) {
     const batch = values.slice(start, start + atOnce[kind]);
     const names = batch.map((_, index) => `v${index}`);
@@ -78,12 +97,33 @@ export async function askForEach(
     const refusals = new Map(errors.map((error) => [String(error.path?.[0]), error]));
     for (const [index, value] of batch.entries()) {
       const name = `v${index}`;
-      const refusal = refusals.get(name);
-      const code = refusal?.extensions?.code;
-      if (isSeen((data as Record<string, unknown> | null)?.[name] ?? null, refusal)) seen.push(value);
-      else if (code !== undefined && code !== "NOT_FOUND" && code !== "FORBIDDEN")
-        throw new Error(`${field("$id")} of ${value} was answered with ${JSON.stringify(refusal)}`);
+      answers.push({ value, answer: (data as Record<string, unknown> | null)?.[name] ?? null, error: refusals.get(name) });
     }
   }
+  return answers;
+}
+
+/**
+ * Returns the values whose answer satisfies `isSeen`.
+ *
+ * @throws Error for any refusal other than NOT_FOUND and FORBIDDEN
+ */
+export function seenIn(answers: readonly Answered[], isSeen: IsSeen, field: string): string[] {
+  const seen: string[] = [];
+  for (const { value, answer, error } of answers) {
+    const code = error?.extensions?.code;
+    if (isSeen(answer, error)) seen.push(value);
+    else if (code !== undefined && code !== "NOT_FOUND" && code !== "FORBIDDEN")
+      throw new Error(`${field} of ${value} was answered with ${JSON.stringify(error)}`);
+  }
   return seen;
+}
+
+/** Queries a root field for each value separately, and returns the values whose answer satisfies `isSeen`. */
+export async function askForEach(
+  user: TestUser,
+  values: readonly string[],
+  { isSeen = (answer) => answer !== null, ...query }: RootFieldQuery & { readonly isSeen?: IsSeen },
+): Promise<string[]> {
+  return seenIn(await answersFor(user, values, query), isSeen, query.field("$id"));
 }

@@ -17,7 +17,7 @@ import { mutationCases } from "../cases.js";
 import { listReadPaths } from "./lists.js";
 import { liveReadPaths } from "./live.js";
 import { nodeTypesOf, referenceReadPaths } from "./references.js";
-import { askForEach, idsOf, type Looked, type ReadPath } from "./read-path.js";
+import { answersFor, askedOnce, askForEach, idsOf, type IsSeen, type Looked, type ReadPath, seenIn } from "./read-path.js";
 
 /** Permission to read objects of a type, for types with explanations of access to single objects. */
 const readPermissions: Partial<Record<IdType, Permission>> = {
@@ -126,24 +126,44 @@ function wayByLookup({ name, field }: RootField): ReadPath {
   };
 }
 
+interface Explained {
+  readonly type: IdType;
+  readonly permission: Permission;
+}
+
+/** Asks the administrator's explanations for all objects of a type. Several mutations need the same permission, and are compared with the same answers. */
+const explanations = askedOnce(
+  ({ userId, type, permission }: Explained & { readonly userId: string }, looked) =>
+    answersFor(looked.fixture.admin, idsOf(looked, [type]), {
+      field: (id) => `explainAccess(userId: "${userId}", permission: "${permission}", objectId: ${id}) { isAllowed decidedBy }`,
+    }),
+  ({ userId, type, permission }) => `${userId} ${type} ${permission}`,
+);
+
 /**
  * Returns the objects on which a user can use a permission, according to the explanations that the administrator gets. `decidedBy` selects the
  * explanations with that deciding factor instead.
  */
-export const explained = (
-  user: TestUser,
+export async function explained(
+  { id: userId }: TestUser,
   looked: Looked,
-  { type, permission, decidedBy }: { readonly type: IdType; readonly permission: Permission; readonly decidedBy?: string },
-): Promise<string[]> =>
-  askForEach(looked.fixture.admin, idsOf(looked, [type]), {
-    field: (id) => `explainAccess(userId: "${user.id}", permission: "${permission}", objectId: ${id}) { isAllowed decidedBy }`,
-    isSeen: (answer) => {
-      const explanation = answer as { isAllowed: boolean; decidedBy: string } | null;
-      return decidedBy === undefined ? explanation?.isAllowed === true : explanation?.decidedBy === decidedBy;
-    },
-  });
+  { type, permission, decidedBy }: Explained & { readonly decidedBy?: string },
+): Promise<string[]> {
+  const isSeen: IsSeen = (answer) => {
+    const explanation = answer as { isAllowed: boolean; decidedBy: string } | null;
+    return decidedBy === undefined ? explanation?.isAllowed === true : explanation?.decidedBy === decidedBy;
+  };
+  return seenIn(await explanations({ userId, type, permission }, looked), isSeen, `explainAccess of ${permission}`);
+}
 
-type IsSeen = NonNullable<Parameters<typeof askForEach>[2]["isSeen"]>;
+/** Asks the administrator's lists of users who can use a permission, for all objects of a type. Every user is looked up in the same lists. */
+const usersWhoCan = askedOnce(
+  ({ type, permission }: Explained, looked) =>
+    answersFor(looked.fixture.admin, idsOf(looked, [type]), {
+      field: (id) => `whoCan(permission: "${permission}", objectId: ${id}, first: 100) { edges { node { user { id } } } }`,
+    }),
+  ({ type, permission }) => `${type} ${permission}`,
+);
 
 /** An error about the data proves that the definition was found. */
 const wasLookedInto: IsSeen = (answer, error) => answer !== null || error?.extensions?.code === "BAD_USER_INPUT";
@@ -184,10 +204,11 @@ function waysExplained(type: IdType, permission: Permission): ReadPath[] {
       types: [type],
       fields: ["Query.whoCan"],
       seen: async (user, looked) => ({
-        ids: await askForEach(looked.fixture.admin, idsOf(looked, [type]), {
-          field: (id) => `whoCan(permission: "${permission}", objectId: ${id}, first: 100) { edges { node { user { id } } } }`,
-          isSeen: (answer) => JSON.stringify(answer).includes(user.id),
-        }),
+        ids: seenIn(
+          await usersWhoCan({ type, permission }, looked),
+          (answer) => JSON.stringify(answer).includes(user.id),
+          `whoCan use ${permission}`,
+        ),
       }),
     },
   ];
