@@ -30,7 +30,7 @@ let ownerUrl: string;
 let weft: StandaloneProcess;
 let [rita, olga, ada]: TestUser[] = [];
 
-/** In the demo organization without service levels: instances that have some take no part in batches. */
+/** In the demo organization without service levels. */
 const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@globex.com`, demoPassword(`${name}@globex.com`));
 
 beforeAll(async () => {
