@@ -257,6 +257,26 @@ export const apiSteps: StepTable<ApiStage> = {
         simulateWorkflow: { path: ["draft", "triage", "assigned"], steps: [{ isAccepted: true }, { isAccepted: true }] },
       });
     },
+    async (query, { tenant }) => {
+      const definitionId = await tenant.definition(`weft: 1
+key: lift
+name: Lift
+data: { properties: { summary: { type: string }, estimate: { type: number } } }
+initial: draft
+slas: { fixed: { target: P4D, warn: [50%] } }
+states: { draft: { transitions: { submit: { to: open } } }, open: { transitions: { fix: { to: done } } }, done: { final: completed } }
+`);
+      expect(await tenant.admin.run(query, { definitionId })).toMatchObject({
+        simulateWorkflow: {
+          endsAt: "2026-04-01T08:00:00.000Z",
+          effects: [
+            { kind: "SLA_WARNING", at: "2026-03-04T08:00:00.000Z", name: "fixed" },
+            { kind: "SLA_BREACH", at: "2026-03-06T08:00:00.000Z", name: "fixed" },
+          ],
+          clocks: [{ name: "fixed", status: "BREACHED" }],
+        },
+      });
+    },
   ],
   "docs/how-to/invitations-and-mail.md": [
     async (mutation, { tenant }) => {

@@ -1,4 +1,15 @@
-import { actorOf, compiledTextSteps, inCalendars, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
+import {
+  actorOf,
+  compiledTextSteps,
+  parsePeriod,
+  readNow,
+  readSimulationSettings,
+  simulate,
+  type Machine,
+  type SimulatedStep,
+  type SimulationEnd,
+  type SimulationStop,
+} from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, processorMs, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
@@ -7,6 +18,10 @@ import { toSimulation, type SimulateWorkflowArgs, type Simulation, type Simulati
 const MAX_STEPS = 200;
 /** Computing time limit of one simulation. Each transition is bounded, so the overrun is small; other requests are served in between. */
 const MAX_COMPUTING_MS = 1000;
+
+/** Periods of all steps together end before the year 10000. */
+const EARLIEST = "1970-01-01T00:00:00.000Z";
+const LATEST = "3000-01-01T00:00:00.000Z";
 
 /** Simulates firing transitions of a definition. Nothing is written. */
 export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs): Promise<Simulation> {
@@ -18,15 +33,23 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
-  const now = await ctx.read(readNow);
-  const machine = await ctx.read((tx) => inCalendars(tx, compiled.machine, { tenantId: ctx.viewer.tenantId, teamId: null }));
+  const problems: Problem[] = [];
+  const periods = steps.map(({ after }, index) => readPeriod(problems, after, `steps.${index}.after`));
+  const rest = readPeriod(problems, args.advance, "advance");
+  if (args.now && (args.now < EARLIEST || args.now >= LATEST))
+    problems.push({ path: "now", message: `${args.now} is not between ${EARLIEST} and ${LATEST}.` });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const now = args.now ?? (await ctx.read(readNow));
+  const subject = { tenantId: ctx.viewer.tenantId, teamId: null };
+  const { machine, policies } = await ctx.read((tx) => readSimulationSettings(tx, compiled.machine, subject));
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: simulatedActor(viewer, as), now };
   const simulated = await ctx.computing.run(() =>
     simulate(
       machine,
       request,
-      steps.map((step) => ({
+      steps.map((step, index) => ({
+        after: periods[index] ?? null,
         transition: step.transition,
         task: step.task ?? null,
         completedItems: step.completedItems ?? [],
@@ -34,10 +57,25 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
         input: step.input,
         comment: step.comment ?? null,
       })),
+      { advance: rest, policies },
     ),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
-  return toSimulation(compiled.machine, simulated, await runAll(ctx, simulated.steps));
+  const { done, end } = await runAll(ctx, simulated.steps);
+  if ("message" in end)
+    throw new BadUserInput([{ path: end.step < steps.length ? `steps.${end.step}.after` : "advance", message: end.message }]);
+  return toSimulation(compiled.machine, simulated, done, end);
+}
+
+function readPeriod(problems: Problem[], text: string | null | undefined, path: string): ReturnType<typeof parsePeriod> {
+  if (text === null || text === undefined) return null;
+  const period = parsePeriod(text);
+  if (!period)
+    problems.push({
+      path,
+      message: `${JSON.stringify(text)} is not a valid period. Use a duration such as P2D or PT4H, or working time such as 2 working days.`,
+    });
+  return period;
 }
 
 /** Reports items that are not on any checklist, which would otherwise be ignored. */
@@ -55,23 +93,26 @@ function unknownItems({ tasks }: Machine, steps: readonly SimulationStepInput[])
  * Other requests are served between the steps, and the computing time of one simulation is limited. Time of the operation's other fields is not
  * counted.
  */
-async function runAll(ctx: Context, steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
+async function runAll(
+  ctx: Context,
+  steps: Iterator<SimulatedStep | null, SimulationEnd | SimulationStop>,
+): Promise<{ done: SimulatedStep[]; end: SimulationEnd | SimulationStop }> {
   const done: SimulatedStep[] = [];
   let spentMs = 0;
-  function* counted(): Generator<SimulatedStep, void, void> {
+  function* counted(): Generator<SimulatedStep | null, SimulationEnd | SimulationStop, void> {
     for (;;) {
       const began = processorMs();
       const next = steps.next();
       spentMs += processorMs() - began;
-      if (next.done === true) return;
+      if (next.done === true) return next.value;
       yield next.value;
     }
   }
-  await ctx.computing.runAll(counted(), (step) => {
-    done.push(step);
+  const end = await ctx.computing.runAll(counted(), (step) => {
+    if (step) done.push(step);
     if (spentMs <= MAX_COMPUTING_MS) return;
     const message = `The simulation reached the limit of ${MAX_COMPUTING_MS} ms of computing time after ${done.length} steps. Use fewer steps or smaller data.`;
     throw new BadUserInput([{ path: "steps", message }]);
   });
-  return done;
+  return { done, end };
 }

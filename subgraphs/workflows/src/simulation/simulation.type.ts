@@ -1,7 +1,9 @@
-import type { Machine, Outcome, SimulatedStep as Simulated, Snapshot, SnapshotTask } from "@weft/engine";
-import { Allow, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
+import type { Effect, Machine, Outcome, SimulatedStep as Simulated, SimulationEnd, SnapshotTask } from "@weft/engine";
+import { Allow, DateTimeScalar, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
+import { SimulatedClock, SimulatedEffect, toSimulatedClock, toSimulatedEffect } from "./simulated-effect.type.js";
+import { SimulatedTransition, toSimulatedTransition } from "./simulated-transition.type.js";
 
 @InputType({ description: "A simulated user." })
 export class SimulatedActorInput {
@@ -47,6 +49,13 @@ export class SimulationStepInput {
 
   @Field(() => SimulatedActorInput, { nullable: true, description: "User who fires the transition (default: the user of the simulation)." })
   as?: SimulatedActorInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Period that passes before the transition, such as P2D, PT4H, or 2 working days. What is due by then happens first, in order. At most ten years.",
+  })
+  after?: string | null;
 }
 
 @ArgsType()
@@ -77,6 +86,15 @@ export class SimulateWorkflowArgs {
     description: "Simulated user who fires the transitions (default: you, with your roles, as the owner).",
   })
   as?: SimulatedActorInput | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the instance starts (default: the current time)." })
+  now?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Period that passes after the last step, such as P30D. What is due by then happens, in order. At most ten years.",
+  })
+  advance?: string | null;
 }
 
 @ObjectType({ description: "A task that would be open." })
@@ -92,27 +110,17 @@ export class SimulatedTask {
   candidateRoles!: string[];
 }
 
-@ObjectType({ description: "What would follow automatically from a start or a transition." })
-@Allow(inherit)
-export class SimulatedTransition {
-  @Field(() => String, { nullable: true, description: "Name of the automatic transition. Null for an incident." })
-  transition!: string | null;
-
-  @Field(() => String, { description: "State before the change." })
-  from!: string;
-
-  @Field(() => String, { description: "State after the transition. For an incident, the state in which the instance would be stopped." })
-  to!: string;
-
-  @Field(() => String, { nullable: true, description: "Cause of the incident. Null unless there would be one." })
-  incident!: string | null;
-}
-
 @ObjectType({ description: "Result of firing one transition." })
 @Allow(inherit)
 export class SimulatedStep {
   @Field(() => String, { description: "Name of the transition." })
   transition!: string;
+
+  @Field(() => DateTimeScalar, { description: "Time at which the transition would be fired." })
+  at!: string;
+
+  @Field(() => [SimulatedEffect], { description: "What would happen by itself in the period before, in order." })
+  effects!: SimulatedEffect[];
 
   @Field(() => String, { description: "State before the change." })
   from!: string;
@@ -175,38 +183,50 @@ export class Simulation {
 
   @Field(() => [SimulatedStep], { description: "Results of the steps, in order." })
   steps!: SimulatedStep[];
+
+  @Field(() => [SimulatedEffect], { description: "What would happen by itself in the period after the last step, in order." })
+  effects!: SimulatedEffect[];
+
+  @Field(() => [SimulatedClock], { description: "SLA clocks at the end, oldest first. Those that have ended are included." })
+  clocks!: SimulatedClock[];
+
+  @Field(() => DateTimeScalar, { description: "Time at the end." })
+  endsAt!: string;
 }
 
 export function toSimulation(
   machine: Machine,
-  { started, automaticTransitions }: { readonly started: Snapshot; readonly automaticTransitions: readonly Outcome[] },
+  { automaticTransitions }: { readonly automaticTransitions: readonly Outcome[] },
   steps: readonly Simulated[],
+  { snapshot, now, effects, clocks }: SimulationEnd,
 ): Simulation {
-  const end = steps.at(-1)?.after ?? started;
-  const outcomes = steps.flatMap((step) => (step.result.ok ? [step.result.outcome, ...step.automaticTransitions] : []));
+  const outcomes = steps.flatMap((step) => [
+    ...outcomesOf(step.effects),
+    ...(step.result.ok ? [step.result.outcome, ...step.automaticTransitions] : []),
+  ]);
   return {
     path: [
       machine.initial,
-      ...[...automaticTransitions, ...outcomes].filter(({ kind }) => kind !== "incident" && kind !== "vote").map(({ to }) => to),
+      ...[...automaticTransitions, ...outcomes, ...outcomesOf(effects)].filter(({ kind }) => !WITHOUT_ENTRY.has(kind)).map(({ to }) => to),
     ],
-    state: end.state,
-    stateTitle: machine.states.get(end.state)?.title ?? end.state,
-    status: end.status as WorkflowStatus,
-    data: end.data,
-    tasks: end.openTasks.map(toTask),
+    state: snapshot.state,
+    stateTitle: machine.states.get(snapshot.state)?.title ?? snapshot.state,
+    status: snapshot.status as WorkflowStatus,
+    data: snapshot.data,
+    tasks: snapshot.openTasks.map(toTask),
     automaticTransitions: automaticTransitions.map(toSimulatedTransition),
     steps: steps.map(toStep),
+    effects: effects.map(toSimulatedEffect),
+    clocks: clocks.map(toSimulatedClock),
+    endsAt: now,
   };
 }
 
-const toSimulatedTransition = ({ transition, from, to, incident }: Outcome): SimulatedTransition => ({
-  transition,
-  from: from ?? to,
-  to,
-  incident: incident?.message ?? null,
-});
+const WITHOUT_ENTRY: ReadonlySet<Outcome["kind"]> = new Set(["incident", "vote", "timer"]);
 
-function toStep({ transition, before, after, result, automaticTransitions }: Simulated): SimulatedStep {
+const outcomesOf = (effects: readonly Effect[]): Outcome[] => effects.flatMap(({ outcomes }) => outcomes);
+
+function toStep({ transition, at, effects, before, after, result, automaticTransitions }: Simulated): SimulatedStep {
   const still = new Set(after.openTasks.map(({ id }) => id));
   const were = new Set(before.openTasks.map(({ id }) => id));
   const outcomes = result.ok ? [result.outcome, ...automaticTransitions] : [];
@@ -214,6 +234,8 @@ function toStep({ transition, before, after, result, automaticTransitions }: Sim
   const { reasons, problems } = result.ok ? { reasons: [], problems: [] } : result.rejection;
   return {
     transition,
+    at,
+    effects: effects.map(toSimulatedEffect),
     from: before.state,
     to: after.state,
     isAccepted: result.ok,

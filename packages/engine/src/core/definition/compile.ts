@@ -133,7 +133,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   }
   yield;
   // Instances do not need scenarios, so a key that a later release renames must not stop them.
-  const scenarios = isWhole && !options.isPublished ? readScenarios({ ...reading, states }, source["scenarios"]) : [];
+  const scenarios = isWhole && !options.isPublished ? readScenarios({ ...reading, states, escalations }, source["scenarios"]) : [];
   if (key === null || name === null || data === null || initial === null) return null;
   return {
     key,

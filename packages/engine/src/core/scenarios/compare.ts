@@ -1,10 +1,13 @@
 import { quote, type Path } from "../model/problems.js";
 import { jsonEqual } from "../model/values.js";
+import { standingOf, type SlaStanding } from "../sla/ledger.js";
+import type { Effect } from "./effects.js";
 import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
-import type { Expectation, ExpectedTask } from "../model/scenarios/scenario.js";
+import type { Environment } from "./environment.js";
+import type { Expectation, ExpectedClock, ExpectedLevel, ExpectedTask } from "../model/scenarios/scenario.js";
 
 /** Returns every difference between the run and the expectation. */
-export function mismatches(run: Run, expect: Expectation, path: Path): readonly ScenarioFailure[] {
+export function mismatches(environment: Environment, run: Run, expect: Expectation, path: Path): readonly ScenarioFailure[] {
   const { snapshot, visited, incident } = run;
   const failures: ScenarioFailure[] = [];
   const add = (key: string, message: string): void => void failures.push({ path: [...path, key], message });
@@ -30,6 +33,48 @@ export function mismatches(run: Run, expect: Expectation, path: Path): readonly 
   if (expect.children && expect.children.toSorted().join() !== running.toSorted().join())
     add("children", `Expected the running children ${expect.children.join(", ") || "none"}, found ${running.join(", ") || "none"}.`);
   if (expect.tasks) failures.push(...taskMismatches(run, expect.tasks, [...path, "tasks"]));
+  for (const [key, clock] of expect.sla ?? [])
+    failures.push(...clockMismatches(standingsOf(environment, run, key), key, clock, [...path, "sla", key]));
+  if (expect.escalations) failures.push(...levelMismatches(run, expect.escalations, [...path, "escalations"]));
+  return failures;
+}
+
+/** What the clock of an SLA says; of those of tasks, each. */
+function standingsOf({ machine, sla }: Environment, { clocks, now }: Run, key: string): SlaStanding[] {
+  const found = clocks.filter(({ rule }) => rule === key);
+  const meant = machine.slas.get(key)?.scope.kind === "task" ? found : found.slice(-1);
+  return meant.map(({ clock }) => standingOf(clock, now, sla.calendarOf));
+}
+
+function clockMismatches(found: readonly SlaStanding[], key: string, expected: ExpectedClock | null, path: Path): ScenarioFailure[] {
+  const said = found.map(({ status, dueAt }) => `${status}, due ${dueAt ?? "never"}`).join("; ") || "no clock";
+  if (expected === null)
+    return found.length === 0 ? [] : [{ path, message: `Expected no clock of the SLA ${quote(key)}, found one: ${said}.` }];
+  const { status, due } = expected;
+  const fits = (one: SlaStanding): boolean =>
+    (status === undefined || one.status === status) &&
+    (due === undefined || (due === null ? one.dueAt === null : one.dueAt !== null && Date.parse(one.dueAt) === Date.parse(due)));
+  if (found.some(fits)) return [];
+  const wanted = [status, due === undefined ? undefined : `due ${due ?? "never"}`].filter((one) => one !== undefined).join(", ");
+  return [{ path, message: `Expected the SLA ${quote(key)} to be ${wanted}, found ${said}.` }];
+}
+
+function levelMismatches({ effects }: Run, expected: readonly ExpectedLevel[], path: Path): ScenarioFailure[] {
+  const found = effects.filter(({ kind }) => kind === "ESCALATION");
+  const textOf = ({ name, level, outcome, reason }: Effect): string =>
+    `${name} ${level} ${outcome}${reason === null ? "" : ` (${reason})`}`;
+  const all = found.map(textOf).join(", ") || "none";
+  const failures = expected.flatMap(({ escalation, level, outcome }, index): ScenarioFailure[] => {
+    const one = found[index];
+    const fits =
+      one?.name === escalation && (level === undefined || one.level === level) && (outcome === undefined || one.outcome === outcome);
+    const wanted = [escalation, level, outcome].filter((part) => part !== undefined).join(" ");
+    return fits
+      ? []
+      : [{ path: [...path, index], message: `Expected ${wanted}, found ${one ? textOf(one) : "nothing"}. All levels: ${all}.` }];
+  });
+  if (found.length > expected.length && failures.length === 0)
+    failures.push({ path, message: `There were more levels of escalations than expected: ${all}.` });
   return failures;
 }
 

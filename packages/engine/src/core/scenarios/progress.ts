@@ -1,29 +1,62 @@
 import type { Actor } from "../model/actor.js";
 import type { NewIncident } from "../model/incident.js";
 import { isAmong, isOfNobody } from "../authorization/offered.js";
+import type { ChainRun } from "../escalations/chains.js";
 import type { TaskToOpen } from "../model/outcome.js";
 import type { Path } from "../model/problems.js";
 import type { Snapshot } from "../model/snapshot.js";
+import type { InstanceClock } from "../sla/decide.js";
+import type { Told } from "../sla/told.js";
 import type { CheckedItems } from "../tasks/checklist.js";
+import type { Effect } from "./effects.js";
 import type { SetTimer } from "./timers.js";
-import type { Given } from "../model/scenarios/scenario.js";
 
 /** An open task with the information that the snapshot lacks. */
 export type OpenTask = TaskToOpen & { readonly id: string };
 
-/** The progress of a scenario. */
+export type RunClock = InstanceClock & { readonly id: string; readonly told: Told };
+
+export type Chain = ChainRun & { readonly id: string };
+
+/** The progress of an instance in memory: of a scenario, or of a simulation. */
 export type Run = {
   readonly snapshot: Snapshot;
   readonly now: string;
+  /** Time of the newest outcome. */
+  readonly changedAt: string;
   readonly visited: readonly string[];
   readonly tasks: readonly OpenTask[];
+  /** IDs of the tasks whose deadline has passed. */
+  readonly overdue: ReadonlySet<string>;
   readonly checkedItems: CheckedItems;
   readonly incident: NewIncident | null;
   /** The set timers, in the order in which they were set. */
   readonly timers: readonly SetTimer[];
-  /** As given. */
-  readonly routes: Given["routes"];
+  /** The SLA clocks, oldest first. */
+  readonly clocks: readonly RunClock[];
+  /** The chains of escalations, oldest first, also those that have ended. */
+  readonly chains: readonly Chain[];
+  /** What has happened by itself as time passed, in order. */
+  readonly effects: readonly Effect[];
 };
+
+/** An instance before its start. */
+export function blankRun(snapshot: Omit<Snapshot, "status" | "data" | "version" | "openTasks">, now: string): Run {
+  return {
+    snapshot: { ...snapshot, status: "RUNNING", data: {}, version: 0, openTasks: [] },
+    now,
+    changedAt: now,
+    visited: [],
+    tasks: [],
+    overdue: new Set(),
+    checkedItems: new Map(),
+    incident: null,
+    timers: [],
+    clocks: [],
+    chains: [],
+    effects: [],
+  };
+}
 
 /** `path` leads to the step or expectation in the definition. */
 export type ScenarioFailure = { readonly path: Path; readonly message: string };

@@ -1,12 +1,16 @@
 import type { Actor } from "../model/actor.js";
 import type { Reading, Source } from "../document/reader.js";
+import type { EscalationRule } from "../model/escalation.js";
 import type { JsonObject } from "../model/json.js";
 import type { MachineState } from "../model/machine.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import { isObject } from "../model/values.js";
 
 /** What the readers of scenarios know of the definition: a step with an unknown name would only fail later. */
-export type ScenarioReading = Reading & { readonly states: ReadonlyMap<string, MachineState> };
+export type ScenarioReading = Reading & {
+  readonly states: ReadonlyMap<string, MachineState>;
+  readonly escalations: ReadonlyMap<string, EscalationRule>;
+};
 
 /** People by the names that the steps use. */
 export type People = ReadonlyMap<string, Actor>;

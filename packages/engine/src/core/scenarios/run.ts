@@ -7,26 +7,23 @@ import { assign } from "../instance/assign.js";
 import { cancel } from "../instance/cancel.js";
 import { childEnded } from "../children/ended.js";
 import { changeData } from "../instance/change-data.js";
-import { calendarNamed, calendarsWith, DEFAULT_CALENDARS, withCalendars } from "../calendar/compile.js";
-import { addPeriod } from "../calendar/periods.js";
+import { calendarsWith, withCalendars } from "../calendar/compile.js";
 import { fire } from "../transition/fire.js";
 import type { Period } from "../model/calendar.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";
 import { candidateChanges } from "../tasks/candidate-changes.js";
-import { fireTimer } from "../automatic/fire-timer.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
-import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
 import { start } from "../instance/start.js";
 import type { Actor } from "../model/actor.js";
-import type { FireResult, Outcome, TaskToOpen } from "../model/outcome.js";
+import type { FireResult, Outcome } from "../model/outcome.js";
 import type { Rejection } from "../model/rejection.js";
-import type { Snapshot } from "../model/snapshot.js";
 import { checkItems, withCheckedItems } from "../tasks/checklist.js";
-import { systemActor } from "../timers/system-actor.js";
-import { nextDue, timersAfter } from "./timers.js";
+import { advance } from "./advance.js";
 import { mismatches } from "./compare.js";
-import { isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { environmentOf, type Environment } from "./environment.js";
+import { written } from "./written.js";
 import type { Act, Scenario } from "../model/scenarios/scenario.js";
 
 export type ScenarioResult = {
@@ -46,73 +43,47 @@ export function* runScenarios(machine: Machine): Generator<void, readonly Scenar
 function* runScenario(compiled: Machine, scenario: Scenario, path: Path): Generator<void, ScenarioResult, void> {
   const { name, given, steps, expect } = scenario;
   const machine = given.calendar ? withCalendars(compiled, calendarsWith(given.calendar)) : compiled;
+  const environment = environmentOf(machine, given);
   const failed = (where: Path, message: string, end: Run | null): ScenarioResult => ({ name, failures: [{ path: where, message }], end });
   const begun = start(machine, { data: given.data, ownerId: given.owner.id, assignee: given.assignee, actor: given.owner, now: given.now });
   if (!begun.ok) return failed([...path, "given"], `The instance cannot be started: ${reasonOf(begun.rejection)}`, null);
-  let run = after(machine, blank(machine, scenario), begun.outcome, given.owner);
+  const blank = blankRun({ state: machine.initial, ownerId: given.owner.id, teamId: null, assignee: given.assignee }, given.now);
+  let run = after(environment, blank, begun.outcome, given.owner);
   for (const [index, step] of steps.entries()) {
     yield;
     const where = [...path, "steps", index];
     if (step.act) {
-      const next = perform(machine, run, step.act);
+      const next = step.act.kind === "advance" ? yield* advanced(environment, run, step.act.period) : perform(environment, run, step.act);
       if (typeof next === "string") return failed(where, next, run);
       run = next;
     }
-    const failures = step.expect ? mismatches(run, step.expect, [...where, "expect"]) : [];
+    const failures = step.expect ? mismatches(environment, run, step.expect, [...where, "expect"]) : [];
     if (failures.length > 0) return { name, failures, end: run };
   }
   yield;
-  return { name, failures: mismatches(run, expect, [...path, "expect"]), end: run };
+  return { name, failures: mismatches(environment, run, expect, [...path, "expect"]), end: run };
 }
 
-function blank(machine: Machine, { given }: Scenario): Run {
-  const snapshot: Snapshot = {
-    state: machine.initial,
-    status: "RUNNING",
-    data: {},
-    version: 0,
-    ownerId: given.owner.id,
-    teamId: null,
-    assignee: given.assignee,
-    openTasks: [],
-  };
-  return { snapshot, now: given.now, visited: [], tasks: [], checkedItems: new Map(), incident: null, timers: [], routes: given.routes };
+/** Advances the clock, with a pause after each effect. */
+function* advanced(environment: Environment, run: Run, period: Period): Generator<void, Run | string, void> {
+  const advancing = advance(environment, run, period);
+  for (let next = advancing.next(); ; next = advancing.next()) {
+    if (next.done === true) return next.value;
+    yield;
+  }
 }
 
 /** Applies the outcome and everything that follows automatically. */
-function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run {
-  return written(before, fireAutomatic(machine, before.snapshot, first, actor));
-}
+const after = (environment: Environment, before: Run, first: Outcome, actor: Actor): Run =>
+  written(environment, before, fireAutomatic(environment.machine, before.snapshot, first, actor));
 
-function written(before: Run, outcomes: readonly Outcome[]): Run {
-  return outcomes.reduce((run, settled): Run => {
-    const outcome = { ...settled, openTasks: settled.openTasks.map((task) => routed(task, before.routes)) };
-    const closed = new Set(outcome.closeTasks.map(({ id }) => id));
-    const opened = outcome.openTasks.map((task, index) => ({ ...task, id: `${outcome.version.to}-${index}` }));
-    const isEntry = ENTERS.has(outcome.kind) || outcome.to !== outcome.from;
-    return {
-      ...run,
-      snapshot: snapshotAfter(run.snapshot, outcome),
-      visited: isEntry ? [...run.visited, outcome.to] : run.visited,
-      tasks: [...run.tasks.filter(({ id }) => !closed.has(id)), ...opened],
-      timers: timersAfter(run.timers, outcome, opened),
-      incident: outcome.incident ?? run.incident,
-    };
-  }, before);
-}
-
-/** A user whom a route chooses is offered the task instead of the other candidates. */
-function routed(task: TaskToOpen, routes: Run["routes"]): TaskToOpen {
-  const chosen = task.route === null ? undefined : routes.get(task.route);
-  return chosen ? { ...task, candidates: { roles: [], users: chosen.map(({ id }) => id), teams: [], vendors: [] } } : task;
-}
+type Deed = Exclude<Act, { kind: "advance" }>;
 
 /** Returns the run after the action, or why it differs from the scenario. */
-function perform(machine: Machine, run: Run, act: Act): Run | string {
+function perform(environment: Environment, run: Run, act: Deed): Run | string {
+  const { machine } = environment;
   const { snapshot, now } = run;
   switch (act.kind) {
-    case "advance":
-      return advanced(machine, run, act.period);
     case "rejected":
       return expectRejection(machine, run, act);
     case "claim": {
@@ -129,56 +100,30 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
       return { ...run, checkedItems, snapshot: withCheckedItems(machine, snapshot, checkedItems) };
     }
     case "fire":
-      return done(machine, run, act, fire(machine, snapshot, { ...requestOf(act), now }));
+      return done(environment, run, act, fire(machine, snapshot, { ...requestOf(act), now }));
     case "complete": {
       const task = findTask(run, act);
       if (typeof task === "string") return task;
-      return done(machine, run, act, fire(machine, snapshot, { ...requestOf(act), taskId: task.id, now }));
+      return done(environment, run, act, fire(machine, snapshot, { ...requestOf(act), taskId: task.id, now }));
     }
     case "data":
-      return done(machine, run, act, changeData(machine, snapshot, { patch: act.patch, actor: act.by, now }));
+      return done(environment, run, act, changeData(machine, snapshot, { patch: act.patch, actor: act.by, now }));
     case "child":
-      return endChild(machine, run, act);
+      return endChild(environment, run, act);
     case "assign":
-      return reassigned(machine, run, act);
+      return reassigned(environment, run, act);
     case "cancel":
-      return done(machine, run, act, cancel(machine, snapshot, { actor: act.by, comment: act.comment, now }));
+      return done(environment, run, act, cancel(machine, snapshot, { actor: act.by, comment: act.comment, now }));
     default:
       return act satisfies never;
   }
 }
 
-function advanced(machine: Machine, run: Run, period: Period): Run | string {
-  const { calendar, calendars } = machine;
-  const until = addPeriod(calendarNamed(calendars ?? DEFAULT_CALENDARS, calendar), run.now, period);
-  return until === null ? "The calendar has too little working time to advance the clock." : fireUntil(machine, run, until);
-}
-
-/** More would be a loop without an end. */
-const MAX_FIRED = 1_000;
-
-/** Fires the timers that are due until then, each at its time. Those of an instance that does not run are due when it does again. */
-function fireUntil(machine: Machine, before: Run, until: string): Run | string {
-  let run = before;
-  for (let fired = 0; fired <= MAX_FIRED; fired++) {
-    const due = run.snapshot.status === "RUNNING" ? nextDue(run.timers, until) : undefined;
-    if (!due || (due.kind !== "STATE" && due.kind !== "TASK")) return { ...run, now: until };
-    const { kind, name, state, taskId = null, dueAt, payload } = due;
-    const now = Date.parse(dueAt) > Date.parse(run.now) ? dueAt : run.now;
-    const count = typeof payload["count"] === "number" ? payload["count"] : 1;
-    const depth = typeof payload["depth"] === "number" ? payload["depth"] : 0;
-    const result = fireTimer(machine, run.snapshot, { kind, name, state, taskId, dueAt, count, depth }, { actor: systemActor, now });
-    run = { ...run, now, timers: run.timers.filter((timer) => timer !== due) };
-    if (result.kind === "fired") run = written(run, result.outcomes);
-    else if (result.kind === "reminded" && result.next) run = { ...run, timers: [...run.timers, result.next] };
-  }
-  return `More than ${MAX_FIRED} timers would fire in this time.`;
-}
-
 /** Tasks for the assignee are now for the new assignee. */
-function reassigned(machine: Machine, run: Run, act: Extract<Act, { kind: "assign" }>): Run | string {
+function reassigned(environment: Environment, run: Run, act: Extract<Act, { kind: "assign" }>): Run | string {
+  const { machine } = environment;
   const request = { to: act.to, actor: act.by, now: run.now };
-  const next = done(machine, run, act, assign(machine, run.snapshot, request));
+  const next = done(environment, run, act, assign(machine, run.snapshot, request));
   if (typeof next === "string") return next;
   const offers = new Map(candidateChanges(machine, run.snapshot, request).map(({ isKept: _kept, ...offer }) => [offer.id, offer]));
   const openTasks = next.snapshot.openTasks.map((task) => ({ ...task, ...offers.get(task.id) }));
@@ -191,7 +136,11 @@ function reassigned(machine: Machine, run: Run, act: Extract<Act, { kind: "assig
   return { ...next, snapshot: { ...next.snapshot, openTasks }, tasks };
 }
 
-function endChild(machine: Machine, run: Run, { rule, index, ending, data, by, name }: Extract<Act, { kind: "child" }>): Run | string {
+function endChild(
+  environment: Environment,
+  run: Run,
+  { rule, index, ending, data, by, name }: Extract<Act, { kind: "child" }>,
+): Run | string {
   const { snapshot, now } = run;
   const children = snapshot.children ?? [];
   const meant = children.find((child) => child.rule === rule && child.index === index && child.ending === null);
@@ -201,15 +150,15 @@ function endChild(machine: Machine, run: Run, { rule, index, ending, data, by, n
   }
   const ended = children.map((child) => (child === meant ? { ...child, ending, data: data ?? {} } : child));
   const before = { ...snapshot, children: ended };
-  return after(machine, { ...run, snapshot: before }, childEnded(before, { rule, index, ending, actor: by, now }), by);
+  return after(environment, { ...run, snapshot: before }, childEnded(before, { rule, index, ending, actor: by, now }), by);
 }
 
 type Filled = Extract<Act, { readonly transition: string }>;
 
 const requestOf = ({ transition, by, input, comment }: Filled) => ({ transition, actor: by, comment, ...(input && { input }) });
 
-function done(machine: Machine, run: Run, act: Exclude<Act, { kind: "advance" }>, result: FireResult): Run | string {
-  if (result.ok) return after(machine, run, result.outcome, act.by);
+function done(environment: Environment, run: Run, act: Deed, result: FireResult): Run | string {
+  if (result.ok) return after(environment, run, result.outcome, act.by);
   const what = "transition" in act ? act.transition : act.kind;
   return `${quote(what)} by ${act.name} is rejected: ${reasonOf(result.rejection)}`;
 }

@@ -4,9 +4,11 @@ import { fire } from "../transition/fire.js";
 import { actors, data, machines, now, requests } from "../fixtures/random.js";
 import { after, inState, outcomeOf, otto, rita, rules, small } from "../fixtures/small.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
-import { simulate } from "./simulate.js";
+import { simulate, type Simulated, type SimulatedStep } from "./simulate.js";
 import { snapshotAfter } from "../outcome/snapshot-after.js";
 import { start } from "../instance/start.js";
+
+const stepsOf = ({ steps }: Extract<Simulated, { ok: true }>): SimulatedStep[] => [...steps].filter((step) => step !== null);
 
 const request = { data: { count: 1 }, ownerId: "rita", actor: rita, now };
 
@@ -22,7 +24,7 @@ test("each step continues from the one before, and a refused step changes nothin
     { transition: "close", actor: otto, comment: "Again" },
   ]);
   if (!simulated.ok) throw new Error("refused");
-  const steps = [...simulated.steps];
+  const steps = stepsOf(simulated);
   expect(steps.map(({ result }) => (result.ok ? "ok" : result.rejection.code))).toEqual([
     "TRANSITION_REJECTED",
     "BAD_USER_INPUT",
@@ -50,7 +52,7 @@ test("a checklist is completed before its task is completed", () => {
     { ...close, task: null, completedItems: ["Two"] },
   ]);
   if (!simulated.ok) throw new Error("refused");
-  expect([...simulated.steps].map(({ result }) => rules(result))).toEqual([["checklist"], ["checklist"], ["checklist"], []]);
+  expect(stepsOf(simulated).map(({ result }) => rules(result))).toEqual([["checklist"], ["checklist"], ["checklist"], []]);
 });
 
 test("a simulation with data that violates the schema does not start", () => {
@@ -72,12 +74,13 @@ test("a simulation gives the same results as a start followed by firings", () =>
       if (!simulated.ok || !begun.ok) return;
       let snapshot = snapshotAfter({ ...inState(machine.initial), data: {}, version: 0, ownerId: actor.id }, begun.outcome);
       expect(simulated.started).toEqual(snapshot);
-      for (const [index, one] of [...simulated.steps].entries()) {
+      for (const [index, one] of stepsOf(simulated).entries()) {
         const { transition, actor: by, input, comment } = steps[index] ?? { transition: "", actor };
         const result = fire(machine, snapshot, { transition, actor: by, input, comment, now });
         const [, ...automaticTransitions] = result.ok ? fireAutomatic(machine, snapshot, result.outcome, by) : [];
         const chain = result.ok ? [result.outcome, ...automaticTransitions] : [];
-        expect(one).toEqual({ transition, before: snapshot, after: chain.reduce(snapshotAfter, snapshot), result, automaticTransitions });
+        const snapshots = { before: snapshot, after: chain.reduce(snapshotAfter, snapshot) };
+        expect(one).toEqual({ transition, at: now, effects: [], ...snapshots, result, automaticTransitions });
         snapshot = one.after;
       }
     }),

@@ -1,18 +1,28 @@
 /** Simulates a start and firings one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
 import type { Actor } from "../model/actor.js";
+import type { Period } from "../model/calendar.js";
 import { fire } from "../transition/fire.js";
 import type { Machine } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
 import type { Rejection } from "../model/rejection.js";
 import type { FireRequest, StartRequest } from "../model/requests.js";
 import { fireAutomatic } from "../automatic/fire-automatic.js";
-import { snapshotAfter } from "../outcome/snapshot-after.js";
 import type { Snapshot } from "../model/snapshot.js";
+import type { SlaRule } from "../model/sla/rule.js";
 import { start } from "../instance/start.js";
-import { checkItems, withCheckedItems, type CheckedItems } from "../tasks/checklist.js";
+import { standingOf, type SlaStanding } from "../sla/ledger.js";
+import type { SlaPolicy } from "../sla/policy.js";
+import { checkItems, withCheckedItems } from "../tasks/checklist.js";
+import { advance } from "./advance.js";
+import type { Effect } from "./effects.js";
+import { blankRun, type Run } from "./progress.js";
+import { environmentOf, type Environment } from "./environment.js";
+import { written } from "./written.js";
 
-/** A firing without its time: the whole simulation has a single time. `task`: fires as the completion of the first open task of this rule. */
+/** `task`: fires as the completion of the first open task of this rule. */
 export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & {
+  /** By which the clock advances before. */
+  readonly after?: Period | null;
   readonly task?: string | null;
   /** Items to check off before, by title: of that task, or of every open one. */
   readonly completedItems?: readonly string[] | undefined;
@@ -20,6 +30,10 @@ export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" 
 
 export type SimulatedStep = {
   readonly transition: string;
+  /** When it is fired. */
+  readonly at: string;
+  /** What happened while the clock advanced before. */
+  readonly effects: readonly Effect[];
   readonly before: Snapshot;
   /** Equals `before` if the step was rejected: the next one is tried from there. */
   readonly after: Snapshot;
@@ -28,56 +42,112 @@ export type SimulatedStep = {
   readonly automaticTransitions: readonly Outcome[];
 };
 
+/** A clock at the end of a simulation. */
+export type SimulatedClock = SlaStanding & {
+  readonly rule: string;
+  readonly sla: SlaRule;
+  /** Rule of its task. */
+  readonly task: string | null;
+  readonly startedAt: string;
+  readonly target: number;
+};
+
+export type SimulationEnd = {
+  readonly snapshot: Snapshot;
+  readonly now: string;
+  /** What happened while the clock advanced after the last step. */
+  readonly effects: readonly Effect[];
+  /** Oldest first. */
+  readonly clocks: readonly SimulatedClock[];
+};
+
+/** The clock cannot be advanced before this step, or after all of them. */
+export type SimulationStop = { readonly step: number; readonly message: string };
+
+export type SimulationOptions = {
+  /** By which the clock advances after the last step. */
+  readonly advance?: Period | null;
+  /** SLA policies of the tenant, in the order in which they are tried. */
+  readonly policies?: readonly SlaPolicy[];
+};
+
 export type Simulated =
   | { readonly ok: false; readonly rejection: Rejection }
   | {
       readonly ok: true;
       readonly started: Snapshot;
       readonly automaticTransitions: readonly Outcome[];
-      readonly steps: Generator<SimulatedStep, void, undefined>;
+      /** Yields null where it can pause within a step. */
+      readonly steps: Generator<SimulatedStep | null, SimulationEnd | SimulationStop, undefined>;
     };
 
 /**
  * Starts an instance that exists only in memory. The steps run as they are pulled, so the caller decides how many to run. Each step is bounded like a
- * firing.
+ * firing. Time passes only as the steps say; then everything that is due happens.
  */
-export function simulate(machine: Machine, request: StartRequest, steps: readonly SimulationStep[]): Simulated {
+export function simulate(
+  machine: Machine,
+  request: StartRequest,
+  steps: readonly SimulationStep[],
+  options: SimulationOptions = {},
+): Simulated {
   const begun = start(machine, request);
   if (!begun.ok) return { ok: false, rejection: begun.rejection };
   const { ownerId, teamId = null, assignee = null, now } = request;
-  const blank: Snapshot = { state: machine.initial, status: "RUNNING", data: {}, version: 0, ownerId, teamId, assignee, openTasks: [] };
-  const { after: started, automaticTransitions } = wentOn(machine, blank, begun.outcome, request.actor);
-  return { ok: true, started, automaticTransitions, steps: walk(machine, started, steps, now) };
+  const environment = environmentOf(machine, { routes: new Map(), policies: options.policies ?? [] });
+  const blank = blankRun({ state: machine.initial, ownerId, teamId, assignee }, now);
+  const { after, automaticTransitions } = wentOn(environment, blank, begun.outcome, request.actor);
+  return { ok: true, started: after.snapshot, automaticTransitions, steps: walk(environment, after, steps, options.advance ?? null) };
 }
 
 function* walk(
-  machine: Machine,
-  started: Snapshot,
+  environment: Environment,
+  started: Run,
   steps: readonly SimulationStep[],
-  now: string,
-): Generator<SimulatedStep, void, undefined> {
-  let rested = started;
-  let checkedItems: CheckedItems = new Map();
-  for (const { completedItems = [], ...step } of steps) {
-    const taskId = step.task ? (rested.openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
-    for (const { id } of rested.openTasks)
-      if (taskId === undefined || id === taskId) checkedItems = checkItems(checkedItems, id, completedItems);
-    const before = withCheckedItems(machine, rested, checkedItems);
-    const result = fire(machine, before, { ...step, taskId, now });
+  rest: Period | null,
+): Generator<SimulatedStep | null, SimulationEnd | SimulationStop, undefined> {
+  const { machine } = environment;
+  let run = started;
+  for (const [index, { completedItems = [], after: period = null, ...step }] of steps.entries()) {
+    const reached = period ? yield* advance(environment, run, period) : run;
+    if (typeof reached === "string") return { step: index, message: reached };
+    const effects = reached.effects.slice(run.effects.length);
+    const { openTasks } = reached.snapshot;
+    const taskId = step.task ? (openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
+    const items = openTasks.reduce(
+      (checked, { id }) => (taskId === undefined || id === taskId ? checkItems(checked, id, completedItems) : checked),
+      reached.checkedItems,
+    );
+    const before = { ...reached, checkedItems: items, snapshot: withCheckedItems(machine, reached.snapshot, items) };
+    const result = fire(machine, before.snapshot, { ...step, taskId, now: before.now });
     const { after, automaticTransitions } = result.ok
-      ? wentOn(machine, before, result.outcome, step.actor)
+      ? wentOn(environment, before, result.outcome, step.actor)
       : { after: before, automaticTransitions: [] };
-    yield { transition: step.transition, before, after, result, automaticTransitions };
-    rested = after;
+    const snapshots = { before: before.snapshot, after: after.snapshot };
+    yield { transition: step.transition, at: before.now, effects, ...snapshots, result, automaticTransitions };
+    run = after;
   }
+  const end = rest ? yield* advance(environment, run, rest) : run;
+  if (typeof end === "string") return { step: steps.length, message: end };
+  const effects = end.effects.slice(run.effects.length);
+  return { snapshot: end.snapshot, now: end.now, effects, clocks: clocksOf(environment, end) };
 }
 
+const clocksOf = ({ machine, sla }: Environment, { clocks, now }: Run): SimulatedClock[] =>
+  clocks.flatMap(({ rule, taskId, clock }) => {
+    const found = machine.slas.get(rule);
+    if (!found) return [];
+    const task = taskId !== null && found.scope.kind === "task" ? found.scope.rule : null;
+    const { startedAt, entry } = clock;
+    return [{ rule, sla: found, task, startedAt, target: entry.terms.target, ...standingOf(clock, now, sla.calendarOf) }];
+  });
+
 function wentOn(
-  machine: Machine,
-  before: Snapshot,
+  environment: Environment,
+  before: Run,
   first: Outcome,
   actor: Actor,
-): { after: Snapshot; automaticTransitions: readonly Outcome[] } {
-  const chain = fireAutomatic(machine, before, first, actor);
-  return { after: chain.reduce(snapshotAfter, before), automaticTransitions: chain.slice(1) };
+): { after: Run; automaticTransitions: readonly Outcome[] } {
+  const chain = fireAutomatic(environment.machine, before.snapshot, first, actor);
+  return { after: written(environment, before, chain), automaticTransitions: chain.slice(1) };
 }

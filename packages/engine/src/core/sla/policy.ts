@@ -97,3 +97,29 @@ export function policyFor(
     (one.when === null || holdsFor({ showId }, one.when, view, at));
   return policies.find(applies) ?? null;
 }
+
+/** What a clock of a rule counts towards for these data, before it is fixed in seconds. */
+export type ChosenTarget = {
+  readonly target: Period;
+  readonly warn: readonly SlaWarning[];
+  /** Name of the calendar; null: the default one. */
+  readonly calendar: string | null;
+  /** Names the target, and the policy if one replaces it. */
+  readonly basis: string;
+};
+
+/** Returns the target of the first policy that applies, or that of the definition; null: none applies. */
+export function targetFor(policies: readonly SlaPolicy[], rule: SlaRule, facts: Parameters<typeof policyFor>[2]): ChosenTarget | null {
+  const { view, at, showId } = facts;
+  const policy = policyFor(policies, rule, facts);
+  if (policy)
+    return {
+      target: policy.target,
+      warn: policy.warn ?? rule.warn,
+      calendar: policy.calendar ?? rule.calendar,
+      basis: `policy ${policy.id}`,
+    };
+  const index = rule.targets.findIndex(({ when }) => when === null || holdsFor({ showId }, when, view, at));
+  const found = rule.targets[index];
+  return found ? { target: found.target, warn: rule.warn, calendar: rule.calendar, basis: String(index) } : null;
+}

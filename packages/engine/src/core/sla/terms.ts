@@ -9,21 +9,20 @@ import type { SlaCalendar, SlaTerms } from "./ledger.js";
 export const MAX_TARGET_SECONDS = 3660 * 86_400;
 
 /** Returns a calendar of the configuration as ledgers read it. `null`: elapsed time. */
-export function slaCalendarOf(source: WorkCalendar | null): SlaCalendar {
+export const slaCalendarOf = (source: WorkCalendar | null): SlaCalendar => ledgerCalendar(compiledOf(source));
+
+/** Returns a calendar of the configuration, compiled. `null`: elapsed time. */
+export function compiledOf(source: WorkCalendar | null): Calendar {
   const compiled = source && compileCalendar(source);
-  return ofCalendar(compiled ? (compiled.ok ? compiled.value : alwaysCalendar("UTC")) : alwaysCalendar("UTC"));
+  return compiled?.ok ? compiled.value : alwaysCalendar("UTC");
 }
 
-const ofCalendar = (calendar: Calendar): SlaCalendar => ({
+/** Returns a compiled calendar as ledgers read it. */
+export const ledgerCalendar = (calendar: Calendar): SlaCalendar => ({
   add: (from, seconds) => (seconds <= 0 ? from : addWorkingTime(calendar, from, { unit: "minutes", amount: seconds / 60 })),
   between: (from, to) => Math.round(workingSecondsBetween(calendar, from, to)),
   secondsOf: (period, from) => secondsBy(calendar, period, from),
 });
-
-function secondsOf(period: Period, startedAt: string, source: WorkCalendar): number {
-  const compiled = compileCalendar(source);
-  return secondsBy(compiled.ok ? compiled.value : alwaysCalendar("UTC"), period, startedAt);
-}
 
 /** The working seconds of a period that begins at a time. Calendar time counts in elapsed seconds. */
 function secondsBy(working: Calendar, period: Period, startedAt: string): number {
@@ -36,16 +35,16 @@ export type Fixing = {
   readonly target: Period;
   readonly warn: readonly SlaWarning[];
   readonly startedAt: string;
-  readonly calendar: WorkCalendar;
+  readonly calendar: Calendar;
   /** Key of the calendar, and of elapsed time. */
   readonly keys: { readonly calendar: string; readonly elapsed: string };
 };
 
 /** Fixes a target and its warnings in seconds. A target in calendar time is counted in elapsed time. */
 export function fixTerms({ target, warn, startedAt, calendar, keys }: Fixing): SlaTerms {
-  const seconds = Math.max(1, secondsOf(target, startedAt, calendar));
+  const seconds = Math.max(1, secondsBy(calendar, target, startedAt));
   const moments = warn.map((one) =>
-    "percent" in one ? Math.floor((seconds * one.percent) / 100) : seconds - secondsOf(one.before, startedAt, calendar),
+    "percent" in one ? Math.floor((seconds * one.percent) / 100) : seconds - secondsBy(calendar, one.before, startedAt),
   );
   return {
     target: seconds,

@@ -1,16 +1,7 @@
 /** Does what a level of an escalation says, in the transaction of the caller, under the lock of the instance. */
 import type { escalations } from "@weft/drizzle";
-import {
-  ServiceUnavailable,
-  WeftError,
-  appendEvents,
-  isRetryable,
-  leadsOfTeam,
-  quote,
-  writeAudit,
-  type Tx,
-  type WriteMeta,
-} from "@weft/shared";
+import { ServiceUnavailable, WeftError, appendEvents, isRetryable, leadsOfTeam, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import { NO_LEAD, NO_OPEN_TASK, noRule } from "../../core/automatic/escalate.js";
 import { evaluateOperand } from "../../core/conditions/evaluate.js";
 import type { EscalationLevel, EscalationNotify, Reassignment } from "../../core/model/escalation.js";
 import type { Json } from "../../core/model/json.js";
@@ -44,7 +35,7 @@ export const doneAs = (kind: Done["kind"], facts: Partial<Done>): Done => ({ ...
 export async function reassign(concerned: Concerned, to: Reassignment): Promise<Done[]> {
   const { tx, read, taskIds } = concerned;
   const tasks = await lockOpenTasks(tx, taskIds);
-  if (tasks.length === 0) return [doneAs("REASSIGN", { reason: "There is no open task." })];
+  if (tasks.length === 0) return [doneAs("REASSIGN", { reason: NO_OPEN_TASK })];
   const done: Done[] = [];
   for (const task of tasks) {
     const found = await whoGets(concerned, to, task);
@@ -92,12 +83,12 @@ async function whoGets({ tx, read }: Concerned, to: Reassignment, task: Escalate
     case "lead": {
       const users = await leadsOfTeam(tx, ledTeamsOf(head));
       const [only = null, ...others] = users;
-      if (only === null) return { reason: "The instance has no team with a lead." };
+      if (only === null) return { reason: NO_LEAD };
       return { users, teams: [], roles: [], userId: others.length === 0 ? only : null };
     }
     case "route": {
       const { rule, candidates, userId } = await routeTask(tx, head, { route: to.route, task, now });
-      return rule ? { ...candidates, userId } : { reason: `No rule of the route ${quote(to.route)} applies.` };
+      return rule ? { ...candidates, userId } : { reason: noRule(to.route) };
     }
     default:
       return to satisfies never;
@@ -119,7 +110,7 @@ function holdersOf({ assigneeId, candidateUserIds, candidateTeamIds, candidateVe
 /** Raises the priority of the open tasks to at least this one. A higher one stays. */
 export async function raisePriority(concerned: Concerned, priority: TaskPriority): Promise<Done[]> {
   const tasks = await lockOpenTasks(concerned.tx, concerned.taskIds);
-  if (tasks.length === 0) return [doneAs("PRIORITY", { reason: "There is no open task." })];
+  if (tasks.length === 0) return [doneAs("PRIORITY", { reason: NO_OPEN_TASK })];
   const lowest = TASK_PRIORITIES.indexOf(priority);
   const done: Done[] = [];
   for (const task of tasks) {

@@ -4,14 +4,18 @@
  */
 import { appendEvents, chaos, encodeId, newId, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
 import { incidentOutcome, MAX_AUTOMATIC } from "../../core/automatic/fire-automatic.js";
-import { escalateData, escalateTransition, isRaised, type Escalating } from "../../core/automatic/escalate.js";
-import { evaluateCondition } from "../../core/conditions/evaluate.js";
+import {
+  changesOfLevel,
+  concernedTasks,
+  loopOf,
+  resultOf,
+  whyUnmet,
+  type Escalated,
+  type Escalating,
+} from "../../core/automatic/escalate.js";
 import type { EscalationLevel, EscalationRule } from "../../core/model/escalation.js";
 import type { Machine } from "../../core/model/machine.js";
-import { quote } from "../../core/model/problems.js";
-import { reasonText } from "../../core/model/rejection.js";
 import { systemActor } from "../../core/timers/system-actor.js";
-import { systemContextOf } from "../../core/timers/system-context.js";
 import { applyChain } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
@@ -70,16 +74,15 @@ type Result = {
   readonly notified: People | null;
 };
 
-async function stopLoop(tx: Tx, meta: WriteMeta, read: InstanceRead, machine: Machine, { name }: EscalationRule): Promise<void> {
-  const message = `Escalations that are due as soon as they begin would follow each other forever. The last one was ${quote(name)}.`;
-  const incident = { kind: "LOOP", message, place: `escalations.${name}` } as const;
-  const outcome = incidentOutcome(snapshotOf(read.head, read.openTasks), incident, { actor: systemActor, now: read.now });
+async function stopLoop(tx: Tx, meta: WriteMeta, read: InstanceRead, machine: Machine, rule: EscalationRule): Promise<void> {
+  const outcome = incidentOutcome(snapshotOf(read.head, read.openTasks), loopOf(rule), { actor: systemActor, now: read.now });
   await applyChain(tx, meta, read, { machine, outcomes: [outcome], actor: systemActor });
 }
 
 async function doLevel(due: Due): Promise<Result> {
-  const { rule, level } = due;
-  const unmet = whyUnmet(due, rule.when) ?? whyUnmet(due, level.when);
+  const { rule, level, machine, read } = due;
+  const snapshot = snapshotOf(read.head, read.openTasks);
+  const unmet = whyUnmet(machine, snapshot, rule.when, read.now) ?? whyUnmet(machine, snapshot, level.when, read.now);
   if (unmet !== null) return { outcome: "SKIPPED", reason: unmet, actions: [], notified: null };
   const concerned = concernedBy(due);
   const actions: Done[] = [
@@ -93,52 +96,31 @@ async function doLevel(due: Due): Promise<Result> {
   }
   if (level.start) actions.push(await startWorkflow(concerned, level.start));
   actions.push(...(await changeInstance(due)));
-  const reasons = actions.flatMap(({ kind, reason }) => (reason === null ? [] : `${kind}: ${reason}`));
-  const reason = reasons.length > 0 ? reasonText(reasons) : null;
-  return { outcome: reason === null ? "DONE" : "FAILED", reason, actions, notified };
+  return { ...resultOf(actions), actions, notified };
 }
 
-/** Returns why a condition does not hold; null if it does. */
-function whyUnmet({ machine, read }: Due, when: EscalationLevel["when"]): string | null {
-  if (when === null) return null;
-  const snapshot = snapshotOf(read.head, read.openTasks);
-  const result = evaluateCondition(when.tree, systemContextOf(machine, snapshot, read.now));
-  return result.holds ? null : reasonText(result.failures.map(({ message }) => message));
-}
+const concernedBy = ({ tx, meta, machine, run, read }: Due): Concerned => ({
+  tx,
+  meta,
+  machine,
+  read,
+  taskIds: concernedTasks({ openTasks: read.openTasks, state: read.head.state }, run.taskId),
+});
 
-/** The task of the chain, or the open tasks of the current state. */
-function concernedBy({ tx, meta, machine, run, read }: Due): Concerned {
-  const taskIds =
-    run.taskId === null
-      ? read.openTasks.filter(({ state }) => state === read.head.state).map(({ id }) => id)
-      : read.openTasks.some(({ id }) => id === run.taskId)
-        ? [run.taskId]
-        : [];
-  return { tx, meta, machine, read, taskIds };
-}
-
-/** Raises the property and fires the transition. A level that fires nothing has an entry of its own in the history. */
+/** Raises the property and fires the transition. */
 async function changeInstance(due: Due): Promise<Done[]> {
-  const { level, read } = due;
-  const { raise, fire } = level;
   const done: Done[] = [];
-  if (raise) {
-    const from = textOf(read.head.data[raise.field]);
-    const isHigher = isRaised(raise, snapshotOf(read.head, []).data);
-    const reason = isHigher || fire === null ? await apply(due, (one) => escalateData(one, isHigher ? [raise] : [])) : null;
-    done.push(doneAs("RAISE", { from, to: isHigher ? textOf(raise.to) : from, reason }));
-  } else if (fire === null) await apply(due, (one) => escalateData(one, []));
-  if (fire !== null) done.push(doneAs("FIRE", { to: fire, reason: await apply(due, (one) => escalateTransition(one, fire)) }));
+  for (const { kind, from, to, decide } of changesOfLevel(due.level, snapshotOf(due.read.head, []).data)) {
+    const reason = decide && (await apply(due, decide));
+    if (kind !== null) done.push(doneAs(kind, { from, to, reason }));
+  }
   return done;
 }
-
-const textOf = (value: unknown): string | null =>
-  value === undefined || value === null ? null : typeof value === "string" ? value : JSON.stringify(value);
 
 /** Decides on the instance as it is now, because actions before it may have changed its tasks. Returns why nothing was written, or null. */
 async function apply(
   { tx, meta, machine, rule, run, read: { head } }: Due,
-  decide: (escalating: Escalating) => ReturnType<typeof escalateData>,
+  decide: (escalating: Escalating) => Escalated,
 ): Promise<string | null> {
   const [read] = await findInstances(tx, [head.id]);
   if (!read) throw new Error("an instance that is locked is missing");

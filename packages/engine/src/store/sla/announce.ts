@@ -43,12 +43,11 @@ export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Pr
   const events: ClockEvent[] = [];
   for (const { row, now } of found) {
     const { consumed } = standingOf(toClock(row).clock, now, calendarOf);
-    const announced = announcedRow(row, consumed, calendarOf);
+    const { reached, row: announced } = announcedRow(row, consumed, calendarOf);
     await named("announceSlaClock", tx.update(slaClocks).set(announced).where(eq(slaClocks.id, row.id)));
     const head = byId.get(row.instanceId);
-    const isWarned = announced.toldSeconds > row.toldSeconds;
-    const type = announced.isBreachTold && !row.isBreachTold ? "sla.breached" : isWarned ? "sla.warning" : null;
-    if (head && type) events.push({ event: clockEvent(head, { ...row, ...announced }, type, { cause: null, consumed }), row, head });
+    const type = reached === "BREACH" ? "sla.breached" : "sla.warning";
+    if (head && reached) events.push({ event: clockEvent(head, { ...row, ...announced }, type, { cause: null, consumed }), row, head });
   }
   await appendEvents(tx, meta, await withRecipients(tx, meta.tenantId, events));
   return found.length;

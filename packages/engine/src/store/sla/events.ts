@@ -1,10 +1,11 @@
 /** Events of clocks, and what they announce. */
 import type { AnyNewEvent } from "@weft/shared";
 import type { InstanceClock } from "../../core/sla/decide.js";
-import { changeTo, wholeSeconds, type SlaEntry } from "../../core/sla/ledger.js";
+import { changeTo, type SlaEntry, type SlaPhase } from "../../core/sla/ledger.js";
+import { reachedBefore, type Told } from "../../core/sla/told.js";
 import { businessOf } from "../outcome/events.js";
 import type { InstanceHead } from "../model/instance-head.js";
-import type { ClockRow, Told } from "./clocks.store.js";
+import type { ClockRow } from "./clocks.store.js";
 
 type ClockEventType = "sla.paused" | "sla.resumed" | "sla.changed" | "sla.met" | "sla.missed" | "sla.warning" | "sla.breached";
 
@@ -81,20 +82,22 @@ type ClockChange = {
 export function eventsOfClock(head: InstanceHead, { before, after, newEntries, told }: ClockChange): AnyNewEvent[] {
   const [first] = newEntries;
   const consumed = first?.consumed ?? 0;
-  const reached: AnyNewEvent[] = [];
-  if (after.isBreachTold && !told.isBreachTold) reached.push(clockEvent(head, after, "sla.breached", { cause: null, consumed }));
-  else if (before && isBreachMissed(before, told, first)) reached.push(clockEvent(head, before, "sla.breached", { cause: null, consumed }));
-  else if (after.toldSeconds > told.told) reached.push(clockEvent(head, after, "sla.warning", { cause: null, consumed }));
+  const phase = (before?.phase ?? null) as SlaPhase | null;
+  const found = reachedBefore(
+    { ...told, phase, dueAt: before?.dueAt ?? null },
+    { told: after.toldSeconds, isBreachTold: after.isBreachTold },
+    first,
+  );
+  const row = found?.isEarlier && before ? before : after;
+  const reached = found
+    ? [clockEvent(head, row, found.reached === "BREACH" ? "sla.breached" : "sla.warning", { cause: null, consumed })]
+    : [];
   const changes = newEntries.flatMap((entry, index): AnyNewEvent[] => {
     const type = typeOf(entry, index === 0 ? (before?.phase ?? null) : (newEntries[index - 1]?.phase ?? null));
     return type ? [clockEvent(head, after, type, entry)] : [];
   });
   return [...reached, ...changes];
 }
-
-/** Whether the earlier target was reached before the change, and nothing has announced it: a later target must not hide that. */
-const isBreachMissed = ({ phase, dueAt }: ClockRow, { isBreachTold }: Told, first: SlaEntry | undefined): boolean =>
-  !isBreachTold && phase === "RUN" && dueAt !== null && first !== undefined && wholeSeconds(dueAt) <= first.at;
 
 function typeOf({ phase, cause }: SlaEntry, previous: string | null): ClockEventType | null {
   if (phase === "MET") return "sla.met";

@@ -3,7 +3,8 @@ import type { sla } from "@weft/drizzle";
 import type { EventPayload } from "@weft/shared";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { changeClock, startClock, type CalendarOf, type SlaCause, type SlaChange, type SlaTerms } from "../../core/sla/ledger.js";
-import { announcedRow, rowOf, toldAfter, type ClockRow } from "./clocks.store.js";
+import { toldAfter } from "../../core/sla/told.js";
+import { announcedRow, rowOf, type ClockRow } from "./clocks.store.js";
 
 export type IntervalRow = typeof sla.slaIntervals.$inferSelect;
 
@@ -96,5 +97,5 @@ function announced(
 ): void {
   const known = clocks.get(clockId);
   if (known)
-    clocks.set(clockId, { ...known, row: { ...known.row, ...announcedRow(known.row, targetSeconds - remainingSeconds, calendarOf) } });
+    clocks.set(clockId, { ...known, row: { ...known.row, ...announcedRow(known.row, targetSeconds - remainingSeconds, calendarOf).row } });
 }

@@ -2,9 +2,9 @@
 import type { EffectiveConfig, Tx } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
 import type { WorkCalendar } from "../../core/model/calendar.js";
-import { holdsFor, type TermsOf } from "../../core/sla/decide.js";
-import { policyFor, type SlaPolicy } from "../../core/sla/policy.js";
-import { fixTerms } from "../../core/sla/terms.js";
+import type { TermsOf } from "../../core/sla/decide.js";
+import { targetFor, type SlaPolicy } from "../../core/sla/policy.js";
+import { compiledOf, fixTerms } from "../../core/sla/terms.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { calendarNamed, ELAPSED, keyOfCalendar, readConfig } from "./calendars.js";
 import { selectPolicies } from "./policies.store.js";
@@ -41,16 +41,14 @@ export function termsSource(
     },
     termsOf: (rule, view, { startedAt, at }) => {
       if (!settings) throw NEEDS_CONFIGURATION;
-      const policy = policyFor(settings.policies, rule, { definitionKey, view, at, showId });
-      const index = policy ? -1 : rule.targets.findIndex(({ when }) => when === null || holdsFor({ showId }, when, view, at));
-      const target = policy?.target ?? rule.targets[index]?.target;
-      if (!target) return null;
-      const calendar = calendarNamed(settings.config, policy?.calendar ?? rule.calendar);
+      const chosen = targetFor(settings.policies, rule, { definitionKey, view, at, showId });
+      if (!chosen) return null;
+      const { target, warn, basis } = chosen;
+      const calendar = calendarNamed(settings.config, chosen.calendar);
       const key = keyOfCalendar(calendar);
       used.set(key, calendar).set(ELAPSED, null);
       const keys = { calendar: key, elapsed: ELAPSED };
-      const terms = fixTerms({ target, warn: policy?.warn ?? rule.warn, startedAt, calendar, keys });
-      return { terms, basis: policy ? `policy ${policy.id}` : String(index) };
+      return { terms: fixTerms({ target, warn, startedAt, calendar: compiledOf(calendar), keys }), basis };
     },
   };
 }

@@ -71,7 +71,26 @@ export type Expectation = {
   /** The rules of the running children, in any order. */
   readonly children?: readonly string[] | undefined;
   readonly incident?: IncidentKind | undefined;
+  /** Only these SLAs, by their keys; null: there is no clock. */
+  readonly sla?: ReadonlyMap<string, ExpectedClock | null> | undefined;
+  /** All levels that were due, in order. */
+  readonly escalations?: readonly ExpectedLevel[] | undefined;
 };
+
+export type ExpectedClock = { readonly status?: SlaStatus | undefined; readonly due?: string | null | undefined };
+
+export type ExpectedLevel = {
+  readonly escalation: string;
+  /** From 1. */
+  readonly level?: number | undefined;
+  readonly outcome?: LevelOutcome | undefined;
+};
+
+/** What has become of a level that was due. */
+export type LevelOutcome = "DONE" | "SKIPPED" | "FAILED";
+
+/** Equal to those of the ledger. */
+export type SlaStatus = "ON_TRACK" | "WARNING" | "BREACHED" | "PAUSED" | "MET" | "MISSED" | "CANCELLED";
 
 export type ExpectedTask = {
   readonly task: string;
@@ -86,6 +105,16 @@ const keysOf = <K extends string>(all: Readonly<Record<K, true>>): readonly K[] 
 export const INSTANCE_STATUSES = keysOf<InstanceStatus>({ RUNNING: true, SUSPENDED: true, COMPLETED: true, CANCELLED: true, FAILED: true });
 export const ENDINGS = keysOf<FinalKind>({ completed: true, rejected: true, cancelled: true });
 export const INCIDENT_KINDS = keysOf<IncidentKind>({ LOOP: true, DATA: true, DEFINITION: true, CHILDREN: true, JOB: true });
+export const SLA_STATUSES = keysOf<SlaStatus>({
+  ON_TRACK: true,
+  WARNING: true,
+  BREACHED: true,
+  PAUSED: true,
+  MET: true,
+  MISSED: true,
+  CANCELLED: true,
+});
+export const LEVEL_OUTCOMES = keysOf<LevelOutcome>({ DONE: true, SKIPPED: true, FAILED: true });
 export const REASON_RULES = keysOf<ReasonRule>({
   transition: true,
   state: true,
