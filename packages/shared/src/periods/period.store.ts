@@ -3,14 +3,6 @@ import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import type { Period } from "./period.js";
 
-/** Returns the tenant's time. */
-export async function readTime(tx: Tx): Promise<string> {
-  const [row] = await tx.execute<{ now: string }>(
-    named("readTime", sql`select to_char(app.weft_now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as now`),
-  );
-  return row?.now ?? "";
-}
-
 /** Returns the days of a period in a time zone, and their first moments as seconds since 1970. PostgreSQL knows the changes of daylight saving time. */
 export async function selectDays(tx: Tx, { from, to }: Period, timeZone: string): Promise<{ date: string; start: number }[]> {
   const rows = await tx.execute<{ date: string; start: number }>(

@@ -1,3 +1,4 @@
+import { readNow } from "@weft/engine";
 import {
   assertTimeZone,
   decodeId,
@@ -7,7 +8,6 @@ import {
   periodBefore,
   periodOf,
   QueryLimitExceeded,
-  readTime,
   selectDays,
   type Context,
   type Period,
@@ -70,7 +70,7 @@ export async function readRequestStatistics(
     status,
   };
   return ctx.read(async (tx) => {
-    const period = periodOf(filter, await readTime(tx));
+    const period = periodOf(filter, await readNow(tx));
     const sums = await sum(tx, viewer, wanted, { period, groupBy });
     const total = totalIn(sums);
     return Object.assign(new CountedRequests(), {

@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { effectiveConfigOf, readTime, selectDays, type Context } from "@weft/shared";
+import { readNow } from "@weft/engine";
+import { effectiveConfigOf, selectDays, type Context } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import { countWaitingTasks, type WaitingTasks } from "../tasks/task.counts.js";
 import { Dashboard, type DashboardArgs } from "./dashboard.type.js";
@@ -18,7 +19,7 @@ export class CountedDashboard extends Dashboard {
 export async function readDashboard(ctx: Context, args: DashboardArgs, cursor: string | null): Promise<Dashboard> {
   const { timeZone } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
   const today = await ctx.read(async (tx) => {
-    const now = Math.floor(Date.parse(await readTime(tx)) / 1_000);
+    const now = Math.floor(Date.parse(await readNow(tx)) / 1_000);
     const [day] = await selectDays(tx, { from: now, to: now + 1 }, timeZone);
     return day?.start ?? now;
   });

@@ -1,3 +1,4 @@
+import { readNow } from "@weft/engine";
 import {
   assertTimeZone,
   BadUserInput,
@@ -7,7 +8,6 @@ import {
   parseAnyId,
   periodBefore,
   periodOf,
-  readTime,
   selectDays,
   reachesAll,
   quote,
@@ -84,7 +84,7 @@ export async function readStatistics(
       teamId,
       assignee,
     };
-    const period = periodOf(filter, await readTime(tx));
+    const period = periodOf(filter, await readNow(tx));
     const question: Question = {
       viewer,
       wanted,
