@@ -5,18 +5,17 @@ import {
   decodeId,
   effectiveConfigOf,
   Forbidden,
-  parseAnyId,
   periodBefore,
   periodOf,
   selectDays,
   reachesAll,
-  quote,
   type Context,
   type Period,
   type Viewer,
 } from "@weft/shared";
 import { countClocks } from "../sla/report/sla-report.service.js";
 import { SlaReportGrouping, SlaReportInterval } from "../sla/report/sla-report.type.js";
+import { wantedAssignee } from "../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../principals/principal.type.js";
 import { countDays, countPeriod, type Counted, type GroupedPart, type Question } from "./counting.js";
 import type { WorkflowStatisticsFilter } from "./statistics.input.js";
@@ -75,7 +74,7 @@ export async function readStatistics(
   if (definitionVersion !== null && definitionKey === null)
     throw new BadUserInput([{ path: "filter.definitionVersion", message: "A version number requires `definitionKey`." }]);
   const teamId = filter.teamId ? decodeId("team", filter.teamId, "filter.teamId") : null;
-  const assignee = filter.assigneeId ? assigneeOf(filter.assigneeId) : null;
+  const assignee = filter.assigneeId ? wantedAssignee(filter.assigneeId) : null;
   return ctx.read(async (tx) => {
     const versions = await selectVersions(tx, definitionKey, definitionVersion);
     const wanted: Wanted = {
@@ -207,14 +206,6 @@ function groupsOf(
         ...sums,
       });
     });
-}
-
-function assigneeOf(text: string): Wanted["assignee"] {
-  const parsed = parseAnyId(text);
-  if (parsed?.type === "user" || parsed?.type === "vendor") return { type: parsed.type, id: parsed.uuid };
-  throw new BadUserInput([
-    { path: "filter.assigneeId", message: `${quote(text)} is not a valid ID of a user (usr_…) or a vendor (ven_…).` },
-  ]);
 }
 
 const toTime = (seconds: number): string => new Date(seconds * 1_000).toISOString();

@@ -1,6 +1,7 @@
 import { workflows } from "@weft/drizzle";
 import { named, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
+import type { WantedAssignee } from "../principals/assignee-filter.js";
 import { piecesOf } from "./period.js";
 import { allTeams, kindsOfMoments, moments, present, spans, wholeInstance } from "./roll-up/cells.js";
 import type { PackedSketch } from "./roll-up/duration-sketch.js";
@@ -14,7 +15,7 @@ export interface Wanted {
   readonly definitionIds: readonly string[];
   readonly environment: string;
   readonly teamId: string | null;
-  readonly assignee: { readonly type: "user" | "vendor"; readonly id: string } | null;
+  readonly assignee: WantedAssignee | null;
 }
 
 export interface DefinitionVersion {

@@ -5,13 +5,12 @@ import {
   decodeId,
   effectiveConfigOf,
   Forbidden,
-  parseAnyId,
   periodOf,
   QueryLimitExceeded,
-  quote,
   type Context,
   type Tx,
 } from "@weft/shared";
+import { wantedAssignee } from "../../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
 import { compare } from "../../statistics/totals.js";
 import type { SlaReportFilter } from "./sla-report.input.js";
@@ -135,15 +134,7 @@ function wantedBy(filter: SlaReportFilter): WantedClocks {
     priority,
     requestTypeId: filter.requestTypeId ? decodeId("requestType", filter.requestTypeId, "filter.requestTypeId") : null,
     teamId: filter.teamId ? decodeId("team", filter.teamId, "filter.teamId") : null,
-    assignee: filter.assigneeId ? assigneeOf(filter.assigneeId) : null,
+    assignee: filter.assigneeId ? wantedAssignee(filter.assigneeId) : null,
     environment: filter.environment ?? "PROD",
   };
-}
-
-function assigneeOf(text: string): WantedClocks["assignee"] {
-  const parsed = parseAnyId(text);
-  if (parsed?.type === "user" || parsed?.type === "vendor") return { type: parsed.type, id: parsed.uuid };
-  throw new BadUserInput([
-    { path: "filter.assigneeId", message: `${quote(text)} is not a valid ID of a user (usr_…) or a vendor (ven_…).` },
-  ]);
 }

@@ -1,6 +1,7 @@
 import { sla, workflows } from "@weft/drizzle";
 import { among, named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
 import { sql, type SQL } from "drizzle-orm";
+import type { WantedAssignee } from "../../principals/assignee-filter.js";
 import { SlaReportGrouping, SlaReportInterval } from "./sla-report.type.js";
 
 const { slaClocks } = sla;
@@ -13,7 +14,7 @@ export type WantedClocks = {
   readonly name: string | null;
   readonly requestTypeId: string | null;
   readonly teamId: string | null;
-  readonly assignee: { readonly type: "user" | "vendor"; readonly id: string } | null;
+  readonly assignee: WantedAssignee | null;
   readonly priority: string | null;
   readonly environment: string;
 };
