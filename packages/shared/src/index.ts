@@ -272,4 +272,4 @@ export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
 export type { DemoLogin } from "./demo/demo-logins.js";
 export { assertTimeZone, MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR } from "./periods/period.js";
 export type { Period } from "./periods/period.js";
-export { selectDays } from "./periods/period.store.js";
+export { selectIntervals } from "./periods/period.store.js";

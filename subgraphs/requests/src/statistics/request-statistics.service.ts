@@ -8,7 +8,7 @@ import {
   periodBefore,
   periodOf,
   QueryLimitExceeded,
-  selectDays,
+  selectIntervals,
   type Context,
   type Period,
   type Permission,
@@ -93,7 +93,7 @@ export const readPreviousRequests = (ctx: Context, { wanted, period }: CountedRe
 /** Counts the days of the period. */
 export function readRequestThroughput(ctx: Context, { wanted, period, timeZone }: CountedRequests): Promise<RequestThroughput[]> {
   return ctx.read(async (tx) => {
-    const days = await selectDays(tx, period, timeZone);
+    const days = await selectIntervals(tx, period, { timeZone, unit: "day" });
     const starts = days.map(({ start }) => start);
     const counts = await countRequestsByDay(tx, ctx.viewer, wanted, { period, starts, limit: MAX_COUNTED });
     const byDay = new Map(counts.map(({ day, ...numbers }) => [day, numbers]));

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import { readNow } from "@weft/engine";
-import { effectiveConfigOf, selectDays, type Context } from "@weft/shared";
+import { effectiveConfigOf, selectIntervals, type Context } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import { countWaitingTasks, type WaitingTasks } from "../tasks/task.counts.js";
 import { Dashboard, type DashboardArgs } from "./dashboard.type.js";
@@ -20,7 +20,7 @@ export async function readDashboard(ctx: Context, args: DashboardArgs, cursor: s
   const { timeZone } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
   const today = await ctx.read(async (tx) => {
     const now = Math.floor(Date.parse(await readNow(tx)) / 1_000);
-    const [day] = await selectDays(tx, { from: now, to: now + 1 }, timeZone);
+    const [day] = await selectIntervals(tx, { from: now, to: now + 1 }, { timeZone, unit: "day" });
     return day?.start ?? now;
   });
   const { definitionKey = null, environment = null } = args;

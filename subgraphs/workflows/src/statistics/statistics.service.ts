@@ -7,7 +7,7 @@ import {
   Forbidden,
   periodBefore,
   periodOf,
-  selectDays,
+  selectIntervals,
   reachesAll,
   type Context,
   type Period,
@@ -125,7 +125,7 @@ export function readPrevious(ctx: Context, { question, period }: CountedStatisti
 /** Counts the days of the period. */
 export function readThroughput(ctx: Context, { question, period, timeZone }: CountedStatistics): Promise<WorkflowThroughput[]> {
   return ctx.read(async (tx) => {
-    const days = await selectDays(tx, period, timeZone);
+    const days = await selectIntervals(tx, period, { timeZone, unit: "day" });
     const counts = await countDays(tx, question, period, days);
     return days.flatMap(({ date }, day) => (counts[day] ? [{ date, ...counts[day] }] : []));
   });

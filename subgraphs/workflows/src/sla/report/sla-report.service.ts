@@ -7,6 +7,7 @@ import {
   Forbidden,
   periodOf,
   QueryLimitExceeded,
+  selectIntervals,
   type Context,
   type Tx,
 } from "@weft/shared";
@@ -16,8 +17,8 @@ import { compare } from "../../statistics/totals.js";
 import type { SlaReportFilter } from "./sla-report.input.js";
 import {
   selectClockSums,
-  selectIntervals,
   selectVersions,
+  unitOf,
   type ClockQuestion,
   type ClockSum,
   type WantedClocks,
@@ -62,7 +63,7 @@ export async function readSlaReport(ctx: Context, { filter, groupBy, interval }:
       timeZone,
       totals: totalsOf(sums.find(({ kind }) => kind === "total")),
       groups: await groupsOf(tx, question, sums),
-      trend: (await selectIntervals(tx, question)).map((date) => ({ date, totals: totalsOf(byDate.get(date)) })),
+      trend: (await selectIntervals(tx, period, { timeZone, unit: unitOf(interval) })).map(({ date }) => ({ date, totals: totalsOf(byDate.get(date)) })),
       breachTimes: breachTimesOf(sums),
     };
   });

@@ -7,6 +7,9 @@ import { SlaReportGrouping, SlaReportInterval } from "./sla-report.type.js";
 const { slaClocks } = sla;
 const { definitions, instances } = workflows;
 
+/** Returns the interval of a trend as PostgreSQL names it. */
+export const unitOf = (interval: SlaReportInterval): "day" | "week" => (interval === SlaReportInterval.WEEK ? "week" : "day");
+
 /** Clocks to count. IDs are UUIDs. */
 export type WantedClocks = {
   readonly definitionKey: string | null;
@@ -105,7 +108,7 @@ export async function selectClockSums(tx: Tx, question: ClockQuestion, limit: nu
             limit ${limit + 1}::integer)
         ), number as (select count(*)::integer as clocks from counted), shown as (
           select k.phase, k.consumed_seconds, ${groupBy === null ? sql`null::text` : groupOf[groupBy]} as "group",
-                 to_char(date_trunc(${interval === SlaReportInterval.WEEK ? "week" : "day"}::text, k.at at time zone ${timeZone}::text), 'YYYY-MM-DD') as date,
+                 to_char(date_trunc(${unitOf(interval)}::text, k.at at time zone ${timeZone}::text), 'YYYY-MM-DD') as date,
                  case when k.phase in ('MISSED', 'BREACHED') then k.breached_at at time zone ${timeZone}::text end as breach
             from counted k
             join workflows.instances on instances.tenant_id = app.tenant() and instances.id = k.instance_id
@@ -126,21 +129,6 @@ export async function selectClockSums(tx: Tx, question: ClockQuestion, limit: nu
     ),
   );
   return (rows[0]?.clocks ?? 0) > limit ? null : [...rows];
-}
-
-/** Returns the first days of the days or weeks of a period in a time zone. */
-export async function selectIntervals(tx: Tx, { period, timeZone, interval }: ClockQuestion): Promise<string[]> {
-  const unit = interval === SlaReportInterval.WEEK ? "week" : "day";
-  const rows = await tx.execute<{ date: string }>(
-    named(
-      "selectSlaIntervals",
-      sql`select to_char(d, 'YYYY-MM-DD') as date
-        from generate_series(date_trunc(${unit}::text, to_timestamp(${period.from}::bigint) at time zone ${timeZone}::text),
-                             date_trunc(${unit}::text, to_timestamp(${period.to - 1}::bigint) at time zone ${timeZone}::text),
-                             ('1 ' || ${unit}::text)::interval) as d order by d`,
-    ),
-  );
-  return rows.map(({ date }) => date);
 }
 
 export type DefinitionVersion = { readonly id: string; readonly key: string; readonly number: number };
