@@ -270,6 +270,7 @@ export { findUsage, findUsageOfTenants } from "./usage/usage.js";
 export type { Usage } from "./usage/usage.js";
 export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
 export type { DemoLogin } from "./demo/demo-logins.js";
-export { assertTimeZone, MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR } from "./periods/period.js";
+export { MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR, timeOf } from "./periods/period.js";
 export type { Period } from "./periods/period.js";
+export { timeZoneOf } from "./periods/time-zone.js";
 export { selectIntervals } from "./periods/period.store.js";

@@ -37,6 +37,9 @@ export function periodOf(
   return { from: start, to: end };
 }
 
+/** Returns the time of seconds since 1970, as ISO 8601. */
+export const timeOf = (seconds: number): string => new Date(seconds * 1_000).toISOString();
+
 /** Returns the period of the same length before a period. */
 export const periodBefore = ({ from, to }: Period): Period => ({ from: from - (to - from), to: from });
 

@@ -1,14 +1,14 @@
 import { readNow } from "@weft/engine";
 import {
-  assertTimeZone,
   decodeId,
-  effectiveConfigOf,
   Forbidden,
   hasPermission,
   periodBefore,
   periodOf,
   QueryLimitExceeded,
   selectIntervals,
+  timeOf,
+  timeZoneOf,
   type Context,
   type Period,
   type Permission,
@@ -60,8 +60,7 @@ export async function readRequestStatistics(
   if (buildingId) assertCan(viewer, "building.read", "filter.buildingId");
   if (groupBy === RequestStatisticsGrouping.TYPE) assertCan(viewer, "requestType.read", "groupBy: TYPE");
   if (groupBy === RequestStatisticsGrouping.BUILDING) assertCan(viewer, "building.read", "groupBy: BUILDING");
-  const timeZone = filter.timeZone ?? (await effectiveConfigOf(ctx.services, viewer.tenantId)).timeZone;
-  assertTimeZone(timeZone, "filter.timeZone");
+  const timeZone = await timeZoneOf(ctx, filter);
   const wanted: WantedRequests = {
     typeId: typeId ? decodeId("requestType", typeId, "filter.typeId") : null,
     buildingId: buildingId ? decodeId("building", buildingId, "filter.buildingId") : null,
@@ -76,8 +75,8 @@ export async function readRequestStatistics(
     return Object.assign(new CountedRequests(), {
       wanted,
       period,
-      from: toTime(period.from),
-      to: toTime(period.to),
+      from: timeOf(period.from),
+      to: timeOf(period.to),
       timeZone,
       totals: totalsOf(total),
       open: total?.open ?? 0,
@@ -141,5 +140,3 @@ const groupsOf = (sums: readonly RequestSums[], groupBy: RequestStatisticsGroupi
 function assertCan(viewer: Viewer, permission: Permission, path: string): void {
   if (!hasPermission(viewer, permission)) throw new Forbidden(`${path} requires the permission ${permission}.`);
 }
-
-const toTime = (seconds: number): string => new Date(seconds * 1_000).toISOString();

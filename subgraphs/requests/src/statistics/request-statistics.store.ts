@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { named, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
+import { named, visibleObjects, type Period, type Tx, type Viewer, timeOf } from "@weft/shared";
 import { and, eq, gte, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 
 const { requests } = tables;
@@ -27,13 +27,12 @@ const keys = {
 
 export type RequestKey = keyof typeof keys;
 
-const time = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
 /** Selects the requests that the viewer can see and that count in a period: those that are open now, or were not finished before it. */
 function countedRequests(viewer: Viewer, wanted: WantedRequests, { from, to }: Period, { key, limit }: { key: SQL; limit: number }): SQL {
   const where = and(
     visibleObjects("request", viewer, "request.read"),
-    or(isNull(instanceHeads.finishedAt), and(gte(instanceHeads.finishedAt, time(from)), lt(requests.createdAt, time(to)))),
+    or(isNull(instanceHeads.finishedAt), and(gte(instanceHeads.finishedAt, timeOf(from)), lt(requests.createdAt, timeOf(to)))),
     wanted.typeId === null ? undefined : eq(requests.typeId, wanted.typeId),
     wanted.buildingId === null ? undefined : eq(requests.buildingId, wanted.buildingId),
     wanted.priority === null ? undefined : sql`${priority} = ${wanted.priority}`,
@@ -42,8 +41,8 @@ function countedRequests(viewer: Viewer, wanted: WantedRequests, { from, to }: P
   );
   return sql`select ${key}::text as key, ${requests.createdAt} as created_at, ${instanceHeads.finishedAt} as finished_at,
           ${instanceHeads.status} = 'CANCELLED' as is_cancelled,
-          ${requests.createdAt} >= ${time(from)}::timestamptz and ${requests.createdAt} < ${time(to)}::timestamptz as is_created,
-          ${instanceHeads.finishedAt} >= ${time(from)}::timestamptz and ${instanceHeads.finishedAt} < ${time(to)}::timestamptz as is_ended
+          ${requests.createdAt} >= ${timeOf(from)}::timestamptz and ${requests.createdAt} < ${timeOf(to)}::timestamptz as is_created,
+          ${instanceHeads.finishedAt} >= ${timeOf(from)}::timestamptz and ${instanceHeads.finishedAt} < ${timeOf(to)}::timestamptz as is_ended
      from ${requests} join ${instanceHeads} on ${eq(instanceHeads.tenantId, requests.tenantId)} and ${eq(instanceHeads.id, requests.instanceId)}
     where ${requests.tenantId} = app.tenant() and ${where} limit ${limit}::integer`;
 }

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import { readNow } from "@weft/engine";
-import { effectiveConfigOf, selectIntervals, type Context } from "@weft/shared";
+import { effectiveConfigOf, selectIntervals, timeOf, type Context } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import { countWaitingTasks, type WaitingTasks } from "../tasks/task.counts.js";
 import { Dashboard, type DashboardArgs } from "./dashboard.type.js";
@@ -25,7 +25,7 @@ export async function readDashboard(ctx: Context, args: DashboardArgs, cursor: s
   });
   const { definitionKey = null, environment = null } = args;
   // From the first quarter of an hour of the day, however long the day is.
-  const filter = { definitionKey, environment, from: new Date(today * 1_000).toISOString(), timeZone };
+  const filter = { definitionKey, environment, from: timeOf(today), timeZone };
   const { totals, unfinished, states } = await readStatistics(ctx, filter, null);
   const sum = (status: "running" | "suspended" | "failed"): number => states.reduce((total, state) => total + state[status], 0);
   return Object.assign(new CountedDashboard(), {

@@ -1,13 +1,13 @@
 import { readNow } from "@weft/engine";
 import {
-  assertTimeZone,
   BadUserInput,
   decodeId,
-  effectiveConfigOf,
   Forbidden,
   periodBefore,
   periodOf,
   selectIntervals,
+  timeOf,
+  timeZoneOf,
   reachesAll,
   type Context,
   type Period,
@@ -68,8 +68,7 @@ export async function readStatistics(
 ): Promise<CountedStatistics> {
   const { viewer } = ctx;
   assertSeesStatistics(viewer);
-  const timeZone = filter.timeZone ?? (await effectiveConfigOf(ctx.services, viewer.tenantId)).timeZone;
-  assertTimeZone(timeZone, "filter.timeZone");
+  const timeZone = await timeZoneOf(ctx, filter);
   const { definitionKey = null, definitionVersion = null } = filter;
   if (definitionVersion !== null && definitionKey === null)
     throw new BadUserInput([{ path: "filter.definitionVersion", message: "A version number requires `definitionKey`." }]);
@@ -101,8 +100,8 @@ export async function readStatistics(
       question,
       period,
       counted,
-      from: toTime(period.from),
-      to: toTime(period.to),
+      from: timeOf(period.from),
+      to: timeOf(period.to),
       timeZone,
       pendingEvents,
       totals: totalsOf(parts),
@@ -207,5 +206,3 @@ function groupsOf(
       });
     });
 }
-
-const toTime = (seconds: number): string => new Date(seconds * 1_000).toISOString();

@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { named, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
+import { named, timeOf, visibleObjects, type Period, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, inArray, isNull, lt, gte, or, sql, type SQL } from "drizzle-orm";
 import type { WantedAssignee } from "../principals/assignee-filter.js";
 import { piecesOf } from "./period.js";
@@ -157,7 +157,6 @@ export async function selectUncounted(tx: Tx, limit: number): Promise<{ readonly
 /** Condition for the instances that a viewer can see and that count in a period. */
 export const countedIn = (viewer: Viewer, { definitionIds, environment, teamId, assignee }: Wanted, { from, to }: Period): SQL => {
   const column = assignee?.type === "vendor" ? instances.assigneeVendorId : instances.assigneeUserId;
-  const time = (seconds: number): string => new Date(seconds * 1_000).toISOString();
   return (
     and(
       eq(instances.tenantId, sql`app.tenant()`),
@@ -166,7 +165,7 @@ export const countedIn = (viewer: Viewer, { definitionIds, environment, teamId, 
       eq(instances.environment, environment),
       teamId === null ? undefined : eq(instances.teamId, teamId),
       assignee === null ? undefined : eq(column, assignee.id),
-      or(isNull(instances.finishedAt), and(gte(instances.finishedAt, time(from)), lt(instances.createdAt, time(to)))),
+      or(isNull(instances.finishedAt), and(gte(instances.finishedAt, timeOf(from)), lt(instances.createdAt, timeOf(to)))),
     ) ?? sql`false`
   );
 };

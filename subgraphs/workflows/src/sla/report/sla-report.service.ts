@@ -1,13 +1,13 @@
 import { readNow } from "@weft/engine";
 import {
-  assertTimeZone,
   BadUserInput,
   decodeId,
-  effectiveConfigOf,
   Forbidden,
   periodOf,
   QueryLimitExceeded,
   selectIntervals,
+  timeOf,
+  timeZoneOf,
   type Context,
   type Tx,
 } from "@weft/shared";
@@ -49,8 +49,7 @@ export type ReportOptions = {
 export async function readSlaReport(ctx: Context, { filter, groupBy, interval }: ReportOptions): Promise<SlaReport> {
   const { viewer } = ctx;
   if (viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot see SLA reports.");
-  const timeZone = filter.timeZone ?? (await effectiveConfigOf(ctx.services, viewer.tenantId)).timeZone;
-  assertTimeZone(timeZone, "filter.timeZone");
+  const timeZone = await timeZoneOf(ctx, filter);
   const wanted = wantedBy(filter);
   return ctx.read(async (tx) => {
     const period = periodOf(filter, await readNow(tx));
@@ -58,8 +57,8 @@ export async function readSlaReport(ctx: Context, { filter, groupBy, interval }:
     const sums = await countClocks(tx, question);
     const byDate = new Map(sums.flatMap((sum) => (sum.kind === "interval" && sum.date !== null ? [[sum.date, sum]] : [])));
     return {
-      from: new Date(period.from * 1_000).toISOString(),
-      to: new Date(period.to * 1_000).toISOString(),
+      from: timeOf(period.from),
+      to: timeOf(period.to),
       timeZone,
       totals: totalsOf(sums.find(({ kind }) => kind === "total")),
       groups: await groupsOf(tx, question, sums),
