@@ -272,5 +272,6 @@ export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
 export type { DemoLogin } from "./demo/demo-logins.js";
 export { MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR, timeOf } from "./periods/period.js";
 export type { Period } from "./periods/period.js";
+export { PeriodFilter } from "./periods/period.input.js";
 export { timeZoneOf } from "./periods/time-zone.js";
 export { selectIntervals } from "./periods/period.store.js";

@@ -1,8 +1,8 @@
-import { DateTimeScalar, WorkflowStatus } from "@weft/shared";
+import { PeriodFilter, WorkflowStatus } from "@weft/shared";
 import { Field, ID, InputType } from "type-graphql";
 
 @InputType({ description: "What is counted. All conditions must be met." })
-export class RequestStatisticsFilter {
+export class RequestStatisticsFilter extends PeriodFilter {
   @Field(() => ID, { nullable: true, description: "ID of a request type (`rqt_…`). Requires `requestType.read`." })
   typeId?: string | null;
 
@@ -17,19 +17,4 @@ export class RequestStatisticsFilter {
 
   @Field(() => ID, { nullable: true, description: "ID of the workflow's team (`tem_…`)." })
   teamId?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the period. Default: 30 days before its end." })
-  from?: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "End of the period, not included. Default: now. A period has at most 400 days.",
-  })
-  to?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Time zone of the days, for example Europe/Zurich. Default: the time zone of the organization.",
-  })
-  timeZone?: string | null;
 }

@@ -1,9 +1,9 @@
-import { DateTimeScalar } from "@weft/shared";
+import { PeriodFilter } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 
 @InputType({ description: "What is counted. All conditions must be met." })
-export class WorkflowStatisticsFilter {
+export class WorkflowStatisticsFilter extends PeriodFilter {
   @Field(() => String, { nullable: true, description: "Key of a definition." })
   definitionKey?: string | null;
 
@@ -18,19 +18,4 @@ export class WorkflowStatisticsFilter {
 
   @Field(() => Environment, { nullable: true, description: "Environment. Default: PROD." })
   environment?: Environment | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the period. Default: 30 days before its end." })
-  from?: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "End of the period, not included. Default: now. A period has at most 400 days.",
-  })
-  to?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Time zone of the days, for example Europe/Zurich. Default: the time zone of the organization.",
-  })
-  timeZone?: string | null;
 }

@@ -1,9 +1,9 @@
-import { DateTimeScalar } from "@weft/shared";
+import { PeriodFilter } from "@weft/shared";
 import { Field, ID, InputType, Int } from "type-graphql";
 import { Environment } from "../../definitions/life-cycle/environment.type.js";
 
 @InputType({ description: "Which SLA clocks are counted. All conditions must be met." })
-export class SlaReportFilter {
+export class SlaReportFilter extends PeriodFilter {
   @Field(() => String, { nullable: true, description: "Key of a definition." })
   definitionKey?: string | null;
 
@@ -31,19 +31,4 @@ export class SlaReportFilter {
 
   @Field(() => Environment, { nullable: true, description: "Environment. Default: PROD." })
   environment?: Environment | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: "Start of the period. Default: 30 days before its end." })
-  from?: string | null;
-
-  @Field(() => DateTimeScalar, {
-    nullable: true,
-    description: "End of the period, not included. Default: now. A period has at most 400 days.",
-  })
-  to?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Time zone of days, weeks, and hours, for example Europe/Zurich. Default: the time zone of the organization.",
-  })
-  timeZone?: string | null;
 }
