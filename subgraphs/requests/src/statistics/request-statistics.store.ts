@@ -27,7 +27,6 @@ const keys = {
 
 export type RequestKey = keyof typeof keys;
 
-
 /** Selects the requests that the viewer can see and that count in a period: those that are open now, or were not finished before it. */
 function countedRequests(viewer: Viewer, wanted: WantedRequests, { from, to }: Period, { key, limit }: { key: SQL; limit: number }): SQL {
   const where = and(

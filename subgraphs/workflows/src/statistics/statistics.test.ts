@@ -1,4 +1,4 @@
-import { asTenant, selectDays } from "@weft/shared";
+import { asTenant, selectIntervals } from "@weft/shared";
 import { advanceClock, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { ask, compareWithRecount } from "@weft/testkit/statistics/random-work";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -135,7 +135,7 @@ test("days begin at local midnight, and are 23 or 25 hours long when the clocks 
   const { tenant } = await aTenant();
   const days = async (timeZone: string, from: string, to: string) =>
     asTenant(weft.weft.services.databases.app, { tenantId: tenant.id }, "read", (tx) =>
-      selectDays(tx, { from: Date.parse(from) / 1_000, to: Date.parse(to) / 1_000 }, timeZone),
+      selectIntervals(tx, { from: Date.parse(from) / 1_000, to: Date.parse(to) / 1_000 }, { timeZone, unit: "day" }),
     );
   const starts = async (...args: [string, string, string]) =>
     (await days(...args)).map(({ date, start }) => [date, new Date(start * 1_000).toISOString()]);

@@ -15,14 +15,7 @@ import { wantedAssignee } from "../../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
 import { compare } from "../../statistics/totals.js";
 import type { SlaReportFilter } from "./sla-report.input.js";
-import {
-  selectClockSums,
-  selectVersions,
-  unitOf,
-  type ClockQuestion,
-  type ClockSum,
-  type WantedClocks,
-} from "./sla-report.store.js";
+import { selectClockSums, selectVersions, unitOf, type ClockQuestion, type ClockSum, type WantedClocks } from "./sla-report.store.js";
 import {
   RequestType,
   SlaReportGrouping,
@@ -62,7 +55,10 @@ export async function readSlaReport(ctx: Context, { filter, groupBy, interval }:
       timeZone,
       totals: totalsOf(sums.find(({ kind }) => kind === "total")),
       groups: await groupsOf(tx, question, sums),
-      trend: (await selectIntervals(tx, period, { timeZone, unit: unitOf(interval) })).map(({ date }) => ({ date, totals: totalsOf(byDate.get(date)) })),
+      trend: (await selectIntervals(tx, period, { timeZone, unit: unitOf(interval) })).map(({ date }) => ({
+        date,
+        totals: totalsOf(byDate.get(date)),
+      })),
       breachTimes: breachTimesOf(sums),
     };
   });
