@@ -157,6 +157,9 @@ const worker: Privileges = {
   "workflows.sla_clocks": ["select(tenant_id,next_at)"],
   // Readable: the tenants with clocks to recompute.
   "workflows.sla_recomputations": ["select(tenant_id,created_at,completed_at)"],
+  // Deleted by age, unless the workflow that was started with the same key has not ended.
+  "workflows.trigger_runs": ["select(tenant_id,id,outcome,correlation_key,instance_id,created_at)", "delete"],
+  "workflows.instances": ["select(tenant_id,id,finished_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Clears the data kept for undo, by age. This role cannot read that data.

@@ -21,6 +21,7 @@ import {
   findTenantsWithAdvances,
   pastCopies,
   pastLinks,
+  pastTriggerRuns,
   startBulkRunner,
   startDueWork,
   statisticsConsumer,
@@ -65,11 +66,12 @@ export async function startWorker({
     log: log.child({ part: "relay" }),
   });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
-  const keptHours = async (tenantId: string) =>
-    (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
+  const retentionOf = async (tenantId: string) => (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention;
+  const keptHours = async (tenantId: string) => (await retentionOf(tenantId)).idempotencyKeyHours;
+  const keptDays = async (tenantId: string) => (await retentionOf(tenantId)).triggerRunDays;
   const cleaner = startCleaner({
     databases,
-    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies, pastLinks],
+    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies, pastLinks, pastTriggerRuns(keptDays)],
     log: log.child({ part: "cleaner" }),
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });

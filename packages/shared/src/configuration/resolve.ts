@@ -65,7 +65,7 @@ export interface EffectiveConfig {
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
   };
-  readonly retention: { readonly archivedTenantDays: number; readonly idempotencyKeyHours: number };
+  readonly retention: { readonly archivedTenantDays: number; readonly idempotencyKeyHours: number; readonly triggerRunDays: number };
   readonly locale: string;
   readonly timeZone: string;
   readonly workingHours: Readonly<Record<Weekday, readonly { readonly from: string; readonly to: string }[]>>;

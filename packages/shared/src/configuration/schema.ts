@@ -192,6 +192,16 @@ export const configurationSchema: SchemaNode = {
         default: 48,
         ...byOperators,
       },
+      triggerRunDays: {
+        title: "Runs of triggers",
+        description:
+          "Days after which a run of a trigger is deleted. A run that started a workflow with a correlation key stays until the workflow has ended.",
+        type: "integer",
+        minimum: 7,
+        maximum: 3650,
+        default: 90,
+        ...byOperators,
+      },
     }),
     locale: {
       title: "Locale",

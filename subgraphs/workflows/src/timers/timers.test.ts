@@ -326,6 +326,21 @@ describe("timers in the API", () => {
     ]);
   });
 
+  test("the event of a changed timer has the current version of its instance", async () => {
+    const acme = await aTenant();
+    const id = await started(acme.admin);
+    const [nudge] = await setTimers(acme.admin, id);
+    await acme.admin.run('mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Not yet" }) { instance { id } } }', {
+      id,
+    });
+    await acme.admin.run(cancel, { input: { id: nudge?.id, reason: "Quiet" } });
+    const [versions] = await owner<{ event: number; instance: number }[]>`
+      select l.subject_version as event, i.version as instance from events.log l
+        join workflows.instances i on i.tenant_id = l.tenant_id and i.id = l.subject_id
+       where l.tenant_id = ${acme.id} and l.type = 'workflow.timer_changed'`;
+    expect(versions).toEqual({ event: 2, instance: 2 });
+  });
+
   test("another tenant's timers are neither listed nor changed", async () => {
     const [acme, globex] = [await aTenant(), await aTenant()];
     const id = await started(acme.admin);

@@ -3,6 +3,7 @@ import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type T
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { triggerConsumer } from "./act/trigger.consumer.js";
+import { pastTriggerRuns } from "./runs/past-runs.js";
 
 /** A parcel that is received, inspected, and reports it. */
 const parcel = `weft: 1
@@ -173,6 +174,26 @@ test("with a correlation key, no second instance is started while the first has 
   await admin.run(fire, { input: { instanceId: first?.instance?.id, transition: "pass" } });
   await receiveOne();
   expect((await runsOf(tenant)).map(({ outcome }) => outcome)).toEqual(["STARTED", "DUPLICATE", "STARTED"]);
+});
+
+test("old runs are deleted, except those whose workflow with a correlation key has not ended", async () => {
+  const tenant = await aTenant();
+  const { admin } = tenant;
+  await trigger(admin, { ...inspects, condition: null, correlationKey: "payload.payload.number" });
+  await trigger(admin, { ...inspects, condition: null });
+  await receive(admin, await aParcel(admin, { number: "OLD" }));
+  await idle();
+  const { worker } = weft.weft.services.databases;
+  const chore = pastTriggerRuns(() => Promise.resolve(90));
+  const clean = () => asTenant(worker, { tenantId: tenant.id }, "write", (tx) => chore.deleteSome(tx, 10, tenant.id));
+  expect(await clean()).toBe(0);
+  await owner`update workflows.trigger_runs set created_at = created_at - interval '91 days' where tenant_id = ${tenant.id}`;
+  expect(await clean()).toBe(1);
+  const [kept] = await runsOf(tenant);
+  expect(kept).toMatchObject({ outcome: "STARTED", correlationKey: "OLD" });
+  await admin.run(fire, { input: { instanceId: kept?.instance?.id, transition: "pass" } });
+  expect(await clean()).toBe(1);
+  expect(await runsOf(tenant)).toEqual([]);
 });
 
 test("fires a transition of the instance that the event is about", async () => {
