@@ -152,7 +152,11 @@ test(
     await inParallel(plans, 12, async (plan) => offers.push({ ...plan, id: await anOffer(later + plan.after) }));
     const ids = offers.map(({ id }) => id);
     const claims: string[] = [];
-    await inParallel(Array.from({ length: CLAIMS }, (_, n) => n), 12, async () => claims.push(await aClaim()));
+    await inParallel(
+      Array.from({ length: CLAIMS }, (_, n) => n),
+      12,
+      async () => claims.push(await aClaim()),
+    );
     const all = await Promise.all(Array.from({ length: WORKERS }, () => workers.start()));
     // Some die where they do something about a timer, the others at any moment.
     const doomed = all.splice(0, points.length);
