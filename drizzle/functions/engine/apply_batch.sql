@@ -1,8 +1,10 @@
 -- Writes starts and transitions of different instances of one tenant in one statement. See docs/explanation/decisions/0010-calls-in-batches.md.
 -- ids and versions: the instances, each once, and the version that each was decided on, 0 for a start. Their position, from 1, is the `n` of everything else.
--- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], metered }. A write has the columns of the instance that a start sets or a
+-- batch { writes: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], clearTimers: [{ n, at, … }], setTimers: [{ n, at, … }], guards, kept, metered }. A write has the columns of the instance that a start sets or a
 -- transition changes (never the data), of the history row and of the audit entry, and the actor. Of the audit image after the change it has what differs from
 -- the image before. Null members are omitted. `metered`: the context of usage announcements; null if nothing starts or ends.
+-- guards: [{ n, clocks, runs, recomputations }], kept: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
+-- tenant's clocks), and what engine.write_clocks writes. A write whose guard does not hold is busy.
 -- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged, but another transaction has
 -- locked it or one of its tasks; call engine.apply for it, which waits. This function waits for no row, so that no instance is delayed by another.
 -- Errors: WF001 the transaction has no tenant, or a vendor; WF010 the batch would exceed a limit of the tenant.
@@ -40,6 +42,27 @@ begin
     select coalesce(array_agg(r.n), '{}') into ready from unnest(ready) as r(n)
      where not exists (
        select from closing c where c.n = r.n and not exists (select from locked l where l.id = c.id and l.version = c.version));
+  end if;
+
+  if jsonb_array_length(coalesce(batch->'guards', '[]')) > 0 then
+    -- A recomputation of clocks waits for the transactions before it, so this one must have its number before it looks.
+    perform pg_current_xact_id();
+    with guarded as materialized (
+      select g.n, ids[g.n] as id, g.clocks, g.runs, g.recomputations
+        from jsonb_to_recordset(batch->'guards') as g(n integer, clocks text, runs text, recomputations integer) where g.n = any(ready)
+    ), clocks as materialized (
+      select c.instance_id, c.id, c.xmin as row_version from workflows.sla_clocks c
+       where c.tenant_id = tenant and c.instance_id = any(array(select g.id from guarded g)) and c.ended_at is null for update skip locked
+    ), runs as materialized (
+      select r.instance_id, r.id, r.xmin as row_version from workflows.escalation_runs r
+       where r.tenant_id = tenant and r.instance_id = any(array(select g.id from guarded g)) and r.ended_at is null for update skip locked
+    )
+    select coalesce(array_agg(r.n), '{}') into ready from unnest(ready) as r(n)
+     where not exists (
+       select from guarded g where g.n = r.n and (
+         g.clocks is distinct from (select string_agg(c.id::text || ' ' || c.row_version::text, ', ' order by c.id) from clocks c where c.instance_id = g.id)
+         or g.runs is distinct from (select string_agg(u.id::text || ' ' || u.row_version::text, ', ' order by u.id) from runs u where u.instance_id = g.id)
+         or g.recomputations is distinct from (select count(*) from workflows.sla_recomputations s where s.tenant_id = tenant)));
   end if;
 
   with m as materialized (
@@ -81,6 +104,7 @@ begin
            on_behalf_of = case c.status when 'COMPLETED' then m."onBehalfOf" end
       from jsonb_to_recordset(batch->'closeTasks') as c(n integer, id uuid, status text, transition text) join m on m.n = c.n
      where t.tenant_id = tenant and t.id = c.id and t.instance_id = ids[c.n]
+    returning t.id
   ), opened as (
     insert into workflows.tasks (
       tenant_id, id, instance_id, state, rule, title, status, candidate_roles, candidate_user_ids, candidate_team_ids, candidate_vendor_ids,
@@ -93,6 +117,8 @@ begin
         n integer, id uuid, state text, rule text, title text, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[],
         "candidateVendorIds" uuid[], "assigneeId" uuid, "dueAt" timestamptz, copy integer, priority smallint, checklist jsonb, vote text)
       join m on m.n = o.n
+     -- After the tasks are closed: a state that is entered again opens the same task again.
+     where (select count(*) from closed) >= 0
   ), told as materialized (
     select e.*, m.actor, m."onBehalfOf", m."requestId", m."traceId", m.at
       from jsonb_to_recordset(batch->'events') as e(
@@ -137,6 +163,10 @@ begin
       from jsonb_to_recordset(batch->'setTimers') as s(
         n integer, at timestamptz, id uuid, "taskId" uuid, kind text, name text, state text, "dueAt" timestamptz, payload jsonb, reason text)
      where s.n = any(ready);
+  end if;
+
+  if jsonb_typeof(batch->'kept') = 'object' then
+    perform engine.write_clocks(batch->'kept', ready);
   end if;
 
   -- Counted last, so that the slots are held for the shortest time.

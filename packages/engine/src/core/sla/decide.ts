@@ -88,7 +88,7 @@ export function clocksAfter(rules: SlaRules, clocks: readonly InstanceClock[], f
       ? started(rules, one.rule, rule, facts, { taskId: one.taskId, cause: "RESET" })
       : [];
   });
-  const starts = [...rules.slas].flatMap(([key, rule]) => newClocks(rules, key, rule, kept, facts));
+  const starts = [...rules.slas].flatMap(([key, rule]) => newClocks(rules, key, rule, [...kept, ...resets], facts));
   return [...kept, ...resets, ...starts];
 }
 

@@ -10,6 +10,7 @@ import {
   type Scope,
 } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { eq, sql } from "drizzle-orm";
@@ -66,31 +67,7 @@ const keysOf = (who: EnginePerson) =>
     tx.execute<{ key: string }>(sql`select key from app.idempotency_keys where user_id = ${who.viewer.userId} order by key`),
   );
 
-const tables: Readonly<Record<string, string>> = {
-  "workflows.instances": "x.id = $1",
-  "workflows.history": "x.instance_id = $1",
-  "workflows.tasks": "x.instance_id = $1",
-  "workflows.instance_fields": "x.instance_id = $1",
-  "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
-  "audit.entries": "x.entity_id = $1",
-};
-// Time when an entry was written: without a batch, in the transaction that has read; with a batch, in its next one.
-const own: Readonly<Record<string, string>> = { "audit.entries": "- 'at'" };
-/** Returns all rows of an instance, with one name for each ID, time or ciphertext, because they differ from run to run. */
-const rowsOf = async (id: string): Promise<string> => {
-  const found: unknown[] = [];
-  for (const [table, where] of Object.entries(tables))
-    found.push(
-      await owner.unsafe(`select to_jsonb(x) ${own[table] ?? ""} as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]),
-    );
-  // IDs, times and ciphertexts differ from run to run; which of them are equal within one run must not.
-  const names = new Map<string, string>();
-  const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
-  return JSON.stringify(found, null, 1).replaceAll(
-    varying,
-    (one) => names.get(one) ?? (names.set(one, `v${names.size}`), `v${names.size - 1}`),
-  );
-};
+const rowsOf = (id: string): Promise<string> => instanceRows(owner, id);
 
 describe("calls in one batch", () => {
   test("write the same rows as a single call", async () => {

@@ -1,4 +1,4 @@
-import { databaseFaultOf, isInstanceVisible, WeftError, type WriteMeta } from "@weft/shared";
+import { databaseFaultOf, isInstanceVisible, toEventRows, WeftError, type WriteMeta } from "@weft/shared";
 import { fire } from "../../core/transition/fire.js";
 import type { Machine } from "../../core/model/machine.js";
 import { isBatchable, isBatchableState } from "../../core/batch/batchable.js";
@@ -10,14 +10,18 @@ import type { Firing } from "../transition/fire.js";
 import { cachedMachine } from "../definition/machines.js";
 import { planWrites } from "../outcome/plan.js";
 import { accepted } from "../model/rejection.js";
-import { snapshotOf, type InstanceRead } from "../model/snapshot.js";
+import { snapshotOf } from "../model/snapshot.js";
 import { isWritable, type BatchWrite } from "../outcome/write-batch.js";
 import { decideStart } from "../instance/start.js";
 import { unbatched, namesMore, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
-import type { Begun, Startable } from "../model/begun.js";
+import type { Begun } from "../model/begun.js";
 import { NeedsTransaction, noTransaction } from "./no-transaction.js";
 import { placeOf, type BatchRead } from "./read.js";
-import { inCachedCalendars } from "../calendar/calendars.js";
+import { inCachedCalendars, type CalendarSubject } from "../calendar/calendars.js";
+import { withCalendars } from "../../core/calendar/compile.js";
+import { nothingKept, type KeptRead } from "../sla/kept.store.js";
+import { planClocks } from "../sla/plan.js";
+import type { ClockSettings } from "../sla/settings.js";
 
 /** A call that is ready to be written. */
 export type Decided = BatchWrite & { readonly kind: "decided" };
@@ -29,11 +33,9 @@ export type Keyless = { readonly kind: "keyless" };
  * Decides the call as the unbatched path does, up to the write, from what was read for the whole batch. Anything that is not batchable runs
  * unbatched.
  */
-export async function decide(call: QueuedCall, { instances, definitions }: BatchRead): Promise<Decided | Keyless | CallAnswer> {
+export async function decide(call: QueuedCall, read: BatchRead): Promise<Decided | Keyless | CallAnswer> {
   try {
-    return await ("firing" in call
-      ? decideFiring(call.meta, call.firing, instances.get(call.firing.id))
-      : decideStarting(call, definitions.get(placeOf(call.starting.environment, call.starting.definitionKey))));
+    return await ("firing" in call ? decideFiring(call.meta, call.firing, read) : decideStarting(call, read));
   } catch (error) {
     if (error instanceof NeedsTransaction) return { kind: "keyless" };
     return error instanceof WeftError && !databaseFaultOf(error) ? refused(error) : unbatched;
@@ -43,44 +45,80 @@ export async function decide(call: QueuedCall, { instances, definitions }: Batch
 async function decideFiring(
   meta: WriteMeta,
   firing: Omit<Firing, "lockRead">,
-  read: InstanceRead | undefined,
+  { instances, kept, settings }: BatchRead,
 ): Promise<Decided | CallAnswer> {
   const { actor, transition, input, comment, expectedVersion, permission = "workflow.fire" } = firing;
+  const read = instances.get(firing.id);
   // The unbatched path reports that there is no such instance; this one does not.
   if (!read || !isInstanceVisible(actor.viewer, permission, read.head) || read.head.status !== "RUNNING") return unbatched;
   const { head, openTasks, now } = read;
   const compiled = cachedMachine(meta.tenantId, head.definitionId);
-  const machine = compiled && inCachedCalendars(compiled, head);
+  const clockSettings = settings.get(head.teamId);
+  const machine = compiled && inKnownCalendars(compiled, head, clockSettings);
   if (!machine || head.parentId !== null || !isBatchableState(machine, head.state)) return { kind: "unbatched", begun: { read } };
   assertVersion(head, expectedVersion);
   const snapshot = snapshotOf(head, openTasks);
   const outcome = accepted(fire(machine, snapshot, { transition, actor, input, comment: comment ?? null, now }));
-  return laidOut(meta, read, { machine, outcomes: fireAutomatic(machine, snapshot, outcome, actor), begun: { read } });
+  return laidOut(meta, read, {
+    machine,
+    outcomes: fireAutomatic(machine, snapshot, outcome, actor),
+    begun: { read },
+    kept: kept.get(head.id),
+    settings: clockSettings,
+  });
 }
 
 async function decideStarting(
   { meta, starting }: Extract<QueuedCall, { starting: unknown }>,
-  definition: Startable | undefined,
+  { definitions, settings }: BatchRead,
 ): Promise<Decided | CallAnswer> {
+  const definition = definitions.get(placeOf(starting.environment, starting.definitionKey));
   const compiled = definition && cachedMachine(meta.tenantId, definition.id);
   if (!compiled || namesMore(starting)) return unbatched;
-  const machine = inCachedCalendars(compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
+  const teamId = starting.teamId ?? null;
+  const clockSettings = settings.get(teamId);
+  const machine = inKnownCalendars(compiled, { tenantId: meta.tenantId, teamId }, clockSettings);
   if (!machine) return { kind: "unbatched", begun: { definition } };
   const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
   const read = { head: blank, openTasks: [], isNew: true };
-  return laidOut(meta, read, { machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), outcome, actor), begun: { definition } });
+  return laidOut(meta, read, {
+    machine,
+    outcomes: fireAutomatic(machine, snapshotOf(blank, []), outcome, actor),
+    begun: { definition },
+    kept: nothingKept,
+    settings: clockSettings,
+  });
 }
 
-type Laid = { readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]]; readonly begun: Begun };
+const inKnownCalendars = (machine: Machine, subject: CalendarSubject, settings: ClockSettings | undefined): Machine | null =>
+  settings && machine.usesCalendars ? withCalendars(machine, settings.calendars) : inCachedCalendars(machine, subject);
+
+type Laid = {
+  readonly machine: Machine;
+  readonly outcomes: readonly [Outcome, ...Outcome[]];
+  readonly begun: Begun;
+  readonly kept: KeptRead | undefined;
+  readonly settings: ClockSettings | undefined;
+};
 
 async function laidOut(
   meta: WriteMeta,
   read: Parameters<typeof planWrites>[2],
-  { machine, outcomes, begun }: Laid,
+  { machine, outcomes, begun, kept, settings }: Laid,
 ): Promise<Decided | CallAnswer> {
-  // Its clocks and escalations are written in statements of their own.
-  if (keepsClocks(machine) || !isBatchable(outcomes)) return { kind: "unbatched", begun };
+  if (!isBatchable(outcomes)) return { kind: "unbatched", begun };
   const { writes, after } = await planWrites(noTransaction, meta, read, outcomes, machine.index);
   const [write] = writes;
-  return isWritable(write, read.head) ? { kind: "decided", meta, write, before: read.head, after } : { kind: "unbatched", begun };
+  if (!isWritable(write, read.head)) return { kind: "unbatched", begun };
+  const decided = { kind: "decided", meta, write, before: read.head, after } as const;
+  if (!keepsClocks(machine)) return decided;
+  // The process did not know that its definition has any when it read the batch.
+  if (!kept || !settings) return { kind: "unbatched", begun };
+  const planned = planClocks({ ...read, machine, outcomes, writes, read: kept, settings });
+  if (!planned) return { kind: "unbatched", begun };
+  return {
+    ...decided,
+    write: { ...write, events: [...write.events, ...toEventRows(planned.events, meta)] },
+    kept: { guard: { ...kept.guard, recomputations: settings.recomputations }, writes: planned.kept },
+  };
 }

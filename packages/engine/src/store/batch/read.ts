@@ -1,8 +1,12 @@
 /** Reads what the decisions of a batch are based on: instances with their open tasks, definitions to start from, and the time, in one statement. */
 import type { Database } from "@weft/shared";
+import { cachedKeepingClocks } from "../definition/machines.js";
 import type { EnvironmentName } from "../definition/published.js";
+import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead, OpenTask } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import { keptOf, type FoundKept, type KeptRead } from "../sla/kept.store.js";
+import { readClockSettings, type SettingsByTeam } from "../sla/settings.js";
 import type { QueuedCall } from "./queued-call.js";
 import type { Startable } from "../model/begun.js";
 
@@ -10,6 +14,9 @@ export type BatchRead = {
   readonly instances: ReadonlyMap<string, InstanceRead>;
   /** By environment and key. */
   readonly definitions: ReadonlyMap<string, Startable>;
+  /** What is known about the clocks and escalations of the instances that have some, by instance. */
+  readonly kept: ReadonlyMap<string, KeptRead>;
+  readonly settings: SettingsByTeam;
 };
 
 export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
@@ -25,7 +32,10 @@ type Found = {
   readonly definitions: readonly (Startable & { readonly environment: EnvironmentName })[];
 };
 
-const text = "/* readBatch */ select engine.read_batch($1::uuid, $2::uuid[], $3::text[], $4::text[], $5::integer) as found";
+const read = "engine.read_batch($1::uuid, $2::uuid[], $3::text[], $4::text[], $5::integer) as found";
+const text = `/* readBatch */ select ${read}`;
+// Clocks first: if one changes between the two, its guard fails.
+const textWithClocks = `/* readBatch */ select engine.read_clocks($1::uuid, $2::uuid[], $6::uuid[]) as kept, ${read}`;
 
 /** Instances that do not exist, and those with a lot of data, are missing. */
 export async function readBatch(db: Database, tenantId: string, calls: readonly QueuedCall[]): Promise<BatchRead> {
@@ -40,20 +50,39 @@ export async function readBatch(db: Database, tenantId: string, calls: readonly 
   }
   const places = [...starts.values()];
   const params = [tenantId, [...ids], places.map(({ key }) => key), places.map(({ environment }) => environment), MAX_CHARS];
-  const [row] = await db.statement<{ found: Found }>(text, params, { mode: "read", tenantId });
+  const keeping = cachedKeepingClocks(tenantId);
+  const [row] = await (keeping.length === 0
+    ? db.statement<Row>(text, params, { mode: "read", tenantId })
+    : db.statement<Row>(textWithClocks, [...params, keeping], { mode: "read", tenantId }));
   if (!row) throw new Error("engine.read_batch returned no row");
-  return {
+  const found = {
     instances: new Map(row.found.instances.map((one) => [one.id, readOf(one)])),
     definitions: new Map(row.found.definitions.map((one) => [placeOf(one.environment, one.key), { ...one, now: inUtc(one.now) }])),
+    kept: keptOf(row.kept ?? []),
   };
+  return { ...found, settings: await readSettings(db, tenantId, found, new Set(keeping)) };
 }
 
-/** Times as the driver returns them: JSON writes UTC as an offset. */
+type Row = { readonly found: Found; readonly kept?: readonly FoundKept[] };
+
+/** Returns the settings of the teams whose instances have clocks or escalations. */
+async function readSettings(
+  db: Database,
+  tenantId: string,
+  { instances, definitions, kept }: Omit<BatchRead, "settings">,
+  keeping: ReadonlySet<string>,
+): Promise<SettingsByTeam> {
+  const teamIds = [...instances.values()].flatMap(({ head }) => (kept.has(head.id) ? [head.teamId] : []));
+  // A start in a batch has no team.
+  if ([...definitions.values()].some(({ id }) => keeping.has(id))) teamIds.push(null);
+  if (teamIds.length === 0) return new Map();
+  const calendarKeys = [...kept.values()].flatMap(({ clocks }) => clocks.map(({ calendarKey }) => calendarKey));
+  return readClockSettings(db, tenantId, { teamIds, calendarKeys });
+}
+
 function readOf({ now, openTasks, ...head }: Found["instances"][number]): InstanceRead {
   head.createdAt = inUtc(head.createdAt);
   head.updatedAt = inUtc(head.updatedAt);
   head.finishedAt = head.finishedAt && inUtc(head.finishedAt);
   return { head, now: inUtc(now), openTasks: openTasks ?? [] };
 }
-
-const inUtc = (time: string): string => (time.endsWith("+00:00") ? `${time.slice(0, -6)}Z` : time);

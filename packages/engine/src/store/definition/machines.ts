@@ -7,6 +7,7 @@ import { workflows } from "@weft/drizzle";
 import { among, named, type Computing, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Machine } from "../../core/model/machine.js";
+import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { mapYielding } from "../model/map-yielding.js";
 import { compiledTextSteps } from "./texts.js";
 import { DefinitionUnreadable } from "./unreadable.js";
@@ -14,7 +15,15 @@ import { DefinitionUnreadable } from "./unreadable.js";
 type Entry = { readonly machine: Machine; readonly chars: number };
 
 /** 64 million characters of source, at most 2,000 definitions: a small share of a server's memory. */
-const machines = new LRUCache<string, Entry>({ max: 2000, maxSize: 64_000_000, sizeCalculation: (entry) => entry.chars });
+const machines = new LRUCache<string, Entry>({
+  max: 2000,
+  maxSize: 64_000_000,
+  sizeCalculation: (entry) => entry.chars,
+  dispose: (_entry, key) => forgetKeeping(key),
+});
+
+/** By tenant, the cached definitions whose instances have SLA clocks or escalations. */
+const keeping = new Map<string, Set<string>>();
 
 /** Definitions that failed, which lists do not retry repeatedly. A write to an instance retries each time. */
 const unreadable = new LRUCache<string, true>({ max: 1000, ttl: 30_000 });
@@ -24,6 +33,16 @@ const cacheKey = (tenantId: string, definitionId: string) => `${tenantId}:${defi
 /** Returns the machine if it is cached. */
 export function cachedMachine(tenantId: string, definitionId: string): Machine | undefined {
   return machines.get(cacheKey(tenantId, definitionId))?.machine;
+}
+
+/** Returns the IDs of the tenant's cached definitions whose instances have SLA clocks or escalations. */
+export const cachedKeepingClocks = (tenantId: string): readonly string[] => [...(keeping.get(tenantId) ?? [])];
+
+function forgetKeeping(key: string): void {
+  const [tenantId = "", definitionId = ""] = key.split(":");
+  const ids = keeping.get(tenantId);
+  ids?.delete(definitionId);
+  if (ids?.size === 0) keeping.delete(tenantId);
 }
 
 /** Returns the machine of a published definition. Runs a statement only if it is not cached. @throws DefinitionUnreadable */
@@ -87,6 +106,7 @@ export function* rememberSteps(tenantId: string, { id, source, format }: Definit
   if (cached) return cached;
   const machine = yield* compileStoredSteps({ id, source, format });
   machines.set(cacheKey(tenantId, id), { machine, chars: source.length });
+  if (keepsClocks(machine)) keeping.set(tenantId, (keeping.get(tenantId) ?? new Set()).add(id));
   return machine;
 }
 

@@ -2,6 +2,7 @@
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { InstanceHead } from "../model/instance-head.js";
+import type { KeptGuard, KeptWrites } from "./kept-writes.js";
 import type { InstanceWrite } from "./instance-write.js";
 
 /** A write of one instance: `before` and `after` are its rows. */
@@ -10,7 +11,12 @@ export type BatchWrite = {
   readonly write: InstanceWrite;
   readonly before: InstanceHead;
   readonly after: InstanceHead;
+  /** Absent: its definition has no SLAs and no escalations. */
+  readonly kept?: BatchKept | undefined;
 };
+
+/** What is written about the clocks and escalations of an instance, if what was read about them has not changed. */
+export type BatchKept = { readonly guard: KeptGuard & { readonly recomputations: number }; readonly writes: KeptWrites };
 
 /** Whether `engine.apply_batch` can write everything that the write has. */
 export function isWritable(
@@ -52,6 +58,19 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
     clearTimers: timers((write) => write.timers?.clear),
     setTimers: timers((write) => write.timers?.set),
     metered: meteredBy(writes),
+    ...keptBy(writes),
+  };
+}
+
+function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly kept?: object } {
+  const members = writes.flatMap(({ kept }, index) => (kept ? [{ n: index + 1, ...kept }] : []));
+  if (members.length === 0) return {};
+  const numbered = (name: keyof KeptWrites): object[] =>
+    members.flatMap(({ n, writes: { [name]: rows = [] } }) => rows.map((row) => ({ n, ...row })));
+  const names = ["calendars", "clocks", "intervals", "runs", "clearTimers", "setTimers"] as const;
+  return {
+    guards: members.map(({ n, guard }) => ({ n, ...guard })),
+    kept: Object.fromEntries(names.map((name) => [name, numbered(name)])),
   };
 }
 

@@ -62,11 +62,27 @@ export async function readCalendars(tx: Tx, keys: readonly string[]): Promise<Ca
       found.set(key, read);
     }
   }
-  return (key) => {
+  return calendarOfFound(found);
+}
+
+/** Calendars of terms that are computed afterwards are kept by `keyOfCalendar`. */
+const calendarOfFound =
+  (found: ReadonlyMap<string, SlaCalendar>): CalendarOf =>
+  (key) => {
     const calendar = found.get(key) ?? calendars.get(key);
     if (!calendar) throw new Error(`the calendar ${key} of an SLA clock is missing`);
     return calendar;
   };
+
+/** The same without reading: null if one of them is not cached. */
+export function inCachedSlaCalendars(keys: readonly string[]): CalendarOf | null {
+  const found = new Map<string, SlaCalendar>([[ELAPSED, elapsed]]);
+  for (const key of keys) {
+    const calendar = found.get(key) ?? calendars.get(key);
+    if (!calendar) return null;
+    found.set(key, calendar);
+  }
+  return calendarOfFound(found);
 }
 
 /** The effective configuration of the instance's team, or of the tenant. */

@@ -16,7 +16,7 @@ import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import type { InstanceWrite } from "../outcome/instance-write.js";
 import { readCalendars } from "./calendars.js";
 import { selectClocks, toClock, type ClockRow } from "./clocks.store.js";
-import { lockRuns, lockRunsOfClocks, writeRuns, type RunRow } from "./chains.store.js";
+import { lockRuns, lockRunsOfClocks, writeRuns, type RunRow, type RunWrite } from "./chains.store.js";
 
 type Kept = {
   readonly machine: Machine | null;
@@ -29,7 +29,7 @@ type Kept = {
 
 /** Brings the chains of states and tasks to the state after these outcomes, which have been written. Those of SLA clocks follow their clocks. */
 export async function keepEscalations(tx: Tx, meta: WriteMeta, kept: Kept): Promise<void> {
-  const { outcomes, openTasks, writes, isNew = false } = kept;
+  const { outcomes, writes, isNew = false } = kept;
   const head = writes.at(-1)?.instance ?? kept.head;
   const isMigrated = outcomes.some(({ kind }) => kind === "migration");
   const found = kept.machine ?? (await findMachine(tx, meta.tenantId, head.definitionId));
@@ -37,16 +37,8 @@ export async function keepEscalations(tx: Tx, meta: WriteMeta, kept: Kept): Prom
   const machine = await inCalendars(tx, found, head);
   await withoutVendorScope(tx, async () => {
     const isRolledBack = outcomes.some(({ kind }) => kind === "rollback");
-    const changes = chainsAfter({
-      machine,
-      instance: { state: head.state, isOver: head.finishedAt !== null },
-      stored: isNew ? [] : await lockRuns(tx, head.id, { withEnded: isRolledBack }),
-      outcomes,
-      open: openAfter(openTasks, outcomes, writes),
-      at: outcomes.at(-1)?.at ?? head.updatedAt,
-      begin: beginOf(head),
-    });
-    await writeRuns(tx, head, changes);
+    const stored = isNew ? [] : await lockRuns(tx, head.id, { withEnded: isRolledBack });
+    await writeRuns(tx, head, runsAfter({ ...kept, machine, head, stored }));
     if (isMigrated && machine) await followAllClocks(tx, machine, head);
   });
 }
@@ -54,6 +46,20 @@ export async function keepEscalations(tx: Tx, meta: WriteMeta, kept: Kept): Prom
 const beginOf =
   ({ tenantId, id, definitionKey }: InstanceHead): BeginChain<RunRow> =>
   (run) => ({ tenantId, id: newId(), instanceId: id, definitionKey, ...run });
+
+export type Changing = Kept & { readonly stored: readonly RunRow[] };
+
+/** What follows for the chains of states and tasks. `stored`: those that have not ended; all of them for a rollback. */
+export const runsAfter = ({ machine, head, stored, outcomes, openTasks, writes }: Changing): RunWrite[] =>
+  chainsAfter({
+    machine,
+    instance: { state: head.state, isOver: head.finishedAt !== null },
+    stored,
+    outcomes,
+    open: openAfter(openTasks, outcomes, writes),
+    at: outcomes.at(-1)?.at ?? head.updatedAt,
+    begin: beginOf(head),
+  });
 
 /** The rules of the open tasks, by task ID. */
 function openAfter(
@@ -92,22 +98,33 @@ export async function followClocks(
   }: { readonly clocks: readonly ClockRow[]; readonly calendarOf: CalendarOf; readonly machine?: Machine },
 ): Promise<void> {
   const machine = given ?? (await findMachine(tx, head.tenantId, head.definitionId));
-  const rules = [...(machine?.escalations.values() ?? [])].filter(({ on }) => on.kind === "sla");
-  const concerned = clocks.filter(({ rule }) => rules.some(({ on }) => on.kind === "sla" && on.rule === rule));
+  const concerned = concernedClocks(machine, clocks);
   if (concerned.length === 0) return;
   const stored = await lockRunsOfClocks(
     tx,
     concerned.map(({ id }) => id),
   );
-  const changes = chainsOfClocks({
-    rules,
-    clocks: concerned.map((row) => ({ ...row, clock: toClock(row).clock })),
+  await writeRuns(tx, head, followingRuns(machine, head, { clocks: concerned, calendarOf, stored }));
+}
+
+/** The clocks from which chains count. */
+function concernedClocks(machine: Machine | null, clocks: readonly ClockRow[]): ClockRow[] {
+  const rules = [...(machine?.escalations.values() ?? [])];
+  return clocks.filter(({ rule }) => rules.some(({ on }) => on.kind === "sla" && on.rule === rule));
+}
+
+type Following = { readonly clocks: readonly ClockRow[]; readonly calendarOf: CalendarOf; readonly stored: readonly RunRow[] };
+
+/** What follows for chains from clocks that have changed. `stored`: the chains of these clocks, also those that have ended. */
+export function followingRuns(machine: Machine | null, head: InstanceHead, { clocks, calendarOf, stored }: Following): RunWrite[] {
+  return chainsOfClocks({
+    rules: [...(machine?.escalations.values() ?? [])],
+    clocks: clocks.map((row) => ({ ...row, clock: toClock(row).clock })),
     stored,
     state: head.state,
     calendarOf,
     begin: beginOf(head),
   });
-  await writeRuns(tx, head, changes);
 }
 
 /** A migration can add chains to clocks that do not change. */

@@ -1,11 +1,13 @@
 /** Reads and writes the clocks of instances, with their entries. */
 import { sla } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { InstanceClock } from "../../core/sla/decide.js";
 import { hasEnded, momentsOf, wholeSeconds, type CalendarOf, type SlaCause, type SlaPhase } from "../../core/sla/ledger.js";
 import { announce, nextAnnouncement, type Reached, type Told } from "../../core/sla/told.js";
+import type { KeptWrites } from "../outcome/kept-writes.js";
+import { writeKept } from "./kept.store.js";
 
 const { slaClocks, slaIntervals } = sla;
 
@@ -131,72 +133,36 @@ type ClocksToWrite = {
   readonly rows: readonly { readonly row: ClockRow; readonly clock: InstanceClock }[];
   readonly calendars: ReadonlyMap<string, WorkCalendar | null>;
   /** UUID of the recomputation that changes them. */
-  readonly recomputationId: string | undefined;
+  readonly recomputationId?: string | undefined;
 };
 
-/** Writes clocks with their new entries, and the calendars that they are counted with, in one statement each. */
-export async function writeClocks(tx: Tx, { rows, calendars, recomputationId }: ClocksToWrite): Promise<void> {
-  if (rows.length === 0) return;
-  const [first] = rows;
-  const keys = [...calendars].map(([key, calendar]) => ({ key, calendar }));
-  if (keys.length > 0)
-    await tx.execute(
-      named(
-        "writeSlaCalendars",
-        sql`insert into workflows.sla_calendars (tenant_id, key, calendar, created_at)
-          select app.tenant(), n.key, nullif(n.calendar, 'null'::jsonb), app.weft_now()
-            from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as n(key text, calendar jsonb)
-          on conflict on constraint sla_calendars_pkey do nothing`,
-      ),
-    );
-  // Clocks that end come first: another one of the same rule can begin in the same change.
-  const ordered = rows.toSorted((a, b) => Number(a.row.endedAt === null) - Number(b.row.endedAt === null));
-  const entries = rows.flatMap(({ row, clock }) =>
+/** Writes clocks with their new entries, and the calendars that they are counted with, in one statement. */
+export async function writeClocks(tx: Tx, toWrite: ClocksToWrite): Promise<void> {
+  if (toWrite.rows.length > 0) await writeKept(tx, "writeSlaClocks", keptClocks(toWrite));
+}
+
+/** Returns clocks as `engine.write_clocks` takes them. */
+export function keptClocks({ rows, calendars, recomputationId = undefined }: ClocksToWrite): KeptWrites {
+  const intervals = rows.flatMap(({ row, clock }) =>
     clock.newEntries.map((entry, index) => ({
-      clock_id: row.id,
+      clockId: row.id,
+      instanceId: row.instanceId,
       position: row.entries - clock.newEntries.length + index + 1,
       phase: entry.phase,
       cause: entry.cause,
-      from_at: entry.at,
-      consumed_seconds: entry.consumed,
-      target_seconds: entry.terms.target,
-      warn_seconds: entry.terms.warn,
-      calendar_key: entry.terms.calendar,
-      actor_id: entry.by,
+      fromAt: entry.at,
+      consumedSeconds: entry.consumed,
+      targetSeconds: entry.terms.target,
+      warnSeconds: entry.terms.warn,
+      calendarKey: entry.terms.calendar,
+      actorId: entry.by,
       reason: entry.reason,
+      recomputationId,
     })),
   );
-  const written = ordered.map(({ row }) => ({ ...row, warnSeconds: row.warnSeconds }));
-  await tx.execute(
-    named(
-      "writeSlaClocks",
-      sql`with clocks as (
-          insert into workflows.sla_clocks (tenant_id, id, instance_id, task_id, definition_key, rule, title, phase, paused_for, is_paused_by_hand, basis,
-            calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, warn_at, breached_at, ended_at, told_seconds,
-            is_breach_told, next_at, entries)
-          select app.tenant(), n.id, n."instanceId", n."taskId", n."definitionKey", n.rule, n.title, n.phase, n."pausedFor", n."isPausedByHand", n.basis,
-            n."calendarKey", n."targetSeconds", n."warnSeconds", n."consumedSeconds", n."enteredAt", n."startedAt", n."dueAt", n."warnAt", n."breachedAt",
-            n."endedAt", n."toldSeconds", n."isBreachTold", n."nextAt", n.entries
-          from rows from (jsonb_to_recordset(${JSON.stringify(written)}::text::jsonb) as (id uuid, "instanceId" uuid, "taskId" uuid, "definitionKey" text,
-            rule text, title text, phase text, "pausedFor" text, "isPausedByHand" boolean, basis text, "calendarKey" text, "targetSeconds" integer,
-            "warnSeconds" integer[], "consumedSeconds" integer, "enteredAt" timestamptz, "startedAt" timestamptz, "dueAt" timestamptz, "warnAt" timestamptz,
-            "breachedAt" timestamptz, "endedAt" timestamptz, "toldSeconds" integer, "isBreachTold" boolean, "nextAt" timestamptz, entries integer))
-            with ordinality as n(id, "instanceId", "taskId", "definitionKey", rule, title, phase, "pausedFor", "isPausedByHand", basis, "calendarKey",
-            "targetSeconds", "warnSeconds", "consumedSeconds", "enteredAt", "startedAt", "dueAt", "warnAt", "breachedAt", "endedAt", "toldSeconds",
-            "isBreachTold", "nextAt", entries, place)
-          order by n.place
-          on conflict on constraint sla_clocks_pkey do update
-            set title = excluded.title, phase = excluded.phase, paused_for = excluded.paused_for, is_paused_by_hand = excluded.is_paused_by_hand,
-                basis = excluded.basis, calendar_key = excluded.calendar_key, target_seconds = excluded.target_seconds, warn_seconds = excluded.warn_seconds,
-                consumed_seconds = excluded.consumed_seconds, entered_at = excluded.entered_at, due_at = excluded.due_at, warn_at = excluded.warn_at,
-                breached_at = excluded.breached_at, ended_at = excluded.ended_at, told_seconds = excluded.told_seconds,
-                is_breach_told = excluded.is_breach_told, next_at = excluded.next_at, entries = excluded.entries)
-        insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds,
-          warn_seconds, calendar_key, actor_id, reason, recomputation_id)
-        select app.tenant(), e.clock_id, e.position, ${first?.row.instanceId}::uuid, e.phase, e.cause, e.from_at, e.consumed_seconds, e.target_seconds,
-          e.warn_seconds, e.calendar_key, e.actor_id, e.reason, ${recomputationId ?? null}::uuid
-          from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb) as e(clock_id uuid, position integer, phase text, cause text,
-            from_at timestamptz, consumed_seconds integer, target_seconds integer, warn_seconds integer[], calendar_key text, actor_id uuid, reason text)`,
-    ),
-  );
+  return {
+    calendars: [...calendars].map(([key, calendar]) => ({ key, calendar })),
+    clocks: rows.map(({ row }) => row),
+    intervals,
+  };
 }

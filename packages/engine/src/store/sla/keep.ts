@@ -30,7 +30,7 @@ import {
 } from "./clocks.store.js";
 import { eventsOfClock, recordEvent } from "./events.js";
 import { withRecipients, type ClockEvent } from "./notified.js";
-import { NEEDS_CONFIGURATION, termsSource } from "./terms-source.js";
+import { NEEDS_CONFIGURATION, termsSource, type TermsSource } from "./terms-source.js";
 
 export type Kept = {
   readonly machine: Machine | null;
@@ -72,7 +72,7 @@ async function withCancelCauses(tx: Tx, instanceId: string, clocks: StoredClock[
   });
 }
 
-type Applying = {
+export type Applying = {
   readonly machine: Machine | null;
   /** After the change. */
   readonly head: InstanceHead;
@@ -81,30 +81,38 @@ type Applying = {
 };
 
 /** Writes what follows for the clocks from changes in order. */
-export async function applyFacts(tx: Tx, meta: WriteMeta, { machine, head, stored, facts }: Applying): Promise<void> {
+export async function applyFacts(tx: Tx, meta: WriteMeta, applying: Applying): Promise<void> {
+  const { machine, head, stored } = applying;
   const terms = termsSource(head, machine?.showId);
-  const calendarOf = await readCalendars(tx, [...new Set(stored.map(({ row }) => row?.calendarKey ?? ELAPSED))]);
-  const slas: Machine["slas"] = machine?.slas ?? new Map();
-  const decide = (): InstanceClock[] => {
-    const rules: SlaRules = { slas, showId: machine?.showId, termsOf: terms.termsOf, calendarOf };
-    return facts.reduce<InstanceClock[]>((clocks, one) => clocksAfter(rules, clocks, one), [...stored]);
-  };
+  const calendarOf = await readCalendars(tx, calendarKeysOf(stored));
   let clocks: InstanceClock[];
   try {
-    clocks = decide();
+    clocks = clocksOf(applying, { terms, calendarOf });
   } catch (error) {
     if (error !== NEEDS_CONFIGURATION) throw error;
     await terms.read(tx);
-    clocks = decide();
+    clocks = clocksOf(applying, { terms, calendarOf });
   }
-  await writeChanged(tx, meta, {
-    head,
-    clocks,
-    stored,
-    calendarOf,
-    calendars: terms.used,
-    titleOf: (rule) => slas.get(rule)?.title ?? null,
-  });
+  await writeChanged(tx, meta, { head, clocks, stored, calendarOf, calendars: terms.used, titleOf: titlesOf(machine) });
+}
+
+/** Keys of the calendars with which stored clocks count. */
+export const calendarKeysOf = (stored: readonly StoredClock[]): string[] => [
+  ...new Set(stored.map(({ row }) => row?.calendarKey ?? ELAPSED)),
+];
+
+export const titlesOf =
+  (machine: Machine | null) =>
+  (rule: string): string | null =>
+    machine?.slas.get(rule)?.title ?? null;
+
+/** Returns the clocks after the changes. @throws NEEDS_CONFIGURATION if terms are needed that have not been read */
+export function clocksOf(
+  { machine, stored, facts }: Applying,
+  { terms, calendarOf }: { readonly terms: TermsSource; readonly calendarOf: CalendarOf },
+): InstanceClock[] {
+  const rules: SlaRules = { slas: machine?.slas ?? new Map(), showId: machine?.showId, termsOf: terms.termsOf, calendarOf };
+  return facts.reduce<InstanceClock[]>((clocks, one) => clocksAfter(rules, clocks, one), [...stored]);
 }
 
 type Changed = {
@@ -119,35 +127,45 @@ type Changed = {
 };
 
 /** Writes the clocks that have new entries, and their events. */
-export async function writeChanged(
-  tx: Tx,
-  meta: WriteMeta,
-  { head, clocks, stored, calendarOf, calendars, titleOf, recomputationId }: Changed,
-): Promise<void> {
+export async function writeChanged(tx: Tx, meta: WriteMeta, changed: Changed): Promise<void> {
+  const { head, calendarOf, recomputationId } = changed;
+  const { rows, events, calendars } = changedClocks(changed);
+  if (rows.length === 0) return;
+  await writeClocks(tx, { rows, calendars, recomputationId });
+  // The record comes last: what it reports replaces what was announced before it.
+  const record = recordEvent(head, rows, recomputationId ?? null);
+  await appendEvents(tx, meta, [...(await withRecipients(tx, meta.tenantId, events)), record]);
+  await followClocks(tx, head, { clocks: rows.map(({ row }) => row), calendarOf });
+}
+
+export type ChangedClocks = {
+  readonly rows: readonly { readonly row: ClockRow; readonly clock: InstanceClock }[];
+  readonly events: readonly ClockEvent[];
+  /** Those with which the rows count, by key, as far as terms were computed. */
+  readonly calendars: ReadonlyMap<string, WorkCalendar | null>;
+};
+
+/** Returns the rows of the clocks that have new entries, and their events. */
+export function changedClocks({ head, clocks, stored, calendarOf, calendars, titleOf }: Changed): ChangedClocks {
   const rowsById = new Map(stored.map(({ row }) => [row?.id, row]));
-  const changed = clocks.filter(({ newEntries }) => newEntries.length > 0);
-  if (changed.length === 0) return;
-  const written: { row: ClockRow; clock: InstanceClock }[] = [];
+  const rows: { row: ClockRow; clock: InstanceClock }[] = [];
   const events: ClockEvent[] = [];
-  for (const clock of changed) {
+  for (const clock of clocks.filter(({ newEntries }) => newEntries.length > 0)) {
     const row = (clock.id === undefined ? null : rowsById.get(clock.id)) ?? null;
     const before = { told: row?.toldSeconds ?? 0, isBreachTold: row?.isBreachTold ?? false };
     const told = toldAfter(clock.clock);
     const toWrite: ClockToWrite = { clock, row, title: titleOf(clock.rule) ?? row?.title ?? clock.rule, told };
     const after = rowOf({ tenantId: head.tenantId, instanceId: head.id, definitionKey: head.definitionKey }, toWrite, calendarOf);
-    written.push({ row: after, clock });
+    rows.push({ row: after, clock });
     const ofClock = eventsOfClock(head, { before: row, after, newEntries: clock.newEntries, told: before });
     events.push(...ofClock.map((event) => ({ event, row: after, head })));
   }
-  const used = new Set(written.map(({ row }) => row.calendarKey));
-  await writeClocks(tx, { rows: written, calendars: new Map([...calendars].filter(([key]) => used.has(key))), recomputationId });
-  // The record comes last: what it reports replaces what was announced before it.
-  const record = recordEvent(head, written, recomputationId ?? null);
-  await appendEvents(tx, meta, [...(await withRecipients(tx, meta.tenantId, events)), record]);
-  await followClocks(tx, head, { clocks: written.map(({ row }) => row), calendarOf });
+  const used = new Set(rows.map(({ row }) => row.calendarKey));
+  return { rows, events, calendars: new Map([...calendars].filter(([key]) => used.has(key))) };
 }
 
-function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {
+/** What changed for the clocks of an instance, outcome by outcome. */
+export function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {
   let tasks: SlaView["tasks"] = openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned }));
   let before: SlaView | null = isNew ? null : viewOf(head, tasks);
   return outcomes.map((outcome, index): SlaChangeFacts => {

@@ -16,9 +16,12 @@ export type ClockEvent = { readonly event: AnyNewEvent; readonly row: ClockRow; 
 const momentOf = ({ event: { type } }: ClockEvent): "warning" | "breach" | null =>
   type === "sla.warning" ? "warning" : type === "sla.breached" ? "breach" : null;
 
+/** Whether the event is a warning or a breach, which notify users. */
+export const isAnnounced = (one: ClockEvent): boolean => momentOf(one) !== null;
+
 /** Returns the events in order. Those of warnings and breaches say whom they notify, as the instance and its tasks are at this moment. */
 export async function withRecipients(tx: Tx, tenantId: string, events: readonly ClockEvent[]): Promise<AnyNewEvent[]> {
-  const reached = events.filter((one) => momentOf(one) !== null);
+  const reached = events.filter(isAnnounced);
   if (reached.length === 0) return events.map(({ event }) => event);
   const found = await selectTasks(tx, reached);
   const machines = await machinesOf(tx, tenantId, [...new Set(reached.map(({ head }) => head.definitionId))]);

@@ -1,0 +1,89 @@
+/** Reads and writes clocks and chains of many instances, each in one statement. */
+import { escalations as escalationTables, sla } from "@weft/drizzle";
+import { among, named, type Tx } from "@weft/shared";
+import { getTableColumns, sql, type Table } from "drizzle-orm";
+import type { KeptGuard, KeptWrites } from "../outcome/kept-writes.js";
+import { inUtc } from "../model/in-utc.js";
+
+const { slaClocks, slaRecomputations } = sla;
+const { escalationRuns } = escalationTables;
+
+type ClockRow = typeof slaClocks.$inferSelect;
+type RunRow = typeof escalationRuns.$inferSelect;
+
+/** Writes clocks, chains, or both. */
+export async function writeKept(tx: Tx, name: string, kept: KeptWrites): Promise<void> {
+  await tx.execute(named(name, sql`select engine.write_clocks(${JSON.stringify(kept)}::text::jsonb, null)`));
+}
+
+/** The clocks and chains of an instance, oldest first. Ended chains only if they belong to a clock. */
+export type KeptRead = { readonly clocks: readonly ClockRow[]; readonly runs: readonly RunRow[]; readonly guard: KeptGuard };
+
+export const nothingKept: KeptRead = { clocks: [], runs: [], guard: { clocks: null, runs: null } };
+
+type Json = Readonly<Record<string, unknown>>;
+/** An element of what `engine.read_clocks` returns. */
+export type FoundKept = {
+  readonly id: string;
+  readonly clocks: readonly Json[];
+  readonly runs: readonly Json[];
+  readonly clockGuard: string | null;
+  readonly runGuard: string | null;
+};
+
+/** Returns what was found, by instance ID. */
+export const keptOf = (found: readonly FoundKept[]): ReadonlyMap<string, KeptRead> =>
+  new Map(
+    found.map(({ id, clocks, runs, clockGuard, runGuard }) => [
+      id,
+      {
+        clocks: clocks.map((row) => rowFromJson(slaClocks, row) as ClockRow),
+        runs: runs.map((row) => rowFromJson(escalationRuns, row) as RunRow),
+        guard: { clocks: clockGuard, runs: runGuard },
+      },
+    ]),
+  );
+
+/** Returns a row that the database has written as JSON as the driver returns it. */
+function rowFromJson(table: Table, row: Json): Record<string, unknown> {
+  const columns = Object.entries(getTableColumns(table)).map(([property, { name, dataType, columnType }]): [string, unknown] => {
+    const value = row[name];
+    return [property, columnType === "PgTimestampString" && dataType === "string" && typeof value === "string" ? inUtc(value) : value];
+  });
+  return Object.fromEntries(columns);
+}
+
+/** Returns the clocks and chains of instances of these definitions, and keeps others from changing them until the transaction ends. */
+export async function lockKept(
+  tx: Tx,
+  tenantId: string,
+  { ids, definitionIds }: { readonly ids: readonly string[]; readonly definitionIds: readonly string[] },
+): Promise<ReadonlyMap<string, KeptRead>> {
+  await tx.execute(
+    named(
+      "lockKeptClocks",
+      sql`select k.id from workflows.sla_clocks k where k.tenant_id = app.tenant() and ${among(sql`k.instance_id`, ids)} and k.ended_at is null
+        order by k.id for update`,
+    ),
+  );
+  await tx.execute(
+    named(
+      "lockKeptRuns",
+      sql`select r.id from workflows.escalation_runs r where r.tenant_id = app.tenant() and ${among(sql`r.instance_id`, ids)} and r.ended_at is null
+        order by r.id for update`,
+    ),
+  );
+  const [row] = await tx.execute<{ found: FoundKept[] }>(
+    named(
+      "readClocks",
+      sql`select engine.read_clocks(${tenantId}::uuid, ${sql.param([...ids])}::uuid[], ${sql.param([...definitionIds])}::uuid[]) as found`,
+    ),
+  );
+  return keptOf(row?.found ?? []);
+}
+
+/** Number of recomputations of the tenant's clocks so far. A batch that read it before the terms detects by it that terms have changed. */
+export async function countRecomputations(tx: Tx): Promise<number> {
+  const [row] = await named("countRecomputations", tx.select({ count: sql<number>`count(*)::int` }).from(slaRecomputations));
+  return row?.count ?? 0;
+}
