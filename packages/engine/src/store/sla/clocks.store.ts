@@ -142,7 +142,7 @@ export async function writeClocks(tx: Tx, toWrite: ClocksToWrite): Promise<void>
 }
 
 /** Returns clocks as `engine.write_clocks` takes them. */
-export function keptClocks({ rows, calendars, recomputationId = undefined }: ClocksToWrite): KeptWrites {
+export function keptClocks({ rows, calendars, recomputationId }: ClocksToWrite): KeptWrites {
   const intervals = rows.flatMap(({ row, clock }) =>
     clock.newEntries.map((entry, index) => ({
       clockId: row.id,
