@@ -214,7 +214,7 @@ test("transitions and starts in batches write the same clocks and chains as sing
     Object.values(rows ?? {}).every((count) => count > 3),
     JSON.stringify(rows),
   ).toBe(true);
-}, 60_000);
+}, 120_000);
 
 const guarded = documentOf("guarded", {
   slas: { first: { target: "PT2H", warn: ["50%"], pause: undefined, start: undefined, stop: undefined, reset: undefined } },
