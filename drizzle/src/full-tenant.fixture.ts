@@ -135,8 +135,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
-    insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, entries)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), 1);
+    insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, entries)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', '${set.instance}', 'd', 'r', 'R', 'RUN', '0', 'elapsed', 60, '{}', 0, now(), now(), now(), 1);
     insert into workflows.sla_intervals (tenant_id, clock_id, position, instance_id, phase, cause, from_at, consumed_seconds, target_seconds, warn_seconds, calendar_key)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0010")}', 1, '${set.instance}', 'RUN', 'START', now(), 0, 60, '{}', 'elapsed');
     insert into workflows.escalation_runs (tenant_id, id, instance_id, definition_key, chain, title, anchor, anchored_at, started_at)

@@ -296,9 +296,12 @@ describe("the background roles", () => {
       const [row] = await worker.unsafe<{ tenants: number }[]>(`select count(distinct tenant_id)::int as tenants from ${table}`);
       expect(row?.tenants).toBe(2);
     }
-    for (const table of ["workflows.instances", "requests.requests", "audit.notifications", "identity.users"]) {
+    for (const table of ["requests.requests", "audit.notifications", "identity.users"]) {
       await expect(worker.unsafe(`select tenant_id from ${table}`)).rejects.toThrow("permission denied");
     }
+    // Which instances have ended, inside a tenant.
+    await expect(worker`select state from workflows.instances`).rejects.toThrow(/permission denied/);
+    expect(await worker`select id from workflows.instances`).toEqual([]);
     // Only whose deadlines have passed.
     await expect(worker`select title from workflows.tasks`).rejects.toThrow(/permission denied/);
   });

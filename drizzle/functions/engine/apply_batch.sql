@@ -5,8 +5,8 @@
 -- the image before. Null members are omitted. `metered`: the context of usage announcements; null if nothing starts or ends.
 -- guards: [{ n, clocks, runs, recomputations }], kept: of instances with SLA clocks or escalations, what was read about them (engine.read_clocks, and the number of recomputations of the
 -- tenant's clocks), and what engine.write_clocks writes. A write whose guard does not hold is busy.
--- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged, but another transaction has
--- locked it or one of its tasks; call engine.apply for it, which waits. This function waits for no row, so that no instance is delayed by another.
+-- Returns those that were not written, [{ n, isBusy, currentVersion, currentState }], or null if all were. isBusy: the instance is unchanged or not started yet, but another transaction has
+-- locked it or one of its tasks, or changed the SLA settings; call engine.apply for it, which waits. This function waits for no row, so that no instance is delayed by another.
 -- Errors: WF001 the transaction has no tenant, or a vendor; WF010 the batch would exceed a limit of the tenant.
 create or replace function engine.apply_batch(ids uuid[], versions integer[], batch jsonb) returns jsonb language plpgsql as $$
 #variable_conflict use_variable
@@ -186,7 +186,7 @@ begin
     return null;
   end if;
   return (
-    select jsonb_agg(jsonb_build_object('n', w.n, 'isBusy', i.version is not distinct from w.version and i.finished_at is null,
+    select jsonb_agg(jsonb_build_object('n', w.n, 'isBusy', w.version = 0 or i.version is not distinct from w.version and i.finished_at is null,
                                         'currentVersion', i.version, 'currentState', i.state))
       from unnest(ids, versions) with ordinality as w(id, version, n)
       left join workflows.instances i on i.tenant_id = tenant and i.id = w.id
