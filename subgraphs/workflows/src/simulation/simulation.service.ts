@@ -10,7 +10,7 @@ import {
   type SimulationEnd,
   type SimulationStop,
 } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, processorMs, type Context, type Problem } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid, processorMs, quote, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
@@ -73,7 +73,7 @@ function readPeriod(problems: Problem[], text: string | null | undefined, path: 
   if (!period)
     problems.push({
       path,
-      message: `${JSON.stringify(text)} is not a valid period. Use a duration such as P2D or PT4H, or working time such as 2 working days.`,
+      message: `${quote(text)} is not a valid period. Use a duration such as P2D or PT4H, or working time such as 2 working days.`,
     });
   return period;
 }

@@ -42,6 +42,6 @@ export const definitionCases: Cases = {
     definitionVersions: { key: "maintenance-request" },
     exportDefinition: { format: "JSON" },
     testCondition: { condition: "data.estimate <= 5000", data: { estimate: 7 } },
-    simulateWorkflow: { data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
+    simulateWorkflow: { now: "2026-03-02T09:00:00Z", data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
   },
 };

@@ -22,7 +22,7 @@ test(
   { timeout: 180_000 },
   async () => {
     const tenant = await weft.tenant();
-    const started = await workAtRandom(weft, tenant, { seed, steps: 140 });
+    const started = await workAtRandom(weft, tenant, { seed, steps: 200 });
     const verified = await verifySlaClocks(weft.weft.services, tenant.id);
     expect(verified.differences).toEqual([]);
     expect(verified.clocks).toBeGreaterThan(started * 2);
@@ -39,6 +39,7 @@ test(
         "SUSPENSION",
         "PRIORITY_CHANGE",
         "POLICY_CHANGE",
+        "CALENDAR_CHANGE",
         "MIGRATION",
         "ROLLBACK",
         "STOP",
