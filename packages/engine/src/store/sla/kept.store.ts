@@ -1,6 +1,6 @@
 /** Reads and writes clocks and chains of many instances, each in one statement. */
 import { escalations as escalationTables, sla } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/shared";
 import { getTableColumns, sql, type Table } from "drizzle-orm";
 import type { KeptGuard, KeptWrites } from "../outcome/kept-writes.js";
 import { inUtc } from "../model/in-utc.js";
@@ -51,35 +51,6 @@ function rowFromJson(table: Table, row: Json): Record<string, unknown> {
     return [property, columnType === "PgTimestampString" && dataType === "string" && typeof value === "string" ? inUtc(value) : value];
   });
   return Object.fromEntries(columns);
-}
-
-/** Returns the clocks and chains of instances of these definitions, and keeps others from changing them until the transaction ends. */
-export async function lockKept(
-  tx: Tx,
-  tenantId: string,
-  { ids, definitionIds }: { readonly ids: readonly string[]; readonly definitionIds: readonly string[] },
-): Promise<ReadonlyMap<string, KeptRead>> {
-  await tx.execute(
-    named(
-      "lockKeptClocks",
-      sql`select k.id from workflows.sla_clocks k where k.tenant_id = app.tenant() and ${among(sql`k.instance_id`, ids)} and k.ended_at is null
-        order by k.id for update`,
-    ),
-  );
-  await tx.execute(
-    named(
-      "lockKeptRuns",
-      sql`select r.id from workflows.escalation_runs r where r.tenant_id = app.tenant() and ${among(sql`r.instance_id`, ids)} and r.ended_at is null
-        order by r.id for update`,
-    ),
-  );
-  const [row] = await tx.execute<{ found: FoundKept[] }>(
-    named(
-      "readClocks",
-      sql`select engine.read_clocks(${tenantId}::uuid, ${sql.param([...ids])}::uuid[], ${sql.param([...definitionIds])}::uuid[]) as found`,
-    ),
-  );
-  return keptOf(row?.found ?? []);
 }
 
 /** Number of recomputations of the tenant's clocks so far. A batch that read it before the terms detects by it that terms have changed. */
