@@ -1,7 +1,7 @@
 /** Announces warnings and breaches that have been reached. */
 import { sla, workflows } from "@weft/drizzle";
 import { among, appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
-import { asc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { standingOf } from "../../core/sla/ledger.js";
 import { weftNow } from "../model/snapshot.js";
 import { readCalendars } from "./calendars.js";
@@ -23,21 +23,33 @@ export async function findNextAnnouncement(tx: Tx): Promise<string | null> {
 }
 
 /**
- * Announces the due warnings and breaches of at most `limit` clocks, earliest first, as events. The row of each clock is locked: of several processes,
- * one announces. Writes no entries: what was reached follows from the ledger. Returns the number of clocks.
+ * Announces the due warnings and breaches of at most `limit` clocks, earliest first, as events. Writes no entries: what was reached follows from the
+ * ledger. The instances are locked first, as every change of them does: of several processes one announces, and the events of an instance follow its
+ * versions. Instances that another transaction has locked are left for later. Returns the number of clocks.
  */
 export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Promise<number> {
+  const isDue = lte(slaClocks.nextAt, weftNow);
   const due = tx
-    .select({ row: slaClocks, now: weftNow })
+    .select({ instanceId: slaClocks.instanceId })
     .from(slaClocks)
-    .where(lte(slaClocks.nextAt, weftNow))
+    .where(isDue)
     .orderBy(asc(slaClocks.nextAt), asc(slaClocks.id))
     .limit(limit)
-    .for("update", { skipLocked: true });
-  const found = await named("selectDueSlaClocks", due);
-  if (found.length === 0) return 0;
-  const ids = [...new Set(found.map(({ row }) => row.instanceId))];
-  const heads = await named("selectSlaInstances", tx.select().from(instances).where(among(instances.id, ids)));
+    .as("due");
+  const owners = inArray(instances.id, tx.select({ id: due.instanceId }).from(due));
+  const locking = tx.select().from(instances).where(owners).orderBy(asc(instances.id)).for("update", { skipLocked: true });
+  const heads = await named("lockSlaInstances", locking);
+  if (heads.length === 0) return 0;
+  const ids = heads.map(({ id }) => id);
+  const found = await named(
+    "lockDueSlaClocks",
+    tx
+      .select({ row: slaClocks, now: weftNow })
+      .from(slaClocks)
+      .where(and(isDue, among(slaClocks.instanceId, ids)))
+      .orderBy(asc(slaClocks.nextAt), asc(slaClocks.id))
+      .for("update"),
+  );
   const byId = new Map(heads.map((head) => [head.id, head]));
   const calendarOf = await readCalendars(tx, [...new Set(found.map(({ row }) => row.calendarKey))]);
   const events: ClockEvent[] = [];
