@@ -34,6 +34,10 @@ export const schedules = workflowsSchema.table(
     /** Number of consecutive failed runs after which the schedule pauses itself. */
     maxFailures: integer("max_failures").notNull(),
     failuresInRow: integer("failures_in_row").notNull().default(0),
+    /** Attempts of workers at the schedule since the last one that came to an end. More than one: a process has ended in the middle. */
+    attempts: integer("attempts").notNull().default(0),
+    /** When the last of them began, in true time. Null: it came to an end. */
+    attemptedAt: at("attempted_at"),
     /** ACTIVE | PAUSED | ENDED */
     status: text("status").notNull().default("ACTIVE"),
     pauseReason: text("pause_reason"),

@@ -270,6 +270,24 @@ test("a schedule that cannot be processed delays no other schedule of the tenant
   expect((await readBack(other.id)).runs.map(({ status }) => status)).toEqual(["MISSED", "RUNNING"]);
 });
 
+test("a schedule at whose start three processes have ended is paused, its run tells why, the others run, and it can be resumed", async () => {
+  const [poison, healthy] = [await created({ name: "Poison", every: "PT1H" }), await created({ name: "Healthy", every: "PT1H" })];
+  await weft.weft.worker.idle();
+  // As the processes leave it.
+  await sql`update workflows.schedules set attempts = 3, attempted_at = now() - interval '1 minute' where tenant_id = ${acme.id} and name = 'Poison'`;
+  await setClock("2026-03-02T09:00:01Z");
+  const message = "The process that started the workflow ended unexpectedly 3 times. See the log for the cause.";
+  expect(await readBack(poison.id)).toMatchObject({
+    status: "PAUSED",
+    failuresInRow: 1,
+    runs: [{ status: "FAILED", code: "INTERNAL", message, instance: null }],
+  });
+  expect(await readBack(healthy.id)).toMatchObject({ status: "ACTIVE", failuresInRow: 0, runs: [{ status: "RUNNING" }] });
+  await admin.run(resume, { id: poison.id });
+  await setClock("2026-03-02T10:00:01Z");
+  expect((await readBack(poison.id)).runs).toMatchObject([{ status: "FAILED" }, { status: "RUNNING" }]);
+});
+
 test("a definition that no longer accepts the data fails the run with the reason", async () => {
   const { id } = await created({ cron: "0 * * * *", data: { amount: 5 } });
   await acme.definition(report.replace("minimum: 0", "minimum: 10"));

@@ -3,11 +3,14 @@ import { Delays, keyIn } from "../../due-work/delays.js";
 import type { DueSource } from "../../due-work/due-source.js";
 import { findDueTenants, nextDue } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
-import { findDue, lockDue } from "./run.store.js";
+import { endAttempts, lockDue, takeDue, type DueSchedule } from "./run.store.js";
 import { takeStep, type Starting } from "./take-step.js";
 
 /** Maximum delay between attempts at a schedule that could not be processed. */
 const MAX_DELAY_MS = 10_000;
+
+/** Attempts at a schedule at which the process has ended, before its run counts as failed. */
+const MAX_ATTEMPTS = 3;
 
 type Given = Pick<Services, "databases" | "keyring" | "log">;
 
@@ -28,7 +31,7 @@ export function dueSchedules(given: Given): DueSource {
       /** Schedules that another process has locked, or that failed: they delay no other schedule. */
       const except = delays.waitingIn(tenantId);
       while (done < limit && !signal.aborted) {
-        const due = await asTenant(databases.app, { tenantId }, "read", (tx) => findDue(tx, except));
+        const due = await asTenant(databases.app, { tenantId }, "write", (tx) => takeDue(tx, except));
         if (!due) break;
         const isDone = await take(given, tenantId, due).catch((error: unknown) => {
           delays.extend(keyIn(tenantId, due.id), MAX_DELAY_MS);
@@ -37,6 +40,8 @@ export function dueSchedules(given: Given): DueSource {
           return null;
         });
         if (isDone !== null) delays.end(keyIn(tenantId, due.id));
+        // The process goes on.
+        if (isDone !== true) await asTenant(databases.app, { tenantId }, "write", (tx) => endAttempts(tx, due.id)).catch(() => undefined);
         if (isDone) done += 1;
         else except.push(due.id);
       }
@@ -49,7 +54,7 @@ export function dueSchedules(given: Given): DueSource {
 async function take(
   { databases: { app, auth }, keyring, log }: Given,
   tenantId: string,
-  { id, ownerId }: { readonly id: string; readonly ownerId: string },
+  { id, ownerId, attempts }: DueSchedule,
 ): Promise<boolean> {
   const viewer = await viewerOfUser(auth, { tenantId, userId: ownerId, sessionId: id });
   const who = viewer ?? { tenantId, userId: ownerId };
@@ -60,7 +65,8 @@ async function take(
       const locked = await lockDue(tx, id);
       // Another process works on it, or it has a new owner.
       if (!locked || locked.row.ownerId !== ownerId) return false;
-      await takeStep(tx, { ...locked, viewer, keyring, onStarting: (run) => (starting = run) });
+      const crashes = attempts > MAX_ATTEMPTS ? attempts - 1 : null;
+      await takeStep(tx, { ...locked, viewer, keyring, crashes, onStarting: (run) => (starting = run) });
       return true;
     });
   } catch (error) {

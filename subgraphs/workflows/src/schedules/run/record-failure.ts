@@ -3,7 +3,7 @@ import { nextOccurrence } from "../timing/occurrences.js";
 import { columnsOf, isoOf, planOf } from "../plan-of.js";
 import { metaOf, recordPaused, runEvent } from "../schedule.events.js";
 import { changeRuns, findRunAt, insertRuns, keepProgress, lockDue } from "./run.store.js";
-import { newRun, type Starting } from "./take-step.js";
+import { newRun, StartCrashed, type Starting } from "./take-step.js";
 
 const MAX_MESSAGE_CHARS = 2_000;
 
@@ -15,7 +15,10 @@ interface Failure {
   readonly keyring: PersonKeyring;
 }
 
-/** Records a run that could not start its instance. After too many in a row, the schedule pauses itself. */
+/**
+ * Records a run that could not start its instance. After too many in a row, the schedule pauses itself; at once if the start ended the process, because
+ * that also interrupts the work of others.
+ */
 export async function recordFailure(tx: Tx, { id, run, error, keyring }: Failure): Promise<void> {
   const locked = await lockDue(tx, id);
   if (!locked) return;
@@ -27,7 +30,7 @@ export async function recordFailure(tx: Tx, { id, run, error, keyring }: Failure
   if (known) await changeRuns(tx, [known.id], { status: "FAILED", code, message });
   else await insertRuns(tx, [newRun(locked, { plannedAt: run.plannedAt, status: "FAILED", code, message })]);
   const failuresInRow = row.failuresInRow + 1;
-  const isPaused = row.status === "ACTIVE" && failuresInRow >= row.maxFailures;
+  const isPaused = row.status === "ACTIVE" && (error instanceof StartCrashed || failuresInRow >= row.maxFailures);
   const following = run.queued ? {} : columnsOf(nextOccurrence(planOf(row), Date.parse(run.plannedAt)));
   await keepProgress(tx, id, { ...following, failuresInRow, dueAt: isoOf(now) });
   const meta = metaOf(row, keyring);
@@ -38,6 +41,7 @@ export async function recordFailure(tx: Tx, { id, run, error, keyring }: Failure
 }
 
 function refusalOf(error: unknown): { code: string; message: string } {
+  if (error instanceof StartCrashed) return { code: "INTERNAL", message: error.message };
   if (!(error instanceof WeftError)) return { code: "INTERNAL", message: "An internal error occurred." };
   return { code: error.code, message: messageOf(error).slice(0, MAX_MESSAGE_CHARS) };
 }

@@ -9,16 +9,38 @@ const { schedules, scheduleRuns } = tables;
 export type RunRow = typeof scheduleRuns.$inferSelect;
 export type NewRun = typeof scheduleRuns.$inferInsert;
 
-/** Returns the schedule that has been due longest, except the given ones. */
-export async function findDue(tx: Tx, except: readonly string[]): Promise<Pick<ScheduleRow, "id" | "ownerId"> | null> {
-  const query = tx
-    .select({ id: schedules.id, ownerId: schedules.ownerId })
-    .from(schedules)
-    .where(sql`${schedules.dueAt} <= app.weft_now() and ${schedules.id} <> all(${sql.param([...except])}::uuid[])`)
-    .orderBy(asc(schedules.dueAt), asc(schedules.id))
-    .limit(1);
-  const [row] = await named("findDueSchedule", query);
+/** How long after the beginning of an attempt nobody else attempts it. It takes milliseconds until the schedule is locked. */
+const ATTEMPT_SECONDS = 3;
+
+const ended = { attempts: 0, attemptedAt: null };
+
+export type DueSchedule = Pick<ScheduleRow, "id" | "ownerId" | "attempts">;
+
+/**
+ * Returns the schedule that has been due longest, except the given ones, and counts the attempt at it. Those at which a process has ended come last, so
+ * that they do not keep the others from running. Leaves out schedules that another process is about to lock, or has locked.
+ */
+export async function takeDue(tx: Tx, except: readonly string[]): Promise<DueSchedule | null> {
+  const [row] = await tx.execute<DueSchedule>(
+    named(
+      "takeDueSchedule",
+      sql`with due as materialized (
+          select s.id from workflows.schedules s
+           where s.tenant_id = app.tenant() and s.due_at <= app.weft_now() and s.id <> all(${sql.param([...except])}::uuid[])
+             and (s.attempted_at is null or s.attempted_at < clock_timestamp() - make_interval(secs => ${ATTEMPT_SECONDS}))
+           order by s.attempts, s.due_at, s.id limit 1 for update skip locked
+        )
+        update workflows.schedules s set attempts = s.attempts + 1, attempted_at = clock_timestamp() from due
+         where s.tenant_id = app.tenant() and s.id = due.id
+        returning s.id, s.owner_id as "ownerId", s.attempts`,
+    ),
+  );
   return row ?? null;
+}
+
+/** Ends the attempt at a schedule that failed: the process did not end. */
+export async function endAttempts(tx: Tx, id: string): Promise<void> {
+  await named("endScheduleAttempts", tx.update(schedules).set(ended).where(eq(schedules.id, id)));
 }
 
 /** Locks a schedule until commit, if it is due and no other transaction has locked it. With the tenant's time. */
@@ -32,9 +54,15 @@ export async function lockDue(tx: Tx, id: string): Promise<{ row: ScheduleRow; n
   return found ? { row: found.row, now: Date.parse(found.now) } : null;
 }
 
-/** Changes the worker's columns of a locked schedule. Does not count as a change of the schedule. */
+/** Changes the worker's columns of a locked schedule, which ends the attempt at it. Does not count as a change of the schedule. */
 export async function keepProgress(tx: Tx, id: string, changes: Partial<NewSchedule>): Promise<void> {
-  await named("keepScheduleProgress", tx.update(schedules).set(changes).where(eq(schedules.id, id)));
+  await named(
+    "keepScheduleProgress",
+    tx
+      .update(schedules)
+      .set({ ...ended, ...changes })
+      .where(eq(schedules.id, id)),
+  );
 }
 
 /** Inserts runs, except at planned times that already have one. Returns the inserted ones. */

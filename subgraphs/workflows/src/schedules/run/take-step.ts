@@ -19,6 +19,13 @@ import {
   type RunRow,
 } from "./run.store.js";
 
+/** The start of a run ended the process several times. */
+export class StartCrashed extends Error {
+  constructor(crashes: number) {
+    super(`The process that started the workflow ended unexpectedly ${crashes} times. See the log for the cause.`);
+  }
+}
+
 /** Missed runs that one transaction records. */
 const MISSED_PER_STEP = 500;
 
@@ -36,6 +43,8 @@ export interface Step {
   /** The owner with their current rights. Null if the owner can no longer act. */
   readonly viewer: Viewer | null;
   readonly keyring: PersonKeyring;
+  /** How often in a row a process has ended while it took a step of this schedule. Null: not often enough to give up the run. */
+  readonly crashes: number | null;
   /** Called before a run is started, so that its failure can be recorded. */
   readonly onStarting: (run: Starting) => void;
 }
@@ -148,8 +157,9 @@ export const newRun = ({ row, now }: Pick<Step, "row" | "now">, run: Pick<NewRun
 
 /** Starts the instance of a run, in the transaction that records the run. */
 async function begin(tx: Tx, step: Step, run: Starting, toCancel: readonly string[]): Promise<void> {
-  const { row, now, keyring, onStarting } = step;
+  const { row, now, keyring, crashes, onStarting } = step;
   onStarting(run);
+  if (crashes !== null) throw new StartCrashed(crashes);
   const viewer = assertMayStart(step, toCancel);
   const meta = metaOf(row, keyring);
   const actor = actorOf(viewer);
