@@ -185,6 +185,17 @@ describe("an email over SMTP", () => {
     await untilStatus(email, "DROPPED");
     expect(to(email)).toEqual([]);
   });
+
+  test("that waited for more than a day, as in an old backup that is restored, is dropped", async () => {
+    answers.set(`restored-${made + 1}`, [{ code: 451, text: "4.7.1 Later" }]);
+    const email = await invite("restored");
+    await attempted();
+    await owner`update app.mails set created_at = created_at - interval '25 hours' where person_id = (select id from identity.users where email = ${email})`;
+    await retryNow(email);
+    await untilStatus(email, "DROPPED");
+    expect(to(email)).toEqual([]);
+    expect(await state(email)).toMatchObject({ last_error: "Not delivered within one day." });
+  });
 });
 
 test("two concurrent senders send each email once", async () => {
