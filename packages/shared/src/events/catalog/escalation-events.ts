@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { byType, defineEvent } from "./define-event.js";
+import { people } from "./payloads.js";
 
 const id = z.uuid();
 
@@ -27,13 +28,7 @@ export const escalationEvents = byType(
       about: z.string(),
       taskId: id.nullable(),
       /** Who is notified. */
-      notified: z.strictObject({
-        userIds: z.array(id),
-        roles: z.array(z.string()),
-        teamIds: z.array(id),
-        vendorIds: z.array(id),
-        ledTeamIds: z.array(id),
-      }),
+      notified: people,
     }),
   }),
 );

@@ -8,3 +8,13 @@ export const changed = z.strictObject({ changed: z.array(z.string()) });
 
 /** An empty payload, for events whose subject is sufficient. */
 export const none = z.strictObject({});
+
+/** The users whom a rule of a definition references, as they were when the event occurred. */
+export const people = z.strictObject({
+  userIds: z.array(z.uuid()),
+  roles: z.array(z.string()),
+  teamIds: z.array(z.uuid()),
+  vendorIds: z.array(z.uuid()),
+  /** Teams whose leads are meant. */
+  ledTeamIds: z.array(z.uuid()),
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { byType, defineEvent } from "./define-event.js";
+import { people } from "./payloads.js";
 
 const id = z.uuid();
 const clock = {
@@ -22,16 +23,7 @@ const clock = {
     /** Negative after the target. */
     remainingSeconds: z.int(),
     /** Whom a warning or a breach notifies. */
-    notified: z
-      .strictObject({
-        userIds: z.array(id),
-        roles: z.array(z.string()),
-        teamIds: z.array(id),
-        vendorIds: z.array(id),
-        /** Teams whose leads are notified. */
-        ledTeamIds: z.array(id),
-      })
-      .optional(),
+    notified: people.optional(),
   }),
 } as const;
 

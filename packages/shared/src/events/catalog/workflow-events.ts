@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { byType, defineEvent } from "./define-event.js";
-import { principal } from "./payloads.js";
+import { people, principal } from "./payloads.js";
 
 const id = z.uuid();
 
@@ -143,12 +143,7 @@ export const workflowEvents = byType(
       /** The task of the timer. Null for a timer of a state. */
       taskId: id.nullable(),
       title: z.string(),
-      userIds: z.array(id),
-      roles: z.array(z.string()),
-      teamIds: z.array(id),
-      vendorIds: z.array(id),
-      /** Teams whose leads are reminded. */
-      ledTeamIds: z.array(id),
+      ...people.shape,
     }),
   }),
   defineEvent({
@@ -197,14 +192,7 @@ export const workflowEvents = byType(
     payload: z.strictObject({
       ...taskFacts,
       dueAt: z.string(),
-      notified: z.strictObject({
-        userIds: z.array(id),
-        roles: z.array(z.string()),
-        teamIds: z.array(id),
-        vendorIds: z.array(id),
-        /** Teams whose leads are notified. */
-        ledTeamIds: z.array(id),
-      }),
+      notified: people,
     }),
   }),
   /** A comment, a question or an answer was added, or a question was withdrawn. */

@@ -1,0 +1,77 @@
+/** Notices about background work and limits. */
+import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, type Tx } from "@weft/shared";
+import type { Notice } from "./notice.js";
+
+/** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */
+export function bulkOperationEnded(
+  { subjectId }: EventEnvelope,
+  { kind, status, transition, createdBy, total, done, refused, failed, left }: EventPayload<"bulkOperation.ended">,
+): Notice {
+  const what = { TRANSITION: transition ?? "Transition", MIGRATION: "Migration", UNDO: "Undoing a migration" }[kind];
+  const how = { COMPLETED: "", CANCELLED: "Stopped: ", FAILED: "Ended early: " }[status];
+  const counts = [
+    `${done} done`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(left > 0 ? [`${left} unchanged`] : []),
+  ];
+  return {
+    kind: "BULK_OPERATION_ENDED",
+    title: `${how}${what} at ${total} ${total === 1 ? "instance" : "instances"}: ${counts.join(", ")}`,
+    params: {
+      operationKind: kind,
+      status,
+      transition: transition ?? "",
+      total: String(total),
+      done: String(done),
+      refused: String(refused),
+      failed: String(failed),
+      left: String(left),
+    },
+    subject: { type: "bulkOperation", id: subjectId },
+    userIds: [createdBy],
+  };
+}
+
+/** Notifies the owner. If the schedule has paused itself, also the users who manage schedules, because the owner may have left. */
+export async function scheduleFailed(
+  tx: Tx,
+  { subjectId }: EventEnvelope,
+  { name, plannedAt, code, ownerId, isPaused }: EventPayload<"schedule.run_failed">,
+): Promise<Notice> {
+  const others = isPaused ? await holdersOf(tx, "schedule.manage") : [];
+  return {
+    kind: "SCHEDULE_FAILED",
+    title: `${isPaused ? "A schedule was paused after failed runs" : "A scheduled run failed"}: ${name}`,
+    params: { schedule: name, plannedAt, code },
+    subject: { type: "schedule", id: subjectId },
+    userIds: [...new Set([ownerId, ...others])],
+  };
+}
+
+/** Notifies the user with whose rights the trigger acted, unless somebody deactivated it by hand. */
+export function triggerStopped({ subjectId }: EventEnvelope, { name, userId, reason }: EventPayload<"trigger.deactivated">): Notice | null {
+  if (reason === null) return null;
+  return {
+    kind: "TRIGGER_STOPPED",
+    title: `A trigger caused itself repeatedly and was deactivated: ${name}`,
+    params: { trigger: name, reason },
+    subject: { type: "trigger", id: subjectId },
+    userIds: [userId],
+  };
+}
+
+/** Notifies the administrators, who can act on it. */
+export async function usageThreshold(
+  tx: Tx,
+  { tenantId }: EventEnvelope,
+  { limit, used, allowed }: EventPayload<"usage.threshold_reached">,
+): Promise<Notice> {
+  return {
+    kind: "USAGE_THRESHOLD",
+    title: `The plan's limit ${limit} is ${used < allowed ? "nearly " : ""}reached: ${used} of ${allowed} used`,
+    params: { limit, used: String(used), allowed: String(allowed) },
+    subject: { type: "tenant", id: tenantId },
+    userIds: await membersOfRole(tx, ["admin"]),
+  };
+}

@@ -1,0 +1,120 @@
+/** Notices about workflows. */
+import { type EventEnvelope, type EventPayload, holdersOf, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import { findInstanceOwner } from "../instance-owner.store.js";
+import { everybodyIn, workSubject, type Notice, type NoticeAndNamed } from "./notice.js";
+
+/** Notifies the owner, unless they fired the transition themselves. */
+export async function requestTransitioned(
+  tx: Tx,
+  { related, actorId }: EventEnvelope,
+  { instanceId, from, to }: EventPayload<"workflow.cancelled">,
+): Promise<Notice | null> {
+  const requestId = related["request"];
+  if (requestId === undefined) return null;
+  const ownerId = await findInstanceOwner(tx, instanceId);
+  const userIds = ownerId === null || ownerId === actorId ? [] : [ownerId];
+  return {
+    kind: "REQUEST_TRANSITIONED",
+    title: `Your request moved from ${from} to ${to}`,
+    params: { from, to },
+    subject: { type: "request", id: requestId },
+    userIds,
+  };
+}
+
+/** Notifies the user, the members of the team or the users of the vendor, except the user who assigned the work. */
+export async function assigned(
+  tx: Tx,
+  { related, actorId }: EventEnvelope,
+  { instanceId, definitionKey, assignee }: EventPayload<"workflow.assigned">,
+): Promise<Notice | null> {
+  if (assignee === null) return null;
+  const toWhom = { USER: "you", TEAM: "your team", VENDOR: "your company" }[assignee.type];
+  const userIds = (await usersBehind(tx, assignee)).filter((userId) => userId !== actorId);
+  return {
+    kind: "ASSIGNED",
+    title: `Assigned to ${toWhom}: ${definitionKey}`,
+    params: { definitionKey, assigneeType: assignee.type },
+    subject: workSubject(related, { instanceId }),
+    userIds,
+  };
+}
+
+/** Notifies the users who can resolve the incident. The details are in the incident itself. */
+export async function incidentOpened(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, kind }: EventPayload<"workflow.incident_opened">,
+): Promise<Notice> {
+  return {
+    kind: "INCIDENT_OPENED",
+    title: `A workflow cannot continue automatically: ${definitionKey}`,
+    params: { definitionKey, incidentKind: kind },
+    subject: workSubject(related, { instanceId }),
+    userIds: await holdersOf(tx, "incident.resolve"),
+  };
+}
+
+/** Notifies the users whom the definition's timer references, as they were when it fired. */
+export async function reminded(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, timer, taskId, title, ...people }: EventPayload<"workflow.reminded">,
+): Promise<NoticeAndNamed> {
+  const userIds = await everybodyIn(tx, people);
+  return {
+    kind: "REMINDER",
+    title: `Reminder: ${title}`,
+    params: { definitionKey, timer },
+    subject: workSubject(related, { instanceId, taskId }),
+    userIds,
+    named: people.userIds,
+  };
+}
+
+/** Notifies the users whom the level references, and those to whom it has offered tasks. */
+export async function escalated(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, chain, title, level, outcome, about, taskId, notified }: EventPayload<"escalation.occurred">,
+): Promise<NoticeAndNamed> {
+  return {
+    kind: "ESCALATION",
+    title: `${title} (level ${level}): ${about}`,
+    params: { definitionKey, escalation: chain, level: String(level), outcome },
+    subject: workSubject(related, { instanceId, taskId }),
+    userIds: await everybodyIn(tx, notified),
+    named: notified.userIds,
+  };
+}
+
+/** Notifies the users whom the definition's SLA references, as they were when the clock reached the warning or its target. */
+export async function slaReached(
+  tx: Tx,
+  { type, related }: EventEnvelope,
+  { instanceId, taskId, definitionKey, sla, dueAt, remainingSeconds, notified }: EventPayload<"sla.warning">,
+): Promise<NoticeAndNamed | null> {
+  if (notified === undefined) return null;
+  const isBreach = type === "sla.breached";
+  return {
+    kind: isBreach ? "SLA_BREACHED" : "SLA_WARNING",
+    title: `${isBreach ? "SLA breached" : "SLA at risk"}: ${sla}`,
+    params: { definitionKey, sla, dueAt: dueAt ?? "", remainingSeconds: String(remainingSeconds) },
+    subject: workSubject(related, { instanceId, taskId }),
+    userIds: await everybodyIn(tx, notified),
+    named: notified.userIds,
+  };
+}
+
+function usersBehind(tx: Tx, { type, id }: NonNullable<EventPayload<"workflow.assigned">["assignee"]>): Promise<string[]> {
+  switch (type) {
+    case "USER":
+      return Promise.resolve([id]);
+    case "TEAM":
+      return membersOfTeam(tx, [id]);
+    case "VENDOR":
+      return usersOfVendor(tx, [id]);
+    default:
+      return type satisfies never;
+  }
+}
