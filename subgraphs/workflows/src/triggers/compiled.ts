@@ -1,12 +1,12 @@
 /** The compiled form of a trigger, which depends on the newest published version of the definitions that it references only when it is saved. */
 import { compileTrigger, findPublishedMachine, type CompiledTrigger } from "@weft/engine";
 import { eventSchemaOf, isTriggering, payloadSchemaOf, quote, type Problem, type Tx } from "@weft/shared";
+import { LRUCache } from "lru-cache";
 import type { TriggerRow } from "./trigger.store.js";
 
 const MAX_CACHED = 2_000;
 
-/** Least recently used first. */
-const cache = new Map<string, CompiledTrigger>();
+const cache = new LRUCache<string, CompiledTrigger>({ max: MAX_CACHED });
 
 type Terms = Pick<
   TriggerRow,
@@ -36,17 +36,9 @@ const sourceOf = ({ condition, data, input, correlationKey, correlationValue }: 
 export function compiledOf(row: TriggerRow): CompiledTrigger {
   const key = `${row.id} ${row.version}`;
   const known = cache.get(key);
-  if (known) {
-    cache.delete(key);
-    cache.set(key, known);
-    return known;
-  }
+  if (known) return known;
   const { trigger } = compileTrigger(sourceOf(row), { ...schemasOf(row.eventType), started: null, fired: null });
   cache.set(key, trigger);
-  for (const oldest of cache.keys()) {
-    if (cache.size <= MAX_CACHED) break;
-    cache.delete(oldest);
-  }
   return trigger;
 }
 

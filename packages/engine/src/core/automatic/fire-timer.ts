@@ -25,6 +25,21 @@ export type DueTimer = {
   readonly depth: number;
 };
 
+/** A timer as it is stored. */
+type StoredTimer = {
+  readonly name: string;
+  readonly state: string;
+  readonly taskId?: string | null | undefined;
+  readonly dueAt: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+};
+
+/** Returns a stored timer that is due. Without a count in its payload, it is the first repetition. */
+export function dueTimerOf({ name, state, taskId = null, dueAt, payload }: StoredTimer, kind: DueTimer["kind"]): DueTimer {
+  const { count, depth } = payload;
+  return { kind, name, state, taskId, dueAt, count: typeof count === "number" ? count : 1, depth: typeof depth === "number" ? depth : 0 };
+}
+
 /** What a due timer does. `next`: its next repetition. */
 export type TimerResult =
   | { readonly kind: "fired"; readonly outcomes: readonly [Outcome, ...Outcome[]] }

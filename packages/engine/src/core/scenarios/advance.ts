@@ -1,5 +1,5 @@
 /** Advances the clock of an instance in memory: what is due happens in the order in which the engine does it. */
-import { fireTimer } from "../automatic/fire-timer.js";
+import { dueTimerOf, fireTimer } from "../automatic/fire-timer.js";
 import { calendarNamed, DEFAULT_CALENDARS } from "../calendar/compile.js";
 import { addPeriod } from "../calendar/periods.js";
 import type { Period } from "../model/calendar.js";
@@ -53,13 +53,10 @@ function nextEffect(environment: Environment, run: Run, until: string): Run | nu
 }
 
 function fired(environment: Environment, before: Run, timer: SetTimer): Run {
-  const { kind, name, state, taskId = null, dueAt, payload } = timer;
+  const { kind, name, taskId = null } = timer;
   const run = { ...before, timers: before.timers.filter((one) => one !== timer) };
   if (kind !== "STATE" && kind !== "TASK") return fireLevel(environment, run, timer);
-  const count = typeof payload["count"] === "number" ? payload["count"] : 1;
-  const depth = typeof payload["depth"] === "number" ? payload["depth"] : 0;
-  const due = { kind, name, state, taskId, dueAt, count, depth };
-  const result = fireTimer(environment.machine, run.snapshot, due, { actor: systemActor, now: run.now });
+  const result = fireTimer(environment.machine, run.snapshot, dueTimerOf(timer, kind), { actor: systemActor, now: run.now });
   const facts = { task: run.tasks.find(({ id }) => id === taskId)?.rule ?? null };
   switch (result.kind) {
     case "waits":

@@ -3,10 +3,10 @@ import { armed, chainsAfter, chainsOfClocks, followed, type BeginChain, type Cha
 import type { Outcome, TaskToOpen } from "../model/outcome.js";
 import type { Snapshot } from "../model/snapshot.js";
 import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
+import { changeFacts, viewedTasks } from "../sla/change-facts.js";
 import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView } from "../sla/decide.js";
 import { hasEnded, momentsOf } from "../sla/ledger.js";
 import { reachedBefore, toldAfter } from "../sla/told.js";
-import { SYSTEM_ID } from "../timers/system-actor.js";
 import { effect, type Effect } from "./effects.js";
 import type { Chain, Run, RunClock } from "./progress.js";
 import { timersAfter } from "./timers.js";
@@ -45,19 +45,10 @@ function routed(task: TaskToOpen, routes: Environment["routes"]): TaskToOpen {
   return chosen ? { ...task, candidates: { roles: [], users: chosen.map(({ id }) => id), teams: [], vendors: [] } } : task;
 }
 
-const viewOf = ({ openTasks, ...snapshot }: Snapshot): SlaView => ({
-  ...snapshot,
-  tasks: openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned })),
-});
+const viewOf = ({ openTasks, ...snapshot }: Snapshot): SlaView => ({ ...snapshot, tasks: viewedTasks(openTasks) });
 
-const factsOf = (before: Run, { snapshot }: Run, outcome: Outcome): SlaChangeFacts => ({
-  kind: outcome.kind,
-  before: before.snapshot.version === 0 ? null : viewOf(before.snapshot),
-  after: viewOf(snapshot),
-  completed: new Set(outcome.closeTasks.flatMap(({ id, reason }) => (reason === "completed" ? [id] : []))),
-  at: outcome.at,
-  by: outcome.isAutomatic || outcome.actorId === SYSTEM_ID ? null : outcome.actorId,
-});
+const factsOf = (before: Run, { snapshot }: Run, outcome: Outcome): SlaChangeFacts =>
+  changeFacts(outcome, { before: before.snapshot.version === 0 ? null : viewOf(before.snapshot), after: viewOf(snapshot) });
 
 /** The clocks after the changes, and the chains of those that have changed. */
 function withClocks(environment: Environment, run: Run, facts: readonly SlaChangeFacts[]): Run {

@@ -2,6 +2,7 @@ import { workflows } from "@weft/drizzle";
 import { asTenant, newId, openDatabases, type Database, type Databases } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import { sql } from "drizzle-orm";
@@ -231,7 +232,7 @@ test("take two statements once the configuration is cached, and a rejected trans
   const [good = "", rejected = "", also = ""] = ids;
   const before = await instanceRows(owner, rejected);
   await runBatch(databases.app, tenant.tenantId, [firing(good, "edit", { priority: "low" })]);
-  const statements = await statementsOf(async () => {
+  const statements = await statementNames(databases.app, async () => {
     const calls = [firing(good, "c"), firing(rejected, "guarded"), firing(also, "b")];
     expect(kindsOf(await runBatch(databases.app, tenant.tenantId, calls))).toEqual(["written", "TRANSITION_REJECTED", "written"]);
   });
@@ -292,16 +293,4 @@ function interrupted(db: Database, meanwhile: () => Promise<void>): Database {
       return db.statement(text, params, options);
     },
   };
-}
-
-/** Returns the names of the statements that ran in the meantime. */
-async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const seen: string[] = [];
-  databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
-  try {
-    await run();
-  } finally {
-    databases.app.onStatement = undefined;
-  }
-  return seen;
 }

@@ -10,6 +10,7 @@ import {
   type Scope,
 } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { instanceRows } from "@weft/testkit/tenants/instance-rows";
 import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
@@ -136,7 +137,7 @@ describe("calls in one batch", () => {
   test("take two statements, regardless of their number", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await loan.submit()).id);
-    const seen = await statementsOf(async () => {
+    const seen = await statementNames(databases.app, async () => {
       expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "written"));
     });
     expect(seen).toEqual(["readBatch", "runBatch"]);
@@ -330,7 +331,7 @@ describe("the call batches", () => {
   test("a single call runs immediately in two statements, and calls made in the same tick run together", async () => {
     const batches = new CallBatches(databases.app);
     const [one, ...others] = [await loan.submit(), await loan.submit(), await loan.submit()];
-    const seen = await statementsOf(async () => {
+    const seen = await statementNames(databases.app, async () => {
       expect(await batches.submit(firing(loan.operations, one.id, "approve"))).toMatchObject({ head: { state: "work" } });
       await Promise.all(others.map(({ id }) => batches.submit(firing(loan.operations, id, "approve", { key: id }))));
     });
@@ -357,7 +358,7 @@ describe("the call batches", () => {
   test("calls that arrive one after the other while a batch is running share the next one", async () => {
     const [first = "", ...others] = await submitted(5);
     const { submit, begun, open, reads } = withGate(600_000);
-    const seen = await statementsOf(async () => {
+    const seen = await statementNames(databases.app, async () => {
       const states = [submit(first)];
       await begun;
       for (const id of others) {
@@ -429,7 +430,7 @@ describe("the call batches", () => {
     const id = newId();
     const start = starting(loan.owner, { id, definitionKey: "automatic", data: {} });
     const go = (one: QueuedCall): Promise<string[]> =>
-      statementsOf(() =>
+      statementNames(databases.app, () =>
         fire(batches, one, (begun) =>
           loan.owner.write((tx) =>
             "firing" in one ? fireInstance(tx, one.meta, one.firing, begun) : startInstance(tx, one.meta, one.starting, begun),
@@ -449,7 +450,7 @@ describe("the call batches", () => {
     const submit = async (): Promise<string[]> => {
       const { id } = await loan.submit();
       const one = firing(who, id, "approve");
-      return statementsOf(async () => {
+      return statementNames(databases.app, async () => {
         expect(await batches.submit({ ...one, meta: { ...one.meta, address: "10.1.2.3" } })).toMatchObject({ head: { state: "work" } });
       });
     };
@@ -541,18 +542,6 @@ test("the process and the database agree about which rows a user can see, for an
 test("afterwards every invariant holds", async () => {
   expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
 });
-
-/** Returns the names of the statements that ran in the meantime. */
-async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
-  const seen: string[] = [];
-  databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
-  try {
-    await run();
-  } finally {
-    databases.app.onStatement = undefined;
-  }
-  return seen;
-}
 
 /** Returns the pool, whose statements of that name wait until `meanwhile` is done. */
 function interrupted(db: Database, before: string, meanwhile: () => Promise<void>): Database {

@@ -1,6 +1,7 @@
 import { workflows } from "@weft/drizzle";
 import { Conflict, NotFound, TransitionRejected, newId, openDatabases, type Databases } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { statementNames } from "@weft/testkit/postgres/statement-names";
 import { anEngineTenant, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { and, eq, sql } from "drizzle-orm";
@@ -418,10 +419,7 @@ test("a hundred children take only a few statements", async () => {
   const tenant = await aTenant(project(), part);
   const { id } = await start(tenant, "project", { parts: names(100) });
   await tenant.owner.fire((await start(tenant, "project", { parts: names(1) })).id, "go");
-  const seen: string[] = [];
-  databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
-  await tenant.owner.fire(id, "go");
-  databases.app.onStatement = undefined;
+  const seen = await statementNames(databases.app, () => tenant.owner.fire(id, "go"));
   expect(seen).toEqual([
     "findInstance",
     "readVendor",

@@ -38,8 +38,8 @@ export async function findChangedCalendars(tx: Tx): Promise<string[]> {
   return rows.flatMap(({ key, calendar }) => ((calendar === null ? ELAPSED : hashOf(contentOf(calendar))) === key ? [] : [key]));
 }
 
-/** Returns the calendars of the keys, with a statement only if one of them is not cached. */
-export async function readCalendars(tx: Tx, keys: readonly string[]): Promise<CalendarOf> {
+/** Returns which calendars of the keys are cached, and the keys of the others. */
+function lookUp(keys: readonly string[]): { readonly found: Map<string, SlaCalendar>; readonly missing: ReadonlySet<string> } {
   const found = new Map<string, SlaCalendar>([[ELAPSED, elapsed]]);
   const missing = new Set<string>();
   for (const key of keys) {
@@ -47,6 +47,12 @@ export async function readCalendars(tx: Tx, keys: readonly string[]): Promise<Ca
     if (calendar) found.set(key, calendar);
     else missing.add(key);
   }
+  return { found, missing };
+}
+
+/** Returns the calendars of the keys, with a statement only if one of them is not cached. */
+export async function readCalendars(tx: Tx, keys: readonly string[]): Promise<CalendarOf> {
+  const { found, missing } = lookUp(keys);
   if (missing.size > 0) {
     const { slaCalendars } = sla;
     const rows = await named(
@@ -76,13 +82,8 @@ const calendarOfFound =
 
 /** The same without reading: null if one of them is not cached. */
 export function inCachedSlaCalendars(keys: readonly string[]): CalendarOf | null {
-  const found = new Map<string, SlaCalendar>([[ELAPSED, elapsed]]);
-  for (const key of keys) {
-    const calendar = found.get(key) ?? calendars.get(key);
-    if (!calendar) return null;
-    found.set(key, calendar);
-  }
-  return calendarOfFound(found);
+  const { found, missing } = lookUp(keys);
+  return missing.size > 0 ? null : calendarOfFound(found);
 }
 
 /** The effective configuration of the instance's team, or of the tenant. */

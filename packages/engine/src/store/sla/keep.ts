@@ -7,13 +7,13 @@ import { appendEvents, type Tx, type WriteMeta } from "@weft/shared";
 import type { Machine } from "../../core/model/machine.js";
 import type { WorkCalendar } from "../../core/model/calendar.js";
 import type { Outcome } from "../../core/model/outcome.js";
+import { changeFacts, viewedTasks } from "../../core/sla/change-facts.js";
 import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView, type SlaRules } from "../../core/sla/decide.js";
 import type { CalendarOf } from "../../core/sla/ledger.js";
 import { toldAfter } from "../../core/sla/told.js";
-import { SYSTEM_ID } from "../../core/timers/system-actor.js";
 import { findMachine } from "../definition/machines.js";
 import type { InstanceHead } from "../model/instance-head.js";
-import { snapshotOf, type OpenTask } from "../model/snapshot.js";
+import { snapshotOf, type InstanceRead, type OpenTask } from "../model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import type { InstanceWrite } from "../outcome/instance-write.js";
 import { ELAPSED, readCalendars } from "./calendars.js";
@@ -166,26 +166,22 @@ export function changedClocks({ head, clocks, stored, calendarOf, calendars, tit
 
 /** What changed for the clocks of an instance, outcome by outcome. */
 export function factsOf({ head, isNew = false, openTasks, outcomes, writes }: Kept): SlaChangeFacts[] {
-  let tasks: SlaView["tasks"] = openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned }));
+  let tasks = viewedTasks(openTasks);
   let before: SlaView | null = isNew ? null : viewOf(head, tasks);
   return outcomes.map((outcome, index): SlaChangeFacts => {
     const write = writes[index];
     if (!write) throw new Error("an outcome was not written");
     const closed = new Set(outcome.closeTasks.map(({ id }) => id));
-    tasks = [...tasks.filter(({ id }) => !closed.has(id)), ...write.openTasks.map(({ id, rule }) => ({ id, rule, isQuestioned: false }))];
+    tasks = [...tasks.filter(({ id }) => !closed.has(id)), ...viewedTasks(write.openTasks)];
     const after = viewOf(write.instance, tasks);
-    const facts: SlaChangeFacts = {
-      kind: outcome.kind,
-      before,
-      after,
-      completed: new Set(outcome.closeTasks.flatMap(({ id, reason }) => (reason === "completed" ? [id] : []))),
-      at: outcome.at,
-      by: outcome.isAutomatic || outcome.actorId === SYSTEM_ID ? null : outcome.actorId,
-    };
+    const facts = changeFacts(outcome, { before, after });
     before = after;
     return facts;
   });
 }
 
+/** An instance that has been read, as its clocks see it. */
+export const viewNow = ({ head, openTasks }: InstanceRead): SlaView => viewOf(head, viewedTasks(openTasks));
+
 /** The instance as its clocks see it. */
-export const viewOf = (head: InstanceHead, tasks: SlaView["tasks"]): SlaView => ({ ...snapshotOf(head, []), tasks });
+const viewOf = (head: InstanceHead, tasks: SlaView["tasks"]): SlaView => ({ ...snapshotOf(head, []), tasks });

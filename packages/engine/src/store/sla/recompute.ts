@@ -10,7 +10,7 @@ import { findMachine } from "../definition/machines.js";
 import { findInstances, readInstance, type InstanceRead } from "../model/snapshot.js";
 import { readCalendars } from "./calendars.js";
 import { selectClocks, toClock, type ClockRow, type StoredClock } from "./clocks.store.js";
-import { viewOf, writeChanged } from "./keep.js";
+import { viewNow, writeChanged } from "./keep.js";
 import { selectPolicies } from "./policies.store.js";
 import { termsSource, type TermsSettings, type TermsSource } from "./terms-source.js";
 
@@ -108,12 +108,6 @@ export async function previewClocks(
   }
   return found;
 }
-
-const viewNow = ({ head, openTasks }: InstanceRead) =>
-  viewOf(
-    head,
-    openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned })),
-  );
 
 /** Reads the policies and the configuration of each team, with one statement each. */
 async function readSettings(

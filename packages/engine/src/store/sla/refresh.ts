@@ -8,7 +8,7 @@ import { readInstance, type InstanceRead } from "../model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import { readCalendars } from "./calendars.js";
 import { selectClocks, toClock } from "./clocks.store.js";
-import { applyFacts, viewOf, writeChanged } from "./keep.js";
+import { applyFacts, viewNow, writeChanged } from "./keep.js";
 import { termsSource } from "./terms-source.js";
 
 /** Brings the clocks of an instance up to date after a question about one of its tasks was asked, answered or withdrawn. */
@@ -23,12 +23,9 @@ export async function refreshClocks(tx: Tx, meta: WriteMeta, instance: InstanceR
   });
 }
 
-function factsNow({ actorId }: WriteMeta, { head, openTasks, now }: InstanceRead): SlaChangeFacts {
-  const view = viewOf(
-    head,
-    openTasks.map(({ id, rule, isQuestioned = false }) => ({ id, rule, isQuestioned })),
-  );
-  return { kind: "task", before: view, after: view, completed: new Set(), at: now, by: actorId };
+function factsNow({ actorId }: WriteMeta, read: InstanceRead): SlaChangeFacts {
+  const view = viewNow(read);
+  return { kind: "task", before: view, after: view, completed: new Set(), at: read.now, by: actorId };
 }
 
 export type HandPause = {

@@ -9,7 +9,7 @@ import { definitionIncident } from "../../core/model/incident.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { TimerKind } from "../../core/model/timer.js";
 import type { Outcome } from "../../core/model/outcome.js";
-import { fireTimer, type DueTimer } from "../../core/automatic/fire-timer.js";
+import { dueTimerOf, fireTimer } from "../../core/automatic/fire-timer.js";
 import { keepsClocks } from "../../core/sla/keeps-clocks.js";
 import { systemActor } from "../../core/timers/system-actor.js";
 import { applyChain } from "../automatic/apply.js";
@@ -161,11 +161,6 @@ async function decideAll(batch: Batch, read: InstanceRead, machine: Machine | nu
         result satisfies never;
     }
   }
-}
-
-function dueTimerOf({ name, state, taskId, dueAt, payload }: TimerRow, kind: "STATE" | "TASK"): DueTimer {
-  const { count, depth } = payload;
-  return { kind, name, state, taskId, dueAt, count: typeof count === "number" ? count : 1, depth: typeof depth === "number" ? depth : 0 };
 }
 
 async function addChain({ tx, meta, single, writes, chains }: Batch, chain: Chain): Promise<void> {

@@ -2,6 +2,7 @@ import { app } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
 import type { FoundWork } from "../../due-work/due-source.js";
+import { findTenantsWithOpen, hasWaited, runningNow } from "./waiting.js";
 
 const { calendarChanges } = app;
 
@@ -11,23 +12,13 @@ export type CalendarChange = typeof calendarChanges.$inferSelect & {
 };
 
 /** Active tenants with a change that has not been carried over, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithCalendarChanges(tx: Tx, limit: number): Promise<FoundWork> {
-  const rows = await tx.execute<{ tenantId: string }>(
-    named(
-      "findTenantsWithCalendarChanges",
-      sql`select c.tenant_id as "tenantId" from app.calendar_changes c
-        join identity.tenants t on t.tenant_id = c.tenant_id and t.status = 'ACTIVE'
-       where c.completed_at is null group by c.tenant_id order by min(c.created_at) limit ${limit}::int`,
-    ),
-  );
-  return { tenants: rows.map(({ tenantId }) => tenantId), next: null };
-}
+export const findTenantsWithCalendarChanges = (tx: Tx, limit: number): Promise<FoundWork> =>
+  findTenantsWithOpen(tx, { name: "findTenantsWithCalendarChanges", table: "app.calendar_changes", limit });
 
 /** Returns the tenant's earliest change that has not been carried over. */
 export async function findOpenCalendarChange(tx: Tx): Promise<CalendarChange | null> {
-  const canVisit = sql<boolean>`coalesce(pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= ${calendarChanges.waitsFor}, false)`;
   const query = tx
-    .select({ ...getTableColumns(calendarChanges), canVisit })
+    .select({ ...getTableColumns(calendarChanges), canVisit: hasWaited(calendarChanges.waitsFor) })
     .from(calendarChanges)
     .where(isNull(calendarChanges.completedAt))
     .orderBy(asc(calendarChanges.createdAt), asc(calendarChanges.id))
@@ -40,7 +31,7 @@ export async function findOpenCalendarChange(tx: Tx): Promise<CalendarChange | n
 export async function beginCalendarChange(tx: Tx, id: string): Promise<void> {
   const update = tx
     .update(calendarChanges)
-    .set({ waitsFor: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint` })
+    .set({ waitsFor: runningNow })
     .where(and(eq(calendarChanges.id, id), isNull(calendarChanges.waitsFor)));
   await named("beginCalendarChange", update);
 }

@@ -1,6 +1,5 @@
 import { countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
-import { asTenant, named, wakeRelay, type Services, type Tx } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { asTenant, wakeRelay, type Services, type Tx } from "@weft/shared";
 import type { DueSource, FoundWork } from "../../due-work/due-source.js";
 import { metaOfWork } from "../../due-work/meta-of-work.js";
 import {
@@ -11,6 +10,7 @@ import {
   findOpenRecomputation,
   type OpenRecomputation,
 } from "./recomputation.store.js";
+import { findTenantsWithOpen } from "./waiting.js";
 
 type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
 
@@ -86,14 +86,5 @@ const factsOf = ({ id, cause, requestedBy, message }: OpenRecomputation) => ({
 });
 
 /** Active tenants with a recomputation that is not complete, longest waiting first. */
-async function findTenantsWithRecomputations(tx: Tx, limit: number): Promise<FoundWork> {
-  const rows = await tx.execute<{ tenantId: string }>(
-    named(
-      "findTenantsWithSlaRecomputations",
-      sql`select r.tenant_id as "tenantId" from workflows.sla_recomputations r
-        join identity.tenants t on t.tenant_id = r.tenant_id and t.status = 'ACTIVE'
-       where r.completed_at is null group by r.tenant_id order by min(r.created_at) limit ${limit}::int`,
-    ),
-  );
-  return { tenants: rows.map(({ tenantId }) => tenantId), next: null };
-}
+const findTenantsWithRecomputations = (tx: Tx, limit: number): Promise<FoundWork> =>
+  findTenantsWithOpen(tx, { name: "findTenantsWithSlaRecomputations", table: "workflows.sla_recomputations", limit });

@@ -1,6 +1,7 @@
 import { sla } from "@weft/drizzle";
 import { named, type KeysetSlice, type Tx } from "@weft/shared";
 import { and, asc, count, eq, getTableColumns, isNull, sql, type SQL } from "drizzle-orm";
+import { hasWaited, runningNow } from "./waiting.js";
 
 const { slaIntervals, slaRecomputations } = sla;
 
@@ -38,9 +39,8 @@ export type OpenRecomputation = typeof slaRecomputations.$inferSelect & { readon
 
 /** Returns the tenant's earliest recomputation that is not complete, and whether all transactions for which it waits have ended. */
 export async function findOpenRecomputation(tx: Tx): Promise<OpenRecomputation | null> {
-  const canRead = sql<boolean>`coalesce(pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= ${slaRecomputations.waitsFor}, false)`;
   const query = tx
-    .select({ ...getTableColumns(slaRecomputations), canRead })
+    .select({ ...getTableColumns(slaRecomputations), canRead: hasWaited(slaRecomputations.waitsFor) })
     .from(slaRecomputations)
     .where(isNull(slaRecomputations.completedAt))
     .orderBy(asc(slaRecomputations.createdAt), asc(slaRecomputations.id))
@@ -53,7 +53,7 @@ export async function findOpenRecomputation(tx: Tx): Promise<OpenRecomputation |
 export async function beginRecomputation(tx: Tx, id: string, total: number): Promise<void> {
   const update = tx
     .update(slaRecomputations)
-    .set({ waitsFor: sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`, total })
+    .set({ waitsFor: runningNow, total })
     .where(and(eq(slaRecomputations.id, id), isNull(slaRecomputations.waitsFor)));
   await named("beginSlaRecomputation", update);
 }
