@@ -98,6 +98,28 @@ test("idle waits for new work of a tenant whose earlier work could not be done",
   expect(done).toEqual(["tenant"]);
 });
 
+test("two sources of a tenant take their turns one after the other, because each would find the other's instances locked", async () => {
+  const done: string[] = [];
+  let isLocked = false;
+  const locking = (name: string): DueSource => {
+    const source = sourceOf(name, [{ tenantId: "tenant" }], done);
+    return {
+      ...source,
+      run: async (...turn) => {
+        if (isLocked) return 0;
+        isLocked = true;
+        await new Promise((resolve) => setImmediate(resolve));
+        isLocked = false;
+        return source.run(...turn);
+      },
+    };
+  };
+  const work = await start(locking("sla"), locking("timers"));
+  await work.idle();
+  await work.stop();
+  expect(done).toHaveLength(2);
+});
+
 test("sleeps until the next work is due, and is woken by a message", async () => {
   const done: string[] = [];
   const pieces: Piece[] = [{ tenantId: "later", dueInMs: 60 }];

@@ -91,8 +91,18 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
       const { turns, sleepMs } = await findWork();
       const waiting = turns.filter(({ key }) => delays.isOver(key)).toReversed();
       let handled = 0;
+      const busy = new Set<string>();
+      /** The next turn of a tenant that has none at present: two sources would find each other's instances locked, and wait. */
+      const nextTurn = (): Turn | undefined => {
+        const at = waiting.findLastIndex(({ tenantId }) => !busy.has(tenantId));
+        return at < 0 ? undefined : waiting.splice(at, 1)[0];
+      };
       const takeTurns = async (): Promise<void> => {
-        for (let turn = waiting.pop(); turn && !stopping.signal.aborted; turn = waiting.pop()) handled += await takeTurn(turn);
+        for (let turn = nextTurn(); turn && !stopping.signal.aborted; turn = nextTurn()) {
+          busy.add(turn.tenantId);
+          handled += await takeTurn(turn);
+          busy.delete(turn.tenantId);
+        }
       };
       await Promise.all(Array.from({ length: CONCURRENT_TURNS }, takeTurns));
       return { handled, sleepMs: Math.min(sleepMs, delays.shortestMs(turns.map(({ key }) => key)) ?? POLL_MS) };
