@@ -55,7 +55,7 @@ afterAll(async () => {
 async function aTenant(): Promise<{ tenant: TestTenant; admin: TestUser; goTo: (time: string) => Promise<void> }> {
   const tenant = await weft.tenant();
   const goTo = async (time: string): Promise<void> => {
-    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = extract(epoch from ${time}::timestamptz - now())::bigint * 1000 where tenant_id = ${tenant.id}`;
+    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${tenant.id}`;
   };
   // A little later, because the offset is rounded to seconds.
   await goTo("2030-03-04T09:00:02Z");

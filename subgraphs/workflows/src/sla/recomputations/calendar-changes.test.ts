@@ -35,7 +35,7 @@ async function aTenant(): Promise<TestTenant> {
 }
 
 async function goTo({ id }: TestTenant, time: string): Promise<void> {
-  await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = extract(epoch from ${time}::timestamptz - now())::bigint * 1000 where tenant_id = ${id}`;
+  await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${id}`;
 }
 
 async function start({ admin }: TestTenant, teamId?: string): Promise<string> {

@@ -76,7 +76,7 @@ const ask = async (who: TestUser, filter: object = {}, groupBy?: string, interva
 
 const goTo = async ({ id }: TestTenant, time: Date): Promise<void> => {
   await owner`update identity.tenants set is_sandbox = true,
-    clock_offset_ms = extract(epoch from ${time.toISOString()}::timestamptz - now())::bigint * 1000 where tenant_id = ${id}`;
+    clock_offset_ms = ceil(extract(epoch from ${time.toISOString()}::timestamptz - now()) * 1000) where tenant_id = ${id}`;
 };
 
 const start = async (who: TestUser, data: object = {}): Promise<string> =>
