@@ -2,6 +2,7 @@ export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from 
 export { cloneDatabase, type TestDatabase } from "./postgres/database.js";
 export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy } from "./tenants/hierarchy-definition.js";
 export { advanceClock } from "./tenants/advance-clock.js";
+export { setClock } from "./tenants/set-clock.js";
 export { brokenInvariants, type AcceptedTransition } from "./invariants.js";
 export { type LiveClient, type LiveMessage, openLive } from "./live/live-client.js";
 export {

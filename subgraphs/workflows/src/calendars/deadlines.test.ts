@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -35,11 +35,6 @@ const vienna = {
   calendars: { support: { workingHours: { saturday: [{ from: "00:00", to: "24:00" }] } } },
 };
 
-/** Moves the tenant's clock to a time. */
-async function setClock(tenant: TestTenant, time: string): Promise<void> {
-  await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = round(extract(epoch from ${time}::timestamptz - clock_timestamp()) * 1000) where tenant_id = ${tenant.id}::uuid`;
-}
-
 const configure = (tenant: TestTenant, document: object, teamId?: string): Promise<unknown> =>
   tenant.admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
     input: { document, message: "Calendar", ...(teamId !== undefined && { teamId }) },
@@ -72,7 +67,7 @@ test.each([
   const tenant = await weft.tenant();
   await tenant.definition(definition(due));
   await configure(tenant, vienna);
-  await setClock(tenant, friday);
+  await setClock(owner, tenant, friday);
   expect(dueOf(await start(tenant.admin))?.slice(0, 15)).toBe(expected.slice(0, 15));
 });
 
@@ -80,7 +75,7 @@ test("a definition names its calendar; a name that is not configured means the c
   const tenant = await weft.tenant();
   await tenant.definition(definition("2 working hours", "calendar: support"));
   await configure(tenant, vienna);
-  await setClock(tenant, friday);
+  await setClock(owner, tenant, friday);
   expect(dueOf(await start(tenant.admin))).toBe("2054-03-28T01:00");
   await configure(tenant, { ...vienna, calendars: {} });
   expect(dueOf(await start(tenant.admin))?.slice(0, 15)).toBe("2054-03-31T08:3");
@@ -95,7 +90,7 @@ test("the calendar of a team applies to its instances, at the start and at each 
   await tenant.definition(definition("1 working day"));
   await configure(tenant, vienna);
   await configure(tenant, { timeZone: "Asia/Tokyo", workingHours: { friday: [], saturday: [{ from: "10:00", to: "11:00" }] } }, teamId);
-  await setClock(tenant, friday);
+  await setClock(owner, tenant, friday);
   // Friday is free, Saturday is the first working day, Monday is a holiday of the tenant, and Tuesday opens at 09:00.
   expect(dueOf(await start(tenant.admin, { teamId }))).toBe("2054-03-31T01:00");
   const instance = await start(tenant.admin);
@@ -156,7 +151,7 @@ states:
 `;
   await tenant.definition(`weft: 1\nkey: repair\nname: Repair\n${when}`);
   await configure(tenant, vienna);
-  await setClock(tenant, friday);
+  await setClock(owner, tenant, friday);
   // 12:10 and 11:20 in Vienna; a minute of the lunch hour would be enough in UTC.
   const early = await start(tenant.admin, { data: { deadline: "2054-03-27T11:10:00Z" } });
   const late = await start(tenant.admin, { data: { deadline: "2054-03-27T10:20:00Z" } });

@@ -2,6 +2,7 @@ import {
   advanceClock,
   brokenInvariants,
   fireTransition,
+  setClock,
   startTestWeft,
   type TestTenant,
   type TestUser,
@@ -169,7 +170,7 @@ test("a delay in working time skips the weekend", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(claim());
   // A Friday, half an hour before the end of the working day.
-  await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from '2030-03-08T16:30:00Z'::timestamptz - now()) * 1000) where tenant_id = ${tenant.id}`;
+  await setClock(owner, tenant, "2030-03-08T16:30:00Z");
   const id = await start(tenant);
   await tenant.admin.run(fireTransition, { input: { instanceId: id, transition: "pass" } });
   await advanceClock(weft, tenant, { days: 2, hours: 16, minutes: 55 });

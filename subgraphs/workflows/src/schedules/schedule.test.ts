@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { dueSchedules } from "./run/due-schedules.js";
@@ -58,12 +58,12 @@ beforeEach(async () => {
   acme = await weft.tenant();
   ({ admin } = acme);
   await acme.definition(report);
-  await setClock("2026-03-02T08:00:00Z");
+  await goTo("2026-03-02T08:00:00Z");
 });
 
 /** Sets the tenant's clock. The worker has not run in between, as after an outage. */
-async function setClock(at: string): Promise<void> {
-  await sql`update identity.tenants set is_sandbox = true, clock_offset_ms = round(extract(epoch from ${at}::timestamptz - now()) * 1000) where tenant_id = ${acme.id}`;
+async function goTo(at: string): Promise<void> {
+  await setClock(sql, acme, at);
   await weft.weft.worker.idle();
 }
 
@@ -90,7 +90,7 @@ test("each planned time starts one workflow, with the placeholders of its data r
   const planned = schedule.nextRuns;
   expect(planned).toHaveLength(10);
   expect(planned[0]?.plannedAt).toBe("2026-03-03T08:00:00.000Z");
-  for (const { startsAt } of planned) await setClock(new Date(Date.parse(startsAt) + 1_000).toISOString());
+  for (const { startsAt } of planned) await goTo(new Date(Date.parse(startsAt) + 1_000).toISOString());
   const { runs, nextRunAt } = await readBack(schedule.id);
   expect(runs.map(({ plannedAt }) => plannedAt)).toEqual(planned.map(({ plannedAt }) => plannedAt));
   expect(new Set(runs.map(({ status, kind }) => `${kind} ${status}`))).toEqual(new Set(["SCHEDULED RUNNING"]));
@@ -99,7 +99,7 @@ test("each planned time starts one workflow, with the placeholders of its data r
   await finish(runs[0]?.instance?.id ?? "");
   expect((await readBack(schedule.id)).runs[0]).toMatchObject({ status: "COMPLETED" });
   // Nothing is left to do.
-  await setClock("2026-03-13T07:59:00Z");
+  await goTo("2026-03-13T07:59:00Z");
   expect((await readBack(schedule.id)).runs).toHaveLength(10);
 });
 
@@ -108,9 +108,9 @@ test("with jitter, runs start when nextRuns says, and not before", async () => {
   const [first] = schedule.nextRuns;
   const startsAt = Date.parse(first?.startsAt ?? "");
   expect(startsAt).toBeGreaterThan(Date.parse(first?.plannedAt ?? ""));
-  await setClock(new Date(startsAt - 20_000).toISOString());
+  await goTo(new Date(startsAt - 20_000).toISOString());
   expect((await readBack(schedule.id)).runs).toEqual([]);
-  await setClock(new Date(startsAt + 1_000).toISOString());
+  await goTo(new Date(startsAt + 1_000).toISOString());
   expect((await readBack(schedule.id)).runs).toMatchObject([{ plannedAt: first?.plannedAt, status: "RUNNING" }]);
 });
 
@@ -118,7 +118,7 @@ test("after 48 hours without a worker, each policy starts exactly the expected r
   const ids: Record<string, string> = {};
   for (const missedRuns of ["SKIP", "RUN_ONCE", "RUN_ALL"]) ids[missedRuns] = (await created({ cron: "0 */6 * * *", missedRuns })).id;
   const short = await created({ cron: "0 */6 * * *", missedRuns: "RUN_ALL", catchUpWindow: "PT13H" });
-  await setClock("2026-03-04T08:00:00Z");
+  await goTo("2026-03-04T08:00:00Z");
   const days = ["03-02T12:00", "03-02T18:00", "03-03T00:00", "03-03T06:00", "03-03T12:00", "03-03T18:00", "03-04T00:00", "03-04T06:00"];
   const all = (status: string): string[] => days.map((day) => `${day} ${status}`);
   expect(statuses(await readBack(ids["SKIP"] ?? ""))).toEqual(all("MISSED"));
@@ -156,9 +156,9 @@ test("a daily run at 02:30 starts once on the night without that time, and once 
     ["2026-03-28T12:00:00Z", "2026-03-29T12:00:00Z", "2026-03-29T01:00:00.000Z"],
     ["2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00.000Z"],
   ] as const) {
-    await setClock(before);
+    await goTo(before);
     const { id } = await created({ cron: "30 2 * * *", timeZone: "Europe/Berlin" });
-    await setClock(after);
+    await goTo(after);
     expect((await readBack(id)).runs).toMatchObject([{ plannedAt: planned, status: "RUNNING" }]);
   }
 });
@@ -167,7 +167,7 @@ test("each overlap policy decides what happens while an earlier workflow has not
   const ids: Record<string, string> = {};
   for (const overlap of ["ALLOW", "SKIP", "QUEUE", "CANCEL_OLD"])
     ids[overlap] = (await created({ cron: "0 * * * *", overlap, queueLimit: 1 })).id;
-  for (const hour of ["09", "10", "11"]) await setClock(`2026-03-02T${hour}:00:10Z`);
+  for (const hour of ["09", "10", "11"]) await goTo(`2026-03-02T${hour}:00:10Z`);
   const of = async (overlap: string) => (await readBack(ids[overlap] ?? "")).runs.map(({ status }) => status);
   expect(await of("ALLOW")).toEqual(["RUNNING", "RUNNING", "RUNNING"]);
   expect(await of("SKIP")).toEqual(["RUNNING", "SKIPPED", "SKIPPED"]);
@@ -184,13 +184,13 @@ test("a paused schedule starts nothing, resumes at the end of the pause or by ha
     input: { id, reason: "Audit", until: "2026-03-02T11:30:00Z" },
   });
   expect(paused.pauseSchedule.schedule).toMatchObject({ status: "PAUSED", pauseReason: "Audit", nextRunAt: "2026-03-02T12:00:00.000Z" });
-  await setClock("2026-03-02T11:00:10Z");
+  await goTo("2026-03-02T11:00:10Z");
   expect((await readBack(id)).runs).toEqual([]);
-  await setClock("2026-03-02T12:00:10Z");
+  await goTo("2026-03-02T12:00:10Z");
   expect(await readBack(id)).toMatchObject({ status: "ACTIVE", pauseReason: null, runs: [{ plannedAt: "2026-03-02T12:00:00.000Z" }] });
   await admin.run(pause, { input: { id, reason: "Again" } });
   expect(await readBack(id)).toMatchObject({ nextRunAt: null, nextRuns: [] });
-  await setClock("2026-03-02T15:10:00Z");
+  await goTo("2026-03-02T15:10:00Z");
   // A run that a user requests starts all the same.
   expect(await admin.run(runNow, { id })).toMatchObject({ runScheduleNow: { run: { kind: "MANUAL", status: "QUEUED" } } });
   expect((await readBack(id)).runs).toMatchObject([{ kind: "SCHEDULED" }, { kind: "MANUAL", status: "RUNNING" }]);
@@ -229,9 +229,9 @@ test("a backfill looks at a limited number of planned times, whether or not they
 
 test("a schedule with one time runs once and has ended", async () => {
   const { id } = await created({ runAt: "2026-03-02T10:00:00Z" });
-  await setClock("2026-03-02T10:00:01Z");
+  await goTo("2026-03-02T10:00:01Z");
   expect(await readBack(id)).toMatchObject({ status: "ENDED", nextRuns: [], runs: [{ status: "RUNNING" }] });
-  await setClock("2026-03-05T10:00:00Z");
+  await goTo("2026-03-05T10:00:00Z");
   expect((await readBack(id)).runs).toHaveLength(1);
 });
 
@@ -239,13 +239,13 @@ test("runs start with the rights that the owner has then, and a schedule whose r
   const manager = await acme.user("workflow_manager");
   const { id } = await created({ cron: "0 * * * *", maxFailures: 2 }, manager);
   await sql`update identity.users set status = 'DISABLED' where tenant_id = ${acme.id} and name like 'workflow_manager%'`;
-  await setClock("2026-03-02T09:00:10Z");
+  await goTo("2026-03-02T09:00:10Z");
   expect(await readBack(id)).toMatchObject({
     status: "ACTIVE",
     failuresInRow: 1,
     runs: [{ status: "FAILED", code: "FORBIDDEN", message: "The owner of the schedule is no longer active." }],
   });
-  await setClock("2026-03-02T10:00:10Z");
+  await goTo("2026-03-02T10:00:10Z");
   expect(await readBack(id)).toMatchObject({ status: "PAUSED", failuresInRow: 2, pauseReason: "2 consecutive runs failed." });
   const { notifications } = await admin.run<{ notifications: { edges: { node: { kind: string; title: string } }[] } }>(
     "{ notifications(first: 5) { edges { node { kind title } } } }",
@@ -258,7 +258,7 @@ test("runs start with the rights that the owner has then, and a schedule whose r
     updateSchedule: { schedule: { owner: { id: admin.id } } },
   });
   await admin.run(resume, { id });
-  await setClock("2026-03-02T11:00:10Z");
+  await goTo("2026-03-02T11:00:10Z");
   expect((await readBack(id)).runs.at(-1)).toMatchObject({ status: "RUNNING" });
 });
 
@@ -266,7 +266,7 @@ test("a schedule that cannot be processed delays no other schedule of the tenant
   await created({ cron: "0 * * * *", name: "Broken" });
   const other = await created({ cron: "30 * * * *", name: "Other" });
   await sql`update workflows.schedules set time_zone = 'Mars/Olympus' where tenant_id = ${acme.id} and name = 'Broken'`;
-  await setClock("2026-03-02T09:30:10Z");
+  await goTo("2026-03-02T09:30:10Z");
   expect((await readBack(other.id)).runs.map(({ status }) => status)).toEqual(["MISSED", "RUNNING"]);
 });
 
@@ -275,7 +275,7 @@ test("a schedule at whose start three processes have ended is paused, its run te
   await weft.weft.worker.idle();
   // As the processes leave it.
   await sql`update workflows.schedules set attempts = 3, attempted_at = now() - interval '1 minute' where tenant_id = ${acme.id} and name = 'Poison'`;
-  await setClock("2026-03-02T09:00:01Z");
+  await goTo("2026-03-02T09:00:01Z");
   const message = "The process that started the workflow ended unexpectedly 3 times. See the log for the cause.";
   expect(await readBack(poison.id)).toMatchObject({
     status: "PAUSED",
@@ -284,14 +284,14 @@ test("a schedule at whose start three processes have ended is paused, its run te
   });
   expect(await readBack(healthy.id)).toMatchObject({ status: "ACTIVE", failuresInRow: 0, runs: [{ status: "RUNNING" }] });
   await admin.run(resume, { id: poison.id });
-  await setClock("2026-03-02T10:00:01Z");
+  await goTo("2026-03-02T10:00:01Z");
   expect((await readBack(poison.id)).runs).toMatchObject([{ status: "FAILED" }, { status: "RUNNING" }]);
 });
 
 test("a definition that no longer accepts the data fails the run with the reason", async () => {
   const { id } = await created({ cron: "0 * * * *", data: { amount: 5 } });
   await acme.definition(report.replace("minimum: 0", "minimum: 10"));
-  await setClock("2026-03-02T09:00:10Z");
+  await goTo("2026-03-02T09:00:10Z");
   expect((await readBack(id)).runs).toMatchObject([
     { status: "FAILED", code: "BAD_USER_INPUT", message: expect.stringContaining("data.amount") as unknown, instance: null },
   ]);

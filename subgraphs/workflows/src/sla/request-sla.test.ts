@@ -1,4 +1,4 @@
-import { fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { fireTransition, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -48,10 +48,7 @@ type Company = { readonly tenant: TestTenant; readonly requester: TestUser; read
 /** A tenant with its own clock, which begins on a Monday at 09:00 UTC, and a type of requests that have clocks. */
 async function aCompany(): Promise<Company> {
   const tenant = await weft.tenant();
-  const goTo = async (time: string): Promise<void> => {
-    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${tenant.id}`;
-  };
-  // A little later, because the offset is rounded to seconds.
+  const goTo = (time: string): Promise<void> => setClock(owner, tenant, time);
   await goTo("2030-03-04T09:00:02Z");
   await tenant.definition(definition);
   await newType(tenant, "repair");

@@ -1,4 +1,4 @@
-import { brokenInvariants, fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { brokenInvariants, fireTransition, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -54,10 +54,7 @@ afterAll(async () => {
 /** A tenant with its own clock, which begins on a Monday at 09:00 UTC. */
 async function aTenant(): Promise<{ tenant: TestTenant; admin: TestUser; goTo: (time: string) => Promise<void> }> {
   const tenant = await weft.tenant();
-  const goTo = async (time: string): Promise<void> => {
-    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${tenant.id}`;
-  };
-  // A little later, because the offset is rounded to seconds.
+  const goTo = (time: string): Promise<void> => setClock(owner, tenant, time);
   await goTo("2030-03-04T09:00:02Z");
   await tenant.definition(source);
   return { tenant, admin: tenant.admin, goTo };

@@ -1,4 +1,4 @@
-import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { brokenInvariants, setClock, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -53,9 +53,7 @@ type Stage = { tenant: TestTenant; admin: TestUser; goTo: (time: string) => Prom
 /** A tenant with its own clock, which begins on a Monday at 09:00 UTC. */
 async function aStage(): Promise<Stage> {
   const tenant = await weft.tenant();
-  const goTo = async (time: string): Promise<void> => {
-    await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${tenant.id}`;
-  };
+  const goTo = (time: string): Promise<void> => setClock(owner, tenant, time);
   await goTo("2030-03-04T09:00:02Z");
   await tenant.definition(source);
   return { tenant, admin: tenant.admin, goTo };
@@ -124,7 +122,6 @@ test("a preview says which open clocks would change, and the recomputation chang
   await admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "wait" }) { instance { id } } }`, {
     id: paused,
   });
-  // A little later, because the offset is rounded to seconds.
   await goTo("2030-03-04T14:00:02Z");
   const input = { definitionKey: "ticket", sla: "resolution", condition: 'data.customer == "acme"', target: "4 working hours" };
   const { previewSlaPolicy } = await admin.run<{ previewSlaPolicy: { changes: { clock: { instance: { id: string } } }[] } }>(preview, {

@@ -1,5 +1,5 @@
 import { encodeId } from "@weft/shared";
-import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { brokenInvariants, setClock, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -34,9 +34,7 @@ async function aTenant(): Promise<TestTenant> {
   return tenant;
 }
 
-async function goTo({ id }: TestTenant, time: string): Promise<void> {
-  await owner`update identity.tenants set is_sandbox = true, clock_offset_ms = ceil(extract(epoch from ${time}::timestamptz - now()) * 1000) where tenant_id = ${id}`;
-}
+const goTo = (tenant: TestTenant, time: string): Promise<void> => setClock(owner, tenant, time);
 
 async function start({ admin }: TestTenant, teamId?: string): Promise<string> {
   const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(

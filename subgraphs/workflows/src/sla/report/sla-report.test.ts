@@ -1,4 +1,4 @@
-import { fireTransition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { fireTransition, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -74,10 +74,7 @@ afterAll(async () => {
 const ask = async (who: TestUser, filter: object = {}, groupBy?: string, interval?: string): Promise<Report> =>
   (await who.run<{ slaReport: Report }>(report, { filter, groupBy, interval })).slaReport;
 
-const goTo = async ({ id }: TestTenant, time: Date): Promise<void> => {
-  await owner`update identity.tenants set is_sandbox = true,
-    clock_offset_ms = ceil(extract(epoch from ${time.toISOString()}::timestamptz - now()) * 1000) where tenant_id = ${id}`;
-};
+const goTo = (tenant: TestTenant, time: Date): Promise<void> => setClock(owner, tenant, time.toISOString());
 
 const start = async (who: TestUser, data: object = {}): Promise<string> =>
   (
