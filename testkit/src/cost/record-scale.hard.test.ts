@@ -34,6 +34,11 @@ afterAll(async () => {
 });
 
 const requests = (given: string) => ({ statement: "listRequests", query: `{ requests(first: 20, ${given}) { edges { node { id } } } }` });
+/**
+ * The planner may look up each of the twenty requests once per request type, which are six: that costs about four hundred pages more, however many
+ * requests there are.
+ */
+const requestsByClock = (given: string) => ({ ...requests(given), margin: 400 });
 const entries = (given: string) => ({ statement: "findEntries", query: `{ auditEntries(first: 20, ${given}) { edges { node { id } } } }` });
 const notifications = (given: string) => ({
   statement: "listNotifications",
@@ -41,14 +46,16 @@ const notifications = (given: string) => ({
 });
 const anHourAfter = (time: string): string => new Date(Date.parse(time) + 3_600_000).toISOString();
 
-const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statement: string; readonly query: string }>> = {
+const lists: Readonly<
+  Record<string, (places: RecordPlaces) => { readonly statement: string; readonly query: string; readonly margin?: number }>
+> = {
   "requests of a type that has none": () => requests('filter: { typeKey: { eq: "unused" } }'),
   "requests of a type that does not exist": () => requests('filter: { typeKey: { eq: "unknown" } }'),
   "requests by state": () => requests("orderBy: { field: STATE }"),
   "requests in a rare state": () => requests('filter: { state: { eq: "rare" } }'),
-  "requests that are late": () => requests("filter: { sla: { status: { eq: BREACHED } } }"),
-  "requests with a warning": () => requests("filter: { sla: { status: { eq: WARNING } } }"),
-  "requests with a target soon": () => requests(`filter: { sla: { dueAt: { lt: "${new Date().toISOString()}" } } }`),
+  "requests that are late": () => requestsByClock("filter: { sla: { status: { eq: BREACHED } } }"),
+  "requests with a warning": () => requestsByClock("filter: { sla: { status: { eq: WARNING } } }"),
+  "requests with a target soon": () => requestsByClock(`filter: { sla: { dueAt: { lt: "${new Date().toISOString()}" } } }`),
   "requests by the next target": () => ({ ...requests("orderBy: { field: SLA_DUE_AT }"), statement: "listRequestsByDue" }),
   "requests by the last target": () => ({
     ...requests("orderBy: { field: SLA_DUE_AT, direction: DESC }"),
@@ -63,8 +70,10 @@ const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statem
 
 test.each(Object.entries(lists))("%s cost no more pages if there are ten times as many", async (_what, listFor) => {
   const found: number[] = [];
+  let allowed = Number.NaN;
   for (const { tenant, places } of companies) {
-    const { statement, query } = listFor(places);
+    const { statement, query, margin = 60 } = listFor(places);
+    allowed = margin;
     const run = () => tenant.admin.run(query);
     // After this, the viewer is cached.
     await run();
@@ -72,7 +81,6 @@ test.each(Object.entries(lists))("%s cost no more pages if there are ten times a
     found.push(touched[statement] ?? Number.NaN);
   }
   const [small = Number.NaN, large = Number.NaN] = found;
-  // A list that reads all rows of the large company touches more than a thousand pages. The planner may look up each of twenty rows once per request
-  // type, which are six: that costs about four hundred pages more, however many rows there are.
-  expect(large, `${small} and ${large} pages`).toBeLessThanOrEqual(small * 2 + 400);
+  // A list that reads all rows of the large company touches more than a thousand pages.
+  expect(large, `${small} and ${large} pages`).toBeLessThanOrEqual(small * 2 + allowed);
 });
