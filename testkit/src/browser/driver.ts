@@ -18,6 +18,7 @@ export interface DriverPage {
   on(event: "pageerror", listener: (error: unknown) => void): void;
   createCDPSession(): Promise<DriverSession>;
   setDefaultTimeout(ms: number): void;
+  setDefaultNavigationTimeout(ms: number): void;
   goto(url: string): Promise<unknown>;
   reload(): Promise<unknown>;
   url(): string;

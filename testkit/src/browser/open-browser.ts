@@ -45,13 +45,15 @@ const flags = [
 
 const local = /^(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|[a-z0-9-]+\.localhost|\[::1\])(?:[:/?#]|$)|^(?:data|blob|about):/;
 
+const loadingMs = 20_000;
+
 /**
  * Starts Chromium, which takes about 300 ms. Close it in `afterAll`, or declare it with `await using`.
  *
- * @param deadlineMs maximum duration of each wait in its pages
+ * @param deadlineMs maximum duration of each wait for something that a page shows; to load a page may always take 20 seconds
  * @throws Error that says what to install if Chromium or its driver is missing.
  */
-export async function openBrowser({ deadlineMs = 20_000 }: { readonly deadlineMs?: number } = {}): Promise<TestBrowser> {
+export async function openBrowser({ deadlineMs = loadingMs }: { readonly deadlineMs?: number } = {}): Promise<TestBrowser> {
   const driver = await loadDriver();
   const browser = await driver.launch({ executablePath: findChromium(), headless: true, args: flags });
   const close = (): Promise<void> => browser.close();
@@ -60,6 +62,7 @@ export async function openBrowser({ deadlineMs = 20_000 }: { readonly deadlineMs
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
       page.setDefaultTimeout(deadlineMs);
+      page.setDefaultNavigationTimeout(loadingMs);
       return testPage(page);
     },
     close,
