@@ -45,7 +45,8 @@ const flags = [
 
 const local = /^(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|[a-z0-9-]+\.localhost|\[::1\])(?:[:/?#]|$)|^(?:data|blob|about):/;
 
-const loadingMs = 20_000;
+/** Time to load a page, and to show something on it. */
+const longestMs = 20_000;
 
 /**
  * Starts Chromium, which takes about 300 ms. Close it in `afterAll`, or declare it with `await using`.
@@ -53,7 +54,7 @@ const loadingMs = 20_000;
  * @param deadlineMs maximum duration of each wait for something that a page shows; to load a page may always take 20 seconds
  * @throws Error that says what to install if Chromium or its driver is missing.
  */
-export async function openBrowser({ deadlineMs = loadingMs }: { readonly deadlineMs?: number } = {}): Promise<TestBrowser> {
+export async function openBrowser({ deadlineMs = longestMs }: { readonly deadlineMs?: number } = {}): Promise<TestBrowser> {
   const driver = await loadDriver();
   const browser = await driver.launch({ executablePath: findChromium(), headless: true, args: flags });
   const close = (): Promise<void> => browser.close();
@@ -62,7 +63,7 @@ export async function openBrowser({ deadlineMs = loadingMs }: { readonly deadlin
       const context = await browser.createBrowserContext();
       const page = await context.newPage();
       page.setDefaultTimeout(deadlineMs);
-      page.setDefaultNavigationTimeout(loadingMs);
+      page.setDefaultNavigationTimeout(longestMs);
       return testPage(page);
     },
     close,
