@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
+import { LongFilesFirst } from "./testkit/src/long-files-first.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const groups = [
@@ -73,6 +74,7 @@ export default defineConfig(({ mode }) => {
       globalSetup: [join(root, "testkit/src/postgres/postgres-server.ts")],
       setupFiles: [join(root, "testkit/src/setup.ts")],
       pool: "forks",
+      sequence: { sequencer: LongFilesFirst },
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
       isolate: suite !== suites.test,
       // The third uses the time that the two others wait for PostgreSQL. The hard tests start several processes each.

@@ -25,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p10: () => import("./fairness/p10.js"),
   crowd: () => import("./crowd/crowd.js"),
   abuse: () => import("./abuse.js"),
+  plans: () => import("./plans.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

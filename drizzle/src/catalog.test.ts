@@ -12,6 +12,9 @@ import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
   app,
+  customFields,
+  meters,
+  maintenance,
   audit,
   bulk,
   schedules,
@@ -20,6 +23,10 @@ import {
   sla,
   crossTenantPolicies,
   events,
+  files,
+  savedViews,
+  listExports,
+  listImports,
   globalKeys,
   globalTables,
   identity,
@@ -44,7 +51,28 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, bulk, schedules, escalations, sla, statistics, triggers, requests, vendors, events, audit]
+const tablesInCode = [
+  app,
+  customFields,
+  files,
+  savedViews,
+  listExports,
+  listImports,
+  identity,
+  workflows,
+  bulk,
+  schedules,
+  escalations,
+  sla,
+  statistics,
+  triggers,
+  requests,
+  meters,
+  maintenance,
+  vendors,
+  events,
+  audit,
+]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

@@ -90,6 +90,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)
       values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
+    insert into requests.request_type_versions (tenant_id, type_id, version, terms) values ('${t}', '${ids.type}', 1, '{}');
     insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, strategy, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 71)}', 'r', 'R', 1, '{r}', 'EVERYBODY', '${ids.staff}', now(), now());
     insert into workflows.sla_calendars (tenant_id, key, created_at) values ('${t}', 'elapsed', now());
@@ -106,10 +107,78 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.trigger_runs (tenant_id, id, trigger_id, event_id, event_type, outcome, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 77)}', '${uuid(tenant, 76)}', '${uuid(tenant, 78)}', 'vendor.created', 'IGNORED', now(), now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
+    insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
+      values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');
+    insert into app.custom_field_schema_versions (tenant_id, schema_id, version, schema, author_id) values ('${t}', '${uuid(tenant, 81)}', 1, '{}', '${ids.staff}');
     insert into requests.buildings (tenant_id, id, code, name) values ('${t}', '${ids.building}', 'B1', 'B1'), ('${t}', '${ids.otherBuilding}', 'B2', 'B2');
-    insert into requests.assets (tenant_id, id, building_id, tag, name, type) values
-      ('${t}', '${ids.asset}', '${ids.building}', 'A1', 'A', 'a'), ('${t}', '${ids.otherAsset}', '${ids.otherBuilding}', 'A2', 'A', 'a');
+    insert into requests.building_contacts (tenant_id, id, building_id, user_id, role) values ('${t}', '${uuid(tenant, 85)}', '${ids.building}', '${ids.staff}', 'Caretaker');
+    insert into requests.building_users (tenant_id, building_id, user_id) values ('${t}', '${ids.building}', '${ids.staff}');
+    insert into requests.asset_types (tenant_id, id, key, name) values ('${t}', '${uuid(tenant, 82)}', 'a', 'A');
+    insert into requests.spaces (tenant_id, id, building_id, kind, code, name, position) values
+      ('${t}', '${uuid(tenant, 83)}', '${ids.building}', 'FLOOR', 'F1', 'given', 1), ('${t}', '${uuid(tenant, 84)}', '${ids.otherBuilding}', 'FLOOR', 'F2', 'hidden', 1);
+    insert into requests.assets (tenant_id, id, building_id, tag, name, type, inspection_due_on) values
+      ('${t}', '${ids.asset}', '${ids.building}', 'A1', 'A', 'a', '2030-01-01'), ('${t}', '${ids.otherAsset}', '${ids.otherBuilding}', 'A2', 'A', 'a', '2030-01-01');
+    insert into requests.asset_transfers (tenant_id, id, asset_id, from_building_id, to_building_id, actor_id) values
+      ('${t}', '${uuid(tenant, 95)}', '${ids.asset}', '${ids.otherBuilding}', '${ids.building}', '${ids.staff}');
+    insert into requests.request_form_links (tenant_id, id, asset_id, type_id, requests_per_hour, created_by, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 88)}', '${ids.asset}', '${ids.type}', 30, '${ids.staff}', now(), now());
+    insert into requests.meters (tenant_id, id, asset_id, name, unit, kind) values
+      ('${t}', '${uuid(tenant, 91)}', '${ids.asset}', 'seen', 'h', 'CUMULATIVE'), ('${t}', '${uuid(tenant, 92)}', '${ids.otherAsset}', 'hidden', 'h', 'CUMULATIVE');
+    insert into requests.meter_readings (tenant_id, id, meter_id, read_at, value, note, recorded_by, recorded_at) values
+      ('${t}', '${uuid(tenant, 93)}', '${uuid(tenant, 91)}', now(), 1, 'seen', '${ids.staff}', now()),
+      ('${t}', '${uuid(tenant, 94)}', '${uuid(tenant, 92)}', now(), 1, 'hidden', '${ids.staff}', now());
+    insert into requests.maintenance_plans (tenant_id, id, name, type_id, data, cron, time_zone, missed_runs, catch_up_seconds, planned_since, owner_id, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 95)}', 'P', (select id from requests.request_types where tenant_id = '${t}' limit 1), '{}', '0 9 * * *', 'UTC', 'SKIP', 60, now(), '${ids.staff}', '${ids.staff}', now(), now());
+    insert into requests.maintenance_occurrences (tenant_id, id, plan_id, cause, planned_at, status, created_at)
+      values ('${t}', '${uuid(tenant, 96)}', '${uuid(tenant, 95)}', 'CALENDAR', now(), 'MISSED', now());
+    insert into app.files (tenant_id, id, name, size, type, sha256, status, is_attached, created_by, stored_at) values
+      ('${t}', '${uuid(tenant, 66)}', 'shared.txt', 1, 'text/plain', 'h', 'STORED', true, '${ids.staff}', now()),
+      ('${t}', '${uuid(tenant, 67)}', 'internal.txt', 1, 'text/plain', 'h', 'STORED', true, '${ids.staff}', now());
+    insert into app.saved_views (tenant_id, id, list, name, visibility, owner_id, filter) values
+      ('${t}', '${uuid(tenant, 82)}', 'REQUESTS', 'V', 'TENANT', '${ids.staff}', '{}'),
+      ('${t}', '${uuid(tenant, 83)}', 'REQUESTS', 'V', 'PRIVATE', '${ids.vendorUser}', '{}');
+    insert into app.exports (tenant_id, id, list, format, columns, file_id, created_by, session_id, due_at) values
+      ('${t}', '${uuid(tenant, 84)}', 'REQUESTS', 'CSV', '{number}', '${uuid(tenant, 66)}', '${ids.staff}', '${uuid(tenant, 85)}', now()),
+      ('${t}', '${uuid(tenant, 86)}', 'REQUESTS', 'CSV', '{number}', '${uuid(tenant, 66)}', '${ids.vendorUser}', '${uuid(tenant, 85)}', now());
+    insert into app.imports (tenant_id, id, list, on_existing, file_id, created_by, session_id, due_at) values
+      ('${t}', '${uuid(tenant, 101)}', 'ASSETS', 'SKIP', '${uuid(tenant, 66)}', '${ids.staff}', '${uuid(tenant, 85)}', now()),
+      ('${t}', '${uuid(tenant, 102)}', 'ASSETS', 'SKIP', '${uuid(tenant, 66)}', '${ids.vendorUser}', '${uuid(tenant, 85)}', now());
+    insert into app.import_problems (tenant_id, id, import_id, line, message, created_by) values
+      ('${t}', '${uuid(tenant, 103)}', '${uuid(tenant, 101)}', 2, 'P', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 104)}', '${uuid(tenant, 102)}', 2, 'P', '${ids.vendorUser}');
+    insert into app.external_ids (tenant_id, list, external_id, object_id) values ('${t}', 'ASSETS', 'E-1', '${ids.asset}');
+    insert into app.attachments (tenant_id, id, file_id, object_type, object_id, visibility, created_by) values
+      ('${t}', '${uuid(tenant, 68)}', '${uuid(tenant, 66)}', 'building', '${ids.building}', 'SHARED', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 69)}', '${uuid(tenant, 67)}', 'building', '${ids.building}', 'INTERNAL', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 111)}', '${uuid(tenant, 66)}', 'instance', '${ids.given.instance}', 'SHARED', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 112)}', '${uuid(tenant, 66)}', 'instance', '${ids.hidden.instance}', 'SHARED', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 113)}', '${uuid(tenant, 66)}', 'task', '${ids.given.task}', 'SHARED', '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 114)}', '${uuid(tenant, 66)}', 'task', '${ids.hidden.task}', 'SHARED', '${ids.staff}');
     ${[ids.given, ids.hidden].map((set, n) => aboutOneRequest(ids, set, n)).join("\n")}
+    insert into vendors.contracts (tenant_id, id, number, kind, status, vendor_id, owner_id, title, amount, currency, starts_on, signed_number, created_by) values
+      ('${t}', '${uuid(tenant, 120)}', 'C-1', 'OTHER', 'ACTIVE', '${ids.vendor}', '${ids.staff}', 'Signed', 1, 'EUR', '2026-01-01', 1, '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 121)}', 'C-2', 'OTHER', 'DRAFT', '${ids.vendor}', '${ids.staff}', 'Draft', 1, 'EUR', '2026-01-01', null, '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 122)}', 'C-3', 'OTHER', 'ACTIVE', '${ids.otherVendor}', '${ids.staff}', 'Other', 1, 'EUR', '2026-01-01', 1, '${ids.staff}');
+    insert into vendors.contract_versions (tenant_id, contract_id, number, vendor_id, status, content, hash, signed_at, created_by) values
+      ('${t}', '${uuid(tenant, 120)}', 1, '${ids.vendor}', 'SIGNED', '{"title": "Signed"}', 'h', now(), '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 120)}', 2, '${ids.vendor}', 'DRAFT', '{"title": "Draft"}', null, null, '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 121)}', 1, '${ids.vendor}', 'DRAFT', '{"title": "Draft"}', null, null, '${ids.staff}'),
+      ('${t}', '${uuid(tenant, 122)}', 1, '${ids.otherVendor}', 'SIGNED', '{"title": "Other"}', 'h', now(), '${ids.staff}');
+    insert into vendors.project_plans (tenant_id, project_id) values ('${t}', '${ids.hidden.project}');
+    insert into vendors.project_tasks (tenant_id, id, project_id, position, name, duration_minutes, assignee_vendor_id, created_by, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 131)}', '${ids.hidden.project}', 1, 'given', 60, '${ids.vendor}', '${ids.staff}', now(), now()),
+      ('${t}', '${uuid(tenant, 132)}', '${ids.hidden.project}', 2, 'hidden', 60, null, '${ids.staff}', now(), now());
+    insert into vendors.project_task_reports (tenant_id, id, task_id, percent_complete, worked_minutes, reported_by, reported_at) values
+      ('${t}', '${uuid(tenant, 133)}', '${uuid(tenant, 131)}', 10, 5, '${ids.staff}', now()), ('${t}', '${uuid(tenant, 134)}', '${uuid(tenant, 132)}', 10, 5, '${ids.staff}', now());
+    insert into vendors.project_task_dependencies (tenant_id, id, project_id, predecessor_id, successor_id, kind, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 135)}', '${ids.hidden.project}', '${uuid(tenant, 132)}', '${uuid(tenant, 131)}', 'FINISH_TO_START', now(), now());
+    insert into app.object_access (tenant_id, object_id, vendor_id) values ('${t}', '${uuid(tenant, 131)}', '${ids.vendor}');
+    insert into vendors.work (tenant_id, id, vendor_id, request_id, instance_id, version, outcome, assigned_at, ended_at) values
+      ('${t}', '${uuid(tenant, 127)}', '${ids.vendor}', '${ids.given.request}', '${ids.given.instance}', 1, 'COMPLETED', now(), now()),
+      ('${t}', '${uuid(tenant, 128)}', '${ids.otherVendor}', '${ids.given.request}', '${ids.given.instance}', 2, 'REASSIGNED', now(), now());
+    insert into vendors.ratings (tenant_id, id, vendor_id, request_id, rated_by, stars, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 125)}', '${ids.vendor}', '${ids.given.request}', '${ids.staff}', 4, now(), now()),
+      ('${t}', '${uuid(tenant, 126)}', '${ids.otherVendor}', '${ids.given.request}', '${ids.staff}', 5, now(), now());
     insert into events.position_heads values ('${t}', 2);
     insert into events.consumer_cursors values ('${t}', 'notifications', 2);
     insert into events.parked (tenant_id, consumer, event_id, position, attempts) select '${t}', 'notifications', p.event_id, p.position, 8 from events.positions p where p.tenant_id = '${t}' limit 1;
@@ -118,6 +187,33 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       union all select '${t}', '${ids.hidden.instance}', '${ids.otherVendor}';`;
   await sql.unsafe(script);
   return ids;
+}
+
+/** Writes a deleted request and a deleted project, their instance, a task and a notification to the vendor's user. The vendor has access to them. */
+export async function seedDeletedRequest(sql: Sql, tenant: number) {
+  const ids = idsOf(tenant);
+  const t = ids.tenant;
+  const deleted = {
+    instance: uuid(tenant, 301),
+    request: uuid(tenant, 302),
+    task: uuid(tenant, 303),
+    notification: uuid(tenant, 304),
+    project: uuid(tenant, 305),
+  };
+  await sql.unsafe(`
+    insert into workflows.instances (tenant_id, id, definition_id, definition_key, state, data, version, owner_id, subject_type, subject_id, is_deleted, created_at, updated_at)
+      values ('${t}', '${deleted.instance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', 'request', '${deleted.request}', true, now(), now());
+    insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, candidate_roles, is_deleted, created_at)
+      values ('${t}', '${deleted.task}', '${deleted.instance}', 'open', 'r', 'T', '{r}', true, now());
+    insert into requests.requests (tenant_id, id, number, type_id, instance_id, created_by, is_deleted, deleted_at, deleted_by, created_at, updated_at)
+      values ('${t}', '${deleted.request}', 'MR-9', '${ids.type}', '${deleted.instance}', '${ids.staff}', true, now(), '${ids.staff}', now(), now());
+    insert into vendors.projects (tenant_id, id, code, name, instance_id, created_by, is_deleted, deleted_at, deleted_by, created_at, updated_at)
+      values ('${t}', '${deleted.project}', 'P9', 'P', '${deleted.instance}', '${ids.staff}', true, now(), '${ids.staff}', now(), now());
+    insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, is_deleted, created_at)
+      values ('${t}', '${deleted.notification}', '${ids.vendorUser}', '${ids.hidden.event}', 'REQUEST_TRANSITIONED', 'T', 'request', '${deleted.request}', '{}', true, now());
+    insert into app.object_access (tenant_id, object_id, vendor_id)
+      select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${deleted.instance}', '${deleted.request}', '${deleted.project}']::uuid[]) o;`);
+  return deleted;
 }
 
 function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof idsOf>["given"], n: number): string {
@@ -145,6 +241,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0012")}', '${set.task.replace(/^(.{8})-0000/, "$1-0011")}', '${set.instance}', 'd', 'c', 'C', 1, 'STATE', now(), now(), 'DONE');
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
     insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
+    insert into app.search_words values ('${t}', 'request', '${set.request}', '${set.task}', 'PUBLIC', '${ids.vendor}', 'v'),
+      ('${t}', 'request', '${set.request}', '${set.history}', 'PUBLIC', '${ids.otherVendor}', 'o'), ('${t}', 'request', '${set.request}', '${set.instance}', 'INTERNAL', null, 'i');
     insert into workflows.task_comments (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
     insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at)
@@ -160,7 +258,29 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into workflows.statistics_instances values ('${t}', '${set.instance}', 1, '${ids.definition}', null, 'open', 'RUNNING', false, now());
     insert into requests.requests (tenant_id, id, number, type_id, instance_id, building_id, created_by, created_at, updated_at)
       values ('${t}', '${set.request}', 'MR-${n}', '${ids.type}', '${set.instance}', '${ids.building}', '${ids.staff}', now(), now());
+    insert into requests.comments (tenant_id, id, request_id, audience, author_id, text, created_at)
+      values ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0013")}', '${set.request}', 'PUBLIC', '${ids.staff}', 'T', now()),
+             ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0014")}', '${set.request}', 'INTERNAL', '${ids.staff}', 'T', now());
+    insert into app.object_versions (tenant_id, object_id, until, image) values ('${t}', '${set.request}', now(), '{"number": "MR-0"}');
+    insert into requests.former_instances (tenant_id, instance_id, request_id, type_id, actor_id, created_at, converted_at)
+      values ('${t}', '${projectInstance}', '${set.request}', '${ids.type}', '${ids.staff}', now(), now());
+    insert into requests.watchers (tenant_id, request_id, user_id, added_by, created_at)
+      values ('${t}', '${set.request}', '${ids.staff}', '${ids.staff}', now()), ('${t}', '${set.request}', '${ids.vendorUser}', '${ids.staff}', now());
+    ${
+      n === 0
+        ? ""
+        : `insert into requests.links (tenant_id, kind, from_id, to_id, created_by, created_at)
+      values ('${t}', 'BLOCKS', '${ids.given.request}', '${ids.hidden.request}', '${ids.staff}', now());
+    insert into requests.copies (tenant_id, id, kind, from_id, to_id, actor_id, created_at)
+      values ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0016")}', 'MERGE', '${ids.given.request}', '${ids.hidden.request}', '${ids.staff}', now());`
+    }
+    insert into requests.comment_versions (tenant_id, comment_id, version, text, author_id, replaced_at)
+      values ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0013")}', 1, 'PUBLIC', '${ids.staff}', now()),
+             ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0014")}', 1, 'INTERNAL', '${ids.staff}', now());
+    insert into workflows.internal_comments (tenant_id, id, instance_id, version, state, author_id, text, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0015")}', '${set.instance}', 1, 'open', '${ids.staff}', 'T', now());
     insert into vendors.projects (tenant_id, id, code, name, instance_id, created_by, created_at, updated_at) values ('${t}', '${set.project}', 'P${n}', 'P', '${projectInstance}', '${ids.staff}', now(), now());
+    insert into vendors.project_members (tenant_id, project_id, user_id, role) values ('${t}', '${set.project}', '${ids.staff}', 'MEMBER');
     insert into events.log (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
       values ('${t}', '${set.event}', 'request.created', 1, 'request', '${set.request}', 1, '{"building": "${ids.building}", "instance": "${set.instance}"}', '{}', '${ids.staff}', 'r', now());
     insert into events.outbox (tenant_id, event_id) values ('${t}', '${set.event}');

@@ -23,14 +23,15 @@ afterAll(async () => {
 const step = (direction: "up" | "down", count?: number) =>
   migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, ...(count === undefined ? {} : { count }) });
 
+const numbers = readdirSync(new URL("../migrations", import.meta.url)).map((name) => Number(name.slice(0, 4)));
+
 test("each migration has a unique number, without a gap", () => {
-  const numbers = readdirSync(new URL("../migrations", import.meta.url)).map((name) => Number(name.slice(0, 4)));
   expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
 });
 
 test("the migrations can be undone completely and applied again with the same result", async () => {
   const before = await shapeOf(sql);
-  await step("down", 100);
+  await step("down", numbers.length);
   const [left] = await sql`select count(*)::int as schemas from pg_namespace where nspname in ${sql(weftSchemas)}`;
   expect(left).toEqual({ schemas: 0 });
   await step("up");
@@ -39,7 +40,8 @@ test("the migrations can be undone completely and applied again with the same re
 
 test(
   "each migration can be undone and applied individually, and applying it restores the state before the undo",
-  { timeout: 180_000 },
+  // A few steps for each migration, so it takes longer with each: three minutes on a busy machine.
+  { timeout: 600_000 },
   async () => {
     const shapes = [await shapeOf(sql)];
     const [ran] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations`;
@@ -57,14 +59,14 @@ test(
 
 test("three concurrent migrating processes produce the same result as one", { timeout: 180_000 }, async () => {
   const before = await shapeOf(sql);
-  await step("down", 100);
+  await step("down", numbers.length);
   await Promise.all([step("up"), step("up"), step("up")]);
   expect(await shapeOf(sql)).toEqual(before);
 });
 
 test("a migration that fails halfway keeps the earlier ones, and the next attempt continues there", async () => {
   const before = await shapeOf(sql);
-  await step("down", 100);
+  await step("down", numbers.length);
   await sql`create schema vendors`;
   await expect(step("up")).rejects.toThrow("vendors");
   const ran = await sql<{ name: string }[]>`select name from app_migrations.schema_migrations order by id`;

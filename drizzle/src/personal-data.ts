@@ -20,6 +20,8 @@ const act = publicly("actor_id", "on_behalf_of");
 
 /** Every column of every table, keyed by `schema.table` and column. A catalog test finds missing ones. */
 export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {
+  "app.search_words": publicly("tenant_id", "object_type", "object_id", "source_id", "audience", "vendor_id", "word"),
+  "app.object_versions": publicly("tenant_id", "object_id", "until", "image"),
   "app.object_access": publicly("tenant_id", "object_id", "vendor_id", "granted_at"),
   "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
@@ -68,6 +70,56 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ),
     message: of("requested_by"),
   },
+  "app.custom_field_schemas": { ...publicly("tenant_id", "id", "kind", "type_key", "schema", "indexed"), ...versioned },
+  "app.custom_field_schema_versions": {
+    ...publicly("tenant_id", "schema_id", "version", "schema", "author_id", "created_at"),
+    message: of("author_id"),
+  },
+  "app.custom_field_values": publicly(
+    "tenant_id",
+    "kind",
+    "object_id",
+    "field",
+    "type",
+    "is_for_vendors",
+    "is_set",
+    "text_value",
+    "number_value",
+  ),
+  "app.files": {
+    ...publicly("tenant_id", "id", "size", "declared_type", "declared_sha256", "type", "sha256", "status", "reason", "attempt"),
+    ...publicly("is_attached", "created_by", "created_at", "stored_at", "due_at", "previews_due_at", "previews"),
+    name: of("created_by"),
+  },
+  // A filter can contain a name that the owner searched for.
+  "app.saved_views": {
+    ...publicly("tenant_id", "id", "list", "visibility", "team_id", "owner_id", "order_by", "columns"),
+    ...versioned,
+    name: of("owner_id"),
+    filter: of("owner_id"),
+  },
+  "app.attachments": {
+    ...publicly("tenant_id", "id", "file_id", "object_type", "object_id", "visibility"),
+    ...publicly("comment_id", "vendor_id", "created_by", "created_at"),
+  },
+  "app.exports": {
+    ...publicly("tenant_id", "id", "list", "format", "order_by", "columns", "status", "row_count", "last_cursor", "parts", "file_id"),
+    ...publicly("rights_version", "tries", "message", "created_by", "session_id", "finished_at", "due_at"),
+    ...versioned,
+    filter: of("created_by"),
+  },
+  "app.imports": {
+    ...publicly("tenant_id", "id", "list", "on_existing", "mode", "separator", "columns", "mapping", "status", "line_count", "next_offset"),
+    ...publicly("next_line", "done_count", "created_count", "updated_count", "skipped_count", "failed_count", "file_id", "tries"),
+    ...publicly("message", "created_by", "session_id", "finished_at", "due_at"),
+    ...versioned,
+  },
+  // Messages quote values of the file.
+  "app.import_problems": {
+    ...publicly("tenant_id", "id", "import_id", "line", "column_name", "field", "created_by"),
+    message: of("created_by"),
+  },
+  "app.external_ids": publicly("tenant_id", "list", "external_id", "object_id", "created_at"),
   "identity.tenants": {
     ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_self_registered", "is_sandbox", "clock_offset_ms"),
     ...publicly("clock_stands_at"),
@@ -129,6 +181,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("subject_type", "subject_id", "request_type"),
     ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
     ...publicly("parent_id", "parent_state", "parent_version", "parent_rule", "child_index", "ancestors", "done_by", "environment"),
+    ...publicly("is_deleted"),
     ...versioned,
   },
   "workflows.history": {
@@ -139,7 +192,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.tasks": {
     ...publicly("tenant_id", "id", "instance_id", "state", "rule", "title", "status", "version", "due_at", "created_at", "closed_at"),
-    ...publicly("candidate_roles", "candidate_user_ids", "candidate_team_ids", "candidate_vendor_ids"),
+    ...publicly("is_deleted", "candidate_roles", "candidate_user_ids", "candidate_team_ids", "candidate_vendor_ids"),
     ...publicly("assignee_id", "claimed_at", "completed_by", "on_behalf_of", "transition"),
     ...publicly(
       "copy",
@@ -188,7 +241,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.sla_policies": {
     ...publicly("tenant_id", "id", "key", "name", "position", "definition_key", "sla", "condition", "target", "warnings", "calendar"),
-    ...publicly("created_by", "deleted_at"),
+    ...publicly("request_type", "created_by", "deleted_at"),
     ...versioned,
   },
   "workflows.sla_policy_versions": {
@@ -241,6 +294,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.task_comments": {
     ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
+    text: of("author_id"),
+  },
+  "workflows.internal_comments": {
+    ...publicly("tenant_id", "id", "instance_id", "version", "state", "author_id", "on_behalf_of", "created_at"),
     text: of("author_id"),
   },
   "workflows.schedules": {
@@ -296,18 +353,161 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),
     ...publicly("submit_transition", "cancel_transition", "close_transition", "reopen_transition", "fields"),
+    ...publicly("status", "icon", "position", "role_keys", "team_ids", "is_numbered_by_year", "number_digits", "default_priority"),
+    ...publicly("watcher_role_keys", "watcher_team_ids", "watcher_user_ids"),
     ...versioned,
+  },
+  "requests.request_type_versions": {
+    ...publicly("tenant_id", "type_id", "version", "terms", "author_id", "created_at"),
+    message: of("author_id"),
   },
   "requests.requests": {
-    ...publicly("tenant_id", "id", "number", "type_id", "instance_id", "building_id", "asset_id", "created_by"),
+    ...publicly("tenant_id", "id", "number", "type_id", "instance_id", "building_id", "asset_id", "space_id", "created_by"),
+    ...publicly("link_id", "impact", "urgency", "set_priority", "priority", "due_at", "due_order", "tags"),
+    ...publicly("is_deleted", "deleted_at", "deleted_by"),
     ...versioned,
   },
-  "requests.buildings": { ...publicly("tenant_id", "id", "code", "name", "address", "status"), ...versioned },
-  "requests.assets": { ...publicly("tenant_id", "id", "building_id", "tag", "name", "type", "status", "installed_on"), ...versioned },
+  // `fields` belongs to the tenant. Only a schema could specify the person, and schemas don't support this yet.
+  "requests.buildings": {
+    ...publicly("tenant_id", "id", "code", "name", "address", "postal_code", "city", "region", "country", "latitude", "longitude"),
+    ...publicly("time_zone", "status", "deleted_at", "fields", "fields_version"),
+    ...versioned,
+  },
+  "requests.building_contacts": publicly("tenant_id", "id", "building_id", "user_id", "team_id", "role", "created_at"),
+  "requests.building_users": publicly("tenant_id", "building_id", "user_id", "created_at"),
+  "requests.spaces": {
+    ...publicly("tenant_id", "id", "building_id", "parent_id", "kind", "code", "name", "position", "deleted_at"),
+    ...versioned,
+  },
+  "requests.comments": {
+    ...publicly("tenant_id", "id", "request_id", "audience", "vendor_id", "author_id", "on_behalf_of", "mentioned_ids"),
+    ...publicly("version", "created_at", "edited_at", "deleted_at", "deleted_by", "copied_from_id"),
+    text: of("author_id"),
+  },
+  "requests.copies": publicly("tenant_id", "id", "kind", "from_id", "to_id", "actor_id", "on_behalf_of", "created_at"),
+  "requests.former_instances": {
+    ...publicly("tenant_id", "instance_id", "request_id", "type_id", "actor_id", "on_behalf_of", "created_at", "converted_at"),
+  },
+  "requests.links": publicly("tenant_id", "kind", "from_id", "to_id", "created_by", "created_at"),
+  "requests.watchers": publicly("tenant_id", "request_id", "user_id", "added_by", "created_at", "ended_at"),
+  "requests.comment_versions": {
+    ...publicly("tenant_id", "comment_id", "version", "author_id", "replaced_at"),
+    text: of("author_id"),
+  },
+  "requests.asset_types": {
+    ...publicly("tenant_id", "id", "key", "name", "icon", "position", "status", "has_unique_serial_numbers"),
+    ...publicly("lifecycle_definition_key", "lifecycle_statuses", "warranty_notice_days", "inspection_notice_days"),
+    ...versioned,
+  },
+  "requests.assets": {
+    ...publicly(
+      "tenant_id",
+      "id",
+      "building_id",
+      "space_id",
+      "tag",
+      "name",
+      "type",
+      "status",
+      "installed_on",
+      "has_unique_serial_number",
+      "serial_number",
+    ),
+    ...publicly(
+      "manufacturer",
+      "model",
+      "owner_user_id",
+      "owner_team_id",
+      "owner_vendor_id",
+      "custodian_id",
+      "purchased_on",
+      "purchase_cost",
+    ),
+    ...publicly("fields", "fields_version"),
+    ...publicly("purchase_currency", "warranty_until", "inspection_due_on", "parent_id", "deleted_at", "deleted_by", "instance_id"),
+    ...versioned,
+  },
+  "requests.asset_transfers": {
+    ...publicly("tenant_id", "id", "asset_id", "from_building_id", "to_building_id", "moved_with_id", "actor_id", "created_at"),
+    reason: of("actor_id"),
+  },
+  "requests.request_form_links": {
+    ...publicly("tenant_id", "id", "asset_id", "type_id", "requests_per_hour", "expires_at", "revoked_at"),
+    ...publicly("request_count", "last_used_at", "hour_started_at", "hour_count", "created_by"),
+    ...versioned,
+    note: of("created_by"),
+  },
+  "requests.meters": {
+    ...publicly("tenant_id", "id", "asset_id", "name", "unit", "kind", "status", "above", "below", "every"),
+    ...versioned,
+  },
+  "requests.meter_readings": {
+    ...publicly("tenant_id", "id", "meter_id", "read_at", "value", "shift", "is_reset", "recorded_by", "recorded_at"),
+    ...publicly("replaces_id", "replaced_by_id"),
+    note: of("recorded_by"),
+    reason: of("recorded_by"),
+  },
+  "requests.maintenance_plans": {
+    ...publicly("tenant_id", "id", "name", "type_id", "data", "building_id", "asset_id", "space_id", "priority", "due_in_seconds", "tags"),
+    ...publicly("cron", "every_seconds", "time_zone", "starts_at", "ends_at", "planned_since", "next_planned_at", "next_run_at"),
+    ...publicly("meter_id", "meter_every", "meter_lead", "next_total", "missed_runs", "catch_up_seconds", "owner_id", "status"),
+    ...publicly("paused_by", "paused_at", "failures_in_row", "due_at", "created_by"),
+    pause_reason: of("paused_by"),
+    ...versioned,
+  },
+  "requests.asset_dates": publicly("tenant_id", "asset_id", "kind", "on_date", "due_at", "announced_date"),
+  "requests.maintenance_occurrences": {
+    ...publicly("tenant_id", "id", "plan_id", "cause", "planned_at", "total", "status", "starts_at", "request_id", "decided_by"),
+    ...publicly("code", "message", "created_at"),
+    reason: of("decided_by"),
+  },
   // Email address and phone number of an organization, not of a person.
-  "vendors.vendors": { ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "status"), ...versioned },
+  "vendors.vendors": {
+    ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "fields", "fields_version"),
+    ...publicly("status", "status_reason", "status_changed_at", "instance_id"),
+    ...versioned,
+  },
+  "vendors.ratings": {
+    ...publicly("tenant_id", "id", "vendor_id", "request_id", "rated_by", "stars", "is_for_vendor"),
+    ...versioned,
+    comment: of("rated_by"),
+  },
+  "vendors.work": {
+    ...publicly("tenant_id", "id", "vendor_id", "request_id", "instance_id", "version", "outcome", "assigned_at", "responded_at"),
+    ...publicly("ended_at", "reopened", "is_sla_met", "stars", "rated_at", "is_deleted"),
+  },
   "vendors.projects": {
-    ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget", "currency", "created_by"),
+    ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget_amount", "currency", "created_by"),
+    ...publicly("starts_on", "ends_on", "starts_order", "ends_order", "manager_id", "is_deleted", "deleted_at", "deleted_by"),
+    ...publicly("fields", "fields_version"),
+    ...versioned,
+  },
+  // The parties are organizations.
+  "vendors.contracts": {
+    ...publicly("tenant_id", "id", "number", "kind", "status", "vendor_id", "project_id", "owner_id", "owner_notes", "title", "amount"),
+    ...publicly("currency", "starts_on", "ends_on", "signed_number", "created_by", "deleted_at", "deleted_by"),
+    ...publicly("reminder_days", "reminded_for", "reminded_days", "terminates_on", "termination_reason", "due_at"),
+    ...versioned,
+  },
+  "vendors.contract_versions": {
+    ...publicly("tenant_id", "contract_id", "number", "vendor_id", "status", "content", "hash", "instance_id", "reason"),
+    ...publicly("created_by", "created_at", "updated_at", "submitted_by", "submitted_at", "signed_at"),
+  },
+  "vendors.project_members": publicly("tenant_id", "project_id", "user_id", "role", "created_at"),
+  "vendors.project_plans": publicly("tenant_id", "project_id", "version", "calendar", "direction", "start_at", "finish_at", "updated_at"),
+  "vendors.project_tasks": {
+    ...publicly("tenant_id", "id", "project_id", "parent_id", "position", "name", "description", "duration_minutes", "constraint_kind"),
+    ...publicly("constraint_at", "deadline_at", "calendar", "estimate_minutes", "actual_minutes", "percent_complete", "actual_start_at"),
+    ...publicly("actual_finish_at", "assignee_user_id", "assignee_vendor_id", "created_by", "deleted_at", "deleted_by"),
+    ...publicly("is_hidden"),
+    ...versioned,
+  },
+  "vendors.project_task_reports": {
+    ...publicly("tenant_id", "id", "task_id", "percent_complete", "worked_minutes", "reported_by", "reported_at"),
+    note: of("reported_by"),
+  },
+  "vendors.project_task_dependencies": {
+    ...publicly("tenant_id", "id", "project_id", "predecessor_id", "successor_id", "kind", "lag_minutes"),
     ...versioned,
   },
   // Personal values in payloads and images are already encrypted.
@@ -336,7 +536,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "audit.verified_ends": publicly("tenant_id", "sequence", "checkpoint", "verified_at"),
   "audit.notifications": {
     ...publicly("tenant_id", "id", "user_id", "event_id", "kind", "title"),
-    ...publicly("subject_type", "subject_id", "params", "read_at", "created_at"),
+    ...publicly("subject_type", "subject_id", "params", "read_at", "created_at", "is_deleted"),
   },
 };
 

@@ -17,6 +17,9 @@ const queue = ["select", "update", "delete"] as const;
 /** Role that serves one tenant at a time. */
 const app: Privileges = {
   "app.object_access": ["select", "insert", "delete"],
+  // Written only by triggers.
+  "app.object_versions": append,
+  "app.search_words": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
   "app.person_keys": write,
   "app.counters": write,
@@ -26,7 +29,26 @@ const app: Privileges = {
   "app.shared_configurations": append,
   "app.configurations": append,
   "app.calendar_changes": ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
+  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at)"],
+  "app.custom_field_schema_versions": append,
+  // Written only by triggers on the objects and on the schemas, with the role that writes these.
+  "app.custom_field_values": own,
   // Excludes the tenant's kind, which could make it the platform tenant, and the start of its purge.
+  "app.files": own,
+  "app.saved_views": ["select", "insert", "update(name,visibility,team_id,filter,order_by,columns,version,updated_at)", "delete"],
+  "app.exports": [
+    "select",
+    "insert",
+    "update(status,row_count,last_cursor,parts,rights_version,tries,message,version,updated_at,finished_at,due_at)",
+  ],
+  "app.imports": [
+    "select",
+    "insert",
+    "update(mode,separator,columns,mapping,status,line_count,next_offset,next_line,done_count,created_count,updated_count,skipped_count,failed_count,tries,message,version,updated_at,finished_at,due_at)",
+  ],
+  "app.import_problems": ["select", "insert"],
+  "app.external_ids": ["select", "insert", "update(external_id)", "delete"],
+  "app.attachments": ["select", "insert", "update(visibility)", "delete"],
   "identity.tenants": ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
   // Requested by users. A worker carries them out.
   "identity.clock_advances": append,
@@ -65,6 +87,7 @@ const app: Privileges = {
   "workflows.trigger_runs": write,
   "workflows.user_skills": ["select", "insert", "delete"],
   "workflows.task_comments": append,
+  "workflows.internal_comments": append,
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
   // The requested operation itself cannot be changed.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
@@ -85,7 +108,7 @@ const app: Privileges = {
   "workflows.sla_policies": [
     "select",
     "insert",
-    "update(name,position,definition_key,sla,condition,target,warnings,calendar,version,updated_at,deleted_at)",
+    "update(name,position,definition_key,sla,condition,target,warnings,calendar,version,updated_at,deleted_at,request_type)",
   ],
   "workflows.sla_policy_versions": append,
   "workflows.sla_recomputations": ["select", "insert", "update(waits_for,total,examined,last_instance_id,completed_at)"],
@@ -96,11 +119,55 @@ const app: Privileges = {
   "workflows.sla_heads": read,
   "workflows.sla_next": read,
   "requests.request_types": write,
+  "requests.request_type_versions": append,
   "requests.requests": write,
+  // A comment keeps its request, audience, vendor and author.
+  "requests.comments": ["select", "insert", "update(text,mentioned_ids,version,edited_at,deleted_at,deleted_by)"],
+  // Only the text, which is removed with the comment.
+  "requests.comment_versions": ["select", "insert", "update(text)"],
+  "requests.links": ["select", "insert", "delete"],
+  "requests.copies": append,
+  "requests.former_instances": append,
+  "requests.watchers": ["select", "insert", "update(added_by,created_at,ended_at)"],
   "requests.buildings": write,
+  // A contact keeps its building, and its user or team.
+  "requests.building_contacts": ["select", "insert", "update(role)", "delete"],
+  "requests.building_users": ["select", "insert", "delete"],
+  "requests.asset_types": write,
+  "requests.spaces": write,
   "requests.assets": write,
+  "requests.asset_transfers": append,
+  // A link keeps its asset, its type, and the user in whose name requests are created.
+  "requests.request_form_links": [
+    "select",
+    "insert",
+    "update(revoked_at,request_count,last_used_at,hour_started_at,hour_count,version,updated_at)",
+  ],
+  "requests.meters": write,
+  // A reading is never changed: a correction replaces it.
+  "requests.meter_readings": ["select", "insert", "update(shift,replaced_by_id)"],
+  // Written by triggers of assets; the worker notes what it has announced.
+  "requests.asset_dates": ["select", "insert", "update(on_date,due_at,announced_date)"],
+  "requests.maintenance_plans": write,
+  "requests.maintenance_occurrences": write,
   "vendors.vendors": write,
+  "vendors.ratings": ["select", "insert", "update(stars,comment,is_for_vendor,version,updated_at)"],
+  "vendors.work": write,
   "vendors.projects": write,
+  "vendors.contracts": write,
+  // A trigger refuses changes of signed versions.
+  "vendors.contract_versions": [
+    "select",
+    "insert",
+    "update(number,status,content,hash,instance_id,reason,updated_at,submitted_by,submitted_at,signed_at)",
+  ],
+  // A member keeps the project and the user.
+  "vendors.project_members": ["select", "insert", "update(role)", "delete"],
+  "vendors.project_plans": write,
+  "vendors.project_tasks": write,
+  // A report is never changed.
+  "vendors.project_task_reports": append,
+  "vendors.project_task_dependencies": own,
   "events.log": append,
   "events.outbox": append,
   "events.positions": read,
@@ -135,6 +202,13 @@ const worker: Privileges = {
   "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
   // Readable: the tenants with a change to carry over to open clocks.
   "app.calendar_changes": ["select(tenant_id,created_at,completed_at)"],
+  // Readable: the tenants with files to scan or to delete or images to process, and which exist. The files themselves are read as weft_app, in the tenant.
+  "app.files": ["select(tenant_id,id,due_at,previews_due_at)"],
+  // Readable: the tenants with exports to continue. Deleted by age, without their file.
+  "app.exports": ["select(tenant_id,id,file_id,updated_at,due_at)", "delete"],
+  // Readable: the tenants with imports to continue. Deleted by age, with their problems, which this role cannot read.
+  "app.imports": ["select(tenant_id,id,updated_at,due_at)", "delete"],
+  "app.import_problems": ["select(tenant_id,id,import_id)", "delete"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
@@ -153,6 +227,12 @@ const worker: Privileges = {
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
+  // Readable: the tenants with dates of assets to announce.
+  "requests.asset_dates": ["select(tenant_id,due_at)"],
+  // Readable: the tenants with due contracts.
+  "vendors.contracts": ["select(tenant_id,due_at)"],
+  // Readable: the tenants with due maintenance plans.
+  "requests.maintenance_plans": ["select(tenant_id,due_at)"],
   // Readable: the tenants with a warning or a breach to announce.
   "workflows.sla_clocks": ["select(tenant_id,next_at)"],
   // Readable: the tenants with clocks to recompute.
@@ -168,7 +248,8 @@ const worker: Privileges = {
   "events.outbox": queue,
   "events.positions": append,
   "events.position_heads": write,
-  "events.consumer_cursors": read,
+  // Moved over events that the consumer does not want. The rest of a cursor is changed by the consumer, as weft_app.
+  "events.consumer_cursors": ["select", "update(position)"],
   "events.parked": ["select(tenant_id,consumer,status)"],
   "audit.entries": read,
   "audit.unsealed": queue,
@@ -206,8 +287,14 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.calendar_changes", command: "select" },
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "workflows.tasks", command: "select" },
+  { role: "worker", table: "app.files", command: "select" },
+  { role: "worker", table: "app.exports", command: "select" },
+  { role: "worker", table: "app.imports", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
+  { role: "worker", table: "requests.asset_dates", command: "select" },
+  { role: "worker", table: "requests.maintenance_plans", command: "select" },
+  { role: "worker", table: "vendors.contracts", command: "select" },
   { role: "worker", table: "workflows.sla_clocks", command: "select" },
   { role: "worker", table: "workflows.sla_recomputations", command: "select" },
   { role: "worker", table: "events.log", command: "select" },

@@ -2,7 +2,7 @@ import postgres from "postgres";
 import type { TransactionSql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
-import { seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
+import { seedDeletedRequest, seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
 import { globalTables, rolePrivileges } from "./index.js";
 
 /** Tests only row-level security: plain SQL as weft_app, without Weft's code. */
@@ -145,6 +145,9 @@ describe("a tenant", () => {
   });
 });
 
+/** Fixed sources of the parts of numbers and of tags. The fixture's assets have no serial numbers. */
+const sourcesOfParts = ["00000000-0000-7000-8000-000000000002", "00000000-0000-7000-8000-000000000003"];
+
 describe("a vendor's user", () => {
   const idsIn = (table: string, column = "id") =>
     as(vendorUser(), async (tx) =>
@@ -158,10 +161,35 @@ describe("a vendor's user", () => {
     ["workflows.history", "id", () => [acme.given.history]],
     ["workflows.tasks", "id", () => [acme.given.task]],
     ["workflows.task_candidates", "distinct id", () => [acme.given.task]],
+    ["requests.comments", "audience", () => ["PUBLIC"]],
+    ["requests.links", "kind", () => []],
+    ["requests.copies", "kind", () => []],
+    ["requests.former_instances", "instance_id", () => []],
+    ["requests.watchers", "user_id", () => [acme.vendorUser]],
+    ["requests.comment_versions", "text", () => ["PUBLIC"]],
+    ["workflows.internal_comments", "id", () => []],
     ["requests.buildings", "id", () => [acme.building]],
+    ["requests.building_contacts", "role", () => []],
+    ["requests.building_users", "user_id", () => []],
+    ["requests.spaces", "name", () => ["given"]],
     ["requests.assets", "id", () => [acme.asset]],
+    ["requests.asset_types", "key", () => ["a"]],
+    ["requests.asset_transfers", "id", () => []],
+    ["requests.request_form_links", "id", () => []],
+    ["requests.asset_dates", "kind", () => []],
+    ["requests.meters", "name", () => ["seen"]],
+    ["requests.meter_readings", "note", () => ["seen"]],
     ["vendors.projects", "id", () => [acme.given.project]],
+    ["vendors.project_members", "role", () => []],
+    ["vendors.project_plans", "project_id", () => []],
+    ["vendors.project_task_dependencies", "id", () => []],
+    ["vendors.project_tasks", "name", () => ["given"]],
+    ["vendors.project_task_reports", "task_id = '00000000-0000-0000-0000-000000000000'", () => [false]],
     ["vendors.vendors", "id", () => [acme.vendor]],
+    ["vendors.contracts", "title", () => ["Signed"]],
+    ["vendors.contract_versions", "content->>'title'", () => ["Signed"]],
+    ["vendors.ratings", "vendor_id", () => [acme.vendor]],
+    ["vendors.work", "vendor_id", () => [acme.vendor]],
     ["events.log", "id", () => [acme.given.event]],
     ["audit.entries", "id", () => [acme.given.entry]],
     ["audit.notifications", "id", () => [acme.given.notification]],
@@ -173,6 +201,20 @@ describe("a vendor's user", () => {
     ["identity.role_parents", "role_id", () => []],
     ["app.idempotency_keys", "user_id", () => [acme.vendorUser]],
     ["app.object_access", "distinct vendor_id", () => [acme.vendor]],
+    ["app.object_versions", "object_id", () => [acme.given.request]],
+    ["app.search_words", "distinct object_id", () => [acme.asset, acme.given.request, acme.given.project]],
+    [
+      "app.search_words",
+      "distinct source_id",
+      () => [...sourcesOfParts, acme.asset, acme.given.request, acme.given.task, acme.given.project],
+    ],
+    ["app.files", "name", () => ["shared.txt"]],
+    ["app.saved_views", "id", () => []],
+    ["app.exports", "id", () => []],
+    ["app.imports", "id", () => []],
+    ["app.import_problems", "id", () => []],
+    ["app.external_ids", "object_id", () => []],
+    ["app.attachments", "object_id", () => [acme.building, acme.given.instance, acme.given.task].toSorted()],
     ["workflows.definitions", "id", () => [acme.definition]],
     ["requests.request_types", "id", () => [acme.type]],
     ["identity.teams", "id", () => []],
@@ -228,6 +270,53 @@ describe("a vendor's user", () => {
     ]) {
       expect((await as(vendorUser(), (tx) => tx.unsafe(`delete from ${table}`))).count).toBe(0);
     }
+  });
+});
+
+describe("a deleted request or project", () => {
+  let ids: Record<string, string>;
+  beforeAll(async () => {
+    const { request, instance, task, notification, project } = await seedDeletedRequest(owner, 2);
+    ids = {
+      "requests.requests": request,
+      "workflows.instances": instance,
+      "workflows.instance_heads": instance,
+      "workflows.tasks": task,
+      "audit.notifications": notification,
+      "vendors.projects": project,
+    };
+  });
+  const users = {
+    "users of the organization": () => ({ tenant: globex.tenant, user: globex.staff }),
+    "users of a vendor that it was assigned to": () => ({ tenant: globex.tenant, user: globex.vendorUser, vendor: globex.vendor }),
+  };
+  /** Returns those of the tables in which the user sees the row of the deleted request, and those in which a write reaches it. */
+  const reached = (who: Who, showsDeleted: boolean) =>
+    as(who, async (tx) => {
+      await tx`select set_config('app.shows_deleted', ${showsDeleted ? "true" : ""}, true)`;
+      const [seen, written]: [string[], string[]] = [[], []];
+      for (const [table, id] of Object.entries(ids)) {
+        if ((await tx.unsafe(`select from ${table} where id = '${id}'`)).count > 0) seen.push(table);
+        if (table === "workflows.instance_heads") continue;
+        if ((await tx.unsafe(`update ${table} set is_deleted = true where id = '${id}'`)).count > 0) written.push(table);
+      }
+      return { seen, written };
+    });
+
+  test.each(Object.entries(users))("is hidden from %s with its workflow, its tasks and the notifications about it", async (_who, user) => {
+    expect(await reached(user(), false)).toEqual({ seen: [], written: [] });
+    const seen = await as(user(), (tx) => tx`select id from requests.requests order by id`);
+    expect(seen.map(({ id }) => id as string)).toContain(globex.given.request);
+  });
+
+  test("is seen by transactions that restore it, with all of these", async () => {
+    const tables = Object.keys(ids);
+    expect((await reached(users["users of the organization"](), true)).seen).toEqual(tables);
+    expect((await reached(users["users of a vendor that it was assigned to"](), true)).seen).toEqual(tables);
+  });
+
+  test("is not seen by another tenant's transactions that restore", async () => {
+    expect(await reached({ tenant: acme.tenant, user: acme.staff }, true)).toEqual({ seen: [], written: [] });
   });
 });
 

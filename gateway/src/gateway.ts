@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, StartRefused } from "@weft/shared";
-import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub } from "@weft/shared";
+import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
+import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
-import { fieldsWithoutLogin } from "./federation/open-fields.js";
+import { fieldsWithoutLogin } from "./federation/tagged-fields.js";
 import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
-import { databaseCheck, pubsubCheck, relayCheck, subgraphCheck } from "./health.js";
+import { databaseCheck, pubsubCheck, relayCheck, scannerCheck, storageCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
@@ -43,6 +43,7 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly databases: Pick<Databases, "app" | "auth" | "health">;
   readonly pubsub: PubSub;
+  readonly keyring: Services["keyring"];
   readonly subgraphs: readonly SubgraphSource[];
   readonly supergraphSdl: string;
   /** The landing page. Absent: no page. */
@@ -148,7 +149,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isHostAllowed,
     isOriginAllowed,
   });
+  const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const health: Readonly<Record<string, HealthCheck>> = {
+    "file storage": storageCheck(storage),
+    ...(config.files.clamdUrl !== undefined && { "malware scanner": scannerCheck(clamd(config.files.clamdUrl)) }),
     database: databaseCheck(databases.health),
     pubsub: pubsubCheck(pubsub),
     relay: await relayCheck(pubsub),
@@ -161,6 +165,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     config,
     keys,
     log,
+    databases,
+    pubsub,
+    keyring: options.keyring,
+    storage,
     metrics,
     logOperation,
     executor: countingOperations(admitting, rate),
@@ -200,6 +208,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await management?.close();
     await viewers.stop();
     counters.close();
+    storage.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));
   }

@@ -1,5 +1,5 @@
 import { channels } from "@weft/shared";
-import type { Database, PubSub } from "@weft/shared";
+import type { Database, FileStorage, MalwareScanner, PubSub } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SubgraphClient } from "./subgraphs/client.js";
 
@@ -81,3 +81,25 @@ async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
+
+export const storageCheck =
+  (storage: Pick<FileStorage, "check">): HealthCheck =>
+  async () => {
+    try {
+      await storage.check();
+      return healthy;
+    } catch {
+      return broken("The storage of files does not respond. Uploads and downloads fail.");
+    }
+  };
+
+export const scannerCheck =
+  (scanner: Pick<MalwareScanner, "check">): HealthCheck =>
+  async () => {
+    try {
+      await scanner.check();
+      return healthy;
+    } catch {
+      return broken("The malware scanner does not respond. Received files keep the status SCANNING until it does.");
+    }
+  };

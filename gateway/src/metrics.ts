@@ -17,7 +17,12 @@ export interface Metrics {
   operationsWaitingAre(count: number): void;
   connectionsAre(count: number): void;
   connectionRefused(): void;
+  uploadsAre(running: number): void;
+  uploadEnded(of: { result: UploadResult; bytes: number }): void;
 }
+
+/** rejected: for its content. failed: cut, or because of the storage. */
+export type UploadResult = "stored" | "rejected" | "failed";
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -66,6 +71,14 @@ export function createMetrics(): Metrics {
     help: "Queries executed for events, each for all subscriptions that share its answer",
     registers,
   });
+  const uploads = new Gauge({ name: "weft_uploads_running", help: "Uploads whose bytes are being received", registers });
+  const endedUploads = new Counter({
+    name: "weft_uploads_total",
+    help: "Uploads that ended, by result: stored, rejected for the content, or failed",
+    labelNames: ["result"],
+    registers,
+  });
+  const uploadedBytes = new Counter({ name: "weft_upload_bytes_total", help: "Bytes of stored uploads", registers });
   const lag = new Histogram({
     name: "weft_live_event_lag_seconds",
     help: "Time from an event to its delivery on a socket",
@@ -74,6 +87,11 @@ export function createMetrics(): Metrics {
   });
   return {
     registry,
+    uploadsAre: (running) => uploads.set(running),
+    uploadEnded: ({ result, bytes }) => {
+      endedUploads.inc({ result });
+      if (result === "stored") uploadedBytes.inc(bytes);
+    },
     operation: ({ transport, code, seconds }) => {
       const key = `${transport} ${code}`;
       let observed = observedBy.get(key);

@@ -61,9 +61,15 @@ export const registrations = (subgraph: string): readonly Registration[] => [
   },
   {
     file: "packages/shared/src/access/visible-objects.ts",
-    anchor: "  asset: tenantWide(assets),\n",
+    anchor: "  building: tenantWide(buildings, { buildingId: buildings.id }),\n",
     place: "after",
-    lines: `  {{name}}: tenantWide(${tablesOf[subgraph]}.{{names}}),\n`,
+    lines: `  {{name}}: tenantWide(${tablesOf[subgraph]}.{{names}}, {}),\n`,
+  },
+  {
+    file: "subgraphs/identity/src/access/near.ts",
+    anchor: "  requestType: {},\n",
+    place: "after",
+    lines: "  {{name}}: {},\n",
   },
   {
     file: "subgraphs/identity/src/roles/built-in-roles.ts",

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
+import { toAscii } from "./ascii.ts";
 import { ownMappings } from "./own-mappings.ts";
 import { loadOnDemand, onDemandOf } from "./on-demand.ts";
 import { type ProgramName, programs } from "./programs.ts";
@@ -58,9 +59,11 @@ export async function bundle({ root, program, folder = join(root, "dist") }: Bun
   });
   await build.close();
   for (const file of output) {
-    if (file.type !== "chunk" || !file.map) continue;
-    const map = ownMappings(file.map);
+    if (file.type !== "chunk") continue;
     const path = join(folder, file.fileName);
+    writeFileSync(path, toAscii(file.code));
+    if (!file.map) continue;
+    const map = ownMappings(file.map);
     rmSync(`${path}.map`);
     if (map.sources.length === 0) continue;
     writeFileSync(`${path}.map`, JSON.stringify(map));

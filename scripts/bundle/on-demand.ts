@@ -7,7 +7,6 @@ const onDemand: Readonly<Record<string, readonly string[]>> = {
   "@apollo/gateway/dist/datasources/RemoteGraphQLDataSource.js": ["make-fetch-happen", "node-fetch"],
   "@apollo/gateway/dist/supergraphManagers/IntrospectAndCompose/loadServicesFromRemoteEndpoint.js": ["node-fetch"],
   "@apollo/gateway/dist/utilities/opentelemetry.js": [
-    "@opentelemetry/semantic-conventions/incubating",
     "@opentelemetry/sdk-metrics",
     "@opentelemetry/resource-detector-alibaba-cloud",
     "@opentelemetry/resource-detector-aws",

@@ -1,8 +1,10 @@
 export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./postgres/database.js";
 export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy } from "./tenants/hierarchy-definition.js";
+export { contractApproval, decideContract, newContract } from "./tenants/new-contract.js";
 export { advanceClock } from "./tenants/advance-clock.js";
 export { setClock } from "./tenants/set-clock.js";
+export { aPlanningTenant, aProject, aTask, createTask } from "./tenants/project-plan.js";
 export { brokenInvariants, type AcceptedTransition } from "./invariants.js";
 export { type LiveClient, type LiveMessage, openLive } from "./live/live-client.js";
 export {

@@ -38,6 +38,87 @@ const checks: Readonly<Record<string, string>> = {
       union all select 'field', tenant_id, null, instance_id from workflows.instance_fields
       union all select 'word', tenant_id, null, instance_id from workflows.instance_words) o
      where not exists (select from workflows.instances i where i.tenant_id = o.tenant_id and i.id = o.instance_id)`,
+  "custom fields: what lists filter and order by is what the objects have": `
+    with objects as (
+      select 'BUILDING' as kind, '' as type_key, tenant_id, id, fields from requests.buildings
+      union all select 'VENDOR', '', tenant_id, id, fields from vendors.vendors
+      union all select 'PROJECT', '', tenant_id, id, fields from vendors.projects
+      union all select 'ASSET', type, tenant_id, id, fields from requests.assets
+    ), wanted as (
+      select o.tenant_id, o.kind, o.id as object_id, v.field, v.type, v.is_for_vendors, v.is_set, v.text_value, v.number_value
+        from objects o join app.custom_field_schemas s on s.tenant_id = o.tenant_id and s.kind = o.kind and s.type_key = o.type_key,
+             app.indexed_values(s.indexed, o.fields) v
+    ), kept as (
+      select tenant_id, kind, object_id, field, type, is_for_vendors, is_set, text_value, number_value from app.custom_field_values)
+    (table wanted except table kept) union all (table kept except table wanted)`,
+  "maintenance plans: each generated occurrence has one request and one event, and each request in a plan's name has an occurrence": `
+    select o.id, o.request_id from requests.maintenance_occurrences o
+     where o.status = 'GENERATED' and (
+       (select count(*) from requests.maintenance_occurrences x where x.tenant_id = o.tenant_id and x.request_id = o.request_id) <> 1
+       or (select count(*) from events.log e where e.tenant_id = o.tenant_id and e.subject_id = o.plan_id
+            and e.type = 'maintenancePlan.occurrence_generated' and e.payload->>'requestId' = o.request_id::text) <> 1)
+    union all
+    select null, e.subject_id from events.log e
+     where e.type = 'request.created' and e.request_id like 'mpl\\_%' and not exists (
+       select from requests.maintenance_occurrences o where o.tenant_id = e.tenant_id and o.request_id = e.subject_id)`,
+  "requests: the instance has the ID and the creation time of its request, and belongs to no other": `
+    select r.id, i.subject_id from requests.requests r
+      join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
+     where (i.subject_type, i.subject_id, i.created_at) is distinct from ('request', r.id, r.created_at)
+    union all
+    select null, i.subject_id from workflows.instances i
+     where i.subject_type = 'request' and not exists (select from requests.requests r where r.tenant_id = i.tenant_id and r.instance_id = i.id)`,
+  "requests: former instances have ended and belong to no request": `
+    select f.instance_id from requests.former_instances f
+      left join workflows.instances i on i.tenant_id = f.tenant_id and i.id = f.instance_id
+      left join requests.requests r on r.tenant_id = f.tenant_id and r.id = f.request_id
+     where i.finished_at is null or i.subject_id is not null or r.created_at is distinct from f.created_at
+        or exists (select from requests.requests o where o.tenant_id = f.tenant_id and o.instance_id = f.instance_id)`,
+  "requests and projects: the workflows and tasks of deleted ones are hidden, and no others": `
+    select 'instance' as what, i.id from workflows.instances i
+      left join requests.former_instances f on f.tenant_id = i.tenant_id and f.instance_id = i.id
+      left join requests.requests r on r.tenant_id = i.tenant_id and r.id = case when i.subject_type = 'request' then i.subject_id else f.request_id end
+      left join vendors.projects p on p.tenant_id = i.tenant_id and i.subject_type = 'project' and p.id = i.subject_id
+     where i.parent_id is null and i.is_deleted is distinct from coalesce(r.is_deleted, p.is_deleted, false)
+    union all
+    select 'child instance', i.id from workflows.instances i
+      join workflows.instances root on root.tenant_id = i.tenant_id and root.id = i.ancestors[1]
+     where i.parent_id is not null and i.is_deleted <> root.is_deleted
+    union all
+    select 'task', t.id from workflows.tasks t
+      join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+     where t.is_deleted <> i.is_deleted`,
+  "projects: each is found by the words of its texts, and by no others": `
+    select p.id from vendors.projects p
+     where array(select w.word from app.searchable_words(concat_ws(' ', p.code, p.name, p.description)) as w(word) order by w.word collate "C" limit 1000)
+           is distinct from array(select s.word from app.search_words s
+                                   where s.tenant_id = p.tenant_id and s.object_id = p.id and s.source_id = p.id order by s.word)`,
+  "requests: each is found by the words of its number and its fields, and by no others": `
+    select r.id from requests.requests r
+      join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id
+     where array(select w.word from app.searchable_words(left(requests.texts_of(r.number, i.data), 100000)) as w(word) order by w.word collate "C" limit 1000)
+           is distinct from array(select s.word from app.search_words s
+                                   where s.tenant_id = r.tenant_id and s.object_id = r.id and s.source_id = r.id order by s.word)`,
+  "requests and assets: each is found by every part of its number, tag, and serial number, and by no others": `
+    select t.kind, t.id from (
+      select 'requestNumber' as kind, r.tenant_id, r.id, r.number as text from requests.requests r
+      union all select 'assetTag', a.tenant_id, a.id, a.tag from requests.assets a
+      union all select 'assetSerialNumber', a.tenant_id, a.id, a.serial_number from requests.assets a) t
+     where array(select s.suffix collate "C" from app.suffixes(t.text) as s(suffix) order by 1)
+           is distinct from array(select s.word from app.search_words s
+                                   where s.tenant_id = t.tenant_id and s.object_type = t.kind and s.object_id = t.id order by s.word)`,
+  "assets: the status is that of the state of the lifecycle, and the workflow belongs to the asset": `
+    select a.id, a.status, i.state from requests.assets a
+      join requests.asset_types t on t.tenant_id = a.tenant_id and t.key = a.type
+      join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.instance_id
+     where (i.subject_type, i.subject_id) is distinct from ('asset', a.id)
+        or (i.finished_at is null and i.definition_key = t.lifecycle_definition_key and a.status <> t.lifecycle_statuses ->> i.state)`,
+  "meters: within one device, valid readings of a cumulative meter never fall, and their totals never fall at all": `
+    select m.id, r.id from requests.meters m join lateral (
+      select x.id, x.is_reset, x.value, x.value + x.shift as total, lag(x.value) over w as value_before, lag(x.value + x.shift) over w as total_before
+        from requests.meter_readings x where x.tenant_id = m.tenant_id and x.meter_id = m.id and x.replaced_by_id is null
+      window w as (order by x.read_at)) r on true
+     where m.kind = 'CUMULATIVE' and (total < total_before or (is_reset and total <> total_before) or (value < value_before and not is_reset))`,
   "I2 versions of an instance are 1 to n without a gap": `
     select h.tenant_id, h.instance_id, count(*), max(h.version) from workflows.history h
      group by 1, 2 having count(*) <> max(h.version) or min(h.version) <> 1`,
@@ -200,7 +281,8 @@ const checks: Readonly<Record<string, string>> = {
     with actual as (
       select tenant_id, 'users' as metric, count(*) as n from identity.users where status <> 'DISABLED' and type <> 'OPERATOR' group by 1
       union all select tenant_id, 'definitions', count(distinct key) from workflows.definitions group by 1
-      union all select tenant_id, 'runningInstances', count(*) from workflows.instances where finished_at is null group by 1),
+      union all select tenant_id, 'runningInstances', count(*) from workflows.instances where finished_at is null group by 1
+      union all select tenant_id, 'storageBytes', sum(size) from app.files where status not in ('REJECTED', 'DELETED') group by 1),
     counted as (select tenant_id, metric, sum(used) as n from app.usage where window_start = '-infinity' group by 1, 2)
     select tenant_id, metric, a.n as actual, c.n as counted from actual a full join counted c using (tenant_id, metric)
      where coalesce(a.n, 0) <> coalesce(c.n, 0)`,
@@ -210,7 +292,13 @@ const checks: Readonly<Record<string, string>> = {
     select c.*, s.n as starts from counted c join identity.tenants t on t.tenant_id = c.tenant_id and t.clock_offset_ms = 0 cross join lateral (
       select count(*) as n from workflows.instances i where i.tenant_id = c.tenant_id and i.created_at >= c.window_start
          and i.created_at < c.window_start + case c.metric when 'executionsPerHour' then interval '1 hour' else interval '1 month' end) s
-     where s.n <> c.n`,
+      -- Instances of converted requests were started later than created.
+      cross join lateral (
+      select count(*) filter (where f.converted_at between c.window_start and w.last) - count(*) filter (where f.created_at between c.window_start and w.last) as n
+        from requests.former_instances f, lateral (
+          select c.window_start + case c.metric when 'executionsPerHour' then interval '1 hour' else interval '1 month' end - interval '1 microsecond' as last) w
+       where f.tenant_id = c.tenant_id) f
+     where s.n + f.n <> c.n`,
   "usage: what is used and what is spare stay within the limit": `
     select tenant_id, metric, window_start, sum(used) as used, sum(spare) as spare, max(limit_seen) as allowed from app.usage
      group by 1, 2, 3 having count(distinct coalesce(limit_seen, -1)) = 1 and sum(used) + sum(spare) > greatest(max(limit_seen), sum(used))`,

@@ -1,8 +1,9 @@
-import type { ApiResult } from "@weft/standalone";
+import type { ApiError } from "@weft/standalone";
 import { getNamedType, getNullableType, type GraphQLInputType, isEnumType, isInputObjectType, isListType } from "graphql";
 import { mutationCases, lookupCases, queryArguments } from "./isolation/cases.js";
 import { operationFor, type RootField } from "./isolation/api-schema.js";
 import type { Fixture } from "./isolation/fixture.js";
+import { type Asked, refusedQueries } from "./odd-batches.js";
 import type { TestUser } from "./test-user.js";
 
 const nested = (levels: number): unknown => JSON.parse(`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`);
@@ -38,6 +39,7 @@ const oddities: Readonly<Record<string, readonly unknown[]>> = {
     7,
   ],
   Int: [0, -1, 2_147_483_647, -2_147_483_648],
+  SafeInt: [0, -1, 2 ** 53 - 1, 2 ** 53, 1e308, 0.5, "7"],
   Float: [1e308, -1e308, 5e-324, 2 ** 53 + 2, -0],
   Boolean: [true, false],
   DateTime: [
@@ -78,6 +80,9 @@ interface Attempt {
   readonly value: unknown;
 }
 
+/** Values per place of an input that a mutation shares with a query, such as the filter of an export. The query is sent all values. */
+const perSharedPlace = 2;
+
 /** Returns every odd value at every place of an input type. Lists are also tried empty and long. */
 function attemptsAt(path: string, type: GraphQLInputType, entered: ReadonlySet<string> = new Set()): Attempt[][] {
   const isList = isListType(getNullableType(type));
@@ -107,15 +112,36 @@ function withValue(variables: Record<string, unknown>, path: string, value: unkn
 }
 
 /** Returns variables for an operation of a root field, with one odd value in each. `perPlace` as in `faultsWithOddValues`. */
-export function oddVariables(
-  root: RootField,
-  perPlace: number,
-  baseline: Record<string, unknown> = {},
-): { attempt: Attempt; variables: Record<string, unknown> }[] {
+export function oddVariables(root: RootField, perPlace: PerPlace, baseline: Record<string, unknown> = {}): Asked<Attempt>[] {
   const places = root.field.args.flatMap((argument) => attemptsAt(argument.name, argument.type));
   return places
-    .flatMap((attempts, index) => rotated(attempts, index * perPlace + root.name.length).slice(0, perPlace))
+    .flatMap((attempts, index) => {
+      const count = perPlace(attempts[0]?.path ?? "");
+      return rotated(attempts, (Number.isFinite(count) ? index * count : 0) + root.name.length).slice(0, count);
+    })
     .map((attempt) => ({ attempt, variables: withValue(baseline, attempt.path, attempt.value) }));
+}
+
+/** Returns the number of values to send at a place. They rotate from place to place, so that every value is used somewhere. */
+export type PerPlace = (path: string) => number;
+
+export const allValues: PerPlace = () => Infinity;
+
+/** Returns a few values for places in input objects that queries take too, and all values for other places. */
+export function fewWhereShared({ kind, field }: RootField, roots: readonly RootField[]): PerPlace {
+  if (kind !== "mutation") return allValues;
+  const ofQueries = new Set(
+    roots.filter((root) => root.kind === "query").flatMap((root) => root.field.args.map(({ type }) => getNamedType(type))),
+  );
+  const shared = field.args.flatMap((argument) => {
+    const type = getNamedType(argument.type);
+    if (!isInputObjectType(type)) return [];
+    const below = Object.values(type.getFields()).filter(
+      (each) => isInputObjectType(getNamedType(each.type)) && ofQueries.has(getNamedType(each.type)),
+    );
+    return below.map(({ name }) => `${argument.name}.${name}.`);
+  });
+  return (path) => (shared.some((prefix) => path.startsWith(prefix)) ? perSharedPlace : Infinity);
 }
 
 /** Error codes for which the caller is responsible. INTERNAL and SERVICE_UNAVAILABLE are our faults. */
@@ -133,25 +159,40 @@ const blamesCaller: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Calls a root field of the API with a valid input that contains one odd value, at each place in turn.
- * @param perPlace number of values per place; they rotate from place to place, so that every value is used somewhere
+ * Calls a root field of the API with a valid input that contains one odd value, at each place in turn. Queries are sent several at a time. A fault among
+ * several is sent again alone.
+ * @param perPlace number of values per place
  * @returns the faults, one per line: errors for which we are responsible, and errors that echo a very long input
  */
-export async function faultsWithOddValues(fixture: Fixture, root: RootField, perPlace: number): Promise<string[]> {
+export async function faultsWithOddValues(fixture: Fixture, root: RootField, perPlace: PerPlace): Promise<string[]> {
   const { who, baseline } = await caseOf(fixture, root);
   const operation = operationFor(root, root.kind === "query" ? 0 : 1);
+  const attempts = oddVariables(root, perPlace, baseline);
+  const alone = async ({ attempt, variables }: Asked<Attempt>): Promise<string[]> =>
+    faultsOf(attempt, (await who.send(operation, variables)).errors);
   const faults: string[] = [];
-  for (const { attempt, variables } of oddVariables(root, perPlace, baseline)) {
-    const { path, value } = attempt;
-    const result: ApiResult = await who.send(operation, variables);
-    for (const { message, extensions } of result.errors ?? []) {
-      const code = extensions?.code ?? "no code";
-      const shown = `${path} = ${JSON.stringify(value).slice(0, 80)}: ${code}: ${message.slice(0, 200)}`;
-      if (!blamesCaller.has(code)) faults.push(shown);
-      else if (message.length > 2_000) faults.push(`${shown} … (${message.length} characters)`);
-    }
+  if (root.kind === "mutation") {
+    for (const each of attempts) faults.push(...(await alone(each)));
+    return faults;
+  }
+  // Values that are refused by their type are refused together.
+  const byValue = [...Map.groupBy(attempts, ({ attempt }) => JSON.stringify(attempt.value)).values()].flat();
+  for (const { attempt, errors } of await refusedQueries(who, root, byValue)) {
+    const together = faultsOf(attempt.attempt, errors);
+    if (together.length === 0) continue;
+    const own = await alone(attempt);
+    faults.push(...(own.length > 0 ? own : together.map((fault) => `${fault} (only together with other values)`)));
   }
   return faults;
+}
+
+function faultsOf({ path, value }: Attempt, errors: readonly ApiError[] = []): string[] {
+  return errors.flatMap(({ message, extensions }) => {
+    const code = extensions?.code ?? "no code";
+    const shown = `${path} = ${JSON.stringify(value).slice(0, 80)}: ${code}: ${message.slice(0, 200)}`;
+    if (!blamesCaller.has(code)) return [shown];
+    return message.length > 2_000 ? [`${shown} … (${message.length} characters)`] : [];
+  });
 }
 
 /** Returns a user who can run the operation, and a valid input, from the cases of the schema walk. */

@@ -23,6 +23,8 @@ import { TestUser } from "./test-user.js";
 export interface TestWeftOptions extends SubgraphOptions {
   /** Settings by name. They override those of tests. */
   readonly settings?: Record<string, string | number>;
+  /** Changes the URL of the database of the tenants' pool, for example to that of a proxy. */
+  readonly databaseUrl?: (url: string) => string;
 }
 
 /** A running Weft with its own database. Use one per test file; each test creates its own tenant. */
@@ -92,13 +94,13 @@ const testSettings = {
 const fastHashes = { PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1 };
 
 /** Starts Weft in this process with a clone of the migrated template. */
-export async function startTestWeft({ settings = {}, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
+export async function startTestWeft({ settings = {}, databaseUrl, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
   shareSupergraphs();
   const database = await cloneDatabase();
   const keys = generateKeys();
   const urls = {
     DATABASE_OWNER_URL: database.ownerUrl,
-    DATABASE_URL: database.socketUrls.appUrl,
+    DATABASE_URL: databaseUrl?.(database.appUrl) ?? database.socketUrls.appUrl,
     DATABASE_WORKER_URL: database.socketUrls.workerUrl,
     DATABASE_AUTH_URL: database.socketUrls.authUrl,
   };

@@ -34,6 +34,7 @@ const maxPages: Readonly<Record<string, number>> = {
   findTenantsToRelay: 60,
   lockPositions: 20,
   takeBatch: 1_700,
+  passOver: 60,
   findHeads: 10,
   // Consumers. `readEvents` looks up the events since the cursor, at most 500, because their types are in the log.
   findTenantsBehind: 40,
@@ -57,11 +58,14 @@ const maxPages: Readonly<Record<string, number>> = {
   membersOfRole: 50,
   membersOfTeam: 15,
   usersOfVendor: 15,
+  // With the rights of each watcher.
+  watchersOf: 60,
   usersWhoCanSee: 25,
   holdersOf: 80,
   insertNotifications: 90,
   appendEvents: 50,
   // The consumer of statistics, for one instance: its history, and four cells for each of its facts.
+  showDeleted: 0,
   selectCounted: 30,
   selectSketches: 30,
   selectSteps: 30,

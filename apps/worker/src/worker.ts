@@ -2,11 +2,16 @@ import { notificationConsumer, startVerificationRunner } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
 import {
   checkpointSigner,
+  clamd,
+  dueFiles,
+  duePreviews,
   effectiveConfigOf,
   expiredKeys,
+  openFileStorage,
   pastMails,
   pastTokens,
   pastWindows,
+  previewMaker,
   type Services,
   startCleaner,
   startMailSender,
@@ -27,6 +32,8 @@ import {
   statisticsConsumer,
   triggerConsumer,
 } from "@weft/workflows";
+import { dueAssetDates, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
+import { dueContracts, importedVendors, vendorsSubgraph } from "@weft/vendors";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -56,6 +63,7 @@ export async function startWorker({
     notificationConsumer(keyring),
     statisticsConsumer,
     endedRuns,
+    endedOriginals(keyring),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
   ];
   const relay = await startRelay({
@@ -71,12 +79,30 @@ export async function startWorker({
   const keptDays = async (tenantId: string) => (await retentionOf(tenantId)).triggerRunDays;
   const cleaner = startCleaner({
     databases,
-    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies, pastLinks, pastTriggerRuns(keptDays)],
+    chores: [
+      expiredKeys(keptHours),
+      pastWindows,
+      pastMails,
+      pastTokens,
+      pastCopies,
+      pastLinks,
+      pastTriggerRuns(keptDays),
+      pastImports,
+      pastExports,
+    ],
     log: log.child({ part: "cleaner" }),
   });
-  const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
+  const filesLog = log.child({ part: "files" });
+  const storage = await openFileStorage(config.files, filesLog);
+  const purger = startPurger({ databases, keyring, storage, log: log.child({ part: "purger" }) });
   const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
-  const sources = dueSources({ config, databases, pubsub, keyring, log });
+  const ofRequests = { databases, pubsub, keyring, log };
+  const sources = [
+    ...dueSources({ config, databases, pubsub, keyring, log }),
+    duePlans(ofRequests),
+    dueAssetDates(ofRequests),
+    dueContracts(ofRequests),
+  ];
   const dueWork = await startDueWork({
     sources,
     except: findTenantsWithAdvances,
@@ -84,6 +110,32 @@ export async function startWorker({
     pubsub,
     log: log.child({ part: "dueWork" }),
   });
+  const { clamdUrl } = config.files;
+  const scanner = clamdUrl === undefined ? undefined : clamd(clamdUrl);
+  // Not among the other sources: it waits for the storage and the scanner, and its times are not those of a sandbox's clock.
+  const files = await startDueWork({
+    sources: [dueFiles({ databases, keyring, storage, scanner, log: filesLog })],
+    databases,
+    pubsub,
+    log: filesLog,
+  });
+  // Not among the files: scans and deletions must not wait for large images.
+  const maker = previewMaker();
+  const previews = await startDueWork({
+    sources: [duePreviews({ databases, storage, maker, log: filesLog })],
+    databases,
+    pubsub,
+    log: filesLog,
+  });
+  // Not among the other sources: it waits for the storage, and other work must not wait for it.
+  const listsLog = log.child({ part: "lists" });
+  const jobs = listJobs({ config, databases, pubsub, keys, keyring, log: listsLog }, storage, {
+    imported: importedVendors,
+    subgraph: vendorsSubgraph,
+  });
+  const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
+  // Not among them either: exports must not wait for a long import.
+  const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
   // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
   const clockLog = log.child({ part: "clocks" });
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
@@ -96,6 +148,10 @@ export async function startWorker({
     idle: async () => {
       await advances.idle();
       await dueWork.idle();
+      await files.idle();
+      await previews.idle();
+      await exports.idle();
+      await imports.idle();
       await bulk.idle();
       await relay.idle();
       await sealer.idle();
@@ -103,8 +159,24 @@ export async function startWorker({
       await mails?.idle();
     },
     stop: async () => {
-      const parts = [relay, sealer, cleaner, purger, bulk, advances, dueWork, verifications, ...(mails ? [mails] : [])];
+      maker.close();
+      const parts = [
+        relay,
+        sealer,
+        cleaner,
+        purger,
+        bulk,
+        advances,
+        dueWork,
+        files,
+        previews,
+        exports,
+        imports,
+        verifications,
+        ...(mails ? [mails] : []),
+      ];
       await Promise.all(parts.map((part) => part.stop()));
+      storage.close();
     },
   };
 }

@@ -7,7 +7,12 @@ begin
     when 'definitions' then return (select count(distinct d.key) from workflows.definitions d where d.tenant_id = app.tenant());
     when 'runningInstances' then return (select count(*) from workflows.instances i where i.tenant_id = app.tenant() and i.finished_at is null);
     when 'executionsPerHour', 'executionsPerMonth' then
-      return (select count(*) from workflows.instances i where i.tenant_id = app.tenant() and i.created_at >= app.usage_window(metric));
+      -- Instances of converted requests were started later than created.
+      return (select count(*) from workflows.instances i where i.tenant_id = app.tenant() and i.created_at >= app.usage_window(metric))
+           + (select count(*) from requests.former_instances f
+               where f.tenant_id = app.tenant() and f.converted_at >= app.usage_window(metric) and f.created_at < app.usage_window(metric));
+    when 'storageBytes' then
+      return (select coalesce(sum(f.size), 0) from app.files f where f.tenant_id = app.tenant() and f.status in ('PENDING', 'SCANNING', 'STORED'));
     else return null;
   end case;
 end $$;

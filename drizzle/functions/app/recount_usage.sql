@@ -5,7 +5,7 @@ declare
   started timestamptz;
   actual bigint;
 begin
-  foreach counted in array array['users', 'definitions', 'runningInstances', 'executionsPerHour', 'executionsPerMonth'] loop
+  foreach counted in array array['users', 'definitions', 'runningInstances', 'executionsPerHour', 'executionsPerMonth', 'storageBytes'] loop
     started := app.usage_window(counted);
     insert into app.usage (tenant_id, metric, window_start, slot) select app.tenant(), counted, started, generate_series(0, 15)
       on conflict on constraint usage_pkey do nothing;

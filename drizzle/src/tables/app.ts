@@ -19,6 +19,38 @@ export const objectAccess = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.vendorId] })],
 );
 
+/** Requests, assets, buildings and spaces as they were before their changes. Written by triggers. */
+export const objectVersions = appSchema.table(
+  "object_versions",
+  {
+    tenantId: tenantId(),
+    objectId: uuid("object_id").notNull(),
+    /** The row had these values until this time. */
+    until: at("until").notNull(),
+    /** The row, by the names of its columns. */
+    image: jsonb("image").notNull().$type<Readonly<Record<string, unknown>>>(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.until] })],
+);
+
+/** Words by which full-text searches find objects. Written by `app.index_text`. */
+export const searchWords = appSchema.table(
+  "search_words",
+  {
+    tenantId: tenantId(),
+    objectType: text("object_type").notNull(),
+    objectId: uuid("object_id").notNull(),
+    /** The object itself, or its comment that contains the word. */
+    sourceId: uuid("source_id").notNull(),
+    /** INTERNAL | PUBLIC */
+    audience: text("audience").notNull(),
+    /** The only vendor whose users find it. Null for every vendor that sees the object. */
+    vendorId: uuid("vendor_id"),
+    word: text("word").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.sourceId, t.word] })],
+);
+
 /** One row per accepted idempotency key. Concurrent calls with the same key wait on its primary key. */
 export const idempotencyKeys = appSchema.table(
   "idempotency_keys",

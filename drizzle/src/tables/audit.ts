@@ -118,6 +118,8 @@ export const notifications = auditSchema.table(
     params: jsonb("params").notNull().$type<Record<string, string>>(),
     readAt: at("read_at"),
     createdAt: at("created_at").notNull(),
+    /** Whether it is about a deleted request, which hides it. */
+    isDeleted: boolean("is_deleted").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

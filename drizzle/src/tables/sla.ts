@@ -95,6 +95,8 @@ export const slaPolicies = workflowsSchema.table(
     definitionKey: text("definition_key"),
     /** Key of the rule in the definition; null: every rule. */
     sla: text("sla"),
+    /** Key of the request type; null: every instance. */
+    requestType: text("request_type"),
     /** CEL. If empty, the policy applies to all work. */
     condition: text("condition").notNull().default(""),
     target: text("target").notNull(),

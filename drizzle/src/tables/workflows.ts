@@ -87,6 +87,8 @@ export const instances = workflowsSchema.table(
     doneBy: jsonb("done_by").notNull().default({}).$type<Record<string, readonly string[]>>(),
     /** DEV | STAGING | PROD */
     environment: text("environment").notNull().default("PROD"),
+    /** Whether it belongs to a deleted request, which hides it. */
+    isDeleted: boolean("is_deleted").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -150,6 +152,8 @@ export const tasks = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     closedAt: at("closed_at"),
+    /** Whether it belongs to a deleted request, which hides it. */
+    isDeleted: boolean("is_deleted").notNull().default(false),
     /** Number of the task if its rule opens several, starting at 1. */
     copy: integer("copy").notNull().default(1),
     /** 0 low, 1 normal, 2 high, 3 urgent */
@@ -372,6 +376,24 @@ export const taskComments = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Internal comments on instances, which users of a vendor never see. Append-only. */
+export const internalComments = workflowsSchema.table(
+  "internal_comments",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    instanceId: uuid("instance_id").notNull(),
+    /** Version and state of the instance at that time. */
+    version: integer("version").notNull(),
+    state: text("state").notNull(),
+    authorId: uuid("author_id").notNull(),
+    onBehalfOf: uuid("on_behalf_of"),
+    text: text("text").notNull(),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** Single-use links that complete a task without a login. */
 export const taskLinks = workflowsSchema.table(
   "task_links",
@@ -411,5 +433,8 @@ export const instanceHeads = workflowsSchema
     finishedAt: at("finished_at"),
     parentId: uuid("parent_id"),
     createdAt: at("created_at").notNull(),
+    /** What the instance belongs to: `request` and the ID of the request, for example. */
+    subjectType: text("subject_type"),
+    subjectId: uuid("subject_id"),
   })
   .existing();

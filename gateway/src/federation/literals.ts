@@ -1,4 +1,4 @@
-import { DateTimeScalar, JsonScalar } from "@weft/shared";
+import { DateTimeScalar, JsonScalar, SafeIntScalar } from "@weft/shared";
 import { GraphQLError, isScalarType } from "graphql";
 import type { GraphQLScalarType, GraphQLSchema, ValueNode } from "graphql";
 
@@ -8,7 +8,7 @@ import type { GraphQLScalarType, GraphQLSchema, ValueNode } from "graphql";
  * document, with their location.
  */
 export function readLiterals(schema: GraphQLSchema): void {
-  for (const scalar of [DateTimeScalar, JsonScalar]) {
+  for (const scalar of [DateTimeScalar, JsonScalar, SafeIntScalar]) {
     const known = schema.getType(scalar.name);
     if (isScalarType(known)) known.parseLiteral = reading(scalar);
   }

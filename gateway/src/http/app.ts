@@ -1,9 +1,10 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
-import type { Config, Keys, Logger } from "@weft/shared";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { docsRoutes } from "../docs-site/docs-routes.js";
+import { fileRoutes } from "../files/file-routes.js";
+import type { FileRoutesOptions } from "../files/file-routes.js";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
@@ -12,6 +13,7 @@ import { landingRoutes } from "../landing/landing.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
+import { limitBodyTime } from "./body-time.js";
 import { capConnections } from "./connections.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
@@ -23,10 +25,7 @@ import { acceptJsonOnly } from "./requests/json-body.js";
 import { HttpRefusal } from "./refusal.js";
 import { requestIdOf } from "./requests/request-id.js";
 
-export interface AppOptions extends GraphqlRouteOptions {
-  readonly config: Config;
-  readonly keys: Keys;
-  readonly log: Logger;
+export interface AppOptions extends GraphqlRouteOptions, Omit<FileRoutesOptions, "authenticate" | "anonymous" | "metrics"> {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly isHostAllowed: HostCheck;
   /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
@@ -47,8 +46,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // Forwarding headers are trusted only from configured proxies.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.limits.bodyBytes,
-    // Protects against connections that send nothing, or a byte now and then.
-    requestTimeout: 10_000,
+    // The longest time for the bytes of a file. Other bodies have less (limitBodyTime).
+    requestTimeout: 3_600_000,
+    // Tokens in links to files are longer than parameters usually are.
+    routerOptions: { maxParamLength: 200 },
     keepAliveTimeout: 65_000,
     // Protects against connections that do not read their response. The time is longer than any operation takes.
     connectionTimeout: config.requestTimeoutMs + 5_000,
@@ -72,21 +73,23 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     "cross-origin-opener-policy": "same-origin",
     // Pages of other origins cannot embed responses. CORS calls are not affected.
     "cross-origin-resource-policy": "same-origin",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
   };
   app.addHook("onSend", (request, reply, _payload, done) => {
-    void reply.header("x-request-id", request.id).headers(securityHeaders);
-    if (!reply.hasHeader("content-security-policy"))
-      void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    void reply.header("x-request-id", request.id);
+    for (const [name, value] of Object.entries(securityHeaders)) if (!reply.hasHeader(name)) void reply.header(name, value);
     done();
   });
+  // Protects against connections that send nothing, or a byte now and then.
+  limitBodyTime(app, 10_000);
   refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {
     delegator: (request, done) => {
       const isAllowed = isOriginAllowed(request.headers.origin, request.headers.host);
       done(null, {
         origin: isAllowed && request.headers.origin !== undefined ? request.headers.origin : false,
-        methods: ["GET", "POST"],
+        methods: ["GET", "POST", "PUT"],
         allowedHeaders: [...allowedHeaders],
         exposedHeaders: [...exposedHeaders],
         maxAge: 600,
@@ -108,6 +111,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
   linkPageRoutes(app);
+  fileRoutes(app, options);
   graphqlRoute(app, options);
   return app;
 }

@@ -363,7 +363,7 @@ test("a demo's health lists its parts, and metrics for Prometheus are available 
   await weft.pubsub.publish("heads", "[]");
   const ready = (await (await raw({ path: "/health/ready" })).json()) as { status: string; parts: Record<string, { isHealthy: boolean }> };
   expect(ready.status).toBe("healthy");
-  expect(Object.keys(ready.parts)).toEqual(["database", "pubsub", "relay", "subgraph people", "subgraph requests"]);
+  expect(Object.keys(ready.parts)).toEqual(["database", "file storage", "pubsub", "relay", "subgraph people", "subgraph requests"]);
   expect(await (await raw({ path: "/metrics" })).text()).toContain('weft_operation_duration_seconds_count{transport="http",code="OK"}');
 });
 

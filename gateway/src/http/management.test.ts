@@ -21,7 +21,7 @@ test("A61: production shows metrics and readiness details only on the management
   await production.run("{ greeting }");
   const ready = (await (await fetch(`${managementUrl()}/health/ready`)).json()) as { status: string; parts: object };
   expect(ready.status).toBe("healthy");
-  expect(Object.keys(ready.parts)).toEqual(["database", "pubsub", "relay", "subgraph people", "subgraph requests"]);
+  expect(Object.keys(ready.parts)).toEqual(["database", "file storage", "pubsub", "relay", "subgraph people", "subgraph requests"]);
   expect(await (await fetch(`${managementUrl()}/metrics`)).text()).toContain("weft_operation_duration_seconds_count");
   expect((await fetch(`${production.url}/metrics`)).status).toBe(404);
   expect(await (await fetch(`${production.url}/health/ready`)).json()).toEqual({ status: "healthy" });

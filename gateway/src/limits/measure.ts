@@ -27,6 +27,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "acceptInvitation",
   "verifyEmail",
   "completeTaskByLink",
+  "submitRequestByLink",
 ]);
 
 /** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */

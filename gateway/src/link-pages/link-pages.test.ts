@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => weft.stop());
 
-describe.each(["/invitation", "/verify-email"])("the page %s", (path) => {
+describe.each(["/invitation", "/verify-email", "/asset", "/request"])("the page %s", (path) => {
   test("runs only its own script, contacts no other host, and can be neither framed nor cached", async () => {
     const response = await fetch(weft.url + path);
     const html = await response.text();
@@ -33,7 +33,9 @@ describe.each(["/invitation", "/verify-email"])("the page %s", (path) => {
     });
     expect(await odd.text()).toBe(plain);
   });
+});
 
+describe.each(["/invitation", "/verify-email", "/task"])("the page %s", (path) => {
   test("sends one mutation that accepts a token", async () => {
     const html = await (await fetch(weft.url + path)).text();
     const { definitions } = parse(/data-mutation="([^"]*)"/.exec(html)?.[1] ?? "");

@@ -1,5 +1,7 @@
-import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import { assetPage } from "./asset-page.js";
+import { requestPage } from "./request-page.js";
+import { servePage } from "./page.js";
 
 /** A page that performs one action with the token from its URL fragment. */
 interface LinkPage {
@@ -73,42 +75,16 @@ form.addEventListener("submit", async (event) => {
 });
 `;
 
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-/** Pages for the links in emails if WEFT_PUBLIC_URL is the gateway's own address, for installations without their own application. */
+/** Pages for the links in emails and on labels if WEFT_PUBLIC_URL is the gateway's own address, for installations without their own application. */
 export function linkPageRoutes(app: FastifyInstance): void {
-  for (const [path, page] of Object.entries(pages)) {
-    const html = htmlOf(page);
-    app.get(path, async (_request, reply) =>
-      reply
-        .header("content-type", "text/html; charset=utf-8")
-        .header("content-security-policy", contentSecurityPolicy)
-        .header("cache-control", "no-store")
-        .send(html),
-    );
-  }
+  for (const [path, page] of Object.entries(pages)) servePage(app, path, { title: page.title, body: bodyOf(page), script });
+  servePage(app, "/asset", assetPage);
+  servePage(app, "/request", requestPage);
 }
 
-/** Nothing in the page comes from a request. */
-const htmlOf = ({ title, text, fields, button, mutation, done }: LinkPage): string => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title} – Weft</title>
-<h1>${title}</h1>
-<p>${text}</p>
+const bodyOf = ({ text, fields, button, mutation, done }: LinkPage): string => `<p>${text}</p>
 <form data-mutation="${mutation}" data-done="${done}">
 ${fields}
 <p><button>${button}</button></p>
 </form>
-<p><output></output></p>
-<script>${script}</script>
-</html>
-`;
+<p><output></output></p>`;

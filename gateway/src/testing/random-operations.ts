@@ -132,7 +132,7 @@ class Writer {
       const fields = Object.values(type.getFields()).filter((field) => isRequiredInputField(field));
       return `{ ${fields.map((field) => `${field.name}: ${this.#literal(field.type)}`).join(", ")} }`;
     }
-    if (type.name === "Int" || type.name === "Float") return String(this.#draw(50));
+    if (type.name === "Int" || type.name === "SafeInt" || type.name === "Float") return String(this.#draw(50));
     if (type.name === "Boolean") return "true";
     if (type.name === "JSON") return "{}";
     if (type.name === "DateTime") return '"2026-01-01T00:00:00Z"';

@@ -9,6 +9,13 @@ export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange }
 export { withHead, writeDefinition, type TextFormat } from "./core/document/write.js";
 export { fire } from "./core/transition/fire.js";
 export { dataForm } from "./core/forms/data-form.js";
+export { compileFieldSchema, type FieldSchema } from "./core/custom-fields/compile.js";
+export { fieldsForm } from "./core/custom-fields/form.js";
+export { misfits } from "./core/custom-fields/values.js";
+export { storedFieldSchema } from "./store/custom-fields/schemas.js";
+export { findFieldSchemaRow, findFieldSchemasOfKinds, type FieldSchemaRow } from "./store/custom-fields/schemas.store.js";
+export { formOfFields, shownFields } from "./store/custom-fields/shown-fields.js";
+export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, type FieldColumns } from "./store/custom-fields/write-fields.js";
 export type { DeliveredForm } from "./core/forms/deliver.js";
 export { parseDefinition, type ParsedDefinition } from "./core/document/parse.js";
 export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";
@@ -42,7 +49,6 @@ export {
   type StatementPool,
 } from "./store/transition/own-transaction.js";
 export { assignInstance, type Assignment } from "./store/instance/assign.js";
-export { MAX_INDEXED_CHARS, indexedText } from "./store/outcome/indexed.js";
 export { availableFor, availableForTasks } from "./store/transition/available.js";
 export { cancelInstance, type Cancellation } from "./store/instance/cancel.js";
 export { changeInstanceData, type DataChange } from "./store/instance/change-data.js";
@@ -69,7 +75,7 @@ export { undoInstanceMigration } from "./store/migration/undo.js";
 export { machineOf, machinesOf } from "./store/definition/machines.js";
 export { machineOfVersion, type StoredVersion } from "./store/definition/version.js";
 export { compiledTextSteps, placesIn, type CompiledText } from "./store/definition/texts.js";
-export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/model/principal.js";
+export { apiPrincipal, assertPrincipal, principalOf, type AssigneePrincipal } from "./store/model/principal.js";
 export { findPublishedMachine, findPublishedMachines } from "./store/definition/published.js";
 export {
   compileTrigger,
@@ -88,9 +94,31 @@ export { compileCalendars } from "./core/calendar/compile.js";
 export { daysOf, localDate } from "./core/calendar/days.js";
 export { addPeriod, parsePeriod, workingSecondsBetween } from "./core/calendar/periods.js";
 export { localTime } from "./core/routing/local-time.js";
-export type { Calendar } from "./core/model/calendar.js";
+export type { Calendar, Calendars } from "./core/model/calendar.js";
+export {
+  CONSTRAINT_KINDS,
+  type ConstraintKind,
+  DEPENDENCY_KINDS,
+  PlanError,
+  type Plan,
+  type PlanChange,
+  type PlanDependency,
+  type PlanErrorCode,
+  type PlanTask,
+  type Schedule,
+  type ScheduleDirection,
+  type ScheduledTask,
+  type ScheduleViolation,
+  type ShiftPreview,
+} from "./core/planning/plan.js";
+export { findCycle } from "./core/planning/find-cycle.js";
+export { layOutGantt, type GanttLayout } from "./core/planning/gantt.js";
+export { ganttSvg } from "./core/planning/gantt-svg.js";
+export { previewShift } from "./core/planning/preview.js";
+export { schedulePlan } from "./core/planning/schedule.js";
 export { readNow } from "./store/model/now.js";
-export type { InstanceHead } from "./store/model/instance-head.js";
+export { withoutVendorScope } from "./store/model/without-vendor-scope.js";
+export type { InstanceHead, TaskRow } from "./store/model/instance-head.js";
 export { fireEscalation } from "./store/escalations/fire-level.js";
 export type { EscalationRow } from "./store/escalations/levels.store.js";
 export {
@@ -116,7 +144,11 @@ export {
   type ClockScope,
   type TermsDraft,
 } from "./store/sla/recompute.js";
+export { findChildrenOf, type ListedChild } from "./store/children/listed.js";
+export { findInstancesBelow, markInstancesDeleted } from "./store/instance/deleted.js";
+export { replaceInstance } from "./store/instance/replace.js";
 export { checkStart, startInstance, type Starting } from "./store/instance/start.js";
+export { instanceAsOf, type PastInstance } from "./store/instance/as-of.js";
 export { rollbackInstance, type Rollback } from "./store/instance/rollback.js";
 export { SYSTEM_ID } from "./core/timers/system-actor.js";
 export type { TimerKind } from "./core/model/timer.js";
@@ -125,10 +157,11 @@ export { failTimer, type TimerFailure } from "./store/timers/fail-timer.js";
 export { findNextDeadline, noticeOverdueTasks } from "./store/timers/overdue.js";
 export { findNextDueAt, type TimerRow } from "./store/timers/timers.store.js";
 export { assignTask, delegateTask } from "./store/tasks/assign.js";
+export { commentInternally, type InternalCommentRow } from "./store/instance/comment-internally.js";
 export { answerQuestion, askForInformation, commentOnTask, withdrawQuestion, type TaskCommentRow } from "./store/tasks/comments.js";
 export { updateChecklistItem, updateTask, type ChecklistItemUpdate, type TaskUpdate } from "./store/tasks/update.js";
 export { releaseTask, type TaskRelease } from "./store/tasks/release.js";
 export { claimTask, completeTask, type TaskCompletion } from "./store/tasks/tasks.js";
-export { readTask, type TaskRead, type TaskRow } from "./store/tasks/change.js";
+export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";

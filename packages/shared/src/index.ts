@@ -3,7 +3,7 @@ import "reflect-metadata";
 export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
-export type { Config, DatabaseConfig, Limits, MailConfig, PasswordCost, SubgraphName } from "./config/config.js";
+export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SubgraphName } from "./config/config.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
@@ -76,11 +76,37 @@ export {
   TenantSuspended,
   TransitionRejected,
   Unauthenticated,
+  UploadRejected,
   WeftError,
 } from "./errors/errors.js";
 export type { Problem, RejectionReason } from "./errors/errors.js";
 export { toClientError } from "./errors/mask.js";
 export type { ClientError } from "./errors/mask.js";
+export { attachFiles, attachFilesOf, maxAttachments, tellOfAttachments } from "./files/attach-files.js";
+export type { AttachmentWriter, GivenFile } from "./files/attach-files.js";
+export { countOfObject, filesOfObject } from "./files/attachment.store.js";
+export type { AttachmentRow } from "./files/attachment.store.js";
+export { notAccepted } from "./files/check-content.js";
+export { checkedFileName } from "./files/file-name.js";
+export { isDrawable, normalType } from "./files/file-types.js";
+export { issueFileToken, readFileToken } from "./files/file-token.js";
+export type { FileClaims, FilePurpose } from "./files/file-token.js";
+export { countPendingFiles, findFile, findFiles, insertFile, keepFiles, lockFile, lockFiles, postponeFile } from "./files/file.store.js";
+export type { FileRow } from "./files/file.store.js";
+export { deleteFile, dueFiles } from "./files/due-files.js";
+export { duePreviews } from "./files/previews/due-previews.js";
+export { previewMaker } from "./files/previews/preview-maker.js";
+export type { PreviewMaker } from "./files/previews/preview-maker.js";
+export { previewOf, previewPurposes, previewSizes, previewType } from "./files/previews/preview-sizes.js";
+export type { PreviewSize, StoredPreview } from "./files/previews/preview-sizes.js";
+export { receiveUpload } from "./files/receive-upload.js";
+export { clamd } from "./files/scanner/clamd.js";
+export type { MalwareScanner } from "./files/scanner/scanner.js";
+export { fileKey, previewKey } from "./files/storage/file-storage.js";
+export type { ByteRange, FileStorage } from "./files/storage/file-storage.js";
+export { openFileStorage } from "./files/storage/open-storage.js";
+export { attachableTypes, isInsiderOf, isVisibleObject, visibleAttachments } from "./files/visible-attachments.js";
+export type { AttachableType } from "./files/visible-attachments.js";
 export { recordChange } from "./events/record-change.js";
 export { appendEvents, toEventRows } from "./events/append.js";
 export type { AnyNewEvent, EventRow, NewEvent } from "./events/append.js";
@@ -88,6 +114,7 @@ export type { EventConsumer } from "./events/consumers/consumer.js";
 export type { OnPoison, Poison } from "./events/consumers/parked.js";
 export type { EventDefinition, EventVisibility, SubjectType } from "./events/catalog/define-event.js";
 export { hasSlaStatus, SlaStatus, slaStatusOf } from "./sla-status/sla-status.js";
+export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
 export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
@@ -115,22 +142,27 @@ export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecis
 export { openFieldTag } from "./subgraph/print-sdl.js";
 export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
+export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
+export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
 export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
+export { worksOn } from "./access/works-on.js";
 export {
   accessibleTypes,
   isOfVendor,
   objectAccessRules,
+  requestAccess,
   readPermissionOf,
   resourceOf,
   tenantWideTypes,
+  visibleInstanceList,
   visibleObjects,
   visibleObjectsByIndex,
 } from "./access/visible-objects.js";
@@ -178,14 +210,26 @@ export type { EntityType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { alone } from "./db/alone.js";
 export { asTenant } from "./db/as-tenant.js";
+export { variableProblems } from "./subgraph/text-problems.js";
 export { purgeTenant, startPurger } from "./purge/purger.js";
 export type { Purger } from "./purge/purger.js";
 export type { Database, DatabaseRole, Databases, StatementOptions, TenantContext, TransactionMode, Tx } from "./db/database.js";
-export { databaseFaultOf, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
+export { endingTypes, isEnding } from "./events/catalog/ending.js";
+export { databaseFaultOf, isInFailedTransaction, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
 export type { DatabaseFault } from "./db/errors.js";
 export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, selectSlice, writtenRow } from "./db/rows.js";
+export { tablesOf, withColumns } from "./db/columns.js";
+export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
+export { partsField } from "./search/part-filter.js";
 export { among, named, planForValues } from "./db/named.js";
+export { showDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";
+export { externalIdField } from "./external-ids/external-id.filter.js";
+export { loadExternalId } from "./external-ids/external-id.loader.js";
+export { setExternalId } from "./external-ids/external-id.service.js";
+export { findByExternalId, findExternalIds, insertExternalId } from "./external-ids/external-id.store.js";
+export type { ImportedList, ImportReference, ImportValues } from "./imports/imported-list.js";
+export { vendorImports } from "./imports/vendor-imports.js";
 export { openDatabases } from "./db/open.js";
 export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
@@ -197,19 +241,25 @@ export {
   membersOfTeam,
   substitutesOf,
   usersWhoCanSee,
+  watchersOf,
   usersOfVendor,
+  staffWhoReadRequest,
   workersAmong,
 } from "./directory/directory.js";
+export { buildingGrantsOf } from "./directory/building-grants.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export {
   anyIdField,
+  dateField,
   enumField,
   flagField,
   idField,
   numberField,
+  onlyStaff,
   onlyWith,
   searchField,
+  tagsField,
   textField,
   timeField,
   wordIn,
@@ -217,6 +267,16 @@ export {
 } from "./filters/conditions.js";
 export { maxListed } from "./filters/conditions.js";
 export type { FilterField, ListFilterField } from "./filters/conditions.js";
+export { askedNames } from "./filters/asked-names.js";
+export type { AskedName } from "./filters/asked-names.js";
+export { indexedText } from "./filters/indexed-text.js";
+export { asksForNone, matchesValue } from "./filters/value-conditions.js";
+export type { ValueColumns } from "./filters/value-conditions.js";
+export { customFieldsFilter } from "./custom-fields/field-filter.js";
+export { assertFields, type AskedFields } from "./custom-fields/asked-fields.js";
+export { fieldPage, pageByField } from "./custom-fields/field-page.js";
+export { CustomFieldKind, customFieldObjects, ownerColumns, ownerName } from "./custom-fields/kinds.js";
+export type { CustomFieldOwner, CustomFieldOwnerColumns } from "./custom-fields/kinds.js";
 export { foldedWordsOf, wordsOf } from "./filters/words.js";
 export { filterInput, nestedField } from "./filters/filter-input.js";
 export type { Filter, FilterValue } from "./filters/filter-input.js";
@@ -229,6 +289,7 @@ export type { CursorScope } from "./pages/cursor.js";
 export { keysetPage } from "./pages/keyset-page.js";
 export type { KeysetPageOptions, KeysetSlice } from "./pages/keyset-page.js";
 export { tablePage } from "./pages/table-page.js";
+export { orderedPage } from "./pages/ordered-page.js";
 export { nestedRows, rankWithin } from "./pages/nested-rows.js";
 export { orderByInput, OrderDirection } from "./pages/order.js";
 export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pages/order.js";
@@ -237,6 +298,7 @@ export { makeForm } from "./forms/form-budget.js";
 export { Form } from "./forms/form.type.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
+export { SafeIntScalar } from "./scalars/safe-int.js";
 export { expiredKeys } from "./idempotency/expired-keys.js";
 export { createOnce, keyedCallOf, once } from "./idempotency/once.js";
 export type { KeyedCall, OnceCall } from "./idempotency/once.js";
@@ -259,6 +321,7 @@ export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/sig
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
 export { suggestionFor } from "./inputs/suggestion.js";
 export { assertText, changedFields } from "./inputs/changed-fields.js";
+export { assertDay } from "./inputs/day.js";
 export type { ChangedFields } from "./inputs/changed-fields.js";
 export { emailProblems } from "./inputs/email-problems.js";
 export { invisibleTextProblem, textProblems } from "./inputs/text-problems.js";
@@ -270,8 +333,16 @@ export { findUsage, findUsageOfTenants } from "./usage/usage.js";
 export type { Usage } from "./usage/usage.js";
 export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
 export type { DemoLogin } from "./demo/demo-logins.js";
-export { MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR, timeOf } from "./periods/period.js";
+export { assertTimeZone, MAX_DAYS, periodBefore, periodOf, QUARTER_OF_AN_HOUR, timeOf } from "./periods/period.js";
 export type { Period } from "./periods/period.js";
 export { PeriodFilter } from "./periods/period.input.js";
 export { timeZoneOf } from "./periods/time-zone.js";
 export { selectIntervals } from "./periods/period.store.js";
+export { isRun, missedFrom } from "./timing/missed.js";
+export type { MissedPolicy } from "./timing/missed.js";
+export { MissedRunPolicy } from "./timing/missed-policy.type.js";
+export { nextOccurrence, nextOccurrences } from "./timing/occurrences.js";
+export type { Occurrence, Plan } from "./timing/occurrences.js";
+export { columnsOf, isoOf, nextColumns, planOf } from "./timing/plan-of.js";
+export { assertPlanned, readSpan, readTiming } from "./timing/read-timing.js";
+export { spanOf } from "./timing/span.js";

@@ -1,1 +1,7 @@
+export { listJobs } from "./list-jobs.js";
+export { dueAssetDates } from "./asset-dates/due-dates.js";
+export { pastExports } from "./exports/past-exports.js";
+export { pastImports } from "./imports/past-imports.js";
+export { duePlans } from "./maintenance/run/due-plans.js";
+export { endedOriginals } from "./links/ended-originals.js";
 export { requestsSubgraph } from "./schema.js";

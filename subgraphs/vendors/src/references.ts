@@ -5,5 +5,7 @@ import { type EntityStub, entityStub } from "@weft/shared";
 export const User = entityStub("User", "A user, owned by identity.");
 export type User = EntityStub;
 
+export const Request = entityStub("Request", "A request, owned by requests.");
+
 export const WorkflowInstance = entityStub("WorkflowInstance", "A running or finished workflow, owned by workflows.");
 export type WorkflowInstance = EntityStub;

@@ -39,15 +39,14 @@ import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { DashboardLive, DashboardResolver } from "./statistics/dashboard.live.js";
 import { StatisticsGroupResolver, StatisticsResolver } from "./statistics/statistics.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
-import { requestStubs, subjectTypes } from "./subjects/subject.type.js";
+import { RequestType, requestStubs, requestTypeStub, subjectTypes } from "./subjects/subject.type.js";
 import { loadSlaPolicy } from "./sla/policies/sla-policy.loader.js";
 import { CalendarPreviewResolver } from "./sla/calendar-preview/calendar-preview.resolver.js";
-import { SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
+import { RequestTypeSlaResolver, SlaPolicyResolver, SlaRecomputationResolver } from "./sla/policies/sla-policy.resolver.js";
 import { EscalationOccurredLive } from "./escalations/escalation.live.js";
 import { EscalationResolver, WorkflowInstanceEscalationResolver } from "./escalations/escalation.resolver.js";
 import { SlaChangedLive } from "./sla/sla.live.js";
 import { SlaReportResolver } from "./sla/report/sla-report.resolver.js";
-import { RequestType } from "./sla/report/sla-report.type.js";
 import { RequestSlaResolver, SlaResolver, TaskSlaResolver, WorkflowInstanceSlaResolver } from "./sla/sla.resolver.js";
 import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
@@ -103,6 +102,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RequestSlaResolver,
       CalendarPreviewResolver,
       SlaPolicyResolver,
+      RequestTypeSlaResolver,
       SlaRecomputationResolver,
       EscalationResolver,
       WorkflowInstanceEscalationResolver,
@@ -137,6 +137,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
       // Fields that workflows add to a request require its ID, which only its owner provides. So the owner decides who can see them.
+      RequestType: (_ctx, ids) => Promise.resolve(ids.map(requestTypeStub)),
       Request: (_ctx, ids) => Promise.resolve(requestStubs(ids)),
     },
   });

@@ -28,8 +28,9 @@ export async function inSlices(
 }
 
 const settled = {
+  app: ["search_words"],
   workflows: ["instances", "instance_fields", "instance_words", "tasks", "task_candidates", "sla_clocks"],
-  requests: ["requests", "request_types"],
+  requests: ["requests", "request_types", "assets", "asset_types", "buildings"],
   audit: ["entries", "notifications"],
 };
 

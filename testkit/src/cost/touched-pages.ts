@@ -14,29 +14,47 @@ export interface Watched {
   readonly tenantId: string;
 }
 
-/**
- * Returns the pages that the statements of an operation touch, by statement name. Runs each statement again with `explain`. Unlike times, page counts
- * are the same on every machine.
- */
-export async function touchedPages(
-  { databases, app, auth, tenantId }: Watched,
-  run: () => Promise<unknown>,
-): Promise<Record<string, number>> {
+/** What a statement does. */
+export interface ExplainedStatement {
+  readonly name: string;
+  /** Pages that it touches. Unlike times, they are the same on every machine. */
+  readonly pages: number;
+  /** Plan for its actual parameters, as `explain (costs off)` formats it. */
+  readonly plan: string;
+}
+
+/** Returns the plans of the statements of an operation. Runs each statement again with `explain`. */
+export async function explainStatements(watched: Watched, run: () => Promise<unknown>): Promise<ExplainedStatement[]> {
+  const { databases, app, auth, tenantId } = watched;
   const seen: { sql: postgres.Sql; text: string; params: readonly unknown[] }[] = [];
   const watch = (database: Database, sql: postgres.Sql) => (database.onStatement = (text, params) => seen.push({ sql, text, params }));
   watch(databases.app, app);
   watch(databases.auth, auth);
   await run();
   databases.app.onStatement = databases.auth.onStatement = undefined;
-  const pages: Record<string, number> = {};
+  const explained: ExplainedStatement[] = [];
   for (const { sql, text, params } of seen) {
-    const [row] = await sql.begin(async (tx) => {
+    const given = params as never[];
+    const { rows, lines } = await sql.begin(async (tx) => {
       await tx`select set_config('app.tenant_id', ${tenantId}, true)`;
-      return tx.unsafe<{ "QUERY PLAN": Plan[] }[]>(`explain (analyze, buffers, format json) ${text}`, params as never[]);
+      return {
+        rows: await tx.unsafe<{ "QUERY PLAN": Plan[] }[]>(`explain (analyze, buffers, format json) ${text}`, given),
+        lines: await tx.unsafe<{ "QUERY PLAN": string }[]>(`explain (costs off) ${text}`, given),
+      };
     });
-    const plan = row?.["QUERY PLAN"][0]?.Plan;
-    const name = /^\/\* (\w+) \*\//.exec(text)?.[1] ?? text.slice(0, 60);
-    pages[name] = (pages[name] ?? 0) + (plan?.["Shared Hit Blocks"] ?? 0) + (plan?.["Shared Read Blocks"] ?? 0);
+    const plan = rows[0]?.["QUERY PLAN"][0]?.Plan;
+    explained.push({
+      name: /^\/\* (\w+) \*\//.exec(text)?.[1] ?? text.slice(0, 60),
+      pages: (plan?.["Shared Hit Blocks"] ?? 0) + (plan?.["Shared Read Blocks"] ?? 0),
+      plan: lines.map((line) => line["QUERY PLAN"]).join("\n"),
+    });
   }
+  return explained;
+}
+
+/** Returns the pages that the statements of an operation touch, by statement name. */
+export async function touchedPages(watched: Watched, run: () => Promise<unknown>): Promise<Record<string, number>> {
+  const pages: Record<string, number> = {};
+  for (const { name, pages: more } of await explainStatements(watched, run)) pages[name] = (pages[name] ?? 0) + more;
   return pages;
 }

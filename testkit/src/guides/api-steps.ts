@@ -1,10 +1,18 @@
+import { readFile } from "node:fs/promises";
 import { loadExampleDefinition } from "@weft/standalone";
+import { buildSchema, parse, validate } from "graphql";
 import postgres from "postgres";
 import { expect } from "vitest";
+import { photo } from "../files/photo.js";
+import { uploadFile, uploadText } from "../files/upload-file.js";
 import { until } from "../until.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
+import { heatingDefinition } from "../tenants/heating-definition.js";
+import { scanLabels } from "../labels/scan-label.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
+import { contractApproval } from "../tenants/new-contract.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
+import { aProject, aTask } from "../tenants/project-plan.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -21,6 +29,19 @@ export interface ApiStage {
 const oneTask = (due: string): string =>
   `weft: 1\nkey: repair\nname: Repair\ninitial: open\nstates:\n  open:\n    task: { title: Repair, candidates: { owner: true }, due: ${due} }\n    transitions: { finish: { to: done } }\n  done: { final: completed }\n`;
 
+/** Returns the ID of the tenant's only contract. */
+async function contractOf({ admin }: TestTenant): Promise<string> {
+  const { contracts } = await admin.run<{ contracts: { edges: { node: { id: string } }[] } }>("{ contracts { edges { node { id } } } }");
+  return contracts.edges[0]?.node.id ?? "";
+}
+
+/** Runs an operation of the vendor portal, which must consist of what the portal's schema has. */
+async function inPortal(user: TestUser, operation: string, variables: Record<string, unknown> = {}): Promise<unknown> {
+  const portal = buildSchema(await readFile(new URL("../../../vendor-portal.graphql", import.meta.url), "utf8"));
+  expect(validate(portal, parse(operation)).map(({ message }) => message)).toEqual([]);
+  return user.run(operation, variables);
+}
+
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
   "docs/how-to/escalation.md": [
@@ -32,6 +53,38 @@ export const apiSteps: StepTable<ApiStage> = {
       const id = await newEscalation(tenant.admin);
       expect(await tenant.admin.run(query, { definitionKey: "escalating" })).toMatchObject({
         escalations: { totalCount: 1, edges: [{ node: { name: "slow", level: 1, outcome: "DONE", instance: { id } } }] },
+      });
+    },
+  ],
+  "docs/how-to/vendor-portal.md": [
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { id } = await maintenance.request("assigned");
+      expect(await inPortal(maintenance.vendor.user, query)).toMatchObject({
+        requests: { totalCount: 1, edges: [{ node: { id, state: "assigned", workflow: { availableTransitions: [{ name: "start" }] } } }] },
+        projectTasks: { edges: [] },
+      });
+    },
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { instanceId } = await maintenance.request("assigned");
+      expect(await inPortal(maintenance.vendor.user, mutation, { instanceId })).toMatchObject({
+        fireTransition: { instance: { state: "in_progress" } },
+      });
+    },
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { id } = await maintenance.request("assigned");
+      expect(await inPortal(maintenance.vendor.user, mutation, { id })).toMatchObject({
+        commentOnRequest: { comment: { audience: "PUBLIC" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      const vendor = await tenant.vendor();
+      const id = await aTask(tenant.admin, await aProject(tenant.admin), "Cabin", { assigneeId: vendor.id });
+      expect(await inPortal(vendor.user, mutation, { id })).toMatchObject({
+        reportProjectTaskProgress: { projectTask: { percentComplete: 40, actualMinutes: 180, status: "STARTED" } },
       });
     },
   ],
@@ -57,6 +110,148 @@ export const apiSteps: StepTable<ApiStage> = {
       await weft.weft.worker.idle();
       const progress = await operations.run("query ($id: ID!) { bulkOperation(id: $id) { status done } }", bulkFireTransition.operation);
       expect(progress).toEqual({ bulkOperation: { status: "COMPLETED", done: 12 } });
+    },
+  ],
+  "docs/how-to/vendor-performance.md": [
+    async (mutation, { tenant }) => {
+      const requestId = await ratableRequest(tenant);
+      expect(await tenant.admin.run(mutation, { requestId })).toMatchObject({ rateVendor: { rating: { stars: 4, version: 1 } } });
+    },
+    async (query, { tenant }) => {
+      const { vendorPerformance } = await tenant.admin.run<{ vendorPerformance: { figures: object[] } }>(query, {
+        vendorId: await vendorOf(tenant),
+      });
+      expect(vendorPerformance.figures).toContainEqual(expect.objectContaining({ name: "RATING", value: 4, count: 1 }));
+    },
+    async (query, { tenant }) => {
+      const vendorId = await vendorOf(tenant);
+      await tenant.admin.run("mutation ($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { id } } }", {
+        input: { id: vendorId, categories: ["hvac"] },
+      });
+      expect(await tenant.admin.run(query)).toMatchObject({ vendorLeague: [{ rank: 1, vendor: { name: "Vendor" } }] });
+    },
+    async (query, { tenant }) => {
+      const { vendorScorecard } = await tenant.admin.run<{ vendorScorecard: { entries: object[] } }>(query, {
+        vendorId: await vendorOf(tenant),
+      });
+      expect(vendorScorecard.entries).toContainEqual(expect.objectContaining({ median: 4, weight: 20, points: 75 }));
+    },
+    async (mutation, { tenant }) => {
+      await tenant.admin.run(mutation);
+    },
+  ],
+  "docs/how-to/saved-views.md": [
+    async (mutation, { tenant }) => {
+      const { buildingId } = await tenant.maintenance();
+      const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
+      for (const tag of ["P-1", "P-2"]) await tenant.admin.run(create, { input: { buildingId, tag, name: "Pump", type: "pump" } });
+      expect(await tenant.admin.run(mutation)).toMatchObject({ saveView: { view: { count: 2 } } });
+    },
+    async (query, { tenant }) => {
+      const { savedViews } = await tenant.admin.run<{ savedViews: { edges: { node: { id: string } }[] } }>(
+        "{ savedViews(first: 1) { edges { node { id } } } }",
+      );
+      const answer = await tenant.admin.run(query, { viewId: savedViews.edges[0]?.node.id });
+      expect(answer).toMatchObject({ assets: { edges: [{ node: { tag: "P-2" } }, { node: { tag: "P-1" } }], totalCount: 2 } });
+    },
+    async (subscription, { tenant }) => {
+      const { liveCursor } = await tenant.admin.run<{ liveCursor: string }>("{ liveCursor requests(first: 1) { totalCount } }");
+      const feed = await tenant.admin.subscribe<{ request: { priority: string } | null }>("requestListChanged", subscription, {
+        after: liveCursor,
+      });
+      const id = await draftOf(tenant, "The pump stands still");
+      const triage = "mutation ($input: TriageRequestInput!) { triageRequest(input: $input) { request { id } } }";
+      await tenant.admin.run(triage, { input: { id, priority: "HIGH" } });
+      await feed.until((payloads) => payloads.some(({ request }) => request?.priority === "HIGH"));
+      await feed.stop();
+    },
+  ],
+  "docs/how-to/exports.md": [
+    async (mutation, { tenant }) => {
+      const { buildingId } = await tenant.maintenance();
+      const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
+      await tenant.admin.run(create, { input: { buildingId, tag: "P-1", name: "Pump", type: "pump" } });
+      expect(await tenant.admin.run(mutation)).toMatchObject({ exportAssets: { export: { status: "RUNNING" } } });
+    },
+    async (query, { tenant }) => {
+      type Exports = { exports: { edges: { node: { id: string; status: string } }[] } };
+      const newest = async () =>
+        (await tenant.admin.run<Exports>("{ exports(first: 1) { edges { node { id status } } } }")).exports.edges[0]?.node;
+      const done = await until(
+        async () => {
+          const found = await newest();
+          return found?.status === "COMPLETED" ? found : null;
+        },
+        { what: "the export is completed" },
+      );
+      expect(await tenant.admin.run(query, { id: done.id })).toMatchObject({ export: { rowCount: 1, file: { name: "assets.csv" } } });
+    },
+  ],
+  "docs/how-to/files.md": [
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { requester } = maintenance;
+      const { id } = await maintenance.request("triage");
+      const fileId = await uploadFile(requester, { name: "photo.jpg", type: "image/jpeg", bytes: photo });
+      await requester.run("mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }", {
+        input: { fileId, objectId: id },
+      });
+      interface File {
+        readonly name: string;
+        readonly preview: { readonly width: number; readonly height: number } | null;
+      }
+      const fileOf = async (): Promise<File | undefined> => {
+        const { request } = await requester.run<{ request: { attachments: { edges: { node: { file: File } }[] } } }>(query, { id });
+        return request.attachments.edges[0]?.node.file;
+      };
+      await until(async () => Boolean((await fileOf())?.preview), { what: "the image has a preview" });
+      expect(await fileOf()).toMatchObject({ name: "photo.jpg", preview: { width: 107, height: 160 } });
+    },
+  ],
+  "docs/how-to/imports.md": [
+    async (file, { tenant }) => {
+      const input = { kind: "BUILDING", schema: { properties: { floorArea: { type: "number" } } } };
+      const update = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";
+      await tenant.admin.run(update, { input });
+      const fileId = await uploadText(tenant.admin, { name: "buildings.csv", text: file });
+      await tenant.admin.run("mutation ($input: CreateImportInput!) { createImport(input: $input) { import { id } } }", {
+        input: { fileId, list: "BUILDINGS" },
+      });
+      const id = await newestImport(tenant);
+      const query = "query ($id: ID!) { import(id: $id) { status createdCount failedCount } }";
+      const checked = async () => {
+        const found = await tenant.admin.run<{ import: { status: string } }>(query, { id });
+        return found.import.status === "CHECKING" ? null : found;
+      };
+      expect(await until(checked, { what: "the lines are checked" })).toEqual({
+        import: { status: "READY", createdCount: 2, failedCount: 0 },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const text = "externalId,code,name,city,country\nB-100,MAIN-100,Main building,Bern,CH\nB-101,,Annex,Bern,CH\n";
+      const fileId = await uploadText(tenant.admin, { name: "buildings.csv", text });
+      expect(await tenant.admin.run(mutation, { fileId })).toMatchObject({ createImport: { import: { status: "CHECKING" } } });
+    },
+    async (query, { tenant }) => {
+      const checked = async () => {
+        const found = await tenant.admin.run<{ import: { status: string } }>(query, { id: await newestImport(tenant) });
+        return found.import.status === "READY" ? found : null;
+      };
+      expect(await until(checked, { what: "the lines are checked" })).toMatchObject({
+        import: { lineCount: 2, createdCount: 1, failedCount: 1 },
+        importProblems: { edges: [{ node: { line: 3, column: "code" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const id = await newestImport(tenant);
+      expect(await tenant.admin.run(mutation, { id })).toMatchObject({ startImport: { import: { status: "RUNNING" } } });
+      const query = '{ buildings(first: 1, filter: { code: { eq: "MAIN-100" } }) { totalCount } }';
+      await until(async () => (await tenant.admin.run<{ buildings: { totalCount: number } }>(query)).buildings.totalCount === 1, {
+        what: "the building is imported",
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toEqual({ buildings: { edges: [{ node: { code: "MAIN-100", externalId: "B-100" } }] } });
     },
   ],
   "docs/how-to/calendars.md": [
@@ -123,6 +318,238 @@ export const apiSteps: StepTable<ApiStage> = {
         message: "Closed",
         changed: 1,
         changes: { edges: [{}] },
+      });
+    },
+  ],
+  "docs/how-to/custom-fields.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        updateCustomFields: { customFieldSchema: { version: 1, form: { data: { energyClass: "C" } } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({
+        createBuilding: { building: { fields: { floorArea: 12500, gate: "North", energyClass: "C" } } },
+      });
+      const small = 'mutation { createBuilding(input: { code: "S", name: "Shed", fields: { floorArea: 8 } }) { building { id } } }';
+      await tenant.admin.run(small);
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({ buildings: { totalCount: 1, edges: [{ node: { code: "HQ" } }] } });
+    },
+    async (query, { tenant }) => {
+      const { previewCustomFields } = await tenant.admin.run<{ previewCustomFields: { misfits: { problems: { path: string }[] }[] } }>(
+        query,
+      );
+      expect(previewCustomFields).toMatchObject({ objects: 2, examined: 2, nextCursor: null });
+      const paths = previewCustomFields.misfits.flatMap(({ problems }) => problems.map(({ path }) => path));
+      expect(paths).toEqual(expect.arrayContaining(["fields.floorArea", "fields.gate"]));
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        updateCustomFields: { customFieldSchema: { typeKey: "elevator", version: 1 } },
+      });
+    },
+    async (query, { tenant }) => {
+      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { id: string } }[] } }>(
+        "{ buildings { edges { node { id } } } }",
+      );
+      const create = "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
+      for (const [tag, load] of [
+        ["E1", 630],
+        ["E2", 1000],
+      ] as const) {
+        const input = { buildingId: buildings.edges[0]?.node.id, tag, name: "Elevator", type: "elevator", fields: { load } };
+        await tenant.admin.run(create, { input });
+      }
+      expect(await tenant.admin.run(query)).toMatchObject({
+        assets: { edges: [{ node: { tag: "E2", fields: { load: 1000 } } }, { node: { tag: "E1" } }] },
+      });
+    },
+  ],
+  "docs/how-to/requests.md": [
+    async (mutation, { tenant }) => {
+      await tenant.maintenance();
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createRequest: { request: { state: "draft", version: 1 } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await leakRequest(tenant) })).toMatchObject({
+        submitRequest: { request: { state: "triage" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await leakRequest(tenant) })).toMatchObject({
+        triageRequest: { request: { priority: "HIGH", isPrioritySet: false, tags: ["water"] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await leakRequest(tenant) })).toMatchObject({
+        commentOnRequest: { comment: { audience: "INTERNAL", version: 1 } },
+      });
+    },
+    async (query, { tenant }) => {
+      const { request } = await tenant.admin.run<{ request: { timeline: { edges: { node: { event: string } }[] } } }>(query, {
+        id: await leakRequest(tenant),
+      });
+      expect(request.timeline.edges.map(({ node }) => node.event)).toEqual(["REQUEST_COMMENT", "TRANSITION", "START"]);
+    },
+    async (subscription, { tenant }) => {
+      const id = await leakRequest(tenant);
+      const feed = await tenant.admin.subscribe<{ change: string; comment: { text: string } }>("requestCommentChanged", subscription, {
+        id,
+      });
+      await tenant.admin.run("mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }", {
+        input: { id, audience: "PUBLIC", text: "We come today." },
+      });
+      await feed.until((payloads) => payloads.some(({ change, comment }) => change === "ADDED" && comment.text === "We come today."));
+      await feed.stop();
+    },
+    async (mutation, { tenant }) => {
+      expect(
+        await tenant.admin.run(mutation, { id: await draftOf(tenant, "The kitchen is wet"), original: await leakRequest(tenant) }),
+      ).toMatchObject({
+        linkRequests: { request: { links: [{ kind: "DUPLICATES", isInverse: false, request: { state: "triage" } }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const id = await draftOf(tenant, "The kitchen is flooded");
+      await publicComment(tenant, id, "It comes from above");
+      const { mergeRequests } = await tenant.admin.run<{
+        mergeRequests: { request: { status: string }; into: { comments: { edges: { node: { text: string } }[] } } };
+      }>(mutation, { id, original: await leakRequest(tenant) });
+      expect(mergeRequests.request.status).toBe("CANCELLED");
+      expect(mergeRequests.into.comments.edges.map(({ node }) => node.text)).toContain("It comes from above");
+    },
+    async (mutation, { tenant }) => {
+      const id = await leakRequest(tenant);
+      const comment = await publicComment(tenant, id, "The door is stuck");
+      expect(await tenant.admin.run(mutation, { id, comment })).toMatchObject({
+        splitRequest: { newRequest: { state: "draft", comments: { edges: [{ node: { text: "The door is stuck" } }] } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const id = await draftOf(tenant, "The bedroom is cold");
+      await tenant.definition(heatingDefinition);
+      const type = { key: "heating", name: "Heating", definitionKey: "heating", numberPrefix: "HT", fields: ["summary", "radiator"] };
+      await tenant.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
+        input: { ...type, submitTransition: "send", cancelTransition: "drop" },
+      });
+      expect(await tenant.admin.run(mutation, { id })).toMatchObject({
+        convertRequest: {
+          request: { state: "reported", type: { key: "heating" }, data: { summary: "The bedroom is cold", radiator: "left" } },
+        },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { me: tenant.admin.id })).toMatchObject({
+        requests: { edges: [{ node: { state: "triage", priority: "HIGH" } }] },
+      });
+    },
+    async (query, { tenant }) => {
+      const id = await leakRequest(tenant);
+      const asked = "query ($id: ID!) { request(id: $id) { updatedAt } }";
+      const { request } = await tenant.admin.run<{ request: { updatedAt: string } }>(asked, { id });
+      expect(await tenant.admin.run(query, { id, asOf: request.updatedAt })).toMatchObject({ request: { state: "triage" } });
+    },
+    async (mutation, { tenant }) => {
+      const create = "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }";
+      const input = { typeKey: "maintenance", data: { summary: "Sent twice", estimate: 100 } };
+      const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(create, { input });
+      const { id } = createRequest.request;
+      await tenant.admin.run("mutation ($id: ID!) { cancelRequest(input: { id: $id }) { request { id } } }", { id });
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteRequest: { requestId: id } });
+    },
+  ],
+  "docs/how-to/projects.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      expect(await tenant.admin.run(mutation, { me: tenant.admin.id })).toMatchObject({
+        createProject: { project: { state: "planned", status: "RUNNING", version: 1 } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: (await lobbyProject(tenant)).id })).toEqual({
+        updateProject: { project: { endsOn: "2026-10-31", budget: { amount: 30_000_000, currency: "EUR" }, version: 2 } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const [{ id }, requester] = [await lobbyProject(tenant), await tenant.user("requester")];
+      expect(await tenant.admin.run(mutation, { id, userId: requester.id })).toMatchObject({
+        addProjectMember: { project: { version: 3, members: [{ role: "MEMBER" }] } },
+      });
+      expect(await requester.run("query ($id: ID!) { project(id: $id) { code } }", { id })).toEqual({ project: { code: "LOBBY" } });
+    },
+    async (mutation, { tenant }) => {
+      for (const name of ["project-phase", "phased-project"]) await tenant.definition(await loadExampleDefinition(name));
+      const { createProject } = await tenant.admin.run<{ createProject: { project: { workflow: { id: string } } } }>(mutation);
+      await tenant.admin.run(
+        'mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "start" }) { instance { id } } }',
+        {
+          id: createProject.project.workflow.id,
+        },
+      );
+    },
+    async (query, { tenant }) => {
+      const { id } = await projectOf(tenant, "MOVE");
+      expect(await tenant.admin.run(query, { id })).toMatchObject({
+        project: { state: "phases", status: "RUNNING", phases: [{ name: "Floor plan" }, { name: "Furniture" }, { name: "Network" }] },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { me: tenant.admin.id })).toMatchObject({
+        projects: { edges: [{ node: { code: "LOBBY", endsOn: "2026-10-31" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id, workflow } = await lobbyProject(tenant);
+      await tenant.admin.run("mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }", {
+        input: { instanceId: workflow.id, comment: "No money" },
+      });
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteProject: { projectId: id } });
+    },
+  ],
+  "docs/how-to/request-types.md": [
+    async (mutation, { tenant }) => {
+      await tenant.maintenance();
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createRequestType: { requestType: { version: 1 } } });
+      const input = { typeKey: "heating", data: { summary: "Cold", estimate: 1 } };
+      const { createRequest } = await tenant.admin.run<{ createRequest: { request: object } }>(
+        "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { number priority } } }",
+        { input },
+      );
+      expect(createRequest.request).toEqual({ number: expect.stringMatching(/^HT-\d{4}-0001$/) as string, priority: "HIGH" });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createSlaPolicy: { policy: { requestType: "heating", target: "4 working hours", version: 1 } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { id: await heatingType(tenant) })).toMatchObject({
+        requestType: { slaPolicies: [{ key: "heating", requestType: "heating", definitionKey: null }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await heatingType(tenant) })).toMatchObject({
+        updateRequestType: { requestType: { version: 2, roleKeys: ["operations"], versions: [{ version: 2 }, { version: 1 }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await heatingType(tenant) })).toEqual({
+        updateRequestType: { requestType: { watcherRoleKeys: ["operations"], watcherTeams: [], watcherUsers: [] } },
+      });
+    },
+    async (query, { tenant }) => {
+      const keysFor = async (role: string) => {
+        const { catalog } = await (await tenant.user(role)).run<{ catalog: { key: string }[] }>(query);
+        return catalog.map(({ key }) => key);
+      };
+      expect(await keysFor("operations")).toContain("heating");
+      expect(await keysFor("requester")).not.toContain("heating");
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await heatingType(tenant) })).toEqual({
+        deactivateRequestType: { requestType: { status: "INACTIVE" } },
       });
     },
   ],
@@ -313,6 +740,79 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       for (const path of paths) expect((await fetch(weft.url + path)).status).toBe(200);
     },
   ],
+  "docs/how-to/maintenance.md": [
+    async (mutation, { tenant }) => {
+      const { assetId } = await tenant.maintenance();
+      const { createMaintenancePlan } = await tenant.admin.run<{ createMaintenancePlan: { plan: { nextOccurrences: unknown[] } } }>(
+        mutation,
+        {
+          assetId,
+        },
+      );
+      expect(createMaintenancePlan.plan.nextOccurrences).toHaveLength(2);
+    },
+    async (mutation, { tenant }) => {
+      const { assets } = await tenant.admin.run<{ assets: { edges: { node: { id: string } }[] } }>("{ assets { edges { node { id } } } }");
+      const input = { assetId: assets.edges[0]?.node.id, name: "Hours", unit: "h", kind: "CUMULATIVE" };
+      const { createMeter } = await tenant.admin.run<{ createMeter: { meter: { id: string } } }>(
+        "mutation ($input: CreateMeterInput!) { createMeter(input: $input) { meter { id } } }",
+        { input },
+      );
+      expect(await tenant.admin.run(mutation, { meterId: createMeter.meter.id })).toMatchObject({
+        createMaintenancePlan: { plan: { nextTotal: "500" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id, nextOccurrences } = await inspectionPlan(tenant);
+      const skipped = await tenant.admin.run(mutation, { planId: id, plannedAt: nextOccurrences[0]?.plannedAt });
+      expect(skipped).toMatchObject({ skipOccurrence: { plan: { nextOccurrences: [{ isSkipped: true }] } } });
+    },
+    async (query, { tenant }) => {
+      const { id } = await inspectionPlan(tenant);
+      expect(await tenant.admin.run(query, { id })).toMatchObject({
+        maintenancePlan: { status: "ACTIVE", occurrences: { edges: [{ node: { status: "SKIPPED", reason: "Closed for renovation" } }] } },
+      });
+    },
+  ],
+  "docs/how-to/project-scheduling.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      expect(await tenant.admin.run(mutation, { projectId: await aProject(tenant.admin, "Lobby") })).toMatchObject({
+        updateProjectPlan: { plan: { version: 1, direction: "FORWARD", calendar: null } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { projectId: await plannedProject(tenant) })).toMatchObject({
+        createProjectTask: { projectTask: { plannedStartAt: "2026-03-02T09:00:00.000Z", plannedFinishAt: "2026-03-03T17:00:00.000Z" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const projectId = await plannedProject(tenant);
+      const [paint, hang] = [await plannedTask(tenant), await aTask(tenant.admin, projectId, "Hang the lamps")];
+      expect(await tenant.admin.run(mutation, { paint, hang })).toMatchObject({
+        addTaskDependency: { dependency: { predecessor: { name: "Paint the walls" }, successor: { name: "Hang the lamps" } } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { projectId: await plannedProject(tenant) })).toMatchObject({
+        projectSchedule: {
+          finishAt: "2026-03-05T17:00:00.000Z",
+          criticalPath: [{ task: { name: "Paint the walls" } }, { task: { name: "Hang the lamps" } }],
+          violations: [],
+        },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { taskId: await plannedTask(tenant) })).toMatchObject({
+        shiftPreview: { newFinishAt: "2026-03-06T17:00:00.000Z", finishByMinutes: 480, newViolations: [] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { taskId: await plannedTask(tenant) })).toMatchObject({
+        reportProjectTaskProgress: { projectTask: { percentComplete: 50, actualMinutes: 240, status: "STARTED" } },
+      });
+    },
+  ],
   "docs/how-to/schedules.md": [
     async (mutation, { tenant }) => {
       await tenant.definition(
@@ -348,6 +848,163 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       const withId = mutation.replace("ten_…", tenants.edges[0]?.node.id ?? "none");
       const { actAsTenant } = await operator.run<{ actAsTenant: { accessToken: string } }>(withId);
       expect(actAsTenant.accessToken).toMatch(/^ey/);
+    },
+  ],
+  "docs/how-to/vendors.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createVendor: { vendor: { status: "ACTIVE", version: 1 } } });
+    },
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("vendor-onboarding"));
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createVendor: {
+          vendor: {
+            status: "ONBOARDING",
+            onboarding: { state: "draft", availableTransitions: [{ name: "submit" }, { name: "withdraw" }] },
+          },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = await tenant.vendor("Late");
+      expect(await tenant.admin.run(mutation, { id })).toMatchObject({
+        suspendVendor: { vendor: { status: "SUSPENDED", statusReason: "Late on three jobs in a row" } },
+      });
+    },
+  ],
+  "docs/how-to/buildings.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createBuilding: { building: { version: 1 } } });
+    },
+    async (mutation, { tenant }) => {
+      const made = await tenant.admin.run(mutation, { buildingId: await headquartersOf(tenant), userId: tenant.admin.id });
+      expect(made).toMatchObject({
+        setBuildingContact: { building: { contacts: [{ role: "Caretaker", principal: { name: expect.any(String) as string } }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createRole: { role: { id: expect.stringMatching(/^rol_/) as string } } });
+    },
+    async (mutation, { tenant }) => {
+      const [buildingId, caretaker] = [await headquartersOf(tenant), await tenant.user("caretaker")];
+      await tenant.admin.run('mutation { createBuilding(input: { code: "ELSEWHERE", name: "Elsewhere" }) { building { id } } }');
+      expect(await tenant.admin.run(mutation, { buildingId, userIds: [caretaker.id] })).toMatchObject({
+        assignBuildingUsers: { building: { users: [{ user: { name: expect.any(String) as string } }] } },
+      });
+      expect(await caretaker.run("{ buildings { totalCount edges { node { code } } } }")).toEqual({
+        buildings: { totalCount: 1, edges: [{ node: { code: "HQ" } }] },
+      });
+    },
+    async (query, { tenant }) => {
+      const { users } = await tenant.admin.run<{ users: { edges: { node: { id: string } }[] } }>(
+        '{ users(filter: { role: { eq: "caretaker" } }) { edges { node { id } } } }',
+      );
+      expect(await tenant.admin.run(query, { userId: users.edges[0]?.node.id })).toEqual({
+        buildings: { totalCount: 1, edges: [{ node: { code: "HQ", name: "Headquarters" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const made = await tenant.admin.run(mutation, { buildingId: await headquartersOf(tenant) });
+      expect(made).toMatchObject({ createSpace: { space: { id: expect.stringMatching(/^spc_/) as string } } });
+    },
+    async (mutation, { tenant }) => {
+      const variables = { buildingId: await headquartersOf(tenant), floorId: await spaceCalled(tenant, "GF") };
+      expect(await tenant.admin.run(mutation, variables)).toMatchObject({ createSpace: { space: { parent: { code: "GF" } } } });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toEqual({
+        buildings: { totalCount: 1, edges: [{ node: { code: "HQ", name: "Headquarters" } }] },
+        spaces: { edges: [{ node: { code: "GF-12", building: { code: "HQ" } } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const id = await spaceCalled(tenant, "GF-12");
+      expect(await tenant.admin.run(mutation, { id })).toEqual({ deleteSpace: { spaceId: id } });
+    },
+  ],
+  "docs/how-to/contracts.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(contractApproval);
+      const { id: vendorId } = await tenant.vendor("Bright");
+      expect(await tenant.admin.run(mutation, { vendorId })).toMatchObject({
+        createContract: { contract: { number: "C-1", status: "DRAFT", version: 1 } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const id = await contractOf(tenant);
+      type Submitted = { submitContract: { contract: { status: string; draft: { workflow: { id: string } } } } };
+      const { contract } = (await tenant.admin.run<Submitted>(mutation, { id })).submitContract;
+      expect(contract).toMatchObject({ status: "IN_APPROVAL", draft: { number: 1, status: "IN_APPROVAL" } });
+      await tenant.admin.run(
+        'mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "sign" }) { instance { id } } }',
+        contract.draft.workflow,
+      );
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { id: await contractOf(tenant) })).toMatchObject({
+        contract: { signedVersion: { number: 1, isHashValid: true, documents: [] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await contractOf(tenant) })).toEqual({
+        createContractVersion: { contract: { draft: { number: 2 } } },
+      });
+    },
+    async (query, { tenant }) => {
+      const id = await contractOf(tenant);
+      await tenant.admin.run("mutation ($id: ID!) { updateContract(input: { id: $id, noticeDays: 60 }) { contract { id } } }", { id });
+      expect(await tenant.admin.run(query, { id })).toEqual({
+        contract: { draft: { changesSince: [{ path: "noticeDays", before: 90, after: 60 }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await contractOf(tenant) })).toMatchObject({
+        terminateContract: { contract: { terminatesOn: "2099-01-01" } },
+      });
+    },
+  ],
+  "docs/how-to/assets.md": [
+    async (mutation, { tenant }) => {
+      await tenant.maintenance();
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createAssetType: { assetType: { version: 1 } } });
+    },
+    async (mutation, { tenant }) => {
+      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { id: string } }[] } }>(
+        "{ buildings { edges { node { id } } } }",
+      );
+      const made = await tenant.admin.run(mutation, { buildingId: buildings.edges[0]?.node.id });
+      expect(made).toMatchObject({ createAsset: { asset: { assetType: { name: "Lifts" } } } });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        assets: { totalCount: 1, edges: [{ node: { tag: "EL-7", name: "Freight elevator", status: "OPERATIONAL" } }] },
+      });
+    },
+    async (query, { tenant }) => {
+      const { assetByTag } = await tenant.admin.run<{ assetByTag: { id: string } }>('{ assetByTag(tag: "EL-7") { id } }');
+      const { asset, assetLabels } = await tenant.admin.run<{ asset: { label: string }; assetLabels: string[] }>(query, assetByTag);
+      expect(assetLabels.flatMap((sheet) => scanLabels(sheet))).toEqual(scanLabels(asset.label));
+    },
+    async (mutation, { tenant }) => {
+      const { assetByTag } = await tenant.admin.run<{ assetByTag: { id: string } }>('{ assetByTag(tag: "EL-7") { id } }');
+      type Made = { createRequestFormLink: { link: { url: string; label: string } } };
+      const { link } = (await tenant.admin.run<Made>(mutation, { assetId: assetByTag.id })).createRequestFormLink;
+      expect(scanLabels(link.label)).toEqual([link.url]);
+    },
+    async (mutation, { tenant }) => {
+      await tenant.definition(
+        "weft: 1\nkey: equipment\nname: Equipment\ninitial: storage\nstates: { storage: { transitions: { commission: { to: running } } }, running: { transitions: { inspect: { to: inspection }, scrap: { to: scrapped } } }, inspection: { transitions: { pass: { to: running } } }, scrapped: { final: completed } }\n",
+      );
+      const { assetByTag } = await tenant.admin.run<{ assetByTag: { assetType: { id: string } } }>(
+        '{ assetByTag(tag: "EL-7") { assetType { id } } }',
+      );
+      expect(await tenant.admin.run(mutation, assetByTag.assetType)).toEqual({
+        updateAssetType: { assetType: { lifecycle: { definitionKey: "equipment" } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { assetByTag } = await tenant.admin.run<{ assetByTag: { id: string } }>('{ assetByTag(tag: "EL-7") { id } }');
+      expect(await tenant.admin.run(mutation, assetByTag)).toEqual({ deleteAsset: { assetId: assetByTag.id } });
     },
   ],
   "docs/how-to/routing.md": [
@@ -597,4 +1254,131 @@ async function timerCalled({ admin }: TestTenant, name: string): Promise<string>
     "{ workflowTimers { edges { node { id name } } } }",
   );
   return workflowTimers.edges.find(({ node }) => node.name === name)?.node.id ?? "none";
+}
+
+/** Returns the ID of the request of the guide to requests. */
+/** Creates a draft of the administrator. Returns its ID. */
+async function draftOf({ admin }: TestTenant, summary: string): Promise<string> {
+  const create = "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }";
+  const input = { typeKey: "maintenance", data: { summary, estimate: 100 } };
+  return (await admin.run<{ createRequest: { request: { id: string } } }>(create, { input })).createRequest.request.id;
+}
+
+/** Adds a public comment of the administrator to a request. Returns its ID. */
+async function publicComment({ admin }: TestTenant, id: string, text: string): Promise<string> {
+  const comment = "mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }";
+  const input = { id, audience: "PUBLIC", text };
+  return (await admin.run<{ commentOnRequest: { comment: { id: string } } }>(comment, { input })).commentOnRequest.comment.id;
+}
+
+/** Creates a request of the administrator that a vendor completes. Returns its ID. */
+async function ratableRequest(tenant: TestTenant): Promise<string> {
+  const { admin } = tenant;
+  await tenant.maintenance();
+  const operations = await tenant.user("operations");
+  const vendor = await tenant.vendor();
+  const requestId = await draftOf(tenant, "The lift stops");
+  const { request } = await admin.run<{ request: { workflow: { id: string } } }>(
+    "query ($id: ID!) { request(id: $id) { workflow { id } } }",
+    { id: requestId },
+  );
+  const fire = (who: TestUser, transition: string, input?: object) =>
+    who.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId: request.workflow.id, transition, input },
+    });
+  await fire(admin, "submit");
+  await fire(operations, "approve");
+  await operations.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    input: { id: requestId, assignee: { vendorId: vendor.id } },
+  });
+  await fire(vendor.user, "start");
+  await fire(vendor.user, "complete", { outcome: "mended" });
+  await fire(admin, "close");
+  return requestId;
+}
+
+async function vendorOf({ admin }: TestTenant): Promise<string> {
+  const { vendors } = await admin.run<{ vendors: { edges: { node: { id: string } }[] } }>(
+    "{ vendors(first: 1) { edges { node { id } } } }",
+  );
+  return vendors.edges[0]?.node.id ?? "none";
+}
+
+async function leakRequest(tenant: TestTenant): Promise<string> {
+  const { requests } = await tenant.admin.run<{ requests: { edges: { node: { id: string } }[] } }>(
+    '{ requests(filter: { search: { contains: "sink" } }) { edges { node { id } } } }',
+  );
+  return requests.edges[0]?.node.id ?? "";
+}
+
+interface GuideProject {
+  readonly id: string;
+  readonly workflow: { readonly id: string };
+}
+
+const lobbyProject = (tenant: TestTenant): Promise<GuideProject> => projectOf(tenant, "LOBBY");
+
+/** Returns the project of the page with this code. */
+async function projectOf({ admin }: TestTenant, code: string): Promise<GuideProject> {
+  const { projects } = await admin.run<{ projects: { edges: { node: GuideProject }[] } }>(
+    "query ($code: String!) { projects(filter: { code: { eq: $code } }) { edges { node { id workflow { id } } } } }",
+    { code },
+  );
+  const [edge] = projects.edges;
+  if (edge === undefined) throw new Error(`The page has created no project ${code}.`);
+  return edge.node;
+}
+
+async function heatingType({ admin }: TestTenant): Promise<string> {
+  const { requestTypes } = await admin.run<{ requestTypes: { edges: { node: { id: string } }[] } }>(
+    '{ requestTypes(filter: { key: { eq: "heating" } }) { edges { node { id } } } }',
+  );
+  return requestTypes.edges[0]?.node.id ?? "";
+}
+
+async function headquartersOf({ admin }: TestTenant): Promise<string> {
+  const { buildings } = await admin.run<{ buildings: { edges: { node: { id: string } }[] } }>(
+    '{ buildings(filter: { code: { eq: "HQ" } }) { edges { node { id } } } }',
+  );
+  return buildings.edges[0]?.node.id ?? "none";
+}
+
+async function spaceCalled({ admin }: TestTenant, code: string): Promise<string> {
+  const { spaces } = await admin.run<{ spaces: { edges: { node: { id: string } }[] } }>(
+    "query ($code: String!) { spaces(filter: { code: { eq: $code } }) { edges { node { id } } } }",
+    { code },
+  );
+  return spaces.edges[0]?.node.id ?? "none";
+}
+
+/** Returns the plan of the guide's first step. */
+async function inspectionPlan({ admin }: TestTenant): Promise<{ id: string; nextOccurrences: { plannedAt: string }[] }> {
+  const { maintenancePlans } = await admin.run<{
+    maintenancePlans: { edges: { node: { id: string; nextOccurrences: { plannedAt: string }[] } }[] };
+  }>('{ maintenancePlans(filter: { name: { contains: "Elevator" } }) { edges { node { id nextOccurrences { plannedAt } } } } }');
+  const [edge] = maintenancePlans.edges;
+  if (!edge) throw new Error("The step before creates the plan.");
+  return edge.node;
+}
+
+/** Returns the ID of the administrator's newest import. */
+async function newestImport({ admin }: TestTenant): Promise<string> {
+  const { imports } = await admin.run<{ imports: { edges: { node: { id: string } }[] } }>(
+    "{ imports(first: 1) { edges { node { id } } } }",
+  );
+  return imports.edges[0]?.node.id ?? "none";
+}
+
+/** Returns the project of the page. */
+async function plannedProject({ admin }: TestTenant): Promise<string> {
+  const { projects } = await admin.run<{ projects: { edges: { node: { id: string } }[] } }>("{ projects { edges { node { id } } } }");
+  return projects.edges[0]?.node.id ?? "none";
+}
+
+/** Returns the task of the page. */
+async function plannedTask({ admin }: TestTenant): Promise<string> {
+  const { projectTasks } = await admin.run<{ projectTasks: { edges: { node: { id: string } }[] } }>(
+    '{ projectTasks(filter: { name: { eq: "Paint the walls" } }) { edges { node { id } } } }',
+  );
+  return projectTasks.edges[0]?.node.id ?? "none";
 }

@@ -2,9 +2,17 @@ import { auditCases } from "./audit.js";
 import { bulkCases } from "./bulk.js";
 import type { IdempotencyCases } from "./case.js";
 import { definitionCases } from "./definitions.js";
+import { requestFormLinkCases } from "./request-form-links.js";
+import { savedViewCases } from "./saved-views.js";
+import { exportCases } from "./exports.js";
+import { importCases } from "./imports.js";
+import { fileCases } from "./files.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
+import { contractCases } from "./contracts.js";
+import { projectTaskCases } from "./project-tasks.js";
 import { requestCases } from "./requests.js";
+import { maintenanceCases } from "./maintenance.js";
 import { scheduleCases } from "./schedules.js";
 import { slaCases } from "./sla.js";
 import { taskCases } from "./tasks.js";
@@ -18,12 +26,20 @@ import { vendorCases } from "./vendors.js";
 export const idempotencyCases: IdempotencyCases = {
   ...peopleCases,
   ...definitionCases,
+  ...maintenanceCases,
   ...scheduleCases,
   ...instanceCases,
   ...slaCases,
   ...taskCases,
   ...bulkCases,
   ...requestCases,
+  ...fileCases,
+  ...savedViewCases,
+  ...requestFormLinkCases,
+  ...exportCases,
+  ...importCases,
+  ...contractCases,
+  ...projectTaskCases,
   ...vendorCases,
   ...auditCases,
   ...triggerCases,

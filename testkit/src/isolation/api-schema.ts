@@ -24,9 +24,11 @@ export interface RootField {
   readonly idPaths: readonly string[];
 }
 
-/** Returns the schema that clients see, composed of the subgraphs in the code. */
+let composed: GraphQLSchema | undefined;
+
+/** Returns the schema that clients see, composed of the subgraphs in the code. Composing takes seconds, so the process does it once. */
 export function composedApi(): GraphQLSchema {
-  return apiSchemaOf(composeSupergraph(allSubgraphs()));
+  return (composed ??= apiSchemaOf(composeSupergraph(allSubgraphs())));
 }
 
 export function rootFieldsOf(schema: GraphQLSchema): RootField[] {

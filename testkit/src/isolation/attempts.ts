@@ -9,15 +9,16 @@ import { neverIssued, typeOfId } from "./fixture.js";
 /** Input objects of which only one member can be set at a time. */
 const exclusive: readonly string[] = ["assignee"];
 
-/** Returns a copy of `variables` with `id` at a path, wrapped in a list if the argument is a list. */
+/** Returns a copy of `variables` with `id` at a path, wrapped in a list if the argument is a list. A path through a list leads to its first item. */
 export function withIdAt(root: RootField, variables: Readonly<Record<string, unknown>>, path: string, id: string): Record<string, unknown> {
   const value = isListAt(root, path) ? [id] : id;
-  const put = (into: unknown, [part = "", ...rest]: readonly string[]): Record<string, unknown> => {
+  const put = (into: unknown, [part = "", ...rest]: readonly string[]): unknown => {
+    if (Array.isArray(into)) return into.map((item: unknown, index) => (index === 0 ? put(item, [part, ...rest]) : item));
     const kept = typeof into === "object" && into !== null ? (into as Record<string, unknown>) : {};
     if (rest.length === 0) return { ...kept, [part]: value };
     return { ...kept, [part]: put(exclusive.includes(part) ? {} : kept[part], rest) };
   };
-  return put(variables, path.split("."));
+  return put(variables, path.split(".")) as Record<string, unknown>;
 }
 
 export interface Attempt {
@@ -117,7 +118,10 @@ function isRefused({ answer, path }: Attempt, refusal: Refusal): boolean {
     case "object":
       return code === "NOT_FOUND";
     case "input":
-      return code === "BAD_USER_INPUT" && problems.some((problem) => `${problem.path}.`.startsWith(`${path}.`));
+      // The path of a problem contains the index within a list.
+      return (
+        code === "BAD_USER_INPUT" && problems.some((problem) => `${problem.path.replaceAll(/\.\d+(?=\.)/g, "")}.`.startsWith(`${path}.`))
+      );
     default:
       return refusal satisfies never;
   }

@@ -7,11 +7,19 @@ import { configurationCases } from "./cases/configurations.js";
 import { definitionCases } from "./cases/definitions.js";
 import { escalationCases } from "./cases/escalations.js";
 import { timerCases } from "./cases/timers.js";
+import { savedViewCases } from "./cases/saved-views.js";
+import { exportCases } from "./cases/exports.js";
+import { importCases } from "./cases/imports.js";
+import { fileCases } from "./cases/files.js";
 import { incidentCases } from "./cases/incidents.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
+import { requestFormLinkCases } from "./cases/request-form-links.js";
+import { contractCases } from "./cases/contracts.js";
+import { projectTaskCases } from "./cases/project-tasks.js";
 import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
+import { maintenanceCases } from "./cases/maintenance.js";
 import { scheduleCases } from "./cases/schedules.js";
 import { slaCases } from "./cases/sla.js";
 import { taskCases } from "./cases/tasks.js";
@@ -31,10 +39,18 @@ const topics: readonly Cases[] = [
   incidentCases,
   timerCases,
   routingCases,
+  maintenanceCases,
   scheduleCases,
   slaCases,
   escalationCases,
   requestCases,
+  requestFormLinkCases,
+  fileCases,
+  savedViewCases,
+  exportCases,
+  importCases,
+  contractCases,
+  projectTaskCases,
   vendorCases,
   auditCases,
   triggerCases,

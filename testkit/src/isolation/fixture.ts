@@ -1,13 +1,31 @@
-import { decodeId, encodeId, idPrefixes, type IdType, newId, objectTypes, parseAnyId, tenantWideTypes } from "@weft/shared";
+import {
+  customerPermissions,
+  decodeId,
+  encodeId,
+  idPrefixes,
+  type IdType,
+  newId,
+  objectTypes,
+  parseAnyId,
+  type Permission,
+  tenantWideTypes,
+} from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
+import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
+import { attachText } from "../files/upload-file.js";
+import { newExport } from "../tenants/new-export.js";
+import { newRequestFormLink } from "../tenants/new-request-form-link.js";
+import { newImport } from "../tenants/new-import.js";
+import { newView, type ViewedList } from "../tenants/new-view.js";
 import { newAbsence } from "../tenants/new-absence.js";
+import { newPlannedTasks } from "../tenants/project-plan.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
@@ -21,6 +39,8 @@ export interface Fixture {
   readonly otherRequester: TestUser;
   readonly operations: TestUser;
   readonly vendorUser: TestUser;
+  /** A user whose permissions are limited to the building of `given`. */
+  readonly caretaker: TestUser;
   readonly vendorId: string;
   readonly otherVendorId: string;
   readonly teamId: string;
@@ -39,16 +59,24 @@ export interface Fixture {
   readonly measured: string;
   /** An instance that has escalated. */
   readonly escalated: string;
+  /** A saved view of each list, for everybody in the tenant. */
+  readonly viewIds: Readonly<Record<ViewedList, string>>;
+  /** Token of a request form link. */
+  readonly formLinkToken: string;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
   /** All IDs of the tenant in the database, by type. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
+  /** IDs of a deleted request and of everything that belongs to it, which nobody must be able to distinguish from IDs that were never issued. */
+  readonly hiddenFromAll: readonly string[];
   /** IDs that the requester must not be able to distinguish from IDs that were never issued. */
   readonly hiddenFromRequester: readonly string[];
   /** IDs that the vendor's user must not be able to distinguish from IDs that were never issued. */
   readonly hiddenFromVendor: readonly string[];
+  /** IDs of the hidden building and of everything in it, which the caretaker must not be able to distinguish from IDs that were never issued. */
+  readonly hiddenFromCaretaker: readonly string[];
 }
 
 export interface Piece {
@@ -92,6 +120,26 @@ export async function doneRequest(user: TestUser, { newVerifiedUser }: Fixture):
   return piece;
 }
 
+/** Creates a request as `user`, which the vendor completes and the user closes. Returns its ID. */
+export async function completedRequest(
+  user: TestUser,
+  { operations, vendorUser, vendorId }: Pick<Fixture, "operations" | "vendorUser" | "vendorId">,
+): Promise<string> {
+  const { requestId, instanceId } = await submittedRequest(user);
+  const fire = (actor: TestUser, transition: string, input?: object) =>
+    actor.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId, transition, input },
+    });
+  await fire(operations, "approve");
+  await operations.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    input: { id: requestId, assignee: { vendorId } },
+  });
+  await fire(vendorUser, "start");
+  await fire(vendorUser, "complete", { outcome: "fixed" });
+  await fire(user, "close");
+  return requestId;
+}
+
 /** Creates a draft request as `user`. */
 export async function draftRequest(
   user: TestUser,
@@ -110,16 +158,21 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   // Two versions, so that instances can be migrated between them.
   await tenant.definition(await loadExampleDefinition("project"));
   await tenant.definition(await loadExampleDefinition("project"));
+  await tenant.definition(await loadExampleDefinition("vendor-onboarding"));
   const { createProject } = await admin.run<{ createProject: { project: { id: string } } }>(seedOperations.createProject, {
     input: { code: "P1", name: "Lobby" },
   });
   const [vendor, otherVendor, teamId] = [await tenant.vendor("Kone"), await tenant.vendor("Otis"), await tenant.team("facilities")];
+  await tenant.definition(contractApproval);
+  await decideContract(admin, await newContract(admin, { vendorId: vendor.id }));
+  await newContract(admin, { vendorId: otherVendor.id });
   for (const team of [null, teamId]) {
     const input = { teamId: team, patch: { branding: { name: tenant.name } }, message: "The world's" };
     await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
       input,
     });
   }
+  await newPlannedTasks({ admin, projectId: createProject.project.id, vendor });
   const [requester, otherRequester, operations] = [
     await tenant.user("requester"),
     await tenant.user("requester"),
@@ -132,6 +185,13 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   const { createAsset } = await admin.run<{ createAsset: { asset: { id: string } } }>(seedOperations.createAsset, {
     input: { buildingId: hiddenBuilding, tag: "HVAC-1", name: "Chiller", type: "hvac" },
   });
+  const caretaker = await newCaretaker(tenant, buildingId);
+  for (const place of [buildingId, hiddenBuilding]) {
+    await newFloor(admin, place);
+    await admin.run("mutation ($input: SetBuildingContactInput!) { setBuildingContact(input: $input) { building { id } } }", {
+      input: { buildingId: place, principalId: admin.id, role: "Caretaker" },
+    });
+  }
   const given = await submittedRequest(requester, { buildingId, assetId });
   const hidden = await submittedRequest(otherRequester, { buildingId: hiddenBuilding, assetId: createAsset.asset.id });
   await operations.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { id } } }', {
@@ -144,6 +204,10 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       vendorId: vendor.id,
     },
   );
+  const rated = await completedRequest(requester, { operations, vendorUser: vendor.user, vendorId: vendor.id });
+  await requester.run("mutation ($input: RateVendorInput!) { rateVendor(input: $input) { rating { id } } }", {
+    input: { requestId: rated, stars: 4, comment: "On time" },
+  });
   await (await tenant.platform()).actAs(tenant);
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
@@ -167,7 +231,32 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   // Rejected for its only instance, so no transition takes place.
   await bulkOperation(admin, hidden.instanceId);
   await commentOnTaskOf(operations, hidden);
+  // Comments notify the caretaker, who can read the request.
+  await operations.run("mutation ($input: WatchRequestInput!) { watchRequest(input: $input) { request { id } } }", {
+    input: { id: given.requestId, userId: caretaker.id },
+  });
+  for (const piece of [given, hidden]) await commentOnPiece(operations, piece);
+  for (const { requestId } of [given, hidden]) await attachToRequest(operations, requestId);
+  for (const asset of [assetId, createAsset.asset.id]) await newMeter(operations, asset);
+  const formLink = await newRequestFormLink(admin, assetId);
+  await newDeletedAsset(operations, hiddenBuilding);
+  await newPlan(admin, assetId);
+  const deleted = await newDeletedRequest({ requester, operations });
+  const deletedProject = await newDeletedProject(admin);
   await newAbsence({ admin, operations });
+  const viewIds = {
+    REQUESTS: await newView(admin, "REQUESTS"),
+    BUILDINGS: await newView(admin, "BUILDINGS"),
+    ASSETS: await newView(admin, "ASSETS"),
+  };
+  await newExport(admin);
+  await newImport(admin);
+  // Lists are filtered and ordered by `zone`.
+  const schema = { properties: { zone: { type: "string", index: true, visibleToVendors: true } } };
+  for (const owner of [{ kind: "BUILDING" }, { kind: "VENDOR" }, { kind: "PROJECT" }, { kind: "ASSET", typeKey: "elevator" }])
+    await admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }", {
+      input: { ...owner, schema },
+    });
   await admin.run("mutation { startAuditVerification(input: {}) { verification { id } } }");
   await owner`update identity.tenants set is_sandbox = true where tenant_id = ${tenant.id}`;
   await admin.run('mutation { advanceClock(input: { by: "PT1S" }) { advance { id } } }');
@@ -177,12 +266,23 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   });
   const ids = await idsOfTenant(owner, tenant.id);
   const related = await idsAbout(owner, tenant.id, hidden);
+  const hiddenFromAll = [
+    ...(await idsAbout(owner, tenant.id, deleted)),
+    ...(await commentsOf(owner, tenant.id, deleted)),
+    ...(await attachmentsOf(owner, tenant.id, deleted)),
+    ...(await idsAbout(owner, tenant.id, deletedProject)),
+  ];
   const notHisNotifications = (user: TestUser) => foreignNotifications(owner, tenant.id, user);
   const entries = ids.get("auditEntry") ?? [];
-  const projectParts = [createProject.project.id, ...(await projectInstances(owner, tenant.id))];
+  const hiddenTasks = await tasksNotGiven(owner, tenant.id, vendor.id);
+  const projectParts = [createProject.project.id, ...(await projectInstances(owner, tenant.id)), ...hiddenTasks];
   const stopped = await stoppedInstances(owner, tenant.id);
   const neverTheirs = [
+    ...(await closedComments(owner, tenant.id, hidden)),
+    ...(await closedAttachments(owner, tenant.id, hidden)),
+    ...(ids.get("internalComment") ?? []),
     ...related,
+    ...hiddenFromAll,
     ...projectParts,
     ...entries,
     ...stopped,
@@ -196,15 +296,20 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("escalation") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
+    ...(ids.get("maintenancePlan") ?? []),
+    ...(ids.get("maintenanceOccurrence") ?? []),
     ...(ids.get("trigger") ?? []),
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("bulkOperation") ?? []),
+    ...(ids.get("export") ?? []),
+    ...(ids.get("requestFormLink") ?? []),
+    ...(ids.get("import") ?? []),
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
     ...(ids.get("auditVerification") ?? []),
     ...(ids.get("clockAdvance") ?? []),
   ];
-  const people = [admin.id, otherRequester.id, otherVendor.user.id];
+  const people = [admin.id, otherRequester.id, otherVendor.user.id, caretaker.id];
   return {
     tenant,
     admin,
@@ -212,6 +317,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     otherRequester,
     operations,
     vendorUser: vendor.user,
+    caretaker,
     vendorId: vendor.id,
     otherVendorId: otherVendor.id,
     teamId,
@@ -225,6 +331,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     stopped: stopped[0] ?? "",
     measured,
     escalated,
+    viewIds,
+    formLinkToken: formLink.token,
     triggeringEventId: await triggeringEvent(owner, tenant.id),
     newVerifiedUser: async (role) => {
       const user = await tenant.user(role);
@@ -233,15 +341,73 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     },
     ids,
     // The requester can see the assigned vendor on their own request.
+    hiddenFromAll,
     hiddenFromRequester: [...neverTheirs, otherVendor.id, ...(await notHisNotifications(requester))],
     hiddenFromVendor: [
       ...neverTheirs,
+      ...(ids.get("savedView") ?? []),
       ...(await notGivenToVendors(owner, tenant.id)),
+      ...(await closedMeters(owner, tenant.id, assetId)),
       otherVendor.id,
       ...people,
       ...(await notHisNotifications(vendor.user)),
     ],
+    hiddenFromCaretaker: [
+      ...related,
+      ...projectParts,
+      ...stopped,
+      ...(await idsOfBuilding(owner, tenant.id, hiddenBuilding)),
+      ...(await notHisNotifications(caretaker)),
+    ],
   };
+}
+
+/** Assigns users to a building. */
+export async function assignToBuilding(admin: TestUser, buildingId: string, userIds: readonly string[]): Promise<void> {
+  await admin.run("mutation ($input: AssignBuildingUsersInput!) { assignBuildingUsers(input: $input) { building { id } } }", {
+    input: { buildingId, userIds },
+  });
+}
+
+/** Permissions that are not about objects in a building, with which the caretaker names types and people. */
+const withoutBuilding: readonly Permission[] = ["requestType.read", "definition.read", "user.read", "file.create"];
+
+/** Permissions that the caretaker does not have, because filters and fields require them in any scope. */
+const notHeld: readonly Permission[] = ["role.read", "team.read"];
+
+/** Creates a user with the permissions in scope BUILDING, who is assigned to the building. */
+async function newCaretaker(tenant: TestTenant, buildingId: string): Promise<TestUser> {
+  const held = customerPermissions.filter((permission) => !notHeld.includes(permission));
+  const permissions = held.map((permission) => ({
+    permission,
+    scope: withoutBuilding.includes(permission) ? "TENANT" : permission === "notification.read" ? "OWN" : "BUILDING",
+  }));
+  await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key: "caretaker", name: "Caretaker", permissions },
+  });
+  const caretaker = await tenant.user("caretaker");
+  await assignToBuilding(tenant.admin, buildingId, [caretaker.id]);
+  return caretaker;
+}
+
+/** Returns the IDs of a building and of everything in it. */
+async function idsOfBuilding(owner: Sql, tenantId: string, buildingId: string): Promise<string[]> {
+  const building = decodeId("building", buildingId);
+  const rows = await owner<{ type: IdType; id: string }[]>`
+    with placed as (
+      select 'building' as type, id from requests.buildings where tenant_id = ${tenantId} and id = ${building}
+      union all select 'space', id from requests.spaces where tenant_id = ${tenantId} and building_id = ${building}
+      union all select 'asset', id from requests.assets where tenant_id = ${tenantId} and building_id = ${building}
+      union all select 'request', id from requests.requests where tenant_id = ${tenantId} and building_id = ${building})
+    select type, id from placed
+    union all select 'meter', m.id from requests.meters m join placed on m.asset_id = placed.id where m.tenant_id = ${tenantId}
+    union all select 'meterReading', r.id from requests.meter_readings r join requests.meters m on m.tenant_id = r.tenant_id and m.id = r.meter_id
+      join placed on m.asset_id = placed.id where r.tenant_id = ${tenantId}
+    union all select 'requestComment', c.id from requests.comments c join placed on c.request_id = placed.id where c.tenant_id = ${tenantId}
+    union all select 'attachment', a.id from app.attachments a join placed on a.object_id = placed.id where a.tenant_id = ${tenantId}
+    union all select 'file', a.file_id from app.attachments a join placed on a.object_id = placed.id where a.tenant_id = ${tenantId}
+    union all select 'auditEntry', e.id from audit.entries e join placed on e.entity_id = placed.id where e.tenant_id = ${tenantId}`;
+  return rows.map(({ type, id }) => encodeId(type, id));
 }
 
 /** Starts a bulk operation with a transition that does not exist. */
@@ -253,6 +419,92 @@ export async function bulkOperation(user: TestUser, instanceId: string): Promise
   return bulkFireTransition.operation.id;
 }
 
+async function newDeletedAsset(user: TestUser, buildingId: string): Promise<void> {
+  const input = { buildingId, tag: "GONE-1", name: "Old chiller", type: "hvac" };
+  const made = await user.run<{ createAsset: { asset: { id: string } } }>(seedOperations.createAsset, { input });
+  await user.run("mutation ($input: AssetDeletionInput!) { deleteAsset(input: $input) { assetId } }", {
+    input: { id: made.createAsset.asset.id },
+  });
+}
+
+/** Deletes a request of the requester that has comments and files. */
+async function newDeletedRequest({ requester, operations }: Pick<Fixture, "requester" | "operations">): Promise<Piece> {
+  const piece = await submittedRequest(requester);
+  await commentOnTaskOf(operations, piece);
+  await commentOnPiece(operations, piece);
+  await attachToRequest(operations, piece.requestId);
+  await operations.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+    input: { instanceId: piece.instanceId, transition: "reject", comment: "Not ours" },
+  });
+  await operations.run("mutation ($input: RequestDeletionInput!) { deleteRequest(input: $input) { requestId } }", {
+    input: { id: piece.requestId },
+  });
+  return piece;
+}
+
+/** Creates a project, cancels its workflow, and deletes it. */
+async function newDeletedProject(user: TestUser): Promise<Piece> {
+  const { createProject } = await user.run<{ createProject: { project: { id: string; workflow: { id: string } } } }>(
+    "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id workflow { id } } } }",
+    { input: { code: "GONE", name: "Old project" } },
+  );
+  const { id, workflow } = createProject.project;
+  await user.run("mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }", {
+    input: { instanceId: workflow.id, comment: "Not needed" },
+  });
+  await user.run("mutation ($id: ID!) { deleteProject(input: { id: $id }) { projectId } }", { id });
+  return { requestId: id, instanceId: workflow.id };
+}
+
+/** Creates a meter of an asset, and records a reading. */
+async function newMeter(user: TestUser, assetId: string): Promise<void> {
+  const { createMeter } = await user.run<{ createMeter: { meter: { id: string } } }>(
+    "mutation ($input: CreateMeterInput!) { createMeter(input: $input) { meter { id } } }",
+    { input: { assetId, name: "Hours", unit: "h", kind: "CUMULATIVE" } },
+  );
+  await readMeter(user, createMeter.meter.id);
+}
+
+/** Creates a maintenance plan, and skips its next occurrence. */
+async function newPlan(user: TestUser, assetId: string): Promise<void> {
+  const template = { typeKey: "maintenance", data: { summary: "Service", estimate: 1 }, assetId };
+  const { createMaintenancePlan } = await user.run<{
+    createMaintenancePlan: { plan: { id: string; nextOccurrences: { plannedAt: string }[] } };
+  }>(
+    "mutation ($input: CreateMaintenancePlanInput!) { createMaintenancePlan(input: $input) { plan { id nextOccurrences(first: 1) { plannedAt } } } }",
+    { input: { name: "Service", template, every: "PT8000H" } },
+  );
+  const { id, nextOccurrences } = createMaintenancePlan.plan;
+  await user.run("mutation ($input: SkipOccurrenceInput!) { skipOccurrence(input: $input) { plan { id } } }", {
+    input: { planId: id, plannedAt: nextOccurrences[0]?.plannedAt, reason: "Holiday" },
+  });
+}
+
+/** Records a reading, and returns its ID. */
+export async function readMeter(user: TestUser, meterId: string): Promise<string> {
+  const { recordMeterReading } = await user.run<{ recordMeterReading: { reading: { id: string } } }>(
+    "mutation ($input: RecordMeterReadingInput!) { recordMeterReading(input: $input) { reading { id } } }",
+    { input: { meterId, value: "5" } },
+  );
+  return recordMeterReading.reading.id;
+}
+
+/** Returns the IDs of the meters, and of their readings, that the vendor cannot see: those of other assets. */
+async function closedMeters(owner: Sql, tenantId: string, assetId: string): Promise<string[]> {
+  const rows = await owner<{ id: string; reading_id: string }[]>`
+    select m.id, r.id as reading_id from requests.meters m join requests.meter_readings r on r.tenant_id = m.tenant_id and r.meter_id = m.id
+     where m.tenant_id = ${tenantId} and m.asset_id <> ${decodeId("asset", assetId)}`;
+  return rows.flatMap(({ id, reading_id }) => [encodeId("meter", id), encodeId("meterReading", reading_id)]);
+}
+
+/** Adds a floor with a room to a building. */
+async function newFloor(admin: TestUser, buildingId: string): Promise<void> {
+  const mutation = "mutation ($input: CreateSpaceInput!) { createSpace(input: $input) { space { id } } }";
+  const floor = { buildingId, kind: "FLOOR", code: "GF", name: "Ground floor" };
+  const { createSpace } = await admin.run<{ createSpace: { space: { id: string } } }>(mutation, { input: floor });
+  await admin.run(mutation, { input: { buildingId, parentId: createSpace.space.id, kind: "ROOM", code: "GF-1", name: "Lobby" } });
+}
+
 /** Adds a comment to the open task of a request. */
 async function commentOnTaskOf(user: TestUser, { instanceId }: Piece): Promise<void> {
   const { workflowInstance } = await user.run<{ workflowInstance: { tasks: { id: string }[] } }>(
@@ -262,6 +514,52 @@ async function commentOnTaskOf(user: TestUser, { instanceId }: Piece): Promise<v
   await user.run('mutation ($id: ID!) { commentOnTask(input: { id: $id, text: "A comment" }) { task { id } } }', {
     id: workflowInstance.tasks[0]?.id,
   });
+}
+
+/** Adds a public comment and internal ones to a request and its workflow. */
+export async function commentOnPiece(user: TestUser, { requestId, instanceId }: Piece, word = "comment"): Promise<void> {
+  const onRequest = "mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }";
+  for (const audience of ["PUBLIC", "INTERNAL"])
+    await user.run(onRequest, { input: { id: requestId, audience, text: `A ${audience} ${word}` } });
+  await user.run("mutation ($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+    input: { instanceId, audience: "INTERNAL", comment: `An INTERNAL ${word}` },
+  });
+}
+
+/** Returns the IDs of the comments that neither the requester nor the vendor can read: internal ones, and all on the hidden request. */
+async function closedComments(owner: Sql, tenantId: string, { requestId }: Piece): Promise<string[]> {
+  const rows = await owner<{ id: string }[]>`
+    select id from requests.comments
+     where tenant_id = ${tenantId} and (audience = 'INTERNAL' or request_id = ${decodeId("request", requestId)})`;
+  return rows.map(({ id }) => encodeId("requestComment", id));
+}
+
+/** Attaches a shared file and an internal one to a request. */
+export async function attachToRequest(user: TestUser, requestId: string, word = "file"): Promise<void> {
+  for (const visibility of ["SHARED", "INTERNAL"] as const)
+    await attachText(user, { objectId: requestId, visibility, name: `${visibility} ${word}.txt` });
+}
+
+/** Returns the IDs of the attachments, and of their files, that neither the requester nor the vendor can see: internal ones, and those of the hidden request. */
+async function closedAttachments(owner: Sql, tenantId: string, { requestId }: Piece): Promise<string[]> {
+  const rows = await owner<{ id: string; file_id: string }[]>`
+    select id, file_id from app.attachments
+     where tenant_id = ${tenantId} and (visibility = 'INTERNAL' or object_id = ${decodeId("request", requestId)})`;
+  return rows.flatMap(({ id, file_id }) => [encodeId("attachment", id), encodeId("file", file_id)]);
+}
+
+/** Returns the IDs of the comments on a request. */
+async function commentsOf(owner: Sql, tenantId: string, { requestId }: Piece): Promise<string[]> {
+  const rows = await owner<{ id: string }[]>`
+    select id from requests.comments where tenant_id = ${tenantId} and request_id = ${decodeId("request", requestId)}`;
+  return rows.map(({ id }) => encodeId("requestComment", id));
+}
+
+/** Returns the IDs of the attachments of a request, and of their files. */
+async function attachmentsOf(owner: Sql, tenantId: string, { requestId }: Piece): Promise<string[]> {
+  const rows = await owner<{ id: string; file_id: string }[]>`
+    select id, file_id from app.attachments where tenant_id = ${tenantId} and object_id = ${decodeId("request", requestId)}`;
+  return rows.flatMap(({ id, file_id }) => [encodeId("attachment", id), encodeId("file", file_id)]);
 }
 
 /** Returns whether no background work is pending for this tenant. */
@@ -290,13 +588,13 @@ export async function idsOfTenant(owner: Sql, tenantId: string): Promise<Map<IdT
   return ids;
 }
 
-/** Returns the IDs of a request and of everything that belongs to its instance. */
-async function idsAbout(owner: Sql, tenantId: string, { requestId, instanceId }: Piece): Promise<string[]> {
+/** Returns the IDs of a request or project, and of everything that belongs to its instance. */
+async function idsAbout(owner: Sql, tenantId: string, { requestId: subjectId, instanceId }: Piece): Promise<string[]> {
   const instance = parseAnyId(instanceId)?.uuid ?? "";
   const rows = await owner<{ type: IdType; id: string }[]>`
     select 'task' as type, id from workflows.tasks where tenant_id = ${tenantId} and instance_id = ${instance}
     union all select 'history', id from workflows.history where tenant_id = ${tenantId} and instance_id = ${instance}`;
-  return [requestId, instanceId, ...rows.map(({ type, id }) => encodeId(type, id))];
+  return [subjectId, instanceId, ...rows.map(({ type, id }) => encodeId(type, id))];
 }
 
 /** Returns the IDs that no vendor was given, for the types of objects that are given to vendors individually. */
@@ -316,6 +614,17 @@ async function notGivenToVendors(owner: Sql, tenantId: string): Promise<string[]
 async function projectInstances(owner: Sql, tenantId: string): Promise<string[]> {
   const rows = await owner<{ instance_id: string }[]>`select instance_id from vendors.projects where tenant_id = ${tenantId}`;
   return rows.map(({ instance_id }) => encodeId("instance", instance_id));
+}
+
+/** Returns the tasks of projects that are not assigned to the vendor, their reports, and all dependencies. */
+async function tasksNotGiven(owner: Sql, tenantId: string, vendorId: string): Promise<string[]> {
+  const rows = await owner<{ type: IdType; id: string }[]>`
+    with hidden as (select id from vendors.project_tasks
+      where tenant_id = ${tenantId} and assignee_vendor_id is distinct from ${decodeId("vendor", vendorId)})
+    select 'projectTask' as type, id from hidden
+    union all select 'projectTaskReport', r.id from vendors.project_task_reports r join hidden h on h.id = r.task_id where r.tenant_id = ${tenantId}
+    union all select 'taskDependency', id from vendors.project_task_dependencies where tenant_id = ${tenantId}`;
+  return rows.map(({ type, id }) => encodeId(type, id));
 }
 
 async function stoppedInstances(owner: Sql, tenantId: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { toldApart, tryIds, worthTrying } from "./attempts.js";
 import { lookupCases, mutationCases, queryArguments } from "./cases.js";
 import { isRefusal } from "./tries.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
-import { actorOf, at, fittingFilter, inputOf, lookups, mutations, ofTypeOf, ownIdFor, queries } from "./walk.js";
+import { actorOf, at, filtered, fittingFilter, inputOf, lookups, mutations, ofTypeOf, ownIdFor, queries } from "./walk.js";
 import type { Fixture } from "./fixture.js";
 
 // Walks the composed schema as users who cannot see everything in their own tenant.
@@ -37,8 +37,19 @@ describe.each([
       "cancelRequest",
       "closeRequest",
       "reopenRequest",
+      "rateVendor",
       "fireTransition",
       "commentOnWorkflow",
+      "commentOnRequest",
+      "editRequestComment",
+      "deleteRequestComment",
+      "createUpload",
+      "attachFile",
+      "deleteAttachment",
+      "exportRequests",
+      "exportBuildings",
+      "exportAssets",
+      "cancelExport",
       "markNotificationRead",
       "login",
       "refreshSession",
@@ -48,6 +59,7 @@ describe.each([
       "requestEmailVerification",
       "verifyEmail",
       "completeTaskByLink",
+      "submitRequestByLink",
       "logout",
     ],
   ],
@@ -56,6 +68,8 @@ describe.each([
     "vendorUser",
     "hiddenFromVendor",
     [
+      "createUpload",
+      "attachFile",
       "markNotificationRead",
       "login",
       "refreshSession",
@@ -65,7 +79,44 @@ describe.each([
       "requestEmailVerification",
       "verifyEmail",
       "completeTaskByLink",
+      "submitRequestByLink",
       "logout",
+    ],
+  ],
+  [
+    "the caretaker of a building",
+    "caretaker",
+    "hiddenFromCaretaker",
+    [
+      "acceptInvitation",
+      "attachFile",
+      "cancelExport",
+      "completeTaskByLink",
+      "correctMeterReading",
+      "createMeter",
+      "createRequest",
+      "createUpload",
+      "deleteSpace",
+      "exportAssets",
+      "exportBuildings",
+      "exportRequests",
+      "login",
+      "logout",
+      "markNotificationRead",
+      "moveSpace",
+      "recordMeterReading",
+      "refreshSession",
+      "registerOrganization",
+      "requestEmailVerification",
+      "restoreSpace",
+      "startAssetLifecycle",
+      "startAuditVerification",
+      "startWorkflow",
+      "submitRequestByLink",
+      "updateMeter",
+      "updateProfile",
+      "updateSpace",
+      "verifyEmail",
     ],
   ],
 ] as const)("as %s of Acme, with hidden IDs of the same tenant", (_who, person, hidden, allowed) => {
@@ -121,7 +172,7 @@ describe.each([
     }
   });
 
-  test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
+  test.each(filtered)("filters of $name", async (root) => {
     for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
       expect(
         toldApart(
@@ -156,6 +207,48 @@ describe.each([
       });
       const text = JSON.stringify(answer);
       expect(acme[hidden].filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
+    }
+  });
+});
+
+describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of a deleted request and a deleted project", (person) => {
+  /** They find what is deleted, and nothing else does. */
+  const restores: readonly string[] = ["restoreRequest", "restoreProject"];
+  /** The audit trail keeps everything. */
+  const keeping: readonly string[] = ["auditEntries", "deletedRequests", "deletedProjects"];
+
+  test.each(mutations.filter(({ name, idPaths }) => idPaths.length > 0 && !restores.includes(name)))("$name", async (root) => {
+    const given = mutationCases[root.name];
+    if (given === undefined) throw new Error(`${root.name} has no case: give it one in cases/.`);
+    const actor = acme[person];
+    for (const path of root.idPaths) {
+      const own = ownIdFor(acme, path);
+      const variables = inputOf(root, await given.input(acme, await actorOf(tenants.weft, acme, given)));
+      const ids = ofTypeOf(at(variables, path) ?? own, acme.hiddenFromAll);
+      if (ids.length === 0) continue;
+      const attempts = await tryIds(actor, root, { path, ids, variables });
+      expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);
+      expect(toldApart(attempts)).toEqual([]);
+    }
+  });
+
+  test.each(lookups)("$name", async (root) => {
+    for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
+      const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
+      const ids = root.name === "node" || refusal === "null" ? acme.hiddenFromAll : ofTypeOf(ownId?.(acme), acme.hiddenFromAll);
+      const variables = { ...queryArguments[root.name], ...more?.(acme[person], acme) };
+      expect(toldApart(await tryIds(acme[person], root, { path, ids, variables }))).toEqual([]);
+    }
+  });
+
+  test("no query shows them", async () => {
+    for (const root of queries.filter((each) => !lookups.includes(each) && !keeping.includes(each.name))) {
+      const answer = await acme[person].send(operationFor(root, 2), {
+        ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
+        ...queryArguments[root.name],
+      });
+      const text = JSON.stringify(answer);
+      expect(acme.hiddenFromAll.filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
     }
   });
 });

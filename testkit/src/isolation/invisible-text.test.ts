@@ -19,6 +19,8 @@ const free: Readonly<Record<string, string>> = {
   reason: "prose",
   text: "prose",
   note: "prose",
+  terms: "prose: the text of a contract",
+  ownerNotes: "prose",
   acceptWeakerRules: "prose: a reason",
   address: "prose: the address of a building",
   source: "a document, with problems of its own",

@@ -8,7 +8,7 @@ import { idsWithin } from "./answers.js";
 import { firstOf } from "./attempts.js";
 import { lookupCases } from "./cases.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
-import { bulkOperation, neverIssued, submittedRequest, typeOfId, type Fixture } from "./fixture.js";
+import { bulkOperation, commentOnPiece, neverIssued, submittedRequest, typeOfId, type Fixture } from "./fixture.js";
 
 /** Creates a user who also receives incidents. */
 const watchful = (fixture: Fixture): Promise<TestUser> => fixture.tenant.user("operations", { roles: ["operator"] });
@@ -42,18 +42,30 @@ async function refusalOf(user: TestUser, name: string, variables: Record<string,
   }
 }
 
-describe.each(subscriptions.filter(({ idPaths }) => idPaths.length > 0))("$name", ({ name, idPaths }) => {
-  test.each(idPaths)("by %s: a hidden id is refused like one that was never issued", async (path) => {
+/** Filters match IDs, and refuse none. */
+const lookedUp = subscriptions.flatMap(({ name, idPaths }) => {
+  const paths = idPaths.filter((path) => !path.startsWith("filter."));
+  return paths.length > 0 ? [{ name, paths }] : [];
+});
+
+describe.each(lookedUp)("$name", ({ name, paths }) => {
+  test.each(paths)("by %s: a hidden id is refused like one that was never issued", async (path) => {
     const own = firstOf(lookupCases[`${name}.${path}`]?.own(acme));
-    const hidden = [acme.hidden.instanceId, acme.hidden.requestId, ...(acme.ids.get("bulkOperation") ?? [])].find(
-      (id) => typeOfId(id) === typeOfId(own),
-    );
+    const hidden = [
+      acme.hidden.instanceId,
+      acme.hidden.requestId,
+      ...(acme.ids.get("bulkOperation") ?? []),
+      ...(acme.ids.get("savedView") ?? []),
+    ].find((id) => typeOfId(id) === typeOfId(own));
     if (hidden === undefined) throw new Error(`The test knows no hidden id of the type of ${own}.`);
-    for (const who of [globex.admin, acme.requester, acme.vendorUser]) {
+    // The organization's users can see shared views.
+    const people = path === "viewId" ? [globex.admin, acme.vendorUser] : [globex.admin, acme.requester, acme.vendorUser];
+    for (const who of people) {
       const never = neverIssued(hidden);
       const refused = await refusalOf(who, name, { [path]: hidden }, hidden);
       // Some users cannot subscribe at all, regardless of the ID.
-      expect(refused).toMatch(who === globex.admin ? /^NOT_FOUND: / : /^(NOT_FOUND|FORBIDDEN): /);
+      const notFound = path === "viewId" ? /^BAD_USER_INPUT: / : /^NOT_FOUND: /;
+      if (who === globex.admin || !refused.startsWith("FORBIDDEN: ")) expect(refused).toMatch(notFound);
       expect(refused).toBe(await refusalOf(who, name, { [path]: never }, never));
     }
   });
@@ -81,7 +93,8 @@ test("a subscriber receives events of its own tenant only, and only of visible o
     await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
       input: { patch: { branding: { name: "Renamed" } }, message: "To be heard" },
     });
-  for (const { admin, hidden } of [acme, globex]) {
+  for (const { admin, operations, hidden } of [acme, globex]) {
+    await commentOnPiece(operations, hidden);
     await newIncident(admin);
     await pauseAndResume(admin, await newSlaClock(admin));
     await newEscalation(admin);

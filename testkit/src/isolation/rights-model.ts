@@ -10,9 +10,10 @@ export interface Held {
   readonly denied: readonly string[];
   readonly roles: readonly string[];
   readonly teams: readonly string[];
+  readonly buildings: readonly string[];
 }
 
-const scopes = ["OWN", "ASSIGNED", "TEAM", "TENANT"] as const;
+const scopes = ["OWN", "ASSIGNED", "TEAM", "BUILDING", "TENANT"] as const;
 
 /** Returns `permission SCOPE` for everything that is effective. TENANT includes the other scopes; denials are removed. */
 export function reached({ granted, denied }: Pick<Held, "granted" | "denied">): Set<string> {
@@ -34,6 +35,7 @@ function handedOn(held: Held): Set<string> {
   return new Set([...reached(held)].filter((each) => !deniedPermissions.has(each.split(" ")[0])));
 }
 
+const isThroughBuildings = (each: string): boolean => each.endsWith(" BUILDING");
 const isThroughTeams = (each: string): boolean => each.endsWith(" TEAM") || each.endsWith(" ASSIGNED");
 
 export interface Limits {
@@ -54,10 +56,17 @@ export function excess(now: Held, { actor, start }: Limits): string[] {
   const namesAny = handedOn(actor).has("role.update TENANT");
   const known = new Set([...actor.roles, ...(before?.roles ?? [])]);
   // Joining a team shows more to users with team-based access, unless they can or could have seen everything anyway.
-  const seesByTeam = now.granted.some((each) => {
-    const everything = each.replace(/ \w+$/, " TENANT");
-    return isThroughTeams(each) && !now.denied.includes(each) && !now.granted.includes(everything) && !most.has(everything);
-  });
+  const seesMoreBy = (isThrough: (each: string) => boolean): boolean =>
+    now.granted.some((each) => {
+      const everything = each.replace(/ \w+$/, " TENANT");
+      return isThrough(each) && !now.denied.includes(each) && !now.granted.includes(everything) && !most.has(everything);
+    });
+  const seesByTeam = seesMoreBy(isThroughTeams);
+  // The same holds for buildings.
+  const seesByBuilding = seesMoreBy(isThroughBuildings);
+  const isDeniedByBuilding = now.denied.some(
+    (denial) => isThroughBuildings(denial) && now.granted.length > 0 && !handedOn(actor).has(denial.replace(/ \w+$/, " TENANT")),
+  );
   const isOwn = isMade || now.userId === actor.userId;
   // A user who is denied a team's objects would regain them by leaving the team.
   const isDeniedByTeam = now.denied.some((denial) => isThroughTeams(denial) && now.granted.length > 0 && !handedOn(actor).has(denial));
@@ -65,8 +74,12 @@ export function excess(now: Held, { actor, start }: Limits): string[] {
     ...(isDeniedByTeam
       ? (before?.teams ?? []).filter((team) => !now.teams.includes(team)).map((team) => `no longer the team ${team}`)
       : []),
+    ...(isDeniedByBuilding
+      ? (before?.buildings ?? []).filter((id) => !now.buildings.includes(id)).map((id) => `no longer the building ${id}`)
+      : []),
     ...[...reached(now)].filter((each) => !most.has(each)),
     ...(isOwn && !namesAny ? now.roles.filter((role) => !known.has(role)).map((role) => `the role ${role}`) : []),
     ...(isOwn && seesByTeam ? now.teams.filter((team) => !actor.teams.includes(team)).map((team) => `the team ${team}`) : []),
+    ...(isOwn && seesByBuilding ? now.buildings.filter((id) => !actor.buildings.includes(id)).map((id) => `the building ${id}`) : []),
   ];
 }

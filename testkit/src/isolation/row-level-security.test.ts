@@ -76,11 +76,16 @@ test("a transaction of the vendor shows no row about objects that were not grant
   const vendorId = parseAnyId(acme.vendorId)?.uuid ?? null;
   const seen = await rowsSeen({ tenantId: acme.tenant.id, userId: parseAnyId(acme.vendorUser.id)?.uuid, vendorId });
   // IDs of people and rights occur in rows that the vendor can see, for example the ID of the user who fired a transition of the request.
-  const things = acme.hiddenFromVendor.filter((id) => !["user", "auditEntry"].includes(typeOfId(id)));
+  // So do those of the project and of the task above a task that is assigned to the vendor; the API shows nothing there.
+  const things = acme.hiddenFromVendor.filter((id) => !["user", "auditEntry", "project", "projectTask"].includes(typeOfId(id)));
   const hidden = uuidsOf(things);
   expect(Object.entries(seen).flatMap(([table, rows]) => hidden.filter((id) => rows.includes(id)).map((id) => `${table} ${id}`))).toEqual(
     [],
   );
+  const shown = ["vendors.projects", "vendors.project_tasks"].flatMap((table) => JSON.parse(seen[table] ?? "[]") as { id: string }[]);
+  const above = uuidsOf(acme.hiddenFromVendor.filter((id) => ["project", "projectTask"].includes(typeOfId(id))));
+  expect([shown.length, above.length].every((count) => count > 0)).toBe(true);
+  expect(shown.filter(({ id }) => above.includes(id))).toEqual([]);
   expect(seen["requests.requests"]).toContain(uuidsOf([acme.given.requestId])[0]);
 });
 

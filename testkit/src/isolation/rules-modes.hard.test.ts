@@ -60,6 +60,7 @@ const once: readonly string[] = [
   "requestEmailVerification",
   "verifyEmail",
   "completeTaskByLink",
+  "submitRequestByLink",
   "verifyAuditTrail",
   "verify-audit-trail",
 ];

@@ -70,6 +70,7 @@ test("one query through all five subgraphs runs the same number of statements fo
       "listRequests",
       "selectHistory",
       "selectInstances",
+      "selectInternalComments",
       "selectUsers",
       "selectUsers",
       "selectUsers",

@@ -17,7 +17,8 @@ interface Tries {
  * that concern neither.
  */
 export function lookupTries(fixture: Fixture, { name, idPaths, field }: RootField, { user }: Pick<Person, "user">): Tries {
-  const paths = idPaths.filter((path) => !path.startsWith("filter."));
+  // Lists are tried as they are, without conditions. A saved view is one, too.
+  const paths = idPaths.filter((path) => path !== "viewId" && !path.startsWith("filter."));
   const given = queryArguments[name] ?? {};
   if (!paths.some((path) => field.args.some((argument) => argument.name === path))) return { mine: given, others: null };
   const mine: Variables = { ...given };
@@ -66,7 +67,7 @@ async function madeFor(name: string, fixture: Fixture, maker: TestUser): Promise
     // A concurrent attempt can give a permission to everyone with a role.
     if (error instanceof ApiRequestError && saysToAskAgain(error.errors)) return madeFor(name, fixture, maker);
     if (isRefusal(error)) return null;
-    throw new Error(`The input of ${name} cannot be made by ${maker.login}`, { cause: error });
+    throw new Error(`The input of ${name} cannot be made by ${maker.login}. ${String(error)}`, { cause: error });
   }
 }
 

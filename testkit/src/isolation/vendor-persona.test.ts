@@ -1,6 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { encodeId, type IdType, parseAnyId } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
-import { isObjectType } from "graphql";
+import { buildSchema, type GraphQLObjectType, type GraphQLSchema, isObjectType, isRequiredArgument } from "graphql";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectTables } from "../expected-tables.js";
@@ -10,8 +11,8 @@ import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-s
 import { mutationCases } from "./cases.js";
 import { beginning, firstMessage } from "./first-message.js";
 import { Sights, tour } from "./schema-tour.js";
-import { inputOf, lookupTries } from "./tries.js";
-import { makeFixture, type Piece, type Fixture } from "./fixture.js";
+import { inputOf, lookupTries, type Variables } from "./tries.js";
+import { attachToRequest, commentOnPiece, makeFixture, type Piece, type Fixture } from "./fixture.js";
 
 // Everything that a user of a vendor is shown of a filled tenant, on every path through the schema.
 
@@ -55,7 +56,7 @@ beforeAll(async () => {
       ids: new Map([...fixture.ids, ["vendor", [schindler.id]]]),
     }),
   };
-}, 180_000);
+}, 400_000);
 
 afterAll(async () => {
   await owner.end();
@@ -75,13 +76,28 @@ test("a vendor's user sees the fields and the objects of the committed list, and
   ]);
 });
 
+test("the vendor portal consists of what the rules do not refuse to a vendor's user, and of nothing else", async () => {
+  const portal = buildSchema(await readFile(new URL("../../../vendor-portal.graphql", import.meta.url), "utf8"));
+  const answers = (field: string): string[] => [...(sights.kone.fields.get(field) ?? [])];
+  const isRefused = (field: string): boolean => answers(field).length > 0 && answers(field).every((answer) => answer === "FORBIDDEN");
+  const roots = ["Query", "Mutation", "Subscription"];
+  const types = Object.values(portal.getTypeMap()).filter(
+    (type) => isObjectType(type) && !type.name.startsWith("__") && !roots.includes(type.name),
+  );
+  const fieldsIn = (all: GraphQLSchema): string[] =>
+    types.flatMap(({ name }) => Object.keys((all.getType(name) as GraphQLObjectType).getFields()).map((field) => `${name}.${field}`));
+  const shown = fieldsIn(portal);
+  expect(shown.length).toBeGreaterThan(500);
+  expect(shown.filter(isRefused)).toEqual([]);
+  const isSeen = (field: string): boolean => answers(field).some((answer) => !["FORBIDDEN", "null", "empty"].includes(answer));
+  expect(fieldsIn(schema).filter((field) => !shown.includes(field) && isSeen(field))).toEqual([]);
+});
+
 test("also requests fields that need arguments", () => {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   const needy = types
     .filter(({ name }) => !["Query", "Mutation", "Subscription"].includes(name) && !name.startsWith("__"))
-    .flatMap((type) =>
-      Object.values(type.getFields()).filter((field) => field.args.some((argument) => argument.type.toString().endsWith("!"))),
-    );
+    .flatMap((type) => Object.values(type.getFields()).filter((field) => field.args.some(isRequiredArgument)));
   expect(
     needy.map(({ name }) => name),
     "teach the tour to give these arguments",
@@ -107,7 +123,9 @@ test.each([
     ...(await idsAbout(fixture.hidden)),
   ];
   expect(hidden.length).toBeGreaterThan(10);
-  const more = own === "kone" ? fixture.hiddenFromVendor : [];
+  const internal = await internalIds();
+  expect(internal.length).toBeGreaterThan(10);
+  const more = [...internal, ...(own === "kone" ? fixture.hiddenFromVendor : [])];
   // Also not in the database's format.
   expect([...hidden, ...more].filter((id) => text.includes(id) || text.includes(parseAnyId(id)?.uuid ?? id))).toEqual([]);
 });
@@ -145,7 +163,22 @@ async function sightsOf(own: Fixture): Promise<Sights> {
 }
 
 const ofKind = (kind: RootField["kind"]) => rootFieldsOf(schema).filter((root) => root.kind === kind);
-const mineOf = (own: Fixture, root: RootField) => lookupTries(own, root, { user: own.vendorUser }).mine ?? {};
+
+/** Returns the variables of the user's own objects, without `viewId`: users of vendors cannot save views, and are shown none. */
+function mineOf(own: Fixture, root: RootField): Variables {
+  const { viewId: _, ...mine } = lookupTries(own, root, { user: own.vendorUser }).mine ?? {};
+  return mine;
+}
+
+/** Creates a meter of the asset with a reading, with the word in all of their texts. */
+async function readMeterOf(user: TestUser, assetId: string, word: string): Promise<void> {
+  const { createMeter } = await user.run<{ createMeter: { meter: { id: string } } }>(
+    "mutation ($input: CreateMeterInput!) { createMeter(input: $input) { meter { id } } }",
+    { input: { assetId, name: `Hours ${word}`, unit: word.slice(0, 20), kind: "GAUGE" } },
+  );
+  const input = { meterId: createMeter.meter.id, value: "5", note: `Read ${word}` };
+  await user.run("mutation ($input: RecordMeterReadingInput!) { recordMeterReading(input: $input) { reading { id } } }", { input });
+}
 
 /** Creates a request about a separate place, with the word in all of its texts. Approves it and assigns it to the vendors one after the other. */
 async function pieceWith(word: string, vendorIds: readonly string[]): Promise<Piece> {
@@ -167,6 +200,7 @@ async function pieceWith(word: string, vendorIds: readonly string[]): Promise<Pi
     type: "lift",
     installedOn: "2020-01-01",
   });
+  await readMeterOf(admin, asset.id, word);
   const input = { typeKey: "maintenance", data: { summary: `A noise ${word}`, estimate: 1 }, buildingId: building.id, assetId: asset.id };
   const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
     "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
@@ -188,6 +222,14 @@ async function pieceWith(word: string, vendorIds: readonly string[]): Promise<Pi
       "mutation ($id: ID!, $vendorId: ID!) { assignRequest(input: { id: $id, assignee: { vendorId: $vendorId } }) { request { id } } }",
       { id: piece.requestId, vendorId },
     );
+  // What the organization says among itself, on the vendor's own request, too.
+  const internal = { id: piece.requestId, audience: "INTERNAL", text: `Too expensive ${words.house}` };
+  await olga.run("mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }", { input: internal });
+  await olga.run("mutation ($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+    input: { instanceId: piece.instanceId, audience: "INTERNAL", comment: `Late again ${words.house}` },
+  });
+  await commentOnPiece(olga, piece, word);
+  await attachToRequest(olga, piece.requestId, word);
   return piece;
 }
 
@@ -222,11 +264,24 @@ async function fillHouse(): Promise<void> {
   });
 }
 
+/** Returns the IDs of all internal comments and attachments of the tenant, and of the files of the latter. */
+async function internalIds(): Promise<string[]> {
+  const rows = await owner<{ type: IdType; id: string }[]>`
+    select 'requestComment' as type, id from requests.comments where tenant_id = ${fixture.tenant.id} and audience = 'INTERNAL'
+    union all select 'internalComment', id from workflows.internal_comments where tenant_id = ${fixture.tenant.id}
+    union all select 'attachment', id from app.attachments where tenant_id = ${fixture.tenant.id} and visibility = 'INTERNAL'
+    union all select 'file', file_id from app.attachments where tenant_id = ${fixture.tenant.id} and visibility = 'INTERNAL'`;
+  return rows.map(({ type, id }) => encodeId(type, id));
+}
+
 /** Returns the IDs of the request and of everything that belongs to it, as TypeIDs. */
 async function idsAbout({ requestId, instanceId }: Piece): Promise<string[]> {
   const instance = parseAnyId(instanceId)?.uuid ?? "";
   const rows = await owner<{ type: IdType; id: string }[]>`
     select 'task' as type, id from workflows.tasks where instance_id = ${instance}
-    union all select 'history', id from workflows.history where instance_id = ${instance}`;
+    union all select 'history', id from workflows.history where instance_id = ${instance}
+    union all select 'requestComment', id from requests.comments where request_id = ${parseAnyId(requestId)?.uuid ?? ""}
+    union all select 'attachment', id from app.attachments where object_id = ${parseAnyId(requestId)?.uuid ?? ""}
+    union all select 'file', file_id from app.attachments where object_id = ${parseAnyId(requestId)?.uuid ?? ""}`;
   return [requestId, instanceId, ...rows.map(({ type, id }) => encodeId(type, id))];
 }

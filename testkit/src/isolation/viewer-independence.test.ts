@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
 import { giveWork } from "./explained/explained-access.js";
-import { isAtRest } from "./fixture.js";
+import { assignToBuilding, isAtRest } from "./fixture.js";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
 
 const supergraph = composeSupergraph(allSubgraphs());
@@ -29,7 +29,9 @@ const held = (permissions: readonly Permission[], ...scopes: Scope[]) =>
 const profiles = [
   deciding.flatMap((permissions) => held(permissions, "TENANT")),
   ...deciding.flatMap((narrow) => [
-    deciding.flatMap((permissions) => (permissions === narrow ? held(narrow, "OWN", "ASSIGNED", "TEAM") : held(permissions, "TENANT"))),
+    deciding.flatMap((permissions) =>
+      permissions === narrow ? held(narrow, "OWN", "ASSIGNED", "TEAM", "BUILDING") : held(permissions, "TENANT"),
+    ),
     deciding.flatMap((permissions) => (permissions === narrow ? [] : held(permissions, "TENANT"))),
   ]),
 ];
@@ -83,8 +85,10 @@ beforeAll(async () => {
     await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
       input: { key, name: key, permissions },
     });
-    // In the team that is given work, and in none.
-    users.push(await acme.tenant.user(key, { teams: ["facilities"] }), await acme.tenant.user(key));
+    // In the team that is given work and assigned to the building that it is about, and in none.
+    const near = await acme.tenant.user(key, { teams: ["facilities"] });
+    await assignToBuilding(acme.admin, acme.buildingId, [near.id]);
+    users.push(near, await acme.tenant.user(key));
   }
   await giveWork(acme, users);
   await giveWork(acme, users.toReversed());

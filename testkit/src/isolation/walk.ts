@@ -1,3 +1,4 @@
+import { liveFields } from "@weft/shared";
 import type { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";
@@ -13,14 +14,22 @@ const roots = rootFieldsOf(schema);
 export const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
 export const mutations = rootsOf("mutation");
 export const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
+/** Queries whose filters take IDs. Queries that mirror a subscription return nothing without an event. */
+export const filtered = queries.filter(({ name, idPaths }) => !(name in liveFields) && idPaths.some((path) => path.startsWith("filter.")));
 export const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
 
 /** Returns the filter field of `requests` and `filter.building.eq`, regardless of the operator. A filter without operators takes the ID itself. */
 export const filterOf = (name: string, path: string): string =>
   path.split(".").length === 2 ? `${name}.${path}` : `${name}.${path.slice(0, path.lastIndexOf("."))}`;
 
+/** Returns the value at a path. A path through a list leads to its first item. */
 export const at = (variables: Record<string, unknown>, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
+  path
+    .split(".")
+    .reduce<unknown>(
+      (value, part) => ((Array.isArray(value) ? value[0] : value) as Record<string, unknown> | undefined)?.[part],
+      variables,
+    );
 
 export const actorOf = async (
   weft: TestWeft,

@@ -12,6 +12,8 @@ export interface StandaloneOptions {
   /** main: as run by `pnpm start`, with its supervisor and PostgreSQL. server: only the server child process, on a database given by the settings. */
   readonly program?: "main" | "server";
   readonly settings?: Readonly<Record<string, string>>;
+  /** Command that runs it. See `ProcessOptions`. */
+  readonly runBy?: readonly string[];
 }
 
 /** The one-process mode as a user starts it, in a separate data directory. Requires a previous `tsc -b`. */
@@ -31,13 +33,20 @@ export interface StandaloneProcess extends WeftProcess {
   remove(): Promise<number | null>;
 }
 
-export async function standaloneProcess({ program = "main", settings = {} }: StandaloneOptions = {}): Promise<StandaloneProcess> {
+export async function standaloneProcess({
+  program = "main",
+  settings = {},
+  runBy = [],
+}: StandaloneOptions = {}): Promise<StandaloneProcess> {
   const folder = mkdtempSync(join(tmpdir(), "weft-standalone-"));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const dataDir = join(folder, "data");
   const chaosFile = join(folder, "chaos");
+  const compileCache = process.env["NODE_COMPILE_CACHE"];
   const env = {
+    // Tests that kill a server start it dozens of times, and a killed process does not save the code that it has compiled. Any that ends by itself does.
+    ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
     PORT: String(port),
     WEFT_DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
@@ -58,7 +67,10 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
   const options: ProcessOptions = {
     name: `standalone ${program}`,
     program: `apps/standalone/dist/${program}.js`,
+    // As the supervisor starts it.
+    preloads: program === "server" ? ["./apps/standalone/dist/supervisor/short-resolution.js"] : [],
     env,
+    runBy,
     isForeground: program === "main",
   };
   const inner = weftProcess(options, url);

@@ -11,8 +11,12 @@ export interface ProcessOptions {
   /** A built program, relative to the root of the workspace: `gateway/dist/main.js`. */
   readonly program: string;
   readonly args?: readonly string[];
+  /** Modules that Node.js imports before the program, relative to the root of the workspace: `./gateway/dist/first.js`. */
+  readonly preloads?: readonly string[];
   /** The whole environment except PATH, so that the test's own environment does not leak in. */
   readonly env: Readonly<Record<string, string>>;
+  /** Command that runs the program, which follows as its last arguments. It must replace itself by the program. Default: none. */
+  readonly runBy?: readonly string[];
   /** Whether it runs in its own process group, like a foreground job of a terminal. `interrupt` reaches the whole group. */
   readonly isForeground?: boolean;
 }
@@ -102,8 +106,16 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-function launch({ program, args = [], env, isForeground = false }: Omit<ProcessOptions, "name">): ChildProcess {
-  const child = spawn(process.execPath, ["--enable-source-maps", program, ...args], {
+function launch({ program, args = [], preloads = [], env, runBy = [], isForeground = false }: Omit<ProcessOptions, "name">): ChildProcess {
+  const [command = "", ...rest] = [
+    ...runBy,
+    process.execPath,
+    "--enable-source-maps",
+    ...preloads.flatMap((path) => ["--import", path]),
+    program,
+    ...args,
+  ];
+  const child = spawn(command, rest, {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["pipe", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 import { type ApiError, openLive, startTestWeft, type TestWeft } from "@weft/testkit";
-import { composedApi, operationFor, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { composedApi, operationFor, type RootField, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
-import { oddVariables } from "@weft/testkit/odd-values";
+import { allValues, oddVariables } from "@weft/testkit/odd-values";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -25,8 +25,14 @@ test.each(
     .filter(({ kind }) => kind === "subscription")
     .map((root) => [root.name, root] as const),
 )("%s handles unusual arguments over the socket without an internal error", async (_name, root) => {
+  // Many odd values are valid in a filter, and a subscription says nothing when it begins. The hard tests send them to the query of the same name.
+  const attempts = oddVariables(root, allValues).filter(({ attempt }) => !attempt.path.startsWith("filter"));
+  // A socket takes 200 messages at once.
+  for (let from = 0; from < attempts.length; from += 100) await assertRefused(root, attempts.slice(from, from + 100));
+});
+
+async function assertRefused(root: RootField, attempts: ReturnType<typeof oddVariables>): Promise<void> {
   const client = await openLive(weft.url, { token: fixture.admin.token });
-  const attempts = oddVariables(root, Infinity);
   for (const [index, { variables }] of attempts.entries()) {
     client.send({ type: "subscribe", id: `s${index}`, payload: { query: operationFor(root, 0), variables } });
   }
@@ -40,4 +46,4 @@ test.each(
   }
   expect(client.messages.filter(({ payload }) => JSON.stringify(payload ?? "").includes("INTERNAL"))).toEqual([]);
   client.close();
-});
+}

@@ -26,6 +26,7 @@ async function compose(apiSchema: string, options: Partial<ComposeOptions> = {})
     root,
     supergraphSdl: `# composed\n${apiSchema}`,
     apiSchema,
+    vendorPortal: "type Query\n",
     mode: "write",
     say: (line) => void lines.push(line),
     ...options,
@@ -36,7 +37,10 @@ const accept = { reason: "Payloads survive another mutation's failure.", date: "
 
 describe("pnpm compose", () => {
   test("writes new files and changes that only add to the schema", async () => {
-    expect(await compose(first)).toEqual({ isGood: true, said: "Wrote supergraph.graphql.\nWrote schema.graphql." });
+    expect(await compose(first)).toEqual({
+      isGood: true,
+      said: "Wrote supergraph.graphql.\nWrote schema.graphql.\nWrote vendor-portal.graphql.",
+    });
     expect((await compose(withMore)).isGood).toBe(true);
     expect([read("schema.graphql"), read("supergraph.graphql")]).toEqual([withMore, `# composed\n${withMore}`]);
   });

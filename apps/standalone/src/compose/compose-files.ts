@@ -9,6 +9,8 @@ export interface ComposeOptions {
   readonly root: string;
   readonly supergraphSdl: string;
   readonly apiSchema: string;
+  /** The schema of the vendor portal. */
+  readonly vendorPortal: string;
   /** `check` writes nothing, and fails if a file is stale. */
   readonly mode: "write" | "check";
   /** Accepts breaking changes, with the reason and the date for the list. */
@@ -24,7 +26,7 @@ export const acceptedFile = "schema.accepted.json";
  * branch, unless `schema.accepted.json` lists them. In that case nothing is written, so that the change cannot get into the next commit unnoticed.
  * @returns whether there are no problems
  */
-export async function composeFiles({ root, supergraphSdl, apiSchema, mode, accept, say }: ComposeOptions): Promise<boolean> {
+export async function composeFiles({ root, supergraphSdl, apiSchema, vendorPortal, mode, accept, say }: ComposeOptions): Promise<boolean> {
   const read = (name: string): Promise<string | null> => readFile(join(root, name), "utf8").catch(() => null);
   const committed = await read("schema.graphql");
   const bases = [...(committed === null ? [] : [{ what: "the committed schema", sdl: committed }]), ...(await baseSchemas(root))];
@@ -44,7 +46,8 @@ export async function composeFiles({ root, supergraphSdl, apiSchema, mode, accep
     return false;
   }
   let isGood = true;
-  for (const [name, content] of Object.entries({ "supergraph.graphql": supergraphSdl, "schema.graphql": apiSchema })) {
+  const files = { "supergraph.graphql": supergraphSdl, "schema.graphql": apiSchema, "vendor-portal.graphql": vendorPortal };
+  for (const [name, content] of Object.entries(files)) {
     if ((await read(name)) === content) continue;
     if (mode === "check") {
       say(`${name} is out of date. Run \`npx --yes pnpm compose\` and commit the result.`);

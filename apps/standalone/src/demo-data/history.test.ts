@@ -23,32 +23,49 @@ beforeAll(async () => {
   });
   await makeHistory?.();
   admin = await as("admin");
-}, 120_000);
+}, 300_000);
 afterAll(() => weft.stop());
 
 interface Requests {
-  requests: { totalCount: number; edges: { node: { state: string; createdAt: string; type: { key: string } } }[] };
+  requests: {
+    totalCount: number;
+    edges: { node: { state: string; createdAt: string; type: { key: string } } }[];
+    pageInfo: { endCursor: string | null; hasNextPage: boolean };
+  };
+}
+
+/** All requests, page by page. */
+async function allRequests(): Promise<Pick<Requests["requests"], "totalCount" | "edges">> {
+  const query = `query ($after: String) { requests(first: 100, after: $after) {
+    totalCount edges { node { state createdAt type { key } } } pageInfo { endCursor hasNextPage } } }`;
+  const edges: Requests["requests"]["edges"] = [];
+  for (let after: string | null = null; ;) {
+    const { requests }: Requests = await admin.run<Requests>(query, { after });
+    edges.push(...requests.edges);
+    if (!requests.pageInfo.hasNextPage) return { totalCount: requests.totalCount, edges };
+    after = requests.pageInfo.endCursor;
+  }
 }
 
 test("every story runs to its end", () => {
   expect(failures).toEqual([]);
 });
 
-test("Acme has sixty requests of three types, in every state, the same on each start", async () => {
-  const { requests } = await admin.run<Requests>("{ requests(first: 100) { totalCount edges { node { state createdAt type { key } } } } }");
+test("Acme has two hundred requests of three types, in every state, the same on each start", async () => {
+  const requests = await allRequests();
   const statesOf = (key: string): Record<string, number> =>
     counted(requests.edges.filter(({ node }) => node.type.key === key).map(({ node }) => node.state));
-  expect(requests.totalCount).toBe(60);
+  expect(requests.totalCount).toBe(200);
   expect(statesOf("maintenance")).toEqual({
     approval: 3,
     assigned: 3,
-    cancelled: 3,
-    closed: 15,
+    cancelled: 17,
+    closed: 119,
     done: 2,
     draft: 3,
     in_progress: 4,
-    rejected: 4,
-    triage: 5,
+    rejected: 18,
+    triage: 13,
   });
   expect(statesOf("purchase")).toEqual({
     committee: 1,
@@ -65,12 +82,30 @@ test("Acme has sixty requests of three types, in every state, the same on each s
 });
 
 test("the requests were created over ninety days, none of them in the future", async () => {
-  const { requests } = await admin.run<Requests>("{ requests(first: 100) { totalCount edges { node { state createdAt type { key } } } } }");
+  const requests = await allRequests();
   const days = requests.edges.map(({ node }) => (Date.now() - Date.parse(node.createdAt)) / dayMs);
   expect(Math.min(...days)).toBeGreaterThan(0);
   expect(Math.max(...days)).toBeGreaterThan(60);
   expect(Math.max(...days)).toBeLessThan(91);
   for (const month of [0, 1, 2]) expect(days.filter((age) => Math.floor(age / 30) === month).length).toBeGreaterThan(5);
+});
+
+test("Acme has three buildings with floors and sixty assets, and views that its users open each day", async () => {
+  const { buildings, assets, savedViews } = await admin.run<{
+    buildings: { edges: { node: { code: string; spaces: { totalCount: number } } }[] };
+    assets: { totalCount: number };
+    savedViews: { edges: { node: { name: string; count: number | null } }[] };
+  }>(`{ buildings(first: 10) { edges { node { code spaces { totalCount } } } } assets { totalCount }
+    savedViews(first: 10) { edges { node { name count } } } }`);
+  expect(buildings.edges.map(({ node }) => [node.code, node.spaces.totalCount])).toEqual([
+    ["HQ", 3],
+    ["LAB", 3],
+    ["WH", 3],
+  ]);
+  expect(assets.totalCount).toBe(60);
+  const counts = Object.fromEntries(savedViews.edges.map(({ node }) => [node.name, node.count]));
+  expect(counts["Fire safety"]).toBe(18);
+  expect(counts["Open, most urgent first"]).toBeGreaterThan(25);
 });
 
 test("a closed request has a history of several users in chronological order, with the comments that users wrote", async () => {
@@ -144,7 +179,8 @@ test("service levels of maintenance requests are on track, at risk, breached and
       slaBreaches { totalCount } }`,
   );
   const repairs = counted(slaTimers.edges.flatMap(({ node }) => (node.title === "Repair" ? [node.status] : [])));
-  expect(repairs).toMatchObject({ BREACHED: 1, PAUSED: 1 });
+  expect(repairs["PAUSED"]).toBe(1);
+  expect(repairs["BREACHED"]).toBeGreaterThanOrEqual(1);
   expect(repairs["WARNING"]).toBeGreaterThanOrEqual(1);
   expect(repairs["ON_TRACK"]).toBeGreaterThanOrEqual(3);
   expect(slaBreaches.totalCount).toBeGreaterThan(1);
@@ -163,15 +199,17 @@ test("a failed inspection has reported an incident, and the schedules have their
   const { workflowInstances, triggerRuns, schedules } = await admin.run<{
     workflowInstances: { edges: { node: { data: { summary: string } } }[] };
     triggerRuns: { edges: { node: { outcome: string } }[] };
-    schedules: { edges: { node: { name: string; nextRuns: object[]; runs: { totalCount: number } } }[] };
+    schedules: { edges: { node: { name: string; nextRuns: object[]; runs: { edges: { node: { kind: string } }[] } } }[] };
   }>(
     `{ workflowInstances(filter: { definitionKey: { eq: "incident" } }) { edges { node { data } } }
       triggerRuns { edges { node { outcome } } }
-      schedules { edges { node { name nextRuns(first: 2) { plannedAt } runs { totalCount } } } } }`,
+      schedules { edges { node { name nextRuns(first: 2) { plannedAt } runs { edges { node { kind } } } } } } }`,
   );
   expect(workflowInstances.edges.map(({ node }) => node.data.summary)).toContain("Boiler: The safety valve drips");
   expect(triggerRuns.edges.map(({ node }) => node.outcome)).toEqual(["STARTED"]);
-  expect(schedules.edges.map(({ node }) => [node.name, node.nextRuns.length, node.runs.totalCount])).toEqual([
+  // On a Monday, a planned run can have passed since the schedules were created.
+  const manual = ({ edges }: { edges: { node: { kind: string } }[] }) => edges.filter(({ node }) => node.kind === "MANUAL").length;
+  expect(schedules.edges.map(({ node }) => [node.name, node.nextRuns.length, manual(node.runs)])).toEqual([
     ["Monthly order of office supplies", 2, 0],
     ["Weekly inspection of the elevator", 2, 1],
   ]);

@@ -1,6 +1,7 @@
 import { type DemoLogin, demoLogins } from "@weft/shared";
 import type { ApiClient } from "../api-client.js";
 import { Actor } from "./actor.js";
+import { createPlaces } from "./places.js";
 import type { Random } from "./random.js";
 
 /** The users and objects of stories: Acme's users by the part of their email before the `@`, and seeded objects by code. */
@@ -19,7 +20,7 @@ interface Found {
   readonly buildings: { edges: { node: { id: string; code: string; assets: { edges: { node: { id: string; tag: string } }[] } } }[] };
 }
 
-/** Logs in Acme's users and looks up the seeded objects. `api` is an anonymous client. */
+/** Logs in Acme's users, completes its buildings, and looks up the objects. `api` is an anonymous client. */
 export async function setStage(api: ApiClient, random: Random): Promise<Stage> {
   const actors = new Map(
     await Promise.all(
@@ -33,6 +34,7 @@ export async function setStage(api: ApiClient, random: Random): Promise<Stage> {
     if (actor === undefined) throw new Error(`The demo has no user ${login}@acme.com.`);
     return actor;
   };
+  await createPlaces(as("admin").api);
   const { vendors, teams, buildings } = await as("admin").api.run<Found>(
     `query DemoStage { vendors(first: 1) { edges { node { id } } } teams(first: 50) { edges { node { id key } } }
       buildings(first: 50) { edges { node { id code assets(first: 50) { edges { node { id tag } } } } } } }`,

@@ -7,6 +7,7 @@ import { withDemoLogins } from "./demo-logins-table.js";
 import { metricsPage } from "./metrics-page.js";
 import { permissionsPage } from "./permissions-page.js";
 import { personasPage } from "./personas-page.js";
+import { restParityPage } from "./rest-parity-page.js";
 import { schemaPages } from "./schema/schema-pages.js";
 import { topicsOf } from "./schema/topics.js";
 
@@ -18,7 +19,11 @@ function referenceOfSchema(): Record<string, () => string> {
   const rules = new Map(
     allSubgraphs().flatMap((subgraph) => subgraph.rules.map(({ type, field, rule }) => [`${type}.${field}`, rule.label])),
   );
-  const pages = schemaPages({ schema: apiSchemaOf(supergraphSdl), topics: topicsOf(supergraphSdl), rules });
+  const schema = apiSchemaOf(supergraphSdl);
+  const pages = {
+    ...schemaPages({ schema, topics: topicsOf(supergraphSdl), rules }),
+    "docs/reference/rest-parity.md": restParityPage(schema),
+  };
   return Object.fromEntries(Object.entries(pages).map(([path, text]) => [path, () => text]));
 }
 

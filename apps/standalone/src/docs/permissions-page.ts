@@ -1,7 +1,8 @@
 import { platformRoles, builtInRoles } from "@weft/identity";
 import type { BuiltInRole } from "@weft/identity";
-import { permissionCatalog, scopes } from "@weft/shared";
-import type { Permission, Rule, Scope, Subgraph, Viewer } from "@weft/shared";
+import { permissionCatalog } from "@weft/shared";
+import type { Permission, Rule, Subgraph, Viewer } from "@weft/shared";
+import { scopesIn, viewerWith } from "../role-viewer.js";
 
 const roles = Object.entries<BuiltInRole>({ ...builtInRoles, ...platformRoles });
 const permissions = Object.entries(permissionCatalog) as [Permission, string][];
@@ -18,7 +19,7 @@ export function permissionsPage(subgraphs: readonly Subgraph[]): string {
     "",
     "## Role × permission",
     "",
-    "The cells list the scopes in which each role has a permission. `OWN` covers what the user created or owns. `ASSIGNED` covers what is assigned to the user, to one of their teams, or to the vendor that they work for. `TEAM` covers what belongs to one of their teams, and `TENANT` everything in the tenant.",
+    "The cells list the scopes in which each role has a permission. `OWN` covers what the user created or owns. `ASSIGNED` covers what is assigned to the user, to one of their teams, or to the vendor that they work for. `TEAM` covers what belongs to one of their teams, `BUILDING` what is in a building to which they are assigned, and `TENANT` everything in the tenant.",
     "",
     ...table(
       ["permission", "what it allows", ...roles.map(([key]) => `\`${key}\``)],
@@ -53,30 +54,6 @@ function operationTable(subgraphs: readonly Subgraph[], type: string): string[] 
 function isOpen(field: string, rule: Rule, viewer: Viewer | null): boolean {
   if (rule.kind === "viewer") return rule.decide(viewer) === true;
   throw new Error(`The rule of ${field}, ${rule.label}, reads more than the viewer. Extend the permissions page to show such rules.`);
-}
-
-function viewerWith(role: BuiltInRole): Viewer {
-  const held = permissions.map(([permission]) => [permission, scopesIn(role, permission)] as const);
-  const id = "00000000-0000-7000-8000-000000000000";
-  return {
-    tenantId: id,
-    tenantSlug: "example",
-    userId: id,
-    userType: "EMPLOYEE",
-    vendorId: role === builtInRoles.vendor_user ? id : null,
-    sessionId: id,
-    operatorId: null,
-    roles: [],
-    teamIds: [],
-    ledTeamIds: [],
-    permissions: Object.fromEntries(held.filter(([, inScopes]) => inScopes.length > 0)),
-    denials: {},
-    rightsVersion: "1",
-  };
-}
-
-function scopesIn({ grants }: BuiltInRole, permission: Permission): Scope[] {
-  return scopes.filter((scope) => grants.some((grant) => grant.permission === permission && grant.scope === scope));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

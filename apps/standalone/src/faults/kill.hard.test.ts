@@ -77,6 +77,25 @@ async function lastPosition(): Promise<number> {
   return Number(row?.position ?? 0);
 }
 
+/** Returns whether no consumer waits for events in any tenant. */
+async function consumersHaveCaughtUp(): Promise<boolean> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  const [row] = await sql<{ count: number }[]>`select ((select count(*) from events.outbox)
+    + (select count(*) from events.position_heads h join events.consumer_cursors c using (tenant_id) where c.position <> h.position))::int as count`;
+  await sql.end();
+  return row?.count === 0;
+}
+
+/** Returns the number of notifications about the request's events. */
+async function notified({ instanceId }: Draft): Promise<number> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  const id = decodeId("instance", instanceId, "id");
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from audit.notifications n
+    join events.log l on l.tenant_id = n.tenant_id and l.id = n.event_id where l.subject_id = ${id} or l.related->>'instance' = ${id}`;
+  await sql.end();
+  return row?.count ?? 0;
+}
+
 const seen = (payloads: readonly Transition[]): string[] =>
   payloads.map(({ instance, version }) => `${decodeId("instance", instance.id, "id")} ${version}`);
 
@@ -149,18 +168,24 @@ describe("F3: kill -9 at every SQL boundary of a batch of transitions", () => {
   );
 });
 
-test(
-  "F21: if the server is killed between numbering the events and publishing them, a subscriber misses none and receives none twice",
+test.for([
+  { where: "between numbering the events and publishing them", point: "submitRequest>relay.numbered:1" },
+  { where: "before it commits that consumers have passed over events", point: "worker.passOver>worker.commit:1" },
+])(
+  "F21: if the server is killed $where, a subscriber misses none and receives none twice, and so do the consumers",
   { timeout: 120_000 },
-  async () => {
+  async ({ point }) => {
     const position = await until(lastPosition, { what: "every event has a position" });
     const feed = await (ada as TestUser).subscribe<Transition>("workflowTransitioned", transitions);
     const first = await draft();
     await (rita as TestUser).run(submitRequest, { input: { id: first.id } });
     await feed.until((payloads) => payloads.length === 1);
+    await (olga as TestUser).run(fireTransition, { input: { instanceId: first.instanceId, transition: "escalate" } });
+    await feed.until((payloads) => payloads.length === 2);
     const second = await draft();
     await until(lastPosition, { what: "every event has a position" });
-    weft.arm("submitRequest>relay.numbered:1");
+    await until(consumersHaveCaughtUp, { what: "every consumer has caught up", deadlineMs: 30_000 });
+    weft.arm(point);
     // The transition is committed. Its response may or may not arrive before the process ends.
     await (rita as TestUser).run(submitRequest, { input: { id: second.id } }).catch(() => undefined);
     await comeBack();
@@ -171,6 +196,10 @@ test(
     await again.until((payloads) => payloads.length >= 2);
     expect(seen([...feed.payloads, ...again.payloads])).toEqual(await transitionsInOrder(position));
     await Promise.all([feed.stop(), again.stop()]);
+    await until(consumersHaveCaughtUp, { what: "every consumer has caught up", deadlineMs: 30_000 });
+    const notices = await notified(second);
+    expect(notices).toBeGreaterThan(0);
+    expect(notices).toBe(await notified(first));
   },
 );
 

@@ -18,7 +18,7 @@ export interface DemoOrganization {
     code: string;
     name: string;
     address: string;
-    assets: readonly { tag: string; name: string; type: string }[];
+    assets: readonly { tag: string; name: string; type: string; meter?: { name: string; unit: string } }[];
   }[];
 }
 
@@ -29,7 +29,7 @@ const teams = [
 ];
 
 /** The definitions that the story needs. */
-const storyDefinitions = ["maintenance-request", "vendor-onboarding", "project"];
+const storyDefinitions = ["maintenance-request", "vendor-onboarding", "inspection", "project"];
 
 function organization(
   slug: "acme" | "globex",
@@ -52,7 +52,7 @@ function organization(
         address: "1 Main Street",
         assets: [
           { tag: "ELV-1", name: "Elevator, lobby", type: "elevator" },
-          { tag: "BLR-1", name: "Boiler", type: "boiler" },
+          { tag: "BLR-1", name: "Boiler", type: "boiler", meter: { name: "Boiler, operating hours", unit: "h" } },
         ],
       },
       {

@@ -5,6 +5,9 @@ export const seedOperations = {
   createVendor: "mutation SeedVendor($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }",
   createBuilding: "mutation SeedBuilding($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }",
   createAsset: "mutation SeedAsset($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }",
+  createMeter: "mutation SeedMeter($input: CreateMeterInput!) { createMeter(input: $input) { meter { id } } }",
+  recordMeterReading: "mutation SeedReading($input: RecordMeterReadingInput!) { recordMeterReading(input: $input) { reading { id } } }",
+  createTrigger: "mutation SeedTrigger($input: CreateTriggerInput!) { createTrigger(input: $input) { trigger { id } } }",
   createDefinition:
     "mutation SeedDefinition($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id status } } }",
   publishDefinition: "mutation SeedPublish($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }",

@@ -7,6 +7,7 @@ import { type TenantClock, tenantClock } from "../demo-data/clock.js";
 import { historyDays, type HistoryOptions, seedHistory } from "../demo-data/history.js";
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "../examples.js";
+import { inspectedEvery } from "../story/story-steps.js";
 import { seedOperations as operations } from "./seed-operations.js";
 import { withServiceLevels, workingTime } from "./service-levels.js";
 
@@ -180,12 +181,23 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
     const { createBuilding: created } = await api.run<{ createBuilding: { building: { id: string } } }>(operations.createBuilding, {
       input: { ...building, idempotencyKey: `seed:building:${building.code}` },
     });
-    for (const asset of assets) {
-      await api.run(operations.createAsset, {
+    for (const { meter, ...asset } of assets) {
+      const { createAsset } = await api.run<{ createAsset: { asset: { id: string } } }>(operations.createAsset, {
         input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` },
       });
+      if (meter) await seedMeter(api, { ...meter, assetId: createAsset.asset.id });
     }
   }
+}
+
+/** Creates a meter with its first reading, from which on it counts. */
+async function seedMeter(api: ApiClient, meter: { readonly name: string; readonly unit: string; readonly assetId: string }): Promise<void> {
+  const { createMeter } = await api.run<{ createMeter: { meter: { id: string } } }>(operations.createMeter, {
+    input: { ...meter, kind: "CUMULATIVE", every: String(inspectedEvery), idempotencyKey: `seed:meter:${meter.name}` },
+  });
+  await api.run(operations.recordMeterReading, {
+    input: { meterId: createMeter.meter.id, value: "0", idempotencyKey: `seed:reading:${meter.name}` },
+  });
 }
 
 async function seedDefinitions(api: ApiClient, { definitions, hasServiceLevels }: DemoOrganization): Promise<void> {
@@ -200,6 +212,16 @@ async function seedDefinitions(api: ApiClient, { definitions, hasServiceLevels }
     );
     if (created.definition.status === "DRAFT") await api.run(operations.publishDefinition, { input: { id: created.definition.id } });
   }
+  await api.run(operations.createTrigger, {
+    input: {
+      name: "Inspect what a meter says is due",
+      eventType: "meter.threshold_reached",
+      action: "START",
+      definitionKey: "inspection",
+      data: { place: "payload.meterName" },
+      idempotencyKey: "seed:trigger:inspection",
+    },
+  });
   await api.run(operations.createRequestType, {
     input: {
       key: "maintenance",

@@ -3,7 +3,7 @@ import { ApiClient, type ApiResult } from "../api-client.js";
 import { demoPassword } from "@weft/shared";
 import { loadExampleOperations } from "../examples.js";
 import { follow, type StorySlaChange, type StoryTransition } from "./story-feed.js";
-import { type AuditResult, type Scene, type StoryPart, storyParts, type StoryStep, storySteps } from "./story-steps.js";
+import { type AuditResult, type Scene, type StoryPart, storyParts, type StoryStep, storySteps, type Upload } from "./story-steps.js";
 
 /** The result of the story, for a test or a user to check. */
 export interface StoryResult {
@@ -107,14 +107,30 @@ async function hasServiceLevels(admin: ApiClient, { request }: Scene): Promise<b
 
 /** Takes a step as its user. Throws if the response differs from the one that the story expects. */
 export async function take(step: StoryStep, who: ApiClient, operation: (name: string) => string, scene: Scene): Promise<ApiResult> {
-  const answer = await who.send(operation(step.operation), step.variables(scene));
-  const code = answer.errors?.[0]?.extensions?.code;
-  if (code !== step.refusal)
-    throw new Error(
-      `The step "${step.title}" should return ${step.refusal ?? "no error"}, but the response was ${JSON.stringify(answer)}.`,
-    );
-  step.keep?.(answer.data as never, scene);
-  return answer;
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const answer = await who.send(operation(step.operation), step.variables(scene));
+    const code = answer.errors?.[0]?.extensions?.code;
+    if (code !== step.refusal)
+      throw new Error(
+        `The step "${step.title}" should return ${step.refusal ?? "no error"}, but the response was ${JSON.stringify(answer)}.`,
+      );
+    try {
+      step.keep?.(answer.data as never, scene);
+    } catch (error) {
+      if (step.waits !== true || Date.now() > deadline) throw error;
+      await delay(200);
+      continue;
+    }
+    if (step.sends) await send(who, step.sends(answer.data as never));
+    return answer;
+  }
+}
+
+/** Uploads bytes to a link. */
+async function send({ url: weft }: ApiClient, { url, bytes }: Upload): Promise<void> {
+  const response = await fetch(new URL(url, weft), { method: "PUT", body: bytes });
+  if (!response.ok) throw new Error(`The upload was refused with ${response.status}: ${await response.text()}`);
 }
 
 /** Returns the line to print for a step. */

@@ -97,16 +97,17 @@ export async function listsInTurn<At = Places>(
   return samples;
 }
 
-/** Writes rows as they are after years of use, bypassing the engine. Read performance depends only on the existing rows. */
+/** Writes workflows of requests (see `fillRecords`) as they are after years of use, bypassing the engine. Reading costs the same. */
 async function fillInstances(sql: postgres.Sql, tenantId: string, size: number, sliced?: Sliced): Promise<Places> {
   const [me, assignee, definition] = [newId(), newId(), newId()];
   await inSlices(sql, size, sliced, async (tx, from, to) => {
     const rows = tx`(select n, ('00000000-0000-7000-a000-' || lpad(to_hex(n), 12, '0'))::uuid as id, now() - (${size} - n) * interval '20 seconds' as at,
         n / 7 % 10 = 0 or n % ${size / 20} = 0 as is_running, n % ${size / 50} = 11 as is_annex
         from generate_series(${from}::int, ${to - 1}::int) n) r`;
-    await tx`insert into workflows.instances (tenant_id, id, definition_id, definition_key, state, status, data, version, owner_id, assignee_user_id,
-        created_at, updated_at, finished_at)
-      select ${tenantId}::uuid, r.id, ${definition}::uuid, 'process-' || n % 5,
+    await tx`insert into workflows.instances (tenant_id, id, definition_id, definition_key, subject_type, subject_id, state, status, data, version, owner_id,
+        assignee_user_id, created_at, updated_at, finished_at)
+      select ${tenantId}::uuid, r.id, ${definition}::uuid, 'process-' || n % 5, 'request',
+             ('00000000-0000-7000-b000-' || lpad(to_hex(n), 12, '0'))::uuid,
              case when n % ${size / 20} = 0 then 'rare' when n / 7 % 10 = 0 then (array['triage', 'review', 'work', 'wait'])[1 + n / 70 % 4] else 'done' end,
              case when r.is_running then 'RUNNING' else 'COMPLETED' end, '{"summary": "The elevator in the lobby grinds", "estimate": 1200}', 3,
              case when n % ${size / 50} = 7 then ${me}::uuid else md5((n % 1000)::text)::uuid end,

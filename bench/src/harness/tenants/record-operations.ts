@@ -4,6 +4,7 @@ import { none } from "./instance-company.js";
 const page = (field: string, given: string, fields: string): string =>
   `{ ${field}(first: 20${given && `, ${given}`}) { pageInfo { hasNextPage endCursor } edges { node { ${fields} } } } }`;
 const requests = (given = ""): string => page("requests", given, "id number state status createdAt");
+const search = (words: string): string => requests(`filter: { search: { contains: "${words}" } }`);
 const entries = (given = ""): string => page("auditEntries", given, "id action entityType at");
 const notifications = (given = ""): string => page("notifications", given, "id kind title readAt createdAt");
 const count = (field: string, filter: string): string => `{ ${field}(first: 0, filter: { ${filter} }) { totalCount edges { cursor } } }`;
@@ -26,7 +27,25 @@ export const recordOperations: Readonly<Record<string, (at: RecordPlaces) => str
   "requests by state": () => requests("orderBy: { field: STATE }"),
   "requests by number": () => requests("orderBy: { field: NUMBER }"),
   "requests, last changed": () => requests("orderBy: { field: UPDATED_AT, direction: DESC }"),
+  "requests, urgent": () => requests("filter: { priority: { eq: URGENT } }"),
+  "requests of the priority that most have": () => requests("filter: { priority: { eq: NORMAL } }"),
+  "requests by priority": () => requests("orderBy: { field: PRIORITY, direction: DESC }"),
+  "requests with a high impact": () => requests("filter: { impact: { eq: HIGH } }"),
+  "requests that are due": () => requests('filter: { dueAt: { lt: "2999-01-01T00:00:00Z" } }'),
+  "requests by due date": () => requests("orderBy: { field: DUE_AT }"),
+  "requests with a tag that twenty have": () => requests('filter: { tags: { has: "roof" } }'),
+  "requests with a tag that a tenth has": () => requests('filter: { tags: { has: "heating" } }'),
+  [`requests with a tag ${none}`]: () => requests('filter: { tags: { has: "unheard" } }'),
+  "requests that a user watches": ({ reader }) => requests(`filter: { watcher: { eq: "${reader}" } }`),
+  "requests that are late": () => requests("filter: { sla: { status: { eq: BREACHED } } }"),
+  "requests with a warning": () => requests("filter: { sla: { status: { eq: WARNING } } }"),
+  "requests by the next target": () => requests("orderBy: { field: SLA_DUE_AT }"),
+  "requests with a word that all have": () => search("repairs"),
+  "requests with a word that a tenth has": () => search("kitchens"),
+  "requests with a word that twenty have": () => search("chimney repair"),
+  [`requests with a word ${none}`]: () => search("unheard"),
   "the number of requests in a state of twenty": () => count("requests", 'state: { eq: "rare" }'),
+  "the number of urgent requests": () => count("requests", "priority: { eq: URGENT }"),
   "audit, the newest": () => entries(),
   "audit of an actor of fifty": ({ actor }) => entries(`filter: { actorId: { eq: "${actor}" } }`),
   "audit of an object": ({ request }) => entries(`filter: { entityId: { eq: "${request}" } }`),

@@ -8,6 +8,9 @@ export const allowedHeaders = [
   "authorization",
   "content-type",
   "cache-control",
+  "range",
+  "if-range",
+  "if-none-match",
   "x-request-id",
   "x-requested-with",
   // Apollo Client, Apollo Sandbox, Apollo Kotlin, and Apollo iOS
@@ -28,4 +31,4 @@ export const allowedHeaders = [
 ] as const;
 
 /** Response headers that pages can read in addition to the safelisted ones. */
-export const exposedHeaders = ["x-request-id", "retry-after"] as const;
+export const exposedHeaders = ["x-request-id", "retry-after", "content-disposition", "content-range", "etag"] as const;

@@ -8,6 +8,8 @@ export interface LiveField {
   readonly eventTypes: readonly string[];
   /** Minimum time between answers, if a payload shows the present. An answer then stands for all events before it. */
   readonly everyMs?: number;
+  /** Whether the answer with these arguments is only for the sessions of one user. */
+  readonly isPersonal?: (args: Readonly<Record<string, unknown>>) => boolean;
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
 

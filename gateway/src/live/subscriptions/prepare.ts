@@ -47,5 +47,6 @@ export async function prepareLive(
   const viewer = await connection.viewer();
   const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
-  return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, viewer, sharing: sharingOf(mirror.query) };
+  if (checked.errors?.length) return { errors: checked.errors };
+  return { mirror, field, after, viewer, sharing: field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query) };
 }

@@ -1,15 +1,16 @@
-import { requests as requestTables, vendors as vendorTables, workflows } from "@weft/drizzle";
-import { and, eq, sql } from "drizzle-orm";
+import { maintenance, requests as requestTables, vendors as vendorTables, workflows } from "@weft/drizzle";
+import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 import { givenToVendor } from "../object-access/object-access.js";
 import type { Permission } from "../viewer/permissions.js";
 import type { Viewer } from "../viewer/viewer.js";
-import { visibleInstances } from "../viewer/visible.js";
+import { inScope, visibleInstances, withinScopes, type AccessColumns } from "../viewer/visible.js";
 import { visibleTasks } from "./visible-tasks.js";
 
+const { maintenancePlans } = maintenance;
 const { assets, buildings, requests, requestTypes } = requestTables;
-const { projects, vendors } = vendorTables;
+const { contracts, projectMembers, projects, vendors } = vendorTables;
 const { definitions, instanceHeads, instances, tasks } = workflows;
 
 /**
@@ -27,7 +28,7 @@ export interface ObjectAccessRules {
    * repeat it so that an index can be used.
    */
   readonly forVendor: (viewer: OfVendor, permission: Permission) => SQL;
-  /** True if objects have no owner, assignee or team, so that only scope TENANT reaches them. */
+  /** True if objects have no owner, assignee or team, so that only scope TENANT reaches them, and scope BUILDING those in a building. */
   readonly isTenantWide?: true;
 }
 
@@ -45,30 +46,66 @@ const given =
 /** The condition of the policy `true`. */
 const everything = (): SQL => sql`true`;
 
-/** Rules for a table whose objects only scope TENANT reaches. */
-const tenantWide = (table: PgTable & { readonly id: AnyColumn }, forVendor = given(table.id)) =>
+/** Rules for a table whose objects have no owner, assignee, or team. Deleted objects are invisible. */
+const tenantWide = (
+  table: PgTable & { readonly id: AnyColumn; readonly deletedAt?: AnyColumn },
+  columns: Pick<AccessColumns, "buildingId">,
+  forVendor = given(table.id),
+) =>
   ({
     from: sql`${table}`,
     id: sql`${table.id}`,
-    inScope: (viewer: Viewer, permission: Permission) => visibleInstances(viewer, permission, {}),
+    inScope: (viewer: Viewer, permission: Permission) => {
+      const reached = visibleInstances(viewer, permission, columns);
+      return table.deletedAt === undefined ? reached : sql`(${reached} and ${isNull(table.deletedAt)})`;
+    },
     forVendor,
     isTenantWide: true as const,
   }) satisfies ObjectAccessRules;
 
-const inInstance = (table: typeof requests | typeof projects): ObjectAccessRules => ({
+/** Columns that decide who reaches a request. The building is read from the request itself, whose indexes begin with it. */
+export const requestAccess: AccessColumns = {
+  ownerId: instanceHeads.ownerId,
+  teamId: instanceHeads.teamId,
+  assigneeUserId: instanceHeads.assigneeUserId,
+  assigneeTeamId: instanceHeads.assigneeTeamId,
+  assigneeVendorId: instanceHeads.assigneeVendorId,
+  buildingId: requests.buildingId,
+};
+
+/** Rules for a table whose rows belong to an instance. */
+const inInstance = (table: typeof requests | typeof projects, columns: AccessColumns): ObjectAccessRules => ({
   from: sql`${table} join ${instanceHeads} on ${eq(instanceHeads.tenantId, table.tenantId)} and ${eq(instanceHeads.id, table.instanceId)}`,
   id: sql`${table.id}`,
-  inScope: (viewer, permission) => visibleInstances(viewer, permission, instanceHeads),
+  inScope: (viewer, permission) => visibleInstances(viewer, permission, columns),
   forVendor: given(table.id, table.instanceId),
 });
 
+const visibleProjects: ObjectAccessRules["inScope"] = (viewer, permission) =>
+  withinScopes(viewer, permission, (scope) => {
+    const reached = inScope(scope, viewer, instanceHeads);
+    if (scope !== "ASSIGNED") return reached;
+    const isMember = sql`exists (select from ${projectMembers}
+      where ${and(eq(projectMembers.tenantId, projects.tenantId), eq(projectMembers.projectId, projects.id), eq(projectMembers.userId, viewer.userId))})`;
+    return or(reached, eq(projects.managerId, viewer.userId), isMember);
+  });
+
+const instanceAccess: AccessColumns = {
+  ownerId: instances.ownerId,
+  teamId: instances.teamId,
+  assigneeUserId: instances.assigneeUserId,
+  assigneeTeamId: instances.assigneeTeamId,
+  assigneeVendorId: instances.assigneeVendorId,
+  subjectId: instances.subjectId,
+};
+
 /** Rules for the types of objects that have permissions. Identity adds its own. */
 export const objectAccessRules = {
-  request: inInstance(requests),
+  request: inInstance(requests, requestAccess),
   instance: {
     from: sql`${instances}`,
     id: sql`${instances.id}`,
-    inScope: (viewer, permission) => visibleInstances(viewer, permission, instances),
+    inScope: (viewer, permission) => visibleInstances(viewer, permission, instanceAccess),
     forVendor: given(instances.id),
   },
   task: {
@@ -85,9 +122,12 @@ export const objectAccessRules = {
     forVendor: ({ vendorId }) => sql`${definitions.id} = any(array(select i.definition_id from app.object_access a
   join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = ${vendorId}))`,
   },
-  requestType: tenantWide(requestTypes, everything),
-  building: tenantWide(buildings),
-  asset: tenantWide(assets),
+  requestType: tenantWide(requestTypes, {}, everything),
+  building: tenantWide(buildings, { buildingId: buildings.id }),
+  // Users who can restore deleted assets have a list of their own for them.
+  asset: tenantWide(assets, { buildingId: assets.buildingId }),
+  // Plans act on behalf of their owners, so nobody changes them for a building only.
+  maintenancePlan: tenantWide(maintenancePlans, {}, () => sql`false`),
   // All vendors in scope TENANT, the user's own vendor in scope ASSIGNED.
   vendor: {
     from: sql`${vendors}`,
@@ -95,8 +135,16 @@ export const objectAccessRules = {
     inScope: (viewer, permission) => visibleInstances(viewer, permission, { assigneeVendorId: vendors.id }),
     forVendor: ({ vendorId }) => eq(vendors.id, vendorId),
   },
-  // A project is visible if its instance is.
-  project: inInstance(projects),
+  // The owner's contracts in scope OWN. Users of a vendor see their vendor's contracts once a version is signed.
+  contract: {
+    from: sql`${contracts}`,
+    id: sql`${contracts.id}`,
+    inScope: (viewer, permission) =>
+      sql`(${visibleInstances(viewer, permission, { ownerId: contracts.ownerId, assigneeVendorId: contracts.vendorId })} and ${isNull(contracts.deletedAt)})`,
+    forVendor: ({ vendorId }) => sql`${contracts.vendorId} = ${vendorId} and ${contracts.signedNumber} > 0`,
+  },
+  // A project is visible if its instance is. Scope ASSIGNED also reaches those that the viewer manages or takes part in.
+  project: { ...inInstance(projects, instanceHeads), inScope: visibleProjects },
 } as const satisfies Record<string, ObjectAccessRules>;
 
 export type AccessibleType = keyof typeof objectAccessRules;
@@ -107,7 +155,7 @@ type TenantWideType = {
 
 export const accessibleTypes = Object.keys(objectAccessRules) as AccessibleType[];
 
-/** Types whose objects only scope TENANT reaches. */
+/** Types whose objects have no owner, assignee, or team. Of the narrower scopes, at most BUILDING reaches them. */
 export const tenantWideTypes = accessibleTypes.filter((type): type is TenantWideType => "isTenantWide" in objectAccessRules[type]);
 
 /** Returns the first part of a type's permission names: `building` of `building.read`. */
@@ -128,6 +176,10 @@ export function visibleObjectsByIndex(type: AccessibleType, viewer: Viewer, perm
   const { inScope, forVendor }: ObjectAccessRules = objectAccessRules[type];
   return and(inScope(viewer, permission), isOfVendor(viewer) ? forVendor(viewer, permission) : undefined);
 }
+
+/** As `visibleObjects("instance", …)`, for lists and counts of workflows: for users of a few buildings, it reads only the workflows of these. */
+export const visibleInstanceList = (viewer: Viewer, permission: Permission): SQL =>
+  visibleInstances(viewer, permission, { ...instanceAccess, listedSubjectId: instances.subjectId });
 
 /** Returns whether the viewer works for a vendor. */
 export const isOfVendor = (viewer: Viewer): viewer is OfVendor => viewer.vendorId !== null;

@@ -42,11 +42,15 @@ function reachOf(viewer: Viewer, more: SQL | undefined): (scope: Scope) => SQL |
   return (scope) => {
     const ofInstance = inScope(scope, viewer, instances);
     if (scope === "TENANT") return ofInstance;
-    if (scope === "OWN") return or(ofInstance, more);
+    // A user who is limited to buildings sees no task of other buildings, to whomever it is offered.
+    if (reachesInstanceOnly.includes(scope)) return or(ofInstance, more);
     // A task that waits for the viewer is work assigned to the viewer, regardless of its instance.
     return or(ofInstance, isWorker(viewer), more);
   };
 }
+
+/** Scopes in which tasks that wait for the viewer are visible only if their instance is. */
+const reachesInstanceOnly: readonly Scope[] = ["OWN", "BUILDING"];
 
 /** Selects tasks with a question that waits for the viewer's answer, or for that of a user whom the viewer substitutes. */
 const isAsked = (viewer: Viewer): SQL => sql`(${tasks.askedId} = ${viewer.userId} or ${tasks.askedId} = any(${absentFor(viewer)}))`;
@@ -117,7 +121,8 @@ const teamKeys = ({ teamIds }: Viewer): string[] => teamIds.map((team) => `team:
  * case.
  */
 export function visibleOffers(viewer: Viewer, permission: Permission): SQL | undefined {
-  const reachesOffers = denialsOf(viewer, permission).length === 0 && scopesOf(viewer, permission).some((scope) => scope !== "OWN");
+  const reachesOffers =
+    denialsOf(viewer, permission).length === 0 && scopesOf(viewer, permission).some((scope) => !reachesInstanceOnly.includes(scope));
   return reachesOffers ? undefined : visibleTasks(viewer, permission);
 }
 

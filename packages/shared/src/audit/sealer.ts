@@ -94,7 +94,8 @@ export function startSealer({
     idle: async () => {
       const forever = new AbortController().signal;
       while (isAtWork || (await findTenantsToSeal(alone(databases.worker))).length > 0) {
-        alarm.ring();
+        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+        if (!isAtWork) alarm.ring();
         await pause(5, forever);
       }
     },

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { S3Config } from "../files/storage/s3-storage.js";
 import type { SettingValues } from "./settings.js";
 
 export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
@@ -60,6 +61,20 @@ export interface MailConfig {
   readonly publicUrl: string;
 }
 
+/** Where uploaded files are kept, and which are accepted. */
+export interface FilesConfig {
+  /** Directory. Not used with `s3`. */
+  readonly folder: string;
+  readonly s3?: S3Config;
+  /** Accepted media types. */
+  readonly types: readonly string[];
+  readonly maxBytes: number;
+  /** Uploads that one gateway receives at once. */
+  readonly uploadsInFlight: number;
+  /** `tcp://host:port` of clamd. If omitted, files are not scanned. */
+  readonly clamdUrl?: string;
+}
+
 /** Cost of argon2id, the password hash function. */
 export interface PasswordCost {
   readonly memoryKib: number;
@@ -100,6 +115,7 @@ export interface Config {
   readonly docs: "on" | "off";
   readonly passwordCost: PasswordCost;
   readonly mail: MailConfig;
+  readonly files: FilesConfig;
   readonly limits: Limits;
 }
 
@@ -138,6 +154,7 @@ export function toConfig(values: SettingValues): Config {
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     mail: mailOf(values),
+    files: filesOf(values),
     limits: limitsOf(values),
   };
 }
@@ -166,6 +183,27 @@ function databaseOf(values: SettingValues): DatabaseConfig {
 function mailOf({ PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM }: SettingValues): MailConfig {
   const publicUrl = WEFT_PUBLIC_URL ?? `http://localhost:${PORT === 0 ? 4000 : PORT}`;
   return { publicUrl: publicUrl.replace(/\/+$/, ""), from: MAIL_FROM, ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }) };
+}
+
+function filesOf(values: SettingValues): FilesConfig {
+  const {
+    S3_BUCKET: bucket,
+    S3_ENDPOINT: endpoint,
+    S3_REGION: region,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = values;
+  const credentials = accessKeyId !== undefined && secretAccessKey !== undefined ? { accessKeyId, secretAccessKey } : undefined;
+  return {
+    folder: values.FILES_DIR ?? join(values.WEFT_DATA_DIR, "files"),
+    ...(bucket !== undefined && {
+      s3: { bucket, region, ...(endpoint !== undefined && { endpoint }), ...(credentials && { credentials }) },
+    }),
+    types: values.FILE_TYPES,
+    maxBytes: values.LIMIT_FILE_BYTES,
+    uploadsInFlight: values.LIMIT_UPLOADS_IN_FLIGHT,
+    ...(values.CLAMD_URL !== undefined && { clamdUrl: values.CLAMD_URL }),
+  };
 }
 
 function limitsOf(values: SettingValues): Limits {

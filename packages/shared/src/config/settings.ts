@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { defaultFileTypes } from "../files/file-types.js";
 
 const whole = z.coerce.number({ error: "must be a whole number" }).int({ error: "must be a whole number" });
 const count = (min: number, max: number) => {
@@ -295,6 +296,56 @@ export const settings = {
     mailbox.default("Weft <weft@localhost>"),
     "Sender of emails: an address, or a name followed by an address in angle brackets.",
     "Weft <weft@example.com>",
+  ),
+
+  FILES_DIR: setting(
+    "Files",
+    z.string().min(1).optional(),
+    "Directory of uploaded files. All gateways and workers must see the same directory; if they run on several machines, use S3_BUCKET instead. Default: files in WEFT_DATA_DIR.",
+    ".weft/files",
+  ),
+  S3_BUCKET: setting(
+    "Files",
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: "must be 3 to 63 of a-z, 0-9, . and -" })
+      .optional(),
+    "Bucket of Amazon S3 or a compatible server that keeps uploaded files instead of FILES_DIR. It must not be public.",
+    "weft-files",
+  ),
+  S3_ENDPOINT: setting(
+    "Files",
+    url("http:", "https:").optional(),
+    "URL of an S3-compatible server. Default: Amazon S3 in S3_REGION.",
+    "https://minio.example.com",
+  ),
+  S3_REGION: setting("Files", z.string().min(1).default("us-east-1"), "Region of the bucket."),
+  S3_ACCESS_KEY_ID: setting(
+    "Files",
+    z.string().min(1).optional(),
+    "Access key. If not set, credentials come from the environment, as the AWS SDK finds them (roles of instances and containers included).",
+    "…",
+  ),
+  S3_SECRET_ACCESS_KEY: setting("Files", z.string().min(1).optional(), "Secret of S3_ACCESS_KEY_ID.", "…"),
+  FILE_TYPES: setting(
+    "Files",
+    listOf((item) => /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/.test(item), "media types such as image/png").default([
+      ...defaultFileTypes,
+    ]),
+    "Media types of files that users can upload, separated by commas. Default: common images, documents, texts, audio, and video. Types without a known signature (text/plain, text/csv, …) must be text in UTF-8.",
+    "image/jpeg,image/png,application/pdf",
+  ),
+  CLAMD_URL: setting(
+    "Files",
+    url("tcp:").optional(),
+    "ClamAV's daemon. If set, a file is not available until it has been scanned, and a file with malware is deleted. If not set, files are not scanned.",
+    "tcp://localhost:3310",
+  ),
+  LIMIT_FILE_BYTES: setting("Files", count(1, 2_147_483_647).default(100_000_000), "Maximum size of an uploaded file, in bytes."),
+  LIMIT_UPLOADS_IN_FLIGHT: setting(
+    "Files",
+    count(1, 10_000).default(100),
+    "Maximum number of uploads that a gateway receives at once. One tenant can use at most three quarters of it, and less if others upload. Further uploads fail with RATE_LIMITED.",
   ),
 
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),

@@ -54,6 +54,14 @@ function wins({ strictest }: Setting, narrower: unknown, wider: unknown): boolea
   return strictest === "HIGHEST" ? narrower >= wider : narrower <= wider;
 }
 
+type Level = "LOW" | "MEDIUM" | "HIGH";
+
+/** Priority by impact and then by urgency. */
+export type PriorityMatrix = Readonly<Record<Level, Readonly<Record<Level, "LOW" | "NORMAL" | "HIGH" | "URGENT">>>>;
+
+/** How much the figures of a vendor count for its score. */
+export type ScoreWeights = Readonly<Record<"RESPONSE_TIME" | "COMPLETION_TIME" | "FIRST_TIME_FIX" | "SLA_COMPLIANCE" | "RATING", number>>;
+
 /** Settings that the server itself uses. Times and numbers are in the units of their names. */
 export interface EffectiveConfig {
   readonly features: Readonly<Record<string, boolean>>;
@@ -66,6 +74,8 @@ export interface EffectiveConfig {
     readonly sessionIdleHours: number;
   };
   readonly retention: { readonly archivedTenantDays: number; readonly idempotencyKeyHours: number; readonly triggerRunDays: number };
+  readonly requests: { readonly priorityMatrix: PriorityMatrix };
+  readonly vendors: { readonly scoreWeights: ScoreWeights };
   readonly locale: string;
   readonly timeZone: string;
   readonly workingHours: Readonly<Record<Weekday, readonly { readonly from: string; readonly to: string }[]>>;

@@ -97,6 +97,8 @@ const section = (title: string, description: string, properties: Readonly<Record
   additionalProperties: false,
 });
 
+const byUrgency = (low: string, medium: string, high: string) => ({ LOW: low, MEDIUM: medium, HIGH: high });
+
 /** The schema that the query `configurationSchema` returns. */
 export const configurationSchema: SchemaNode = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -201,6 +203,54 @@ export const configurationSchema: SchemaNode = {
         maximum: 3650,
         default: 90,
         ...byOperators,
+      },
+    }),
+    requests: section("Requests", "How requests are handled.", {
+      priorityMatrix: {
+        title: "Priority matrix",
+        description:
+          "Priority of a request by its impact and then its urgency, unless a user has set another one. A change applies when impact or urgency is set the next time.",
+        type: "object",
+        properties: Object.fromEntries(
+          ["LOW", "MEDIUM", "HIGH"].map((impact) => [
+            impact,
+            {
+              type: "object",
+              properties: Object.fromEntries(
+                ["LOW", "MEDIUM", "HIGH"].map((urgency) => [urgency, { type: "string", enum: ["LOW", "NORMAL", "HIGH", "URGENT"] }]),
+              ),
+              required: ["LOW", "MEDIUM", "HIGH"],
+              additionalProperties: false,
+            },
+          ]),
+        ),
+        required: ["LOW", "MEDIUM", "HIGH"],
+        additionalProperties: false,
+        default: {
+          LOW: byUrgency("LOW", "LOW", "NORMAL"),
+          MEDIUM: byUrgency("LOW", "NORMAL", "HIGH"),
+          HIGH: byUrgency("NORMAL", "HIGH", "URGENT"),
+        },
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+    }),
+    vendors: section("Vendors", "How vendors are compared.", {
+      scoreWeights: {
+        title: "Weights of the score",
+        description:
+          "How much each figure counts for the score of a vendor. Only their ratio matters. A figure with the weight 0 does not count.",
+        type: "object",
+        properties: Object.fromEntries(
+          ["RESPONSE_TIME", "COMPLETION_TIME", "FIRST_TIME_FIX", "SLA_COMPLIANCE", "RATING"].map((figure) => [
+            figure,
+            { type: "number", minimum: 0, maximum: 100 },
+          ]),
+        ),
+        required: ["RESPONSE_TIME", "COMPLETION_TIME", "FIRST_TIME_FIX", "SLA_COMPLIANCE", "RATING"],
+        additionalProperties: false,
+        default: { RESPONSE_TIME: 15, COMPLETION_TIME: 20, FIRST_TIME_FIX: 20, SLA_COMPLIANCE: 25, RATING: 20 },
+        ...downToTenant,
       },
     }),
     locale: {

@@ -41,6 +41,15 @@ test("opens each of the four pools as its role", async () => {
   await databases.close();
 });
 
+test("does not let the server compile statements, even if it is configured to", async () => {
+  await owner.unsafe(`alter database ${database.name} set jit = on`);
+  const databases = await openDatabases({ ...database });
+  for (const db of [databases.app, databases.worker, databases.auth])
+    expect(await db.begin((tx) => tx.execute("show jit"))).toEqual([{ jit: "off" }]);
+  await databases.close();
+  await owner.unsafe(`alter database ${database.name} reset jit`);
+});
+
 test("connects over a Unix socket if the URL has its directory", async ({ skip }) => {
   const [set] = await owner<{ directory: string }[]>`select current_setting('unix_socket_directories') as directory`;
   const { port } = new URL(database.ownerUrl);

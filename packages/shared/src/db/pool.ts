@@ -11,6 +11,9 @@ import { drizzleTransaction } from "./transaction.js";
 
 const timestamptz = 1184;
 
+/** The driver would send a text without parameters as a simple query, which PostgreSQL parses and plans each time. */
+const prepared = { prepare: true, simple: false };
+
 /** How often a statement is sent again because its connection was dead, or was lost before it answered anything. */
 const maxResends = 3;
 
@@ -27,6 +30,8 @@ export function openPool(role: DatabaseRole, url: string, size: number, timeouts
     connection: {
       application_name: `weft ${role}`,
       TimeZone: "UTC",
+      // Compiling takes some 80 ms, far longer than any statement here; with many rows the planner chooses it even for one that reads a page.
+      jit: "off",
       statement_timeout: timeouts.statementTimeoutMs,
       lock_timeout: timeouts.lockTimeoutMs,
       idle_in_transaction_session_timeout: timeouts.idleInTransactionTimeoutMs,
@@ -90,7 +95,7 @@ class Pool implements Database {
       for (let lost = 0; ; lost++) {
         try {
           this.#sending(text, params);
-          const rows = await this.#client.unsafe(text, params as never[], { prepare: true });
+          const rows = await this.#client.unsafe(text, params as never[], prepared);
           if (isArmable && mode === "write") chaos(`${this.role}.committed`);
           return rows as unknown as readonly Row[];
         } catch (error) {

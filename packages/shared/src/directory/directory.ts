@@ -112,6 +112,65 @@ export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promi
 }
 
 /**
+ * Condition that the scopes of `request.read` of the user `u` reach the request `r` of the instance `h`, as `visibleInstances` decides for a viewer. Users
+ * of a vendor must also have been given the request.
+ * @param audience INTERNAL: that the user works on it, as `worksOn` decides
+ */
+function readsRequest(audience: "INTERNAL" | "PUBLIC"): SQL {
+  const teams = sql`select m.team_id from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id`;
+  const reaches = (scope: SQL): SQL => sql`case ${scope} when 'TENANT' then true when 'OWN' then h.owner_id = u.id
+    when 'TEAM' then h.team_id in (${teams})
+    when 'ASSIGNED' then h.assignee_user_id = u.id or h.assignee_team_id in (${teams}) or h.assignee_vendor_id = u.vendor_id
+    when 'BUILDING' then r.building_id in (select bu.building_id from requests.building_users bu where bu.tenant_id = u.tenant_id and bu.user_id = u.id) end`;
+  return sql`(${audience} = 'PUBLIC' or u.vendor_id is null) and exists (
+      select from (
+        select p.scope from identity.user_roles ur
+          join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+          join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+         where ur.tenant_id = u.tenant_id and ur.user_id = u.id and p.permission = 'request.read'
+        union all
+        select g.scope from identity.user_permissions g
+         where g.tenant_id = u.tenant_id and g.user_id = u.id and g.permission = 'request.read' and g.effect = 'GRANT') as held
+       where (${audience} = 'PUBLIC' or held.scope <> 'OWN') and ${reaches(sql`held.scope`)})
+    and not exists (
+      select from identity.user_permissions d
+       where d.tenant_id = u.tenant_id and d.user_id = u.id and d.permission = 'request.read' and d.effect = 'DENY' and ${reaches(sql`d.scope`)})`;
+}
+
+/**
+ * Returns the users who watch a request and can read it now.
+ * @param audience of what they are notified of; INTERNAL: only users who work on it
+ */
+export async function watchersOf(tx: Tx, requestId: string, audience: "INTERNAL" | "PUBLIC"): Promise<string[]> {
+  return userIds(
+    tx,
+    "watchersOf",
+    sql`select u.id from requests.watchers w
+          join identity.users u on u.tenant_id = w.tenant_id and u.id = w.user_id
+          join requests.requests r on r.tenant_id = w.tenant_id and r.id = w.request_id
+          join workflows.instance_heads h on h.tenant_id = r.tenant_id and h.id = r.instance_id
+         where w.tenant_id = app.tenant() and w.request_id = ${requestId}::uuid and w.ended_at is null and u.status = 'ACTIVE'
+           and ${readsRequest(audience)}
+         order by u.id`,
+  );
+}
+
+/** Returns those of the given users who belong to the organization and can read a request. Runs no statement without IDs. */
+export async function staffWhoReadRequest(tx: Tx, ids: readonly string[], requestId: string): Promise<string[]> {
+  if (ids.length === 0) return [];
+  return userIds(
+    tx,
+    "staffWhoReadRequest",
+    sql`select u.id from identity.users u
+          join requests.requests r on r.tenant_id = u.tenant_id and r.id = ${requestId}::uuid
+          join workflows.instance_heads h on h.tenant_id = r.tenant_id and h.id = r.instance_id
+         where u.tenant_id = app.tenant() and u.id = any(${sql.param([...ids])}::uuid[]) and u.status = 'ACTIVE' and u.vendor_id is null
+           and u.type <> 'OPERATOR' and ${readsRequest("PUBLIC")}
+         order by u.id`,
+  );
+}
+
+/**
  * Returns those of the given users who can be notified of an object: active users, and users of a vendor only if the vendor was given the object.
  * Roles and definitions can include users of a vendor that is not involved in this object.
  * @param objectId UUID of the instance, or of another object in `app.object_access`

@@ -74,6 +74,15 @@ export const errorRegistry = facts({
     remedy: "See `reasons`. The instance's `availableTransitions` lists what you can fire now.",
     extensions: { reasons: "`[{ code, message }]`: every reason for the rejection" },
   },
+  UPLOAD_REJECTED: {
+    httpStatus: 422,
+    logLevel: "info",
+    description:
+      "The bytes of a file do not match what was announced for them (size, type, checksum), its type is not accepted, or it contains malware.",
+    remedy:
+      "See the message. If only the transfer failed (size or checksum), send the bytes again to the same URL; otherwise create another upload.",
+    extensions: { isFinal: "whether the upload is over; otherwise, the bytes can be sent again" },
+  },
   LIMIT_EXCEEDED: {
     httpStatus: 403,
     logLevel: "info",

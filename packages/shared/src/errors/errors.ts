@@ -107,6 +107,17 @@ export class TransitionRejected extends WeftError {
   }
 }
 
+/** The bytes of a file are not what was announced, or not accepted. */
+export class UploadRejected extends WeftError {
+  readonly isFinal: boolean;
+
+  /** @param isFinal whether the upload is over; otherwise, the bytes can be sent again */
+  constructor(message: string, { isFinal }: { readonly isFinal: boolean }) {
+    super("UPLOAD_REJECTED", message, { extensions: { isFinal } });
+    this.isFinal = isFinal;
+  }
+}
+
 /** A limit of the plan, or a fixed limit of Weft. */
 export class LimitExceeded extends WeftError {
   /**

@@ -5,14 +5,14 @@ import { appendEvents } from "../events/append.js";
 import type { AnyNewEvent } from "../events/append.js";
 import type { WriteMeta } from "../events/write-meta.js";
 
-type ChangeType = `${AuditedType}.${"created" | "updated" | "deleted"}`;
+type ChangeType = `${AuditedType}.${"created" | "updated" | "deleted" | "restored"}`;
 type WithoutSubject<Event> = Event extends { readonly type: ChangeType } ? Omit<Event, "subjectId" | "subjectVersion"> : never;
 
 type Row = Image & { readonly id: string; readonly version: number };
 
 interface Change {
   readonly event: WithoutSubject<AnyNewEvent>;
-  /** The complete row. Null for a creation. */
+  /** The complete row. Null for a creation, or a restoration. */
   readonly before: Row | null;
   /** The complete row. Null for a deletion. */
   readonly after: Row | null;

@@ -1,12 +1,23 @@
 import { and, eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import { BadUserInput } from "../errors/errors.js";
+import { assertDay } from "../inputs/day.js";
 import { decodeId, idPrefixes, parseAnyId } from "../ids/type-ids.js";
 import type { IdType } from "../ids/type-ids.js";
-import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, SearchFilter, StringFilter } from "./operators.js";
+import {
+  BooleanFilter,
+  DateFilter,
+  DateTimeFilter,
+  enumFilterClass,
+  IdFilter,
+  NumberFilter,
+  SearchFilter,
+  StringFilter,
+  TagsFilter,
+} from "./operators.js";
 import type { OperatorClass } from "./operators.js";
 import type { Permission } from "../viewer/permissions.js";
-import type { Viewer } from "../viewer/viewer.js";
+import type { SearchContext } from "../search/search.js";
 import { wordsOf } from "./words.js";
 
 export const maxListed = 100;
@@ -21,13 +32,15 @@ export interface FilterField {
    * show.
    */
   readonly permission?: Permission;
+  /** Whether users of a vendor are refused in the same way, because the compared value is only for users of the organization. */
+  readonly isForStaff?: true;
   /** Number of conditions that an operand counts as. Default: 1. */
   readonly weigh?: (operand: unknown) => number;
   /**
    * @param path of the operand, for example `filter.state.eq`
-   * @param viewer the viewer, if the caller provides it
+   * @param by the viewer, if the caller provides it, and the languages of the viewer's searches
    */
-  condition(operator: string, operand: unknown, path: string, viewer?: Viewer): SQL;
+  condition(operator: string, operand: unknown, path: string, by?: SearchContext): SQL;
 }
 
 /** A list of conditions, each of which combines several members. All of them must be met. */
@@ -42,6 +55,9 @@ export interface ListFilterField {
 /** A filter field that only viewers with the permission can use. */
 export const onlyWith = (permission: Permission, field: FilterField): FilterField => ({ ...field, permission });
 
+/** A filter field that users of a vendor cannot use. */
+export const onlyStaff = (field: FilterField): FilterField => ({ ...field, isForStaff: true });
+
 /** Conditions on a text column or expression. */
 export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(StringFilter, column, (value) => value, description);
@@ -55,16 +71,16 @@ export const searchField = (contains: (word: string) => SQL, description?: strin
   wordsField((words) => and(...words.map(contains)) ?? sql`true`, description);
 
 /** As `searchField`, with one condition for all words. */
-export const wordsField = (contain: (words: readonly string[]) => SQL, description?: string): FilterField => ({
+export const wordsField = (contain: (words: readonly string[], by?: SearchContext) => SQL, description?: string): FilterField => ({
   input: SearchFilter,
   ...(description !== undefined && { description }),
   weigh: (operand) => (typeof operand === "string" ? Math.max(1, wordsOf(operand.slice(0, maxSearched)).length) : 1),
-  condition: (_operator, operand, path) => {
+  condition: (_operator, operand, path, by) => {
     const text = searched(operand, path);
     const words = wordsOf(text);
     if (words.length > maxWords) throw refused(path, `At most ${maxWords} words, not ${words.length}.`);
     // A blank text matches everything. A text that contains only punctuation matches nothing.
-    if (words.length > 0) return contain(words);
+    if (words.length > 0) return contain(words, by);
     return text.trim() === "" ? sql`true` : sql`false`;
   },
 });
@@ -74,6 +90,33 @@ export const wordIn =
   (column: AnyColumn | SQL) =>
   (word: string): SQL =>
     sql`${column} ilike ${`%${escapeLike(word)}%`}`;
+
+/** Conditions that the caller writes in SQL. */
+interface TagConditions {
+  /** Returns the condition that an object has at least one of the tags, which are in lower case. */
+  readonly hasAny: (tags: readonly string[]) => SQL;
+  readonly isEmpty: SQL;
+  /** @throws Forbidden if the viewer cannot see tags */
+  readonly assertAllowed: (by: SearchContext | undefined, path: string) => void;
+  readonly description: string;
+}
+
+/** Conditions on tags, which are stored in lower case and without spaces around them. */
+export const tagsField = ({ hasAny, isEmpty, assertAllowed, description }: TagConditions): FilterField => ({
+  input: TagsFilter,
+  description,
+  condition: (operator, operand, path, by) => {
+    assertAllowed(by, path);
+    if (operator === "isEmpty") return operand === true ? isEmpty : sql`(not ${isEmpty})`;
+    const given = operator === "hasAny" ? listed(operand, path) : [operand];
+    const tags = given.map((tag, at) =>
+      searched(tag, operator === "hasAny" ? `${path}.${at}` : path)
+        .trim()
+        .toLowerCase(),
+    );
+    return tags.length > 0 ? hasAny(tags) : sql`false`;
+  },
+});
 
 /** Conditions on an ID column. Operands are TypeIDs of the type. */
 export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>
@@ -86,6 +129,18 @@ export const numberField = (column: AnyColumn | SQL, description?: string): Filt
 /** Conditions on a timestamptz column. */
 export const timeField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(DateTimeFilter, column, (value) => value, description);
+
+/** Conditions on a date column. */
+export const dateField = (column: AnyColumn, description?: string): FilterField =>
+  on(
+    DateFilter,
+    column,
+    (value, path) => {
+      assertDay(String(value), path);
+      return value;
+    },
+    description,
+  );
 
 /** Conditions on an enum column. `values` is the registered enum. */
 export const enumField = (name: string, values: object, column: AnyColumn | SQL, description?: string): FilterField =>
@@ -193,6 +248,6 @@ function searched(operand: unknown, path: string): string {
 }
 
 /** Pattern characters are matched literally, because users do not write patterns. */
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
+export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 
 const refused = (path: string, message: string): BadUserInput => new BadUserInput([{ path, message }]);

@@ -22,9 +22,10 @@ export interface Filter {
    * Returns the SQL condition, or undefined if there is none. Values are bound; names come from the declaration.
    * @param path of the argument, for errors
    * @param viewer the viewer; required for filters with fields declared with `onlyWith`
+   * @param languages of full-text searches, from `searchLanguages`
    * @throws BadUserInput if an operand is malformed, or the filter is too deep or too large; Forbidden for a field that the viewer must not filter by
    */
-  toSql(filter: FilterValue | null | undefined, path?: string, viewer?: Viewer): SQL | undefined;
+  toSql(filter: FilterValue | null | undefined, path?: string, viewer?: Viewer, languages?: readonly string[]): SQL | undefined;
 }
 
 /** Conditions on a linked object: a filter within a filter. */
@@ -72,8 +73,8 @@ export function filterInput(name: string, fields: Fields): Filter {
   return {
     fields,
     Input: FilterType as new () => FilterValue & FilterType,
-    toSql: (filter, path = "filter", viewer) =>
-      filter ? joined(filter, { fields, viewer, count: { conditions: 0 } }, path, 1) : undefined,
+    toSql: (filter, path = "filter", viewer, languages = []) =>
+      filter ? joined(filter, { fields, viewer, languages, count: { conditions: 0 } }, path, 1) : undefined,
   };
 }
 
@@ -85,6 +86,7 @@ function inputOf(field: AnyFilterField): (new () => object) | (new () => object)
 interface Walk {
   readonly fields: Fields;
   readonly viewer: Viewer | undefined;
+  readonly languages: readonly string[];
   readonly count: { conditions: number };
 }
 
@@ -136,6 +138,7 @@ function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk
   }
   if (field.permission && !(viewer && hasPermission(viewer, field.permission)))
     throw new Forbidden(`${path} requires the permission ${field.permission}.`);
+  if ("isForStaff" in field && viewer?.vendorId !== null) throw new Forbidden(`Users of a vendor are not allowed to use ${path}.`);
   if ("nested" in field) {
     if (!viewer) throw new Error(`${path}: toSql requires the viewer`);
     const inner = joined(operators, { ...walk, fields: field.nested.fields }, path, depth + 1);
@@ -149,7 +152,7 @@ function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk
       count.conditions += field.weigh?.(operand) ?? 1;
       if (count.conditions > maxConditions) throw refused("filter", `A filter can have at most ${maxConditions} conditions.`);
       if (operand === null) throw refused(`${path}.${operator}`, "null is not comparable. Use isNull, or omit the condition.");
-      return field.condition(operator, operand, `${path}.${operator}`, viewer);
+      return field.condition(operator, operand, `${path}.${operator}`, viewer && { viewer, languages: walk.languages });
     }),
   );
 }

@@ -30,6 +30,18 @@ export class SearchFilter {
   contains?: string | null;
 }
 
+@InputType({ description: "Conditions on tags. All given conditions must be met." })
+export class TagsFilter {
+  @Field(() => String, { nullable: true, description: "Has this tag, ignoring case." })
+  has?: string | null;
+
+  @Field(() => [String], { nullable: true, description: "Has at least one of these tags (at most 100), ignoring case." })
+  hasAny?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: "`true` matches objects without tags only; `false` matches those with tags only." })
+  isEmpty?: boolean | null;
+}
+
 @InputType({ description: "Conditions on an ID." })
 export class IdFilter {
   @Field(() => ID, { nullable: true, description: "Equal to this value." })
@@ -84,6 +96,27 @@ export class DateTimeFilter {
   lt?: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "At or before this time." })
+  lte?: string | null;
+
+  @Field(() => Boolean, { nullable: true, description: isNullText })
+  isNull?: boolean | null;
+}
+
+@InputType({ description: "Conditions on a day, as `YYYY-MM-DD`." })
+export class DateFilter {
+  @Field(() => String, { nullable: true, description: "This day." })
+  eq?: string | null;
+
+  @Field(() => String, { nullable: true, description: "After this day." })
+  gt?: string | null;
+
+  @Field(() => String, { nullable: true, description: "On or after this day." })
+  gte?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Before this day." })
+  lt?: string | null;
+
+  @Field(() => String, { nullable: true, description: "On or before this day." })
   lte?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: isNullText })

@@ -2,6 +2,7 @@ import { Ctx, Query, Resolver } from "type-graphql";
 import type { Context } from "../context/context.js";
 import { Allow } from "../rules/allow.js";
 import { authenticated } from "../rules/rules.js";
+import { VendorPortal } from "../rules/vendor-portal.js";
 import { eventCursors } from "./event-cursors.js";
 
 /** Name of the root field. The gateway takes the position for every operation whose text contains this name. */
@@ -22,6 +23,7 @@ export class LiveCursorResolver {
       "a subscription that starts after it delivers every change that the rest of the response does not show yet. It can repeat a change that the response already shows; compare versions.",
   })
   @Allow(authenticated)
+  @VendorPortal()
   liveCursor(@Ctx() { livePosition, services, viewer }: Context): string | null {
     if (livePosition === undefined) throw new Error("The gateway sent no position with an operation that requests liveCursor.");
     return eventCursors(services.keys).encode(viewer.tenantId, livePosition);

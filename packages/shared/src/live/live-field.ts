@@ -1,9 +1,11 @@
-import { Arg, Args, Ctx, Query, Resolver, Subscription } from "type-graphql";
+import type { GraphQLResolveInfo, GraphQLSchema } from "graphql";
+import { Arg, Args, Ctx, Info, Query, Resolver, Subscription } from "type-graphql";
 import type { Context } from "../context/context.js";
 import type { EventEnvelope } from "../events/catalog/envelope.js";
 import { readEvents } from "../events/read.js";
 import { Allow } from "../rules/allow.js";
 import type { CheckedRule } from "../rules/rule.js";
+import { VendorPortal } from "../rules/vendor-portal.js";
 import { ViewerIndependent } from "../rules/viewer-independent.js";
 import type { CatalogPermission } from "../viewer/permissions.js";
 import type { ResolverClass } from "../subgraph/type-graphql-schema.js";
@@ -20,14 +22,17 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
   readonly rule: CheckedRule;
   /** The permissions of `@ViewerIndependent`, if it does not depend on the user whether there is a payload. */
   readonly viewerIndependent?: readonly [CatalogPermission, ...CatalogPermission[]];
+  /** Whether the subscription is part of the vendor portal. */
+  readonly vendorPortal?: true;
   readonly description: string;
   /** Returns the payload of the query without the argument `at`: for fields that show the present. If omitted, the query then returns null. */
   readonly present?: (ctx: Context, args: Arguments) => Promise<Payload>;
   /**
    * Returns the payload for an event as the viewer sees it now, or null if it is not for this viewer. Called without an event at the start of a
    * subscription: it then only checks the arguments (NOT_FOUND for an ID of another tenant) and returns null.
+   * @param schema of the subgraph
    */
-  readonly resolve: (ctx: Context, args: Arguments, event: EventEnvelope | null) => Promise<Payload | null>;
+  readonly resolve: (ctx: Context, args: Arguments, event: EventEnvelope | null, schema: GraphQLSchema) => Promise<Payload | null>;
 }
 
 /**
@@ -60,12 +65,13 @@ export function liveField<Arguments extends object = object, Payload extends obj
       })
       at: string | null | undefined,
       @Ctx() ctx: Context,
+      @Info() { schema }: GraphQLResolveInfo,
       args: Arguments,
     ): Promise<Payload | null> {
       const given = args ?? ({} as Arguments);
       // The gateway checks the rights of a subscription with null, which must cost little.
       if (at === undefined && options.present) return options.present(ctx, given);
-      return answer(options, ctx, at ?? null, given);
+      return answer(options, ctx, { at: at ?? null, args: given, schema });
     }
 
     @Subscription(type, { name, description, topics: name })
@@ -84,21 +90,21 @@ export function liveField<Arguments extends object = object, Payload extends obj
   }
   if (options.args) {
     const args = options.args;
-    Args(() => args as never)(LiveResolver.prototype, "mirror", 2);
+    Args(() => args as never)(LiveResolver.prototype, "mirror", 3);
     Args(() => args as never)(LiveResolver.prototype, "subscription", 1);
   }
   if (options.viewerIndependent) ViewerIndependent(...options.viewerIndependent)(LiveResolver.prototype, "mirror", {});
+  if (options.vendorPortal) VendorPortal()(LiveResolver.prototype, "subscription", {});
   return LiveResolver;
 }
 
 async function answer<Arguments extends object, Payload extends object>(
   { name, resolve }: LiveFieldOptions<Arguments, Payload>,
   ctx: Context,
-  at: string | null,
-  args: Arguments,
+  { at, args, schema }: { readonly at: string | null; readonly args: Arguments; readonly schema: GraphQLSchema },
 ): Promise<Payload | null> {
   if (at === null) {
-    await resolve(ctx, args, null);
+    await resolve(ctx, args, null, schema);
     return null;
   }
   const position = eventCursors(ctx.services.keys).decode(ctx.viewer.tenantId, at, "at");
@@ -109,7 +115,7 @@ async function answer<Arguments extends object, Payload extends object>(
     event?.position === position &&
     (field.eventTypes as readonly string[]).includes(event.type) &&
     field.matches(event, args as Record<string, unknown>);
-  return concerns ? resolve(ctx, args, event) : null;
+  return concerns ? resolve(ctx, args, event, schema) : null;
 }
 
 /** Returns the cursor of an event, for the payload's field `cursor`. */

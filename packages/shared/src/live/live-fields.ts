@@ -1,5 +1,6 @@
 import type { EventEnvelope } from "../events/catalog/envelope.js";
 import type { EventType } from "../events/catalog/registry.js";
+import { asksFor } from "../filters/asks-for.js";
 import { parseAnyId } from "../ids/type-ids.js";
 
 /** Events that can concern a subscription, evaluated before anything is executed for it. */
@@ -10,6 +11,8 @@ export interface LiveField {
    * and an unchanged answer is not sent again.
    */
   readonly everyMs?: number;
+  /** Whether the answer with these arguments depends on the user, although all selected fields are declared with `@ViewerIndependent`. */
+  readonly isPersonal?: (args: Readonly<Record<string, unknown>>) => boolean;
   /** @param args of the subscription as the client sent them; IDs are TypeIDs */
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
@@ -37,6 +40,10 @@ export const liveFields = {
       "request.created",
       "request.updated",
       "request.assigned",
+      "request.converted",
+      "request.merged",
+      "request.split",
+      "request.restored",
       "workflow.transitioned",
       "workflow.cancelled",
       "workflow.suspended",
@@ -49,6 +56,52 @@ export const liveFields = {
       const requestId = subjectType === "request" ? subjectId : related["request"];
       return requestId !== undefined && isGivenId(id, requestId);
     },
+  },
+  requestListChanged: {
+    // Every event after which a request can match another filter, or be visible to others. `workflow.assigned` stands for `request.assigned`: it names
+    // the previous assignee.
+    eventTypes: [
+      "request.created",
+      "request.updated",
+      "request.converted",
+      "request.merged",
+      "request.split",
+      "request.deleted",
+      "request.restored",
+      "request.commented",
+      "request.comment_edited",
+      "request.comment_deleted",
+      "workflow.assigned",
+      "workflow.transitioned",
+      "workflow.cancelled",
+      "workflow.suspended",
+      "workflow.resumed",
+      "workflow.rolled_back",
+      "workflow.voted",
+      "workflow.child_ended",
+      "workflow.migrated",
+      "workflow.data_changed",
+      "workflow.incident_opened",
+      "workflow.incident_resolved",
+      "sla.warning",
+      "sla.breached",
+      "sla.paused",
+      "sla.resumed",
+      "sla.changed",
+      "sla.met",
+      "sla.missed",
+    ],
+    // The words of a search depend on the user's language, and views are shared with some users.
+    isPersonal: ({ filter, viewId }) => isGiven(viewId) || asksFor("search", filter),
+    matches: ({ type, subjectType, related }, { filter, viewId }) => {
+      if (subjectType !== "request" && related["request"] === undefined) return false;
+      // Only the search reads comments. The filter of a view is not known here.
+      return !type.startsWith("request.comment") || isGiven(viewId) || asksFor("search", filter);
+    },
+  },
+  requestCommentChanged: {
+    eventTypes: ["request.commented", "request.comment_edited", "request.comment_deleted"],
+    matches: ({ subjectId }, { requestId }) => isGivenId(requestId, subjectId),
   },
   taskChanged: {
     eventTypes: [
@@ -117,6 +170,8 @@ export const liveFields = {
 } as const satisfies Record<string, LiveField>;
 
 export type LiveFieldName = keyof typeof liveFields;
+
+const isGiven = (argument: unknown): boolean => argument !== undefined && argument !== null;
 
 /** Absent arguments match everything. */
 const isGivenId = (given: unknown, uuid: string): boolean => given === undefined || given === null || parseAnyId(given)?.uuid === uuid;

@@ -98,7 +98,8 @@ export async function startMailSender({
         return due.length === 0 && !isAtWork;
       };
       while (!(await isIdle())) {
-        alarm.ring();
+        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+        if (!isAtWork) alarm.ring();
         await pause(5, forever);
       }
     },

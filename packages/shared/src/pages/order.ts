@@ -27,6 +27,8 @@ export interface Order<Row> extends OrderColumn<Row> {
 
 export interface OrderByValue {
   field: string;
+  /** Name of a custom field, for the order `FIELD`. */
+  name?: string | null;
   direction: Direction;
 }
 
@@ -37,6 +39,14 @@ export interface OrderBy<Row, Name extends string> {
   resolve(chosen: OrderByValue | null | undefined, otherwise: readonly [Name, Direction]): Order<Row>;
 }
 
+interface OrderOptions {
+  /** Adds the order `FIELD`, which lists handle with `fieldPage` or `pageByField`. */
+  readonly customFields?: true;
+}
+
+/** The order by a custom field. */
+export const customFieldOrder = "FIELD";
+
 /**
  * Declares the order of a list: the enum `<name>Field` with the columns, and the input `<name>`. Example: `orderByInput("RequestOrder", { CREATED_AT:
  * { column: requests.createdAt, valueOf: (row: Row) => row.createdAt } })`
@@ -44,11 +54,14 @@ export interface OrderBy<Row, Name extends string> {
 export function orderByInput<Row, Name extends string>(
   name: string,
   columns: Readonly<Record<Name, OrderColumn<Row>>>,
+  { customFields }: OrderOptions = {},
 ): OrderBy<Row, Name> {
-  const fields = Object.fromEntries(Object.keys(columns).map((field) => [field, field]));
+  const names = [...Object.keys(columns), ...(customFields ? [customFieldOrder] : [])];
+  const fields = Object.fromEntries(names.map((field) => [field, field]));
   const described = Object.entries<OrderColumn<Row>>(columns).flatMap(([field, { description }]) =>
     description ? [[field, { description }]] : [],
   );
+  if (customFields) described.push([customFieldOrder, { description: "A custom field with `index: true`. Specify its `name`." }]);
   registerEnumType(fields, {
     name: `${name}Field`,
     description: "Fields that a list can be ordered by.",
@@ -63,6 +76,12 @@ export function orderByInput<Row, Name extends string>(
     @Field(() => OrderDirection, { defaultValue: OrderDirection.ASC, description: "Sort direction." })
     direction!: Direction;
   }
+  if (customFields)
+    Field(() => String, {
+      nullable: true,
+      description:
+        "Name of the custom field. Required for `FIELD`, and not allowed otherwise. Objects without a value come last in ascending order.",
+    })(OrderByType.prototype, "name");
 
   return {
     Input: OrderByType,

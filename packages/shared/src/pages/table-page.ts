@@ -16,12 +16,14 @@ interface TablePageOptions<Table extends PgTable, Node> {
   readonly where: SQL | undefined;
   readonly orderBy: Order<Table["$inferSelect"]>;
   readonly toNode: (row: Table["$inferSelect"]) => Node;
+  /** Runs each statement of the list in a transaction (default: `ctx.read`). */
+  readonly read?: Context["read"];
 }
 
 /** Returns a page of the rows of one table. Lists that join tables call `keysetPage` with their own statements. */
 export function tablePage<Table extends PgTable, Node>(
   ctx: Context,
-  { list, args, table, where, orderBy, toNode }: TablePageOptions<Table, Node>,
+  { list, args, table, where, orderBy, toNode, read = (run) => ctx.read(run) }: TablePageOptions<Table, Node>,
 ): Promise<Page<Node>> {
   const suffix = `${list.charAt(0).toUpperCase()}${list.slice(1)}`;
   return keysetPage<Table["$inferSelect"], Node>(ctx, {
@@ -29,8 +31,8 @@ export function tablePage<Table extends PgTable, Node>(
     list,
     orderBy,
     id: { column: table.id, valueOf: (row) => String(row["id"]) },
-    fetch: (slice) => ctx.read((tx) => selectSlice(tx, { name: `list${suffix}`, table, where }, slice)),
-    count: () => ctx.read((tx) => countRows(tx, { name: `count${suffix}`, table, where })),
+    fetch: (slice) => read((tx) => selectSlice(tx, { name: `list${suffix}`, table, where }, slice)),
+    count: () => read((tx) => countRows(tx, { name: `count${suffix}`, table, where })),
     toNode,
   });
 }

@@ -4,13 +4,13 @@ import { named } from "../db/named.js";
 import type { Period } from "./period.js";
 
 /**
- * Returns the days or the weeks of a period in a time zone: their first days, and their first moments as seconds since 1970. PostgreSQL knows the changes
+ * Returns the days, weeks or months of a period in a time zone: their first days, and their first moments as seconds since 1970. PostgreSQL knows the changes
  * of daylight saving time.
  */
 export async function selectIntervals(
   tx: Tx,
   { from, to }: Period,
-  { timeZone, unit }: { readonly timeZone: string; readonly unit: "day" | "week" },
+  { timeZone, unit }: { readonly timeZone: string; readonly unit: "day" | "week" | "month" },
 ): Promise<{ date: string; start: number }[]> {
   const rows = await tx.execute<{ date: string; start: number }>(
     named(

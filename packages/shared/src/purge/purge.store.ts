@@ -22,9 +22,11 @@ export async function findPlatformTenant(tx: Tx): Promise<string | null> {
   return rows[0]?.tenant_id ?? null;
 }
 
-/** Restricts the worker to the rights of the purge role for the rest of the transaction. */
+/** Restricts the worker to the rights of the purge role for the rest of the transaction, which also sees what was deleted. */
 export async function becomePurger(tx: Tx): Promise<void> {
-  await tx.execute(named("becomePurger", sql`select set_config('role', current_user || '_purge', true)`));
+  await tx.execute(
+    named("becomePurger", sql`select set_config('role', current_user || '_purge', true), set_config('app.shows_deleted', 'on', true)`),
+  );
 }
 
 /** A tenant as recorded in its tombstone. */
@@ -56,7 +58,7 @@ export async function beginPurge(tx: Tx): Promise<DyingTenant | null> {
 export interface TenantTable {
   /** Quoted for SQL, from the catalog. */
   readonly name: string;
-  /** Columns by which rows reference other rows of the same table, quoted for SQL. Null if there are none. */
+  /** Columns by which rows reference other rows of the same table, quoted for SQL. Excludes columns that both rows have in common. Null if there are none. */
   readonly chain: { readonly column: string; readonly refersTo: string } | null;
 }
 
@@ -73,8 +75,8 @@ export async function findTablesOfTenants(tx: Tx): Promise<TenantTable[]> {
              where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as references, (
             select jsonb_build_object('column', quote_ident(a.attname), 'refersTo', quote_ident(f.attname))
               from pg_constraint k cross join unnest(k.conkey, k.confkey) as pair(from_column, to_column)
-              join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.from_column and a.attname <> 'tenant_id'
-              join pg_attribute f on f.attrelid = k.confrelid and f.attnum = pair.to_column
+              join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.from_column
+              join pg_attribute f on f.attrelid = k.confrelid and f.attnum = pair.to_column and f.attname <> a.attname
              where k.conrelid = c.oid and k.contype = 'f' and k.confrelid = c.oid) as chain
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and has_table_privilege(c.oid, 'delete')

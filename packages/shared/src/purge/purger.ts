@@ -3,6 +3,7 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Database, Databases, Tx } from "../db/database.js";
 import { inOtherTenant } from "../db/in-other-tenant.js";
 import type { WriteMeta } from "../events/write-meta.js";
+import type { FileStorage } from "../files/storage/file-storage.js";
 import { pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
@@ -24,6 +25,8 @@ export interface Purger {
 interface PurgerOptions {
   readonly databases: Pick<Databases, "worker">;
   readonly keyring: PersonKeyring;
+  /** Holds the bytes of the tenants' files. */
+  readonly storage: Pick<FileStorage, "deleteTenant">;
   readonly log: LeadershipLog;
   readonly firstAfterMs?: number;
 }
@@ -72,13 +75,15 @@ export function startPurger(options: PurgerOptions): Purger {
  * @returns the number of deleted rows; null if the tenant is not due, was deleted concurrently, or the purge was stopped
  */
 export async function purgeTenant(
-  { databases, keyring, log }: Pick<PurgerOptions, "databases" | "keyring" | "log">,
+  { databases, keyring, storage, log }: Pick<PurgerOptions, "databases" | "keyring" | "storage" | "log">,
   tenantId: string,
   signal?: AbortSignal,
 ): Promise<number | null> {
   const { worker } = databases;
   const tables = await asPurger(worker, tenantId, async (tx) => ((await beginPurge(tx)) ? findTablesOfTenants(tx) : null));
   if (tables === null) return null;
+  // First: an interrupted purge is repeated as long as there are rows.
+  await storage.deleteTenant(tenantId);
   let total = 0;
   for (const table of tables.filter(({ name }) => name !== "identity.tenants")) {
     for (let deleted = BATCH; deleted >= BATCH; total += deleted) {

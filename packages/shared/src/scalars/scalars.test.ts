@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { BadUserInput } from "../errors/errors.js";
 import { DateTimeScalar } from "./date-time.js";
 import { JsonScalar } from "./json.js";
+import { SafeIntScalar } from "./safe-int.js";
 
 test.each([
   ["2026-03-01T09:30:00Z", "2026-03-01T09:30:00.000Z"],
@@ -77,4 +78,18 @@ test("a literal does not pollute prototypes either", () => {
   expect(() => JsonScalar.parseLiteral(parseValue("{__proto__: {isAdmin: true}}"))).toThrow(BadUserInput);
   expect(() => JsonScalar.parseLiteral(parseValue(`${"[".repeat(100)}1${"]".repeat(100)}`))).toThrow(BadUserInput);
   expect(() => JsonScalar.parseLiteral(parseValue("1e400"))).toThrow(BadUserInput);
+});
+
+test.each([0, -1, 1250, Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER])("%d is a safe integer", (value) => {
+  expect(SafeIntScalar.parseValue(value)).toBe(value);
+  expect(SafeIntScalar.parseLiteral(parseValue(String(value)), {})).toBe(value);
+  expect(SafeIntScalar.serialize(value)).toBe(value);
+});
+
+test.each([0.5, 2 ** 53, Number.NaN, "7", true, null, [7]])("%j is refused as a safe integer", (value) => {
+  expect(() => SafeIntScalar.parseValue(value)).toThrow(BadUserInput);
+});
+
+test.each(["0.5", "9007199254740992", '"7"', "true", "null"])("the literal %s is refused as a safe integer", (literal) => {
+  expect(() => SafeIntScalar.parseLiteral(parseValue(literal), {})).toThrow(BadUserInput);
 });

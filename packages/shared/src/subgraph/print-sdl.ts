@@ -3,6 +3,7 @@ import { Kind, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
+import { vendorPortalTags } from "../rules/vendor-portal.js";
 import { viewerIndependenceTags } from "../rules/viewer-independent.js";
 
 const link =
@@ -35,7 +36,7 @@ export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): st
 /** Returns the tags of fields, by `Type.field`. */
 function tagsOf(schema: GraphQLSchema, rules: readonly FieldRule[]): ReadonlyMap<string, readonly string[]> {
   const open = rules.filter(needsNoLogin).map(({ type, field }) => [`${type}.${field}`, openFieldTag] as const);
-  const grouped = Map.groupBy([...open, ...viewerIndependenceTags(schema)], ([field]) => field);
+  const grouped = Map.groupBy([...open, ...viewerIndependenceTags(schema), ...vendorPortalTags(schema)], ([field]) => field);
   return new Map([...grouped].map(([field, tags]) => [field, tags.map(([, tag]) => tag)]));
 }
 

@@ -14,7 +14,7 @@ export const gatewayHeader = "x-weft-call";
 export const maxSkewMs = 10_000;
 
 const uuid = z.string().refine(isUuid);
-const scopesByPermission = z.record(z.string().refine(isPermission), z.array(z.enum(scopes as ["OWN", "ASSIGNED", "TEAM", "TENANT"])));
+const scopesByPermission = z.record(z.string().refine(isPermission), z.array(z.enum(scopes)));
 const viewer = z.object({
   tenantId: uuid,
   tenantSlug: z.string(),

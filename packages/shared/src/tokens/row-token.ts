@@ -42,10 +42,12 @@ export function rowTokens({ prefix, label }: { readonly prefix: string; readonly
   };
 }
 
-function uuidToBytes(uuid: string): Buffer {
+/** Returns the 16 bytes of a UUID. */
+export function uuidToBytes(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll("-", ""), "hex");
 }
 
-function bytesToUuid(bytes: Buffer): string {
+/** Returns the UUID of 16 bytes. */
+export function bytesToUuid(bytes: Buffer): string {
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

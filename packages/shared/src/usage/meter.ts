@@ -3,7 +3,7 @@ import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 import type { WriteMeta } from "../events/write-meta.js";
 
-/** Limits of a plan that are metered at each use. They are keys of the configuration's `limits`. No feature stores files yet, so storage is 0. */
+/** Limits of a plan that are metered at each use. They are keys of the configuration's `limits`. */
 export const meteredLimits = [
   "users",
   "definitions",

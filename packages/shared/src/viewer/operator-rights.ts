@@ -15,8 +15,11 @@ const changedByOperators: ReadonlySet<string> = new Set([
   "requestType",
   "building",
   "asset",
+  "assetType",
   "vendor",
   "project",
+  "contract",
+  "projectTask",
   "audit",
 ]);
 

@@ -2,11 +2,11 @@ import { isCustomPermission } from "./permissions.js";
 import type { CatalogPermission, CustomPermission, Permission } from "./permissions.js";
 
 /**
- * Scope of a permission: objects that the viewer owns, that are assigned to the viewer, that belong to one of the viewer's teams, or all objects of
- * the tenant.
+ * Scope of a permission: objects that the viewer owns, that are assigned to the viewer, that belong to one of the viewer's teams, that are in a
+ * building to which the viewer is assigned, or all objects of the tenant.
  */
-export type Scope = "OWN" | "ASSIGNED" | "TEAM" | "TENANT";
-export const scopes: readonly Scope[] = ["OWN", "ASSIGNED", "TEAM", "TENANT"];
+export const scopes = ["OWN", "ASSIGNED", "TEAM", "BUILDING", "TENANT"] as const;
+export type Scope = (typeof scopes)[number];
 
 /** OPERATOR: represents a platform operator who acts in the tenant. */
 export type UserType = "EMPLOYEE" | "VENDOR" | "SERVICE" | "OPERATOR";

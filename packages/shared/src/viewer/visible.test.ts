@@ -43,6 +43,21 @@ test("each scope reads its own columns, and several are joined with OR", () => {
   expect(predicate(viewer(["OWN", "TENANT"]))).toEqual({ sql: "true", params: [] });
 });
 
+test("scope BUILDING compares the building with those of the viewer, and looks up that of a workflow's object", () => {
+  const theirs = (n: number) =>
+    `array(select bu.building_id from requests.building_users bu where bu.tenant_id = app.tenant() and bu.user_id = $${n})`;
+  expect(predicate(viewer(["BUILDING"]), { buildingId: instances.subjectId })).toEqual({
+    sql: `("subject_id" = any(${theirs(1)}) and ${theirs(2)} @> array["subject_id"])`,
+    params: [me, me],
+  });
+  const ofWorkflow = predicate(viewer(["BUILDING"]), instances).sql;
+  expect(ofWorkflow).toContain(
+    `from requests.requests br where br.tenant_id = app.tenant() and br.id = "subject_id" and br.building_id = any(${theirs(1)})`,
+  );
+  expect(ofWorkflow).toContain('from requests.assets ba where ba.tenant_id = app.tenant() and ba.id = "subject_id"');
+  expect(predicate(viewer(["BUILDING"]), { ownerId: instances.ownerId })).toEqual({ sql: "false", params: [] });
+});
+
 test("a scope without its column, and a team scope without a team, match nothing", () => {
   expect(predicate(viewer(["TEAM"]))).toEqual({ sql: "false", params: [] });
   expect(predicate(viewer(["OWN", "ASSIGNED", "TEAM"], { teamIds: [team] }), {})).toEqual({ sql: "false", params: [] });

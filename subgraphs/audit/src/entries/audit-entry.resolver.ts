@@ -2,6 +2,7 @@ import { audit } from "@weft/drizzle";
 import {
   Allow,
   anyIdField,
+  asksFor,
   can,
   ConnectionArgs,
   type Context,
@@ -11,6 +12,7 @@ import {
   idField,
   inherit,
   keysetPage,
+  type Order,
   type Page,
   textField,
   timeField,
@@ -35,6 +37,8 @@ const AuditEntryFilter = filterInput("AuditEntryFilter", {
   at: timeField(auditEntries.at, "When."),
 });
 
+const byTime: Order<OpenedEntry> = { name: "AT", direction: "DESC", column: auditEntries.at, valueOf: (row) => row.at };
+
 @Resolver(() => AuditEntry)
 export class AuditEntryResolver {
   @Query(() => AuditEntryConnection, { nullable: true, description: "Audit entries of the tenant, newest first. Errors: BAD_USER_INPUT." })
@@ -48,7 +52,8 @@ export class AuditEntryResolver {
     return keysetPage<OpenedEntry, AuditEntry>(ctx, {
       args,
       list: "auditEntries",
-      orderBy: null,
+      // Entries of a period are read from the index by time, which the order by ID would not use.
+      orderBy: asksFor("at", filter) ? byTime : null,
       id: { column: auditEntries.id, valueOf: (row) => row.id },
       fetch: (slice) => ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { ...slice, where: and(where, slice.where) })),
       count: () => ctx.read((tx) => countEntries(tx, ctx.viewer, where)),

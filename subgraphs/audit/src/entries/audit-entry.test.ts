@@ -75,6 +75,28 @@ test("entries are filtered by entity, actor, action and time, and paginated newe
   expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
 });
 
+test("entries of a period are paginated newest first, forwards and backwards", async () => {
+  const { admin } = await weft.tenant();
+  const ids: string[] = [];
+  for (const code of ["A", "B", "C", "D", "E"]) ids.push(await aBuilding(admin, code));
+  const query = `query ($first: Int, $after: String, $last: Int, $before: String) {
+    auditEntries(first: $first, after: $after, last: $last, before: $before, filter: { action: { eq: "building.create" }, at: { gte: "2000-01-01T00:00:00Z" } }) {
+      totalCount pageInfo { startCursor endCursor } edges { node { entityId } } } }`;
+  interface Periods {
+    auditEntries: { totalCount: number; pageInfo: { startCursor: string; endCursor: string }; edges: { node: { entityId: string } }[] };
+  }
+  const page = async (args: Readonly<Record<string, string | number>>) => {
+    const { auditEntries } = await admin.run<Periods>(query, args);
+    expect(auditEntries.totalCount).toBe(5);
+    return { ...auditEntries.pageInfo, ids: auditEntries.edges.map(({ node }) => node.entityId) };
+  };
+  const first = await page({ first: 2 });
+  const second = await page({ first: 3, after: first.endCursor });
+  expect([...first.ids, ...second.ids]).toEqual(ids.toReversed());
+  expect((await page({ last: 2, before: second.startCursor })).ids).toEqual(first.ids);
+  expect((await page({ last: 3 })).ids).toEqual(second.ids);
+});
+
 test("personal values are readable for users with the permission, and gone once the person's key is destroyed", async () => {
   const acme = await weft.tenant();
   const bob = await acme.user("requester", { name: "Marker Bob" });

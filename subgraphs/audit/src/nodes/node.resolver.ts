@@ -1,4 +1,15 @@
-import { Allow, authenticated, BadUserInput, type Context, hasPermission, NotFound, parseAnyId, quote, withArticle } from "@weft/shared";
+import {
+  Allow,
+  authenticated,
+  BadUserInput,
+  type Context,
+  hasPermission,
+  NotFound,
+  parseAnyId,
+  quote,
+  withArticle,
+  VendorPortal,
+} from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { auditEntryLoader } from "../entries/audit-entry.loader.js";
 import { notificationLoader } from "../notifications/notification.loader.js";
@@ -16,6 +27,7 @@ export class NodeResolver {
       "Object with this ID, of any type. Null if there is none that you can see. Errors: BAD_USER_INPUT (malformed ID), NOT_FOUND.",
   })
   @Allow(authenticated)
+  @VendorPortal()
   async node(@Arg("id", () => ID, { description: "ID of any object." }) id: string, @Ctx() ctx: Context): Promise<object> {
     const found = await findNode(ctx, id, "id");
     if (found === null) throw new NotFound("Node", id);
@@ -28,6 +40,7 @@ export class NodeResolver {
       "Objects with these IDs, in the given order (at most 100). Null for each that you cannot see or that does not exist. Errors: BAD_USER_INPUT.",
   })
   @Allow(authenticated)
+  @VendorPortal()
   nodes(@Arg("ids", () => [ID], { description: "IDs of any objects." }) ids: string[], @Ctx() ctx: Context): Promise<(object | null)[]> {
     if (ids.length > maxIds) throw new BadUserInput([{ path: "ids", message: `At most ${maxIds} IDs are allowed, not ${ids.length}.` }]);
     return Promise.all(ids.map((id, at) => findNode(ctx, id, `ids.${at}`)));

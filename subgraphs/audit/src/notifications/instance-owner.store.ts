@@ -12,3 +12,25 @@ export async function findInstanceOwner(tx: Tx, instanceId: string): Promise<str
   );
   return row?.ownerId ?? null;
 }
+
+/** Users who follow an instance. */
+export type Involved = Awaited<ReturnType<typeof selectInvolved>>[number];
+
+const selectInvolved = (tx: Tx, instanceId: string) =>
+  named(
+    "findInvolved",
+    tx
+      .select({
+        ownerId: instanceHeads.ownerId,
+        assigneeUserId: instanceHeads.assigneeUserId,
+        assigneeVendorId: instanceHeads.assigneeVendorId,
+      })
+      .from(instanceHeads)
+      .where(eq(instanceHeads.id, instanceId)),
+  );
+
+/** Returns the owner and the assignee of an instance. Null if it does not exist. */
+export async function findInvolved(tx: Tx, instanceId: string): Promise<Involved | null> {
+  const [row] = await selectInvolved(tx, instanceId);
+  return row ?? null;
+}

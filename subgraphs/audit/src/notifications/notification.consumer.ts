@@ -1,4 +1,4 @@
-import { appendEvents, type EventConsumer, type PersonKeyring } from "@weft/shared";
+import { appendEvents, type EventConsumer, type PersonKeyring, showDeleted } from "@weft/shared";
 import { insertNotifications } from "./notification.store.js";
 import { noticedTypes, noticesOf } from "./recipients.js";
 
@@ -13,6 +13,8 @@ export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
     handle: async (tx, event) => {
       const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
       const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
+      // A request can be deleted before its last events are consumed. Its notifications then appear when it is restored.
+      await showDeleted(tx);
       for (const { kind, title, params, subject, userIds } of await noticesOf(tx, event)) {
         const told = {
           tenantId,

@@ -6,6 +6,7 @@ export const NotificationReceivedResolver = liveField({
   name: "notificationReceived",
   type: () => NotificationReceived,
   rule: can("notification.read"),
+  vendorPortal: true,
   description: "Delivers your new notifications.",
   resolve: async (ctx, _args, event) => {
     if (event === null) return null;

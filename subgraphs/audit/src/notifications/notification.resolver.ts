@@ -15,6 +15,7 @@ import {
   type OrderByValue,
   type Page,
   timeField,
+  VendorPortal,
 } from "@weft/shared";
 import { and, isNotNull, isNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -44,6 +45,7 @@ export class NotificationResolver {
     description: "Your notifications, newest first by default. Errors: BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
+  @VendorPortal()
   notifications(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => NotificationFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
@@ -73,6 +75,7 @@ export class NotificationResolver {
 
   @Query(() => Int, { nullable: true, description: "Number of your unread notifications." })
   @Allow(can("notification.read"))
+  @VendorPortal()
   unreadNotificationCount(@Ctx() ctx: Context): Promise<number> {
     return ctx.read((tx) => countUnread(tx, ctx.viewer));
   }
@@ -81,6 +84,7 @@ export class NotificationResolver {
     description: "Marks one of your notifications as read. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
+  @VendorPortal()
   markNotificationRead(
     @Arg("input", () => MarkNotificationReadInput) input: MarkNotificationReadInput,
     @Ctx() ctx: Context,

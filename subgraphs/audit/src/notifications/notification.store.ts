@@ -34,6 +34,21 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
   return row ?? null;
 }
 
+/** Tables of subjects that belong to requests, with the column that says that they were deleted. Comments have that of their request. */
+const deletable: Readonly<Record<string, (id: SQL) => SQL>> = {
+  request: (id) => sql`select s.is_deleted from requests.requests s where s.tenant_id = app.tenant() and s.id = ${id}`,
+  requestComment: (id) => sql`select s.is_deleted from requests.comments c
+      join requests.requests s on s.tenant_id = c.tenant_id and s.id = c.request_id where c.tenant_id = app.tenant() and c.id = ${id}`,
+  instance: (id) => sql`select s.is_deleted from workflows.instances s where s.tenant_id = app.tenant() and s.id = ${id}`,
+  task: (id) => sql`select s.is_deleted from workflows.tasks s where s.tenant_id = app.tenant() and s.id = ${id}`,
+};
+
+/** Whether what a notification is about was deleted after the event. Only a transaction with `showDeleted` sees that. */
+function isDeleted(subjectType: string, subjectId: string): SQL {
+  const select = deletable[subjectType];
+  return select === undefined ? sql`false` : sql`coalesce((${select(sql`${subjectId}::uuid`)}), false)`;
+}
+
 /**
  * Notifies each user who has not been notified of the event yet, and returns the new rows. One statement, whose number of parameters does not depend
  * on the number of users.
@@ -48,9 +63,9 @@ export async function insertNotifications(
   const rows = await tx.execute<{ id: string; user_id: string }>(
     named(
       "insertNotifications",
-      sql`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
+      sql`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at, is_deleted)
         select ${tenantId}::uuid, n.id, n.user_id, ${eventId}::uuid, ${kind}, ${title}, ${subjectType}, ${subjectId}::uuid,
-          ${JSON.stringify(params)}::text::jsonb, ${createdAt}::timestamptz
+          ${JSON.stringify(params)}::text::jsonb, ${createdAt}::timestamptz, ${isDeleted(subjectType, subjectId)}
         from unnest(${sql.param(ids)}::uuid[], ${sql.param([...userIds])}::uuid[]) as n (id, user_id)
         on conflict (tenant_id, user_id, event_id, kind) do nothing returning id, user_id`,
     ),

@@ -9,6 +9,8 @@ export const NotificationKind = {
   TASK_COMMENT: "TASK_COMMENT",
   SUBSTITUTE: "SUBSTITUTE",
   REQUEST_TRANSITIONED: "REQUEST_TRANSITIONED",
+  REQUEST_COMMENT: "REQUEST_COMMENT",
+  REQUEST_MENTION: "REQUEST_MENTION",
   ASSIGNED: "ASSIGNED",
   TRIGGER_STOPPED: "TRIGGER_STOPPED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
@@ -16,6 +18,8 @@ export const NotificationKind = {
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
   REMINDER: "REMINDER",
   SCHEDULE_FAILED: "SCHEDULE_FAILED",
+  MAINTENANCE_FAILED: "MAINTENANCE_FAILED",
+  CONTRACT_EXPIRING: "CONTRACT_EXPIRING",
   TASK_OVERDUE: "TASK_OVERDUE",
   ESCALATION: "ESCALATION",
   SLA_WARNING: "SLA_WARNING",
@@ -33,13 +37,22 @@ registerEnumType(NotificationKind, {
       description: "Somebody asked you about a task, or answered or commented on a task that you claimed.",
     },
     SUBSTITUTE: { description: "You became a substitute for a period, or no longer are." },
-    REQUEST_TRANSITIONED: { description: "Your request changed its state." },
+    REQUEST_TRANSITIONED: { description: "Your request, or one that you watch, changed its state." },
+    REQUEST_COMMENT: {
+      description:
+        "Somebody commented on your request, or on a request that you watch or that is assigned to you or your vendor. `params.audience` is that of the comment.",
+    },
+    REQUEST_MENTION: { description: "Somebody mentioned you in a comment on a request." },
     ASSIGNED: { description: "Work was assigned to you, your team, or your vendor." },
     USAGE_THRESHOLD: { description: "Usage reached 80 % of a limit of the plan. Sent to administrators." },
     INCIDENT_OPENED: {
       description: "A workflow cannot continue automatically. Sent to users who can resolve incidents in the whole tenant.",
     },
     SCHEDULE_FAILED: { description: "A run of a schedule that you own could not start its workflow." },
+    MAINTENANCE_FAILED: { description: "An occurrence of a maintenance plan that you own could not create its request." },
+    CONTRACT_EXPIRING: {
+      description: "The last day for a notice of a contract that you are responsible for is near. `params.noticeBy` contains it.",
+    },
     TRIGGER_STOPPED: { description: "A trigger that acts with your rights caused itself repeatedly and was deactivated." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
     TASK_OVERDUE: {

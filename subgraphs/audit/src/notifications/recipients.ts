@@ -1,5 +1,13 @@
-import { encodeId, type EventEnvelope, type EventPayload, substitutesOf, usersWhoCanSee, type Tx } from "@weft/shared";
-import { bulkOperationEnded, scheduleFailed, triggerStopped, usageThreshold } from "./notices/of-administration.js";
+import { encodeId, type EventEnvelope, type EventPayload, substitutesOf, usersWhoCanSee, type Tx, watchersOf } from "@weft/shared";
+import {
+  bulkOperationEnded,
+  contractExpiring,
+  maintenanceFailed,
+  scheduleFailed,
+  triggerStopped,
+  usageThreshold,
+} from "./notices/of-administration.js";
+import { noticesOfComment } from "./notices/of-comments.js";
 import { substitutesAsked, taskAssigned, taskCommented, taskOpened, taskOverdue } from "./notices/of-tasks.js";
 import { assigned, escalated, incidentOpened, reminded, requestTransitioned, slaReached } from "./notices/of-workflows.js";
 import type { Notice, NoticeAndNamed } from "./notices/notice.js";
@@ -20,11 +28,15 @@ export const noticedTypes = [
   "workflow.cancelled",
   "workflow.rolled_back",
   "workflow.assigned",
+  "request.commented",
+  "request.comment_edited",
   "workflow.incident_opened",
   "workflow.reminded",
   "escalation.occurred",
   "bulkOperation.ended",
   "schedule.run_failed",
+  "maintenancePlan.occurrence_failed",
+  "contract.expiring",
   "usage.threshold_reached",
   "trigger.deactivated",
 ] as const;
@@ -33,10 +45,11 @@ export const noticedTypes = [
 export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]> {
   // Absences contain nothing that must be hidden from their recipients, and substitutes of the users involved are not notified.
   if (event.type === "absence.changed") return substitutesAsked(event, event.payload as EventPayload<"absence.changed">);
+  if (event.type === "request.commented" || event.type === "request.comment_edited") return noticesOfComment(tx, event);
   const found = await anyNoticeOf(tx, event);
   if (found === null) return [];
   const { named = [], ...notice } = found;
-  const notices = [notice, ...(await substituteNotices(tx, event, notice, named))];
+  const notices = [notice, ...(await substituteNotices(tx, event, notice, named)), ...(await watcherNotices(tx, event, notice))];
   // The title can contain values of the instance's data, so only users who can see the instance are notified.
   const { instanceId } = event.payload;
   const objectId = typeof instanceId === "string" ? instanceId : notice.subject.id;
@@ -45,6 +58,15 @@ export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]>
     const userIds = known.filter((id) => one.userIds.includes(id));
     return userIds.length > 0 ? [{ ...one, title: shorten(one.title), userIds }] : [];
   });
+}
+
+/** Returns the notice of a transition for the watchers of the request, except its owner and the user who fired it. */
+async function watcherNotices(tx: Tx, { actorId }: EventEnvelope, notice: Notice): Promise<Notice[]> {
+  if (notice.kind !== "REQUEST_TRANSITIONED") return [];
+  const { from, to } = notice.params;
+  const watchers = await watchersOf(tx, notice.subject.id, "PUBLIC");
+  const userIds = watchers.filter((id) => id !== actorId && !notice.userIds.includes(id));
+  return [{ ...notice, title: `A request that you watch moved from ${from} to ${to}`, userIds }];
 }
 
 /**
@@ -98,6 +120,10 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
     case "schedule.run_failed":
       return scheduleFailed(tx, event, event.payload as EventPayload<"schedule.run_failed">);
+    case "maintenancePlan.occurrence_failed":
+      return maintenanceFailed(tx, event, event.payload as EventPayload<"maintenancePlan.occurrence_failed">);
+    case "contract.expiring":
+      return Promise.resolve(contractExpiring(event, event.payload as EventPayload<"contract.expiring">));
     case "trigger.deactivated":
       return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
     case "usage.threshold_reached":

@@ -90,8 +90,14 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "trigger.manage",
   "clock.advance",
   ...tenantWideTypes.map((type) => `${type}.create` as const),
+  "requestType.update",
+  "assetType.update",
+  "asset.delete",
+  "request.delete",
   "vendor.create",
   "project.create",
+  "project.delete",
+  "contract.create",
   "platform.read",
   "platform.update",
   "platform.act",
@@ -108,6 +114,7 @@ const changesOfVendors: ReadonlySet<Permission> = new Set<Permission>([
   "request.submit",
   "request.cancel",
   "request.assign",
+  "request.comment",
 ]);
 
 /** Returns whether users of a vendor can use the permission on any object. */

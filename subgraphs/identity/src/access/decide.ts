@@ -1,4 +1,4 @@
-import { hasPermission, isOfVendor, reachesAll } from "@weft/shared";
+import { hasPermission, isOfVendor, reachesAll, scopes } from "@weft/shared";
 import type { Permission, Scope, Tx, Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -17,8 +17,7 @@ export interface Question {
 }
 
 /** Scopes in which a permission has an effect. */
-export const openingScopes = (permission: Permission): readonly Scope[] =>
-  tenantWidePermissions.has(permission) ? ["TENANT"] : ["OWN", "ASSIGNED", "TEAM", "TENANT"];
+export const openingScopes = (permission: Permission): readonly Scope[] => (tenantWidePermissions.has(permission) ? ["TENANT"] : scopes);
 
 /** Returns whether a user with these rights can use the permission at all, according to the rules of the operations. */
 const canOpen = (viewer: Viewer, permission: Permission): boolean =>
@@ -54,7 +53,7 @@ export async function decide(tx: Tx, asker: Viewer, question: Question, subjects
   return asked.map(({ subject, granted, denied, opens }) => {
     if (!object) return explain(subject, question, { reaches: opens, isGiven: true, granted: new Map(), denied: new Map() });
     const [reaches = false, isGiven = false, ...each] = answers.slice(at, (at += 2 + granted.length + denied.length));
-    const byScope = (scopes: readonly Scope[], from: number) => new Map(scopes.map((scope, index) => [scope, each[from + index] ?? false]));
+    const byScope = (some: readonly Scope[], from: number) => new Map(some.map((scope, index) => [scope, each[from + index] ?? false]));
     return explain(subject, question, { reaches, isGiven, granted: byScope(granted, 0), denied: byScope(denied, granted.length) });
   });
 }

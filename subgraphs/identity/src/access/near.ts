@@ -1,10 +1,11 @@
-import { identity, vendors as vendorTables, workflows } from "@weft/drizzle";
+import { identity, requests as requestTables, vendors as vendorTables, workflows } from "@weft/drizzle";
 import { objectAccessRules, tenantWideTypes } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 
 const { teamMembers, users } = identity;
-const { vendors } = vendorTables;
+const { contracts, projectMembers, projects, vendors } = vendorTables;
+const { assets, buildings, buildingUsers, requests } = requestTables;
 const { definitions, instanceHeads, instances } = workflows;
 
 /**
@@ -17,10 +18,15 @@ interface Bonds {
   readonly people?: readonly AnyColumn[];
   readonly teams?: readonly AnyColumn[];
   readonly vendor?: AnyColumn;
+  readonly building?: AnyColumn;
+  /** The object that a workflow belongs to. */
+  readonly subject?: AnyColumn;
 }
 
-/** Based on the columns that the scopes read: owner and assignee, their teams, the vendor. */
-const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = [], vendor }: Bonds): Near => {
+/** Based on the columns that the scopes read: owner and assignee, their teams, the vendor, the building. */
+const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = [], vendor, building, subject }: Bonds): Near => {
+  const assigned = (places: SQL): SQL =>
+    sql`select ${buildingUsers.userId} from ${buildingUsers} where ${buildingUsers.buildingId} in ${places}`;
   const all = (columns: readonly AnyColumn[], objectId: string): SQL => {
     const list = sql.join(
       columns.map((column) => sql`${column}`),
@@ -36,7 +42,14 @@ const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = []
           ? [sql`select ${teamMembers.userId} from ${teamMembers} where ${teamMembers.teamId} in ${all(teams, objectId)}`]
           : []),
         ...(vendor ? [sql`select ${users.id} from ${users} where ${users.vendorId} in ${all([vendor], objectId)}`] : []),
-        ...(people.length + teams.length === 0 && !vendor ? [sql`select null::uuid where false`] : []),
+        ...(building ? [assigned(all([building], objectId))] : []),
+        ...(subject
+          ? [
+              assigned(sql`(select ${requests.buildingId} from ${requests} where ${requests.id} in ${all([subject], objectId)}
+                union all select ${assets.buildingId} from ${assets} where ${assets.id} in ${all([subject], objectId)})`),
+            ]
+          : []),
+        ...(people.length + teams.length === 0 && !vendor && !building ? [sql`select null::uuid where false`] : []),
       ],
       sql` union all `,
     );
@@ -46,7 +59,20 @@ const ofInstance = (columns: typeof instances | typeof instanceHeads): Bonds => 
   people: [columns.ownerId, columns.assigneeUserId],
   teams: [columns.teamId, columns.assigneeTeamId],
   vendor: columns.assigneeVendorId,
+  subject: columns.subjectId,
 });
+
+const ofProject = bondsOf(objectAccessRules.project, {
+  ...ofInstance(instanceHeads),
+  people: [instanceHeads.ownerId, instanceHeads.assigneeUserId, projects.managerId],
+});
+
+const placeOf: Readonly<Record<(typeof tenantWideTypes)[number], Bonds>> = {
+  requestType: {},
+  maintenancePlan: {},
+  building: { building: buildings.id },
+  asset: { building: assets.buildingId },
+};
 
 /** Keyed by the first part of a permission's name. Tasks are missing because their definition determines the candidates, including by role. */
 export const nearOf: Readonly<Record<string, Near>> = {
@@ -56,7 +82,9 @@ export const nearOf: Readonly<Record<string, Near>> = {
   definition: bondsOf(objectAccessRules.definition, { people: [definitions.createdBy] }),
   workflow: bondsOf(objectAccessRules.instance, ofInstance(instances)),
   request: bondsOf(objectAccessRules.request, ofInstance(instanceHeads)),
-  project: bondsOf(objectAccessRules.project, ofInstance(instanceHeads)),
+  project: (projectId) => sql`${ofProject(projectId)} union all
+    select ${projectMembers.userId} from ${projectMembers} where ${projectMembers.projectId} = ${projectId}`,
   vendor: bondsOf(objectAccessRules.vendor, { vendor: vendors.id }),
-  ...Object.fromEntries(tenantWideTypes.map((type) => [type, bondsOf(objectAccessRules[type], {})])),
+  contract: bondsOf(objectAccessRules.contract, { people: [contracts.ownerId], vendor: contracts.vendorId }),
+  ...Object.fromEntries(tenantWideTypes.map((type) => [type, bondsOf(objectAccessRules[type], placeOf[type])])),
 };

@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated } from "@weft/shared";
+import { Allow, anyone, authenticated, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -12,6 +12,7 @@ export class EmailVerificationResolver {
       "Mails you a link that shows that your email is yours, if that is not known yet; links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(authenticated)
+  @VendorPortal()
   async requestEmailVerification(@Ctx() ctx: Context): Promise<RequestEmailVerificationPayload> {
     return { user: toUser(await requestEmailVerification(ctx)) };
   }
@@ -21,6 +22,7 @@ export class EmailVerificationResolver {
       "Verifies your email address with the token from an email. After the first verified address, the organization can invite users. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
+  @VendorPortal()
   async verifyEmail(
     @Arg("input", () => VerifyEmailInput, { description: "The input." }) { token }: VerifyEmailInput,
     @Ctx() ctx: Context,

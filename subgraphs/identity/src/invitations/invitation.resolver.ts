@@ -1,4 +1,4 @@
-import { Allow, anyone, canInTenant } from "@weft/shared";
+import { Allow, anyone, canInTenant, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -74,6 +74,7 @@ export class InvitationResolver {
       "Accepts an invitation with the token from its email and logs the new user in. Errors: BAD_USER_INPUT, UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
+  @VendorPortal()
   acceptInvitation(
     @Arg("input", () => AcceptInvitationInput, { description: "The input." }) input: AcceptInvitationInput,
     @Ctx() ctx: Context,

@@ -1,38 +1,20 @@
-import { Conflict, denialsOf, Forbidden, hasPermission, isPermission, quote, reachesAll, scopesOf } from "@weft/shared";
+import { Conflict, denialsOf, Forbidden, hasPermission, narrowlyHeld, quote, reachesAll, scopesOf } from "@weft/shared";
 import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import {
-  findAncestorKeys,
-  findEffectiveGrantsOfRoles,
-  findGrantsOfUser,
-  findOverridesOfUsers,
-  hasAdministrator,
-  lockRightsOf,
-} from "./rights.store.js";
+import { findAncestorKeys, findEffectiveGrantsOfRoles, findGrantsOfUser, findOverridesOfUsers, hasAdministrator } from "./rights.store.js";
 
-export { findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
+export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/shared";
+export { findGrantsOfRoles, findOverridesOfUsers } from "./rights.store.js";
 
 /**
  * Returns whether the viewer holds a grant, in its scope or in the entire tenant. If a part is denied to the viewer, the viewer cannot pass the
- * permission on, because a user created by the viewer would not have the denial.
+ * permission on, because a user created by the viewer would not have the denial. In scope BUILDING it covers other buildings for another user, so only
+ * those who hold it in the entire tenant pass it on.
  */
 function holds(viewer: Viewer, { permission, scope }: Grant): boolean {
   if (denialsOf(viewer, permission).length > 0) return false;
   const held = scopesOf(viewer, permission);
-  return held.includes("TENANT") || held.includes(scope);
-}
-
-/**
- * Checks that the viewer's rights are current. They were read when the request came in and can be up to half a second old. Rights that are passed on
- * persist, so they are passed on only under current rights: if an administrator demotes a colleague who is granting rights to somebody else, the
- * first commit decides. Call in the transaction, after `lockRights` if used.
- * @throws Conflict if the viewer's rights have changed since
- */
-export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId, rightsVersion }: Viewer): Promise<void> {
-  // An operator's permissions are fixed and do not include passing on rights. For users of a vendor the database rejects it.
-  if (operatorId !== null || vendorId !== null) return;
-  const now = await lockRightsOf(tx, userId);
-  if (String(now) !== rightsVersion.split("/")[0]) throw new Conflict("Your rights have just changed. Try again.");
+  return held.includes("TENANT") || (scope !== "BUILDING" && held.includes(scope));
 }
 
 /**
@@ -134,13 +116,6 @@ export function assertMayBindToVendor(viewer: Viewer): void {
   if (assigned !== undefined)
     throw new Forbidden(`You cannot create users of a vendor: your permission ${assigned} is limited to what is assigned to you.`);
 }
-
-/** Returns a permission that the viewer has in one of these scopes, but not in the entire tenant. */
-const narrowlyHeld = (viewer: Viewer, scopes: readonly Scope[]): string | undefined =>
-  Object.keys(viewer.permissions).find((permission) => {
-    const held = isPermission(permission) ? scopesOf(viewer, permission) : [];
-    return !held.includes("TENANT") && held.some((scope) => scopes.includes(scope));
-  });
 
 /** Scopes that cover what teams own and what is assigned to them. */
 const reachesThroughTeams: readonly Scope[] = ["TEAM", "ASSIGNED"];

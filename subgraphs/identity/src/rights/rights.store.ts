@@ -4,7 +4,7 @@ import type { Tx } from "@weft/shared";
 import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 
-const { roleAncestors, rolePermissions, roles, tenants, userPermissions, userRoles, users } = identity;
+const { roleAncestors, rolePermissions, roles, userPermissions, userRoles, users } = identity;
 
 /** Returns the grants of each role itself, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
@@ -86,38 +86,6 @@ export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]>
     ),
   );
   return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
-}
-
-/** Raises the rights version of these users, so viewers and sockets created with the previous rights become invalid. */
-export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Promise<void> {
-  if (userIds.length === 0) return;
-  await named(
-    "raiseRightsVersion",
-    tx
-      .update(users)
-      .set({ rightsVersion: sql`${users.rightsVersion} + 1` })
-      .where(among(users.id, userIds)),
-  );
-}
-
-/**
- * Serializes changes of rights in a tenant until commit. Otherwise two administrators could remove each other concurrently, each seeing the other as
- * the remaining one.
- */
-export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
-  await named(
-    "lockRights",
-    tx.select({ tenantId: tenants.tenantId }).from(tenants).where(eq(tenants.tenantId, tenantId)).for("no key update"),
-  );
-}
-
-/** Returns the rights version of an active user, locked until commit. Null for other users. */
-export async function lockRightsOf(tx: Tx, userId: string): Promise<number | null> {
-  const [row] = await named(
-    "lockRightsOf",
-    tx.select({ rightsVersion: users.rightsVersion, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
-  );
-  return row?.status === "ACTIVE" ? row.rightsVersion : null;
 }
 
 /**

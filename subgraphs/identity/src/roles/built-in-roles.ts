@@ -21,11 +21,15 @@ const reading = all.filter(
 );
 const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
 
+/** Grants to upload and attach files, and to delete the user's own attachments. */
+const files = [...grant("TENANT", ["file.create"]), ...grant("OWN", ["file.delete"])];
+
 /** Grants to view entire requests and decide on their tasks, shared by the departments of a lender or an owner. */
 const specialist = [
   ...grant("TENANT", [
     ...surroundings,
     "request.read",
+    "request.comment",
     "vendor.read",
     "workflow.read",
     "workflow.fire",
@@ -33,8 +37,14 @@ const specialist = [
     "task.claim",
     "task.complete",
   ]),
+  // Projects that they manage or take part in.
+  ...grant("ASSIGNED", ["project.read"]),
+  ...files,
   ...ownNotifications,
 ];
+
+/** Grants of the departments that approve contracts. */
+const contracts = grant("TENANT", ["contract.read"]);
 
 /** Roles of a new tenant by key, in display order. Existing tenants get a new permission by a migration that calls `app.grant_to_built_in_roles`. */
 export const builtInRoles = {
@@ -49,8 +59,14 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...reading,
-        ...of("definition", "workflow", "incident", "sla", "routing", "schedule", "trigger", "task", "request"),
+        ...of("definition", "workflow", "incident", "sla", "routing", "schedule", "trigger", "task", "request", "comment", "file"),
+        ...of("meter", "maintenancePlan", "project", "projectTask", "contract"),
         "requestType.create",
+        "requestType.update",
+        "assetType.update",
+        "vendor.approve",
+        "vendor.rate",
+        "view.share",
         "audit.read",
       ]),
       ...ownNotifications,
@@ -62,13 +78,16 @@ export const builtInRoles = {
     grants: [
       ...grant("TENANT", [
         ...surroundings,
-        ...of("request", "task", "building", "asset"),
+        ...of("request", "task", "building", "asset", "assetType", "meter", "maintenancePlan", "file", "projectTask"),
         "workflow.read",
         "workflow.fire",
         "workflow.bulk",
         "sla.read",
         "vendor.read",
+        "project.read",
+        "contract.read",
       ]),
+      ...grant("TEAM", ["view.share"]),
       ...ownNotifications,
     ],
   },
@@ -81,22 +100,30 @@ export const builtInRoles = {
         "request.update",
         "request.submit",
         "request.cancel",
+        "request.comment",
         "workflow.read",
         "workflow.fire",
         "task.read",
+        "vendor.rate",
       ]),
+      ...grant("ASSIGNED", ["project.read"]),
       ...grant("TENANT", ["request.create", "requestType.read", "building.read", "asset.read", "definition.read", "user.read"]),
+      ...files,
       ...ownNotifications,
     ],
   },
   approver: {
     name: "Approver",
     description: "Reads everything except the audit trail, and approves tasks.",
-    grants: [...grant("TENANT", [...reading, "workflow.fire", "task.claim", "task.complete"]), ...ownNotifications],
+    grants: [
+      ...grant("TENANT", [...reading, "workflow.fire", "task.claim", "task.complete", "request.comment"]),
+      ...files,
+      ...ownNotifications,
+    ],
   },
   underwriter: { name: "Underwriter", description: "Assesses risks of requests.", grants: specialist },
-  credit_team: { name: "Credit team", description: "Checks the credit side of requests.", grants: specialist },
-  legal_team: { name: "Legal team", description: "Checks the legal side of requests.", grants: specialist },
+  credit_team: { name: "Credit team", description: "Checks the credit side of requests.", grants: [...specialist, ...contracts] },
+  legal_team: { name: "Legal team", description: "Checks the legal side of requests.", grants: [...specialist, ...contracts] },
   technical_team: { name: "Technical team", description: "Checks the technical side of requests.", grants: specialist },
   viewer: {
     name: "Viewer",
@@ -120,6 +147,7 @@ export const builtInRoles = {
         ...surroundings,
         ...of("workflow", "incident", "sla", "task").filter((permission) => permission !== "workflow.migrate"),
       ]),
+      ...files,
       ...ownNotifications,
     ],
   },
@@ -127,9 +155,19 @@ export const builtInRoles = {
     name: "Vendor user",
     description: "Works for a vendor: sees what is assigned to the vendor, and nothing else.",
     grants: [
-      ...grant("ASSIGNED", ["request.read", "workflow.read", "workflow.fire", "task.read"]),
+      ...grant("ASSIGNED", ["request.read", "request.comment", "workflow.read", "workflow.fire", "task.read"]),
+      ...grant("ASSIGNED", ["projectTask.read", "projectTask.report"]),
       // For users of a vendor, the database limits these to objects assigned to the vendor, the vendor itself and its users.
-      ...grant("TENANT", ["requestType.read", "definition.read", "asset.read", "building.read", "vendor.read", "user.read"]),
+      ...grant("TENANT", [
+        "requestType.read",
+        "definition.read",
+        "asset.read",
+        "building.read",
+        "vendor.read",
+        "contract.read",
+        "user.read",
+        "file.create",
+      ]),
       ...ownNotifications,
     ],
   },

@@ -7,6 +7,7 @@ export enum PermissionScope {
   OWN = "OWN",
   ASSIGNED = "ASSIGNED",
   TEAM = "TEAM",
+  BUILDING = "BUILDING",
   TENANT = "TENANT",
 }
 registerEnumType(PermissionScope, {
@@ -16,6 +17,10 @@ registerEnumType(PermissionScope, {
     OWN: { description: "Objects that the user created or owns." },
     ASSIGNED: { description: "Objects assigned to the user, to one of the user's teams, or to the vendor that the user works for." },
     TEAM: { description: "Objects of the user's teams." },
+    BUILDING: {
+      description:
+        "Buildings to which the user is assigned, with their spaces, assets, and requests, and the workflows of these. See `assignBuildingUsers`.",
+    },
     TENANT: { description: "All objects of the tenant." },
   },
 });

@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated } from "@weft/shared";
+import { Allow, anyone, authenticated, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { login } from "./login.service.js";
@@ -12,6 +12,7 @@ export class SessionResolver {
     description: "Opens a session. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
+  @VendorPortal()
   login(@Arg("input", () => LoginInput, { description: "The input." }) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
     return login(ctx, input);
   }
@@ -21,6 +22,7 @@ export class SessionResolver {
       "Renews a session. A refresh token works once; using it again ends the session. Errors: UNAUTHENTICATED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
+  @VendorPortal()
   refreshSession(
     @Arg("input", () => RefreshSessionInput, { description: "The input." }) { refreshToken }: RefreshSessionInput,
     @Ctx() ctx: Context,
@@ -30,6 +32,7 @@ export class SessionResolver {
 
   @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
   @Allow(authenticated)
+  @VendorPortal()
   logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
     return logout(ctx);
   }

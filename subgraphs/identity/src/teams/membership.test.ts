@@ -132,7 +132,8 @@ describe("a user who changes teams", () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("others");
     await withRole(tenant, "by_teams", [of("request.read", "TEAM")]);
-    await withRole(tenant, "helper", [of("team.update"), of("team.read"), of("user.read")]);
+    // Requesters see the projects that are assigned to them or to their teams.
+    await withRole(tenant, "helper", [of("team.update"), of("team.read"), of("user.read"), of("project.read")]);
     await withRole(tenant, "sees_all", [of("team.update"), of("team.read"), of("user.read"), of("request.read")]);
     const [attacker, helper, desk] = [await tenant.user("by_teams"), await tenant.user("helper"), await tenant.user("sees_all")];
     const plain = await tenant.user("requester");

@@ -1,4 +1,4 @@
-import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound } from "@weft/shared";
+import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
@@ -32,6 +32,7 @@ export class TenantResolver {
     description: "Your own tenant or, with platform.read, any tenant. Errors: NOT_FOUND for all other tenants.",
   })
   @Allow(authenticated)
+  @VendorPortal()
   async tenant(
     @Arg("id", () => ID, { nullable: true, description: "ID of the tenant (default: your own)." }) id: string | null | undefined,
     @Ctx() ctx: Context,

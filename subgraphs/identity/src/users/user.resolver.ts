@@ -1,4 +1,17 @@
-import { Allow, allOf, anyOf, authenticated, can, canInTenant, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  anyOf,
+  authenticated,
+  can,
+  canInTenant,
+  decodeId,
+  inherit,
+  NotFound,
+  parseAnyId,
+  self,
+  VendorPortal,
+} from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRolesOfUser } from "../roles/role.loader.js";
@@ -28,12 +41,14 @@ import { toUser, toVendor, User, Vendor } from "./user.type.js";
 export class UserResolver {
   @Query(() => User, { nullable: true, description: "The current user." })
   @Allow(authenticated)
+  @VendorPortal()
   async me(@Ctx() ctx: Context): Promise<User> {
     return toUser(await findViewerUser(ctx));
   }
 
   @Query(() => User, { nullable: true, description: "A user of the tenant. Errors: NOT_FOUND." })
   @Allow(can("user.read"))
+  @VendorPortal()
   async user(@Arg("id", () => ID, { description: "TypeID." }) id: string, @Ctx() ctx: Context): Promise<User> {
     const user = await loadUser(ctx, decodeId("user", id));
     if (!user) throw new NotFound("User", id);
@@ -42,6 +57,7 @@ export class UserResolver {
 
   @Query(() => UserConnection, { nullable: true, description: "The tenant's users, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("user.read"))
+  @VendorPortal()
   users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() ctx: Context): Promise<Page<User>> {
     return listUsers(ctx, args);
   }

@@ -21,8 +21,9 @@ export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
         return eq(users.id, viewer.userId);
       case "TEAM":
         return viewer.teamIds.length === 0 ? undefined : inArray(users.id, membersOf(viewer.teamIds));
-      // Users are not assigned to anybody.
+      // Users are not assigned to anybody, and are in no building.
       case "ASSIGNED":
+      case "BUILDING":
         return undefined;
       default:
         return scope satisfies never;

@@ -1,5 +1,5 @@
+import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, type JsonObject } from "@weft/engine";
 import {
-  assertText,
   BadUserInput,
   changedFields,
   changedMeanwhile,
@@ -8,64 +8,202 @@ import {
   decodeId,
   decodeIdOrNull,
   encodeId,
+  type IdType,
   newId,
   NotFound,
   type Permission,
-  quote,
+  type Problem,
   recordChange,
-  type TextBounds,
+  setExternalId,
   type Tx,
   type Viewer,
 } from "@weft/shared";
+import { startLifecycle } from "../asset-types/asset-lifecycle.js";
+import { useAssetType } from "../asset-types/asset-type.service.js";
 import { requireActiveBuilding } from "../buildings/building.service.js";
+import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
+import { assertParent } from "./asset.hierarchy.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
-import { type AssetRow, findAsset, insertAsset, updateAssetRow } from "./asset.store.js";
+import { recordTransfers } from "./asset-transfer.record.js";
+import {
+  type AssetChanges,
+  type AssetRow,
+  findAsset,
+  findAssetByTag,
+  findPeople,
+  hasRunningLifecycle,
+  insertAsset,
+  updateAssetRow,
+} from "./asset.store.js";
 import { toAsset } from "./asset.type.js";
+import { assertPrice, assertValues, clearable, referencesOf } from "./asset.values.js";
 
-const bounds: Readonly<Record<string, TextBounds>> = { tag: { max: 40 }, name: { max: 200 }, type: { max: 80 } };
+export { keepAssetUse } from "./asset.store.js";
 
 export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<CreateAssetPayload> {
-  assertText(input, bounds);
-  const installedOn = assertDay(input.installedOn) ?? null;
+  assertValues(input);
+  const {
+    idempotencyKey: _,
+    buildingId: _buildingId,
+    spaceId: _spaceId,
+    ownerId,
+    custodianId,
+    parentId,
+    fields: givenFields,
+    externalId,
+    ...given
+  } = input;
+  const values = { ...nulls, ...definedOf(given) };
+  assertPrice(values);
+  const references = referencesOf({ ownerId, custodianId, parentId });
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
+  const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId") ?? null;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", input }, async () => {
       await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
-      const { tag, name, type } = input;
-      const row = await insertAsset(tx, { tenantId: ctx.viewer.tenantId, id: newId(), buildingId, tag, name, type, installedOn });
+      if (spaceId !== null) assertInBuilding(await requireSpace(tx, ctx.viewer, spaceId, "input.spaceId"), buildingId);
+      await assertReferences(tx, ctx.viewer, references, null);
+      const type = await useAssetType(tx, ctx, values.type);
+      const fields = await fieldsOfNew(tx, { kind: "ASSET", typeKey: type.key }, givenFields);
+      const id = newId();
+      const lifecycle = await startLifecycle(tx, ctx, type, { ...values, id });
+      const row = await insertAsset(tx, {
+        ...values,
+        ...lifecycle,
+        ...fields,
+        ...references,
+        tenantId: ctx.viewer.tenantId,
+        id,
+        buildingId,
+        spaceId,
+        hasUniqueSerialNumber: type.hasUniqueSerialNumbers,
+      });
       const event = { type: "asset.created", related: { building: buildingId }, payload: {} } as const;
       await recordChange(tx, ctx.meta, { event, before: null, after: row });
+      await setExternalId(tx, ctx, { list: "ASSETS", objectId: id, externalId: externalId ?? undefined });
       return row;
     });
     return { asset: toAsset(await getAsset(tx, ctx.viewer, id, "asset.read")) };
   });
 }
 
+const nulls = { purchaseCost: null, purchaseCurrency: null };
+
+/** Omits what is undefined. */
+const definedOf = <Values extends object>(values: Values): { [Key in keyof Values]: Exclude<Values[Key], undefined> } =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Values]: Exclude<Values[Key], undefined>;
+  };
+
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promise<UpdateAssetPayload> {
   const id = decodeId("asset", input.id, "input.id");
-  const { tag, name, type, status } = input;
+  const { id: _id, expectedVersion: _version, ...given } = input;
   const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
-  const changes = changedFields({ buildingId, tag, name, type, status, installedOn: assertDay(input.installedOn) }, ["installedOn"]);
-  assertText(changes, bounds);
+  const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId");
+  const changed = changedFields({ ...given, buildingId, spaceId }, clearable);
+  const { ownerId, custodianId, parentId, externalId, fields: _fields, ...values } = changed;
+  assertValues(values);
+  const references = referencesOf({ ownerId, custodianId, parentId });
   return ctx.inTenant(async (tx) => {
     const before = await getAsset(tx, ctx.viewer, id, "asset.update");
+    assertPrice({ ...before, ...values });
     // An asset can stay in a building that has become inactive.
-    if (changes.buildingId !== undefined && changes.buildingId !== before.buildingId)
-      await requireActiveBuilding(tx, ctx.viewer, changes.buildingId, "input.buildingId");
-    const after = await updateAssetRow(tx, id, input.expectedVersion ?? before.version, changes);
+    if (values.buildingId !== undefined && values.buildingId !== before.buildingId)
+      await requireActiveBuilding(tx, ctx.viewer, values.buildingId, "input.buildingId");
+    const spaceOf = await changedSpace(tx, ctx.viewer, before, { buildingId: values.buildingId ?? before.buildingId, spaceId });
+    await assertReferences(tx, ctx.viewer, references, id);
+    await assertNoLifecycle(tx, before, values);
+    const changes: AssetChanges = { ...values, ...references, ...spaceOf };
+    if (values.type !== undefined && values.type !== before.type)
+      changes.hasUniqueSerialNumber = (await useAssetType(tx, ctx, values.type)).hasUniqueSerialNumbers;
+    const fields = await changedFieldsOf(tx, before, { type: values.type ?? before.type, given: input.fields });
+    const after = await updateAssetRow(tx, before, input.expectedVersion ?? before.version, { ...changes, ...fields });
     if (after === null) throw changedMeanwhile("asset", before.version);
-    const payload = { changed: Object.keys(changes) };
+    await setExternalId(tx, ctx, { list: "ASSETS", objectId: id, externalId });
+    const isFieldNew = "fields" in fields && !("fields" in changed);
+    const payload = { changed: [...Object.keys(changed), ...(isFieldNew ? ["fields"] : [])] };
     await recordChange(tx, ctx.meta, { event: { type: "asset.updated", related: { building: after.buildingId }, payload }, before, after });
+    if (after.buildingId !== before.buildingId) await recordTransfers(tx, ctx, [{ before, after }], null);
     return { asset: toAsset(after) };
   });
 }
 
-async function getAsset(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<AssetRow> {
+/** @throws BadUserInput if the status or the type is to change, and the asset has a workflow that sets its status */
+async function assertNoLifecycle(tx: Tx, before: AssetRow, { status, type }: Pick<AssetChanges, "status" | "type">): Promise<void> {
+  const isStatusNew = status !== undefined && status !== before.status;
+  const isTypeNew = type !== undefined && type !== before.type;
+  if ((!isStatusNew && !isTypeNew) || !(await hasRunningLifecycle(tx, before))) return;
+  throw new BadUserInput([
+    ...(isStatusNew
+      ? [{ path: "input.status", message: "The status follows the workflow of the asset. Fire one of its transitions." }]
+      : []),
+    ...(isTypeNew
+      ? [{ path: "input.type", message: "The type cannot change while the workflow of the asset runs. Cancel it first." }]
+      : []),
+  ]);
+}
+
+/** The space of an asset whose place changes. In another building, the space until now no longer applies. */
+async function changedSpace(
+  tx: Tx,
+  viewer: Viewer,
+  before: AssetRow,
+  { buildingId, spaceId }: { readonly buildingId: string; readonly spaceId: string | null | undefined },
+): Promise<Pick<AssetChanges, "spaceId">> {
+  if (typeof spaceId === "string") assertInBuilding(await requireSpace(tx, viewer, spaceId, "input.spaceId"), buildingId);
+  if (spaceId !== undefined) return { spaceId };
+  return buildingId === before.buildingId ? {} : { spaceId: null };
+}
+
+/** The values of an asset whose type changes must fit the schema of the new type. Values of other fields are dropped. */
+function changedFieldsOf(
+  tx: Tx,
+  before: AssetRow,
+  { type, given }: { readonly type: string; readonly given: unknown },
+): Promise<Partial<FieldColumns>> {
+  const owner = { kind: "ASSET", typeKey: type } as const;
+  const values = { before: before.fields as JsonObject, given };
+  return type === before.type ? fieldsOfChanged(tx, owner, values) : fieldsOfChangedType(tx, owner, values);
+}
+
+/** @throws BadUserInput for each referenced owner, custodian and parent that does not exist */
+async function assertReferences(
+  tx: Tx,
+  viewer: Viewer,
+  references: ReturnType<typeof referencesOf>,
+  assetId: string | null,
+): Promise<void> {
+  const { ownerUserId, ownerTeamId, ownerVendorId, custodianId, parentId } = references;
+  const given = [
+    { path: "input.ownerId", type: "user", id: ownerUserId },
+    { path: "input.ownerId", type: "team", id: ownerTeamId },
+    { path: "input.ownerId", type: "vendor", id: ownerVendorId },
+    { path: "input.custodianId", type: "user", id: custodianId },
+  ].flatMap(({ path, type, id }) => (typeof id === "string" ? [{ path, type: type as IdType, id }] : []));
+  if (given.length > 0) {
+    const idsOf = (wanted: IdType): string[] => given.flatMap(({ type, id }) => (type === wanted ? [id] : []));
+    const known = await findPeople(tx, { userIds: idsOf("user"), teamIds: idsOf("team"), vendorIds: idsOf("vendor") });
+    const problems: Problem[] = given.flatMap(({ path, type, id }) =>
+      known.includes(id) ? [] : [{ path, message: `No ${type} with the ID ${encodeId(type, id)} exists.` }],
+    );
+    if (problems.length > 0) throw new BadUserInput(problems);
+  }
+  if (typeof parentId === "string") await assertParent(tx, viewer, { assetId, parentId, path: "input.parentId" });
+}
+
+export async function getAsset(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<AssetRow> {
   const asset = await findAsset(tx, viewer, id, permission);
   if (asset === null) throw new NotFound("Asset", encodeId("asset", id));
   return asset;
 }
+
+/** Returns the asset with an ID or a tag. Null if the viewer cannot see one. */
+export const findVisibleAsset = (
+  tx: Tx,
+  viewer: Viewer,
+  by: { readonly id: string } | { readonly tag: string },
+): Promise<AssetRow | null> => ("id" in by ? findAsset(tx, viewer, by.id) : findAssetByTag(tx, viewer, by.tag));
 
 /**
  * Returns the asset that an input references.
@@ -77,13 +215,6 @@ export async function requireAsset(tx: Tx, viewer: Viewer, id: string, path: str
   return asset;
 }
 
-/**
- * Returns a calendar date unchanged.
- * @throws BadUserInput if it is not valid
- */
-function assertDay(day: string | null | undefined): string | null | undefined {
-  if (typeof day !== "string") return day;
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
-  if (!isDay) throw new BadUserInput([{ path: "input.installedOn", message: `${quote(day)} is not a valid date. Use YYYY-MM-DD.` }]);
-  return day;
-}
+/** Whether the viewer has the permission for the asset. */
+export const canAccessAsset = async (tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<boolean> =>
+  (await findAsset(tx, viewer, id, permission)) !== null;

@@ -1,5 +1,6 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
+import { Allow, assigneeOf, can, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Principal, User, WorkflowInstance } from "../references.js";
 import type { AssetRow } from "./asset.store.js";
 
 export const AssetStatus = {
@@ -45,7 +46,7 @@ export class Asset {
   @ViewerIndependent("asset.read")
   name!: string;
 
-  @Field(() => String, { description: "Type in the tenant's own words, for example `elevator`." })
+  @Field(() => String, { description: "Key of the type, for example `elevator`." })
   @ViewerIndependent("asset.read")
   type!: string;
 
@@ -53,9 +54,72 @@ export class Asset {
   @ViewerIndependent("asset.read")
   status!: AssetStatus;
 
+  @Field(() => WorkflowInstance, {
+    nullable: true,
+    description:
+      "Workflow of the asset's lifecycle, whose state sets the status. Null if there is none, if you cannot see it, or with an error if the workflows service is unavailable.",
+  })
+  @ViewerIndependent("asset.read")
+  workflow!: WorkflowInstance | null;
+
   @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`, if known." })
   @ViewerIndependent("asset.read")
   installedOn!: string | null;
+
+  @Field(() => JsonScalar, {
+    description: "Values of custom fields of the type, by name. Users of a vendor see only fields that are shown to vendors.",
+  })
+  fields!: Record<string, unknown>;
+
+  @Field(() => String, { nullable: true, description: "Serial number. Null if it is not known." })
+  @ViewerIndependent("asset.read")
+  serialNumber!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Manufacturer. Null if it is not known." })
+  @ViewerIndependent("asset.read")
+  manufacturer!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Model. Null if it is not known." })
+  @ViewerIndependent("asset.read")
+  model!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Last day of the warranty, as `YYYY-MM-DD`. Null if there is none." })
+  @ViewerIndependent("asset.read")
+  warrantyUntil!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Day of the next inspection, as `YYYY-MM-DD`. Null if none is planned." })
+  @ViewerIndependent("asset.read")
+  inspectionDueOn!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Day of purchase, as `YYYY-MM-DD`. Only for users of the organization." })
+  @Allow(staff)
+  purchasedOn!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Purchase price: decimal as text in `purchaseCurrency`, for example `12500.00`. Only for users of the organization.",
+  })
+  @Allow(staff)
+  purchaseCost!: string | null;
+
+  @Field(() => String, { nullable: true, description: "ISO 4217 code of the purchase price. Only for users of the organization." })
+  @Allow(staff)
+  purchaseCurrency!: string | null;
+
+  @Field(() => Principal, {
+    nullable: true,
+    description: "Owner. Null if there is none, or if you cannot see the owner. Only for users of the organization.",
+  })
+  @Allow(staff)
+  owner!: typeof Principal | null;
+
+  @Field(() => User, {
+    nullable: true,
+    description:
+      "User who is in charge of the asset. Null if there is none, or if you cannot see the user. Only for users of the organization.",
+  })
+  @Allow(staff)
+  custodian!: User | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAsset` as `expectedVersion`." })
   @ViewerIndependent("asset.read")
@@ -72,10 +136,23 @@ export class Asset {
   /** UUIDs, for loaders. */
   uuid!: string;
   buildingId!: string;
+  spaceId!: string | null;
+  parentId!: string | null;
+  /** The time as of which it was read (ISO 8601), for what it refers to. Null: now. */
+  asOf: string | null = null;
 }
 
 /** Converts a row to its API type. */
 export function toAsset(row: AssetRow): Asset {
   const id = encodeId("asset", row.id);
-  return Object.assign(new Asset(), row, { id, nodeKey: id, uuid: row.id, status: row.status as AssetStatus });
+  const { ownerUserId: assigneeUserId, ownerTeamId: assigneeTeamId, ownerVendorId: assigneeVendorId } = row;
+  return Object.assign(new Asset(), row, {
+    id,
+    nodeKey: id,
+    uuid: row.id,
+    status: row.status as AssetStatus,
+    workflow: row.instanceId === null ? null : WorkflowInstance.of(row.instanceId),
+    owner: assigneeOf({ assigneeUserId, assigneeTeamId, assigneeVendorId }),
+    custodian: row.custodianId === null ? null : User.of(row.custodianId),
+  });
 }

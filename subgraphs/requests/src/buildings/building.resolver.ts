@@ -1,3 +1,4 @@
+import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
 import {
   Allow,
   can,
@@ -5,23 +6,43 @@ import {
   ConnectionArgs,
   connectionOf,
   type Context,
+  customFieldsFilter,
   enumField,
+  externalIdField,
+  fieldPage,
   filterInput,
   type FilterValue,
+  Form,
+  inherit,
+  JsonScalar,
   loadById,
   orderByInput,
   type OrderByValue,
   type Page,
-  tablePage,
   textField,
   timeField,
+  wordIn,
+  wordsField,
+  VendorPortal,
 } from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
-import { and } from "drizzle-orm";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { and, sql } from "drizzle-orm";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";
+import { buildingUserField } from "../building-users/building-user.filter.js";
+import { useView } from "../saved-views/use-view.service.js";
 import { buildingLoader } from "./building.loader.js";
-import { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
+import {
+  BuildingInput,
+  CreateBuildingInput,
+  CreateBuildingPayload,
+  DeleteBuildingPayload,
+  RestoreBuildingPayload,
+  UpdateBuildingInput,
+  UpdateBuildingPayload,
+} from "./building.input.js";
 import * as service from "./building.service.js";
+import { deleteBuilding, restoreBuilding } from "./delete-building.service.js";
 import { type BuildingRow, visibleBuildings } from "./building.store.js";
 import { Building, BuildingStatus, toBuilding } from "./building.type.js";
 
@@ -29,43 +50,93 @@ const { buildings } = tables;
 
 export const { Connection: BuildingConnection } = connectionOf(Building, "Building");
 
-const BuildingFilter = filterInput("BuildingFilter", {
+const texts = sql`concat_ws(' ', ${buildings.code}, ${buildings.name}, ${buildings.address}, ${buildings.postalCode}, ${buildings.city}, ${buildings.region}, ${buildings.country})`;
+// Users of a vendor must not find a building by a custom field that they cannot see.
+const allTexts = sql`requests.texts_of(${texts}, ${buildings.fields})`;
+
+export const BuildingFilter = filterInput("BuildingFilter", {
   code: textField(buildings.code),
   name: textField(buildings.name),
+  search: wordsField(
+    (words, by) => and(...words.map(wordIn(by?.viewer.vendorId === null ? allTexts : texts))) ?? sql`true`,
+    "Searches code, name, address, and custom fields.",
+  ),
+  postalCode: textField(buildings.postalCode, "Postal code. Empty if unknown."),
+  city: textField(buildings.city, "City. Empty if unknown."),
+  region: textField(buildings.region, "State, province, or canton. Empty if unknown."),
+  country: textField(buildings.country, "Country code (ISO 3166-1 alpha-2)."),
   status: enumField("BuildingStatus", BuildingStatus, buildings.status),
+  user: buildingUserField,
+  externalId: externalIdField("BUILDINGS", buildings.id),
   createdAt: timeField(buildings.createdAt),
+  fields: customFieldsFilter("BUILDING", buildings.id),
 });
 
-const BuildingOrder = orderByInput<BuildingRow, "CODE" | "NAME" | "CREATED_AT">("BuildingOrder", {
-  CODE: { column: buildings.code, valueOf: (row) => row.code },
-  NAME: { column: buildings.name, valueOf: (row) => row.name },
-  CREATED_AT: { column: buildings.createdAt, valueOf: (row) => row.createdAt },
-});
+export const BuildingOrder = orderByInput<BuildingRow, "CODE" | "NAME" | "CREATED_AT">(
+  "BuildingOrder",
+  {
+    CODE: { column: buildings.code, valueOf: (row) => row.code },
+    NAME: { column: buildings.name, valueOf: (row) => row.name },
+    CREATED_AT: { column: buildings.createdAt, valueOf: (row) => row.createdAt },
+  },
+  { customFields: true },
+);
 
 @Resolver(() => Building)
 export class BuildingResolver {
   @Query(() => Building, { nullable: true, description: "A building. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("building.read"))
+  @VendorPortal()
   building(@Arg("id", () => ID, { description: "ID of the building (`bld_…`)." }) id: string, @Ctx() ctx: Context): Promise<Building> {
     return loadById(ctx, buildingLoader, "building", id);
   }
 
   @Query(() => BuildingConnection, { nullable: true, description: "Buildings of the tenant, by code by default." })
   @Allow(can("building.read"))
-  buildings(
+  @VendorPortal()
+  async buildings(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => BuildingFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
     @Arg("orderBy", () => BuildingOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Arg("viewId", () => ID, {
+      nullable: true,
+      description: "ID of a saved view of this list. Its filter applies in addition to `filter`, and its order unless `orderBy` is given.",
+    })
+    viewId: string | null,
     @Ctx() ctx: Context,
+    @Info() { schema }: GraphQLResolveInfo,
   ): Promise<Page<Building>> {
-    return tablePage(ctx, {
+    const view = await useView(ctx, schema, { viewId, list: "BUILDINGS" });
+    return fieldPage(ctx, {
       list: "buildings",
+      kind: "BUILDING",
       args,
       table: buildings,
-      where: and(visibleBuildings(ctx.viewer, "building.read"), BuildingFilter.toSql(filter)),
-      orderBy: BuildingOrder.resolve(orderBy, ["CODE", "ASC"]),
+      filter: view.filter ? { and: [view.filter, filter ?? {}] } : filter,
+      where: and(
+        visibleBuildings(ctx.viewer, "building.read"),
+        BuildingFilter.toSql(view.filter, "viewId.filter", ctx.viewer),
+        BuildingFilter.toSql(filter, "filter", ctx.viewer),
+      ),
+      order: BuildingOrder,
+      orderBy: orderBy ?? view.orderBy,
+      otherwise: ["CODE", "ASC"],
       toNode: toBuilding,
     });
+  }
+
+  @FieldResolver(() => JsonScalar)
+  fields(@Root() { fields }: Building, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "BUILDING", fields as JsonObject);
+  }
+
+  @FieldResolver(() => Form, {
+    nullable: true,
+    description: "Form of the input `fields` of `updateBuilding`, with the current values. Null if buildings have no custom fields.",
+  })
+  @Allow(inherit)
+  form(@Root() { fields }: Building, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "BUILDING", fields as JsonObject);
   }
 
   @Mutation(() => CreateBuildingPayload, {
@@ -80,5 +151,24 @@ export class BuildingResolver {
   @Allow(can("building.update"))
   updateBuilding(@Arg("input", () => UpdateBuildingInput) input: UpdateBuildingInput, @Ctx() ctx: Context): Promise<UpdateBuildingPayload> {
     return service.updateBuilding(ctx, input);
+  }
+
+  @Mutation(() => DeleteBuildingPayload, {
+    description:
+      "Deletes a building without spaces, open requests, and assets that are not decommissioned. Its code becomes available again. Errors: NOT_FOUND, CONFLICT (another version, or in use: with the number of each in `dependents`), BAD_USER_INPUT (malformed ID).",
+  })
+  @Allow(can("building.delete"))
+  async deleteBuilding(@Arg("input", () => BuildingInput) input: BuildingInput, @Ctx() ctx: Context): Promise<DeleteBuildingPayload> {
+    await deleteBuilding(ctx, input);
+    return { buildingId: input.id };
+  }
+
+  @Mutation(() => RestoreBuildingPayload, {
+    description:
+      "Restores a deleted building. Errors: NOT_FOUND (also if the building is not deleted), CONFLICT (another version), BAD_USER_INPUT (another building has its code).",
+  })
+  @Allow(can("building.delete"))
+  async restoreBuilding(@Arg("input", () => BuildingInput) input: BuildingInput, @Ctx() ctx: Context): Promise<RestoreBuildingPayload> {
+    return { building: toBuilding(await restoreBuilding(ctx, input)) };
   }
 }

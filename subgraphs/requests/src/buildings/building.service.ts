@@ -1,3 +1,4 @@
+import { fieldsOfChanged, fieldsOfNew, type JsonObject } from "@weft/engine";
 import {
   assertText,
   BadUserInput,
@@ -12,27 +13,44 @@ import {
   type Permission,
   quote,
   recordChange,
+  setExternalId,
   type TextBounds,
   type Tx,
   type Viewer,
 } from "@weft/shared";
 import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
-import { type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
+import {
+  type BuildingRow,
+  findBuilding,
+  findBuildingByCode,
+  insertBuilding,
+  keepBuilding,
+  updateBuildingRow,
+  visibleBuildings,
+} from "./building.store.js";
+import { placeColumns } from "./building.place.js";
 import { toBuilding } from "./building.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = {
   code: { max: 40 },
   name: { max: 200 },
   address: { max: 500, mayBeEmpty: true, hasLines: true },
+  postalCode: { max: 20, mayBeEmpty: true },
+  city: { max: 100, mayBeEmpty: true },
+  region: { max: 100, mayBeEmpty: true },
 };
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
   assertText(input, bounds);
+  const place = placeColumns(input);
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", input }, async () => {
-      const { code, name, address } = input;
-      const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: newId(), code, name, address });
+      const { code, name, address, postalCode, city, region } = input;
+      const fields = await fieldsOfNew(tx, "BUILDING", input.fields);
+      const columns = { code, name, address, postalCode, city, region, ...place, ...fields };
+      const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...columns });
       await recordChange(tx, ctx.meta, { event: { type: "building.created", payload: {} }, before: null, after: row });
+      await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: row.id, externalId: input.externalId ?? undefined });
       return row;
     });
     return { building: toBuilding(await getBuilding(tx, ctx.viewer, id, "building.read")) };
@@ -42,41 +60,87 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
 /** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): Promise<UpdateBuildingPayload> {
   const id = decodeId("building", input.id, "input.id");
-  const { code, name, address, status } = input;
-  const changes = changedFields({ code, name, address, status });
-  assertText(changes, bounds);
+  const { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given } = input;
+  const { fields: _given, ...wanted } = changedFields(
+    { code, name, address, postalCode, city, region, country, position, timeZone, status, externalId, fields: given },
+    ["country", "position", "timeZone", "externalId"],
+  );
+  assertText(wanted, bounds);
+  const { country: _country, position: _position, timeZone: _timeZone, externalId: _externalId, ...texts } = wanted;
+  const changes = { ...texts, ...placeColumns(wanted) };
   return ctx.inTenant(async (tx) => {
     const before = await getBuilding(tx, ctx.viewer, id, "building.update");
-    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, changes);
+    const fields = await fieldsOfChanged(tx, "BUILDING", { before: before.fields as JsonObject, given });
+    const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, { ...changes, ...fields });
     if (after === null) throw changedMeanwhile("building", before.version);
-    await recordChange(tx, ctx.meta, { event: { type: "building.updated", payload: { changed: Object.keys(changes) } }, before, after });
+    await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: id, externalId });
+    const changed = [...Object.keys(wanted), ...("fields" in fields ? ["fields"] : [])];
+    await recordChange(tx, ctx.meta, { event: { type: "building.updated", payload: { changed } }, before, after });
     return { building: toBuilding(after) };
   });
 }
 
-async function getBuilding(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<BuildingRow> {
+interface Incremented {
+  readonly id: string;
+  readonly permission: Permission;
+  readonly expectedVersion: number | null | undefined;
+}
+
+/**
+ * Increments the version of a building whose parts change, and locks its row until the transaction ends.
+ * @throws NotFound, Conflict (another version)
+ */
+export async function incrementBuilding(
+  tx: Tx,
+  viewer: Viewer,
+  { id, permission, expectedVersion }: Incremented,
+): Promise<{ readonly before: BuildingRow; readonly after: BuildingRow }> {
+  const before = await getBuilding(tx, viewer, id, permission);
+  const after = await updateBuildingRow(tx, id, expectedVersion ?? before.version, {});
+  if (after === null) throw changedMeanwhile("building", before.version);
+  return { before, after };
+}
+
+/** @throws NotFound if the building does not exist, is deleted, or the viewer's permission does not reach it */
+export async function getBuilding(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<BuildingRow> {
   const building = await findBuilding(tx, viewer, id, permission);
   if (building === null) throw new NotFound("Building", encodeId("building", id));
   return building;
 }
 
+/** Returns the building with an ID or a code. Null if the viewer cannot see one. */
+export const findVisibleBuilding = (
+  tx: Tx,
+  viewer: Viewer,
+  by: { readonly id: string } | { readonly code: string },
+): Promise<BuildingRow | null> => ("id" in by ? findBuilding(tx, viewer, by.id) : findBuildingByCode(tx, viewer, by.code));
+
 /**
- * Returns the building to which an input adds something.
- * @throws BadUserInput at `path` if it does not exist, the viewer cannot see it, or it is inactive
+ * Returns the building that an input references. A concurrent deletion either waits until the transaction ends, or comes first and is seen.
+ * @throws BadUserInput at `path` if it does not exist, is deleted, or the viewer cannot see it
  */
-export async function requireActiveBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
+export async function requireBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
+  const building = await keepBuilding(tx, viewer, id, visibleBuildings(viewer, "building.read"));
+  if (building === null) throw new BadUserInput([{ path, message: `No building with the ID ${encodeId("building", id)} exists.` }]);
+  return building;
+}
+
+/**
+ * Asserts that an input can add something to a building.
+ * @throws BadUserInput at `path` if the building does not exist, the viewer cannot see it, or it is inactive
+ */
+export async function requireActiveBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<void> {
   const building = await requireBuilding(tx, viewer, id, path);
-  if (building.status === "ACTIVE") return building;
+  if (building.status === "ACTIVE") return;
   const message = `The building ${quote(building.code)} is inactive. Choose another one, or activate it with updateBuilding.`;
   throw new BadUserInput([{ path, message }]);
 }
 
 /**
- * Returns the building that an input references.
- * @throws BadUserInput at `path` if it does not exist or the viewer cannot see it
+ * As `requireActiveBuilding`, for the building of an asset, which the viewer possibly cannot see.
+ * @throws BadUserInput at `path` if the building is inactive or deleted
  */
-export async function requireBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
-  const building = await findBuilding(tx, viewer, id);
-  if (building === null) throw new BadUserInput([{ path, message: `No building with the ID ${encodeId("building", id)} exists.` }]);
-  return building;
+export async function assertActiveBuildingOfAsset(tx: Tx, viewer: Viewer, buildingId: string, path: string): Promise<void> {
+  const building = await keepBuilding(tx, viewer, buildingId);
+  if (building?.status !== "ACTIVE") throw new BadUserInput([{ path, message: "The building of this asset is inactive or deleted." }]);
 }

@@ -11,13 +11,13 @@ import {
   visibleObjectsByIndex,
   writtenRow,
 } from "@weft/shared";
-import { and, type SQL } from "drizzle-orm";
+import { and, eq, isNull, type SQL } from "drizzle-orm";
 
 const { buildings } = tables;
 
 export type BuildingRow = typeof buildings.$inferSelect;
 export type NewBuilding = typeof buildings.$inferInsert;
-export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "address" | "status">>;
+export type BuildingChanges = Partial<Omit<BuildingRow, "tenantId" | "id" | "version" | "createdAt" | "updatedAt" | "deletedAt">>;
 
 const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
@@ -39,6 +39,24 @@ export const findBuildings = (
 
 export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<BuildingRow | null> {
   const [row] = await findBuildings(tx, viewer, [id], permission);
+  return row ?? null;
+}
+
+export async function findBuildingByCode(tx: Tx, viewer: Viewer, code: string): Promise<BuildingRow | null> {
+  const query = selectBuildings(tx).where(
+    and(eq(buildings.code, code), isNull(buildings.deletedAt), visibleBuildings(viewer, "building.read")),
+  );
+  const [row] = await named("findBuildingByCode", query);
+  return row ?? null;
+}
+
+/**
+ * Returns a building and locks it against deletion until the transaction ends, as a foreign key does. Null if it is deleted, or `visible` excludes it.
+ * Users of a vendor cannot lock what they cannot change.
+ */
+export async function keepBuilding(tx: Tx, viewer: Viewer, id: string, visible?: SQL): Promise<BuildingRow | null> {
+  const query = selectBuildings(tx).where(and(eq(buildings.id, id), isNull(buildings.deletedAt), visible));
+  const [row] = await named("keepBuilding", viewer.vendorId === null ? query.for("key share") : query);
   return row ?? null;
 }
 

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -39,6 +39,79 @@ describe("buildings", () => {
       status: "ACTIVE",
       version: 1,
     });
+  });
+
+  test("have an address, a position, and a time zone, which null clears", async () => {
+    const place = {
+      address: "c/o Acme\nBahnhofstrasse 1",
+      postalCode: "8001",
+      city: "Zürich",
+      region: "ZH",
+      country: "CH",
+      position: { latitude: 47.3769, longitude: 8.5417 },
+      timeZone: "Europe/Zurich",
+    };
+    const columns = "id address postalCode city region country position { latitude longitude } timeZone";
+    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
+      `mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { ${columns} } } }`,
+      { input: { code: "ZRH", name: "Zürich", ...place } },
+    );
+    const { id } = createBuilding.building;
+    expect(createBuilding.building).toEqual({ id, ...place });
+    const changed = await olga.run<{ updateBuilding: object }>(
+      `mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { ${columns} } } }`,
+      { input: { id, city: "Zurich", country: null, position: null, timeZone: null } },
+    );
+    const cleared = { country: null, position: null, timeZone: null };
+    expect(changed.updateBuilding).toEqual({ building: { id, ...place, city: "Zurich", ...cleared } });
+  });
+
+  test("refuse countries, positions, and time zones that do not exist", async () => {
+    const problems = async (more: object) => {
+      const { extensions } = await olga.refused(create, { input: { code: "NOWHERE", name: "Nowhere", ...more } });
+      return extensions?.["problems"];
+    };
+    expect(await problems({ country: "ch", position: { latitude: 91, longitude: -181 } })).toEqual([
+      { path: "input.country", message: '"ch" is not a country code. Use two capital letters of ISO 3166-1, for example CH.' },
+      { path: "input.position.latitude", message: "91 is not a latitude. Use degrees between -90 and 90." },
+      { path: "input.position.longitude", message: "-181 is not a longitude. Use degrees between -180 and 180." },
+    ]);
+    expect(await problems({ country: "ZZ" })).toMatchObject([{ path: "input.country" }]);
+    expect(await problems({ timeZone: "Europe/Nowhere" })).toMatchObject([{ path: "input.timeZone" }]);
+  });
+
+  test("are found by words of their code, name, and address", async () => {
+    const tenant = await weft.tenant("Search");
+    const input = { code: "DEPOT", name: "Old depot", address: "Harbour Road 5", postalCode: "20457", city: "Hamburg", country: "DE" };
+    await tenant.admin.run(create, { input });
+    await tenant.admin.run(create, { input: { code: "MILL", name: "Mill", city: "Hamburg" } });
+    const found = async (filter: object) => {
+      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { code: string } }[]; totalCount: number } }>(list, {
+        filter,
+      });
+      expect(buildings.totalCount).toBe(buildings.edges.length);
+      return buildings.edges.map(({ node }) => node.code);
+    };
+    expect(await found({ search: { contains: "hamburg" } })).toEqual(["DEPOT", "MILL"]);
+    expect(await found({ search: { contains: "hamburg harbour 20457" } })).toEqual(["DEPOT"]);
+    expect(await found({ search: { contains: "hamburg bakery" } })).toEqual([]);
+    expect(await found({ city: { eq: "Hamburg" }, country: { isNull: true } })).toEqual(["MILL"]);
+  });
+
+  test("are found by custom fields, but not by users of a vendor who cannot see the field", async () => {
+    const tenant = await aMaintenanceTenant(weft);
+    const properties = { heating: { type: "string", visibleToVendors: true }, alarm: { type: "string" } };
+    await tenant.admin.run(
+      "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }",
+      { input: { kind: "BUILDING", schema: { properties } } },
+    );
+    await tenant.admin.run(update, { input: { id: tenant.buildingId, fields: { heating: "geothermal", alarm: "secretphrase" } } });
+    await tenant.request("assigned");
+    const found = async (user: TestUser, contains: string) =>
+      (await user.run<{ buildings: { totalCount: number } }>(list, { filter: { search: { contains } } })).buildings.totalCount;
+    expect(await found(tenant.admin, "headquarters geothermal secretphrase")).toBe(1);
+    expect(await found(tenant.vendor.user, "headquarters")).toBe(1);
+    expect(await found(tenant.vendor.user, "secretphrase")).toBe(0);
   });
 
   test("have codes that are unique in the tenant, and each tenant has its own", async () => {

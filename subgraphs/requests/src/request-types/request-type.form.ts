@@ -1,13 +1,13 @@
 import { dataForm, findPublishedMachines, type DeliveredForm, type JsonObject, type Machine } from "@weft/engine";
 import { hasPermission, idPrefixes, makeForm, type Context, type IdType, type Permission, type Viewer } from "@weft/shared";
+import { canUse } from "./request-type.access.js";
 import type { RequestType } from "./request-type.type.js";
 
 /**
- * Returns the form that `createRequest` requires from this viewer. Null if the viewer does not have the permission or no version of the definition is
- * published.
+ * Returns the form that `createRequest` requires from this viewer. Null if the viewer cannot use the type or no version of the definition is published.
  */
 export async function requestForm(ctx: Context, type: RequestType): Promise<DeliveredForm | null> {
-  if (!hasPermission(ctx.viewer, "request.create")) return null;
+  if (!hasPermission(ctx.viewer, "request.create") || type.status !== "ACTIVE" || !canUse(ctx.viewer, type)) return null;
   const loader = ctx.loader<string, Machine>("publishedMachine", (tx, keys) =>
     findPublishedMachines(tx, ctx.viewer.tenantId, keys, ctx.computing),
   );

@@ -1,5 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
-import { Field, InputType, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { RequestPriority } from "../triage/triage.type.js";
 import { RequestType } from "./request-type.type.js";
 
 @InputType({ description: "Input of `createRequestType`." })
@@ -51,6 +52,61 @@ export class CreateRequestTypeInput {
   })
   route?: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether numbers contain the year (`MR-2026-1`) and start over each year, in the organization's time zone. Default: false.",
+  })
+  isNumberedByYear?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Minimum number of digits of the counter, 1 to 10. Shorter numbers are padded with zeros. Default: 1.",
+  })
+  numberDigits?: number | null;
+
+  @Field(() => RequestPriority, {
+    nullable: true,
+    description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one. Default: NORMAL.",
+  })
+  defaultPriority?: RequestPriority | null;
+
+  @Field(() => String, { nullable: true, description: "Name of an icon (at most 100 characters)." })
+  icon?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "Position in the catalog. Types with lower positions come first. Default: 0." })
+  position?: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Keys of the roles whose users can use the type. Without roles and teams, everybody who can create requests can.",
+  })
+  roleKeys?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of the teams whose members can use the type. Without roles and teams, everybody who can create requests can.",
+  })
+  teamIds?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Keys of the roles whose users watch each request from its submission, if they can see it.",
+  })
+  watcherRoleKeys?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of the teams whose members watch each request from its submission, if they can see it.",
+  })
+  watcherTeamIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of users of the organization who watch each request from its submission, if they can see it.",
+  })
+  watcherUserIds?: string[] | null;
+
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
@@ -59,5 +115,145 @@ export class CreateRequestTypeInput {
 @Allow(inherit)
 export class CreateRequestTypePayload {
   @Field(() => RequestType, { description: "The new request type." })
+  requestType!: RequestType;
+}
+
+@InputType({
+  description: "Input of `updateRequestType`. Omitted fields keep their values. Changes apply to requests that are created afterwards.",
+})
+export class UpdateRequestTypeInput {
+  @Field(() => ID, { description: "The request type." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "New display name." })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New description." })
+  description?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Key of another published definition." })
+  definitionKey?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New number prefix, unique in the tenant. Each prefix has its own counter." })
+  numberPrefix?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Transition that `submitRequest` fires." })
+  submitTransition?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Transition that `cancelRequest` fires." })
+  cancelTransition?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Transition that `closeRequest` fires. Null for none." })
+  closeTransition?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Transition that `reopenRequest` fires. Null for none." })
+  reopenTransition?: string | null;
+
+  @Field(() => [String], { nullable: true, description: "Properties of the definition's data that a new request asks for, in form order." })
+  fields?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Name of the routing rules that choose the assignee when a request is submitted. Null if nobody is assigned.",
+  })
+  route?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether numbers contain the year (`MR-2026-1`) and start over each year, in the organization's time zone.",
+  })
+  isNumberedByYear?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Minimum number of digits of the counter, 1 to 10. Shorter numbers are padded with zeros.",
+  })
+  numberDigits?: number | null;
+
+  @Field(() => RequestPriority, {
+    nullable: true,
+    description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
+  })
+  defaultPriority?: RequestPriority | null;
+
+  @Field(() => String, { nullable: true, description: "Name of an icon (at most 100 characters). Null removes it." })
+  icon?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "Position in the catalog. Types with lower positions come first." })
+  position?: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Keys of the roles whose users can use the type. Without roles and teams, everybody who can create requests can.",
+  })
+  roleKeys?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of the teams whose members can use the type. Without roles and teams, everybody who can create requests can.",
+  })
+  teamIds?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Keys of the roles whose users watch each request from its submission, if they can see it.",
+  })
+  watcherRoleKeys?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of the teams whose members watch each request from its submission, if they can see it.",
+  })
+  watcherTeamIds?: string[] | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of users of the organization who watch each request from its submission, if they can see it.",
+  })
+  watcherUserIds?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "Why the type is changed, at most 2,000 characters. Kept with the version." })
+  message?: string | null;
+}
+
+@InputType({ description: "Input of `deactivateRequestType` and `activateRequestType`." })
+export class RequestTypeStatusInput {
+  @Field(() => ID, { description: "The request type." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Why the status is changed, at most 2,000 characters. Kept with the version." })
+  message?: string | null;
+}
+
+@ObjectType({ description: "Payload of `updateRequestType`." })
+@Allow(inherit)
+export class UpdateRequestTypePayload {
+  @Field(() => RequestType, { description: "The request type." })
+  requestType!: RequestType;
+}
+
+@ObjectType({ description: "Payload of `deactivateRequestType`." })
+@Allow(inherit)
+export class DeactivateRequestTypePayload {
+  @Field(() => RequestType, { description: "The request type." })
+  requestType!: RequestType;
+}
+
+@ObjectType({ description: "Payload of `activateRequestType`." })
+@Allow(inherit)
+export class ActivateRequestTypePayload {
+  @Field(() => RequestType, { description: "The request type." })
   requestType!: RequestType;
 }

@@ -6,6 +6,7 @@ import {
   ConnectionArgs,
   connectionOf,
   type Context,
+  enumField,
   filterInput,
   type FilterValue,
   Form,
@@ -16,15 +17,24 @@ import {
   type Page,
   tablePage,
   textField,
+  VendorPortal,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestForm } from "./request-type.form.js";
 import { requestTypeLoader } from "./request-type.loader.js";
-import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
+import {
+  ActivateRequestTypePayload,
+  CreateRequestTypeInput,
+  CreateRequestTypePayload,
+  DeactivateRequestTypePayload,
+  RequestTypeStatusInput,
+  UpdateRequestTypeInput,
+  UpdateRequestTypePayload,
+} from "./request-type.input.js";
 import * as service from "./request-type.service.js";
 import { type RequestTypeRow, visibleRequestTypes } from "./request-type.store.js";
-import { RequestType, toRequestType } from "./request-type.type.js";
+import { RequestType, RequestTypeStatus, RequestTypeVersion, toRequestType } from "./request-type.type.js";
 
 const { requestTypes } = tables;
 
@@ -34,6 +44,7 @@ const RequestTypeFilter = filterInput("RequestTypeFilter", {
   key: textField(requestTypes.key),
   name: textField(requestTypes.name),
   definitionKey: textField(requestTypes.definitionKey),
+  status: enumField("RequestTypeStatus", RequestTypeStatus, requestTypes.status),
 });
 
 const RequestTypeOrder = orderByInput<RequestTypeRow, "KEY" | "NAME" | "CREATED_AT">("RequestTypeOrder", {
@@ -46,6 +57,7 @@ const RequestTypeOrder = orderByInput<RequestTypeRow, "KEY" | "NAME" | "CREATED_
 export class RequestTypeResolver {
   @Query(() => RequestType, { nullable: true, description: "A request type. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("requestType.read"))
+  @VendorPortal()
   requestType(
     @Arg("id", () => ID, { description: "ID of the request type (`rqt_…`)." }) id: string,
     @Ctx() ctx: Context,
@@ -55,6 +67,7 @@ export class RequestTypeResolver {
 
   @Query(() => RequestTypeConnection, { nullable: true, description: "Request types of the tenant, by key by default." })
   @Allow(can("requestType.read"))
+  @VendorPortal()
   requestTypes(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => RequestTypeFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
@@ -71,10 +84,25 @@ export class RequestTypeResolver {
     });
   }
 
+  @Query(() => [RequestType], {
+    nullable: true,
+    description:
+      "Types of requests that you can create: active ones that are open to everybody, or to one of your roles or teams, by position and name. At most 1,000.",
+  })
+  @Allow(can("request.create"))
+  catalog(@Ctx() ctx: Context): Promise<RequestType[]> {
+    return service.listCatalog(ctx);
+  }
+
+  @FieldResolver(() => [RequestTypeVersion], { nullable: true })
+  versions(@Root() { uuid }: RequestType, @Ctx() ctx: Context): Promise<RequestTypeVersion[]> {
+    return service.versionsOf(ctx, uuid);
+  }
+
   @FieldResolver(() => Form, {
     nullable: true,
     description:
-      "Form of the input of `createRequest` for this type, `typeKey` included, according to the newest published version of the definition. Null if you cannot create requests, or if the definition has no published version.",
+      "Form of the input of `createRequest` for this type, `typeKey` included, according to the newest published version of the definition. Null if you cannot create requests of this type, or if the definition has no published version.",
   })
   @Allow(inherit)
   form(@Root() type: RequestType, @Ctx() ctx: Context): Promise<Form | null> {
@@ -91,5 +119,39 @@ export class RequestTypeResolver {
     @Ctx() ctx: Context,
   ): Promise<CreateRequestTypePayload> {
     return service.createRequestType(ctx, input);
+  }
+
+  @Mutation(() => UpdateRequestTypePayload, {
+    description:
+      "Changes a request type. Requests that exist stay as they are. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unpublished definition, unknown transition, field, role or team, taken prefix).",
+  })
+  @Allow(canInTenant("requestType.update"))
+  async updateRequestType(
+    @Arg("input", () => UpdateRequestTypeInput) input: UpdateRequestTypeInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateRequestTypePayload> {
+    return { requestType: await service.updateRequestType(ctx, input) };
+  }
+
+  @Mutation(() => DeactivateRequestTypePayload, {
+    description: "Ends the use of a request type for new requests. Requests that exist continue. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("requestType.update"))
+  async deactivateRequestType(
+    @Arg("input", () => RequestTypeStatusInput) input: RequestTypeStatusInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeactivateRequestTypePayload> {
+    return { requestType: await service.deactivateRequestType(ctx, input) };
+  }
+
+  @Mutation(() => ActivateRequestTypePayload, {
+    description: "Allows new requests of an inactive request type again. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("requestType.update"))
+  async activateRequestType(
+    @Arg("input", () => RequestTypeStatusInput) input: RequestTypeStatusInput,
+    @Ctx() ctx: Context,
+  ): Promise<ActivateRequestTypePayload> {
+    return { requestType: await service.activateRequestType(ctx, input) };
   }
 }

@@ -1,6 +1,42 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
-import type { RequestTypeRow } from "./request-type.store.js";
+import { Allow, can, canInTenant, DateTimeScalar, encodeId, inherit, JsonScalar, staff, ViewerIndependent } from "@weft/shared";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Team, User } from "../references.js";
+import { RequestPriority } from "../triage/triage.type.js";
+import type { RequestTypeRow, RequestTypeVersionRow } from "./request-type.store.js";
+
+export const RequestTypeStatus = { ACTIVE: "ACTIVE", INACTIVE: "INACTIVE" } as const;
+export type RequestTypeStatus = keyof typeof RequestTypeStatus;
+
+registerEnumType(RequestTypeStatus, {
+  name: "RequestTypeStatus",
+  description: "Status of a request type.",
+  valuesConfig: {
+    ACTIVE: { description: "New requests are possible." },
+    INACTIVE: { description: "No new requests are possible. Existing requests continue." },
+  },
+});
+
+@ObjectType({ description: "A version of a request type." })
+@Allow(canInTenant("requestType.update"))
+export class RequestTypeVersion {
+  @Field(() => Int, { description: "Version number." })
+  version!: number;
+
+  @Field(() => JsonScalar, { description: "The request type as it was: its fields by their names, with the teams' IDs as `teamIds`." })
+  terms!: unknown;
+
+  @Field(() => String, { nullable: true, description: "Why the type was changed. Null if the author gave no message." })
+  message!: string | null;
+
+  @Field(() => User, {
+    nullable: true,
+    description: "Author. Null if you cannot see the user, or if the version is older than the history.",
+  })
+  author!: User | null;
+
+  @Field(() => DateTimeScalar, { description: "Time of the change." })
+  createdAt!: string;
+}
 
 @ObjectType({
   description: "A type of requests: their workflow, their numbers, and the data properties that their form shows, in order.",
@@ -36,7 +72,7 @@ export class RequestType {
   @ViewerIndependent("requestType.read")
   definitionKey!: string;
 
-  @Field(() => String, { description: "Requests are numbered `<prefix>-<n>`." })
+  @Field(() => String, { description: "Prefix of the numbers: `<prefix>-<n>`, or `<prefix>-<year>-<n>`." })
   @ViewerIndependent("requestType.read")
   numberPrefix!: string;
 
@@ -76,7 +112,80 @@ export class RequestType {
   @ViewerIndependent("requestType.read")
   route!: string | null;
 
-  @Field(() => Int, { description: "Version number, incremented on every change." })
+  @Field(() => Boolean, { description: "Whether numbers contain the year and start over each year, in the organization's time zone." })
+  @ViewerIndependent("requestType.read")
+  isNumberedByYear!: boolean;
+
+  @Field(() => Int, { description: "Minimum number of digits of the counter. Shorter numbers are padded with zeros." })
+  @ViewerIndependent("requestType.read")
+  numberDigits!: number;
+
+  @Field(() => RequestPriority, {
+    description: "Priority of a request whose impact or urgency is unknown, unless a user sets another one.",
+  })
+  @ViewerIndependent("requestType.read")
+  defaultPriority!: RequestPriority;
+
+  @Field(() => RequestTypeStatus, { description: "Whether new requests are possible." })
+  @ViewerIndependent("requestType.read")
+  status!: RequestTypeStatus;
+
+  @Field(() => String, { nullable: true, description: "Name of an icon, chosen by the tenant. Null if there is none." })
+  @ViewerIndependent("requestType.read")
+  icon!: string | null;
+
+  @Field(() => Int, {
+    description: "Position in the catalog. Types with lower positions come first, and types with the same position by name.",
+  })
+  @ViewerIndependent("requestType.read")
+  position!: number;
+
+  @Field(() => [String], {
+    description: "Keys of the roles whose users can use the type. Without roles and teams, everybody who can create requests can.",
+  })
+  @ViewerIndependent("requestType.read")
+  roleKeys!: string[];
+
+  @Field(() => [Team], {
+    nullable: "items",
+    description:
+      "Teams whose members can use the type. Without roles and teams, everybody who can create requests can. Null for a team that you cannot see.",
+  })
+  teams!: InstanceType<typeof Team>[];
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Keys of the roles whose users watch each request from its submission. Null, with an error, for users of a vendor.",
+  })
+  @Allow(staff)
+  watcherRoleKeys!: string[];
+
+  @Field(() => [Team], {
+    nullable: "itemsAndList",
+    description:
+      "Teams whose members watch each request from its submission. Null for a team that you cannot see. Null, with an error, for users of a vendor.",
+  })
+  @Allow(staff)
+  watcherTeams!: InstanceType<typeof Team>[];
+
+  @Field(() => [User], {
+    nullable: "itemsAndList",
+    description:
+      "Users who watch each request from its submission. Null for a user whom you cannot see. Null, with an error, for users of a vendor.",
+  })
+  @Allow(staff)
+  watcherUsers!: User[];
+
+  @Field(() => [RequestTypeVersion], {
+    nullable: true,
+    description: "The 100 newest versions, newest first. Null, with an error, without the permission requestType.update.",
+  })
+  @Allow(canInTenant("requestType.update"))
+  versions?: RequestTypeVersion[];
+
+  @Field(() => Int, {
+    description: "Version number, incremented on every change. Pass it to `updateRequestType` as `expectedVersion`.",
+  })
   @ViewerIndependent("requestType.read")
   version!: number;
 
@@ -87,10 +196,26 @@ export class RequestType {
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
   @ViewerIndependent("requestType.read")
   updatedAt!: string;
+
+  /** UUIDs, for loaders and rules. */
+  uuid!: string;
+  teamIds!: string[];
 }
 
 /** Converts a row to its API type. */
 export function toRequestType(row: RequestTypeRow): RequestType {
   const id = encodeId("requestType", row.id);
-  return Object.assign(new RequestType(), row, { id, nodeKey: id });
+  const teams = row.teamIds.map((teamId) => Team.of(teamId));
+  const watcherTeams = row.watcherTeamIds.map((teamId) => Team.of(teamId));
+  const watcherUsers = row.watcherUserIds.map((userId) => User.of(userId));
+  const status = row.status as RequestTypeStatus;
+  return Object.assign(new RequestType(), row, { id, nodeKey: id, uuid: row.id, status, teams, watcherTeams, watcherUsers });
 }
+
+export const toRequestTypeVersion = ({ version, terms, message, authorId, createdAt }: RequestTypeVersionRow): RequestTypeVersion => ({
+  version,
+  terms,
+  message,
+  author: authorId === null ? null : User.of(authorId),
+  createdAt,
+});

@@ -9,13 +9,16 @@ import {
   NotFound,
   once,
   quote,
+  setExternalId,
+  timeZoneOf,
   type Tx,
   type Viewer,
   writeAudit,
 } from "@weft/shared";
 import { requireAsset } from "../assets/asset.service.js";
-import { requireBuilding } from "../buildings/building.service.js";
+import { assertActiveBuildingOfAsset, requireActiveBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
+import { assertInBuilding, requireSpace } from "../spaces/space.service.js";
 import type { CreateRequestInput, CreateRequestPayload } from "./request.input.js";
 import { nextRequestNumber } from "./request-number.store.js";
 import { findRequest, insertRequest } from "./request.store.js";
@@ -23,17 +26,22 @@ import { toRequest } from "./request.type.js";
 
 /**
  * Creates a draft. Its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.
- * Errors: BAD_USER_INPUT (unknown type, building or asset; fields that violate the schema), CONFLICT (idempotency key used with different input).
+ * Errors: BAD_USER_INPUT (unknown type, building, asset or space; fields that violate the schema), CONFLICT (idempotency key used with different input).
  */
 export async function createRequest(ctx: Context, input: CreateRequestInput): Promise<CreateRequestPayload> {
   const wanted = {
     buildingId: decodeIdOrNull("building", input.buildingId, "input.buildingId") ?? null,
     assetId: decodeIdOrNull("asset", input.assetId, "input.assetId") ?? null,
+    spaceId: decodeIdOrNull("space", input.spaceId, "input.spaceId"),
   };
+  // Before the transaction: a request that holds a connection must not ask for another one.
+  const timeZone = await timeZoneOf(ctx, {});
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createRequest", key: input.idempotencyKey, input }, async () => ({
-      id: await create(tx, ctx, input, wanted),
-    }));
+    const { result } = await once(tx, ctx.meta, { mutation: "createRequest", key: input.idempotencyKey, input }, async () => {
+      const id = await createDraft(tx, ctx, { typeKey: input.typeKey, data: input.data ?? {}, place: wanted, timeZone });
+      await setExternalId(tx, ctx, { list: "REQUESTS", objectId: id, externalId: input.externalId ?? undefined });
+      return { id };
+    });
     const id = result["id"] ?? "";
     // Read with the viewer's current rights: a replay by a user who can no longer see the request fails with NOT_FOUND.
     const row = await findRequest(tx, ctx.viewer, id, "request.read");
@@ -42,62 +50,120 @@ export async function createRequest(ctx: Context, input: CreateRequestInput): Pr
   });
 }
 
-async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: Place): Promise<string> {
-  const type = await getRequestTypeByKey(tx, ctx.viewer, input.typeKey, "input.typeKey");
-  const place = await assertPlace(tx, ctx.viewer, wanted);
+/** The user in whose name rows are written, with the metadata of these rows. */
+export type Writer = Pick<Context, "viewer" | "meta">;
+
+export interface NewDraft {
+  readonly typeKey: string;
+  readonly data: Record<string, unknown>;
+  readonly place: WantedPlace;
+  /** Of the year in the number. */
+  readonly timeZone: string;
+  readonly priority?: number | null;
+  readonly dueAt?: string | null;
+  readonly tags?: readonly string[];
+  /** The owner, if not the viewer. */
+  readonly ownerId?: string;
+  /** A place in which the request can be even if its building has become inactive. */
+  readonly before?: Place;
+  /** The request form link with which the request is created. */
+  readonly linkId?: string;
+}
+
+/** Creates a draft in a transaction, and starts its workflow. Returns its UUID. Errors: BAD_USER_INPUT. */
+export async function createDraft(tx: Tx, { viewer, meta }: Writer, draft: NewDraft): Promise<string> {
+  const type = await getRequestTypeByKey(tx, viewer, draft.typeKey, "input.typeKey");
+  const place = await assertPlace(tx, viewer, draft.place, draft.before && { before: draft.before });
+  const { dueAt = null, priority = null, ownerId = viewer.userId } = draft;
+  const tags = [...(draft.tags ?? [])];
   const id = newId();
-  const head = await startInstance(tx, ctx.meta, {
+  const head = await startInstance(tx, meta, {
     definitionKey: type.definitionKey,
-    data: input.data ?? {},
+    data: draft.data,
     fields: type.fields,
-    ownerId: ctx.viewer.userId,
+    ownerId,
     subject: { type: "request", id, requestType: type.key },
-    actor: actorOf(ctx.viewer),
+    actor: actorOf(viewer),
   });
   // Last, because the counter's row stays locked until the commit.
-  const number = await nextRequestNumber(tx, ctx.viewer.tenantId, type.numberPrefix);
+  const number = await nextRequestNumber(tx, viewer.tenantId, type, yearOf(head.createdAt, draft.timeZone));
   const row = {
-    tenantId: ctx.viewer.tenantId,
+    tenantId: viewer.tenantId,
     id,
     number,
     typeId: type.id,
     instanceId: head.id,
     ...place,
-    createdBy: ctx.viewer.userId,
+    createdBy: viewer.userId,
+    linkId: draft.linkId ?? null,
+    setPriority: priority,
+    priority: priority ?? type.defaultPriority,
+    dueAt,
     version: 1,
     createdAt: head.createdAt,
     updatedAt: head.createdAt,
   };
-  await insertRequest(tx, row);
+  await insertRequest(tx, { ...row, tags });
   const related = {
     instance: head.id,
     requestType: type.id,
     ...(place.buildingId && { building: place.buildingId }),
     ...(place.assetId && { asset: place.assetId }),
   };
-  await appendEvents(tx, ctx.meta, [
+  await appendEvents(tx, meta, [
     { type: "request.created", subjectId: id, subjectVersion: head.version, related, payload: { number, typeKey: type.key } },
   ]);
-  await writeAudit(tx, ctx.meta, [{ action: "request.create", entityType: "request", entityId: id, before: null, after: row }]);
+  const about = { entityType: "request", entityId: id } as const;
+  await writeAudit(tx, meta, [
+    { action: "request.create", ...about, before: null, after: row },
+    // Apart, because users of a vendor see no tags.
+    ...(tags.length === 0 ? [] : [{ action: "request.tag", ...about, before: { tags: [] }, after: { tags } }]),
+  ]);
   return id;
 }
 
-/** Building and asset that a request is about. */
+const yearOf = (at: string, timeZone: string): string =>
+  new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric" }).format(new Date(at));
+
+/** Building, asset and space that a request is about. */
 export interface Place {
   readonly buildingId: string | null;
   readonly assetId: string | null;
+  readonly spaceId: string | null;
 }
 
+/** A place in an input. If the space is omitted, that of a new asset is meant, or the one until now. */
+export type WantedPlace = Omit<Place, "spaceId"> & { readonly spaceId: string | null | undefined };
+
 /**
- * Returns the place, completed with the asset's building.
- * @throws BadUserInput if the building or asset is unknown, or the asset is in another building
+ * Returns the place, completed with the building of the asset or the space, and with the asset's space.
+ * @param before the place until now: a request can stay in a building that has become inactive
+ * @throws BadUserInput if the building, asset or space is unknown, the building is inactive, or the asset or space is in another building
  */
-export async function assertPlace(tx: Tx, viewer: Viewer, { buildingId, assetId }: Place): Promise<Place> {
-  if (buildingId !== null) await requireBuilding(tx, viewer, buildingId, "input.buildingId");
-  if (assetId === null) return { buildingId, assetId };
-  const asset = await requireAsset(tx, viewer, assetId, "input.assetId");
-  if (buildingId !== null && asset.buildingId !== buildingId) {
-    throw new BadUserInput([{ path: "input.assetId", message: `The asset ${quote(asset.tag)} is not in that building.` }]);
+export async function assertPlace(
+  tx: Tx,
+  viewer: Viewer,
+  wanted: WantedPlace,
+  { before, path = "input" }: { readonly before?: Place; readonly path?: string } = {},
+): Promise<Place> {
+  const { assetId, spaceId } = wanted;
+  const isNew = (id: string): boolean => id !== before?.buildingId;
+  const space = typeof spaceId === "string" ? await requireSpace(tx, viewer, spaceId, `${path}.spaceId`) : null;
+  if (wanted.buildingId !== null && isNew(wanted.buildingId))
+    await requireActiveBuilding(tx, viewer, wanted.buildingId, `${path}.buildingId`);
+  const asset = assetId === null ? null : await requireAsset(tx, viewer, assetId, `${path}.assetId`);
+  if (wanted.buildingId !== null && asset !== null && asset.buildingId !== wanted.buildingId) {
+    throw new BadUserInput([{ path: `${path}.assetId`, message: `The asset ${quote(asset.tag)} is not in that building.` }]);
   }
-  return { buildingId: asset.buildingId, assetId };
+  const buildingId = wanted.buildingId ?? asset?.buildingId ?? space?.buildingId ?? null;
+  if (wanted.buildingId === null && asset !== null && isNew(asset.buildingId))
+    await assertActiveBuildingOfAsset(tx, viewer, asset.buildingId, `${path}.assetId`);
+  if (wanted.buildingId === null && asset === null && space !== null && isNew(space.buildingId))
+    await requireActiveBuilding(tx, viewer, space.buildingId, `${path}.spaceId`);
+  if (buildingId === null) return { buildingId, assetId, spaceId: null };
+  if (space !== null) assertInBuilding(space, buildingId, `${path}.spaceId`);
+  if (spaceId !== undefined) return { buildingId, assetId, spaceId };
+  const kept = buildingId === before?.buildingId ? before.spaceId : null;
+  const spaceOfNewAsset = asset !== null && asset.id !== before?.assetId ? asset.spaceId : null;
+  return { buildingId, assetId, spaceId: spaceOfNewAsset ?? kept };
 }

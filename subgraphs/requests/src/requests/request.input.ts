@@ -16,11 +16,24 @@ export class CreateRequestInput {
   @Field(() => ID, { nullable: true, description: "Asset that the request is about. It must be in the building." })
   assetId?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      "Floor, room, or area that the request is about. It must be in the building. If only an asset is given, the asset's space.",
+  })
+  spaceId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "ID in another system, unique among requests (at most 200 characters). Only for users of the organization.",
+  })
+  externalId?: string | null;
+
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Input of `updateRequest`. Omitted fields keep their values; null removes a building or asset." })
+@InputType({ description: "Input of `updateRequest`. Omitted fields keep their values; null removes a building, asset, or space." })
 export class UpdateRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
@@ -39,6 +52,19 @@ export class UpdateRequestInput {
 
   @Field(() => ID, { nullable: true, description: "Asset that the request is about." })
   assetId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "Floor, room, or area that the request is about. If omitted, another building or asset also replaces the space.",
+  })
+  spaceId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "New ID in another system, unique among requests (at most 200 characters). Null removes it. Only for users of the organization.",
+  })
+  externalId?: string | null;
 }
 
 @InputType({ description: "Input of `submitRequest`." })
@@ -116,6 +142,18 @@ export class ReopenRequestInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: "Input of `deleteRequest` and `restoreRequest`." })
+export class RequestDeletionInput {
+  @Field(() => ID, { description: "The request." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
 @InputType({ description: "Provide exactly one of the three." })
 export class AssigneeInput {
   @Field(() => ID, { nullable: true, description: "A user." })
@@ -135,6 +173,13 @@ export class AssignRequestInput {
 
   @Field(() => AssigneeInput, { nullable: true, description: "The assignee. Null removes the assignment." })
   assignee?: AssigneeInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Reason, at most 10,000 characters. It follows the assignment in the workflow's history as an internal comment. Users of a vendor cannot give or see one.",
+  })
+  reason?: string | null;
 
   @Field(() => Int, {
     nullable: true,
@@ -185,6 +230,20 @@ export class CloseRequestPayload {
 @Allow(inherit)
 export class ReopenRequestPayload {
   @Field(() => Request, { description: "The request." })
+  request!: Request;
+}
+
+@ObjectType({ description: "Payload of `deleteRequest`." })
+@Allow(inherit)
+export class DeleteRequestPayload {
+  @Field(() => ID, { description: "ID of the deleted request, `req_…`." })
+  requestId!: string;
+}
+
+@ObjectType({ description: "Payload of `restoreRequest`." })
+@Allow(inherit)
+export class RestoreRequestPayload {
+  @Field(() => Request, { description: "The restored request." })
   request!: Request;
 }
 

@@ -2,28 +2,37 @@ import { requests as tables, sla, workflows } from "@weft/drizzle";
 import {
   anyIdField,
   connectionOf,
+  containsWords,
   enumField,
+  externalIdField,
   type FilterField,
   filterInput,
+  Forbidden,
   hasSlaStatus,
   idField,
+  isOfVendor,
   nestedField,
   numberField,
   onlyWith,
   orderByInput,
+  partsField,
   SlaStatus,
   slaStatusOf,
+  tagsField,
   textField,
   timeField,
   type Viewer,
+  requestAccess,
   visibleInstances,
+  wordsField,
   WorkflowStatus,
 } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
 import { nextDue, type RequestRow } from "./request.store.js";
 import { Request } from "./request.type.js";
 
-const { requests, requestTypes } = tables;
+const { requests, requestTypes, watchers } = tables;
 const { instanceHeads } = workflows;
 const { slaHeads } = sla;
 
@@ -94,8 +103,53 @@ const ofVisibleWorkflow = {
   visible: (viewer: Viewer) => visibleInstances(viewer, "workflow.read", instanceHeads),
 } as const;
 
+const dueOrder = timeField(requests.dueOrder);
+
+/** Reads the column that contains `infinity` in place of no due date, because it has the index. */
+const dueAtField: FilterField = {
+  ...dueOrder,
+  description: "Due date. Requests without one match only `isNull: true`.",
+  condition: (operator, operand, path) => {
+    const isSet = sql`${requests.dueOrder} < 'infinity'`;
+    if (operator === "isNull") return operand === true ? sql`${requests.dueOrder} = 'infinity'` : isSet;
+    return sql`(${isSet} and ${dueOrder.condition(operator, operand, path)})`;
+  },
+};
+
+/** Tags are words of a type of their own in `app.search_words`: a condition on the array could not use an index under row-level security. */
+const tags = tagsField({
+  description: "Tags. Users of a vendor cannot filter by tags.",
+  hasAny: (given) =>
+    sql`${requests.id} in (select s.object_id from app.search_words s
+      where s.tenant_id = app.tenant() and s.object_type = 'requestTag' and s.word = any(${sql.param([...given])}::text[]))`,
+  isEmpty: sql`(${requests.tags} = '{}')`,
+  assertAllowed: (by, path) => {
+    if (!by || isOfVendor(by.viewer)) throw new Forbidden(`${path} is only for users of the organization.`);
+  },
+});
+
+const watcher = idField("user", watchers.userId, "User who watches the request. Users of a vendor find only what they watch themselves.");
+
+/** Conditions on any of the request's watchers. */
+const watcherField: FilterField = {
+  ...watcher,
+  condition: (operator, operand, path) => {
+    const isWatched = (by: SQL): SQL =>
+      sql`${requests.id} in (select ${watchers.requestId} from ${watchers} where ${watchers.tenantId} = app.tenant() and ${watchers.endedAt} is null and ${by})`;
+    if (operator === "isNull") return operand === true ? sql`(${isWatched(sql`true`)} is not true)` : isWatched(sql`true`);
+    if (operator === "ne") return sql`(${isWatched(watcher.condition("eq", operand, path))} is not true)`;
+    return isWatched(watcher.condition(operator, operand, path));
+  },
+};
+
+const searched = { objectType: "request", id: requests.id, permission: "request.read", columns: requestAccess } as const;
+
 export const RequestFilter = filterInput("RequestFilter", {
-  number: textField(requests.number),
+  search: wordsField((words, by) => {
+    if (!by) throw new Error("search: toSql requires the viewer");
+    return containsWords(searched, words, by);
+  }, "Full-text search in the number, the fields, and the comments that you can read. Each word, its beginning, or another grammatical form of it must occur."),
+  number: partsField("requestNumber", requests.id, requests.number),
   state: textField(
     instanceHeads.state,
     "State of the workflow, for example `triage`. Definitions define their own states; an unknown state matches nothing.",
@@ -105,6 +159,7 @@ export const RequestFilter = filterInput("RequestFilter", {
   typeKey: onlyWith("requestType.read", typeKeyField),
   building: onlyWith("building.read", idField("building", requests.buildingId)),
   asset: onlyWith("asset.read", idField("asset", requests.assetId)),
+  space: onlyWith("building.read", idField("space", requests.spaceId, "Floor, room, or area that the request is about.")),
   createdBy: idField("user", requests.createdBy),
   assignee: anyIdField(assigneeColumns, "A user, a team, or a vendor."),
   workflow: nestedField(RequestWorkflowFilter, {
@@ -117,12 +172,22 @@ export const RequestFilter = filterInput("RequestFilter", {
     within: (condition) =>
       sql`exists (select from ${slaHeads} where ${slaHeads.tenantId} = ${requests.tenantId} and ${slaHeads.instanceId} = ${requests.instanceId} and ${condition})`,
   }),
+  priority: enumField("RequestPriority", RequestPriority, requests.priority),
+  impact: enumField("RequestLevel", RequestLevel, requests.impact, "Impact. Requests without one match only `ne`."),
+  urgency: enumField("RequestLevel", RequestLevel, requests.urgency, "Urgency. Requests without one match only `ne`."),
+  dueAt: dueAtField,
+  tags,
+  watcher: watcherField,
   version: numberField(instanceHeads.version),
+  externalId: externalIdField("REQUESTS", requests.id),
   createdAt: timeField(requests.createdAt),
   updatedAt: timeField(instanceHeads.updatedAt),
 });
 
-export const RequestOrder = orderByInput<RequestRow, "CREATED_AT" | "UPDATED_AT" | "STATE" | "NUMBER" | "SLA_DUE_AT">("RequestOrder", {
+export const RequestOrder = orderByInput<
+  RequestRow,
+  "CREATED_AT" | "UPDATED_AT" | "STATE" | "NUMBER" | "PRIORITY" | "DUE_AT" | "SLA_DUE_AT"
+>("RequestOrder", {
   CREATED_AT: { column: requests.createdAt, valueOf: (row) => row.createdAt },
   UPDATED_AT: { column: instanceHeads.updatedAt, valueOf: (row) => row.transitionedAt },
   // Within a state by the age of the instance, as its index has them. Otherwise, each page would sort all requests.
@@ -132,6 +197,17 @@ export const RequestOrder = orderByInput<RequestRow, "CREATED_AT" | "UPDATED_AT"
     thenBy: { column: instanceHeads.createdAt, valueOf: (row) => row.startedAt },
   },
   NUMBER: { column: requests.number, valueOf: (row) => row.number, description: "By the number as text: MR-10 comes before MR-9." },
+  PRIORITY: {
+    column: requests.priority,
+    valueOf: (row) => String(row.priority),
+    thenBy: { column: requests.createdAt, valueOf: (row) => row.createdAt },
+    description: "By priority, and within one by creation time. Descending: the most urgent first.",
+  },
+  DUE_AT: {
+    column: requests.dueOrder,
+    valueOf: (row) => row.dueOrder,
+    description: "By due date. In ascending order, requests without one come last.",
+  },
   SLA_DUE_AT: {
     column: nextDue.dueAt,
     valueOf: (row) => row.slaDueAt ?? "infinity",

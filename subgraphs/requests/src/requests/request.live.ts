@@ -16,7 +16,13 @@ import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-gra
 import { requestLoader } from "./request.loader.js";
 import { Request } from "./request.type.js";
 
-const RequestChange = { CREATED: "CREATED", UPDATED: "UPDATED", ASSIGNED: "ASSIGNED", TRANSITIONED: "TRANSITIONED" } as const;
+const RequestChange = {
+  CREATED: "CREATED",
+  UPDATED: "UPDATED",
+  ASSIGNED: "ASSIGNED",
+  TRANSITIONED: "TRANSITIONED",
+  RESTORED: "RESTORED",
+} as const;
 type RequestChange = keyof typeof RequestChange;
 
 registerEnumType(RequestChange, {
@@ -24,9 +30,10 @@ registerEnumType(RequestChange, {
   description: "Kind of change of a request.",
   valuesConfig: {
     CREATED: { description: "The request was created." },
-    UPDATED: { description: "Its fields, building, or asset changed." },
+    UPDATED: { description: "Its fields, building, asset, or type changed, another request was merged into it, or it was split." },
     ASSIGNED: { description: "It was assigned or unassigned." },
     TRANSITIONED: { description: "Its workflow changed state, was suspended, or was resumed." },
+    RESTORED: { description: "It was deleted, and is restored. The deletion is not delivered: you can no longer see the request then." },
   },
 });
 
@@ -68,6 +75,7 @@ export const RequestChangedResolver: ResolverClass = liveField<RequestChangedArg
   args: RequestChangedArgs,
   rule: can("request.read"),
   viewerIndependent: ["request.read"],
+  vendorPortal: true,
   description: "Delivers changes of one request, or of all requests that you can see.",
   resolve: async (ctx, { id }, event) => {
     const wanted = decodeIdOrNull("request", id) ?? null;
@@ -100,7 +108,12 @@ function changeOf(type: string): RequestChange {
     case "request.assigned":
       return "ASSIGNED";
     case "request.updated":
+    case "request.converted":
+    case "request.merged":
+    case "request.split":
       return "UPDATED";
+    case "request.restored":
+      return "RESTORED";
     default:
       return "TRANSITIONED";
   }

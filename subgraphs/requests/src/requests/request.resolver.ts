@@ -4,24 +4,29 @@ import {
   can,
   ConnectionArgs,
   type Context,
-  decodeId,
+  DateTimeScalar,
   type FilterValue,
   Forbidden,
   hasPermission,
   keysetPage,
-  NotFound,
+  loadById,
   type OrderByValue,
   type Page,
   nestedRows,
   ViewerIndependent,
+  VendorPortal,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { Building } from "../buildings/building.type.js";
-import { assetLoader } from "../assets/asset.loader.js";
-import { buildingLoader } from "../buildings/building.loader.js";
+import { requestAsOf } from "../as-of/as-of.service.js";
+import { assetLoaderAsOf } from "../assets/asset.loader.js";
+import { buildingLoaderAsOf } from "../buildings/building.loader.js";
+import { spaceLoaderAsOf } from "../spaces/space.loader.js";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
+import { requestConditions } from "./request-conditions.js";
 import { requestLoader } from "./request.loader.js";
 import { RequestType } from "../request-types/request-type.type.js";
 import { createRequest } from "./create-request.service.js";
@@ -45,30 +50,49 @@ import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./req
 import * as service from "./request.service.js";
 import { countRequests, listRequests, listRequestsByDue, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
 import { Request, toRequest } from "./request.type.js";
+import { Space } from "../spaces/space.type.js";
 import { updateRequest } from "./update-request.service.js";
 
 const { requests } = tables;
 
 @Resolver(() => Request)
 export class RequestResolver {
-  @Query(() => Request, { nullable: true, description: "A request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
+  @Query(() => Request, {
+    nullable: true,
+    description: "A request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID; `asOf` in the future, or before the request was created).",
+  })
   @Allow(can("request.read"))
-  async request(@Arg("id", () => ID, { description: "ID of the request (`req_…`)." }) id: string, @Ctx() ctx: Context): Promise<Request> {
-    const request = await requestLoader(ctx).load(decodeId("request", id));
-    if (request === null) throw new NotFound("Request", id);
-    return request;
+  @VendorPortal()
+  async request(
+    @Arg("id", () => ID, { description: "ID of the request (`req_…`)." }) id: string,
+    @Arg("asOf", () => DateTimeScalar, {
+      nullable: true,
+      description:
+        "Returns the request as it was at this time: its own fields, its assignee, and its building, space and asset, with your rights of now. Other linked objects and lists are as of now.",
+    })
+    asOf: string | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<Request> {
+    return asOf ? requestAsOf(ctx, id, asOf) : loadById(ctx, requestLoader, "request", id);
   }
 
   @Query(() => RequestConnection, { nullable: true, description: "Requests that you can see, newest first by default." })
   @Allow(can("request.read"))
-  requests(
+  @VendorPortal()
+  async requests(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg("filter", () => RequestFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
     @Arg("orderBy", () => RequestOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Arg("viewId", () => ID, {
+      nullable: true,
+      description: "ID of a saved view of this list. Its filter applies in addition to `filter`, and its order unless `orderBy` is given.",
+    })
+    viewId: string | null,
     @Ctx() ctx: Context,
+    @Info() { schema }: GraphQLResolveInfo,
   ): Promise<Page<Request>> {
-    const where = RequestFilter.toSql(filter, "filter", ctx.viewer);
-    const order = RequestOrder.resolve(orderBy, ["CREATED_AT", "DESC"]);
+    const { where, read, ...view } = await requestConditions(ctx, schema, { filter, viewId });
+    const order = RequestOrder.resolve(orderBy ?? view.orderBy, ["CREATED_AT", "DESC"]);
     const isByDue = order.name === "SLA_DUE_AT";
     if (isByDue && !hasPermission(ctx.viewer, "workflow.read"))
       throw new Forbidden("The order SLA_DUE_AT requires the permission workflow.read.");
@@ -78,8 +102,8 @@ export class RequestResolver {
       list: "requests",
       orderBy: order,
       id: requestId,
-      fetch: (slice) => ctx.read((tx) => list(tx, ctx.viewer, where, slice)),
-      count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, where)),
+      fetch: (slice) => read((tx) => list(tx, ctx.viewer, where, slice)),
+      count: () => read((tx) => countRequests(tx, ctx.viewer, where)),
       toNode: toRequest,
     });
   }
@@ -94,20 +118,27 @@ export class RequestResolver {
   @FieldResolver(() => Building, { nullable: true, description: "Building that the request is about." })
   @Allow(can("building.read"))
   @ViewerIndependent("building.read")
-  async building(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Building | null> {
-    return row.buildingId === null ? null : buildingLoader(ctx).load(row.buildingId);
+  async building(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Building | null> {
+    return row.buildingId === null ? null : buildingLoaderAsOf(asOf)(ctx).load(row.buildingId);
   }
 
   @FieldResolver(() => Asset, { nullable: true, description: "Asset that the request is about." })
   @Allow(can("asset.read"))
   @ViewerIndependent("asset.read")
-  async asset(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
-    return row.assetId === null ? null : assetLoader(ctx).load(row.assetId);
+  async asset(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
+    return row.assetId === null ? null : assetLoaderAsOf(asOf)(ctx).load(row.assetId);
+  }
+
+  @FieldResolver(() => Space, { nullable: true, description: "Floor, room, or area that the request is about." })
+  @Allow(can("building.read"))
+  @ViewerIndependent("building.read")
+  async space(@Root() { row, asOf }: Request, @Ctx() ctx: Context): Promise<Space | null> {
+    return row.spaceId === null ? null : spaceLoaderAsOf(asOf)(ctx).load(row.spaceId);
   }
 
   @Mutation(() => CreateRequestPayload, {
     description:
-      "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key), LIMIT_EXCEEDED.",
+      "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building, asset or space; fields that break their schema), CONFLICT (idempotency key), LIMIT_EXCEEDED.",
   })
   @Allow(can("request.create"))
   createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<CreateRequestPayload> {
@@ -116,7 +147,7 @@ export class RequestResolver {
 
   @Mutation(() => UpdateRequestPayload, {
     description:
-      "Changes fields, building, or asset. Only for the owner while the request is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or already submitted).",
+      "Changes fields, building, asset, or space. Only for the owner while the request is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or already submitted).",
   })
   @Allow(can("request.update"))
   updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {

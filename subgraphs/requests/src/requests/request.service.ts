@@ -5,6 +5,7 @@ import {
   chaos,
   type Context,
   decodeId,
+  encodeId,
   lockObjectAccess,
   NotFound,
   once,
@@ -14,6 +15,7 @@ import {
   type Tx,
   writeAudit,
 } from "@weft/shared";
+import { assertUnblocked } from "../links/blocking.js";
 import type {
   AssigneeInput,
   AssignRequestInput,
@@ -27,23 +29,56 @@ import type {
   SubmitRequestInput,
   SubmitRequestPayload,
 } from "./request.input.js";
+import { watchByType } from "../watchers/watch-by-type.js";
+import type { Writer } from "./create-request.service.js";
 import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
 import { toRequest } from "./request.type.js";
+
+export type { RequestRow } from "./request.store.js";
+export { selectMatching as matchingRequests } from "./request.store.js";
 
 /**
  * Returns the request if the viewer can see it under the permission.
  * @throws NotFound otherwise, whether or not it exists
  */
-export async function getRequest(tx: Tx, ctx: Context, id: string, permission: Permission, path = "input.id"): Promise<RequestRow> {
+export async function getRequest(
+  tx: Tx,
+  ctx: Pick<Context, "viewer">,
+  id: string,
+  permission: Permission,
+  path = "input.id",
+): Promise<RequestRow> {
   const row = await findRequest(tx, ctx.viewer, decodeId("request", id, path), permission);
   if (row === null) throw new NotFound("Request", id);
   return row;
 }
 
+/** Returns the request with the UUID if the viewer can see it under the permission. */
+export const findRequestWithId = (tx: Tx, ctx: Context, id: string, permission: Permission): Promise<RequestRow | null> =>
+  findRequest(tx, ctx.viewer, id, permission);
+
 /** Fires the type's transition for submission. Of concurrent submissions, one succeeds and the others fail with CONFLICT. */
 export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
   const transition = (request: RequestRow) => request.submitTransition;
-  return transitionRequest(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: giveByRoute });
+  return transitionRequest(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: afterSubmission });
+}
+
+async function afterSubmission(tx: Tx, writer: Writer, request: RequestRow, head: InstanceHead): Promise<void> {
+  await giveByRoute(tx, writer, request, head);
+  // Afterwards, because the assignee can be one of those who see it.
+  await watchByType(tx, writer.meta, request);
+}
+
+/** Submits a new draft in a transaction, in the name of a user. Errors: NOT_FOUND, TRANSITION_REJECTED, BAD_USER_INPUT. */
+export async function submitDraft(tx: Tx, writer: Writer, id: string): Promise<void> {
+  const request = await getRequest(tx, writer, encodeId("request", id), "request.submit");
+  const head = await fireInstance(tx, writer.meta, {
+    id: request.instanceId,
+    transition: request.submitTransition,
+    actor: actorOf(writer.viewer),
+    permission: "request.submit",
+  });
+  await afterSubmission(tx, writer, request, head);
 }
 
 /** Fires the type's transition for cancellation. */
@@ -59,7 +94,13 @@ export async function cancelRequest(ctx: Context, input: CancelRequestInput): Pr
 /** Fires the type's transition for closing. */
 export async function closeRequest(ctx: Context, input: CloseRequestInput): Promise<CloseRequestPayload> {
   const transition = (request: RequestRow) => transitionFor("closing", request.typeKey, request.closeTransition);
-  return transitionRequest(ctx, { mutation: "closeRequest", permission: "workflow.fire", input, transition });
+  return transitionRequest(ctx, {
+    mutation: "closeRequest",
+    permission: "workflow.fire",
+    input,
+    transition,
+    precondition: assertUnblocked,
+  });
 }
 
 /** Fires the type's transition for reopening. */
@@ -80,15 +121,18 @@ interface RequestTransition {
   readonly permission: Permission;
   readonly input: SubmitRequestInput & { readonly comment?: string | null; readonly input?: Record<string, unknown> | null };
   readonly transition: (request: RequestRow) => string;
+  /** Runs before the transition, in the same transaction. */
+  readonly precondition?: (tx: Tx, ctx: Context, request: RequestRow) => Promise<void>;
   /** Runs after the transition, in the same transaction. */
   readonly followUp?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
 }
 
-async function transitionRequest(ctx: Context, { mutation, permission, input, transition, followUp }: RequestTransition) {
+async function transitionRequest(ctx: Context, { mutation, permission, input, transition, precondition, followUp }: RequestTransition) {
   chaos(mutation);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, permission);
     await once(tx, ctx.meta, { mutation, key: input.idempotencyKey, input }, async () => {
+      await precondition?.(tx, ctx, request);
       const head = await fireInstance(tx, ctx.meta, {
         id: request.instanceId,
         transition: transition(request),
@@ -106,7 +150,7 @@ async function transitionRequest(ctx: Context, { mutation, permission, input, tr
 }
 
 /** Assigns a submitted request without an assignee according to the routing rules of its type. */
-async function giveByRoute(tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead): Promise<void> {
+async function giveByRoute(tx: Tx, ctx: Writer, request: RequestRow, head: InstanceHead): Promise<void> {
   const isFree = head.status === "RUNNING" && !head.assigneeUserId && !head.assigneeTeamId && !head.assigneeVendorId;
   if (request.route === null || !isFree) return;
   const principal = await routeInstance(tx, head, { route: request.route, now: head.updatedAt });
@@ -126,15 +170,15 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
     await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
       const vendorIds = [request.assigneeVendorId, principal?.type === "VENDOR" ? principal.id : null].filter((id) => id !== null);
       await lockObjectAccess(tx, vendorIds);
-      const places = [request.buildingId, request.assetId].filter((id) => id !== null);
+      const places = placesOf(request);
       const head = await assignInstance(tx, ctx.meta, {
         id: request.instanceId,
         principal,
         objectIds: places,
-        revokeObjectIds:
-          request.assigneeVendorId === null ? [] : await findPlacesOfNoOther(tx, request.assigneeVendorId, request.id, places),
+        revokeObjectIds: request.assigneeVendorId === null ? [] : await placesOfNoOther(tx, request, request.assigneeVendorId),
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
+        reason: input.reason,
         // The objects to revoke from the former vendor were determined from this version.
         expectedVersion: input.expectedVersion ?? request.instanceVersion,
       });
@@ -145,9 +189,15 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
   });
 }
 
+const placesOf = ({ buildingId, assetId }: RequestRow): string[] => [buildingId, assetId].filter((id) => id !== null);
+
+/** Returns the building and the asset of a request that no other request of the vendor is about. */
+export const placesOfNoOther = (tx: Tx, request: RequestRow, vendorId: string): Promise<string[]> =>
+  findPlacesOfNoOther(tx, vendorId, request.id, placesOf(request));
+
 type Given = { readonly principal: AssigneePrincipal | null; readonly head: InstanceHead };
 
-async function tellAssigned(tx: Tx, ctx: Context, request: RequestRow, { principal, head }: Given): Promise<void> {
+async function tellAssigned(tx: Tx, ctx: Writer, request: RequestRow, { principal, head }: Given): Promise<void> {
   const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
   await appendEvents(tx, ctx.meta, [
     { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
@@ -163,7 +213,10 @@ async function tellAssigned(tx: Tx, ctx: Context, request: RequestRow, { princip
   ]);
 }
 
-/** Returns the request's own columns. The data of its instance is in the instance's audit entry. */
+/**
+ * Returns the request's own columns, without its tags: a vendor sees the audit entries of its requests, but not the entries `request.tag`. The data of
+ * the instance is in the instance's audit entry.
+ */
 export const imageOf = ({
   tenantId,
   id,
@@ -172,7 +225,14 @@ export const imageOf = ({
   instanceId,
   buildingId,
   assetId,
+  spaceId,
   createdBy,
+  linkId,
+  impact,
+  urgency,
+  setPriority,
+  priority,
+  dueAt,
   version,
   createdAt,
   updatedAt,
@@ -184,7 +244,14 @@ export const imageOf = ({
   instanceId,
   buildingId,
   assetId,
+  spaceId,
   createdBy,
+  linkId,
+  impact,
+  urgency,
+  setPriority,
+  priority,
+  dueAt,
   version,
   createdAt,
   updatedAt,

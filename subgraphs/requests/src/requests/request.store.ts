@@ -1,7 +1,10 @@
 import { requests as tables, sla, workflows } from "@weft/drizzle";
 import {
+  type AccessValues,
   among,
+  BadUserInput,
   type KeysetSlice,
+  mapDatabaseError,
   named,
   type Permission,
   type Tx,
@@ -9,9 +12,11 @@ import {
   visibleInstances,
   visibleObjects,
   rankWithin,
+  tablesOf,
 } from "@weft/shared";
-import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { type Conditions, isOfRequest, onInstance, type RequestSource, sourceOf } from "./request.source.js";
 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
@@ -27,6 +32,9 @@ const columns = {
   typeFields: requestTypes.fields,
   submitTransition: requestTypes.submitTransition,
   route: requestTypes.route,
+  watcherRoleKeys: requestTypes.watcherRoleKeys,
+  watcherTeamIds: requestTypes.watcherTeamIds,
+  watcherUserIds: requestTypes.watcherUserIds,
   cancelTransition: requestTypes.cancelTransition,
   closeTransition: requestTypes.closeTransition,
   reopenTransition: requestTypes.reopenTransition,
@@ -35,6 +43,7 @@ const columns = {
   data: instanceHeads.data,
   instanceVersion: instanceHeads.version,
   ownerId: instanceHeads.ownerId,
+  teamId: instanceHeads.teamId,
   assigneeUserId: instanceHeads.assigneeUserId,
   assigneeTeamId: instanceHeads.assigneeTeamId,
   assigneeVendorId: instanceHeads.assigneeVendorId,
@@ -59,7 +68,8 @@ const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(inst
 /** Visibility of the aggregate: the scopes of the instance's access columns. Vendor users are restricted by row-level security. */
 const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("request", viewer, permission);
 
-const selectRequests = (tx: Tx) =>
+/** Selects requests with their types and instances. */
+export const selectRequests = (tx: Tx) =>
   tx.select(columns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();
 
 /** Returns those of the given IDs that the viewer can see, in any order. */
@@ -71,15 +81,61 @@ export async function findRequest(tx: Tx, viewer: Viewer, id: string, permission
   return row ?? null;
 }
 
+/** Returns the owner and the team of a request, whether or not the viewer can see it. Null if there is none. */
+export async function findRequestAccess(tx: Tx, id: string): Promise<Pick<AccessValues, "ownerId" | "teamId"> | null> {
+  const query = tx
+    .select({ ownerId: instanceHeads.ownerId, teamId: instanceHeads.teamId })
+    .from(requests)
+    .innerJoin(instanceHeads, isItsInstance)
+    .where(eq(requests.id, id));
+  const [row] = await named("findRequestAccess", query);
+  return row ?? null;
+}
+
+/** Selects the IDs of a page from only the tables that its conditions need. */
+const pageFrom = {
+  instances: (tx: Tx, conditions: Conditions, { orderBy, limit }: KeysetSlice) =>
+    tx
+      .select({ pageId: sql<string>`${instanceHeads.subjectId}`.as("page_id") })
+      .from(instanceHeads)
+      .where(and(isOfRequest, ...conditions.map((part) => onInstance(part))))
+      .orderBy(...orderBy.map((part) => onInstance(part)))
+      .limit(limit),
+  requests: (tx: Tx, conditions: Conditions, { orderBy, limit }: KeysetSlice) => {
+    const query = tx
+      .select({ pageId: sql<string>`${requests.id}`.as("page_id") })
+      .from(requests)
+      .$dynamic();
+    const joined = tablesOf(...conditions).has("request_types") ? query.innerJoin(requestTypes, isItsType) : query;
+    return joined
+      .where(and(...conditions))
+      .orderBy(...orderBy)
+      .limit(limit);
+  },
+} as const satisfies Partial<Record<RequestSource, unknown>>;
+
 /** Returns a slice of the visible requests that match the condition. */
-export const listRequests = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> =>
-  named(
+export function listRequests(tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> {
+  const conditions = [visible(viewer, "request.read"), where, slice.where];
+  const source = sourceOf(viewer, [...conditions, ...slice.orderBy]);
+  if (source === "both") {
+    return named(
+      "listRequests",
+      selectRequests(tx)
+        .where(and(...conditions))
+        .orderBy(...slice.orderBy)
+        .limit(slice.limit),
+    );
+  }
+  // Limited before anything is joined, so the plan does not depend on how many rows the joins are expected to return.
+  const page = pageFrom[source](tx, conditions, slice).as("page");
+  return named(
     "listRequests",
     selectRequests(tx)
-      .where(and(visible(viewer, "request.read"), where, slice.where))
-      .orderBy(...slice.orderBy)
-      .limit(slice.limit),
+      .innerJoin(page, eq(page.pageId, requests.id))
+      .orderBy(...slice.orderBy),
   );
+}
 
 const nextDueOfRequest = and(eq(nextDue.tenantId, requests.tenantId), eq(nextDue.instanceId, requests.instanceId));
 const never = sql`(select 'infinity'::timestamptz as due_at) as next_due`;
@@ -144,31 +200,65 @@ export function listRequestsOfPlaces(
   );
 }
 
-/** Returns the number of visible requests that match the condition. */
-export async function countRequests(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
-  const query = tx
-    .select({ count: count() })
-    .from(requests)
-    .innerJoin(requestTypes, isItsType)
-    .innerJoin(instanceHeads, isItsInstance)
-    .where(and(visible(viewer, "request.read"), where));
-  const [row] = await named("countRequests", query);
-  return row?.count ?? 0;
+const counted = { value: sql<number>`count(*)::int` };
+const each = { value: sql<number>`1` };
+
+/** Selects the requests that match from only the tables that the conditions need. The others have one row per request. */
+const matchingIn = {
+  instances: (tx: Tx, conditions: Conditions, selected: typeof counted) =>
+    tx
+      .select(selected)
+      .from(instanceHeads)
+      .where(and(isOfRequest, ...conditions.map((part) => onInstance(part))))
+      .$dynamic(),
+  requests: (tx: Tx, conditions: Conditions, selected: typeof counted) => {
+    const query = tx.select(selected).from(requests).$dynamic();
+    const joined = tablesOf(...conditions).has("request_types") ? query.innerJoin(requestTypes, isItsType) : query;
+    return joined.where(and(...conditions));
+  },
+  both: (tx: Tx, conditions: Conditions, selected: typeof counted) =>
+    tx
+      .select(selected)
+      .from(requests)
+      .innerJoin(requestTypes, isItsType)
+      .innerJoin(instanceHeads, isItsInstance)
+      .where(and(...conditions))
+      .$dynamic(),
+} as const satisfies Record<RequestSource, unknown>;
+
+/** Returns the number of visible requests that match all conditions. */
+export async function countRequests(tx: Tx, viewer: Viewer, ...where: readonly (SQL | undefined)[]): Promise<number> {
+  const conditions = [visible(viewer, "request.read"), ...where];
+  const count = matchingIn[sourceOf(viewer, conditions)];
+  const [row] = await named("countRequests", count(tx, conditions, counted));
+  return row?.value ?? 0;
+}
+
+/** Returns a statement that selects a row for each visible request that matches the condition, up to a limit. For counts of several lists at once. */
+export function selectMatching(tx: Tx, viewer: Viewer, where: SQL | undefined, limit: number): SQL {
+  const conditions = [visible(viewer, "request.read"), where];
+  return matchingIn[sourceOf(viewer, conditions)](tx, conditions, each).limit(limit).getSQL();
 }
 
 export async function insertRequest(tx: Tx, row: NewRequest): Promise<void> {
-  await named("insertRequest", tx.insert(requests).values(row));
+  await named("insertRequest", tx.insert(requests).values(row)).catch(toDeletedAsset);
 }
 
-/** Updates the request's building and asset, and increments its own version. */
+/** The asset was read before by the same transaction, but was deleted since. */
+function toDeletedAsset(error: unknown): never {
+  const message = "The asset was deleted. Choose another one.";
+  throw mapDatabaseError(error, { requests_asset_exists: () => new BadUserInput([{ path: "input.assetId", message }]) });
+}
+
+/** Updates the request's building, asset and space, and increments its own version. */
 export async function updateRequestPlace(
   tx: Tx,
   id: string,
-  place: { buildingId?: string | null; assetId?: string | null },
+  place: Partial<Pick<NewRequest, "buildingId" | "assetId" | "spaceId">>,
   updatedAt: string,
 ): Promise<void> {
   const changes = { ...place, updatedAt, version: sql`${requests.version} + 1` };
-  await named("updateRequestPlace", tx.update(requests).set(changes).where(eq(requests.id, id)));
+  await named("updateRequestPlace", tx.update(requests).set(changes).where(eq(requests.id, id))).catch(toDeletedAsset);
 }
 
 /**

@@ -281,6 +281,23 @@ describe("assigning", () => {
     expect(await user.run(assets)).toEqual({ assets: { edges: [] } });
   });
 
+  test("shows its reason in the history to users who work on the request, not to the requester or the vendor", async () => {
+    const { id: vendorId, user } = await acme.vendor();
+    const { id } = await draft();
+    await olga.run(assign, { input: { id, assignee: { vendorId }, reason: "The others were too slow." } });
+    const history = "query ($id: ID!) { request(id: $id) { workflow { version history { kind audience comment version } } } }";
+    const assigned = { kind: "ASSIGNMENT", audience: "PUBLIC", comment: null, version: 2 };
+    const reason = { kind: "COMMENT", audience: "INTERNAL", comment: "The others were too slow.", version: 2 };
+    const seenBy = async (who: TestUser) =>
+      (await who.run<{ request: { workflow: { version: number; history: object[] } } }>(history, { id })).request.workflow;
+    expect(await seenBy(olga)).toMatchObject({ version: 2, history: [{ kind: "START" }, assigned, reason] });
+    for (const who of [requester, user]) expect((await seenBy(who)).history).toMatchObject([{ kind: "START" }, assigned]);
+    for (const wrong of [" ", "x".repeat(10_001)]) {
+      const error = await olga.refused(assign, { input: { id, assignee: { vendorId }, reason: wrong } });
+      expect(problemsOf(error)).toEqual(["input.reason"]);
+    }
+  });
+
   test("leaves a vendor the building of another of its requests", async () => {
     const { id: vendorId, user } = await acme.vendor();
     const [one, other] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];

@@ -1,6 +1,7 @@
 import { assigneeOf, Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Principal, User, WorkflowInstance } from "../references.js";
+import { RequestLevel, RequestPriority } from "../triage/triage.type.js";
 import type { RequestRow } from "./request.store.js";
 
 @ObjectType({ description: "A request of a user. Its state and fields are those of its workflow." })
@@ -52,8 +53,37 @@ export class Request {
   @ViewerIndependent("request.read")
   createdBy!: User;
 
+  @Field(() => Boolean, {
+    description: "Whether somebody without a login created the request with a link. Its creator is then the user who created the link.",
+  })
+  @ViewerIndependent("request.read")
+  isByLink!: boolean;
+
   @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
   assignee!: typeof Principal | null;
+
+  @Field(() => RequestPriority, { description: "Priority: set by a user, or by the configuration's matrix from impact and urgency." })
+  @ViewerIndependent("request.read")
+  priority!: RequestPriority;
+
+  @Field(() => Boolean, { description: "Whether a user has set the priority. Otherwise it follows from impact and urgency." })
+  @ViewerIndependent("request.read")
+  isPrioritySet!: boolean;
+
+  @Field(() => RequestLevel, { nullable: true, description: "Impact. Null until it is set." })
+  @ViewerIndependent("request.read")
+  impact!: RequestLevel | null;
+
+  @Field(() => RequestLevel, { nullable: true, description: "Urgency. Null until it is set." })
+  @ViewerIndependent("request.read")
+  urgency!: RequestLevel | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Due date, set by a user. Null if there is none. SLA targets are independent of it.",
+  })
+  @ViewerIndependent("request.read")
+  dueAt!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
   @ViewerIndependent("request.read")
@@ -65,6 +95,8 @@ export class Request {
 
   /** The underlying row, for field resolvers. */
   row!: RequestRow;
+  /** The time as of which it was read (ISO 8601), for what it refers to. Null: now. */
+  asOf: string | null = null;
 }
 
 /** Converts a row to its API type. */
@@ -80,7 +112,13 @@ export function toRequest(row: RequestRow): Request {
     version: row.instanceVersion,
     workflow: WorkflowInstance.of(row.instanceId),
     createdBy: User.of(row.createdBy),
+    isByLink: row.linkId !== null,
     assignee: assigneeOf(row),
+    priority: row.priority,
+    isPrioritySet: row.setPriority !== null,
+    impact: row.impact,
+    urgency: row.urgency,
+    dueAt: row.dueAt,
     createdAt: row.createdAt,
     updatedAt: row.transitionedAt > row.updatedAt ? row.transitionedAt : row.updatedAt,
     row,

@@ -7,6 +7,7 @@ import {
   grantObjectAccess,
   lockObjectAccess,
   revokeObjectAccess,
+  setExternalId,
   type Tx,
   writeAudit,
 } from "@weft/shared";
@@ -17,14 +18,16 @@ import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
 /**
- * Changes fields, building or asset. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner
+ * Changes fields, building, asset or space. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner
  * can change the request while it is a draft. After that, only other users with the permission can. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT,
  * TRANSITION_REJECTED (finished, or changed by the owner after submission).
  */
 export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<UpdateRequestPayload> {
-  const changed = (["data", "buildingId", "assetId"] as const).filter((field) => input[field] !== undefined);
+  const changed = (["data", "buildingId", "assetId", "spaceId", "externalId"] as const).filter((field) => input[field] !== undefined);
   if (changed.length === 0)
-    throw new BadUserInput([{ path: "input", message: "Nothing to change. Provide at least one of data, buildingId, assetId." }]);
+    throw new BadUserInput([
+      { path: "input", message: "Nothing to change. Provide at least one of data, buildingId, assetId, spaceId, externalId." },
+    ]);
   return ctx.inTenant(async (tx) => {
     const before = await getRequest(tx, ctx, input.id, "request.update");
     const { assigneeVendorId: vendorId } = before;
@@ -42,16 +45,19 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
       actor: actorOf(ctx.viewer),
       permission: "request.update",
     });
-    if (input.buildingId !== undefined || input.assetId !== undefined) {
+    if (input.buildingId !== undefined || input.assetId !== undefined || input.spaceId !== undefined) {
       const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
       const assetId = decodeIdOrNull("asset", input.assetId, "input.assetId");
-      const place = await assertPlace(tx, ctx.viewer, {
+      const wanted = {
         buildingId: buildingId === undefined ? before.buildingId : buildingId,
         assetId: assetId === undefined ? before.assetId : assetId,
-      });
+        spaceId: decodeIdOrNull("space", input.spaceId, "input.spaceId"),
+      };
+      const place = await assertPlace(tx, ctx.viewer, wanted, { before });
       await updateRequestPlace(tx, before.id, place, head.updatedAt);
       if (vendorId !== null) await moveVendorAccess(tx, before.id, vendorId, { from: before, to: place });
     }
+    await setExternalId(tx, ctx, { list: "REQUESTS", objectId: before.id, externalId: input.externalId });
     const after = await getRequest(tx, ctx, input.id, "request.read");
     await appendEvents(tx, ctx.meta, [
       {

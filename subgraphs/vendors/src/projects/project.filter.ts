@@ -1,25 +1,52 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { enumField, filterInput, idField, orderByInput, searchField, textField, timeField, wordIn, WorkflowStatus } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import {
+  containsWords,
+  customFieldsFilter,
+  dateField,
+  enumField,
+  filterInput,
+  idField,
+  orderByInput,
+  textField,
+  timeField,
+  wordsField,
+  WorkflowStatus,
+} from "@weft/shared";
 import type { ProjectRow } from "./project.store.js";
 
 const { projects } = tables;
 const { instanceHeads: heads } = workflows;
+
+const searched = { objectType: "project", id: projects.id, permission: "project.read", columns: heads } as const;
 
 export const ProjectFilter = filterInput("ProjectFilter", {
   state: textField(heads.state, "State of the workflow."),
   status: enumField("WorkflowStatus", WorkflowStatus, heads.status, "Status of the workflow."),
   code: textField(projects.code, "Code."),
   name: textField(projects.name, "Name."),
-  search: searchField(
-    wordIn(sql`concat_ws(' ', ${projects.code}, ${projects.name}, ${projects.description})`),
-    "Words in the code, the name, or the description.",
-  ),
+  search: wordsField((words, by) => {
+    if (!by) throw new Error("search: toSql requires the viewer");
+    return containsWords(searched, words, by);
+  }, "Full-text search in the code, the name, and the description. Each word, its beginning, or another grammatical form of it must occur."),
+  manager: idField("user", projects.managerId, "User who is in charge."),
+  startsOn: dateField(projects.startsOn, "First day."),
+  endsOn: dateField(projects.endsOn, "Last day."),
   createdBy: idField("user", projects.createdBy, "Creator."),
   createdAt: timeField(projects.createdAt, "Creation time."),
+  fields: customFieldsFilter("PROJECT", projects.id),
 });
 
-export const ProjectOrder = orderByInput<ProjectRow, "NAME" | "CREATED_AT">("ProjectOrder", {
-  NAME: { column: projects.name, valueOf: (row) => row.name, description: "By name." },
-  CREATED_AT: { column: projects.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
-});
+export const ProjectOrder = orderByInput<ProjectRow, "NAME" | "STARTS_ON" | "ENDS_ON" | "CREATED_AT">(
+  "ProjectOrder",
+  {
+    NAME: { column: projects.name, valueOf: (row) => row.name, description: "By name." },
+    STARTS_ON: {
+      column: projects.startsOrder,
+      valueOf: (row) => row.startsOrder,
+      description: "By first day; projects without one come last.",
+    },
+    ENDS_ON: { column: projects.endsOrder, valueOf: (row) => row.endsOrder, description: "By last day; projects without one come last." },
+    CREATED_AT: { column: projects.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
+  },
+  { customFields: true },
+);

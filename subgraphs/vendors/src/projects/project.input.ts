@@ -1,6 +1,7 @@
-import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
-import { ArgsType, Field, InputType, ObjectType } from "type-graphql";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { MoneyInput } from "../money/money.type.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
 import { Project } from "./project.type.js";
 
@@ -25,13 +26,32 @@ export class CreateProjectInput {
   description!: string;
 
   @Field(() => String, {
-    nullable: true,
-    description: "Decimal as text with at most two decimal places, for example `12500.00`. Requires a currency.",
+    defaultValue: "project",
+    description: "Key of the definition of its workflow, for example `phased-project`. The newest published version is used.",
   })
-  budget?: string | null;
+  definitionKey!: string;
 
-  @Field(() => String, { nullable: true, description: "ISO 4217 code, for example `EUR`. Requires a budget." })
-  currency?: string | null;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "Names of the phases, in order (at most 100, 1 to 200 characters each). They become `phases` in the data of the workflow, so the definition must have this property.",
+  })
+  phases?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "First day, for example `2026-03-01`." })
+  startsOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Last day, for example `2026-09-30`. Not before the first day." })
+  endsOn?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "User of the organization who is in charge." })
+  managerId?: string | null;
+
+  @Field(() => MoneyInput, { nullable: true, description: "Budget." })
+  budget?: MoneyInput | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Values of custom fields, by name." })
+  fields?: unknown;
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
@@ -41,5 +61,80 @@ export class CreateProjectInput {
 @Allow(inherit)
 export class CreateProjectPayload {
   @Field(() => Project, { description: "The new project." })
+  project!: Project;
+}
+
+@InputType({ description: "Input of `updateProject`. Omitted fields keep their values." })
+export class UpdateProjectInput {
+  @Field(() => ID, { description: "The project." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "New code (1 to 40 characters)." })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New name (1 to 200 characters). Also changes `name` in the data of the workflow." })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New description (at most 2000 characters)." })
+  description?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New first day. Null removes it." })
+  startsOn?: string | null;
+
+  @Field(() => String, { nullable: true, description: "New last day. Null removes it." })
+  endsOn?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "User of the organization who is in charge from now on. Null: nobody." })
+  managerId?: string | null;
+
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description: "New budget. Also changes `budget` in the data of the workflow, in units of the currency. Null removes it.",
+  })
+  budget?: MoneyInput | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "New values of custom fields, by name. Null removes a value. Omitted fields keep their values.",
+  })
+  fields?: unknown;
+}
+
+@ObjectType({ description: "Payload of `updateProject`." })
+@Allow(inherit)
+export class UpdateProjectPayload {
+  @Field(() => Project, { description: "The changed project." })
+  project!: Project;
+}
+
+@InputType({ description: "Input of `deleteProject` and `restoreProject`." })
+export class ProjectDeletionInput {
+  @Field(() => ID, { description: "The project." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `deleteProject`." })
+@Allow(inherit)
+export class DeleteProjectPayload {
+  @Field(() => ID, { description: "ID of the deleted project (`prj_…`). Pass it to `restoreProject` to undo the deletion." })
+  projectId!: string;
+}
+
+@ObjectType({ description: "Payload of `restoreProject`." })
+@Allow(inherit)
+export class RestoreProjectPayload {
+  @Field(() => Project, { description: "The project." })
   project!: Project;
 }

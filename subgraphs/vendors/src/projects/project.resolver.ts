@@ -1,10 +1,12 @@
-import { Allow, can, canInTenant, decodeId, NotFound } from "@weft/shared";
+import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
+import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateProjectInput, CreateProjectPayload, ProjectsArgs } from "./project.input.js";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { CreateProjectInput, CreateProjectPayload, ProjectsArgs, UpdateProjectInput, UpdateProjectPayload } from "./project.input.js";
 import { loadProject } from "./project.loader.js";
 import { createProject, listProjects } from "./project.service.js";
 import { Project, ProjectConnection, toProject } from "./project.type.js";
+import { updateProject } from "./update-project.service.js";
 
 @Resolver(() => Project)
 export class ProjectResolver {
@@ -22,9 +24,22 @@ export class ProjectResolver {
     return listProjects(ctx, args);
   }
 
+  @FieldResolver(() => JsonScalar)
+  fields(@Root() { fields }: Project, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "PROJECT", fields as JsonObject);
+  }
+
+  @FieldResolver(() => Form, {
+    nullable: true,
+    description: "Form of the input `fields` of `updateProject`, with the current values. Null if projects have no custom fields.",
+  })
+  @Allow(inherit)
+  form(@Root() { fields }: Project, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "PROJECT", fields as JsonObject);
+  }
+
   @Mutation(() => CreateProjectPayload, {
-    description:
-      "Creates a project and starts its workflow with the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
+    description: "Creates a project and starts its workflow. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("project.create"))
   async createProject(
@@ -32,5 +47,17 @@ export class ProjectResolver {
     @Ctx() ctx: Context,
   ): Promise<CreateProjectPayload> {
     return { project: toProject(await createProject(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateProjectPayload, {
+    description:
+      "Changes a project, and its name and budget in the data of the workflow. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT, TRANSITION_REJECTED (new name or budget of a project whose workflow has ended or is suspended).",
+  })
+  @Allow(can("project.update"))
+  async updateProject(
+    @Arg("input", () => UpdateProjectInput, { description: "The changes." }) input: UpdateProjectInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateProjectPayload> {
+    return { project: toProject(await updateProject(ctx, input)) };
   }
 }

@@ -1,60 +1,120 @@
 import { vendors as tables } from "@weft/drizzle";
-import { actorOf, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, keysetPage, newId, once, writeAudit, textProblems } from "@weft/shared";
-import type { Context, Page, Problem, Tx } from "@weft/shared";
+import { actorOf, fieldsOfNew, startInstance } from "@weft/engine";
+import {
+  asksFor,
+  assertFields,
+  createOnce,
+  decodeIdOrNull,
+  keysetPage,
+  newId,
+  pageByField,
+  planForValues,
+  recordChange,
+  searchLanguages,
+} from "@weft/shared";
+import type { Context, Page, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { inUnits } from "../money/money-problems.js";
+import { assertStaff } from "../staff/staff.service.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
+import { assertDays, assertProject } from "./project-problems.js";
 import type { CreateProjectInput, ProjectsArgs } from "./project.input.js";
-import { countProjects, insertProject, selectProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
+import {
+  countProjects,
+  findProjectsByIds,
+  insertProject,
+  lockProject,
+  selectProject,
+  selectProjectsByField,
+  selectProjectsSlice,
+  visibleProjects,
+} from "./project.store.js";
 import type { ProjectRow } from "./project.store.js";
 import { toProject } from "./project.type.js";
 import type { Project } from "./project.type.js";
-
-/** Key of the definition of projects. A project uses the version that is the newest published one when it is created. */
-const definitionKey = "project";
 
 /**
  * Returns a page of the projects that the viewer can see.
  * @throws BadUserInput if the filter, the page size or a cursor is not valid
  */
-export function listProjects(ctx: Context, args: ProjectsArgs): Promise<Page<Project>> {
-  const where = and(visibleProjects(ctx.viewer, "project.read"), ProjectFilter.toSql(args.filter));
-  return keysetPage(ctx, {
+export async function listProjects(ctx: Context, { filter, orderBy, ...args }: ProjectsArgs): Promise<Page<Project>> {
+  const isSearch = asksFor("search", filter);
+  const languages = isSearch ? await ctx.read((tx) => searchLanguages(tx)) : [];
+  const where = and(visibleProjects(ctx.viewer, "project.read"), ProjectFilter.toSql(filter, "filter", ctx.viewer, languages));
+  const field = await assertFields(ctx, { kind: "PROJECT", filter, orderBy });
+  // The best plan depends on how many projects contain a word: either collect them, or scan in list order.
+  const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
+    ctx.read(async (tx) => {
+      if (isSearch) await planForValues(tx);
+      return run(tx);
+    });
+  const count = (): Promise<number> => read((tx) => countProjects(tx, where));
+  if (field === null || !orderBy)
+    return keysetPage(ctx, {
+      args,
+      list: "projects",
+      orderBy: ProjectOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      id: projectId,
+      fetch: (slice) => read((tx) => selectProjectsSlice(tx, and(where, slice.where), slice)),
+      count,
+      toNode: toProject,
+    });
+  return pageByField<ProjectRow, Project>(ctx, {
     args,
     list: "projects",
-    orderBy: ProjectOrder.resolve(args.orderBy, ["CREATED_AT", "DESC"]),
-    id: { column: tables.projects.id, valueOf: (row: ProjectRow) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectProjectsSlice(tx, and(where, slice.where), slice)),
-    count: () => ctx.read((tx) => countProjects(tx, where)),
+    kind: "PROJECT",
+    field,
+    direction: orderBy.direction,
+    objectId: tables.projects.id,
+    idOf: (row) => row.id,
+    fetch: (slice, by) => read((tx) => selectProjectsByField(tx, and(where, slice.where), { ...slice, ...by })),
+    count,
     toNode: toProject,
   });
 }
 
+export const projectId = { column: tables.projects.id, valueOf: (row: ProjectRow) => row.id };
+
+/** Returns whether the viewer can see the project, for other parts of the subgraph. */
+export const canSeeProject = async (tx: Tx, { viewer }: Context, id: string): Promise<boolean> =>
+  (await findProjectsByIds(tx, viewer, [id])).has(id);
+
 /**
  * Creates a project and starts its workflow, in one transaction.
- * @throws BadUserInput (also if no definition `project` is published), Conflict (idempotency key used with different input)
+ * @throws BadUserInput (also if the definition is not published, or does not accept the phases or the budget), Conflict (idempotency key used with different input)
  */
 export async function createProject(ctx: Context, input: CreateProjectInput): Promise<ProjectRow> {
-  const { idempotencyKey, ...rest } = input;
-  assertValid(input);
+  assertProject(input);
+  assertDays(input);
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createProject", key: idempotencyKey, input: { ...rest } }, async () => ({
-      projectId: await writeProject(ctx, tx, input),
-    }));
-    const row = await selectProject(tx, result["projectId"] ?? "");
-    if (!row) throw new Error(`The project ${result["projectId"]} was written but cannot be read.`);
-    return row;
+    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input }, () => writeProject(ctx, tx, input));
+    return getWritten(tx, id);
   });
 }
 
-async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Promise<string> {
+/** Returns a project that was written in this transaction, or replayed from an earlier one. */
+export async function getWritten(tx: Tx, id: string): Promise<ProjectRow> {
+  const row = await selectProject(tx, id);
+  if (!row) throw new Error(`The project ${id} was written but cannot be read.`);
+  return row;
+}
+
+async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Promise<{ id: string }> {
   const id = newId();
   const { tenantId, userId } = ctx.viewer;
+  const { definitionKey, description, startsOn = null, endsOn = null } = input;
   const name = input.name.trim();
   const budget = input.budget ?? null;
+  const managerId = decodeIdOrNull("user", input.managerId, "input.managerId") ?? null;
+  if (managerId !== null) await assertStaff(tx, managerId, "input.managerId");
+  const fields = await fieldsOfNew(tx, "PROJECT", input.fields);
   const instance = await startInstance(tx, ctx.meta, {
     definitionKey,
-    data: { name, ...(budget !== null && { budget: Number(budget) }) },
+    data: {
+      name,
+      ...(budget !== null && { budget: inUnits(budget) }),
+      ...(input.phases && { phases: input.phases.map((phase) => ({ name: phase.trim() })) }),
+    },
     ownerId: userId,
     subject: { type: "project", id },
     actor: actorOf(ctx.viewer),
@@ -64,35 +124,23 @@ async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Pr
     id,
     code: input.code.trim(),
     name,
-    description: input.description,
+    description,
+    startsOn,
+    endsOn,
+    managerId,
     instanceId: instance.id,
-    budget,
-    currency: input.currency ?? null,
+    budgetAmount: budget?.amount ?? null,
+    currency: budget?.currency ?? null,
+    ...fields,
     createdBy: userId,
     createdAt: instance.createdAt,
     updatedAt: instance.createdAt,
   });
-  await writeAudit(tx, ctx.meta, [{ action: "project.create", entityType: "project", entityId: id, before: null, after: row }]);
-  await appendEvents(tx, ctx.meta, [
-    { type: "project.created", subjectId: id, subjectVersion: row.version, related: { instance: instance.id }, payload: {} },
-  ]);
-  return id;
+  const event = { type: "project.created", related: { instance: instance.id }, payload: {} } as const;
+  await recordChange(tx, ctx.meta, { event, before: null, after: row });
+  return row;
 }
 
-function assertValid({ code, name, description, budget, currency }: CreateProjectInput): void {
-  const problems: Problem[] = [
-    ...textProblems("input.code", code, { max: 40 }),
-    ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.description", description, { max: 2000, mayBeEmpty: true, hasLines: true }),
-  ];
-  if (typeof budget === "string" && !/^\d{1,15}(\.\d{1,2})?$/.test(budget)) {
-    problems.push({ path: "input.budget", message: "Use an amount with at most two decimal places, for example 12500.00." });
-  }
-  if (typeof currency === "string" && !/^[A-Z]{3}$/.test(currency)) {
-    problems.push({ path: "input.currency", message: "Use a three-letter ISO 4217 code, for example EUR." });
-  }
-  if (((budget ?? null) === null) !== ((currency ?? null) === null)) {
-    problems.push({ path: "input.currency", message: "Provide both budget and currency, or neither." });
-  }
-  if (problems.length > 0) throw new BadUserInput(problems);
-}
+/** Locks a project whose plan changes. Null if the viewer cannot change its tasks. */
+export const lockPlannedProject = (tx: Tx, ctx: Context, id: string): ReturnType<typeof lockProject> =>
+  lockProject(tx, ctx.viewer, id, "projectTask.update");

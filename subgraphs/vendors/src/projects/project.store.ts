@@ -1,16 +1,23 @@
-import { vendors as tables, workflows } from "@weft/drizzle";
-import { among, BadUserInput, mapDatabaseError, named, quote, visibleObjects } from "@weft/shared";
+import { customFields, vendors as tables, workflows } from "@weft/drizzle";
+import { among, insertedRow, named, nextVersion, visibleObjects, writtenRow } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, exists, getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { projects } = tables;
 const { instanceHeads: heads } = workflows;
+const { customFieldValues } = customFields;
 
-/** A project with the state of its workflow. */
-export type ProjectRow = typeof projects.$inferSelect & { state: string };
+export type LockedProject = typeof projects.$inferSelect;
 
-const projectColumns = { ...getTableColumns(projects), state: heads.state };
+/** A project with the state and the status of its workflow. */
+export type ProjectRow = LockedProject & { state: string; status: string };
+
+export type ProjectChanges = Partial<
+  Omit<LockedProject, "tenantId" | "id" | "startsOrder" | "endsOrder" | "version" | "createdAt" | "updatedAt">
+>;
+
+const projectColumns = { ...getTableColumns(projects), state: heads.state, status: heads.status };
 const ofProject = and(eq(heads.tenantId, projects.tenantId), eq(heads.id, projects.instanceId));
 
 /** Visible if the viewer can see the project's instance, which has the columns that scopes read. */
@@ -44,6 +51,23 @@ export function selectProjectsSlice(
   return named("selectProjectsSlice", query);
 }
 
+/** Returns a page in the order of a custom field. */
+export function selectProjectsByField(
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit, join, value }: { orderBy: SQL[]; limit: number; join: SQL; value: SQL<string | number> },
+): Promise<(ProjectRow & { fieldValue: string | number })[]> {
+  const query = tx
+    .select({ ...projectColumns, fieldValue: value })
+    .from(projects)
+    .innerJoin(customFieldValues, join)
+    .innerJoin(heads, ofProject)
+    .where(where)
+    .orderBy(...orderBy)
+    .limit(limit);
+  return named("selectProjectsByField", query);
+}
+
 export async function countProjects(tx: Tx, where: SQL | undefined): Promise<number> {
   const query = tx
     .select({ count: sql<number>`count(*)::int` })
@@ -54,18 +78,38 @@ export async function countProjects(tx: Tx, where: SQL | undefined): Promise<num
   return row?.count ?? 0;
 }
 
-/** @throws BadUserInput if the code is taken */
-export async function insertProject(tx: Tx, project: typeof projects.$inferInsert): Promise<typeof projects.$inferSelect> {
-  try {
-    const [row] = await named("insertProject", tx.insert(projects).values(project).returning());
-    if (!row) throw new Error("The insert of a project returned no row.");
-    return row;
-  } catch (error) {
-    throw mapDatabaseError(error, {
-      projects_code_key: () =>
-        new BadUserInput([
-          { path: "input.code", message: `The project code ${quote(project.code)} is already taken. Choose another one.` },
-        ]),
-    });
-  }
+/** Locks a project for a change. Null if the permission does not cover it for the viewer. */
+export async function lockProject(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<LockedProject | null> {
+  const visible = tx
+    .select({ id: heads.id })
+    .from(heads)
+    .where(and(ofProject, visibleProjects(viewer, permission)));
+  const query = tx
+    .select()
+    .from(projects)
+    .where(and(eq(projects.id, id), exists(visible)))
+    .for("update");
+  const [row] = await named("lockProject", query);
+  return row ?? null;
 }
+
+/** @throws BadUserInput if the code is taken */
+export const insertProject = (tx: Tx, project: typeof projects.$inferInsert): Promise<LockedProject> =>
+  insertedRow(named("insertProject", tx.insert(projects).values(project).returning()), unique(project.code));
+
+/**
+ * Writes the changes of a project that the caller has locked, and increments its version.
+ * @throws BadUserInput if the code is taken
+ */
+export async function updateProjectRow(tx: Tx, id: string, changes: ProjectChanges): Promise<LockedProject> {
+  const query = tx
+    .update(projects)
+    .set({ ...changes, ...nextVersion(projects) })
+    .where(eq(projects.id, id))
+    .returning();
+  const row = await writtenRow(named("updateProjectRow", query), unique(changes.code));
+  if (!row) throw new Error("A locked project could not be changed.");
+  return row;
+}
+
+const unique = (code: string | undefined) => ({ projects_code_key: { type: "project", field: "code", value: code } }) as const;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 
 const createProject = `mutation Create($input: CreateProjectInput!) {
-  createProject(input: $input) { project { id code state budget currency createdBy { id } workflow { id status definitionKey owner { id } } } }
+  createProject(input: $input) { project { id code state status startsOn endsOn manager { id } budget { amount currency } createdBy { id } workflow { id status definitionKey owner { id } } } }
 }`;
 const project = "query One($id: ID!) { project(id: $id) { id state } }";
 const projects = "query Projects($filter: ProjectFilter) { projects(filter: $filter) { edges { node { code state } } totalCount } }";
@@ -32,11 +32,21 @@ const made = async (who: TestUser, input: Record<string, unknown>): Promise<Proj
 describe("projects", () => {
   it("start their workflow with themselves as business object, and follow its transitions", async () => {
     const { admin } = await aTenant();
-    const lobby = await made(admin, { code: "LOBBY", name: "Lobby renovation", budget: "12500.50", currency: "EUR" });
+    const lobby = await made(admin, {
+      code: "LOBBY",
+      name: "Lobby renovation",
+      startsOn: "2026-03-01",
+      endsOn: "2026-03-01",
+      managerId: admin.id,
+      budget: { amount: 1250050, currency: "EUR" },
+    });
     expect(lobby).toMatchObject({
       state: "planned",
-      budget: "12500.50",
-      currency: "EUR",
+      status: "RUNNING",
+      startsOn: "2026-03-01",
+      endsOn: "2026-03-01",
+      manager: { id: admin.id },
+      budget: { amount: 1250050, currency: "EUR" },
       createdBy: { id: admin.id },
       workflow: { status: "RUNNING", definitionKey: "project", owner: { id: admin.id } },
     });
@@ -68,20 +78,24 @@ describe("projects", () => {
   });
 
   it("return the path of each error, and start nothing", async () => {
-    const { admin } = await aTenant();
+    const tenant = await aTenant();
+    const { admin } = tenant;
     await made(admin, { code: "LOBBY", name: "Lobby" });
     const paths = async (input: object) => {
       const { extensions } = await admin.refused(createProject, { input });
       return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
     };
     expect(await paths({ code: "LOBBY", name: "Again" })).toEqual(["input.code"]);
-    expect(await paths({ code: "", name: "", budget: "1e3", currency: "euro" })).toEqual([
+    expect(await paths({ code: "", name: "", budget: { amount: -1, currency: "euro" } })).toEqual([
       "input.code",
       "input.name",
-      "input.budget",
-      "input.currency",
+      "input.budget.amount",
+      "input.budget.currency",
     ]);
-    expect(await paths({ code: "X", name: "X", budget: "10" })).toEqual(["input.currency"]);
+    expect(await paths({ code: "X", name: "X", startsOn: "2026-02-30" })).toEqual(["input.startsOn"]);
+    expect(await paths({ code: "X", name: "X", startsOn: "2026-03-02", endsOn: "2026-03-01" })).toEqual(["input.endsOn"]);
+    const { user } = await tenant.vendor();
+    expect(await paths({ code: "X", name: "X", managerId: user.id })).toEqual(["input.managerId"]);
     const { workflowInstances } = await admin.run<{ workflowInstances: { totalCount: number } }>("{ workflowInstances { totalCount } }");
     expect(workflowInstances.totalCount).toBe(1);
   });

@@ -1,5 +1,15 @@
 import { vendors as tables } from "@weft/drizzle";
-import { enumField, filterInput, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import {
+  customFieldsFilter,
+  enumField,
+  externalIdField,
+  filterInput,
+  orderByInput,
+  searchField,
+  textField,
+  timeField,
+  wordIn,
+} from "@weft/shared";
 import type { FilterField } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { VendorRow } from "./vendor.store.js";
@@ -25,9 +35,15 @@ export const VendorFilter = filterInput("VendorFilter", {
     "Words in the code, the name, or the email address.",
   ),
   createdAt: timeField(vendors.createdAt, "Creation time."),
+  externalId: externalIdField("VENDORS", vendors.id),
+  fields: customFieldsFilter("VENDOR", vendors.id),
 });
 
-export const VendorOrder = orderByInput<VendorRow, "NAME" | "CREATED_AT">("VendorOrder", {
-  NAME: { column: vendors.name, valueOf: (row) => row.name, description: "By name." },
-  CREATED_AT: { column: vendors.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
-});
+export const VendorOrder = orderByInput<VendorRow, "NAME" | "CREATED_AT">(
+  "VendorOrder",
+  {
+    NAME: { column: vendors.name, valueOf: (row) => row.name, description: "By name." },
+    CREATED_AT: { column: vendors.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
+  },
+  { customFields: true },
+);

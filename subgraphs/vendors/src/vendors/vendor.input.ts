@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
@@ -29,6 +29,22 @@ export class CreateVendorInput {
 
   @Field(() => [String], { defaultValue: [], description: "Categories of work (at most 50)." })
   categories!: string[];
+
+  @Field(() => JsonScalar, { nullable: true, description: "Values of custom fields, by name." })
+  fields?: unknown;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether the vendor starts with an onboarding, and gets no work before its approval. Needs the published definition `vendor-onboarding`. Otherwise the vendor is active at once.",
+  })
+  onboard!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "ID in another system, unique among vendors (at most 200 characters). Only for users of the organization.",
+  })
+  externalId?: string | null;
 
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
@@ -66,30 +82,24 @@ export class UpdateVendorInput {
 
   @Field(() => [String], { nullable: true, description: "All categories." })
   categories?: string[] | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "New values of custom fields, by name. Null removes a value. Omitted fields keep their values.",
+  })
+  fields?: unknown;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "New ID in another system, unique among vendors (at most 200 characters). Null removes it. Only for users of the organization.",
+  })
+  externalId?: string | null;
 }
 
 @ObjectType({ description: "Payload of `updateVendor`." })
 @Allow(inherit)
 export class UpdateVendorPayload {
-  @Field(() => Vendor, { description: "The vendor." })
-  vendor!: Vendor;
-}
-
-@InputType({ description: "Input of `deactivateVendor`." })
-export class DeactivateVendorInput {
-  @Field(() => ID, { description: "The vendor." })
-  id!: string;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
-  })
-  expectedVersion?: number | null;
-}
-
-@ObjectType({ description: "Payload of `deactivateVendor`." })
-@Allow(inherit)
-export class DeactivateVendorPayload {
   @Field(() => Vendor, { description: "The vendor." })
   vendor!: Vendor;
 }

@@ -1,23 +1,17 @@
-import { Allow, can, canInTenant, decodeId, NotFound } from "@weft/shared";
+import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
+import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, loadExternalId, NotFound, staff, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import {
-  CreateVendorInput,
-  CreateVendorPayload,
-  DeactivateVendorInput,
-  DeactivateVendorPayload,
-  UpdateVendorInput,
-  UpdateVendorPayload,
-  VendorsArgs,
-} from "./vendor.input.js";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { CreateVendorInput, CreateVendorPayload, UpdateVendorInput, UpdateVendorPayload, VendorsArgs } from "./vendor.input.js";
 import { loadVendor } from "./vendor.loader.js";
-import { createVendor, deactivateVendor, listVendors, updateVendor } from "./vendor.service.js";
+import { createVendor, listVendors, updateVendor } from "./vendor.service.js";
 import { toVendor, Vendor, VendorConnection } from "./vendor.type.js";
 
 @Resolver(() => Vendor)
 export class VendorResolver {
   @Query(() => Vendor, { nullable: true, description: "A vendor. Errors: NOT_FOUND." })
   @Allow(can("vendor.read"))
+  @VendorPortal()
   async vendor(@Arg("id", () => ID, { description: "The vendor." }) id: string, @Ctx() ctx: Context): Promise<Vendor> {
     const vendor = await loadVendor(ctx, decodeId("vendor", id));
     if (!vendor) throw new NotFound("Vendor", id);
@@ -26,8 +20,33 @@ export class VendorResolver {
 
   @Query(() => VendorConnection, { nullable: true, description: "Vendors of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("vendor.read"))
+  @VendorPortal()
   vendors(@Args(() => VendorsArgs) args: VendorsArgs, @Ctx() ctx: Context): Promise<Page<Vendor>> {
     return listVendors(ctx, args);
+  }
+
+  @FieldResolver(() => JsonScalar)
+  fields(@Root() { fields }: Vendor, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "VENDOR", fields as JsonObject);
+  }
+
+  @FieldResolver(() => Form, {
+    nullable: true,
+    description: "Form of the input `fields` of `updateVendor`, with the current values. Null if vendors have no custom fields.",
+  })
+  @Allow(inherit)
+  form(@Root() { fields }: Vendor, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "VENDOR", fields as JsonObject);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "ID of the vendor in another system, from an import or a mutation. Null if there is none. Only for users of the organization.",
+  })
+  @Allow(staff)
+  externalId(@Root() { id }: Vendor, @Ctx() ctx: Context): Promise<string | null> {
+    return loadExternalId(ctx, decodeId("vendor", id));
   }
 
   @Mutation(() => CreateVendorPayload, { description: "Creates a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
@@ -46,16 +65,5 @@ export class VendorResolver {
     @Ctx() ctx: Context,
   ): Promise<UpdateVendorPayload> {
     return { vendor: toVendor(await updateVendor(ctx, input)) };
-  }
-
-  @Mutation(() => DeactivateVendorPayload, {
-    description: "Deactivates a vendor. It gets no new work and keeps what it has. Errors: NOT_FOUND, CONFLICT.",
-  })
-  @Allow(can("vendor.deactivate"))
-  async deactivateVendor(
-    @Arg("input", () => DeactivateVendorInput, { description: "The vendor." }) input: DeactivateVendorInput,
-    @Ctx() ctx: Context,
-  ): Promise<DeactivateVendorPayload> {
-    return { vendor: toVendor(await deactivateVendor(ctx, input)) };
   }
 }

@@ -1,24 +1,25 @@
 import { vendors as tables } from "@weft/drizzle";
+import { fieldsOfChanged, fieldsOfNew, type JsonObject } from "@weft/engine";
 import {
-  appendEvents,
   BadUserInput,
   Conflict,
   decodeId,
   emailProblems,
+  fieldPage,
   newId,
   NotFound,
   once,
   recordChange,
-  tablePage,
-  writeAudit,
+  setExternalId,
   textProblems,
 } from "@weft/shared";
 import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { startOnboarding, type Writer } from "./start-onboarding.js";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
-import type { CreateVendorInput, DeactivateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
-import { insertVendor, lockVendor, selectVendor, updateVendorRow, visibleVendors } from "./vendor.store.js";
-import type { VendorChanges, VendorRow } from "./vendor.store.js";
+import type { CreateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
+import { findVendorsByIds, getWrittenVendor, insertVendor, lockVendor, updateVendorRow, visibleVendors } from "./vendor.store.js";
+import type { NewVendor, VendorChanges, VendorRow } from "./vendor.store.js";
 import { toVendor } from "./vendor.type.js";
 import type { Vendor } from "./vendor.type.js";
 
@@ -27,38 +28,65 @@ import type { Vendor } from "./vendor.type.js";
  * @throws BadUserInput if the filter, the page size or a cursor is not valid
  */
 export function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendor>> {
-  return tablePage(ctx, {
+  return fieldPage(ctx, {
     list: "vendors",
+    kind: "VENDOR",
     args,
     table: tables.vendors,
-    where: and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter)),
-    orderBy: VendorOrder.resolve(args.orderBy, ["NAME", "ASC"]),
+    filter: args.filter,
+    where: and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter, "filter", ctx.viewer)),
+    order: VendorOrder,
+    orderBy: args.orderBy,
+    otherwise: ["NAME", "ASC"],
     toNode: toVendor,
   });
 }
 
-/** @throws BadUserInput, Conflict (idempotency key used with different input) */
+/** Returns the vendors among the IDs that the viewer can see, for other parts of the subgraph. */
+export const findVendors = (tx: Tx, { viewer }: Context, ids: readonly string[]): Promise<Map<string, VendorRow>> =>
+  findVendorsByIds(tx, viewer, ids);
+
+/**
+ * Creates a vendor: active at once, by the decision of a user who can create vendors, or in onboarding.
+ * @throws BadUserInput, Conflict (idempotency key used with different input)
+ */
 export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
   assertValid(input);
   return ctx.inTenant(async (tx) => {
     const { idempotencyKey, ...rest } = input;
     const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: idempotencyKey, input: { ...rest } }, async () => {
-      const row = await insertVendor(tx, {
-        tenantId: ctx.viewer.tenantId,
-        id: newId(),
-        code: input.code.trim(),
-        name: input.name.trim(),
-        email: input.email ?? null,
-        phone: input.phone ?? null,
-        categories: input.categories,
-      });
-      await recordChange(tx, ctx.meta, { event: { type: "vendor.created", payload: {} }, before: null, after: row });
+      const fields = await fieldsOfNew(tx, "VENDOR", input.fields);
+      const row = await writeNewVendor(tx, ctx, { ...newVendorOf(input), ...fields }, input.onboard ? "input.onboard" : null);
+      await setExternalId(tx, ctx, { list: "VENDORS", objectId: row.id, externalId: input.externalId ?? undefined });
       return { vendorId: row.id };
     });
-    const row = await selectVendor(tx, result["vendorId"] ?? "");
-    if (!row) throw new Error(`The vendor ${result["vendorId"]} was written but cannot be read.`);
-    return row;
+    return getWrittenVendor(tx, result["vendorId"] ?? "");
   });
+}
+
+const newVendorOf = ({ code, name, email, phone, categories }: CreateVendorInput) => ({
+  code: code.trim(),
+  name: name.trim(),
+  email: email ?? null,
+  phone: phone ?? null,
+  categories,
+});
+
+type NewValues = Omit<NewVendor, "tenantId" | "id" | "status" | "instanceId">;
+
+/**
+ * Inserts a vendor and, if a path is given, starts its onboarding.
+ * @param onboardPath path of the input that asks for the onboarding; null if the vendor is active at once
+ * @throws BadUserInput
+ */
+export async function writeNewVendor(tx: Tx, writer: Writer, values: NewValues, onboardPath: string | null): Promise<VendorRow> {
+  const id = newId();
+  const { tenantId } = writer.viewer;
+  const instanceId = onboardPath === null ? null : await startOnboarding(tx, writer, { id, ...values }, onboardPath);
+  const row = await insertVendor(tx, { tenantId, id, ...values, status: instanceId === null ? "ACTIVE" : "ONBOARDING", instanceId });
+  const related = instanceId === null ? {} : { instance: instanceId };
+  await recordChange(tx, writer.meta, { event: { type: "vendor.created", related, payload: {} }, before: null, after: row });
+  return row;
 }
 
 /** @throws NotFound, BadUserInput, Conflict */
@@ -67,23 +95,15 @@ export async function updateVendor(ctx: Context, input: UpdateVendorInput): Prom
   const changes = changesOf(input);
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.update");
-    const after = await updateVendorRow(tx, before.id, changes);
-    await recordChange(tx, ctx.meta, { event: { type: "vendor.updated", payload: { changed: Object.keys(changes) } }, before, after });
-    return after;
-  });
-}
-
-/**
- * Deactivates a vendor. Its current work stays assigned to it. No change if the vendor is already inactive.
- * @throws NotFound, Conflict
- */
-export async function deactivateVendor(ctx: Context, input: DeactivateVendorInput): Promise<VendorRow> {
-  return ctx.inTenant(async (tx) => {
-    const before = await openVendor(ctx, tx, input, "vendor.deactivate");
-    if (before.status === "INACTIVE") return before;
-    const after = await updateVendorRow(tx, before.id, { status: "INACTIVE" });
-    await writeAudit(tx, ctx.meta, [{ action: "vendor.deactivate", entityType: "vendor", entityId: after.id, before, after }]);
-    await appendEvents(tx, ctx.meta, [{ type: "vendor.deactivated", subjectId: after.id, subjectVersion: after.version, payload: {} }]);
+    const fields = await fieldsOfChanged(tx, "VENDOR", { before: before.fields as JsonObject, given: input.fields });
+    const after = await updateVendorRow(tx, before.id, { ...changes, ...fields });
+    await setExternalId(tx, ctx, { list: "VENDORS", objectId: before.id, externalId: input.externalId });
+    const changed = [
+      ...Object.keys(changes),
+      ...("fields" in fields ? ["fields"] : []),
+      ...(input.externalId === undefined ? [] : ["externalId"]),
+    ];
+    await recordChange(tx, ctx.meta, { event: { type: "vendor.updated", payload: { changed } }, before, after });
     return after;
   });
 }
@@ -92,7 +112,7 @@ export async function deactivateVendor(ctx: Context, input: DeactivateVendorInpu
  * Locks and returns the vendor to change.
  * @throws NotFound if the viewer cannot change it; Conflict if its version is not the expected one
  */
-async function openVendor(
+export async function openVendor(
   ctx: Context,
   tx: Tx,
   { id, expectedVersion }: { id: string; expectedVersion?: number | null },
@@ -106,8 +126,8 @@ async function openVendor(
   return row;
 }
 
-/** Returns the changes. Omitted fields stay unchanged; null clears optional fields. */
-function changesOf({ code, name, email, phone, categories }: UpdateVendorInput): VendorChanges {
+/** Returns the changes, except for those of custom fields and of the external ID. Omitted fields stay unchanged; null clears optional fields. */
+function changesOf({ code, name, email, phone, categories, fields, externalId }: UpdateVendorInput): VendorChanges {
   const changes: VendorChanges = {
     ...(typeof code === "string" && { code: code.trim() }),
     ...(typeof name === "string" && { name: name.trim() }),
@@ -115,8 +135,10 @@ function changesOf({ code, name, email, phone, categories }: UpdateVendorInput):
     ...(phone !== undefined && { phone }),
     ...(categories && { categories }),
   };
-  if (Object.keys(changes).length > 0) return changes;
-  throw new BadUserInput([{ path: "input", message: "Nothing to change. Provide at least one of code, name, email, phone, categories." }]);
+  if (Object.keys(changes).length > 0 || (fields ?? null) !== null || externalId !== undefined) return changes;
+  throw new BadUserInput([
+    { path: "input", message: "Nothing to change. Provide at least one of code, name, email, phone, categories, fields, externalId." },
+  ]);
 }
 
 type Texts = Pick<UpdateVendorInput, "code" | "name" | "email" | "phone" | "categories">;

@@ -1,14 +1,17 @@
 import { vendors as tables } from "@weft/drizzle";
 import { among, insertedRow, named, nextVersion, visibleObjects, writtenRow } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { vendors } = tables;
 
 export type VendorRow = typeof vendors.$inferSelect;
-export type NewVendor = Pick<VendorRow, "tenantId" | "id" | "code" | "name" | "email" | "phone" | "categories">;
-export type VendorChanges = Partial<Pick<VendorRow, "code" | "name" | "email" | "phone" | "categories" | "status">>;
+export type NewVendor = Pick<
+  VendorRow,
+  "tenantId" | "id" | "code" | "name" | "email" | "phone" | "categories" | "fields" | "fieldsVersion" | "status" | "instanceId"
+>;
+export type VendorChanges = Partial<Pick<VendorRow, "code" | "name" | "email" | "phone" | "categories" | "fields" | "fieldsVersion">>;
 
 /** All vendors in scope TENANT, the viewer's own vendor in scope ASSIGNED. Row-level security shows users of a vendor only their own. */
 export const visibleVendors = (viewer: Viewer, permission: Permission): SQL => visibleObjects("vendor", viewer, permission);
@@ -27,9 +30,10 @@ export async function lockVendor(tx: Tx, viewer: Viewer, id: string, permission:
 }
 
 /** Returns a vendor that was written in this transaction, or replayed from an earlier one. */
-export async function selectVendor(tx: Tx, id: string): Promise<VendorRow | null> {
+export async function getWrittenVendor(tx: Tx, id: string): Promise<VendorRow> {
   const [row] = await named("selectVendor", tx.select().from(vendors).where(eq(vendors.id, id)));
-  return row ?? null;
+  if (!row) throw new Error(`The vendor ${id} was written but cannot be read.`);
+  return row;
 }
 
 /** @throws BadUserInput if the code is taken */
@@ -47,6 +51,20 @@ export async function updateVendorRow(tx: Tx, id: string, changes: VendorChanges
     .where(eq(vendors.id, id))
     .returning();
   const row = await writtenRow(named("updateVendorRow", query), unique(changes.code));
+  if (!row) throw new Error("A locked vendor could not be changed.");
+  return row;
+}
+
+type StatusColumns = Pick<VendorRow, "status" | "statusReason"> & Partial<Pick<VendorRow, "instanceId">>;
+
+/** Writes the status of a vendor that the caller has locked, and increments its version. */
+export async function updateVendorStatus(tx: Tx, id: string, columns: StatusColumns): Promise<VendorRow> {
+  const query = tx
+    .update(vendors)
+    .set({ ...columns, statusChangedAt: sql`now()`, ...nextVersion(vendors) })
+    .where(eq(vendors.id, id))
+    .returning();
+  const [row] = await named("updateVendorStatus", query);
   if (!row) throw new Error("A locked vendor could not be changed.");
   return row;
 }

@@ -1,15 +1,28 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { WorkflowInstance } from "../references.js";
 import type { VendorRow } from "./vendor.store.js";
 
 export enum VendorStatus {
+  ONBOARDING = "ONBOARDING",
   ACTIVE = "ACTIVE",
+  SUSPENDED = "SUSPENDED",
+  BLOCKED = "BLOCKED",
+  REJECTED = "REJECTED",
   INACTIVE = "INACTIVE",
 }
 registerEnumType(VendorStatus, {
   name: "VendorStatus",
-  description: "Whether work can be assigned to a vendor.",
-  valuesConfig: { INACTIVE: { description: "Gets no new work. Assigned work stays visible to the vendor." } },
+  description:
+    "Whether work can be assigned to a vendor: only to those with the status ACTIVE. Assigned work stays with the vendor in every status.",
+  valuesConfig: {
+    ONBOARDING: { description: "Waits for the approval of its onboarding." },
+    ACTIVE: { description: "Gets new work." },
+    SUSPENDED: { description: "Gets no new work for now." },
+    BLOCKED: { description: "Must not get work again." },
+    REJECTED: { description: "Its onboarding was rejected or canceled." },
+    INACTIVE: { description: "Is no longer used." },
+  },
 });
 
 @ObjectType({ description: "A company that works for the tenant. Its users see what is assigned to it, and nothing else." })
@@ -42,6 +55,27 @@ export class Vendor {
   @Field(() => VendorStatus, { description: "Whether work can be assigned to the vendor." })
   status!: VendorStatus;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Why the vendor has its status. Null if nobody gave a reason. Only for users of the organization.",
+  })
+  @Allow(staff)
+  statusReason!: string | null;
+
+  @Field(() => WorkflowInstance, {
+    nullable: true,
+    description: "Workflow of the last onboarding. Null if there was none, or you cannot see it.",
+  })
+  onboarding!: WorkflowInstance | null;
+
+  @Field(() => DateTimeScalar, { description: "Time at which the status last changed, or the creation time." })
+  statusChangedAt!: string;
+
+  @Field(() => JsonScalar, {
+    description: "Values of custom fields, by name. Users of a vendor see only fields that are shown to vendors.",
+  })
+  fields!: Record<string, unknown>;
+
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateVendor` as `expectedVersion`." })
   version!: number;
 
@@ -57,7 +91,7 @@ export const { Connection: VendorConnection } = connectionOf(Vendor);
 /** Converts a row to its API type. */
 export function toVendor(row: VendorRow): Vendor {
   const id = encodeId("vendor", row.id);
-  const { code, name, email, phone, categories, version, createdAt, updatedAt } = row;
+  const { code, name, email, phone, categories, statusReason, statusChangedAt, fields, version, createdAt, updatedAt } = row;
   return Object.assign(new Vendor(), {
     id,
     nodeKey: id,
@@ -67,6 +101,10 @@ export function toVendor(row: VendorRow): Vendor {
     phone,
     categories,
     status: row.status as VendorStatus,
+    statusReason,
+    statusChangedAt,
+    onboarding: row.instanceId === null ? null : WorkflowInstance.of(row.instanceId),
+    fields,
     version,
     createdAt,
     updatedAt,

@@ -1,4 +1,4 @@
-import { Allow, can, inherit, type Context } from "@weft/shared";
+import { Allow, can, inherit, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { isWaiting, Task } from "../tasks/task.type.js";
 import {
@@ -45,6 +45,7 @@ export class TaskCommentResolver {
       "Answers the open question of a task, if it was put to you or to a user for whom you are the substitute. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (no question for you, over, suspended), BAD_USER_INPUT (the text).",
   })
   @Allow(can("task.read"))
+  @VendorPortal()
   async answerQuestion(
     @Arg("input", () => AnswerQuestionInput) input: AnswerQuestionInput,
     @Ctx() ctx: Context,

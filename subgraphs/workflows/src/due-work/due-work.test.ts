@@ -122,7 +122,7 @@ test("two sources of a tenant take their turns one after the other, because each
 
 test("sleeps until the next work is due, and is woken by a message", async () => {
   const done: string[] = [];
-  const pieces: Piece[] = [{ tenantId: "later", dueInMs: 60 }];
+  const pieces: Piece[] = [{ tenantId: "later", dueInMs: 1_000 }];
   const work = await start(sourceOf("work", pieces, done));
   await work.idle();
   expect(done).toEqual([]);

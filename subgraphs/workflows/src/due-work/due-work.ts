@@ -136,7 +136,8 @@ export async function startDueWork({ sources, except, databases, pubsub, log }: 
       const forever = new AbortController().signal;
       const isWaiting = async (): Promise<boolean> => (await findWork()).turns.some(({ key }) => delays.isOver(key));
       while (isAtWork || (await isWaiting()) || isAtWork) {
-        alarm.ring();
+        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+        if (!isAtWork) alarm.ring();
         await pause(5, forever);
       }
     },

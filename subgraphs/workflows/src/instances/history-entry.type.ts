@@ -1,6 +1,6 @@
 import type { workflows } from "@weft/drizzle";
-import { SYSTEM_ID, type AssigneePrincipal, type Machine } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
+import { SYSTEM_ID, type AssigneePrincipal, type InternalCommentRow, type Machine } from "@weft/engine";
+import { Allow, CommentAudience, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 
@@ -48,11 +48,14 @@ registerEnumType(HistoryKind, {
 @ObjectType({ description: "One change of an instance. The current state results from applying all entries in order." })
 @Allow(inherit)
 export class HistoryEntry {
-  @Field(() => ID, { description: "ID (`wfh_…`)." })
+  @Field(() => ID, { description: "ID (`wfh_…`, for an internal comment `icm_…`)." })
   @ViewerIndependent("workflow.read")
   id!: string;
 
-  @Field(() => Int, { description: "Version of the instance after the change: 1, 2, 3 … without gaps." })
+  @Field(() => Int, {
+    description:
+      "Version of the instance after the change: 1, 2, 3 … without gaps. An internal comment changes nothing, so it has the version of the entry before it.",
+  })
   @ViewerIndependent("workflow.read")
   version!: number;
 
@@ -98,6 +101,12 @@ export class HistoryEntry {
   @Field(() => String, { nullable: true, description: "Comment." })
   @ViewerIndependent("workflow.read")
   comment!: string | null;
+
+  @Field(() => CommentAudience, {
+    description: "Users who can read the entry. `INTERNAL` only for internal comments.",
+  })
+  @ViewerIndependent("workflow.read")
+  audience!: CommentAudience;
 
   @Field(() => JsonScalar, { nullable: true, description: "Input of the transition." })
   @ViewerIndependent("workflow.read")
@@ -151,12 +160,39 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine
     actor: row.actorId === SYSTEM_ID ? null : User.of(row.actorId),
     onBehalfOf: User.ofOrNull(row.onBehalfOf),
     comment: row.comment,
+    audience: CommentAudience.PUBLIC,
     input: row.input,
     changes: changesOf(row, vendorId),
     isAutomatic: row.isAutomatic,
     timer: timerOf(row),
     taskId: encodeIdOrNull("task", row.taskId),
     at: row.at,
+  };
+}
+
+/** Converts an internal comment to the entry that shows it. */
+export function toInternalEntry(row: InternalCommentRow, machine: Machine | undefined): HistoryEntry {
+  const title = machine?.states.get(row.state)?.title ?? row.state;
+  return {
+    id: encodeId("internalComment", row.id),
+    version: row.version,
+    kind: HistoryKind.COMMENT,
+    transition: null,
+    transitionTitle: null,
+    from: row.state,
+    fromTitle: title,
+    to: row.state,
+    toTitle: title,
+    actor: User.of(row.authorId),
+    onBehalfOf: User.ofOrNull(row.onBehalfOf),
+    comment: row.text,
+    audience: CommentAudience.INTERNAL,
+    input: null,
+    changes: null,
+    isAutomatic: false,
+    timer: null,
+    taskId: null,
+    at: row.createdAt,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   type OrderByValue,
   type Page,
   type Tx,
+  visibleInstanceList,
   WorkflowStatus,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
@@ -25,7 +26,7 @@ import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter/data-filter.js";
 import { parentField } from "./hierarchy/hierarchy.filter.js";
 import { assertIndexed } from "./data-filter/indexed-fields.js";
-import { countInstances, selectInstancePage, visible } from "./instance.store.js";
+import { countInstances, selectInstancePage } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
 const { instances } = workflows;
@@ -66,7 +67,7 @@ export type ListOptions = {
 
 /** Returns a page of the instances that the viewer can see, newest first by default. */
 export async function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
-  const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
+  const where = and(visibleInstanceList(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
   await assertIndexed(ctx, filter, "filter");
   // The best plan depends on how many instances contain a word: either collect them, or scan in list order.
   const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>

@@ -43,6 +43,7 @@ export const WorkflowTransitionedLive = liveField({
   args: WorkflowTransitionedArgs,
   rule: can("workflow.read"),
   viewerIndependent: ["workflow.read"],
+  vendorPortal: true,
   description:
     "Changes of the instances that you can see, in order: every change of state, suspension, resumption, and incident. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,

@@ -1,7 +1,7 @@
-import { actorOf, availableFor, machinesOf, type AvailableTransition, type InstanceHead } from "@weft/engine";
-import type { Context } from "@weft/shared";
-import { toHistoryEntry, type HistoryEntry } from "./history-entry.type.js";
-import { selectHistory, selectInstances } from "./instance.store.js";
+import { actorOf, availableFor, machinesOf, type AvailableTransition, type InstanceHead, type InternalCommentRow } from "@weft/engine";
+import type { Context, Tx } from "@weft/shared";
+import { toHistoryEntry, toInternalEntry, type HistoryEntry } from "./history-entry.type.js";
+import { MAX_HISTORY, selectHistory, selectInstances, selectInternalComments } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
 /** Loads instances by UUID. Null for those that the viewer cannot see. */
@@ -25,11 +25,39 @@ export async function loadHistory(ctx: Context, head: InstanceHead): Promise<His
       heads.map(({ id }) => id),
     );
     const byInstance = Map.groupBy(rows, (row) => row.instanceId);
+    const comments = await internalCommentsOf(tx, ctx, heads);
     return new Map(
-      heads.map((one) => [one, (byInstance.get(one.id) ?? []).map((row) => toHistoryEntry(row, vendorId, machines.get(one.definitionId)))]),
+      heads.map((one) => {
+        const machine = machines.get(one.definitionId);
+        const changes = (byInstance.get(one.id) ?? []).map((row) => toHistoryEntry(row, vendorId, machine));
+        const internal = (comments.get(one.id) ?? []).map((row) => toInternalEntry(row, machine));
+        return [one, withInternal(changes, internal)];
+      }),
     );
   });
   return (await loader.load(head)) ?? [];
+}
+
+/** Users of a vendor have none, so no statement runs for them. */
+async function internalCommentsOf(
+  tx: Tx,
+  ctx: Context,
+  heads: readonly InstanceHead[],
+): Promise<ReadonlyMap<string, InternalCommentRow[]>> {
+  if (ctx.viewer.vendorId !== null) return new Map();
+  const rows = await selectInternalComments(
+    tx,
+    ctx.viewer,
+    heads.map(({ id }) => id),
+  );
+  return Map.groupBy(rows, (row) => row.instanceId);
+}
+
+/** Puts internal comments after the change whose version they have. Both lists are in order. Returns at most the newest `MAX_HISTORY` entries. */
+function withInternal(changes: HistoryEntry[], internal: readonly HistoryEntry[]): HistoryEntry[] {
+  if (internal.length === 0) return changes;
+  // The sort is stable: an entry of the history comes before the comments of its version.
+  return [...changes, ...internal].toSorted((a, b) => a.version - b.version).slice(-MAX_HISTORY);
 }
 
 const definitionsOf = (heads: readonly InstanceHead[]): string[] => [...new Set(heads.map(({ definitionId }) => definitionId))];

@@ -1,4 +1,14 @@
-import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  VendorPortal,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import type { Definition } from "../definitions/definition.type.js";
@@ -20,6 +30,7 @@ import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition 
 export class WorkflowInstanceResolver {
   @Query(() => WorkflowInstance, { nullable: true, description: "One instance. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("workflow.read"))
+  @VendorPortal()
   workflowInstance(
     @Arg("id", () => ID, { description: "ID of the instance (`wfi_…`)." }) id: string,
     @Ctx() ctx: Context,
@@ -61,6 +72,7 @@ export class WorkflowInstanceResolver {
       "Fires a transition of an instance. Closes the open tasks of the state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("workflow.fire"))
+  @VendorPortal()
   async fireTransition(
     @Arg("input", () => FireTransitionInput) input: FireTransitionInput,
     @Ctx() ctx: Context,

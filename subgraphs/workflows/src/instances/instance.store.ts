@@ -1,10 +1,10 @@
 import { workflows } from "@weft/drizzle";
-import type { InstanceHead } from "@weft/engine";
-import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
-import { and, count, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
+import type { InstanceHead, InternalCommentRow } from "@weft/engine";
+import { among, named, visibleObjects, worksOn, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, count, eq, getTableColumns, gt, lte, sql, type SQL } from "drizzle-orm";
 import type { HistoryRow } from "./history-entry.type.js";
 
-const { history, instances } = workflows;
+const { history, instances, internalComments } = workflows;
 
 /** Maximum number of history entries returned, newest first chosen. Typical workflows have fewer. */
 export const MAX_HISTORY = 500;
@@ -62,4 +62,18 @@ export function selectHistory(tx: Tx, instanceIds: readonly string[]): Promise<H
     .where(and(among(history.instanceId, instanceIds), gt(history.version, sql`${instances.version} - ${MAX_HISTORY}::integer`)))
     .orderBy(history.instanceId, history.version);
   return named("selectHistory", query);
+}
+
+/** Returns the internal comments on many visible instances that the viewer can read, oldest first, at most the newest `MAX_HISTORY` of each. */
+export function selectInternalComments(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<InternalCommentRow[]> {
+  const ranked = tx
+    .select({
+      ...getTableColumns(internalComments),
+      rank: sql<number>`row_number() over (partition by ${internalComments.instanceId} order by ${internalComments.id} desc)`.as("rank"),
+    })
+    .from(internalComments)
+    .innerJoin(instances, and(eq(instances.tenantId, internalComments.tenantId), eq(instances.id, internalComments.instanceId)))
+    .where(and(among(internalComments.instanceId, instanceIds), worksOn(viewer, "workflow.read", instances)))
+    .as("ranked");
+  return named("selectInternalComments", tx.select().from(ranked).where(lte(ranked.rank, MAX_HISTORY)).orderBy(ranked.id));
 }

@@ -1,4 +1,4 @@
-import { Allow, anyone, can, type Context } from "@weft/shared";
+import { Allow, anyone, can, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput, CreateTaskLinkPayload } from "./link.input.js";
 import { completeTaskByLink, createTaskLink } from "./link.service.js";
@@ -22,6 +22,7 @@ export class TaskLinkResolver {
       "Completes the task of an emailed link without a login. A rejected call leaves the link valid. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), NOT_FOUND (you can no longer complete the task), TRANSITION_REJECTED, BAD_USER_INPUT (comment, input), CONFLICT.",
   })
   @Allow(anyone)
+  @VendorPortal()
   completeTaskByLink(
     @Arg("input", () => CompleteTaskByLinkInput) input: CompleteTaskByLinkInput,
     @Ctx() ctx: Context,

@@ -1,13 +1,26 @@
-import { BadUserInput, Conflict, decodeId, newId, once, textProblems, writeAudit, type Context, type Tx } from "@weft/shared";
+import {
+  BadUserInput,
+  Conflict,
+  decodeId,
+  isoOf,
+  newId,
+  nextColumns,
+  nextOccurrence,
+  once,
+  planOf,
+  textProblems,
+  writeAudit,
+  type Context,
+  type Plan,
+  type Tx,
+} from "@weft/shared";
 import type { BackfillScheduleInput, PauseScheduleInput, ResumeScheduleInput, RunScheduleNowInput } from "./schedule.input.js";
-import { isoOf, nextColumns, planOf } from "./plan-of.js";
 import { findRunOutcome } from "./run/run.list.js";
 import { changeRuns, findRunsBetween, insertRuns, keepProgress } from "./run/run.store.js";
 import type { RunOutcome } from "./run/run.type.js";
 import { recordPaused, recordResumed } from "./schedule.events.js";
 import { getSchedule, lockScheduleAt, tenantNow } from "./schedule.service.js";
 import type { ScheduleRow } from "./schedule.store.js";
-import { nextOccurrence, type Plan } from "./timing/occurrences.js";
 
 /** Runs that one call can backfill. */
 const MAX_BACKFILL = 1_000;

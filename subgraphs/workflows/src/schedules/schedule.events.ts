@@ -1,6 +1,7 @@
 import {
   appendEvents,
   encodeId,
+  isoOf,
   writeAudit,
   type AnyNewEvent,
   type EventPayload,
@@ -9,7 +10,6 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
-import { isoOf } from "./plan-of.js";
 import { updateSchedule, type NewSchedule, type ScheduleRow } from "./schedule.store.js";
 
 /** Metadata of all rows that a run writes: the owner acts, and the schedule's ID takes the place of the request ID. */

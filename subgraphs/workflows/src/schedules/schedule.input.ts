@@ -1,8 +1,8 @@
-import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, JsonScalar, MissedRunPolicy } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { ScheduleRun } from "./run/run.type.js";
-import { MissedRunPolicy, OverlapPolicy, Schedule } from "./schedule.type.js";
+import { OverlapPolicy, Schedule } from "./schedule.type.js";
 
 /** Fields of the planned times. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()

@@ -1,9 +1,19 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  canInTenant,
+  decodeId,
+  nextOccurrences,
+  planOf,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
 import { backfillSchedule, pauseSchedule, resumeSchedule, runScheduleNow } from "./control.service.js";
-import { planOf } from "./plan-of.js";
 import { listRuns } from "./run/run.list.js";
 import { ScheduleRun, ScheduleRunConnection, ScheduleRunStatus, toScheduleRun } from "./run/run.type.js";
 import {
@@ -26,7 +36,6 @@ import {
 import { ScheduleFilter, ScheduleOrder, listSchedules } from "./schedule.list.js";
 import { changeSchedule, createSchedule, deleteSchedule, getSchedule, nextCount, nextRunsOf } from "./schedule.service.js";
 import { PlannedRun, Schedule, ScheduleConnection, toPlannedRun, toSchedule } from "./schedule.type.js";
-import { nextOccurrences } from "./timing/occurrences.js";
 
 @Resolver(() => Schedule)
 export class ScheduleResolver {

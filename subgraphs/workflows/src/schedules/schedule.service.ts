@@ -9,23 +9,28 @@ import {
   Conflict,
   Forbidden,
   NotFound,
+  assertPlanned,
   createOnce,
   decodeId,
   decodeIdOrNull,
   encodeId,
   hasPermission,
+  isoOf,
   newId,
+  nextColumns,
+  nextOccurrences,
   quote,
+  readSpan,
+  readTiming,
   recordChange,
   textProblems,
   type Context,
+  type Occurrence,
   type Problem,
   type Tx,
   type Viewer,
 } from "@weft/shared";
 import type { CreateScheduleInput, DeleteScheduleInput, NextRunsInput, UpdateScheduleInput } from "./schedule.input.js";
-import { isoOf, nextColumns } from "./plan-of.js";
-import { assertPlanned, readSpan, readTiming } from "./read-timing.js";
 import {
   insertSchedule,
   lockCount,
@@ -37,7 +42,6 @@ import {
   type ScheduleRow,
 } from "./schedule.store.js";
 import { filledData, placeholderNames, unknownPlaceholders } from "./timing/data-template.js";
-import { nextOccurrences, type Occurrence } from "./timing/occurrences.js";
 
 const MAX_SCHEDULES = 500;
 const MAX_DATA_CHARS = 100_000;

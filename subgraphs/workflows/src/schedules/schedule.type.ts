@@ -1,13 +1,21 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import {
+  Allow,
+  canInTenant,
+  connectionOf,
+  DateTimeScalar,
+  encodeId,
+  inherit,
+  isoOf,
+  JsonScalar,
+  MissedRunPolicy,
+  type Occurrence,
+  spanOf,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { Team, User } from "../principals/principal.type.js";
 import type { ScheduleRow } from "./schedule.store.js";
-import type { MissedRuns } from "./timing/missed.js";
-import type { Occurrence } from "./timing/occurrences.js";
 import type { Overlap } from "./timing/overlap.js";
-import { isoOf } from "./plan-of.js";
-import { spanOf } from "./timing/span.js";
 
 export enum ScheduleStatus {
   ACTIVE = "ACTIVE",
@@ -22,21 +30,6 @@ registerEnumType(ScheduleStatus, {
     PAUSED: { description: "No planned run starts until the schedule is resumed." },
     ENDED: { description: "No further runs are planned." },
   },
-});
-
-export enum MissedRunPolicy {
-  SKIP = "SKIP",
-  RUN_ONCE = "RUN_ONCE",
-  RUN_ALL = "RUN_ALL",
-}
-registerEnumType(MissedRunPolicy, {
-  name: "MissedRunPolicy",
-  description: "What happens with runs that could not start within a minute of their time, for example during an outage.",
-  valuesConfig: {
-    SKIP: { description: "They are recorded as missed. `backfillSchedule` can start them later." },
-    RUN_ONCE: { description: "The last one starts. The others are recorded as missed." },
-    RUN_ALL: { description: "All of them start, oldest first." },
-  } satisfies Record<MissedRuns, { description: string }>,
 });
 
 export enum OverlapPolicy {

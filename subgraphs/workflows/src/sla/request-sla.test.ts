@@ -312,3 +312,65 @@ test("filters and orders by clocks reveal nothing about workflows that the viewe
   expect(await find(other.admin, { status: { ne: "MET" } })).toEqual([]);
   expect(await find(requester, { status: { eq: "BREACHED" } })).toEqual(idsOf(late));
 });
+
+test("a policy of a request type concerns its requests only: new clocks at once, open ones after a preview", async () => {
+  const acme = await aCompany();
+  const { tenant, requester } = acme;
+  const [breakdown, repair] = [await submitted(requester, { typeKey: "breakdown" }), await submitted(requester)];
+  const targetOf = async ({ id }: Made): Promise<number | undefined> => {
+    const read = "query ($id: ID!) { request(id: $id) { slaStatus { name targetSeconds } } }";
+    const { request } = await requester.run<{ request: { slaStatus: { name: string; targetSeconds: number }[] } }>(read, { id });
+    return request.slaStatus.find(({ name }) => name === "resolution")?.targetSeconds;
+  };
+  const input = { requestType: "breakdown", definitionKey: "repair", sla: "resolution", target: "30 working minutes" };
+  const previewed = "query ($input: PreviewSlaPolicyInput!) { previewSlaPolicy(input: $input) { changes { after { targetSeconds } } } }";
+  expect(await tenant.admin.run(previewed, { input })).toEqual({
+    previewSlaPolicy: { changes: [{ after: { targetSeconds: 1800 } }] },
+  });
+  const create = "mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }";
+  const { createSlaPolicy } = await tenant.admin.run<{ createSlaPolicy: { policy: { id: string } } }>(create, {
+    input: { ...input, key: "breakdowns", name: "Breakdowns" },
+  });
+  await weft.weft.worker.idle();
+  expect(await targetOf(breakdown)).toBe(1800);
+  expect(await targetOf(repair)).toBe(8 * 3600);
+  expect(await targetOf(await submitted(requester, { typeKey: "breakdown" }))).toBe(1800);
+  const update = `mutation ($input: UpdateSlaPolicyInput!) { updateSlaPolicy(input: $input) { policy { requestType versions { terms } } } }`;
+  expect(await tenant.admin.run(update, { input: { id: createSlaPolicy.policy.id, requestType: "repair" } })).toMatchObject({
+    updateSlaPolicy: {
+      policy: { requestType: "repair", versions: [{ terms: { requestType: "repair" } }, { terms: { requestType: "breakdown" } }] },
+    },
+  });
+});
+
+test("a request type shows the policies that concern it, in the order in which they are tried, to users who can read them", async () => {
+  const { tenant, requester } = await aCompany();
+  const create = "mutation ($input: CreateSlaPolicyInput!) { createSlaPolicy(input: $input) { policy { id } } }";
+  const policies = [
+    { key: "everything", target: "9 working hours", position: 5 },
+    { key: "repairs", requestType: "repair", target: "1 working hour", position: 1 },
+    { key: "breakdowns", requestType: "breakdown", target: "1 working hour" },
+    { key: "definition", definitionKey: "repair", target: "1 working hour" },
+  ];
+  for (const policy of policies) await tenant.admin.run(create, { input: { ...policy, name: policy.key } });
+  const read = "{ requestTypes(orderBy: { field: KEY }) { edges { node { key slaPolicies { key } } } } }";
+  interface Types {
+    readonly requestTypes: {
+      readonly edges: { readonly node: { readonly key: string; readonly slaPolicies: { readonly key: string }[] } }[];
+    };
+  }
+  const { requestTypes } = await tenant.admin.run<Types>(read);
+  const shown = Object.fromEntries(requestTypes.edges.map(({ node }) => [node.key, node.slaPolicies.map(({ key }) => key)]));
+  expect(shown).toEqual({ repair: ["repairs", "everything", "definition"], breakdown: ["everything", "breakdowns", "definition"] });
+  const statements = await weft.statements(() => tenant.admin.run(read));
+  expect(statements.filter((one) => one.includes("sla_policies"))).toHaveLength(1);
+  expect((await requester.send(read)).errors?.map(({ extensions }) => extensions?.["code"])).toContain("FORBIDDEN");
+  const { extensions } = await tenant.admin.refused(create, {
+    input: { key: "x", name: "X", target: "1 working hour", requestType: "cooling" },
+  });
+  expect(extensions?.["problems"]).toEqual([{ path: "input.requestType", message: 'There is no request type with the key "cooling".' }]);
+  const other = await weft.tenant();
+  expect(await other.admin.refusal(create, { input: { key: "x", name: "X", target: "1 working hour", requestType: "repair" } })).toBe(
+    "BAD_USER_INPUT",
+  );
+});

@@ -1,5 +1,5 @@
 /** Reads the sums of a period: from the roll-up for users who can see all instances, otherwise from the instances that they can see. */
-import { QueryLimitExceeded, type Period, type Tx, type Viewer } from "@weft/shared";
+import { QueryLimitExceeded, showDeleted, type Period, type Tx, type Viewer } from "@weft/shared";
 import { allTeams, forEachMoment, kindsOfMoments, present, spans, wholeInstance, type Cells } from "./roll-up/cells.js";
 import { cellsOf, changesOf } from "./roll-up/roll-up.js";
 import { selectInstancesToCount, type CellRow } from "./roll-up/roll-up.store.js";
@@ -144,6 +144,8 @@ async function forEachBatch(
   period: Period,
   handle: (batch: Awaited<ReturnType<typeof selectInstancesToCount>>) => Promise<void>,
 ): Promise<void> {
+  // As in the roll-up, which still has the workflows of requests that were deleted later.
+  await showDeleted(tx);
   const where = countedIn(viewer, wanted, period);
   let afterId: string | null = null;
   for (let count = 0; ;) {

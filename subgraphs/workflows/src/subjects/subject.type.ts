@@ -48,12 +48,23 @@ export type Request = SubjectStub;
 
 const Project = subjectOf("Project", '@key(fields: "nodeKey", resolvable: false)');
 
+const Asset = subjectOf("Asset", '@key(fields: "nodeKey", resolvable: false)');
+
+const Contract = subjectOf("Contract", '@key(fields: "nodeKey", resolvable: false)');
+
 /** Types that a subject can have. */
-export const subjectTypes = [Request, Project];
+export const subjectTypes = [Request, Project, Asset, Contract];
 
 /** Returns references to requests by their UUIDs. What is added to a request requires its `id`, which only its owner provides. */
 export const requestStubs = (uuids: readonly string[]): Request[] =>
   uuids.map((uuid) => ({ __typename: "Request", nodeKey: encodeId("request", uuid) }));
+
+/** The type of a request, to which this subgraph adds fields. */
+export const RequestType = subjectOf("RequestType", '@key(fields: "nodeKey")');
+export type RequestType = SubjectStub;
+
+/** Returns a reference to a request type by its UUID. */
+export const requestTypeStub = (uuid: string): RequestType => ({ __typename: "RequestType", nodeKey: encodeId("requestType", uuid) });
 
 interface SubjectKind {
   readonly typeName: string;
@@ -65,6 +76,8 @@ interface SubjectKind {
 const kinds = {
   request: { typeName: "Request", permission: "request.read" },
   project: { typeName: "Project", permission: "project.read" },
+  asset: { typeName: "Asset", permission: "asset.read" },
+  contract: { typeName: "Contract", permission: "contract.read" },
 } as const satisfies Record<string, SubjectKind>;
 
 /** Columns of an instance that identify its subject. */

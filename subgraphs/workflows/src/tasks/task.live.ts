@@ -24,6 +24,7 @@ export const TaskChangedLive = liveField({
   type: () => TaskChanged,
   rule: can("task.read"),
   viewerIndependent: ["task.read", "task.assign"],
+  vendorPortal: true,
   description: "Changes of the tasks that you can see, in order.",
   resolve: changed,
 });

@@ -9,6 +9,7 @@ import {
   type OrderByValue,
   type Page,
   ViewerIndependent,
+  VendorPortal,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -32,12 +33,14 @@ import { isWaiting, Task, TaskConnection } from "./task.type.js";
 export class TaskResolver {
   @Query(() => Task, { nullable: true, description: "One task. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("task.read"))
+  @VendorPortal()
   task(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Task> {
     return readTask(ctx, decodeId("task", id));
   }
 
   @Query(() => TaskConnection, { nullable: true, description: "Tasks that you can see, oldest first by default." })
   @Allow(can("task.read"))
+  @VendorPortal()
   tasks(
     @Arg("queue", () => TaskQueue, { nullable: true, description: "Only tasks in this queue." }) queue: TaskQueue | null | undefined,
     @Arg("filter", () => TaskFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
@@ -53,6 +56,7 @@ export class TaskResolver {
     description: "Numbers of tasks in each queue that you can see, for badges.",
   })
   @Allow(can("task.read"))
+  @VendorPortal()
   taskCounts(@Ctx() ctx: Context): Promise<TaskCounts> {
     return readTaskCounts(ctx);
   }

@@ -24,6 +24,8 @@ export interface MutationCase {
   readonly input: (fixture: Fixture, actor: TestUser) => Promise<Record<string, unknown>>;
   /** All paths below `input` that contain an ID. */
   readonly ids: Readonly<Record<string, Exclude<Refusal, "null">>>;
+  /** Further types of IDs that a path takes. */
+  readonly types?: Readonly<Record<string, readonly IdType[]>>;
 }
 
 export interface LookupCase {

@@ -55,6 +55,7 @@ test("whoCan returns the users that the call admits, page by page", { timeout: 6
     ["asset.read", "asset", acme.assetId],
     ["vendor.read", "vendor", acme.vendorId],
     ["project.read", "project", acme.projectId],
+    ["project.read", "project", work.at(-1) ?? ""],
     ["user.read", "user", acme.vendorUser.id],
     // A user who shares a team and a vendor with another user.
     ["user.read", "user", people[8]?.id ?? ""],
@@ -138,7 +139,8 @@ describe("an explanation", () => {
     const vendor = await explanationOf(admin, { user, permission: "vendor.read", objectId: vendorId });
     expect([vendor.isAllowed, vendor.decidedBy]).toEqual([false, "USER_DENIAL"]);
     const project = await explanationOf(admin, { user, permission: "project.read", objectId: acme.projectId });
-    expect(project).toMatchObject({ isAllowed: true, steps: [{}, { kind: "USER_GRANT", holds: true }, {}] });
+    expect(project.isAllowed).toBe(true);
+    expect(project.steps).toContainEqual(expect.objectContaining({ kind: "USER_GRANT", holds: true }));
     const { whoCan: holders } = await admin.run<Holders>(whoCan, { permission: "vendor.read", first: 100 });
     expect(holders.edges.map(({ node }) => node.user.id)).not.toContain(user.id);
   });

@@ -1,10 +1,11 @@
-import { encodeId, eventCursors, type IdType } from "@weft/shared";
+import { encodeId, entityTypes, eventCursors, type IdType } from "@weft/shared";
 import type { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";
 import { giveWork } from "../explained/explained-access.js";
 import type { TwoTenants } from "../two-tenants.js";
-import { idsOfTenant, isAtRest } from "../fixture.js";
+import { idsOfTenant, isAtRest, typeOfId } from "../fixture.js";
+import { filesShownTo } from "./files.js";
 import { randomPeople } from "./random-people.js";
 import { randomSource } from "../../random-source.js";
 import { explained, type SearchPath } from "./read-paths.js";
@@ -29,7 +30,14 @@ export async function drawnTenant(
   const vendorOf = new Map(workers.map(({ id, vendor_id }) => [encodeId("user", id), vendor_id]));
   const cursors = eventCursors(weft.keys);
   const all = [...ids.values()].flat().filter(isNodeId);
-  const visible = oncePerUser((user) => visibleTo(user, all));
+  const unattached = await owner<{ id: string; created_by: string }[]>`
+    select id, created_by from app.files f where tenant_id = ${acme.tenant.id} and not is_attached and status <> 'DELETED'
+       and not exists (select from app.exports e where e.tenant_id = f.tenant_id and e.file_id = f.id)`;
+  const visible = oncePerUser(async (user) => {
+    const nodes = await visibleTo(user, all);
+    const own = unattached.filter((file) => encodeId("user", file.created_by) === user.id).map(({ id }) => encodeId("file", id));
+    return new Set([...nodes, ...own, ...(await filesShownTo(user, [...nodes]))]);
+  });
   const looked: Looked = {
     fixture: acme,
     ids,
@@ -63,8 +71,8 @@ function oncePerUser<T>(ask: (user: TestUser) => Promise<T>): (user: TestUser) =
   };
 }
 
-const notNodes: readonly string[] = ["ses_", "wfh_", "evt_", "avf_", "tmr_", "trr_", "slc_", "cad_", "slr_", "esc_"];
-const isNodeId = (id: string): boolean => !notNodes.includes(id.slice(0, 4));
+const nodeTypes: readonly IdType[] = [...entityTypes, "auditEntry", "notification"];
+const isNodeId = (id: string): boolean => nodeTypes.includes(typeOfId(id));
 
 async function visibleTo(user: TestUser, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const seen = new Set<string>();

@@ -58,13 +58,21 @@ export function listReadPaths(root: RootField): ReadPath[] {
       types: [type],
       fields,
       seen: async (user, { random, fixture }) => {
-        const paging = {
+        let paging: Paging = {
           pageSize: 1 + random.below(7),
           isBackwards: random.below(3) === 0,
           orderBy: orderOf(root.field, random),
           filter: undefined,
         };
-        const seen = await readPages(user, root, paging);
+        let seen = await readPages(user, root, paging);
+        const required = seen === null ? listRequiredBy[String(paging.orderBy?.field)] : undefined;
+        if (required !== undefined) {
+          const refused = paging.orderBy?.field;
+          paging = { ...paging, orderBy: undefined };
+          seen = await readPages(user, root, paging);
+          if (seen && !isRefused(await user.send(`{ ${required}(first: 1) { __typename } }`)))
+            throw new Error(`${root.name} refused the order ${refused} to ${user.login}, whom ${required} does not refuse.`);
+        }
         // The list shows the parts of an object. They are compared with the parts that a user with full access sees.
         const all = neededBy(root) === "" ? undefined : await readPages(fixture.admin, root, { ...paging, pageSize: 100 });
         return seen && all ? { ...seen, among: all.ids } : seen;
@@ -104,10 +112,16 @@ const neededBy = ({ name, field }: RootField): string =>
     .map((argument) => `, ${argument.name}: ${JSON.stringify(queryArguments[name]?.[argument.name])}`)
     .join("");
 
+interface Order {
+  readonly field: string;
+  readonly name?: string;
+  readonly direction: string;
+}
+
 interface Paging {
   readonly pageSize: number;
   readonly isBackwards: boolean;
-  readonly orderBy: unknown;
+  readonly orderBy: Order | undefined;
   readonly filter: unknown;
 }
 
@@ -134,13 +148,19 @@ async function readPages(user: TestUser, root: RootField, { pageSize, isBackward
   return { ids, ...(count !== undefined && { count }) };
 }
 
-function orderOf(field: GraphQLField<unknown, unknown>, random: RandomSource): unknown {
+/** Orders that are refused to users to whom another list is refused, with that list. */
+const listRequiredBy: Readonly<Record<string, string>> = { SLA_DUE_AT: "workflowInstances" };
+
+function orderOf(field: GraphQLField<unknown, unknown>, random: RandomSource): Order | undefined {
   const type = field.args.find(({ name }) => name === "orderBy")?.type;
   const order = type && getNamedType(type);
   if (!order || !isInputObjectType(order)) return undefined;
   const values = getNamedType(order.getFields()["field"]?.type as GraphQLInputType);
   if (!isEnumType(values)) throw new Error(`${order.name}.field is no enum.`);
-  return { field: random.pick(values.getValues()).name, direction: random.pick(["ASC", "DESC"]) };
+  // Assets are ordered by a custom field only within a type.
+  const names = values.getValues().filter(({ name }) => name !== "FIELD" || order.name !== "AssetOrder");
+  const picked = random.pick(names).name;
+  return { field: picked, ...(picked === "FIELD" && { name: "zone" }), direction: random.pick(["ASC", "DESC"]) };
 }
 
 /** Returns one condition for each field of the filter, which is true for some objects. */
@@ -162,8 +182,9 @@ export function someCondition(type: GraphQLInputType): Record<string, unknown> {
   const { and, or: _or, not: _not, ...nested } = known;
   const inner = and && Object.values(nested).at(-1);
   if (inner) return { [inner.name]: someCondition(inner.type) };
-  // For data filters: a field that `memberDefinition` indexes.
-  if (known["isNull"]) return { ...(known["field"] && { field: "name" }), isNull: true };
+  // For data filters: a field that `memberDefinition` indexes. For custom fields: one that the fixture declares.
+  if (known["isNull"]) return { ...(known["field"] && { field: "name" }), ...(known["name"] && { name: "zone" }), isNull: true };
+  if (known["isEmpty"]) return { isEmpty: true };
   const operand = known["eq"] && getNamedType(known["eq"].type);
   if (operand && isEnumType(operand)) return { eq: operand.getValues()[0]?.name };
   if (operand?.name === "Boolean") return { eq: true };

@@ -1,20 +1,23 @@
 import { entityIdTypes, type IdType } from "@weft/shared";
-import { getNamedType, isObjectType } from "graphql";
+import { getNamedType, isNonNullType, isObjectType } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import type { RootField } from "../api-schema.js";
 import { askedOnce, type Looked, type ReadPath } from "./read-path.js";
 
-/** Returns the payload field that contains the object of the event. */
+/** Returns the payload field that contains the object of the event. It is nullable where an event can say that an object has left a list. */
 function aboutField({ field }: RootField): { readonly name: string; readonly type: IdType } | undefined {
   const payload = getNamedType(field.type);
   if (!isObjectType(payload)) return undefined;
-  const [about] = Object.values(payload.getFields()).flatMap((each) => {
-    const named = getNamedType(each.type);
-    const type = entityIdTypes[named.name];
-    return type !== undefined && isObjectType(named) && String(each.type).endsWith("!") ? [{ name: each.name, type }] : [];
+  const objects = Object.values(payload.getFields()).flatMap(({ name, type }) => {
+    const named = getNamedType(type);
+    const idType = entityIdTypes[named.name];
+    return idType !== undefined && isObjectType(named) ? [{ name, type: idType, isRequired: isNonNullType(type) }] : [];
   });
-  return about;
+  return objects.find(({ isRequired }) => isRequired) ?? objects[0];
 }
+
+/** Time for the events of the whole log, of which a user may see only the last. Several users receive them at once. */
+const replayMs = 60_000;
 
 /** Returns the read paths through the events of the whole log: querying each event individually, and replaying all of them over a socket. */
 export function liveReadPaths(subscription: RootField): ReadPath[] {
@@ -42,7 +45,8 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
     about.type === "notification"
       ? [...(await looked.visible(user))].filter((id) => looked.ids.get("notification")?.includes(id))
       : idsIn((await mirrored(looked.fixture.admin, looked)) ?? []);
-  const idsIn = (payloads: readonly Payload[]): string[] => payloads.map((payload) => (payload[about.name] as { id: string }).id);
+  const idsIn = (payloads: readonly Payload[]): string[] =>
+    payloads.flatMap((payload) => (payload[about.name] as { id: string } | null)?.id ?? []);
 
   return [
     {
@@ -70,7 +74,7 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
           }
           // Events arrive in order, so events that must stay hidden would have arrived before the last visible one.
           const last = expected.at(-1)?.cursor;
-          if (last !== undefined) await feed.until((payloads) => payloads.some(({ cursor }) => cursor === last));
+          if (last !== undefined) await feed.until((payloads) => payloads.some(({ cursor }) => cursor === last), replayMs);
           const cursors = feed.payloads.map(({ cursor }) => cursor);
           if (JSON.stringify(cursors) !== JSON.stringify(expected.map(({ cursor }) => cursor)))
             throw new Error(`${name} sent other events than its query shows: ${JSON.stringify(feed.payloads)}`);

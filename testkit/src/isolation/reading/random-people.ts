@@ -1,7 +1,7 @@
 import { customerPermissions, type Permission, type Scope, scopes } from "@weft/shared";
 import { seedOperations } from "@weft/standalone";
 import { TestUser } from "../../test-user.js";
-import type { Fixture } from "../fixture.js";
+import { assignToBuilding, type Fixture } from "../fixture.js";
 import type { RandomSource } from "../../random-source.js";
 
 interface Grant {
@@ -14,16 +14,18 @@ const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $inp
 
 const setUserPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
 
+const narrow = scopes.filter((scope) => scope !== "TENANT");
+
 /** Returns random grants of a role: about half of all permissions, in one or more scopes. */
 const someGrants = (random: RandomSource): Grant[] =>
   random.some(permissions, 0.6).flatMap((permission) => {
-    const held = random.some(scopes.slice(0, 3), 0.5);
+    const held = random.some(narrow, 0.5);
     return (held.length === 0 || random.below(5) === 0 ? (["TENANT"] as const) : held).map((scope) => ({ permission, scope }));
   });
 
-/** Creates users of the tenant with random roles that inherit from each other, with their own grants and denials, with or without a team or a vendor. */
+/** Creates users of the tenant with random roles that inherit from each other, with their own grants and denials, with or without a team, a building, or a vendor. */
 export async function randomPeople(fixture: Fixture, random: RandomSource, howMany: number): Promise<TestUser[]> {
-  const { admin, tenant, vendorId, otherVendorId } = fixture;
+  const { admin, tenant, vendorId, otherVendorId, buildingId, hidden } = fixture;
   const keys = Array.from({ length: Math.max(2, Math.ceil(howMany / 2)) }, (_, index) => `drawn_${index}`);
   for (const [index, key] of keys.entries()) {
     const input = { key, name: key, permissions: someGrants(random), parentKeys: random.some(keys.slice(0, index), 0.2) };
@@ -44,6 +46,7 @@ export async function randomPeople(fixture: Fixture, random: RandomSource, howMa
     };
     await admin.run(seedOperations.createUser, { input });
     const user = await TestUser.login(admin.url, login, password);
+    if (worksFor === null && random.below(3) > 0) await assignToBuilding(admin, random.pick([buildingId, hidden.buildingId]), [user.id]);
     if (random.below(2) === 0) {
       const grants = random.some(permissions, 0.05).map((permission) => ({ permission, scope: random.pick(scopes) }));
       const denials = random

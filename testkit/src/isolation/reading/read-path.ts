@@ -9,7 +9,10 @@ export interface Looked {
   readonly fixture: Fixture;
   /** All IDs of the tenant, by type, including those of the random users and their work. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
-  /** Returns the objects that a user sees through `nodes`. All read paths are compared with it. */
+  /**
+   * Returns the objects that a user sees through `nodes`, the files that these objects and the user's exports show, and the user's files that are not
+   * attached. All read paths are compared with it.
+   */
   readonly visible: (user: TestUser) => Promise<ReadonlySet<string>>;
   /**
    * Returns the user's own roles, teams and tenant if the user sees them without a permission. Read paths that require a permission do not show them.

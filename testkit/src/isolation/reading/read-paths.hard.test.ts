@@ -9,7 +9,10 @@ let tenants: TwoTenants | undefined;
 
 afterEach(() => tenants?.stop());
 
-const seeds = Array.from({ length: 4 }, () => Math.floor(Math.random() * 1_000_000));
+/** Number of drawn tenants. WEFT_READ_PATH_TENANTS=10 looks longer. */
+const tenantCount = Number(process.env["WEFT_READ_PATH_TENANTS"] ?? 2);
+const given = process.env["SEED"];
+const seeds = given === undefined ? Array.from({ length: tenantCount }, () => Math.floor(Math.random() * 1_000_000)) : [Number(given)];
 
 test.each(seeds)("every user gets consistent results on every read path (seed %i)", { timeout: 600_000 }, async (seed) => {
   tenants = await startTwoTenants();

@@ -10,7 +10,7 @@ import {
   readPermissionOf,
   tenantWideTypes,
 } from "@weft/shared";
-import { getNamedType, type GraphQLSchema } from "graphql";
+import { getNamedType, type GraphQLSchema, isRequiredArgument } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import { type RootField, rootFieldsOf } from "../api-schema.js";
 import { mutationCases } from "../cases.js";
@@ -34,7 +34,7 @@ export function readPaths(schema: GraphQLSchema): ReadPath[] {
   const types = nodeTypesOf(schema).map(({ name }) => entityIdTypes[name] as IdType);
   return [
     wayByNode(types),
-    ...roots.filter(isLookup).map(wayByLookup),
+    ...roots.filter(isLookup).flatMap(waysByLookup),
     ...roots.flatMap(({ name }) => wayByPart(name)),
     ...roots.filter(({ kind, name }) => kind === "query" && !(`Query.${name}` in readsNoObjects)).flatMap(listReadPaths),
     ...referenceReadPaths(schema),
@@ -78,6 +78,11 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.dashboard": "numbers of what the lists of instances and tasks show",
   "Subscription.dashboard": "numbers of what the lists of instances and tasks show",
   "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.vendorPerformance": "numbers of a vendor that the list of vendors shows; requests are stubs that the viewer can see",
+  "Query.vendorLeague": "numbers of the vendors that the list of vendors shows",
+  "Query.vendorScorecard": "numbers of a vendor that the list of vendors shows",
+  "Query.projectSchedule": "dates of the tasks that the list of project tasks shows, for those who see the project",
+  "Query.shiftPreview": "dates of the tasks that the list of project tasks shows, for those who see the project",
   "Query.slaReport": "numbers of SLA clocks; groups name request types, teams, users and vendors as stubs",
   "Query.slaTimers": "access to single clocks is not explained",
   "Query.slaBreaches": "access to single clocks is not explained",
@@ -87,6 +92,24 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.escalationOccurred": "escalations, which only their instance shows",
   "Subscription.escalationOccurred": "escalations, which only their instance shows",
   "Query.slaExplain": "access to single clocks is not explained",
+  "Query.assetLabels": "drawings of assets, which Query.asset reads",
+  "Query.requestFormLink": "links, which no other field shows, for those who can change assets",
+  "Query.requestFormLinks": "links, which no other field shows, for those who can change assets",
+  "Query.requestFormByLink": "a form for everybody who has the link",
+  "Query.savedView": "views, which are no objects of the lists that they show",
+  "Query.savedViews": "views, which are no objects of the lists that they show",
+  "Query.export": "exports, which only their creators see, with rows that the lists show",
+  "Query.exports": "exports, which only their creators see, with rows that the lists show",
+  "Query.import": "imports, which only their creators see",
+  "Query.imports": "imports, which only their creators see",
+  "Query.importProblems": "imports, which only their creators see",
+  "Query.assetByTag": "an asset that the list of assets shows, by a tag instead of an ID",
+  "Query.deletedRequests": "requests that no other field shows, for those who can restore them",
+  "Query.deletedProjects": "projects that no other field shows, for those who can restore them",
+  "Query.deletedAssets": "assets that no other field shows, for those who can restore them",
+  "Query.customFieldSchemas": "schemas, which are no objects with access of their own",
+  "Query.previewCustomFields": "of objects, for those who see all of them",
+  "Query.catalog": "request types, which everybody with the permission sees",
   "Query.previewSlaPolicy": "of clocks, for who sees all of them",
   "Query.previewCalendarChange": "of clocks, for who sees all of them",
   "Query.slaRecomputation": "of clocks, for who sees all of them",
@@ -102,8 +125,8 @@ const nodeTypeNames = new Set(Object.keys(entityIdTypes));
 const isLookup = ({ kind, name, field }: RootField): boolean =>
   kind === "query" &&
   name !== "node" &&
-  field.args.length === 1 &&
-  field.args[0]?.name === "id" &&
+  field.args.some((argument) => argument.name === "id") &&
+  field.args.every((argument) => argument.name === "id" || !isRequiredArgument(argument)) &&
   nodeTypeNames.has(getNamedType(field.type).name);
 
 const wayByNode = (types: readonly IdType[]): ReadPath => ({
@@ -113,17 +136,20 @@ const wayByNode = (types: readonly IdType[]): ReadPath => ({
   seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, types), { field: (id) => `node(id: ${id}) { id }` }) }),
 });
 
-function wayByLookup({ name, field }: RootField): ReadPath {
+function waysByLookup({ name, field }: RootField): ReadPath[] {
   const types = [entityIdTypes[getNamedType(field.type).name] as IdType];
-  const argument = String(field.args[0]?.type);
-  return {
-    name: `${name} by id`,
+  const argument = String(field.args.find((each) => each.name === "id")?.type);
+  const way = (how: string, more: () => string): ReadPath => ({
+    name: `${name} by id${how}`,
     types,
     fields: [`Query.${name}`],
-    seen: async (user, looked) => ({
-      ids: await askForEach(user, idsOf(looked, types), { type: argument, field: (id) => `${name}(id: ${id}) { id }` }),
-    }),
-  };
+    seen: async (user, looked) => {
+      const given = more();
+      return { ids: await askForEach(user, idsOf(looked, types), { type: argument, field: (id) => `${name}(id: ${id}${given}) { id }` }) };
+    },
+  });
+  const hasPast = field.args.some((each) => each.name === "asOf");
+  return [way("", () => ""), ...(hasPast ? [way(", as of now", () => `, asOf: "${new Date().toISOString()}"`)] : [])];
 }
 
 interface Explained {
@@ -218,6 +244,8 @@ function waysExplained(type: IdType, permission: Permission): ReadPath[] {
 const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   ...changesOfTenantWide(),
   updateVendor: "vendor.update",
+  updateProject: "project.update",
+  deleteProject: "project.delete",
   updateUser: "user.update",
   deactivateUser: "user.update",
   reactivateUser: "user.update",
@@ -243,7 +271,18 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   submitRequest: "request.submit",
   cancelRequest: "request.cancel",
   assignRequest: "request.assign",
+  triageRequest: "request.triage",
+  deleteRequest: "request.delete",
   deactivateVendor: "vendor.deactivate",
+  suspendVendor: "vendor.approve",
+  blockVendor: "vendor.approve",
+  reinstateVendor: "vendor.approve",
+  updateContract: "contract.update",
+  deleteContract: "contract.update",
+  createContractVersion: "contract.update",
+  submitContract: "contract.sign",
+  renewContract: "contract.sign",
+  terminateContract: "contract.sign",
 };
 
 /** Returns the permissions of such mutations: `updateBuilding` requires `building.update`, and so on. */
@@ -262,19 +301,77 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
   commentOnTask: "takes no version: would comment",
+  commentOnRequest: "takes no version: would comment",
+  editRequestComment: "access to single comments is not explained",
+  deleteRequestComment: "access to single comments is not explained",
+  cancelExport: "access to single exports is not explained",
+  startImport: "access to single imports is not explained",
+  cancelImport: "access to single imports is not explained",
+  updateView: "access to single views is not explained",
+  deleteView: "access to single views is not explained",
+  attachFile: "takes no version: would attach",
+  deleteAttachment: "access to single attachments is not explained",
+  linkRequests: "takes no version: would link",
+  unlinkRequests: "takes no version: would remove a link",
+  convertRequest: "request.triage is explained for triageRequest",
+  mergeRequests: "acts on two requests",
+  splitRequest: "takes no version: would create a request",
+  watchRequest: "takes no version: would watch",
+  unwatchRequest: "takes no version: would stop watching",
+  revokeRequestFormLink: "access to single links is not explained",
   createTaskLink: "takes no version: would mail a link",
+  updateSpace: "access to single spaces is not explained",
+  moveSpace: "access to single spaces is not explained",
+  deleteSpace: "access to single spaces is not explained",
+  restoreSpace: "access to single spaces is not explained",
+  addProjectMember: "project.update is explained for updateProject",
+  updateProjectMember: "project.update is explained for updateProject",
+  removeProjectMember: "project.update is explained for updateProject",
+  setBuildingContact: "takes no version: would add a contact",
+  removeBuildingContact: "takes no version: would remove a contact",
+  assignBuildingUsers: "requires user.update in addition",
+  removeBuildingUsers: "requires user.update in addition",
+  restoreBuilding: "acts on deleted buildings, which are not explained",
   closeRequest: "workflow.fire is explained for the request's instance",
   reopenRequest: "workflow.fire is explained for the request's instance",
   updateAbsence: "access to single absences is not explained",
   endAbsence: "access to single absences is not explained",
   updateRoutingRule: "routing.update reaches all rules or none",
   deleteRoutingRule: "routing.update reaches all rules or none",
+  pauseMaintenancePlan: "maintenancePlan.update reaches all plans or none",
+  resumeMaintenancePlan: "maintenancePlan.update reaches all plans or none",
+  skipOccurrence: "maintenancePlan.update reaches all plans or none",
+  shiftOccurrence: "maintenancePlan.update reaches all plans or none",
   updateSchedule: "schedule.manage reaches all schedules or none",
   deleteSchedule: "schedule.manage reaches all schedules or none",
   pauseSchedule: "schedule.manage reaches all schedules or none",
   resumeSchedule: "schedule.manage reaches all schedules or none",
   runScheduleNow: "schedule.manage reaches all schedules or none",
   backfillSchedule: "schedule.manage reaches all schedules or none",
+  activateRequestType: "requestType.update reaches all types or none",
+  transferAsset: "asset.update is explained for updateAsset",
+  startAssetLifecycle: "asset.update is explained for updateAsset",
+  restoreAsset: "finds only deleted assets",
+  restoreRequest: "finds only deleted requests",
+  restoreProject: "finds only deleted projects",
+  restoreContract: "finds only deleted contracts",
+  updateProjectPlan: "projectTask.update is not explained for single projects",
+  rateVendor: "depends on who requested the work and whether it is completed",
+  updateProjectTask: "access to single project tasks is not explained",
+  moveProjectTask: "access to single project tasks is not explained",
+  deleteProjectTask: "access to single project tasks is not explained",
+  restoreProjectTask: "access to single project tasks is not explained",
+  reportProjectTaskProgress: "access to single project tasks is not explained",
+  updateTaskDependency: "access to single dependencies is not explained",
+  removeTaskDependency: "access to single dependencies is not explained",
+  startVendorOnboarding: "vendor.create is not explained for single vendors",
+  updateAssetType: "assetType.update reaches all types or none",
+  activateAssetType: "assetType.update reaches all types or none",
+  deactivateAssetType: "assetType.update reaches all types or none",
+  updateMeter: "access to single meters is not explained",
+  recordMeterReading: "access to single meters is not explained",
+  correctMeterReading: "access to single meters is not explained",
+  deactivateRequestType: "requestType.update reaches all types or none",
   updateTrigger: "trigger.manage reaches all triggers or none",
   activateTrigger: "trigger.manage reaches all triggers or none",
   deactivateTrigger: "trigger.manage reaches all triggers or none",
@@ -333,9 +430,16 @@ const restOfInput: Readonly<Record<string, string>> = {
   answerQuestion: ', text: "This"',
   commentOnWorkflow: ', comment: "Said"',
   suspendWorkflow: ', reason: "Audit"',
+  suspendVendor: ', reason: "Audit"',
+  blockVendor: ', reason: "Audit"',
+  reinstateVendor: ', reason: "Audit"',
   rollbackWorkflow: ', reason: "Wrong", toVersion: 1, data: RESTORED',
   updateRequest: ", data: {}",
+  triageRequest: ", tags: []",
   updateTask: "",
+  updateContract: ', title: "Renamed"',
+  renewContract: ', endsOn: "2100-01-01"',
+  terminateContract: ', reason: "None"',
 };
 
 /** Message about a user who was found: the user has more rights, or represents an operator. */

@@ -39,6 +39,9 @@ export function referenceReadPaths(schema: GraphQLSchema): ReadPath[] {
  * missing.
  */
 const asksForMore: Readonly<Record<string, string>> = {
+  "ProjectTask.predecessors": "not to be of a vendor, whose tasks are part of a plan that they do not see",
+  "ProjectTask.schedule": "not to be of a vendor, whose tasks are part of a plan that they do not see",
+  "ProjectTask.successors": "not to be of a vendor, whose tasks are part of a plan that they do not see",
   "Team.leads": "team.read, which whoever is in a team need not have",
   "Team.members": "team.read, which whoever is in a team need not have",
   "User.permissionOverrides": "role.read in scope TENANT, but for oneself",
@@ -46,15 +49,62 @@ const asksForMore: Readonly<Record<string, string>> = {
   "User.teams": "which teams others are in, the database hides from people of a vendor",
 };
 
+/** Values on the way to objects that are shown only to some of those who see the object that has them. */
+interface HiddenParts {
+  /** Type of the values. */
+  readonly of: string;
+  /** Selection that identifies a value. */
+  readonly key: string;
+  /** Selection of the object that `isShown` needs. */
+  readonly ofParent?: string;
+  /** Returns whether a user who sees the object and these other objects is shown the value in any case. */
+  readonly isShown: (value: Answer, parent: Answer, visible: ReadonlySet<string>) => boolean;
+  readonly reason: string;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const isPublic = (value: Answer): boolean => value["audience"] === "PUBLIC";
+const idIn = (value: unknown): string => (value as { readonly id: string } | null | undefined)?.id ?? "";
+
+/**
+ * Fields whose values have rules of their own. The objects of those values are expected that the user is shown, and those of values that users are
+ * shown in any case.
+ */
+const hiddenParts: Readonly<Record<string, HiddenParts>> = {
+  "Request.timeline": {
+    of: "RequestTimelineEntry",
+    key: "kind event audience at from to transition title text",
+    ofParent: "workflow { id }",
+    isShown: (entry, request, visible) =>
+      visible.has(idIn(entry["comment"])) ||
+      (isPublic(entry) && (["FILE", "CONVERSION"].includes(String(entry["kind"])) || visible.has(idIn(request["workflow"])))),
+    reason: "steps of the workflow are shown with the workflow, and internal entries only to insiders",
+  },
+  "RequestType.versions": {
+    of: "RequestTypeVersion",
+    key: "version",
+    isShown: () => false,
+    reason: "versions need requestType.update",
+  },
+  "WorkflowInstance.history": {
+    of: "HistoryEntry",
+    key: "id audience",
+    isShown: isPublic,
+    reason: "internal comments are shown only to insiders",
+  },
+};
+
 function wayFrom(schema: GraphQLSchema, parent: GraphQLObjectType, field: Field, types: readonly IdType[]): ReadPath {
   const parentType = entityIdTypes[parent.name] as IdType;
-  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${parent.name} { id __typename ${selectionFor(schema, field)} } } }`;
-  const read = async (user: TestUser, ids: readonly string[]): Promise<Map<string, unknown>> => {
-    const found = new Map<string, unknown>();
+  const hidden = hiddenParts[`${parent.name}.${field.name}`];
+  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${parent.name} { id __typename ${hidden?.ofParent ?? ""} ${selectionFor(schema, field, { hidden })} } } }`;
+  const read = async (user: TestUser, ids: readonly string[]): Promise<Map<string, Answer>> => {
+    const found = new Map<string, Answer>();
     for (let start = 0; start < ids.length; start += 100) {
       const { data } = await user.send(query, { ids: ids.slice(start, start + 100) });
       for (const node of ((data as { nodes?: readonly (Record<string, unknown> | null)[] } | null)?.nodes ?? []).values())
-        if (node) found.set(String(node["id"]), node[field.name]);
+        if (node) found.set(String(node["id"]), node);
     }
     return found;
   };
@@ -68,8 +118,11 @@ function wayFrom(schema: GraphQLSchema, parent: GraphQLObjectType, field: Field,
       const visible = await looked.visible(user);
       const parents = (looked.ids.get(parentType) ?? []).filter((id) => visible.has(id));
       const [mine, all] = [await read(user, parents), await readAsAdmin(looked.fixture.admin, looked)];
-      const among = parents.flatMap((id) => nodesIn(all.get(id)));
-      const seen = parents.flatMap((id) => nodesIn(mine.get(id)));
+      const seen = parents.flatMap((id) => nodesIn(mine.get(id)?.[field.name]));
+      const among = parents.flatMap((id) => {
+        const [own, parent] = [mine.get(id)?.[field.name], all.get(id) ?? {}];
+        return hidden ? nodesOfShown(hidden, { own, all: parent[field.name], parent, visible }) : nodesIn(parent[field.name]);
+      });
       return { ids: seen, among: `${parent.name}.${field.name}` in asksForMore ? seen : among };
     },
   };
@@ -92,7 +145,12 @@ const objectTypesOf = (schema: GraphQLSchema, type: GraphQLNamedType): readonly 
 
 const isLookedUp = (schema: GraphQLSchema, type: GraphQLObjectType): boolean => nodeTypesOf(schema).includes(type);
 
-function selectionFor(schema: GraphQLSchema, field: Field): string {
+/** To the same depth as `reachedBy`: a type can lead to itself. */
+function selectionFor(
+  schema: GraphQLSchema,
+  field: Field,
+  { depth = 3, hidden }: { readonly depth?: number; readonly hidden?: HiddenParts | undefined } = {},
+): string {
   const size = field.args.some(({ name }) => name === "first") ? "(first: 100)" : "";
   const types = objectTypesOf(schema, getNamedType(field.type));
   const parts = types.map((type) => {
@@ -100,8 +158,9 @@ function selectionFor(schema: GraphQLSchema, field: Field): string {
       ? // The referencing subgraph could answer the ID without the owner. The owner decides whether the object is visible.
         `id ownerSays: ${ownedLeaf(type)}`
       : Object.values(type.getFields())
-          .filter((each) => reachedBy(schema, each).size > 0)
-          .map((each) => selectionFor(schema, each))
+          .filter((each) => depth > 0 && reachedBy(schema, each, depth - 1).size > 0)
+          .map((each) => selectionFor(schema, each, { depth: depth - 1, hidden }))
+          .concat(type.name === hidden?.of ? [hidden.key] : [])
           .join(" ");
     return `... on ${type.name} { __typename ${inner} }`;
   });
@@ -122,4 +181,26 @@ function nodesIn(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   const { id, ownerSays, ...rest } = value as Record<string, unknown>;
   return [...(typeof id === "string" && typeof ownerSays === "string" ? [id] : []), ...Object.values(rest).flatMap(nodesIn)];
+}
+
+interface Compared {
+  readonly own: unknown;
+  readonly all: unknown;
+  readonly parent: Answer;
+  readonly visible: ReadonlySet<string>;
+}
+
+/** Returns the objects of those of all values that are among the user's own, or shown in any case. */
+function nodesOfShown({ of, key, isShown }: HiddenParts, { own, all, parent, visible }: Compared): string[] {
+  const keyOf = (value: Answer): string => JSON.stringify(key.split(" ").map((name) => value[name]));
+  const shown = new Set(valuesOf(of, own).map(keyOf));
+  return valuesOf(of, all).flatMap((value) => (shown.has(keyOf(value)) || isShown(value, parent, visible) ? nodesIn(value) : []));
+}
+
+/** Returns the values of a type in an answer. */
+function valuesOf(type: string, answer: unknown): Answer[] {
+  if (Array.isArray(answer)) return answer.flatMap((each) => valuesOf(type, each));
+  if (typeof answer !== "object" || answer === null) return [];
+  const value = answer as Answer;
+  return value["__typename"] === type ? [value] : Object.values(value).flatMap((each) => valuesOf(type, each));
 }

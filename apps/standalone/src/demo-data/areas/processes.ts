@@ -85,7 +85,6 @@ async function* cleaningContract(stage: Stage): Story {
   const manager = stage.as("manager");
   yield 18;
   const instance = await manager.start("contract-approval", contract("Cleaning of the headquarters", "Bright & Clean", 96_000, 30));
-  await manager.fire(instance, "submit");
   yield 15;
   for (const item of ["Parties checked", "Term and notice checked", "Liability checked"]) await stage.as("legal").checkItem(instance, item);
   await stage.as("legal").complete(instance, "accept", { input: { liability: "capped" } });
@@ -97,7 +96,6 @@ async function* leaseContract(stage: Stage): Story {
   const manager = stage.as("manager");
   yield 9;
   const instance = await manager.start("contract-approval", contract("Lease of three forklifts", "Liftworks", 38_000, 14));
-  await manager.fire(instance, "submit");
   yield 8.5;
   await stage.as("legal").checkItem(instance, "Parties checked");
 }
@@ -144,10 +142,9 @@ async function* newVendor(stage: Stage): Story {
   yield 3;
   const instance = await manager.start("vendor-onboarding", {
     vendorName: "Volta Electric",
-    category: "electrical",
-    taxId: "DE811907980",
+    categories: ["electrical"],
     contactEmail: "office@volta-electric.example",
     annualSpend: 40_000,
   });
-  await manager.fire(instance, "submit");
+  await manager.fire(instance, "submit", { input: { taxId: "DE811907980" } });
 }

@@ -10,7 +10,7 @@ export const projects: DemoArea = {
       code: "HVAC",
       name: "Air conditioning replacement",
       description: "New chillers on the roof of the headquarters, floor by floor, without closing an office for more than a day.",
-      budget: "240000.00",
+      budget: 24_000_000,
       comments: [
         "The crane is booked; the street needs a permit.",
         "Floors 1 and 2 are done. Noise was not a problem before 8 a.m.",
@@ -21,7 +21,7 @@ export const projects: DemoArea = {
       code: "DOCK",
       name: "Fourth loading dock",
       description: "One more dock at the warehouse, with a door as high as a trailer.",
-      budget: "86500.00",
+      budget: 8_650_000,
       comments: ["The building permit has arrived.", "Foundations are poured; the door is ordered."],
     }),
     inPhases(stage),
@@ -32,18 +32,19 @@ interface Plan {
   readonly code: string;
   readonly name: string;
   readonly description: string;
-  readonly budget: string;
+  /** In cents. */
+  readonly budget: number;
   readonly comments: readonly string[];
 }
 
-async function* project(stage: Stage, made: number, { comments, ...plan }: Plan): Story {
+async function* project(stage: Stage, made: number, { comments, budget, ...plan }: Plan): Story {
   const manager = stage.as("manager");
   yield made;
   const { createProject } = await stage
     .as("admin")
     .api.run<{ createProject: { project: { workflow: { id: string } } } }>(
       "mutation DemoProject($input: CreateProjectInput!) { createProject(input: $input) { project { workflow { id } } } }",
-      { input: { ...plan, currency: "EUR" } },
+      { input: { ...plan, budget: { amount: budget, currency: "EUR" } } },
     );
   const { id } = createProject.project.workflow;
   yield made - 3;

@@ -12,8 +12,8 @@ export function tableDescriptions(): Map<string, string> {
   );
   const found = new Map<string, string>();
   for (const source of sources) {
-    // Each part begins with a table and contains its columns. The docstring is at the end of the part before.
-    const parts = source.split(/^(?=export const \w+ = \w+\.table\()/m);
+    // Each part begins with a table or a view and contains its columns. The docstring is at the end of the part before.
+    const parts = source.split(/^(?=export const \w+ = \w+\s*\.(?:table|view)\()/m);
     for (const [index, part] of parts.entries()) {
       const [, schema = "", name = ""] = /^export const \w+ = (\w+)\.table\(\s*"(\w+)"/.exec(part) ?? [];
       if (name === "") continue;

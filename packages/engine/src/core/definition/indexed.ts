@@ -1,7 +1,7 @@
 /** `index`: the properties of the data that lists can filter by and that search covers. */
 import type { IndexedField } from "../model/machine.js";
 import { didYouMean, quote, type ProblemList } from "../model/problems.js";
-import type { CompiledSchema, SchemaType } from "../model/schema.js";
+import type { CompiledSchema, SchemaNode, SchemaType } from "../model/schema.js";
 
 export const MAX_INDEXED = 10;
 
@@ -11,6 +11,13 @@ const KINDS: ReadonlyMap<SchemaType, IndexedField["type"]> = new Map([
   ["integer", "number"],
   ["boolean", "boolean"],
 ]);
+
+/** Returns the type of the values of a property that can be indexed, or null if its values cannot be ordered. */
+export function indexedTypeOf({ types }: SchemaNode): IndexedField["type"] | null {
+  const kinds = new Set([...(types ?? [])].filter((type) => type !== "null").map((type) => KINDS.get(type)));
+  const [type] = kinds;
+  return kinds.size === 1 && type ? type : null;
+}
 
 /** Reports names that the data schema does not declare, and properties whose values cannot be ordered: objects, lists and unions of types. */
 export function readIndexed(problems: ProblemList, value: unknown, data: CompiledSchema | null): readonly IndexedField[] {
@@ -42,9 +49,8 @@ export function readIndexed(problems: ProblemList, value: unknown, data: Compile
       );
       continue;
     }
-    const kinds = new Set([...(property.types ?? [])].filter((type) => type !== "null").map((type) => KINDS.get(type)));
-    const [type] = kinds;
-    if (kinds.size === 1 && type) fields.set(name, { name, type });
+    const type = indexedTypeOf(property);
+    if (type) fields.set(name, { name, type });
     else
       problems.add(
         path,

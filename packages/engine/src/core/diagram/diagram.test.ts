@@ -1,11 +1,11 @@
 import { computedMs } from "@weft/testkit/cost/computed-ms";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
-import { SaxesParser } from "saxes";
 import { describe, expect, test } from "vitest";
 import { compile } from "../definition/compile.js";
 import type { Machine } from "../model/machine.js";
 import { parseDefinition } from "../document/parse.js";
+import { attribute, parseXml } from "../fixtures/parse-xml.js";
 import { drawDefinition, drawInstance, type Drawing } from "./drawing.js";
 import { labelOf, MAX_LABEL } from "./label.js";
 import { toMermaid } from "./mermaid.js";
@@ -20,32 +20,6 @@ function example(name: string): Machine {
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   return result.machine;
 }
-
-type Element = { readonly name: string; readonly attributes: Record<string, string>; text: string };
-
-/** Returns every element with its own text. Throws if the text is not valid XML. */
-function parseXml(source: string): Element[] {
-  const all: Element[] = [];
-  const open: Element[] = [];
-  const parser = new SaxesParser();
-  parser.on("error", (error) => {
-    throw error;
-  });
-  parser.on("opentag", ({ name, attributes }) => {
-    const element = { name, attributes, text: "" };
-    all.push(element);
-    open.push(element);
-  });
-  parser.on("text", (text) => {
-    const element = open.at(-1);
-    if (element) element.text += text;
-  });
-  parser.on("closetag", () => void open.pop());
-  parser.write(source).close();
-  return all;
-}
-
-const attribute = (elements: readonly Element[], name: string): string[] => elements.flatMap(({ attributes }) => attributes[name] ?? []);
 
 type Statement = { readonly kind: "text" | "state" | "start" | "transition" | "end" | "style"; readonly text: string };
 

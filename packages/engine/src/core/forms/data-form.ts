@@ -7,7 +7,7 @@ import type { Json, JsonObject } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
 import { withDefaults } from "../schema/defaults.js";
 import { asJsonObject } from "../model/values.js";
-import type { SchemaNode } from "../model/schema.js";
+import type { CompiledSchema, SchemaNode } from "../model/schema.js";
 import { askedProperties, requiredAtStart } from "./asked-data.js";
 import { formsIn } from "./asked.js";
 import type { FormField } from "../model/form.js";
@@ -24,19 +24,39 @@ export type DataForm = {
 
 /** @param chosen names of properties, in order; empty: all */
 export function dataForm(machine: Machine, chosen: readonly string[]): DataForm {
-  const { root, source } = machine.data;
-  const declared = asJsonObject(source["properties"]) ?? {};
-  const asked = askedProperties(machine, chosen).flatMap((name) => {
-    const node = root.properties.get(name);
-    return node ? [{ name, node, written: asJsonObject(declared[name]) ?? {}, field: fieldOf(machine, name) }] : [];
+  return formOfProperties(machine.data, {
+    asked: askedProperties(machine, chosen),
+    required: requiredAtStart(machine),
+    fieldOf: (name) => fieldOf(machine, name),
+    isOpen: chosen.length === 0 && machine.data.root.additional !== false,
   });
-  const required = requiredAtStart(machine);
+}
+
+type Asked = {
+  /** Names of properties, in order. */
+  readonly asked: readonly string[];
+  readonly required: readonly string[];
+  /** The form field that writes a property. */
+  readonly fieldOf: (name: string) => FormField | null;
+  /** Whether other properties are accepted, according to the schema. */
+  readonly isOpen: boolean;
+};
+
+/** Returns a form for properties of a schema. */
+export function formOfProperties(
+  { root, source }: Pick<CompiledSchema, "root" | "source">,
+  { asked: names, required, fieldOf, isOpen }: Asked,
+): DataForm {
+  const declared = asJsonObject(source["properties"]) ?? {};
+  const asked = names.flatMap((name) => {
+    const node = root.properties.get(name);
+    return node ? [{ name, node, written: asJsonObject(declared[name]) ?? {}, field: fieldOf(name) }] : [];
+  });
   const fields = asked.map(({ name, node, written, field }) => {
     const label = titleOfProperty(name, written, field);
     const schema: JsonObject = { title: label, ...helpOf(written, field), ...shownSchema(node, written, choicesOf(field)) };
     return { name, label, schema, options: field?.hints ?? hintsOf(node) };
   });
-  const isOpen = chosen.length === 0 && root.additional !== false;
   const unasked = isOpen ? [...root.properties.keys()].filter((name) => asked.every((one) => one.name !== name)) : [];
   return {
     schema: {

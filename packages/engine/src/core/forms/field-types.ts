@@ -1,7 +1,7 @@
 /** The types of fields. Each type reads its own keys and returns the JSON Schema of its values. */
 import { readFlag, readText, readTexts, type Source } from "../document/reader.js";
 import { quote, type Path, type ProblemList } from "../model/problems.js";
-import { MAX_FILE_BYTES, MAX_MANY, MAX_OPTIONS, MAX_ROWS, type FieldType, type ReferenceType } from "../model/form.js";
+import { MAX_FILE_BYTES, MAX_MANY, MAX_OPTIONS, MAX_ROWS, type FieldReference, type FieldType } from "../model/form.js";
 import type { Json, JsonObject } from "../model/json.js";
 
 export type FieldSpec = {
@@ -10,6 +10,8 @@ export type FieldSpec = {
   /** Additions and changes in the schema for clients; null removes a keyword. */
   readonly shown?: { readonly [key: string]: Json };
   readonly hints?: JsonObject;
+  /** Of types that hold IDs of other objects. */
+  readonly reference?: Omit<FieldReference, "column">;
 };
 
 export type FieldReader = { readonly problems: ProblemList; readonly source: Source; readonly path: Path };
@@ -68,18 +70,15 @@ export function readFieldType(reader: FieldReader, type: Exclude<FieldType, "tab
       return { base, ...(shown && { shown: { items: { type: "string", oneOf: shown } } }) };
     }
     case "user":
-      return many(reader, reference("usr"));
+      return { ...many(reader, idOf("usr")), reference: { type: "user" } };
     case "asset":
-      return many(reader, reference("ast"));
+      return { ...many(reader, idOf("ast")), reference: { type: "asset" } };
     case "file":
       return fileSpec(reader);
     default:
       return type satisfies never;
   }
 }
-
-/** Types that hold IDs of other objects. */
-export const referenceType = (type: FieldType): ReferenceType | null => (type === "user" || type === "asset" ? type : null);
 
 /** Minimum and maximum number of items of a list: `most` is the limit, `usual` the maximum if the form has none. */
 export function counts(reader: FieldReader, most: number, usual: number | null): JsonObject {
@@ -133,24 +132,21 @@ function moneySpec(reader: FieldReader): FieldSpec {
   };
 }
 
-/** Weft does not store files yet: a field contains where the file is. */
+/** The answer is the ID of an upload. Only the store knows its type and size. */
 function fileSpec(reader: FieldReader): FieldSpec {
   const accept = readTexts(reader.problems, reader.source, "accept", reader.path, (text, where) => {
     if (!/^[a-z]{1,20}\/[a-z0-9.+-]{1,80}$/.test(text))
       reader.problems.add(where, "BAD_VALUE", `${quote(text)} is not a valid content type. Content types look like application/pdf.`);
   });
   const maxBytes = readCount(reader, "maxBytes", MAX_FILE_BYTES);
-  const properties: { [key: string]: Json } = {
-    name: { type: "string", minLength: 1, maxLength: 255, pattern: "^[^/\\\\]*$" },
-    uri: { type: "string", format: "uri", maxLength: 2000, pattern: "^https://" },
-    contentType: accept.length > 0 ? { type: "string", enum: accept } : { type: "string", maxLength: 100 },
-    size: { type: "integer", minimum: 0, ...(maxBytes !== null && { maximum: maxBytes }) },
+  return {
+    ...many(reader, idOf("fil")),
+    hints: { ...(accept.length > 0 && { accept }), ...(maxBytes !== null && { maxBytes }) },
+    reference: { type: "file", file: { accept, maxBytes } },
   };
-  const required = ["name", "uri", ...(accept.length > 0 ? ["contentType"] : []), ...(maxBytes === null ? [] : ["size"])];
-  return many(reader, { type: "object", required, additionalProperties: false, properties });
 }
 
-const reference = (prefix: string): JsonObject => ({ type: "string", pattern: `^${prefix}_[0-9a-z]{26}$` });
+const idOf = (prefix: string): JsonObject => ({ type: "string", pattern: `^${prefix}_[0-9a-z]{26}$` });
 
 function many({ problems, source, path }: FieldReader, one: JsonObject): FieldSpec {
   if (!readFlag(problems, source, "many", path)) return { base: one };

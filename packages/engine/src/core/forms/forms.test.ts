@@ -102,10 +102,10 @@ const fields: readonly [object, Json, string | null][] = [
   [{ type: "user" }, "ast_01jabcdefghjkmnpqrstvwxyz0", "does not match the pattern"],
   [{ type: "user", many: true }, [USER, USER], "must be unique"],
   [{ type: "asset" }, "ast_01jabcdefghjkmnpqrstvwxyz0", null],
-  [{ type: "file" }, { name: "offer.pdf", uri: "https://files.example.com/1" }, null],
-  [{ type: "file" }, { name: "offer.pdf", uri: "http://files.example.com/1" }, "does not match the pattern"],
-  [{ type: "file" }, { name: "../../etc/passwd", uri: "https://files.example.com/1" }, "does not match the pattern"],
-  [{ type: "file", maxBytes: 100 }, { name: "a", uri: "https://files.example.com/1" }, '"size" is required'],
+  [{ type: "file", accept: ["image/png"], maxBytes: 100 }, "fil_01jabcdefghjkmnpqrstvwxyz0", null],
+  [{ type: "file" }, "https://files.example.com/1", "does not match the pattern"],
+  [{ type: "file" }, USER, "does not match the pattern"],
+  [{ type: "file", many: true }, ["fil_01jabcdefghjkmnpqrstvwxyz0", "fil_01jabcdefghjkmnpqrstvwxyz0"], "must be unique"],
   [
     { type: "table", columns: { item: { type: "text", required: true }, price: { type: "money", currency: "EUR" } } },
     [{ item: "chair", price: 3 }],
@@ -269,13 +269,18 @@ test("IDs in answers are found with their paths, in lists and tables too", () =>
   const form = formOf({
     boss: { type: "user" },
     things: { type: "asset", many: true },
-    rows: { type: "table", columns: { who: { type: "user" }, note: { type: "text" } } },
+    rows: { type: "table", columns: { who: { type: "user" }, note: { type: "text" }, scan: { type: "file", accept: "image/png" } } },
   });
-  expect(referencesIn(form, { boss: "u1", things: ["a1", "a2"], rows: [{ who: "u2", note: "x" }, { note: "y" }] })).toEqual([
+  const rows = [
+    { who: "u2", note: "x" },
+    { note: "y", scan: "f1" },
+  ];
+  expect(referencesIn(form, { boss: "u1", things: ["a1", "a2"], rows })).toEqual([
     { path: "input.boss", type: "user", id: "u1" },
     { path: "input.things[0]", type: "asset", id: "a1" },
     { path: "input.things[1]", type: "asset", id: "a2" },
     { path: "input.rows[0].who", type: "user", id: "u2" },
+    { path: "input.rows[1].scan", type: "file", id: "f1", file: { accept: ["image/png"], maxBytes: null } },
   ]);
 });
 

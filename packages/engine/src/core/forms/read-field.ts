@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../model/json.js";
 import { didYouMean, problemList, quote, type Path } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
-import { notEmpty, readFieldType, referenceType, rowCounts, TYPE_KEYS, type FieldReader, type FieldSpec } from "./field-types.js";
+import { notEmpty, readFieldType, rowCounts, TYPE_KEYS, type FieldReader, type FieldSpec } from "./field-types.js";
 import { FIELD_TYPES, MAX_COLUMNS, type FieldType, type FormField } from "../model/form.js";
 
 const FIELD_KEYS = ["type", "label", "help", "required", "default", "defaultFrom", "visible", "in"];
@@ -101,8 +101,8 @@ const shown = (schema: { readonly [key: string]: Json }): JsonObject =>
 
 function readSpec(reading: Reading, reader: FieldReader, type: FieldType): { spec: FieldSpec; references: FormField["references"] } {
   if (type !== "table") {
-    const kind = referenceType(type);
-    return { spec: readFieldType(reader, type), references: kind ? [{ column: null, type: kind }] : [] };
+    const spec = readFieldType(reader, type);
+    return { spec, references: spec.reference ? [{ column: null, ...spec.reference }] : [] };
   }
   const where = [...reader.path, "columns"];
   const columns = readFields(reading, valueOr(reader.source, "columns", {}), where, { max: MAX_COLUMNS, isTable: true });
@@ -118,7 +118,7 @@ function readSpec(reading: Reading, reader: FieldReader, type: FieldType): { spe
       shown: { items: rowOf("schema") },
       hints: { columns: Object.fromEntries(columns.map(({ name, hints }) => [name, hints])) },
     },
-    references: columns.flatMap(({ name, references }) => references.map(({ type: kind }) => ({ column: name, type: kind }))),
+    references: columns.flatMap(({ name, references }) => references.map((one) => ({ ...one, column: name }))),
   };
 }
 

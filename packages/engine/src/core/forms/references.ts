@@ -4,13 +4,13 @@ import type { AnswerReference, Form } from "../model/form.js";
 
 export function referencesIn(form: Form, input: JsonObject): readonly AnswerReference[] {
   return form.fields.flatMap(({ name, references }) =>
-    references.flatMap(({ column, type }) => {
+    references.flatMap(({ column, ...found }) => {
       const value = input[name];
       const path = `input.${name}`;
-      if (column === null) return idsIn(value, path).map((one) => ({ ...one, type }));
+      if (column === null) return idsIn(value, path).map((one) => ({ ...one, ...found }));
       const rows: readonly Json[] = Array.isArray(value) ? value : [];
       return rows.flatMap((row, index) =>
-        (isObject(row) ? idsIn(row[column], `${path}[${index}].${column}`) : []).map((one) => ({ ...one, type })),
+        (isObject(row) ? idsIn(row[column], `${path}[${index}].${column}`) : []).map((one) => ({ ...one, ...found })),
       );
     }),
   );

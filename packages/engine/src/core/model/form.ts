@@ -46,11 +46,20 @@ export type FormField = {
   readonly defaultFrom: readonly string[] | null;
   /** Has the name of a property of the data, takes its initial value from it, and is written back to it. */
   readonly isOfData: boolean;
-  /** Where IDs of other objects are: in the value itself, or in a column of a table. */
-  readonly references: readonly { readonly column: string | null; readonly type: ReferenceType }[];
+  readonly references: readonly FieldReference[];
 };
 
-export type ReferenceType = "user" | "asset";
+export type ReferenceType = "user" | "asset" | "file";
+
+/** Restricts the files that a field accepts. */
+export type FileRule = {
+  /** Content types; empty: all. */
+  readonly accept: readonly string[];
+  readonly maxBytes: number | null;
+};
+
+/** Where a field has IDs of other objects: in the value itself, or in a column of a table. `file`: only of a field with files. */
+export type FieldReference = { readonly column: string | null; readonly type: ReferenceType; readonly file?: FileRule };
 
 /** A condition on several answers that must not be false. `field` is where the problem is reported; null: on the input as a whole. */
 export type FormCheck = { readonly holds: Condition; readonly message: string; readonly field: string | null };
@@ -68,5 +77,10 @@ export const MAX_FILE_BYTES = 1e12;
 /** Maximum number of parts of the schemas that the conditions of one form become for clients. Anything beyond is left to the server. */
 export const MAX_CONDITION_PARTS = 2000;
 
-/** An ID in the answers, at its path. Only the store can check whether the user or asset exists. */
-export type AnswerReference = { readonly path: InputProblem["path"]; readonly type: ReferenceType; readonly id: string };
+/** An ID in the answers, at its path. Only the store can check whether the user, asset or file exists. */
+export type AnswerReference = {
+  readonly path: InputProblem["path"];
+  readonly type: ReferenceType;
+  readonly id: string;
+  readonly file?: FileRule;
+};

@@ -99,7 +99,7 @@ export type Outcome = {
   readonly doneBy?: DoneBy;
   /** Present only if it changes: the version of the definition that the instance now runs on. */
   readonly definitionId?: string;
-  /** IDs that the answers to a form reference. Whoever writes the outcome must have checked that these users and assets exist. */
+  /** IDs that the answers to a form reference. Whoever writes the outcome must check that these users, assets and files exist, and attach the files. */
   readonly references?: readonly AnswerReference[];
   /** Not chosen by a user: `auto`, a decision by votes, a join. `actorId` is the author of the change that led to it. */
   readonly isAutomatic: boolean;

@@ -20,6 +20,8 @@ export type ReasonRule =
   /** Users cannot fire it: the transition is automatic, or votes decide it. */
   | "automatic"
   | "votes"
+  /** The request that the instance belongs to waits for other requests. */
+  | "blocked"
   /** The definition that the instance runs on cannot be read. */
   | "definition";
 
@@ -29,8 +31,8 @@ export type Reason = { readonly rule: ReasonRule; readonly message: string; read
 /** Result of evaluating one rule of a transition. `message` states the rule; for a condition that does not hold, the values that it read. */
 export type RuleResult = Reason & {
   /**
-   * Where the rule is: `allow.roles`, `allow.any[0].owner`, `when`; `tasks`, `state`, `status`, `transition` for rules that are not in the
-   * definition.
+   * Where the rule is: `allow.roles`, `allow.any[0].owner`, `when`; `tasks`, `links`, `state`, `status`, `transition` for rules that are not in
+   * the definition.
    */
   readonly at: string;
   readonly holds: boolean;

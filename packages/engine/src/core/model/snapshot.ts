@@ -62,6 +62,11 @@ export type Snapshot = {
   readonly votes?: readonly SnapshotVote[] | undefined;
   /** The children that the current state has started; only if its join is evaluated. */
   readonly children?: readonly SnapshotChild[] | undefined;
+  /**
+   * How many open requests the instance's request waits for before it can end. Read where transitions are offered and explained; for writes, the
+   * database counts again.
+   */
+  readonly blockers?: number | undefined;
   /** Who did the steps that `notSameAs` references: step (`state.transition`) → IDs. */
   readonly doneBy?: DoneBy | undefined;
   /** The reason that was given for the suspension; only if it is SUSPENDED. */

@@ -21,6 +21,8 @@ export type PolicySource = {
   readonly definitionKey: string | null;
   /** Key of a rule in the definition; null: every rule. */
   readonly sla: string | null;
+  /** Key of a request type; null: every instance, also without a request. */
+  readonly requestType: string | null;
   /** Empty: all work. */
   readonly condition: string;
   readonly target: string;
@@ -35,6 +37,7 @@ export type SlaPolicy = {
   readonly position: number;
   readonly definitionKey: string | null;
   readonly sla: string | null;
+  readonly requestType: string | null;
   readonly when: ConditionRule | null;
   readonly target: Period;
   readonly warn: readonly SlaWarning[] | null;
@@ -75,8 +78,8 @@ export function readPolicy(source: PolicySource): { readonly policy: SlaPolicy |
   if (condition?.ok === false) problems.push({ path: "condition", message: condition.message });
   if (!target || problems.length > 0) return { policy: null, problems };
   const when = condition?.ok ? { tree: condition.value, source: source.condition } : null;
-  const { id, position, definitionKey, sla, calendar } = source;
-  return { policy: { id, position, definitionKey, sla, when, target, warn: warn ?? null, calendar }, problems };
+  const { id, position, definitionKey, sla, requestType, calendar } = source;
+  return { policy: { id, position, definitionKey, sla, requestType, when, target, warn: warn ?? null, calendar }, problems };
 }
 
 /** Returns the first policy that applies to the rule for these data. */
@@ -94,6 +97,7 @@ export function policyFor(
   const applies = (one: SlaPolicy): boolean =>
     (one.definitionKey === null || one.definitionKey === definitionKey) &&
     (one.sla === null || one.sla === key) &&
+    (one.requestType === null || one.requestType === view.requestType) &&
     (one.when === null || holdsFor({ showId }, one.when, view, at));
   return policies.find(applies) ?? null;
 }

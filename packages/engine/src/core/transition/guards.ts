@@ -12,6 +12,7 @@ import { claimReasons, evaluateAllow, type Evaluation } from "../authorization/r
 import type { Snapshot } from "../model/snapshot.js";
 import { incompleteWorkReasons } from "../tasks/incomplete-work.js";
 import { decidedBy, voteReasons } from "../votes/votes.js";
+import { blockedReason, completes } from "./blocked.js";
 
 export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
 
@@ -73,6 +74,7 @@ export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition:
     evaluateWork(completionReasons(machine, snapshot, transition, { actor, taskId })),
     evaluateWork(incompleteWorkReasons(transition, tasks, snapshot, actor, taskId)),
     evaluateWhen(machine, snapshot, transition, { actor, now }),
+    evaluateBlockers(machine, snapshot, transition),
   ];
   return { ruleResults: evaluated.flatMap(({ ruleResults }) => ruleResults), reasons: evaluated.flatMap(({ reasons }) => reasons) };
 }
@@ -108,6 +110,12 @@ function completionReasons(machine: Machine, snapshot: Snapshot, { name }: Trans
 
 function evaluateWork(reasons: readonly Reason[]): Evaluation {
   return { ruleResults: reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+/** Not a rule of the definition, so there is a result only if it forbids. */
+function evaluateBlockers(machine: Machine, { state, blockers = 0 }: Snapshot, transition: Transition): Evaluation {
+  const reasons = blockers > 0 && completes(machine, state, transition) ? [blockedReason(blockers)] : [];
+  return { ruleResults: reasons.map((reason) => failed(reason, "links")), reasons };
 }
 
 function evaluateWhen({ showId, calendars }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {

@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { claimTask, fireInstance, CallBatches, startInstance, type Begun, type QueuedCall, type InstanceHead } from "../../index.js";
 import { runBatch } from "./run-batch.js";
 import type { CallAnswer } from "./queued-call.js";
+import { headColumns } from "../model/instance-head.js";
 
 let database: TestDatabase;
 let databases: Databases;
@@ -61,7 +62,7 @@ const outcomes = (answers: readonly CallAnswer[]): unknown[] =>
   );
 
 const stateOf = async (id: string): Promise<unknown> =>
-  (await loan.owner.write((tx) => tx.select().from(workflows.instances).where(eq(workflows.instances.id, id))))[0];
+  (await loan.owner.write((tx) => tx.select(headColumns).from(workflows.instances).where(eq(workflows.instances.id, id))))[0];
 
 const keysOf = (who: EnginePerson) =>
   who.write((tx) =>

@@ -2,6 +2,7 @@
 import { escalations as tables, workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { taskColumns, type TaskRow } from "../model/instance-head.js";
 
 const { escalations } = tables;
 const { tasks } = workflows;
@@ -12,14 +13,14 @@ export async function insertEscalation(tx: Tx, row: EscalationRow): Promise<void
   await named("insertEscalation", tx.insert(escalations).values(row));
 }
 
-export type EscalatedTask = typeof tasks.$inferSelect;
+export type EscalatedTask = TaskRow;
 
 /** Locks the open ones of these tasks. */
 export function lockOpenTasks(tx: Tx, ids: readonly string[]): Promise<EscalatedTask[]> {
   return named(
     "lockEscalatedTasks",
     tx
-      .select()
+      .select(taskColumns)
       .from(tasks)
       .where(and(inArray(tasks.id, [...ids]), inArray(tasks.status, ["OPEN", "CLAIMED"])))
       .orderBy(asc(tasks.id))

@@ -1,6 +1,5 @@
 /**
- * Forms: returns the forms of stored tasks, and checks that users and assets in answers exist.
- * One statement for each of the two kinds, and none for forms without such fields.
+ * Forms: returns the forms of stored tasks, and checks that users, assets and files in answers exist.
  * This room never validates other answers: the core does.
  */
 import { requests, workflows } from "@weft/drizzle";
@@ -10,6 +9,7 @@ import {
   idPrefixes,
   named,
   parseAnyId,
+  type Problem,
   visibleObjectsByIndex,
   visibleTasks,
   workersAmong,
@@ -17,37 +17,40 @@ import {
   type Tx,
   type Viewer,
 } from "@weft/shared";
-import { and, eq, getTableColumns, inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { contextOfForm, formsIn } from "../../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../../core/forms/deliver.js";
-import type { ReferenceType } from "../../core/model/form.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { Outcome } from "../../core/model/outcome.js";
+import { problemsOfFiles } from "./answer-files.js";
 import type { ViewerActor } from "../model/actor.js";
 import { allInCalendars } from "../calendar/calendars.js";
 import { machinesOf } from "../definition/machines.js";
 import { snapshotOf, weftNow } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { headColumns, type InstanceHead } from "../model/instance-head.js";
 
-const things = { user: "active user of your own organization", asset: "asset" } as const satisfies Record<ReferenceType, string>;
+const things = { user: "active user of your own organization", asset: "asset" } as const;
+type Thing = keyof typeof things;
 
-/** Checks that the answers to a form reference only existing users and assets. One statement for each of the two types, none without such fields. */
-export async function assertReferences(tx: Tx, viewer: Viewer, { references = [] }: Outcome): Promise<void> {
+/**
+ * Checks that the answers to a form reference only existing users and assets, and only files that the fields accept. One or two statements for each of
+ * these types, none without such fields.
+ */
+export async function assertReferences(tx: Tx, viewer: Viewer, head: InstanceHead, { references = [] }: Outcome): Promise<void> {
   if (references.length === 0) return;
-  const idsOf = (type: ReferenceType): string[] => [
+  const idsOf = (type: Thing): string[] => [
     ...new Set(references.flatMap((one) => (one.type === type ? (uuidOf(type, one.id) ?? []) : []))),
   ];
   const known = { user: await workersAmong(tx, idsOf("user")), asset: await knownAssets(tx, viewer, idsOf("asset")) };
-  const unknown = references.filter(({ type, id }) => !known[type].has(uuidOf(type, id) ?? ""));
-  if (unknown.length === 0) return;
-  throw new BadUserInput(
-    unknown
-      .slice(0, 50)
-      .map(({ path, type }) => ({ path: `input.${path}`, message: `No ${things[type]} with this ID (${idPrefixes[type]}_…) exists.` })),
-  );
+  const unknown = references.flatMap(({ type, id, path }): Problem[] => {
+    if (type === "file" || known[type].has(uuidOf(type, id) ?? "")) return [];
+    return [{ path: `input.${path}`, message: `No ${things[type]} with this ID (${idPrefixes[type]}_…) exists.` }];
+  });
+  const problems = [...unknown, ...(await problemsOfFiles(tx, viewer, head, references))];
+  if (problems.length > 0) throw new BadUserInput(problems.slice(0, 50));
 }
 
-function uuidOf(type: ReferenceType, id: string): string | null {
+function uuidOf(type: Thing, id: string): string | null {
   const parsed = parseAnyId(id);
   return parsed?.type === type ? parsed.uuid : null;
 }
@@ -102,7 +105,7 @@ function selectWaiting(
   return named(
     "selectTasksWithData",
     tx
-      .select({ id: tasks.id, rule: tasks.rule, head: getTableColumns(instances), now: weftNow })
+      .select({ id: tasks.id, rule: tasks.rule, head: headColumns, now: weftNow })
       .from(tasks)
       .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
       .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),

@@ -1,4 +1,14 @@
-import { appendEvents, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  grantObjectAccess,
+  isOfVendor,
+  named,
+  revokeObjectAccess,
+  type Permission,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { assign } from "../../core/instance/assign.js";
 import { candidateChanges, type CandidateChange } from "../../core/tasks/candidate-changes.js";
@@ -7,7 +17,10 @@ import { applyOutcome, assertVersion } from "../automatic/apply.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { machineForTransition } from "../incidents/incidents.js";
 import { assertPrincipal, corePrincipal, type AssigneePrincipal } from "../model/principal.js";
-import { accepted } from "../model/rejection.js";
+import { accepted, rejectionError } from "../model/rejection.js";
+import { badInput } from "../../core/model/rejection.js";
+import { readRequiredComment } from "../../core/transition/read-comment.js";
+import { writeInternalComment } from "./comment-internally.js";
 import { readInstance, snapshotOf, type OpenTask } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 
@@ -23,14 +36,18 @@ export type Assignment = {
   /** If given, the instance must be visible to the actor under `permission`. Absent: the caller has checked the permission of its own operation. */
   readonly actor?: ViewerActor | undefined;
   readonly permission?: Permission | undefined;
+  /** Becomes an internal comment on the version that the assignment makes. */
+  readonly reason?: string | null | undefined;
 };
 
 /**
  * Assigns an instance to a user, a team or a vendor. What the vendor's users can see changes in the same transaction, through `object_access`.
- * Errors: NOT_FOUND, BAD_USER_INPUT (no such principal), CONFLICT, TRANSITION_REJECTED (the instance has ended).
+ * The reason is internal: users of a vendor see the history's entry of the assignment, and a reason can be about the vendor.
+ * Errors: NOT_FOUND, BAD_USER_INPUT (no such principal; the reason), CONFLICT, TRANSITION_REJECTED (the instance has ended).
  */
 export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assignment): Promise<InstanceHead> {
   const { id, principal, actor, permission = "request.assign", expectedVersion } = assignment;
+  const reason = readReason(assignment);
   // Locked, because it writes the former assignees: a member who leaves the team at the same moment is added to them.
   const read = await readInstance(tx, id, { actor, permission, lockRead: true });
   assertVersion(read.head, expectedVersion);
@@ -40,9 +57,21 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const before = snapshotOf(read.head, read.openTasks, read.suspension);
   const outcome = accepted(assign(machine, before, request));
   const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
+  if (reason !== null) await writeInternalComment(tx, meta, after, { text: reason, now: read.now });
   await moveAccess(tx, assignment, read.head);
   await offerTasks(tx, meta, read.openTasks, after, candidateChanges(machine, before, request));
   return after;
+}
+
+function readReason({ reason, actor }: Assignment): string | null {
+  if (reason === null || reason === undefined) return null;
+  const read = readRequiredComment(reason, "reason");
+  if ("problem" in read) throw rejectionError(badInput([read.problem]).rejection);
+  if (actor && isOfVendor(actor.viewer)) {
+    const message = "Only users of the organization can give a reason, which is internal. Omit it, or write a public comment.";
+    throw new BadUserInput([{ path: "input.reason", message }]);
+  }
+  return read.text;
 }
 
 async function moveAccess(tx: Tx, { principal, objectIds = [], revokeObjectIds = [] }: Assignment, before: InstanceHead): Promise<void> {

@@ -11,6 +11,7 @@ import { accepted } from "../model/rejection.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 import { inCalendars } from "../calendar/calendars.js";
+import { indexComment } from "./index-comment.js";
 
 export type Intervention = {
   /** UUID of the instance. */
@@ -26,8 +27,11 @@ export type Intervention = {
  * Adds a comment to the history. Waits for concurrent writes, so that the comment is not lost to a conflict. Errors: NOT_FOUND, CONFLICT,
  * TRANSITION_REJECTED (it has ended), BAD_USER_INPUT.
  */
-export const commentOnInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
-  intervene(tx, meta, intervention, { decide: comment, permission: "workflow.fire", lockRead: true });
+export async function commentOnInstance(tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> {
+  const head = await intervene(tx, meta, intervention, { decide: comment, permission: "workflow.fire", lockRead: true });
+  await indexComment(tx, head, { audience: "PUBLIC", text: String(intervention.text) });
+  return head;
+}
 
 /** Suspends a running instance. Of a concurrent suspension and firing, one wins and the other fails with CONFLICT. Errors: as `commentOnInstance`. */
 export const suspendInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>

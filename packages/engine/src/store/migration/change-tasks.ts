@@ -6,8 +6,7 @@ import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { TaskChange, TaskPlan } from "../../core/migration/tasks.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import type { OpenTask } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
-import type { TaskRow } from "./read.js";
+import { type InstanceHead, taskColumns, type TaskRow } from "../model/instance-head.js";
 
 const { tasks } = workflows;
 
@@ -55,7 +54,7 @@ export async function changeTasks(tx: Tx, meta: WriteMeta, head: InstanceHead, {
   const offered = new Set(plan.changed.filter(({ candidates }) => candidates !== null).map(({ id }) => id));
   const ids = changed.map(({ id }) => id).filter((id) => offered.has(id) && before.get(id)?.status === "OPEN");
   if (ids.length === 0) return;
-  const now = await named("selectOffered", tx.select().from(tasks).where(inArray(tasks.id, ids)));
+  const now = await named("selectOffered", tx.select(taskColumns).from(tasks).where(inArray(tasks.id, ids)));
   await appendEvents(
     tx,
     meta,

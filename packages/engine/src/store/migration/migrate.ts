@@ -12,10 +12,10 @@ import type { ViewerActor } from "../model/actor.js";
 import { applyChain } from "../automatic/apply.js";
 import { findMachine, machineOf } from "../definition/machines.js";
 import { readInstance } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import type { InstanceHead, TaskRow } from "../model/instance-head.js";
 import { changeTasks, holdRenamed } from "./change-tasks.js";
 import { forgetFields } from "./forget-fields.js";
-import { readMigrating, type MigratingRead, type PreparedMigration, type TaskRow } from "./read.js";
+import { readMigrating, type MigratingRead, type PreparedMigration } from "./read.js";
 
 export type MigrationOrder = { readonly fromId: string; readonly toId: string; readonly mapping: MappingSource | null };
 

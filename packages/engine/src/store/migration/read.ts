@@ -10,14 +10,12 @@ import type { MigratingTask } from "../../core/migration/tasks.js";
 import type { DoneBy, SnapshotVote } from "../../core/model/snapshot.js";
 import { readChildrenOf } from "../children/children.js";
 import { readOpenTasks, snapshotOf, type OpenTask } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { type InstanceHead, taskColumns, type TaskRow } from "../model/instance-head.js";
 import { readVotesBeside } from "../votes/votes.js";
 import { readManyCalendars } from "../calendar/calendars.js";
 import type { Calendars } from "../../core/model/calendar.js";
 
 const { tasks } = workflows;
-
-export type TaskRow = typeof tasks.$inferSelect;
 
 /** How instances get from one version to another. */
 export type PreparedMigration = {
@@ -96,7 +94,7 @@ function migrating(row: TaskRow): MigratingTask {
 
 export function selectOpenRows(tx: Tx, instanceIds: readonly string[], lock: "lock" | "look"): Promise<TaskRow[]> {
   const query = tx
-    .select()
+    .select(taskColumns)
     .from(tasks)
     .where(and(among(tasks.instanceId, instanceIds), inArray(tasks.status, ["OPEN", "CLAIMED"])))
     .orderBy(tasks.id);

@@ -7,10 +7,10 @@ import { withMigratedTimers } from "../../core/migration/migrated-timers.js";
 import { applyChain } from "../automatic/apply.js";
 import { findMachine } from "../definition/machines.js";
 import { readInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import type { InstanceHead, TaskRow } from "../model/instance-head.js";
 import { forgetFields } from "./forget-fields.js";
 import type { InstanceMigration, KeptOfMigration } from "./migrate.js";
-import { selectOpenRows, type TaskRow } from "./read.js";
+import { selectOpenRows } from "./read.js";
 
 /**
  * Undoes the migration of an instance, if nothing has changed it since: the old version, its state and data, its tasks as they were, including

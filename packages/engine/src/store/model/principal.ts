@@ -1,8 +1,9 @@
 /** To whom an instance is assigned: three columns in the row, of which at most one is set; one value for the core and the API. */
-import { identity, vendors as vendorTables } from "@weft/drizzle";
+import { identity } from "@weft/drizzle";
 import { BadUserInput, named, type Tx } from "@weft/shared";
 import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Principal } from "../../core/model/actor.js";
+import { assertVendorTakesWork } from "./assignable-vendor.js";
 import type { InstanceHead } from "./instance-head.js";
 
 /** A principal in the notation of the API and the events. */
@@ -37,20 +38,16 @@ export function corePrincipal(principal: AssigneePrincipal | null): Principal | 
 
 /** BAD_USER_INPUT at `path` unless the principal exists in the tenant and can take work. */
 export async function assertPrincipal(tx: Tx, principal: AssigneePrincipal, path: string): Promise<void> {
-  const found = await principalExists(tx, principal);
-  if (found) return;
-  const kind = { USER: "user of your own organization", TEAM: "team", VENDOR: "vendor" }[principal.type];
+  const { type, id } = principal;
+  if (type === "VENDOR") return assertVendorTakesWork(tx, id, path);
+  const found = await named("principalExists", principalQuery(tx, type, id));
+  if (found.length > 0) return;
+  const kind = { USER: "user of your own organization", TEAM: "team" }[type];
   throw new BadUserInput([{ path, message: `No active ${kind} with this ID exists.` }]);
 }
 
-async function principalExists(tx: Tx, { type, id }: AssigneePrincipal): Promise<boolean> {
-  const found = await named("principalExists", principalQuery(tx, type, id));
-  return found.length > 0;
-}
-
-function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
+function principalQuery(tx: Tx, type: "USER" | "TEAM", id: string) {
   const { users, teams } = identity;
-  const { vendors } = vendorTables;
   switch (type) {
     case "USER":
       return (
@@ -72,12 +69,6 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
           .for("key share")
           .$dynamic()
       );
-    case "VENDOR":
-      return tx
-        .select({ id: vendors.id })
-        .from(vendors)
-        .where(and(eq(vendors.id, id), eq(vendors.status, "ACTIVE")))
-        .$dynamic();
     default:
       throw new Error(`unknown principal ${String(type satisfies never)}`);
   }

@@ -5,10 +5,10 @@
  */
 import { workflows } from "@weft/drizzle";
 import { NotFound, among, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
-import { and, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 import type { InstanceStatus, Snapshot, SnapshotTask } from "../../core/model/snapshot.js";
 import type { ViewerActor } from "./actor.js";
-import type { InstanceHead } from "./instance-head.js";
+import { headColumns, type InstanceHead } from "./instance-head.js";
 import { principalOf } from "./principal.js";
 
 const { history, instances } = workflows;
@@ -85,10 +85,7 @@ export async function lockInstance(tx: Tx, id: string): Promise<void> {
 export async function findInstance(tx: Tx, where: SQL | undefined): Promise<InstanceRead | null> {
   const [row] = await named(
     "findInstance",
-    tx
-      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: transitionTime })
-      .from(instances)
-      .where(where),
+    tx.select({ head: headColumns, openTasks: openTasksOf, now: transitionTime }).from(instances).where(where),
   );
   if (!row || row.head.status !== "SUSPENDED") return row ?? null;
   return { ...row, suspension: await findSuspension(tx, row.head.id) };
@@ -98,10 +95,7 @@ export async function findInstance(tx: Tx, where: SQL | undefined): Promise<Inst
 export function findInstances(tx: Tx, ids: readonly string[]): Promise<InstanceRead[]> {
   return named(
     "findInstances",
-    tx
-      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: transitionTime })
-      .from(instances)
-      .where(among(instances.id, ids)),
+    tx.select({ head: headColumns, openTasks: openTasksOf, now: transitionTime }).from(instances).where(among(instances.id, ids)),
   );
 }
 

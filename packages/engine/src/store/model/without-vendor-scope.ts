@@ -1,4 +1,4 @@
-import { databaseFaultOf, named, type Tx } from "@weft/shared";
+import { databaseFaultOf, isInFailedTransaction, named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /**
@@ -17,7 +17,12 @@ export async function withoutVendorScope<T>(tx: Tx, run: () => Promise<T>): Prom
     return result;
   } catch (error) {
     // Code that catches the error continues as the vendor user. After a database error, nothing continues.
-    if (!databaseFaultOf(error)) await enter(vendor);
+    if (!databaseFaultOf(error)) await enter(vendor).catch(ignoreIfFailed);
     throw error;
   }
+}
+
+/** A database error that was mapped to one of our own. A rollback to the last savepoint also restores the setting. */
+function ignoreIfFailed(error: unknown): void {
+  if (!isInFailedTransaction(error)) throw error;
 }

@@ -59,7 +59,7 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
     case "cancel":
       return { type: "workflow.cancelled", ...about, payload: { ...common, from, to: outcome.to } };
     case "comment":
-      return { type: "workflow.commented", ...about, payload: common };
+      return { type: "workflow.commented", ...about, payload: { ...common, audience: "PUBLIC" } };
     case "suspend":
       return { type: "workflow.suspended", ...about, payload: { ...common, from, to: outcome.to } };
     case "resume":

@@ -1,14 +1,11 @@
 /** Computes the values that lists filter and search by, from changed data. */
-import { foldedWordsOf } from "@weft/shared";
+import { foldedWordsOf, indexedText } from "@weft/shared";
 import type { IndexedField } from "../../core/model/machine.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { Outcome } from "../../core/model/outcome.js";
 
 /** A value as stored in `workflows.instance_fields`; both null: the field no longer has a value. */
 export type IndexedValue = { readonly field: string; readonly textValue: string | null; readonly numberValue: number | null };
-
-/** Longer texts are truncated. */
-export const MAX_INDEXED_CHARS = 200;
 
 /** Total of all indexed texts of an instance. */
 const MAX_WORDS = 500;
@@ -37,12 +34,6 @@ function valueOf({ name, type }: IndexedField, data: JsonObject): IndexedValue {
   if (type === "number") return typeof value === "number" ? { ...none, numberValue: value } : none;
   if (type === "boolean") return typeof value === "boolean" ? { ...none, textValue: String(value) } : none;
   return typeof value === "string" ? { ...none, textValue: indexedText(value) } : none;
-}
-
-/** Returns a text as the index stores it, and as filters compare it: a longer text is its first 200 characters and an ellipsis. */
-export function indexedText(text: string): string {
-  const chars = Array.from(text.slice(0, MAX_INDEXED_CHARS * 2 + 2));
-  return chars.length <= MAX_INDEXED_CHARS ? text : `${chars.slice(0, MAX_INDEXED_CHARS).join("")}…`;
 }
 
 function wordsIn(values: readonly unknown[]): string[] {

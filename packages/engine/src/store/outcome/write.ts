@@ -1,6 +1,7 @@
 /** The only statement that writes instances: `engine.apply(context, outcome)`, which is guarded and atomic. */
-import { Conflict, named, type Tx, type WriteMeta } from "@weft/shared";
+import { Conflict, databaseFaultOf, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { blockedReason } from "../../core/transition/blocked.js";
 import type { InstanceWrite } from "./instance-write.js";
 
 /** The result of `engine.apply`. The current values are those of the visible row; null if there is none. */
@@ -16,14 +17,14 @@ export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: strin
 
 /**
  * Writes changes in order: of one instance, or of several whose rows the transaction has locked. CONFLICT if another write of the first one came
- * first.
+ * first. TRANSITION_REJECTED (`blocked`) if they end a request before the requests that block it and its children.
  */
 export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [InstanceWrite, ...InstanceWrite[]]): Promise<void> {
   const [{ sealedAddress, ...only }, ...others] = writes;
   const context = { ...contextOf(meta), address: sealedAddress };
   const isChain = others.length > 0;
   // The settings of the transaction again: engine.apply compares them and rejects a transaction with other settings.
-  const [row] = await tx.execute<{ result: Applied }>(
+  const applying = tx.execute<{ result: Applied }>(
     named(
       isChain ? "applyChain" : "applyWrite",
       sql`select ${sql.raw(isChain ? "engine.apply_chain" : "engine.apply")}(
@@ -31,6 +32,7 @@ export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [Ins
         ${JSON.stringify(isChain ? writes : only)}::text::jsonb) as result`,
     ),
   );
+  const [row] = await applying.catch(toBlocked);
   if (!row) throw new Error("engine.apply returned no row");
   if (!row.result.applied) throw conflict(row.result);
 }
@@ -47,4 +49,17 @@ export function conflict({ currentVersion, currentState }: Pick<Applied, "curren
     currentVersion: currentVersion ?? 0,
     currentState: currentState ?? "",
   });
+}
+
+/** Returns whether the error says that a request waits for the requests that block it or for its children. */
+export function isBlocked(error: unknown): boolean {
+  return error instanceof TransitionRejected && error.reasons.some(({ code }) => code === "blocked");
+}
+
+/** Maps the fault of the trigger `requests_unblocked`. */
+function toBlocked(error: unknown): never {
+  const fault = databaseFaultOf(error);
+  if (fault?.constraint !== "requests_unblocked") throw error;
+  const { rule, message } = blockedReason(Number(fault.detail));
+  throw new TransitionRejected([{ code: rule, message }]);
 }

@@ -3,6 +3,7 @@ import { sla, workflows } from "@weft/drizzle";
 import { among, appendEvents, named, type Tx, type WriteMeta } from "@weft/shared";
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import { standingOf } from "../../core/sla/ledger.js";
+import { headColumns } from "../model/instance-head.js";
 import { weftNow } from "../model/snapshot.js";
 import { readCalendars } from "./calendars.js";
 import { announcedRow, toClock } from "./clocks.store.js";
@@ -37,7 +38,7 @@ export async function announceClocks(tx: Tx, meta: WriteMeta, limit: number): Pr
     .limit(limit)
     .as("due");
   const owners = inArray(instances.id, tx.select({ id: due.instanceId }).from(due));
-  const locking = tx.select().from(instances).where(owners).orderBy(asc(instances.id)).for("update", { skipLocked: true });
+  const locking = tx.select(headColumns).from(instances).where(owners).orderBy(asc(instances.id)).for("update", { skipLocked: true });
   const heads = await named("lockSlaInstances", locking);
   if (heads.length === 0) return 0;
   const ids = heads.map(({ id }) => id);

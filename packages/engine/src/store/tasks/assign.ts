@@ -3,7 +3,8 @@ import { BadUserInput, type Tx, type WriteMeta } from "@weft/shared";
 import type { ViewerActor } from "../model/actor.js";
 import { isOfferedTo, substitutesFor } from "../authorization/substitutes.js";
 import { assertWorker, chainOf } from "./worker.js";
-import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./change.js";
+import { readWaitingTask, writeTask, type TaskRequest } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 import { assertSameOrganization } from "./same-organization.js";
 
 /**

@@ -13,18 +13,15 @@ import {
   type Tx,
   type WriteMeta,
 } from "@weft/shared";
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { statusReason } from "../../core/transition/guards.js";
 import { refreshClocks } from "../sla/refresh.js";
 import type { ViewerActor } from "../model/actor.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { findSuspension, snapshotOf, weftNow } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { headColumns, type InstanceHead, taskColumns, type TaskRow } from "../model/instance-head.js";
 
 const { instances, tasks } = workflows;
-
-/** A task's row. */
-export type TaskRow = typeof tasks.$inferSelect;
 
 /** A task with its instance, and the tenant's time. */
 export type TaskRead = { readonly task: TaskRow; readonly instance: InstanceHead; readonly now: string };
@@ -39,7 +36,7 @@ export type TaskRequest = {
 /** Reads a task that the permission covers. Errors: NOT_FOUND, CONFLICT (another version than the expected one). */
 export async function readTask(tx: Tx, { id, actor, expectedVersion }: TaskRequest, permission: Permission): Promise<TaskRead> {
   const query = tx
-    .select({ task: getTableColumns(tasks), instance: getTableColumns(instances), now: weftNow })
+    .select({ task: taskColumns, instance: headColumns, now: weftNow })
     .from(tasks)
     .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
     .where(and(eq(tasks.id, id), visibleTasks(actor.viewer, permission)));

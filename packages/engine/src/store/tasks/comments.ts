@@ -4,7 +4,8 @@ import { appendEvents, named, newId, reachesAll, writeAudit, type Tx, type Write
 import { aboutTask, taskPayload } from "../outcome/events.js";
 import { absentAmong } from "../authorization/substitutes.js";
 import { assertWorker } from "./worker.js";
-import { readTask, readWaitingTask, rejected, writeTask, type TaskRead, type TaskRequest, type TaskRow } from "./change.js";
+import { readTask, readWaitingTask, rejected, writeTask, type TaskRead, type TaskRequest } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 import { assertCanBeAsked } from "./same-organization.js";
 
 const { taskComments } = workflows;

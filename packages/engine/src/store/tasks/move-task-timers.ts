@@ -7,7 +7,8 @@ import { systemActor } from "../../core/timers/system-actor.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { snapshotOf } from "../model/snapshot.js";
 import { findMachine } from "../definition/machines.js";
-import type { TaskRead, TaskRow } from "./change.js";
+import type { TaskRead } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 
 /** The deadline of a task has changed: its timers before the deadline move with it. A timer that has already fired is set again. */
 export async function moveTaskTimers(tx: Tx, { instance, now }: TaskRead, task: TaskRow): Promise<void> {

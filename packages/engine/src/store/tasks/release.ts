@@ -1,6 +1,7 @@
 import { reachesAll, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
 import type { ViewerActor } from "../model/actor.js";
-import { readTask, rejected, writeTask, type TaskRow } from "./change.js";
+import { readTask, rejected, writeTask } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 
 export type TaskRelease = {
   readonly id: string;

@@ -11,10 +11,10 @@ import type { ViewerActor } from "../model/actor.js";
 import { fireRead } from "../transition/fire.js";
 import { machineForTransition } from "../incidents/incidents.js";
 import { findInstance, lockInstance, type InstanceRead } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import type { InstanceHead, TaskRow } from "../model/instance-head.js";
 import { inPlaceOf, substitutesFor } from "../authorization/substitutes.js";
 import { assertWorker, chainOf } from "./worker.js";
-import { assertWaiting, readTask, writeTask, type TaskRow } from "./change.js";
+import { assertWaiting, readTask, writeTask } from "./change.js";
 
 const { instances, tasks } = workflows;
 

@@ -2,7 +2,8 @@
 import { BadUserInput, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { moveTaskTimers } from "./move-task-timers.js";
 import { assertWorker } from "./worker.js";
-import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./change.js";
+import { readWaitingTask, writeTask, type TaskRequest } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 
 export type TaskUpdate = TaskRequest & {
   /** 0 low … 3 urgent; absent: unchanged. */

@@ -2,7 +2,8 @@
 import type { Tx } from "@weft/shared";
 import { isOwn, substitutesFor } from "../authorization/substitutes.js";
 import type { ViewerActor } from "../model/actor.js";
-import { rejected, type TaskRow } from "./change.js";
+import { rejected } from "./change.js";
+import type { TaskRow } from "../model/instance-head.js";
 
 /**
  * Returns the users for whom the actor works on the task, without the actor. Errors: TRANSITION_REJECTED (another user's task, not offered to the

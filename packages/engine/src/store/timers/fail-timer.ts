@@ -1,5 +1,6 @@
 import { WeftError, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { openIncident } from "../incidents/incidents.js";
+import { isBlocked } from "../outcome/write.js";
 import { countTimerAttempt, endTimers, lockDueTimers, lockFreeInstances } from "./timers.store.js";
 
 /** Attempts at a timer before its instance is stopped. */
@@ -15,7 +16,8 @@ export type FailedTimer = {
 };
 
 /**
- * Counts a failed attempt at a due timer of an instance. After several, the timer is given up, and the instance is stopped with an incident: a
+ * Counts a failed attempt at a due timer of an instance. A timer that would end a blocked request is skipped: nothing is wrong with the request, and
+ * users close it after the others. After several attempts, the timer is given up, and the instance is stopped with an incident: a
  * user must decide how it continues. Returns null if no timer is due, or the instance is locked.
  */
 export async function failTimer(tx: Tx, meta: WriteMeta, { instanceId, timerId, cause }: FailedTimer): Promise<TimerFailure | null> {
@@ -23,6 +25,10 @@ export async function failTimer(tx: Tx, meta: WriteMeta, { instanceId, timerId, 
   const due = await lockDueTimers(tx, [instanceId]);
   const timer = due.find(({ id }) => id === timerId) ?? due[0];
   if (!timer) return null;
+  if (isBlocked(cause)) {
+    await endTimers(tx, [{ id: timer.id, status: "SKIPPED", reason: (cause as WeftError).message }]);
+    return { attempts: 1, isGivenUp: true };
+  }
   const attempts = await countTimerAttempt(tx, timer.id);
   if (attempts < MAX_ATTEMPTS) return { attempts, isGivenUp: false };
   const why = cause instanceof WeftError ? cause.message : "See the log for the cause.";

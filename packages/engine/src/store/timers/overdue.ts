@@ -1,8 +1,9 @@
 import { workflows } from "@weft/drizzle";
 import { among, appendEvents, named, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
-import { eq, getTableColumns, sql, and } from "drizzle-orm";
+import { eq, sql, and } from "drizzle-orm";
 import { machinesOf } from "../definition/machines.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
+import { headColumns, taskColumns } from "../model/instance-head.js";
 import { peopleOf } from "../model/people.js";
 
 const { instances, tasks } = workflows;
@@ -25,7 +26,7 @@ export async function noticeOverdueTasks(tx: Tx, meta: WriteMeta, limit: number)
   const found = await named(
     "selectOverdueTasks",
     tx
-      .select({ task: getTableColumns(tasks), instance: getTableColumns(instances) })
+      .select({ task: taskColumns, instance: headColumns })
       .from(tasks)
       .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
       .where(among(tasks.id, ids))

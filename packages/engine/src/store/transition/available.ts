@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, visibleTasks, type Computing, type Tx } from "@weft/shared";
-import { and, eq, getTableColumns, inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { Actor } from "../../core/model/actor.js";
 import { available, type AvailableTransition } from "../../core/transition/available.js";
 import type { ViewerActor } from "../model/actor.js";
@@ -8,13 +8,15 @@ import { allInCalendars } from "../calendar/calendars.js";
 import { machinesOf } from "../definition/machines.js";
 import { mapYielding } from "../model/map-yielding.js";
 import { readOpenTasks, snapshotOf } from "../model/snapshot.js";
-import type { InstanceHead } from "../model/instance-head.js";
+import { headColumns, type InstanceHead } from "../model/instance-head.js";
 import { actorsFor } from "../authorization/substitutes.js";
 import { readVotesBeside } from "../votes/votes.js";
+import { readBlockers } from "./blockers.js";
 
 /**
  * Returns the transitions of each instance's current state for the actor, by instance ID: every transition of the state, with the reasons why it
- * cannot be fired. Two statements, whatever the number of instances (one if all machines are cached). Other requests are served while it computes.
+ * cannot be fired. At most three statements, whatever the number of instances (one if all machines are cached and no request can end). Other requests
+ * are served while it computes.
  * @param computing budget of the calling operation; absent: none
  */
 export async function availableFor(
@@ -36,16 +38,18 @@ export async function availableFor(
     heads.map((head) => head.id),
   );
   const bound = await allInCalendars(tx, heads, machines);
+  const blockers = await readBlockers(tx, heads, ({ id }) => bound.get(id));
   const offerOf = (head: InstanceHead): readonly [string, readonly AvailableTransition[]] => {
     const machine = bound.get(head.id);
-    return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
+    const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), blockers: blockers.get(head.id) };
+    return [head.id, machine ? available(machine, snapshot, actor, now) : []];
   };
   return new Map(await (computing ? computing.forEach(heads, offerOf) : mapYielding(heads, offerOf)));
 }
 
 /**
  * Returns the transitions that completing each of the tasks can name, by task ID: every transition of the state, with the reasons why it cannot be
- * fired. Nothing for tasks that are closed, or that the actor cannot complete. At most five statements, whatever their number. Other requests are
+ * fired. Nothing for tasks that are closed, or that the actor cannot complete. At most six statements, whatever their number. Other requests are
  * served while it computes.
  * @param computing budget of the calling operation; absent: none
  */
@@ -80,10 +84,11 @@ export async function availableForTasks(
     actor,
   );
   const bound = await allInCalendars(tx, heads, machines);
+  const blockers = await readBlockers(tx, heads, ({ id }) => bound.get(id));
   const offerOf = ({ id, head }: Waiting): readonly [string, readonly AvailableTransition[]] => {
     const machine = bound.get(head.id);
     const task = open.get(id);
-    const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
+    const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id), blockers: blockers.get(head.id) };
     return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
   };
   return new Map(await (computing ? computing.forEach(waiting, offerOf) : mapYielding(waiting, offerOf)));
@@ -96,7 +101,7 @@ function selectWaiting(tx: Tx, taskIds: readonly string[], { viewer }: ViewerAct
   return named(
     "selectWaitingTasks",
     tx
-      .select({ id: tasks.id, head: getTableColumns(instances) })
+      .select({ id: tasks.id, head: headColumns })
       .from(tasks)
       .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
       .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),

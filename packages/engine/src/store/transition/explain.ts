@@ -4,6 +4,7 @@ import type { ViewerActor } from "../model/actor.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { machineOf } from "../definition/machines.js";
 import { readInstance, snapshotOf } from "../model/snapshot.js";
+import { readBlockers } from "./blockers.js";
 
 /** Explains the rules between the actor and a transition of an instance that the actor can read. Errors: NOT_FOUND. */
 export async function explainFor(
@@ -12,5 +13,6 @@ export async function explainFor(
 ): Promise<TransitionExplanation> {
   const { head, openTasks, suspension, now } = await readInstance(tx, id, { actor, permission: "workflow.read" });
   const machine = await inCalendars(tx, await machineOf(tx, actor.viewer.tenantId, head.definitionId), head);
-  return explain(machine, snapshotOf(head, openTasks, suspension), { transition, actor, now });
+  const blockers = (await readBlockers(tx, [head], () => machine)).get(id);
+  return explain(machine, { ...snapshotOf(head, openTasks, suspension), blockers }, { transition, actor, now });
 }

@@ -8,6 +8,7 @@ import { fire } from "../../core/transition/fire.js";
 import { decidedBy } from "../../core/votes/votes.js";
 import type { ViewerActor } from "../model/actor.js";
 import { applyOutcome, assertVersion } from "../automatic/apply.js";
+import { attachAnswers } from "../forms/answer-files.js";
 import { assertReferences } from "../forms/forms.js";
 import { machineForTransition } from "../incidents/incidents.js";
 import { accepted } from "../model/rejection.js";
@@ -54,6 +55,8 @@ export async function fireRead(
   const votes = taskId !== undefined && decidedBy(machine, read.head.state, transition) ? await readVotes(tx, taskId) : undefined;
   const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), votes };
   const outcome = accepted(fire(machine, snapshot, request));
-  await assertReferences(tx, actor.viewer, outcome);
-  return applyOutcome(tx, meta, read, { machine, outcome, actor });
+  await assertReferences(tx, actor.viewer, read.head, outcome);
+  const head = await applyOutcome(tx, meta, read, { machine, outcome, actor });
+  await attachAnswers(tx, { viewer: actor.viewer, meta }, head, outcome.references);
+  return head;
 }

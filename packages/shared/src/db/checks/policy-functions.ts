@@ -13,9 +13,14 @@ export const policyFunctions: Readonly<Record<string, string>> = {
   "app.user_id()": "RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid",
   "app.vendor()": "RETURN (NULLIF(current_setting('app.vendor_id'::text, true), ''::text))::uuid",
   "app.is_staff()": "RETURN ((current_setting('app.vendor_id'::text, true) > ''::text) IS NOT TRUE)",
+  "app.shows_deleted()": "RETURN ((current_setting('app.shows_deleted'::text, true) > ''::text) IS TRUE)",
   "app.vendor_sees(uuid)": existing(
     "select from app.object_access a where a.tenant_id = app.tenant() and a.object_id = object and a.vendor_id = app.vendor()",
   ),
+  "app.vendor_sees_comment(uuid)": existing("select from requests.comments c where c.tenant_id = app.tenant() and c.id = comment"),
+  "app.vendor_sees_meter(uuid)": existing("select from requests.meters m where m.tenant_id = app.tenant() and m.id = meter"),
+  "app.vendor_sees_task(uuid)": existing("select from workflows.tasks t where t.tenant_id = app.tenant() and t.id = task"),
+  "app.vendor_sees_file(uuid)": existing("select from app.attachments a where a.tenant_id = app.tenant() and a.file_id = file"),
   "app.vendor_sees_definition(uuid)": existing(
     `select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where ${given} and i.definition_id = definition`,
   ),

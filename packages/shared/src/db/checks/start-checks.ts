@@ -95,7 +95,7 @@ async function readFacts(tx: Parameters<Parameters<Database["begin"]>[0]>[0]): P
                  and (p.rolsuper or p.rolbypassrls or p.rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))
                order by 1 limit 1) as powerful,
              (select n.nspname from pg_namespace n where n.nspname in ${[...weftSchemas]} and has_schema_privilege(r.oid, n.oid, 'create') order by 1 limit 1) as creates_in,
-             (select string_agg(name || ' = ' || quote_literal(value), ', ') from (values ('app.tenant_id'), ('app.user_id'), ('app.vendor_id')) s(name),
+             (select string_agg(name || ' = ' || quote_literal(value), ', ') from (values ('app.tenant_id'), ('app.user_id'), ('app.vendor_id'), ('app.shows_deleted')) s(name),
                  lateral (select current_setting(name, true)) v(value) where value <> '') as preset,
              (select name from (
                select c.oid::regclass::text as name, c.relowner as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -4,6 +4,7 @@ import { businessEvents } from "./business-events.js";
 import { escalationEvents } from "./escalation-events.js";
 import { identityEvents } from "./identity-events.js";
 import { routingEvents } from "./routing-events.js";
+import { maintenanceEvents } from "./maintenance-events.js";
 import { scheduleEvents } from "./schedule-events.js";
 import { triggerEvents } from "./trigger-events.js";
 import { slaEvents } from "./sla-events.js";
@@ -17,6 +18,7 @@ export const eventTypes = {
   ...workflowEvents,
   ...bulkEvents,
   ...routingEvents,
+  ...maintenanceEvents,
   ...scheduleEvents,
   ...triggerEvents,
   ...slaEvents,

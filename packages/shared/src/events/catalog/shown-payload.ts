@@ -11,6 +11,8 @@ const idFields: Readonly<Record<string, IdType>> = {
   assigneeId: "user",
   askedId: "user",
   createdBy: "user",
+  ownerId: "user",
+  mentionedIds: "user",
   candidateUserIds: "user",
   candidateTeamIds: "team",
   candidateVendorIds: "vendor",

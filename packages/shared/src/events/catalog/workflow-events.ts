@@ -26,7 +26,7 @@ const taskFacts = {
 };
 
 /** Types of business objects whose workflow an instance can be. */
-const businessOf = ["request", "project", "vendor"] as const;
+const businessOf = ["request", "project", "vendor", "asset", "contract"] as const;
 
 const ofInstance = { version: 1, subject: "instance", related: businessOf, visibility: "subject" } as const;
 const ofTask = { version: 1, subject: "task", related: ["instance", ...businessOf], visibility: "subject" } as const;
@@ -60,11 +60,12 @@ export const workflowEvents = byType(
     type: "workflow.cancelled",
     payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
   }),
-  /** A comment was added. Its text is in the history. */
+  /** A comment was added. Its text is in the history. The policy of the log hides those of the audience INTERNAL from users of a vendor. */
   defineEvent({
     ...ofInstance,
     type: "workflow.commented",
-    payload: z.strictObject(instanceFacts),
+    // Omitted in events from before audiences existed.
+    payload: z.strictObject({ ...instanceFacts, audience: z.enum(["INTERNAL", "PUBLIC"]).optional() }),
   }),
   /** The instance was suspended: nothing fires until it is resumed. */
   defineEvent({

@@ -54,10 +54,11 @@ export class ConsumerRunner {
     for (const tenantId of tenantIds) this.#optedIn.add(`${tenantId} ${consumer.name}`);
   }
 
-  /** Handles new events of the tenant with every consumer that runs in it. */
-  wakeFor(tenantId: string, events: readonly Pick<EventEnvelope, "type">[]): void {
+  /** Handles new events of the tenant with every consumer that runs in it, except those that have already passed over them. */
+  wakeFor(tenantId: string, events: readonly Pick<EventEnvelope, "type">[], passed: ReadonlySet<string> = new Set()): void {
     const woken = this.#options.consumers.filter((consumer) => {
       const { name, optInTypes } = consumer;
+      if (passed.has(name)) return false;
       if (!optInTypes || this.#optedIn.has(`${tenantId} ${name}`)) return true;
       if (!events.some(({ type }) => (optInTypes as readonly string[]).includes(type))) return false;
       // Noted before it runs: the events of the next batch can arrive after the run has read the last position.

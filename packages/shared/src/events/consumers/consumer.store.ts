@@ -70,6 +70,32 @@ export async function moveCursor(tx: Tx, { tenantId, consumer, position, parkedI
   );
 }
 
+/**
+ * Moves the cursors that are at `from` to `to`, and returns their consumers. For consumers that want none of the events in between, in the transaction
+ * that numbers these. A cursor with attempts or with a parked event to retry is left to its consumer. So is a locked one: its consumer runs, and the
+ * relay never waits for a consumer.
+ */
+export async function passOver(
+  tx: Tx,
+  { tenantId, consumers, from, to }: { tenantId: string; consumers: readonly string[]; from: number; to: number },
+): Promise<string[]> {
+  const rows = await tx.execute<{ consumer: string }>(
+    named(
+      "passOver",
+      sql`with caught_up as materialized (
+        select c.consumer from events.consumer_cursors c
+        where c.tenant_id = ${tenantId}::uuid and c.consumer = any(${sql.param([...consumers])}::text[])
+          and c.position = ${from}::bigint and c.attempts = 0
+          and not exists (select from events.parked p where p.tenant_id = c.tenant_id and p.consumer = c.consumer and p.status = 'RETRY')
+        for update skip locked
+      )
+      update events.consumer_cursors c set position = ${to}::bigint from caught_up u
+      where c.tenant_id = ${tenantId}::uuid and c.consumer = u.consumer returning c.consumer`,
+    ),
+  );
+  return rows.map((row) => row.consumer);
+}
+
 /** Counts an attempt to handle the events after the cursor, before it starts. If it fails, the events up to `carefulTo` are handled one at a time. */
 export async function countAttempt(
   tx: Tx,

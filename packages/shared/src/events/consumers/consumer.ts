@@ -10,6 +10,8 @@ export interface EventConsumer {
   /** Name of its cursor. Must never change. */
   readonly name: string;
   readonly types: readonly EventType[];
+  /** Returns false for events of its types that `handle` ignores: if a batch contains no others, the consumer does not run. If omitted, it wants all. */
+  wants?(event: EventEnvelope): boolean;
   /**
    * If set, the consumer runs only in tenants that have its cursor (`startConsuming`), so that events of the others cost nothing. Contains the types
    * of the events that are written together with a new cursor.

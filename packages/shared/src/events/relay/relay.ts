@@ -12,6 +12,7 @@ import { ConsumerRunner } from "../consumers/consumer-runner.js";
 import { findTenantsBehind } from "../consumers/consumer.store.js";
 import type { EventConsumer } from "../consumers/consumer.js";
 import { findConsumingTenants } from "../consumers/opt-in.store.js";
+import { passOverBatch } from "../consumers/pass-over.js";
 import type { OnPoison } from "../consumers/parked.js";
 import { channels } from "../catalog/envelope.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
@@ -120,12 +121,12 @@ export async function startRelay({
     for (const tenantId of tenants) {
       if (term.aborted) break;
       try {
-        const envelopes = await numberBatch(tenantId);
+        const { envelopes, passed } = await numberBatch(tenantId);
         chaos("relay.numbered");
         relayed += envelopes.length;
         announcer.advanced(tenantId);
         await publish(envelopes);
-        running.wakeFor(tenantId, envelopes);
+        running.wakeFor(tenantId, envelopes, passed);
       } catch (error) {
         // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
         if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
@@ -135,10 +136,12 @@ export async function startRelay({
     return relayed;
   }
 
-  function numberBatch(tenantId: string): Promise<EventEnvelope[]> {
+  /** Numbers the next events of the tenant. Returns them, and the names of the consumers that need not be woken for them. */
+  function numberBatch(tenantId: string): Promise<{ envelopes: EventEnvelope[]; passed: ReadonlySet<string> }> {
     return asTenant(databases.worker, { tenantId }, "write", async (tx) => {
       await lockPositions(tx, tenantId);
-      return takeBatch(tx, tenantId, BATCH);
+      const envelopes = await takeBatch(tx, tenantId, BATCH);
+      return { envelopes, passed: await passOverBatch(tx, tenantId, { batch: envelopes, consumers }) };
     });
   }
 
@@ -170,7 +173,8 @@ export async function startRelay({
     idle: async () => {
       const forever = new AbortController().signal;
       while (!(await isIdle())) {
-        alarm.ring();
+        // Not while it or a consumer works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+        if (isQuiet()) alarm.ring();
         await pause(5, forever);
       }
     },

@@ -1,6 +1,6 @@
 /** Notices about background work and limits. */
 import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, type Tx } from "@weft/shared";
-import type { Notice } from "./notice.js";
+import type { Notice, NoticeAndNamed } from "./notice.js";
 
 /** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */
 export function bulkOperationEnded(
@@ -48,6 +48,35 @@ export async function scheduleFailed(
     userIds: [...new Set([ownerId, ...others])],
   };
 }
+
+/** Notifies the owner. If the plan has paused itself, also the users who can change plans, because the owner may have left. */
+export async function maintenanceFailed(
+  tx: Tx,
+  { subjectId }: EventEnvelope,
+  { name, plannedAt, code, ownerId, isPaused }: EventPayload<"maintenancePlan.occurrence_failed">,
+): Promise<Notice> {
+  const others = isPaused ? await holdersOf(tx, "maintenancePlan.update") : [];
+  return {
+    kind: "MAINTENANCE_FAILED",
+    title: `${isPaused ? "A maintenance plan was paused after failures" : "Maintenance could not be requested"}: ${name}`,
+    params: { plan: name, plannedAt, code },
+    subject: { type: "maintenancePlan", id: subjectId },
+    userIds: [...new Set([ownerId, ...others])],
+  };
+}
+
+/** Notifies the user who is responsible for the contract. */
+export const contractExpiring = (
+  { subjectId }: EventEnvelope,
+  { number, title, ownerId, endsOn, noticeBy }: EventPayload<"contract.expiring">,
+): NoticeAndNamed => ({
+  kind: "CONTRACT_EXPIRING",
+  title: `Give notice or renew by ${noticeBy}: ${number}, ${title}`,
+  params: { contract: number, title, endsOn, noticeBy },
+  subject: { type: "contract", id: subjectId },
+  userIds: [ownerId],
+  named: [ownerId],
+});
 
 /** Notifies the user with whose rights the trigger acted, unless somebody deactivated it by hand. */
 export function triggerStopped({ subjectId }: EventEnvelope, { name, userId, reason }: EventPayload<"trigger.deactivated">): Notice | null {

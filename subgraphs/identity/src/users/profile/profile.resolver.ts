@@ -1,4 +1,4 @@
-import { Allow, authenticated } from "@weft/shared";
+import { Allow, authenticated, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { UpdateProfileInput, UpdateProfilePayload } from "./profile.input.js";
@@ -11,6 +11,7 @@ export class ProfileResolver {
     description: "Changes your own profile. Requires no permission. Errors: BAD_USER_INPUT, FORBIDDEN (platform operators), CONFLICT.",
   })
   @Allow(authenticated)
+  @VendorPortal()
   async updateProfile(
     @Arg("input", () => UpdateProfileInput, { description: "The input." }) input: UpdateProfileInput,
     @Ctx() ctx: Context,

@@ -103,7 +103,8 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
     idle: async () => {
       const forever = new AbortController().signal;
       while (isAtWork || (await findTenants()).length > 0 || isAtWork) {
-        alarm.ring();
+        // Not while it works: its rounds would follow each other without a pause, and on a busy machine idle would always find it at work.
+        if (!isAtWork) alarm.ring();
         await pause(5, forever);
       }
     },

@@ -1,6 +1,16 @@
 /** Checks that the data fields of a filter can be searched. Only fields that a definition lists under `index` can. */
 import { workflows } from "@weft/drizzle";
-import { BadUserInput, type Context, type FilterValue, hasPermission, named, quote, suggestionFor, type Tx } from "@weft/shared";
+import {
+  askedNames,
+  BadUserInput,
+  type Context,
+  type FilterValue,
+  hasPermission,
+  named,
+  quote,
+  suggestionFor,
+  type Tx,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 const { definitions, instanceFields } = workflows;
@@ -11,7 +21,7 @@ const { definitions, instanceFields } = workflows;
  * @param path path of the filter
  */
 export async function assertIndexed(ctx: Context, filter: FilterValue | null | undefined, path: string): Promise<void> {
-  const asked = fieldsIn(filter, path);
+  const asked = askedNames(filter, { list: "data", key: "field" }, path);
   // Users of a vendor see only some of the definitions. For them such fields match nothing, whatever the other definitions index.
   if (asked.length === 0 || (ctx.viewer?.vendorId ?? null) !== null) return;
   const names = [...new Set(asked.map(({ name }) => name))];
@@ -26,31 +36,6 @@ export async function assertIndexed(ctx: Context, filter: FilterValue | null | u
         message: `No published definition lists the field ${quote(name)} under \`index\`, so its values cannot be searched. Add it there and publish.${suggestionFor(name, known)}`,
       })),
   );
-}
-
-type Asked = { readonly name: string; readonly path: string };
-
-function fieldsIn(filter: FilterValue | null | undefined, path: string): readonly Asked[] {
-  if (!filter) return [];
-  const {
-    and: all,
-    or: any,
-    not,
-    data,
-  } = filter as {
-    readonly and?: readonly FilterValue[] | null;
-    readonly or?: readonly FilterValue[] | null;
-    readonly not?: FilterValue | null;
-    readonly data?: readonly { readonly field: string }[] | null;
-  };
-  const within = (sides: readonly FilterValue[] | null | undefined, name: string): readonly Asked[] =>
-    (sides ?? []).flatMap((side, at) => fieldsIn(side, `${path}.${name}.${at}`));
-  return [
-    ...(data ?? []).map(({ field }, at) => ({ name: field, path: `${path}.data.${at}.field` })),
-    ...within(all, "and"),
-    ...within(any, "or"),
-    ...fieldsIn(not, `${path}.not`),
-  ];
 }
 
 /**

@@ -1,5 +1,5 @@
 import { actorOf, explainFor } from "@weft/engine";
-import { Allow, can, decodeId, type Context } from "@weft/shared";
+import { Allow, can, decodeId, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { toTransitionExplanation, TransitionExplanation } from "./explain.type.js";
 import { mayFire } from "../instance.service.js";
@@ -12,6 +12,7 @@ export class TransitionExplanationResolver {
       "Explains each rule that applies to your use of a transition, evaluated exactly as by `fireTransition`. Transitions that are not available now are explained too. Errors: NOT_FOUND (the instance), BAD_USER_INPUT (the ID).",
   })
   @Allow(can("workflow.read"))
+  @VendorPortal()
   explainTransition(
     @Arg("instanceId", () => ID, { description: "ID of the instance (`wfi_…`)." }) instanceId: string,
     @Arg("transition", () => String, { description: "Name of the transition." }) transition: string,

@@ -7,13 +7,13 @@ import { Field, ObjectType } from "type-graphql";
 export class RuleResult {
   @Field(() => String, {
     description:
-      "Kind of rule: `permission`, `role`, `owner`, `assignee`, `notSameAs`, `when`, `claimed`; for a transition that is not available `transition`, `state` or `status`.",
+      "Kind of rule: `permission`, `role`, `owner`, `assignee`, `notSameAs`, `when`, `claimed`, `blocked` (the request waits for others); for a transition that is not available `transition`, `state` or `status`.",
   })
   rule!: string;
 
   @Field(() => String, {
     description:
-      "Location of the rule: in the transition (`allow.any[0].roles`, `when`), or `fireTransition`, `tasks`, `state`, `status`, `transition`.",
+      "Location of the rule: in the transition (`allow.any[0].roles`, `when`), or `fireTransition`, `tasks`, `links`, `state`, `status`, `transition`.",
   })
   at!: string;
 

@@ -11,8 +11,8 @@ const onParent = idField("instance", instances.parentId, "ID of the parent insta
 /** Filter by parent. A parent that the viewer cannot see counts as none; otherwise the filter would reveal whose children the viewer sees. */
 export const parentField: FilterField = {
   ...onParent,
-  condition: (operator, operand, path, viewer) => {
-    const hasOne = hasVisibleParent(viewer);
+  condition: (operator, operand, path, by) => {
+    const hasOne = hasVisibleParent(by?.viewer);
     if (operator === "isNull") return operand === true ? not(hasOne) : hasOne;
     return and(onParent.condition(operator, operand, path), hasOne) ?? hasOne;
   },

@@ -1,4 +1,4 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, CommentAudience, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instance.type.js";
 
@@ -7,8 +7,15 @@ export class CommentOnWorkflowInput {
   @Field(() => ID, { description: "ID of the instance (`wfi_…`)." })
   instanceId!: string;
 
-  @Field(() => String, { description: "Comment, visible to everyone who can see the instance. At most 10,000 characters." })
+  @Field(() => String, { description: "Comment. At most 10,000 characters." })
   comment!: string;
+
+  @Field(() => CommentAudience, {
+    nullable: true,
+    description:
+      "Users who can read the comment. Default: `PUBLIC`, everyone who can see the instance. An `INTERNAL` comment does not change the instance's version.",
+  })
+  audience?: CommentAudience | null;
 
   @Field(() => Int, {
     nullable: true,

@@ -1,4 +1,4 @@
-import { Allow, can, type Context } from "@weft/shared";
+import { Allow, can, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import {
   CommentOnWorkflowInput,
@@ -16,9 +16,10 @@ import { commentOnWorkflow, resumeWorkflow, rollbackWorkflow, suspendWorkflow } 
 export class InterventionResolver {
   @Mutation(() => CommentOnWorkflowPayload, {
     description:
-      "Adds a comment to the history of an instance without changing its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended), BAD_USER_INPUT (no comment).",
+      "Adds a comment to the history of an instance without changing its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended), BAD_USER_INPUT (no comment; `INTERNAL` by a user of a vendor or by the owner alone).",
   })
   @Allow(can("workflow.fire"))
+  @VendorPortal()
   async commentOnWorkflow(
     @Arg("input", () => CommentOnWorkflowInput) input: CommentOnWorkflowInput,
     @Ctx() ctx: Context,

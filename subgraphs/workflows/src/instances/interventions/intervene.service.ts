@@ -1,6 +1,6 @@
 /** Changes of an instance outside its definition. */
-import { actorOf, commentOnInstance, resumeInstance, rollbackInstance, suspendInstance } from "@weft/engine";
-import { decodeId, type Context } from "@weft/shared";
+import { actorOf, commentInternally, commentOnInstance, resumeInstance, rollbackInstance, suspendInstance } from "@weft/engine";
+import { CommentAudience, decodeId, type Context } from "@weft/shared";
 import { writeOnce } from "../instance.service.js";
 import type { WorkflowInstance } from "../instance.type.js";
 import type { CommentOnWorkflowInput, ResumeWorkflowInput, RollbackWorkflowInput, SuspendWorkflowInput } from "./intervene.input.js";
@@ -8,9 +8,10 @@ import type { CommentOnWorkflowInput, ResumeWorkflowInput, RollbackWorkflowInput
 /** Adds a comment to the history. Users who can fire transitions of an instance can comment on it. */
 export function commentOnWorkflow(ctx: Context, { idempotencyKey, ...input }: CommentOnWorkflowInput): Promise<WorkflowInstance> {
   const id = decodeId("instance", input.instanceId, "input.instanceId");
-  const { comment: text, expectedVersion } = input;
+  const { comment: text, audience, expectedVersion } = input;
+  const add = audience === CommentAudience.INTERNAL ? commentInternally : commentOnInstance;
   return writeOnce(ctx, { mutation: "commentOnWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.fire" }, (tx) =>
-    commentOnInstance(tx, ctx.meta, { id, text, actor: actorOf(ctx.viewer), expectedVersion }),
+    add(tx, ctx.meta, { id, text, actor: actorOf(ctx.viewer), expectedVersion }),
   );
 }
 

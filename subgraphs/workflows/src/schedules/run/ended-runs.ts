@@ -1,23 +1,15 @@
-import type { EventConsumer } from "@weft/shared";
+import { endingTypes, type EventConsumer, isEnding } from "@weft/shared";
 import { closeRun, wakeQueue } from "./run.store.js";
-
-const ended: ReadonlySet<unknown> = new Set(["COMPLETED", "CANCELLED"]);
 
 /** Lets the next waiting run of a schedule start when the instance of an earlier run has ended. */
 export const endedRuns: EventConsumer = {
   name: "schedules",
-  types: [
-    "workflow.started",
-    "workflow.transitioned",
-    "workflow.cancelled",
-    "workflow.voted",
-    "workflow.child_ended",
-    "workflow.rolled_back",
-    "workflow.incident_resolved",
-  ],
-  handle: async (tx, { payload }) => {
-    if (!ended.has(payload["status"]) || typeof payload["instanceId"] !== "string") return;
-    const scheduleId = await closeRun(tx, payload["instanceId"]);
+  types: endingTypes,
+  wants: isEnding,
+  handle: async (tx, event) => {
+    const instanceId = event.payload["instanceId"];
+    if (!isEnding(event) || typeof instanceId !== "string") return;
+    const scheduleId = await closeRun(tx, instanceId);
     if (scheduleId !== null) await wakeQueue(tx, scheduleId);
   },
 };

@@ -1,6 +1,14 @@
-import { appendEvents, WeftError, type AnyNewEvent, type PersonKeyring, type Tx } from "@weft/shared";
-import { nextOccurrence } from "../timing/occurrences.js";
-import { columnsOf, isoOf, planOf } from "../plan-of.js";
+import {
+  appendEvents,
+  columnsOf,
+  isoOf,
+  nextOccurrence,
+  planOf,
+  WeftError,
+  type AnyNewEvent,
+  type PersonKeyring,
+  type Tx,
+} from "@weft/shared";
 import { metaOf, recordPaused, runEvent } from "../schedule.events.js";
 import { changeRuns, findRunAt, insertRuns, keepProgress, lockDue } from "./run.store.js";
 import { newRun, StartCrashed, type Starting } from "./take-step.js";

@@ -1,10 +1,24 @@
 import { actorOf, cancelInstance, startInstance } from "@weft/engine";
-import { appendEvents, chaos, encodeId, Forbidden, hasPermission, newId, type PersonKeyring, type Tx, type Viewer } from "@weft/shared";
-import { nextOccurrence, type Occurrence } from "../timing/occurrences.js";
+import {
+  appendEvents,
+  chaos,
+  columnsOf,
+  encodeId,
+  Forbidden,
+  hasPermission,
+  isoOf,
+  missedFrom,
+  newId,
+  nextOccurrence,
+  planOf,
+  type MissedPolicy,
+  type Occurrence,
+  type PersonKeyring,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
 import { filledData } from "../timing/data-template.js";
-import { isRun, type MissedPolicy } from "../timing/missed.js";
 import { whenOverlapping, type Overlap, type RunKind } from "../timing/overlap.js";
-import { columnsOf, isoOf, planOf } from "../plan-of.js";
 import { metaOf, recordResumed, runEvent } from "../schedule.events.js";
 import type { NewSchedule, ScheduleRow } from "../schedule.store.js";
 import {
@@ -194,19 +208,8 @@ function assertMayStart({ viewer }: Step, toCancel: readonly string[]): Viewer {
 
 /** Returns the missed occurrences from a due one on, and the first one that is not missed. */
 function missedOf(row: ScheduleRow, due: Occurrence, now: number): { missed: Occurrence[]; next: Occurrence | null } {
-  const plan = planOf(row);
   const policy: MissedPolicy = { missedRuns: row.missedRuns as MissedPolicy["missedRuns"], catchUpSeconds: row.catchUpSeconds };
-  const oldest = now - (row.catchUpSeconds + row.jitterSeconds) * 1_000;
-  const missed: Occurrence[] = [];
-  let next: Occurrence | null = due;
-  while (next !== null && next.startsAt <= now && missed.length < MISSED_PER_STEP) {
-    const following: Occurrence | null = nextOccurrence(plan, next.plannedAt);
-    if (isRun(next, following, now, policy)) break;
-    missed.push(next);
-    // Of those that nobody will make up for, only the first is recorded.
-    next = following !== null && following.plannedAt < oldest ? nextOccurrence(plan, oldest - 1) : following;
-  }
-  return { missed, next };
+  return missedFrom(planOf(row), { due, now, policy, limit: MISSED_PER_STEP });
 }
 
 async function recordMissed(tx: Tx, step: Step, missed: readonly Occurrence[]): Promise<void> {

@@ -23,6 +23,12 @@ export abstract class SlaPolicyTermsInput {
 
   @Field(() => String, {
     nullable: true,
+    description: "Key of the request type whose requests the policy concerns. Null for all types, and for work without a request.",
+  })
+  requestType?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
     description: "Condition in CEL over `data.…`, `instance.…`, and `request.type`. If null or empty, the policy applies to all work.",
   })
   condition?: string | null;

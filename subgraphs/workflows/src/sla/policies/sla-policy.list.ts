@@ -20,6 +20,7 @@ export const SlaPolicyFilter = filterInput("SlaPolicyFilter", {
   key: textField(slaPolicies.key),
   name: textField(slaPolicies.name),
   definitionKey: textField(slaPolicies.definitionKey),
+  requestType: textField(slaPolicies.requestType),
 });
 
 export const SlaPolicyOrder = orderByInput("SlaPolicyOrder", {

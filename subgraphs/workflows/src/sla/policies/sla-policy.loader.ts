@@ -1,5 +1,5 @@
 import { reachesAll, type Context } from "@weft/shared";
-import { selectPoliciesById, selectPolicyVersions } from "./sla-policy.store.js";
+import { selectPoliciesById, selectPoliciesOfTypes, selectPolicyVersions } from "./sla-policy.store.js";
 import { toPolicyVersion, toSlaPolicy, type SlaPolicy, type SlaPolicyVersion } from "./sla-policy.type.js";
 
 const MAX_VERSIONS = 100;
@@ -23,5 +23,16 @@ export async function loadPolicyVersions(ctx: Context, id: string): Promise<SlaP
       return new Map([...rows].map(([policyId, versions]) => [policyId, versions.map(toPolicyVersion)]));
     })
     .load(id);
+  return found ?? [];
+}
+
+/** Loads the policies that concern requests of a type. One statement for all types of the response. */
+export async function loadPoliciesOfType(ctx: Context, typeId: string): Promise<SlaPolicy[]> {
+  const found = await ctx
+    .loader<string, SlaPolicy[]>("slaPoliciesOfType", async (tx, ids) => {
+      const rows = Map.groupBy(await selectPoliciesOfTypes(tx, ids), (row) => row.typeId);
+      return new Map([...rows].map(([id, policies]) => [id, policies.map(toSlaPolicy)]));
+    })
+    .load(typeId);
   return found ?? [];
 }

@@ -1,5 +1,5 @@
 import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { listChanges, listRecomputations } from "../recomputations/recomputation.list.js";
 import { readRecomputation } from "../recomputations/recomputation.service.js";
 import {
@@ -9,6 +9,7 @@ import {
   SlaRecomputationConnection,
   type SlaClockChange,
 } from "../recomputations/recomputation.type.js";
+import { RequestType } from "../../subjects/subject.type.js";
 import { previewSlaPolicy } from "./preview.service.js";
 import {
   CreateSlaPolicyInput,
@@ -20,7 +21,7 @@ import {
   UpdateSlaPolicyPayload,
 } from "./sla-policy.input.js";
 import { SlaPolicyFilter, SlaPolicyOrder, listPolicies } from "./sla-policy.list.js";
-import { loadPolicyVersions } from "./sla-policy.loader.js";
+import { loadPoliciesOfType, loadPolicyVersions } from "./sla-policy.loader.js";
 import { createSlaPolicy, deleteSlaPolicy, readSlaPolicy, updateSlaPolicy } from "./sla-policy.service.js";
 import { SlaPolicy, SlaPolicyConnection, SlaPolicyVersion } from "./sla-policy.type.js";
 
@@ -104,6 +105,20 @@ export class SlaPolicyResolver {
   @FieldResolver(() => [SlaPolicyVersion])
   versions(@Root() { id }: SlaPolicy, @Ctx() ctx: Context): Promise<SlaPolicyVersion[]> {
     return loadPolicyVersions(ctx, decodeId("slaPolicy", id));
+  }
+}
+
+@Resolver(() => RequestType)
+export class RequestTypeSlaResolver {
+  @FieldResolver(() => [SlaPolicy], {
+    nullable: true,
+    description:
+      "SLA policies that concern requests of the type, in the order in which they are tried: its own, and those of its definition or of all work. Create one with `requestType` in `createSlaPolicy`. Null with an error if access is refused or the workflows service is unavailable.",
+  })
+  @Directive('@requires(fields: "id")')
+  @Allow(canInTenant("sla.read"))
+  slaPolicies(@Root() { nodeKey }: RequestType, @Ctx() ctx: Context): Promise<SlaPolicy[]> {
+    return loadPoliciesOfType(ctx, decodeId("requestType", nodeKey));
   }
 }
 

@@ -1,8 +1,9 @@
-import { sla } from "@weft/drizzle";
+import { requests, sla } from "@weft/drizzle";
 import type { SlaPolicyRow } from "@weft/engine";
 import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
-import { and, count, desc, eq, isNull, sql, type SQL } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 
+const { requestTypes } = requests;
 const { slaPolicies, slaPolicyVersions } = sla;
 
 export type PolicyVersionRow = typeof slaPolicyVersions.$inferSelect;
@@ -17,6 +18,26 @@ export async function findPolicy(tx: Tx, id: string): Promise<SlaPolicyRow | nul
 
 export function selectPoliciesById(tx: Tx, ids: readonly string[]): Promise<SlaPolicyRow[]> {
   return named("selectSlaPoliciesById", tx.select().from(slaPolicies).where(among(slaPolicies.id, ids)));
+}
+
+/** Returns the policies that concern requests of these types, in the order in which they are tried. */
+export function selectPoliciesOfTypes(tx: Tx, typeIds: readonly string[]): Promise<(SlaPolicyRow & { readonly typeId: string })[]> {
+  const concerns = and(
+    or(isNull(slaPolicies.requestType), eq(slaPolicies.requestType, requestTypes.key)),
+    or(isNull(slaPolicies.definitionKey), eq(slaPolicies.definitionKey, requestTypes.definitionKey)),
+  );
+  const query = tx
+    .select({ ...getTableColumns(slaPolicies), typeId: requestTypes.id })
+    .from(requestTypes)
+    .innerJoin(slaPolicies, and(eq(slaPolicies.tenantId, requestTypes.tenantId), concerns))
+    .where(and(among(requestTypes.id, typeIds), live))
+    .orderBy(asc(slaPolicies.position), asc(slaPolicies.id));
+  return named("selectSlaPoliciesOfTypes", query);
+}
+
+export async function isRequestType(tx: Tx, key: string): Promise<boolean> {
+  const query = tx.select({ id: requestTypes.id }).from(requestTypes).where(eq(requestTypes.key, key));
+  return (await named("isRequestType", query)).length > 0;
 }
 
 export function selectPolicyPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<SlaPolicyRow[]> {

@@ -13,7 +13,7 @@ export class SlaPolicyVersion {
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Terms of the version: `name`, `position`, `definitionKey`, `sla`, `condition`, `target`, `warnings`, `calendar`. Null if it deleted the policy.",
+      "Terms of the version: `name`, `position`, `definitionKey`, `sla`, `requestType`, `condition`, `target`, `warnings`, `calendar`. Null if it deleted the policy.",
   })
   terms!: unknown;
 
@@ -60,6 +60,12 @@ export class SlaPolicy {
   })
   sla!: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Key of the request type whose requests it concerns. Null for all types, and for work without a request.",
+  })
+  requestType!: string | null;
+
   @Field(() => String, { nullable: true, description: "Condition in CEL. Null if the policy applies to all work." })
   condition!: string | null;
 
@@ -94,7 +100,8 @@ export class SlaPolicy {
 export const { Connection: SlaPolicyConnection } = connectionOf(SlaPolicy);
 
 export function toSlaPolicy(row: SlaPolicyRow): SlaPolicy {
-  const { key, name, position, definitionKey, sla, condition, target, warnings, calendar, version, createdAt, updatedAt, deletedAt } = row;
+  const { key, name, position, definitionKey, sla, requestType, condition, target, warnings, calendar } = row;
+  const { version, createdAt, updatedAt, deletedAt } = row;
   const id = encodeId("slaPolicy", row.id);
   return {
     id,
@@ -104,6 +111,7 @@ export function toSlaPolicy(row: SlaPolicyRow): SlaPolicy {
     position,
     definitionKey,
     sla,
+    requestType,
     condition: condition === "" ? null : condition,
     target,
     warnings,

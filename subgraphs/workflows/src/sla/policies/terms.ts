@@ -2,13 +2,14 @@
 import { findPublishedMachine, readPolicy, type SlaPolicy, type SlaPolicyRow } from "@weft/engine";
 import { BadUserInput, quote, suggestionFor, textProblems, type Problem, type Tx } from "@weft/shared";
 import type { SlaPolicyTermsInput } from "./sla-policy.input.js";
+import { isRequestType } from "./sla-policy.store.js";
 
 const MAX_POSITION = 1_000_000;
 const MAX_EXPRESSION_CHARS = 2_000;
 
 export type PolicyTerms = Pick<
   SlaPolicyRow,
-  "name" | "position" | "definitionKey" | "sla" | "condition" | "target" | "warnings" | "calendar"
+  "name" | "position" | "definitionKey" | "sla" | "requestType" | "condition" | "target" | "warnings" | "calendar"
 >;
 
 type Given = SlaPolicyTermsInput & {
@@ -23,6 +24,7 @@ export const newTerms = (position: number): PolicyTerms => ({
   position,
   definitionKey: null,
   sla: null,
+  requestType: null,
   condition: "",
   target: "",
   warnings: null,
@@ -30,11 +32,22 @@ export const newTerms = (position: number): PolicyTerms => ({
 });
 
 /** The terms as a version keeps them. */
-export const termsOf = ({ name, position, definitionKey, sla, condition, target, warnings, calendar }: PolicyTerms): PolicyTerms => ({
+export const termsOf = ({
   name,
   position,
   definitionKey,
   sla,
+  requestType,
+  condition,
+  target,
+  warnings,
+  calendar,
+}: PolicyTerms): PolicyTerms => ({
+  name,
+  position,
+  definitionKey,
+  sla,
+  requestType,
   condition,
   target,
   warnings,
@@ -59,6 +72,7 @@ export async function readTerms(
     ...(typeof given.position === "number" && { position: given.position }),
     definitionKey: text(given.definitionKey, before.definitionKey),
     sla: text(given.sla, before.sla),
+    requestType: text(given.requestType, before.requestType),
     condition: text(given.condition, before.condition) ?? "",
     ...(typeof given.target === "string" && { target: given.target.trim() }),
     ...(given.warnings !== undefined && { warnings: given.warnings }),
@@ -69,17 +83,19 @@ export async function readTerms(
     ...shapeProblems(terms, given),
     ...problems.map(({ path, message }) => ({ path: `input.${path}`, message })),
     ...(await definitionProblems(tx, tenantId, terms)),
+    ...(await requestTypeProblems(tx, terms)),
   ];
   if (all.length > 0 || !policy) throw new BadUserInput(all);
   return { terms, policy };
 }
 
-function shapeProblems({ position }: PolicyTerms, { name, condition, definitionKey, sla, message }: Given): Problem[] {
+function shapeProblems({ position }: PolicyTerms, { name, condition, definitionKey, sla, requestType, message }: Given): Problem[] {
   return [
     ...textProblems("input.name", name, { max: 200 }),
     ...textProblems("input.condition", condition, { max: MAX_EXPRESSION_CHARS, mayBeEmpty: true }),
     ...textProblems("input.definitionKey", definitionKey, { max: 200, mayBeEmpty: true }),
     ...textProblems("input.sla", sla, { max: 200, mayBeEmpty: true }),
+    ...textProblems("input.requestType", requestType, { max: 200, mayBeEmpty: true }),
     ...messageProblems(message),
     ...(position < 1 || position > MAX_POSITION
       ? [{ path: "input.position", message: `The position must be a number from 1 to ${MAX_POSITION}.` }]
@@ -98,4 +114,9 @@ async function definitionProblems(tx: Tx, tenantId: string, { definitionKey, sla
   if (sla === null || machine.slas.has(sla)) return [];
   const hint = suggestionFor(sla, [...machine.slas.keys()]);
   return [{ path: "input.sla", message: `The definition ${quote(definitionKey)} has no SLA ${quote(sla)}.${hint}` }];
+}
+
+async function requestTypeProblems(tx: Tx, { requestType }: PolicyTerms): Promise<Problem[]> {
+  if (requestType === null || (await isRequestType(tx, requestType))) return [];
+  return [{ path: "input.requestType", message: `There is no request type with the key ${quote(requestType)}.` }];
 }

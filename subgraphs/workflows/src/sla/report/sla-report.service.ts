@@ -14,16 +14,10 @@ import {
 import { wantedAssignee } from "../../principals/assignee-filter.js";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
 import { compare } from "../../statistics/totals.js";
+import { requestTypeStub } from "../../subjects/subject.type.js";
 import type { SlaReportFilter } from "./sla-report.input.js";
 import { selectClockSums, selectVersions, unitOf, type ClockQuestion, type ClockSum, type WantedClocks } from "./sla-report.store.js";
-import {
-  RequestType,
-  SlaReportGrouping,
-  type SlaReportInterval,
-  type SlaReport,
-  type SlaReportGroup,
-  type SlaTotals,
-} from "./sla-report.type.js";
+import { SlaReportGrouping, type SlaReportInterval, type SlaReport, type SlaReportGroup, type SlaTotals } from "./sla-report.type.js";
 
 /** Maximum number of clocks that a report counts. */
 const MAX_CLOCKS = 500_000;
@@ -102,7 +96,7 @@ async function groupsOf(tx: Tx, { groupBy }: ClockQuestion, sums: readonly Clock
         definitionKey: rule !== null || groupBy === SlaReportGrouping.DEFINITION ? key : (version?.key ?? null),
         definitionVersion: version?.number ?? null,
         name: rule?.replace(/^task:/, "") ?? null,
-        requestType: groupBy === SlaReportGrouping.REQUEST_TYPE ? RequestType.of(group) : null,
+        requestType: groupBy === SlaReportGrouping.REQUEST_TYPE ? requestTypeStub(group) : null,
         team: groupBy === SlaReportGrouping.TEAM ? Team.of(group) : null,
         user: groupBy === SlaReportGrouping.USER ? User.of(group) : null,
         vendor: groupBy === SlaReportGrouping.VENDOR ? Vendor.of(group) : null,

@@ -1,8 +1,7 @@
-import { Allow, DateTimeScalar, entityStub, inherit, type EntityStub } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, type EntityStub } from "@weft/shared";
 import { Field, Float, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User, Vendor } from "../../principals/principal.type.js";
-
-export const RequestType = entityStub("RequestType");
+import { RequestType } from "../../subjects/subject.type.js";
 
 export enum SlaReportGrouping {
   DEFINITION = "DEFINITION",
@@ -88,7 +87,7 @@ export class SlaReportGroup {
   name!: string | null;
 
   @Field(() => RequestType, { nullable: true, description: "Type of the request, if grouped by request type. Null if you cannot see it." })
-  requestType!: EntityStub | null;
+  requestType!: RequestType | null;
 
   @Field(() => Team, { nullable: true, description: "Team, if grouped by team." })
   team!: EntityStub | null;

@@ -1,5 +1,5 @@
 /** Keeps the roll-up of the statistics up to date with the events of instances. */
-import type { EventConsumer, EventEnvelope, EventType, Tx } from "@weft/shared";
+import { type EventConsumer, type EventEnvelope, type EventType, showDeleted, type Tx } from "@weft/shared";
 import { countFacts, countPresent, spans, type Cells } from "./cells.js";
 import { factsOf, type CountedInstance } from "./facts.js";
 import { addCells, selectCounted, selectSteps, writeMarks, type Counted, type Mark, type Versions } from "./roll-up.store.js";
@@ -38,6 +38,8 @@ export const writeCells = (tx: Tx, cells: Cells): Promise<void> => addCells(tx, 
 
 /** Counts instances as they are now. The caller makes sure that nobody else counts instances of the tenant at the same time. */
 export async function rollUp(tx: Tx, ids: readonly string[]): Promise<void> {
+  // A request can be deleted before its last events are counted.
+  await showDeleted(tx);
   const { cells, marks } = await changesOf(tx, ids);
   await addCells(tx, cells);
   await writeMarks(tx, marks);

@@ -115,7 +115,8 @@ export const SLA_STATUSES = keysOf<SlaStatus>({
   CANCELLED: true,
 });
 export const LEVEL_OUTCOMES = keysOf<LevelOutcome>({ DONE: true, SKIPPED: true, FAILED: true });
-export const REASON_RULES = keysOf<ReasonRule>({
+/** Without `blocked`, because a scenario has no other requests. */
+export const REASON_RULES = keysOf<Exclude<ReasonRule, "blocked">>({
   transition: true,
   state: true,
   status: true,

@@ -1,0 +1,45 @@
+import type { DemoArea } from "../area.js";
+
+const saveView = "mutation DemoView($input: SaveViewInput!) { saveView(input: $input) { view { id } } }";
+
+/** Views that everybody at Acme, or a team, opens each day. */
+export const savedViews: DemoArea = {
+  name: "saved views",
+  async prepare(stage) {
+    const views = [
+      {
+        list: "REQUESTS",
+        name: "Open, most urgent first",
+        visibility: "TENANT",
+        filter: { status: { eq: "RUNNING" } },
+        orderBy: { field: "PRIORITY", direction: "DESC" },
+        columns: ["number", "data", "priority", "state", "createdAt"],
+      },
+      {
+        list: "REQUESTS",
+        name: "Nobody assigned",
+        visibility: "TENANT",
+        filter: { status: { eq: "RUNNING" }, assignee: { isNull: true } },
+        columns: ["number", "data", "state", "createdAt"],
+      },
+      {
+        list: "REQUESTS",
+        name: "Service level at risk",
+        visibility: "TEAM",
+        teamId: stage.teams.get("facilities"),
+        filter: { sla: { status: { in: ["WARNING", "BREACHED"] } } },
+        columns: ["number", "data", "state", "createdAt"],
+      },
+      {
+        list: "ASSETS",
+        name: "Fire safety",
+        visibility: "TENANT",
+        filter: { type: { eq: "fire_safety" } },
+        orderBy: { field: "TAG", direction: "ASC" },
+        columns: ["tag", "name", "status"],
+      },
+    ];
+    for (const view of views) await stage.as("admin").api.run(saveView, { input: { ...view, idempotencyKey: `demo:view:${view.name}` } });
+  },
+  stories: () => [],
+};

@@ -1,0 +1,36 @@
+import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { appSchema } from "./app.js";
+import { at, id, tenantId } from "./columns.js";
+
+/** An order of a list, as clients write it. */
+export interface StoredOrder {
+  readonly field: string;
+  readonly direction?: string;
+  readonly name?: string | null;
+}
+
+/** Named filters, orders and columns of lists. */
+export const savedViews = appSchema.table(
+  "saved_views",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** REQUESTS | BUILDINGS | ASSETS. Never changes. */
+    list: text("list").notNull(),
+    name: text("name").notNull(),
+    /** PRIVATE | TEAM | TENANT */
+    visibility: text("visibility").notNull(),
+    /** Set if, and only if, the visibility is TEAM. */
+    teamId: uuid("team_id"),
+    ownerId: uuid("owner_id").notNull(),
+    /** As the client wrote it. Checked against the list's filter input whenever it is used. */
+    filter: jsonb("filter").$type<Record<string, unknown>>().notNull(),
+    /** Null: the list's own order. */
+    orderBy: jsonb("order_by").$type<StoredOrder>(),
+    columns: text("columns").array().notNull().default([]),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

@@ -1,0 +1,69 @@
+import type { Page } from "./page.js";
+
+const login =
+  "mutation LogIn($login: String!, $password: String!, $tenant: String!) { login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken } }";
+const read =
+  "query AssetByLabel($tag: String!) { assetByTag(tag: $tag) { id tag name status building { name } requests(first: 10) { edges { node { number state } } } } }";
+const logout = "mutation LogOut { logout { sessionId } }";
+
+/** Asks the user to log in, shows the asset of the label with their rights, and ends the session. */
+const script = `
+const given = new URLSearchParams(location.hash.slice(1));
+const form = document.querySelector("form");
+const said = document.querySelector("output");
+const shown = document.querySelector("dl");
+document.querySelector("h1").textContent = given.get("tag") ?? "Asset";
+form.elements.tenant.value = given.get("tenant") ?? "";
+if (!given.has("tag")) { form.hidden = true; said.textContent = "Scan the label of the asset."; }
+async function send(query, variables, token) {
+  const headers = { "content-type": "application/json", ...(token && { authorization: "Bearer " + token }) };
+  const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  return response.json();
+}
+function show(name, text) {
+  const [term, value] = [document.createElement("dt"), document.createElement("dd")];
+  term.textContent = name;
+  value.textContent = text;
+  shown.append(term, value);
+}
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  said.textContent = "";
+  try {
+    const { data, errors } = await send(form.dataset.login, Object.fromEntries(new FormData(form)));
+    const token = data?.login?.accessToken;
+    if (token === undefined) said.textContent = errors.map(({ message }) => message).join(" ");
+    else {
+      const answer = await send(form.dataset.read, { tag: given.get("tag") }, token);
+      const asset = answer.data?.assetByTag;
+      if (asset) {
+        form.hidden = true;
+        for (const [name, text] of [["Tag", asset.tag], ["Name", asset.name], ["Status", asset.status], ["Building", asset.building?.name], ["ID", asset.id]])
+          if (text) show(name, text);
+        for (const { node } of asset.requests?.edges ?? []) show("Request", node.number + ": " + node.state);
+      } else said.textContent = answer.errors?.map(({ message }) => message).join(" ") ?? "You cannot see an asset with this tag.";
+      await send(form.dataset.logout, {}, token);
+    }
+  } catch {
+    said.textContent = "Weft cannot be reached. Try again in a moment.";
+  }
+  button.disabled = false;
+});
+`;
+
+/** The page of the QR codes on labels of assets. */
+export const assetPage: Page = {
+  title: "Asset",
+  body: `<p>Log in to see this asset. You are logged out again at once.</p>
+<form data-login="${login}" data-read="${read}" data-logout="${logout}">
+<p><label>Organization<br><input name="tenant" required maxlength="100"></label></p>
+<p><label>Email address or user name<br><input name="login" autocomplete="username" required maxlength="320"></label></p>
+<p><label>Password<br><input name="password" type="password" autocomplete="current-password" required maxlength="256"></label></p>
+<p><button>Show the asset</button></p>
+</form>
+<dl></dl>
+<p><output></output></p>`,
+  script,
+};

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+
+/** A page of the gateway. Nothing in it comes from a request. */
+export interface Page {
+  readonly title: string;
+  /** HTML between the heading and the script. */
+  readonly body: string;
+  /** The only script of the page. It shows texts of the server as text, never as markup. */
+  readonly script: string;
+}
+
+/** Serves a page that runs only its own script, contacts no other host, and can be neither framed nor cached. */
+export function servePage(app: FastifyInstance, path: string, page: Page): void {
+  const html = htmlOf(page);
+  const contentSecurityPolicy = [
+    "default-src 'none'",
+    `script-src 'sha256-${createHash("sha256").update(page.script).digest("base64")}'`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+  app.get(path, async (_request, reply) =>
+    reply
+      .header("content-type", "text/html; charset=utf-8")
+      .header("content-security-policy", contentSecurityPolicy)
+      .header("cache-control", "no-store")
+      .send(html),
+  );
+}
+
+const htmlOf = ({ title, body, script }: Page): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} – Weft</title>
+<h1>${title}</h1>
+${body}
+<script>${script}</script>
+</html>
+`;

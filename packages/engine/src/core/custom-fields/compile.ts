@@ -1,0 +1,121 @@
+/**
+ * Custom fields: properties that a tenant adds to a kind of object. Their schema is the JSON Schema of definitions' data, with two more keywords for each
+ * property: `index` (lists filter and order by it) and `visibleToVendors`.
+ */
+import { NAME } from "../document/reader.js";
+import { indexedTypeOf, MAX_INDEXED } from "../definition/indexed.js";
+import { problemList, quote, type Path, type ProblemList } from "../model/problems.js";
+import type { CompiledSchema } from "../model/schema.js";
+import type { Json, JsonObject } from "../model/json.js";
+import { asJsonObject, findUnfit } from "../model/values.js";
+import type { InputProblem } from "../model/rejection.js";
+import { compileObjectSchema } from "../schema/compile.js";
+
+/** A property with `index: true`. */
+export type IndexedCustomField = {
+  readonly name: string;
+  readonly type: "TEXT" | "NUMBER" | "BOOLEAN";
+  readonly isForVendors: boolean;
+};
+
+export type FieldSchema = CompiledSchema & {
+  readonly indexed: readonly IndexedCustomField[];
+  /** Names of the properties that users of a vendor see. */
+  readonly forVendors: ReadonlySet<string>;
+};
+
+export type CompiledFields =
+  | { readonly ok: true; readonly schema: FieldSchema }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] };
+
+const MAX_PROPERTIES = 100;
+const LIMITS = { maxNodes: 20_000, maxDepth: 32, maxChars: 256 * 1024 };
+const OWN_KEYWORDS = ["index", "visibleToVendors"] as const;
+
+/** Compiles a schema. Problems have paths that begin with `schema`. */
+export function compileFieldSchema(source: unknown): CompiledFields {
+  const problems = problemList();
+  for (const { path, code, message } of findUnfit(source, ["schema"], LIMITS)) problems.add(path, code, message);
+  const schema = problems.problems.length === 0 ? compile(asJsonObject(source), problems) : null;
+  return schema ? { ok: true, schema } : { ok: false, problems: problems.problems.map(({ path, message }) => ({ path, message })) };
+}
+
+function compile(source: JsonObject | null, problems: ProblemList): FieldSchema | null {
+  const path: Path = ["schema"];
+  if (source === null) {
+    problems.add(path, "BAD_SCHEMA", "Expected a JSON Schema of an object, for example { properties: { floorArea: { type: number } } }.");
+    return null;
+  }
+  if (source["additionalProperties"] !== undefined && source["additionalProperties"] !== false)
+    problems.add([...path, "additionalProperties"], "BAD_SCHEMA", "Custom fields must be declared. Omit additionalProperties.");
+  const declared = Object.entries(asJsonObject(source["properties"]) ?? {});
+  if (declared.length > MAX_PROPERTIES)
+    problems.add([...path, "properties"], "TOO_LARGE", `There are ${declared.length} properties; the maximum is ${MAX_PROPERTIES}.`);
+  for (const [name, property] of declared) checkProperty(name, asJsonObject(property), problems);
+  const compiled = compileObjectSchema({ ...source, properties: plainProperties(source), additionalProperties: false }, path, problems);
+  for (const { path: where, message } of compiled?.unfitDefaults ?? []) problems.add(where, "BAD_SCHEMA", message);
+  if (!compiled) return null;
+  const indexed = readIndexed(declared, compiled, problems);
+  if (problems.problems.length > 0) return null;
+  return {
+    ...compiled,
+    indexed,
+    forVendors: new Set(declared.filter(([, property]) => isFlagged(property, "visibleToVendors")).map(([name]) => name)),
+  };
+}
+
+/** The properties without the keywords that only custom fields have. Anything that is not a mapping is left to the compiler of the schema. */
+function plainProperties(source: JsonObject): Json | undefined {
+  const properties = asJsonObject(source["properties"]);
+  if (properties === null) return source["properties"];
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]): [string, Json] => {
+      const schema = asJsonObject(property);
+      if (schema === null) return [name, property];
+      return [name, Object.fromEntries(Object.entries(schema).filter(([key]) => !OWN_KEYWORDS.some((own) => own === key)))];
+    }),
+  );
+}
+
+function checkProperty(name: string, schema: JsonObject | null, problems: ProblemList): void {
+  const path: Path = ["schema", "properties", name];
+  if (!NAME.test(name)) problems.add(path, "BAD_VALUE", `${quote(name)} is not a valid field name. Names look like floorArea.`);
+  for (const keyword of OWN_KEYWORDS) {
+    const value = schema?.[keyword];
+    if (value !== undefined && typeof value !== "boolean")
+      problems.add([...path, keyword], "BAD_SCHEMA", `Expected true or false, found ${quote(value)}.`);
+  }
+}
+
+const isFlagged = (property: Json | undefined, keyword: (typeof OWN_KEYWORDS)[number]): boolean =>
+  asJsonObject(property)?.[keyword] === true;
+
+function readIndexed(
+  declared: readonly (readonly [string, Json])[],
+  { root }: CompiledSchema,
+  problems: ProblemList,
+): readonly IndexedCustomField[] {
+  const names = declared.flatMap(([name, property]) => (isFlagged(property, "index") ? [name] : []));
+  if (names.length > MAX_INDEXED)
+    problems.add(["schema", "properties"], "TOO_LARGE", `${names.length} fields have index: true; the maximum is ${MAX_INDEXED}.`);
+  return names.flatMap((name) => {
+    const node = root.properties.get(name);
+    const type = node && indexedTypeOf(node);
+    if (type)
+      return [
+        {
+          name,
+          type: STORED[type],
+          isForVendors: declared.some(([one, property]) => one === name && isFlagged(property, "visibleToVendors")),
+        },
+      ];
+    problems.add(
+      ["schema", "properties", name, "index"],
+      "BAD_VALUE",
+      `${quote(name)} cannot be indexed. Only properties with a single type (text, number, or true and false) can.`,
+    );
+    return [];
+  });
+}
+
+const STORED = { text: "TEXT", number: "NUMBER", boolean: "BOOLEAN" } as const;

@@ -1,0 +1,46 @@
+/** Custom fields as a viewer sees them: users of a vendor see only those that the schema shows to vendors. */
+import {
+  isOfVendor,
+  makeForm,
+  ownerColumns,
+  type Context,
+  type CustomFieldKind,
+  type CustomFieldOwner,
+  type CustomFieldOwnerColumns,
+  type Form,
+} from "@weft/shared";
+import { fieldsForm } from "../../core/custom-fields/form.js";
+import type { FieldSchema } from "../../core/custom-fields/compile.js";
+import type { JsonObject } from "../../core/model/json.js";
+import { storedFieldSchema } from "./schemas.js";
+import { findFieldSchemas } from "./schemas.store.js";
+
+/** Returns the values of an object that the viewer sees. */
+export async function shownFields(ctx: Context, owner: CustomFieldOwner, fields: JsonObject): Promise<JsonObject> {
+  if (!isOfVendor(ctx.viewer)) return fields;
+  const shown = (await loadSchema(ctx, owner))?.forVendors ?? new Set<string>();
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => shown.has(name)));
+}
+
+/** Returns the form of the input `fields` with the current values of an object, or null if the tenant has no custom fields for it. */
+export async function formOfFields(ctx: Context, owner: CustomFieldOwner, values: JsonObject): Promise<Form | null> {
+  const schema = await loadSchema(ctx, owner);
+  const only = schema && isOfVendor(ctx.viewer) ? schema.forVendors : null;
+  return schema && makeForm(ctx, () => fieldsForm(schema, { name: ownerColumns(owner).kind, values, only }));
+}
+
+/** One statement for all objects of an operation. */
+function loadSchema(ctx: Context, owner: CustomFieldOwner): Promise<FieldSchema | null> {
+  const loader = ctx.loader<string, FieldSchema>("customFieldSchema", async (tx, keys) => {
+    const rows = await findFieldSchemas(tx, keys.map(ownerOf));
+    return new Map(rows.map((row) => [keyOf({ kind: row.kind as CustomFieldKind, typeKey: row.typeKey }), storedFieldSchema(row.schema)]));
+  });
+  return loader.load(keyOf(ownerColumns(owner)));
+}
+
+// Loaders compare keys by identity.
+const keyOf = ({ kind, typeKey }: CustomFieldOwnerColumns): string => JSON.stringify([kind, typeKey]);
+function ownerOf(key: string): CustomFieldOwnerColumns {
+  const [kind, typeKey] = JSON.parse(key) as [CustomFieldKind, string];
+  return { kind, typeKey };
+}

@@ -1,0 +1,119 @@
+/** Checks the names of custom fields by which a client filters and orders. */
+import { customFields } from "@weft/drizzle";
+import { eq } from "drizzle-orm";
+import type { Context } from "../context/context.js";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+import { BadUserInput, quote, type Problem } from "../errors/errors.js";
+import { askedNames, type AskedName } from "../filters/asked-names.js";
+import type { FilterValue } from "../filters/filter-input.js";
+import { suggestionFor } from "../inputs/suggestion.js";
+import { customFieldOrder, type OrderByValue } from "../pages/order.js";
+import { customFieldObjects, type CustomFieldKind } from "./kinds.js";
+
+const { customFieldSchemas } = customFields;
+type IndexedCustomField = (typeof customFieldSchemas.$inferSelect)["indexed"][number];
+
+export interface AskedFields {
+  readonly kind: CustomFieldKind;
+  readonly filter: FilterValue | null | undefined;
+  readonly orderBy: OrderByValue | null | undefined;
+}
+
+/** The field to order by. */
+export interface OrderField {
+  readonly name: string;
+  readonly type: "TEXT" | "NUMBER";
+}
+
+/** The indexed fields of a kind, or of one of its types. */
+interface TypeFields {
+  readonly typeKey: string;
+  readonly fields: readonly IndexedCustomField[];
+}
+
+/**
+ * Returns the custom field that a list is ordered by, or null if it is ordered by a column. Takes one statement if the filter or the order asks for custom
+ * fields, otherwise none.
+ * @throws BadUserInput for each field that does not exist, is not indexed, or is hidden from the viewer, who works for a vendor; and for an order by a field
+ * that not all objects in the list have
+ */
+export async function assertFields(ctx: Context, { kind, filter, orderBy }: AskedFields): Promise<OrderField | null> {
+  const ordered = orderedName(orderBy);
+  const filtered = askedNames(filter, { list: "fields", key: "name" }, "filter");
+  if (filtered.length === 0 && ordered === null) return null;
+  const types = await ctx.read((tx) => selectIndexed(tx, kind, ctx.viewer.vendorId !== null));
+  assertKnown([...filtered, ...(ordered === null ? [] : [ordered])], types);
+  if (ordered === null) return null;
+  return customFieldObjects[kind].typeColumn === null
+    ? orderField(ordered, types)
+    : orderField(ordered, typesInList(filter, types, ordered));
+}
+
+function assertKnown(asked: readonly AskedName[], types: readonly TypeFields[]): void {
+  const names = [...new Set(types.flatMap(({ fields }) => fields.map(({ name }) => name)))];
+  const problems = asked
+    .filter(({ name }) => !names.includes(name))
+    .map(({ name, path }): Problem => {
+      const message = `No custom field ${quote(name)} with index: true exists, so lists cannot use it.${suggestionFor(name, names)}`;
+      return { path, message };
+    });
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** Objects of types without the field have no value by which the list could be ordered, so the filter must exclude them. */
+function typesInList(
+  filter: FilterValue | null | undefined,
+  types: readonly TypeFields[],
+  { name, path }: AskedName,
+): readonly TypeFields[] {
+  const keys = typesOf(filter);
+  if (keys === null) {
+    const message = `Each type has its own custom fields. To order by ${quote(name)}, filter by type, for example type: { eq: "…" }.`;
+    throw new BadUserInput([{ path, message }]);
+  }
+  return keys.map((key) => types.find(({ typeKey }) => typeKey === key) ?? { typeKey: key, fields: [] });
+}
+
+/** Returns the types to which a filter restricts a list with `type: { eq }` or `type: { in }`, or null if it allows all. */
+function typesOf(filter: FilterValue | null | undefined): readonly string[] | null {
+  if (!filter) return null;
+  const { type, and } = filter as {
+    type?: { eq?: string | null; in?: readonly string[] | null } | null;
+    and?: readonly FilterValue[] | null;
+  };
+  if (typeof type?.eq === "string") return [type.eq];
+  if (type?.in) return type.in;
+  return (and ?? []).map(typesOf).find((keys) => keys !== null) ?? null;
+}
+
+function orderField({ name, path }: AskedName, types: readonly TypeFields[]): OrderField {
+  const [first, ...others] = types.map(({ typeKey, fields }): OrderField["type"] => {
+    const field = fields.find((indexed) => indexed.name === name);
+    if (field) return field.type === "NUMBER" ? "NUMBER" : "TEXT";
+    const message = `The type ${quote(typeKey)} has no custom field ${quote(name)} with index: true, so a list with it cannot be ordered by the field.`;
+    throw new BadUserInput([{ path, message }]);
+  });
+  if (first !== undefined && others.every((type) => type === first)) return { name, type: first };
+  const message = `The custom field ${quote(name)} has numbers in some of these types, and text in others. Filter by one type to order by it.`;
+  throw new BadUserInput([{ path, message }]);
+}
+
+function orderedName(orderBy: OrderByValue | null | undefined): AskedName | null {
+  const path = "orderBy.name";
+  const name = orderBy?.name ?? null;
+  if (orderBy?.field === customFieldOrder) {
+    if (name === null) throw new BadUserInput([{ path, message: `The order ${customFieldOrder} requires the name of a custom field.` }]);
+    return { name, path };
+  }
+  if (name === null) return null;
+  throw new BadUserInput([{ path, message: `Only the order ${customFieldOrder} has a name. Omit it, or order by ${customFieldOrder}.` }]);
+}
+
+/** Returns the indexed fields of the kind that the viewer sees. */
+async function selectIndexed(tx: Tx, kind: CustomFieldKind, isVendors: boolean): Promise<TypeFields[]> {
+  const { typeKey, indexed } = customFieldSchemas;
+  const query = tx.select({ typeKey, indexed }).from(customFieldSchemas).where(eq(customFieldSchemas.kind, kind));
+  const rows = await named("selectIndexedCustomFields", query);
+  return rows.map((row) => ({ typeKey: row.typeKey, fields: row.indexed.filter(({ isForVendors }) => isForVendors || !isVendors) }));
+}

@@ -1,0 +1,132 @@
+import { writeAudit } from "../audit/write.js";
+import type { Services } from "../context/services.js";
+import { asTenant } from "../db/as-tenant.js";
+import type { Tx } from "../db/database.js";
+import { ServiceUnavailable } from "../errors/errors.js";
+import type { WriteMeta } from "../events/write-meta.js";
+import { meterUsage } from "../usage/meter.js";
+import {
+  claimDueFiles,
+  clearFile,
+  deleteFileRow,
+  deleteUnattached,
+  type FileRow,
+  findNextDueFile,
+  findTenantsWithDueFiles,
+  keepRejected,
+  lockFile,
+  postponeFile,
+} from "./file.store.js";
+import { isDrawable } from "./file-types.js";
+import { previewSizes } from "./previews/preview-sizes.js";
+import { rejectFile } from "./receive-upload.js";
+import type { MalwareScanner } from "./scanner/scanner.js";
+import { fileKey, type FileStorage, previewKey } from "./storage/file-storage.js";
+
+/** Nil UUID: the author of what happens by itself. */
+const system = "00000000-0000-0000-0000-000000000000";
+/** Files whose work runs at the same time. */
+const batch = 4;
+/** Time until the next attempt while the scanner or the storage is down. */
+const retryTime = "10 seconds";
+
+type Parts = Pick<Services, "databases" | "keyring" | "log"> & {
+  readonly storage: FileStorage;
+  /** Absent if files are not scanned. */
+  readonly scanner?: MalwareScanner | undefined;
+};
+
+/**
+ * What happens to files by themselves, as a source of due work: scanning, expiry of uploads that were not completed or not attached, and deletion of the
+ * bytes of deleted and rejected files. Work that was interrupted is repeated; each step can be.
+ */
+export function dueFiles({ databases, keyring, log, storage, scanner }: Parts) {
+  const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
+  const metaOf = (tenantId: string): WriteMeta => ({
+    tenantId,
+    actorId: system,
+    onBehalfOf: null,
+    requestId: "files",
+    sessionId: null,
+    address: null,
+    traceId: null,
+    keyring,
+  });
+
+  /** Returns whether the work is done. */
+  async function process(file: FileRow): Promise<boolean> {
+    try {
+      await workOf(file);
+      return true;
+    } catch (error) {
+      // The row stays due, so nothing is lost.
+      await inTenant(file.tenantId, (tx) => postponeFile(tx, file.id, retryTime));
+      const level = error instanceof ServiceUnavailable ? "warn" : "error";
+      log[level]({ err: error, tenantId: file.tenantId, fileId: file.id, status: file.status }, "work on a file failed, will be retried");
+      return false;
+    }
+  }
+
+  function workOf(file: FileRow): Promise<void> {
+    switch (file.status) {
+      case "SCANNING":
+        return scan(file);
+      case "DELETED":
+      case "REJECTED":
+        return removeBytes(file);
+      default:
+        return inTenant(file.tenantId, (tx) => deleteFile(tx, metaOf(file.tenantId), file.id));
+    }
+  }
+
+  async function scan(file: FileRow): Promise<void> {
+    // The scanner was switched off after the file had been received.
+    if (scanner === undefined) return inTenant(file.tenantId, (tx) => clearFile(tx, file));
+    const bytes = await storage.read(fileKey(file));
+    if (bytes === null) throw new Error("The bytes of a received file are missing in the storage.");
+    // A scan that fails does not read to the end, and the file would stay open.
+    const { malware } = await scanner.scan(bytes).finally(() => bytes.destroy());
+    if (malware === null) return inTenant(file.tenantId, (tx) => clearFile(tx, file));
+    // Before the bytes are deleted: without them, the scan could not be repeated if the rejection failed.
+    await inTenant(file.tenantId, (tx) => rejectFile(tx, metaOf(file.tenantId), file, `The file contains malware (${malware}).`));
+    // If this fails, or the process ends here, the bytes are deleted when the rejected file is due.
+    await storage.delete(fileKey(file)).catch((error: unknown) => {
+      log.warn({ err: error, tenantId: file.tenantId, fileId: file.id }, "the bytes of a rejected file could not be deleted yet");
+    });
+  }
+
+  async function removeBytes(file: FileRow): Promise<void> {
+    for (let attempt = 1; attempt <= file.attempt; attempt++) await storage.delete(fileKey({ ...file, attempt }));
+    // Whether or not they were recorded: a process that made them could have been killed.
+    if (file.type !== null && isDrawable(file.type)) for (const size of previewSizes) await storage.delete(previewKey(file, size));
+    await inTenant(file.tenantId, async (tx) => {
+      await keepRejected(tx, file.id);
+      await deleteFileRow(tx, file.id);
+    });
+  }
+
+  return {
+    name: "files",
+    find: findTenantsWithDueFiles,
+    next: findNextDueFile,
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      let done = 0;
+      for (let taken = 0; taken < limit && !signal.aborted;) {
+        const files = await inTenant(tenantId, (tx) => claimDueFiles(tx, batch));
+        if (files.length === 0) break;
+        taken += files.length;
+        done += (await Promise.all(files.map(process))).filter((isDone) => isDone).length;
+      }
+      return done;
+    },
+  };
+}
+
+/** Deletes a file that has no attachments, and releases its storage. A worker then deletes the bytes. Does nothing if it has attachments. */
+export async function deleteFile(tx: Tx, meta: WriteMeta, id: string): Promise<void> {
+  const file = await lockFile(tx, id);
+  if (file === null || (await deleteUnattached(tx, id)) === null) return;
+  await writeAudit(tx, meta, [{ action: "file.delete", entityType: "file", entityId: id, before: file, after: null }]);
+  // That of a rejected file was released then.
+  if (file.status !== "REJECTED") await meterUsage(tx, meta, [{ limit: "storageBytes", amount: -file.size }]);
+}

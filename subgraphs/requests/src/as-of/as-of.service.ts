@@ -1,0 +1,53 @@
+import { requests as tables } from "@weft/drizzle";
+import { instanceAsOf, readNow } from "@weft/engine";
+import { BadUserInput, type Context, isOfVendor, loadById, type Tx } from "@weft/shared";
+import { assetLoader, assetLoaderAsOf } from "../assets/asset.loader.js";
+import type { Asset } from "../assets/asset.type.js";
+import { requestLoader } from "../requests/request.loader.js";
+import { type Request, toRequest } from "../requests/request.type.js";
+import { endOfMillisecond, findPastRows } from "./past-rows.store.js";
+
+/**
+ * Returns a request as it was at a time (ISO 8601), with the rights of now. Users of a vendor are not told other assignees.
+ * @throws NotFound, BadUserInput if the time is in the future, or the request did not exist yet
+ */
+export async function requestAsOf(ctx: Context, id: string, asOf: string): Promise<Request> {
+  const { row: present } = await loadById(ctx, requestLoader, "request", id);
+  const past = await ctx.read(async (tx) => {
+    await assertExisted(tx, asOf, { id, createdAt: present.createdAt });
+    const [row] = await findPastRows(tx, tables.requests, [present.id], asOf);
+    if (!row) throw new Error(`request ${present.id} is visible, but has no row`);
+    return { row, instance: await instanceAsOf(tx, row.instanceId, endOfMillisecond(asOf)) };
+  });
+  if (past.instance === null) throw notYet(asOf, { id, createdAt: present.createdAt });
+  const { version: instanceVersion, updatedAt: transitionedAt, ...state } = past.instance;
+  const isOfOther = isOfVendor(ctx.viewer) && state.assigneeVendorId !== ctx.viewer.vendorId;
+  const shown = isOfOther ? { assigneeUserId: null, assigneeTeamId: null, assigneeVendorId: null } : {};
+  return Object.assign(toRequest({ ...present, ...past.row, ...state, ...shown, instanceVersion, transitionedAt }), { asOf });
+}
+
+/**
+ * Returns an asset as it was at a time (ISO 8601), with the rights of now.
+ * @throws NotFound, BadUserInput if the time is in the future, or the asset did not exist yet
+ */
+export async function assetAsOf(ctx: Context, id: string, asOf: string): Promise<Asset> {
+  const present = await loadById(ctx, assetLoader, "asset", id);
+  await ctx.read((tx) => assertExisted(tx, asOf, present));
+  const past = await assetLoaderAsOf(asOf)(ctx).load(present.uuid);
+  if (past === null) throw new Error(`asset ${present.uuid} is visible, but has no row`);
+  return past;
+}
+
+interface Dated {
+  /** Public ID. */
+  readonly id: string;
+  readonly createdAt: string;
+}
+
+async function assertExisted(tx: Tx, asOf: string, dated: Dated): Promise<void> {
+  if (Date.parse(asOf) > Date.parse(await readNow(tx))) throw new BadUserInput([{ path: "asOf", message: `${asOf} is in the future.` }]);
+  if (Date.parse(asOf) < Date.parse(dated.createdAt)) throw notYet(asOf, dated);
+}
+
+const notYet = (asOf: string, { id, createdAt }: Dated): BadUserInput =>
+  new BadUserInput([{ path: "asOf", message: `${id} was created at ${createdAt}, after ${asOf}.` }]);

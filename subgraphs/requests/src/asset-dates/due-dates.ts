@@ -1,0 +1,72 @@
+import { appendEvents, asTenant, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { type DueDate, findDueTenants, keepDate, lockDueDates, nextDue } from "./due-dates.store.js";
+
+/** Nil UUID: the author of what happens by itself. */
+const system = "00000000-0000-0000-0000-000000000000";
+/** Dates of one transaction. */
+const BATCH = 100;
+
+type Given = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
+
+/**
+ * Announces the dates of assets by events, as a source of due work: `asset.warranty_ending` and `asset.inspection_due`. Each date of an asset is announced
+ * once: the event and the note that it was written are one transaction.
+ */
+export function dueAssetDates({ databases, pubsub, keyring, log }: Given) {
+  return {
+    name: "assetDates",
+    find: findDueTenants,
+    next: nextDue,
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      // Before the transaction: who holds a connection must not ask for another one.
+      const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
+      const meta: WriteMeta = {
+        tenantId,
+        actorId: system,
+        onBehalfOf: null,
+        requestId: "asset-dates",
+        sessionId: null,
+        address: null,
+        traceId: null,
+        keyring,
+      };
+      let done = 0;
+      while (done < limit && !signal.aborted) {
+        const taken = await asTenant(databases.app, { tenantId }, "write", (tx) =>
+          announce(tx, meta, { limit: Math.min(BATCH, limit - done), timeZone }),
+        );
+        if (taken === 0) break;
+        done += taken;
+      }
+      return done;
+    },
+  };
+}
+
+/** Announces the dates that are due. Returns the number of dates that were looked at. */
+async function announce(tx: Tx, meta: WriteMeta, given: { limit: number; timeZone: string }): Promise<number> {
+  const dates = await lockDueDates(tx, given);
+  for (const date of dates) {
+    if (date.isDue) {
+      if (date.status !== "DECOMMISSIONED") await tell(tx, meta, date);
+      await keepDate(tx, date, { dueAt: null, announcedDate: date.onDate });
+    } else {
+      // Its due time was the earliest one of any time zone.
+      await keepDate(tx, date, { dueAt: date.noticeAt });
+    }
+  }
+  return dates.length;
+}
+
+const eventOf: Readonly<Record<string, "asset.warranty_ending" | "asset.inspection_due">> = {
+  WARRANTY: "asset.warranty_ending",
+  INSPECTION: "asset.inspection_due",
+};
+
+async function tell(tx: Tx, meta: WriteMeta, { kind, assetId, assetVersion, buildingId, onDate }: DueDate): Promise<void> {
+  const type = eventOf[kind];
+  if (type === undefined) throw new Error(`Dates of the kind ${kind} cannot be announced.`);
+  await appendEvents(tx, meta, [
+    { type, subjectId: assetId, subjectVersion: assetVersion, related: { building: buildingId }, payload: { date: onDate } },
+  ]);
+}

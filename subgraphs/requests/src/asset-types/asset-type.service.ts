@@ -1,0 +1,142 @@
+import {
+  assertText,
+  BadUserInput,
+  changedFields,
+  changedMeanwhile,
+  type Context,
+  createOnce,
+  decodeId,
+  newId,
+  NotFound,
+  quote,
+  recordChange,
+  type TextBounds,
+  type Tx,
+} from "@weft/shared";
+import type { AssetTypeStatusInput, CreateAssetTypeInput, UpdateAssetTypeInput } from "./asset-type.input.js";
+import { readLifecycle } from "./asset-lifecycle.js";
+import {
+  alignStatuses,
+  type AssetTypeChanges,
+  type AssetTypeRow,
+  findAssetTypes,
+  insertAssetType,
+  insertAssetTypeOnce,
+  lockAssetType,
+  updateAssetTypeRow,
+} from "./asset-type.store.js";
+import { type AssetType, type AssetTypeStatus, toAssetType } from "./asset-type.type.js";
+
+const bounds: Readonly<Record<string, TextBounds>> = { key: { max: 80 }, name: { max: 200 }, icon: { max: 100 } };
+
+const MAX_NOTICE_DAYS = 366;
+
+/** @throws BadUserInput */
+function assertNotices(input: Pick<CreateAssetTypeInput, "warrantyNoticeDays" | "inspectionNoticeDays">): void {
+  const problems = (["warrantyNoticeDays", "inspectionNoticeDays"] as const).flatMap((field) => {
+    const days = input[field];
+    if (typeof days !== "number" || (days >= 0 && days <= MAX_NOTICE_DAYS)) return [];
+    return [{ path: `input.${field}`, message: `${days} is not a valid number of days. Use a number from 0 to ${MAX_NOTICE_DAYS}.` }];
+  });
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+export async function createAssetType(ctx: Context, input: CreateAssetTypeInput): Promise<AssetType> {
+  assertText(input, bounds);
+  assertNotices(input);
+  return ctx.inTenant(async (tx) => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createAssetType", input }, async () => {
+      const { key, name, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays } = input;
+      const notices = {
+        ...(typeof warrantyNoticeDays === "number" && { warrantyNoticeDays }),
+        ...(typeof inspectionNoticeDays === "number" && { inspectionNoticeDays }),
+      };
+      const lifecycle = await readLifecycle(tx, ctx.viewer, input.lifecycle ?? null);
+      const values = { key, name, icon: input.icon ?? null, position, hasUniqueSerialNumbers, ...notices, ...lifecycle };
+      const row = await insertAssetType(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...values });
+      await recordCreation(tx, ctx, row);
+      return row;
+    });
+    const [row] = await findAssetTypes(tx, ctx.viewer, [id], "assetType.update");
+    if (row === undefined) throw new Error("The created asset type cannot be read.");
+    return toAssetType(row);
+  });
+}
+
+const recordCreation = (tx: Tx, ctx: Context, row: AssetTypeRow): Promise<void> =>
+  recordChange(tx, ctx.meta, { event: { type: "assetType.created", payload: { key: row.key } }, before: null, after: row });
+
+/** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
+export async function updateAssetType(ctx: Context, input: UpdateAssetTypeInput): Promise<AssetType> {
+  const { name, icon, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays, lifecycle } = input;
+  assertNotices(input);
+  const { lifecycle: given, ...changes } = changedFields(
+    { name, icon, position, hasUniqueSerialNumbers, warrantyNoticeDays, inspectionNoticeDays, lifecycle },
+    ["icon", "lifecycle"],
+  );
+  assertText(changes, bounds);
+  return changeType(ctx, input, async (tx) => ({
+    ...changes,
+    ...(given !== undefined && (await readLifecycle(tx, ctx.viewer, given))),
+  }));
+}
+
+/** Ends the use of a type for new assets. No change if it is inactive already. Existing assets stay. */
+export const deactivateAssetType = (ctx: Context, input: AssetTypeStatusInput): Promise<AssetType> => setStatus(ctx, input, "INACTIVE");
+
+/** Allows new assets of a type again. No change if it is active already. */
+export const activateAssetType = (ctx: Context, input: AssetTypeStatusInput): Promise<AssetType> => setStatus(ctx, input, "ACTIVE");
+
+const setStatus = (ctx: Context, input: AssetTypeStatusInput, status: AssetTypeStatus): Promise<AssetType> =>
+  changeType(ctx, input, async (_tx, before) => (before.status === status ? null : { status }));
+
+/** @param changesOf returns the changes; null: there are none */
+async function changeType(
+  ctx: Context,
+  { id: given, expectedVersion }: AssetTypeStatusInput,
+  changesOf: (tx: Tx, before: AssetTypeRow) => Promise<AssetTypeChanges | null>,
+): Promise<AssetType> {
+  const id = decodeId("assetType", given, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const [before] = await findAssetTypes(tx, ctx.viewer, [id], "assetType.update");
+    if (before === undefined) throw new NotFound("AssetType", given);
+    if (typeof expectedVersion === "number" && expectedVersion !== before.version) throw changedMeanwhile("assetType", before.version);
+    const changes = await changesOf(tx, before);
+    if (changes === null) return toAssetType(before);
+    const after = await updateAssetTypeRow(tx, id, before.version, changes);
+    if (after === null) throw changedMeanwhile("assetType", before.version);
+    if (changes.lifecycleStatuses !== undefined) await alignStatuses(tx, id);
+    await recordChange(tx, ctx.meta, { event: { type: "assetType.updated", payload: { changed: fieldsOf(changes) } }, before, after });
+    return toAssetType(after);
+  });
+}
+
+/** Returns the names of changed fields of the API. A lifecycle is stored in two columns. */
+const fieldsOf = (changes: AssetTypeChanges): string[] => [
+  ...new Set(Object.keys(changes).map((column) => (column.startsWith("lifecycle") ? "lifecycle" : column))),
+];
+
+/**
+ * Returns the type that a new or changed asset refers to by its key. A key without a type creates one with the key as its name, so that assets can be
+ * recorded before anybody has described their types.
+ * @throws BadUserInput if the type is inactive
+ */
+export async function useAssetType(tx: Tx, ctx: Context, key: string): Promise<AssetTypeRow> {
+  const type = await lockAssetType(tx, key);
+  if (type === null) return addAssetType(tx, ctx, key);
+  if (type.status === "ACTIVE") return type;
+  const message = `The asset type ${quote(key)} is inactive. Choose another one, or activate it with activateAssetType.`;
+  throw new BadUserInput([{ path: "input.type", message }]);
+}
+
+async function addAssetType(tx: Tx, ctx: Context, key: string): Promise<AssetTypeRow> {
+  const added = await insertAssetTypeOnce(tx, { tenantId: ctx.viewer.tenantId, id: newId(), key, name: key });
+  if (added !== null) {
+    await recordCreation(tx, ctx, added);
+    return added;
+  }
+  // Another transaction has just added it.
+  const type = await lockAssetType(tx, key);
+  if (type === null) throw new Error(`The asset type ${key} was neither added nor found.`);
+  return type;
+}

@@ -1,0 +1,102 @@
+import {
+  assertDay,
+  assertText,
+  BadUserInput,
+  decodeIdOrNull,
+  type IdType,
+  idPrefixes,
+  parseAnyId,
+  type Problem,
+  type TextBounds,
+} from "@weft/shared";
+import type { AssetChanges, AssetRow } from "./asset.store.js";
+
+const bounds: Readonly<Record<string, TextBounds>> = {
+  tag: { max: 40 },
+  name: { max: 200 },
+  type: { max: 80 },
+  serialNumber: { max: 100 },
+  manufacturer: { max: 200 },
+  model: { max: 200 },
+};
+
+/** Columns that an input can set to null. */
+export const clearable = [
+  "spaceId",
+  "installedOn",
+  "serialNumber",
+  "manufacturer",
+  "model",
+  "ownerId",
+  "custodianId",
+  "purchasedOn",
+  "purchaseCost",
+  "purchaseCurrency",
+  "warrantyUntil",
+  "inspectionDueOn",
+  "parentId",
+  "externalId",
+] as const;
+
+const days = ["installedOn", "purchasedOn", "warrantyUntil", "inspectionDueOn"] as const;
+
+interface Values {
+  readonly installedOn?: string | null | undefined;
+  readonly purchasedOn?: string | null | undefined;
+  readonly warrantyUntil?: string | null | undefined;
+  readonly inspectionDueOn?: string | null | undefined;
+  readonly purchaseCost?: string | null | undefined;
+  readonly purchaseCurrency?: string | null | undefined;
+}
+
+/** @throws BadUserInput for texts, days and amounts that are not valid */
+export function assertValues(values: Values): void {
+  assertText(values, bounds);
+  for (const field of days) {
+    const day = values[field];
+    if (typeof day === "string") assertDay(day, `input.${field}`);
+  }
+  const { purchaseCost: cost, purchaseCurrency: currency } = values;
+  const problems: Problem[] = [];
+  if (typeof cost === "string" && !/^\d{1,15}(\.\d{1,2})?$/.test(cost))
+    problems.push({ path: "input.purchaseCost", message: "Use an amount with at most two decimal places, for example 12500.00." });
+  if (typeof currency === "string" && !/^[A-Z]{3}$/.test(currency))
+    problems.push({ path: "input.purchaseCurrency", message: "Use a three-letter ISO 4217 code, for example EUR." });
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** @throws BadUserInput if an asset would have a price without a currency, or the reverse */
+export function assertPrice({ purchaseCost, purchaseCurrency }: Pick<AssetRow, "purchaseCost" | "purchaseCurrency">): void {
+  if ((purchaseCost === null) === (purchaseCurrency === null)) return;
+  throw new BadUserInput([{ path: "input.purchaseCurrency", message: "Provide both purchaseCost and purchaseCurrency, or neither." }]);
+}
+
+interface References {
+  readonly ownerId?: string | null | undefined;
+  readonly custodianId?: string | null | undefined;
+  readonly parentId?: string | null | undefined;
+}
+
+type Referring = Pick<AssetChanges, "ownerUserId" | "ownerTeamId" | "ownerVendorId" | "custodianId" | "parentId">;
+
+/** Returns the columns for the given references. @throws BadUserInput for malformed IDs */
+export function referencesOf({ ownerId, custodianId, parentId }: References): Referring {
+  return {
+    ...(ownerId !== undefined && ownerColumns(ownerId)),
+    ...(custodianId !== undefined && { custodianId: decodeIdOrNull("user", custodianId, "input.custodianId") ?? null }),
+    ...(parentId !== undefined && { parentId: decodeIdOrNull("asset", parentId, "input.parentId") ?? null }),
+  };
+}
+
+const ownerTypes: readonly IdType[] = ["user", "team", "vendor"];
+
+function ownerColumns(id: string | null): Pick<AssetChanges, "ownerUserId" | "ownerTeamId" | "ownerVendorId"> {
+  const none = { ownerUserId: null, ownerTeamId: null, ownerVendorId: null };
+  if (id === null) return none;
+  const parsed = parseAnyId(id);
+  if (parsed?.type === "user") return { ...none, ownerUserId: parsed.uuid };
+  if (parsed?.type === "team") return { ...none, ownerTeamId: parsed.uuid };
+  if (parsed?.type === "vendor") return { ...none, ownerVendorId: parsed.uuid };
+  const prefixes = ownerTypes.map((type) => `${idPrefixes[type]}_`).join(" or ");
+  throw new BadUserInput([{ path: "input.ownerId", message: `Expected an ID that starts with ${prefixes}.` }]);
+}

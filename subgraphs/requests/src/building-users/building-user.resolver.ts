@@ -1,0 +1,52 @@
+import { allOf, Allow, can, canInTenant, type Context, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Building } from "../buildings/building.type.js";
+import {
+  AssignBuildingUsersInput,
+  AssignBuildingUsersPayload,
+  RemoveBuildingUsersInput,
+  RemoveBuildingUsersPayload,
+} from "./building-user.input.js";
+import { assignBuildingUsers, removeBuildingUsers } from "./building-user.service.js";
+import { type BuildingUserRow, findBuildingUsers } from "./building-user.store.js";
+import { BuildingUser, toBuildingUser } from "./building-user.type.js";
+
+@Resolver(() => Building)
+export class BuildingUserResolver {
+  @FieldResolver(() => [BuildingUser], {
+    nullable: true,
+    description:
+      "Users assigned to the building, who reach its objects by their permissions in scope `BUILDING`. Only for users of the organization.",
+  })
+  @Allow(staff)
+  async users(@Root() { uuid }: Building, @Ctx() ctx: Context): Promise<BuildingUser[]> {
+    const loader = ctx.loader<string, BuildingUserRow[]>("buildingUsers", async (tx, ids) =>
+      Map.groupBy(await findBuildingUsers(tx, ids), (row) => row.buildingId),
+    );
+    return ((await loader.load(uuid)) ?? []).map(toBuildingUser);
+  }
+
+  @Mutation(() => AssignBuildingUsersPayload, {
+    description:
+      "Assigns users to a building. Their permissions in scope `BUILDING` then reach its objects. Errors: NOT_FOUND, CONFLICT, FORBIDDEN (gives more access than you have), BAD_USER_INPUT (unknown users, more than 500 users).",
+  })
+  @Allow(allOf(can("building.update"), canInTenant("user.update")))
+  async assignBuildingUsers(
+    @Arg("input", () => AssignBuildingUsersInput) input: AssignBuildingUsersInput,
+    @Ctx() ctx: Context,
+  ): Promise<AssignBuildingUsersPayload> {
+    return { building: await assignBuildingUsers(ctx, input) };
+  }
+
+  @Mutation(() => RemoveBuildingUsersPayload, {
+    description:
+      "Removes users from a building. Their permissions in scope `BUILDING` then no longer reach its objects. Errors: NOT_FOUND, CONFLICT, FORBIDDEN (lifts a denial), BAD_USER_INPUT (users who are not assigned).",
+  })
+  @Allow(allOf(can("building.update"), canInTenant("user.update")))
+  async removeBuildingUsers(
+    @Arg("input", () => RemoveBuildingUsersInput) input: RemoveBuildingUsersInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveBuildingUsersPayload> {
+    return { building: await removeBuildingUsers(ctx, input) };
+  }
+}

@@ -1,0 +1,104 @@
+import { requests as tables } from "@weft/drizzle";
+import { Allow, can, ConnectionArgs, type Context, inherit, keysetPage, nestedRows, type Page, VendorPortal } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { requestLoader } from "../requests/request.loader.js";
+import { Request } from "../requests/request.type.js";
+import {
+  CommentOnRequestInput,
+  CommentOnRequestPayload,
+  DeleteRequestCommentInput,
+  DeleteRequestCommentPayload,
+  EditRequestCommentInput,
+  EditRequestCommentPayload,
+} from "./comment.input.js";
+import { loadCommentVersions, requestCommentLoader } from "./comment.loader.js";
+import * as service from "./comment.service.js";
+import { type CommentRow, countComments, listCommentsOfRequests } from "./comment.store.js";
+import { RequestComment, RequestCommentConnection, RequestCommentVersion, toRequestComment } from "./comment.type.js";
+
+const { comments } = tables;
+
+/** Fields that comments add to requests. */
+@Resolver(() => Request)
+export class RequestCommentsResolver {
+  @FieldResolver(() => RequestCommentConnection, { description: "Comments that you can read, newest first." })
+  @Allow(can("request.read"))
+  comments(@Root() { row }: Request, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<RequestComment>> {
+    return keysetPage<CommentRow, RequestComment>(ctx, {
+      args,
+      list: `request.comments ${row.id}`,
+      orderBy: null,
+      id: { column: comments.id, valueOf: (comment) => comment.id },
+      fetch: (slice) =>
+        nestedRows(ctx, {
+          name: "request.comments",
+          args,
+          parentId: row.id,
+          slice,
+          select: (tx, ids) => listCommentsOfRequests(tx, ctx.viewer, ids, slice),
+          parentOf: (comment) => comment.requestId,
+        }),
+      count: () => ctx.read((tx) => countComments(tx, ctx.viewer, row.id)),
+      toNode: toRequestComment,
+    });
+  }
+}
+
+@Resolver(() => RequestComment)
+export class RequestCommentResolver {
+  @FieldResolver(() => [RequestCommentVersion], { description: "Earlier texts, oldest first. Empty if it was never edited." })
+  @Allow(inherit)
+  versions(@Root() { row }: RequestComment, @Ctx() ctx: Context): Promise<RequestCommentVersion[]> {
+    return row.version === 1 ? Promise.resolve([]) : loadCommentVersions(ctx, row.id);
+  }
+
+  @FieldResolver(() => Request, {
+    nullable: true,
+    description:
+      "Request from which the comment was copied, by merging or splitting requests. Null if it was not, or if you cannot see that request.",
+  })
+  @Allow(inherit)
+  async copiedFrom(@Root() { row }: RequestComment, @Ctx() ctx: Context): Promise<Request | null> {
+    const original = row.copiedFromId === null ? null : await requestCommentLoader(ctx).load(row.copiedFromId);
+    return original === null ? null : requestLoader(ctx).load(original.row.requestId);
+  }
+
+  @Mutation(() => CommentOnRequestPayload, {
+    description:
+      "Adds a comment to a request, in any state. Errors: NOT_FOUND, FORBIDDEN (files without the permission file.create), BAD_USER_INPUT (text; files; mentioned users who cannot read the comment; `INTERNAL` by a user of a vendor or by the owner alone), LIMIT_EXCEEDED (attachments), CONFLICT (idempotency key).",
+  })
+  @Allow(can("request.comment"))
+  @VendorPortal()
+  commentOnRequest(
+    @Arg("input", () => CommentOnRequestInput) input: CommentOnRequestInput,
+    @Ctx() ctx: Context,
+  ): Promise<CommentOnRequestPayload> {
+    return service.commentOnRequest(ctx, input);
+  }
+
+  @Mutation(() => EditRequestCommentPayload, {
+    description:
+      "Changes the text of your own comment. The earlier text stays in `versions`. Errors: NOT_FOUND, FORBIDDEN (not your comment), CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(can("request.comment"))
+  @VendorPortal()
+  editRequestComment(
+    @Arg("input", () => EditRequestCommentInput) input: EditRequestCommentInput,
+    @Ctx() ctx: Context,
+  ): Promise<EditRequestCommentPayload> {
+    return service.editRequestComment(ctx, input);
+  }
+
+  @Mutation(() => DeleteRequestCommentPayload, {
+    description:
+      "Deletes your own comment with its earlier texts and its files. With the permission comment.delete, also comments of others. Nothing can restore it. Errors: NOT_FOUND, FORBIDDEN (not your comment), CONFLICT.",
+  })
+  @Allow(can("request.comment"))
+  @VendorPortal()
+  deleteRequestComment(
+    @Arg("input", () => DeleteRequestCommentInput) input: DeleteRequestCommentInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteRequestCommentPayload> {
+    return service.deleteRequestComment(ctx, input);
+  }
+}

@@ -1,0 +1,179 @@
+import {
+  compileFieldSchema,
+  fieldsForm,
+  findFieldSchemaRow,
+  findFieldSchemasOfKinds,
+  misfits,
+  storedFieldSchema,
+  type FieldSchema,
+  type FieldSchemaRow,
+} from "@weft/engine";
+import {
+  assertText,
+  BadUserInput,
+  changedMeanwhile,
+  Conflict,
+  CustomFieldKind,
+  customFieldObjects,
+  decodeId,
+  encodeId,
+  Forbidden,
+  hasPermission,
+  makeForm,
+  newId,
+  once,
+  ownerName,
+  reachesAll,
+  readPermissionOf,
+  recordChange,
+  type Context,
+  type CustomFieldOwnerColumns,
+  type Form,
+  type Tx,
+} from "@weft/shared";
+import type { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
+import {
+  countFieldSchemas,
+  countObjects,
+  insertFieldSchema,
+  insertFieldSchemaVersion,
+  selectFieldSchemaVersions,
+  selectObjectFields,
+  updateFieldSchema,
+} from "./custom-field-schema.store.js";
+import {
+  toCustomFieldSchema,
+  toFieldSchemaVersion,
+  type CustomFieldMisfit,
+  type CustomFieldPreview,
+  type CustomFieldSchema,
+  type CustomFieldSchemaVersion,
+} from "./custom-field-schema.type.js";
+
+/** Objects that one page of a preview examines at most. */
+const MAX_EXAMINED = 500;
+const VERSIONS = 100;
+/** Types of a kind with fields of their own. */
+const MAX_TYPES = 500;
+const kinds = Object.values(CustomFieldKind);
+
+/** Returns the schemas of the kinds of objects that the viewer can read. Kinds without custom fields are absent. */
+export async function listCustomFieldSchemas(ctx: Context): Promise<CustomFieldSchema[]> {
+  const readable = kinds.filter((kind) => hasPermission(ctx.viewer, readPermissionOf(customFieldObjects[kind].type)));
+  const rows = readable.length > 0 ? await ctx.read((tx) => findFieldSchemasOfKinds(tx, readable)) : [];
+  return rows.map(toCustomFieldSchema);
+}
+
+/** Returns the form of the fields of a new object. */
+export const formOfSchema = (ctx: Context, { kind, schema }: CustomFieldSchema): Promise<Form> =>
+  makeForm(ctx, () => fieldsForm(storedFieldSchema(schema), { name: kind, values: null, only: null }));
+
+export async function versionsOf(ctx: Context, id: string): Promise<CustomFieldSchemaVersion[]> {
+  const loader = ctx.loader<string, CustomFieldSchemaVersion[]>("customFieldSchemaVersions", async (tx, ids) => {
+    const rows = await selectFieldSchemaVersions(tx, ids, VERSIONS);
+    const byId = Map.groupBy(rows, ({ schemaId }) => schemaId);
+    return new Map([...byId].map(([schemaId, versions]) => [schemaId, versions.map(toFieldSchemaVersion)]));
+  });
+  return (await loader.load(id)) ?? [];
+}
+
+/** Replaces the schema of a kind or type. Values that objects have stay, whether they fit or not. The values of indexed fields are rewritten by the database. */
+export async function updateCustomFields(ctx: Context, { idempotencyKey, ...input }: UpdateCustomFieldsInput): Promise<CustomFieldSchema> {
+  assertText(input, { message: { max: 2000, mayBeEmpty: true, hasLines: true } });
+  const owner = ownerOf(input);
+  const compiled = await compiledOf(ctx, input.schema);
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "updateCustomFields", key: idempotencyKey, input }, async () => ({
+      id: (await writeSchema(ctx, tx, owner, input, compiled)).id,
+    }));
+    const row = await findFieldSchemaRow(tx, owner);
+    if (row === null) throw new Error(`The schema of ${ownerName(owner)} was written but cannot be read.`);
+    return toCustomFieldSchema(row);
+  });
+}
+
+async function writeSchema(
+  ctx: Context,
+  tx: Tx,
+  owner: CustomFieldOwnerColumns,
+  { schema: given, expectedVersion, message }: Omit<UpdateCustomFieldsInput, "idempotencyKey">,
+  { indexed: found }: FieldSchema,
+): Promise<FieldSchemaRow> {
+  const before = await findFieldSchemaRow(tx, owner);
+  if (before === null) await assertFewTypes(tx, owner);
+  const seen = before?.version ?? 0;
+  if (typeof expectedVersion === "number" && expectedVersion !== seen) throw changedMeanwhile("customFieldSchema", seen);
+  const changes = { schema: given as Record<string, unknown>, indexed: [...found] };
+  const { tenantId, userId } = ctx.viewer;
+  const after = before
+    ? await updateFieldSchema(tx, before, changes)
+    : await insertFieldSchema(tx, { ...changes, tenantId, id: newId(), ...owner });
+  if (after === null)
+    throw before
+      ? changedMeanwhile("customFieldSchema", seen)
+      : new Conflict(`Somebody else has just created the custom fields of the kind ${ownerName(owner)}.`);
+  const { id, version, schema } = after;
+  await insertFieldSchemaVersion(tx, { tenantId, schemaId: id, version, schema, message: message?.trim() || null, authorId: userId });
+  const type = before ? "customFieldSchema.updated" : "customFieldSchema.created";
+  await recordChange(tx, ctx.meta, { event: { type, payload: { kind: owner.kind, typeKey: owner.typeKey || null } }, before, after });
+  return after;
+}
+
+/** Examines the next objects of a kind or type against a schema. Nothing is written. */
+export async function previewCustomFields(
+  ctx: Context,
+  { schema, ...input }: PreviewCustomFieldsInput,
+  { first, cursor }: { readonly first: number; readonly cursor: string | null | undefined },
+): Promise<CustomFieldPreview> {
+  if (first < 1 || first > MAX_EXAMINED)
+    throw new BadUserInput([{ path: "first", message: `The number of objects must be from 1 to ${MAX_EXAMINED}.` }]);
+  const owner = ownerOf(input);
+  const { type } = customFieldObjects[owner.kind];
+  // Problems quote values.
+  const permission = readPermissionOf(type);
+  if (!reachesAll(ctx.viewer, permission)) throw new Forbidden(`You do not have the permission ${permission} in scope TENANT.`);
+  const after = typeof cursor === "string" ? decodeId(type, cursor, "cursor") : null;
+  const compiled = await compiledOf(ctx, schema);
+  const [objects, page] = await ctx.read(async (tx) => [
+    await countObjects(tx, owner),
+    await selectObjectFields(tx, owner, { after, limit: first }),
+  ]);
+  const found = await ctx.computing.forEach(page, ({ id, fields }): CustomFieldMisfit | null => {
+    const problems = misfits(compiled, fields);
+    return problems.length === 0 ? null : { id: encodeId(type, id), problems: [...problems] };
+  });
+  const last = page.length === first ? page.at(-1) : undefined;
+  return {
+    objects,
+    examined: page.length,
+    misfits: found.filter((misfit) => misfit !== null),
+    nextCursor: last ? encodeId(type, last.id) : null,
+  };
+}
+
+/** @throws BadUserInput if the type of assets is missing, or given for another kind */
+function ownerOf({ kind, typeKey }: Pick<UpdateCustomFieldsInput, "kind" | "typeKey">): CustomFieldOwnerColumns {
+  if (customFieldObjects[kind].typeColumn === null) {
+    if (typeof typeKey !== "string") return { kind, typeKey: "" };
+    throw new BadUserInput([
+      { path: "input.typeKey", message: `Objects of the kind ${kind} have no types with fields of their own. Omit typeKey.` },
+    ]);
+  }
+  if (typeof typeKey !== "string")
+    throw new BadUserInput([{ path: "input.typeKey", message: `Each type of the kind ${kind} has its own fields. Specify typeKey.` }]);
+  assertText({ typeKey }, { typeKey: { max: 80 } });
+  return { kind, typeKey };
+}
+
+/** Bounds the list of all schemas. Of concurrent calls, a few can exceed it. */
+async function assertFewTypes(tx: Tx, { kind, typeKey }: CustomFieldOwnerColumns): Promise<void> {
+  if (typeKey === "" || (await countFieldSchemas(tx, kind)) < MAX_TYPES) return;
+  const message = `At most ${MAX_TYPES} types can have custom fields.`;
+  throw new BadUserInput([{ path: "input.typeKey", message }]);
+}
+
+async function compiledOf(ctx: Context, schema: unknown): Promise<FieldSchema> {
+  const result = await ctx.computing.run(() => compileFieldSchema(schema));
+  if (result.ok) return result.schema;
+  throw new BadUserInput(result.problems.map(({ path, message }) => ({ path: `input.${path}`, message })));
+}

@@ -1,0 +1,97 @@
+import { customFields } from "@weft/drizzle";
+import {
+  customFieldObjects,
+  type CustomFieldKind,
+  type CustomFieldOwnerColumns,
+  insertedRow,
+  named,
+  nextVersion,
+  atVersion,
+  writtenRow,
+  type Tx,
+} from "@weft/shared";
+import type { FieldSchemaRow } from "@weft/engine";
+import { and, asc, count, desc, eq, gt, sql, type SQL } from "drizzle-orm";
+import { among } from "@weft/shared";
+
+const { customFieldSchemas, customFieldSchemaVersions } = customFields;
+
+export type FieldSchemaVersionRow = typeof customFieldSchemaVersions.$inferSelect;
+
+/** Returns null if another transaction has created the schema of the kind or type. */
+export async function insertFieldSchema(tx: Tx, values: typeof customFieldSchemas.$inferInsert): Promise<FieldSchemaRow | null> {
+  const query = tx
+    .insert(customFieldSchemas)
+    .values(values)
+    .onConflictDoNothing({ target: [customFieldSchemas.tenantId, customFieldSchemas.kind, customFieldSchemas.typeKey] })
+    .returning();
+  return writtenRow(named("insertFieldSchema", query));
+}
+
+export async function countFieldSchemas(tx: Tx, kind: CustomFieldKind): Promise<number> {
+  const query = tx.select({ count: count() }).from(customFieldSchemas).where(eq(customFieldSchemas.kind, kind));
+  const [row] = await named("countFieldSchemas", query);
+  return row?.count ?? 0;
+}
+
+/** Returns null if the schema's version is no longer that of `before`. */
+export function updateFieldSchema(
+  tx: Tx,
+  before: FieldSchemaRow,
+  changes: Pick<FieldSchemaRow, "schema" | "indexed">,
+): Promise<FieldSchemaRow | null> {
+  const query = tx
+    .update(customFieldSchemas)
+    .set({ ...changes, ...nextVersion(customFieldSchemas) })
+    .where(atVersion(customFieldSchemas, before.id, before.version))
+    .returning();
+  return writtenRow(named("updateFieldSchema", query));
+}
+
+export async function insertFieldSchemaVersion(tx: Tx, values: typeof customFieldSchemaVersions.$inferInsert): Promise<void> {
+  await insertedRow(named("insertFieldSchemaVersion", tx.insert(customFieldSchemaVersions).values(values).returning()));
+}
+
+/** Returns the newest versions of each schema, at most `limit`, newest first. */
+export function selectFieldSchemaVersions(tx: Tx, schemaIds: readonly string[], limit: number): Promise<FieldSchemaVersionRow[]> {
+  const newest = sql`${customFieldSchemaVersions.version} > (
+    select s.version - ${limit} from app.custom_field_schemas s where s.tenant_id = app.tenant() and s.id = ${customFieldSchemaVersions.schemaId})`;
+  const query = tx
+    .select()
+    .from(customFieldSchemaVersions)
+    .where(and(among(customFieldSchemaVersions.schemaId, schemaIds), newest))
+    .orderBy(customFieldSchemaVersions.schemaId, desc(customFieldSchemaVersions.version));
+  return named("selectFieldSchemaVersions", query);
+}
+
+interface ObjectFields {
+  readonly id: string;
+  readonly fields: Record<string, unknown>;
+}
+
+/** Returns the values of objects of a kind or type by ID, after the given one. */
+export function selectObjectFields(
+  tx: Tx,
+  owner: CustomFieldOwnerColumns,
+  { after, limit }: { readonly after: string | null; readonly limit: number },
+): Promise<ObjectFields[]> {
+  const { table } = customFieldObjects[owner.kind];
+  const query = tx
+    .select({ id: table.id, fields: table.fields })
+    .from(table)
+    .where(and(ofOwner(owner), after === null ? undefined : gt(table.id, after)))
+    .orderBy(asc(table.id))
+    .limit(limit);
+  return named("selectObjectFields", query);
+}
+
+export async function countObjects(tx: Tx, owner: CustomFieldOwnerColumns): Promise<number> {
+  const { table } = customFieldObjects[owner.kind];
+  const [row] = await named("countObjectsWithFields", tx.select({ count: count() }).from(table).where(ofOwner(owner)));
+  return row?.count ?? 0;
+}
+
+function ofOwner({ kind, typeKey }: CustomFieldOwnerColumns): SQL | undefined {
+  const { typeColumn } = customFieldObjects[kind];
+  return typeColumn === null ? undefined : eq(typeColumn, typeKey);
+}

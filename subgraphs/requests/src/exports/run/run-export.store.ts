@@ -1,0 +1,142 @@
+/** What the worker reads and writes of exports in progress. */
+import { files as fileTables, listExports } from "@weft/drizzle";
+import { type FileRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { ExportRow } from "../export.type.js";
+
+const { exportJobs } = listExports;
+const { files } = fileTables;
+
+/** Time after which an export is continued by another worker, unless this one has made progress. A database interval. */
+const claimTime = "1 minute";
+/** Time until the next attempt after a failure. */
+const retryTime = "5 seconds";
+/** Time until the file of an export is deleted: of a running one without progress, and of a completed one. */
+const fileTime = "1 day";
+
+/** Tenants with exports to continue, longest waiting first, and when the next one is due. Reads across tenants, as the worker. */
+export async function findTenantsWithExports(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
+  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
+    named(
+      "findTenantsWithExports",
+      sql`select array(select e.tenant_id::text from app.exports e where e.due_at <= now() group by e.tenant_id order by min(e.due_at) limit ${limit}::int) as tenants,
+            (select min(e.due_at) from app.exports e where e.due_at > now()) as next`,
+    ),
+  );
+  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
+}
+
+/** When the tenant's next export is due. */
+export async function findNextExport(tx: Tx): Promise<string | null> {
+  const [row] = await tx.execute<{ next: string | null }>(
+    named("findNextExport", sql`select min(due_at) as next from app.exports where tenant_id = app.tenant() and due_at is not null`),
+  );
+  return row?.next ?? null;
+}
+
+/** Takes the export that has waited longest. It is due again after a while, unless the caller makes progress. Null if none is due. */
+export function claimExport(tx: Tx): Promise<ExportRow | null> {
+  const due = tx
+    .select({ id: exportJobs.id })
+    .from(exportJobs)
+    .where(sql`${exportJobs.dueAt} <= now()`)
+    .orderBy(exportJobs.dueAt)
+    .limit(1)
+    .for("update", { skipLocked: true });
+  const query = tx
+    .update(exportJobs)
+    .set({ tries: sql`${exportJobs.tries} + 1`, dueAt: sql`now() + ${claimTime}::interval` })
+    .where(inArray(exportJobs.id, due))
+    .returning();
+  return writtenRow(named("claimExport", query));
+}
+
+/** Begins an attempt to write the next part of a file, which supersedes earlier ones. Null if the file no longer exists. */
+export const beginPart = (tx: Tx, fileId: string): Promise<FileRow | null> =>
+  writtenRow(
+    named(
+      "beginPart",
+      tx
+        .update(files)
+        .set({ attempt: sql`${files.attempt} + 1`, dueAt: sql`now() + ${fileTime}::interval` })
+        .where(and(eq(files.id, fileId), eq(files.status, "PENDING")))
+        .returning(),
+    ),
+  );
+
+/** Locks an export until commit. Null if it is not running. */
+export async function lockRunningExport(tx: Tx, id: string): Promise<ExportRow | null> {
+  const query = tx
+    .select()
+    .from(exportJobs)
+    .where(and(eq(exportJobs.id, id), eq(exportJobs.status, "RUNNING")))
+    .for("update");
+  const [row] = await named("lockRunningExport", query);
+  return row ?? null;
+}
+
+/** Adds a part to the size of a file. Null if another attempt has superseded this one. */
+export const growFile = (tx: Tx, { id, attempt }: FileRow, bytes: number): Promise<FileRow | null> =>
+  writtenRow(
+    named(
+      "growFile",
+      tx
+        .update(files)
+        .set({ size: sql`${files.size} + ${bytes}` })
+        .where(and(eq(files.id, id), eq(files.attempt, attempt), eq(files.status, "PENDING")))
+        .returning(),
+    ),
+  );
+
+/** Makes a file available. Its size must be complete. */
+export async function storeFile(tx: Tx, id: string, { type, sha256 }: { readonly type: string; readonly sha256: string }): Promise<void> {
+  const values = { type, sha256, status: "STORED", storedAt: sql`now()`, dueAt: sql`now() + ${fileTime}::interval` };
+  await named("storeFile", tx.update(files).set(values).where(eq(files.id, id)));
+}
+
+export type Progress = Pick<ExportRow, "rowCount" | "lastCursor" | "rightsVersion">;
+
+/** Records the objects of a part. The export continues at once. */
+export const recordPart = (tx: Tx, { id, parts }: ExportRow, attempt: number, progress: Progress): Promise<ExportRow | null> =>
+  writtenRow(
+    named(
+      "recordPart",
+      tx
+        .update(exportJobs)
+        .set({ ...progress, parts: [...parts, attempt], tries: 0, dueAt: sql`now()`, ...nextVersion(exportJobs) })
+        .where(eq(exportJobs.id, id))
+        .returning(),
+    ),
+  );
+
+type End = Partial<Progress> & { readonly status: "COMPLETED" | "FAILED"; readonly message: string | null };
+
+export const endExport = (tx: Tx, id: string, end: End): Promise<ExportRow | null> =>
+  writtenRow(
+    named(
+      "endExport",
+      tx
+        .update(exportJobs)
+        .set({ ...end, dueAt: null, finishedAt: sql`now()`, ...nextVersion(exportJobs) })
+        .where(eq(exportJobs.id, id))
+        .returning(),
+    ),
+  );
+
+/** Tries again soon. */
+export async function retryExport(tx: Tx, id: string): Promise<void> {
+  const query = tx
+    .update(exportJobs)
+    .set({ dueAt: sql`now() + ${retryTime}::interval` })
+    .where(and(eq(exportJobs.id, id), eq(exportJobs.status, "RUNNING")));
+  await named("retryExport", query);
+}
+
+/** Keeps an export from being continued by another worker while its file is being written. */
+export async function extendClaim(tx: Tx, id: string): Promise<void> {
+  const query = tx
+    .update(exportJobs)
+    .set({ dueAt: sql`now() + ${claimTime}::interval` })
+    .where(and(eq(exportJobs.id, id), eq(exportJobs.status, "RUNNING")));
+  await named("extendClaim", query);
+}

@@ -1,0 +1,42 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Attachment, AttachmentVisibility } from "./attachment.type.js";
+
+@InputType({ description: "Input of `attachFile`." })
+export class AttachFileInput {
+  @Field(() => ID, { description: "The file (`fil_…`), whose bytes must have been received." })
+  fileId!: string;
+
+  @Field(() => ID, { description: "The request, building, asset, maintenance plan, task, or contract." })
+  objectId!: string;
+
+  @Field(() => AttachmentVisibility, {
+    nullable: true,
+    description:
+      "Users who can see the attachment. Default: `INTERNAL` if you can add internal attachments to the object, otherwise `SHARED`.",
+  })
+  visibility?: AttachmentVisibility | null;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "Payload of `attachFile`." })
+@Allow(inherit)
+export class AttachFilePayload {
+  @Field(() => Attachment, { description: "The attachment." })
+  attachment!: Attachment;
+}
+
+@InputType({ description: "Input of `deleteAttachment`." })
+export class DeleteAttachmentInput {
+  @Field(() => ID, { description: "The attachment (`att_…`)." })
+  id!: string;
+}
+
+@ObjectType({ description: "Payload of `deleteAttachment`." })
+@Allow(inherit)
+export class DeleteAttachmentPayload {
+  @Field(() => ID, { description: "ID of the deleted attachment." })
+  id!: string;
+}

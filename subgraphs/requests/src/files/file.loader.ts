@@ -1,0 +1,5 @@
+import { findFiles, rowLoader } from "@weft/shared";
+import { toFile } from "./file.type.js";
+
+/** Loads files by UUID, batched per request. Null for files that the viewer cannot see. */
+export const fileLoader = rowLoader("file", findFiles, toFile);

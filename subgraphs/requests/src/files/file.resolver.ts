@@ -1,0 +1,56 @@
+import { Allow, authenticated, can, type Context, inherit, isDrawable, loadById, VendorPortal } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { CreateUploadInput, CreateUploadPayload, FileLink, ImagePreview, PreviewSize } from "./file.input.js";
+import { fileLink, previewLink } from "./file-link.js";
+import { fileLoader } from "./file.loader.js";
+import { File } from "./file.type.js";
+import * as service from "./upload.service.js";
+
+@Resolver(() => File)
+export class FileResolver {
+  @Query(() => File, { nullable: true, description: "A file. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
+  @Allow(authenticated)
+  @VendorPortal()
+  file(@Arg("id", () => ID, { description: "ID of the file (`fil_…`)." }) id: string, @Ctx() ctx: Context): Promise<File> {
+    return loadById(ctx, fileLoader, "file", id);
+  }
+
+  @FieldResolver(() => FileLink, { nullable: true, description: "Link to download the file. Null unless its status is STORED." })
+  @Allow(inherit)
+  download(@Root() file: File, @Ctx() ctx: Context): FileLink | null {
+    return file.status === "STORED" ? fileLink(ctx, file.uuid, "download") : null;
+  }
+
+  @FieldResolver(() => FileLink, {
+    nullable: true,
+    description: "Link to show the file inside a page. Null unless it is a JPEG, PNG, GIF, WebP, or AVIF image with the status STORED.",
+  })
+  @Allow(inherit)
+  image(@Root() file: File, @Ctx() ctx: Context): FileLink | null {
+    return file.status === "STORED" && isDrawable(file.type ?? "") ? fileLink(ctx, file.uuid, "view") : null;
+  }
+
+  @FieldResolver(() => ImagePreview, {
+    nullable: true,
+    description:
+      "Preview of an image. A worker makes it some seconds after the upload. Null until then, and if there is none: for other files, and for images that are broken or too large.",
+  })
+  @Allow(inherit)
+  preview(
+    @Arg("size", () => PreviewSize, { defaultValue: PreviewSize.MEDIUM, description: "Size." }) size: PreviewSize,
+    @Root() file: File,
+    @Ctx() ctx: Context,
+  ): ImagePreview | null {
+    return previewLink(ctx, file, size);
+  }
+
+  @Mutation(() => CreateUploadPayload, {
+    description:
+      "Creates an upload and reserves its storage for an hour. Send the bytes to the returned URL, then attach the file. Errors: BAD_USER_INPUT (name, size, type), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
+  })
+  @Allow(can("file.create"))
+  @VendorPortal()
+  createUpload(@Arg("input", () => CreateUploadInput) input: CreateUploadInput, @Ctx() ctx: Context): Promise<CreateUploadPayload> {
+    return service.createUpload(ctx, input);
+  }
+}

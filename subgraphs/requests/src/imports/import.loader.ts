@@ -1,0 +1,6 @@
+import { rowLoader } from "@weft/shared";
+import { findImports } from "./import.store.js";
+import { toImport } from "./import.type.js";
+
+/** Loads imports by UUID, batched per request. Null for imports that the viewer cannot see. */
+export const importLoader = rowLoader("import", findImports, toImport);

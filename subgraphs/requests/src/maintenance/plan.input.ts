@@ -1,0 +1,226 @@
+import { Allow, DateTimeScalar, inherit, JsonScalar, MissedRunPolicy } from "@weft/shared";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { RequestPriority } from "../triage/triage.type.js";
+import { MaintenancePlan } from "./plan.type.js";
+
+const expected = {
+  nullable: true,
+  description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+};
+const planId = { description: "ID of the plan (`mpl_…`)." };
+
+@InputType({ description: "Template of the requests of a maintenance plan. Files are attached to the plan with `attachFile`." })
+export class MaintenanceTemplateInput {
+  @Field(() => String, { description: "Key of the request type. The checklists of the requests are those of the tasks in its workflow." })
+  typeKey!: string;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Fields of the type's `form`." })
+  data?: Record<string, unknown> | null;
+
+  @Field(() => ID, { nullable: true, description: "Building. If only an asset is given, the asset's building." })
+  buildingId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Asset. It must be in the building." })
+  assetId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Space of the building. If omitted, the space of the asset when a request is created." })
+  spaceId?: string | null;
+
+  @Field(() => RequestPriority, { nullable: true, description: "Priority. If omitted, the default of the type." })
+  priority?: RequestPriority | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Time from the occurrence to the due date of its request, in ISO 8601, such as P7D.",
+  })
+  dueIn?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Tags, at most 20 with at most 50 characters each. They are stored in lower case.",
+  })
+  tags?: string[] | null;
+}
+
+@InputType({ description: "Meter of a maintenance plan." })
+export class MaintenanceMeterInput {
+  @Field(() => ID, { description: "A meter of the kind `CUMULATIVE`, of the asset of the template if that has one." })
+  meterId!: string;
+
+  @Field(() => String, { description: "Difference between the planned totals, such as 500." })
+  every!: string;
+
+  @Field(() => String, { nullable: true, description: "How much before a planned total its request is created (default 0)." })
+  lead?: string | null;
+
+  @Field(() => String, { nullable: true, description: "First planned total. Default: the current total plus `every`." })
+  nextTotal?: string | null;
+}
+
+/** Fields of a new or changed plan. Not in the schema itself; the input types that extend it have its fields. */
+@InputType()
+abstract class MaintenanceTermsInput {
+  @Field(() => String, {
+    nullable: true,
+    description: "Cron expression of the planned times: minute, hour, day of month, month, day of week, such as `0 8 1 */3 *`.",
+  })
+  cron?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Interval between the planned times in ISO 8601, such as PT336H. At least PT1H." })
+  every?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "IANA time zone of the cron expression (default for new plans: that of the building, or of the organization).",
+  })
+  timeZone?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Start. No time is planned before it." })
+  startsAt?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "End. No time is planned at or after it." })
+  endsAt?: string | null;
+
+  @Field(() => MissedRunPolicy, {
+    nullable: true,
+    description: "What happens with planned times at which no worker was running (default for new plans: RUN_ONCE).",
+  })
+  missedRuns?: MissedRunPolicy | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Maximum age of a missed planned time that is made up for, in ISO 8601 (default P7D, maximum P31D).",
+  })
+  catchUpWindow?: string | null;
+}
+
+@InputType({ description: "Input of `createMaintenancePlan`. At least one of `cron`, `every` and `meter` is required." })
+export class CreateMaintenancePlanInput extends MaintenanceTermsInput {
+  @Field(() => String, { description: "Name (1 to 200 characters)." })
+  name!: string;
+
+  @Field(() => MaintenanceTemplateInput, { description: "Template of the requests." })
+  template!: MaintenanceTemplateInput;
+
+  @Field(() => MaintenanceMeterInput, {
+    nullable: true,
+    description: "Meter. With a calendar too, a request is created by whichever comes first.",
+  })
+  meter?: MaintenanceMeterInput | null;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@InputType({
+  description: "Input of `updateMaintenancePlan`. Omitted fields keep their values. Null removes the meter, the start or the end.",
+})
+export class UpdateMaintenancePlanInput extends MaintenanceTermsInput {
+  @Field(() => ID, planId)
+  id!: string;
+
+  @Field(() => Int, expected)
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Name (1 to 200 characters)." })
+  name?: string | null;
+
+  @Field(() => MaintenanceTemplateInput, { nullable: true, description: "Template. It replaces the earlier one." })
+  template?: MaintenanceTemplateInput | null;
+
+  @Field(() => MaintenanceMeterInput, { nullable: true, description: "Meter. It replaces the earlier one." })
+  meter?: MaintenanceMeterInput | null;
+}
+
+@InputType({ description: "Input of `pauseMaintenancePlan`." })
+export class PauseMaintenancePlanInput {
+  @Field(() => ID, planId)
+  id!: string;
+
+  @Field(() => String, { description: "Reason (1 to 1,000 characters)." })
+  reason!: string;
+
+  @Field(() => Int, expected)
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: "Input of `resumeMaintenancePlan`." })
+export class ResumeMaintenancePlanInput {
+  @Field(() => ID, planId)
+  id!: string;
+
+  @Field(() => Int, expected)
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: "Input of `skipOccurrence`. Exactly one of `plannedAt` and `total` is required." })
+export class SkipOccurrenceInput {
+  @Field(() => ID, planId)
+  planId!: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "A planned time in the future, as in `nextOccurrences`." })
+  plannedAt?: string | null;
+
+  @Field(() => String, { nullable: true, description: "The next planned total of the meter." })
+  total?: string | null;
+
+  @Field(() => String, { description: "Reason (1 to 1,000 characters)." })
+  reason!: string;
+}
+
+@InputType({ description: "Input of `shiftOccurrence`." })
+export class ShiftOccurrenceInput {
+  @Field(() => ID, planId)
+  planId!: string;
+
+  @Field(() => DateTimeScalar, { description: "A planned time whose request is not created yet, as in `nextOccurrences`." })
+  plannedAt!: string;
+
+  @Field(() => DateTimeScalar, { description: "New time, in the future, between the planned times before and after." })
+  to!: string;
+
+  @Field(() => String, { description: "Reason (1 to 1,000 characters)." })
+  reason!: string;
+}
+
+@ObjectType({ description: "Payload of `createMaintenancePlan`." })
+@Allow(inherit)
+export class CreateMaintenancePlanPayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}
+
+@ObjectType({ description: "Payload of `updateMaintenancePlan`." })
+@Allow(inherit)
+export class UpdateMaintenancePlanPayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}
+
+@ObjectType({ description: "Payload of `pauseMaintenancePlan`." })
+@Allow(inherit)
+export class PauseMaintenancePlanPayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}
+
+@ObjectType({ description: "Payload of `resumeMaintenancePlan`." })
+@Allow(inherit)
+export class ResumeMaintenancePlanPayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}
+
+@ObjectType({ description: "Payload of `skipOccurrence`." })
+@Allow(inherit)
+export class SkipOccurrencePayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}
+
+@ObjectType({ description: "Payload of `shiftOccurrence`." })
+@Allow(inherit)
+export class ShiftOccurrencePayload {
+  @Field(() => MaintenancePlan, { description: "The plan." })
+  plan!: MaintenancePlan;
+}

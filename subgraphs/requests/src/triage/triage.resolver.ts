@@ -1,0 +1,26 @@
+import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Request } from "../requests/request.type.js";
+import { TriageRequestInput, TriageRequestPayload } from "./triage.input.js";
+import { triageRequest } from "./triage.service.js";
+
+@Resolver(() => Request)
+export class TriageResolver {
+  @FieldResolver(() => [String], {
+    nullable: true,
+    description: "Tags, in lower case. Only for users of the organization: tags can be as frank as internal comments.",
+  })
+  @Allow(staff)
+  tags(@Root() { row }: Request): string[] {
+    return row.tags;
+  }
+
+  @Mutation(() => TriageRequestPayload, {
+    description:
+      "Sets the priority, the due date, or the tags of a request. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished or suspended).",
+  })
+  @Allow(allOf(can("request.triage"), staff))
+  triageRequest(@Arg("input", () => TriageRequestInput) input: TriageRequestInput, @Ctx() ctx: Context): Promise<TriageRequestPayload> {
+    return triageRequest(ctx, input);
+  }
+}

@@ -1,0 +1,117 @@
+import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const change = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";
+const createVendor = "mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id fields } } }";
+const updateVendor = "mutation ($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { id fields version } } }";
+const readVendor = "query ($id: ID!) { vendor(id: $id) { fields form { schema data } } }";
+const listVendors =
+  "query ($filter: VendorFilter, $orderBy: VendorOrder) { vendors(filter: $filter, orderBy: $orderBy, first: 100) { totalCount edges { node { code } } } }";
+const createProject = "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id fields } } }";
+const listProjects = `query ($filter: ProjectFilter, $orderBy: ProjectOrder, $first: Int, $after: String) {
+  projects(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { pageInfo { endCursor hasNextPage } edges { node { code } } } }`;
+
+const schema = {
+  properties: {
+    rating: { type: "integer", index: true },
+    region: { type: "string", index: true, visibleToVendors: true },
+  },
+};
+
+interface Projects {
+  readonly projects: {
+    readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+    readonly edges: readonly { readonly node: { readonly code: string } }[];
+  };
+}
+
+let weft: TestWeft;
+let tenant: TestTenant;
+let admin: TestUser;
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  tenant = await weft.tenant();
+  admin = tenant.admin;
+  for (const kind of ["VENDOR", "PROJECT"]) await admin.run(change, { input: { kind, schema } });
+});
+afterAll(() => weft.stop());
+
+const codes = async (user: TestUser, variables: Record<string, unknown>): Promise<string[]> => {
+  const { vendors } = await user.run<{ vendors: { edges: { node: { code: string } }[] } }>(listVendors, variables);
+  return vendors.edges.map(({ node }) => node.code);
+};
+
+describe("custom fields of vendors", () => {
+  test("are validated, changed, filtered and ordered", async () => {
+    const { admin: user } = await weft.tenant();
+    await user.run(change, { input: { kind: "VENDOR", schema } });
+    for (const [code, rating] of [
+      ["A", 3],
+      ["B", 5],
+      ["C", undefined],
+    ] as const) {
+      const fields = rating === undefined ? {} : { rating };
+      await user.run(createVendor, { input: { code, name: `Vendor ${code}`, fields } });
+    }
+    expect(await codes(user, { filter: { fields: [{ name: "rating", gte: 4 }] } })).toEqual(["B"]);
+    expect(await codes(user, { orderBy: { field: "FIELD", name: "rating", direction: "DESC" } })).toEqual(["C", "B", "A"]);
+    const error = await user.refused(createVendor, { input: { code: "D", name: "D", fields: { rating: 1.5 } } });
+    expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.fields.rating" }]);
+    const { vendors } = await user.run<{ vendors: { edges: { node: { id: string } }[] } }>(
+      "{ vendors(first: 1) { edges { node { id } } } }",
+    );
+    const id = vendors.edges[0]?.node.id;
+    const { updateVendor: updated } = await user.run<{ updateVendor: { vendor: object } }>(updateVendor, {
+      input: { id, fields: { region: "west" } },
+    });
+    expect(updated.vendor).toMatchObject({ fields: { rating: 3, region: "west" }, version: 2 });
+  });
+
+  test("are shown to the vendor's users, and usable in their lists, only if the schema says so", async () => {
+    const { id, user } = await tenant.vendor();
+    await admin.run(updateVendor, { input: { id, fields: { rating: 1, region: "east" } } });
+    const { vendor } = await user.run<{ vendor: { fields: object; form: { schema: { properties: object }; data: object } } }>(readVendor, {
+      id,
+    });
+    expect(vendor.fields).toEqual({ region: "east" });
+    expect(Object.keys(vendor.form.schema.properties)).toEqual(["region"]);
+    expect(vendor.form.data).toEqual({ region: "east" });
+    expect((await codes(user, { filter: { fields: [{ name: "region", eq: "east" }] } })).length).toBe(1);
+    expect((await codes(user, { orderBy: { field: "FIELD", name: "region", direction: "ASC" } })).length).toBe(1);
+    const asked = { filter: { fields: [{ name: "rating", eq: 1 }] } };
+    const unknown = { filter: { fields: [{ name: "qqqqqq", eq: 1 }] } };
+    const messages = await Promise.all([asked, unknown].map(async (variables) => (await user.refused(listVendors, variables)).message));
+    expect(messages[0]?.replace("rating", "qqqqqq")).toBe(messages[1]);
+    expect(await user.refusal(listVendors, { orderBy: { field: "FIELD", name: "rating" } })).toBe("BAD_USER_INPUT");
+    const staff = await admin.run<{ vendor: { fields: object } }>(readVendor, { id });
+    expect(staff.vendor.fields).toEqual({ rating: 1, region: "east" });
+  });
+});
+
+describe("custom fields of projects", () => {
+  test("are validated, filtered and ordered page by page", async () => {
+    await tenant.definition(await loadExampleDefinition("project"));
+    for (const [code, rating] of [
+      ["P1", 2],
+      ["P2", 1],
+      ["P3", undefined],
+    ] as const)
+      await admin.run(createProject, { input: { code, name: code, fields: rating === undefined ? {} : { rating } } });
+    const all: string[] = [];
+    let after: string | null = null;
+    do {
+      const { projects }: Projects = await admin.run<Projects>(listProjects, {
+        orderBy: { field: "FIELD", name: "rating" },
+        first: 1,
+        after,
+      });
+      all.push(...projects.edges.map(({ node }) => node.code));
+      after = projects.pageInfo.hasNextPage ? projects.pageInfo.endCursor : null;
+    } while (after !== null);
+    expect(all).toEqual(["P2", "P1", "P3"]);
+    const { projects } = await admin.run<Projects>(listProjects, { filter: { fields: [{ name: "rating", isNull: true }] } });
+    expect(projects.edges.map(({ node }) => node.code)).toEqual(["P3"]);
+    expect(await admin.refusal(createProject, { input: { code: "P4", name: "P4", fields: { rating: "high" } } })).toBe("BAD_USER_INPUT");
+  });
+});

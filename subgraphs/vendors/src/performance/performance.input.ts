@@ -1,0 +1,5 @@
+import { PeriodFilter } from "@weft/shared";
+import { InputType } from "type-graphql";
+
+@InputType({ description: "The period of the figures." })
+export class VendorPerformanceFilter extends PeriodFilter {}

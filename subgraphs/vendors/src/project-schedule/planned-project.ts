@@ -1,0 +1,105 @@
+import {
+  type Calendars,
+  type Plan,
+  type PlanDependency,
+  PlanError,
+  type PlanTask,
+  type Schedule,
+  type ScheduleDirection,
+  schedulePlan,
+} from "@weft/engine";
+import { BadUserInput } from "@weft/shared";
+import { type OutlineEntry, outlineOf, treeOf } from "../project-tasks/task-tree.js";
+import type { PlanHead, PlanTaskRow } from "./planned-project.store.js";
+
+export type Direction = ScheduleDirection;
+
+/** The plan of a project at one version. Immutable, apart from the schedules, each computed when it is first needed. */
+export interface PlannedProject {
+  readonly head: PlanHead;
+  readonly plan: Plan;
+  readonly tasks: ReadonlyMap<string, PlanTaskRow>;
+  /** All tasks in the order of the tree. */
+  readonly outline: ReadonlyMap<string, OutlineEntry>;
+  readonly schedules: Map<Direction, Schedule | PlanError>;
+}
+
+export function plannedProject(
+  head: PlanHead,
+  rows: readonly PlanTaskRow[],
+  edges: readonly PlanDependency[],
+  calendars: Calendars,
+): PlannedProject {
+  const tasks = new Map(rows.map((row) => [row.id, row]));
+  const outline = outlineOf(treeOf(rows));
+  const ownCalendar = head.calendar === null ? undefined : calendars.named.get(head.calendar);
+  return {
+    head,
+    tasks,
+    outline: new Map(outline.map((entry) => [entry.id, entry])),
+    schedules: new Map(),
+    plan: {
+      name: head.name,
+      tasks: outline.flatMap(({ id }) => {
+        const row = tasks.get(id);
+        return row ? [toPlanTask(row)] : [];
+      }),
+      dependencies: edges.filter(({ predecessorId, successorId }) => tasks.has(predecessorId) && tasks.has(successorId)),
+      calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
+      startAt: head.startAt ?? head.createdAt,
+      finishAt: head.finishAt,
+    },
+  };
+}
+
+const toPlanTask = ({ constraintKind, constraintAt, ...row }: PlanTaskRow): PlanTask => ({
+  id: row.id,
+  name: row.name,
+  parentId: row.parentId,
+  durationMinutes: row.durationMinutes,
+  constraint: { kind: constraintKind as PlanTask["constraint"]["kind"], at: constraintAt },
+  deadlineAt: row.deadlineAt,
+  calendar: row.calendar,
+  actualStartAt: row.actualStartAt,
+  actualFinishAt: row.actualFinishAt,
+  percentComplete: row.percentComplete,
+  baseline: null,
+});
+
+export const directionOf = ({ head }: PlannedProject): Direction => (head.direction === "BACKWARD" ? "BACKWARD" : "FORWARD");
+
+/** Returns the schedule of a plan. Null if it has none. */
+export function findSchedule(planned: PlannedProject, direction: Direction = directionOf(planned)): Schedule | null {
+  const schedule = scheduleOrError(planned, direction);
+  return schedule instanceof PlanError ? null : schedule;
+}
+
+/** @throws BadUserInput if the plan has no schedule */
+export function getSchedule(planned: PlannedProject, direction: Direction = directionOf(planned)): Schedule {
+  const schedule = scheduleOrError(planned, direction);
+  if (schedule instanceof PlanError) throw refusedPlan(schedule);
+  return schedule;
+}
+
+/** Converts the error of a plan without a schedule. A plan that lacks a start or a finish gets one with `updateProjectPlan`. */
+export const refusedPlan = ({ code, message }: PlanError): BadUserInput =>
+  new BadUserInput([
+    code === "NO_ANCHOR"
+      ? { path: "direction", message: "The plan has no finish to schedule backward from. Set finishAt with updateProjectPlan." }
+      : { path: "projectId", message },
+  ]);
+
+function scheduleOrError({ plan, schedules }: PlannedProject, direction: Direction): Schedule | PlanError {
+  const known = schedules.get(direction) ?? computed(plan, direction);
+  schedules.set(direction, known);
+  return known;
+}
+
+function computed(plan: Plan, direction: Direction): Schedule | PlanError {
+  try {
+    return schedulePlan(plan, { direction });
+  } catch (error) {
+    if (error instanceof PlanError) return error;
+    throw error;
+  }
+}

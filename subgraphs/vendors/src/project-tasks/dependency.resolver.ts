@@ -1,0 +1,86 @@
+import { Allow, allOf, can, type Context, inherit, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import {
+  AddTaskDependencyInput,
+  AddTaskDependencyPayload,
+  RemoveTaskDependencyInput,
+  RemoveTaskDependencyPayload,
+  UpdateTaskDependencyInput,
+  UpdateTaskDependencyPayload,
+} from "./dependency.input.js";
+import { loadDependenciesOf } from "./dependency.loader.js";
+import { addTaskDependency, removeTaskDependency, updateTaskDependency } from "./dependency.service.js";
+import { TaskDependency, toDependency } from "./dependency.type.js";
+import { projectTaskLoader } from "./project-task.loader.js";
+import { ProjectTask, toProjectTask } from "./project-task.type.js";
+
+const mayPlan = allOf(staff, can("projectTask.update"));
+
+@Resolver(() => TaskDependency)
+export class TaskDependencyResolver {
+  @FieldResolver(() => ProjectTask, { nullable: true, description: "Task that the other one depends on. Null if you cannot see it." })
+  @Allow(inherit)
+  predecessor(@Root() { row }: TaskDependency, @Ctx() ctx: Context): Promise<ProjectTask | null> {
+    return projectTaskLoader(ctx).load(row.predecessorId);
+  }
+
+  @FieldResolver(() => ProjectTask, { nullable: true, description: "Task that depends on the other one. Null if you cannot see it." })
+  @Allow(inherit)
+  successor(@Root() { row }: TaskDependency, @Ctx() ctx: Context): Promise<ProjectTask | null> {
+    return projectTaskLoader(ctx).load(row.successorId);
+  }
+
+  @Mutation(() => AddTaskDependencyPayload, {
+    description:
+      "Makes a task depend on another task of its project. A dependency on a summary task is one on all its subtasks. Errors: BAD_USER_INPUT (unknown task, a task of another project, a task that would depend on itself, more than 200 dependencies of a task), CONFLICT (idempotency key).",
+  })
+  @Allow(mayPlan)
+  async addTaskDependency(
+    @Arg("input", () => AddTaskDependencyInput) input: AddTaskDependencyInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddTaskDependencyPayload> {
+    return { dependency: toDependency(await addTaskDependency(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateTaskDependencyPayload, {
+    description: "Changes the kind or the lag of a dependency. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(mayPlan)
+  async updateTaskDependency(
+    @Arg("input", () => UpdateTaskDependencyInput) input: UpdateTaskDependencyInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateTaskDependencyPayload> {
+    return { dependency: toDependency(await updateTaskDependency(ctx, input)) };
+  }
+
+  @Mutation(() => RemoveTaskDependencyPayload, { description: "Removes a dependency. Errors: NOT_FOUND, CONFLICT." })
+  @Allow(mayPlan)
+  async removeTaskDependency(
+    @Arg("input", () => RemoveTaskDependencyInput) input: RemoveTaskDependencyInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveTaskDependencyPayload> {
+    return { successor: toProjectTask(await removeTaskDependency(ctx, input)) };
+  }
+}
+
+/** Fields that dependencies add to tasks. */
+@Resolver(() => ProjectTask)
+export class ProjectTaskDependenciesResolver {
+  @FieldResolver(() => [TaskDependency], {
+    nullable: true,
+    description: "Dependencies on other tasks. At most 200. Only for users of the organization.",
+  })
+  @Allow(staff)
+  predecessors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {
+    return loadDependenciesOf(ctx, "successorId", row.id);
+  }
+
+  @FieldResolver(() => [TaskDependency], {
+    nullable: true,
+    description: "Dependencies of other tasks on it. At most 200. Only for users of the organization.",
+  })
+  @Allow(staff)
+  successors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {
+    return loadDependenciesOf(ctx, "predecessorId", row.id);
+  }
+}

@@ -1,0 +1,34 @@
+import { readCalendars } from "@weft/engine";
+import { BadUserInput, type Context, encodeId, quote, suggestionFor, type Tx } from "@weft/shared";
+import { lockPlannedProject } from "../projects/project.service.js";
+import { type DependencyEdge, findDependencyEdges } from "./dependency.store.js";
+import { lockPlan, type PlanChanges, type ProjectPlanRow } from "./plan.store.js";
+import { findTree } from "./task-tree.store.js";
+import { type TaskTree, treeOf } from "./task-tree.js";
+
+/** Increments the version of a plan, and locks it until the transaction ends. */
+export const incrementPlan = (tx: Tx, projectId: string, changes: PlanChanges): Promise<ProjectPlanRow> => lockPlan(tx, projectId, changes);
+
+/** Returns the dependencies of projects, as the core reads them. */
+export const readEdges = (tx: Tx, projectIds: readonly string[]): Promise<DependencyEdge[]> => findDependencyEdges(tx, projectIds);
+
+/**
+ * Locks a project that an input references, and its plan, whose version it increments.
+ * @throws BadUserInput at `path` if the project does not exist or the viewer cannot change its tasks
+ */
+export async function changePlanOf(tx: Tx, ctx: Context, projectId: string, path: string): Promise<ProjectPlanRow> {
+  const project = await lockPlannedProject(tx, ctx, projectId);
+  if (project !== null) return lockPlan(tx, projectId);
+  throw new BadUserInput([{ path, message: `No project with the ID ${encodeId("project", projectId)} exists.` }]);
+}
+
+export const readTree = async (tx: Tx, projectId: string): Promise<TaskTree> => treeOf(await findTree(tx, projectId));
+
+/** @throws BadUserInput if the configuration of the tenant has no calendar of this name */
+export async function assertCalendar(tx: Tx, ctx: Context, name: string | null | undefined): Promise<void> {
+  if (name === null || name === undefined) return;
+  const { named } = await readCalendars(tx, { tenantId: ctx.viewer.tenantId, teamId: null });
+  if (named.has(name)) return;
+  const message = `The configuration has no calendar ${quote(name)}.${suggestionFor(name, named.keys())}`;
+  throw new BadUserInput([{ path: "input.calendar", message }]);
+}

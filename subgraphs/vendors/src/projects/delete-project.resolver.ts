@@ -1,0 +1,52 @@
+import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, showDeleted, staff, type Tx } from "@weft/shared";
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { deleteProject, restoreProject } from "./delete-project.service.js";
+import { countDeletedProjects, listDeletedProjects } from "./delete-project.store.js";
+import { type DeletedProject, DeletedProjectConnection, deletionOrder, toDeletedProject } from "./deleted-project.type.js";
+import { DeleteProjectPayload, ProjectDeletionInput, RestoreProjectPayload } from "./project.input.js";
+import { projectId } from "./project.service.js";
+import type { ProjectRow } from "./project.store.js";
+import { toProject } from "./project.type.js";
+
+@Resolver()
+export class DeleteProjectResolver {
+  @Query(() => DeletedProjectConnection, { nullable: true, description: "Deleted projects, those that were deleted last first." })
+  @Allow(allOf(canInTenant("project.delete"), staff))
+  deletedProjects(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<DeletedProject>> {
+    const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => ctx.read(async (tx) => (await showDeleted(tx), run(tx)));
+    return keysetPage<ProjectRow, DeletedProject>(ctx, {
+      args,
+      list: "deletedProjects",
+      orderBy: deletionOrder,
+      id: projectId,
+      fetch: (slice) => read((tx) => listDeletedProjects(tx, ctx.viewer, slice)),
+      count: () => read((tx) => countDeletedProjects(tx, ctx.viewer)),
+      toNode: toDeletedProject,
+    });
+  }
+
+  @Mutation(() => DeleteProjectPayload, {
+    description:
+      "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended).",
+  })
+  @Allow(allOf(canInTenant("project.delete"), staff))
+  async deleteProject(
+    @Arg("input", () => ProjectDeletionInput, { description: "The project." }) input: ProjectDeletionInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteProjectPayload> {
+    await deleteProject(ctx, input);
+    return { projectId: input.id };
+  }
+
+  @Mutation(() => RestoreProjectPayload, {
+    description:
+      "Restores a deleted project as it was. Errors: NOT_FOUND (also if it is not deleted), CONFLICT (another version), BAD_USER_INPUT (another project has its code).",
+  })
+  @Allow(allOf(canInTenant("project.delete"), staff))
+  async restoreProject(
+    @Arg("input", () => ProjectDeletionInput, { description: "The project." }) input: ProjectDeletionInput,
+    @Ctx() ctx: Context,
+  ): Promise<RestoreProjectPayload> {
+    return { project: toProject(await restoreProject(ctx, input)) };
+  }
+}

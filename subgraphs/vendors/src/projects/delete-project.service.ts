@@ -1,0 +1,63 @@
+import { findInstancesBelow, markInstancesDeleted } from "@weft/engine";
+import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { lockDeletedProject, markProject } from "./delete-project.store.js";
+import type { ProjectDeletionInput } from "./project.input.js";
+import { getWritten } from "./project.service.js";
+import type { LockedProject, ProjectRow } from "./project.store.js";
+import { assertVersion, getLocked } from "./update-project.service.js";
+
+/**
+ * Deletes a project that has ended, with its workflow. Ended workflows never change again, so no timer or task is left without its project.
+ * @throws NotFound, Conflict (another version, or it has not ended)
+ */
+export async function deleteProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<void> {
+  const projectId = decodeId("project", id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await getLocked(tx, ctx.viewer, { id: projectId, permission: "project.delete", expectedVersion });
+    const { status } = await getWritten(tx, projectId);
+    if (status !== "COMPLETED" && status !== "CANCELLED")
+      throw new Conflict(`The project ${quote(before.code)} has not ended. Complete or cancel its workflow first.`);
+    await showDeleted(tx);
+    const below = await findInstancesBelow(tx, [before.instanceId]);
+    const running = below.filter(({ hasEnded }) => !hasEnded).length;
+    if (running > 0)
+      throw new Conflict(
+        `The workflow of the project ${quote(before.code)} has started ${running === 1 ? "a workflow" : `${running} workflows`} still running. Cancel what is running first.`,
+      );
+    await markProject(tx, before, ctx.meta.actorId);
+    await markBelongings(tx, before, below, true);
+    const event = { type: "project.deleted", related: { instance: before.instanceId }, payload: {} } as const;
+    await recordChange(tx, ctx.meta, { event, before, after: null });
+  });
+}
+
+/**
+ * Restores a deleted project with everything that it had.
+ * @throws NotFound (not deleted, too), Conflict (another version), BadUserInput (another project has its code now)
+ */
+export async function restoreProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<ProjectRow> {
+  const projectId = decodeId("project", id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    await showDeleted(tx);
+    const before = await lockDeletedProject(tx, ctx.viewer, projectId);
+    if (before === null) throw new NotFound("Project", id);
+    assertVersion(before, expectedVersion);
+    const after = await markProject(tx, before, null);
+    await markBelongings(tx, after, await findInstancesBelow(tx, [after.instanceId]), false);
+    const event = { type: "project.restored", related: { instance: after.instanceId }, payload: {} } as const;
+    await recordChange(tx, ctx.meta, { event, before: null, after });
+    return getWritten(tx, projectId);
+  });
+}
+
+/** Marks the instances of a project, their tasks, and the notifications about these and the project, as the project is. */
+function markBelongings(
+  tx: Tx,
+  { id, instanceId }: LockedProject,
+  below: readonly { readonly id: string }[],
+  isDeleted: boolean,
+): Promise<void> {
+  const instanceIds = [instanceId, ...below.map((instance) => instance.id)];
+  return markInstancesDeleted(tx, { instanceIds, subjects: sql`select ${id}::uuid`, isDeleted });
+}

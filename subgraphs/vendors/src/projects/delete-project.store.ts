@@ -1,0 +1,39 @@
+import { vendors as tables } from "@weft/drizzle";
+import { type KeysetSlice, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import { countProjects, type LockedProject, lockProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
+import type { ProjectRow } from "./project.store.js";
+
+const { projects } = tables;
+
+/** Deleted projects that the viewer can restore. Only a transaction with `showDeleted` finds them. */
+const deleted = (viewer: Viewer): SQL | undefined => and(eq(projects.isDeleted, true), visibleProjects(viewer, "project.delete"));
+
+export const listDeletedProjects = (tx: Tx, viewer: Viewer, slice: KeysetSlice): Promise<ProjectRow[]> =>
+  selectProjectsSlice(tx, and(deleted(viewer), slice.where), slice);
+
+export const countDeletedProjects = (tx: Tx, viewer: Viewer): Promise<number> => countProjects(tx, deleted(viewer));
+
+/** Locks a deleted project. Null if it is not deleted, or the permission does not reach it. */
+export async function lockDeletedProject(tx: Tx, viewer: Viewer, id: string): Promise<LockedProject | null> {
+  const project = await lockProject(tx, viewer, id, "project.delete");
+  return project?.isDeleted ? project : null;
+}
+
+/**
+ * Marks a project that the caller has locked as deleted, or as restored.
+ * @param deletedBy null to restore it
+ * @throws BadUserInput if another project has the code of the restored one now
+ */
+export async function markProject(tx: Tx, { id, code }: LockedProject, deletedBy: string | null): Promise<LockedProject> {
+  const isDeleted = deletedBy !== null;
+  const query = tx
+    .update(projects)
+    .set({ isDeleted, deletedBy, deletedAt: isDeleted ? sql`app.weft_now()` : null, ...nextVersion(projects) })
+    .where(eq(projects.id, id))
+    .returning();
+  const message = `Another project has the code "${code}" now. Change its code with updateProject, and then restore this project.`;
+  const row = await writtenRow(named("markProject", query), { projects_code_key: { path: "input.id", message } });
+  if (!row) throw new Error("A locked project could not be marked.");
+  return row;
+}

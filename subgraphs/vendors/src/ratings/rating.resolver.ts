@@ -1,0 +1,94 @@
+import { vendors as tables } from "@weft/drizzle";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  countRows,
+  decodeId,
+  type EntityStub,
+  inherit,
+  isOfVendor,
+  keysetPage,
+  nestedRows,
+  type Order,
+  type Page,
+} from "@weft/shared";
+import { eq } from "drizzle-orm";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Request } from "../references.js";
+import { loadVendor } from "../vendors/vendor.loader.js";
+import { Vendor } from "../vendors/vendor.type.js";
+import { loadVisibleRequest } from "../visible-requests.js";
+import { RateVendorInput, RateVendorPayload } from "./rating.input.js";
+import { rateVendor } from "./rating.service.js";
+import { listRatings, type RatingRow } from "./rating.store.js";
+import { toRating, VendorRating, VendorRatingConnection } from "./rating.type.js";
+
+const { ratings } = tables;
+
+const newestFirst: Order<RatingRow> = {
+  name: "CREATED_AT",
+  direction: "DESC",
+  column: ratings.createdAt,
+  valueOf: (row) => row.createdAt,
+};
+
+@Resolver(() => VendorRating)
+export class RatingResolver {
+  @FieldResolver(() => Vendor, { nullable: true, description: "The vendor. Null if you cannot see it." })
+  @Allow(inherit)
+  vendor(@Root() { vendorId }: VendorRating, @Ctx() ctx: Context): Promise<Vendor | null> {
+    return loadVendor(ctx, vendorId);
+  }
+
+  @FieldResolver(() => Request, { nullable: true, description: "The request. Null if you cannot see it." })
+  @Allow(inherit)
+  request(@Root() { requestId }: VendorRating, @Ctx() ctx: Context): Promise<EntityStub | null> {
+    return loadVisibleRequest(ctx, requestId);
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  comment(@Root() { comment, isForVendor }: VendorRating, @Ctx() ctx: Context): string | null {
+    return isForVendor || !isOfVendor(ctx.viewer) ? comment : null;
+  }
+
+  @Mutation(() => RateVendorPayload, {
+    description:
+      "Rates the vendor that completed a request, once per request and vendor. For 30 days, the same user can change the rating. Errors: NOT_FOUND, BAD_USER_INPUT (not completed by a vendor, too late to change), CONFLICT (another user rated it, another version, idempotency key).",
+  })
+  @Allow(can("vendor.rate"))
+  async rateVendor(@Arg("input", () => RateVendorInput) input: RateVendorInput, @Ctx() ctx: Context): Promise<RateVendorPayload> {
+    return { rating: toRating(await rateVendor(ctx, input)) };
+  }
+}
+
+/** Fields that ratings add to vendors. */
+@Resolver(() => Vendor)
+export class VendorRatingsResolver {
+  @FieldResolver(() => VendorRatingConnection, {
+    nullable: true,
+    description: "Ratings of the vendor, newest first. Users of the vendor do not see who rated it.",
+  })
+  @Allow(inherit)
+  ratings(@Root() { id }: Vendor, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<VendorRating>> {
+    const vendorId = decodeId("vendor", id);
+    return keysetPage<RatingRow, VendorRating>(ctx, {
+      args,
+      list: `vendor.ratings ${id}`,
+      orderBy: newestFirst,
+      id: { column: ratings.id, valueOf: (row) => row.id },
+      fetch: (slice) =>
+        nestedRows(ctx, {
+          name: "vendor.ratings",
+          args,
+          parentId: vendorId,
+          slice,
+          select: (tx, ids) => listRatings(tx, ids, slice),
+          parentOf: (row) => row.vendorId,
+        }),
+      count: () => ctx.read((tx) => countRows(tx, { name: "countRatings", table: ratings, where: eq(ratings.vendorId, vendorId) })),
+      toNode: toRating,
+    });
+  }
+}

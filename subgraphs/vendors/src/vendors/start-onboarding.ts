@@ -1,0 +1,46 @@
+import { actorOf, findPublishedMachine, type JsonObject, startInstance } from "@weft/engine";
+import { BadUserInput, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import type { VendorRow } from "./vendor.store.js";
+
+/** Key of the definition of onboardings. An onboarding uses the version that is the newest published one when it starts. */
+const definitionKey = "vendor-onboarding";
+
+type OnboardedVendor = Pick<VendorRow, "id" | "code" | "name" | "email" | "phone" | "categories">;
+
+/** Properties that the workflow starts with, if the definition's data has them. */
+const dataOf = ({ code, name, email, phone, categories }: OnboardedVendor): JsonObject => ({
+  vendorName: name,
+  vendorCode: code,
+  categories,
+  ...(email !== null && { contactEmail: email }),
+  ...(phone !== null && { contactPhone: phone }),
+});
+
+export interface Writer {
+  readonly viewer: Viewer;
+  readonly meta: WriteMeta;
+}
+
+/**
+ * Starts the onboarding of a vendor, which the transaction inserts or updates afterwards. When the workflow ends, a trigger sets the vendor's status.
+ * @param path of the input that asks for the onboarding
+ * @returns the UUID of the instance
+ * @throws BadUserInput if the definition is not published, or requires data that vendors do not have
+ */
+export async function startOnboarding(tx: Tx, { viewer, meta }: Writer, vendor: OnboardedVendor, path: string): Promise<string> {
+  const machine = await findPublishedMachine(tx, viewer.tenantId, definitionKey);
+  if (machine === null) {
+    const message = `Onboardings need the definition "${definitionKey}", which is not published. Publish it, or create the vendor as active.`;
+    throw new BadUserInput([{ path, message }]);
+  }
+  const known = dataOf(vendor);
+  const missing = machine.data.root.required.filter((name) => !Object.hasOwn(known, name));
+  if (missing.length > 0) {
+    const message = `The definition "${definitionKey}" requires ${missing.join(", ")}. Onboardings start only with ${Object.keys(known).join(", ")}.`;
+    throw new BadUserInput([{ path, message }]);
+  }
+  const data = Object.fromEntries(Object.entries(known).filter(([name]) => machine.data.root.properties.has(name)));
+  const subject = { type: "vendor", id: vendor.id } as const;
+  const instance = await startInstance(tx, meta, { definitionKey, data, ownerId: viewer.userId, subject, actor: actorOf(viewer) });
+  return instance.id;
+}

@@ -1,0 +1,64 @@
+import { Allow, can } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import {
+  BlockVendorPayload,
+  DeactivateVendorInput,
+  DeactivateVendorPayload,
+  ReinstateVendorPayload,
+  SuspendVendorPayload,
+  VendorStatusInput,
+} from "./vendor-status.input.js";
+import { blockVendor, deactivateVendor, reinstateVendor, suspendVendor } from "./vendor-status.service.js";
+import { toVendor, Vendor } from "./vendor.type.js";
+
+@Resolver(() => Vendor)
+export class VendorStatusResolver {
+  @Mutation(() => SuspendVendorPayload, {
+    description:
+      "Suspends a vendor: it gets no new work until it is reinstated, and keeps what it has. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
+  })
+  @Allow(can("vendor.approve"))
+  async suspendVendor(
+    @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
+    @Ctx() ctx: Context,
+  ): Promise<SuspendVendorPayload> {
+    return { vendor: toVendor(await suspendVendor(ctx, input)) };
+  }
+
+  @Mutation(() => BlockVendorPayload, {
+    description:
+      "Blocks a vendor: it gets no work again unless it is reinstated, and keeps what it has. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
+  })
+  @Allow(can("vendor.approve"))
+  async blockVendor(
+    @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
+    @Ctx() ctx: Context,
+  ): Promise<BlockVendorPayload> {
+    return { vendor: toVendor(await blockVendor(ctx, input)) };
+  }
+
+  @Mutation(() => ReinstateVendorPayload, {
+    description:
+      "Reinstates a vendor that was suspended, blocked or deactivated: it gets new work again. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version; the vendor has another status).",
+  })
+  @Allow(can("vendor.approve"))
+  async reinstateVendor(
+    @Arg("input", () => VendorStatusInput, { description: "The vendor and the reason." }) input: VendorStatusInput,
+    @Ctx() ctx: Context,
+  ): Promise<ReinstateVendorPayload> {
+    return { vendor: toVendor(await reinstateVendor(ctx, input)) };
+  }
+
+  @Mutation(() => DeactivateVendorPayload, {
+    description:
+      "Deactivates a vendor. It gets no new work and keeps what it has. Errors: NOT_FOUND, CONFLICT (version; a vendor in onboarding, or a rejected one).",
+  })
+  @Allow(can("vendor.deactivate"))
+  async deactivateVendor(
+    @Arg("input", () => DeactivateVendorInput, { description: "The vendor." }) input: DeactivateVendorInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeactivateVendorPayload> {
+    return { vendor: toVendor(await deactivateVendor(ctx, input)) };
+  }
+}

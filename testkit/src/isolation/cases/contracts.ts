@@ -1,0 +1,58 @@
+import type { Fixture } from "../fixture.js";
+import { decideContract, newContract } from "../../tenants/new-contract.js";
+import { byType, type Cases } from "./case.js";
+
+const vendorOf = ({ ids }: Fixture): string => ids.get("vendor")?.[0] ?? "";
+const fresh = (fixture: Fixture) => newContract(fixture.admin, { vendorId: vendorOf(fixture) });
+
+async function signed(fixture: Fixture): Promise<string> {
+  const id = await fresh(fixture);
+  await decideContract(fixture.admin, id);
+  return id;
+}
+
+async function deleted(fixture: Fixture): Promise<string> {
+  const id = await fresh(fixture);
+  await fixture.admin.run("mutation ($id: ID!) { deleteContract(input: { id: $id }) { contractId } }", { id });
+  return id;
+}
+
+/** Cases of contracts. */
+export const contractCases: Cases = {
+  mutations: {
+    createContract: {
+      input: async (fixture) => ({
+        vendorId: vendorOf(fixture),
+        projectId: fixture.ids.get("project")?.[0],
+        ownerId: fixture.admin.id,
+        kind: "OTHER",
+        title: "A contract",
+        amount: { amount: 1, currency: "EUR" },
+        startsOn: "2026-01-01",
+        parties: [{ role: "CONTRACTOR", vendorId: vendorOf(fixture) }],
+      }),
+      ids: { vendorId: "input", projectId: "input", ownerId: "input", "parties.vendorId": "input" },
+    },
+    updateContract: {
+      input: async (fixture) => ({
+        id: await fresh(fixture),
+        projectId: fixture.ids.get("project")?.[0],
+        ownerId: fixture.admin.id,
+        parties: [{ role: "CONTRACTOR", vendorId: vendorOf(fixture) }],
+      }),
+      ids: { id: "object", projectId: "input", ownerId: "input", "parties.vendorId": "input" },
+    },
+    deleteContract: { input: async (fixture) => ({ id: await fresh(fixture) }), ids: { id: "object" } },
+    restoreContract: { input: async (fixture) => ({ id: await deleted(fixture) }), ids: { id: "object" } },
+    submitContract: { input: async (fixture) => ({ id: await fresh(fixture) }), ids: { id: "object" } },
+    renewContract: { input: async (fixture) => ({ id: await signed(fixture), endsOn: "2030-12-31" }), ids: { id: "object" } },
+    terminateContract: { input: async (fixture) => ({ id: await signed(fixture), reason: "They moved." }), ids: { id: "object" } },
+    createContractVersion: { input: async (fixture) => ({ id: await signed(fixture) }), ids: { id: "object" } },
+  },
+  lookups: { "contract.id": byType("contract") },
+  filters: {
+    "contracts.filter.vendor": ["vendor"],
+    "contracts.filter.project": ["project"],
+    "contracts.filter.owner": ["user"],
+  },
+};

@@ -1,0 +1,19 @@
+import { newExport } from "../../tenants/new-export.js";
+import type { ViewedList } from "../../tenants/new-view.js";
+import { byType, type Cases, type MutationCase } from "./case.js";
+
+const exportOf = (list: ViewedList): MutationCase => ({
+  input: async ({ viewIds }) => ({ viewId: viewIds[list], columns: ["createdAt"] }),
+  ids: { viewId: "input" },
+});
+
+/** Cases of exports. */
+export const exportCases: Cases = {
+  mutations: {
+    exportRequests: exportOf("REQUESTS"),
+    exportBuildings: exportOf("BUILDINGS"),
+    exportAssets: exportOf("ASSETS"),
+    cancelExport: { input: async (_fixture, actor) => ({ id: await newExport(actor) }), ids: { id: "object" } },
+  },
+  lookups: { "export.id": byType("export") },
+};

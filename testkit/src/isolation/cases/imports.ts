@@ -1,0 +1,16 @@
+import { uploadText } from "../../files/upload-file.js";
+import { newImport } from "../../tenants/new-import.js";
+import { byType, type Cases } from "./case.js";
+
+/** Cases of imports. */
+export const importCases: Cases = {
+  mutations: {
+    createImport: {
+      input: async (_fixture, actor) => ({ fileId: await uploadText(actor, { text: "code,name\nA,B\n" }), list: "BUILDINGS" }),
+      ids: { fileId: "input" },
+    },
+    startImport: { input: async (_fixture, actor) => ({ id: await newImport(actor), mode: "LINE_BY_LINE" }), ids: { id: "object" } },
+    cancelImport: { input: async (_fixture, actor) => ({ id: await newImport(actor) }), ids: { id: "object" } },
+  },
+  lookups: { "import.id": byType("import"), "importProblems.importId": byType("import") },
+};
