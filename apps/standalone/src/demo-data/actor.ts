@@ -59,6 +59,12 @@ export class Actor {
     });
   }
 
+  async rate({ id }: MadeRequest, rating: { readonly stars: number; readonly comment: string | null }): Promise<void> {
+    await this.#write("mutation DemoRate($input: RateVendorInput!) { rateVendor(input: $input) { rating { id } } }", {
+      input: { requestId: id, ...rating, isForVendor: rating.comment !== null },
+    });
+  }
+
   /** @returns the instance's ID */
   async start(definitionKey: string, data: Readonly<Record<string, unknown>>): Promise<string> {
     const { startWorkflow } = await this.#write<{ startWorkflow: { instance: { id: string } } }>(

@@ -5,8 +5,19 @@ import { onboarding } from "./areas/onboarding.js";
 import { processes } from "./areas/processes.js";
 import { projects } from "./areas/projects.js";
 import { purchases } from "./areas/purchases.js";
+import { renovation } from "./areas/renovation.js";
 import { routine } from "./areas/routine.js";
 import { savedViews } from "./areas/saved-views.js";
 
 /** The areas in the order in which they are created. */
-export const demoAreas: readonly DemoArea[] = [maintenance, purchases, onboarding, processes, projects, inspections, routine, savedViews];
+export const demoAreas: readonly DemoArea[] = [
+  maintenance,
+  purchases,
+  onboarding,
+  processes,
+  projects,
+  inspections,
+  renovation,
+  routine,
+  savedViews,
+];

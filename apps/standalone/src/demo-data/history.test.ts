@@ -163,11 +163,65 @@ test("two projects are running, and one with phases has one finished phase and t
     HVAC: "active",
     DOCK: "active",
     LOBBY: "planned",
+    RENO: "phases",
   });
   expect(counted(workflowInstances.edges.flatMap(({ node }) => node.children.edges.map((child) => child.node.state)))).toEqual({
-    finished: 1,
-    work: 2,
+    finished: 2,
+    work: 5,
   });
+});
+
+test("a renovation has four phases, twenty-five tasks, two vendors and a contract in approval", async () => {
+  const { projects } = await admin.run<{ projects: { edges: { node: { id: string } }[] } }>(
+    '{ projects(filter: { code: { eq: "RENO" } }) { edges { node { id } } } }',
+  );
+  const id = projects.edges[0]?.node.id ?? "";
+  type Task = { parent: object | null; assigneeVendor: { name: string } | null };
+  const { project, contracts } = await admin.run<{
+    project: { phases: object[]; progress: { percentComplete: number }; tasks: { edges: { node: Task }[] } };
+    contracts: { edges: { node: { status: string } }[] };
+  }>(
+    `query ($id: ID!) {
+      project(id: $id) { phases { name } progress { percentComplete } tasks(first: 50) { edges { node { parent { id } assigneeVendor { name } } } } }
+      contracts(filter: { project: { eq: $id } }) { edges { node { status } } } }`,
+    { id },
+  );
+  const tasks = project.tasks.edges.map(({ node }) => node).filter(({ parent }) => parent !== null);
+  expect([project.phases.length, tasks.length]).toEqual([4, 25]);
+  expect(counted(tasks.flatMap(({ assigneeVendor }) => assigneeVendor?.name ?? []))).toEqual({
+    "Northwind Lifts": 2,
+    "Stonebridge Construction": 11,
+  });
+  expect(project.progress.percentComplete).toBeGreaterThan(20);
+  expect(project.progress.percentComplete).toBeLessThan(50);
+  expect(contracts.edges.map(({ node }) => node.status)).toEqual(["IN_APPROVAL"]);
+});
+
+test("the vendor has been rated over ninety days, and another one is being checked", async () => {
+  const { vendors } = await admin.run<{ vendors: { edges: { node: { id: string; code: string; status: string } }[] } }>(
+    "{ vendors { edges { node { id code status } } } }",
+  );
+  expect(Object.fromEntries(vendors.edges.map(({ node }) => [node.code, node.status]))).toEqual({
+    NORTHWIND: "ACTIVE",
+    STONEBRIDGE: "ACTIVE",
+    BRIGHTSIDE: "ONBOARDING",
+  });
+  const lifts = vendors.edges.find(({ node }) => node.code === "NORTHWIND")?.node.id;
+  const { vendorPerformance } = await admin.run<{
+    vendorPerformance: {
+      figures: { name: string; value: number | null; count: number }[];
+      months: { figures: { name: string; count: number }[] }[];
+    };
+  }>(
+    `query ($id: ID!, $filter: VendorPerformanceFilter) { vendorPerformance(vendorId: $id, filter: $filter) {
+      figures { name value count } months { figures { name count } } } }`,
+    { id: lifts, filter: { from: new Date(Date.now() - 92 * dayMs).toISOString() } },
+  );
+  const rating = vendorPerformance.figures.find(({ name }) => name === "RATING");
+  expect(rating?.count).toBeGreaterThan(15);
+  expect(rating?.value).toBeGreaterThan(3);
+  const months = vendorPerformance.months.filter(({ figures }) => figures.some(({ name, count }) => name === "RATING" && count > 0));
+  expect(months.length).toBeGreaterThanOrEqual(2);
 });
 
 test("service levels of maintenance requests are on track, at risk, breached and paused", async () => {

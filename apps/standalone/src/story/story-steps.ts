@@ -160,7 +160,7 @@ export const storySteps: readonly StoryStep[] = [
   {
     title: "find a vendor",
     by: "operations",
-    operation: "{ vendors(first: 1) { edges { node { id name } } } }",
+    operation: '{ vendors(first: 1, filter: { status: { eq: ACTIVE }, category: { eq: "elevators" } }) { edges { node { id name } } } }',
     variables: () => ({}),
     keep: ({ vendors }: Vendors, scene) => {
       scene.vendor = vendors.edges[0]?.node ?? raise("The demo organization has no vendor.");

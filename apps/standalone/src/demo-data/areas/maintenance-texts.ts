@@ -86,3 +86,13 @@ export const refusals: readonly string[] = [
   "Checked on site: it works as expected.",
   "Too expensive for this year; please ask again with the new budget.",
 ];
+
+/** What requesters think of the vendor's repairs. The first one is for those that had to be repeated. */
+export const ratings = [
+  { stars: 2, comment: "The problem came back after a week." },
+  { stars: 5, comment: "Fast, and left everything clean." },
+  { stars: 4, comment: null },
+  { stars: 5, comment: "Called before coming. Perfect." },
+  { stars: 3, comment: "Good work, but a day late." },
+  { stars: 4, comment: null },
+] as const;

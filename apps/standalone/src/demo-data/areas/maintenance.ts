@@ -2,7 +2,7 @@ import type { DemoArea } from "../area.js";
 import type { Actor, MadeRequest } from "../actor.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
-import { type Fault, largeFaults, refusals, comments, smallFaults } from "./maintenance-texts.js";
+import { type Fault, largeFaults, refusals, comments, ratings, smallFaults } from "./maintenance-texts.js";
 
 /** The current state of a request, and whether a manager decides on it. */
 interface Plan {
@@ -128,6 +128,9 @@ async function* request(stage: Stage, plan: Plan, fault: Fault, index: number): 
   }
   yield at - days.close;
   await requester.fire(made.instanceId, "close");
+  // Not chosen at random: the other stories keep their numbers.
+  if ("vendorId" in repair.assignee)
+    await requester.rate(made, ratings[plan.end === "reopened" ? 0 : index % ratings.length] ?? ratings[0]);
 }
 
 const requestOf = ({ buildings, assets }: Stage, { summary, estimate, where }: Fault) => {

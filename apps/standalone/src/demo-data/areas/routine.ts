@@ -2,6 +2,7 @@ import type { DemoArea } from "../area.js";
 import { Random } from "../random.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
+import { ratings } from "./maintenance-texts.js";
 
 /** What breaks again and again, and how it is repaired. */
 const faults = [
@@ -40,7 +41,11 @@ async function* smallRequest(stage: Stage, end: End): Story {
   const [requester, technician] = [stage.as(random.pick(["requester", "sales", "dev"])), stage.as("technical")];
   const operations = stage.as(random.pick(["operations", "ops"]));
   const [summary, outcome] = random.pick(faults);
-  const assetId = assets.get(random.pick([...assets.keys()].filter((tag) => /^(HVC|PMP|FIR|LGT|SEN|WTR)-/.test(tag))));
+  const tag = random.pick([...assets.keys()].filter((one) => /^(HVC|PMP|FIR|LGT|SEN|WTR)-/.test(one)));
+  const assetId = assets.get(tag);
+  // Air handlers are the vendor's.
+  const isForVendor = tag.startsWith("HVC-");
+  const by = isForVendor ? stage.as("tech") : technician;
   const days = {
     submit: random.between(0.01, 0.1),
     triage: random.between(0.2, 1),
@@ -62,10 +67,17 @@ async function* smallRequest(stage: Stage, end: End): Story {
   yield (at -= days.triage);
   if (end === "rejected") return operations.complete(made.instanceId, "reject", { comment: "Reported twice; see the other request." });
   await operations.complete(made.instanceId, "approve");
-  await operations.assign(made, { userId: technician.id });
-  await technician.fire(made.instanceId, "start");
+  await operations.assign(made, isForVendor ? { vendorId: stage.vendorId } : { userId: technician.id });
+  await by.fire(made.instanceId, "start");
   yield (at -= days.work);
-  await technician.fire(made.instanceId, "complete", { input: { outcome } });
+  await by.fire(made.instanceId, "complete", { input: { outcome } });
   yield at - days.close;
   await requester.fire(made.instanceId, "close");
+  if (isForVendor) await requester.rate(made, ratingOf(outcome));
+}
+
+/** The same for all repairs of a kind, so that the demo is the same on each start. */
+function ratingOf(outcome: string): (typeof ratings)[number] {
+  const kind = faults.findIndex(([, repair]) => repair === outcome);
+  return ratings[1 + (kind % (ratings.length - 1))] ?? ratings[1];
 }
