@@ -51,12 +51,8 @@ afterAll(async () => {
 /** Starts a gateway for this test alone. If the test fails, its output is printed. */
 async function startGateway(name: string, settings: Readonly<Record<string, string>> = {}): Promise<WeftProcess> {
   const port = await findFreePort();
-  const image = Object.fromEntries(
-    [...readFileSync(join(root, "Dockerfile"), "utf8").matchAll(/\b(NODE_OPTIONS|MALLOC_\w+)=(\S+)/g)].map(([, key, value]) => [
-      key,
-      value,
-    ]),
-  );
+  const set = readFileSync(join(root, "Dockerfile"), "utf8").matchAll(/\b(NODE_OPTIONS|MALLOC_\w+)=(\S+)/g);
+  const image: Record<string, string> = Object.fromEntries([...set].map(([, key = "", value = ""]) => [key, value] as const));
   expect(Object.keys(image), "what the Dockerfile sets").toEqual(["NODE_OPTIONS", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"]);
   // All transactions begin, and end, at the same time. On a busy machine, some would wait for a connection for more than the default 2 s.
   const env = { ...installation.env, PORT: String(port), DATABASE_WAIT_TIMEOUT_MS: "30000", ...image, ...settings };
