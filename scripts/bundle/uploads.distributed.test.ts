@@ -51,10 +51,11 @@ afterAll(async () => {
 /** Starts a gateway for this test alone. If the test fails, its output is printed. */
 async function startGateway(name: string, settings: Readonly<Record<string, string>> = {}): Promise<WeftProcess> {
   const port = await findFreePort();
-  const NODE_OPTIONS = /^ENV .*\bNODE_OPTIONS=(\S+)/m.exec(readFileSync(join(root, "Dockerfile"), "utf8"))?.[1];
-  if (NODE_OPTIONS === undefined) throw new Error("The Dockerfile sets no NODE_OPTIONS.");
+  const set = readFileSync(join(root, "Dockerfile"), "utf8").matchAll(/\b(NODE_OPTIONS|MALLOC_\w+)=(\S+)/g);
+  const image: Record<string, string> = Object.fromEntries([...set].map(([, key = "", value = ""]) => [key, value] as const));
+  expect(Object.keys(image), "what the Dockerfile sets").toEqual(["NODE_OPTIONS", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"]);
   // All transactions begin, and end, at the same time. On a busy machine, some would wait for a connection for more than the default 2 s.
-  const env = { ...installation.env, PORT: String(port), DATABASE_WAIT_TIMEOUT_MS: "30000", NODE_OPTIONS, ...settings };
+  const env = { ...installation.env, PORT: String(port), DATABASE_WAIT_TIMEOUT_MS: "30000", ...image, ...settings };
   const gateway = weftProcess({ name, program: join(folder, "bundle/gateway.js"), env }, `http://127.0.0.1:${port}`);
   onTestFailed(() => console.log(`Output of the ${name}:\n${gateway.output()}`));
   onTestFinished(async () => {

@@ -19,8 +19,11 @@ type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: fals
 
 /** Maximum wait for a turn while holding a connection. Shorter than the time that others wait for a connection. */
 const maxHoldingMs = 1_500;
-/** Time that must remain of an operation's time after its last turn, for the work after the computation. */
-const reserveMs = 500;
+/**
+ * Time that must remain of an operation's time after its last turn, for the work after the computation. During a flood, dozens of operations end at
+ * the same moment: with half a second, some of them were not answered in time on a busy machine.
+ */
+const reserveMs = 1_000;
 
 /** Conditions that end the wait for a turn. */
 export interface TurnWaiting {
