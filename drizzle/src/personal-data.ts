@@ -476,6 +476,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "vendor_id", "request_id", "instance_id", "version", "outcome", "assigned_at", "responded_at"),
     ...publicly("ended_at", "reopened", "is_sla_met", "stars", "rated_at", "is_deleted"),
   },
+  "vendors.work_days": {
+    ...publicly("tenant_id", "vendor_id", "day", "id", "assigned", "responded", "response_us", "completed", "completion_us"),
+    ...publicly("reopened", "measured", "met", "rated", "stars"),
+  },
   "vendors.projects": {
     ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget_amount", "currency", "created_by"),
     ...publicly("starts_on", "ends_on", "starts_order", "ends_order", "manager_id", "is_deleted", "deleted_at", "deleted_by"),

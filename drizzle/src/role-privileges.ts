@@ -153,6 +153,8 @@ const app: Privileges = {
   "vendors.vendors": write,
   "vendors.ratings": ["select", "insert", "update(stars,comment,is_for_vendor,version,updated_at)"],
   "vendors.work": write,
+  // Differences are added, and a worker replaces them by their sum.
+  "vendors.work_days": ["select", "insert"],
   "vendors.projects": write,
   "vendors.contracts": write,
   // A trigger refuses changes of signed versions.
@@ -257,6 +259,8 @@ const worker: Privileges = {
   "audit.checkpoints": append,
   // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
+  // It folds the differences of each day.
+  "vendors.work_days": ["select", "insert", "delete"],
 };
 
 /** Role that finds logins, and loads viewers and the configuration and usage of tenants. Read-only. */

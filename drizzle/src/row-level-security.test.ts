@@ -190,6 +190,7 @@ describe("a vendor's user", () => {
     ["vendors.contract_versions", "content->>'title'", () => ["Signed"]],
     ["vendors.ratings", "vendor_id", () => [acme.vendor]],
     ["vendors.work", "vendor_id", () => [acme.vendor]],
+    ["vendors.work_days", "distinct vendor_id", () => [acme.vendor]],
     ["events.log", "id", () => [acme.given.event]],
     ["audit.entries", "id", () => [acme.given.entry]],
     ["audit.notifications", "id", () => [acme.given.notification]],

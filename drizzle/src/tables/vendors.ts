@@ -82,6 +82,29 @@ export const work = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Sums of the work of vendors by day (UTC). The rows of a day are differences, which add up to its sums. */
+export const workDays = vendorsSchema.table(
+  "work_days",
+  {
+    tenantId: tenantId(),
+    vendorId: uuid("vendor_id").notNull(),
+    day: date("day", { mode: "string" }).notNull(),
+    id: id(),
+    assigned: integer("assigned").notNull(),
+    responded: integer("responded").notNull(),
+    /** Microseconds, which add up without rounding. */
+    responseUs: bigint("response_us", { mode: "bigint" }).notNull(),
+    completed: integer("completed").notNull(),
+    completionUs: bigint("completion_us", { mode: "bigint" }).notNull(),
+    reopened: integer("reopened").notNull(),
+    measured: integer("measured").notNull(),
+    met: integer("met").notNull(),
+    rated: integer("rated").notNull(),
+    stars: integer("stars").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.vendorId, t.day, t.id] })],
+);
+
 /** Projects. A project's state is stored in its instance. Vendors see those that they are assigned. */
 export const projects = vendorsSchema.table(
   "projects",

@@ -12,8 +12,9 @@ export type WorkRow = typeof work.$inferSelect;
 export type SummedWork = WorkSums & { readonly vendorId: string; readonly period: number };
 
 /**
- * Sums the work of vendors in each period, in one statement that reads three ranges of indexes per period. Assignments and responses count when the
- * work was assigned; what is known of completed work when it was completed; ratings when they were given.
+ * Sums the work of vendors in each period, in one statement. Assignments and responses count when the work was assigned; what is known of completed work
+ * when it was completed; ratings when they were given. Whole days (UTC) are read from their sums, and the rest of the period, less than a day at each
+ * end, from the work itself.
  */
 export async function sumWork(tx: Tx, vendorIds: readonly string[], periods: readonly Period[]): Promise<SummedWork[]> {
   const ids = sql`${sql.param([...vendorIds])}::uuid[]`;
@@ -21,30 +22,43 @@ export async function sumWork(tx: Tx, vendorIds: readonly string[], periods: rea
     named(
       "sumWork",
       sql`with p as materialized (
-          select to_timestamp(starts) as starts, to_timestamp(ends) as ends, n::integer - 1 as n
-            from unnest(${sql.param(periods.map(({ from }) => from))}::bigint[], ${sql.param(periods.map(({ to }) => to))}::bigint[])
-                 with ordinality as u(starts, ends, n))
+          select n, starts, ends, date_bin('1 day', starts - interval '1 microsecond', 'epoch') + interval '1 day' as first_day,
+                 date_bin('1 day', ends, 'epoch') as last_day
+            from (
+              select to_timestamp(starts) as starts, to_timestamp(ends) as ends, n::integer - 1 as n
+                from unnest(${sql.param(periods.map(({ from }) => from))}::bigint[], ${sql.param(periods.map(({ to }) => to))}::bigint[])
+                     with ordinality as u(starts, ends, n)) u
+        ), rest as materialized (
+          select n, starts, ends from p where first_day >= last_day
+          union all select n, starts, first_day from p where first_day < last_day and starts < first_day
+          union all select n, last_day, ends from p where first_day < last_day and last_day < ends)
         select "vendorId", period, sum(assigned)::integer as assigned, sum(responded)::integer as responded,
-               sum("responseSeconds")::float8 as "responseSeconds", sum(completed)::integer as completed,
-               sum("completionSeconds")::float8 as "completionSeconds", sum(reopened)::integer as reopened, sum(measured)::integer as measured,
+               (sum(response_us) / 1000000)::float8 as "responseSeconds", sum(completed)::integer as completed,
+               (sum(completion_us) / 1000000)::float8 as "completionSeconds", sum(reopened)::integer as reopened, sum(measured)::integer as measured,
                sum(met)::integer as met, sum(rated)::integer as rated, sum(stars)::integer as stars
           from (
-            select w.vendor_id as "vendorId", p.n as period, count(*) as assigned, count(w.responded_at) as responded,
-                   coalesce(extract(epoch from sum(w.responded_at - w.assigned_at)), 0) as "responseSeconds", 0 as completed,
-                   0 as "completionSeconds", 0 as reopened, 0 as measured, 0 as met, 0 as rated, 0 as stars
-              from p join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted
-               and w.assigned_at >= p.starts and w.assigned_at < p.ends
+            select d.vendor_id as "vendorId", p.n as period, sum(d.assigned) as assigned, sum(d.responded) as responded, sum(d.response_us) as response_us,
+                   sum(d.completed) as completed, sum(d.completion_us) as completion_us, sum(d.reopened) as reopened, sum(d.measured) as measured,
+                   sum(d.met) as met, sum(d.rated) as rated, sum(d.stars) as stars
+              from p join vendors.work_days d on d.tenant_id = app.tenant() and d.vendor_id = any(${ids})
+               and d.day >= (p.first_day at time zone 'UTC')::date and d.day < (p.last_day at time zone 'UTC')::date
              group by 1, 2
             union all
-            select w.vendor_id, p.n, 0, 0, 0, count(*), extract(epoch from sum(w.ended_at - w.assigned_at)), count(*) filter (where w.reopened > 0),
+            select w.vendor_id, r.n, count(*), count(w.responded_at), coalesce(extract(epoch from sum(w.responded_at - w.assigned_at)) * 1000000, 0),
+                   0, 0, 0, 0, 0, 0, 0
+              from rest r join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted
+               and w.assigned_at >= r.starts and w.assigned_at < r.ends
+             group by 1, 2
+            union all
+            select w.vendor_id, r.n, 0, 0, 0, count(*), extract(epoch from sum(w.ended_at - w.assigned_at)) * 1000000, count(*) filter (where w.reopened > 0),
                    count(w.is_sla_met), count(*) filter (where w.is_sla_met), 0, 0
-              from p join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted and w.outcome = 'COMPLETED'
-               and w.ended_at >= p.starts and w.ended_at < p.ends
+              from rest r join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted and w.outcome = 'COMPLETED'
+               and w.ended_at >= r.starts and w.ended_at < r.ends
              group by 1, 2
             union all
-            select w.vendor_id, p.n, 0, 0, 0, 0, 0, 0, 0, 0, count(*), sum(w.stars)
-              from p join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted and w.rated_at is not null
-               and w.rated_at >= p.starts and w.rated_at < p.ends
+            select w.vendor_id, r.n, 0, 0, 0, 0, 0, 0, 0, 0, count(*), sum(w.stars)
+              from rest r join vendors.work w on w.tenant_id = app.tenant() and w.vendor_id = any(${ids}) and not w.is_deleted and w.rated_at is not null
+               and w.rated_at >= r.starts and w.rated_at < r.ends
              group by 1, 2) s
          group by 1, 2`,
     ),
