@@ -14,7 +14,7 @@ export function comparable({ data, errors }: ApiResult, sent: readonly string[])
     extensions,
   }));
   // Times that run on between two answers.
-  let text = JSON.stringify({ data, errors: plain })
+  let text = JSON.stringify({ data, errors: plain?.map((error) => JSON.stringify(error)).toSorted() })
     .replaceAll(/"(consumedSeconds|remainingSeconds)":-?\d+/g, '"$1":"(running)"')
     .replaceAll(/("cause":"[A-Z_]+","seconds"):-?\d+/g, '$1:"(running)"')
     .replaceAll(/"(now|deadline)":"[^"]*"/g, '"$1":"(running)"')
