@@ -34,6 +34,9 @@ export function idsWithin(answer: unknown, { ids }: Fixture, sent: readonly stri
   return [...ids.values()].flat().filter((id) => !sent.includes(id) && text.includes(id.slice(4)));
 }
 
+/** Tables whose rows a worker replaces by others that mean the same, at any time. */
+const rewritten = ["vendors.work_days"];
+
 /**
  * Returns a digest of the tenant's rows in each table, by `schema.table`. Tables without rows of the tenant are omitted. The walks call it after each
  * operation: the information schema is slower than the catalog, and a sum of the rows' hashes needs no order.
@@ -45,6 +48,7 @@ export async function checksums(owner: Sql, tenantId: string): Promise<Record<st
      where a.attname = 'tenant_id' and not a.attisdropped and c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
      order by 1`;
   const union = tables
+    .filter(({ name }) => !rewritten.includes(name))
     .map(
       ({ name }) =>
         `select '${name}' as name, count(*) || ' ' || sum(hashtextextended(t::text, 0)) as digest from ${name} t where tenant_id = $1`,
