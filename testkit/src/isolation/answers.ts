@@ -34,7 +34,7 @@ export function idsWithin(answer: unknown, { ids }: Fixture, sent: readonly stri
   return [...ids.values()].flat().filter((id) => !sent.includes(id) && text.includes(id.slice(4)));
 }
 
-/** Tables whose rows a worker replaces by others that mean the same, at any time. */
+/** Tables whose rows a worker replaces, at any time, by others that mean the same. Of these, it only counts whether there are rows. */
 const rewritten = ["vendors.work_days"];
 
 /**
@@ -48,10 +48,9 @@ export async function checksums(owner: Sql, tenantId: string): Promise<Record<st
      where a.attname = 'tenant_id' and not a.attisdropped and c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema')
      order by 1`;
   const union = tables
-    .filter(({ name }) => !rewritten.includes(name))
     .map(
       ({ name }) =>
-        `select '${name}' as name, count(*) || ' ' || sum(hashtextextended(t::text, 0)) as digest from ${name} t where tenant_id = $1`,
+        `select '${name}' as name, ${rewritten.includes(name) ? "max('rows')" : "count(*) || ' ' || sum(hashtextextended(t::text, 0))"} as digest from ${name} t where tenant_id = $1`,
     )
     .join(" union all ");
   const rows = await owner.unsafe<{ name: string; digest: string | null }[]>(union, [tenantId], { prepare: true });
