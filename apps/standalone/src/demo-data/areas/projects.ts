@@ -1,6 +1,7 @@
 import type { DemoArea } from "../area.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
+import { phasesOf } from "./phases.js";
 
 /** Two running projects, and a project in phases: its phases are its milestones, each with a task. */
 export const projects: DemoArea = {
@@ -64,14 +65,11 @@ async function* inPhases(stage: Stage): Story {
   });
   yield 32;
   await manager.fire(id, "start");
-  const { workflowInstance } = await manager.api.run<{
-    workflowInstance: { children: { edges: { node: { id: string; childIndex: number } }[] } };
-  }>("query DemoPhases($id: ID!) { workflowInstance(id: $id) { children(first: 10) { edges { node { id childIndex } } } } }", { id });
-  const [plan, furniture] = workflowInstance.children.edges.map(({ node }) => node).toSorted((a, b) => a.childIndex - b.childIndex);
+  const [plan, furniture] = await phasesOf(manager, id);
   if (plan === undefined || furniture === undefined) throw new Error("The phased project started without its phases.");
   yield 20;
-  await stage.as("operations").complete(plan.id, "finish", { input: { cost: 3_400 } });
+  await stage.as("operations").complete(plan, "finish", { input: { cost: 3_400 } });
   yield 6;
-  await stage.as("operations").claim(furniture.id);
-  await stage.as("operations").commentOnTask(furniture.id, "Sixteen of twenty desks have been delivered.");
+  await stage.as("operations").claim(furniture);
+  await stage.as("operations").commentOnTask(furniture, "Sixteen of twenty desks have been delivered.");
 }

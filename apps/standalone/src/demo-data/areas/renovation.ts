@@ -3,6 +3,7 @@ import type { DemoArea } from "../area.js";
 import { dateIn } from "../dates.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
+import { phasesOf } from "./phases.js";
 import { type PlannedTask, renovationPlan, type Worker } from "./renovation-plan.js";
 
 /** Working minutes of a day. */
@@ -111,14 +112,9 @@ async function report(stage: Stage, { id, task }: { readonly id: string; readonl
 }
 
 async function finishFirstPhase(stage: Stage, instanceId: string): Promise<void> {
-  const { workflowInstance } = await stage.as("manager").api.run<{
-    workflowInstance: { children: { edges: { node: { id: string; childIndex: number } }[] } };
-  }>("query DemoFirstPhase($id: ID!) { workflowInstance(id: $id) { children(first: 10) { edges { node { id childIndex } } } } }", {
-    id: instanceId,
-  });
-  const first = workflowInstance.children.edges.find(({ node }) => node.childIndex === 0);
+  const [first] = await phasesOf(stage.as("manager"), instanceId);
   if (first === undefined) throw new Error("The renovation started without its phases.");
-  await stage.as("operations").complete(first.node.id, "finish", { input: { cost: 31_500 } });
+  await stage.as("operations").complete(first, "finish", { input: { cost: 31_500 } });
 }
 
 /** Sends the contract with the builder to its approval, in which the legal team is the first. */
