@@ -33,6 +33,9 @@ import {
   personalData,
   requests,
   vendors,
+  vendorDocuments,
+  contractObligations,
+  scope,
   statistics,
   workflows,
 } from "./index.js";
@@ -70,6 +73,9 @@ const tablesInCode = [
   meters,
   maintenance,
   vendors,
+  vendorDocuments,
+  contractObligations,
+  scope,
   events,
   audit,
 ]

@@ -164,6 +164,17 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', '${uuid(tenant, 120)}', 2, '${ids.vendor}', 'DRAFT', '{"title": "Draft"}', null, null, '${ids.staff}'),
       ('${t}', '${uuid(tenant, 121)}', 1, '${ids.vendor}', 'DRAFT', '{"title": "Draft"}', null, null, '${ids.staff}'),
       ('${t}', '${uuid(tenant, 122)}', 1, '${ids.otherVendor}', 'SIGNED', '{"title": "Other"}', 'h', now(), '${ids.staff}');
+    insert into vendors.documents (tenant_id, id, vendor_id, kind, title, created_by, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 136)}', '${ids.vendor}', 'INSURANCE', 'Given', '${ids.staff}', now(), now()),
+      ('${t}', '${uuid(tenant, 137)}', '${ids.otherVendor}', 'INSURANCE', 'Hidden', '${ids.staff}', now(), now());
+    insert into audit.entries (tenant_id, id, action, entity_type, entity_id, actor_id, request_id)
+      values ('${t}', '${uuid(tenant, 139)}', 'vendorDocument.accept', 'vendorDocument', '${uuid(tenant, 136)}', '${ids.staff}', 'r');
+    insert into vendors.document_requirements (tenant_id, requirements, updated_by, updated_at) values ('${t}', '[]', '${ids.staff}', now());
+    insert into vendors.contract_obligations (tenant_id, id, contract_id, title, party, due_on, anchor_on, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 138)}', '${uuid(tenant, 120)}', 'O', 'VENDOR', '2026-01-01', '2026-01-01', '${ids.staff}', now(), now());
+    insert into vendors.project_vendors (tenant_id, id, project_id, vendor_id, role, assigned_by, assigned_at) values
+      ('${t}', '${uuid(tenant, 141)}', '${ids.given.project}', '${ids.vendor}', 'Paint', '${ids.staff}', now()),
+      ('${t}', '${uuid(tenant, 142)}', '${ids.given.project}', '${ids.otherVendor}', 'Roof', '${ids.staff}', now());
     insert into vendors.project_plans (tenant_id, project_id) values ('${t}', '${ids.hidden.project}');
     insert into vendors.project_tasks (tenant_id, id, project_id, position, name, duration_minutes, assignee_vendor_id, created_by, created_at, updated_at) values
       ('${t}', '${uuid(tenant, 131)}', '${ids.hidden.project}', 1, 'given', 60, '${ids.vendor}', '${ids.staff}', now(), now()),
@@ -172,10 +183,45 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', '${uuid(tenant, 133)}', '${uuid(tenant, 131)}', 10, 5, '${ids.staff}', now()), ('${t}', '${uuid(tenant, 134)}', '${uuid(tenant, 132)}', 10, 5, '${ids.staff}', now());
     insert into vendors.project_task_dependencies (tenant_id, id, project_id, predecessor_id, successor_id, kind, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 135)}', '${ids.hidden.project}', '${uuid(tenant, 132)}', '${uuid(tenant, 131)}', 'FINISH_TO_START', now(), now());
+    insert into vendors.milestones (tenant_id, id, project_id, name, due_on, owner_id, due_at, created_by)
+      values ('${t}', '${uuid(tenant, 141)}', '${ids.given.project}', 'Opening', '2026-01-01', '${ids.staff}', now(), '${ids.staff}'),
+        ('${t}', '${uuid(tenant, 142)}', '${ids.hidden.project}', 'Opening', '2026-01-01', '${ids.staff}', now(), '${ids.staff}');
+    insert into vendors.milestone_tasks (tenant_id, milestone_id, task_id, project_id)
+      values ('${t}', '${uuid(tenant, 142)}', '${uuid(tenant, 131)}', '${ids.hidden.project}');
+    insert into vendors.project_costs (tenant_id, id, project_id, spent_on, amount, currency, category, vendor_id, recorded_by, recorded_at)
+      values ('${t}', '${uuid(tenant, 143)}', '${ids.given.project}', '2026-01-01', 1, 'EUR', 'OTHER', '${ids.vendor}', '${ids.staff}', now());
+    insert into vendors.project_risks (tenant_id, id, project_id, title, probability, impact, created_by)
+      values ('${t}', '${uuid(tenant, 144)}', '${ids.given.project}', 'Rain', 1, 1, '${ids.staff}');
+    insert into vendors.project_decisions (tenant_id, id, project_id, title, decision, decided_on, decided_by, created_by)
+      values ('${t}', '${uuid(tenant, 145)}', '${ids.given.project}', 'Floor', 'Stone', '2026-01-01', '${ids.staff}', '${ids.staff}');
+    insert into vendors.project_templates (tenant_id, id, name, content, created_by) values ('${t}', '${uuid(tenant, 146)}', 'Renovation', '{}', '${ids.staff}');
     insert into app.object_access (tenant_id, object_id, vendor_id) values ('${t}', '${uuid(tenant, 131)}', '${ids.vendor}');
+    insert into vendors.availability (tenant_id, vendor_id, max_open) values ('${t}', '${ids.vendor}', 9), ('${t}', '${ids.otherVendor}', 9);
+    insert into vendors.absences (tenant_id, vendor_id, from_day, until_day) values
+      ('${t}', '${ids.vendor}', '2020-01-01', '2020-01-02'), ('${t}', '${ids.otherVendor}', '2020-01-01', '2020-01-02');
+    insert into vendors.scope_items (tenant_id, id, project_id, title, created_by) values ('${t}', '${uuid(tenant, 151)}', '${ids.given.project}', 'I', '${ids.staff}');
+    insert into vendors.scope_changes (tenant_id, id, project_id, number, status, reason, proposal, impact, base_number, base_project_version, base_plan_version, instance_id, created_by)
+      values ('${t}', '${uuid(tenant, 152)}', '${ids.given.project}', 1, 'STALE', 'R', '{}', '{}', 1, 1, 0, '${ids.given.instance}', '${ids.staff}');
+    insert into vendors.scope_versions (tenant_id, id, project_id, number, content, hash, approved_by, approved_at)
+      values ('${t}', '${uuid(tenant, 153)}', '${ids.given.project}', 1, '{}', 'h', '${ids.staff}', now());
+    insert into vendors.project_baselines (tenant_id, id, project_id, number, name, plan_version, start_at, finish_at, work_minutes, created_by)
+      values ('${t}', '${uuid(tenant, 154)}', '${ids.hidden.project}', 1, 'B', 1, now(), now(), 60, '${ids.staff}');
+    insert into vendors.project_baseline_tasks (tenant_id, baseline_id, task_id, place, name, start_at, finish_at, work_minutes)
+      values ('${t}', '${uuid(tenant, 154)}', '${uuid(tenant, 131)}', 1, 'T', now(), now(), 60);
     insert into vendors.work (tenant_id, id, vendor_id, request_id, instance_id, version, outcome, assigned_at, ended_at) values
       ('${t}', '${uuid(tenant, 127)}', '${ids.vendor}', '${ids.given.request}', '${ids.given.instance}', 1, 'COMPLETED', now(), now()),
       ('${t}', '${uuid(tenant, 128)}', '${ids.otherVendor}', '${ids.given.request}', '${ids.given.instance}', 2, 'REASSIGNED', now(), now());
+    insert into vendors.registration_links (tenant_id, id, registrations_per_hour, created_by, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 140)}', 30, '${ids.staff}', now(), now());
+    insert into vendors.vendor_contacts (tenant_id, id, vendor_id, name, created_at, updated_at) values
+      ('${t}', '${uuid(tenant, 145)}', '${ids.vendor}', 'given', now(), now()), ('${t}', '${uuid(tenant, 146)}', '${ids.otherVendor}', 'hidden', now(), now());
+    insert into vendors.vendor_rates (tenant_id, vendor_id, position, unit, amount, currency) values
+      ('${t}', '${ids.vendor}', 1, 'HOUR', 1, 'EUR'), ('${t}', '${ids.otherVendor}', 1, 'HOUR', 2, 'EUR');
+    insert into vendors.vendor_service_areas (tenant_id, vendor_id, position, region) values
+      ('${t}', '${ids.vendor}', 1, 'given'), ('${t}', '${ids.otherVendor}', 1, 'hidden');
+    insert into requests.vendor_offers (tenant_id, id, request_id, vendor_id, request_number, title, category, offered_by, offered_at, expires_at) values
+      ('${t}', '${uuid(tenant, 143)}', '${ids.given.request}', '${ids.vendor}', 'R-1', 'T', 'C', '${ids.staff}', now(), now() + interval '1 day'),
+      ('${t}', '${uuid(tenant, 144)}', '${ids.given.request}', '${ids.otherVendor}', 'R-1', 'T', 'C', '${ids.staff}', now(), now() + interval '1 day');
     insert into vendors.ratings (tenant_id, id, vendor_id, request_id, rated_by, stars, created_at, updated_at) values
       ('${t}', '${uuid(tenant, 125)}', '${ids.vendor}', '${ids.given.request}', '${ids.staff}', 4, now(), now()),
       ('${t}', '${uuid(tenant, 126)}', '${ids.otherVendor}', '${ids.given.request}', '${ids.staff}', 5, now(), now());

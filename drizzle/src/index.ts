@@ -16,7 +16,21 @@ export * as escalations from "./tables/escalations.js";
 export * as sla from "./tables/sla.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";
-export type { ContractContent, ContractPartyContent } from "./tables/vendors.js";
+export * as vendorDocuments from "./tables/vendor-documents.js";
+export type { DocumentRequirementContent } from "./tables/vendor-documents.js";
+export * as contractObligations from "./tables/contract-obligations.js";
+export * as scope from "./tables/scope.js";
+export type {
+  BaselineSnapshot,
+  ProposedTask,
+  ScopeApplication,
+  ScopeBudget,
+  ScopeContent,
+  ScopeImpactContent,
+  ScopeItemContent,
+  ScopeProposal,
+} from "./tables/scope.js";
+export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplateTime } from "./tables/vendors.js";
 export * as events from "./tables/events.js";
 export * as audit from "./tables/audit.js";
 export { migrate } from "./migrate.js";

@@ -389,6 +389,12 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "instance_id", "request_id", "type_id", "actor_id", "on_behalf_of", "created_at", "converted_at"),
   },
   "requests.links": publicly("tenant_id", "kind", "from_id", "to_id", "created_by", "created_at"),
+  "requests.vendor_offers": {
+    ...publicly("tenant_id", "id", "request_id", "vendor_id", "status", "request_number", "title", "category", "building_name", "due_at"),
+    ...publicly("offered_by", "offered_at", "expires_at", "answered_by", "ended_at", "version"),
+    note: of("offered_by"),
+    reason: of("answered_by"),
+  },
   "requests.watchers": publicly("tenant_id", "request_id", "user_id", "added_by", "created_at", "ended_at"),
   "requests.comment_versions": {
     ...publicly("tenant_id", "comment_id", "version", "author_id", "replaced_at"),
@@ -467,6 +473,26 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("status", "status_reason", "status_changed_at", "instance_id"),
     ...versioned,
   },
+  // The invited person has no user: the ID of the link identifies them.
+  "vendors.registration_links": {
+    ...publicly("tenant_id", "id", "registrations_per_hour", "max_registrations", "expires_at", "revoked_at", "registration_count"),
+    ...publicly("last_used_at", "hour_started_at", "hour_count", "created_by"),
+    ...versioned,
+    note: of("created_by"),
+    email: of("id"),
+  },
+  // A contact has no user: the ID of the contact identifies the person.
+  "vendors.vendor_contacts": {
+    ...publicly("tenant_id", "id", "vendor_id", "role", "is_primary"),
+    ...versioned,
+    name: of("id"),
+    email: of("id"),
+    phone: of("id"),
+  },
+  "vendors.vendor_rates": {
+    ...publicly("tenant_id", "vendor_id", "position", "category", "unit", "amount", "currency", "valid_from", "valid_until"),
+  },
+  "vendors.vendor_service_areas": publicly("tenant_id", "vendor_id", "position", "region", "building_id", "region_key"),
   "vendors.ratings": {
     ...publicly("tenant_id", "id", "vendor_id", "request_id", "rated_by", "stars", "is_for_vendor"),
     ...versioned,
@@ -480,6 +506,9 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "vendor_id", "day", "id", "assigned", "responded", "response_us", "completed", "completion_us"),
     ...publicly("reopened", "measured", "met", "rated", "stars"),
   },
+  "vendors.availability": publicly("tenant_id", "vendor_id", "calendar", "max_open", "per_day", "per_week"),
+  // Why an organization is absent, not a person.
+  "vendors.absences": publicly("tenant_id", "vendor_id", "from_day", "until_day", "reason"),
   "vendors.projects": {
     ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget_amount", "currency", "created_by"),
     ...publicly("starts_on", "ends_on", "starts_order", "ends_order", "manager_id", "is_deleted", "deleted_at", "deleted_by"),
@@ -497,7 +526,25 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "contract_id", "number", "vendor_id", "status", "content", "hash", "instance_id", "reason"),
     ...publicly("created_by", "created_at", "updated_at", "submitted_by", "submitted_at", "signed_at"),
   },
+  "vendors.documents": {
+    ...publicly("tenant_id", "id", "vendor_id", "kind", "title", "number", "issued_on", "valid_until", "status", "reason"),
+    ...publicly("reviewed_by", "reviewed_at", "reminded_for", "reminded_days", "expired_for", "due_at", "created_by"),
+    ...publicly("deleted_at", "deleted_by"),
+    ...versioned,
+    review_note: of("reviewed_by"),
+  },
+  "vendors.document_requirements": publicly("tenant_id", "version", "requirements", "updated_by", "updated_at"),
+  "vendors.contract_obligations": {
+    ...publicly("tenant_id", "id", "contract_id", "title", "party", "due_on", "recurrence", "anchor_on", "completed_count", "amount"),
+    ...publicly("currency", "reminder_days", "reminded_for", "reminded_days", "due_at", "completed_for", "completed_at", "completed_by"),
+    ...publicly("done_at", "created_by", "deleted_at", "deleted_by"),
+    ...versioned,
+    completion_note: of("completed_by"),
+  },
   "vendors.project_members": publicly("tenant_id", "project_id", "user_id", "role", "created_at"),
+  "vendors.project_vendors": {
+    ...publicly("tenant_id", "id", "project_id", "vendor_id", "role", "assigned_by", "assigned_at", "ended_by", "ended_at"),
+  },
   "vendors.project_plans": publicly("tenant_id", "project_id", "version", "calendar", "direction", "start_at", "finish_at", "updated_at"),
   "vendors.project_tasks": {
     ...publicly("tenant_id", "id", "project_id", "parent_id", "position", "name", "description", "duration_minutes", "constraint_kind"),
@@ -512,6 +559,74 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "vendors.project_task_dependencies": {
     ...publicly("tenant_id", "id", "project_id", "predecessor_id", "successor_id", "kind", "lag_minutes"),
+    ...versioned,
+  },
+  "vendors.scope_items": {
+    ...publicly("tenant_id", "id", "project_id", "title", "description", "acceptance_criteria", "status", "created_by", "removed_at"),
+    ...versioned,
+  },
+  "vendors.scope_versions": publicly(
+    "tenant_id",
+    "id",
+    "project_id",
+    "number",
+    "content",
+    "hash",
+    "change_id",
+    "approved_by",
+    "approved_at",
+  ),
+  "vendors.scope_changes": {
+    ...publicly("tenant_id", "id", "project_id", "number", "status", "reason", "outcome_reason", "proposal", "impact", "application"),
+    ...publicly("base_number", "base_project_version", "base_plan_version", "applied_number", "instance_id", "created_by"),
+    ...versioned,
+  },
+  "vendors.project_baselines": {
+    ...publicly("tenant_id", "id", "project_id", "number", "name", "is_current", "plan_version", "scope_number", "start_at", "finish_at"),
+    ...publicly("work_minutes", "budget_amount", "currency", "version", "created_by", "created_at"),
+  },
+  "vendors.project_baseline_tasks": publicly(
+    "tenant_id",
+    "baseline_id",
+    "task_id",
+    "place",
+    "name",
+    "start_at",
+    "finish_at",
+    "work_minutes",
+  ),
+  "vendors.milestones": {
+    ...publicly("tenant_id", "id", "project_id", "name", "description", "due_on", "owner_id", "status", "instance_id", "submitted_by"),
+    ...publicly(
+      "submitted_at",
+      "reached_at",
+      "reason",
+      "reminded_for",
+      "reminded_days",
+      "due_at",
+      "created_by",
+      "deleted_at",
+      "deleted_by",
+    ),
+    ...versioned,
+  },
+  "vendors.milestone_tasks": publicly("tenant_id", "milestone_id", "task_id", "project_id"),
+  "vendors.project_costs": {
+    ...publicly("tenant_id", "id", "project_id", "spent_on", "amount", "currency", "category", "vendor_id", "contract_id", "note"),
+    ...publicly("recorded_by", "recorded_at", "corrects_id", "voided_at", "voided_by", "void_reason", "version"),
+  },
+  "vendors.project_risks": {
+    ...publicly("tenant_id", "id", "project_id", "title", "probability", "impact", "score", "mitigation", "owner_id", "status"),
+    ...publicly("outcome", "closed_at", "created_by"),
+    ...versioned,
+  },
+  "vendors.project_decisions": {
+    ...publicly("tenant_id", "id", "project_id", "title", "decision", "reason", "decided_on", "decided_by", "status", "outcome"),
+    ...publicly("closed_at", "created_by"),
+    ...versioned,
+  },
+  "vendors.project_templates": {
+    ...publicly("tenant_id", "id", "name", "description", "content", "created_by"),
     ...versioned,
   },
   // Personal values in payloads and images are already encrypted.

@@ -128,6 +128,7 @@ const app: Privileges = {
   "requests.links": ["select", "insert", "delete"],
   "requests.copies": append,
   "requests.former_instances": append,
+  "requests.vendor_offers": ["select", "insert", "update(status,reason,answered_by,ended_at,version)"],
   "requests.watchers": ["select", "insert", "update(added_by,created_at,ended_at)"],
   "requests.buildings": write,
   // A contact keeps its building, and its user or team.
@@ -151,10 +152,22 @@ const app: Privileges = {
   "requests.maintenance_plans": write,
   "requests.maintenance_occurrences": write,
   "vendors.vendors": write,
+  // A link keeps its address, and the user in whose name vendors are created.
+  "vendors.registration_links": [
+    "select",
+    "insert",
+    "update(revoked_at,registration_count,last_used_at,hour_started_at,hour_count,version,updated_at)",
+  ],
+  // A contact keeps its vendor.
+  "vendors.vendor_contacts": ["select", "insert", "update(name,role,email,phone,is_primary,version,updated_at)", "delete"],
+  "vendors.vendor_rates": ["select", "insert", "delete"],
+  "vendors.vendor_service_areas": ["select", "insert", "delete"],
   "vendors.ratings": ["select", "insert", "update(stars,comment,is_for_vendor,version,updated_at)"],
   "vendors.work": write,
   // Differences are added, and a worker replaces them by their sum.
   "vendors.work_days": ["select", "insert"],
+  "vendors.availability": write,
+  "vendors.absences": ["select", "insert", "delete"],
   "vendors.projects": write,
   "vendors.contracts": write,
   // A trigger refuses changes of signed versions.
@@ -163,13 +176,31 @@ const app: Privileges = {
     "insert",
     "update(number,status,content,hash,instance_id,reason,updated_at,submitted_by,submitted_at,signed_at)",
   ],
+  "vendors.documents": write,
+  "vendors.document_requirements": write,
+  "vendors.contract_obligations": write,
   // A member keeps the project and the user.
   "vendors.project_members": ["select", "insert", "update(role)", "delete"],
+  "vendors.project_vendors": ["select", "insert", "update(ended_by,ended_at)"],
   "vendors.project_plans": write,
   "vendors.project_tasks": write,
   // A report is never changed.
   "vendors.project_task_reports": append,
   "vendors.project_task_dependencies": own,
+  "vendors.scope_items": write,
+  // An approved version is never changed.
+  "vendors.scope_versions": append,
+  "vendors.scope_changes": write,
+  // Of a baseline, only whether it is the current one changes.
+  "vendors.project_baselines": ["select", "insert", "update(is_current,version)"],
+  "vendors.project_baseline_tasks": append,
+  "vendors.milestones": write,
+  "vendors.milestone_tasks": ["select", "insert", "delete"],
+  // A cost can be voided, but never changed.
+  "vendors.project_costs": ["select", "insert", "update(voided_at,voided_by,void_reason,version)"],
+  "vendors.project_risks": write,
+  "vendors.project_decisions": write,
+  "vendors.project_templates": ["select", "insert", "delete"],
   "events.log": append,
   "events.outbox": append,
   "events.positions": read,
@@ -231,8 +262,14 @@ const worker: Privileges = {
   "workflows.schedules": ["select(tenant_id,due_at)"],
   // Readable: the tenants with dates of assets to announce.
   "requests.asset_dates": ["select(tenant_id,due_at)"],
-  // Readable: the tenants with due contracts.
+  // Readable: the tenants with due contracts, documents of vendors, and obligations.
   "vendors.contracts": ["select(tenant_id,due_at)"],
+  "vendors.documents": ["select(tenant_id,due_at)"],
+  "vendors.contract_obligations": ["select(tenant_id,due_at)"],
+  // Readable: the tenants with offers whose time is over.
+  "requests.vendor_offers": ["select(tenant_id,status,expires_at)"],
+  // Readable: the tenants with due milestones.
+  "vendors.milestones": ["select(tenant_id,due_at)"],
   // Readable: the tenants with due maintenance plans.
   "requests.maintenance_plans": ["select(tenant_id,due_at)"],
   // Readable: the tenants with a warning or a breach to announce.
@@ -299,6 +336,10 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "requests.asset_dates", command: "select" },
   { role: "worker", table: "requests.maintenance_plans", command: "select" },
   { role: "worker", table: "vendors.contracts", command: "select" },
+  { role: "worker", table: "vendors.documents", command: "select" },
+  { role: "worker", table: "vendors.contract_obligations", command: "select" },
+  { role: "worker", table: "requests.vendor_offers", command: "select" },
+  { role: "worker", table: "vendors.milestones", command: "select" },
   { role: "worker", table: "workflows.sla_clocks", command: "select" },
   { role: "worker", table: "workflows.sla_recomputations", command: "select" },
   { role: "worker", table: "events.log", command: "select" },

@@ -1,10 +1,23 @@
 export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./postgres/database.js";
 export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy } from "./tenants/hierarchy-definition.js";
+export { newObligation } from "./tenants/new-obligation.js";
 export { contractApproval, decideContract, newContract } from "./tenants/new-contract.js";
+export { acceptVendorDocument, newVendorDocument, requireVendorDocuments } from "./tenants/new-vendor-document.js";
 export { advanceClock } from "./tenants/advance-clock.js";
 export { setClock } from "./tenants/set-clock.js";
-export { aPlanningTenant, aProject, aTask, createTask } from "./tenants/project-plan.js";
+export { aBaseline, approveScope, aScopeChange, aScopeItem, decideScopeChange, scopeChangeApproval } from "./tenants/project-scope.js";
+export { addDependency, aPlanningTenant, aProject, aTask, createTask } from "./tenants/project-plan.js";
+export {
+  milestoneApproval,
+  newMilestone,
+  newProjectCost,
+  newProjectDecision,
+  newProjectRisk,
+  newProjectTemplate,
+  submitMilestone,
+} from "./tenants/project-records.js";
+export { aScopedProject, changeOfEverything, readScopeChange, type ScopedProject, scopedStateOf } from "./tenants/scoped-project.js";
 export { brokenInvariants, type AcceptedTransition } from "./invariants.js";
 export { type LiveClient, type LiveMessage, openLive } from "./live/live-client.js";
 export {

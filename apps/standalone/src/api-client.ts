@@ -57,4 +57,16 @@ export class ApiClient {
     if (data === undefined || data === null) throw new Error("The API returned neither data nor errors.");
     return data;
   }
+
+  /** Uploads a text file. @returns its ID */
+  async upload(name: string, text: string): Promise<string> {
+    const { createUpload } = await this.run<{ createUpload: { file: { id: string }; url: string } }>(
+      "mutation Upload($input: CreateUploadInput!) { createUpload(input: $input) { file { id } url } }",
+      { input: { name, size: Buffer.byteLength(text), type: "text/plain" } },
+    );
+    const headers = { "content-type": "text/plain" };
+    const response = await this.#fetch(new URL(createUpload.url, this.url), { method: "PUT", headers, body: text });
+    if (!response.ok) throw new Error(`The upload of ${name} was refused with ${response.status}: ${await response.text()}`);
+    return createUpload.file.id;
+  }
 }

@@ -14,6 +14,7 @@ export const templates = [
   "purchase-approval",
   "vendor-onboarding",
   "contract-approval",
+  "scope-change-approval",
   "leave-request",
   "incident",
   "loan-underwriting",
@@ -22,6 +23,7 @@ export const templates = [
   "project",
   "project-phase",
   "phased-project",
+  "milestone-approval",
 ] as const;
 
 /** Returns the text of a definition in `examples/definitions`, by its key. */

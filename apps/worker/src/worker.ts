@@ -32,8 +32,8 @@ import {
   statisticsConsumer,
   triggerConsumer,
 } from "@weft/workflows";
-import { dueAssetDates, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
-import { dueContracts, foldedWorkDays, importedVendors, vendorsSubgraph } from "@weft/vendors";
+import { dueAssetDates, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
+import { dueContracts, dueDocuments, dueMilestones, dueObligations, foldedWorkDays, importedVendors, vendorsSubgraph } from "@weft/vendors";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -103,6 +103,10 @@ export async function startWorker({
     duePlans(ofRequests),
     dueAssetDates(ofRequests),
     dueContracts(ofRequests),
+    dueDocuments(ofRequests),
+    dueObligations(ofRequests),
+    dueOffers(ofRequests),
+    dueMilestones(ofRequests),
   ];
   const dueWork = await startDueWork({
     sources,

@@ -167,6 +167,35 @@ export const formerInstances = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId] })],
 );
 
+/** Offers of requests to vendors. What a vendor sees of the request before it accepts is copied into the offer. */
+export const vendorOffers = requestsSchema.table(
+  "vendor_offers",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    requestId: uuid("request_id").notNull(),
+    vendorId: uuid("vendor_id").notNull(),
+    /** OPEN | ACCEPTED | DECLINED | EXPIRED | WITHDRAWN */
+    status: text("status").notNull().default("OPEN"),
+    requestNumber: text("request_number").notNull(),
+    title: text("title").notNull(),
+    category: text("category").notNull(),
+    buildingName: text("building_name"),
+    dueAt: at("due_at"),
+    note: text("note"),
+    /** Why the vendor declined. */
+    reason: text("reason"),
+    offeredBy: uuid("offered_by").notNull(),
+    offeredAt: at("offered_at").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    /** Null if nobody answered. */
+    answeredBy: uuid("answered_by"),
+    endedAt: at("ended_at"),
+    version: integer("version").notNull().default(1),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** Users who watch requests. A row without `endedAt` counts. */
 export const watchers = requestsSchema.table(
   "watchers",

@@ -9,7 +9,7 @@ export const isInProcess = (): boolean => inProcess.getStore() === true;
 /** The part of `fetch` that GraphQL clients use. */
 export type InProcessFetch = (
   url: string | URL,
-  init?: { readonly method?: "GET" | "POST"; readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
+  init?: { readonly method?: "GET" | "POST" | "PUT"; readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
 ) => Promise<Response>;
 
 /** Returns a `fetch` for the routes of an app, without a socket. Every hook, limit, and header is the same as over HTTP. */

@@ -28,6 +28,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "verifyEmail",
   "completeTaskByLink",
   "submitRequestByLink",
+  "registerVendor",
 ]);
 
 /** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */

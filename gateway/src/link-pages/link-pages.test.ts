@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => weft.stop());
 
-describe.each(["/invitation", "/verify-email", "/asset", "/request"])("the page %s", (path) => {
+describe.each(["/invitation", "/verify-email", "/asset", "/request", "/vendor-registration"])("the page %s", (path) => {
   test("runs only its own script, contacts no other host, and can be neither framed nor cached", async () => {
     const response = await fetch(weft.url + path);
     const html = await response.text();

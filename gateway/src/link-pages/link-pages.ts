@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { assetPage } from "./asset-page.js";
 import { requestPage } from "./request-page.js";
 import { servePage } from "./page.js";
+import { vendorRegistrationPage } from "./vendor-registration-page.js";
 
 /** A page that performs one action with the token from its URL fragment. */
 interface LinkPage {
@@ -80,6 +81,7 @@ export function linkPageRoutes(app: FastifyInstance): void {
   for (const [path, page] of Object.entries(pages)) servePage(app, path, { title: page.title, body: bodyOf(page), script });
   servePage(app, "/asset", assetPage);
   servePage(app, "/request", requestPage);
+  servePage(app, "/vendor-registration", vendorRegistrationPage);
 }
 
 const bodyOf = ({ text, fields, button, mutation, done }: LinkPage): string => `<p>${text}</p>

@@ -51,7 +51,7 @@ export {
 export { assignInstance, type Assignment } from "./store/instance/assign.js";
 export { availableFor, availableForTasks } from "./store/transition/available.js";
 export { cancelInstance, type Cancellation } from "./store/instance/cancel.js";
-export { changeInstanceData, type DataChange } from "./store/instance/change-data.js";
+export { changeInstanceData, checkInstanceData, type DataChange } from "./store/instance/change-data.js";
 export { uuidOfId } from "./store/definition/ids.js";
 export { explainFor } from "./store/transition/explain.js";
 export { diagramOfVersion, partsOf, writeDiagram, type DiagramFormat } from "./store/diagram/diagrams.js";
@@ -114,9 +114,12 @@ export {
 export { findCycle } from "./core/planning/find-cycle.js";
 export { layOutGantt, type GanttLayout } from "./core/planning/gantt.js";
 export { ganttSvg } from "./core/planning/gantt-svg.js";
-export { previewShift } from "./core/planning/preview.js";
+export { comparePlans, previewShift } from "./core/planning/preview.js";
+export { varianceOf, type DateVariance, type ScheduleVariance } from "./core/planning/variance.js";
+export { type Bucket, bucketsBetween, capacityOf, spreadWork } from "./core/planning/workload.js";
 export { schedulePlan } from "./core/planning/schedule.js";
 export { readNow } from "./store/model/now.js";
+export { limitReached, readVendorLoads, type VendorLimits, type VendorLoad } from "./store/model/vendor-capacity.js";
 export { withoutVendorScope } from "./store/model/without-vendor-scope.js";
 export type { InstanceHead, TaskRow } from "./store/model/instance-head.js";
 export { fireEscalation } from "./store/escalations/fire-level.js";

@@ -321,7 +321,7 @@ export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/sig
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
 export { suggestionFor } from "./inputs/suggestion.js";
 export { assertText, changedFields } from "./inputs/changed-fields.js";
-export { assertDay } from "./inputs/day.js";
+export { assertDay, isDay } from "./inputs/day.js";
 export type { ChangedFields } from "./inputs/changed-fields.js";
 export { emailProblems } from "./inputs/email-problems.js";
 export { invisibleTextProblem, textProblems } from "./inputs/text-problems.js";

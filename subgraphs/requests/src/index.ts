@@ -4,4 +4,5 @@ export { pastExports } from "./exports/past-exports.js";
 export { pastImports } from "./imports/past-imports.js";
 export { duePlans } from "./maintenance/run/due-plans.js";
 export { endedOriginals } from "./links/ended-originals.js";
+export { dueOffers } from "./vendor-offers/due-offers.js";
 export { requestsSubgraph } from "./schema.js";

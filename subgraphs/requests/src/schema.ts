@@ -14,11 +14,13 @@ import {
   RequestAttachmentsResolver,
   TaskAttachmentsResolver,
   ContractAttachmentsResolver,
+  VendorDocumentAttachmentsResolver,
 } from "./files/attachment.resolver.js";
 import { AssetExternalIdResolver, BuildingExternalIdResolver, RequestExternalIdResolver } from "./external-ids/external-id.resolver.js";
 import { ExportResolver } from "./exports/export.resolver.js";
 import { ImportResolver } from "./imports/import.resolver.js";
 import { Contract, contractStubs } from "./files/contract.type.js";
+import { VendorDocument, vendorDocumentStubs } from "./files/vendor-document.type.js";
 import { Task, taskStubs } from "./files/task.type.js";
 import { FileResolver } from "./files/file.resolver.js";
 import { BuildingContactResolver } from "./building-contacts/building-contact.resolver.js";
@@ -42,6 +44,7 @@ import { MergeResolver } from "./merges/merge.resolver.js";
 import { SplitResolver } from "./merges/split.resolver.js";
 import { RequestTimelineEntryResolver, RequestTimelineResolver } from "./timeline/timeline.resolver.js";
 import { TriageResolver } from "./triage/triage.resolver.js";
+import { VendorOfferResolver } from "./vendor-offers/offer.resolver.js";
 import { WatcherResolver } from "./watchers/watcher.resolver.js";
 import { RequestFormLinkResolver } from "./request-form-links/request-form-link.resolver.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
@@ -68,6 +71,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       RequestTimelineEntryResolver,
       TriageResolver,
       WatcherResolver,
+      VendorOfferResolver,
       LinkResolver,
       ConvertResolver,
       MergeResolver,
@@ -107,6 +111,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       CommentAttachmentsResolver,
       TaskAttachmentsResolver,
       ContractAttachmentsResolver,
+      VendorDocumentAttachmentsResolver,
       SavedViewResolver,
       RequestExternalIdResolver,
       BuildingExternalIdResolver,
@@ -114,7 +119,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       ExportResolver,
       ImportResolver,
     ],
-    orphanedTypes: [User, Team, Vendor, Task, Contract],
+    orphanedTypes: [User, Team, Vendor, Task, Contract, VendorDocument],
     references: {
       Request: referencesThrough(requestLoader),
       RequestComment: referencesThrough(requestCommentLoader),
@@ -127,6 +132,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       MaintenancePlan: referencesThrough(maintenancePlanLoader),
       Task: (_ctx, ids) => Promise.resolve(taskStubs(ids)),
       Contract: (_ctx, ids) => Promise.resolve(contractStubs(ids)),
+      VendorDocument: (_ctx, ids) => Promise.resolve(vendorDocumentStubs(ids)),
     },
     ...options,
   });

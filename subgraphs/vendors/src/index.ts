@@ -1,4 +1,7 @@
 export { dueContracts } from "./contracts/lifetime/due-contracts.js";
 export { foldedWorkDays } from "./performance/work-days.js";
+export { dueObligations } from "./contracts/obligations/due-obligations.js";
+export { dueDocuments } from "./documents/expiry/due-documents.js";
+export { dueMilestones } from "./milestones/due-milestones.js";
 export { vendorsSubgraph } from "./schema.js";
 export { importedVendors } from "./vendors/imported-vendors.js";

@@ -9,3 +9,5 @@ export const Request = entityStub("Request", "A request, owned by requests.");
 
 export const WorkflowInstance = entityStub("WorkflowInstance", "A running or finished workflow, owned by workflows.");
 export type WorkflowInstance = EntityStub;
+
+export const Building = entityStub("Building", "A building, owned by requests.");

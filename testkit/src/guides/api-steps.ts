@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { loadExampleDefinition } from "@weft/standalone";
+import { ApiClient, loadExampleDefinition } from "@weft/standalone";
 import { buildSchema, parse, validate } from "graphql";
 import postgres from "postgres";
 import { expect } from "vitest";
@@ -10,21 +10,18 @@ import { escalatingDefinition, newEscalation } from "../tenants/escalation-defin
 import { heatingDefinition } from "../tenants/heating-definition.js";
 import { scanLabels } from "../labels/scan-label.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
+import type { ApiStage } from "./api-stage.js";
+import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
 import { contractApproval } from "../tenants/new-contract.js";
+import { aScopeChange, decideScopeChange, scopeChangeApproval } from "../tenants/project-scope.js";
 import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
 import { aProject, aTask } from "../tenants/project-plan.js";
+import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import type { StepTable } from "./page-blocks.js";
-
-/** What the reader of a page has. */
-export interface ApiStage {
-  readonly weft: TestWeft;
-  /** The tenant of the page, which its steps share. */
-  readonly tenant: TestTenant;
-}
 
 const oneTask = (due: string): string =>
   `weft: 1\nkey: repair\nname: Repair\ninitial: open\nstates:\n  open:\n    task: { title: Repair, candidates: { owner: true }, due: ${due} }\n    transitions: { finish: { to: done } }\n  done: { final: completed }\n`;
@@ -33,6 +30,21 @@ const oneTask = (due: string): string =>
 async function contractOf({ admin }: TestTenant): Promise<string> {
   const { contracts } = await admin.run<{ contracts: { edges: { node: { id: string } }[] } }>("{ contracts { edges { node { id } } } }");
   return contracts.edges[0]?.node.id ?? "";
+}
+
+interface WithDocuments {
+  readonly id: string;
+  readonly documents: { readonly edges: readonly { readonly node: { readonly id: string } }[] };
+}
+
+/** Returns the tenant's only vendor, with its documents. */
+async function shineOf({ admin }: TestTenant): Promise<WithDocuments> {
+  const { vendors } = await admin.run<{ vendors: { edges: { node: WithDocuments }[] } }>(
+    "{ vendors { edges { node { id documents { edges { node { id } } } } } } }",
+  );
+  const [found] = vendors.edges;
+  if (found === undefined) throw new Error("The tenant has no vendor.");
+  return found.node;
 }
 
 /** Runs an operation of the vendor portal, which must consist of what the portal's schema has. */
@@ -110,6 +122,50 @@ export const apiSteps: StepTable<ApiStage> = {
       await weft.weft.worker.idle();
       const progress = await operations.run("query ($id: ID!) { bulkOperation(id: $id) { status done } }", bulkFireTransition.operation);
       expect(progress).toEqual({ bulkOperation: { status: "COMPLETED", done: 12 } });
+    },
+  ],
+  "docs/how-to/vendor-assignment.md": [
+    async (mutation, { tenant }) => {
+      vendorUsers.set(tenant, (await tenant.vendor()).user);
+      expect(await tenant.admin.run(mutation, { vendorId: await vendorOf(tenant) })).toMatchObject({
+        setVendorAvailability: { vendor: { version: 2, availability: { maxOpen: 10, load: { open: 0, today: 0, thisWeek: 0 } } } },
+      });
+    },
+    async (query, { tenant }) => {
+      await tenant.maintenance();
+      const { suggestVendors } = await tenant.admin.run<{ suggestVendors: { candidates: object[]; excluded: object[] } }>(query, {
+        requestId: await draftOf(tenant, "The elevator stops"),
+      });
+      expect([...suggestVendors.candidates, ...suggestVendors.excluded]).toMatchObject([{ vendor: { name: "Vendor" } }]);
+    },
+    async (mutation, { tenant }) => {
+      const variables = { requestId: await draftOf(tenant, "The elevator rattles"), vendorId: await vendorOf(tenant) };
+      expect(await tenant.admin.run(mutation, variables)).toMatchObject({ offerToVendor: { offer: { status: "OPEN" } } });
+    },
+    async (query, { tenant }) => {
+      const [user] = await guideVendorUser(tenant);
+      expect(await inPortal(user, query)).toMatchObject({
+        vendorOffers: { edges: [{ node: { title: "Elevator stops between floors", note: "Key at the desk" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const [user, id] = await guideVendorUser(tenant);
+      expect(await inPortal(user, mutation, { id })).toMatchObject({ acceptOffer: { offer: { status: "ACCEPTED" } } });
+    },
+    async (mutation, { tenant }) => {
+      const input = { vendorId: await vendorOf(tenant), title: "Again", expiresInMinutes: 5 };
+      await tenant.admin.run("mutation ($input: OfferToVendorInput!) { offerToVendor(input: $input) { offer { id } } }", {
+        input: { ...input, requestId: await draftOf(tenant, "The elevator is loud") },
+      });
+      const [user, id] = await guideVendorUser(tenant);
+      expect(await inPortal(user, mutation, { id })).toMatchObject({ declineOffer: { offer: { status: "DECLINED" } } });
+    },
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      const variables = { projectId: await aProject(tenant.admin), vendorId: await vendorOf(tenant) };
+      expect(await tenant.admin.run(mutation, variables)).toMatchObject({
+        assignProjectVendor: { project: { vendors: [{ role: "Electrical work", vendor: { name: "Vendor" }, endedAt: null }] } },
+      });
     },
   ],
   "docs/how-to/vendor-performance.md": [
@@ -495,6 +551,7 @@ export const apiSteps: StepTable<ApiStage> = {
         project: { state: "phases", status: "RUNNING", phases: [{ name: "Floor plan" }, { name: "Furniture" }, { name: "Network" }] },
       });
     },
+    ...projectRecordSteps,
     async (query, { tenant }) => {
       expect(await tenant.admin.run(query, { me: tenant.admin.id })).toMatchObject({
         projects: { edges: [{ node: { code: "LOBBY", endsOn: "2026-10-31" } }] },
@@ -808,8 +865,68 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       });
     },
     async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { projectId: await plannedProject(tenant) })).toMatchObject({
+        setProjectBaseline: { baseline: { number: 1, isCurrent: true, workMinutes: 1440 } },
+      });
+    },
+    async (query, { tenant }) => {
+      const delay = "mutation ($id: ID!) { updateProjectTask(input: { id: $id, durationMinutes: 1440 }) { projectTask { id } } }";
+      await tenant.admin.run(delay, { id: await plannedTask(tenant) });
+      expect(await tenant.admin.run(query, { projectId: await plannedProject(tenant) })).toMatchObject({
+        project: { baseline: { name: "Agreed", startVarianceMinutes: 0, finishVarianceMinutes: 480, workVarianceMinutes: 480 } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { projectId: await plannedProject(tenant) })).toMatchObject({
+        projectWorkload: [{ user: null, vendor: null, plannedMinutes: 1920, buckets: [{ capacityMinutes: 2400 }, {}] }],
+      });
+    },
+    async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { taskId: await plannedTask(tenant) })).toMatchObject({
         reportProjectTaskProgress: { projectTask: { percentComplete: 50, actualMinutes: 240, status: "STARTED" } },
+      });
+    },
+  ],
+  "docs/how-to/scope.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      await tenant.definition(scopeChangeApproval);
+      const projectId = await aProject(tenant.admin, "Lobby");
+      expect(await tenant.admin.run(mutation, { projectId })).toMatchObject({
+        createScopeItem: { scopeItem: { title: "Automatic doors", status: "PLANNED", version: 1 } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { projectId: await plannedProject(tenant) })).toMatchObject({
+        approveScope: { scopeVersion: { number: 1, isHashValid: true, items: [{ title: "Automatic doors" }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const projectId = await plannedProject(tenant);
+      const buildId = await aTask(tenant.admin, projectId, "Build");
+      expect(await tenant.admin.run(mutation, { projectId, buildId })).toMatchObject({
+        proposeScopeChange: { scopeChange: { number: 1, status: "IN_APPROVAL", impact: { finishByMinutes: 1440 } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const other = await aScopeChange(tenant.admin, await plannedProject(tenant));
+      const [change] = await scopeChangesOf(tenant, 1);
+      expect(await tenant.admin.run(mutation, { instanceId: change?.workflow.id })).toMatchObject({
+        fireTransition: { instance: { status: "COMPLETED" } },
+      });
+      await decideScopeChange(tenant.admin, other.instanceId);
+      expect((await scopeChangesOf(tenant)).map(({ status }) => status)).toEqual(["STALE", "APPLIED"]);
+    },
+    async (mutation, { tenant }) => {
+      const [stale] = await scopeChangesOf(tenant);
+      expect(await tenant.admin.run(mutation, { id: stale?.id })).toMatchObject({
+        refreshScopeChange: { scopeChange: { status: "IN_APPROVAL", impact: { finishByMinutes: 0 } } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { projectId: await plannedProject(tenant) })).toMatchObject({
+        scopeChanges: { edges: [{ node: { number: 1, status: "APPLIED", appliedNumber: 2 } }] },
+        project: { scopeVersions: [{ number: 2 }, { number: 1, changesSince: [] }] },
       });
     },
   ],
@@ -866,9 +983,92 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       });
     },
     async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createVendorRegistrationLink: {
+          link: { url: expect.stringContaining("/vendor-registration#token=wvr_") as string, maxRegistrations: 100 },
+        },
+      });
+    },
+    async (mutation, { weft, tenant }) => {
+      const { token } = await newVendorRegistrationLink(tenant.admin);
+      expect(await new ApiClient(weft.url).run(mutation, { token })).toMatchObject({
+        registerVendor: { receivedAt: expect.any(String) as string },
+      });
+      expect(await tenant.admin.run('{ vendors(filter: { name: { eq: "Bright" } }) { edges { node { status } } } }')).toEqual({
+        vendors: { edges: [{ node: { status: "ONBOARDING" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ inviteVendor: { link: { email: "boss@bright.example" } } });
+    },
+    async (mutation, { tenant }) => {
+      const { id: vendorId } = await tenant.vendor("Contacted");
+      expect(await tenant.admin.run(mutation, { vendorId })).toMatchObject({
+        addVendorContact: { contact: { name: "Sara Stone", isPrimary: true, version: 1 } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = await tenant.vendor("Rated");
+      expect(await tenant.admin.run(mutation, { id })).toMatchObject({
+        setVendorRates: { vendor: { rates: [{ validUntil: "2026-12-31" }, { validFrom: "2027-01-01" }, { category: null }] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = await tenant.vendor("Local");
+      await tenant.admin.run('mutation ($id: ID!) { updateVendor(input: { id: $id, categories: ["electrical"] }) { vendor { id } } }', {
+        id,
+      });
+      const input = { code: "KENT", name: "Kent House", region: "kent" };
+      await tenant.admin.run("mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }", { input });
+      expect(await tenant.admin.run(mutation, { id, buildingId: await buildingOf(tenant, "KENT") })).toMatchObject({
+        setVendorServiceAreas: { vendor: { serviceAreas: { regions: ["Greater London", "Kent"], buildings: [{ name: "Kent House" }] } } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { buildingId: await buildingOf(tenant, "KENT") })).toEqual({
+        vendors: { edges: [{ node: { name: "Local" } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
       const { id } = await tenant.vendor("Late");
       expect(await tenant.admin.run(mutation, { id })).toMatchObject({
         suspendVendor: { vendor: { status: "SUSPENDED", statusReason: "Late on three jobs in a row" } },
+      });
+    },
+  ],
+  "docs/how-to/vendor-documents.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ setVendorDocumentRequirements: { requirements: { version: 1 } } });
+    },
+    async (mutation, { tenant }) => {
+      const { id: vendorId } = await tenant.vendor("Shine");
+      const fileId = await uploadText(tenant.admin, { name: "policy.txt" });
+      expect(await tenant.admin.run(mutation, { vendorId, fileId })).toMatchObject({
+        addVendorDocument: {
+          document: {
+            status: "SUBMITTED",
+            expiresAt: "2100-01-01T00:00:00.000Z",
+            attachments: { edges: [{ node: { file: { name: "policy.txt" } } }] },
+          },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = (await shineOf(tenant)).documents.edges[0]?.node ?? {};
+      expect(await tenant.admin.run(mutation, { id })).toMatchObject({
+        reviewVendorDocument: { document: { status: "ACCEPTED", version: 2 } },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { id: (await shineOf(tenant)).id })).toEqual({
+        vendor: {
+          missingDocuments: [],
+          documents: {
+            edges: [
+              { node: { kind: "INSURANCE", title: "Liability insurance", status: "ACCEPTED", validUntil: "2099-12-31", isExpired: false } },
+            ],
+          },
+        },
       });
     },
   ],
@@ -960,6 +1160,27 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { id: await contractOf(tenant) })).toMatchObject({
         terminateContract: { contract: { terminatesOn: "2099-01-01" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { contractId: await contractOf(tenant) })).toMatchObject({
+        addContractObligation: { obligation: { status: "OPEN", dueOn: "2099-03-31", reminderDays: [30, 7, 1] } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { contracts } = await tenant.admin.run<{ contracts: { edges: { node: { obligations: { id: string }[] } }[] } }>(
+        "{ contracts { edges { node { obligations { id } } } } }",
+      );
+      const id = contracts.edges[0]?.node.obligations[0]?.id;
+      expect(await tenant.admin.run(mutation, { id })).toEqual({
+        completeContractObligation: {
+          obligation: { status: "OPEN", dueOn: "2099-06-30", completedFor: "2099-03-31", completionNote: "Received on time" },
+        },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { id: await contractOf(tenant) })).toMatchObject({
+        contract: { obligations: [{ party: "VENDOR", status: "OPEN", dueOn: "2099-06-30", recurrence: "QUARTERLY" }] },
       });
     },
   ],
@@ -1297,6 +1518,18 @@ async function ratableRequest(tenant: TestTenant): Promise<string> {
   return requestId;
 }
 
+const vendorUsers = new WeakMap<TestTenant, TestUser>();
+
+/** Returns the user of the tenant's vendor, and the vendor's open offer. */
+async function guideVendorUser(tenant: TestTenant): Promise<[user: TestUser, offerId: string]> {
+  const user = vendorUsers.get(tenant);
+  if (user === undefined) throw new Error("The first step of the page creates the vendor.");
+  const { vendorOffers } = await user.run<{ vendorOffers: { edges: { node: { id: string } }[] } }>(
+    "{ vendorOffers(filter: { status: { eq: OPEN } }) { edges { node { id } } } }",
+  );
+  return [user, vendorOffers.edges[0]?.node.id ?? ""];
+}
+
 async function vendorOf({ admin }: TestTenant): Promise<string> {
   const { vendors } = await admin.run<{ vendors: { edges: { node: { id: string } }[] } }>(
     "{ vendors(first: 1) { edges { node { id } } } }",
@@ -1311,24 +1544,6 @@ async function leakRequest(tenant: TestTenant): Promise<string> {
   return requests.edges[0]?.node.id ?? "";
 }
 
-interface GuideProject {
-  readonly id: string;
-  readonly workflow: { readonly id: string };
-}
-
-const lobbyProject = (tenant: TestTenant): Promise<GuideProject> => projectOf(tenant, "LOBBY");
-
-/** Returns the project of the page with this code. */
-async function projectOf({ admin }: TestTenant, code: string): Promise<GuideProject> {
-  const { projects } = await admin.run<{ projects: { edges: { node: GuideProject }[] } }>(
-    "query ($code: String!) { projects(filter: { code: { eq: $code } }) { edges { node { id workflow { id } } } } }",
-    { code },
-  );
-  const [edge] = projects.edges;
-  if (edge === undefined) throw new Error(`The page has created no project ${code}.`);
-  return edge.node;
-}
-
 async function heatingType({ admin }: TestTenant): Promise<string> {
   const { requestTypes } = await admin.run<{ requestTypes: { edges: { node: { id: string } }[] } }>(
     '{ requestTypes(filter: { key: { eq: "heating" } }) { edges { node { id } } } }',
@@ -1336,9 +1551,12 @@ async function heatingType({ admin }: TestTenant): Promise<string> {
   return requestTypes.edges[0]?.node.id ?? "";
 }
 
-async function headquartersOf({ admin }: TestTenant): Promise<string> {
+const headquartersOf = (tenant: TestTenant): Promise<string> => buildingOf(tenant, "HQ");
+
+async function buildingOf({ admin }: TestTenant, code: string): Promise<string> {
   const { buildings } = await admin.run<{ buildings: { edges: { node: { id: string } }[] } }>(
-    '{ buildings(filter: { code: { eq: "HQ" } }) { edges { node { id } } } }',
+    "query ($code: String!) { buildings(filter: { code: { eq: $code } }) { edges { node { id } } } }",
+    { code },
   );
   return buildings.edges[0]?.node.id ?? "none";
 }
@@ -1373,6 +1591,16 @@ async function newestImport({ admin }: TestTenant): Promise<string> {
 async function plannedProject({ admin }: TestTenant): Promise<string> {
   const { projects } = await admin.run<{ projects: { edges: { node: { id: string } }[] } }>("{ projects { edges { node { id } } } }");
   return projects.edges[0]?.node.id ?? "none";
+}
+
+/** Returns the changes of the scope of the page, the newest first, or only the one with a number. */
+async function scopeChangesOf({ admin }: TestTenant, number?: number) {
+  type Change = { id: string; number: number; status: string; workflow: { id: string } };
+  const { scopeChanges } = await admin.run<{ scopeChanges: { edges: { node: Change }[] } }>(
+    "{ scopeChanges { edges { node { id number status workflow { id } } } } }",
+  );
+  const changes = scopeChanges.edges.map(({ node }) => node);
+  return number === undefined ? changes : changes.filter((change) => change.number === number);
 }
 
 /** Returns the task of the page. */

@@ -10,6 +10,8 @@ import { fileCases } from "./files.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
 import { contractCases } from "./contracts.js";
+import { projectScopeCases } from "./project-scope.js";
+import { projectRecordCases } from "./project-records.js";
 import { projectTaskCases } from "./project-tasks.js";
 import { requestCases } from "./requests.js";
 import { maintenanceCases } from "./maintenance.js";
@@ -40,6 +42,8 @@ export const idempotencyCases: IdempotencyCases = {
   ...importCases,
   ...contractCases,
   ...projectTaskCases,
+  ...projectScopeCases,
+  ...projectRecordCases,
   ...vendorCases,
   ...auditCases,
   ...triggerCases,

@@ -1,4 +1,5 @@
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
+import { newObligation } from "../tenants/new-obligation.js";
 import { fresh, type IdempotencyCases, type Stage } from "./case.js";
 
 async function newDraft({ acme }: Stage): Promise<string> {
@@ -59,6 +60,22 @@ export const contractCases: IdempotencyCases = {
     inputs: async (stage) => {
       const id = await newSigned(stage);
       return { input: { id, reason: "They moved." }, other: { id, reason: "They are insolvent." } };
+    },
+  },
+  addContractObligation: {
+    who: ({ acme }) => acme.admin,
+    selection: "obligation { id title }",
+    inputs: async (stage) => {
+      const input = { contractId: await newDraft(stage), title: "A report", party: "VENDOR", dueOn: "2026-06-30" };
+      return { input, other: { ...input, title: "A payment" } };
+    },
+  },
+  completeContractObligation: {
+    who: ({ acme }) => acme.admin,
+    selection: "obligation { id dueOn version }",
+    inputs: async (stage) => {
+      const id = await newObligation(stage.acme.admin, { contractId: await newDraft(stage), recurrence: "MONTHLY" });
+      return { input: { id }, other: { id, note: "Late" } };
     },
   },
 };

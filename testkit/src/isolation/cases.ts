@@ -16,6 +16,8 @@ import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
 import { requestFormLinkCases } from "./cases/request-form-links.js";
 import { contractCases } from "./cases/contracts.js";
+import { projectScopeCases } from "./cases/project-scope.js";
+import { projectRecordCases } from "./cases/project-records.js";
 import { projectTaskCases } from "./cases/project-tasks.js";
 import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
@@ -25,6 +27,7 @@ import { slaCases } from "./cases/sla.js";
 import { taskCases } from "./cases/tasks.js";
 import { tenantCases } from "./cases/tenants.js";
 import { userCases } from "./cases/users.js";
+import { vendorDocumentCases } from "./cases/vendor-documents.js";
 import { vendorCases } from "./cases/vendors.js";
 
 const topics: readonly Cases[] = [
@@ -51,7 +54,10 @@ const topics: readonly Cases[] = [
   importCases,
   contractCases,
   projectTaskCases,
+  projectScopeCases,
+  projectRecordCases,
   vendorCases,
+  vendorDocumentCases,
   auditCases,
   triggerCases,
 ];

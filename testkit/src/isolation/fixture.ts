@@ -14,18 +14,24 @@ import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
 import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/hierarchy-definition.js";
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
+import { newObligation } from "../tenants/new-obligation.js";
+import { newVendorDocument } from "../tenants/new-vendor-document.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
+import { describeVendor } from "../tenants/describe-vendor.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
+import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { newImport } from "../tenants/new-import.js";
 import { newView, type ViewedList } from "../tenants/new-view.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import { newPlannedTasks } from "../tenants/project-plan.js";
+import { newScopeWithChanges } from "../tenants/project-scope.js";
+import { milestoneApproval, newProjectRecords } from "../tenants/project-records.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
@@ -141,6 +147,20 @@ export async function completedRequest(
 }
 
 /** Creates a draft request as `user`. */
+/** Offers a new request of the requester to the vendor, and returns the ID of the offer. */
+export async function offerToVendor({
+  requester,
+  operations,
+  vendorId,
+}: Pick<Fixture, "requester" | "operations" | "vendorId">): Promise<string> {
+  const { requestId } = await submittedRequest(requester);
+  const { offerToVendor: made } = await operations.run<{ offerToVendor: { offer: { id: string } } }>(
+    "mutation ($input: OfferToVendorInput!) { offerToVendor(input: $input) { offer { id } } }",
+    { input: { requestId, vendorId, expiresInMinutes: 40_000, title: "A defect" } },
+  );
+  return made.offer.id;
+}
+
 export async function draftRequest(
   user: TestUser,
   places: { readonly buildingId?: string; readonly assetId?: string } = {},
@@ -165,7 +185,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   const [vendor, otherVendor, teamId] = [await tenant.vendor("Kone"), await tenant.vendor("Otis"), await tenant.team("facilities")];
   await tenant.definition(contractApproval);
   await decideContract(admin, await newContract(admin, { vendorId: vendor.id }));
-  await newContract(admin, { vendorId: otherVendor.id });
+  await newObligation(admin, { contractId: await newContract(admin, { vendorId: otherVendor.id }) });
   for (const team of [null, teamId]) {
     const input = { teamId: team, patch: { branding: { name: tenant.name } }, message: "The world's" };
     await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
@@ -173,6 +193,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     });
   }
   await newPlannedTasks({ admin, projectId: createProject.project.id, vendor });
+  await newScopeWithChanges(tenant, createProject.project.id);
+  await tenant.definition(milestoneApproval);
+  await newProjectRecords(admin, createProject.project.id);
   const [requester, otherRequester, operations] = [
     await tenant.user("requester"),
     await tenant.user("requester"),
@@ -208,6 +231,10 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await requester.run("mutation ($input: RateVendorInput!) { rateVendor(input: $input) { rating { id } } }", {
     input: { requestId: rated, stars: 4, comment: "On time" },
   });
+  await offerToVendor({ requester, operations, vendorId: vendor.id });
+  await admin.run("mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { project { id } } }", {
+    input: { projectId: createProject.project.id, vendorId: otherVendor.id, role: "Paint" },
+  });
   await (await tenant.platform()).actAs(tenant);
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
@@ -237,8 +264,12 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   });
   for (const piece of [given, hidden]) await commentOnPiece(operations, piece);
   for (const { requestId } of [given, hidden]) await attachToRequest(operations, requestId);
+  for (const { id: vendorId } of [vendor, otherVendor]) await newVendorDocument(admin, { vendorId });
   for (const asset of [assetId, createAsset.asset.id]) await newMeter(operations, asset);
   const formLink = await newRequestFormLink(admin, assetId);
+  await newVendorRegistrationLink(admin);
+  await describeVendor(admin, vendor.id, buildingId);
+  const otherContact = await describeVendor(admin, otherVendor.id, hiddenBuilding);
   await newDeletedAsset(operations, hiddenBuilding);
   await newPlan(admin, assetId);
   const deleted = await newDeletedRequest({ requester, operations });
@@ -275,7 +306,11 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   const notHisNotifications = (user: TestUser) => foreignNotifications(owner, tenant.id, user);
   const entries = ids.get("auditEntry") ?? [];
   const hiddenTasks = await tasksNotGiven(owner, tenant.id, vendor.id);
-  const projectParts = [createProject.project.id, ...(await projectInstances(owner, tenant.id)), ...hiddenTasks];
+  const scopeParts = (["scopeItem", "scopeVersion", "scopeChange", "projectBaseline"] as const).flatMap((type) => ids.get(type) ?? []);
+  const instances = [...(await projectInstances(owner, tenant.id)), ...(await scopeInstances(owner, tenant.id))];
+  const recordTypes = ["milestone", "projectCost", "projectRisk", "projectDecision", "projectTemplate"] as const;
+  const records = recordTypes.flatMap((type) => ids.get(type) ?? []);
+  const projectParts = [createProject.project.id, ...instances, ...hiddenTasks, ...scopeParts, ...records];
   const stopped = await stoppedInstances(owner, tenant.id);
   const neverTheirs = [
     ...(await closedComments(owner, tenant.id, hidden)),
@@ -303,6 +338,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),
     ...(ids.get("requestFormLink") ?? []),
+    ...(ids.get("vendorRegistrationLink") ?? []),
+    otherContact,
     ...(ids.get("import") ?? []),
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
@@ -613,6 +650,12 @@ async function notGivenToVendors(owner: Sql, tenantId: string): Promise<string[]
 
 async function projectInstances(owner: Sql, tenantId: string): Promise<string[]> {
   const rows = await owner<{ instance_id: string }[]>`select instance_id from vendors.projects where tenant_id = ${tenantId}`;
+  return rows.map(({ instance_id }) => encodeId("instance", instance_id));
+}
+
+/** Returns the approvals of changes of scopes. */
+async function scopeInstances(owner: Sql, tenantId: string): Promise<string[]> {
+  const rows = await owner<{ instance_id: string }[]>`select instance_id from vendors.scope_changes where tenant_id = ${tenantId}`;
   return rows.map(({ instance_id }) => encodeId("instance", instance_id));
 }
 

@@ -41,6 +41,9 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   definitionVersions: "definition.read",
   assetTypes: "asset.read",
   spaces: "building.read",
+  vendorOffers: "request.read",
+  scopeChanges: "scope.read",
+  milestones: "project.read",
 };
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
 const opens = ({ name }: RootField): Permission | undefined => {
@@ -55,6 +58,7 @@ const otherwise: readonly string[] = [
   "tenants",
   "configurationVersions",
   "operatorSessions",
+  "projectTemplates",
   "auditVerifications",
   "deletedAssets",
   "deletedRequests",
@@ -62,6 +66,7 @@ const otherwise: readonly string[] = [
   "savedViews",
   "exports",
   "requestFormLinks",
+  "vendorRegistrationLinks",
   "imports",
   "importProblems",
 ];
@@ -74,6 +79,7 @@ const forOthers: readonly string[] = [
   "auditVerifications",
   "exports",
   "requestFormLinks",
+  "vendorRegistrationLinks",
   "imports",
   "importProblems",
 ];
@@ -89,6 +95,10 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   // Both follow from the state that the object shows.
   "projects.status": ["state"],
   "vendors.category": ["categories"],
+  "vendors.region": ["serviceAreas"],
+  "vendors.building": ["serviceAreas"],
+  "vendorRegistrationLinks.isRevoked": ["revokedAt"],
+  "vendorRegistrationLinks.isInvitation": ["email"],
   "definitions.environment": ["environments"],
   "definitions.tag": ["tags"],
   "tasks.assigneeId": ["assignee"],
@@ -126,7 +136,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
 const overItself: readonly string[] = ["search"];
 
 /** Filters that require a permission, although the field shows the bare ID, or the number of users, without it. */
-const stricter: readonly string[] = ["users.vendor", "requests.workflow", "buildings.user"];
+const stricter: readonly string[] = ["users.vendor", "requests.workflow", "buildings.user", "vendorOffers.vendor"];
 
 const camel = (name: string): string => name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 

@@ -60,6 +60,7 @@ describe.each([
       "verifyEmail",
       "completeTaskByLink",
       "submitRequestByLink",
+      "registerVendor",
       "logout",
     ],
   ],
@@ -68,8 +69,14 @@ describe.each([
     "vendorUser",
     "hiddenFromVendor",
     [
+      "addVendorContact",
+      "updateVendorContact",
+      "removeVendorContact",
+      "acceptOffer",
+      "declineOffer",
       "createUpload",
       "attachFile",
+      "addVendorDocument",
       "markNotificationRead",
       "login",
       "refreshSession",
@@ -80,6 +87,7 @@ describe.each([
       "verifyEmail",
       "completeTaskByLink",
       "submitRequestByLink",
+      "registerVendor",
       "logout",
     ],
   ],
@@ -107,6 +115,7 @@ describe.each([
       "recordMeterReading",
       "refreshSession",
       "registerOrganization",
+      "registerVendor",
       "requestEmailVerification",
       "restoreSpace",
       "startAssetLifecycle",
@@ -133,7 +142,8 @@ describe.each([
     for (const root of mutations) {
       const actor = root.name === "logout" ? await acme[person].again() : acme[person];
       const answer = await actor.send(operationFor(root, 1), await own(root, actor));
-      if (answer.errors === undefined) succeeded.push(root.name);
+      // A mutation that succeeded can answer with fields that are refused to the role.
+      if (answer.errors === undefined || answer.data?.[root.name]) succeeded.push(root.name);
       else
         expect([root.name, ...codesOf(answer)]).toEqual([
           root.name,

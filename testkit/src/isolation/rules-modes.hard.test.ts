@@ -61,6 +61,7 @@ const once: readonly string[] = [
   "verifyEmail",
   "completeTaskByLink",
   "submitRequestByLink",
+  "registerVendor",
   "verifyAuditTrail",
   "verify-audit-trail",
 ];

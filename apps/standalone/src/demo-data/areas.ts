@@ -8,6 +8,7 @@ import { purchases } from "./areas/purchases.js";
 import { renovation } from "./areas/renovation.js";
 import { routine } from "./areas/routine.js";
 import { savedViews } from "./areas/saved-views.js";
+import { vendorRecords } from "./areas/vendor-records.js";
 
 /** The areas in the order in which they are created. */
 export const demoAreas: readonly DemoArea[] = [
@@ -20,4 +21,5 @@ export const demoAreas: readonly DemoArea[] = [
   renovation,
   routine,
   savedViews,
+  vendorRecords,
 ];

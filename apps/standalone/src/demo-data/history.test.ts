@@ -18,7 +18,9 @@ const counted = (values: readonly string[]): Record<string, number> =>
 /** Only the demo logins have known passwords, so all tests share the one seeded tenant, and the last one adds to it. */
 beforeAll(async () => {
   weft = await startTestWeft();
-  const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url), {
+  // Without a socket, as a start creates it.
+  const api = new ApiClient(weft.url, undefined, weft.weft.gateway.fetch);
+  const makeHistory = await seedDemo(weft.weft.services, api, {
     history: { idle: () => weft.weft.worker.idle(), onFailure: (error) => failures.push(error) },
   });
   await makeHistory?.();
@@ -197,15 +199,86 @@ test("a renovation has four phases, twenty-five tasks, two vendors and a contrac
   expect(contracts.edges.map(({ node }) => node.status)).toEqual(["IN_APPROVAL"]);
 });
 
-test("the vendor has been rated over ninety days, and another one is being checked", async () => {
-  const { vendors } = await admin.run<{ vendors: { edges: { node: { id: string; code: string; status: string } }[] } }>(
-    "{ vendors { edges { node { id code status } } } }",
+test("the renovation has a baseline, an approved scope with a change in approval, milestones, costs, a risk and a decision", async () => {
+  const fields = `baselines { name } scopeItems { title } milestones(first: 10) { edges { node { name status } } }
+    scopeVersions { number } costs(first: 10) { edges { node { amount { amount } vendor { name } } } }
+    risks(first: 10) { edges { node { title status } } } decisions(first: 10) { edges { node { title } } } vendors { role }`;
+  type Nodes<T> = { edges: { node: T }[] };
+  const { projects, scopeChanges } = await admin.run<{
+    projects: Nodes<{
+      baselines: object[];
+      scopeItems: object[];
+      scopeVersions: object[];
+      milestones: Nodes<{ name: string; status: string }>;
+      costs: Nodes<{ amount: { amount: number }; vendor: { name: string } | null }>;
+      risks: Nodes<object>;
+      decisions: Nodes<object>;
+      vendors: { role: string }[];
+    }>;
+    scopeChanges: Nodes<{ status: string; impact: { finishByMinutes: number; newBudget: { amount: number } } }>;
+  }>(
+    `{ projects(filter: { code: { eq: "RENO" } }) { edges { node { ${fields} } } }
+      scopeChanges { edges { node { status impact { finishByMinutes newBudget { amount } } } } } }`,
   );
+  const project = projects.edges[0]?.node ?? expect.fail("The demo has no renovation.");
+  expect(project.baselines).toEqual([{ name: "Plan at the start" }]);
+  expect(project.scopeItems).toHaveLength(3);
+  expect(project.scopeVersions).toEqual([{ number: 1 }]);
+  expect(project.milestones.edges.map(({ node }) => node)).toEqual([
+    { name: "Building permit granted", status: "REACHED" },
+    { name: "Shell finished", status: "PLANNED" },
+  ]);
+  const costs = project.costs.edges.map(({ node }) => node);
+  expect(costs.reduce((sum, { amount }) => sum + amount.amount, 0)).toBe(7_260_000);
+  expect(costs.filter(({ vendor }) => vendor?.name === "Stonebridge Construction")).toHaveLength(2);
+  expect([project.risks.edges.length, project.decisions.edges.length]).toEqual([1, 1]);
+  expect(project.vendors.map(({ role }) => role).toSorted()).toEqual(["Construction", "Elevators"]);
+  expect(scopeChanges.edges.map(({ node }) => [node.status, node.impact.newBudget.amount])).toEqual([["IN_APPROVAL", 50_400_000]]);
+});
+
+test("two vendors have contacts, rates, service areas, limits, and a checked insurance that ends", async () => {
+  const { vendors } = await admin.run<{ vendors: { edges: { node: Record<string, unknown> }[] } }>(
+    `{ vendors(filter: { code: { in: ["NORTHWIND", "STONEBRIDGE"] } }) { edges { node { code contacts { name isPrimary } rates { unit }
+      serviceAreas { regions buildings { code } } availability { maxOpen absences { reason } }
+      documents(first: 5) { edges { node { kind status isExpired attachments(first: 1) { edges { node { file { name } } } } } } } } } } }`,
+  );
+  const insurance = (name: string) => ({
+    edges: [{ node: { kind: "INSURANCE", status: "ACCEPTED", isExpired: false, attachments: { edges: [{ node: { file: { name } } }] } } }],
+  });
+  expect(vendors.edges.map(({ node }) => node)).toEqual([
+    {
+      code: "NORTHWIND",
+      contacts: [{ name: "Nora North", isPrimary: true }],
+      rates: [{ unit: "HOUR" }, { unit: "HOUR" }, { unit: "VISIT" }],
+      serviceAreas: { regions: [], buildings: [{ code: "HQ" }, { code: "WH" }, { code: "LAB" }] },
+      availability: { maxOpen: 80, absences: [{ reason: "Company holidays" }] },
+      documents: insurance("NW-2201.txt"),
+    },
+    {
+      code: "STONEBRIDGE",
+      contacts: [{ name: "Sam Stone", isPrimary: true }],
+      rates: [{ unit: "HOUR" }],
+      serviceAreas: { regions: ["Greater Springfield"], buildings: [{ code: "HQ" }] },
+      availability: { maxOpen: 30, absences: [{ reason: "Company holidays" }] },
+      documents: insurance("SB-7783.txt"),
+    },
+  ]);
+});
+
+test("the vendor has been rated over ninety days, and another one is being checked", async () => {
+  const { vendors } = await admin.run<{
+    vendors: {
+      edges: { node: { id: string; code: string; status: string; missingDocuments: { kind: string; reason: string }[] } }[];
+    };
+  }>("{ vendors { edges { node { id code status missingDocuments { kind reason } } } } }");
   expect(Object.fromEntries(vendors.edges.map(({ node }) => [node.code, node.status]))).toEqual({
     NORTHWIND: "ACTIVE",
     STONEBRIDGE: "ACTIVE",
     BRIGHTSIDE: "ONBOARDING",
   });
+  expect(vendors.edges.flatMap(({ node }) => node.missingDocuments.map(({ kind, reason }) => [node.code, kind, reason]))).toEqual([
+    ["BRIGHTSIDE", "INSURANCE", "MISSING"],
+  ]);
   const lifts = vendors.edges.find(({ node }) => node.code === "NORTHWIND")?.node.id;
   const { vendorPerformance } = await admin.run<{
     vendorPerformance: {

@@ -27,7 +27,14 @@ interface Buildings {
 /** Adds a third building to Acme, floors to each, and assets on the floors: sixty in all. Does nothing if they exist. */
 export async function createPlaces(api: ApiClient): Promise<void> {
   const { createBuilding: laboratory } = await api.run<{ createBuilding: { building: { id: string } } }>(operations.createBuilding, {
-    input: { code: "LAB", name: "Acme laboratory", address: "7 Orchard Lane", city: "Springfield", idempotencyKey: "demo:building:LAB" },
+    input: {
+      code: "LAB",
+      name: "Acme laboratory",
+      address: "7 Orchard Lane",
+      city: "Springfield",
+      region: "Greater Springfield",
+      idempotencyKey: "demo:building:LAB",
+    },
   });
   const { buildings } = await api.run<Buildings>(
     "query DemoBuildings { buildings(first: 50) { edges { node { id code assets { totalCount } } } } }",

@@ -1,4 +1,4 @@
-import { maintenance, requests as requestTables, vendors as vendorTables, workflows } from "@weft/drizzle";
+import { maintenance, requests as requestTables, vendorDocuments, vendors as vendorTables, workflows } from "@weft/drizzle";
 import { and, eq, isNull, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
@@ -10,7 +10,8 @@ import { visibleTasks } from "./visible-tasks.js";
 
 const { maintenancePlans } = maintenance;
 const { assets, buildings, requests, requestTypes } = requestTables;
-const { contracts, projectMembers, projects, vendors } = vendorTables;
+const { contracts, projectMembers, projects, projectVendors, vendors } = vendorTables;
+const { documents } = vendorDocuments;
 const { definitions, instanceHeads, instances, tasks } = workflows;
 
 /**
@@ -87,8 +88,11 @@ const visibleProjects: ObjectAccessRules["inScope"] = (viewer, permission) =>
     if (scope !== "ASSIGNED") return reached;
     const isMember = sql`exists (select from ${projectMembers}
       where ${and(eq(projectMembers.tenantId, projects.tenantId), eq(projectMembers.projectId, projects.id), eq(projectMembers.userId, viewer.userId))})`;
-    return or(reached, eq(projects.managerId, viewer.userId), isMember);
+    return or(reached, eq(projects.managerId, viewer.userId), isMember, isOfVendor(viewer) ? takesPart(viewer) : undefined);
   });
+
+const takesPart = ({ vendorId }: OfVendor): SQL => sql`exists (select from ${projectVendors}
+  where ${and(eq(projectVendors.tenantId, projects.tenantId), eq(projectVendors.projectId, projects.id), eq(projectVendors.vendorId, vendorId), isNull(projectVendors.endedAt))})`;
 
 const instanceAccess: AccessColumns = {
   ownerId: instances.ownerId,
@@ -143,7 +147,15 @@ export const objectAccessRules = {
       sql`(${visibleInstances(viewer, permission, { ownerId: contracts.ownerId, assigneeVendorId: contracts.vendorId })} and ${isNull(contracts.deletedAt)})`,
     forVendor: ({ vendorId }) => sql`${contracts.vendorId} = ${vendorId} and ${contracts.signedNumber} > 0`,
   },
-  // A project is visible if its instance is. Scope ASSIGNED also reaches those that the viewer manages or takes part in.
+  // All documents in scope TENANT, those of the user's own vendor in scope ASSIGNED.
+  vendorDocument: {
+    from: sql`${documents}`,
+    id: sql`${documents.id}`,
+    inScope: (viewer, permission) =>
+      sql`(${visibleInstances(viewer, permission, { assigneeVendorId: documents.vendorId })} and ${isNull(documents.deletedAt)})`,
+    forVendor: ({ vendorId }) => eq(documents.vendorId, vendorId),
+  },
+  // A project is visible if its instance is. Scope ASSIGNED also reaches those that the viewer manages, or that the viewer or the vendor takes part in.
   project: { ...inInstance(projects, instanceHeads), inScope: visibleProjects },
 } as const satisfies Record<string, ObjectAccessRules>;
 

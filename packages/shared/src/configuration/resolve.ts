@@ -62,6 +62,11 @@ export type PriorityMatrix = Readonly<Record<Level, Readonly<Record<Level, "LOW"
 /** How much the figures of a vendor count for its score. */
 export type ScoreWeights = Readonly<Record<"RESPONSE_TIME" | "COMPLETION_TIME" | "FIRST_TIME_FIX" | "SLA_COMPLIANCE" | "RATING", number>>;
 
+/** From which values on the health of a project is amber or red. */
+export type HealthThresholds = Readonly<
+  Record<"LATE_DAYS" | "OVERDUE_DAYS" | "BUDGET_POINTS" | "RISK_SCORE", { readonly AMBER: number; readonly RED: number }>
+>;
+
 /** Settings that the server itself uses. Times and numbers are in the units of their names. */
 export interface EffectiveConfig {
   readonly features: Readonly<Record<string, boolean>>;
@@ -75,6 +80,7 @@ export interface EffectiveConfig {
   };
   readonly retention: { readonly archivedTenantDays: number; readonly idempotencyKeyHours: number; readonly triggerRunDays: number };
   readonly requests: { readonly priorityMatrix: PriorityMatrix };
+  readonly projects: { readonly health: HealthThresholds };
   readonly vendors: { readonly scoreWeights: ScoreWeights };
   readonly locale: string;
   readonly timeZone: string;

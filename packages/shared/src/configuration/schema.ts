@@ -235,6 +235,34 @@ export const configurationSchema: SchemaNode = {
         ...downToTenant,
       },
     }),
+    projects: section("Projects", "When the health of a project is amber or red.", {
+      health: {
+        title: "Thresholds of the health",
+        description:
+          "From which values on the health of a project is amber or red. LATE_DAYS: days by which a task on the critical path is late. OVERDUE_DAYS: days by which a milestone is overdue. BUDGET_POINTS: percentage points by which the spent share of the budget is greater than the progress. RISK_SCORE: score of an open risk.",
+        type: "object",
+        properties: Object.fromEntries(
+          ["LATE_DAYS", "OVERDUE_DAYS", "BUDGET_POINTS", "RISK_SCORE"].map((threshold) => [
+            threshold,
+            {
+              type: "object",
+              properties: { AMBER: { type: "number", minimum: 1, maximum: 1000 }, RED: { type: "number", minimum: 1, maximum: 1000 } },
+              required: ["AMBER", "RED"],
+              additionalProperties: false,
+            },
+          ]),
+        ),
+        required: ["LATE_DAYS", "OVERDUE_DAYS", "BUDGET_POINTS", "RISK_SCORE"],
+        additionalProperties: false,
+        default: {
+          LATE_DAYS: { AMBER: 1, RED: 7 },
+          OVERDUE_DAYS: { AMBER: 1, RED: 14 },
+          BUDGET_POINTS: { AMBER: 10, RED: 25 },
+          RISK_SCORE: { AMBER: 12, RED: 20 },
+        },
+        ...downToTenant,
+      },
+    }),
     vendors: section("Vendors", "How vendors are compared.", {
       scoreWeights: {
         title: "Weights of the score",

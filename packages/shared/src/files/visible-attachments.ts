@@ -19,6 +19,7 @@ export const attachableTypes = [
   "instance",
   "task",
   "contract",
+  "vendorDocument",
 ] as const satisfies readonly AccessibleType[];
 export type AttachableType = (typeof attachableTypes)[number];
 

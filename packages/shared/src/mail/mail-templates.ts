@@ -97,8 +97,32 @@ const taskLink = template({
   }),
 });
 
+const vendorInvitation = template({
+  values: z.strictObject({
+    inviter: z.string(),
+    organization: z.string(),
+    slug: z.string(),
+    message: z.string().nullable(),
+    url: z.url(),
+    token: z.string(),
+    days: z.int(),
+  }),
+  perDestinationAndHour: 10,
+  render: ({ inviter, organization, slug, message, url, token, days }) => ({
+    subject: `${line(organization)} invites you to register as a vendor`,
+    text: [
+      `${line(inviter)} of ${line(organization)} (${slug}) invites your company to register as a vendor on Weft.`,
+      ...(message === null ? [] : [quotation(message)]),
+      `To register, describe your company within ${days} days:`,
+      url,
+      `Or call the mutation registerVendor of the API with this token:\n${token}`,
+      "The link works once. If you do not recognize the sender, ignore this email: nothing happens without you.",
+    ].join("\n\n"),
+  }),
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
-export const mailTemplates = { invitation, emailVerification, taskLink };
+export const mailTemplates = { invitation, emailVerification, taskLink, vendorInvitation };
 
 export type MailTemplateName = keyof typeof mailTemplates;
 export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemplates)[Name]["values"]>;

@@ -10,8 +10,8 @@ export interface ObjectAccess {
 }
 
 /**
- * Allows a vendor's users to see objects, from the commit on. This is the only way to write `app.object_access`, which the vendor policies read. Call
- * it in the transaction of the assignment. Granting access twice is not an error.
+ * Allows a vendor's users to see objects, from the commit on. This is the only way to write `app.object_access`, which the vendor policies read, apart
+ * from the trigger that gives documents to their vendors. Call it in the transaction of the assignment. Granting access twice is not an error.
  */
 export async function grantObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectAccess): Promise<void> {
   if (objectIds.length === 0) return;

@@ -17,9 +17,12 @@ const changedByOperators: ReadonlySet<string> = new Set([
   "asset",
   "assetType",
   "vendor",
+  "vendorDocument",
+  "vendorContact",
   "project",
   "contract",
   "projectTask",
+  "scope",
   "audit",
 ]);
 

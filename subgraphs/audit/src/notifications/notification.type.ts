@@ -20,6 +20,12 @@ export const NotificationKind = {
   SCHEDULE_FAILED: "SCHEDULE_FAILED",
   MAINTENANCE_FAILED: "MAINTENANCE_FAILED",
   CONTRACT_EXPIRING: "CONTRACT_EXPIRING",
+  CONTRACT_OBLIGATION_DUE: "CONTRACT_OBLIGATION_DUE",
+  VENDOR_DOCUMENT_EXPIRING: "VENDOR_DOCUMENT_EXPIRING",
+  VENDOR_OFFER: "VENDOR_OFFER",
+  VENDOR_OFFER_ENDED: "VENDOR_OFFER_ENDED",
+  MILESTONE_UPCOMING: "MILESTONE_UPCOMING",
+  MILESTONE_OVERDUE: "MILESTONE_OVERDUE",
   TASK_OVERDUE: "TASK_OVERDUE",
   ESCALATION: "ESCALATION",
   SLA_WARNING: "SLA_WARNING",
@@ -52,6 +58,23 @@ registerEnumType(NotificationKind, {
     MAINTENANCE_FAILED: { description: "An occurrence of a maintenance plan that you own could not create its request." },
     CONTRACT_EXPIRING: {
       description: "The last day for a notice of a contract that you are responsible for is near. `params.noticeBy` contains it.",
+    },
+    CONTRACT_OBLIGATION_DUE: {
+      description: "An obligation of a contract that you are responsible for is due soon. `params.dueOn` contains the day.",
+    },
+    VENDOR_DOCUMENT_EXPIRING: {
+      description:
+        "A document of a vendor expires soon. Sent to users who decide on vendors and to the vendor's users. `params.validUntil` contains its last day.",
+    },
+    VENDOR_OFFER: { description: "A request was offered to your vendor. `params.number` and `params.title` say which." },
+    VENDOR_OFFER_ENDED: {
+      description: "An offer that you made, or that your vendor got, was accepted, declined or withdrawn, or has expired.",
+    },
+    MILESTONE_UPCOMING: {
+      description: "The due day of a milestone that you are responsible for is near. `params.dueOn` contains it.",
+    },
+    MILESTONE_OVERDUE: {
+      description: "The due day of a milestone that you are responsible for is over, and the milestone is not reached.",
     },
     TRIGGER_STOPPED: { description: "A trigger that acts with your rights caused itself repeatedly and was deactivated." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },

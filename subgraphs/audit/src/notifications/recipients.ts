@@ -3,13 +3,26 @@ import {
   bulkOperationEnded,
   contractExpiring,
   maintenanceFailed,
+  obligationDue,
+  milestoneOverdue,
+  milestoneUpcoming,
   scheduleFailed,
   triggerStopped,
   usageThreshold,
+  vendorDocumentExpiring,
 } from "./notices/of-administration.js";
 import { noticesOfComment } from "./notices/of-comments.js";
 import { substitutesAsked, taskAssigned, taskCommented, taskOpened, taskOverdue } from "./notices/of-tasks.js";
-import { assigned, escalated, incidentOpened, reminded, requestTransitioned, slaReached } from "./notices/of-workflows.js";
+import {
+  assigned,
+  escalated,
+  incidentOpened,
+  projectVendorAssigned,
+  reminded,
+  requestTransitioned,
+  slaReached,
+  vendorOfferChanged,
+} from "./notices/of-workflows.js";
 import type { Notice, NoticeAndNamed } from "./notices/notice.js";
 
 /** Maximum length. A title is shown on one line of a list. */
@@ -37,6 +50,16 @@ export const noticedTypes = [
   "schedule.run_failed",
   "maintenancePlan.occurrence_failed",
   "contract.expiring",
+  "contractObligation.due",
+  "vendorDocument.expiring",
+  "projectVendor.assigned",
+  "vendorOffer.created",
+  "vendorOffer.accepted",
+  "vendorOffer.declined",
+  "vendorOffer.expired",
+  "vendorOffer.withdrawn",
+  "milestone.upcoming",
+  "milestone.overdue",
   "usage.threshold_reached",
   "trigger.deactivated",
 ] as const;
@@ -105,6 +128,14 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return requestTransitioned(tx, event, event.payload as EventPayload<"workflow.cancelled">);
     case "workflow.assigned":
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
+    case "projectVendor.assigned":
+      return projectVendorAssigned(tx, event, event.payload as EventPayload<"projectVendor.assigned">);
+    case "vendorOffer.created":
+    case "vendorOffer.accepted":
+    case "vendorOffer.declined":
+    case "vendorOffer.expired":
+    case "vendorOffer.withdrawn":
+      return vendorOfferChanged(tx, event, event.payload as EventPayload<"vendorOffer.created">);
     case "workflow.incident_opened":
       return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
     case "task.overdue":
@@ -124,6 +155,14 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return maintenanceFailed(tx, event, event.payload as EventPayload<"maintenancePlan.occurrence_failed">);
     case "contract.expiring":
       return Promise.resolve(contractExpiring(event, event.payload as EventPayload<"contract.expiring">));
+    case "contractObligation.due":
+      return Promise.resolve(obligationDue(event.payload as EventPayload<"contractObligation.due">));
+    case "vendorDocument.expiring":
+      return vendorDocumentExpiring(tx, event, event.payload as EventPayload<"vendorDocument.expiring">);
+    case "milestone.upcoming":
+      return Promise.resolve(milestoneUpcoming(event, event.payload as EventPayload<"milestone.upcoming">));
+    case "milestone.overdue":
+      return Promise.resolve(milestoneOverdue(event, event.payload as EventPayload<"milestone.overdue">));
     case "trigger.deactivated":
       return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
     case "usage.threshold_reached":

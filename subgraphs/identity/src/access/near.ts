@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 
 const { teamMembers, users } = identity;
-const { contracts, projectMembers, projects, vendors } = vendorTables;
+const { contracts, projectMembers, projects, projectVendors, vendors } = vendorTables;
 const { assets, buildings, buildingUsers, requests } = requestTables;
 const { definitions, instanceHeads, instances } = workflows;
 
@@ -83,7 +83,9 @@ export const nearOf: Readonly<Record<string, Near>> = {
   workflow: bondsOf(objectAccessRules.instance, ofInstance(instances)),
   request: bondsOf(objectAccessRules.request, ofInstance(instanceHeads)),
   project: (projectId) => sql`${ofProject(projectId)} union all
-    select ${projectMembers.userId} from ${projectMembers} where ${projectMembers.projectId} = ${projectId}`,
+    select ${projectMembers.userId} from ${projectMembers} where ${projectMembers.projectId} = ${projectId} union all
+    select ${users.id} from ${users} where ${users.vendorId} in (
+      select ${projectVendors.vendorId} from ${projectVendors} where ${projectVendors.projectId} = ${projectId})`,
   vendor: bondsOf(objectAccessRules.vendor, { vendor: vendors.id }),
   contract: bondsOf(objectAccessRules.contract, { people: [contracts.ownerId], vendor: contracts.vendorId }),
   ...Object.fromEntries(tenantWideTypes.map((type) => [type, bondsOf(objectAccessRules[type], placeOf[type])])),

@@ -60,7 +60,7 @@ export const builtInRoles = {
       ...grant("TENANT", [
         ...reading,
         ...of("definition", "workflow", "incident", "sla", "routing", "schedule", "trigger", "task", "request", "comment", "file"),
-        ...of("meter", "maintenancePlan", "project", "projectTask", "contract"),
+        ...of("meter", "maintenancePlan", "project", "projectTask", "scope", "contract", "vendorDocument"),
         "requestType.create",
         "requestType.update",
         "assetType.update",
@@ -84,7 +84,9 @@ export const builtInRoles = {
         "workflow.bulk",
         "sla.read",
         "vendor.read",
+        "vendorDocument.read",
         "project.read",
+        "scope.read",
         "contract.read",
       ]),
       ...grant("TEAM", ["view.share"]),
@@ -157,6 +159,9 @@ export const builtInRoles = {
     grants: [
       ...grant("ASSIGNED", ["request.read", "request.comment", "workflow.read", "workflow.fire", "task.read"]),
       ...grant("ASSIGNED", ["projectTask.read", "projectTask.report"]),
+      // Contacts of their own vendor.
+      ...grant("ASSIGNED", ["vendorContact.update"]),
+      ...grant("ASSIGNED", ["vendorDocument.read", "vendorDocument.create"]),
       // For users of a vendor, the database limits these to objects assigned to the vendor, the vendor itself and its users.
       ...grant("TENANT", [
         "requestType.read",
@@ -164,6 +169,7 @@ export const builtInRoles = {
         "asset.read",
         "building.read",
         "vendor.read",
+        "vendor.answerOffer",
         "contract.read",
         "user.read",
         "file.create",

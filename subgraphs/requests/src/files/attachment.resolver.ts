@@ -29,6 +29,7 @@ import { Contract } from "./contract.type.js";
 import { fileLoader } from "./file.loader.js";
 import { File } from "./file.type.js";
 import { Task } from "./task.type.js";
+import { VendorDocument } from "./vendor-document.type.js";
 
 const { attachments } = tables;
 
@@ -55,7 +56,8 @@ export class AttachmentResolver {
   }
 
   @Mutation(() => DeleteAttachmentPayload, {
-    description: "Deletes an attachment, and with its last attachment the file. Errors: NOT_FOUND.",
+    description:
+      "Deletes an attachment, and with its last attachment the file. Errors: NOT_FOUND, CONFLICT (file of a document of a vendor).",
   })
   @Allow(can("file.delete"))
   deleteAttachment(
@@ -178,5 +180,23 @@ export class ContractAttachmentsResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Attachment>> {
     return attachmentsOf(ctx, args, "contract", decodeId("contract", contract.nodeKey));
+  }
+}
+
+/** Field that attachments add to documents of vendors. */
+@Resolver(() => VendorDocument)
+export class VendorDocumentAttachmentsResolver {
+  @Directive('@requires(fields: "id")')
+  @FieldResolver(() => AttachmentConnection, {
+    nullable: true,
+    description: "File of the document. Null with an error if access is refused or the requests service is unavailable.",
+  })
+  @Allow(can("vendorDocument.read"))
+  attachments(
+    @Root() document: VendorDocument,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Attachment>> {
+    return attachmentsOf(ctx, args, "vendorDocument", decodeId("vendorDocument", document.nodeKey));
   }
 }

@@ -4,6 +4,7 @@ import {
   attachFiles,
   BadUserInput,
   channels,
+  Conflict,
   type Context,
   createOnce,
   decodeId,
@@ -19,8 +20,8 @@ import type { AttachFileInput, AttachFilePayload, DeleteAttachmentInput, DeleteA
 import { deleteAttachmentRow, findAttachment, findDeletableAttachment, findObjectSight } from "./attachment.store.js";
 import { type AttachmentVisibility, toAttachment } from "./attachment.type.js";
 
-/** Instances get files only with the answers to forms. */
-type GivenType = Exclude<AttachableType, "instance">;
+/** Instances get files only with the answers to forms, and documents of vendors only when they are added: what was reviewed must not change. */
+type GivenType = Exclude<AttachableType, "instance" | "vendorDocument">;
 
 const typeNames: Readonly<Record<GivenType, string>> = {
   request: "Request",
@@ -66,19 +67,23 @@ function visibilityFor(wanted: AttachmentVisibility | null | undefined, isInside
 
 function attachableObject(id: string): { readonly type: GivenType; readonly uuid: string } {
   const parsed = parseAnyId(id);
-  const type = attachableTypes.find((attachable): attachable is GivenType => attachable !== "instance" && attachable === parsed?.type);
+  const type = attachableTypes.find((attachable): attachable is GivenType => attachable === parsed?.type && attachable in typeNames);
   if (parsed && type) return { type, uuid: parsed.uuid };
   throw new BadUserInput([
     { path: "input.objectId", message: `${quote(id)} is not the ID of a request, building, asset, maintenance plan, task, or contract.` },
   ]);
 }
 
-/** Deletes an attachment. If it was the file's last one, the file is deleted too, and a worker deletes its bytes. @throws NotFound */
+/** Deletes an attachment. If it was the file's last one, the file is deleted too, and a worker deletes its bytes. @throws NotFound, Conflict */
 export async function deleteAttachment(ctx: Context, input: DeleteAttachmentInput): Promise<DeleteAttachmentPayload> {
   const id = decodeId("attachment", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
     const attachment = await findDeletableAttachment(tx, ctx.viewer, id);
     if (attachment === null) throw new NotFound("Attachment", input.id);
+    if (attachment.objectType === "vendorDocument")
+      throw new Conflict(
+        "The file is that of a document of a vendor, which does not change. Remove the document with removeVendorDocument.",
+      );
     // First, so that of two transactions that delete the last attachments one sees that none is left.
     await lockFile(tx, attachment.fileId);
     await deleteAttachmentRow(tx, id);

@@ -1,4 +1,12 @@
-import { actorOf, assignInstance, type AssigneePrincipal, fireInstance, type InstanceHead, routeInstance } from "@weft/engine";
+import {
+  actorOf,
+  assignInstance,
+  type AssigneePrincipal,
+  type Assignment,
+  fireInstance,
+  type InstanceHead,
+  routeInstance,
+} from "@weft/engine";
 import {
   appendEvents,
   BadUserInput,
@@ -29,13 +37,14 @@ import type {
   SubmitRequestInput,
   SubmitRequestPayload,
 } from "./request.input.js";
+import { withdrawingOffers } from "../vendor-offers/withdraw-offers.js";
 import { watchByType } from "../watchers/watch-by-type.js";
 import type { Writer } from "./create-request.service.js";
 import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
 export type { RequestRow } from "./request.store.js";
-export { selectMatching as matchingRequests } from "./request.store.js";
+export { selectMatching as matchingRequests, selectRequest } from "./request.store.js";
 
 /**
  * Returns the request if the viewer can see it under the permission.
@@ -155,8 +164,10 @@ async function giveByRoute(tx: Tx, ctx: Writer, request: RequestRow, head: Insta
   if (request.route === null || !isFree) return;
   const principal = await routeInstance(tx, head, { route: request.route, now: head.updatedAt });
   if (!principal) return;
-  const given = await assignInstance(tx, ctx.meta, { id: head.id, principal, expectedVersion: head.version });
-  await tellAssigned(tx, ctx, request, { principal, head: given });
+  await withdrawingOffers(tx, ctx.meta, request.id, async () => {
+    const given = await assignInstance(tx, ctx.meta, { id: head.id, principal, expectedVersion: head.version });
+    await tellAssigned(tx, ctx, request, { principal, head: given });
+  });
 }
 
 /**
@@ -170,22 +181,32 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
     await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
       const vendorIds = [request.assigneeVendorId, principal?.type === "VENDOR" ? principal.id : null].filter((id) => id !== null);
       await lockObjectAccess(tx, vendorIds);
-      const places = placesOf(request);
-      const head = await assignInstance(tx, ctx.meta, {
-        id: request.instanceId,
+      await giveRequest(tx, ctx, request, {
         principal,
-        objectIds: places,
-        revokeObjectIds: request.assigneeVendorId === null ? [] : await placesOfNoOther(tx, request, request.assigneeVendorId),
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
         reason: input.reason,
-        // The objects to revoke from the former vendor were determined from this version.
+        // The objects to revoke from the former vendor are determined from this version.
         expectedVersion: input.expectedVersion ?? request.instanceVersion,
       });
-      await tellAssigned(tx, ctx, request, { principal, head });
       return { id: request.id };
     });
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
+  });
+}
+
+type Giving = Pick<Assignment, "principal" | "actor" | "permission" | "reason" | "expectedVersion">;
+
+/** Assigns a request, whose vendors the caller has locked with `lockObjectAccess`, and withdraws its offers to vendors. */
+export async function giveRequest(tx: Tx, ctx: Writer, request: RequestRow, giving: Giving): Promise<void> {
+  await withdrawingOffers(tx, ctx.meta, request.id, async () => {
+    const head = await assignInstance(tx, ctx.meta, {
+      id: request.instanceId,
+      objectIds: placesOf(request),
+      revokeObjectIds: request.assigneeVendorId === null ? [] : await placesOfNoOther(tx, request, request.assigneeVendorId),
+      ...giving,
+    });
+    await tellAssigned(tx, ctx, request, { principal: giving.principal, head });
   });
 }
 

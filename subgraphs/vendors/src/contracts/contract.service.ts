@@ -188,6 +188,12 @@ export async function openContract(
   return row;
 }
 
+/** Returns a contract that an input references. Null if the viewer cannot see it. */
+export async function findReadableContract({ viewer }: Context, tx: Tx, id: string): Promise<ContractRow | null> {
+  const [row] = await findContracts(tx, viewer, [id]);
+  return row ?? null;
+}
+
 /** Returns the contract for a payload, with the viewer's current rights. @throws NotFound */
 export async function getContract(ctx: Context, tx: Tx, id: string): Promise<Contract> {
   const [row] = await findContracts(tx, ctx.viewer, [id]);

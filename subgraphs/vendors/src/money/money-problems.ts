@@ -27,6 +27,9 @@ export function inUnits({ amount, currency }: MoneyInput): number {
   return amount / 10 ** fractionDigits(currency);
 }
 
+/** Returns an amount as text: 12.50 EUR for 1250 minor units of EUR. */
+export const moneyText = (money: MoneyInput): string => `${inUnits(money).toFixed(fractionDigits(money.currency))} ${money.currency}`;
+
 function fractionDigits(currency: string): number {
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }

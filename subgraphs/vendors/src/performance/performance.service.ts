@@ -82,6 +82,12 @@ export async function readScorecard(ctx: Context, id: string, filter: VendorPerf
   return { vendor, score: scoreOf(own, medians, weights), entries };
 }
 
+/** Returns the scores of all vendors that the viewer can see in the last 30 days, by UUID. Null: the vendor did nothing that counts. */
+export async function readScores(ctx: Context): Promise<ReadonlyMap<string, number | null>> {
+  const { figures, medians, weights } = await compareVendors(ctx, {}, null);
+  return new Map([...figures].map(([vendorId, own]) => [vendorId, scoreOf(own, medians, weights)]));
+}
+
 /** Counts the stars of a new or changed rating for the figures, in the transaction that writes it. */
 export const countRating = (tx: Tx, rating: Parameters<typeof rateWork>[1]): Promise<void> => rateWork(tx, rating);
 

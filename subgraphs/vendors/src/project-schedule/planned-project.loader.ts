@@ -2,8 +2,9 @@ import { type Calendars, readCalendars, withoutVendorScope } from "@weft/engine"
 import { type Context, isOfVendor, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { readEdges } from "../project-tasks/plan.service.js";
+import { isProjectReached } from "../projects/project.loader.js";
 import { type PlannedProject, plannedProject } from "./planned-project.js";
-import { findPlanHeads, findPlanTasks, findReachedProjects, type PlanHead } from "./planned-project.store.js";
+import { findPlanHeads, findPlanTasks, type PlanHead } from "./planned-project.store.js";
 
 /** Plans that were read, by tenant, project, name, version of the plan, and calendars. Bounded by the number of their tasks. */
 const known = new LRUCache<string, PlannedProject>({ maxSize: 50_000, sizeCalculation: ({ tasks }) => tasks.size + 1 });
@@ -34,6 +35,13 @@ export function loadPlannedProject(ctx: Context, projectId: string): Promise<Pla
   return loader.load(projectId);
 }
 
+/** Reads the plan of a project whose plan the transaction has locked. @throws if there is no such project */
+export async function readLockedPlan(tx: Tx, tenantId: string, projectId: string): Promise<PlannedProject> {
+  const planned = (await readPlanned(tx, tenantId, [projectId])).get(projectId);
+  if (!planned) throw new Error(`The project ${projectId} was locked but cannot be read.`);
+  return planned;
+}
+
 async function readPlanned(tx: Tx, tenantId: string, ids: readonly string[]): Promise<Map<string, PlannedProject>> {
   const heads = await findPlanHeads(tx, ids);
   const calendars = await readCalendars(tx, { tenantId, teamId: null });
@@ -54,7 +62,5 @@ async function readPlanned(tx: Tx, tenantId: string, ids: readonly string[]): Pr
 }
 
 /** Loads the plan of a project. Null if the viewer's permission to see tasks does not reach the project. */
-export async function loadReachedPlan(ctx: Context, projectId: string): Promise<PlannedProject | null> {
-  const loader = ctx.loader<string, true>("reachedProject", (tx, ids) => findReachedProjects(tx, ctx.viewer, ids));
-  return (await loader.load(projectId)) ? loadPlannedProject(ctx, projectId) : null;
-}
+export const loadReachedPlan = async (ctx: Context, projectId: string): Promise<PlannedProject | null> =>
+  (await isProjectReached(ctx, projectId, "projectTask.read")) ? loadPlannedProject(ctx, projectId) : null;

@@ -1,9 +1,8 @@
-import { vendors as tables, workflows } from "@weft/drizzle";
-import { among, named, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import { vendors as tables } from "@weft/drizzle";
+import { among, named, type Tx } from "@weft/shared";
 import { and, asc, eq, isNull } from "drizzle-orm";
 
 const { projectPlans, projects, projectTasks } = tables;
-const { instanceHeads: heads } = workflows;
 
 /** A project with the settings of its plan. Without a plan, these are null. */
 export type PlanHead = Awaited<ReturnType<typeof findPlanHeads>>[number];
@@ -40,6 +39,7 @@ export const findPlanTasks = (tx: Tx, projectIds: readonly string[]) =>
         position: projectTasks.position,
         name: projectTasks.name,
         durationMinutes: projectTasks.durationMinutes,
+        estimateMinutes: projectTasks.estimateMinutes,
         constraintKind: projectTasks.constraintKind,
         constraintAt: projectTasks.constraintAt,
         deadlineAt: projectTasks.deadlineAt,
@@ -55,14 +55,3 @@ export const findPlanTasks = (tx: Tx, projectIds: readonly string[]) =>
       .where(and(among(projectTasks.projectId, projectIds), isNull(projectTasks.deletedAt)))
       .orderBy(asc(projectTasks.id)),
   );
-
-/** Returns those of the given projects whose tasks the viewer's permission reaches. */
-export async function findReachedProjects(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, true>> {
-  const query = tx
-    .select({ id: projects.id })
-    .from(projects)
-    .innerJoin(heads, and(eq(heads.tenantId, projects.tenantId), eq(heads.id, projects.instanceId)))
-    .where(and(among(projects.id, ids), visibleObjects("project", viewer, "projectTask.read")));
-  const rows = await named("findReachedProjects", query);
-  return new Map(rows.map(({ id }) => [id, true]));
-}

@@ -1,6 +1,7 @@
-import { type GanttLayout, ganttSvg, layOutGantt } from "@weft/engine";
+import { type GanttLayout, ganttSvg, layOutGantt, type Plan } from "@weft/engine";
 import { Allow, allOf, assertTimeZone, BadUserInput, can, type Context, decodeId, encodeId, inherit, NotFound, staff } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type BaselineTaskRow, loadCurrentBaselineTasks } from "../project-baselines/baseline.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { ProjectTask } from "../project-tasks/project-task.type.js";
 import { type Direction, getSchedule } from "./planned-project.js";
@@ -48,18 +49,20 @@ export class ProjectScheduleResolver {
 
   @FieldResolver(() => String, {
     description:
-      "Gantt chart as SVG, with the dates in a time zone. Errors: BAD_USER_INPUT (unknown time zone, width outside 300 to 5000).",
+      "Gantt chart as SVG, with the dates in a time zone, and those of the current baseline below them. Errors: BAD_USER_INPUT (unknown time zone, width outside 300 to 5000).",
   })
   @Allow(inherit)
-  svg(
+  async svg(
     @Root() { planned, schedule }: ProjectSchedule,
     @Arg("width", () => Int, { defaultValue: 1200, description: "Width in pixels (300 to 5000)." }) width: number,
     @Arg("timeZone", () => String, { nullable: true, description: "IANA name. By default the time zone of the plan's calendar." })
     timeZone: string | null,
-  ): string {
+    @Ctx() ctx: Context,
+  ): Promise<string> {
     if (width < 300 || width > 5000) throw new BadUserInput([{ path: "width", message: `${width} is not between 300 and 5000.` }]);
     if (timeZone !== null) assertTimeZone(timeZone, "timeZone");
-    return ganttSvg(withPublicIds(layOutGantt(planned.plan, schedule)), {
+    const plan = withBaseline(planned.plan, await loadCurrentBaselineTasks(ctx, planned.head.id));
+    return ganttSvg(withPublicIds(layOutGantt(plan, schedule)), {
       width,
       timeZone: timeZone ?? planned.plan.calendars.standard.timeZone,
     });
@@ -76,6 +79,11 @@ export class ProjectScheduleResolver {
   ): Promise<UpdateProjectPlanPayload> {
     return { plan: toPlan(await updateProjectPlan(ctx, input)) };
   }
+}
+
+function withBaseline(plan: Plan, rows: readonly BaselineTaskRow[]): Plan {
+  const dates = new Map(rows.map(({ taskId, startAt, finishAt }) => [taskId, { startAt, finishAt }]));
+  return { ...plan, tasks: plan.tasks.map((task) => ({ ...task, baseline: dates.get(task.id) ?? null })) };
 }
 
 /** The IDs become attributes of the SVG, by which clients find the tasks. */

@@ -16,9 +16,11 @@ export function assigneeOfId(id: string | null | undefined): Assignee {
 }
 
 /** @throws BadUserInput if the user or vendor does not exist or cannot take work */
-export async function assertAssignable(tx: Tx, { assigneeUserId, assigneeVendorId }: Assignee): Promise<void> {
+export async function assertAssignable(tx: Tx, before: Assignee | null, { assigneeUserId, assigneeVendorId }: Assignee): Promise<void> {
   if (assigneeUserId !== null) await assertPrincipal(tx, { type: "USER", id: assigneeUserId }, path);
-  if (assigneeVendorId !== null) await assertPrincipal(tx, { type: "VENDOR", id: assigneeVendorId }, path);
+  if (assigneeVendorId === null) return;
+  const kind = before?.assigneeVendorId === assigneeVendorId ? null : "PROJECT_TASK";
+  await assertPrincipal(tx, { type: "VENDOR", id: assigneeVendorId }, path, kind);
 }
 
 /** Lets the users of the vendor that a task is assigned to see it, and those of the vendor before no longer. */

@@ -2,12 +2,16 @@ import { readCalendars } from "@weft/engine";
 import { BadUserInput, type Context, encodeId, quote, suggestionFor, type Tx } from "@weft/shared";
 import { lockPlannedProject } from "../projects/project.service.js";
 import { type DependencyEdge, findDependencyEdges } from "./dependency.store.js";
-import { lockPlan, type PlanChanges, type ProjectPlanRow } from "./plan.store.js";
+import { holdPlan, lockPlan, type PlanChanges, type ProjectPlanRow } from "./plan.store.js";
+import { selectProjectTasks } from "./project-task.store.js";
 import { findTree } from "./task-tree.store.js";
-import { type TaskTree, treeOf } from "./task-tree.js";
+import { type TaskTree, treeOf, withSubtasks } from "./task-tree.js";
 
 /** Increments the version of a plan, and locks it until the transaction ends. */
 export const incrementPlan = (tx: Tx, projectId: string, changes: PlanChanges): Promise<ProjectPlanRow> => lockPlan(tx, projectId, changes);
+
+/** Keeps the plan of a project that the caller has locked as it is until the transaction ends. */
+export const keepPlan = (tx: Tx, projectId: string): Promise<void> => holdPlan(tx, projectId);
 
 /** Returns the dependencies of projects, as the core reads them. */
 export const readEdges = (tx: Tx, projectIds: readonly string[]): Promise<DependencyEdge[]> => findDependencyEdges(tx, projectIds);
@@ -31,4 +35,18 @@ export async function assertCalendar(tx: Tx, ctx: Context, name: string | null |
   if (named.has(name)) return;
   const message = `The configuration has no calendar ${quote(name)}.${suggestionFor(name, named.keys())}`;
   throw new BadUserInput([{ path: "input.calendar", message }]);
+}
+
+/**
+ * Returns the names of tasks that are not done, of tasks with subtasks those of the subtasks, in the order of the names. Deleted tasks do not count.
+ * Prevents changes of the plan until the transaction ends.
+ */
+export async function readUndone(tx: Tx, projectId: string, taskIds: readonly string[]): Promise<string[]> {
+  if (taskIds.length === 0) return [];
+  await holdPlan(tx, projectId);
+  const tree = await readTree(tx, projectId);
+  const below = taskIds.filter((id) => tree.byId.has(id)).flatMap((id) => withSubtasks(tree, id));
+  const leaves = [...new Set(below)].filter((id) => !tree.byParent.has(id));
+  const undone = (await selectProjectTasks(tx, leaves)).filter(({ percentComplete }) => percentComplete < 100);
+  return undone.map(({ name }) => name).toSorted();
 }

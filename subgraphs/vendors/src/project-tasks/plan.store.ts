@@ -1,6 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
 import { insertedRow, named, type Tx } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 
 const { projectPlans } = tables;
 
@@ -25,3 +25,9 @@ export const lockPlan = (tx: Tx, projectId: string, changes: PlanChanges = {}): 
         .returning(),
     ),
   );
+
+/** Locks a plan against changes until the transaction ends, without changing it. The caller has locked the project, so that no plan is created meanwhile. */
+export async function holdPlan(tx: Tx, projectId: string): Promise<void> {
+  const query = tx.select({ version: projectPlans.version }).from(projectPlans).where(eq(projectPlans.projectId, projectId)).for("share");
+  await named("holdPlan", query);
+}

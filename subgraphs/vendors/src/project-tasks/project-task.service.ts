@@ -21,10 +21,12 @@ import { assertActuals, assertConstraint, assertTaskValues, takesTime } from "./
 import type { CreateProjectTaskInput, UpdateProjectTaskInput } from "./project-task.input.js";
 import {
   findProjectTasks,
+  findTasksOf,
   insertProjectTask,
   type ProjectTaskChanges,
   type ProjectTaskRow,
   updateProjectTaskRow,
+  type Worker,
 } from "./project-task.store.js";
 import { assertParent, assertPosition, assertRoomFor, lastPosition } from "./task-tree.js";
 import { makeRoom } from "./task-tree.store.js";
@@ -47,7 +49,7 @@ export async function createProjectTask(ctx: Context, input: CreateProjectTaskIn
       const kind = constraintKind ?? (direction === "BACKWARD" ? "ALAP" : "ASAP");
       assertConstraint({ constraintKind: kind, constraintAt: constraintAt ?? null });
       await assertCalendar(tx, ctx, calendar);
-      await assertAssignable(tx, assignee);
+      await assertAssignable(tx, null, assignee);
       const tree = await readTree(tx, projectId);
       assertRoomFor(tree, 1, "input.projectId");
       assertParent(tree, { parentId, moved: null });
@@ -102,7 +104,7 @@ export async function updateProjectTask(ctx: Context, input: UpdateProjectTaskIn
     assertConstraint(planned);
     assertActuals(planned);
     if (implied.calendar !== undefined) await assertCalendar(tx, ctx, implied.calendar);
-    if (input.assigneeId !== undefined) await assertAssignable(tx, planned);
+    if (input.assigneeId !== undefined) await assertAssignable(tx, before, planned);
     const after = await updateProjectTaskRow(tx, id, input.expectedVersion ?? before.version, implied);
     if (after === null) throw changedMeanwhile("projectTask", before.version);
     await moveAccess(tx, id, before, after);
@@ -149,6 +151,12 @@ function impliedBy(changes: ProjectTaskChanges, before: ProjectTaskRow): Project
     ...(isReopened && before.actualFinishAt !== null && { actualFinishAt: null }),
   };
 }
+
+export type { Worker };
+
+/** Returns the tasks of a user or vendor that the viewer can see, for other parts of the subgraph. */
+export const readTasksOf = (tx: Tx, { viewer }: Context, worker: Worker): Promise<{ id: string; projectId: string }[]> =>
+  findTasksOf(tx, viewer, worker);
 
 /** @throws NotFound if the task does not exist, is deleted, or the viewer's permission does not reach it */
 export async function getProjectTask(tx: Tx, ctx: Context, id: string, permission: Permission): Promise<ProjectTaskRow> {

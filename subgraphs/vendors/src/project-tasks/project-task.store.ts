@@ -13,7 +13,7 @@ import {
   withinScopes,
   writtenRow,
 } from "@weft/shared";
-import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 
 const { projects, projectTasks } = tables;
 const { instances } = workflows;
@@ -96,6 +96,25 @@ export const findProjectTasks = (
       .select()
       .from(projectTasks)
       .where(and(among(projectTasks.id, ids), visibleProjectTasks(viewer, permission))),
+  );
+
+/** A user or a vendor that tasks are assigned to. */
+export type Worker = { readonly userId: string } | { readonly vendorId: string };
+
+/** Returns the tasks of a user or vendor that the viewer can see, with their projects. */
+export const findTasksOf = (tx: Tx, viewer: Viewer, worker: Worker): Promise<{ id: string; projectId: string }[]> =>
+  named(
+    "findTasksOf",
+    tx
+      .select({ id: projectTasks.id, projectId: projectTasks.projectId })
+      .from(projectTasks)
+      .where(
+        and(
+          "userId" in worker ? eq(projectTasks.assigneeUserId, worker.userId) : eq(projectTasks.assigneeVendorId, worker.vendorId),
+          visibleProjectTasks(viewer, "projectTask.read"),
+        ),
+      )
+      .orderBy(asc(projectTasks.id)),
   );
 
 /** Returns a deleted task, if the viewer's permission reaches it. */

@@ -1,7 +1,7 @@
 import { findInstancesBelow, markInstancesDeleted } from "@weft/engine";
 import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { lockDeletedProject, markProject } from "./delete-project.store.js";
+import { findReviews, lockDeletedProject, markProject } from "./delete-project.store.js";
 import type { ProjectDeletionInput } from "./project.input.js";
 import { getWritten } from "./project.service.js";
 import type { LockedProject, ProjectRow } from "./project.store.js";
@@ -25,8 +25,11 @@ export async function deleteProject(ctx: Context, { id, expectedVersion }: Proje
       throw new Conflict(
         `The workflow of the project ${quote(before.code)} has started ${running === 1 ? "a workflow" : `${running} workflows`} still running. Cancel what is running first.`,
       );
+    const { reviews, inReview } = await findReviews(tx, projectId);
+    if (inReview !== null)
+      throw new Conflict(`The milestone ${quote(inReview)} of the project ${quote(before.code)} is in review. Cancel the review first.`);
     await markProject(tx, before, ctx.meta.actorId);
-    await markBelongings(tx, before, below, true);
+    await markBelongings(tx, before, [...below, ...reviews], true);
     const event = { type: "project.deleted", related: { instance: before.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before, after: null });
   });
@@ -44,7 +47,8 @@ export async function restoreProject(ctx: Context, { id, expectedVersion }: Proj
     if (before === null) throw new NotFound("Project", id);
     assertVersion(before, expectedVersion);
     const after = await markProject(tx, before, null);
-    await markBelongings(tx, after, await findInstancesBelow(tx, [after.instanceId]), false);
+    const { reviews } = await findReviews(tx, projectId);
+    await markBelongings(tx, after, [...(await findInstancesBelow(tx, [after.instanceId])), ...reviews], false);
     const event = { type: "project.restored", related: { instance: after.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before: null, after });
     return getWritten(tx, projectId);

@@ -1,10 +1,11 @@
-import { vendors as tables } from "@weft/drizzle";
+import { vendors as tables, workflows } from "@weft/drizzle";
 import { type KeysetSlice, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { countProjects, type LockedProject, lockProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
 import type { ProjectRow } from "./project.store.js";
 
-const { projects } = tables;
+const { milestones, projects } = tables;
+const { instances } = workflows;
 
 /** Deleted projects that the viewer can restore. Only a transaction with `showDeleted` finds them. */
 const deleted = (viewer: Viewer): SQL | undefined => and(eq(projects.isDeleted, true), visibleProjects(viewer, "project.delete"));
@@ -36,4 +37,25 @@ export async function markProject(tx: Tx, { id, code }: LockedProject, deletedBy
   const row = await writtenRow(named("markProject", query), { projects_code_key: { path: "input.id", message } });
   if (!row) throw new Error("A locked project could not be marked.");
   return row;
+}
+
+/** Returns the reviews of a project's milestones, and the name of a milestone that is in review. Only with `showDeleted`, also those that are deleted. */
+export async function findReviews(
+  tx: Tx,
+  projectId: string,
+): Promise<{ readonly reviews: readonly { readonly id: string }[]; readonly inReview: string | null }> {
+  const query = tx
+    .select({
+      id: instances.id,
+      name: milestones.name,
+      isOpen: sql<boolean>`${milestones.status} = 'IN_REVIEW' and ${milestones.instanceId} = ${instances.id}`,
+    })
+    .from(milestones)
+    .innerJoin(
+      instances,
+      and(eq(instances.tenantId, milestones.tenantId), eq(instances.subjectId, milestones.id), eq(instances.subjectType, "milestone")),
+    )
+    .where(eq(milestones.projectId, projectId));
+  const rows = await named("findReviewsOfProject", query);
+  return { reviews: rows.map(({ id }) => ({ id })), inReview: rows.find(({ isOpen }) => isOpen)?.name ?? null };
 }

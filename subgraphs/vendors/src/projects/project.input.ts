@@ -25,16 +25,23 @@ export class CreateProjectInput {
   @Field(() => String, { defaultValue: "", description: "Description (at most 2000 characters)." })
   description!: string;
 
-  @Field(() => String, {
-    defaultValue: "project",
-    description: "Key of the definition of its workflow, for example `phased-project`. The newest published version is used.",
+  @Field(() => ID, {
+    nullable: true,
+    description: "Template from which it gets its tasks, dependencies, and milestones, counted from `startsOn`, which is then required.",
   })
-  definitionKey!: string;
+  templateId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Key of the definition of its workflow, for example `phased-project`. The newest published version is used. Default: that of the template, or `project`.",
+  })
+  definitionKey?: string | null;
 
   @Field(() => [String], {
     nullable: true,
     description:
-      "Names of the phases, in order (at most 100, 1 to 200 characters each). They become `phases` in the data of the workflow, so the definition must have this property.",
+      "Names of the phases, in order (at most 100, 1 to 200 characters each). They become `phases` in the data of the workflow, so the definition must have this property. Default: those of the template.",
   })
   phases?: string[] | null;
 

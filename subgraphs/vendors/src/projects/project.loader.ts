@@ -1,5 +1,5 @@
-import type { Context } from "@weft/shared";
-import { findProjectsByIds } from "./project.store.js";
+import type { Context, Permission } from "@weft/shared";
+import { findProjectsByIds, findReachedProjects } from "./project.store.js";
 import { toProject } from "./project.type.js";
 import type { Project } from "./project.type.js";
 
@@ -11,4 +11,12 @@ export async function loadProject(ctx: Context, uuid: string): Promise<Project |
 
 export function loadProjects(ctx: Context, uuids: readonly string[]): Promise<(Project | null)[]> {
   return Promise.all(uuids.map((uuid) => loadProject(ctx, uuid)));
+}
+
+/** Returns whether a permission of the viewer reaches a project. */
+export async function isProjectReached(ctx: Context, uuid: string, permission: Permission): Promise<boolean> {
+  const loader = ctx.loader<string, true>(`reachedProject ${permission}`, (tx, ids) =>
+    findReachedProjects(tx, ctx.viewer, ids, permission),
+  );
+  return (await loader.load(uuid)) !== null;
 }

@@ -4,7 +4,8 @@ import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateProjectInput, CreateProjectPayload, ProjectsArgs, UpdateProjectInput, UpdateProjectPayload } from "./project.input.js";
 import { loadProject } from "./project.loader.js";
-import { createProject, listProjects } from "./project.service.js";
+import { createProject } from "./create-project.service.js";
+import { listProjects } from "./project.service.js";
 import { Project, ProjectConnection, toProject } from "./project.type.js";
 import { updateProject } from "./update-project.service.js";
 
@@ -39,7 +40,8 @@ export class ProjectResolver {
   }
 
   @Mutation(() => CreateProjectPayload, {
-    description: "Creates a project and starts its workflow. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
+    description:
+      "Creates a project and starts its workflow. With a template, it also gets its tasks, dependencies, and milestones. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("project.create"))
   async createProject(

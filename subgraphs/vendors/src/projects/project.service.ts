@@ -1,28 +1,12 @@
 import { vendors as tables } from "@weft/drizzle";
-import { actorOf, fieldsOfNew, startInstance } from "@weft/engine";
-import {
-  asksFor,
-  assertFields,
-  createOnce,
-  decodeIdOrNull,
-  keysetPage,
-  newId,
-  pageByField,
-  planForValues,
-  recordChange,
-  searchLanguages,
-} from "@weft/shared";
+import { asksFor, assertFields, keysetPage, pageByField, planForValues, searchLanguages } from "@weft/shared";
 import type { Context, Page, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { inUnits } from "../money/money-problems.js";
-import { assertStaff } from "../staff/staff.service.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
-import { assertDays, assertProject } from "./project-problems.js";
-import type { CreateProjectInput, ProjectsArgs } from "./project.input.js";
+import type { ProjectsArgs } from "./project.input.js";
 import {
   countProjects,
   findProjectsByIds,
-  insertProject,
   lockProject,
   selectProject,
   selectProjectsByField,
@@ -79,65 +63,10 @@ export const projectId = { column: tables.projects.id, valueOf: (row: ProjectRow
 export const canSeeProject = async (tx: Tx, { viewer }: Context, id: string): Promise<boolean> =>
   (await findProjectsByIds(tx, viewer, [id])).has(id);
 
-/**
- * Creates a project and starts its workflow, in one transaction.
- * @throws BadUserInput (also if the definition is not published, or does not accept the phases or the budget), Conflict (idempotency key used with different input)
- */
-export async function createProject(ctx: Context, input: CreateProjectInput): Promise<ProjectRow> {
-  assertProject(input);
-  assertDays(input);
-  return ctx.inTenant(async (tx) => {
-    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input }, () => writeProject(ctx, tx, input));
-    return getWritten(tx, id);
-  });
-}
-
 /** Returns a project that was written in this transaction, or replayed from an earlier one. */
 export async function getWritten(tx: Tx, id: string): Promise<ProjectRow> {
   const row = await selectProject(tx, id);
   if (!row) throw new Error(`The project ${id} was written but cannot be read.`);
-  return row;
-}
-
-async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Promise<{ id: string }> {
-  const id = newId();
-  const { tenantId, userId } = ctx.viewer;
-  const { definitionKey, description, startsOn = null, endsOn = null } = input;
-  const name = input.name.trim();
-  const budget = input.budget ?? null;
-  const managerId = decodeIdOrNull("user", input.managerId, "input.managerId") ?? null;
-  if (managerId !== null) await assertStaff(tx, managerId, "input.managerId");
-  const fields = await fieldsOfNew(tx, "PROJECT", input.fields);
-  const instance = await startInstance(tx, ctx.meta, {
-    definitionKey,
-    data: {
-      name,
-      ...(budget !== null && { budget: inUnits(budget) }),
-      ...(input.phases && { phases: input.phases.map((phase) => ({ name: phase.trim() })) }),
-    },
-    ownerId: userId,
-    subject: { type: "project", id },
-    actor: actorOf(ctx.viewer),
-  });
-  const row = await insertProject(tx, {
-    tenantId,
-    id,
-    code: input.code.trim(),
-    name,
-    description,
-    startsOn,
-    endsOn,
-    managerId,
-    instanceId: instance.id,
-    budgetAmount: budget?.amount ?? null,
-    currency: budget?.currency ?? null,
-    ...fields,
-    createdBy: userId,
-    createdAt: instance.createdAt,
-    updatedAt: instance.createdAt,
-  });
-  const event = { type: "project.created", related: { instance: instance.id }, payload: {} } as const;
-  await recordChange(tx, ctx.meta, { event, before: null, after: row });
   return row;
 }
 

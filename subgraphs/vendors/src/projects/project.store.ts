@@ -29,6 +29,19 @@ export async function findProjectsByIds(tx: Tx, viewer: Viewer, ids: readonly st
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Returns those of the given projects that a permission of the viewer reaches. */
+export async function findReachedProjects(
+  tx: Tx,
+  viewer: Viewer,
+  ids: readonly string[],
+  permission: Permission,
+): Promise<Map<string, true>> {
+  const where = and(among(projects.id, ids), visibleProjects(viewer, permission));
+  const query = tx.select({ id: projects.id }).from(projects).innerJoin(heads, ofProject).where(where);
+  const rows = await named("findReachedProjects", query);
+  return new Map(rows.map(({ id }) => [id, true]));
+}
+
 /** Returns a project that was written in this transaction, or replayed from an earlier one. */
 export async function selectProject(tx: Tx, id: string): Promise<ProjectRow | null> {
   const query = tx.select(projectColumns).from(projects).innerJoin(heads, ofProject).where(eq(projects.id, id));

@@ -1,4 +1,4 @@
-import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus } from "@weft/shared";
+import { Allow, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, staff, WorkflowStatus } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Money, toMoney } from "../money/money.type.js";
 import { User, WorkflowInstance } from "../references.js";
@@ -37,7 +37,8 @@ export class Project {
   @Field(() => User, { nullable: true, description: "User who is in charge. Null if there is none, or you cannot see the user." })
   manager!: User | null;
 
-  @Field(() => Money, { nullable: true, description: "Budget. Null if there is none." })
+  @Field(() => Money, { nullable: true, description: "Budget. Null if there is none. Only for users of the organization." })
+  @Allow(staff)
   budget!: Money | null;
 
   @Field(() => String, { description: "State of the workflow." })

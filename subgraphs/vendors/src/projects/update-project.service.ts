@@ -3,6 +3,7 @@ import { changedFields, Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, 
 import type { Context, Permission, Tx, Viewer } from "@weft/shared";
 import { inUnits } from "../money/money-problems.js";
 import { toMoney } from "../money/money.type.js";
+import { assertCurrencyOfCosts } from "../project-costs/cost-currency.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { assertDays, assertProject } from "./project-problems.js";
 import type { UpdateProjectInput } from "./project.input.js";
@@ -21,6 +22,7 @@ export async function updateProject(ctx: Context, input: UpdateProjectInput): Pr
     const before = await getLocked(tx, ctx.viewer, { id, permission: "project.update", expectedVersion: input.expectedVersion });
     assertDays({ ...before, ...changes });
     if (changes.managerId && changes.managerId !== before.managerId) await assertStaff(tx, changes.managerId, "input.managerId");
+    if (changes.currency && changes.currency !== before.currency) await assertCurrencyOfCosts(tx, id, changes.currency);
     const fields = await fieldsOfChanged(tx, "PROJECT", { before: before.fields as JsonObject, given: input.fields });
     const after = await updateProjectRow(tx, id, { ...changes, ...fields });
     const patch = patchOf(before, after);
@@ -31,6 +33,8 @@ export async function updateProject(ctx: Context, input: UpdateProjectInput): Pr
     return getWritten(tx, id);
   });
 }
+
+export type { LockedProject } from "./project.store.js";
 
 interface Locking {
   readonly id: string;

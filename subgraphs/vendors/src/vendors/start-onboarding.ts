@@ -1,4 +1,4 @@
-import { actorOf, findPublishedMachine, type JsonObject, startInstance } from "@weft/engine";
+import { actorOf, findPublishedMachine, type JsonObject, type Machine, startInstance } from "@weft/engine";
 import { BadUserInput, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
 import type { VendorRow } from "./vendor.store.js";
 
@@ -22,23 +22,39 @@ export interface Writer {
 }
 
 /**
+ * Returns the published definition of onboardings.
+ * @param path of the input that asks for the onboarding
+ * @param known names of the properties that the workflow can start with
+ * @throws BadUserInput if it is not published, or requires data that vendors do not have
+ */
+async function getOnboardingMachine(tx: Tx, tenantId: string, path: string, known: readonly string[]): Promise<Machine> {
+  const machine = await findPublishedMachine(tx, tenantId, definitionKey);
+  if (machine === null) {
+    const message = `Onboardings need the definition "${definitionKey}", which is not published. Publish it, or create the vendor as active.`;
+    throw new BadUserInput([{ path, message }]);
+  }
+  const missing = machine.data.root.required.filter((name) => !known.includes(name));
+  if (missing.length > 0) {
+    const message = `The definition "${definitionKey}" requires ${missing.join(", ")}. Onboardings start only with ${known.join(", ")}.`;
+    throw new BadUserInput([{ path, message }]);
+  }
+  return machine;
+}
+
+/** @throws BadUserInput if vendors that register themselves, with an email address, could not start an onboarding */
+export async function assertOnboardingIsPossible(tx: Tx, tenantId: string, path: string): Promise<void> {
+  await getOnboardingMachine(tx, tenantId, path, ["vendorName", "vendorCode", "categories", "contactEmail"]);
+}
+
+/**
  * Starts the onboarding of a vendor, which the transaction inserts or updates afterwards. When the workflow ends, a trigger sets the vendor's status.
  * @param path of the input that asks for the onboarding
  * @returns the UUID of the instance
  * @throws BadUserInput if the definition is not published, or requires data that vendors do not have
  */
 export async function startOnboarding(tx: Tx, { viewer, meta }: Writer, vendor: OnboardedVendor, path: string): Promise<string> {
-  const machine = await findPublishedMachine(tx, viewer.tenantId, definitionKey);
-  if (machine === null) {
-    const message = `Onboardings need the definition "${definitionKey}", which is not published. Publish it, or create the vendor as active.`;
-    throw new BadUserInput([{ path, message }]);
-  }
   const known = dataOf(vendor);
-  const missing = machine.data.root.required.filter((name) => !Object.hasOwn(known, name));
-  if (missing.length > 0) {
-    const message = `The definition "${definitionKey}" requires ${missing.join(", ")}. Onboardings start only with ${Object.keys(known).join(", ")}.`;
-    throw new BadUserInput([{ path, message }]);
-  }
+  const machine = await getOnboardingMachine(tx, viewer.tenantId, path, Object.keys(known));
   const data = Object.fromEntries(Object.entries(known).filter(([name]) => machine.data.root.properties.has(name)));
   const subject = { type: "vendor", id: vendor.id } as const;
   const instance = await startInstance(tx, meta, { definitionKey, data, ownerId: viewer.userId, subject, actor: actorOf(viewer) });

@@ -46,12 +46,20 @@ export function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendo
 export const findVendors = (tx: Tx, { viewer }: Context, ids: readonly string[]): Promise<Map<string, VendorRow>> =>
   findVendorsByIds(tx, viewer, ids);
 
+/** Like `findVendors`, for another permission. */
+export const findVendorsFor = (
+  tx: Tx,
+  { viewer }: Context,
+  ids: readonly string[],
+  permission: Permission,
+): Promise<Map<string, VendorRow>> => findVendorsByIds(tx, viewer, ids, permission);
+
 /**
  * Creates a vendor: active at once, by the decision of a user who can create vendors, or in onboarding.
  * @throws BadUserInput, Conflict (idempotency key used with different input)
  */
 export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
-  assertValid(input);
+  assertVendorTexts(input);
   return ctx.inTenant(async (tx) => {
     const { idempotencyKey, ...rest } = input;
     const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: idempotencyKey, input: { ...rest } }, async () => {
@@ -91,7 +99,7 @@ export async function writeNewVendor(tx: Tx, writer: Writer, values: NewValues, 
 
 /** @throws NotFound, BadUserInput, Conflict */
 export async function updateVendor(ctx: Context, input: UpdateVendorInput): Promise<VendorRow> {
-  assertValid(input);
+  assertVendorTexts(input);
   const changes = changesOf(input);
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.update");
@@ -107,6 +115,39 @@ export async function updateVendor(ctx: Context, input: UpdateVendorInput): Prom
     return after;
   });
 }
+
+interface PartImages {
+  readonly before: readonly object[];
+  readonly after: readonly object[];
+}
+
+/**
+ * Replaces parts of a vendor that have tables of their own, as a change of the vendor: its row stays locked, its version is incremented.
+ * @throws NotFound, Conflict (version)
+ */
+export async function changePartsOfVendor(
+  ctx: Context,
+  given: { readonly id: string; readonly expectedVersion?: number | null },
+  part: "rates" | "serviceAreas",
+  replace: (tx: Tx, vendorId: string) => Promise<PartImages>,
+): Promise<Vendor> {
+  return ctx.inTenant(async (tx) => {
+    const before = await openVendor(ctx, tx, given, "vendor.update");
+    const images = await replace(tx, before.id);
+    const after = await updateVendorRow(tx, before.id, {});
+    await recordChange(tx, ctx.meta, {
+      event: { type: "vendor.updated", payload: { changed: [part] } },
+      before: { ...before, [part]: images.before },
+      after: { ...after, [part]: images.after },
+    });
+    return toVendor(after);
+  });
+}
+
+/** Increments the version of a vendor that the caller has locked, because its parts change. */
+export const incrementVendor = (tx: Tx, id: string): Promise<VendorRow> => updateVendorRow(tx, id, {});
+
+export type { VendorRow } from "./vendor.store.js";
 
 /**
  * Locks and returns the vendor to change.
@@ -143,7 +184,8 @@ function changesOf({ code, name, email, phone, categories, fields, externalId }:
 
 type Texts = Pick<UpdateVendorInput, "code" | "name" | "email" | "phone" | "categories">;
 
-function assertValid({ code, name, email, phone, categories }: Texts): void {
+/** @throws BadUserInput */
+export function assertVendorTexts({ code, name, email, phone, categories }: Texts): void {
   const problems: Problem[] = [
     ...textProblems("input.code", code, { max: 40 }),
     ...textProblems("input.name", name, { max: 200 }),

@@ -16,8 +16,13 @@ export type VendorChanges = Partial<Pick<VendorRow, "code" | "name" | "email" | 
 /** All vendors in scope TENANT, the viewer's own vendor in scope ASSIGNED. Row-level security shows users of a vendor only their own. */
 export const visibleVendors = (viewer: Viewer, permission: Permission): SQL => visibleObjects("vendor", viewer, permission);
 
-export async function findVendorsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, VendorRow>> {
-  const where = and(among(vendors.id, ids), visibleVendors(viewer, "vendor.read"));
+export async function findVendorsByIds(
+  tx: Tx,
+  viewer: Viewer,
+  ids: readonly string[],
+  permission: Permission = "vendor.read",
+): Promise<Map<string, VendorRow>> {
+  const where = and(among(vendors.id, ids), visibleVendors(viewer, permission));
   const rows = await named("findVendorsByIds", tx.select().from(vendors).where(where));
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -52,8 +52,12 @@ const Asset = subjectOf("Asset", '@key(fields: "nodeKey", resolvable: false)');
 
 const Contract = subjectOf("Contract", '@key(fields: "nodeKey", resolvable: false)');
 
+const ScopeChange = subjectOf("ScopeChange", '@key(fields: "nodeKey", resolvable: false)');
+
+const Milestone = subjectOf("Milestone", '@key(fields: "nodeKey", resolvable: false)');
+
 /** Types that a subject can have. */
-export const subjectTypes = [Request, Project, Asset, Contract];
+export const subjectTypes = [Request, Project, Asset, Contract, ScopeChange, Milestone];
 
 /** Returns references to requests by their UUIDs. What is added to a request requires its `id`, which only its owner provides. */
 export const requestStubs = (uuids: readonly string[]): Request[] =>
@@ -78,6 +82,8 @@ const kinds = {
   project: { typeName: "Project", permission: "project.read" },
   asset: { typeName: "Asset", permission: "asset.read" },
   contract: { typeName: "Contract", permission: "contract.read" },
+  scopeChange: { typeName: "ScopeChange", permission: "scope.read" },
+  milestone: { typeName: "Milestone", permission: "project.read" },
 } as const satisfies Record<string, SubjectKind>;
 
 /** Columns of an instance that identify its subject. */

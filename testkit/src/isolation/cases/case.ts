@@ -10,7 +10,7 @@ export type Refusal = "object" | "input" | "null";
 
 export interface MutationCase {
   /** User who can run the mutation. Default: the administrator. */
-  readonly as?: "operations" | "requester";
+  readonly as?: "operations" | "requester" | "vendorUser";
   /** Run by the administrator of a separate tenant, which the mutation ends. */
   readonly inOwnTenant?: true;
   /** Run in a separate session, which the mutation ends. */

@@ -1,5 +1,6 @@
 import type { Fixture } from "../fixture.js";
 import { decideContract, newContract } from "../../tenants/new-contract.js";
+import { newObligation } from "../../tenants/new-obligation.js";
 import { byType, type Cases } from "./case.js";
 
 const vendorOf = ({ ids }: Fixture): string => ids.get("vendor")?.[0] ?? "";
@@ -10,6 +11,8 @@ async function signed(fixture: Fixture): Promise<string> {
   await decideContract(fixture.admin, id);
   return id;
 }
+
+const obligation = async (fixture: Fixture) => newObligation(fixture.admin, { contractId: await fresh(fixture) });
 
 async function deleted(fixture: Fixture): Promise<string> {
   const id = await fresh(fixture);
@@ -48,6 +51,13 @@ export const contractCases: Cases = {
     renewContract: { input: async (fixture) => ({ id: await signed(fixture), endsOn: "2030-12-31" }), ids: { id: "object" } },
     terminateContract: { input: async (fixture) => ({ id: await signed(fixture), reason: "They moved." }), ids: { id: "object" } },
     createContractVersion: { input: async (fixture) => ({ id: await signed(fixture) }), ids: { id: "object" } },
+    addContractObligation: {
+      input: async (fixture) => ({ contractId: await fresh(fixture), title: "A report", party: "VENDOR", dueOn: "2026-06-30" }),
+      ids: { contractId: "object" },
+    },
+    updateContractObligation: { input: async (fixture) => ({ id: await obligation(fixture), title: "Renamed" }), ids: { id: "object" } },
+    completeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }), ids: { id: "object" } },
+    removeContractObligation: { input: async (fixture) => ({ id: await obligation(fixture) }), ids: { id: "object" } },
   },
   lookups: { "contract.id": byType("contract") },
   filters: {

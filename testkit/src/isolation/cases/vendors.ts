@@ -1,4 +1,5 @@
-import { completedRequest, type Fixture } from "../fixture.js";
+import { newVendorRegistrationLink } from "../../tenants/new-vendor-registration-link.js";
+import { completedRequest, type Fixture, offerToVendor, submittedRequest } from "../fixture.js";
 import { byType, type Cases } from "./case.js";
 import { create, fresh, type HasId } from "./fresh.js";
 
@@ -14,6 +15,17 @@ async function newMember(fixture: Fixture): Promise<{ projectId: string; userId:
   return input;
 }
 
+/** Creates a project with a vendor. */
+async function newProjectVendor(fixture: Fixture): Promise<{ projectId: string; vendorId: string }> {
+  const input = { projectId: await newProject(fixture), vendorId: fixture.vendorId };
+  await fixture.admin.run("mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { project { id } } }", {
+    input: { ...input, role: "Paint" },
+  });
+  return input;
+}
+
+const newOffer = { expiresInMinutes: 60, title: "A defect" };
+
 /** Returns a project whose workflow was canceled. */
 async function endedProject(fixture: Fixture): Promise<string> {
   const id = await newProject(fixture);
@@ -23,6 +35,15 @@ async function endedProject(fixture: Fixture): Promise<string> {
     input: { instanceId: project.workflow.id, comment: "Not needed" },
   });
   return id;
+}
+
+/** Adds a contact to the fixture's vendor. */
+async function newContact({ admin, vendorId }: Fixture): Promise<string> {
+  const { addVendorContact } = await admin.run<{ addVendorContact: { contact: HasId } }>(
+    "mutation ($input: AddVendorContactInput!) { addVendorContact(input: $input) { contact { id } } }",
+    { input: { vendorId, name: "Sara" } },
+  );
+  return addVendorContact.contact.id;
 }
 
 /** Cases of vendors and their projects. */
@@ -49,13 +70,47 @@ export const vendorCases: Cases = {
       },
       ids: { id: "object" },
     },
+    createVendorRegistrationLink: { input: async () => ({ note: "On our website" }), ids: {} },
+    inviteVendor: { input: async () => ({ email: `${fresh("invited").toLowerCase()}@vendor.example` }), ids: {} },
+    revokeVendorRegistrationLink: {
+      input: async ({ admin }) => ({ id: (await newVendorRegistrationLink(admin)).id }),
+      ids: { id: "object" },
+    },
+    registerVendor: {
+      input: async ({ admin }) => ({
+        token: (await newVendorRegistrationLink(admin)).token,
+        name: "A vendor",
+        email: "office@vendor.example",
+      }),
+      ids: {},
+    },
+    addVendorContact: { input: async ({ vendorId }) => ({ vendorId, name: "Sara" }), ids: { vendorId: "object" } },
+    updateVendorContact: { input: async (fixture) => ({ id: await newContact(fixture), name: "Sam" }), ids: { id: "object" } },
+    removeVendorContact: { input: async (fixture) => ({ id: await newContact(fixture) }), ids: { id: "object" } },
+    setVendorRates: {
+      input: async (fixture) => ({
+        id: (await newVendor(fixture)).id,
+        rates: [{ category: "hvac", unit: "HOUR", amount: { amount: 6500, currency: "EUR" } }],
+      }),
+      ids: { id: "object" },
+    },
+    setVendorServiceAreas: {
+      input: async (fixture) => ({ id: (await newVendor(fixture)).id, regions: ["North"], buildingIds: [fixture.buildingId] }),
+      ids: { id: "object", buildingIds: "input" },
+    },
     updateProject: {
       input: async (fixture) => ({ id: await newProject(fixture), managerId: fixture.admin.id }),
       ids: { id: "object", managerId: "input" },
     },
     createProject: {
-      input: async ({ admin }) => ({ code: fresh("P"), name: "A project", managerId: admin.id }),
-      ids: { managerId: "input" },
+      input: async ({ admin, ids }) => ({
+        code: fresh("P"),
+        name: "A project",
+        managerId: admin.id,
+        templateId: ids.get("projectTemplate")?.[0],
+        startsOn: "2026-03-02",
+      }),
+      ids: { managerId: "input", templateId: "input" },
     },
     addProjectMember: {
       input: async (fixture) => ({ projectId: await newProject(fixture), userId: fixture.requester.id }),
@@ -66,6 +121,23 @@ export const vendorCases: Cases = {
       ids: { projectId: "object", userId: "input" },
     },
     removeProjectMember: { input: newMember, ids: { projectId: "object", userId: "input" } },
+    setVendorAvailability: { input: async (fixture) => ({ id: (await newVendor(fixture)).id, maxOpen: 5 }), ids: { id: "object" } },
+    assignProjectVendor: {
+      input: async (fixture) => ({ projectId: await newProject(fixture), vendorId: fixture.vendorId, role: "Paint" }),
+      ids: { projectId: "object", vendorId: "input" },
+    },
+    unassignProjectVendor: { input: newProjectVendor, ids: { projectId: "object", vendorId: "input" } },
+    offerToVendor: {
+      as: "operations",
+      input: async ({ requester, vendorId }) => ({ ...newOffer, requestId: (await submittedRequest(requester)).requestId, vendorId }),
+      ids: { requestId: "object", vendorId: "input" },
+    },
+    acceptOffer: { as: "vendorUser", input: async (fixture) => ({ id: await offerToVendor(fixture) }), ids: { id: "object" } },
+    declineOffer: {
+      as: "vendorUser",
+      input: async (fixture) => ({ id: await offerToVendor(fixture), reason: "Too far" }),
+      ids: { id: "object" },
+    },
     deleteProject: { input: async (fixture) => ({ id: await endedProject(fixture) }), ids: { id: "object" } },
     restoreProject: {
       input: async (fixture) => {
@@ -87,12 +159,20 @@ export const vendorCases: Cases = {
   },
   lookups: {
     "vendor.id": byType("vendor"),
+    "vendorRegistrationLink.id": byType("vendorRegistrationLink"),
     "vendorPerformance.vendorId": byType("vendor"),
     "vendorScorecard.vendorId": byType("vendor"),
     "project.id": byType("project"),
+    "vendorOffer.id": byType("vendorOffer"),
+    "suggestVendors.input.requestId": byType("request"),
+    "suggestVendors.input.buildingId": { own: ({ buildingId }) => buildingId, refusal: "input" },
   },
   filters: {
+    "vendors.filter.building": ["building"],
     "projects.filter.createdBy": ["user"],
     "projects.filter.manager": ["user"],
+    "vendorOffers.filter.request": ["request"],
+    "vendorOffers.filter.vendor": ["vendor"],
   },
+  queryArguments: { suggestVendors: { input: { categories: ["hvac"] } } },
 };

@@ -1,7 +1,13 @@
 /** The plan of the renovation: four phases with twenty-five tasks. Durations are working days. */
 
+/** IDs of the vendors of the project. */
+export interface Vendors {
+  readonly builder: string;
+  readonly lifts: string;
+}
+
 /** Who does a task: a demo login, or a vendor of the project. */
-export type Worker = { readonly login: string } | { readonly vendor: "builder" | "lifts" };
+export type Worker = { readonly login: string } | { readonly vendor: keyof Vendors };
 
 export interface PlannedTask {
   readonly name: string;
@@ -70,4 +76,41 @@ export const renovationPlan: readonly PlannedPhase[] = [
       { name: "Opening", days: 0, after: ["Defects list"], by: manager },
     ],
   },
+];
+
+/** What the scope contains, with its criteria of acceptance. */
+export const scopeItems = [
+  { title: "Lobby", acceptanceCriteria: ["Stone floor without visible joints", "Entrance without steps"], status: "IN_PROGRESS" },
+  { title: "Second elevator", acceptanceCriteria: ["Approved by the inspection authority", "Space for a stretcher"] },
+  { title: "Opening to the courtyard", acceptanceCriteria: ["Doors open without effort", "Emergency exit"] },
+] as const;
+
+export interface PlannedMilestone {
+  readonly name: string;
+  /** Days from now. */
+  readonly dueIn: number;
+  /** Names of the tasks that must be done first. */
+  readonly tasks: readonly string[];
+}
+
+export const plannedMilestones: readonly PlannedMilestone[] = [
+  { name: "Building permit granted", dueIn: -30, tasks: ["Building permit"] },
+  { name: "Shell finished", dueIn: 21, tasks: ["New opening to the courtyard", "Shaft for the second elevator"] },
+];
+
+export interface PlannedCost {
+  /** Name of the task. The cost is recorded together with its progress. */
+  readonly reported: string;
+  /** In cents. */
+  readonly amount: number;
+  readonly category: "LABOR" | "MATERIAL" | "SERVICE" | "EQUIPMENT";
+  readonly vendor?: keyof Vendors;
+  readonly note: string;
+}
+
+export const plannedCosts: readonly PlannedCost[] = [
+  { reported: "Survey of the building", amount: 1_240_000, category: "SERVICE", note: "Structural engineer" },
+  { reported: "Building permit", amount: 385_000, category: "SERVICE", note: "Fees of the building authority" },
+  { reported: "Temporary entrance", amount: 2_160_000, category: "LABOR", vendor: "builder", note: "Entrance through the garage" },
+  { reported: "Removal of the old ceiling", amount: 3_475_000, category: "LABOR", vendor: "builder", note: "First invoice" },
 ];

@@ -4,7 +4,17 @@ import { dateIn } from "../dates.js";
 import type { Stage } from "../stage.js";
 import type { Story } from "../timeline.js";
 import { phasesOf } from "./phases.js";
-import { type PlannedTask, renovationPlan, type Worker } from "./renovation-plan.js";
+import {
+  approveScope,
+  assignVendors,
+  decideOnBuilder,
+  planMilestones,
+  proposeRoof,
+  reachMilestone,
+  recordCost,
+} from "./renovation-control.js";
+import { plannedCosts, type PlannedTask, renovationPlan, type Vendors, type Worker } from "./renovation-plan.js";
+import { completeBuilder } from "./vendor-records.js";
 
 /** Working minutes of a day. */
 const dayMinutes = 480;
@@ -12,13 +22,8 @@ const dayMinutes = 480;
 /** When the project was created, in days before today. */
 const made = 58;
 
-/** A large project: four phases, twenty-five tasks, two vendors, and a contract that waits for its approval. */
+/** A large project: four phases, twenty-five tasks, two vendors, a contract and a change of the scope that wait for their approval. */
 export const renovation: DemoArea = { name: "renovation", stories: (stage) => [renovate(stage), apply(stage)] };
-
-interface Vendors {
-  readonly builder: string;
-  readonly lifts: string;
-}
 
 async function* renovate(stage: Stage): Story {
   const [admin, manager] = [stage.as("admin").api, stage.as("manager")];
@@ -58,6 +63,10 @@ async function* renovate(stage: Stage): Story {
       input: { projectId, userId: stage.as(login).id, role },
     });
   const tasks = await planTasks(stage, projectId, vendors);
+  await assignVendors(stage, projectId, vendors);
+  await approveScope(stage, projectId);
+  const milestones = await planMilestones(stage, projectId, tasks);
+  await completeBuilder(stage, vendors.builder);
 
   yield made - 2;
   await manager.fire(workflow.id, "start");
@@ -65,11 +74,22 @@ async function* renovate(stage: Stage): Story {
   // One report per task, in the order of the plan.
   const reports = renovationPlan.flatMap((phase) => phase.tasks).filter(({ done }) => done !== undefined);
   for (const [index, task] of reports.entries()) {
-    yield made - 4 - ((made - 6) * index) / reports.length;
+    const daysAgo = made - 4 - ((made - 6) * index) / reports.length;
+    yield daysAgo;
     await report(stage, { id: tasks.get(task.name) ?? "", task });
-    if (task.name === "Building permit") await finishFirstPhase(stage, workflow.id);
-    if (task.name === "Offers of builders") await signContract(stage, { projectId, vendorId: vendors.builder });
+    for (const cost of plannedCosts.filter(({ reported }) => reported === task.name))
+      await recordCost(stage, cost, { projectId, vendors, daysAgo });
+    if (task.name === "Building permit") {
+      await finishFirstPhase(stage, workflow.id);
+      await reachMilestone(stage, milestones.get("Building permit granted"));
+    }
+    if (task.name === "Offers of builders") {
+      await decideOnBuilder(stage, projectId, daysAgo);
+      await signContract(stage, { projectId, vendorId: vendors.builder });
+    }
   }
+  yield 3;
+  await proposeRoof(stage, projectId, tasks);
 }
 
 /** Creates the tasks in the order of the plan, so that the tasks before a task exist. @returns their IDs by name */

@@ -1,11 +1,10 @@
-import { calendarNamed } from "../calendar/compile.js";
+import { between, linesOf } from "./lines.js";
 import { minuteOf, momentOf } from "./minutes.js";
 import {
   PlanError,
   type Plan,
   type PlanChange,
   type PlanTask,
-  type Schedule,
   type ScheduledTask,
   type ScheduleOptions,
   type ScheduleViolation,
@@ -13,7 +12,7 @@ import {
   type ShiftPreview,
 } from "./plan.js";
 import { schedulePlan } from "./schedule.js";
-import { WorkingLine } from "./working-line.js";
+import type { WorkingLine } from "./working-line.js";
 
 /**
  * Returns what a change of one task would do to the plan. As in other planning tools, a new start becomes the constraint of the task, in place of the one
@@ -26,14 +25,22 @@ export function previewShift(plan: Plan, change: PlanChange, options: ScheduleOp
   const index = plan.tasks.findIndex(({ id }) => id === change.taskId);
   const [task, scheduled] = [plan.tasks[index], before.tasks[index]];
   if (!task || !scheduled) throw new PlanError("UNKNOWN_TASK", `The plan has no task "${change.taskId}".`, [change.taskId]);
-  const lines = linesOf(plan, before);
-  const tasks = plan.tasks.with(index, changed(task, scheduled, change, options, lines(task)));
-  const schedule = schedulePlan({ ...plan, tasks }, options);
+  const line = linesOf(plan, before.startAt)(task);
+  const tasks = plan.tasks.with(index, changed(task, scheduled, change, options, line));
+  return comparePlans(plan, { ...plan, tasks }, options);
+}
+
+/** Returns what another version of a plan would do to its dates. Tasks that only one of them has are not shifted. @throws PlanError if one has no schedule */
+export function comparePlans(plan: Plan, changedPlan: Plan, options: ScheduleOptions): ShiftPreview {
+  const before = schedulePlan(plan, options);
+  const schedule = schedulePlan(changedPlan, options);
+  const lines = linesOf(plan, before.startAt);
   const projectLine = lines({ calendar: null });
+  const after = new Map(schedule.tasks.map((task) => [task.taskId, task]));
   return {
     schedule,
     shiftedTasks: plan.tasks.flatMap((one, place) => {
-      const [from, to] = [before.tasks[place], schedule.tasks[place]];
+      const [from, to] = [before.tasks[place], after.get(one.id)];
       return from && to ? shifted(from, to, lines(one)) : [];
     }),
     finish: { from: before.finishAt, to: schedule.finishAt, byMinutes: between(projectLine, before.finishAt, schedule.finishAt) },
@@ -72,15 +79,4 @@ function newOrLarger(before: readonly ScheduleViolation[], after: readonly Sched
   const keyOf = ({ taskId, kind }: ScheduleViolation): string => `${kind} ${taskId}`;
   const known = new Map(before.map((violation) => [keyOf(violation), violation.byMinutes]));
   return after.filter((violation) => violation.byMinutes > (known.get(keyOf(violation)) ?? 0));
-}
-
-const between = (line: WorkingLine, from: string, to: string): number => line.positionAt(minuteOf(to)) - line.positionAt(minuteOf(from));
-
-function linesOf({ calendars }: Plan, { startAt }: Schedule): (task: Pick<PlanTask, "calendar">) => WorkingLine {
-  const lines = new Map<string | null, WorkingLine>();
-  return ({ calendar }) => {
-    const line = lines.get(calendar) ?? new WorkingLine(calendarNamed(calendars, calendar), minuteOf(startAt));
-    lines.set(calendar, line);
-    return line;
-  };
 }

@@ -23,6 +23,7 @@ import { readRequiredComment } from "../../core/transition/read-comment.js";
 import { writeInternalComment } from "./comment-internally.js";
 import { readInstance, snapshotOf, type OpenTask } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
+import type { VendorWorkKind } from "../model/vendor-capacity.js";
 
 export type Assignment = {
   readonly id: string;
@@ -51,7 +52,7 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   // Locked, because it writes the former assignees: a member who leaves the team at the same moment is added to them.
   const read = await readInstance(tx, id, { actor, permission, lockRead: true });
   assertVersion(read.head, expectedVersion);
-  if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
+  if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`, newWork(principal, read.head));
   const machine = await machineForTransition(tx, meta, read.head);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
   const before = snapshotOf(read.head, read.openTasks, read.suspension);
@@ -61,6 +62,12 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   await moveAccess(tx, assignment, read.head);
   await offerTasks(tx, meta, read.openTasks, after, candidateChanges(machine, before, request));
   return after;
+}
+
+/** What a vendor gets with the instance. Null if it has it already. */
+function newWork({ id }: AssigneePrincipal, { assigneeVendorId, subjectType }: InstanceHead): VendorWorkKind | null {
+  if (assigneeVendorId === id) return null;
+  return subjectType === "request" ? "REQUEST" : "WORKFLOW";
 }
 
 function readReason({ reason, actor }: Assignment): string | null {

@@ -1,10 +1,10 @@
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
 import { changeData } from "../../core/instance/change-data.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
-import { applyOutcome, assertVersion } from "../automatic/apply.js";
+import { applyOutcome, assertVersion, type Decided } from "../automatic/apply.js";
 import { machineForTransition } from "../incidents/incidents.js";
 import { accepted } from "../model/rejection.js";
-import { readInstance, snapshotOf } from "../model/snapshot.js";
+import { type InstanceRead, readInstance, snapshotOf } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
 
 export type DataChange = {
@@ -21,13 +21,22 @@ export type DataChange = {
   readonly permission?: Permission | undefined;
 };
 
+/** Checks that a change could be made now. Nothing is written. Errors as for `changeInstanceData`. */
+export async function checkInstanceData(tx: Tx, meta: WriteMeta, change: DataChange): Promise<void> {
+  await decide(tx, meta, change);
+}
+
 /** Changes data without leaving the state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (data does not match its schema), TRANSITION_REJECTED (ended). */
 export async function changeInstanceData(tx: Tx, meta: WriteMeta, change: DataChange): Promise<InstanceHead> {
+  return applyOutcome(tx, meta, ...(await decide(tx, meta, change)));
+}
+
+async function decide(tx: Tx, meta: WriteMeta, change: DataChange): Promise<readonly [InstanceRead, Decided]> {
   const { id, patch, onlyInInitialState, fields, expectedVersion, actor, permission = "request.update" } = change;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
   const machine = await machineForTransition(tx, meta, read.head);
   const request = { patch, onlyInInitialState, chosen: fields, actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(changeData(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
-  return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
+  return [read, { machine, outcome, actor: request.actor }];
 }

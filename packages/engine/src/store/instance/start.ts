@@ -23,7 +23,7 @@ import { inCalendars } from "../calendar/calendars.js";
 /** The business row that an instance belongs to. `requestType` is the key of the type, which conditions read as `request.type`. */
 export type InstanceSubject =
   | { readonly type: "request"; readonly id: string; readonly requestType: string }
-  | { readonly type: "project" | "vendor" | "asset" | "contract"; readonly id: string };
+  | { readonly type: "project" | "vendor" | "asset" | "contract" | "scopeChange" | "milestone"; readonly id: string };
 
 export type Starting = {
   /** The newest published version of this key … */

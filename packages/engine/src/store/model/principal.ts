@@ -5,6 +5,7 @@ import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Principal } from "../../core/model/actor.js";
 import { assertVendorTakesWork } from "./assignable-vendor.js";
 import type { InstanceHead } from "./instance-head.js";
+import type { VendorWorkKind } from "./vendor-capacity.js";
 
 /** A principal in the notation of the API and the events. */
 export type AssigneePrincipal = { readonly type: "USER" | "TEAM" | "VENDOR"; readonly id: string };
@@ -36,10 +37,18 @@ export function corePrincipal(principal: AssigneePrincipal | null): Principal | 
   return principal && { type: coreTypes[principal.type], id: principal.id };
 }
 
-/** BAD_USER_INPUT at `path` unless the principal exists in the tenant and can take work. */
-export async function assertPrincipal(tx: Tx, principal: AssigneePrincipal, path: string): Promise<void> {
+/**
+ * BAD_USER_INPUT at `path` unless the principal exists in the tenant and can take work.
+ * @param work what a vendor would get. Null: it has it already
+ */
+export async function assertPrincipal(
+  tx: Tx,
+  principal: AssigneePrincipal,
+  path: string,
+  work: VendorWorkKind | null = null,
+): Promise<void> {
   const { type, id } = principal;
-  if (type === "VENDOR") return assertVendorTakesWork(tx, id, path);
+  if (type === "VENDOR") return assertVendorTakesWork(tx, id, path, work);
   const found = await named("principalExists", principalQuery(tx, type, id));
   if (found.length > 0) return;
   const kind = { USER: "user of your own organization", TEAM: "team" }[type];

@@ -24,7 +24,7 @@ const ofAttachment = {
   version: 1,
   subject: "attachment",
   // Besides the file, the object that it is attached to.
-  related: ["file", "request", "building", "asset", "maintenancePlan", "instance", "task", "contract"],
+  related: ["file", "request", "building", "asset", "maintenancePlan", "instance", "task", "contract", "vendorDocument"],
   visibility: "subject",
   payload: z.strictObject({ fileId: z.uuid(), audience: z.enum(["INTERNAL", "PUBLIC"]) }),
 } as const;
@@ -48,6 +48,11 @@ const ofAssetDate = {
 
 const ofContract = { version: 1, subject: "contract", related: ["vendor", "instance"], visibility: "subject" } as const;
 
+const ofVendorDocument = { version: 1, subject: "vendorDocument", related: ["vendor"], visibility: "subject" } as const;
+
+/** Events of obligations, which users of the vendor do not see. */
+const ofObligation = { version: 1, subject: "contractObligation", related: ["contract"], visibility: "internal" } as const;
+
 const ofReading = {
   version: 1,
   subject: "meter",
@@ -65,6 +70,13 @@ const ofReading = {
 
 /** The task in `related` depends on another one. */
 const ofTaskDependency = { version: 1, subject: "taskDependency", related: ["project", "projectTask"], visibility: "subject" } as const;
+
+/** Events of milestones, costs, risks, and decisions. Without the project: users of a vendor see events of their projects. */
+const ofMilestone = { version: 1, subject: "milestone", related: ["instance"], visibility: "subject" } as const;
+const ofProjectCost = { version: 1, subject: "projectCost", related: [], visibility: "internal", payload: none } as const;
+const ofProjectRisk = { version: 1, subject: "projectRisk", related: [], visibility: "internal" } as const;
+const ofProjectDecision = { version: 1, subject: "projectDecision", related: [], visibility: "internal" } as const;
+
 /** Events of ratings. Without the request: users of the vendor see events of their requests, and would learn who rated them. */
 const ofVendorRating = {
   version: 1,
@@ -73,6 +85,39 @@ const ofVendorRating = {
   visibility: "internal",
   payload: z.strictObject({ stars: z.int().min(1).max(5) }),
 } as const;
+
+/** Events of contacts of a vendor. */
+const ofVendorContact = { version: 1, subject: "vendorContact", related: ["vendor"], visibility: "internal" } as const;
+
+/** Events of links with which companies register as vendors. */
+const ofVendorRegistrationLink = {
+  version: 1,
+  subject: "vendorRegistrationLink",
+  related: ["vendor"],
+  visibility: "internal",
+  payload: none,
+} as const;
+
+/** Events of a vendor's part in a project. Without the project: users of its other vendors see events of their projects. */
+const ofProjectVendor = {
+  version: 1,
+  subject: "projectVendor",
+  related: ["vendor"],
+  visibility: "internal",
+  payload: z.strictObject({ projectId: z.uuid(), role: z.string() }),
+} as const;
+
+/** Events of an offer to a vendor. Without the request, which the vendor does not see before it has accepted. */
+const ofVendorOffer = {
+  version: 1,
+  subject: "vendorOffer",
+  related: ["vendor"],
+  visibility: "internal",
+  payload: z.strictObject({ number: z.string(), title: z.string(), offeredBy: z.uuid() }),
+} as const;
+/** Events of scopes. Without the project: users of a vendor that a project was given to see its events, and nothing of its scope. */
+const ofScopeChange = { version: 1, subject: "scopeChange", related: [], visibility: "subject" } as const;
+const ofScopeItem = { version: 1, subject: "scopeItem", related: [], visibility: "subject" } as const;
 
 /** Events of definitions, requests, files, buildings, assets, meters, vendors and projects. */
 export const businessEvents = byType(
@@ -343,12 +388,80 @@ export const businessEvents = byType(
   defineEvent({ ...ofContract, type: "contract.terminated", payload: none }),
   /** The approval has ended without a signature. The version is a draft again. */
   defineEvent({ ...ofContract, type: "contract.refused", payload: z.strictObject({ number: z.int() }) }),
+  defineEvent({ ...ofVendorContact, type: "vendorContact.created", payload: none }),
+  defineEvent({ ...ofVendorContact, type: "vendorContact.updated", payload: changed }),
+  defineEvent({ ...ofVendorContact, type: "vendorContact.deleted", payload: none }),
+  defineEvent({ ...ofObligation, type: "contractObligation.created", payload: none }),
+  defineEvent({ ...ofObligation, type: "contractObligation.updated", payload: changed }),
+  defineEvent({ ...ofObligation, type: "contractObligation.deleted", payload: none }),
+  /** It was done for the day `dueOn`. `nextOn`: when a recurring one is due again. */
+  defineEvent({
+    ...ofObligation,
+    type: "contractObligation.completed",
+    payload: z.strictObject({ dueOn: z.iso.date(), nextOn: z.iso.date().nullable() }),
+  }),
+  /** It is due in `days` days. Once for each threshold and day. */
+  defineEvent({
+    ...ofObligation,
+    type: "contractObligation.due",
+    payload: z.strictObject({
+      contractId: z.uuid(),
+      number: z.string(),
+      title: z.string(),
+      ownerId: z.uuid(),
+      dueOn: z.iso.date(),
+      days: z.int(),
+    }),
+  }),
+  /** A document of a vendor was added. It waits for its review. */
+  defineEvent({ ...ofVendorDocument, type: "vendorDocument.created", payload: none }),
+  defineEvent({ ...ofVendorDocument, type: "vendorDocument.updated", payload: changed }),
+  defineEvent({ ...ofVendorDocument, type: "vendorDocument.deleted", payload: none }),
+  defineEvent({ ...ofVendorDocument, type: "vendorDocument.accepted", payload: none }),
+  defineEvent({ ...ofVendorDocument, type: "vendorDocument.rejected", payload: none }),
+  /** Its last day is in `days` days. Once for each threshold and last day. */
+  defineEvent({
+    ...ofVendorDocument,
+    type: "vendorDocument.expiring",
+    payload: z.strictObject({ kind: z.string(), title: z.string(), vendorName: z.string(), validUntil: z.iso.date(), days: z.int() }),
+  }),
+  /** Its last day is over. */
+  defineEvent({
+    ...ofVendorDocument,
+    type: "vendorDocument.expired",
+    payload: z.strictObject({ kind: z.string(), validUntil: z.iso.date() }),
+  }),
+  /** The tenant requires other documents of its vendors. */
+  defineEvent({
+    type: "vendorDocument.requirements_changed",
+    version: 1,
+    subject: "tenant",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ version: z.int().positive() }),
+  }),
   defineEvent({ ...ofVendorRating, type: "vendorRating.created" }),
   defineEvent({ ...ofVendorRating, type: "vendorRating.updated" }),
+  defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.created" }),
+  /** A company was invited by email. */
+  defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.sent" }),
+  /** A company registered. The vendor is in onboarding. */
+  defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.used" }),
+  defineEvent({ ...ofVendorRegistrationLink, type: "vendorRegistrationLink.revoked" }),
   defineEvent({ type: "project.created", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
   defineEvent({ type: "project.updated", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: changed }),
   defineEvent({ type: "project.deleted", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
   defineEvent({ type: "project.restored", version: 1, subject: "project", related: ["instance"], visibility: "subject", payload: none }),
+  defineEvent({ ...ofVendorOffer, type: "vendorOffer.created" }),
+  defineEvent({ ...ofVendorOffer, type: "vendorOffer.accepted" }),
+  defineEvent({ ...ofVendorOffer, type: "vendorOffer.declined" }),
+  /** Nobody answered in time. */
+  defineEvent({ ...ofVendorOffer, type: "vendorOffer.expired" }),
+  /** The request was assigned otherwise. */
+  defineEvent({ ...ofVendorOffer, type: "vendorOffer.withdrawn" }),
+  defineEvent({ ...ofProjectVendor, type: "projectVendor.assigned" }),
+  /** The vendor no longer takes part, or has another role. */
+  defineEvent({ ...ofProjectVendor, type: "projectVendor.unassigned" }),
   defineEvent({
     type: "projectTask.created",
     version: 1,
@@ -390,9 +503,95 @@ export const businessEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ percentComplete: z.int().min(0).max(100), workedMinutes: z.int().min(0) }),
   }),
+  defineEvent({ ...ofScopeItem, type: "scopeItem.created", payload: none }),
+  defineEvent({ ...ofScopeItem, type: "scopeItem.updated", payload: changed }),
+  defineEvent({ ...ofScopeItem, type: "scopeItem.deleted", payload: none }),
+  /** The first version of a scope was approved. Later ones are made by changes. `hash`: SHA-256 of its content. */
+  defineEvent({
+    type: "scopeVersion.approved",
+    version: 1,
+    subject: "scopeVersion",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ number: z.int(), hash: z.string() }),
+  }),
+  defineEvent({ ...ofScopeChange, type: "scopeChange.proposed", payload: none }),
+  /** The impact was computed again, and the approval has started over. */
+  defineEvent({ ...ofScopeChange, type: "scopeChange.refreshed", payload: none }),
+  /** The approved change was made. `number` and `hash`: of the new version of the scope. */
+  defineEvent({ ...ofScopeChange, type: "scopeChange.applied", payload: z.strictObject({ number: z.int(), hash: z.string() }) }),
+  defineEvent({ ...ofScopeChange, type: "scopeChange.rejected", payload: none }),
+  defineEvent({ ...ofScopeChange, type: "scopeChange.withdrawn", payload: none }),
+  /** The change was approved, but the project, its scope, or its plan had changed since the proposal. Nothing was applied. */
+  defineEvent({ ...ofScopeChange, type: "scopeChange.became_stale", payload: none }),
+  /** A snapshot of the plan was taken. It is the current baseline. */
+  defineEvent({
+    type: "projectBaseline.created",
+    version: 1,
+    subject: "projectBaseline",
+    related: [],
+    visibility: "subject",
+    payload: none,
+  }),
+  /** An earlier baseline is the current one again. */
+  defineEvent({
+    type: "projectBaseline.selected",
+    version: 1,
+    subject: "projectBaseline",
+    related: [],
+    visibility: "subject",
+    payload: none,
+  }),
   defineEvent({ ...ofTaskDependency, type: "taskDependency.created", payload: none }),
   defineEvent({ ...ofTaskDependency, type: "taskDependency.updated", payload: changed }),
   defineEvent({ ...ofTaskDependency, type: "taskDependency.deleted", payload: none }),
+  defineEvent({ ...ofMilestone, type: "milestone.created", payload: none }),
+  defineEvent({ ...ofMilestone, type: "milestone.updated", payload: changed }),
+  defineEvent({ ...ofMilestone, type: "milestone.deleted", payload: none }),
+  defineEvent({ ...ofMilestone, type: "milestone.restored", payload: none }),
+  /** Its review has started. */
+  defineEvent({ ...ofMilestone, type: "milestone.submitted", payload: none }),
+  /** Its review has ended with an approval. */
+  defineEvent({ ...ofMilestone, type: "milestone.reached", payload: none }),
+  /** Its review has ended without an approval. The milestone is planned again. */
+  defineEvent({ ...ofMilestone, type: "milestone.refused", payload: none }),
+  /** It is due in at most `days` days. Once for each threshold and due day. */
+  defineEvent({
+    ...ofMilestone,
+    type: "milestone.upcoming",
+    payload: z.strictObject({ name: z.string(), ownerId: z.uuid(), dueOn: z.iso.date(), days: z.int() }),
+  }),
+  /** Its due day is over. Once for each due day. */
+  defineEvent({
+    ...ofMilestone,
+    type: "milestone.overdue",
+    payload: z.strictObject({ name: z.string(), ownerId: z.uuid(), dueOn: z.iso.date() }),
+  }),
+  /** A cost was recorded, also as the correction of another one. */
+  defineEvent({ ...ofProjectCost, type: "projectCost.created" }),
+  defineEvent({ ...ofProjectCost, type: "projectCost.voided" }),
+  defineEvent({ ...ofProjectRisk, type: "projectRisk.created", payload: none }),
+  defineEvent({ ...ofProjectRisk, type: "projectRisk.updated", payload: changed }),
+  defineEvent({ ...ofProjectRisk, type: "projectRisk.closed", payload: none }),
+  defineEvent({ ...ofProjectDecision, type: "projectDecision.created", payload: none }),
+  defineEvent({ ...ofProjectDecision, type: "projectDecision.updated", payload: changed }),
+  defineEvent({ ...ofProjectDecision, type: "projectDecision.closed", payload: none }),
+  defineEvent({
+    type: "projectTemplate.created",
+    version: 1,
+    subject: "projectTemplate",
+    related: [],
+    visibility: "internal",
+    payload: none,
+  }),
+  defineEvent({
+    type: "projectTemplate.deleted",
+    version: 1,
+    subject: "projectTemplate",
+    related: [],
+    visibility: "internal",
+    payload: none,
+  }),
   /** The settings by which the project is scheduled. */
   defineEvent({
     type: "project.plan_updated",

@@ -26,7 +26,7 @@ const taskFacts = {
 };
 
 /** Types of business objects whose workflow an instance can be. */
-const businessOf = ["request", "project", "vendor", "asset", "contract"] as const;
+const businessOf = ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"] as const;
 
 const ofInstance = { version: 1, subject: "instance", related: businessOf, visibility: "subject" } as const;
 const ofTask = { version: 1, subject: "task", related: ["instance", ...businessOf], visibility: "subject" } as const;

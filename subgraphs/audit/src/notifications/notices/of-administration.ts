@@ -1,5 +1,5 @@
 /** Notices about background work and limits. */
-import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, type Tx } from "@weft/shared";
+import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, type Tx, usersOfVendor } from "@weft/shared";
 import type { Notice, NoticeAndNamed } from "./notice.js";
 
 /** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */
@@ -74,6 +74,66 @@ export const contractExpiring = (
   title: `Give notice or renew by ${noticeBy}: ${number}, ${title}`,
   params: { contract: number, title, endsOn, noticeBy },
   subject: { type: "contract", id: subjectId },
+  userIds: [ownerId],
+  named: [ownerId],
+});
+
+/** Notifies the users who decide on vendors, and those of the vendor. */
+export async function vendorDocumentExpiring(
+  tx: Tx,
+  { subjectId, related }: EventEnvelope,
+  { kind, title, vendorName, validUntil, days }: EventPayload<"vendorDocument.expiring">,
+): Promise<Notice> {
+  const { vendor } = related;
+  const ofVendor = typeof vendor === "string" ? await usersOfVendor(tx, [vendor]) : [];
+  return {
+    kind: "VENDOR_DOCUMENT_EXPIRING",
+    title: `${kind} of ${vendorName} is valid until ${validUntil}: ${title}`,
+    params: { kind, title, vendor: vendorName, validUntil, days: String(days) },
+    subject: { type: "vendorDocument", id: subjectId },
+    userIds: [...new Set([...(await holdersOf(tx, "vendor.approve")), ...ofVendor])],
+  };
+}
+
+/** Notifies the user who is responsible for the contract. */
+export const obligationDue = ({
+  contractId,
+  number,
+  title,
+  ownerId,
+  dueOn,
+  days,
+}: EventPayload<"contractObligation.due">): NoticeAndNamed => ({
+  kind: "CONTRACT_OBLIGATION_DUE",
+  title: `Due on ${dueOn}: ${title} (${number})`,
+  params: { contract: number, title, dueOn, days: String(days) },
+  subject: { type: "contract", id: contractId },
+  userIds: [ownerId],
+  named: [ownerId],
+});
+
+/** Notifies the user who is responsible for the milestone. */
+export const milestoneUpcoming = (
+  { subjectId }: EventEnvelope,
+  { name, ownerId, dueOn, days }: EventPayload<"milestone.upcoming">,
+): NoticeAndNamed => ({
+  kind: "MILESTONE_UPCOMING",
+  title: `A milestone is due on ${dueOn}: ${name}`,
+  params: { milestone: name, dueOn, days: String(days) },
+  subject: { type: "milestone", id: subjectId },
+  userIds: [ownerId],
+  named: [ownerId],
+});
+
+/** Notifies the user who is responsible for the milestone. */
+export const milestoneOverdue = (
+  { subjectId }: EventEnvelope,
+  { name, ownerId, dueOn }: EventPayload<"milestone.overdue">,
+): NoticeAndNamed => ({
+  kind: "MILESTONE_OVERDUE",
+  title: `A milestone was due on ${dueOn} and is not reached: ${name}`,
+  params: { milestone: name, dueOn },
+  subject: { type: "milestone", id: subjectId },
   userIds: [ownerId],
   named: [ownerId],
 });

@@ -40,6 +40,49 @@ export async function assigned(
   };
 }
 
+/** Notifies the users of a vendor that takes part in a project. */
+export async function projectVendorAssigned(
+  tx: Tx,
+  { related, actorId }: EventEnvelope,
+  { projectId, role }: EventPayload<"projectVendor.assigned">,
+): Promise<Notice> {
+  const vendorId = related["vendor"];
+  const users = vendorId === undefined ? [] : await usersOfVendor(tx, [vendorId]);
+  return {
+    kind: "ASSIGNED",
+    title: `Your company takes part in a project: ${role}`,
+    params: { role, assigneeType: "VENDOR" },
+    subject: { type: "project", id: projectId },
+    userIds: users.filter((userId) => userId !== actorId),
+  };
+}
+
+const endsOfOffers = {
+  "vendorOffer.accepted": "An offer was accepted",
+  "vendorOffer.declined": "An offer was declined",
+  "vendorOffer.expired": "An offer has expired",
+  "vendorOffer.withdrawn": "An offer was withdrawn",
+} as const;
+
+/** Notifies the users of the vendor of a new offer, and also the user who made it of its end, except the user who acted. */
+export async function vendorOfferChanged(
+  tx: Tx,
+  { type, subjectId, related, actorId }: EventEnvelope,
+  { number, title, offeredBy }: EventPayload<"vendorOffer.created">,
+): Promise<Notice> {
+  const vendorId = related["vendor"];
+  const ofVendor = vendorId === undefined ? [] : await usersOfVendor(tx, [vendorId]);
+  const isNew = type === "vendorOffer.created";
+  const what = isNew ? "Offered to your company" : endsOfOffers[type as keyof typeof endsOfOffers];
+  return {
+    kind: isNew ? "VENDOR_OFFER" : "VENDOR_OFFER_ENDED",
+    title: `${what}: ${number}, ${title}`,
+    params: { number, title, event: type },
+    subject: { type: "vendorOffer", id: subjectId },
+    userIds: [...ofVendor, ...(isNew ? [] : [offeredBy])].filter((userId) => userId !== actorId),
+  };
+}
+
 /** Notifies the users who can resolve the incident. The details are in the incident itself. */
 export async function incidentOpened(
   tx: Tx,

@@ -1,46 +1,11 @@
 /** What a worker reads of contracts that are due, and changes. */
 import { type ContractContent, vendors as tables } from "@weft/drizzle";
 import { insertedRow, named, type Tx } from "@weft/shared";
-import { and, asc, eq, getTableColumns, lte, ne, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, ne, sql } from "drizzle-orm";
+import { beginningOf, isDue, today } from "../../due-days/due-table.js";
 import type { ContractRow } from "../contract.store.js";
 
 const { contracts, contractVersions: versions } = tables;
-
-/**
- * Returns tenants with due contracts, longest waiting first, and when the next contract becomes due. The tenants of sandboxes have clocks of their own and
- * are few: each is looked up. Runs as weft_worker, across all tenants.
- */
-export async function findDueTenants(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
-    named(
-      "findTenantsWithDueContracts",
-      sql`with shifted as (
-        select t.tenant_id, c.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
-          from identity.tenants t cross join lateral (
-            select c.due_at from vendors.contracts c where c.tenant_id = t.tenant_id and c.due_at is not null order by c.due_at limit 1) c
-         where t.clock_offset_ms <> 0 and t.status = 'ACTIVE'
-      ), due as (
-        (select c.tenant_id, c.due_at from vendors.contracts c join identity.tenants t on t.tenant_id = c.tenant_id
-          where c.due_at <= transaction_timestamp() and t.clock_offset_ms = 0 and t.status = 'ACTIVE' order by c.due_at limit 5000)
-        union all select tenant_id, due_at from shifted where due_at <= transaction_timestamp()
-      ), longest as (
-        select tenant_id, min(due_at) as due_at from due group by tenant_id order by 2 limit ${limit}
-      )
-      select (select array_agg(tenant_id order by due_at) from longest) as tenants, least(
-        (select min(due_at) from vendors.contracts where due_at > transaction_timestamp()),
-        (select min(due_at) from shifted where due_at > transaction_timestamp())) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** Returns when the tenant's first contract is due, in the tenant's time. */
-export async function nextDue(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("nextDueContract", sql`select min(due_at) as next from vendors.contracts where tenant_id = app.tenant()`),
-  );
-  return row?.next ?? null;
-}
 
 export type DueContract = ContractRow & { content: ContractContent; today: string };
 
@@ -58,10 +23,10 @@ export function lockDueContracts(
       ...getTableColumns(contracts),
       content: sql<ContractContent>`(select v.content from vendors.contract_versions v
         where v.tenant_id = ${tenantId} and v.contract_id = ${id} and v.number = ${signedNumber})`,
-      today: sql<string>`(app.weft_now() at time zone ${timeZone})::date::text`,
+      today: today(timeZone),
     })
     .from(contracts)
-    .where(and(eq(tenantId, sql`app.tenant()`), lte(dueAt, sql`app.weft_now()`)))
+    .where(isDue(contracts))
     .orderBy(asc(dueAt), asc(id))
     .limit(limit)
     .for("no key update", { skipLocked: true });
@@ -74,8 +39,13 @@ export async function planContract(
   id: string,
   { day, timeZone }: { readonly day: string | null; readonly timeZone: string },
 ): Promise<void> {
-  const dueAt = day === null ? null : sql`${day}::timestamp at time zone ${timeZone}`;
-  await named("planContract", tx.update(contracts).set({ dueAt }).where(eq(contracts.id, id)));
+  await named(
+    "planContract",
+    tx
+      .update(contracts)
+      .set({ dueAt: beginningOf(day, timeZone) })
+      .where(eq(contracts.id, id)),
+  );
 }
 
 /**

@@ -1,50 +1,18 @@
-import { appendEvents, asTenant, effectiveConfigOf, type Services, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { vendors as tables } from "@weft/drizzle";
+import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
+import { type Batch, dueDays, type DueServices } from "../../due-days/due-days.js";
 import { type ContractChanges, updateContractRow } from "../contract.store.js";
-import { type DueContract, findDueTenants, insertSignedVersion, lockDueContracts, nextDue, planContract } from "./due-contracts.store.js";
+import { type DueContract, insertSignedVersion, lockDueContracts, planContract } from "./due-contracts.store.js";
 import { dueStep, type Lifetime, nextDay, type Step } from "./steps.js";
 
-/** Nil UUID: the author of what happens by itself. */
-const system = "00000000-0000-0000-0000-000000000000";
-/** Contracts of one transaction. */
-const BATCH = 50;
+/** Begins, renews and ends contracts on their days, and reminds of their ends. */
+export const dueContracts = (services: DueServices) =>
+  dueDays(services, { name: "contracts", table: tables.contracts, take: takeDueContracts });
 
-type Given = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
-
-/**
- * Begins, renews and ends contracts on their days, and reminds of their ends, as a source of due work. What happened to a contract, and the events that
- * announce it, are one transaction with the time at which it is due next: each step is taken once.
- */
-export function dueContracts({ databases, pubsub, keyring, log }: Given) {
-  return {
-    name: "contracts",
-    find: findDueTenants,
-    next: nextDue,
-    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
-      // Before the transaction: who holds a connection must not ask for another one.
-      const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
-      const meta: WriteMeta = {
-        tenantId,
-        actorId: system,
-        onBehalfOf: null,
-        requestId: "contracts",
-        sessionId: null,
-        address: null,
-        traceId: null,
-        keyring,
-      };
-      let done = 0;
-      while (done < limit && !signal.aborted) {
-        const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-          const due = await lockDueContracts(tx, { limit: Math.min(BATCH, limit - done), timeZone });
-          for (const contract of due) await takeSteps(tx, meta, contract, timeZone);
-          return due.length;
-        });
-        if (taken === 0) break;
-        done += taken;
-      }
-      return done;
-    },
-  };
+async function takeDueContracts(tx: Tx, { meta, limit, timeZone }: Batch): Promise<number> {
+  const due = await lockDueContracts(tx, { limit, timeZone });
+  for (const contract of due) await takeSteps(tx, meta, contract, timeZone);
+  return due.length;
 }
 
 async function takeSteps(tx: Tx, meta: WriteMeta, due: DueContract, timeZone: string): Promise<void> {

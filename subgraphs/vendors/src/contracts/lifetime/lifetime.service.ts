@@ -14,13 +14,13 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { readToday } from "../../due-days/today.service.js";
 import { draftFrom } from "../contract-version.service.js";
 import { findOpenVersion } from "../contract-version.store.js";
 import { getContract, openContract } from "../contract.service.js";
 import { updateContractRow } from "../contract.store.js";
 import type { Contract } from "../contract.type.js";
 import type { RenewContractInput, TerminateContractInput } from "./lifetime.input.js";
-import { findToday } from "./today.store.js";
 
 /**
  * Creates a draft with a new last day from the version in force. The contract is renewed when it is signed.
@@ -61,7 +61,7 @@ export async function terminateContract(ctx: Context, input: TerminateContractIn
   const timeZone = await timeZoneOf(ctx, {});
   const contract = await ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "terminateContract", key: input.idempotencyKey, input }, async () => {
-      await terminate(ctx, tx, input, await findToday(tx, timeZone));
+      await terminate(ctx, tx, input, await readToday(tx, timeZone));
       return { id };
     });
     return getContract(ctx, tx, id);

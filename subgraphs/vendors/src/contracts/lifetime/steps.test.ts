@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { addDays, addMonths, dueStep, type Lifetime, nextDay } from "./steps.js";
+import { dueStep, type Lifetime, nextDay } from "./steps.js";
 
 const contract: Lifetime = {
   status: "ACTIVE",
@@ -57,13 +57,4 @@ describe("a contract", () => {
     expect(dueStep({ ...after, endsOn: "2027-12-31" }, "2027-09-02")).toMatchObject({ days: 90, endsOn: "2027-12-31" });
     expect(dueStep({ ...contract, terminatesOn: "2026-12-30" }, "2026-12-24")).toBeNull();
   });
-});
-
-test("months end on their last day", () => {
-  expect([addMonths("2026-01-31", 1), addMonths("2027-11-30", 3), addMonths("2026-12-31", 12)]).toEqual([
-    "2026-02-28",
-    "2028-02-29",
-    "2027-12-31",
-  ]);
-  expect(addDays("2026-03-01", -1)).toBe("2026-02-28");
 });

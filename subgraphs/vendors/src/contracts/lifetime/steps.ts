@@ -1,4 +1,6 @@
 /** Decides what happens to a contract by itself on a day. Pure: days are texts, YYYY-MM-DD. */
+import { addDays, addMonths } from "../../due-days/days.js";
+import { dueThreshold, firstAfter, thresholdsLeft } from "../../due-days/reminders.js";
 import type { ContractRow } from "../contract.store.js";
 
 type Dates = Pick<ContractRow, "status" | "startsOn" | "endsOn" | "terminatesOn" | "reminderDays" | "remindedFor" | "remindedDays">;
@@ -26,9 +28,8 @@ export function dueStep(contract: Lifetime, today: string): Step | null {
   if (endsOn === null) return null;
   if (status === "ACTIVE" && endsOn < today) return stepAtEnd(contract, endsOn, today);
   const noticeBy = addDays(endsOn, -contract.noticeDays);
-  const due = remindersOf(contract).filter((days) => addDays(noticeBy, -days) <= today);
-  // Of several thresholds that have passed, the last one counts: the reminder says how many days are left.
-  return due.length === 0 || endsOn < today ? null : { kind: "REMIND", endsOn, noticeBy, days: Math.min(...due) };
+  const days = dueThreshold(remindersOf(contract), noticeBy, today);
+  return days === null || endsOn < today ? null : { kind: "REMIND", endsOn, noticeBy, days };
 }
 
 function stepAtEnd({ renewalMonths, terminatesOn }: Lifetime, endsOn: string, today: string): Step {
@@ -48,27 +49,9 @@ export function nextDay(contract: Lifetime, today: string): string | null {
     ...(status === "SIGNED" ? [startsOn] : []),
     ...(endsOn === null ? [] : [addDays(endsOn, 1), ...remindersOf(contract).map((before) => addDays(endsOn, -noticeDays - before))]),
   ];
-  return days.filter((day) => day > today).toSorted()[0] ?? null;
+  return firstAfter(today, days);
 }
 
-/** Thresholds for which no reminder was sent, nor one with fewer days. */
-function remindersOf({ endsOn, terminatesOn, reminderDays, remindedFor, remindedDays }: Lifetime): number[] {
-  if (terminatesOn !== null) return [];
-  return reminderDays.filter((days) => remindedFor !== endsOn || remindedDays === null || days < remindedDays);
-}
-
-export function addDays(day: string, days: number): string {
-  const date = new Date(day);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
-}
-
-/** The last day of a shorter month takes the place of a day that it does not have. */
-export function addMonths(day: string, months: number): string {
-  const date = new Date(day);
-  const wanted = date.getUTCDate();
-  date.setUTCMonth(date.getUTCMonth() + months, 1);
-  const last = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
-  date.setUTCDate(Math.min(wanted, last));
-  return date.toISOString().slice(0, 10);
-}
+/** Thresholds whose reminders are left. A terminated contract has none. */
+const remindersOf = (contract: Lifetime): number[] =>
+  contract.terminatesOn !== null || contract.endsOn === null ? [] : thresholdsLeft(contract, contract.endsOn);

@@ -2,7 +2,7 @@ import { eventTypes, type EventEnvelope, type EventType } from "@weft/shared";
 import type { EventSubject } from "./act.store.js";
 
 /** Business objects whose workflow an instance can be. */
-const businessTypes: readonly string[] = ["request", "project", "vendor", "asset", "contract"];
+const businessTypes: readonly string[] = ["request", "project", "vendor", "asset", "contract", "scopeChange", "milestone"];
 
 /** Returns the objects of an event through which its instances are found. */
 export function subjectOf({ subjectType, subjectId, related }: Pick<EventEnvelope, "subjectType" | "subjectId" | "related">): EventSubject {

@@ -1,0 +1,40 @@
+import { asTenant, type Services, type WriteMeta } from "@weft/shared";
+import { findDueTenants, lockDueOffers, nextDue } from "./due-offers.store.js";
+import { recordEnd } from "./record-offer.js";
+
+/** Nil UUID: the author of what happens by itself. */
+const system = "00000000-0000-0000-0000-000000000000";
+/** Offers of one transaction. */
+const BATCH = 50;
+
+/** Ends offers to vendors that nobody answered in time, as a source of due work. */
+export function dueOffers({ databases, keyring }: Pick<Services, "databases" | "keyring">) {
+  return {
+    name: "vendorOffers",
+    find: findDueTenants,
+    next: nextDue,
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      const meta: WriteMeta = {
+        tenantId,
+        actorId: system,
+        onBehalfOf: null,
+        requestId: "vendor-offers",
+        sessionId: null,
+        address: null,
+        traceId: null,
+        keyring,
+      };
+      let done = 0;
+      while (done < limit && !signal.aborted) {
+        const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
+          const due = await lockDueOffers(tx, Math.min(BATCH, limit - done));
+          for (const offer of due) await recordEnd(tx, meta, offer, { status: "EXPIRED" });
+          return due.length;
+        });
+        if (taken === 0) break;
+        done += taken;
+      }
+      return done;
+    },
+  };
+}

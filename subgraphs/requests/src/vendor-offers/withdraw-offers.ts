@@ -1,0 +1,14 @@
+import type { Tx, WriteMeta } from "@weft/shared";
+import { lockOpenOffers } from "./offer.store.js";
+import { recordEnd } from "./record-offer.js";
+
+/**
+ * Runs an assignment of a request, and withdraws its open offers. They are locked before the request, as an acceptance locks them: otherwise, the two could
+ * wait for each other.
+ */
+export async function withdrawingOffers<T>(tx: Tx, meta: WriteMeta, requestId: string, assign: () => Promise<T>): Promise<T> {
+  const open = await lockOpenOffers(tx, requestId);
+  const assigned = await assign();
+  for (const offer of open) await recordEnd(tx, meta, offer, { status: "WITHDRAWN" });
+  return assigned;
+}

@@ -1,0 +1,36 @@
+import { Allow, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { toVendor, Vendor } from "../vendors/vendor.type.js";
+import { SetVendorAvailabilityInput, SetVendorAvailabilityPayload } from "./availability.input.js";
+import { type Availability, findAvailabilityOf, loadOf, setVendorAvailability } from "./availability.service.js";
+import { VendorAvailability, VendorCurrentLoad } from "./availability.type.js";
+
+@Resolver(() => Vendor)
+export class VendorAvailabilityResolver {
+  @FieldResolver(() => VendorAvailability, { nullable: true, description: "When the vendor works, and how much work it takes." })
+  @Allow(inherit)
+  async availability(@Root() { id }: Vendor, @Ctx() ctx: Context): Promise<Availability | null> {
+    return ctx.loader<string, Availability>("vendors.availability", findAvailabilityOf).load(decodeId("vendor", id));
+  }
+
+  @Mutation(() => SetVendorAvailabilityPayload, {
+    description:
+      "Sets when a vendor works, and how much work it takes. Assignments that would exceed it fail with `BAD_USER_INPUT`. What is assigned already stays with the vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(can("vendor.update"))
+  async setVendorAvailability(
+    @Arg("input", () => SetVendorAvailabilityInput, { description: "The vendor, and what changes." }) input: SetVendorAvailabilityInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetVendorAvailabilityPayload> {
+    return { vendor: toVendor(await setVendorAvailability(ctx, input)) };
+  }
+}
+
+@Resolver(() => VendorAvailability)
+export class VendorLoadResolver {
+  @FieldResolver(() => VendorCurrentLoad, { nullable: true })
+  @Allow(staff)
+  load(@Root() { vendorId }: VendorAvailability, @Ctx() ctx: Context): Promise<VendorCurrentLoad | null> {
+    return loadOf(ctx, vendorId);
+  }
+}

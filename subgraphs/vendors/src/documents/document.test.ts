@@ -1,0 +1,241 @@
+import { decodeId } from "@weft/shared";
+import {
+  acceptVendorDocument,
+  newVendorDocument,
+  requireVendorDocuments,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
+import { uploadText } from "@weft/testkit/files/upload-file";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+let sql: postgres.Sql;
+let acme: TestTenant;
+let admin: TestUser;
+let bright: { readonly id: string; readonly user: TestUser };
+let otis: { readonly id: string; readonly user: TestUser };
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  acme = await weft.tenant();
+  ({ admin } = acme);
+  bright = await acme.vendor("Bright");
+  otis = await acme.vendor("Otis");
+});
+afterAll(async () => {
+  await sql.end();
+  await weft.stop();
+});
+
+const add = "mutation ($input: AddVendorDocumentInput!) { addVendorDocument(input: $input) { document { id status version } } }";
+const update = "mutation ($input: UpdateVendorDocumentInput!) { updateVendorDocument(input: $input) { document { version number } } }";
+const remove = "mutation ($input: RemoveVendorDocumentInput!) { removeVendorDocument(input: $input) { documentId } }";
+const review = "mutation ($input: ReviewVendorDocumentInput!) { reviewVendorDocument(input: $input) { document { status version } } }";
+const setRequirements =
+  "mutation ($input: SetVendorDocumentRequirementsInput!) { setVendorDocumentRequirements(input: $input) { requirements { version requirements { kind categories reminderDays } } } }";
+
+interface Shown {
+  readonly id: string;
+  readonly title: string;
+  readonly reason: string | null;
+  readonly attachments: { readonly edges: { readonly node: { readonly file: { readonly name: string } } }[] };
+}
+
+async function documentsOf(who: TestUser, id: string): Promise<Shown[]> {
+  const query =
+    "query ($id: ID!) { vendor(id: $id) { documents { edges { node { id title reason attachments { edges { node { file { name } } } } } } } } }";
+  const { vendor } = await who.run<{ vendor: { documents: { edges: { node: Shown }[] } } }>(query, { id });
+  return vendor.documents.edges.map(({ node }) => node);
+}
+
+test("a document is added with its file, changed, reviewed and removed, with events and audit entries", async () => {
+  const { id: vendorId } = await acme.vendor("Kone");
+  const fileId = await uploadText(admin, { name: "policy.txt" });
+  const input = { vendorId, kind: "INSURANCE", title: " Liability ", fileId, issuedOn: "2026-01-01", validUntil: "2026-12-31" };
+  const { addVendorDocument } = await admin.run<{ addVendorDocument: { document: { id: string } } }>(add, { input });
+  expect(addVendorDocument.document).toMatchObject({ status: "SUBMITTED", version: 1 });
+  const { id } = addVendorDocument.document;
+  expect(await documentsOf(admin, vendorId)).toMatchObject([
+    { id, title: "Liability", attachments: { edges: [{ node: { file: { name: "policy.txt" } } }] } },
+  ]);
+  expect(await admin.run(update, { input: { id, number: " 12-3 ", expectedVersion: 1 } })).toEqual({
+    updateVendorDocument: { document: { version: 2, number: "12-3" } },
+  });
+  expect(await admin.run(review, { input: { id, decision: "ACCEPT", note: "Checked by phone", expectedVersion: 2 } })).toEqual({
+    reviewVendorDocument: { document: { status: "ACCEPTED", version: 3 } },
+  });
+  expect((await admin.refused(review, { input: { id, decision: "ACCEPT" } })).extensions).toMatchObject({
+    code: "CONFLICT",
+    currentState: "ACCEPTED",
+  });
+  for (const [mutation, more] of [
+    [update, { title: "T" }],
+    [review, { decision: "REJECT", reason: "R" }],
+    [remove, {}],
+  ] as const)
+    expect((await admin.refused(mutation, { input: { id, expectedVersion: 1, ...more } })).extensions).toMatchObject({
+      code: "CONFLICT",
+      currentVersion: 3,
+    });
+  await admin.run(remove, { input: { id, expectedVersion: 3 } });
+  expect(await documentsOf(admin, vendorId)).toEqual([]);
+  expect(await admin.refusal(review, { input: { id, decision: "REJECT", reason: "Gone" } })).toBe("NOT_FOUND");
+  const log =
+    await sql`select type from events.log where tenant_id = ${acme.id} and subject_id = ${decodeId("vendorDocument", id)} order by id`;
+  expect(log.map(({ type }) => type as string)).toEqual(
+    ["created", "updated", "accepted", "deleted"].map((verb) => `vendorDocument.${verb}`),
+  );
+  const audit =
+    await sql`select action from audit.entries where tenant_id = ${acme.id} and entity_id = ${decodeId("vendorDocument", id)} order by id`;
+  expect(audit.map(({ action }) => action as string)).toEqual(
+    ["create", "update", "accept", "delete"].map((verb) => `vendorDocument.${verb}`),
+  );
+});
+
+test("what does not describe a document is refused, with the place", async () => {
+  const fileId = await uploadText(admin);
+  const input = { vendorId: bright.id, kind: "INSURANCE", title: "T", fileId };
+  for (const [wrong, path] of [
+    [{ kind: "Insurance" }, "input.kind"],
+    [{ title: " " }, "input.title"],
+    [{ number: "x".repeat(101) }, "input.number"],
+    [{ issuedOn: "2026-02-30" }, "input.issuedOn"],
+    [{ issuedOn: "2026-02-01", validUntil: "2026-01-31" }, "input.validUntil"],
+    [{ fileId: "fil_00000000000000000000000000" }, "input.fileId"],
+  ] as const)
+    expect((await admin.refused(add, { input: { ...input, ...wrong } })).extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path }],
+    });
+  const id = await newVendorDocument(admin, { vendorId: bright.id });
+  for (const [wrong, path] of [
+    [{ decision: "REJECT" }, "input.reason"],
+    [{ decision: "ACCEPT", reason: "Fine" }, "input.reason"],
+  ] as const)
+    expect((await admin.refused(review, { input: { id, ...wrong } })).extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path }],
+    });
+  expect(
+    await admin.refusal("mutation ($input: AttachFileInput!) { attachFile(input: $input) { attachment { id } } }", {
+      input: { fileId, objectId: id },
+    }),
+  ).toBe("BAD_USER_INPUT");
+});
+
+test("the file of a document stays with it", async () => {
+  const { id: vendorId } = await acme.vendor("Schindler");
+  await newVendorDocument(admin, { vendorId });
+  const query = "query ($id: ID!) { vendor(id: $id) { documents { edges { node { attachments { edges { node { id } } } } } } } }";
+  interface Listed {
+    readonly vendor: {
+      readonly documents: {
+        readonly edges: { readonly node: { readonly attachments: { readonly edges: { readonly node: object }[] } } }[];
+      };
+    };
+  }
+  const { vendor } = await admin.run<Listed>(query, { id: vendorId });
+  const attachment = vendor.documents.edges[0]?.node.attachments.edges[0]?.node;
+  expect(
+    await admin.refusal("mutation ($input: DeleteAttachmentInput!) { deleteAttachment(input: $input) { id } }", { input: attachment }),
+  ).toBe("CONFLICT");
+});
+
+test("users of a vendor add and see documents of their own vendor only, without the notes of the review", async () => {
+  const id = await newVendorDocument(bright.user, { vendorId: bright.id, title: "Ours" });
+  await newVendorDocument(admin, { vendorId: bright.id, title: "Added for us" });
+  await newVendorDocument(admin, { vendorId: otis.id, title: "Theirs" });
+  await admin.run(review, { input: { id, decision: "REJECT", reason: "Unreadable", note: "Suspicious" } });
+  const seen = await documentsOf(bright.user, bright.id);
+  expect(seen.map(({ title }) => title)).toEqual(expect.arrayContaining(["Ours", "Added for us"]));
+  expect(seen.find(({ title }) => title === "Ours")).toMatchObject({ reason: "Unreadable" });
+  for (const { attachments } of seen) expect(attachments.edges).toHaveLength(1);
+  for (const field of ["reviewNote", "reviewedBy { id }"])
+    expect(await bright.user.refusal(`query ($id: ID!) { node(id: $id) { ... on VendorDocument { ${field} } } }`, { id })).toBe(
+      "FORBIDDEN",
+    );
+  const fileId = await uploadText(bright.user);
+  expect(await bright.user.refusal(add, { input: { vendorId: otis.id, kind: "INSURANCE", title: "Not ours", fileId } })).toBe("NOT_FOUND");
+  expect(await bright.user.refusal("query ($id: ID!) { vendor(id: $id) { documents { totalCount } } }", { id: otis.id })).toBe("NOT_FOUND");
+  expect(await bright.user.refusal(review, { input: { id, decision: "ACCEPT" } })).toBe("FORBIDDEN");
+  expect(await bright.user.refusal(update, { input: { id, title: "Mine" } })).toBe("FORBIDDEN");
+  expect(await bright.user.refusal(remove, { input: { id } })).toBe("FORBIDDEN");
+  expect(await bright.user.refusal("{ vendorDocumentRequirements { version } }")).toBe("FORBIDDEN");
+});
+
+test("requirements are replaced as a whole, in the version that was read", async () => {
+  const globex = await weft.tenant("Globex");
+  const read = "{ vendorDocumentRequirements { version updatedAt requirements { kind } } }";
+  expect(await globex.admin.run(read)).toEqual({ vendorDocumentRequirements: { version: 0, updatedAt: null, requirements: [] } });
+  const input = { requirements: [{ kind: "INSURANCE", categories: ["hvac"], reminderDays: [1, 14] }, { kind: "TAX" }], expectedVersion: 0 };
+  expect(await globex.admin.run(setRequirements, { input })).toEqual({
+    setVendorDocumentRequirements: {
+      requirements: {
+        version: 1,
+        requirements: [
+          { kind: "INSURANCE", categories: ["hvac"], reminderDays: [14, 1] },
+          { kind: "TAX", categories: [], reminderDays: [30, 7, 1] },
+        ],
+      },
+    },
+  });
+  expect((await globex.admin.refused(setRequirements, { input })).extensions).toMatchObject({ code: "CONFLICT", currentVersion: 1 });
+  const wrong = { requirements: [{ kind: "TAX", reminderDays: [0] }, { kind: "TAX" }, { kind: "tax" }] };
+  expect((await globex.admin.refused(setRequirements, { input: wrong })).extensions).toMatchObject({
+    code: "BAD_USER_INPUT",
+    problems: [{ path: "input.requirements.0.reminderDays" }, { path: "input.requirements.2.kind" }, { path: "input.requirements.1.kind" }],
+  });
+  const operations = await globex.user("operations");
+  expect(await operations.refusal(setRequirements, { input })).toBe("FORBIDDEN");
+  expect(await operations.run(read)).toMatchObject({ vendorDocumentRequirements: { version: 1 } });
+});
+
+test("of concurrent first requirements with the same version, one is set", async () => {
+  const { admin: theirs } = await weft.tenant("Initech");
+  const results = await Promise.all(
+    ["TAX", "INSURANCE", "ISO_9001"].map((kind) =>
+      theirs.send(setRequirements, { input: { requirements: [{ kind }], expectedVersion: 0 } }),
+    ),
+  );
+  expect(results.map(({ errors }) => errors?.[0]?.extensions?.code ?? "OK").toSorted()).toEqual(["CONFLICT", "CONFLICT", "OK"]);
+});
+
+test("another tenant sees and changes nothing", async () => {
+  const id = await newVendorDocument(admin, { vendorId: bright.id });
+  const { admin: theirs } = await weft.tenant();
+  const fileId = await uploadText(theirs);
+  expect(await theirs.refusal(add, { input: { vendorId: bright.id, kind: "TAX", title: "T", fileId } })).toBe("NOT_FOUND");
+  expect(await theirs.refusal(update, { input: { id, title: "T" } })).toBe("NOT_FOUND");
+  expect(await theirs.refusal(review, { input: { id, decision: "ACCEPT" } })).toBe("NOT_FOUND");
+  expect(await theirs.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
+  expect(await theirs.refusal("query ($id: ID!) { node(id: $id) { id } }", { id })).toBe("NOT_FOUND");
+});
+
+test("a list of vendors reads all their documents in one statement each", async () => {
+  const { tenant, admin: theirs } = await aTenantWithDocuments(1);
+  const query =
+    "{ vendors { edges { node { documents { edges { node { id expiresAt } } } missingDocuments { kind document { id } } } } } }";
+  const one = await weft.statementCount(() => theirs.run(query));
+  await moreDocuments(tenant, 3);
+  expect(await weft.statementCount(() => theirs.run(query))).toBe(one);
+});
+
+async function aTenantWithDocuments(count: number): Promise<{ tenant: TestTenant; admin: TestUser }> {
+  const tenant = await weft.tenant();
+  await requireVendorDocuments(tenant.admin, [{ kind: "TAX" }, { kind: "INSURANCE" }]);
+  await moreDocuments(tenant, count);
+  return { tenant, admin: tenant.admin };
+}
+
+async function moreDocuments(tenant: TestTenant, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const { id: vendorId } = await tenant.vendor();
+    await acceptVendorDocument(tenant.admin, await newVendorDocument(tenant.admin, { vendorId }));
+    await newVendorDocument(tenant.admin, { vendorId, kind: "TAX" });
+  }
+}

@@ -1,0 +1,27 @@
+import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { SetVendorDocumentRequirementsInput, SetVendorDocumentRequirementsPayload } from "./requirement.input.js";
+import { setRequirements } from "./requirement.service.js";
+import { findRequirements } from "./requirement.store.js";
+import { toRequirements, VendorDocumentRequirements } from "./requirement.type.js";
+
+@Resolver(() => VendorDocumentRequirements)
+export class VendorDocumentRequirementResolver {
+  @Query(() => VendorDocumentRequirements, { nullable: true, description: "The documents that vendors must have to get work." })
+  @Allow(canInTenant("vendorDocument.read"))
+  async vendorDocumentRequirements(@Ctx() ctx: Context): Promise<VendorDocumentRequirements> {
+    return toRequirements(await ctx.read(findRequirements));
+  }
+
+  @Mutation(() => SetVendorDocumentRequirementsPayload, {
+    description:
+      "Sets the documents that vendors must have to get work. Work that is assigned stays assigned. Errors: BAD_USER_INPUT, CONFLICT (version).",
+  })
+  @Allow(canInTenant("vendorDocument.review"))
+  async setVendorDocumentRequirements(
+    @Arg("input", () => SetVendorDocumentRequirementsInput, { description: "The requirements." }) input: SetVendorDocumentRequirementsInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetVendorDocumentRequirementsPayload> {
+    return { requirements: toRequirements(await setRequirements(ctx, input)) };
+  }
+}

@@ -1,0 +1,59 @@
+import { asTenant, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { findDueTenants, nextDue } from "./due-days.store.js";
+import type { DueTable } from "./due-table.js";
+
+/** Nil UUID: the author of what happens by itself. */
+const system = "00000000-0000-0000-0000-000000000000";
+/** Rows of one transaction. */
+const BATCH = 50;
+
+export type DueServices = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
+
+export interface Batch {
+  readonly meta: WriteMeta;
+  readonly limit: number;
+  /** Of the tenant. */
+  readonly timeZone: string;
+}
+
+interface DueDays {
+  /** For logs and audit entries. */
+  readonly name: string;
+  readonly table: DueTable;
+  /** Locks rows that are due, takes their steps, and plans when they are due next. Returns their number. */
+  readonly take: (tx: Tx, batch: Batch) => Promise<number>;
+}
+
+/**
+ * Does what is due on days, as a source of due work. What happened to a row, and the events that announce it, are one transaction with the time at which
+ * it is due next: each step is taken once.
+ */
+export function dueDays({ databases, pubsub, keyring, log }: DueServices, { name, table, take }: DueDays) {
+  return {
+    name,
+    find: (tx: Tx, limit: number) => findDueTenants(tx, table, limit),
+    next: (tx: Tx) => nextDue(tx, table),
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      // Before the transaction: who holds a connection must not ask for another one.
+      const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
+      const meta: WriteMeta = {
+        tenantId,
+        actorId: system,
+        onBehalfOf: null,
+        requestId: name,
+        sessionId: null,
+        address: null,
+        traceId: null,
+        keyring,
+      };
+      let done = 0;
+      while (done < limit && !signal.aborted) {
+        const batch = { meta, limit: Math.min(BATCH, limit - done), timeZone };
+        const taken = await asTenant(databases.app, { tenantId }, "write", (tx) => take(tx, batch));
+        if (taken === 0) break;
+        done += taken;
+      }
+      return done;
+    },
+  };
+}

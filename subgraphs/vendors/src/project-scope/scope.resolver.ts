@@ -1,0 +1,119 @@
+import { diffDocuments } from "@weft/engine";
+import { Allow, allOf, BadUserInput, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from "type-graphql";
+import { Project } from "../projects/project.type.js";
+import {
+  CreateScopeItemInput,
+  RemoveScopeItemInput,
+  RemoveScopeItemPayload,
+  ScopeItemPayload,
+  UpdateScopeItemInput,
+} from "./scope-item.input.js";
+import { createScopeItem, removeScopeItem, updateScopeItem } from "./scope-item.service.js";
+import { ScopeItem, toScopeItem } from "./scope-item.type.js";
+import { toDifference } from "./scope-difference.js";
+import { approveScope } from "./scope-version.service.js";
+import { ApproveScopeInput, ApproveScopePayload, ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
+import { loadScopeItems, loadScopeVersions } from "./scope.loader.js";
+
+const readsScopes = allOf(staff, can("scope.read"));
+const changesScopes = allOf(staff, can("scope.update"));
+const unlessReached = "Null if your permission does not reach the scope of the project.";
+
+/** Fields that the scope adds to projects. */
+@Resolver(() => Project)
+export class ProjectScopeResolver {
+  @FieldResolver(() => [ScopeItem], {
+    nullable: true,
+    description: `What the project is to deliver, the oldest items first. ${unlessReached}`,
+  })
+  @Allow(readsScopes)
+  scopeItems(@Root() { id }: Project, @Ctx() ctx: Context): Promise<readonly ScopeItem[] | null> {
+    return loadScopeItems(ctx, decodeId("project", id));
+  }
+
+  @FieldResolver(() => ScopeVersion, { nullable: true, description: `The approved scope. Null until it is approved. ${unlessReached}` })
+  @Allow(readsScopes)
+  async scopeVersion(@Root() { id }: Project, @Ctx() ctx: Context): Promise<ScopeVersion | null> {
+    return (await loadScopeVersions(ctx, decodeId("project", id)))?.[0] ?? null;
+  }
+
+  @FieldResolver(() => [ScopeVersion], {
+    nullable: true,
+    description: `All approved versions of the scope, newest first. ${unlessReached}`,
+  })
+  @Allow(readsScopes)
+  scopeVersions(@Root() { id }: Project, @Ctx() ctx: Context): Promise<readonly ScopeVersion[] | null> {
+    return loadScopeVersions(ctx, decodeId("project", id));
+  }
+
+  @Mutation(() => ScopeItemPayload, {
+    description:
+      "Adds an item to the scope of a project, until the scope is approved. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (the scope is approved: see `proposeScopeChange`).",
+  })
+  @Allow(changesScopes)
+  async createScopeItem(
+    @Arg("input", () => CreateScopeItemInput, { description: "The item." }) input: CreateScopeItemInput,
+    @Ctx() ctx: Context,
+  ): Promise<ScopeItemPayload> {
+    return { scopeItem: toScopeItem(await createScopeItem(ctx, input)) };
+  }
+
+  @Mutation(() => ScopeItemPayload, {
+    description:
+      "Changes a scope item. After the scope is approved, only the status can be changed. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (another version; the scope is approved: see `proposeScopeChange`).",
+  })
+  @Allow(changesScopes)
+  async updateScopeItem(
+    @Arg("input", () => UpdateScopeItemInput, { description: "The changes." }) input: UpdateScopeItemInput,
+    @Ctx() ctx: Context,
+  ): Promise<ScopeItemPayload> {
+    return { scopeItem: toScopeItem(await updateScopeItem(ctx, input)) };
+  }
+
+  @Mutation(() => RemoveScopeItemPayload, {
+    description:
+      "Removes an item from the scope of a project, until the scope is approved. Errors: NOT_FOUND, CONFLICT (another version; the scope is approved: see `proposeScopeChange`).",
+  })
+  @Allow(changesScopes)
+  async removeScopeItem(
+    @Arg("input", () => RemoveScopeItemInput, { description: "The item." }) input: RemoveScopeItemInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveScopeItemPayload> {
+    await removeScopeItem(ctx, input);
+    return { scopeItemId: input.id };
+  }
+
+  @Mutation(() => ApproveScopePayload, {
+    description:
+      "Approves the scope of a project as its first version, with the days and the budget of the project. From then on, `proposeScopeChange` changes it. Errors: NOT_FOUND, BAD_USER_INPUT (no items), CONFLICT (approved before; another version of the project).",
+  })
+  @Allow(allOf(staff, can("scope.approve")))
+  async approveScope(
+    @Arg("input", () => ApproveScopeInput, { description: "The project." }) input: ApproveScopeInput,
+    @Ctx() ctx: Context,
+  ): Promise<ApproveScopePayload> {
+    return { scopeVersion: toScopeVersion(await approveScope(ctx, input)) };
+  }
+}
+
+@Resolver(() => ScopeVersion)
+export class ScopeVersionResolver {
+  @FieldResolver(() => [ScopeDifference], {
+    description: "Differences from another version. Empty if there is no earlier one. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(inherit)
+  async changesSince(
+    @Root() { projectId, content, number: ownNumber }: ScopeVersion,
+    @Arg("number", () => Int, { nullable: true, description: "Number of the other version. Default: the one before." }) number:
+      | number
+      | null,
+    @Ctx() ctx: Context,
+  ): Promise<ScopeDifference[]> {
+    const wanted = typeof number === "number" ? number : ownNumber - 1;
+    const since = (await loadScopeVersions(ctx, projectId))?.find((version) => version.number === wanted);
+    if (!since && typeof number !== "number") return [];
+    if (!since) throw new BadUserInput([{ path: "number", message: `The scope has no version ${wanted}.` }]);
+    return diffDocuments(since.content, content).map(toDifference);
+  }
+}

@@ -1,0 +1,85 @@
+import { vendors as tables } from "@weft/drizzle";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  filterInput,
+  type FilterValue,
+  type Order,
+  type Page,
+  searchField,
+  staff,
+  tablePage,
+  textField,
+  wordIn,
+} from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import {
+  DeleteProjectTemplateInput,
+  DeleteProjectTemplatePayload,
+  SaveProjectTemplateInput,
+  SaveProjectTemplatePayload,
+} from "./project-template.input.js";
+import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";
+import type { ProjectTemplateRow } from "./project-template.store.js";
+import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate } from "./project-template.type.js";
+
+const { projectTemplates: templates } = tables;
+
+const ProjectTemplateFilter = filterInput("ProjectTemplateFilter", {
+  search: searchField(wordIn(sql`concat_ws(' ', ${templates.name}, ${templates.description})`), "Words in the name or the description."),
+  name: textField(templates.name, "Name."),
+});
+
+const byName: Order<ProjectTemplateRow> = { name: "NAME", direction: "ASC", column: templates.name, valueOf: (row) => row.name };
+
+@Resolver()
+export class ProjectTemplateResolver {
+  @Query(() => ProjectTemplateConnection, {
+    nullable: true,
+    description: "Templates of projects, by name. Only for users of the organization. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(allOf(staff, canInTenant("project.create")))
+  projectTemplates(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => ProjectTemplateFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<ProjectTemplate>> {
+    return tablePage(ctx, {
+      list: "projectTemplates",
+      args,
+      table: templates,
+      where: ProjectTemplateFilter.toSql(filter, "filter", ctx.viewer),
+      orderBy: byName,
+      toNode: toProjectTemplate,
+    });
+  }
+
+  @Mutation(() => SaveProjectTemplatePayload, {
+    description:
+      "Saves the tasks, dependencies, milestones, and phases of a project as a template, without people, dates, and progress. Errors: BAD_USER_INPUT (unknown project, a name that is taken), CONFLICT (idempotency key).",
+  })
+  @Allow(allOf(staff, canInTenant("project.create"), canInTenant("projectTask.read")))
+  async saveProjectTemplate(
+    @Arg("input", () => SaveProjectTemplateInput, { description: "The project, and the name of the template." })
+    input: SaveProjectTemplateInput,
+    @Ctx() ctx: Context,
+  ): Promise<SaveProjectTemplatePayload> {
+    return { template: toProjectTemplate(await saveProjectTemplate(ctx, input)) };
+  }
+
+  @Mutation(() => DeleteProjectTemplatePayload, {
+    description: "Deletes a template. Projects that were created from it stay as they are. Errors: NOT_FOUND.",
+  })
+  @Allow(allOf(staff, canInTenant("project.create")))
+  async deleteProjectTemplate(
+    @Arg("input", () => DeleteProjectTemplateInput, { description: "The template." }) input: DeleteProjectTemplateInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteProjectTemplatePayload> {
+    await deleteProjectTemplate(ctx, input);
+    return { templateId: input.id };
+  }
+}

@@ -1,0 +1,67 @@
+import { Allow, allOf, can, type Context, decodeId, inherit, staff } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Project } from "../projects/project.type.js";
+import { loadVendor } from "../vendors/vendor.loader.js";
+import { Vendor } from "../vendors/vendor.type.js";
+import {
+  AssignProjectVendorInput,
+  AssignProjectVendorPayload,
+  ProjectVendorsArgs,
+  UnassignProjectVendorInput,
+  UnassignProjectVendorPayload,
+} from "./project-vendor.input.js";
+import * as service from "./project-vendor.service.js";
+import { findProjectVendors, type ProjectVendorRow } from "./project-vendor.store.js";
+import { ProjectVendor, toProjectVendor } from "./project-vendor.type.js";
+
+@Resolver(() => Project)
+export class ProjectVendorsResolver {
+  @FieldResolver(() => [ProjectVendor], {
+    nullable: true,
+    description: "Vendors that take part in the project, in the order of their assignments. Users of a vendor see only their own.",
+  })
+  @Allow(inherit)
+  async vendors(
+    @Root() { id }: Project,
+    @Args(() => ProjectVendorsArgs) { includeEnded }: ProjectVendorsArgs,
+    @Ctx() ctx: Context,
+  ): Promise<ProjectVendor[]> {
+    const loader = ctx.loader<string, ProjectVendorRow[]>(`projectVendors.${includeEnded}`, async (tx, ids) =>
+      Map.groupBy(await findProjectVendors(tx, ids, includeEnded), (row) => row.projectId),
+    );
+    return ((await loader.load(decodeId("project", id))) ?? []).map(toProjectVendor);
+  }
+
+  @Mutation(() => AssignProjectVendorPayload, {
+    description:
+      "Assigns a vendor to a project, or changes its role. The vendor's users are notified. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown vendor, one that cannot get work, one that has the role already, more than 100 vendors).",
+  })
+  @Allow(allOf(can("project.update"), staff))
+  async assignProjectVendor(
+    @Arg("input", () => AssignProjectVendorInput, { description: "The vendor and its role." }) input: AssignProjectVendorInput,
+    @Ctx() ctx: Context,
+  ): Promise<AssignProjectVendorPayload> {
+    return { project: await service.assignProjectVendor(ctx, input) };
+  }
+
+  @Mutation(() => UnassignProjectVendorPayload, {
+    description:
+      "Removes a vendor from a project. Tasks that are assigned to the vendor stay with it. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a vendor of the project).",
+  })
+  @Allow(allOf(can("project.update"), staff))
+  async unassignProjectVendor(
+    @Arg("input", () => UnassignProjectVendorInput, { description: "The vendor." }) input: UnassignProjectVendorInput,
+    @Ctx() ctx: Context,
+  ): Promise<UnassignProjectVendorPayload> {
+    return { project: await service.unassignProjectVendor(ctx, input) };
+  }
+}
+
+@Resolver(() => ProjectVendor)
+export class ProjectVendorResolver {
+  @FieldResolver(() => Vendor, { nullable: true })
+  @Allow(inherit)
+  vendor(@Root() { vendorId }: ProjectVendor, @Ctx() ctx: Context): Promise<Vendor | null> {
+    return loadVendor(ctx, vendorId);
+  }
+}

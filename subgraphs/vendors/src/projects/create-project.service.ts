@@ -1,0 +1,74 @@
+import { actorOf, fieldsOfNew, startInstance } from "@weft/engine";
+import { BadUserInput, type Context, createOnce, decodeIdOrNull, newId, recordChange, type Tx } from "@weft/shared";
+import { inUnits } from "../money/money-problems.js";
+import { getTemplateOfInput, planFromTemplate } from "../project-templates/plan-from-template.service.js";
+import { assertStaff } from "../staff/staff.service.js";
+import { assertDays, assertProject } from "./project-problems.js";
+import type { CreateProjectInput } from "./project.input.js";
+import { getWritten } from "./project.service.js";
+import { insertProject, type ProjectRow } from "./project.store.js";
+
+/**
+ * Creates a project and starts its workflow, and plans it from a template if the input references one, in one transaction.
+ * @throws BadUserInput (also if the definition is not published, or does not accept the phases or the budget; an unknown template), Conflict (idempotency key used with different input)
+ */
+export async function createProject(ctx: Context, input: CreateProjectInput): Promise<ProjectRow> {
+  assertProject(input);
+  assertDays(input);
+  assertFirstDay(input);
+  return ctx.inTenant(async (tx) => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input }, () => writeProject(ctx, tx, input));
+    return getWritten(tx, id);
+  });
+}
+
+async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Promise<{ id: string }> {
+  const id = newId();
+  const { tenantId, userId } = ctx.viewer;
+  const { description, startsOn = null, endsOn = null } = input;
+  const template = input.templateId ? await getTemplateOfInput(tx, input.templateId, "input.templateId") : null;
+  const phases = input.phases ?? (template && template.phases.length > 0 ? template.phases : null);
+  const name = input.name.trim();
+  const budget = input.budget ?? null;
+  const managerId = decodeIdOrNull("user", input.managerId, "input.managerId") ?? null;
+  if (managerId !== null) await assertStaff(tx, managerId, "input.managerId");
+  const fields = await fieldsOfNew(tx, "PROJECT", input.fields);
+  const instance = await startInstance(tx, ctx.meta, {
+    definitionKey: input.definitionKey ?? template?.definitionKey ?? "project",
+    data: {
+      name,
+      ...(budget !== null && { budget: inUnits(budget) }),
+      ...(phases && { phases: phases.map((phase) => ({ name: phase.trim() })) }),
+    },
+    ownerId: userId,
+    subject: { type: "project", id },
+    actor: actorOf(ctx.viewer),
+  });
+  const row = await insertProject(tx, {
+    tenantId,
+    id,
+    code: input.code.trim(),
+    name,
+    description,
+    startsOn,
+    endsOn,
+    managerId,
+    instanceId: instance.id,
+    budgetAmount: budget?.amount ?? null,
+    currency: budget?.currency ?? null,
+    ...fields,
+    createdBy: userId,
+    createdAt: instance.createdAt,
+    updatedAt: instance.createdAt,
+  });
+  const event = { type: "project.created", related: { instance: instance.id }, payload: {} } as const;
+  await recordChange(tx, ctx.meta, { event, before: null, after: row });
+  if (template !== null && startsOn !== null) await planFromTemplate(ctx, tx, template, { projectId: id, day: startsOn });
+  return row;
+}
+
+/** @throws BadUserInput if there is a template, but no day from which its dates count */
+function assertFirstDay({ templateId, startsOn }: CreateProjectInput): void {
+  if (!templateId || startsOn) return;
+  throw new BadUserInput([{ path: "input.startsOn", message: "A project from a template needs a first day. Provide startsOn." }]);
+}

@@ -1,0 +1,7 @@
+import { type ReferenceLoader, referencesThrough, type RowLoader, rowLoader } from "@weft/shared";
+import { findScopeChanges } from "./scope-change.store.js";
+import { type ScopeChange, toScopeChange } from "./scope-change.type.js";
+
+export const scopeChangeLoader: RowLoader<ScopeChange> = rowLoader("vendors.scopeChange", findScopeChanges, toScopeChange);
+
+export const scopeChangeReferences: ReferenceLoader = referencesThrough(scopeChangeLoader);

@@ -1,0 +1,21 @@
+import { Allow, allOf, can, type Context, staff } from "@weft/shared";
+import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { SuggestVendorsInput } from "./suggestion.input.js";
+import { suggestVendors } from "./suggestion.service.js";
+import { VendorSuggestions } from "./suggestion.type.js";
+
+@Resolver(() => VendorSuggestions)
+export class SuggestionResolver {
+  @Query(() => VendorSuggestions, {
+    nullable: true,
+    description:
+      "Vendors for a request or for categories, with the reasons for their ranks, and why other vendors are excluded. Nothing is reserved. Only for users of the organization. Errors: NOT_FOUND, BAD_USER_INPUT.",
+  })
+  @Allow(allOf(staff, can("vendor.read")))
+  suggestVendors(
+    @Arg("input", () => SuggestVendorsInput, { description: "The work." }) input: SuggestVendorsInput,
+    @Ctx() ctx: Context,
+  ): Promise<VendorSuggestions> {
+    return suggestVendors(ctx, input);
+  }
+}

@@ -1,0 +1,66 @@
+import { Allow, can, type Context, decodeId, inherit, VendorPortal } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Vendor } from "../vendors/vendor.type.js";
+import {
+  AddVendorContactInput,
+  AddVendorContactPayload,
+  RemoveVendorContactInput,
+  RemoveVendorContactPayload,
+  UpdateVendorContactInput,
+  UpdateVendorContactPayload,
+} from "./vendor-contact.input.js";
+import * as service from "./vendor-contact.service.js";
+import { type ContactRow, findContactsOf } from "./vendor-contact.store.js";
+import { toContact, VendorContact } from "./vendor-contact.type.js";
+
+@Resolver(() => Vendor)
+export class VendorContactResolver {
+  @FieldResolver(() => [VendorContact], {
+    description: "People at the vendor: the primary contact first, the others by age. At most 50.",
+  })
+  @Allow(inherit)
+  async contacts(@Root() { id }: Vendor, @Ctx() ctx: Context): Promise<VendorContact[]> {
+    const loader = ctx.loader<string, ContactRow[]>("vendors.contacts", async (tx, ids) =>
+      Map.groupBy(await findContactsOf(tx, ids), (row) => row.vendorId),
+    );
+    return ((await loader.load(decodeId("vendor", id))) ?? []).map(toContact);
+  }
+
+  @Mutation(() => AddVendorContactPayload, {
+    description:
+      "Adds a contact to a vendor. Users of a vendor can add contacts to their own vendor. Errors: NOT_FOUND, BAD_USER_INPUT (also for more than 50 contacts), CONFLICT (idempotency key).",
+  })
+  @Allow(can("vendorContact.update"))
+  @VendorPortal()
+  async addVendorContact(
+    @Arg("input", () => AddVendorContactInput) input: AddVendorContactInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddVendorContactPayload> {
+    return { contact: toContact(await service.addVendorContact(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateVendorContactPayload, {
+    description: "Changes a contact of a vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (version).",
+  })
+  @Allow(can("vendorContact.update"))
+  @VendorPortal()
+  async updateVendorContact(
+    @Arg("input", () => UpdateVendorContactInput) input: UpdateVendorContactInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateVendorContactPayload> {
+    return { contact: toContact(await service.updateVendorContact(ctx, input)) };
+  }
+
+  @Mutation(() => RemoveVendorContactPayload, {
+    description: "Removes a contact of a vendor for good. Errors: NOT_FOUND, CONFLICT (version).",
+  })
+  @Allow(can("vendorContact.update"))
+  @VendorPortal()
+  async removeVendorContact(
+    @Arg("input", () => RemoveVendorContactInput) input: RemoveVendorContactInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveVendorContactPayload> {
+    await service.removeVendorContact(ctx, input);
+    return { contactId: input.id };
+  }
+}

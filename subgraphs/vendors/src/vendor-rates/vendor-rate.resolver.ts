@@ -1,0 +1,31 @@
+import { Allow, can, type Context, decodeId, inherit } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Vendor } from "../vendors/vendor.type.js";
+import { SetVendorRatesInput, SetVendorRatesPayload } from "./vendor-rate.input.js";
+import { setVendorRates } from "./vendor-rate.service.js";
+import { findRates, type RateRow } from "./vendor-rate.store.js";
+import { toRate, VendorRate } from "./vendor-rate.type.js";
+
+@Resolver(() => Vendor)
+export class VendorRateResolver {
+  @FieldResolver(() => [VendorRate], { description: "What the vendor charges, past and future rates included. At most 100." })
+  @Allow(inherit)
+  async rates(@Root() { id }: Vendor, @Ctx() ctx: Context): Promise<VendorRate[]> {
+    const loader = ctx.loader<string, RateRow[]>("vendors.rates", async (tx, ids) =>
+      Map.groupBy(await findRates(tx, ids), (row) => row.vendorId),
+    );
+    return ((await loader.load(decodeId("vendor", id))) ?? []).map(toRate);
+  }
+
+  @Mutation(() => SetVendorRatesPayload, {
+    description:
+      "Replaces the rates of a vendor. Errors: NOT_FOUND, BAD_USER_INPUT (also for rates that are valid on the same day), CONFLICT (version).",
+  })
+  @Allow(can("vendor.update"))
+  async setVendorRates(
+    @Arg("input", () => SetVendorRatesInput) input: SetVendorRatesInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetVendorRatesPayload> {
+    return { vendor: await setVendorRates(ctx, input) };
+  }
+}

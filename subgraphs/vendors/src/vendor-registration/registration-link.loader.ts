@@ -1,0 +1,10 @@
+import { type RowLoader, rowLoader } from "@weft/shared";
+import { findRegistrationLinks } from "./registration-link.store.js";
+import { toRegistrationLink, type VendorRegistrationLink } from "./registration-link.type.js";
+
+/** Loads registration links by UUID, batched per request. */
+export const registrationLinkLoader: RowLoader<VendorRegistrationLink> = rowLoader(
+  "vendorRegistrationLink",
+  findRegistrationLinks,
+  toRegistrationLink,
+);

@@ -1,0 +1,19 @@
+import { Allow, anyone, type Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { RegisterVendorInput, RegisterVendorPayload } from "./registration.input.js";
+import { registerVendor } from "./registration.service.js";
+
+@Resolver()
+export class RegistrationResolver {
+  @Mutation(() => RegisterVendorPayload, {
+    description:
+      "Registers a company as a vendor with a registration link, without a login. The vendor is in onboarding. The answer does not identify it. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT, RATE_LIMITED, CONFLICT (idempotency key).",
+  })
+  @Allow(anyone)
+  async registerVendor(
+    @Arg("input", () => RegisterVendorInput) input: RegisterVendorInput,
+    @Ctx() ctx: Context,
+  ): Promise<RegisterVendorPayload> {
+    return { receivedAt: await registerVendor(ctx, input) };
+  }
+}

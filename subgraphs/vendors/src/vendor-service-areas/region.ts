@@ -1,0 +1,14 @@
+import { requests as requestTables, vendors as tables } from "@weft/drizzle";
+import { type SQL, sql } from "drizzle-orm";
+
+const { buildings } = requestTables;
+const { vendorServiceAreas } = tables;
+
+/** Returns the name of a region as it is shown: without repeated spaces. */
+export const regionName = (region: string): string => region.normalize("NFKC").trim().replace(/\s+/gu, " ");
+
+/** Returns the name by which regions are compared, as the database derives it. */
+export const regionKey = (region: string): string => regionName(region).toLowerCase();
+
+/** Whether a service area is the region of a building. */
+export const isRegionOfBuilding: SQL = sql`${vendorServiceAreas.regionKey} = lower(btrim(regexp_replace(${buildings.region}, '\\s+', ' ', 'g')))`;

@@ -1,0 +1,15 @@
+import { Allow, type EntityStub, inherit } from "@weft/shared";
+import { Field, ObjectType } from "type-graphql";
+import { Building } from "../references.js";
+
+@ObjectType({ description: "Where a vendor works." })
+@Allow(inherit)
+export class VendorServiceAreas {
+  @Field(() => [String], {
+    description: "Names of regions, for example `Greater London`. A region also covers the buildings whose `region` it is.",
+  })
+  regions!: string[];
+
+  @Field(() => [Building], { description: "Single buildings, as far as you can see them." })
+  buildings!: EntityStub[];
+}

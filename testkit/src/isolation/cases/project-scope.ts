@@ -1,0 +1,92 @@
+import { aProject, aTask } from "../../tenants/project-plan.js";
+import { aBaseline, approveScope, aScopeChange, aScopeItem, aStaleChange } from "../../tenants/project-scope.js";
+import type { Fixture } from "../fixture.js";
+import { byType, type Cases } from "./case.js";
+import { fresh } from "./fresh.js";
+
+const newProject = ({ admin }: Fixture): Promise<string> => aProject(admin, fresh("Scoped"));
+
+async function newItem(fixture: Fixture): Promise<string> {
+  return aScopeItem(fixture.admin, await newProject(fixture), fresh("Item"));
+}
+
+async function approvedProject(fixture: Fixture): Promise<{ projectId: string; itemIds: readonly [string, string] }> {
+  const projectId = await newProject(fixture);
+  const itemIds = [await aScopeItem(fixture.admin, projectId), await aScopeItem(fixture.admin, projectId, "Floors")] as const;
+  await approveScope(fixture.admin, projectId);
+  return { projectId, itemIds };
+}
+
+const days = { from: "2026-03-02", until: "2026-03-08", per: "WEEK" };
+
+/** Cases of scopes of projects, their changes, baselines, and workloads. */
+export const projectScopeCases: Cases = {
+  mutations: {
+    createScopeItem: {
+      input: async (fixture) => ({ projectId: await newProject(fixture), title: "Doors" }),
+      ids: { projectId: "object" },
+    },
+    updateScopeItem: { input: async (fixture) => ({ id: await newItem(fixture), title: "Gates" }), ids: { id: "object" } },
+    removeScopeItem: { input: async (fixture) => ({ id: await newItem(fixture) }), ids: { id: "object" } },
+    approveScope: {
+      input: async (fixture) => {
+        const projectId = await newProject(fixture);
+        await aScopeItem(fixture.admin, projectId);
+        return { projectId };
+      },
+      ids: { projectId: "object" },
+    },
+    proposeScopeChange: {
+      input: async (fixture) => {
+        const { projectId, itemIds } = await approvedProject(fixture);
+        const [changedTask, parentId, predecessorId] = [
+          await aTask(fixture.admin, projectId, "Dig"),
+          await aTask(fixture.admin, projectId, "Build"),
+          await aTask(fixture.admin, projectId, "Plan"),
+        ];
+        return {
+          projectId,
+          reason: "The client asks for it.",
+          changedItems: [{ id: itemIds[0], title: fresh("Item") }],
+          removedItemIds: [itemIds[1]],
+          changedTasks: [{ id: changedTask, durationMinutes: 60 }],
+          addedTasks: [{ name: "Fill", durationMinutes: 60, parentId, predecessorId }],
+        };
+      },
+      ids: {
+        projectId: "object",
+        "changedItems.id": "input",
+        removedItemIds: "input",
+        "changedTasks.id": "input",
+        "addedTasks.parentId": "input",
+        "addedTasks.predecessorId": "input",
+      },
+    },
+    refreshScopeChange: {
+      input: async (fixture) => ({ id: await aStaleChange(fixture.admin, (await approvedProject(fixture)).projectId) }),
+      ids: { id: "object" },
+    },
+    withdrawScopeChange: {
+      input: async (fixture) => ({ id: (await aScopeChange(fixture.admin, (await approvedProject(fixture)).projectId)).id }),
+      ids: { id: "object" },
+    },
+    setProjectBaseline: {
+      input: async (fixture) => {
+        const projectId = await newProject(fixture);
+        return { projectId, baselineId: await aBaseline(fixture.admin, projectId) };
+      },
+      ids: { projectId: "object", baselineId: "input" },
+    },
+  },
+  lookups: {
+    "scopeChange.id": byType("scopeChange"),
+    "projectWorkload.projectId": byType("project"),
+    "userWorkload.userId": byType("user"),
+    "vendorWorkload.vendorId": { own: ({ vendorId }) => vendorId, refusal: "object" },
+  },
+  filters: {
+    "scopeChanges.filter.project": ["project"],
+    "scopeChanges.filter.createdBy": ["user"],
+  },
+  queryArguments: { projectWorkload: days, userWorkload: days, vendorWorkload: days },
+};
