@@ -290,7 +290,7 @@ export { keysetPage } from "./pages/keyset-page.js";
 export type { KeysetPageOptions, KeysetSlice } from "./pages/keyset-page.js";
 export { tablePage } from "./pages/table-page.js";
 export { orderedPage } from "./pages/ordered-page.js";
-export { nestedRows, rankWithin } from "./pages/nested-rows.js";
+export { nestedRows, rankWithin, rowsOfEach } from "./pages/nested-rows.js";
 export { orderByInput, OrderDirection } from "./pages/order.js";
 export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pages/order.js";
 export { PageInfo } from "./pages/page-info.js";

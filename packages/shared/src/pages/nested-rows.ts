@@ -1,6 +1,8 @@
-import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+import { and, type AnyColumn, eq, getTableColumns, type InferSelectModel, lte, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
 import type { Context } from "../context/context.js";
 import type { Tx } from "../db/database.js";
+import { among, named } from "../db/named.js";
 import type { ConnectionArgs } from "./connection-args.js";
 import type { KeysetSlice } from "./keyset-page.js";
 
@@ -11,7 +13,7 @@ export interface NestedRows<Row> {
   /** UUID of the parent whose rows are requested. */
   readonly parentId: string;
   readonly slice: KeysetSlice;
-  /** Runs one statement for many parents. Returns at most `slice.limit` rows of each, in order. See `rankWithin`. */
+  /** Runs one statement for many parents. Returns at most `slice.limit` rows of each, in order. See `rowsOfEach`. */
   readonly select: (tx: Tx, parentIds: readonly string[], slice: KeysetSlice) => Promise<readonly Row[]>;
   readonly parentOf: (row: Row) => string | null;
 }
@@ -35,3 +37,36 @@ export async function nestedRows<Row>(
 /** Rank of a row among those of its parent, starting at 1. */
 export const rankWithin = (parent: AnyColumn, slice: KeysetSlice): SQL.Aliased<number> =>
   sql<number>`row_number() over (partition by ${parent} order by ${sql.join(slice.orderBy, sql`, `)})`.as("rank");
+
+export interface RowsOfEach {
+  /** Column of the parent's ID. */
+  readonly parent: AnyColumn;
+  /** UUIDs of the parents. */
+  readonly parentIds: readonly string[];
+  /** Which rows of a parent are listed. Default: all. */
+  readonly where?: SQL | undefined;
+  readonly slice: KeysetSlice;
+}
+
+/** Returns at most `slice.limit` rows of each parent, in the slice's order, with one statement of the given name. */
+export async function rowsOfEach<T extends PgTable & { readonly id: AnyColumn }>(
+  tx: Tx,
+  name: string,
+  table: T,
+  { parent, parentIds, where, slice }: RowsOfEach,
+): Promise<InferSelectModel<T>[]> {
+  // As a table without a type parameter, because drizzle cannot compute the types of a query over any table.
+  const rows: PgTable & { readonly id: AnyColumn } = table;
+  const ranked = tx
+    .select({ id: sql<string>`${rows.id}`.as("id"), rank: rankWithin(parent, slice) })
+    .from(rows)
+    .where(and(among(parent, parentIds), where, slice.where))
+    .as("ranked");
+  const query = tx
+    .select(getTableColumns(rows))
+    .from(rows)
+    .innerJoin(ranked, eq(ranked.id, rows.id))
+    .where(lte(ranked.rank, slice.limit))
+    .orderBy(ranked.rank);
+  return (await named(name, query)) as InferSelectModel<T>[];
+}

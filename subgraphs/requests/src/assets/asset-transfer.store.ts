@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, type KeysetSlice, named, nextVersion, rankWithin, type Tx } from "@weft/shared";
-import { and, eq, getTableColumns, lte, sql } from "drizzle-orm";
+import { among, type KeysetSlice, named, nextVersion, rowsOfEach, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
 import type { AssetRow } from "./asset.store.js";
 
 const { assets, assetTransfers } = tables;
@@ -45,16 +45,5 @@ export function moveAssets(tx: Tx, ids: readonly string[], buildingId: string): 
 
 /** Returns at most `slice.limit` transfers of each asset that was already checked to be visible, in the slice's order. Users of a vendor see none. */
 export function listTransfers(tx: Tx, assetIds: readonly string[], slice: KeysetSlice): Promise<AssetTransferRow[]> {
-  const ranked = tx
-    .select({ id: assetTransfers.id, rank: rankWithin(assetTransfers.assetId, slice) })
-    .from(assetTransfers)
-    .where(and(among(assetTransfers.assetId, assetIds), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(assetTransfers))
-    .from(assetTransfers)
-    .innerJoin(ranked, eq(ranked.id, assetTransfers.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listTransfers", query);
+  return rowsOfEach(tx, "listTransfers", assetTransfers, { parent: assetTransfers.assetId, parentIds: assetIds, slice });
 }

@@ -8,14 +8,14 @@ import {
   nextVersion,
   type Permission,
   quote,
-  rankWithin,
+  rowsOfEach,
   type Tx,
   type Viewer,
   visibleInstances,
   visibleObjectsByIndex,
   writtenRow,
 } from "@weft/shared";
-import { and, count, eq, getTableColumns, isNotNull, isNull, lte, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNotNull, isNull, notInArray, type SQL, sql } from "drizzle-orm";
 
 const { assets, assetTypes, requests } = tables;
 const { instanceHeads } = workflows;
@@ -104,18 +104,7 @@ interface Below {
 }
 
 function listAssetsBelow(tx: Tx, viewer: Viewer, { name, column, ids }: Below, slice: KeysetSlice): Promise<AssetRow[]> {
-  const ranked = tx
-    .select({ id: assets.id, rank: rankWithin(column, slice) })
-    .from(assets)
-    .where(and(among(column, ids), visibleAssets(viewer, "asset.read"), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(assets))
-    .from(assets)
-    .innerJoin(ranked, eq(ranked.id, assets.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named(name, query);
+  return rowsOfEach(tx, name, assets, { parent: column, parentIds: ids, where: visibleAssets(viewer, "asset.read"), slice });
 }
 
 /** Waits for other transactions of the tenant that change the hierarchy of its assets. */

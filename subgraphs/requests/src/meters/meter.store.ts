@@ -1,6 +1,6 @@
 import { meters as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, type KeysetSlice, named, nextVersion, quote, rankWithin, type Tx, writtenRow } from "@weft/shared";
-import { and, count, desc, eq, getTableColumns, gt, gte, isNull, lte, sql } from "drizzle-orm";
+import { among, atVersion, insertedRow, type KeysetSlice, named, nextVersion, quote, rowsOfEach, type Tx, writtenRow } from "@weft/shared";
+import { and, count, desc, eq, gt, gte, isNull, lte, sql } from "drizzle-orm";
 
 const { meters, meterReadings } = tables;
 
@@ -73,18 +73,7 @@ export const findReadings = (tx: Tx, ids: readonly string[]): Promise<ReadingRow
 
 /** Returns at most `slice.limit` readings of each meter, in the slice's order. */
 export function listReadingsOfMeters(tx: Tx, meterIds: readonly string[], slice: KeysetSlice): Promise<ReadingRow[]> {
-  const ranked = tx
-    .select({ id: meterReadings.id, rank: rankWithin(meterReadings.meterId, slice) })
-    .from(meterReadings)
-    .where(and(among(meterReadings.meterId, meterIds), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(meterReadings))
-    .from(meterReadings)
-    .innerJoin(ranked, eq(ranked.id, meterReadings.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listReadingsOfMeters", query);
+  return rowsOfEach(tx, "listReadingsOfMeters", meterReadings, { parent: meterReadings.meterId, parentIds: meterIds, slice });
 }
 
 export async function countReadings(tx: Tx, meterId: string): Promise<number> {

@@ -9,13 +9,13 @@ import {
   named,
   nextVersion,
   type Permission,
-  rankWithin,
+  rowsOfEach,
   type Tx,
   type Viewer,
   visibleInstances,
   writtenRow,
 } from "@weft/shared";
-import { and, eq, getTableColumns, isNotNull, isNull, lte, sql, type SQL } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 
 const { assets, requests, spaces } = tables;
 const { instances } = workflows;
@@ -223,18 +223,12 @@ export function listSpacesIn(
   parentIds: readonly string[],
   slice: KeysetSlice,
 ): Promise<SpaceRow[]> {
-  const ranked = tx
-    .select({ id: spaces.id, rank: rankWithin(parent, slice) })
-    .from(spaces)
-    .where(and(among(parent, parentIds), directlyIn(parent), visibleSpaces(viewer, "building.read"), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(spaces))
-    .from(spaces)
-    .innerJoin(ranked, eq(ranked.id, spaces.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listSpacesIn", query);
+  return rowsOfEach(tx, "listSpacesIn", spaces, {
+    parent,
+    parentIds,
+    where: and(directlyIn(parent), visibleSpaces(viewer, "building.read")),
+    slice,
+  });
 }
 
 /** The spaces of a building that no other space contains. */

@@ -1,6 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, type KeysetSlice, named, nextVersion, type Permission, rankWithin, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, eq, getTableColumns, isNotNull, isNull, lte, ne, type SQL, sql } from "drizzle-orm";
+import { among, type KeysetSlice, named, nextVersion, type Permission, rowsOfEach, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import { and, eq, isNotNull, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 
@@ -37,18 +37,12 @@ export async function lockDeletedMilestone(tx: Tx, viewer: Viewer, id: string): 
 
 /** Returns at most `slice.limit` milestones of each project that was checked to be visible, in the slice's order. */
 export function listMilestonesOfProjects(tx: Tx, projectIds: readonly string[], slice: KeysetSlice): Promise<MilestoneRow[]> {
-  const ranked = tx
-    .select({ id: milestones.id, rank: rankWithin(milestones.projectId, slice) })
-    .from(milestones)
-    .where(and(among(milestones.projectId, projectIds), isNull(milestones.deletedAt), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(milestones))
-    .from(milestones)
-    .innerJoin(ranked, eq(ranked.id, milestones.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listMilestonesOfProjects", query);
+  return rowsOfEach(tx, "listMilestonesOfProjects", milestones, {
+    parent: milestones.projectId,
+    parentIds: projectIds,
+    where: isNull(milestones.deletedAt),
+    slice,
+  });
 }
 
 export async function countMilestones(tx: Tx, projectId: string): Promise<number> {

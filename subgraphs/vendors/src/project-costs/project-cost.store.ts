@@ -1,6 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, type KeysetSlice, named, rankWithin, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, count, eq, getTableColumns, isNull, lte, sql } from "drizzle-orm";
+import { among, insertedRow, type KeysetSlice, named, rowsOfEach, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import { and, count, eq, isNull, sql } from "drizzle-orm";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 
 const { projectCosts: costs } = tables;
@@ -83,18 +83,12 @@ export function listCostsOfProjects(
   slice: KeysetSlice,
   includeVoided: boolean,
 ): Promise<ProjectCostRow[]> {
-  const ranked = tx
-    .select({ id: costs.id, rank: rankWithin(costs.projectId, slice) })
-    .from(costs)
-    .where(and(among(costs.projectId, projectIds), includeVoided ? undefined : isNull(costs.voidedAt), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(costs))
-    .from(costs)
-    .innerJoin(ranked, eq(ranked.id, costs.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listCostsOfProjects", query);
+  return rowsOfEach(tx, "listCostsOfProjects", costs, {
+    parent: costs.projectId,
+    parentIds: projectIds,
+    where: includeVoided ? undefined : isNull(costs.voidedAt),
+    slice,
+  });
 }
 
 export async function countCosts(tx: Tx, projectId: string, includeVoided: boolean): Promise<number> {

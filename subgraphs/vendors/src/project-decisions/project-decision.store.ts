@@ -1,17 +1,16 @@
 import { vendors as tables } from "@weft/drizzle";
 import {
-  among,
   insertedRow,
   type KeysetSlice,
   named,
   nextVersion,
   type Permission,
-  rankWithin,
+  rowsOfEach,
   type Tx,
   type Viewer,
   writtenRow,
 } from "@weft/shared";
-import { and, count, eq, getTableColumns, lte, type SQL } from "drizzle-orm";
+import { and, count, eq, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 
@@ -71,18 +70,12 @@ export function listDecisionsOfProjects(
   slice: KeysetSlice,
   status: string | null,
 ): Promise<ProjectDecisionRow[]> {
-  const ranked = tx
-    .select({ id: decisions.id, rank: rankWithin(decisions.projectId, slice) })
-    .from(decisions)
-    .where(and(among(decisions.projectId, projectIds), ofStatus(status), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(decisions))
-    .from(decisions)
-    .innerJoin(ranked, eq(ranked.id, decisions.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listDecisionsOfProjects", query);
+  return rowsOfEach(tx, "listDecisionsOfProjects", decisions, {
+    parent: decisions.projectId,
+    parentIds: projectIds,
+    where: ofStatus(status),
+    slice,
+  });
 }
 
 export async function countDecisions(tx: Tx, projectId: string, status: string | null): Promise<number> {

@@ -6,12 +6,12 @@ import {
   named,
   nextVersion,
   type Permission,
-  rankWithin,
+  rowsOfEach,
   type Tx,
   type Viewer,
   writtenRow,
 } from "@weft/shared";
-import { and, count, eq, getTableColumns, lte, type SQL } from "drizzle-orm";
+import { and, count, eq, type SQL } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 
@@ -81,18 +81,7 @@ export function listRisksOfProjects(
   slice: KeysetSlice,
   status: string | null,
 ): Promise<ProjectRiskRow[]> {
-  const ranked = tx
-    .select({ id: risks.id, rank: rankWithin(risks.projectId, slice) })
-    .from(risks)
-    .where(and(among(risks.projectId, projectIds), ofStatus(status), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(risks))
-    .from(risks)
-    .innerJoin(ranked, eq(ranked.id, risks.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listRisksOfProjects", query);
+  return rowsOfEach(tx, "listRisksOfProjects", risks, { parent: risks.projectId, parentIds: projectIds, where: ofStatus(status), slice });
 }
 
 export async function countRisks(tx: Tx, projectId: string, status: string | null): Promise<number> {

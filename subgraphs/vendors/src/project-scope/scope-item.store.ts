@@ -1,7 +1,7 @@
 import { scope } from "@weft/drizzle";
 import { among, atVersion, insertedRow, named, nextVersion, type Permission, type Tx, type Viewer, writtenRow } from "@weft/shared";
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
-import { ofReachedProject } from "../of-reached-project.js";
+import { inVisibleProject } from "../projects/in-visible-project.js";
 
 const { scopeItems } = scope;
 
@@ -21,7 +21,7 @@ export const findScopeItems = (tx: Tx, projectIds: readonly string[]): Promise<S
 
 /** Returns an item. Null if it is removed, or the permission does not reach its project. */
 export async function findScopeItem(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<ScopeItemRow | null> {
-  const where = and(eq(scopeItems.id, id), isNull(scopeItems.removedAt), ofReachedProject(viewer, permission, scopeItems));
+  const where = and(eq(scopeItems.id, id), isNull(scopeItems.removedAt), inVisibleProject(scopeItems, viewer, permission));
   const [row] = await named("findScopeItem", tx.select().from(scopeItems).where(where));
   return row ?? null;
 }

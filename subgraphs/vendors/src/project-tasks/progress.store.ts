@@ -1,6 +1,6 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, type KeysetSlice, named, rankWithin, type Tx } from "@weft/shared";
-import { and, count, eq, getTableColumns, lte } from "drizzle-orm";
+import { insertedRow, type KeysetSlice, named, rowsOfEach, type Tx } from "@weft/shared";
+import { count, eq } from "drizzle-orm";
 
 const { projectTaskReports: reports } = tables;
 
@@ -17,18 +17,7 @@ export async function selectReport(tx: Tx, id: string): Promise<ReportRow> {
 
 /** Returns at most `slice.limit` reports of each task, in the slice's order. */
 export function listReportsOfTasks(tx: Tx, taskIds: readonly string[], slice: KeysetSlice): Promise<ReportRow[]> {
-  const ranked = tx
-    .select({ id: reports.id, rank: rankWithin(reports.taskId, slice) })
-    .from(reports)
-    .where(and(among(reports.taskId, taskIds), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(reports))
-    .from(reports)
-    .innerJoin(ranked, eq(ranked.id, reports.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listReportsOfTasks", query);
+  return rowsOfEach(tx, "listReportsOfTasks", reports, { parent: reports.taskId, parentIds: taskIds, slice });
 }
 
 export async function countReports(tx: Tx, taskId: string): Promise<number> {

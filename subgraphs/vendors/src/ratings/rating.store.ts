@@ -1,16 +1,6 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import {
-  among,
-  insertedRow,
-  type KeysetSlice,
-  named,
-  nextVersion,
-  objectAccessRules,
-  rankWithin,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
-import { and, eq, getTableColumns, lte, sql } from "drizzle-orm";
+import { insertedRow, type KeysetSlice, named, nextVersion, objectAccessRules, rowsOfEach, type Tx, type Viewer } from "@weft/shared";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 
 const { ratings } = tables;
 const { definitions, instanceHeads } = workflows;
@@ -89,16 +79,5 @@ export async function selectRating(tx: Tx, id: string): Promise<RatingRow | null
 
 /** Returns at most `slice.limit` ratings of each vendor that was already checked to be visible, in the slice's order. */
 export function listRatings(tx: Tx, vendorIds: readonly string[], slice: KeysetSlice): Promise<RatingRow[]> {
-  const ranked = tx
-    .select({ id: ratings.id, rank: rankWithin(ratings.vendorId, slice) })
-    .from(ratings)
-    .where(and(among(ratings.vendorId, vendorIds), slice.where))
-    .as("ranked");
-  const query = tx
-    .select(getTableColumns(ratings))
-    .from(ratings)
-    .innerJoin(ranked, eq(ranked.id, ratings.id))
-    .where(lte(ranked.rank, slice.limit))
-    .orderBy(ranked.rank);
-  return named("listRatings", query);
+  return rowsOfEach(tx, "listRatings", ratings, { parent: ratings.vendorId, parentIds: vendorIds, slice });
 }

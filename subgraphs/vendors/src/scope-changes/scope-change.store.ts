@@ -1,7 +1,7 @@
 import { scope } from "@weft/drizzle";
 import { among, insertedRow, named, nextVersion, type Permission, type Tx, type Viewer, writtenRow } from "@weft/shared";
 import { and, eq, type SQL, sql } from "drizzle-orm";
-import { ofReachedProject } from "../of-reached-project.js";
+import { inVisibleProject } from "../projects/in-visible-project.js";
 
 const { scopeChanges } = scope;
 
@@ -14,7 +14,7 @@ export type ScopeChangeChanges = Partial<
 >;
 
 /** Visible if the viewer's permission reaches the project. */
-export const visibleScopeChanges = (viewer: Viewer, permission: Permission): SQL => ofReachedProject(viewer, permission, scopeChanges);
+export const visibleScopeChanges = (viewer: Viewer, permission: Permission): SQL => inVisibleProject(scopeChanges, viewer, permission);
 
 /** Returns the visible changes among the given IDs, in any order. */
 export function findScopeChanges(
