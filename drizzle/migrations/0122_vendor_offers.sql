@@ -45,4 +45,10 @@ call app.protect('requests.vendor_offers', vendor_sees => 'vendor_id = app.vendo
 call app.grant_to_built_in_roles('{"admin": {"TENANT": ["vendor.answerOffer"]}, "vendor_user": {"TENANT": ["vendor.answerOffer"]}}');
 
 -- Down Migration
+drop trigger if exists vendor_offers_follow on events.log;
+drop function if exists requests.withdraw_offers();
+alter table app.object_access no force row level security;
+alter table requests.vendor_offers no force row level security;
+delete from app.object_access a using requests.vendor_offers o where a.tenant_id = o.tenant_id and a.object_id = o.id;
+alter table app.object_access force row level security;
 drop table requests.vendor_offers;

@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, type Viewer, visibleObjectsByIndex, writtenRow } from "@weft/shared";
-import { and, eq, exists, gt, isNull, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, exists, getTableColumns, gt, isNull, or, type SQL, sql } from "drizzle-orm";
 import { QueryBuilder } from "drizzle-orm/pg-core";
 
 const { assets, requestFormLinks } = tables;
@@ -78,6 +78,8 @@ export async function findLiveRequestFormLink(tx: Tx, id: string): Promise<Reque
   return row ?? null;
 }
 
+const secondsLeft = sql<number>`greatest(1, ceil(extract(epoch from ${requestFormLinks.hourStartedAt} + interval '1 hour' - now())))::integer`;
+
 interface Use {
   readonly row: RequestFormLinkRow;
   /** Seconds until the current hour ends. */
@@ -100,9 +102,9 @@ export async function useRequestFormLink(tx: Tx, id: string): Promise<Use | null
       hourCount: sql`case when ${isSameHour} then ${requestFormLinks.hourCount} + 1 else 1 end`,
     })
     .where(and(eq(requestFormLinks.id, id), isLive))
-    .returning();
-  const [row] = await named("useRequestFormLink", query);
-  if (row === undefined) return null;
-  const endsAt = Date.parse(row.hourStartedAt ?? "") + 3_600_000;
-  return { row, retryAfter: Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000)) };
+    .returning({ ...getTableColumns(requestFormLinks), retryAfter: secondsLeft });
+  const [used] = await named("useRequestFormLink", query);
+  if (used === undefined) return null;
+  const { retryAfter, ...row } = used;
+  return { row, retryAfter };
 }

@@ -6,7 +6,7 @@ import { VendorOfferStatus } from "./offer.type.js";
 const { vendorOffers } = tables;
 
 export const VendorOfferFilter = filterInput("VendorOfferFilter", {
-  status: enumField("VendorOfferStatus", VendorOfferStatus, vendorOffers.status, "What became of the offer."),
+  status: enumField("VendorOfferStatus", VendorOfferStatus, vendorOffers.status, "Status."),
   request: onlyWith("request.read", idField("request", vendorOffers.requestId, "The request.")),
   vendor: onlyWith("vendor.read", idField("vendor", vendorOffers.vendorId, "The vendor.")),
   offeredAt: timeField(vendorOffers.offeredAt, "Time of the offer."),

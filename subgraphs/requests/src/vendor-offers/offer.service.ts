@@ -1,4 +1,4 @@
-import { assertPrincipal, withoutVendorScope } from "@weft/engine";
+import { assertPrincipal, lockInstance, withoutVendorScope } from "@weft/engine";
 import {
   assertText,
   BadUserInput,
@@ -47,7 +47,11 @@ interface Offered {
   readonly vendorId: string;
 }
 
-async function writeOffer(tx: Tx, ctx: Context, { input, request, vendorId }: Offered): Promise<OfferRow> {
+async function writeOffer(tx: Tx, ctx: Context, { input, request: { id: requestId, instanceId }, vendorId }: Offered): Promise<OfferRow> {
+  // Otherwise, a concurrent assignment, or the end of the request, would not see the offer and leave it open.
+  await lockInstance(tx, instanceId);
+  const request = await selectRequest(tx, requestId);
+  if (request === null) throw new NotFound("Request", input.requestId);
   if (hasEnded(request)) throw refused("input.requestId", `The request ${request.number} has ended. Offer another one.`);
   if (isAssigned(request)) throw refused("input.requestId", `The request ${request.number} is assigned. Remove the assignment first.`);
   await assertPrincipal(tx, { type: "VENDOR", id: vendorId }, "input.vendorId", "REQUEST");

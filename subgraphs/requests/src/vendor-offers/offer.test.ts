@@ -8,6 +8,8 @@ import {
   type TestWeft,
   until,
 } from "@weft/testkit";
+import { decodeId } from "@weft/shared";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const shown = "id status number title category buildingName dueAt note reason version request { id }";
@@ -184,6 +186,48 @@ describe("an offer to a vendor", () => {
       expect(codes.every((code) => code === "CONFLICT")).toBe(true);
       expect(accepted.errors === undefined && assigned.errors === undefined && (await statusOf(id)) === "WITHDRAWN").toBe(false);
     }
+  });
+
+  it("is withdrawn when the request ends, with an audit entry and a notification", async () => {
+    const request = await acme.request();
+    const { id: vendorId, user } = await acme.tenant.vendor("Northwind");
+    const { id, number } = await offered(request, vendorId);
+    const { id: declined } = await offered(request, (await acme.tenant.vendor()).id);
+    await acme.requester.run('mutation ($id: ID!) { cancelRequest(input: { id: $id, comment: "Repaired" }) { request { id } } }', {
+      id: request.id,
+    });
+    expect([await statusOf(id), await statusOf(declined)]).toEqual(["WITHDRAWN", "WITHDRAWN"]);
+    expect(await user.refusal(accept, { input: { id } })).toBe("CONFLICT");
+    await until(async () => (await titles(user, "VENDOR_OFFER_ENDED")).length > 0, { what: "the vendor's user is notified" });
+    expect(await titles(user, "VENDOR_OFFER_ENDED")).toEqual([`An offer was withdrawn: ${number}, Grinding elevator`]);
+    const trail = "query ($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }) { edges { node { action } } } }";
+    expect(await acme.admin.run(trail, { id })).toMatchObject({
+      auditEntries: { edges: expect.arrayContaining([{ node: { action: "vendorOffer.withdraw" } }]) as object },
+    });
+  });
+
+  it("is not made while the request is being assigned", async () => {
+    const request = await acme.request("approved");
+    const { id: vendorId } = await acme.tenant.vendor("Northwind");
+    const sql = postgres(kit.database.ownerUrl, { max: 2, onnotice: () => undefined });
+    const waiting = async (count: number) =>
+      (await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`).length >= count;
+    const assign = "mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
+    let attempts: readonly ReturnType<TestUser["send"]>[] = [];
+    await sql.begin(async (tx) => {
+      await tx`select from workflows.instances i join requests.requests r on r.tenant_id = i.tenant_id and r.instance_id = i.id
+        where r.tenant_id = ${acme.tenant.id} and r.id = ${decodeId("request", request.id)} for update of i`;
+      const assigned = acme.operations.send(assign, { input: { id: request.id, assignee: { userId: acme.manager.id } } });
+      await until(() => waiting(1), { what: "the assignment waits for the instance" });
+      const input = { requestId: request.id, vendorId, expiresInMinutes: 60, title: "Too late" };
+      const made = acme.operations.send(offer, { input });
+      await Promise.race([made, until(() => waiting(2), { what: "the offer waits for the assignment" })]);
+      attempts = [assigned, made];
+    });
+    await sql.end();
+    const [assigned, made] = await Promise.all(attempts);
+    expect(assigned?.errors).toBeUndefined();
+    expect(made?.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.requestId" }] });
   });
 
   it("is made by users who assign requests, and answered by the vendor alone", async () => {

@@ -13,13 +13,13 @@ export enum VendorOfferStatus {
 }
 registerEnumType(VendorOfferStatus, {
   name: "VendorOfferStatus",
-  description: "What became of an offer to a vendor.",
+  description: "Status of an offer to a vendor.",
   valuesConfig: {
     OPEN: { description: "The vendor can accept or decline it." },
     ACCEPTED: { description: "The vendor accepted it, and got the request." },
     DECLINED: { description: "The vendor declined it." },
     EXPIRED: { description: "The vendor did not answer in time." },
-    WITHDRAWN: { description: "The request was assigned otherwise, for example because another vendor accepted first." },
+    WITHDRAWN: { description: "The request has ended or was assigned in another way, for example because another vendor accepted first." },
   },
 });
 
@@ -31,7 +31,7 @@ export class VendorOffer {
   @Field(() => ID, { description: "ID (`vof_…`)." })
   id!: string;
 
-  @Field(() => VendorOfferStatus, { description: "What became of the offer." })
+  @Field(() => VendorOfferStatus, { description: "Status." })
   status!: VendorOfferStatus;
 
   @Field(() => Vendor, { nullable: true, description: "The vendor." })

@@ -7,8 +7,9 @@ import { recordEnd } from "./record-offer.js";
  * wait for each other.
  */
 export async function withdrawingOffers<T>(tx: Tx, meta: WriteMeta, requestId: string, assign: () => Promise<T>): Promise<T> {
-  const open = await lockOpenOffers(tx, requestId);
+  await lockOpenOffers(tx, requestId);
   const assigned = await assign();
-  for (const offer of open) await recordEnd(tx, meta, offer, { status: "WITHDRAWN" });
+  // Again, while the request is locked: an offer could have been made in between.
+  for (const offer of await lockOpenOffers(tx, requestId)) await recordEnd(tx, meta, offer, { status: "WITHDRAWN" });
   return assigned;
 }

@@ -27,7 +27,7 @@ export class SetVendorAvailabilityInput {
 
   @Field(() => [VendorAbsenceInput], {
     nullable: true,
-    description: "All absences (at most 100). They replace the present ones, and must not overlap.",
+    description: "All absences (at most 100). They replace the existing ones, and must not overlap.",
   })
   absences?: VendorAbsenceInput[] | null;
 
@@ -39,16 +39,16 @@ export class SetVendorAvailabilityInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Maximum of open assignments of requests and project tasks (0 to 100,000). Null: no limit.",
+    description: "Maximum number of open assignments of requests and project tasks (0 to 100,000). Null: no limit.",
   })
   maxOpen?: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of requests assigned on one day (0 to 100,000). Null: no limit." })
+  @Field(() => Int, { nullable: true, description: "Maximum number of requests assigned on one day (0 to 100,000). Null: no limit." })
   perDay?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Maximum of requests assigned in one week, from Monday on (0 to 100,000). Null: no limit.",
+    description: "Maximum number of requests assigned in one week, from Monday on (0 to 100,000). Null: no limit.",
   })
   perWeek?: number | null;
 }

@@ -40,18 +40,18 @@ export class VendorAvailability {
   })
   calendar!: string | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of open assignments. Null: no limit." })
+  @Field(() => Int, { nullable: true, description: "Maximum number of open assignments. Null: no limit." })
   maxOpen!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of requests assigned on one day. Null: no limit." })
+  @Field(() => Int, { nullable: true, description: "Maximum number of requests assigned on one day. Null: no limit." })
   perDay!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of requests assigned in one week, from Monday on. Null: no limit." })
+  @Field(() => Int, { nullable: true, description: "Maximum number of requests assigned in one week, from Monday on. Null: no limit." })
   perWeek!: number | null;
 
   @Field(() => VendorCurrentLoad, {
     nullable: true,
-    description: "The present assignments. Only for users of the organization.",
+    description: "Current assignments. Only for users of the organization.",
   })
   @Allow(staff)
   load?: VendorCurrentLoad | null;

@@ -32,7 +32,7 @@ registerEnumType(MissingDocumentReason, {
   description: "Why a required document does not count.",
   valuesConfig: {
     MISSING: { description: "The vendor has no document of the kind." },
-    EXPIRED: { description: "The last document of the kind is over." },
+    EXPIRED: { description: "The documents of the kind have expired." },
     NOT_REVIEWED: { description: "A document of the kind waits for its review." },
     REJECTED: { description: "The documents of the kind were rejected." },
   },

@@ -174,6 +174,8 @@ export async function getDocument(ctx: Context, tx: Tx, id: string): Promise<Sho
   return row;
 }
 
+export { findMissingDocuments } from "./missing-documents.store.js";
+
 /** Tells the worker that a document may be due. */
 export const tellWorker = ({ services }: Context): Promise<void> => services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
 
@@ -188,6 +190,9 @@ export const kindProblems = (path: string, kind: string): Problem[] =>
         },
       ];
 
+/** A document that is valid on this day ends in a year with five digits, which is no valid ISO 8601 time. */
+const lastDay = "9999-12-31";
+
 type Fields = Pick<DocumentRow, "kind" | "title" | "number" | "issuedOn" | "validUntil">;
 
 /** @throws BadUserInput with every problem */
@@ -199,6 +204,8 @@ function assertFields({ kind, title, number, issuedOn, validUntil }: Fields): vo
     ...dayProblems("input.issuedOn", issuedOn),
     ...dayProblems("input.validUntil", validUntil),
   ];
+  if (validUntil === lastDay)
+    problems.push({ path: "input.validUntil", message: `${lastDay} is too late. Use an earlier day, or null if the document has no end.` });
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     problems.push({ path: "input.validUntil", message: `The last day ${validUntil} is before the day of issue ${issuedOn}.` });
   if (problems.length > 0) throw new BadUserInput(problems);

@@ -168,6 +168,21 @@ test("users of a vendor add and see documents of their own vendor only, without 
   expect(await bright.user.refusal("{ vendorDocumentRequirements { version } }")).toBe("FORBIDDEN");
 });
 
+test("the last day of a document can be as late as its end can be shown", async () => {
+  const id = await newVendorDocument(admin, { vendorId: otis.id, validUntil: "9999-12-30" });
+  expect(await admin.run("query ($id: ID!) { vendorDocument(id: $id) { expiresAt } }", { id })).toEqual({
+    vendorDocument: { expiresAt: "9999-12-31T00:00:00.000Z" },
+  });
+  for (const [input, path] of [
+    [{ validUntil: "9999-12-31" }, "input.validUntil"],
+    [{ issuedOn: "0000-05-01" }, "input.issuedOn"],
+  ] as const)
+    expect((await admin.refused(update, { input: { id, ...input } })).extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path }],
+    });
+});
+
 test("requirements are replaced as a whole, in the version that was read", async () => {
   const globex = await weft.tenant("Globex");
   const read = "{ vendorDocumentRequirements { version updatedAt requirements { kind } } }";

@@ -1,5 +1,5 @@
 /** The criteria by which vendors are suggested. Pure. */
-import { limitReached, type VendorLimits, type VendorLoad } from "@weft/engine";
+import { lackOf, limitReached, type MissingDocument, type VendorLimits, type VendorLoad } from "@weft/engine";
 import { type Medians, type RateInForce, ratePrice } from "./price.js";
 
 export enum VendorCriterion {
@@ -12,6 +12,7 @@ export enum VendorCriterion {
 
 export enum VendorExclusion {
   STATUS = "STATUS",
+  DOCUMENTS = "DOCUMENTS",
   CATEGORY = "CATEGORY",
   ABSENCE = "ABSENCE",
   CLOSED = "CLOSED",
@@ -44,6 +45,8 @@ export interface Candidate extends VendorLimits {
   readonly load: VendorLoad;
   /** Absences on the present day or the day of the work. */
   readonly absences: readonly { readonly fromDay: string; readonly untilDay: string }[];
+  /** Required documents that it lacks. */
+  readonly missing: readonly MissingDocument[];
   /** Whether its calendar has working hours on the day of the work. */
   readonly isOpen: boolean;
   /** Score of its performance, from 0 to 100. Null without completed or rated work. */
@@ -91,10 +94,14 @@ export function rank(candidate: Candidate, need: Need, medians: Medians): { read
 
 /** Returns why a vendor cannot get the work. Empty if it can. */
 export function exclusionsOf(candidate: Candidate, need: Need): { readonly reason: VendorExclusion; readonly message: string }[] {
-  const { status, absences, isOpen, load } = candidate;
+  const { status, absences, missing, isOpen, load } = candidate;
   const limit = limitReached(candidate, load, "REQUEST");
   const found: [VendorExclusion, string | false][] = [
     [VendorExclusion.STATUS, status !== "ACTIVE" && `The vendor has the status ${status}.`],
+    ...missing.map((document): [VendorExclusion, string] => [
+      VendorExclusion.DOCUMENTS,
+      `The vendor gets no new work: ${lackOf(document)}.`,
+    ]),
     [
       VendorExclusion.CATEGORY,
       need.isCategoryRequired &&

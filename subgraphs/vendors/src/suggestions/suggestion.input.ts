@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int } from "type-graphql";
+import { Field, ID, InputType } from "type-graphql";
 
 @InputType({
   description: "The work for which vendors are suggested: a request, or categories. Given values count instead of those of the request.",
@@ -22,7 +22,4 @@ export class SuggestVendorsInput {
     description: "Day on which the vendor must work, for example `2026-03-01`. Default: the day on which the request is due, or today.",
   })
   neededOn?: string | null;
-
-  @Field(() => Int, { defaultValue: 10, description: "Maximum number of candidates, and of excluded vendors (1 to 100)." })
-  first!: number;
 }

@@ -1,5 +1,5 @@
 import { Allow, allOf, can, type Context, staff } from "@weft/shared";
-import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, Int, Query, Resolver } from "type-graphql";
 import { SuggestVendorsInput } from "./suggestion.input.js";
 import { suggestVendors } from "./suggestion.service.js";
 import { VendorSuggestions } from "./suggestion.type.js";
@@ -14,8 +14,10 @@ export class SuggestionResolver {
   @Allow(allOf(staff, can("vendor.read")))
   suggestVendors(
     @Arg("input", () => SuggestVendorsInput, { description: "The work." }) input: SuggestVendorsInput,
+    @Arg("first", () => Int, { defaultValue: 10, description: "Maximum number of candidates, and of excluded vendors (1 to 100)." })
+    first: number,
     @Ctx() ctx: Context,
   ): Promise<VendorSuggestions> {
-    return suggestVendors(ctx, input);
+    return suggestVendors(ctx, { ...input, first });
   }
 }

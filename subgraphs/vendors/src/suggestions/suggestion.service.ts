@@ -1,5 +1,6 @@
 import { type Calendars, daysOf, localDate, readCalendars, readNow, readVendorLoads } from "@weft/engine";
 import { assertDay, BadUserInput, type Context, decodeId, NotFound, type Problem, textProblems, type Tx } from "@weft/shared";
+import { findMissingDocuments } from "../documents/document.service.js";
 import { readScores } from "../performance/performance.service.js";
 import { loadVendors } from "../vendors/vendor.loader.js";
 import type { Vendor } from "../vendors/vendor.type.js";
@@ -9,11 +10,14 @@ import type { SuggestVendorsInput } from "./suggestion.input.js";
 import { type CandidateRow, findBuilding, findCandidates, findNeededWork, type NeededWork } from "./suggestion.store.js";
 import type { VendorSuggestions } from "./suggestion.type.js";
 
+/** The work, and the maximum number of candidates, and of excluded vendors. */
+type Suggesting = SuggestVendorsInput & { readonly first: number };
+
 /**
  * Returns the vendors for a piece of work, and why the others cannot get it. The number of statements does not depend on the number of vendors.
  * @throws NotFound (the request), BadUserInput
  */
-export async function suggestVendors(ctx: Context, input: SuggestVendorsInput): Promise<VendorSuggestions> {
+export async function suggestVendors(ctx: Context, input: Suggesting): Promise<VendorSuggestions> {
   assertSuggestion(input);
   const work = typeof input.requestId === "string" ? await getWork(ctx, input.requestId) : null;
   const scores = await readScores(ctx);
@@ -37,14 +41,14 @@ export async function suggestVendors(ctx: Context, input: SuggestVendorsInput): 
   };
 }
 
-function assertSuggestion({ requestId, categories, neededOn, first }: SuggestVendorsInput): void {
+function assertSuggestion({ requestId, categories, neededOn, first }: Suggesting): void {
   if (typeof neededOn === "string") assertDay(neededOn, "input.neededOn");
   const problems: Problem[] = (categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 }));
   if (typeof requestId !== "string" && !Array.isArray(categories))
     problems.push({ path: "input", message: "Provide requestId or categories, or both." });
   if (categories && (categories.length < 1 || categories.length > 20))
     problems.push({ path: "input.categories", message: `Provide 1 to 20 categories, not ${categories.length}.` });
-  if (first < 1 || first > 100) problems.push({ path: "input.first", message: `${first} is not between 1 and 100.` });
+  if (first < 1 || first > 100) problems.push({ path: "first", message: `${first} is not between 1 and 100.` });
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
@@ -93,9 +97,11 @@ async function readVendors(tx: Tx, ctx: Context, { need, calendars, scores }: Kn
   const rows = await findCandidates(tx, ctx.viewer, need);
   const ids = rows.map(({ id }) => id);
   const loads = new Map((await readVendorLoads(tx, ids, calendars.standard.timeZone)).map((load) => [load.vendorId, load]));
+  const missing = Map.groupBy(await findMissingDocuments(tx, ids), ({ vendorId }) => vendorId);
   return rows.flatMap((row) => {
     const load = loads.get(row.id);
-    return load ? [{ ...row, load, isOpen: isOpenOn(row, neededOn, calendars), performance: scores.get(row.id) ?? null }] : [];
+    const known = { missing: missing.get(row.id) ?? [], performance: scores.get(row.id) ?? null };
+    return load ? [{ ...row, ...known, load, isOpen: isOpenOn(row, neededOn, calendars) }] : [];
   });
 }
 

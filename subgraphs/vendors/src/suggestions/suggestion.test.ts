@@ -1,7 +1,16 @@
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import {
+  acceptVendorDocument,
+  aMaintenanceTenant,
+  type MaintenanceTenant,
+  newVendorDocument,
+  requireVendorDocuments,
+  startTestWeft,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const suggest = `query ($input: SuggestVendorsInput!) { suggestVendors(input: $input) { categories neededOn
+const suggest = `query ($input: SuggestVendorsInput!, $first: Int! = 10) { suggestVendors(input: $input, first: $first) { categories neededOn
   candidates { score vendor { name } reasons { criterion points message } } excluded { vendor { name } reasons { reason message } } } }`;
 const setAvailability = "mutation ($input: SetVendorAvailabilityInput!) { setVendorAvailability(input: $input) { vendor { id } } }";
 const createVendor = "mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }";
@@ -45,8 +54,8 @@ async function setRates(id: string, rates: readonly object[], who = acme.admin):
 const reasonsFor = (reasons: readonly { criterion: string; points: number; message: string }[], wanted: string) =>
   reasons.flatMap(({ criterion, points, message }) => (criterion === wanted ? [points, message] : []));
 
-const suggested = async (input: Record<string, unknown>, who = acme.operations) =>
-  (await who.run<Suggestions>(suggest, { input })).suggestVendors;
+const suggested = async ({ first = 10, ...input }: Record<string, unknown>, who = acme.operations) =>
+  (await who.run<Suggestions>(suggest, { input, first })).suggestVendors;
 
 /** A Monday and a Sunday that are far away. */
 const monday = "2031-03-03";
@@ -172,8 +181,8 @@ test("vendors with rates below the median of the candidates come first, by the r
 });
 
 test("the input has a request or categories", async () => {
-  const paths = async (input: Record<string, unknown>) => {
-    const { extensions } = await acme.operations.refused(suggest, { input });
+  const paths = async ({ first = 10, ...input }: Record<string, unknown>) => {
+    const { extensions } = await acme.operations.refused(suggest, { input, first });
     expect(extensions?.code).toBe("BAD_USER_INPUT");
     return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
   };
@@ -183,7 +192,10 @@ test("the input has a request or categories", async () => {
   expect(categories).toEqual(["hvac"]);
   expect(await paths({ categories: [] })).toEqual(["input.categories"]);
   expect(await paths({ categories: ["hvac"], neededOn: "soon" })).toEqual(["input.neededOn"]);
-  expect(await paths({ categories: ["hvac"], first: 0 })).toEqual(["input.first"]);
+  expect(await paths({ categories: ["hvac"], first: 0 })).toEqual(["first"]);
+  const vendors = "{ vendor { documents(first: 100) { totalCount } } }";
+  const deep = `query ($input: SuggestVendorsInput!) { suggestVendors(input: $input, first: 100) { candidates ${vendors} excluded ${vendors} } }`;
+  expect(await acme.operations.refusal(deep, { input: { categories: ["hvac"] } })).toBe("QUERY_LIMIT_EXCEEDED");
   const theirs = await aMaintenanceTenant(kit);
   expect(await paths({ categories: ["hvac"], buildingId: theirs.buildingId })).toEqual(["input.buildingId"]);
   expect(await theirs.operations.refusal(suggest, { input: { requestId } })).toBe("NOT_FOUND");
@@ -209,4 +221,19 @@ test("another tenant's vendors are never suggested, and the number of statements
   const availability = "{ vendors { edges { node { availability { maxOpen absences { fromDay } load { open } } } } } }";
   const listed = await kit.statements(async () => void (await admin.run(availability)));
   expect(listed.filter((text) => /findAvailability|findAbsences|readVendorLoads/.test(text))).toHaveLength(3);
+});
+
+test("vendors that lack a required document are excluded until it is accepted", async () => {
+  const { admin } = await kit.tenant();
+  const id = await aVendor("Uninsured", ["roof"], {}, admin);
+  await requireVendorDocuments(admin, [{ kind: "INSURANCE" }]);
+  const { candidates, excluded } = await suggested({ categories: ["roof"], neededOn: monday }, admin);
+  expect(candidates).toEqual([]);
+  expect(excluded.map(({ vendor, reasons }) => [vendor.name, reasons])).toEqual([
+    ["Uninsured", [{ reason: "DOCUMENTS", message: "The vendor gets no new work: its required document INSURANCE is missing." }]],
+  ]);
+  await acceptVendorDocument(admin, await newVendorDocument(admin, { vendorId: id }));
+  expect((await suggested({ categories: ["roof"], neededOn: monday }, admin)).candidates.map(({ vendor }) => vendor.name)).toEqual([
+    "Uninsured",
+  ]);
 });

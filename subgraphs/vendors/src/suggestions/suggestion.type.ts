@@ -22,6 +22,7 @@ registerEnumType(VendorExclusion, {
   description: "Why a vendor cannot get the work.",
   valuesConfig: {
     STATUS: { description: "It is not active." },
+    DOCUMENTS: { description: "It lacks a required document." },
     CATEGORY: { description: "It has none of the categories." },
     ABSENCE: { description: "It is absent today, or on the day of the work." },
     CLOSED: { description: "Its calendar has no working hours on the day of the work." },

@@ -57,6 +57,7 @@ describe("rates of a vendor", () => {
       { path: "input.rates.0.amount.currency" },
     ]);
     expect(await problems(acme.admin, id, { ...hourly, validFrom: "2026-02-30" })).toMatchObject([{ path: "input.rates.0.validFrom" }]);
+    expect(await problems(acme.admin, id, { ...hourly, validFrom: "0000-01-01" })).toMatchObject([{ path: "input.rates.0.validFrom" }]);
     expect(await problems(acme.admin, id, { ...hourly, validFrom: "2026-02-02", validUntil: "2026-02-01" })).toMatchObject([
       { path: "input.rates.0.validUntil" },
     ]);

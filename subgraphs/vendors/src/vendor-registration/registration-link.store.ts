@@ -1,6 +1,6 @@
 import { identity, vendors as tables } from "@weft/drizzle";
 import { among, atVersion, insertedRow, type MailingTenant, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, eq, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 
 const { registrationLinks } = tables;
 const { tenants, users } = identity;
@@ -55,6 +55,8 @@ export async function findLiveRegistrationLink(tx: Tx, id: string): Promise<Regi
   return row ?? null;
 }
 
+const secondsLeft = sql<number>`greatest(1, ceil(extract(epoch from ${registrationLinks.hourStartedAt} + interval '1 hour' - now())))::integer`;
+
 interface Use {
   readonly row: RegistrationLinkRow;
   /** Seconds until the current hour ends. */
@@ -78,11 +80,11 @@ export async function useRegistrationLink(tx: Tx, id: string): Promise<Use | nul
       hourCount: sql`case when ${isSameHour} then ${hourCount} + 1 else 1 end`,
     })
     .where(and(eq(registrationLinks.id, id), isLive, or(isNull(maxRegistrations), lt(registrationCount, maxRegistrations))))
-    .returning();
-  const [row] = await named("useRegistrationLink", query);
-  if (row === undefined) return null;
-  const endsAt = Date.parse(row.hourStartedAt ?? "") + 3_600_000;
-  return { row, retryAfter: Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000)) };
+    .returning({ ...getTableColumns(registrationLinks), retryAfter: secondsLeft });
+  const [used] = await named("useRegistrationLink", query);
+  if (used === undefined) return null;
+  const { retryAfter, ...row } = used;
+  return { row, retryAfter };
 }
 
 export type Inviter = { readonly name: string; readonly tenant: MailingTenant & { readonly name: string; readonly slug: string } };

@@ -111,6 +111,14 @@ describe("a registration link", () => {
     expect(one?.code).not.toBe(other?.code);
   });
 
+  test("takes names in every script, also if their code is cut", async () => {
+    const { token } = await newVendorRegistrationLink(acme.admin);
+    // Characters of two UTF-16 units: the twentieth unit is the first half of one.
+    const name = `A${"𠮷".repeat(20)}`;
+    expect(await answerTo(token, { name })).toBe("received");
+    expect((await vendors(name))[0]?.code).toMatch(/^A(?:𠮷){9}-[2-9A-Z]{6}$/u);
+  });
+
   test("names what is wrong with the input, and does not count such attempts", async () => {
     const { id, token } = await newVendorRegistrationLink(acme.admin);
     const { errors } = await nobody.send(register, { input: { token, name: " ", email: "nobody", categories: ["x".repeat(61)] } });

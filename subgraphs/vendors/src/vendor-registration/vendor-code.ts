@@ -15,6 +15,10 @@ export function vendorCodeOf(name: string): string {
     .replace(/\p{M}/gu, "")
     .toUpperCase()
     .match(/[\p{L}\p{N}]+/gu);
-  const start = (words ?? ["VENDOR"]).join("-").slice(0, nameLength).replace(/-$/, "");
+  // Half of a character at the end would be no valid text.
+  const start = (words ?? ["VENDOR"])
+    .join("-")
+    .slice(0, nameLength)
+    .replace(/[-\p{Cs}]$/u, "");
   return `${start}-${Array.from({ length: randomLength }, () => characters[randomInt(characters.length)]).join("")}`;
 }

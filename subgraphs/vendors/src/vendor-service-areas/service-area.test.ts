@@ -58,6 +58,15 @@ describe("service areas of a vendor", () => {
     expect(await vendorsIn(tenant.admin, { region: { contains: "du" } })).toEqual([north.id]);
     expect(await vendorsIn(tenant.admin, { building: { eq: inNorth } })).toEqual([north.id]);
     expect(await vendorsIn(tenant.admin, { building: { eq: single } })).toEqual([south.id]);
+    // Letters of which JavaScript and PostgreSQL have different lowercase forms, and a letter in its decomposed form.
+    const regions = ["İstanbul", "ΑΘΗΝΑΣ", "Ile-de-Fra\u0302nce"];
+    await set(tenant.admin, elsewhere.id, { regions });
+    for (const region of regions) expect(await vendorsIn(tenant.admin, { region: { eq: region } })).toEqual([elsewhere.id]);
+    for (const region of regions) {
+      const buildingId = await aBuilding(tenant, { region });
+      expect(await vendorsIn(tenant.admin, { building: { eq: buildingId } })).toEqual([elsewhere.id]);
+    }
+    await set(tenant.admin, elsewhere.id, {});
     await tenant.admin.run('mutation ($id: ID!) { updateVendor(input: { id: $id, categories: ["hvac"] }) { vendor { id } } }', {
       id: south.id,
     });

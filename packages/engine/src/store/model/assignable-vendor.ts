@@ -10,14 +10,15 @@ interface VendorForWork extends Record<string, unknown> {
   readonly missing: readonly MissingDocument[] | null;
 }
 
-interface MissingDocument {
+/** A required document that a vendor lacks. */
+export type MissingDocument = {
   readonly kind: string;
   readonly reason: "MISSING" | "EXPIRED" | "NOT_REVIEWED" | "REJECTED";
   /** Null if there is no document of the kind. */
   readonly title: string | null;
   /** End of the last accepted one. Null if there is none. */
   readonly expiredAt: string | null;
-}
+};
 
 /**
  * Asserts that new work can be assigned to a vendor. Every assignment to a vendor calls this. The vendor stays locked until commit, so that it cannot be
@@ -53,8 +54,8 @@ function refusalOf({ name, status, reason, missing }: VendorForWork): string | n
   }
 }
 
-/** Returns what a vendor lacks, as a clause. */
-function lackOf({ kind, reason, title, expiredAt }: MissingDocument): string {
+/** Returns what a vendor lacks, as a clause about it. */
+export function lackOf({ kind, reason, title, expiredAt }: MissingDocument): string {
   const document = title === null ? kind : `${kind} (${quote(title)})`;
   const earlier = expiredAt === null ? "" : `, and the earlier one expired at ${expiredAt}`;
   switch (reason) {

@@ -425,7 +425,7 @@ export const businessEvents = byType(
     type: "vendorDocument.expiring",
     payload: z.strictObject({ kind: z.string(), title: z.string(), vendorName: z.string(), validUntil: z.iso.date(), days: z.int() }),
   }),
-  /** Its last day is over. */
+  /** Its last day has passed. */
   defineEvent({
     ...ofVendorDocument,
     type: "vendorDocument.expired",
@@ -457,7 +457,7 @@ export const businessEvents = byType(
   defineEvent({ ...ofVendorOffer, type: "vendorOffer.declined" }),
   /** Nobody answered in time. */
   defineEvent({ ...ofVendorOffer, type: "vendorOffer.expired" }),
-  /** The request was assigned otherwise. */
+  /** The request has ended or was assigned in another way. */
   defineEvent({ ...ofVendorOffer, type: "vendorOffer.withdrawn" }),
   defineEvent({ ...ofProjectVendor, type: "projectVendor.assigned" }),
   /** The vendor no longer takes part, or has another role. */
