@@ -1,10 +1,9 @@
 import { type Calendars, readCalendars, withoutVendorScope } from "@weft/engine";
 import { type Context, isOfVendor, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
-import { readEdges } from "../project-tasks/plan.service.js";
 import { isProjectReached } from "../projects/project.loader.js";
 import { type PlannedProject, plannedProject } from "./planned-project.js";
-import { findPlanHeads, findPlanTasks, type PlanHead } from "./planned-project.store.js";
+import { findPlanContents, findPlanHeads, type PlanHead } from "./planned-project.store.js";
 
 /** Plans that were read, by tenant, project, name, version of the plan, and calendars. Bounded by the number of their tasks. */
 const known = new LRUCache<string, PlannedProject>({ maxSize: 50_000, sizeCalculation: ({ tasks }) => tasks.size + 1 });
@@ -22,7 +21,7 @@ function textOf(calendars: Calendars): string {
 }
 
 /**
- * Loads the plan of a project that the viewer was found to reach, or of which they reach a task. One statement for what is cached, three for the others,
+ * Loads the plan of a project that the viewer was found to reach, or of which they reach a task. One statement for what is cached, two for the others,
  * however many projects. Null if there is no such project.
  */
 export function loadPlannedProject(ctx: Context, projectId: string): Promise<PlannedProject | null> {
@@ -50,10 +49,9 @@ async function readPlanned(tx: Tx, tenantId: string, ids: readonly string[]): Pr
   const missing = heads.filter(({ id }) => found.get(id) === undefined);
   if (missing.length > 0) {
     const missingIds = missing.map(({ id }) => id);
-    const tasks = Map.groupBy(await findPlanTasks(tx, missingIds), ({ projectId }) => projectId);
-    const edges = Map.groupBy(await readEdges(tx, missingIds), ({ projectId }) => projectId);
+    const contents = new Map((await findPlanContents(tx, missingIds)).map((content) => [content.projectId, content]));
     for (const head of missing) {
-      const planned = plannedProject(head, tasks.get(head.id) ?? [], edges.get(head.id) ?? [], calendars);
+      const planned = plannedProject(head, contents.get(head.id), calendars);
       known.set(keyOf(head), planned);
       found.set(head.id, planned);
     }

@@ -1,12 +1,13 @@
 import { vendors as tables } from "@weft/drizzle";
+import type { PlanDependency } from "@weft/engine";
 import { among, named, type Tx } from "@weft/shared";
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { type Columns, type EdgeColumns, edgesOf } from "../project-tasks/edges.js";
 
 const { projectPlans, projects, projectTasks } = tables;
 
 /** A project with the settings of its plan. Without a plan, these are null. */
 export type PlanHead = Awaited<ReturnType<typeof findPlanHeads>>[number];
-export type PlanTaskRow = Awaited<ReturnType<typeof findPlanTasks>>[number];
 
 export const findPlanHeads = (tx: Tx, projectIds: readonly string[]) =>
   named(
@@ -27,31 +28,92 @@ export const findPlanHeads = (tx: Tx, projectIds: readonly string[]) =>
       .where(among(projects.id, projectIds)),
   );
 
-/** Returns what the schedules of projects are computed from. */
-export const findPlanTasks = (tx: Tx, projectIds: readonly string[]) =>
-  named(
-    "findPlanTasks",
-    tx
-      .select({
-        id: projectTasks.id,
-        projectId: projectTasks.projectId,
-        parentId: projectTasks.parentId,
-        position: projectTasks.position,
-        name: projectTasks.name,
-        durationMinutes: projectTasks.durationMinutes,
-        estimateMinutes: projectTasks.estimateMinutes,
-        constraintKind: projectTasks.constraintKind,
-        constraintAt: projectTasks.constraintAt,
-        deadlineAt: projectTasks.deadlineAt,
-        calendar: projectTasks.calendar,
-        percentComplete: projectTasks.percentComplete,
-        actualStartAt: projectTasks.actualStartAt,
-        actualFinishAt: projectTasks.actualFinishAt,
-        assigneeUserId: projectTasks.assigneeUserId,
-        assigneeVendorId: projectTasks.assigneeVendorId,
-        deletedAt: projectTasks.deletedAt,
-      })
-      .from(projectTasks)
-      .where(and(among(projectTasks.projectId, projectIds), isNull(projectTasks.deletedAt)))
-      .orderBy(asc(projectTasks.id)),
+/** What the schedule of a project is computed from: a task of its plan. */
+export type PlanTaskRow = Pick<
+  typeof projectTasks.$inferSelect,
+  | "id"
+  | "parentId"
+  | "position"
+  | "name"
+  | "durationMinutes"
+  | "estimateMinutes"
+  | "constraintKind"
+  | "constraintAt"
+  | "deadlineAt"
+  | "calendar"
+  | "percentComplete"
+  | "actualStartAt"
+  | "actualFinishAt"
+  | "assigneeUserId"
+  | "assigneeVendorId"
+  | "deletedAt"
+>;
+
+type TaskColumns = Columns<Omit<PlanTaskRow, "deletedAt">>;
+
+/** The tasks and the dependencies of a project, without the deleted tasks. */
+export interface PlanContents {
+  readonly projectId: string;
+  readonly tasks: readonly PlanTaskRow[];
+  readonly dependencies: readonly PlanDependency[];
+}
+
+/**
+ * Returns the tasks and the dependencies of projects, both in the order of their IDs.
+ */
+export async function findPlanContents(tx: Tx, projectIds: readonly string[]): Promise<PlanContents[]> {
+  const rows = await tx.execute<{ projectId: string; tasks: string; dependencies: string }>(
+    named(
+      "findPlanContents",
+      sql`select p.id as "projectId",
+          (select json_build_object('id', array_agg(t.id), 'parentId', array_agg(t.parent_id), 'position', array_agg(t.position), 'name', array_agg(t.name),
+              'durationMinutes', array_agg(t.duration_minutes), 'estimateMinutes', array_agg(t.estimate_minutes),
+              'constraintKind', array_agg(t.constraint_kind), 'constraintAt', array_agg(t.constraint_at::text), 'deadlineAt', array_agg(t.deadline_at::text),
+              'calendar', array_agg(t.calendar), 'percentComplete', array_agg(t.percent_complete),
+              'actualStartAt', array_agg(t.actual_start_at::text), 'actualFinishAt', array_agg(t.actual_finish_at::text),
+              'assigneeUserId', array_agg(t.assignee_user_id), 'assigneeVendorId', array_agg(t.assignee_vendor_id))::text
+             from (select * from vendors.project_tasks t
+                    where t.tenant_id = app.tenant() and t.project_id = p.id and t.deleted_at is null order by t.id) t) as tasks,
+          (select json_build_object('predecessorId', array_agg(d.predecessor_id), 'successorId', array_agg(d.successor_id),
+              'kind', array_agg(d.kind), 'lagMinutes', array_agg(d.lag_minutes))::text
+             from (select * from vendors.project_task_dependencies d where d.tenant_id = app.tenant() and d.project_id = p.id order by d.id) d) as dependencies
+        from unnest(${sql.param([...projectIds])}::uuid[]) p (id)`,
+    ),
   );
+  return rows.map(({ projectId, tasks: taskText, dependencies }) => {
+    const tasks = taskRows(JSON.parse(taskText) as TaskColumns);
+    return { projectId, tasks, dependencies: ofTasks(edgesOf(JSON.parse(dependencies) as EdgeColumns), tasks) };
+  });
+}
+
+function taskRows(columns: TaskColumns): PlanTaskRow[] {
+  const { id, parentId, position, name, durationMinutes, estimateMinutes, constraintKind, constraintAt, deadlineAt, calendar } = columns;
+  const { percentComplete, actualStartAt, actualFinishAt, assigneeUserId, assigneeVendorId } = columns;
+  return (id ?? []).map((one, index) => ({
+    id: one,
+    parentId: parentId?.[index] ?? null,
+    position: position?.[index] ?? 0,
+    name: name?.[index] ?? "",
+    durationMinutes: durationMinutes?.[index] ?? 0,
+    estimateMinutes: estimateMinutes?.[index] ?? null,
+    constraintKind: constraintKind?.[index] ?? "",
+    constraintAt: constraintAt?.[index] ?? null,
+    deadlineAt: deadlineAt?.[index] ?? null,
+    calendar: calendar?.[index] ?? null,
+    percentComplete: percentComplete?.[index] ?? 0,
+    actualStartAt: actualStartAt?.[index] ?? null,
+    actualFinishAt: actualFinishAt?.[index] ?? null,
+    assigneeUserId: assigneeUserId?.[index] ?? null,
+    assigneeVendorId: assigneeVendorId?.[index] ?? null,
+    deletedAt: null,
+  }));
+}
+
+/** Drops the dependencies of deleted tasks. The others get the text of their tasks' IDs, so that a plan keeps one copy of each. */
+function ofTasks(edges: readonly PlanDependency[], tasks: readonly PlanTaskRow[]): PlanDependency[] {
+  const ids = new Map(tasks.map(({ id }) => [id, id]));
+  return edges.flatMap(({ kind, lagMinutes, ...ends }) => {
+    const [predecessorId, successorId] = [ids.get(ends.predecessorId), ids.get(ends.successorId)];
+    return predecessorId && successorId ? [{ predecessorId, successorId, kind, lagMinutes }] : [];
+  });
+}

@@ -1,7 +1,6 @@
 import {
   type Calendars,
   type Plan,
-  type PlanDependency,
   PlanError,
   type PlanTask,
   type Schedule,
@@ -10,7 +9,7 @@ import {
 } from "@weft/engine";
 import { BadUserInput } from "@weft/shared";
 import { type OutlineEntry, outlineOf, treeOf } from "../project-tasks/task-tree.js";
-import type { PlanHead, PlanTaskRow } from "./planned-project.store.js";
+import type { PlanContents, PlanHead, PlanTaskRow } from "./planned-project.store.js";
 
 export type Direction = ScheduleDirection;
 
@@ -26,8 +25,7 @@ export interface PlannedProject {
 
 export function plannedProject(
   head: PlanHead,
-  rows: readonly PlanTaskRow[],
-  edges: readonly PlanDependency[],
+  { tasks: rows, dependencies }: Pick<PlanContents, "tasks" | "dependencies"> = { tasks: [], dependencies: [] },
   calendars: Calendars,
 ): PlannedProject {
   const tasks = new Map(rows.map((row) => [row.id, row]));
@@ -44,7 +42,7 @@ export function plannedProject(
         const row = tasks.get(id);
         return row ? [toPlanTask(row)] : [];
       }),
-      dependencies: edges.filter(({ predecessorId, successorId }) => tasks.has(predecessorId) && tasks.has(successorId)),
+      dependencies,
       calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
       startAt: head.startAt ?? head.createdAt,
       finishAt: head.finishAt,

@@ -21,9 +21,9 @@ import {
   findDependenciesOf,
   findDependency,
   insertDependency,
-  toCoreKind,
   updateDependencyRow,
 } from "./dependency.store.js";
+import { toCoreKind } from "./edges.js";
 import { readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";
 import { getProjectTask } from "./project-task.service.js";
