@@ -4,6 +4,7 @@ import {
   PlanError,
   type PlanTask,
   type Schedule,
+  type ScheduledTask,
   type ScheduleDirection,
   schedulePlan,
 } from "@weft/engine";
@@ -19,7 +20,7 @@ export interface PlannedProject {
   readonly plan: Plan;
   readonly tasks: ReadonlyMap<string, PlanTaskRow>;
   /** All tasks in the order of the tree. */
-  readonly outline: ReadonlyMap<string, OutlineEntry>;
+  readonly outline: ReadonlyMap<string, OutlineEntry & { readonly place: number }>;
   readonly schedules: Map<Direction, Schedule | PlanError>;
 }
 
@@ -34,7 +35,7 @@ export function plannedProject(
   return {
     head,
     tasks,
-    outline: new Map(outline.map((entry) => [entry.id, entry])),
+    outline: new Map(outline.map((entry, place) => [entry.id, { ...entry, place }])),
     schedules: new Map(),
     plan: {
       name: head.name,
@@ -70,6 +71,12 @@ export const directionOf = ({ head }: PlannedProject): Direction => (head.direct
 export function findSchedule(planned: PlannedProject, direction: Direction = directionOf(planned)): Schedule | null {
   const schedule = scheduleOrError(planned, direction);
   return schedule instanceof PlanError ? null : schedule;
+}
+
+/** Returns the dates of a task. Null if the plan has no schedule, or not the task. */
+export function findDates(planned: PlannedProject, taskId: string): ScheduledTask | null {
+  const place = planned.outline.get(taskId)?.place;
+  return place === undefined ? null : (findSchedule(planned)?.tasks[place] ?? null);
 }
 
 /** @throws BadUserInput if the plan has no schedule */
