@@ -1,16 +1,18 @@
 import {
   type Calendars,
   type Plan,
+  type PlanContents,
   PlanError,
-  type PlanTask,
+  type PlanHead,
+  type PlanTaskRow,
   type Schedule,
   type ScheduledTask,
   type ScheduleDirection,
   schedulePlan,
+  toCorePlan,
 } from "@weft/engine";
 import { BadUserInput } from "@weft/shared";
 import { type OutlineEntry, outlineOf, treeOf } from "../project-tasks/task-tree.js";
-import type { PlanContents, PlanHead, PlanTaskRow } from "./planned-project.store.js";
 
 export type Direction = ScheduleDirection;
 
@@ -31,39 +33,14 @@ export function plannedProject(
 ): PlannedProject {
   const tasks = new Map(rows.map((row) => [row.id, row]));
   const outline = outlineOf(treeOf(rows));
-  const ownCalendar = head.calendar === null ? undefined : calendars.named.get(head.calendar);
   return {
     head,
     tasks,
     outline: new Map(outline.map((entry, place) => [entry.id, { ...entry, place }])),
     schedules: new Map(),
-    plan: {
-      name: head.name,
-      tasks: outline.flatMap(({ id }) => {
-        const row = tasks.get(id);
-        return row ? [toPlanTask(row)] : [];
-      }),
-      dependencies,
-      calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
-      startAt: head.startAt ?? head.createdAt,
-      finishAt: head.finishAt,
-    },
+    plan: toCorePlan(head, { tasks: outline.flatMap(({ id }) => tasks.get(id) ?? []), dependencies }, calendars),
   };
 }
-
-const toPlanTask = ({ constraintKind, constraintAt, ...row }: PlanTaskRow): PlanTask => ({
-  id: row.id,
-  name: row.name,
-  parentId: row.parentId,
-  durationMinutes: row.durationMinutes,
-  constraint: { kind: constraintKind as PlanTask["constraint"]["kind"], at: constraintAt },
-  deadlineAt: row.deadlineAt,
-  calendar: row.calendar,
-  actualStartAt: row.actualStartAt,
-  actualFinishAt: row.actualFinishAt,
-  percentComplete: row.percentComplete,
-  baseline: null,
-});
 
 export const directionOf = ({ head }: PlannedProject): Direction => (head.direction === "BACKWARD" ? "BACKWARD" : "FORWARD");
 

@@ -1,4 +1,4 @@
-import { readNow } from "@weft/engine";
+import { readNow, toCoreKind } from "@weft/engine";
 import {
   BadUserInput,
   changedFields,
@@ -23,7 +23,6 @@ import {
   insertDependency,
   updateDependencyRow,
 } from "./dependency.store.js";
-import { toCoreKind } from "./edges.js";
 import { readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";
 import { getProjectTask } from "./project-task.service.js";

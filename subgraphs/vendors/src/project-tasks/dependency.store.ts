@@ -1,8 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
-import type { PlanDependency } from "@weft/engine";
+import { type EdgeColumns, edgesOf, type PlanDependency } from "@weft/engine";
 import { and, asc, eq, exists, isNull, sql } from "drizzle-orm";
-import { type EdgeColumns, edgesOf } from "./edges.js";
 
 const { projectTaskDependencies: dependencies, projectTasks } = tables;
 

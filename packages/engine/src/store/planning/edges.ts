@@ -1,4 +1,4 @@
-import type { PlanDependency } from "@weft/engine";
+import type { PlanDependency } from "../../core/planning/plan.js";
 
 /** The kinds of dependencies, and what the core calls them. */
 const coreKinds = {

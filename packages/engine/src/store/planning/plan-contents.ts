@@ -1,8 +1,10 @@
+/** Plans: reads what the schedules of projects are computed from. This room writes nothing. */
 import { vendors as tables } from "@weft/drizzle";
-import type { PlanDependency } from "@weft/engine";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
-import { type Columns, type EdgeColumns, edgesOf } from "../project-tasks/edges.js";
+import type { Calendars } from "../../core/model/calendar.js";
+import type { Plan, PlanDependency, PlanTask } from "../../core/planning/plan.js";
+import { type Columns, type EdgeColumns, edgesOf } from "./edges.js";
 
 const { projectPlans, projects, projectTasks } = tables;
 
@@ -116,4 +118,48 @@ function ofTasks(edges: readonly PlanDependency[], tasks: readonly PlanTaskRow[]
     const [predecessorId, successorId] = [ids.get(ends.predecessorId), ids.get(ends.successorId)];
     return predecessorId && successorId ? [{ predecessorId, successorId, kind, lagMinutes }] : [];
   });
+}
+
+/** Returns a plan for the core. `tasks` are in the order in which the plan shows them. */
+export function toCorePlan(
+  head: PlanHead,
+  { tasks, dependencies }: Pick<PlanContents, "tasks" | "dependencies">,
+  calendars: Calendars,
+): Plan {
+  const ownCalendar = head.calendar === null ? undefined : calendars.named.get(head.calendar);
+  return {
+    name: head.name,
+    tasks: tasks.map(toPlanTask),
+    dependencies,
+    calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
+    startAt: head.startAt ?? head.createdAt,
+    finishAt: head.finishAt,
+  };
+}
+
+const toPlanTask = ({ constraintKind, constraintAt, ...row }: PlanTaskRow): PlanTask => ({
+  id: row.id,
+  name: row.name,
+  parentId: row.parentId,
+  durationMinutes: row.durationMinutes,
+  constraint: { kind: constraintKind as PlanTask["constraint"]["kind"], at: constraintAt },
+  deadlineAt: row.deadlineAt,
+  calendar: row.calendar,
+  actualStartAt: row.actualStartAt,
+  actualFinishAt: row.actualFinishAt,
+  percentComplete: row.percentComplete,
+  baseline: null,
+});
+
+/** Calendars as text. They are few, and a process keeps their objects while the configuration stays. */
+const texts = new WeakMap<Calendars, string>();
+
+/** Returns a text that tells a plan at its version apart from all others, with the calendars by which it counts. */
+export function planKey(tenantId: string, head: PlanHead, calendars: Calendars): string {
+  const all = [["", calendars.standard] as const, ...calendars.named];
+  const text =
+    texts.get(calendars) ??
+    JSON.stringify(all.map(([name, { timeZone, weekdays, holidays }]) => [name, timeZone, weekdays, [...holidays]]));
+  texts.set(calendars, text);
+  return JSON.stringify([tenantId, head, text]);
 }
