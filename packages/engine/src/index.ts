@@ -117,11 +117,24 @@ export { ganttSvg } from "./core/planning/gantt-svg.js";
 export { comparePlans, previewShift } from "./core/planning/preview.js";
 export { varianceOf, type DateVariance, type ScheduleVariance } from "./core/planning/variance.js";
 export { type Bucket, bucketsBetween, capacityOf, spreadWork } from "./core/planning/workload.js";
+export { workDaysOf } from "./core/planning/work-days.js";
 export { schedulePlan } from "./core/planning/schedule.js";
 export { lockInstance } from "./store/model/snapshot.js";
 export { readNow } from "./store/model/now.js";
 export { lackOf, type MissingDocument } from "./store/model/assignable-vendor.js";
-export { limitReached, readVendorLoads, type VendorLimits, type VendorLoad } from "./store/model/vendor-capacity.js";
+export { assertVendorDays, limitReached, type VendorLimits } from "./store/model/vendor-capacity.js";
+export { readVendorLoads, type VendorLoad } from "./store/model/vendor-load.js";
+export { readOverbookings, type VendorOverbooking } from "./store/model/vendor-overbookings.js";
+export { type EdgeColumns, edgesOf, toCoreKind, type TaskDependencyKind } from "./store/planning/edges.js";
+export {
+  findPlanContents,
+  findPlanHeads,
+  type PlanContents,
+  type PlanHead,
+  planKey,
+  type PlanTaskRow,
+  toCorePlan,
+} from "./store/planning/plan-contents.js";
 export { withoutVendorScope } from "./store/model/without-vendor-scope.js";
 export type { InstanceHead, TaskRow } from "./store/model/instance-head.js";
 export { fireEscalation } from "./store/escalations/fire-level.js";

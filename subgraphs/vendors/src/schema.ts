@@ -27,6 +27,7 @@ import {
   ProjectScheduleResolver,
   ScheduledTaskResolver,
   ScheduleViolationResolver,
+  VendorOverbookingResolver,
   ShiftedTaskResolver,
 } from "./project-schedule/project-schedule.resolver.js";
 import { ProjectTaskDependenciesResolver, TaskDependencyResolver } from "./project-tasks/dependency.resolver.js";
@@ -86,6 +87,7 @@ export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ProjectScheduleResolver,
       ScheduledTaskResolver,
       ScheduleViolationResolver,
+      VendorOverbookingResolver,
       ShiftedTaskResolver,
       ProjectBaselinesResolver,
       ProjectBaselineResolver,

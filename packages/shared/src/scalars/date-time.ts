@@ -1,6 +1,8 @@
 import { GraphQLScalarType, Kind } from "graphql";
 import { BadUserInput, quote } from "../errors/errors.js";
 
+/** What most values are already. Parsing and formatting them again took a tenth of the time of a long list. */
+const isoInUtc = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 const pattern = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?(Z|[+-]\d{2}(?::?\d{2})?)$/;
 
 /** A date-time: ISO 8601 text with an offset in input and output; responses use UTC. Internally it is text too, as in the database. */
@@ -17,6 +19,7 @@ export const DateTimeScalar = new GraphQLScalarType<string, string>({
 function toIso(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value === "string") {
+    if (isoInUtc.test(value)) return value;
     // PostgreSQL can write the offset as hours only, which Date.parse does not accept.
     const at = new Date(value.replace(" ", "T").replace(/([+-]\d{2})$/, "$1:00"));
     if (!Number.isNaN(at.getTime())) return at.toISOString();

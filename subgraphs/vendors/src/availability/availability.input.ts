@@ -43,12 +43,17 @@ export class SetVendorAvailabilityInput {
   })
   maxOpen?: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum number of requests assigned on one day (0 to 100,000). Null: no limit." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Maximum number of assignments on one day: requests assigned on it, and project tasks planned for it (0 to 100,000). Null: no limit.",
+  })
   perDay?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Maximum number of requests assigned in one week, from Monday on (0 to 100,000). Null: no limit.",
+    description:
+      "Maximum number of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it (0 to 100,000). Null: no limit.",
   })
   perWeek?: number | null;
 }

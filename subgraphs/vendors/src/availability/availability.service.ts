@@ -1,5 +1,5 @@
-import { readVendorLoads, type VendorLoad } from "@weft/engine";
-import { appendEvents, changedFields, type Context, effectiveConfigOf, type Tx, writeAudit } from "@weft/shared";
+import { readCalendars, readVendorLoads, type VendorLoad } from "@weft/engine";
+import { appendEvents, changedFields, type Context, type Tx, writeAudit } from "@weft/shared";
 import { assertCalendar } from "../project-tasks/plan.service.js";
 import { incrementVendor, openVendor, type VendorRow } from "../vendors/vendor.service.js";
 import type { SetVendorAvailabilityInput } from "./availability.input.js";
@@ -72,12 +72,12 @@ export async function findAvailabilityOf(tx: Tx, vendorIds: readonly string[]): 
   );
 }
 
-/** Returns the present assignments of a vendor. Of all vendors in a list, with one statement. */
+/** Returns the present assignments of a vendor. Of all vendors in a list, with the same few statements. */
 export async function loadOf(ctx: Context, vendorId: string): Promise<VendorLoad | null> {
-  const { timeZone } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
-  const loader = ctx.loader<string, VendorLoad>(
-    "vendors.load",
-    async (tx, ids) => new Map((await readVendorLoads(tx, ids, timeZone)).map((row) => [row.vendorId, row])),
-  );
+  const { tenantId } = ctx.viewer;
+  const loader = ctx.loader<string, VendorLoad>("vendors.load", async (tx, ids) => {
+    const calendars = await readCalendars(tx, { tenantId, teamId: null });
+    return new Map((await readVendorLoads(tx, ids, { tenantId, calendars })).map((row) => [row.vendorId, row]));
+  });
   return loader.load(vendorId);
 }

@@ -16,6 +16,7 @@ const setAvailability = `mutation ($input: SetVendorAvailabilityInput!) { setVen
 const availability = "query ($id: ID!) { vendor(id: $id) { availability { maxOpen perDay perWeek absences { fromDay untilDay } } } }";
 const load = "query ($id: ID!) { vendor(id: $id) { availability { load { open today thisWeek } } } }";
 const assign = "mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { assignee { __typename } } } }";
+const setPlan = "mutation ($input: UpdateProjectPlanInput!) { updateProjectPlan(input: $input) { plan { version } } }";
 const updateTask = "mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { id } } }";
 
 let kit: TestWeft;
@@ -43,6 +44,13 @@ async function refusal(vendorId: string, tenant = acme): Promise<unknown> {
   const { extensions } = await tenant.operations.refused(assign, { input: { id, assignee: { vendorId } } });
   expect(extensions?.code).toBe("BAD_USER_INPUT");
   return (extensions?.["problems"] as { message: string }[] | undefined)?.map(({ message }) => message);
+}
+
+/** Creates a project whose tasks start at a time. */
+async function aProjectFrom(startAt: string, calendar: string | null = null): Promise<string> {
+  const projectId = await aProject(acme.admin);
+  await acme.admin.run(setPlan, { input: { projectId, startAt, calendar } });
+  return projectId;
 }
 
 const openLoad = async (id: string, { admin } = acme) =>
@@ -144,7 +152,7 @@ describe("an assignment", () => {
     const { tenant, admin } = acme;
     await tenant.definition(await loadExampleDefinition("project"));
     const { id } = await aVendor({ maxOpen: 2 });
-    const projectId = await aProject(admin);
+    const projectId = await aProjectFrom("2030-03-04T09:00:00Z");
     const [one, two] = [
       await aTask(admin, projectId, "Paint", { assigneeId: id }),
       await aTask(admin, projectId, "Clean", { assigneeId: id }),
@@ -159,6 +167,105 @@ describe("an assignment", () => {
     await aTask(admin, projectId, "Windows", { parentId: two });
     await acme.assign(await acme.request(), { vendorId: id });
     expect(await openLoad(id)).toEqual({ open: 2, today: 1, thisWeek: 1 });
+  });
+
+  it("of a project task takes capacity on the days and in the weeks for which it is planned", async () => {
+    const { tenant, admin } = acme;
+    await tenant.definition(await loadExampleDefinition("project"));
+    const { id } = await aVendor({ perDay: 1 });
+    // A Monday. Days have eight working hours.
+    const [first, second] = [await aProjectFrom("2030-03-04T09:00:00Z"), await aProjectFrom("2030-03-04T09:00:00Z")];
+    await aTask(admin, first, "Paint", { durationMinutes: 960, assigneeId: id });
+    const refusals = async (projectId: string, startAt: string) => {
+      const task = await aTask(admin, projectId, "Clean", { constraintKind: "START_NO_EARLIER_THAN", constraintAt: startAt });
+      const { errors } = await admin.send(updateTask, { input: { id: task, assigneeId: id } });
+      return ((errors?.[0]?.extensions?.["problems"] ?? []) as { message: string }[]).map(({ message }) => message);
+    };
+    expect(await refusals(second, "2030-03-05T09:00:00Z")).toEqual([
+      "The vendor has 1 other assignment on 2030-03-05, for which the task is planned, and its limit perDay is 1. Choose another vendor, move the task, or change the limit with setVendorAvailability.",
+    ]);
+    expect(await refusals(second, "2030-03-06T09:00:00Z")).toEqual([]);
+    // Nothing happens on the weekend, and a milestone takes no time.
+    await aTask(admin, second, "Windows", {
+      constraintKind: "START_NO_EARLIER_THAN",
+      constraintAt: "2030-03-09T09:00:00Z",
+      assigneeId: id,
+    });
+    await aTask(admin, first, "Approval", { durationMinutes: 0, assigneeId: id });
+    await admin.run(setAvailability, { input: { id, perDay: null, perWeek: 2 } });
+    expect(await refusals(first, "2030-03-08T09:00:00Z")).toEqual([
+      expect.stringContaining(
+        "has 2 other assignments in the week of 2030-03-04, for which the task is planned, and its limit perWeek is 2.",
+      ),
+    ]);
+    expect(await refusals(first, "2030-03-11T09:00:00Z")).toEqual([]);
+    expect(await openLoad(id)).toEqual({ open: 5, today: 0, thisWeek: 0 });
+  });
+
+  it("of a request counts the project tasks that are planned for today", async () => {
+    const { tenant, admin } = acme;
+    await tenant.definition(await loadExampleDefinition("project"));
+    const { id } = await aVendor({ perDay: 1, perWeek: 2 });
+    const task = await aTask(admin, await aProjectFrom(new Date().toISOString(), "always"), "Paint", {
+      durationMinutes: 1,
+      assigneeId: id,
+    });
+    expect(await openLoad(id)).toEqual({ open: 1, today: 1, thisWeek: 1 });
+    expect(await refusal(id)).toEqual([
+      expect.stringContaining("got 1 assignment today (with 1 project task planned for it), and its limit perDay is 1.") as string,
+    ]);
+    await admin.run(updateTask, { input: { id: task, percentComplete: 100 } });
+    await acme.assign(await acme.request(), { vendorId: id });
+    expect(await openLoad(id)).toEqual({ open: 1, today: 1, thisWeek: 1 });
+  });
+
+  it("of requests and project tasks for one day never exceeds the limit, and none is refused wrongly, with 50 at the same time", async () => {
+    const { admin, tenant } = acme;
+    await tenant.definition(await loadExampleDefinition("project"));
+    const { id } = await aVendor({ perDay: 12 });
+    const now = new Date().toISOString();
+    const projects = await Promise.all(Array.from({ length: 5 }, () => aProjectFrom(now, "always")));
+    const tasks = await Promise.all(
+      Array.from({ length: 25 }, (_, n) => aTask(admin, projects[n % 5] ?? "", "Paint", { durationMinutes: 1 })),
+    );
+    const requests = await Promise.all(Array.from({ length: 25 }, () => acme.request()));
+    const results = await Promise.all([
+      ...tasks.map(async (task) => (await admin.send(updateTask, { input: { id: task, assigneeId: id } })).errors === undefined),
+      ...requests.map((request) => isAssigned(request.id, id)),
+    ]);
+    expect(results.filter(Boolean)).toHaveLength(12);
+    expect(await openLoad(id)).toMatchObject({ open: 12, today: 12 });
+  });
+
+  it("of a project task is not counted if it was rolled back", async () => {
+    const { tenant, admin } = acme;
+    await tenant.definition(await loadExampleDefinition("project"));
+    const { id } = await aVendor({ perDay: 1 });
+    const projectId = await aProjectFrom("2030-03-04T09:00:00Z");
+    await aTask(admin, projectId, "Paint", { assigneeId: id });
+    const task = await aTask(admin, projectId, "Clean");
+    expect(await admin.refusal(updateTask, { input: { id: task, assigneeId: id } })).toBe("BAD_USER_INPUT");
+    // The plan gets the version that the refused change would have given it.
+    await admin.run(updateTask, { input: { id: task, constraintKind: "START_NO_EARLIER_THAN", constraintAt: "2030-03-05T09:00:00Z" } });
+    await admin.run(updateTask, { input: { id: task, assigneeId: id } });
+  });
+
+  it("whose days move beyond a limit is an overbooking of the schedule, which a preview shows before", async () => {
+    const { tenant, admin } = acme;
+    await tenant.definition(await loadExampleDefinition("project"));
+    const { id } = await aVendor({ perDay: 1, perWeek: 5 });
+    const [here, there] = [await aProjectFrom("2030-03-04T09:00:00Z"), await aProjectFrom("2030-03-05T09:00:00Z")];
+    const paint = await aTask(admin, here, "Paint", { assigneeId: id });
+    await aTask(admin, there, "Clean", { assigneeId: id });
+    const read = "query ($id: ID!) { projectSchedule(projectId: $id) { overbookings { vendor { id } per startsOn assignments limit } } }";
+    const none = { projectSchedule: { overbookings: [] } };
+    for (const project of [here, there]) expect(await admin.run(read, { id: project })).toEqual(none);
+    const overbookings = [{ vendor: { id }, per: "DAY", startsOn: "2030-03-05", assignments: 2, limit: 1 }];
+    const preview = `query ($id: ID!) { shiftPreview(taskId: $id, durationMinutes: 960) {
+      schedule { overbookings { vendor { id } per startsOn assignments limit } } } }`;
+    expect(await admin.run(preview, { id: paint })).toEqual({ shiftPreview: { schedule: { overbookings } } });
+    await admin.run(updateTask, { input: { id: paint, durationMinutes: 960 } });
+    for (const project of [here, there]) expect(await admin.run(read, { id: project })).toEqual({ projectSchedule: { overbookings } });
   });
 
   it("is refused during an absence, by the organization's clock", async () => {

@@ -2,7 +2,7 @@ import { Allow, allOf, can, ConnectionArgs, type Context, DateTimeScalar, decode
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { ProjectTask, ProjectTaskConnection } from "../project-tasks/project-task.type.js";
 import { Project } from "../projects/project.type.js";
-import { findSchedule } from "./planned-project.js";
+import { findDates } from "./planned-project.js";
 import { loadPlannedProject, loadReachedPlan } from "./planned-project.loader.js";
 import { progressOf } from "./progress-of.js";
 import { ProjectPlan, ProjectProgress, toPlan } from "./project-plan.type.js";
@@ -60,7 +60,7 @@ export class ProjectTaskScheduleResolver {
   @Allow(staff)
   async schedule(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<ScheduledTask | null> {
     const planned = await loadPlannedProject(ctx, row.projectId);
-    const dates = planned && findSchedule(planned)?.tasks.find(({ taskId }) => taskId === row.id);
+    const dates = planned && findDates(planned, row.id);
     return planned && dates ? toScheduledTask(planned, dates) : null;
   }
 
@@ -68,13 +68,13 @@ export class ProjectTaskScheduleResolver {
   @Allow(inherit)
   async plannedStartAt(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<string | null> {
     const planned = await loadPlannedProject(ctx, row.projectId);
-    return (planned && findSchedule(planned)?.tasks.find(({ taskId }) => taskId === row.id)?.startAt) ?? null;
+    return (planned && findDates(planned, row.id)?.startAt) ?? null;
   }
 
   @FieldResolver(() => DateTimeScalar, { nullable: true, description: "Planned finish. Null if the plan has no schedule." })
   @Allow(inherit)
   async plannedFinishAt(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<string | null> {
     const planned = await loadPlannedProject(ctx, row.projectId);
-    return (planned && findSchedule(planned)?.tasks.find(({ taskId }) => taskId === row.id)?.finishAt) ?? null;
+    return (planned && findDates(planned, row.id)?.finishAt) ?? null;
   }
 }

@@ -1,28 +1,14 @@
-import { type Calendars, readCalendars, withoutVendorScope } from "@weft/engine";
+import { findPlanContents, findPlanHeads, type PlanHead, planKey, readCalendars, withoutVendorScope } from "@weft/engine";
 import { type Context, isOfVendor, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
-import { readEdges } from "../project-tasks/plan.service.js";
 import { isProjectReached } from "../projects/project.loader.js";
 import { type PlannedProject, plannedProject } from "./planned-project.js";
-import { findPlanHeads, findPlanTasks, type PlanHead } from "./planned-project.store.js";
 
 /** Plans that were read, by tenant, project, name, version of the plan, and calendars. Bounded by the number of their tasks. */
 const known = new LRUCache<string, PlannedProject>({ maxSize: 50_000, sizeCalculation: ({ tasks }) => tasks.size + 1 });
 
-/** Calendars as text. They are few, and a process keeps their objects while the configuration stays. */
-const texts = new WeakMap<Calendars, string>();
-
-function textOf(calendars: Calendars): string {
-  const all = [["", calendars.standard] as const, ...calendars.named];
-  const text =
-    texts.get(calendars) ??
-    JSON.stringify(all.map(([name, { timeZone, weekdays, holidays }]) => [name, timeZone, weekdays, [...holidays]]));
-  texts.set(calendars, text);
-  return text;
-}
-
 /**
- * Loads the plan of a project that the viewer was found to reach, or of which they reach a task. One statement for what is cached, three for the others,
+ * Loads the plan of a project that the viewer was found to reach, or of which they reach a task. One statement for what is cached, two for the others,
  * however many projects. Null if there is no such project.
  */
 export function loadPlannedProject(ctx: Context, projectId: string): Promise<PlannedProject | null> {
@@ -45,15 +31,14 @@ export async function readLockedPlan(tx: Tx, tenantId: string, projectId: string
 async function readPlanned(tx: Tx, tenantId: string, ids: readonly string[]): Promise<Map<string, PlannedProject>> {
   const heads = await findPlanHeads(tx, ids);
   const calendars = await readCalendars(tx, { tenantId, teamId: null });
-  const keyOf = (head: PlanHead): string => JSON.stringify([tenantId, head, textOf(calendars)]);
+  const keyOf = (head: PlanHead): string => planKey(tenantId, head, calendars);
   const found = new Map(heads.map((head) => [head.id, known.get(keyOf(head))]));
   const missing = heads.filter(({ id }) => found.get(id) === undefined);
   if (missing.length > 0) {
     const missingIds = missing.map(({ id }) => id);
-    const tasks = Map.groupBy(await findPlanTasks(tx, missingIds), ({ projectId }) => projectId);
-    const edges = Map.groupBy(await readEdges(tx, missingIds), ({ projectId }) => projectId);
+    const contents = new Map((await findPlanContents(tx, missingIds)).map((content) => [content.projectId, content]));
     for (const head of missing) {
-      const planned = plannedProject(head, tasks.get(head.id) ?? [], edges.get(head.id) ?? [], calendars);
+      const planned = plannedProject(head, contents.get(head.id), calendars);
       known.set(keyOf(head), planned);
       found.set(head.id, planned);
     }

@@ -1,16 +1,18 @@
 import {
   type Calendars,
   type Plan,
-  type PlanDependency,
+  type PlanContents,
   PlanError,
-  type PlanTask,
+  type PlanHead,
+  type PlanTaskRow,
   type Schedule,
+  type ScheduledTask,
   type ScheduleDirection,
   schedulePlan,
+  toCorePlan,
 } from "@weft/engine";
 import { BadUserInput } from "@weft/shared";
 import { type OutlineEntry, outlineOf, treeOf } from "../project-tasks/task-tree.js";
-import type { PlanHead, PlanTaskRow } from "./planned-project.store.js";
 
 export type Direction = ScheduleDirection;
 
@@ -20,51 +22,25 @@ export interface PlannedProject {
   readonly plan: Plan;
   readonly tasks: ReadonlyMap<string, PlanTaskRow>;
   /** All tasks in the order of the tree. */
-  readonly outline: ReadonlyMap<string, OutlineEntry>;
+  readonly outline: ReadonlyMap<string, OutlineEntry & { readonly place: number }>;
   readonly schedules: Map<Direction, Schedule | PlanError>;
 }
 
 export function plannedProject(
   head: PlanHead,
-  rows: readonly PlanTaskRow[],
-  edges: readonly PlanDependency[],
+  { tasks: rows, dependencies }: Pick<PlanContents, "tasks" | "dependencies"> = { tasks: [], dependencies: [] },
   calendars: Calendars,
 ): PlannedProject {
   const tasks = new Map(rows.map((row) => [row.id, row]));
   const outline = outlineOf(treeOf(rows));
-  const ownCalendar = head.calendar === null ? undefined : calendars.named.get(head.calendar);
   return {
     head,
     tasks,
-    outline: new Map(outline.map((entry) => [entry.id, entry])),
+    outline: new Map(outline.map((entry, place) => [entry.id, { ...entry, place }])),
     schedules: new Map(),
-    plan: {
-      name: head.name,
-      tasks: outline.flatMap(({ id }) => {
-        const row = tasks.get(id);
-        return row ? [toPlanTask(row)] : [];
-      }),
-      dependencies: edges.filter(({ predecessorId, successorId }) => tasks.has(predecessorId) && tasks.has(successorId)),
-      calendars: { ...calendars, standard: ownCalendar ?? calendars.standard },
-      startAt: head.startAt ?? head.createdAt,
-      finishAt: head.finishAt,
-    },
+    plan: toCorePlan(head, { tasks: outline.flatMap(({ id }) => tasks.get(id) ?? []), dependencies }, calendars),
   };
 }
-
-const toPlanTask = ({ constraintKind, constraintAt, ...row }: PlanTaskRow): PlanTask => ({
-  id: row.id,
-  name: row.name,
-  parentId: row.parentId,
-  durationMinutes: row.durationMinutes,
-  constraint: { kind: constraintKind as PlanTask["constraint"]["kind"], at: constraintAt },
-  deadlineAt: row.deadlineAt,
-  calendar: row.calendar,
-  actualStartAt: row.actualStartAt,
-  actualFinishAt: row.actualFinishAt,
-  percentComplete: row.percentComplete,
-  baseline: null,
-});
 
 export const directionOf = ({ head }: PlannedProject): Direction => (head.direction === "BACKWARD" ? "BACKWARD" : "FORWARD");
 
@@ -72,6 +48,12 @@ export const directionOf = ({ head }: PlannedProject): Direction => (head.direct
 export function findSchedule(planned: PlannedProject, direction: Direction = directionOf(planned)): Schedule | null {
   const schedule = scheduleOrError(planned, direction);
   return schedule instanceof PlanError ? null : schedule;
+}
+
+/** Returns the dates of a task. Null if the plan has no schedule, or not the task. */
+export function findDates(planned: PlannedProject, taskId: string): ScheduledTask | null {
+  const place = planned.outline.get(taskId)?.place;
+  return place === undefined ? null : (findSchedule(planned)?.tasks[place] ?? null);
 }
 
 /** @throws BadUserInput if the plan has no schedule */

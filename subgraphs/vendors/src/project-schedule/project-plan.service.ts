@@ -1,3 +1,4 @@
+import { findPlanHeads, type PlanHead } from "@weft/engine";
 import {
   appendEvents,
   BadUserInput,
@@ -12,7 +13,6 @@ import {
 import { lockPlannedProject } from "../projects/project.service.js";
 import { assertCalendar, incrementPlan } from "../project-tasks/plan.service.js";
 import { planTimeProblems } from "../project-tasks/project-task-problems.js";
-import { findPlanHeads, type PlanHead } from "./planned-project.store.js";
 import type { UpdateProjectPlanInput } from "./project-plan.type.js";
 
 /**

@@ -1,7 +1,7 @@
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { Direction } from "./planned-project.js";
-import type { PlanHead } from "./planned-project.store.js";
+import type { PlanHead } from "@weft/engine";
 
 export const ScheduleDirection = { FORWARD: "FORWARD", BACKWARD: "BACKWARD" } as const;
 

@@ -4,6 +4,10 @@ import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root
 import { type BaselineTaskRow, loadCurrentBaselineTasks } from "../project-baselines/baseline.loader.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
 import { ProjectTask } from "../project-tasks/project-task.type.js";
+import { loadVendor } from "../vendors/vendor.loader.js";
+import { Vendor } from "../vendors/vendor.type.js";
+import { overbookingsOf } from "./overbooking.service.js";
+import { toOverbooking, VendorOverbooking } from "./overbooking.type.js";
 import { type Direction, getSchedule } from "./planned-project.js";
 import { loadReachedPlan } from "./planned-project.loader.js";
 import { updateProjectPlan } from "./project-plan.service.js";
@@ -68,6 +72,15 @@ export class ProjectScheduleResolver {
     });
   }
 
+  @FieldResolver(() => [VendorOverbooking], {
+    description:
+      "Days and weeks, from the present ones on, for which the vendors of its tasks have more assignments than their limits `perDay` and `perWeek` allow. Assignments beyond a limit are refused, but dates move.",
+  })
+  @Allow(inherit)
+  async overbookings(@Root() { planned, schedule }: ProjectSchedule, @Ctx() ctx: Context): Promise<VendorOverbooking[]> {
+    return (await overbookingsOf(ctx, planned, schedule)).map(toOverbooking);
+  }
+
   @Mutation(() => UpdateProjectPlanPayload, {
     description:
       "Changes the start, the finish, the direction, or the calendar of a project's plan. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown calendar, a finish before the start).",
@@ -96,6 +109,15 @@ const withPublicIds = ({ rows, links, ...layout }: GanttLayout): GanttLayout => 
     successorId: encodeId("projectTask", link.successorId),
   })),
 });
+
+@Resolver(() => VendorOverbooking)
+export class VendorOverbookingResolver {
+  @FieldResolver(() => Vendor, { nullable: true, description: "The vendor. Null if you cannot see it." })
+  @Allow(can("vendor.read"))
+  vendor(@Root() { vendorId }: VendorOverbooking, @Ctx() ctx: Context): Promise<Vendor | null> {
+    return loadVendor(ctx, vendorId);
+  }
+}
 
 @Resolver(() => ScheduledTask)
 export class ScheduledTaskResolver {

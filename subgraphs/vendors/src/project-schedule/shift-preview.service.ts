@@ -2,7 +2,7 @@ import { type PlanChange, PlanError, previewShift } from "@weft/engine";
 import { BadUserInput, type Context, decodeId, NotFound } from "@weft/shared";
 import { numberProblems, planTimeProblems } from "../project-tasks/project-task-problems.js";
 import { projectTaskLoader } from "../project-tasks/project-task.loader.js";
-import { directionOf, refusedPlan } from "./planned-project.js";
+import { directionOf, getSchedule, refusedPlan } from "./planned-project.js";
 import { loadReachedPlan } from "./planned-project.loader.js";
 import { toSchedule, toViolation } from "./project-schedule.type.js";
 import { ShiftedTask, ShiftPreview, type ShiftPreviewArgs } from "./shift-preview.type.js";
@@ -21,10 +21,10 @@ export async function shiftPreview(ctx: Context, args: ShiftPreviewArgs): Promis
     const message = "A summary task takes as long as its subtasks. Change the duration of one of these.";
     throw new BadUserInput([{ path: "durationMinutes", message }]);
   }
+  const direction = args.direction ?? directionOf(planned);
+  const before = getSchedule(planned, direction);
   try {
-    const { schedule, shiftedTasks, finish, newViolations } = previewShift(planned.plan, change, {
-      direction: args.direction ?? directionOf(planned),
-    });
+    const { schedule, shiftedTasks, finish, newViolations } = previewShift(planned.plan, change, { direction, before });
     return Object.assign(new ShiftPreview(), {
       shiftedTasks: shiftedTasks.map(({ from, to, ...shifted }) =>
         Object.assign(new ShiftedTask(), { ...shifted, ...from, newStartAt: to.startAt, newFinishAt: to.finishAt }),

@@ -1,4 +1,4 @@
-import { assertPrincipal } from "@weft/engine";
+import { assertPrincipal, assertVendorDays } from "@weft/engine";
 import { BadUserInput, grantObjectAccess, idPrefixes, parseAnyId, revokeObjectAccess, type Tx } from "@weft/shared";
 import type { ProjectTaskRow } from "./project-task.store.js";
 
@@ -21,6 +21,15 @@ export async function assertAssignable(tx: Tx, before: Assignee | null, { assign
   if (assigneeVendorId === null) return;
   const kind = before?.assigneeVendorId === assigneeVendorId ? null : "PROJECT_TASK";
   await assertPrincipal(tx, { type: "VENDOR", id: assigneeVendorId }, path, kind);
+}
+
+/**
+ * Checks that a vendor has capacity on the days for which a task that was assigned to it is planned. The transaction has written the task, and locked its plan.
+ * @throws BadUserInput
+ */
+export async function assertDaysFree(tx: Tx, before: Assignee | null, { id: taskId, projectId, assigneeVendorId }: ProjectTaskRow): Promise<void> {
+  if (assigneeVendorId === null || before?.assigneeVendorId === assigneeVendorId) return;
+  await assertVendorDays(tx, { vendorId: assigneeVendorId, taskId, projectId, path });
 }
 
 /** Lets the users of the vendor that a task is assigned to see it, and those of the vendor before no longer. */

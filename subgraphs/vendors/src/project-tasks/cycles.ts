@@ -13,7 +13,7 @@ export async function assertNoCycle(
   tx: Tx,
   { projectId, tree, path, added = [] }: { projectId: string; tree: TaskTree; path: string; added?: readonly PlanDependency[] },
 ): Promise<void> {
-  const edges = [...(await findDependencyEdges(tx, [projectId])), ...added];
+  const edges = [...(await findDependencyEdges(tx, projectId)), ...added];
   // Without a dependency, there is no cycle: the tree has none.
   if (edges.length > 0) assertAcyclic(tree, edges, path);
 }

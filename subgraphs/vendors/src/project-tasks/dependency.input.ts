@@ -1,6 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import type { TaskDependencyKind as Kind } from "./dependency.store.js";
+import type { TaskDependencyKind as Kind } from "@weft/engine";
 import { TaskDependency, TaskDependencyKind } from "./dependency.type.js";
 import { ProjectTask } from "./project-task.type.js";
 

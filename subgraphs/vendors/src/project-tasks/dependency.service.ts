@@ -1,4 +1,4 @@
-import { readNow } from "@weft/engine";
+import { readNow, toCoreKind } from "@weft/engine";
 import {
   BadUserInput,
   changedFields,
@@ -21,7 +21,6 @@ import {
   findDependenciesOf,
   findDependency,
   insertDependency,
-  toCoreKind,
   updateDependencyRow,
 } from "./dependency.store.js";
 import { readTree } from "./plan.service.js";

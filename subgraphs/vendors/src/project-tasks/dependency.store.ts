@@ -1,7 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
 import { among, atVersion, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
-import type { PlanDependency } from "@weft/engine";
-import { and, asc, eq, exists, isNull } from "drizzle-orm";
+import { type EdgeColumns, edgesOf, type PlanDependency } from "@weft/engine";
+import { and, asc, eq, exists, isNull, sql } from "drizzle-orm";
 
 const { projectTaskDependencies: dependencies, projectTasks } = tables;
 
@@ -9,36 +9,17 @@ export type DependencyRow = typeof dependencies.$inferSelect;
 export type NewDependency = typeof dependencies.$inferInsert;
 export type DependencyChanges = Partial<Pick<DependencyRow, "kind" | "lagMinutes">>;
 
-/** The kinds of dependencies, and what the core calls them. */
-const coreKinds = {
-  FINISH_TO_START: "FS",
-  START_TO_START: "SS",
-  FINISH_TO_FINISH: "FF",
-  START_TO_FINISH: "SF",
-} as const satisfies Readonly<Record<string, PlanDependency["kind"]>>;
-
-export type TaskDependencyKind = keyof typeof coreKinds;
-
-export const toCoreKind = (kind: TaskDependencyKind): PlanDependency["kind"] => coreKinds[kind];
-
-/** A dependency as the core reads it. */
-export type DependencyEdge = PlanDependency & { readonly projectId: string };
-
-/** Returns the dependencies of projects, also those of deleted tasks, which have no effect. */
-export async function findDependencyEdges(tx: Tx, projectIds: readonly string[]): Promise<DependencyEdge[]> {
-  const query = tx
-    .select({
-      projectId: dependencies.projectId,
-      predecessorId: dependencies.predecessorId,
-      successorId: dependencies.successorId,
-      kind: dependencies.kind,
-      lagMinutes: dependencies.lagMinutes,
-    })
-    .from(dependencies)
-    .where(among(dependencies.projectId, projectIds))
-    .orderBy(asc(dependencies.id));
-  const rows = await named("findDependencyEdges", query);
-  return rows.map((row) => ({ ...row, kind: toCoreKind(row.kind as TaskDependencyKind) }));
+/** Returns the dependencies of a project, also those of deleted tasks, which have no effect. */
+export async function findDependencyEdges(tx: Tx, projectId: string): Promise<PlanDependency[]> {
+  const [row] = await tx.execute<{ edges: string }>(
+    named(
+      "findDependencyEdges",
+      sql`select json_build_object('predecessorId', array_agg(d.predecessor_id), 'successorId', array_agg(d.successor_id), 'kind', array_agg(d.kind),
+          'lagMinutes', array_agg(d.lag_minutes))::text as edges
+        from (select * from vendors.project_task_dependencies d where d.tenant_id = app.tenant() and d.project_id = ${projectId}::uuid order by d.id) d`,
+    ),
+  );
+  return row === undefined ? [] : edgesOf(JSON.parse(row.edges) as EdgeColumns);
 }
 
 /** Returns the dependencies of tasks on others (`successorId`), or of others on them, without those of deleted tasks. */

@@ -1,6 +1,7 @@
 import { Allow, encodeId, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { DependencyRow, TaskDependencyKind as Kind } from "./dependency.store.js";
+import type { DependencyRow } from "./dependency.store.js";
+import type { TaskDependencyKind as Kind } from "@weft/engine";
 
 export const TaskDependencyKind = {
   FINISH_TO_START: "FINISH_TO_START",

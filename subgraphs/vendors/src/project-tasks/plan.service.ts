@@ -1,7 +1,6 @@
 import { readCalendars } from "@weft/engine";
 import { BadUserInput, type Context, encodeId, quote, suggestionFor, type Tx } from "@weft/shared";
 import { lockPlannedProject } from "../projects/project.service.js";
-import { type DependencyEdge, findDependencyEdges } from "./dependency.store.js";
 import { holdPlan, lockPlan, type PlanChanges, type ProjectPlanRow } from "./plan.store.js";
 import { selectProjectTasks } from "./project-task.store.js";
 import { findTree } from "./task-tree.store.js";
@@ -12,9 +11,6 @@ export const incrementPlan = (tx: Tx, projectId: string, changes: PlanChanges): 
 
 /** Keeps the plan of a project that the caller has locked as it is until the transaction ends. */
 export const keepPlan = (tx: Tx, projectId: string): Promise<void> => holdPlan(tx, projectId);
-
-/** Returns the dependencies of projects, as the core reads them. */
-export const readEdges = (tx: Tx, projectIds: readonly string[]): Promise<DependencyEdge[]> => findDependencyEdges(tx, projectIds);
 
 /**
  * Locks a project that an input references, and its plan, whose version it increments.

@@ -14,7 +14,7 @@ import {
   recordChange,
   type Tx,
 } from "@weft/shared";
-import { assertAssignable, assigneeOfId, moveAccess } from "./assignee.js";
+import { assertAssignable, assertDaysFree, assigneeOfId, moveAccess } from "./assignee.js";
 import { assertCalendar, changePlanOf, readTree } from "./plan.service.js";
 import { lockPlan } from "./plan.store.js";
 import { assertActuals, assertConstraint, assertTaskValues, takesTime } from "./project-task-problems.js";
@@ -75,6 +75,7 @@ export async function createProjectTask(ctx: Context, input: CreateProjectTaskIn
         createdAt: now,
         updatedAt: now,
       });
+      await assertDaysFree(tx, null, row);
       await moveAccess(tx, row.id, null, row);
       await recordChange(tx, ctx.meta, {
         event: { type: "projectTask.created", related: { project: projectId }, payload: {} },
@@ -107,6 +108,7 @@ export async function updateProjectTask(ctx: Context, input: UpdateProjectTaskIn
     if (input.assigneeId !== undefined) await assertAssignable(tx, before, planned);
     const after = await updateProjectTaskRow(tx, id, input.expectedVersion ?? before.version, implied);
     if (after === null) throw changedMeanwhile("projectTask", before.version);
+    await assertDaysFree(tx, before, after);
     await moveAccess(tx, id, before, after);
     const payload = { changed: Object.keys(implied) };
     await recordChange(tx, ctx.meta, { event: { type: "projectTask.updated", related: { project: projectId }, payload }, before, after });

@@ -72,7 +72,7 @@ export async function computeChange(
 /** @throws BadUserInput if one of the plans has no schedule */
 function compared(planned: PlannedProject, { plan }: ChangedPlan): ShiftPreview {
   try {
-    return comparePlans(planned.plan, plan, { direction: directionOf(planned) });
+    return comparePlans(planned.plan, plan, { direction: directionOf(planned), before: getSchedule(planned) });
   } catch (error) {
     throw error instanceof PlanError ? refusedPlan(error) : error;
   }

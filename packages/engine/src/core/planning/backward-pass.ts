@@ -2,6 +2,7 @@
 import type { CompiledPlan, CompiledTask } from "./compile.js";
 import { emptyDates, place, positionOf, type Dates } from "./dates.js";
 import { bindsStart, fromStart } from "./forward-pass.js";
+import { at } from "./network.js";
 import { subtractLag } from "./working-line.js";
 
 /** Returns the position at which a task should finish, given the latest one that its successors and the finish of the project allow. */
@@ -17,11 +18,12 @@ export type BackwardOptions = {
 
 export function backwardPass(plan: CompiledPlan, { to, finishCapOf, choose }: BackwardOptions): Dates {
   const { network, tasks, project } = plan;
+  const { first, nodes, links } = network.outgoing;
   const dates = emptyDates(plan);
   // The last moments at which the start and the finish of a node can be reached by a bound that counts from another task.
-  const nodes = 2 * network.size;
-  const [startLimits, finishLimits] = [new Float64Array(nodes).fill(Infinity), new Float64Array(nodes).fill(Infinity)];
-  const [startCeilings, finishCeilings] = [new Float64Array(nodes).fill(Infinity), new Float64Array(nodes).fill(Infinity)];
+  const size = 2 * network.size;
+  const [startLimits, finishLimits] = [new Float64Array(size).fill(Infinity), new Float64Array(size).fill(Infinity)];
+  const [startCeilings, finishCeilings] = [new Float64Array(size).fill(Infinity), new Float64Array(size).fill(Infinity)];
   for (const node of network.order.toReversed()) {
     const task = tasks[node];
     const owner = task ?? tasks[node - network.size];
@@ -29,19 +31,21 @@ export function backwardPass(plan: CompiledPlan, { to, finishCapOf, choose }: Ba
     const isGate = task !== undefined && network.isSummary[node] === true;
     let startCeiling = Infinity;
     let finishCeiling = Math.min(to, isGate ? Infinity : finishCapOf(owner));
-    for (const edge of network.outgoing[node] ?? []) {
-      if (edge.dependency !== null) {
-        const limit = (bindsStart(edge.dependency) ? startLimits : finishLimits)[edge.to] ?? Infinity;
+    for (let edge = at(first, node); edge < at(first, node + 1); edge++) {
+      const next = at(nodes, edge);
+      const dependency = network.dependencies[at(links, edge)];
+      if (dependency !== undefined) {
+        const limit = (bindsStart(dependency) ? startLimits : finishLimits)[next] ?? Infinity;
         if (limit === Infinity) continue;
-        const ceiling = subtractLag(project, limit, edge.dependency.lagMinutes);
-        if (fromStart(edge.dependency)) startCeiling = Math.min(startCeiling, ceiling);
+        const ceiling = subtractLag(project, limit, dependency.lagMinutes);
+        if (fromStart(dependency)) startCeiling = Math.min(startCeiling, ceiling);
         else finishCeiling = Math.min(finishCeiling, ceiling);
       } else if (isGate) {
-        startLimits[node] = Math.min(startLimits[node] ?? Infinity, startLimits[edge.to] ?? Infinity);
-        finishLimits[node] = Math.min(finishLimits[node] ?? Infinity, finishLimits[edge.to] ?? Infinity);
+        startLimits[node] = Math.min(startLimits[node] ?? Infinity, startLimits[next] ?? Infinity);
+        finishLimits[node] = Math.min(finishLimits[node] ?? Infinity, finishLimits[next] ?? Infinity);
       } else {
-        startCeiling = Math.min(startCeiling, startCeilings[edge.to] ?? Infinity);
-        finishCeiling = Math.min(finishCeiling, finishCeilings[edge.to] ?? Infinity);
+        startCeiling = Math.min(startCeiling, startCeilings[next] ?? Infinity);
+        finishCeiling = Math.min(finishCeiling, finishCeilings[next] ?? Infinity);
       }
     }
     startCeilings[node] = startCeiling;

@@ -2,6 +2,7 @@
 import type { CompiledPlan, CompiledTask } from "./compile.js";
 import { finishOf, positionOf, startOf, type Dates } from "./dates.js";
 import { bindsStart, endOf, fromStart } from "./forward-pass.js";
+import { at, neighborsOf } from "./network.js";
 import type { PlanDependency } from "./plan.js";
 import { addLag } from "./working-line.js";
 
@@ -33,7 +34,7 @@ function lastCriticalOf({ network }: CompiledPlan, early: Dates, isCritical: rea
   for (const node of network.order) {
     if (node < network.size) starting[node] = finishing[node] = isCritical[node] && !network.isSummary[node] ? node : null;
     else {
-      const children = (network.incoming[node] ?? []).map(({ from }) => from);
+      const children = [...neighborsOf(network.incoming, node)];
       starting[node] = children.reduce<number | null>((last, child) => later(startOf, last, starting[child] ?? null), null);
       finishing[node] = children.reduce<number | null>((last, child) => later(finishOf, last, finishing[child] ?? null), null);
     }
@@ -43,13 +44,15 @@ function lastCriticalOf({ network }: CompiledPlan, early: Dates, isCritical: rea
 
 function driverOf(plan: CompiledPlan, early: Dates, lastOf: LastCritical, node: number): number | null {
   const { network, tasks, project } = plan;
+  const { first, nodes, links } = network.incoming;
   const task = tasks[node];
   if (!task) return null;
   // Its own dependencies, then those of the summary tasks that contain it.
   for (let target = node; target >= 0; target = network.parents[target] ?? -1) {
-    for (const { from, dependency } of network.incoming[target] ?? []) {
-      const driver = dependency && lastOf(from, dependency);
-      if (dependency === null || driver === null) continue;
+    for (let edge = at(first, target); edge < at(first, target + 1); edge++) {
+      const dependency = network.dependencies[at(links, edge)];
+      const driver = dependency ? lastOf(at(nodes, edge), dependency) : null;
+      if (dependency === undefined || driver === null) continue;
       const bound = addLag(project, endOf(early, driver, dependency), dependency.lagMinutes);
       if (isTight(task, dependency, bound, positionOf(early, node))) return driver;
     }

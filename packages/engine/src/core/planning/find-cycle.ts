@@ -1,4 +1,4 @@
-import { isComplete, networkOf, type Edge, type Network, type NetworkTask } from "./network.js";
+import { at, isComplete, neighborsOf, networkOf, type Network, type NetworkTask } from "./network.js";
 import type { PlanDependency } from "./plan.js";
 
 /**
@@ -10,19 +10,20 @@ export function findCycle(tasks: readonly NetworkTask[], dependencies: readonly 
   return isComplete(network) ? null : cycleOf(tasks, network);
 }
 
-export function cycleOf(tasks: readonly NetworkTask[], { size, isSummary, incoming, order }: Network): string[] {
+export function cycleOf(tasks: readonly NetworkTask[], { size, isSummary, dependencies, incoming, order }: Network): string[] {
   const done = new Set(order);
   const isOpen = (node: number): boolean => !done.has(node) && (node < size || isSummary[node - size] === true);
   // Every open node waits for an open one, so going back must come to one twice.
-  const path: Edge[] = [];
+  const path: { readonly from: number; readonly dependency: PlanDependency | undefined }[] = [];
   const seen = new Map<number, number>();
   let node = Array.from({ length: 2 * size }, (_, index) => index).find(isOpen) ?? 0;
   while (!seen.has(node)) {
     seen.set(node, path.length);
-    const edge = incoming[node]?.find(({ from }) => isOpen(from));
-    if (!edge) throw new Error("a task that waits has nothing to wait for");
-    path.push(edge);
-    node = edge.from;
+    const place = neighborsOf(incoming, node).findIndex(isOpen);
+    if (place < 0) throw new Error("a task that waits has nothing to wait for");
+    const edge = at(incoming.first, node) + place;
+    node = at(incoming.nodes, edge);
+    path.push({ from: node, dependency: dependencies[at(incoming.links, edge)] });
   }
   const circle = path.slice(seen.get(node)).reverse();
   const dependent = circle.flatMap(({ dependency }) => (dependency ? [dependency.predecessorId, dependency.successorId] : []));

@@ -31,7 +31,13 @@ export function ganttSvg(layout: GanttLayout, options: GanttOptions): string {
   const scale = scaleOf(layout, left, { ...options, width: chartWidth });
   const title = labelOf(layout.title, "Plan");
   const date = new Intl.DateTimeFormat(options.locale ?? "en", { timeZone: options.timeZone, dateStyle: "long" });
-  const dateOf = (moment: string): string => date.format(Date.parse(moment));
+  // Formatting the dates of 5,000 tasks took longer than drawing them, and many tasks share one.
+  const written = new Map<string, string>();
+  const dateOf = (moment: string): string => {
+    const text = written.get(moment) ?? date.format(Date.parse(moment));
+    written.set(moment, text);
+    return text;
+  };
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="weft-gantt" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${xml(title)}" font-family="system-ui, sans-serif" font-size="${FONT}">`,
     `<title>${xml(title)}</title><desc>${xml(describe(layout, dateOf))}</desc>`,

@@ -5,8 +5,17 @@
  */
 import { PlanError, type PlanDependency, type PlanTask } from "./plan.js";
 
-/** `dependency` is null between a summary task and its children. */
-export type Edge = { readonly from: number; readonly to: number; readonly dependency: PlanDependency | null };
+/**
+ * The edges at each node, in the order of the plan. Those of node `n` have the indexes from `first[n]` up to `first[n + 1]`. Arrays of numbers: an object for
+ * each edge, and a list of them for each node, took a fifth of the time of a schedule.
+ */
+export type Edges = {
+  readonly first: Int32Array;
+  /** The node at the other end. */
+  readonly nodes: Int32Array;
+  /** Index of the dependency; -1 between a summary task and its children. */
+  readonly links: Int32Array;
+};
 
 export type Network = {
   /** Number of tasks. The node of a task, for a summary task its gate, is the index of the task; its exit is that plus `size`. */
@@ -14,8 +23,9 @@ export type Network = {
   readonly isSummary: readonly boolean[];
   /** Index of the summary task; -1 at the top level. */
   readonly parents: readonly number[];
-  readonly incoming: readonly (readonly Edge[])[];
-  readonly outgoing: readonly (readonly Edge[])[];
+  readonly dependencies: readonly PlanDependency[];
+  readonly incoming: Edges;
+  readonly outgoing: Edges;
   /** All nodes, each after those that it depends on. Some are missing if there is a cycle. */
   readonly order: readonly number[];
 };
@@ -36,31 +46,60 @@ export function networkOf(tasks: readonly NetworkTask[], dependencies: readonly 
   const isSummary = tasks.map((_, index) => containing.has(index));
   const exitOf = (index: number): number => (isSummary[index] ? index + size : index);
 
-  const edges: Edge[] = dependencies.map((dependency) => ({
-    from: exitOf(indexOf(dependency.predecessorId)),
-    to: indexOf(dependency.successorId),
-    dependency,
-  }));
+  const count = dependencies.length + 2 * parents.reduce((sum, parent) => (parent < 0 ? sum : sum + 1), 0);
+  const [from, to, links] = [new Int32Array(count), new Int32Array(count), new Int32Array(count).fill(-1)];
+  let edge = 0;
+  for (const [link, { predecessorId, successorId }] of dependencies.entries()) {
+    from[edge] = exitOf(indexOf(predecessorId));
+    to[edge] = indexOf(successorId);
+    links[edge++] = link;
+  }
   for (const [index, parent] of parents.entries()) {
     if (parent < 0) continue;
-    edges.push({ from: parent, to: index, dependency: null }, { from: exitOf(index), to: parent + size, dependency: null });
+    from[edge] = parent;
+    to[edge++] = index;
+    from[edge] = exitOf(index);
+    to[edge++] = parent + size;
   }
-  const incoming = Array.from({ length: 2 * size }, (): Edge[] => []);
-  const outgoing = Array.from({ length: 2 * size }, (): Edge[] => []);
-  for (const edge of edges) {
-    incoming[edge.to]?.push(edge);
-    outgoing[edge.from]?.push(edge);
-  }
+  const incoming = edgesAt(2 * size, { ends: to, others: from, links });
+  const outgoing = edgesAt(2 * size, { ends: from, others: to, links });
   const nodes = tasks.flatMap((_, index) => (isSummary[index] ? [index, index + size] : [index]));
-  return { size, isSummary, parents, incoming, outgoing, order: sorted(nodes, incoming, outgoing) };
+  return { size, isSummary, parents, dependencies, incoming, outgoing, order: sorted(nodes, incoming, outgoing) };
 }
 
-function sorted(nodes: readonly number[], incoming: Network["incoming"], outgoing: Network["outgoing"]): number[] {
-  const open = incoming.map((edges) => edges.length);
+type EdgeLists = { readonly ends: Int32Array; readonly others: Int32Array; readonly links: Int32Array };
+
+/** Sorts edges by one of their ends. Edges with the same one stay in their order. */
+function edgesAt(nodes: number, { ends, others, links }: EdgeLists): Edges {
+  const first = new Int32Array(nodes + 1);
+  for (const end of ends) first[end + 1] = at(first, end + 1) + 1;
+  for (let node = 0; node < nodes; node++) first[node + 1] = at(first, node + 1) + at(first, node);
+  const next = first.slice();
+  const edges = { first, nodes: new Int32Array(ends.length), links: new Int32Array(ends.length) };
+  for (let edge = 0; edge < ends.length; edge++) {
+    const end = at(ends, edge);
+    const place = at(next, end);
+    next[end] = place + 1;
+    edges.nodes[place] = at(others, edge);
+    edges.links[place] = at(links, edge);
+  }
+  return edges;
+}
+
+/** Reads an index that exists. */
+export const at = (values: Int32Array, index: number): number => values[index] ?? 0;
+
+/** Returns the nodes at the other ends of the edges at a node. */
+export const neighborsOf = ({ first, nodes }: Edges, node: number): Int32Array => nodes.subarray(at(first, node), at(first, node + 1));
+
+function sorted(nodes: readonly number[], incoming: Edges, outgoing: Edges): number[] {
+  const open = incoming.first.map((first, node) => at(incoming.first, node + 1) - first);
   const order = nodes.filter((node) => open[node] === 0);
   for (let next = 0; next < order.length; next++) {
-    for (const { to } of outgoing[order[next] ?? 0] ?? []) {
-      const left = (open[to] ?? 0) - 1;
+    const node = order[next] ?? 0;
+    for (let edge = at(outgoing.first, node); edge < at(outgoing.first, node + 1); edge++) {
+      const to = at(outgoing.nodes, edge);
+      const left = at(open, to) - 1;
       open[to] = left;
       if (left === 0) order.push(to);
     }

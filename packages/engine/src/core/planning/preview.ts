@@ -5,6 +5,7 @@ import {
   type Plan,
   type PlanChange,
   type PlanTask,
+  type Schedule,
   type ScheduledTask,
   type ScheduleOptions,
   type ScheduleViolation,
@@ -14,25 +15,28 @@ import {
 import { schedulePlan } from "./schedule.js";
 import type { WorkingLine } from "./working-line.js";
 
+/** `before`: the schedule of the plan without the change, if the caller has it. */
+type PreviewOptions = ScheduleOptions & { readonly before?: Schedule };
+
 /**
  * Returns what a change of one task would do to the plan. As in other planning tools, a new start becomes the constraint of the task, in place of the one
  * it has: `START_NO_EARLIER_THAN` scheduled forward, `FINISH_NO_LATER_THAN` scheduled backward. So a task goes to its new start unless its dependencies
  * don't allow it, and one that has begun stays.
  * @throws PlanError if there is no such task, or no schedule
  */
-export function previewShift(plan: Plan, change: PlanChange, options: ScheduleOptions): ShiftPreview {
-  const before = schedulePlan(plan, options);
+export function previewShift(plan: Plan, change: PlanChange, { before: known, ...options }: PreviewOptions): ShiftPreview {
+  const before = known ?? schedulePlan(plan, options);
   const index = plan.tasks.findIndex(({ id }) => id === change.taskId);
   const [task, scheduled] = [plan.tasks[index], before.tasks[index]];
   if (!task || !scheduled) throw new PlanError("UNKNOWN_TASK", `The plan has no task "${change.taskId}".`, [change.taskId]);
   const line = linesOf(plan, before.startAt)(task);
   const tasks = plan.tasks.with(index, changed(task, scheduled, change, options, line));
-  return comparePlans(plan, { ...plan, tasks }, options);
+  return comparePlans(plan, { ...plan, tasks }, { ...options, before });
 }
 
 /** Returns what another version of a plan would do to its dates. Tasks that only one of them has are not shifted. @throws PlanError if one has no schedule */
-export function comparePlans(plan: Plan, changedPlan: Plan, options: ScheduleOptions): ShiftPreview {
-  const before = schedulePlan(plan, options);
+export function comparePlans(plan: Plan, changedPlan: Plan, { before: known, ...options }: PreviewOptions): ShiftPreview {
+  const before = known ?? schedulePlan(plan, options);
   const schedule = schedulePlan(changedPlan, options);
   const lines = linesOf(plan, before.startAt);
   const projectLine = lines({ calendar: null });

@@ -1,6 +1,7 @@
 /** Summary tasks: their dates, slack and percentage are those of their children. */
 import type { CompiledPlan } from "./compile.js";
 import { finishOf, startOf, type Dates } from "./dates.js";
+import { neighborsOf } from "./network.js";
 import type { Slack } from "./slack.js";
 
 /** What is computed of a task, moments in minutes since the epoch. */
@@ -51,7 +52,7 @@ export function rowsOf({ network, tasks }: CompiledPlan, { early, late, planned,
   }
   for (const node of network.order) {
     if (node >= network.size)
-      rows[node - network.size] = sumOf((network.incoming[node] ?? []).map(({ from }) => rows[from % network.size]));
+      rows[node - network.size] = sumOf(Array.from(neighborsOf(network.incoming, node), (child) => rows[child % network.size]));
   }
   return rows;
 }
