@@ -1071,6 +1071,13 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
         },
       });
     },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        waiting: { totalCount: 0, edges: [] },
+        expiring: { edges: [{ node: { kind: "INSURANCE", validUntil: "2099-12-31", vendor: { name: "Shine" } } }] },
+        expired: { totalCount: 0 },
+      });
+    },
   ],
   "docs/how-to/buildings.md": [
     async (mutation, { tenant }) => {
