@@ -470,7 +470,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   // Email address and phone number of an organization, not of a person.
   "vendors.vendors": {
     ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "fields", "fields_version"),
-    ...publicly("status", "status_reason", "status_changed_at", "instance_id"),
+    ...publicly("status", "status_reason", "status_changed_at", "instance_id", "registration_method", "registration_link_id"),
     ...versioned,
   },
   // The invited person has no user: the ID of the link identifies them.

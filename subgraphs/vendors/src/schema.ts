@@ -41,7 +41,7 @@ import { ProjectResolver } from "./projects/project.resolver.js";
 import { RatingResolver, VendorRatingsResolver } from "./ratings/rating.resolver.js";
 import { VendorContactResolver } from "./vendor-contacts/vendor-contact.resolver.js";
 import { VendorRateResolver } from "./vendor-rates/vendor-rate.resolver.js";
-import { RegistrationLinkResolver } from "./vendor-registration/registration-link.resolver.js";
+import { RegistrationLinkResolver, VendorRegistrationResolver } from "./vendor-registration/registration-link.resolver.js";
 import { RegistrationResolver } from "./vendor-registration/registration.resolver.js";
 import { ServiceAreaResolver } from "./vendor-service-areas/service-area.resolver.js";
 import { SuggestionResolver } from "./suggestions/suggestion.resolver.js";
@@ -65,6 +65,7 @@ export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
       VendorStatusResolver,
       VendorOnboardingResolver,
       RegistrationLinkResolver,
+      VendorRegistrationResolver,
       RegistrationResolver,
       VendorContactResolver,
       VendorRateResolver,

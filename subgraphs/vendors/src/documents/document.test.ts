@@ -216,7 +216,7 @@ const listAll = `query ($filter: VendorDocumentFilter, $orderBy: VendorDocumentO
   vendorDocuments(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor } edges { node { title } } } }`;
 
-async function titles(who: TestUser, variables: object = {}): Promise<string[]> {
+async function titles(who: TestUser, variables: Record<string, unknown> = {}): Promise<string[]> {
   const { vendorDocuments } = await who.run<Listing>(listAll, variables);
   expect(vendorDocuments.totalCount).toBe(vendorDocuments.edges.length);
   return vendorDocuments.edges.map(({ node }) => node.title);
