@@ -28,7 +28,12 @@ import type { ConnectionArgs } from "@weft/shared";
 import { and, sql } from "drizzle-orm";
 import { findVendorsFor } from "../vendors/vendor.service.js";
 import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
-import type { AddVendorDocumentInput, RemoveVendorDocumentInput, UpdateVendorDocumentInput, VendorDocumentsArgs } from "./document.input.js";
+import type {
+  AddVendorDocumentInput,
+  RemoveVendorDocumentInput,
+  UpdateVendorDocumentInput,
+  VendorDocumentsArgs,
+} from "./document.input.js";
 import {
   type DocumentRow,
   findDocuments,

@@ -255,7 +255,7 @@ test("the documents of all vendors are found by status, kind, vendor, last day a
     ["CREATED_AT", "ASC", ["Old policy", "Policy", "Tax form", "Their policy"]],
   ] as const) {
     const found: string[] = [];
-    for (let after: string | null = null, isMore = true; isMore; ) {
+    for (let after: string | null = null, isMore = true; isMore;) {
       const { vendorDocuments: page }: Listing = await reviewer.run<Listing>(listAll, { orderBy: { field, direction }, first: 1, after });
       found.push(...page.edges.map(({ node }) => node.title));
       ({ endCursor: after, hasNextPage: isMore } = page.pageInfo);

@@ -2,7 +2,10 @@ import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /** Deletes links that ended some days ago, by the clock of the tenant. Returns their number. */
-export async function deleteOldRegistrationLinks(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
+export async function deleteOldRegistrationLinks(
+  tx: Tx,
+  { days, limit }: { readonly days: number; readonly limit: number },
+): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(
       "deleteOldRegistrationLinks",

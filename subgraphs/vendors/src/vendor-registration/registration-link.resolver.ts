@@ -32,7 +32,8 @@ export class RegistrationLinkResolver {
 
   @Query(() => VendorRegistrationLinkConnection, {
     nullable: true,
-    description: "Links with which companies register as vendors, and invitations. Newest first by default. They are deleted 90 days after they were revoked, used up, or expired.",
+    description:
+      "Links with which companies register as vendors, and invitations. Newest first by default. They are deleted 90 days after they were revoked, used up, or expired.",
   })
   @Allow(canInTenant("vendor.create"))
   vendorRegistrationLinks(

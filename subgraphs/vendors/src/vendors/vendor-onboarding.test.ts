@@ -183,7 +183,9 @@ test("tasks and transitions of an onboarding lead to the vendor, for users who c
   expect(await acme.admin.run(transition, { input })).toEqual({ fireTransition: { subject: vendor } });
   const inbox = `{ tasks(queue: OFFERED_TO_ME, first: 100) { edges { node { instance { id } ${subject} } } } }`;
   interface Inbox {
-    readonly tasks: { readonly edges: { readonly node: { readonly instance: { readonly id: string } | null; readonly subject: object } }[] };
+    readonly tasks: {
+      readonly edges: { readonly node: { readonly instance: { readonly id: string } | null; readonly subject: object } }[];
+    };
   }
   const ofOnboarding = async (who: TestUser) =>
     (await who.run<Inbox>(inbox)).tasks.edges.map(({ node }) => node).filter(({ instance }) => instance?.id === onboarding.id);

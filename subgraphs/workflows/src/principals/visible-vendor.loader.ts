@@ -1,4 +1,14 @@
-import { among, type Context, type EntityStub, named, objectAccessRules, type RowLoader, rowLoader, type Tx, type Viewer } from "@weft/shared";
+import {
+  among,
+  type Context,
+  type EntityStub,
+  named,
+  objectAccessRules,
+  type RowLoader,
+  rowLoader,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { Vendor } from "./principal.type.js";
 

@@ -57,8 +57,7 @@ const ofInstanceId = async (ctx: Context, id: string): Promise<Subject | null> =
 
 const whatItIs = "Null if there is none or you cannot see it.";
 const ofItsInstance = `The business object that the instance drives (such as a request, a project or a vendor in onboarding), in its current state. ${whatItIs}`;
-const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<Subject | null> =>
-  ofHead(ctx, instance);
+const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<Subject | null> => ofHead(ctx, instance);
 
 /** All types that contain an instance or report a change of one. */
 export const subjectResolvers = [
@@ -67,7 +66,11 @@ export const subjectResolvers = [
     `The business object that the instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs} A child instance has only its own subject; for its parent's, use \`parent { subject }\`.`,
     ofHead,
   ),
-  subjectOn(Task, `The business object that the task's instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs}`, ofTask),
+  subjectOn(
+    Task,
+    `The business object that the task's instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs}`,
+    ofTask,
+  ),
   ...[
     StartWorkflowPayload,
     FireTransitionPayload,
