@@ -1,12 +1,13 @@
 -- Up Migration
 -- How vendors registered: with a link, or with an invitation. Workers delete links long after their end, so the vendor keeps the method.
 
+-- The link is no foreign key: it refers to the user who created it, and users refer to their vendor. A purge deletes tables in the order of their keys,
+-- and could not with such a cycle.
 alter table vendors.vendors
   add column registration_method text,
   add column registration_link_id uuid,
-  add constraint vendors_registration_check check (registration_method in ('LINK', 'INVITATION') and (registration_link_id is null or registration_method is not null)),
-  add constraint vendors_registration_link_fkey foreign key (tenant_id, registration_link_id)
-    references vendors.registration_links (tenant_id, id) on delete set null (registration_link_id);
+  add constraint vendors_registration_check check (
+    (registration_method is null) = (registration_link_id is null) and registration_method in ('LINK', 'INVITATION'));
 create index vendors_by_registration_link on vendors.vendors (tenant_id, registration_link_id, created_at, id) where registration_link_id is not null;
 
 -- Vendors that registered before. The audit log says with which link. Without row-level security, because migrations run outside of tenants.

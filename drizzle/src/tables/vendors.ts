@@ -24,7 +24,7 @@ export const vendors = vendorsSchema.table(
     instanceId: uuid("instance_id"),
     /** LINK | INVITATION. Null: a user or an import created the vendor. */
     registrationMethod: text("registration_method"),
-    /** The link with which the vendor registered, as long as it exists. */
+    /** The link with which the vendor registered. Workers delete links some time after their end. */
     registrationLinkId: uuid("registration_link_id"),
     /** Values of custom fields, and the version of their schema against which they were validated (0: none). */
     fields: jsonb("fields").notNull().default({}).$type<Record<string, unknown>>(),
