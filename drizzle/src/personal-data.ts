@@ -470,7 +470,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   // Email address and phone number of an organization, not of a person.
   "vendors.vendors": {
     ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "fields", "fields_version"),
-    ...publicly("status", "status_reason", "status_changed_at", "instance_id"),
+    ...publicly("status", "status_reason", "status_changed_at", "instance_id", "registration_method", "registration_link_id"),
     ...versioned,
   },
   // The invited person has no user: the ID of the link identifies them.
@@ -528,7 +528,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "vendors.documents": {
     ...publicly("tenant_id", "id", "vendor_id", "kind", "title", "number", "issued_on", "valid_until", "status", "reason"),
-    ...publicly("reviewed_by", "reviewed_at", "reminded_for", "reminded_days", "expired_for", "due_at", "created_by"),
+    ...publicly("valid_until_order", "reviewed_by", "reviewed_at", "reminded_for", "reminded_days", "expired_for", "due_at", "created_by"),
     ...publicly("deleted_at", "deleted_by"),
     ...versioned,
     review_note: of("reviewed_by"),

@@ -281,6 +281,11 @@ const worker: Privileges = {
   "workflows.instances": ["select(tenant_id,id,finished_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
+  // Deleted some time after they have ended.
+  "vendors.registration_links": [
+    "select(tenant_id,id,max_registrations,expires_at,revoked_at,registration_count,last_used_at,created_at)",
+    "delete",
+  ],
   // Clears the data kept for undo, by age. This role cannot read that data.
   "workflows.bulk_items": ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
   "events.log": read,

@@ -33,7 +33,16 @@ import {
   triggerConsumer,
 } from "@weft/workflows";
 import { dueAssetDates, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
-import { dueContracts, dueDocuments, dueMilestones, dueObligations, foldedWorkDays, importedVendors, vendorsSubgraph } from "@weft/vendors";
+import {
+  dueContracts,
+  dueDocuments,
+  dueMilestones,
+  dueObligations,
+  foldedWorkDays,
+  importedVendors,
+  pastRegistrationLinks,
+  vendorsSubgraph,
+} from "@weft/vendors";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
@@ -89,6 +98,7 @@ export async function startWorker({
       pastTriggerRuns(keptDays),
       pastImports,
       pastExports,
+      pastRegistrationLinks,
       foldedWorkDays,
     ],
     log: log.child({ part: "cleaner" }),

@@ -22,6 +22,10 @@ export const vendors = vendorsSchema.table(
     statusChangedAt: at("status_changed_at").notNull().defaultNow(),
     /** The last onboarding. Null: the vendor was created as active. */
     instanceId: uuid("instance_id"),
+    /** LINK | INVITATION. Null: a user or an import created the vendor. */
+    registrationMethod: text("registration_method"),
+    /** The link with which the vendor registered. Workers delete links some time after their end. */
+    registrationLinkId: uuid("registration_link_id"),
     /** Values of custom fields, and the version of their schema against which they were validated (0: none). */
     fields: jsonb("fields").notNull().default({}).$type<Record<string, unknown>>(),
     fieldsVersion: integer("fields_version").notNull().default(0),

@@ -39,10 +39,11 @@ import { WorkloadResolver } from "./workload/workload.resolver.js";
 import { projectTaskReferences } from "./project-tasks/project-task.loader.js";
 import { ProjectTaskResolver } from "./project-tasks/project-task.resolver.js";
 import { ProjectResolver } from "./projects/project.resolver.js";
-import { RatingResolver, VendorRatingsResolver } from "./ratings/rating.resolver.js";
+import { Request } from "./references.js";
+import { RatingResolver, RequestRatingResolver, VendorRatingsResolver } from "./ratings/rating.resolver.js";
 import { VendorContactResolver } from "./vendor-contacts/vendor-contact.resolver.js";
 import { VendorRateResolver } from "./vendor-rates/vendor-rate.resolver.js";
-import { RegistrationLinkResolver } from "./vendor-registration/registration-link.resolver.js";
+import { RegistrationLinkResolver, VendorRegistrationResolver } from "./vendor-registration/registration-link.resolver.js";
 import { RegistrationResolver } from "./vendor-registration/registration.resolver.js";
 import { ServiceAreaResolver } from "./vendor-service-areas/service-area.resolver.js";
 import { SuggestionResolver } from "./suggestions/suggestion.resolver.js";
@@ -66,6 +67,7 @@ export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
       VendorStatusResolver,
       VendorOnboardingResolver,
       RegistrationLinkResolver,
+      VendorRegistrationResolver,
       RegistrationResolver,
       VendorContactResolver,
       VendorRateResolver,
@@ -106,6 +108,7 @@ export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ProjectTemplateResolver,
       ProjectDecisionResolver,
       RatingResolver,
+      RequestRatingResolver,
       VendorRatingsResolver,
       VendorPerformanceResolver,
       VendorFigureResolver,
@@ -116,6 +119,8 @@ export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
       VendorDocumentRequirementResolver,
     ],
     references: {
+      // The field that ratings add to a request requires its ID, which only its owner provides. So the owner decides who can see it.
+      Request: (_ctx, ids) => Promise.resolve(ids.map(Request.of)),
       Contract: contractReferences,
       Vendor: loadVendors,
       VendorDocument: documentReferences,

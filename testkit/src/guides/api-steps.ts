@@ -998,6 +998,18 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
         vendors: { edges: [{ node: { status: "ONBOARDING" } }] },
       });
     },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        vendorRegistrationLinks: {
+          edges: [
+            {
+              node: { status: "OPEN", registrationCount: 1, vendors: { edges: [{ node: { name: "Bright", status: "ONBOARDING" } }] } },
+            },
+            { node: { status: "OPEN", note: "On our website", registrationCount: 0, vendors: { edges: [] } } },
+          ],
+        },
+      });
+    },
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation)).toMatchObject({ inviteVendor: { link: { email: "boss@bright.example" } } });
     },
@@ -1069,6 +1081,13 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
             ],
           },
         },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        waiting: { totalCount: 0, edges: [] },
+        expiring: { edges: [{ node: { kind: "INSURANCE", validUntil: "2099-12-31", vendor: { name: "Shine" } } }] },
+        expired: { totalCount: 0 },
       });
     },
   ],

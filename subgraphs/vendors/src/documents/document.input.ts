@@ -1,6 +1,7 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Allow, ConnectionArgs, type FilterValue, inherit, type OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { VendorDocumentDecision } from "./document.enums.js";
+import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
 import { VendorDocument } from "./document.type.js";
 
 const expectedVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
@@ -8,6 +9,15 @@ const idempotencyKey = "Idempotency key. Repeating the call with the same key re
 const kind = "Kind: a name that you choose (1 to 40 uppercase letters, digits, and underscores), for example `INSURANCE`.";
 const validUntil =
   "Last day (`YYYY-MM-DD`). The document is valid until the end of that day, in the time zone of the organization. Null: no end.";
+
+@ArgsType()
+export class VendorDocumentsArgs extends ConnectionArgs {
+  @Field(() => VendorDocumentFilter.Input, { nullable: true, description: "Filter for documents." })
+  filter?: FilterValue | null;
+
+  @Field(() => VendorDocumentOrder.Input, { nullable: true, description: "Sort order (default: newest first)." })
+  orderBy?: OrderByValue | null;
+}
 
 @InputType({ description: "Input of `addVendorDocument`." })
 export class AddVendorDocumentInput {

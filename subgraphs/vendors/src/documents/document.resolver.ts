@@ -9,6 +9,7 @@ import {
   ReviewVendorDocumentInput,
   UpdateVendorDocumentInput,
   VendorDocumentPayload,
+  VendorDocumentsArgs,
 } from "./document.input.js";
 import { documentLoader, loadMissingDocuments } from "./document.loader.js";
 import * as service from "./document.service.js";
@@ -28,6 +29,17 @@ export class VendorDocumentResolver {
   @VendorPortal()
   vendorDocument(@Arg("id", () => ID, { description: "The document." }) id: string, @Ctx() ctx: Context): Promise<VendorDocument> {
     return loadById(ctx, documentLoader, "vendorDocument", id);
+  }
+
+  @Query(() => VendorDocumentConnection, {
+    nullable: true,
+    description:
+      "Documents of all vendors, newest first by default. Users of a vendor see those of their own vendor. Errors: BAD_USER_INPUT (filter, page, cursor).",
+  })
+  @Allow(can("vendorDocument.read"))
+  @VendorPortal()
+  vendorDocuments(@Args(() => VendorDocumentsArgs) args: VendorDocumentsArgs, @Ctx() ctx: Context): Promise<Page<VendorDocument>> {
+    return service.listAllDocuments(ctx, args);
   }
 
   @Mutation(() => VendorDocumentPayload, {

@@ -25,17 +25,25 @@ import {
   type Tx,
 } from "@weft/shared";
 import type { ConnectionArgs } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { and, sql } from "drizzle-orm";
 import { findVendorsFor } from "../vendors/vendor.service.js";
-import type { AddVendorDocumentInput, RemoveVendorDocumentInput, UpdateVendorDocumentInput } from "./document.input.js";
+import { VendorDocumentFilter, VendorDocumentOrder } from "./document.filter.js";
+import type {
+  AddVendorDocumentInput,
+  RemoveVendorDocumentInput,
+  UpdateVendorDocumentInput,
+  VendorDocumentsArgs,
+} from "./document.input.js";
 import {
   type DocumentRow,
   findDocuments,
   insertDocument,
   listDocuments,
+  listedDocuments,
   lockDocument,
   lockVendorOfDocument,
   ofVendor,
+  selectDocumentPage,
   type ShownDocument,
   updateDocumentRow,
 } from "./document.store.js";
@@ -49,6 +57,20 @@ const newestFirst: Order<ShownDocument> = {
   column: documents.createdAt,
   valueOf: (row) => row.createdAt,
 };
+
+/** Returns a page of the documents of all vendors that the viewer can see. @throws BadUserInput if the filter, the page size or a cursor is not valid */
+export function listAllDocuments(ctx: Context, { filter, orderBy, ...args }: VendorDocumentsArgs): Promise<Page<VendorDocument>> {
+  const where = and(listedDocuments(ctx.viewer), VendorDocumentFilter.toSql(filter, "filter", ctx.viewer));
+  return keysetPage<ShownDocument, VendorDocument>(ctx, {
+    args,
+    list: "vendorDocuments",
+    orderBy: VendorDocumentOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    id: { column: documents.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectDocumentPage(tx, where, slice)),
+    count: () => ctx.read((tx) => countRows(tx, { name: "countAllVendorDocuments", table: documents, where })),
+    toNode: toDocument,
+  });
+}
 
 /** Returns a page of the documents of a vendor that the viewer can see, newest first. */
 export function documentsOf(ctx: Context, vendorId: string, args: ConnectionArgs): Promise<Page<VendorDocument>> {

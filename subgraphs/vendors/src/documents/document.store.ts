@@ -10,6 +10,7 @@ import {
   type Tx,
   type Viewer,
   visibleObjects,
+  visibleObjectsByIndex,
 } from "@weft/shared";
 import { and, eq, getTableColumns, isNull, lte, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
@@ -20,15 +21,18 @@ const { vendors } = vendorTables;
 export type DocumentRow = typeof documents.$inferSelect;
 
 /** Columns that can be changed, as values or expressions. */
-type DocumentChanges = Partial<Omit<PgUpdateSetSource<typeof documents>, "tenantId" | "id" | "vendorId" | "version">>;
+type DocumentChanges = Partial<Omit<PgUpdateSetSource<typeof documents>, "tenantId" | "id" | "vendorId" | "validUntilOrder" | "version">>;
 
 // The sub-select is evaluated once per statement.
 const end = sql`vendors.document_end(${documents.validUntil}, (select app.time_zone()))`;
 
+/** Condition: the last day of a document is over. */
+export const isExpired = sql<boolean>`${end} <= app.weft_now()`;
+
 const shown = {
   ...getTableColumns(documents),
   expiresAt: sql<string | null>`case when ${documents.validUntil} is not null then ${end} end`.as("expires_at"),
-  isExpired: sql<boolean>`${end} <= app.weft_now()`.as("is_expired"),
+  isExpired: isExpired.as("is_expired"),
 };
 
 /** A document with what depends on the tenant's clock and time zone. */
@@ -44,6 +48,21 @@ export const findDocuments = (tx: Tx, viewer: Viewer, ids: readonly string[]): P
       .select(shown)
       .from(documents)
       .where(and(among(documents.id, ids), visibleDocuments(viewer, "vendorDocument.read"))),
+  );
+
+/** Condition: documents that the viewer can see. */
+export const listedDocuments = (viewer: Viewer): SQL | undefined => visibleObjectsByIndex("vendorDocument", viewer, "vendorDocument.read");
+
+/** Returns the documents that match the condition, in the slice's order. */
+export const selectDocumentPage = (tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<ShownDocument[]> =>
+  named(
+    "listAllVendorDocuments",
+    tx
+      .select(shown)
+      .from(documents)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
   );
 
 /** Condition: documents of a vendor that the viewer can see. */

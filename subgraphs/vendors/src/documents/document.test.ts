@@ -220,6 +220,89 @@ test("of concurrent first requirements with the same version, one is set", async
   expect(results.map(({ errors }) => errors?.[0]?.extensions?.code ?? "OK").toSorted()).toEqual(["CONFLICT", "CONFLICT", "OK"]);
 });
 
+interface Listing {
+  readonly vendorDocuments: {
+    readonly totalCount: number;
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+    readonly edges: { readonly node: { readonly title: string } }[];
+  };
+}
+const listAll = `query ($filter: VendorDocumentFilter, $orderBy: VendorDocumentOrder, $first: Int, $after: String) {
+  vendorDocuments(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage endCursor } edges { node { title } } } }`;
+
+async function titles(who: TestUser, variables: Record<string, unknown> = {}): Promise<string[]> {
+  const { vendorDocuments } = await who.run<Listing>(listAll, variables);
+  expect(vendorDocuments.totalCount).toBe(vendorDocuments.edges.length);
+  return vendorDocuments.edges.map(({ node }) => node.title);
+}
+
+test("the documents of all vendors are found by status, kind, vendor, last day and words, in pages of each order", async () => {
+  const tenant = await weft.tenant();
+  const { admin: reviewer } = tenant;
+  const [one, other] = [await tenant.vendor("One"), await tenant.vendor("Other")];
+  const ids = new Map<string, string>();
+  for (const [title, vendor, more] of [
+    ["Old policy", one, { validUntil: "2001-01-31" }],
+    ["Policy", one, { validUntil: "2098-12-31" }],
+    ["Tax form", other, { kind: "TAX", validUntil: undefined }],
+    ["Their policy", other, { validUntil: "2099-06-30" }],
+    ["Withdrawn", other, {}],
+  ] as const)
+    ids.set(title, await newVendorDocument(reviewer, { vendorId: vendor.id, kind: "INSURANCE", title, ...more }));
+  await reviewer.run(remove, { input: { id: ids.get("Withdrawn") } });
+  await acceptVendorDocument(reviewer, ids.get("Policy") ?? "");
+  await acceptVendorDocument(reviewer, ids.get("Old policy") ?? "");
+
+  expect(await titles(reviewer)).toEqual(["Their policy", "Tax form", "Policy", "Old policy"]);
+  expect(await titles(reviewer, { filter: { status: { eq: "SUBMITTED" } } })).toEqual(["Their policy", "Tax form"]);
+  expect(await titles(reviewer, { filter: { kind: { eq: "TAX" } } })).toEqual(["Tax form"]);
+  expect(await titles(reviewer, { filter: { vendor: { eq: one.id } } })).toEqual(["Policy", "Old policy"]);
+  expect(await titles(reviewer, { filter: { isExpired: { eq: true } } })).toEqual(["Old policy"]);
+  expect(await titles(reviewer, { filter: { isExpired: { eq: false }, validUntil: { lt: "2099-01-01" } } })).toEqual(["Policy"]);
+  expect(await titles(reviewer, { filter: { validUntil: { isNull: true } } })).toEqual(["Tax form"]);
+  expect(await titles(reviewer, { filter: { validUntil: { gte: "2098-12-31" } } })).toEqual(["Their policy", "Policy"]);
+  expect(await titles(reviewer, { filter: { search: { contains: "policy their" } } })).toEqual(["Their policy"]);
+
+  for (const [field, direction, expected] of [
+    ["VALID_UNTIL", "ASC", ["Old policy", "Policy", "Their policy", "Tax form"]],
+    ["VALID_UNTIL", "DESC", ["Tax form", "Their policy", "Policy", "Old policy"]],
+    ["CREATED_AT", "ASC", ["Old policy", "Policy", "Tax form", "Their policy"]],
+  ] as const) {
+    const found: string[] = [];
+    for (let after: string | null = null, isMore = true; isMore;) {
+      const { vendorDocuments: page }: Listing = await reviewer.run<Listing>(listAll, { orderBy: { field, direction }, first: 1, after });
+      found.push(...page.edges.map(({ node }) => node.title));
+      ({ endCursor: after, hasNextPage: isMore } = page.pageInfo);
+    }
+    expect(found).toEqual(expected);
+  }
+  const wrong = await reviewer.refused(listAll, { filter: { validUntil: { lt: "tomorrow" } } });
+  expect(wrong.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "filter.validUntil.lt" }] });
+});
+
+test("users of a vendor list the documents of their own vendor, and other users need the permission", async () => {
+  const tenant = await weft.tenant();
+  const [mine, theirs] = [await tenant.vendor(), await tenant.vendor()];
+  await newVendorDocument(tenant.admin, { vendorId: mine.id, title: "Mine" });
+  await newVendorDocument(tenant.admin, { vendorId: theirs.id, title: "Theirs" });
+  expect(await titles(mine.user)).toEqual(["Mine"]);
+  expect(await titles(mine.user, { filter: { vendor: { eq: theirs.id } } })).toEqual([]);
+  expect(await titles(await tenant.user("viewer"))).toEqual(["Theirs", "Mine"]);
+  expect(await (await tenant.user("requester")).refusal(listAll)).toBe("FORBIDDEN");
+  expect(await titles((await weft.tenant()).admin)).toEqual([]);
+});
+
+test("a list of all documents costs as many statements for ten documents of ten vendors as for one", async () => {
+  const tenant = await weft.tenant();
+  const query = "{ vendorDocuments { edges { node { id vendor { name } createdBy { name } attachments { edges { node { id } } } } } } }";
+  const addOne = async () => newVendorDocument(tenant.admin, { vendorId: (await tenant.vendor()).id });
+  await addOne();
+  const one = await weft.statementCount(() => tenant.admin.run(query));
+  for (let n = 0; n < 9; n++) await addOne();
+  expect(await weft.statementCount(() => tenant.admin.run(query))).toBe(one);
+});
+
 test("another tenant sees and changes nothing", async () => {
   const id = await newVendorDocument(admin, { vendorId: bright.id });
   const { admin: theirs } = await weft.tenant();

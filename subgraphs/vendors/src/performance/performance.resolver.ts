@@ -1,19 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  allOf,
-  can,
-  ConnectionArgs,
-  type Context,
-  type EntityStub,
-  inherit,
-  keysetPage,
-  type Page,
-  staff,
-  VendorPortal,
-} from "@weft/shared";
+import { Allow, allOf, can, ConnectionArgs, type Context, inherit, keysetPage, type Page, staff, VendorPortal } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
-import { Request } from "../references.js";
+import { Request, type RequestStub } from "../references.js";
 import { loadVisibleRequest } from "../visible-requests.js";
 import { VendorPerformanceFilter } from "./performance.input.js";
 import { readLeague, readPerformance, readScorecard } from "./performance.service.js";
@@ -101,7 +89,7 @@ export class VendorFigureResolver {
 export class VendorWorkResolver {
   @FieldResolver(() => Request, { nullable: true, description: "The request. Null if you cannot see it." })
   @Allow(inherit)
-  request(@Root() { requestId }: VendorWork, @Ctx() ctx: Context): Promise<EntityStub | null> {
+  request(@Root() { requestId }: VendorWork, @Ctx() ctx: Context): Promise<RequestStub | null> {
     return loadVisibleRequest(ctx, requestId);
   }
 }

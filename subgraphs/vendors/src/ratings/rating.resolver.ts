@@ -6,7 +6,6 @@ import {
   type Context,
   countRows,
   decodeId,
-  type EntityStub,
   inherit,
   isOfVendor,
   keysetPage,
@@ -15,12 +14,13 @@ import {
   type Page,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
-import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
-import { Request } from "../references.js";
+import { Arg, Args, Ctx, Directive, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { Request, type RequestStub } from "../references.js";
 import { loadVendor } from "../vendors/vendor.loader.js";
 import { Vendor } from "../vendors/vendor.type.js";
 import { loadVisibleRequest } from "../visible-requests.js";
 import { RateVendorInput, RateVendorPayload } from "./rating.input.js";
+import { loadRatingOfRequest } from "./rating.loader.js";
 import { rateVendor } from "./rating.service.js";
 import { listRatings, type RatingRow } from "./rating.store.js";
 import { toRating, VendorRating, VendorRatingConnection } from "./rating.type.js";
@@ -44,7 +44,7 @@ export class RatingResolver {
 
   @FieldResolver(() => Request, { nullable: true, description: "The request. Null if you cannot see it." })
   @Allow(inherit)
-  request(@Root() { requestId }: VendorRating, @Ctx() ctx: Context): Promise<EntityStub | null> {
+  request(@Root() { requestId }: VendorRating, @Ctx() ctx: Context): Promise<RequestStub | null> {
     return loadVisibleRequest(ctx, requestId);
   }
 
@@ -60,6 +60,21 @@ export class RatingResolver {
   @Allow(can("vendor.rate"))
   async rateVendor(@Arg("input", () => RateVendorInput) input: RateVendorInput, @Ctx() ctx: Context): Promise<RateVendorPayload> {
     return { rating: toRating(await rateVendor(ctx, input)) };
+  }
+}
+
+/** The field that ratings add to requests. */
+@Resolver(() => Request)
+export class RequestRatingResolver {
+  @FieldResolver(() => VendorRating, {
+    nullable: true,
+    description:
+      "Rating of the vendor that completed the request. The newest one, if several vendors completed it. Null if there is none. Users of a vendor see only ratings of their own vendor. Null with an error if access is refused or the vendors service is unavailable.",
+  })
+  @Directive('@requires(fields: "id")')
+  @Allow(can("request.read"))
+  vendorRating(@Root() { nodeKey }: Request, @Ctx() ctx: Context): Promise<VendorRating | null> {
+    return loadRatingOfRequest(ctx, decodeId("request", nodeKey));
   }
 }
 

@@ -1,6 +1,16 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { insertedRow, type KeysetSlice, named, nextVersion, objectAccessRules, rowsOfEach, type Tx, type Viewer } from "@weft/shared";
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import {
+  among,
+  insertedRow,
+  type KeysetSlice,
+  named,
+  nextVersion,
+  objectAccessRules,
+  rowsOfEach,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
+import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 
 const { ratings } = tables;
 const { definitions, instanceHeads } = workflows;
@@ -76,6 +86,20 @@ export async function selectRating(tx: Tx, id: string): Promise<RatingRow | null
   const [row] = await named("selectRating", tx.select().from(ratings).where(eq(ratings.id, id)));
   return row ?? null;
 }
+
+/**
+ * Returns the newest rating of each request that was already checked to be visible. Another vendor may have completed the request again. Row-level
+ * security shows users of a vendor the ratings of their own vendor.
+ */
+export const findRatingsOfRequests = (tx: Tx, requestIds: readonly string[]): Promise<RatingRow[]> =>
+  named(
+    "findRatingsOfRequests",
+    tx
+      .selectDistinctOn([ratings.requestId])
+      .from(ratings)
+      .where(among(ratings.requestId, requestIds))
+      .orderBy(ratings.requestId, desc(ratings.createdAt), desc(ratings.id)),
+  );
 
 /** Returns at most `slice.limit` ratings of each vendor that was already checked to be visible, in the slice's order. */
 export function listRatings(tx: Tx, vendorIds: readonly string[], slice: KeysetSlice): Promise<RatingRow[]> {

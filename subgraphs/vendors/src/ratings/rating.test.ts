@@ -86,6 +86,40 @@ describe("ratings of a vendor", () => {
     expect(all.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([2, 3, 4]);
   });
 
+  it("are shown on the request, to those who see it", async () => {
+    const own = await aMaintenanceTenant(kit);
+    const { id: rated } = await own.request("closed");
+    const { id: unrated } = await own.request("closed");
+    await rate(own.requester, { requestId: rated, stars: 4, comment: "On time" });
+    const onRequest = "query ($id: ID!) { request(id: $id) { vendorRating { stars comment vendor { id } } } }";
+    const shownTo = async (who: TestUser, id: string) =>
+      (await who.run<{ request: { vendorRating: object | null } }>(onRequest, { id })).request.vendorRating;
+    const rating = { stars: 4, comment: "On time", vendor: { id: own.vendor.id } };
+    expect(await shownTo(own.admin, rated)).toEqual(rating);
+    expect(await shownTo(own.vendor.user, rated)).toEqual({ ...rating, comment: null });
+    expect(await shownTo(own.admin, unrated)).toBeNull();
+    const toOwner = "query ($id: ID!) { request(id: $id) { vendorRating { stars comment ratedBy { id } } } }";
+    expect(await own.requester.run(toOwner, { id: rated })).toEqual({
+      request: { vendorRating: { stars: 4, comment: "On time", ratedBy: { id: own.requester.id } } },
+    });
+    expect(await own.vendor.user.refusal(toOwner, { id: rated })).toBe("FORBIDDEN");
+    const stranger = await own.tenant.user("requester");
+    expect(await stranger.refusal(toOwner, { id: rated })).toBe("NOT_FOUND");
+    const throughNode = "query ($id: ID!) { node(id: $id) { ... on Request { vendorRating { stars } } } }";
+    expect(await stranger.run(throughNode, { id: rated })).toEqual({ node: { vendorRating: null } });
+    expect(await own.admin.run(throughNode, { id: rated })).toEqual({ node: { vendorRating: { stars: 4 } } });
+  });
+
+  it("of a list of requests are read in one statement", async () => {
+    const own = await aMaintenanceTenant(kit);
+    const add = async () => rate(own.requester, { requestId: (await own.request("closed")).id, stars: 3 });
+    const list = "{ requests(first: 50) { edges { node { id vendorRating { stars } } } } }";
+    await add();
+    const one = await kit.statementCount(() => own.admin.run(list));
+    for (let n = 0; n < 3; n++) await add();
+    expect(await kit.statementCount(() => own.admin.run(list))).toBe(one);
+  });
+
   it("are shown to the vendor without names, and with comments for it alone", async () => {
     const own = await aMaintenanceTenant(kit);
     const comments = [undefined, "Internal", "Thank you"] as const;

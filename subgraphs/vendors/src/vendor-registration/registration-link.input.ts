@@ -1,8 +1,18 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Allow, ConnectionArgs, DateTimeScalar, type FilterValue, inherit, type OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
 import { VendorRegistrationLink } from "./registration-link.type.js";
 
 const idempotencyKey = "Idempotency key. Repeating the call with the same key returns the first result.";
+
+@ArgsType()
+export class VendorRegistrationLinksArgs extends ConnectionArgs {
+  @Field(() => VendorRegistrationLinkFilter.Input, { nullable: true, description: "Filter." })
+  filter?: FilterValue | null;
+
+  @Field(() => VendorRegistrationLinkOrder.Input, { nullable: true, description: "Sort order." })
+  orderBy?: OrderByValue | null;
+}
 
 @InputType({ description: "Input of `createVendorRegistrationLink`." })
 export class CreateVendorRegistrationLinkInput {

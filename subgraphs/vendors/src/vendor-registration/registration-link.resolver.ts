@@ -1,21 +1,7 @@
-import { vendors as tables } from "@weft/drizzle";
-import {
-  Allow,
-  canInTenant,
-  ConnectionArgs,
-  type Context,
-  filterInput,
-  type FilterValue,
-  flagField,
-  inherit,
-  loadById,
-  orderByInput,
-  type OrderByValue,
-  type Page,
-  tablePage,
-} from "@weft/shared";
-import { isNotNull } from "drizzle-orm";
+import { Allow, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
+import { vendorsOfLink } from "../vendors/vendors-of-link.js";
 import {
   CreateVendorRegistrationLinkInput,
   CreateVendorRegistrationLinkPayload,
@@ -23,23 +9,12 @@ import {
   InviteVendorPayload,
   RevokeVendorRegistrationLinkInput,
   RevokeVendorRegistrationLinkPayload,
+  VendorRegistrationLinksArgs,
 } from "./registration-link.input.js";
 import { registrationLinkLoader } from "./registration-link.loader.js";
 import * as service from "./registration-link.service.js";
-import type { RegistrationLinkRow } from "./registration-link.store.js";
 import { registrationAccess } from "./registration-link.token.js";
 import { toRegistrationLink, VendorRegistrationLink, VendorRegistrationLinkConnection } from "./registration-link.type.js";
-
-const { registrationLinks } = tables;
-
-const VendorRegistrationLinkFilter = filterInput("VendorRegistrationLinkFilter", {
-  isRevoked: flagField(isNotNull(registrationLinks.revokedAt), "Whether the link is revoked."),
-  isInvitation: flagField(isNotNull(registrationLinks.email), "Whether the link was sent to one company by email."),
-});
-
-const VendorRegistrationLinkOrder = orderByInput<RegistrationLinkRow, "CREATED_AT">("VendorRegistrationLinkOrder", {
-  CREATED_AT: { column: registrationLinks.createdAt, valueOf: (row) => row.createdAt },
-});
 
 @Resolver(() => VendorRegistrationLink)
 export class RegistrationLinkResolver {
@@ -57,23 +32,28 @@ export class RegistrationLinkResolver {
 
   @Query(() => VendorRegistrationLinkConnection, {
     nullable: true,
-    description: "Links with which companies register as vendors, and invitations. Newest first by default.",
+    description:
+      "Links with which companies register as vendors, and invitations. Newest first by default. They are deleted 90 days after they were revoked, used up, or expired.",
   })
   @Allow(canInTenant("vendor.create"))
   vendorRegistrationLinks(
-    @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => VendorRegistrationLinkFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
-    @Arg("orderBy", () => VendorRegistrationLinkOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Args(() => VendorRegistrationLinksArgs) args: VendorRegistrationLinksArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<VendorRegistrationLink>> {
-    return tablePage(ctx, {
-      list: "vendorRegistrationLinks",
-      args,
-      table: registrationLinks,
-      where: VendorRegistrationLinkFilter.toSql(filter),
-      orderBy: VendorRegistrationLinkOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
-      toNode: toRegistrationLink,
-    });
+    return service.listRegistrationLinks(ctx, args);
+  }
+
+  @FieldResolver(() => VendorConnection, {
+    nullable: true,
+    description: "Vendors that registered with the link and that you can see, newest first.",
+  })
+  @Allow(can("vendor.read"))
+  vendors(
+    @Root() { row }: VendorRegistrationLink,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Vendor>> {
+    return vendorsOfLink(ctx, row.id, args);
   }
 
   @FieldResolver(() => String, {
@@ -117,5 +97,19 @@ export class RegistrationLinkResolver {
     @Ctx() ctx: Context,
   ): Promise<RevokeVendorRegistrationLinkPayload> {
     return { link: toRegistrationLink(await service.revokeRegistrationLink(ctx, input)) };
+  }
+}
+
+/** The field that registrations add to vendors. */
+@Resolver(() => Vendor)
+export class VendorRegistrationResolver {
+  @FieldResolver(() => VendorRegistrationLink, {
+    nullable: true,
+    description:
+      "Link or invitation with which the vendor registered. Null if it did not register, or if the link is deleted: see `registrationMethod`.",
+  })
+  @Allow(canInTenant("vendor.create"))
+  registrationLink(@Root() { registrationLinkId }: Vendor, @Ctx() ctx: Context): Promise<VendorRegistrationLink | null> {
+    return registrationLinkId === null ? Promise.resolve(null) : registrationLinkLoader(ctx).load(registrationLinkId);
   }
 }

@@ -1,3 +1,4 @@
+import { vendors as tables } from "@weft/drizzle";
 import {
   appendEvents,
   assertMailIsSent,
@@ -5,14 +6,17 @@ import {
   BadUserInput,
   changedMeanwhile,
   type Context,
+  countRows,
   createOnce,
   decodeId,
   dropMailsAbout,
   emailProblems,
   Forbidden,
+  keysetPage,
   mailsPerHour,
   newId,
   NotFound,
+  type Page,
   type Problem,
   sendMail,
   textProblems,
@@ -21,27 +25,54 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { assertOnboardingIsPossible } from "../vendors/start-onboarding.js";
-import type { CreateVendorRegistrationLinkInput, InviteVendorInput, RevokeVendorRegistrationLinkInput } from "./registration-link.input.js";
+import { VendorRegistrationLinkFilter, VendorRegistrationLinkOrder } from "./registration-link.filter.js";
+import type {
+  CreateVendorRegistrationLinkInput,
+  InviteVendorInput,
+  RevokeVendorRegistrationLinkInput,
+  VendorRegistrationLinksArgs,
+} from "./registration-link.input.js";
 import {
   findInviter,
   findRegistrationLinks,
   inDays,
   insertRegistrationLink,
+  lockRegistrationLink,
   type NewRegistrationLink,
   type RegistrationLinkRow,
   revokeRegistrationLinkRow,
+  selectRegistrationLinkPage,
+  type ShownLink,
 } from "./registration-link.store.js";
 import { registrationAccess } from "./registration-link.token.js";
+import { toRegistrationLink, type VendorRegistrationLink } from "./registration-link.type.js";
 
 const maxPerHour = 1_000;
 const maxInTotal = 100_000;
 const maxDays = 90;
 
+/** Returns a page of the links and invitations. @throws BadUserInput if the filter, the page size or a cursor is not valid */
+export function listRegistrationLinks(
+  ctx: Context,
+  { filter, orderBy, ...args }: VendorRegistrationLinksArgs,
+): Promise<Page<VendorRegistrationLink>> {
+  const where = VendorRegistrationLinkFilter.toSql(filter, "filter", ctx.viewer);
+  return keysetPage<ShownLink, VendorRegistrationLink>(ctx, {
+    args,
+    list: "vendorRegistrationLinks",
+    orderBy: VendorRegistrationLinkOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    id: { column: tables.registrationLinks.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectRegistrationLinkPage(tx, where, slice)),
+    count: () => ctx.read((tx) => countRows(tx, { name: "countVendorRegistrationLinks", table: tables.registrationLinks, where })),
+    toNode: toRegistrationLink,
+  });
+}
+
 /**
  * Creates a link with which everybody can register a vendor, in the name of the viewer.
  * @throws BadUserInput (limits, expiration time, no definition of onboardings), Conflict (idempotency key)
  */
-export async function createRegistrationLink(ctx: Context, input: CreateVendorRegistrationLinkInput): Promise<RegistrationLinkRow> {
+export async function createRegistrationLink(ctx: Context, input: CreateVendorRegistrationLinkInput): Promise<ShownLink> {
   assertText(input, { note: { max: 500, mayBeEmpty: true, hasLines: true } });
   const { registrationsPerHour, maxRegistrations = null, expiresAt = null } = input;
   assertWithin(registrationsPerHour, maxPerHour, "input.registrationsPerHour", "registrations per hour");
@@ -63,7 +94,7 @@ export async function createRegistrationLink(ctx: Context, input: CreateVendorRe
  * Emails a company a link with which it can register once, in the name of the viewer. Only the email contains the link.
  * @throws BadUserInput, Forbidden (the organization is not verified), Conflict (idempotency key), RateLimited, ServiceUnavailable (no mail server)
  */
-export async function inviteVendor(ctx: Context, input: InviteVendorInput): Promise<RegistrationLinkRow> {
+export async function inviteVendor(ctx: Context, input: InviteVendorInput): Promise<ShownLink> {
   assertMailIsSent(ctx.services.config);
   const problems: Problem[] = [
     ...emailProblems("input.email", input.email),
@@ -112,11 +143,12 @@ async function sendInvitation(tx: Tx, { meta, services }: Context, link: Registr
 }
 
 /** Ends the use of a link, and cancels its email if it is not yet sent. A link that is revoked already stays as it is. @throws NotFound, Conflict */
-export async function revokeRegistrationLink(ctx: Context, input: RevokeVendorRegistrationLinkInput): Promise<RegistrationLinkRow> {
+export async function revokeRegistrationLink(ctx: Context, input: RevokeVendorRegistrationLinkInput): Promise<ShownLink> {
   const id = decodeId("vendorRegistrationLink", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
-    const before = await getLink(tx, ctx, id, input.id);
-    if (before.revokedAt !== null) return before;
+    const before = await lockRegistrationLink(tx, id);
+    if (before === null) throw new NotFound("VendorRegistrationLink", input.id);
+    if (before.revokedAt !== null) return getLink(tx, ctx, id, input.id);
     const after = await revokeRegistrationLinkRow(tx, id, input.expectedVersion ?? before.version);
     if (after === null) throw changedMeanwhile("vendorRegistrationLink", before.version);
     await dropMailsAbout(tx, [id]);
@@ -124,7 +156,7 @@ export async function revokeRegistrationLink(ctx: Context, input: RevokeVendorRe
     await writeAudit(tx, ctx.meta, [
       { action: "vendorRegistrationLink.revoke", entityType: "vendorRegistrationLink", entityId: id, before, after },
     ]);
-    return after;
+    return getLink(tx, ctx, id, input.id);
   });
 }
 
@@ -142,7 +174,7 @@ async function writeLink(tx: Tx, { viewer, meta }: Context, values: LinkValues):
   return row;
 }
 
-async function getLink(tx: Tx, ctx: Context, id: string, given: string): Promise<RegistrationLinkRow> {
+async function getLink(tx: Tx, ctx: Context, id: string, given: string): Promise<ShownLink> {
   const [row] = await findRegistrationLinks(tx, ctx.viewer, [id]);
   if (row === undefined) throw new NotFound("VendorRegistrationLink", given);
   return row;

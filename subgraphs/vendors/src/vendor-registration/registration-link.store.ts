@@ -1,5 +1,16 @@
 import { identity, vendors as tables } from "@weft/drizzle";
-import { among, atVersion, insertedRow, type MailingTenant, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
+import {
+  among,
+  atVersion,
+  insertedRow,
+  type KeysetSlice,
+  type MailingTenant,
+  named,
+  nextVersion,
+  type Tx,
+  type Viewer,
+  writtenRow,
+} from "@weft/shared";
 import { and, eq, getTableColumns, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 
 const { registrationLinks } = tables;
@@ -14,12 +25,45 @@ export type NewRegistrationLink = Pick<
 const now = sql`app.weft_now()`;
 const isLive = and(isNull(registrationLinks.revokedAt), or(isNull(registrationLinks.expiresAt), gt(registrationLinks.expiresAt, now)));
 
+/** What a link is good for, by the clock of the tenant. */
+export const linkStatus = sql<string>`case
+  when ${registrationLinks.revokedAt} is not null then 'REVOKED'
+  when ${registrationLinks.registrationCount} >= ${registrationLinks.maxRegistrations} then 'USED'
+  when ${registrationLinks.expiresAt} <= ${now} then 'EXPIRED'
+  else 'OPEN' end`;
+
+const shown = { ...getTableColumns(registrationLinks), status: linkStatus.as("status") };
+
+/** A link with what depends on the tenant's clock. */
+export type ShownLink = RegistrationLinkRow & { readonly status: string };
+
 /** The time in so many days, on the clock of the tenant. */
 export const inDays = (days: number): SQL => sql`app.weft_now() + make_interval(days => ${days}::int)`;
 
 /** Returns those of the given IDs that exist, in any order. All users who can create vendors see all links. */
-export const findRegistrationLinks = (tx: Tx, _viewer: Viewer, ids: readonly string[]): Promise<RegistrationLinkRow[]> =>
-  named("findRegistrationLinks", tx.select().from(registrationLinks).where(among(registrationLinks.id, ids)));
+export const findRegistrationLinks = (tx: Tx, _viewer: Viewer, ids: readonly string[]): Promise<ShownLink[]> =>
+  named("findRegistrationLinks", tx.select(shown).from(registrationLinks).where(among(registrationLinks.id, ids)));
+
+/** Returns the links that match the condition, in the slice's order. */
+export const selectRegistrationLinkPage = (tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<ShownLink[]> =>
+  named(
+    "listVendorRegistrationLinks",
+    tx
+      .select(shown)
+      .from(registrationLinks)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+
+/** Locks a link for a change. */
+export async function lockRegistrationLink(tx: Tx, id: string): Promise<RegistrationLinkRow | null> {
+  const [row] = await named(
+    "lockRegistrationLink",
+    tx.select().from(registrationLinks).where(eq(registrationLinks.id, id)).for("no key update"),
+  );
+  return row ?? null;
+}
 
 export const insertRegistrationLink = (tx: Tx, values: NewRegistrationLink): Promise<RegistrationLinkRow> =>
   insertedRow(

@@ -1,7 +1,24 @@
 import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
-import { Field, ID, Int, ObjectType } from "type-graphql";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../references.js";
-import type { RegistrationLinkRow } from "./registration-link.store.js";
+import type { ShownLink } from "./registration-link.store.js";
+
+export enum VendorRegistrationLinkStatus {
+  OPEN = "OPEN",
+  USED = "USED",
+  EXPIRED = "EXPIRED",
+  REVOKED = "REVOKED",
+}
+registerEnumType(VendorRegistrationLinkStatus, {
+  name: "VendorRegistrationLinkStatus",
+  description: "Whether vendors can register with a link.",
+  valuesConfig: {
+    OPEN: { description: "Accepts registrations." },
+    USED: { description: "Accepted as many registrations as it can." },
+    EXPIRED: { description: "Its expiration time has passed." },
+    REVOKED: { description: "Was revoked." },
+  },
+});
 
 @ObjectType({
   description:
@@ -11,6 +28,11 @@ import type { RegistrationLinkRow } from "./registration-link.store.js";
 export class VendorRegistrationLink {
   @Field(() => ID, { description: "ID (`vrl_…`)." })
   id!: string;
+
+  @Field(() => VendorRegistrationLinkStatus, {
+    description: "Whether vendors can register with the link. `REVOKED` comes before `USED`, and `USED` before `EXPIRED`.",
+  })
+  status!: VendorRegistrationLinkStatus;
 
   @Field(() => String, { nullable: true, description: "Note, for example where the link is published." })
   note!: string | null;
@@ -51,15 +73,16 @@ export class VendorRegistrationLink {
   @Field(() => DateTimeScalar, { description: "Time of the last change. Registrations do not change the link." })
   updatedAt!: string;
 
-  readonly row!: RegistrationLinkRow;
+  readonly row!: ShownLink;
 }
 
 export const { Connection: VendorRegistrationLinkConnection } = connectionOf(VendorRegistrationLink);
 
 /** Converts a row to its API type. */
-export const toRegistrationLink = (row: RegistrationLinkRow): VendorRegistrationLink =>
+export const toRegistrationLink = (row: ShownLink): VendorRegistrationLink =>
   Object.assign(new VendorRegistrationLink(), {
     id: encodeId("vendorRegistrationLink", row.id),
+    status: row.status as VendorRegistrationLinkStatus,
     note: row.note,
     email: row.email,
     registrationsPerHour: row.registrationsPerHour,

@@ -210,6 +210,69 @@ describe("a registration link", () => {
   });
 });
 
+describe("the list of registration links", () => {
+  const listed = `query ($filter: VendorRegistrationLinkFilter, $first: Int) { vendorRegistrationLinks(filter: $filter) { edges { node {
+    id status createdBy { id } vendors(first: $first) { totalCount pageInfo { hasNextPage } edges { node { name } } } } } } }`;
+  interface Listed {
+    readonly vendorRegistrationLinks: { readonly edges: { readonly node: { readonly id: string; readonly status: string } }[] };
+  }
+  const origin = "query ($id: ID!) { vendor(id: $id) { registrationMethod registrationLink { id status } } }";
+
+  test("says what became of each link, who made it, and which vendors registered with it", async () => {
+    const tenant = await weft.tenant();
+    await tenant.definition(await loadExampleDefinition("vendor-onboarding"));
+    const colleague = await tenant.user("admin");
+    const open = await newVendorRegistrationLink(tenant.admin);
+    const used = await newVendorRegistrationLink(colleague, { maxRegistrations: 1 });
+    const expired = await newVendorRegistrationLink(tenant.admin, { expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await owner`update vendors.registration_links set expires_at = now() - interval '1 second' where id = ${decodeId("vendorRegistrationLink", expired.id)}`;
+    const revoked = await newVendorRegistrationLink(tenant.admin, { maxRegistrations: 1 });
+    for (const [{ token }, name] of [
+      [open, "One"],
+      [open, "Two"],
+      [used, "Three"],
+      [revoked, "Four"],
+    ] as const)
+      expect(await answerTo(token, { name })).toBe("received");
+    await tenant.admin.run(revoke, { input: { id: revoked.id } });
+
+    const nodes = async (variables: Record<string, unknown> = {}) =>
+      (await tenant.admin.run<Listed>(listed, variables)).vendorRegistrationLinks.edges.map(({ node }) => node);
+    const vendorsOf = (...names: string[]) => ({ totalCount: names.length, edges: names.map((name) => ({ node: { name } })) });
+    expect(await nodes()).toMatchObject([
+      { id: revoked.id, status: "REVOKED", createdBy: { id: tenant.admin.id }, vendors: vendorsOf("Four") },
+      { id: expired.id, status: "EXPIRED", vendors: vendorsOf() },
+      { id: used.id, status: "USED", createdBy: { id: colleague.id }, vendors: vendorsOf("Three") },
+      { id: open.id, status: "OPEN", vendors: vendorsOf("Two", "One") },
+    ]);
+    expect((await nodes({ filter: { status: { in: ["OPEN", "EXPIRED"] } } })).map(({ id }) => id)).toEqual([expired.id, open.id]);
+    expect((await nodes({ filter: { createdBy: { eq: colleague.id } } })).map(({ id }) => id)).toEqual([used.id]);
+    expect((await nodes({ first: 1 })).at(-1)).toMatchObject({
+      vendors: { totalCount: 2, pageInfo: { hasNextPage: true }, edges: [{ node: { name: "Two" } }] },
+    });
+    const one = await weft.statementCount(() => nodes({ filter: { createdBy: { eq: colleague.id } } }));
+    expect(await weft.statementCount(() => nodes())).toBe(one + 3); // The counts of the three other links.
+  });
+
+  test("leads from a vendor to its link, and not from one that a user created", async () => {
+    const { id, token } = await newVendorRegistrationLink(acme.admin);
+    const name = newName();
+    expect(await answerTo(token, { name })).toBe("received");
+    const [vendor] = await vendors(name);
+    expect(await acme.admin.run(origin, { id: vendor?.id })).toEqual({
+      vendor: { registrationMethod: "LINK", registrationLink: { id, status: "OPEN" } },
+    });
+    const other = await acme.vendor();
+    expect(await acme.admin.run(origin, { id: other.id })).toEqual({ vendor: { registrationMethod: null, registrationLink: null } });
+    const viewer = await acme.user("viewer");
+    expect(await viewer.run("query ($id: ID!) { vendor(id: $id) { registrationMethod } }", { id: vendor?.id })).toEqual({
+      vendor: { registrationMethod: "LINK" },
+    });
+    expect(await viewer.refusal(origin, { id: vendor?.id })).toBe("FORBIDDEN");
+    expect(await other.user.refusal("query ($id: ID!) { vendor(id: $id) { registrationMethod } }", { id: other.id })).toBe("FORBIDDEN");
+  });
+});
+
 describe("an invitation of a vendor", () => {
   const invite =
     "mutation ($input: InviteVendorInput!) { inviteVendor(input: $input) { link { id email url maxRegistrations expiresAt } } }";

@@ -77,6 +77,12 @@ test("a vendor in onboarding gets no work, and is active with the approval of it
     state: "draft",
     data: { vendorName: "Shine", categories: ["cleaning"], contactEmail: "office@shine.example" },
   });
+  const subject = "subject { __typename id ... on Vendor { code status } }";
+  const { workflowInstance } = await acme.admin.run<{ workflowInstance: object }>(
+    `query ($id: ID!) { workflowInstance(id: $id) { ${subject} } }`,
+    { id: onboarding.id },
+  );
+  expect(workflowInstance).toEqual({ subject: { __typename: "Vendor", id, code: expect.any(String) as string, status: "ONBOARDING" } });
   const request = await acme.request("approved");
   const assign = "mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
   const input = { id: request.id, assignee: { vendorId: id } };
@@ -166,4 +172,40 @@ test("users of the vendor see its status, and not its onboarding", async () => {
   expect(await user.run("query ($id: ID!) { vendor(id: $id) { status onboarding { id state } } }", { id })).toEqual({
     vendor: { status: "ONBOARDING", onboarding: null },
   });
+});
+
+test("tasks and transitions of an onboarding lead to the vendor, for users who can see it", async () => {
+  const { id, onboarding } = await onboarded(acme.admin);
+  const subject = "subject { __typename ... on Vendor { id code } }";
+  const transition = `mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { ${subject} } }`;
+  const input = { instanceId: onboarding.id, transition: "submit", input: { taxId: "DE123456" } };
+  const vendor = { __typename: "Vendor", id, code: expect.any(String) as string };
+  expect(await acme.admin.run(transition, { input })).toEqual({ fireTransition: { subject: vendor } });
+  const inbox = `{ tasks(queue: OFFERED_TO_ME, first: 100) { edges { node { instance { id } ${subject} } } } }`;
+  interface Inbox {
+    readonly tasks: {
+      readonly edges: { readonly node: { readonly instance: { readonly id: string } | null; readonly subject: object } }[];
+    };
+  }
+  const ofOnboarding = async (who: TestUser) =>
+    (await who.run<Inbox>(inbox)).tasks.edges.map(({ node }) => node).filter(({ instance }) => instance?.id === onboarding.id);
+  expect(await ofOnboarding(acme.operations)).toEqual([{ instance: { id: onboarding.id }, subject: vendor }]);
+  const permissions = ["workflow.read"].map((permission) => ({ permission, scope: "TENANT" }));
+  await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key: "no_vendors", name: "No vendors", permissions },
+  });
+  const blind = await acme.tenant.user("no_vendors");
+  const read = `query ($id: ID!) { workflowInstance(id: $id) { ${subject} } }`;
+  expect(await blind.run(read, { id: onboarding.id })).toEqual({ workflowInstance: { subject: null } });
+});
+
+test("an inbox of ten onboardings reads their vendors in as many statements as one", async () => {
+  const own = await aMaintenanceTenant(weft);
+  await own.tenant.definition(await loadExampleDefinition("vendor-onboarding"));
+  const query = "{ workflowInstances(first: 100) { edges { node { subject { ... on Vendor { id code } } } } } }";
+  const add = async () => void (await onboarded(own.admin));
+  await add();
+  const one = await weft.statementCount(() => own.admin.run(query));
+  for (let n = 0; n < 9; n++) await add();
+  expect(await weft.statementCount(() => own.admin.run(query))).toBe(one);
 });

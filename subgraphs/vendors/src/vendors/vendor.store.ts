@@ -1,7 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, insertedRow, named, nextVersion, visibleObjects, writtenRow } from "@weft/shared";
+import { among, insertedRow, type KeysetSlice, named, nextVersion, rankWithin, visibleObjects, writtenRow } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, lte, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { vendors } = tables;
@@ -10,7 +10,8 @@ export type VendorRow = typeof vendors.$inferSelect;
 export type NewVendor = Pick<
   VendorRow,
   "tenantId" | "id" | "code" | "name" | "email" | "phone" | "categories" | "fields" | "fieldsVersion" | "status" | "instanceId"
->;
+> &
+  Partial<Pick<VendorRow, "registrationMethod" | "registrationLinkId">>;
 export type VendorChanges = Partial<Pick<VendorRow, "code" | "name" | "email" | "phone" | "categories" | "fields" | "fieldsVersion">>;
 
 /** All vendors in scope TENANT, the viewer's own vendor in scope ASSIGNED. Row-level security shows users of a vendor only their own. */
@@ -25,6 +26,22 @@ export async function findVendorsByIds(
   const where = and(among(vendors.id, ids), visibleVendors(viewer, permission));
   const rows = await named("findVendorsByIds", tx.select().from(vendors).where(where));
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Returns at most `slice.limit` visible vendors that registered with each link, in the slice's order. */
+export function listVendorsOfLinks(tx: Tx, viewer: Viewer, linkIds: readonly string[], slice: KeysetSlice): Promise<VendorRow[]> {
+  const ranked = tx
+    .select({ id: vendors.id, rank: rankWithin(vendors.registrationLinkId, slice) })
+    .from(vendors)
+    .where(and(among(vendors.registrationLinkId, linkIds), visibleVendors(viewer, "vendor.read"), slice.where))
+    .as("ranked");
+  const query = tx
+    .select(getTableColumns(vendors))
+    .from(vendors)
+    .innerJoin(ranked, eq(ranked.id, vendors.id))
+    .where(lte(ranked.rank, slice.limit))
+    .orderBy(ranked.rank);
+  return named("listVendorsOfLinks", query);
 }
 
 /** Locks a vendor for a change. Null if the permission does not cover it for the viewer. */

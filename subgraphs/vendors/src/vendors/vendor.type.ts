@@ -25,6 +25,19 @@ registerEnumType(VendorStatus, {
   },
 });
 
+export enum VendorRegistrationMethod {
+  LINK = "LINK",
+  INVITATION = "INVITATION",
+}
+registerEnumType(VendorRegistrationMethod, {
+  name: "VendorRegistrationMethod",
+  description: "How a vendor registered.",
+  valuesConfig: {
+    LINK: { description: "With a link that everybody can use who has it." },
+    INVITATION: { description: "With the link of an invitation by email." },
+  },
+});
+
 @ObjectType({ description: "A company that works for the tenant. Its users see what is assigned to it, and nothing else." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
@@ -68,6 +81,13 @@ export class Vendor {
   })
   onboarding!: WorkflowInstance | null;
 
+  @Field(() => VendorRegistrationMethod, {
+    nullable: true,
+    description: "How the vendor registered. Null if a user or an import created it. Only for users of the organization.",
+  })
+  @Allow(staff)
+  registrationMethod!: VendorRegistrationMethod | null;
+
   @Field(() => DateTimeScalar, { description: "Time at which the status last changed, or the creation time." })
   statusChangedAt!: string;
 
@@ -84,6 +104,9 @@ export class Vendor {
 
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
+
+  /** UUID of the link, for the resolver. */
+  registrationLinkId!: string | null;
 }
 
 export const { Connection: VendorConnection } = connectionOf(Vendor);
@@ -104,6 +127,8 @@ export function toVendor(row: VendorRow): Vendor {
     statusReason,
     statusChangedAt,
     onboarding: row.instanceId === null ? null : WorkflowInstance.of(row.instanceId),
+    registrationMethod: row.registrationMethod as VendorRegistrationMethod | null,
+    registrationLinkId: row.registrationLinkId,
     fields,
     version,
     createdAt,

@@ -1,6 +1,7 @@
 /** References to users, teams and vendors, which the identity and vendors subgraphs own. */
 import { type EntityStub, entityStub } from "@weft/shared";
 import { createUnionType } from "type-graphql";
+import { Node } from "../subjects/subject.type.js";
 
 export const User = entityStub("User");
 export type User = EntityStub;
@@ -8,7 +9,9 @@ export type User = EntityStub;
 export const Team = entityStub("Team");
 export type Team = EntityStub;
 
-export const Vendor = entityStub("Vendor");
+/** Also the subject of its onboarding. */
+export const Vendor = entityStub("Vendor", undefined, Node);
+export type Vendor = EntityStub;
 
 export const Principal = createUnionType({
   name: "Principal",

@@ -1,4 +1,4 @@
-import { Allow, type Context, inherit } from "@weft/shared";
+import { Allow, type Context, type EntityStub, hasPermission, inherit } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { CancelWorkflowPayload, FireTransitionPayload, StartWorkflowPayload } from "../instances/instance.input.js";
@@ -17,9 +17,12 @@ import { TaskChanged } from "../tasks/task-changed.type.js";
 import { CompleteTaskPayload } from "../tasks/task.input.js";
 import { loadInstanceOfTask } from "../tasks/task.loader.js";
 import { Task } from "../tasks/task.type.js";
-import { Node, subjectStub, type SubjectStub } from "./subject.type.js";
+import { loadVisibleVendor } from "../principals/visible-vendor.loader.js";
+import { Node, type SubjectColumns, subjectStub, type SubjectStub } from "./subject.type.js";
 
-type Find<T> = (ctx: Context, root: T) => Promise<SubjectStub | null>;
+type Subject = SubjectStub | EntityStub;
+
+type Find<T> = (ctx: Context, root: T) => Promise<Subject | null>;
 
 /** Adds `subject` to a type. Not declared in the types themselves, because every path to a subject asks its owner in the same way. */
 function subjectOn<T extends object>(type: new () => T, description: string, find: Find<T>): new () => object {
@@ -27,37 +30,47 @@ function subjectOn<T extends object>(type: new () => T, description: string, fin
   class SubjectResolver {
     @FieldResolver(() => Node, { nullable: true, description })
     @Allow(inherit)
-    subject(@Root() root: T, @Ctx() ctx: Context): Promise<SubjectStub | null> {
+    subject(@Root() root: T, @Ctx() ctx: Context): Promise<Subject | null> {
       return find(ctx, root);
     }
   }
   return SubjectResolver;
 }
 
-const ofHead = (ctx: Context, instance: WorkflowInstance | null): Promise<SubjectStub | null> =>
-  Promise.resolve(instance && subjectStub(ctx.viewer, instance.head));
-
-/** Also for viewers who work on the task but cannot read its workflow: the subject's owner decides whether they can see it. */
-async function ofTask(ctx: Context, { row }: Task): Promise<SubjectStub | null> {
-  const columns = await loadInstanceOfTask(ctx, row.instanceId);
-  return columns && subjectStub(ctx.viewer, columns);
+/** A vendor is also a principal here, so a reference shows its ID: this subgraph decides itself whether the viewer can see it. */
+async function ofColumns(ctx: Context, columns: SubjectColumns): Promise<Subject | null> {
+  const { subjectType, subjectId } = columns;
+  if (subjectType !== "vendor" || subjectId === null) return subjectStub(ctx.viewer, columns);
+  return hasPermission(ctx.viewer, "vendor.read") ? loadVisibleVendor(ctx, subjectId) : null;
 }
 
-const ofInstanceId = async (ctx: Context, id: string): Promise<SubjectStub | null> => ofHead(ctx, await loadInstance(ctx, id));
+const ofHead = async (ctx: Context, instance: WorkflowInstance | null): Promise<Subject | null> =>
+  instance && ofColumns(ctx, instance.head);
+
+/** Also for viewers who work on the task but cannot read its workflow: the subject's owner decides whether they can see it. */
+async function ofTask(ctx: Context, { row }: Task): Promise<Subject | null> {
+  const columns = await loadInstanceOfTask(ctx, row.instanceId);
+  return columns && ofColumns(ctx, columns);
+}
+
+const ofInstanceId = async (ctx: Context, id: string): Promise<Subject | null> => ofHead(ctx, await loadInstance(ctx, id));
 
 const whatItIs = "Null if there is none or you cannot see it.";
-const ofItsInstance = `The business object that the instance drives (such as a request or a project), in its current state. ${whatItIs}`;
-const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<SubjectStub | null> =>
-  ofHead(ctx, instance);
+const ofItsInstance = `The business object that the instance drives (such as a request, a project or a vendor in onboarding), in its current state. ${whatItIs}`;
+const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<Subject | null> => ofHead(ctx, instance);
 
 /** All types that contain an instance or report a change of one. */
 export const subjectResolvers = [
   subjectOn(
     WorkflowInstance,
-    `The business object that the instance drives, such as a request or a project. ${whatItIs} A child instance has only its own subject; for its parent's, use \`parent { subject }\`.`,
+    `The business object that the instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs} A child instance has only its own subject; for its parent's, use \`parent { subject }\`.`,
     ofHead,
   ),
-  subjectOn(Task, `The business object that the task's instance drives, such as a request or a project. ${whatItIs}`, ofTask),
+  subjectOn(
+    Task,
+    `The business object that the task's instance drives, such as a request, a project or a vendor in onboarding. ${whatItIs}`,
+    ofTask,
+  ),
   ...[
     StartWorkflowPayload,
     FireTransitionPayload,

@@ -24,4 +24,5 @@ export const vendorDocumentCases: Cases = {
     setVendorDocumentRequirements: { input: async () => ({ requirements: [] }), ids: {} },
   },
   lookups: { "vendorDocument.id": byType("vendorDocument") },
+  filters: { "vendorDocuments.filter.vendor": ["vendor"] },
 };

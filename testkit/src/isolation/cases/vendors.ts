@@ -173,6 +173,7 @@ export const vendorCases: Cases = {
     "projects.filter.manager": ["user"],
     "vendorOffers.filter.request": ["request"],
     "vendorOffers.filter.vendor": ["vendor"],
+    "vendorRegistrationLinks.filter.createdBy": ["user"],
   },
   queryArguments: { suggestVendors: { input: { categories: ["hvac"] } } },
 };

@@ -103,8 +103,10 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.assetLabels": "drawings of assets, which Query.asset reads",
   "Query.requestFormLink": "links, which no other field shows, for those who can change assets",
   "Query.requestFormLinks": "links, which no other field shows, for those who can change assets",
-  "Query.vendorRegistrationLink": "links, which no other field shows, for those who can create vendors",
-  "Query.vendorRegistrationLinks": "links, which no other field shows, for those who can create vendors",
+  "Query.vendorRegistrationLink":
+    "links, which otherwise only the vendors that registered with them show, for those who can create vendors",
+  "Query.vendorRegistrationLinks":
+    "links, which otherwise only the vendors that registered with them show, for those who can create vendors",
   "Query.requestFormByLink": "a form for everybody who has the link",
   "Query.savedView": "views, which are no objects of the lists that they show",
   "Query.savedViews": "views, which are no objects of the lists that they show",
