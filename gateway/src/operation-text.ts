@@ -17,7 +17,11 @@ export interface ParsedOperation {
 }
 
 /** Prints an operation with other selections: a document with only the fragments and variables that it uses, because unused ones would make it invalid. */
-export function written({ operation, fragments, variables }: ParsedOperation, kind: OperationTypeNode, selections: readonly SelectionNode[]): Operation {
+export function written(
+  { operation, fragments, variables }: ParsedOperation,
+  kind: OperationTypeNode,
+  selections: readonly SelectionNode[],
+): Operation {
   const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections };
   const used = usedFragments(selectionSet, fragments);
   const names = new Set<string>();

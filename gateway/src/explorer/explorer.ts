@@ -97,7 +97,8 @@ function page({ title, endpoint, operations }: Explored, nonce: string, origin: 
       headerScripts: (original) =>
         `${storedTabsScript(operations)}${loginScript}${original}<script type="module">globalThis.MonacoEnvironment.globalAPI = true;</script>`,
       bodyContent: (original) =>
-        bar(title, `${origin}${endpoint}`) + original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
+        bar(title, `${origin}${endpoint}`) +
+        original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
       bodyInitScript: startScript(operations, `${staticPath}ruru.js`),
     },
   });

@@ -1,11 +1,5 @@
 import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST } from "graphql";
-import type {
-  DocumentNode,
-  FieldNode,
-  GraphQLSchema,
-  SelectionNode,
-  SelectionSetNode,
-} from "graphql";
+import type { DocumentNode, FieldNode, GraphQLSchema, SelectionNode, SelectionSetNode } from "graphql";
 import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
 import { getVariableValues } from "graphql/execution/values.js";
 import { fragmentsOf, written } from "../operation-text.js";

@@ -54,8 +54,7 @@ function withTypeNames({ kind, selections }: SelectionSetNode, isKept: (field: F
   return {
     kind,
     selections: selections.map((selection) => {
-      if (selection.kind === Kind.INLINE_FRAGMENT)
-        return { ...selection, selectionSet: withTypeNames(selection.selectionSet, isKept) };
+      if (selection.kind === Kind.INLINE_FRAGMENT) return { ...selection, selectionSet: withTypeNames(selection.selectionSet, isKept) };
       if (selection.kind === Kind.FRAGMENT_SPREAD || isKept(selection)) return selection;
       const { directives = [] } = selection;
       const alias = { kind: Kind.NAME, value: keyOf(selection) } as const;
