@@ -71,7 +71,11 @@ describe("the vendor portal", () => {
   });
 
   test("a field outside the portal is unknown, also after the complete API answered the same text", async () => {
-    for (const query of ["{ onlyRoleEditors }", "{ requests(first: 1) { edges { node { slowly(ms: 1) } } } }", "{ a: troubles { number } }"]) {
+    for (const query of [
+      "{ onlyRoleEditors }",
+      "{ requests(first: 1) { edges { node { slowly(ms: 1) } } } }",
+      "{ a: troubles { number } }",
+    ]) {
       expect(await weft.run(query, { token: person.token })).not.toHaveProperty("errors");
       const response = await ask(weft, query, { token: person.token });
       expect(response.status).toBe(400);

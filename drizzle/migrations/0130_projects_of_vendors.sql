@@ -1,0 +1,67 @@
+-- Up Migration
+-- Users of a vendor see the projects in which it takes part, the dependencies of its tasks, and the milestones that need its tasks.
+
+-- The other end of a dependency stays hidden if it is a task of others.
+alter policy vendor on vendors.project_task_dependencies using (
+  app.is_staff() or (app.vendor_sees(predecessor_id) or app.vendor_sees(successor_id)));
+call app.record_policies('vendors.project_task_dependencies');
+
+-- Whether the milestone needs a task that was assigned to the acting vendor, by the policy of the table of these tasks.
+create or replace function app.vendor_sees_milestone(milestone uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (select from vendors.milestone_tasks m where m.tenant_id = app.tenant() and m.milestone_id = milestone);
+end $$;
+
+alter policy vendor on vendors.milestone_tasks using (app.is_staff() or (app.vendor_sees(task_id)));
+call app.record_policies('vendors.milestone_tasks');
+alter policy vendor on vendors.milestones using (app.is_staff() or (app.vendor_sees_milestone(id)));
+call app.record_policies('vendors.milestones');
+
+-- Whether the instance drives a project, if the acting user sees it.
+create or replace function app.is_of_project(instance uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (select from workflows.instances i where i.tenant_id = app.tenant() and i.id = instance and i.subject_type = 'project');
+end $$;
+
+-- Audit entries of projects and of their workflows contain budgets.
+alter policy vendor on audit.entries using (
+  app.is_staff() or (app.vendor_sees(entity_id) and entity_type <> all (array['asset', 'vendorDocument', 'project'])
+    and not (entity_type = 'instance' and app.is_of_project(entity_id))
+    and action <> all (array['request.tag', 'request.watch', 'request.unwatch', 'request.link', 'request.unlink', 'request.merge', 'request.split',
+      'request.set_external_id', 'building.set_contact', 'building.remove_contact', 'building.assign_users', 'building.remove_users',
+      'building.set_external_id'])));
+call app.record_policies('audit.entries');
+
+-- The permission is not new: other roles have had it for long, so `app.grant_to_built_in_roles` would skip it.
+alter table identity.roles no force row level security;
+alter table identity.role_permissions no force row level security;
+with added as (
+  insert into identity.role_permissions (tenant_id, role_id, permission, scope)
+  select r.tenant_id, r.id, 'project.read', 'ASSIGNED'
+    from identity.roles r
+   where r.is_built_in and r.key = 'vendor_user' and not exists (
+     select from identity.role_permissions h where h.tenant_id = r.tenant_id and h.role_id = r.id and h.permission = 'project.read')
+  returning tenant_id, role_id
+)
+-- The version of a role is part of the version of its users' rights.
+update identity.roles r set version = r.version + 1, updated_at = now()
+  from added a where r.tenant_id = a.tenant_id and r.id = a.role_id;
+alter table identity.roles force row level security;
+alter table identity.role_permissions force row level security;
+
+-- Down Migration
+-- Granted permissions stay: roles of tenants may have them by choice.
+alter policy vendor on audit.entries using (
+  app.is_staff() or (app.vendor_sees(entity_id) and entity_type <> all (array['asset', 'vendorDocument'])
+    and action <> all (array['request.tag', 'request.watch', 'request.unwatch', 'request.link', 'request.unlink', 'request.merge', 'request.split',
+      'request.set_external_id', 'building.set_contact', 'building.remove_contact', 'building.assign_users', 'building.remove_users',
+      'building.set_external_id'])));
+call app.record_policies('audit.entries');
+drop function app.is_of_project(uuid);
+alter policy vendor on vendors.milestones using (app.is_staff() or (false));
+call app.record_policies('vendors.milestones');
+alter policy vendor on vendors.milestone_tasks using (app.is_staff() or (false));
+call app.record_policies('vendors.milestone_tasks');
+drop function app.vendor_sees_milestone(uuid);
+alter policy vendor on vendors.project_task_dependencies using (app.is_staff() or (false));
+call app.record_policies('vendors.project_task_dependencies');
