@@ -1,9 +1,8 @@
 -- Up Migration
--- Users of a vendor see the projects in which it takes part, the dependencies of its tasks, and the milestones that need its tasks.
+-- Users of a vendor see the projects in which it takes part, the dependencies between its tasks, and the milestones that need its tasks.
 
--- The other end of a dependency stays hidden if it is a task of others.
 alter policy vendor on vendors.project_task_dependencies using (
-  app.is_staff() or (app.vendor_sees(predecessor_id) or app.vendor_sees(successor_id)));
+  app.is_staff() or (app.vendor_sees(predecessor_id) and app.vendor_sees(successor_id)));
 call app.record_policies('vendors.project_task_dependencies');
 
 -- Whether the milestone needs a task that was assigned to the acting vendor, by the policy of the table of these tasks.
@@ -32,6 +31,18 @@ alter policy vendor on audit.entries using (
       'building.set_external_id'])));
 call app.record_policies('audit.entries');
 
+-- Whether something that was assigned to the acting vendor runs on the definition: users of a vendor see no drafts and no other processes. Not because of
+-- projects in which the vendor takes part: how these are run is internal, unless their workflow is assigned to the vendor. Starts from the assigned
+-- objects, which are fewer than the instances of a definition.
+create or replace function app.vendor_sees_definition(definition uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id
+     where a.tenant_id = app.tenant() and a.vendor_id = app.vendor() and i.definition_id = definition
+       and (i.subject_type is distinct from 'project' or i.assignee_vendor_id = app.vendor())
+  );
+end $$;
+
 -- The permission is not new: other roles have had it for long, so `app.grant_to_built_in_roles` would skip it.
 alter table identity.roles no force row level security;
 alter table identity.role_permissions no force row level security;
@@ -58,6 +69,15 @@ alter policy vendor on audit.entries using (
       'building.set_external_id'])));
 call app.record_policies('audit.entries');
 drop function app.is_of_project(uuid);
+-- Whether something that was assigned to the acting vendor runs on the definition: users of a vendor see no drafts and no other processes. Starts from
+-- the assigned objects, which are fewer than the instances of a definition.
+create or replace function app.vendor_sees_definition(definition uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id
+     where a.tenant_id = app.tenant() and a.vendor_id = app.vendor() and i.definition_id = definition
+  );
+end $$;
 alter policy vendor on vendors.milestones using (app.is_staff() or (false));
 call app.record_policies('vendors.milestones');
 alter policy vendor on vendors.milestone_tasks using (app.is_staff() or (false));

@@ -83,15 +83,21 @@ export const apiSteps: StepTable<ApiStage> = {
       await tenant.admin.run("mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { project { id } } }", {
         input: { projectId, vendorId: vendor.id, role: "Lift" },
       });
-      const [design, cabin] = [
-        await aTask(tenant.admin, projectId, "Design"),
-        await aTask(tenant.admin, projectId, "Cabin", { assigneeId: vendor.id }),
+      const assigneeId = vendor.id;
+      const [shaft, cabin] = [
+        await aTask(tenant.admin, projectId, "Shaft", { assigneeId }),
+        await aTask(tenant.admin, projectId, "Cabin", { assigneeId }),
       ];
-      await addDependency(tenant.admin, design, cabin);
+      await addDependency(tenant.admin, shaft, cabin);
       await newMilestone(tenant.admin, projectId, { name: "Cabin in place", taskIds: [cabin] });
       expect(await inPortal(vendor.user, query)).toMatchObject({
         projects: { edges: [{ node: { milestones: { edges: [{ node: { name: "Cabin in place" } }] } } }] },
-        projectTasks: { edges: [{ node: { name: "Cabin", predecessors: [{ kind: "FINISH_TO_START", predecessor: null }] } }] },
+        projectTasks: {
+          edges: [
+            { node: { name: "Cabin", predecessors: [{ kind: "FINISH_TO_START", predecessor: { name: "Shaft" } }] } },
+            { node: { name: "Shaft", predecessors: [] } },
+          ],
+        },
       });
     },
     async (mutation, { weft }) => {

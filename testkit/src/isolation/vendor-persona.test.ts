@@ -109,7 +109,7 @@ test("the vendor portal consists of what the rules do not refuse to a vendor's u
 
 test("the portal's endpoint shows the committed file, and answers a vendor's user as the complete API does", async () => {
   const { vendorUser } = fixture;
-  const { data } = await askPortal<IntrospectionQuery>(vendorUser, getIntrospectionQuery());
+  const { data } = await askPortal<IntrospectionQuery>(vendorUser, getIntrospectionQuery({ specifiedByUrl: true }));
   const committed = await readFile(new URL("../../../vendor-portal.graphql", import.meta.url), "utf8");
   expect(`${printSchema(buildClientSchema(data as IntrospectionQuery))}\n`).toBe(committed);
   const query = `{ me { id email } requests(first: 5, orderBy: { field: CREATED_AT }) { edges { node { id state workflow { subject { id __typename } } } } }
@@ -124,7 +124,7 @@ test("the portal's endpoint shows the committed file, and answers a vendor's use
 });
 
 test("an object of a type outside the portal does not exist there, although its user can see it", async () => {
-  const id = fixture.teamId;
+  const [id] = fixture.ids.get("schedule") ?? [];
   const query = `query ($id: ID!, $known: ID!) { node(id: $id) { id } known: node(id: $known) { id } }`;
   const variables = { id, known: fixture.given.requestId };
   expect(await fixture.admin.send(query, variables)).toEqual({ data: { node: { id }, known: { id: variables.known } } });
@@ -156,7 +156,7 @@ test.each([
   // The project of both vendors, and the vendor's own part of its plan.
   for (const shown of ["Atrium", `Task ${words[own]}`, `Milestone ${words[own]}`]) expect(text).toContain(shown);
   // Its budget and its costs, in minor units and in those of the workflow's data.
-  expect(text).not.toMatch(/7654321|76543\.21|1234567/);
+  expect([...text.matchAll(/.{60}[^\w](?:7654321|76543\.21|1234567)\b/g)].map(String)).toEqual([]);
   const vendors = { kone: fixture.vendorId, schindler: schindler.id };
   const people = { kone: fixture.vendorUser.id, schindler: schindler.user.id };
   const hidden = [

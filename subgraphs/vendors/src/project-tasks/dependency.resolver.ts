@@ -68,7 +68,7 @@ export class TaskDependencyResolver {
 export class ProjectTaskDependenciesResolver {
   @FieldResolver(() => [TaskDependency], {
     nullable: true,
-    description: "Dependencies on other tasks. At most 200.",
+    description: "Dependencies on other tasks. At most 200. Users of a vendor see those between tasks of their vendor.",
   })
   @Allow(can("projectTask.read"))
   predecessors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {
@@ -77,7 +77,7 @@ export class ProjectTaskDependenciesResolver {
 
   @FieldResolver(() => [TaskDependency], {
     nullable: true,
-    description: "Dependencies of other tasks on it. At most 200.",
+    description: "Dependencies of other tasks on it. At most 200. Users of a vendor see those between tasks of their vendor.",
   })
   @Allow(can("projectTask.read"))
   successors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {

@@ -160,8 +160,8 @@ test("with its built-in role, the vendor's users see the project, their tasks wi
           node: {
             ...node,
             name: "Walls",
-            predecessors: [{ kind: "FINISH_TO_START", predecessor: null }],
-            successors: [{ successor: { name: "Doors" } }, { successor: null }],
+            predecessors: [],
+            successors: [{ successor: { name: "Doors" } }],
           },
         },
       ],
@@ -199,9 +199,9 @@ test("the data of a project's workflow has no budget for the vendor's users, wha
   const grants = ["workflow.read", "audit.read"].map((permission) => ({ permission, scope: "TENANT" }));
   await admin.run(setPermissions, { input: { userId: user.id, grants, denials: [], reason: "Works on projects" } });
   const query = "query ($id: ID!) { project(id: $id) { workflow { data history { changes } } } }";
-  const changes = (value: object) => ({ project: { workflow: { data: { ...value }, history: [{ changes: null }, { changes: value }] } } });
-  expect(await user.run(query, { id })).toEqual(changes({ name: "Hall" }));
-  expect(await admin.run(query, { id })).toEqual(changes({ name: "Hall", budget: 8_000 }));
+  const workflow = (data: object, start: object) => ({ project: { workflow: { data, history: [{ changes: start }, { changes: data }] } } });
+  expect(await user.run(query, { id })).toEqual(workflow({ name: "Hall" }, { name: "Lobby" }));
+  expect(await admin.run(query, { id })).toEqual(workflow({ name: "Hall", budget: 8_000 }, { name: "Lobby", budget: 7_654.32 }));
   const trails =
     "query ($id: ID!) { project(id: $id) { auditTrail { edges { node { action } } } workflow { auditTrail { edges { node { action } } } } } }";
   expect(await user.run(trails, { id })).toEqual({ project: { auditTrail: { edges: [] }, workflow: { auditTrail: { edges: [] } } } });
