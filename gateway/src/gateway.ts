@@ -32,6 +32,8 @@ import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { createClients } from "./subgraphs/source.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
+import { vendorPortalPath } from "./vendor-portal/path.js";
+import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
 import { revokeBy } from "./viewer/revoke-by.js";
@@ -46,6 +48,8 @@ export interface GatewayOptions {
   readonly keyring: Services["keyring"];
   readonly subgraphs: readonly SubgraphSource[];
   readonly supergraphSdl: string;
+  /** The schema of the vendor portal, which is a part of the API. Absent: no portal. */
+  readonly vendorPortalSdl?: string;
   /** The landing page. Absent: no page. */
   readonly explorer?: { readonly operations: readonly ExampleOperation[] };
   /** Folder of the documentation site, which is served at `/docs/` if the configuration enables it. Absent: no site. It need not be built yet. */
@@ -119,6 +123,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const { vendorPortalSdl } = options;
+  const portal =
+    vendorPortalSdl === undefined
+      ? undefined
+      : createVendorPortal({ sdl: vendorPortalSdl, api: executor.schema, planning, limits: config.limits, allowIntrospection: isDemo });
+  const ofPortal = portal?.over(admitting);
+  const eventExecutor = planning.over(executor);
   const pace = new RefusalPace(config.limits.refusalsPerSecond);
   const isOriginAllowed = createOriginCheck(config, log);
   // A tenant's clients can be slow to read several of the longest responses at the same time.
@@ -132,7 +143,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     viewers,
     feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
     executor: admitting,
-    eventExecutor: planning.over(executor),
+    eventExecutor,
+    variants:
+      portal && ofPortal
+        ? { [vendorPortalPath]: { executor: ofPortal, eventExecutor: portal.answering(eventExecutor), prepareDocument: portal.mark } }
+        : {},
     rate,
     planning,
     pace,
@@ -172,6 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     logOperation,
     executor: countingOperations(admitting, rate),
+    vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous: portal.anonymous(anonymous) },
     pace,
     authenticate,
     anonymous,

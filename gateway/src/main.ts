@@ -21,6 +21,7 @@ await runProcess("gateway", async (services) => {
     ...services,
     subgraphs: subgraphNames.map((name): SubgraphSource => ({ kind: "http", name, url: subgraphUrls[name] ?? "" })),
     supergraphSdl: await readFile(new URL("supergraph.graphql", root), "utf8"),
+    vendorPortalSdl: await readFile(new URL("vendor-portal.graphql", root), "utf8"),
     explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
     docsSite: fileURLToPath(new URL("docs-site/dist/", root)),
   });

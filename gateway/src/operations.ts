@@ -23,7 +23,7 @@ export async function runOperation(
   const definition = resolveOperation(document, operation.operationName);
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
     const message =
-      "Subscriptions run over WebSocket. Connect to /graphql with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
+      "Subscriptions run over WebSocket. Connect to the same URL with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
   if (!context.viewer) await anonymous.assertMayRun(document, context.address ?? "");

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { composeSupergraph, type SubgraphSdl } from "@weft/gateway";
+import type { Subgraph } from "@weft/shared";
+import { vendorPortalOf } from "./compose/vendor-portal.js";
 
 /** The file written by `pnpm compose`. Its first line identifies the SDLs from which it was composed. */
 const supergraphFile = new URL("../../../supergraph.graphql", import.meta.url);
+/** The schema of the vendor portal, written at the same time. */
+const vendorPortalFile = new URL("../../../vendor-portal.graphql", import.meta.url);
 
 function firstLine(subgraphs: readonly SubgraphSdl[]): string {
   const sorted = subgraphs.map(({ name, sdl }) => [name, sdl] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -23,4 +27,10 @@ export function composeWithHash(subgraphs: readonly SubgraphSdl[]): string {
 export async function supergraphOf(subgraphs: readonly SubgraphSdl[], file = supergraphFile): Promise<string> {
   const written = await readFile(file, "utf8").catch(() => "");
   return written.startsWith(firstLine(subgraphs)) ? written : composeSupergraph(subgraphs);
+}
+
+/** Returns the schema of the vendor portal: the file if the supergraph is the one that was written with it, otherwise a part of this supergraph. */
+export async function vendorPortalFor(supergraphSdl: string, subgraphs: readonly Subgraph[]): Promise<string> {
+  const written = supergraphSdl.startsWith(firstLine(subgraphs)) ? await readFile(vendorPortalFile, "utf8").catch(() => "") : "";
+  return written === "" ? vendorPortalOf(supergraphSdl, subgraphs) : written;
 }

@@ -17,7 +17,7 @@ import { shareLoginAttempts } from "@weft/identity";
 import { startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
 import { allSubgraphs } from "./subgraphs.js";
-import { supergraphOf } from "./supergraph.js";
+import { supergraphOf, vendorPortalFor } from "./supergraph.js";
 
 /** A complete Weft in this process. */
 export interface Weft {
@@ -61,9 +61,11 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
   const worker = await startWorker(services);
+  const supergraphSdl = await supergraphOf(subgraphs);
   const gateway = await createGateway({
     ...services,
-    supergraphSdl: await supergraphOf(subgraphs),
+    supergraphSdl,
+    vendorPortalSdl: await vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),

@@ -2,6 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { ruruHTML } from "ruru/server";
 import { getStaticFile } from "ruru/static";
+import { parse, validate } from "graphql";
+import type { GraphQLSchema } from "graphql";
+import { graphqlPath } from "../http/graphql-route.js";
+import { vendorPortalPage, vendorPortalPath } from "../vendor-portal/path.js";
 import type { ExampleOperation } from "./example-operations.js";
 import { startScript } from "./examples-plugin.js";
 import { explorerStyle } from "./explorer-style.js";
@@ -17,20 +21,36 @@ export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
 }
 
+/** An API, and the examples that it can run. */
+interface Explored extends ExplorerOptions {
+  readonly title: string;
+  readonly endpoint: string;
+}
+
 /**
  * Adds the demo mode's explorer: GraphiQL with a list of example operations. All files come from this server, so it works offline and under a strict
  * policy.
+ * @param vendorPortal the schema of the vendor portal, which has a page of its own
  */
-export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
-  app.get("/explorer", async (request, reply) => {
-    const nonce = randomBytes(16).toString("base64");
-    const origin = `${request.protocol}://${request.host}`;
-    return reply
-      .header("content-type", "text/html; charset=utf-8")
-      .header("content-security-policy", contentSecurityPolicy(nonce, request.host))
-      .header("cache-control", "no-store")
-      .send(page(options, nonce, origin));
-  });
+export function explorerRoutes(app: FastifyInstance, { operations }: ExplorerOptions, vendorPortal?: () => GraphQLSchema): void {
+  const servePage = (url: string, explored: () => Explored): void => {
+    app.get(url, async (request, reply) => {
+      const nonce = randomBytes(16).toString("base64");
+      const origin = `${request.protocol}://${request.host}`;
+      return reply
+        .header("content-type", "text/html; charset=utf-8")
+        .header("content-security-policy", contentSecurityPolicy(nonce, request.host))
+        .header("cache-control", "no-store")
+        .send(page(explored(), nonce, origin));
+    });
+  };
+  servePage("/explorer", () => ({ title: "Weft", endpoint: graphqlPath, operations }));
+  let ofPortal: readonly ExampleOperation[] | undefined;
+  if (vendorPortal)
+    servePage(vendorPortalPage, () => {
+      ofPortal ??= operations.filter(({ source }) => validate(vendorPortal(), parse(source), undefined, { maxErrors: 1 }).length === 0);
+      return { title: "Weft: vendor portal", endpoint: vendorPortalPath, operations: ofPortal };
+    });
   app.get(`${staticPath}*`, async (request, reply) => {
     const file = await getStaticFile({
       staticPath,
@@ -64,20 +84,21 @@ function contentSecurityPolicy(nonce: string, host: string): string {
   ].join("; ");
 }
 
-function page({ operations }: ExplorerOptions, nonce: string, origin: string): string {
+function page({ title, endpoint, operations }: Explored, nonce: string, origin: string): string {
   const html = ruruHTML({
     staticPath,
-    endpoint: "/graphql",
-    subscriptionEndpoint: "/graphql",
+    endpoint,
+    subscriptionEndpoint: endpoint,
     htmlParts: {
       metaTags: (original) => `${original}\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
-      titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
+      titleTag: `<title>${title}</title><link rel="icon" href="${icon}" />`,
       styleTags: (original) => `${original}\n<style>${explorerStyle}</style>`,
       // This makes Monaco available as `monaco`, so that the list of examples can fill its models.
       headerScripts: (original) =>
         `${storedTabsScript(operations)}${loginScript}${original}<script type="module">globalThis.MonacoEnvironment.globalAPI = true;</script>`,
       bodyContent: (original) =>
-        bar(origin) + original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
+        bar(title, `${origin}${endpoint}`) +
+        original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
       bodyInitScript: startScript(operations, `${staticPath}ruru.js`),
     },
   });
@@ -85,7 +106,7 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
 }
 
 /** The signed-in user, a link to the other logins, and a link to Apollo Sandbox, whose page calls back to this server. */
-function bar(origin: string): string {
-  const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
-  return `<header class="weft-bar"><a class="weft-name" href="/">Weft</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header>`;
+function bar(title: string, endpoint: string): string {
+  const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(endpoint)}`;
+  return `<header class="weft-bar"><a class="weft-name" href="/">${title}</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header>`;
 }

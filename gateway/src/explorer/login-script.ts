@@ -1,3 +1,6 @@
+import { graphqlPath } from "../http/graphql-route.js";
+import { vendorPortalPath } from "../vendor-portal/path.js";
+import { inScript } from "./in-script.js";
 import { storedSessionScript } from "./stored-session.js";
 
 /**
@@ -38,7 +41,7 @@ export const loginScript = `<script>
   const isRefused = (answer) => answer?.errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
   window.fetch = async (url, init = {}) => {
     const headers = new Headers(init.headers);
-    if (new URL(url, location.href).pathname !== "/graphql") return send(url, init);
+    if (!${inScript([graphqlPath, vendorPortalPath])}.includes(new URL(url, location.href).pathname)) return send(url, init);
     const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
     if (current) headers.set("authorization", "Bearer " + current);
     let response = await send(url, { ...init, headers });

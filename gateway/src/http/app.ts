@@ -11,11 +11,12 @@ import { plainPageRoutes } from "../explorer/plain-page.js";
 import type { HealthCheck } from "../health.js";
 import { landingRoutes } from "../landing/landing.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
+import { vendorPortalPath } from "../vendor-portal/path.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
 import { capConnections } from "./connections.js";
-import { graphqlRoute } from "./graphql-route.js";
+import { graphqlPath, graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { healthRoutes, metricsRoute } from "./health-routes.js";
 import { refuseOtherHosts } from "./hosts.js";
@@ -30,6 +31,8 @@ export interface AppOptions extends GraphqlRouteOptions, Omit<FileRoutesOptions,
   readonly isHostAllowed: HostCheck;
   /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
   readonly hasManagement: boolean;
+  /** The executor of the vendor portal, and its limits for requests without a login. Undefined: no portal. */
+  readonly vendorPortal: Pick<GraphqlRouteOptions, "executor" | "anonymous"> | undefined;
   /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** Folder of the documentation site. Undefined: no site. */
@@ -38,7 +41,7 @@ export interface AppOptions extends GraphqlRouteOptions, Omit<FileRoutesOptions,
 
 /** The HTTP side of the gateway: timeouts, size limits, headers, and routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keys, log, checks, metrics, explorer, docsSite, isOriginAllowed, isHostAllowed, hasManagement } = options;
+  const { config, keys, log, checks, metrics, explorer, docsSite, isOriginAllowed, isHostAllowed, hasManagement, vendorPortal } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -104,15 +107,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.get("/.well-known/jwks.json", async (_request, reply) =>
     reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
   );
-  if (explorer === "plain") plainPageRoutes(app);
+  if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
   else if (explorer) {
     landingRoutes(app, { schema: options.executor.schema, hasDocs: docsSite !== undefined });
-    explorerRoutes(app, explorer);
+    explorerRoutes(app, explorer, vendorPortal && (() => vendorPortal.executor.schema));
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
   linkPageRoutes(app);
   fileRoutes(app, options);
-  graphqlRoute(app, options);
+  graphqlRoute(app, graphqlPath, options);
+  if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;
 }
 

@@ -38,12 +38,15 @@ export interface GraphqlRouteOptions {
   readonly isOriginAllowed: OriginCheck;
 }
 
-/** `/graphql`: every operation with POST, and queries with GET too, for clients that send short queries that way. */
-export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+/** Path of the API. */
+export const graphqlPath = "/graphql";
+
+/** A path of the API: every operation with POST, and queries with GET too, for clients that send short queries that way. */
+export function graphqlRoute(app: FastifyInstance, url: string, options: GraphqlRouteOptions): void {
   const { pace } = options;
   app.route({
     method: ["GET", "POST"],
-    url: "/graphql",
+    url,
     // HEAD would run the query and discard the response.
     exposeHeadRoute: false,
     // Before the body is read: callers without a valid token can send less.
@@ -89,7 +92,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
   });
   app.route({
     method: ["HEAD", "PUT", "PATCH", "DELETE"],
-    url: "/graphql",
+    url,
     handler: async (_request, reply) => {
       void reply.header("allow", "GET, POST");
       throw new HttpRefusal(

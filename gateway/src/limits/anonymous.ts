@@ -16,9 +16,10 @@ export interface Anonymous {
   /**
    * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
    * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
+   * @param isShown whether the schema that the client uses has a root field, such as `Mutation.login`. Default: it has all
    * @throws Unauthenticated, Forbidden (introspection is disabled), RateLimited (too much introspection), GraphQLError (an unused fragment)
    */
-  assertMayRun(document: DocumentNode, address: string): Promise<void>;
+  assertMayRun(document: DocumentNode, address: string, isShown?: (field: string) => boolean): Promise<void>;
 }
 
 export interface AnonymousOptions {
@@ -55,7 +56,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       await operations({ key, points: 1, allowed: limits.anonymousOperationsPerMinute });
       await bytes({ key, points: size, allowed: limits.anonymousBytesPerMinute });
     },
-    assertMayRun: async (document, address) => {
+    assertMayRun: async (document, address, isShown = () => true) => {
       const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
       const fields = operations.flatMap(({ operation, selectionSet }) => {
         const type = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
@@ -65,7 +66,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
         ({ type, name }) => name !== "__typename" && !introspection.has(name) && !openFields.has(`${type}.${name}`),
       );
       if (closed) {
-        const open = [...openFields].map((field) => field.slice(field.indexOf(".") + 1));
+        const open = [...openFields].filter(isShown).map((field) => field.slice(field.indexOf(".") + 1));
         throw new Unauthenticated(
           `"${closed.name}" requires a login. Send the access token as "Authorization: Bearer …". Without a login, a document can only use ${open.join(", ")}.`,
         );

@@ -29,7 +29,11 @@ export function createOperationRate(
 
 /** Returns an executor that counts the operations of tenants. @throws RateLimited if the tenant has used up its plan's limit for this minute */
 export const countingOperations = (executor: Executor, rate: OperationRate): Executor => ({
-  ...executor,
+  // Not copied: the schema of the vendor portal is built when it is first used.
+  get schema() {
+    return executor.schema;
+  },
+  stop: () => executor.stop(),
   execute: async (operation, context) => {
     if (context.viewer) await rate.count(context.viewer.tenantId);
     return executor.execute(operation, context);

@@ -1,4 +1,5 @@
 import type { EventCursors, Logger } from "@weft/shared";
+import type { DocumentNode } from "graphql";
 import type { Executor } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
@@ -19,6 +20,8 @@ import type { Topics } from "./subscriptions/topic.js";
 export interface ProtocolOptions {
   readonly executor: Executor;
   readonly executeMirror: ExecuteMirror;
+  /** Changes a valid subscription before it is answered by queries. */
+  readonly prepareDocument?: (document: DocumentNode) => DocumentNode;
   /** Counts every operation before it is validated. The executor does not count. */
   readonly rate: Pick<OperationRate, "count">;
   /** Schedules the validation of new texts. */

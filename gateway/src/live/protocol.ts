@@ -1,9 +1,10 @@
 import { LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
 import { GraphQLError, OperationTypeNode, specifiedRules, validate } from "graphql";
-import type { DocumentNode, ExecutionArgs, GraphQLFormattedError } from "graphql";
+import type { DocumentNode, ExecutionArgs, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
+import { validationFailed } from "../errors/validation-failed.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/requests/graphql-request.js";
@@ -72,7 +73,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
           const definition = resolveOperation(document, operation.operationName);
           const live =
             definition.operation === OperationTypeNode.SUBSCRIPTION
-              ? await prepareLive({ connection, operation, document, definition, start, ending }, options)
+              ? await prepareLive({ connection, operation, ...asked(document, operation), start, ending }, options)
               : undefined;
           if (live && "errors" in live) return refuse(live.errors, { connection, release, log });
           const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
@@ -137,6 +138,12 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       }
     },
   });
+
+  /** Returns the document of a subscription and its operation, as the executor of events needs them. */
+  function asked(document: DocumentNode, { operationName }: Operation): { document: DocumentNode; definition: OperationDefinitionNode } {
+    const prepared = options.prepareDocument?.(document) ?? document;
+    return { document: prepared, definition: resolveOperation(prepared, operationName) };
+  }
 
   function countSubscription(connection: Connection): () => void {
     connection.subscriptions++;
@@ -227,10 +234,4 @@ async function executeOnce(
     assertSendable(result, maxResponseBytes);
     return result;
   });
-}
-
-/** Adds the code, as Apollo Server does over HTTP. Without introspection, it also removes hints at names. */
-function validationFailed(error: GraphQLError, mayHint: boolean): GraphQLError {
-  const message = mayHint ? error.message : error.message.replace(/ ?Did you mean(.+?)\?$/, "");
-  return new GraphQLError(message, { ...(error.nodes && { nodes: error.nodes }), extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });
 }

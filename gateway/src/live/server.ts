@@ -49,6 +49,8 @@ export interface LiveServerOptions extends Pick<
 > {
   /** Runs the queries of events, which have their own concurrency limit. */
   readonly eventExecutor: Pick<Executor, "execute">;
+  /** Schemas of their own, by path. */
+  readonly variants: Readonly<Record<string, LiveVariant>>;
   readonly config: Config;
   readonly log: Logger;
   readonly pubsub: PubSub;
@@ -58,6 +60,11 @@ export interface LiveServerOptions extends Pick<
   readonly unsent: UnsentAnswers;
   readonly isHostAllowed: HostCheck;
   readonly isOriginAllowed: OriginCheck;
+}
+
+/** Another schema with the same subscriptions. */
+export interface LiveVariant extends Pick<ProtocolOptions, "executor" | "prepareDocument"> {
+  readonly eventExecutor: Pick<Executor, "execute">;
 }
 
 /** The WebSocket side of the gateway. */
@@ -78,20 +85,22 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   let subscriptions = 0;
   let isDraining = false;
   const topics = new Topics();
-  const protocol = createProtocol({
+  const executeMirror = createEventExecution({ timeoutMs: requestTimeoutMs, onEvent: () => metrics.eventExecuted() });
+  const shared = {
     ...options,
     limits,
     requestTimeoutMs,
     topics,
-    executeMirror: createEventExecution({
-      executor: options.eventExecutor,
-      timeoutMs: requestTimeoutMs,
-      onEvent: () => metrics.eventExecuted(),
-    }),
     byUser: new CappedCounts(limits.socketsPerUser),
     byTenant: new CappedCounts(limits.socketsPerTenant),
-    onSubscriptions: (change) => metrics.subscriptionsAre((subscriptions += change)),
-  });
+    onSubscriptions: (change: 1 | -1) => metrics.subscriptionsAre((subscriptions += change)),
+  };
+  const protocols = new Map(
+    Object.entries({ "/graphql": options, ...options.variants }).map(([path, { eventExecutor, ...variant }]) => [
+      path,
+      createProtocol({ ...shared, ...variant, executeMirror: executeMirror(eventExecutor) }),
+    ]),
+  );
   // No compression: it costs 300 kB per socket, and a compressed message could be a decompression bomb.
   const sockets = new WebSocketServer({
     noServer: true,
@@ -108,8 +117,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
     if (!isHostAllowed(hostOf(request))) return refuse(stream, 421);
-    const path = request.url?.split("?")[0];
-    if (path !== "/graphql") return refuse(stream, 404);
+    const protocol = protocols.get(request.url?.split("?")[0] ?? "");
+    if (!protocol) return refuse(stream, 404);
     if (isDraining) return refuse(stream, 503);
     if (!isOriginAllowed(request.headers.origin, request.headers.host)) return refuse(stream, 403);
     const address = clientAddress(request);

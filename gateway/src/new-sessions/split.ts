@@ -1,15 +1,8 @@
-import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST, print, visit } from "graphql";
-import type {
-  DocumentNode,
-  FieldNode,
-  FragmentDefinitionNode,
-  GraphQLSchema,
-  OperationDefinitionNode,
-  SelectionNode,
-  SelectionSetNode,
-} from "graphql";
+import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST } from "graphql";
+import type { DocumentNode, FieldNode, GraphQLSchema, SelectionNode, SelectionSetNode } from "graphql";
 import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
 import { getVariableValues } from "graphql/execution/values.js";
+import { fragmentsOf, written } from "../operation-text.js";
 import type { Operation } from "../executor.js";
 
 /** A mutation that opens sessions, split in two parts: the mutation itself, and the queries for the users in its payloads. */
@@ -110,9 +103,6 @@ function sessionPayloadType(mutationType: GraphQLObjectType, { name }: FieldNode
 const asksForObjects = ({ selectionSet }: FieldNode): boolean =>
   selectionSet?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) ?? false;
 
-const fragmentsOf = ({ definitions }: DocumentNode): FragmentDefinitionNode[] =>
-  definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);
-
 const nameOf = (value: string) => ({ kind: Kind.NAME, value }) as const;
 const selectionSetOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
 const typename: FieldNode = { kind: Kind.FIELD, name: nameOf("__typename") };
@@ -125,45 +115,4 @@ function freeKey(taken: ReadonlyMap<string, unknown>): string {
   let key = "accessToken";
   while (taken.has(key)) key = `_${key}`;
   return key;
-}
-
-interface Original {
-  readonly operation: OperationDefinitionNode;
-  readonly fragments: readonly FragmentDefinitionNode[];
-  readonly variables: Operation["variables"];
-}
-
-/** Creates a document with only the fragments and variables that it uses, because unused ones would make it invalid. */
-function written({ operation, fragments, variables }: Original, kind: OperationTypeNode, selections: readonly SelectionNode[]): Operation {
-  const selectionSet = selectionSetOf(selections);
-  const used = usedFragments(selectionSet, fragments);
-  const names = new Set<string>();
-  for (const node of [selectionSet, ...used]) visit(node, { Variable: ({ name }) => void names.add(name.value) });
-  const definition: OperationDefinitionNode = {
-    kind: Kind.OPERATION_DEFINITION,
-    operation: kind,
-    ...(operation.name && { name: operation.name }),
-    variableDefinitions: (operation.variableDefinitions ?? []).filter(({ variable }) => names.has(variable.name.value)),
-    selectionSet,
-  };
-  return {
-    query: print({ kind: Kind.DOCUMENT, definitions: [definition, ...used] }),
-    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => names.has(name))),
-  };
-}
-
-function usedFragments(selectionSet: SelectionSetNode, fragments: readonly FragmentDefinitionNode[]): FragmentDefinitionNode[] {
-  const used = new Set<string>();
-  const look = (node: SelectionSetNode | FragmentDefinitionNode): void => {
-    visit(node, {
-      FragmentSpread: ({ name }) => {
-        if (used.has(name.value)) return;
-        used.add(name.value);
-        const fragment = fragments.find((one) => one.name.value === name.value);
-        if (fragment) look(fragment);
-      },
-    });
-  };
-  look(selectionSet);
-  return fragments.filter(({ name }) => used.has(name.value));
 }

@@ -1,9 +1,10 @@
 import { WeftError } from "@weft/shared";
 import { getOperationAST, OperationTypeNode, validate } from "graphql";
-import type { DocumentNode, GraphQLFormattedError } from "graphql";
+import type { DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
+import { withoutLocations } from "../errors/without-locations.js";
 import type { Executor, Operation, OperationResult } from "../executor.js";
 import { rootFieldsOf } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
@@ -102,16 +103,6 @@ async function asSession(authenticate: Authenticate, accessToken: string, contex
   if (!claims) throw new Error("A session was opened without an access token.");
   const { viewer } = await authenticate.viewerOf(claims);
   return { ...context, viewer };
-}
-
-/** Removes locations, because they refer to documents that the client did not send. */
-function withoutLocations(result: OperationResult): OperationResult {
-  if (!result.errors) return result;
-  return { ...result, errors: result.errors.map(withoutLocation) };
-}
-
-function withoutLocation({ message, path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
-  return { message, ...(path && { path }), ...(extensions && { extensions }) };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -1,9 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { encodeId, type IdType, parseAnyId } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
-import { buildSchema, type GraphQLObjectType, type GraphQLSchema, isObjectType, isRequiredArgument } from "graphql";
+import {
+  buildClientSchema,
+  buildSchema,
+  getIntrospectionQuery,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+  isObjectType,
+  isRequiredArgument,
+  printSchema,
+} from "graphql";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askPortal } from "../ask-portal.js";
 import { expectTables } from "../expected-tables.js";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
@@ -11,6 +22,8 @@ import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-s
 import { mutationCases } from "./cases.js";
 import { beginning, firstMessage } from "./first-message.js";
 import { Sights, tour } from "./schema-tour.js";
+import { addDependency, aTask } from "../tenants/project-plan.js";
+import { newMilestone, newProjectCost, newProjectDecision, newProjectRisk } from "../tenants/project-records.js";
 import { inputOf, lookupTries, type Variables } from "./tries.js";
 import { attachToRequest, commentOnPiece, makeFixture, type Piece, type Fixture } from "./fixture.js";
 
@@ -45,6 +58,7 @@ beforeAll(async () => {
   };
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "start", comment: `Begun ${words.kone}` } });
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "complete", input: { outcome: words.kone } } });
+  await fillProject({ kone: vendorId, schindler: schindler.id });
   await weft.weft.worker.idle();
   sights = {
     kone: await sightsOf(fixture),
@@ -93,6 +107,33 @@ test("the vendor portal consists of what the rules do not refuse to a vendor's u
   expect(fieldsIn(schema).filter((field) => !shown.includes(field) && isSeen(field))).toEqual([]);
 });
 
+test("the portal's endpoint shows the committed file, and answers a vendor's user as the complete API does", async () => {
+  const { vendorUser } = fixture;
+  const { data } = await askPortal<IntrospectionQuery>(vendorUser, getIntrospectionQuery({ specifiedByUrl: true }));
+  const committed = await readFile(new URL("../../../vendor-portal.graphql", import.meta.url), "utf8");
+  expect(`${printSchema(buildClientSchema(data as IntrospectionQuery))}\n`).toBe(committed);
+  const query = `{ me { id email } requests(first: 5, orderBy: { field: CREATED_AT }) { edges { node { id state workflow { subject { id __typename } } } } }
+    projects { edges { node { name startsOn status } } } projectTasks { edges { node { name predecessors { kind predecessor { name } } } } } }`;
+  const [portal, complete] = await Promise.all([askPortal(vendorUser, query), vendorUser.send(query)]);
+  expect(complete.errors).toBeUndefined();
+  expect(portal).toEqual(complete);
+  const outside = await askPortal(vendorUser, "{ projects { edges { node { budget { amount } } } } }");
+  expect(outside.errors).toMatchObject([
+    { message: 'Cannot query field "budget" on type "Project".', extensions: { code: "GRAPHQL_VALIDATION_FAILED" } },
+  ]);
+});
+
+test("an object of a type outside the portal does not exist there, although its user can see it", async () => {
+  const [id] = fixture.ids.get("schedule") ?? [];
+  const query = `query ($id: ID!, $known: ID!) { node(id: $id) { id } known: node(id: $known) { id } }`;
+  const variables = { id, known: fixture.given.requestId };
+  expect(await fixture.admin.send(query, variables)).toEqual({ data: { node: { id }, known: { id: variables.known } } });
+  const answer = await askPortal(fixture.admin, query, variables);
+  expect(answer.data).toEqual({ node: null, known: { id: variables.known } });
+  expect(answer.errors).toMatchObject([{ path: ["node"], extensions: { code: "NOT_FOUND" } }]);
+  expect(JSON.stringify(answer)).not.toContain("__portal");
+});
+
 test("also requests fields that need arguments", () => {
   const types = Object.values(schema.getTypeMap()).filter(isObjectType);
   const needy = types
@@ -112,6 +153,10 @@ test.each([
   expect(text).toContain(words[own]);
   expect([words[other], words.house].filter((word) => text.toLowerCase().includes(word))).toEqual([]);
   expect(text).toContain(pieces[own].requestId);
+  // The project of both vendors, and the vendor's own part of its plan.
+  for (const shown of ["Atrium", `Task ${words[own]}`, `Milestone ${words[own]}`]) expect(text).toContain(shown);
+  // Its budget and its costs, in minor units and in those of the workflow's data.
+  expect([...text.matchAll(/.{60}[^\w](?:7654321|76543\.21|1234567)\b/g)].map(String)).toEqual([]);
   const vendors = { kone: fixture.vendorId, schindler: schindler.id };
   const people = { kone: fixture.vendorUser.id, schindler: schindler.user.id };
   const hidden = [
@@ -245,6 +290,44 @@ async function fillVendor(id: string, word: string): Promise<void> {
   await fixture.admin.run("mutation ($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { id } } }", {
     input: { id, email: `office@${word}.example`, phone: "+49 30 1234567", categories: [word] },
   });
+}
+
+/** Creates a project of both vendors: with a task, a milestone, and a cost of each, and with what only the organization may see. */
+async function fillProject(vendors: { readonly kone: string; readonly schindler: string }): Promise<void> {
+  const { admin } = fixture;
+  const { project } = await make<{ project: { id: string } }>("createProject", {
+    code: "P3",
+    name: "Atrium",
+    startsOn: "2026-03-02",
+    endsOn: "2026-12-18",
+    managerId: admin.id,
+    budget: { amount: 7_654_321, currency: "EUR" },
+  });
+  const tasks = new Map<string, string>();
+  for (const whose of ["house", "kone", "schindler"] as const) {
+    const word = words[whose];
+    const assignee = whose === "house" ? {} : { assigneeId: vendors[whose] };
+    const task = await aTask(admin, project.id, `Task ${word}`, assignee);
+    tasks.set(whose, task);
+    await newMilestone(admin, project.id, { name: `Milestone ${word}`, description: word, taskIds: [task] });
+    await newProjectCost(admin, project.id, 1_234_567, { note: word, ...(whose !== "house" && { vendorId: vendors[whose] }) });
+    await admin.run("mutation ($input: ReportProjectTaskProgressInput!) { reportProjectTaskProgress(input: $input) { report { id } } }", {
+      input: { id: task, percentComplete: 10, note: word },
+    });
+    if (whose !== "house")
+      await admin.run("mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { project { id } } }", {
+        input: { projectId: project.id, vendorId: vendors[whose], role: `Work ${word}` },
+      });
+  }
+  const [house = "", kone = "", others = ""] = ["house", "kone", "schindler"].map((whose) => tasks.get(whose));
+  for (const [predecessor, successor] of [
+    [house, kone],
+    [house, others],
+    [kone, others],
+  ] as const)
+    await addDependency(admin, predecessor, successor);
+  await newProjectRisk(admin, project.id, { title: `Risk ${words.house}` });
+  await newProjectDecision(admin, project.id, { title: `Decision ${words.house}` });
 }
 
 const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";

@@ -24,7 +24,6 @@ interface AtEvent {
 }
 
 export interface EventExecutionOptions {
-  readonly executor: Pick<Executor, "execute">;
   readonly timeoutMs: number;
   /** Called with each execution for an event. */
   readonly onEvent: () => void;
@@ -32,8 +31,14 @@ export interface EventExecutionOptions {
   readonly width?: number;
 }
 
-/** Executes a few mirror queries at a time. Subscriptions share the executions of events (`SharedAnswer`). */
-export function createEventExecution({ executor, timeoutMs, onEvent, width = 16 }: EventExecutionOptions): ExecuteMirror {
+/**
+ * Executes a few mirror queries at a time, over any executor. Subscriptions share the executions of events (`SharedAnswer`).
+ */
+export function createEventExecution({
+  timeoutMs,
+  onEvent,
+  width = 16,
+}: EventExecutionOptions): (executor: Pick<Executor, "execute">) => ExecuteMirror {
   // A burst of events must not use every database connection. One tenant with a thousand subscriptions, or slow ones, must not delay all other
   // tenants.
   const fewAtOnce = (): FairSemaphore =>
@@ -42,6 +47,7 @@ export function createEventExecution({ executor, timeoutMs, onEvent, width = 16 
   const [events, checks] = [fewAtOnce(), fewAtOnce()];
 
   const run = (
+    executor: Pick<Executor, "execute">,
     { query, variables, atVariable }: Mirror,
     { viewer, address, userAgent }: Subscriber,
     { at, ...ending }: Ending & { at?: AtEvent },
@@ -51,11 +57,11 @@ export function createEventExecution({ executor, timeoutMs, onEvent, width = 16 
       { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, ...ending },
     );
 
-  return (mirror, subscriber, at) => {
+  return (executor) => (mirror, subscriber, at) => {
     const { tenantId } = subscriber.viewer;
-    if (!("event" in at)) return checks.run(tenantId, () => run(mirror, subscriber, at), { signal: at.signal });
+    if (!("event" in at)) return checks.run(tenantId, () => run(executor, mirror, subscriber, at), { signal: at.signal });
     onEvent();
     // Other sockets can share this execution, so it does not end when one of them closes.
-    return events.run(tenantId, () => withEnding({ timeoutMs }, (ending) => run(mirror, subscriber, { ...ending, at })));
+    return events.run(tenantId, () => withEnding({ timeoutMs }, (ending) => run(executor, mirror, subscriber, { ...ending, at })));
   };
 }

@@ -124,7 +124,8 @@ export const objectAccessRules = {
     inScope: (viewer, permission) => visibleInstances(viewer, permission, { ownerId: definitions.createdBy }),
     // The definitions of the instances that the vendor was given, as in the policy `app.vendor_sees_definition(id)`.
     forVendor: ({ vendorId }) => sql`${definitions.id} = any(array(select i.definition_id from app.object_access a
-  join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = ${vendorId}))`,
+  join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = ${vendorId}
+   and (i.subject_type is distinct from 'project' or i.assignee_vendor_id = ${vendorId})))`,
   },
   requestType: tenantWide(requestTypes, {}, everything),
   building: tenantWide(buildings, { buildingId: buildings.id }),

@@ -158,7 +158,7 @@ export const builtInRoles = {
     description: "Works for a vendor: sees what is assigned to the vendor, and nothing else.",
     grants: [
       ...grant("ASSIGNED", ["request.read", "request.comment", "workflow.read", "workflow.fire", "task.read"]),
-      ...grant("ASSIGNED", ["projectTask.read", "projectTask.report"]),
+      ...grant("ASSIGNED", ["project.read", "projectTask.read", "projectTask.report"]),
       // Contacts of their own vendor.
       ...grant("ASSIGNED", ["vendorContact.update"]),
       ...grant("ASSIGNED", ["vendorDocument.read", "vendorDocument.create"]),

@@ -5,11 +5,13 @@ import {
   ConnectionArgs,
   type Context,
   decodeId,
+  inherit,
   keysetPage,
   loadById,
   nestedRows,
   type Page,
   staff,
+  VendorPortal,
 } from "@weft/shared";
 import { vendors as tables } from "@weft/drizzle";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -39,16 +41,18 @@ const mayChange = allOf(staff, can("project.update"));
 @Resolver(() => Milestone)
 export class MilestoneResolver {
   @Query(() => Milestone, { nullable: true, description: "A milestone of a project. Errors: NOT_FOUND." })
-  @Allow(allOf(staff, can("project.read")))
+  @Allow(can("project.read"))
+  @VendorPortal()
   milestone(@Arg("id", () => ID, { description: "The milestone." }) id: string, @Ctx() ctx: Context): Promise<Milestone> {
     return loadById(ctx, milestoneLoader, "milestone", id);
   }
 
   @Query(() => MilestoneConnection, {
     nullable: true,
-    description: "Milestones of all projects that you can see, by due day. Only for users of the organization. Errors: BAD_USER_INPUT.",
+    description: "Milestones of all projects that you can see, by due day. Errors: BAD_USER_INPUT.",
   })
-  @Allow(allOf(staff, can("project.read")))
+  @Allow(can("project.read"))
+  @VendorPortal()
   milestones(@Args(() => MilestonesArgs) args: MilestonesArgs, @Ctx() ctx: Context): Promise<Page<Milestone>> {
     return service.listMilestones(ctx, args);
   }
@@ -63,7 +67,7 @@ export class MilestoneResolver {
     nullable: true,
     description: "Tasks that must be done before it can be submitted, without deleted ones and those that you cannot see.",
   })
-  @Allow(allOf(staff, can("projectTask.read")))
+  @Allow(can("projectTask.read"))
   async tasks(@Root() { row }: Milestone, @Ctx() ctx: Context): Promise<ProjectTask[]> {
     const loader = projectTaskLoader(ctx);
     const tasks = await Promise.all((await loadTaskIds(ctx, row.id)).map((id) => loader.load(id)));
@@ -71,7 +75,7 @@ export class MilestoneResolver {
   }
 
   @FieldResolver(() => Boolean, { description: "Whether it is not reached and its due day is over, in the time zone of the organization." })
-  @Allow(allOf(staff, can("project.read")))
+  @Allow(can("project.read"))
   async isOverdue(@Root() { row }: Milestone, @Ctx() ctx: Context): Promise<boolean> {
     return row.status !== "REACHED" && row.dueOn < (await loadToday(ctx));
   }
@@ -135,8 +139,11 @@ export class MilestoneResolver {
 
 @Resolver(() => Project)
 export class ProjectMilestonesResolver {
-  @FieldResolver(() => MilestoneConnection, { nullable: true, description: "Milestones by due day. Only for users of the organization." })
-  @Allow(staff)
+  @FieldResolver(() => MilestoneConnection, {
+    nullable: true,
+    description: "Milestones by due day. Users of a vendor see those that need tasks of their vendor.",
+  })
+  @Allow(inherit)
   milestones(@Root() { id }: Project, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Milestone>> {
     const projectId = decodeId("project", id);
     return keysetPage<MilestoneRow, Milestone>(ctx, {

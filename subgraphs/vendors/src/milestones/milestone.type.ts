@@ -1,4 +1,4 @@
-import { Allow, allOf, can, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, staff } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User, WorkflowInstance } from "../references.js";
 import type { MilestoneRow } from "./milestone.store.js";
@@ -17,11 +17,12 @@ registerEnumType(MilestoneStatus, {
 });
 
 @ObjectType({
-  description: "Something that a project must have reached by a day. A workflow approves it. Only for users of the organization.",
+  description:
+    "Something that a project must have reached by a day. A workflow approves it. Users of a vendor see those that need tasks of their vendor.",
 })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@Allow(allOf(staff, can("project.read")))
+@Allow(can("project.read"))
 export class Milestone {
   @Field(() => ID, { description: "ID (`mst_…`)." })
   @Allow(inherit)
@@ -44,19 +45,29 @@ export class Milestone {
   @Field(() => MilestoneStatus, { description: "How far it is." })
   status!: MilestoneStatus;
 
-  @Field(() => User, { nullable: true, description: "User who is responsible. Null if you cannot see the user." })
+  @Field(() => User, {
+    nullable: true,
+    description: "User who is responsible. Null if you cannot see the user. Only for users of the organization.",
+  })
+  @Allow(staff)
   owner!: User | null;
 
   @Field(() => WorkflowInstance, {
     nullable: true,
-    description: "Workflow of the last review. Null if there was none, or you cannot see it.",
+    description: "Workflow of the last review. Null if there was none, or you cannot see it. Only for users of the organization.",
   })
+  @Allow(staff)
   workflow!: WorkflowInstance | null;
 
-  @Field(() => User, { nullable: true, description: "User who submitted it last. Null if it was never submitted." })
+  @Field(() => User, {
+    nullable: true,
+    description: "User who submitted it last. Null if it was never submitted. Only for users of the organization.",
+  })
+  @Allow(staff)
   submittedBy!: User | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last submission." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last submission. Only for users of the organization." })
+  @Allow(staff)
   submittedAt!: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When it was reached." })
@@ -64,11 +75,14 @@ export class Milestone {
 
   @Field(() => String, {
     nullable: true,
-    description: "Why the last review ended without an approval. Empty if no reason was given. Null if there was no such review.",
+    description:
+      "Why the last review ended without an approval. Empty if no reason was given. Null if there was no such review. Only for users of the organization.",
   })
+  @Allow(staff)
   reason!: string | null;
 
-  @Field(() => User, { nullable: true, description: "Creator." })
+  @Field(() => User, { nullable: true, description: "Creator. Only for users of the organization." })
+  @Allow(staff)
   createdBy!: User | null;
 
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it to mutations as `expectedVersion`." })

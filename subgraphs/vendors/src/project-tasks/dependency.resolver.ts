@@ -68,18 +68,18 @@ export class TaskDependencyResolver {
 export class ProjectTaskDependenciesResolver {
   @FieldResolver(() => [TaskDependency], {
     nullable: true,
-    description: "Dependencies on other tasks. At most 200. Only for users of the organization.",
+    description: "Dependencies on other tasks. At most 200. Users of a vendor see those between tasks of their vendor.",
   })
-  @Allow(staff)
+  @Allow(can("projectTask.read"))
   predecessors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {
     return loadDependenciesOf(ctx, "successorId", row.id);
   }
 
   @FieldResolver(() => [TaskDependency], {
     nullable: true,
-    description: "Dependencies of other tasks on it. At most 200. Only for users of the organization.",
+    description: "Dependencies of other tasks on it. At most 200. Users of a vendor see those between tasks of their vendor.",
   })
-  @Allow(staff)
+  @Allow(can("projectTask.read"))
   successors(@Root() { row }: ProjectTask, @Ctx() ctx: Context): Promise<TaskDependency[]> {
     return loadDependenciesOf(ctx, "predecessorId", row.id);
   }

@@ -118,14 +118,22 @@ describe("a cycle", () => {
 });
 
 describe("users who cannot plan", () => {
-  test("neither add nor see dependencies of a vendor's task, nor those of another tenant", async () => {
-    const [paint = "", dry = ""] = await tasks("Paint", "Dry");
+  test("change no dependencies, and see none of another tenant; a vendor's users see those between tasks of the vendor", async () => {
+    const [paint = "", dry = "", open = ""] = await tasks("Paint", "Dry", "Open");
     const id = await dependency(paint, dry);
+    await dependency(dry, open);
     const { id: vendorId, user } = await acme.vendor();
-    await admin.run("mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { id } } }", {
-      input: { id: dry, assigneeId: vendorId },
+    const give = (task: string): Promise<unknown> =>
+      admin.run("mutation ($input: UpdateProjectTaskInput!) { updateProjectTask(input: $input) { projectTask { id } } }", {
+        input: { id: task, assigneeId: vendorId },
+      });
+    const seen = "query ($id: ID!) { projectTask(id: $id) { predecessors { id predecessor { name } } successors { id } } }";
+    await give(dry);
+    expect(await user.run(seen, { id: dry })).toEqual({ projectTask: { predecessors: [], successors: [] } });
+    await give(paint);
+    expect(await user.run(seen, { id: dry })).toEqual({
+      projectTask: { predecessors: [{ id, predecessor: { name: "Paint" } }], successors: [] },
     });
-    expect(await user.refusal("query ($id: ID!) { projectTask(id: $id) { predecessors { id } } }", { id: dry })).toBe("FORBIDDEN");
     expect(await user.refusal(remove, { input: { id } })).toBe("FORBIDDEN");
     expect(await (await acme.user("viewer")).refusal(remove, { input: { id } })).toBe("FORBIDDEN");
     const theirs = await aPlanningTenant(weft);

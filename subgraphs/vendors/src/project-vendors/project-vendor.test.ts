@@ -1,4 +1,15 @@
-import { aPlanningTenant, aProject, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import {
+  addDependency,
+  aPlanningTenant,
+  aProject,
+  aTask,
+  newMilestone,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+  until,
+} from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const changed = "project { version vendors { role vendor { id } endedAt } }";
@@ -82,6 +93,119 @@ test("the vendor's users see the project while it takes part, without other vend
   await admin.run(unassign, { input: { projectId, vendorId: one.id } });
   expect(await one.user.refusal(read, { id: projectId })).toBe("NOT_FOUND");
   expect(await other.user.run(read, { id: projectId })).toMatchObject({ project: { name: "Lobby" } });
+});
+
+test("with its built-in role, the vendor's users see the project, their tasks with dependencies, and the milestones that need them", async () => {
+  const { project } = (
+    await admin.run<{ createProject: { project: { id: string } } }>(
+      "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }",
+      {
+        input: {
+          code: "P-SEEN",
+          name: "Lobby",
+          startsOn: "2026-03-02",
+          endsOn: "2026-06-30",
+          budget: { amount: 765_432, currency: "EUR" },
+        },
+      },
+    )
+  ).createProject;
+  const [one, other] = [await tenant.vendor("Northwind"), await tenant.vendor("Contoso")];
+  for (const { id: vendorId } of [one, other]) await admin.run(assign, { input: { projectId: project.id, vendorId, role: "Paint" } });
+  const house = await aTask(admin, project.id, "Design");
+  const walls = await aTask(admin, project.id, "Walls", { assigneeId: one.id });
+  const doors = await aTask(admin, project.id, "Doors", { assigneeId: one.id });
+  const roof = await aTask(admin, project.id, "Roof", { assigneeId: other.id });
+  for (const [from, to] of [
+    [house, walls],
+    [walls, doors],
+    [walls, roof],
+    [house, roof],
+  ] as const)
+    await addDependency(admin, from, to);
+  await newMilestone(admin, project.id, { name: "Painted", taskIds: [walls, roof] });
+  await newMilestone(admin, project.id, { name: "Dry", taskIds: [roof] });
+  await newMilestone(admin, project.id, { name: "Paid" });
+
+  const seen = `query ($id: ID!) { project(id: $id) { name startsOn endsOn state status milestones { totalCount edges { node { name status isOverdue tasks { name } } } } } }`;
+  expect(await one.user.run(seen, { id: project.id })).toEqual({
+    project: {
+      name: "Lobby",
+      startsOn: "2026-03-02",
+      endsOn: "2026-06-30",
+      state: "planned",
+      status: "RUNNING",
+      milestones: {
+        totalCount: 1,
+        edges: [{ node: { name: "Painted", status: "PLANNED", isOverdue: expect.any(Boolean), tasks: [{ name: "Walls" }] } }],
+      },
+    },
+  });
+  expect(await other.user.run("{ milestones { edges { node { name tasks { name } project { name } } } } }")).toEqual({
+    milestones: {
+      edges: [
+        { node: { name: "Painted", tasks: [{ name: "Roof" }], project: { name: "Lobby" } } },
+        { node: { name: "Dry", tasks: [{ name: "Roof" }], project: { name: "Lobby" } } },
+      ],
+    },
+  });
+  const tasks = `{ projectTasks(orderBy: { field: NAME, direction: ASC }) { edges { node {
+    name plannedStartAt project { name } predecessors { kind predecessor { name } } successors { successor { name } } } } } }`;
+  const node = { plannedStartAt: expect.any(String), project: { name: "Lobby" } };
+  expect(await one.user.run(tasks)).toEqual({
+    projectTasks: {
+      edges: [
+        { node: { ...node, name: "Doors", predecessors: [{ kind: "FINISH_TO_START", predecessor: { name: "Walls" } }], successors: [] } },
+        {
+          node: {
+            ...node,
+            name: "Walls",
+            predecessors: [],
+            successors: [{ successor: { name: "Doors" } }],
+          },
+        },
+      ],
+    },
+  });
+  for (const field of [
+    "budget { amount }",
+    "actual { amount }",
+    "costs { totalCount }",
+    "risks { totalCount }",
+    "members { role }",
+    "plan { version }",
+  ]) {
+    const refused = await one.user.refusal(`query ($id: ID!) { project(id: $id) { ${field} } }`, { id: project.id });
+    expect([field, refused]).toEqual([field, "FORBIDDEN"]);
+  }
+  expect(await one.user.refusal("{ milestones { edges { node { owner { id } } } } }")).toBe("FORBIDDEN");
+});
+
+test("the data of a project's workflow has no budget for the vendor's users, whatever they may read", async () => {
+  const input = { code: "P-DATA", name: "Lobby", budget: { amount: 765_432, currency: "EUR" } };
+  const { createProject } = await admin.run<{ createProject: { project: { id: string } } }>(
+    "mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }",
+    { input },
+  );
+  const { id } = createProject.project;
+  await admin.run(
+    'mutation ($id: ID!) { updateProject(input: { id: $id, name: "Hall", budget: { amount: 800000, currency: "EUR" } }) { project { id } } }',
+    {
+      id,
+    },
+  );
+  const { id: vendorId, user } = await tenant.vendor("Northwind");
+  await admin.run(assign, { input: { projectId: id, vendorId, role: "Paint" } });
+  const grants = ["workflow.read", "audit.read"].map((permission) => ({ permission, scope: "TENANT" }));
+  await admin.run(setPermissions, { input: { userId: user.id, grants, denials: [], reason: "Works on projects" } });
+  const query = "query ($id: ID!) { project(id: $id) { workflow { data history { changes } } } }";
+  const workflow = (data: object, start: object) => ({ project: { workflow: { data, history: [{ changes: start }, { changes: data }] } } });
+  expect(await user.run(query, { id })).toEqual(workflow({ name: "Hall" }, { name: "Lobby" }));
+  expect(await admin.run(query, { id })).toEqual(workflow({ name: "Hall", budget: 8_000 }, { name: "Lobby", budget: 7_654.32 }));
+  const trails =
+    "query ($id: ID!) { project(id: $id) { auditTrail { edges { node { action } } } workflow { auditTrail { edges { node { action } } } } } }";
+  expect(await user.run(trails, { id })).toEqual({ project: { auditTrail: { edges: [] }, workflow: { auditTrail: { edges: [] } } } });
+  expect(JSON.stringify(await admin.run(trails, { id }))).toContain("project.update");
 });
 
 test("what cannot be assigned is refused with the path", async () => {

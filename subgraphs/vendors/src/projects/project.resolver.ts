@@ -1,5 +1,5 @@
 import { formOfFields, shownFields, type JsonObject } from "@weft/engine";
-import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound } from "@weft/shared";
+import { Allow, can, canInTenant, decodeId, Form, inherit, JsonScalar, NotFound, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateProjectInput, CreateProjectPayload, ProjectsArgs, UpdateProjectInput, UpdateProjectPayload } from "./project.input.js";
@@ -13,6 +13,7 @@ import { updateProject } from "./update-project.service.js";
 export class ProjectResolver {
   @Query(() => Project, { nullable: true, description: "A project. Errors: NOT_FOUND." })
   @Allow(can("project.read"))
+  @VendorPortal()
   async project(@Arg("id", () => ID, { description: "The project." }) id: string, @Ctx() ctx: Context): Promise<Project> {
     const project = await loadProject(ctx, decodeId("project", id));
     if (!project) throw new NotFound("Project", id);
@@ -21,6 +22,7 @@ export class ProjectResolver {
 
   @Query(() => ProjectConnection, { nullable: true, description: "Projects of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("project.read"))
+  @VendorPortal()
   projects(@Args(() => ProjectsArgs) args: ProjectsArgs, @Ctx() ctx: Context): Promise<Page<Project>> {
     return listProjects(ctx, args);
   }

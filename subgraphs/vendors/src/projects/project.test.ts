@@ -116,10 +116,11 @@ describe("another tenant", () => {
 });
 
 describe("a vendor's user", () => {
-  it("sees no projects", async () => {
+  it("sees no projects in which the vendor does not take part", async () => {
     const tenant = await aTenant();
-    await made(tenant.admin, { code: "LOBBY", name: "Lobby" });
+    const { id } = await made(tenant.admin, { code: "LOBBY", name: "Lobby" });
     const { user } = await tenant.vendor();
-    expect(await user.refusal(projects, {})).toBe("FORBIDDEN");
+    expect(await user.run(projects, {})).toMatchObject({ projects: { totalCount: 0 } });
+    expect(await user.refusal("query ($id: ID!) { project(id: $id) { id } }", { id })).toBe("NOT_FOUND");
   });
 });

@@ -3,6 +3,7 @@ import { SYSTEM_ID, type AssigneePrincipal, type InternalCommentRow, type Machin
 import { Allow, CommentAudience, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
+import { shownData } from "./shown-data.js";
 
 export type HistoryRow = typeof workflows.history.$inferSelect;
 
@@ -115,7 +116,7 @@ export class HistoryEntry {
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor.",
+      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor, and without the budget of a project.",
   })
   @ViewerIndependent("workflow.read")
   changes!: Record<string, unknown> | null;
@@ -140,11 +141,17 @@ export class HistoryEntry {
   at!: string;
 }
 
-/**
- * @param vendorId vendor of the viewer; null for the tenant's own users
- * @param machine of the instance's definition; undefined if it cannot be read
- */
-export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine: Machine | undefined): HistoryEntry {
+/** Who reads an entry of which instance. */
+export interface HistoryReader {
+  /** Vendor of the viewer; null for the tenant's own users. */
+  readonly vendorId: string | null;
+  readonly subjectType: string | null;
+  /** Machine of the instance's definition; undefined if it cannot be read. */
+  readonly machine: Machine | undefined;
+}
+
+export function toHistoryEntry(row: HistoryRow, reader: HistoryReader): HistoryEntry {
+  const { machine } = reader;
   const { fromState, toState } = row;
   const titleOf = (state: string): string => machine?.states.get(state)?.title ?? state;
   return {
@@ -162,7 +169,7 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine
     comment: row.comment,
     audience: CommentAudience.PUBLIC,
     input: row.input,
-    changes: changesOf(row, vendorId),
+    changes: changesOf(row, reader),
     isAutomatic: row.isAutomatic,
     timer: timerOf(row),
     taskId: encodeIdOrNull("task", row.taskId),
@@ -203,9 +210,9 @@ function timerOf({ actorId, input }: HistoryRow): string | null {
 }
 
 /** The change of an assignment is its assignee, by its public ID. Users of a vendor are not told the previous assignee. */
-function changesOf({ kind, changes }: HistoryRow, vendorId: string | null): Record<string, unknown> | null {
+function changesOf({ kind, changes }: HistoryRow, { vendorId, subjectType }: HistoryReader): Record<string, unknown> | null {
   const assignee = kind === "ASSIGNMENT" ? (changes?.["assignee"] as AssigneePrincipal | null | undefined) : null;
-  if (!assignee) return changes;
+  if (!assignee) return changes && shownData(changes, { vendorId, subjectType });
   if (vendorId !== null && assignee.id !== vendorId) return null;
   return { ...changes, assignee: { ...assignee, id: encodeId(principalIdTypes[assignee.type], assignee.id) } };
 }

@@ -29,7 +29,9 @@ export async function loadHistory(ctx: Context, head: InstanceHead): Promise<His
     return new Map(
       heads.map((one) => {
         const machine = machines.get(one.definitionId);
-        const changes = (byInstance.get(one.id) ?? []).map((row) => toHistoryEntry(row, vendorId, machine));
+        const changes = (byInstance.get(one.id) ?? []).map((row) =>
+          toHistoryEntry(row, { vendorId, subjectType: one.subjectType, machine }),
+        );
         const internal = (comments.get(one.id) ?? []).map((row) => toInternalEntry(row, machine));
         return [one, withInternal(changes, internal)];
       }),

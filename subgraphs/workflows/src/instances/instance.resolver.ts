@@ -22,6 +22,7 @@ import {
   StartWorkflowPayload,
 } from "./instance.input.js";
 import { listInstances, WorkflowInstanceFilter, WorkflowInstanceOrder } from "./instance.list.js";
+import { shownData } from "./shown-data.js";
 import { loadAvailable, loadHistory, loadStateTitle } from "./instance.loader.js";
 import { cancelWorkflow, fireTransition, readInstance, startWorkflow } from "./instance.service.js";
 import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition } from "./instance.type.js";
@@ -89,6 +90,11 @@ export class WorkflowInstanceResolver {
     @Ctx() ctx: Context,
   ): Promise<CancelWorkflowPayload> {
     return { instance: await cancelWorkflow(ctx, input) };
+  }
+
+  @FieldResolver()
+  data(@Root() { data, subjectType }: WorkflowInstance, @Ctx() { viewer }: Context): Record<string, unknown> {
+    return shownData(data, { subjectType, vendorId: viewer.vendorId });
   }
 
   @FieldResolver()

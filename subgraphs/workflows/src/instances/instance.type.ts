@@ -84,7 +84,9 @@ export class WorkflowInstance {
   @ViewerIndependent("workflow.read")
   status!: WorkflowStatus;
 
-  @Field(() => JsonScalar, { description: "Data, as described by the definition's schema." })
+  @Field(() => JsonScalar, {
+    description: "Data, as described by the definition's schema. Users of a vendor do not see the budget of a project.",
+  })
   @ViewerIndependent("workflow.read")
   data!: Record<string, unknown>;
 

@@ -22,7 +22,13 @@ export const policyFunctions: Readonly<Record<string, string>> = {
   "app.vendor_sees_task(uuid)": existing("select from workflows.tasks t where t.tenant_id = app.tenant() and t.id = task"),
   "app.vendor_sees_file(uuid)": existing("select from app.attachments a where a.tenant_id = app.tenant() and a.file_id = file"),
   "app.vendor_sees_definition(uuid)": existing(
-    `select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where ${given} and i.definition_id = definition`,
+    `select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where ${given} and i.definition_id = definition and (i.subject_type is distinct from 'project' or i.assignee_vendor_id = app.vendor())`,
+  ),
+  "app.vendor_sees_milestone(uuid)": existing(
+    "select from vendors.milestone_tasks m where m.tenant_id = app.tenant() and m.milestone_id = milestone",
+  ),
+  "app.is_of_project(uuid)": existing(
+    "select from workflows.instances i where i.tenant_id = app.tenant() and i.id = instance and i.subject_type = 'project'",
   ),
   "app.vendor_sees_event(uuid,jsonb)":
     `begin return (related->>'user')::uuid = app.user_id() or exists ( select from app.object_access a where ${given} ` +

@@ -1,0 +1,5 @@
+/** Path of the API for applications of vendors. */
+export const vendorPortalPath = "/vendor-portal/graphql";
+
+/** Path of its explorer. */
+export const vendorPortalPage = "/vendor-portal";

@@ -1,0 +1,167 @@
+import { buildASTSchema, executeSync, isObjectType, parse, print, specifiedRules, validate } from "graphql";
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, OperationDefinitionNode } from "graphql";
+import { LRUCache } from "lru-cache";
+import type { OperationContext } from "../context.js";
+import { maskError } from "../errors/mask.js";
+import { missingNodes } from "../errors/missing-nodes.js";
+import { validationFailed } from "../errors/validation-failed.js";
+import { withoutLocations } from "../errors/without-locations.js";
+import type { Executor, Operation, OperationResult } from "../executor.js";
+import { readLiterals } from "../federation/literals.js";
+import { answerToFailure } from "../http/answer.js";
+import type { Anonymous } from "../limits/anonymous.js";
+import type { Limits } from "../limits/limits.js";
+import { noIntrospection } from "../limits/no-introspection.js";
+import type { Planning } from "../limits/planning.js";
+import { parseDocument, resolveOperation } from "../operations.js";
+import { hiddenObjects } from "./hidden-objects.js";
+import type { HiddenObjects } from "./hidden-objects.js";
+import { splitIntrospection } from "./introspection.js";
+import type { SplitQuery } from "./introspection.js";
+
+export interface VendorPortalOptions {
+  /** The text of the portal's schema: a part of the API. */
+  readonly sdl: string;
+  /** The complete API schema. */
+  readonly api: GraphQLSchema;
+  /** Schedules the validation of new texts. */
+  readonly planning: Pick<Planning, "turn">;
+  readonly limits: Limits;
+  readonly allowIntrospection: boolean;
+}
+
+/** The API with a smaller schema: everything outside it is unknown, and everything inside it is answered as by the complete API. */
+export interface VendorPortal {
+  readonly schema: GraphQLSchema;
+  /** Returns an executor that validates operations against the portal's schema before it passes them on. */
+  over(executor: Executor): Executor;
+  /** Returns a subscription whose events can be answered by `answering`. */
+  readonly mark: HiddenObjects["mark"];
+  /** Returns an executor that removes objects of types outside the portal from the results of marked operations. */
+  answering(executor: Pick<Executor, "execute">): Pick<Executor, "execute">;
+  /** Returns the limits for requests without a login, which name only fields of the portal. */
+  anonymous(anonymous: Anonymous): Anonymous;
+}
+
+/** A valid document, as it is passed on. */
+interface Checked {
+  readonly query: string;
+  readonly isMarked: boolean;
+}
+
+/** Creates the portal. Its schema is built when it is first used: without vendors, an installation does not need the memory. */
+export function createVendorPortal({ sdl, api, planning, limits, allowIntrospection }: VendorPortalOptions): VendorPortal {
+  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
+  /** Valid texts. The caches of the complete API do not help, because their documents were validated against another schema. */
+  const known = new LRUCache<string, Checked>({ maxSize: 4_000_000, sizeCalculation: ({ query }, text) => query.length + text.length + 1 });
+  let built: { readonly schema: GraphQLSchema; readonly hidden: HiddenObjects } | undefined;
+
+  function parts(): NonNullable<typeof built> {
+    if (built) return built;
+    const schema = buildASTSchema(parse(sdl, { noLocation: true }), { assumeValidSDL: true });
+    readLiterals(schema);
+    built = { schema, hidden: hiddenObjects(schema, api) };
+    return built;
+  }
+
+  /** Returns the document, or the errors for the client. A new document waits for its turn; one that was found valid does not. */
+  async function checked(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<Checked | OperationResult> {
+    const before = known.get(query);
+    if (before) return before;
+    const { schema, hidden } = parts();
+    const errors = await planning.turn(context, () => validate(schema, document, rules, { maxErrors: 20 }));
+    if (errors.length > 0) return refused(errors, context.requestId);
+    const marked = hidden.mark(document);
+    const valid = marked === document ? { query, isMarked: false } : { query: print(marked), isMarked: true };
+    known.set(query, valid);
+    return valid;
+  }
+
+  function refused(errors: readonly GraphQLError[], requestId: string): OperationResult {
+    // An error with a cause is a refusal of ours, with its own code and status.
+    const answers = errors.map((error) =>
+      answerToFailure(error.originalError ? error : validationFailed(error, allowIntrospection), requestId),
+    );
+    const status = Math.max(...answers.map((answer) => answer.status));
+    return { errors: answers.flatMap(({ body }) => body.errors ?? []), status };
+  }
+
+  async function withIntrospection(
+    executor: Executor,
+    { introspection, rest, keys }: SplitQuery,
+    { operationName, variables }: Operation,
+    context: OperationContext,
+  ): Promise<OperationResult> {
+    const { schema } = parts();
+    const args = { schema, document: introspection, variableValues: variables, ...(operationName !== undefined && { operationName }) };
+    const { data, errors }: ExecutionResult = await planning.turn(context, () => executeSync(args));
+    const shown = errors?.map((error) => maskError(error, context.requestId).client) ?? [];
+    if (!data) return { errors: shown, status: 400 };
+    if (!rest) return { data, ...(shown.length > 0 && { errors: shown }), status: 200 };
+    const result = await passOn(executor, rest, context);
+    if (!result.data) return result;
+    const merged = Object.fromEntries(Object.entries(result.data).map(([key, value]) => [key, keys.has(key) ? data[key] : value]));
+    const all = [...(result.errors ?? []), ...shown];
+    return { ...result, data: merged, ...(all.length > 0 && { errors: all }) };
+  }
+
+  /** Runs a part of an operation that was rewritten. Its locations would refer to a document that the client did not send. */
+  async function passOn(executor: Executor, operation: Operation, context: OperationContext): Promise<OperationResult> {
+    const marked = parts().hidden.mark(parseDocument(operation.query, limits));
+    const result = await executor.execute({ ...operation, query: print(marked) }, context);
+    return withoutLocations(withoutHidden(result));
+  }
+
+  function withoutHidden(result: OperationResult): OperationResult {
+    return result.data ? { ...result, data: parts().hidden.remove(result.data) } : result;
+  }
+
+  /** Objects outside the portal do not exist here, so `node` reports them as it reports others that do not exist. */
+  function withMissingNodes(
+    result: OperationResult,
+    asked: { document: DocumentNode; operation: OperationDefinitionNode; variables: Operation["variables"]; requestId: string },
+  ): OperationResult {
+    const { errors = [], data } = result;
+    const missing = missingNodes({ schema: parts().schema, ...asked, data, errors });
+    if (missing.length === 0) return result;
+    return { ...result, errors: [...errors, ...missing.map((error) => maskError(error, asked.requestId).client)] };
+  }
+
+  return {
+    get schema() {
+      return parts().schema;
+    },
+    over: (executor) => ({
+      get schema() {
+        return parts().schema;
+      },
+      stop: () => executor.stop(),
+      execute: async (operation, context) => {
+        const { operationName, variables } = operation;
+        const document = parseDocument(operation.query, limits);
+        const found = await checked(document, operation, context);
+        if ("status" in found) return found;
+        const definition = resolveOperation(document, operationName);
+        const split = splitIntrospection(document, definition, variables);
+        if (!split && !found.isMarked) return executor.execute(operation, context);
+        const result = split
+          ? await withIntrospection(executor, split, operation, context)
+          : withoutLocations(withoutHidden(await executor.execute({ ...operation, query: found.query }, context)));
+        return withMissingNodes(result, { document, operation: definition, variables, requestId: context.requestId });
+      },
+    }),
+    mark: (document) => parts().hidden.mark(document),
+    answering: (executor) => ({ execute: async (operation, context) => withoutHidden(await executor.execute(operation, context)) }),
+    anonymous: (anonymous) => ({
+      ...anonymous,
+      assertMayRun: (document, address) => anonymous.assertMayRun(document, address, (field) => hasField(parts().schema, field)),
+    }),
+  };
+}
+
+/** Whether a schema has a root field such as `Mutation.login`. */
+function hasField(schema: GraphQLSchema, field: string): boolean {
+  const [type = "", name = ""] = field.split(".");
+  const found = schema.getType(type);
+  return isObjectType(found) && name in found.getFields();
+}
