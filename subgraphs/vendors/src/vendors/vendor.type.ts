@@ -33,7 +33,7 @@ registerEnumType(VendorRegistrationMethod, {
   name: "VendorRegistrationMethod",
   description: "How a vendor registered.",
   valuesConfig: {
-    LINK: { description: "With a link that everybody can use who has it." },
+    LINK: { description: "With a link that everybody who has it can use." },
     INVITATION: { description: "With the link of an invitation by email." },
   },
 });
