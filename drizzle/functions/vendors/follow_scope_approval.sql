@@ -37,7 +37,9 @@ begin
                                  when 'WITHDRAWN' then 'scopeChange.withdraw' else 'scopeChange.become_stale' end,
       'subjectType', 'scopeChange', 'subjectId', change.id, 'version', change.version + 1, 'payload', facts,
       'before', jsonb_build_object('status', change.status, 'version', change.version),
-      'after', jsonb_build_object('status', next_status, 'outcomeReason', why, 'version', change.version + 1) || facts));
+      -- The comment of the user who decided is personal. It stays in the history and in the change.
+      'after', jsonb_build_object('status', next_status, 'version', change.version + 1)
+               || case next_status when 'STALE' then jsonb_build_object('outcomeReason', why) else '{}' end || facts));
   end if;
   perform set_config('app.vendor_id', acting_vendor, true);
   return null;

@@ -1,8 +1,8 @@
 import { BadUserInput, quote } from "../errors/errors.js";
 
-/** Returns whether a text is a day of the calendar, as `YYYY-MM-DD`. */
+/** Returns whether a text is a day of the calendar, as `YYYY-MM-DD`. PostgreSQL has no year 0. */
 export const isDay = (text: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+  /^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 /** @throws BadUserInput at `path` if the text is not a day of the calendar */
 export function assertDay(text: string, path: string): void {

@@ -183,5 +183,8 @@ async function getScopeChange(ctx: Context, tx: Tx, id: string): Promise<ScopeCh
   return row;
 }
 
-/** Without what is computed from the rest, which can be large. */
-const imageOf = ({ impact: _impact, application: _application, ...row }: ScopeChangeRow) => row;
+/** Without what is computed from the rest, which can be large, and without the comment of the user who rejected or withdrew the change. */
+const imageOf = ({ impact: _impact, application: _application, outcomeReason, ...row }: ScopeChangeRow) => ({
+  ...row,
+  ...(row.status === "STALE" && { outcomeReason }),
+});
