@@ -209,6 +209,7 @@ export { entityTypes, objectTypes, subjectTypes } from "./ids/object-types.js";
 export type { EntityType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { alone } from "./db/alone.js";
+export { exclusively } from "./db/exclusive.js";
 export { asTenant } from "./db/as-tenant.js";
 export { variableProblems } from "./subgraph/text-problems.js";
 export { purgeTenant, startPurger } from "./purge/purger.js";
