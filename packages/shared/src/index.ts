@@ -223,7 +223,7 @@ export { tablesOf, withColumns } from "./db/columns.js";
 export { containsWords, indexText, searchLanguages, type SearchableText, type SearchContext } from "./search/search.js";
 export { partsField } from "./search/part-filter.js";
 export { among, named, planForValues } from "./db/named.js";
-export { showDeleted } from "./db/show-deleted.js";
+export { showDeleted, withDeleted } from "./db/show-deleted.js";
 export { asksFor } from "./filters/asks-for.js";
 export { externalIdField } from "./external-ids/external-id.filter.js";
 export { loadExternalId } from "./external-ids/external-id.loader.js";
