@@ -73,7 +73,8 @@ create table vendors.scope_versions (
   hash text not null,
   -- The change that has made it. Null for the first one.
   change_id uuid,
-  approved_by uuid not null,
+  -- Null: a timer approved the change.
+  approved_by uuid,
   approved_at timestamptz not null,
   constraint scope_versions_pkey primary key (tenant_id, id),
   constraint scope_versions_number_key unique (tenant_id, project_id, number),

@@ -6,6 +6,8 @@ create or replace function vendors.apply_scope_change(cause events.log, change v
 declare
   application constant jsonb := change.application;
   next_number constant integer := change.base_number + 1;
+  -- The system is the actor of what a timer decides, and is not a user.
+  approver constant uuid := nullif(cause.actor_id, '00000000-0000-0000-0000-000000000000');
   content_hash constant text := vendors.scope_hash(change.project_id, next_number, application -> 'content');
   was vendors.projects;
   next vendors.projects;
@@ -16,7 +18,7 @@ begin
   call vendors.apply_scope_items(change, application -> 'items');
   insert into vendors.scope_versions (tenant_id, id, project_id, number, content, hash, change_id, approved_by, approved_at)
   values (change.tenant_id, app.uuid_v7(), change.project_id, next_number, application -> 'content', content_hash, change.id,
-          coalesce(cause.actor_id, change.created_by), cause.occurred_at);
+          approver, cause.occurred_at);
   if jsonb_typeof(application -> 'project') = 'object' then
     select * into was from vendors.projects p where p.tenant_id = change.tenant_id and p.id = change.project_id;
     update vendors.projects p
@@ -37,7 +39,7 @@ begin
     end if;
   end if;
   plan := vendors.apply_scope_tasks(cause, change, application -> 'tasks');
-  baseline := vendors.set_baseline(change.tenant_id, change.project_id, coalesce(cause.actor_id, change.created_by),
+  baseline := vendors.set_baseline(change.tenant_id, change.project_id, coalesce(approver, change.created_by),
     application -> 'baseline' || jsonb_build_object('planVersion', plan, 'scopeNumber', next_number));
   call vendors.record_consequence(cause, jsonb_build_object(
     'type', 'projectBaseline.created', 'action', 'projectBaseline.create', 'subjectType', 'projectBaseline', 'subjectId', baseline, 'version', 1,

@@ -5,7 +5,7 @@
 create or replace function vendors.follow_scope_approval() returns trigger language plpgsql as $$
 declare
   acting_vendor text := coalesce(current_setting('app.vendor_id', true), '');
-  result constant text := workflows.result_of(new.subject_id);
+  result text;
   change vendors.scope_changes;
   next_status text;
   why text;
@@ -16,6 +16,7 @@ begin
    where c.tenant_id = new.tenant_id and c.id = (new.related ->> 'scopeChange')::uuid and c.instance_id = new.subject_id and c.status = 'IN_APPROVAL'
      for no key update;
   if found then
+    result := workflows.result_of(new.subject_id);
     if result = 'COMPLETED' then
       why := vendors.stale_reason(change);
       next_status := case when why is null then 'APPLIED' else 'STALE' end;
@@ -37,7 +38,9 @@ begin
                                  when 'WITHDRAWN' then 'scopeChange.withdraw' else 'scopeChange.become_stale' end,
       'subjectType', 'scopeChange', 'subjectId', change.id, 'version', change.version + 1, 'payload', facts,
       'before', jsonb_build_object('status', change.status, 'version', change.version),
-      'after', jsonb_build_object('status', next_status, 'outcomeReason', why, 'version', change.version + 1) || facts));
+      -- The comment of the user who decided is personal. It stays in the history and in the change.
+      'after', jsonb_build_object('status', next_status, 'version', change.version + 1)
+               || case next_status when 'STALE' then jsonb_build_object('outcomeReason', why) else '{}' end || facts));
   end if;
   perform set_config('app.vendor_id', acting_vendor, true);
   return null;

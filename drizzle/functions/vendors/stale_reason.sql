@@ -19,5 +19,9 @@ begin
     case when project.version <> change.base_project_version then 'The project was changed after the proposal.' end,
     case when coalesce(plan, 0) <> change.base_plan_version then 'The plan was changed after the proposal.' end,
     case when jsonb_typeof(change.application -> 'workflowData') = 'object' and project.status <> 'RUNNING'
-         then 'The workflow of the project no longer runs, so its budget cannot change.' end), '');
+         then 'The workflow of the project no longer runs, so its budget cannot change.' end,
+    -- A cost does not change the version of the project.
+    case when exists (select from vendors.project_costs c
+                       where c.tenant_id = change.tenant_id and c.project_id = change.project_id and c.currency <> change.application #>> '{project,currency}')
+         then 'The costs of the project are in another currency than the new budget.' end), '');
 end $$;

@@ -36,7 +36,8 @@ export const scopeVersions = vendorsSchema.table(
     hash: text("hash").notNull(),
     /** The change that has made it. Null for the first one. */
     changeId: uuid("change_id"),
-    approvedBy: uuid("approved_by").notNull(),
+    /** Null: a timer approved the change. */
+    approvedBy: uuid("approved_by"),
     approvedAt: at("approved_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],

@@ -1,8 +1,9 @@
 import { PostgresJsTransaction } from "drizzle-orm/postgres-js";
-import type { Sql, TransactionSql } from "postgres";
+import type { PendingQuery, Row, Sql, TransactionSql } from "postgres";
 import type { Tx } from "./database.js";
 import { FastDialect } from "./drizzle/fast-dialect.js";
 import { FastSession } from "./drizzle/fast-session.js";
+import { Turns } from "./turns.js";
 
 const dialect = new FastDialect();
 
@@ -12,20 +13,51 @@ const dialect = new FastDialect();
  */
 export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): Tx {
   // drizzle types its session with a pool's client, but uses only what a transaction also has: `unsafe` and `savepoint`.
-  const client = preparing(raw, onStatement) as unknown as Sql;
-  return new PostgresJsTransaction(dialect, new FastSession(client, dialect) as never, undefined);
+  const turns = new Turns();
+  const client = preparing(raw, onStatement, turns) as unknown as Sql;
+  return new PostgresJsTransaction(dialect, new FastSession(client, dialect, turns) as never, undefined);
 }
 
-function preparing(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): TransactionSql {
+function preparing(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void, turns: Turns): TransactionSql {
   const unsafe = raw.unsafe.bind(raw);
   const savepoint = raw.savepoint.bind(raw);
   const wrapped: Pick<TransactionSql, "unsafe"> = {
     unsafe: ((text: string, params: never[] = [], options = {}) => {
       // The driver sends the opening of the transaction through here if its first statement has to wait for it.
-      if (!text.startsWith("begin ")) onStatement(text, params);
-      return unsafe(text, params, params.length > 0 ? { ...options, prepare: true } : options);
+      const isOpening = text.startsWith("begin ");
+      if (!isOpening) onStatement(text, params);
+      const given = params.length > 0 ? { ...options, prepare: true } : options;
+      return turns.isTaken && !isOpening ? new Waiting(turns.free(), () => unsafe(text, params, given)) : unsafe(text, params, given);
     }) as TransactionSql["unsafe"],
   };
-  const nested = (fn: (inner: TransactionSql) => Promise<unknown>) => savepoint((inner) => fn(preparing(inner, onStatement)));
+  const nested = (fn: (inner: TransactionSql) => Promise<unknown>) => savepoint((inner) => fn(preparing(inner, onStatement, turns)));
   return Object.assign(raw, wrapped, { savepoint: nested });
+}
+
+/** A statement that is sent later, with what drizzle uses of the driver's. */
+class Waiting implements PromiseLike<unknown> {
+  readonly #free: Promise<void>;
+  readonly #send: () => PendingQuery<Row[]>;
+
+  constructor(free: Promise<void>, send: () => PendingQuery<Row[]>) {
+    this.#free = free;
+    this.#send = send;
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- the driver's statements are thenables, too
+  then<A, B>(
+    onRows?: ((rows: unknown) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#sent((query) => query).then(onRows, onError) as Promise<A | B>;
+  }
+
+  values(): Promise<unknown> {
+    return this.#sent((query) => query.values());
+  }
+
+  async #sent(answer: (query: PendingQuery<Row[]>) => PromiseLike<unknown>): Promise<unknown> {
+    await this.#free;
+    return answer(this.#send());
+  }
 }

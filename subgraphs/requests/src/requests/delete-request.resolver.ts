@@ -1,4 +1,4 @@
-import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, showDeleted, staff, type Tx } from "@weft/shared";
+import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, staff, type Tx, withDeleted } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteRequest, restoreRequest } from "./delete-request.service.js";
 import { countDeletedRequests, listDeletedRequests } from "./delete-request.store.js";
@@ -12,7 +12,7 @@ export class DeleteRequestResolver {
   @Query(() => DeletedRequestConnection, { nullable: true, description: "Deleted requests, those that were deleted last first." })
   @Allow(allOf(canInTenant("request.delete"), staff))
   deletedRequests(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<DeletedRequest>> {
-    const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => ctx.read(async (tx) => (await showDeleted(tx), run(tx)));
+    const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => ctx.read((tx) => withDeleted(tx, () => run(tx)));
     return keysetPage<RequestRow, DeletedRequest>(ctx, {
       args,
       list: "deletedRequests",

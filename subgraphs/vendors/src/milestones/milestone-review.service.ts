@@ -2,9 +2,9 @@ import { actorOf, findPublishedMachine, startInstance } from "@weft/engine";
 import { appendEvents, BadUserInput, Conflict, type Context, decodeId, newId, once, quote, type Tx, writeAudit } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { readUndone } from "../project-tasks/plan.service.js";
-import { getWritten } from "../projects/project.service.js";
+import type { LockedProject } from "../projects/update-project.service.js";
 import type { SubmitMilestoneInput } from "./milestone.input.js";
-import { getMilestone, openMilestone } from "./milestone.service.js";
+import { getMilestone, imageOf, lockProjectOf, openMilestone } from "./milestone.service.js";
 import { findTasksOfMilestones, type MilestoneRow, updateMilestoneRow } from "./milestone.store.js";
 import type { Milestone } from "./milestone.type.js";
 
@@ -24,9 +24,11 @@ export async function submitMilestone(ctx: Context, input: SubmitMilestoneInput)
   const id = decodeId("milestone", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "submitMilestone", key: input.idempotencyKey, input }, async () => {
+      // A project that is deleted meanwhile would leave a review without it.
+      const project = await lockProjectOf(ctx, tx, input.id);
       const before = await openMilestone(ctx, tx, input);
       await assertTasksDone(tx, before);
-      await submit(ctx, tx, before);
+      await submit(ctx, tx, before, project);
       return { id };
     });
     return getMilestone(ctx, tx, id);
@@ -43,7 +45,7 @@ async function assertTasksDone(tx: Tx, { id, projectId, name }: MilestoneRow): P
   });
 }
 
-async function submit(ctx: Context, tx: Tx, before: MilestoneRow): Promise<void> {
+async function submit(ctx: Context, tx: Tx, before: MilestoneRow, project: LockedProject): Promise<void> {
   const machine = await findPublishedMachine(tx, ctx.viewer.tenantId, definitionKey);
   if (machine === null) {
     const message = `The review of milestones needs the definition ${quote(definitionKey)}, which is not published. Publish it first.`;
@@ -61,8 +63,8 @@ async function submit(ctx: Context, tx: Tx, before: MilestoneRow): Promise<void>
   await appendEvents(tx, ctx.meta, [
     { type: "milestone.submitted", subjectId: before.id, subjectVersion: after.version, related: { instance: instanceId }, payload: {} },
   ]);
-  await writeAudit(tx, ctx.meta, [{ action: "milestone.submit", entityType: "milestone", entityId: before.id, before, after }]);
-  const data = Object.entries(await dataOf(tx, before)).filter(([property]) => machine.data.root.properties.has(property));
+  await writeAudit(tx, ctx.meta, [{ action: "milestone.submit", entityType: "milestone", entityId: before.id, before: imageOf(before), after: imageOf(after) }]);
+  const data = Object.entries(dataOf(before, project)).filter(([property]) => machine.data.root.properties.has(property));
   await startInstance(tx, ctx.meta, {
     definitionKey,
     id: instanceId,
@@ -74,7 +76,10 @@ async function submit(ctx: Context, tx: Tx, before: MilestoneRow): Promise<void>
 }
 
 /** Returns what a review decides with. Those properties are passed that the definition has. */
-async function dataOf(tx: Tx, { projectId, name, description, dueOn }: MilestoneRow) {
-  const project = await getWritten(tx, projectId);
-  return { name, project: project.name, projectCode: project.code, dueOn, ...(description !== "" && { description }) };
-}
+const dataOf = ({ name, description, dueOn }: MilestoneRow, project: LockedProject) => ({
+  name,
+  project: project.name,
+  projectCode: project.code,
+  dueOn,
+  ...(description !== "" && { description }),
+});

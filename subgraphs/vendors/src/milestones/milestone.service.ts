@@ -24,6 +24,8 @@ import {
 import { and, sql } from "drizzle-orm";
 import { readTree } from "../project-tasks/plan.service.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
+import { lockChangedProject } from "../projects/project.service.js";
+import type { LockedProject } from "../projects/update-project.service.js";
 import { assertStaff } from "../staff/staff.service.js";
 import { MilestoneFilter, MilestoneOrder } from "./milestone.filter.js";
 import type { CreateMilestoneInput, MilestoneDeletionInput, MilestonesArgs, UpdateMilestoneInput } from "./milestone.input.js";
@@ -32,6 +34,7 @@ import {
   deleteMilestoneTasks,
   findMilestones,
   findOpenDays,
+  findProjectOfMilestone,
   findTasksOfMilestones,
   insertMilestones,
   insertMilestoneTasks,
@@ -69,10 +72,7 @@ export async function createMilestone(ctx: Context, input: CreateMilestoneInput)
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createMilestone", input }, async () => {
       await lockProjectOfInput(tx, ctx.viewer, { id: projectId, path: "input.projectId" });
-      if ((await countMilestones(tx, projectId)) >= maxMilestones)
-        throw new BadUserInput([
-          { path: "input.projectId", message: `A project has at most ${maxMilestones} milestones. Delete one first.` },
-        ]);
+      await assertRoom(tx, projectId, "input.projectId");
       if (ownerId !== null) await assertStaff(tx, ownerId, "input.ownerId");
       await assertTasks(tx, projectId, taskIds);
       const name = input.name.trim();
@@ -148,8 +148,8 @@ export async function updateMilestone(ctx: Context, input: UpdateMilestoneInput)
     const after = await updateMilestoneRow(tx, before.id, { ...changes, ...due });
     await recordChange(tx, ctx.meta, {
       event: { type: "milestone.updated", payload: { changed } },
-      before: { ...before, taskIds: tasksBefore },
-      after: { ...after, taskIds: taskIds ?? tasksBefore },
+      before: { ...imageOf(before), taskIds: tasksBefore },
+      after: { ...imageOf(after), taskIds: taskIds ?? tasksBefore },
     });
     return toMilestone(after);
   });
@@ -161,23 +161,40 @@ export async function deleteMilestone(ctx: Context, input: MilestoneDeletionInpu
     const before = await lockedMilestone(ctx, tx, input);
     assertNotInReview(before);
     await updateMilestoneRow(tx, before.id, { deletedAt: sql`now()`, deletedBy: ctx.meta.actorId, dueAt: null });
-    await recordChange(tx, ctx.meta, { event: { type: "milestone.deleted", payload: {} }, before, after: null });
+    await recordChange(tx, ctx.meta, { event: { type: "milestone.deleted", payload: {} }, before: imageOf(before), after: null });
   });
 }
 
-/** Restores a deleted milestone. @throws NotFound (not deleted, too), Conflict (another version) */
+/** Restores a deleted milestone. @throws NotFound (not deleted, too), Conflict (another version), BadUserInput (too many milestones) */
 export async function restoreMilestone(ctx: Context, input: MilestoneDeletionInput): Promise<Milestone> {
   const id = decodeId("milestone", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
+    await lockProjectOf(ctx, tx, input.id);
     const before = await lockDeletedMilestone(tx, ctx.viewer, id);
     if (before === null) throw new NotFound("Milestone", input.id);
     assertVersion(before, input.expectedVersion);
+    await assertRoom(tx, before.projectId, "input.id");
     const dueAt = before.status === "REACHED" ? null : sql`app.weft_now()`;
     const after = await updateMilestoneRow(tx, id, { deletedAt: null, deletedBy: null, dueAt });
-    await recordChange(tx, ctx.meta, { event: { type: "milestone.restored", payload: {} }, before: null, after });
+    await recordChange(tx, ctx.meta, { event: { type: "milestone.restored", payload: {} }, before: null, after: imageOf(after) });
     return toMilestone(after);
   });
 }
+
+/**
+ * Locks the project of a milestone, deleted or not, before the milestone itself: the project is not deleted, and gets no other milestones, until the
+ * transaction ends.
+ * @throws NotFound if there is no such milestone, or the viewer cannot change its project
+ */
+export async function lockProjectOf(ctx: Context, tx: Tx, id: string): Promise<LockedProject> {
+  const projectId = await findProjectOfMilestone(tx, decodeId("milestone", id, "input.id"));
+  const project = projectId === null ? null : await lockChangedProject(tx, ctx, projectId);
+  if (project === null) throw new NotFound("Milestone", id);
+  return project;
+}
+
+/** The row for audit entries. The reason is the comment of the user who refused the milestone, which stays in the row and in the history alone. */
+export const imageOf = ({ reason: _reason, ...row }: MilestoneRow) => row;
 
 /** Returns the milestone for a payload, with the viewer's current rights. @throws NotFound */
 export async function getMilestone(ctx: Context, tx: Tx, id: string): Promise<Milestone> {
@@ -211,6 +228,12 @@ function assertVersion({ version }: MilestoneRow, expected: number | null | unde
 
 function assertNotInReview({ name, status }: MilestoneRow): void {
   if (status === "IN_REVIEW") throw new Conflict(`The milestone ${quote(name)} is in review. Cancel the review first.`, {});
+}
+
+/** Checks the number of milestones of a project that the caller has locked. @throws BadUserInput */
+async function assertRoom(tx: Tx, projectId: string, path: string): Promise<void> {
+  if ((await countMilestones(tx, projectId)) < maxMilestones) return;
+  throw new BadUserInput([{ path, message: `A project has at most ${maxMilestones} milestones. Delete one first.` }]);
 }
 
 interface Given {

@@ -21,6 +21,13 @@ export function findMilestones(tx: Tx, viewer: Viewer, ids: readonly string[]): 
   return named("findMilestones", tx.select().from(milestones).where(where));
 }
 
+/** Returns the UUID of the project of a milestone, deleted or not, without checking whether the viewer can see it. */
+export async function findProjectOfMilestone(tx: Tx, id: string): Promise<string | null> {
+  const query = tx.select({ projectId: milestones.projectId }).from(milestones).where(eq(milestones.id, id));
+  const [row] = await named("findProjectOfMilestone", query);
+  return row?.projectId ?? null;
+}
+
 /** Locks a milestone for a change. Null if it is deleted, or the viewer cannot change its project. */
 export async function lockMilestone(tx: Tx, viewer: Viewer, id: string): Promise<MilestoneRow | null> {
   const where = and(eq(milestones.id, id), visibleMilestones(viewer, "project.update"));

@@ -11,6 +11,7 @@ import {
   type TestTenant,
   type TestUser,
   type TestWeft,
+  until,
 } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,7 +24,7 @@ let projectId: string;
 
 beforeAll(async () => {
   weft = await startTestWeft();
-  sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  sql = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
   acme = await aPlanningTenant(weft);
   ({ admin } = acme);
   await acme.definition(milestoneApproval);
@@ -50,9 +51,11 @@ async function read(id: string, fields = "status reason"): Promise<Record<string
 const fire = (instanceId: string, transition: string, comment?: string) =>
   admin.run(fireTransition, { input: { instanceId, transition, comment } });
 
+/** Without the notices, which a worker sends when it comes to it. */
 const eventsOf = async (id: string): Promise<string[]> => {
   const rows = await sql<{ type: string }[]>`
-    select type from events.log where tenant_id = ${acme.id} and subject_id = ${decodeId("milestone", id)} order by subject_version, id`;
+    select type from events.log where tenant_id = ${acme.id} and subject_id = ${decodeId("milestone", id)}
+       and type not in ('milestone.upcoming', 'milestone.overdue') order by subject_version, id`;
   return rows.map(({ type }) => type);
 };
 
@@ -121,6 +124,17 @@ describe("milestones", () => {
     expect(await admin.run(restore, { id })).toEqual({ restoreMilestone: { milestone: { name: "Handover" } } });
     expect(await admin.refusal(restore, { id })).toBe("NOT_FOUND");
     expect(await eventsOf(id)).toEqual(["milestone.created", "milestone.deleted", "milestone.restored"]);
+  });
+
+  test("are not restored into a project that is full", async () => {
+    const id = await aProject(admin);
+    const milestone = await newMilestone(admin, id);
+    await admin.run(remove, { id: milestone });
+    await sql`insert into vendors.milestones (tenant_id, id, project_id, name, due_on, owner_id, created_by)
+      select ${acme.id}, gen_random_uuid(), ${decodeId("project", id)}, 'Filler', '2026-01-01', u, u
+        from generate_series(1, 500), (select ${decodeId("user", admin.id)}::uuid as u) as creator`;
+    const error = await admin.refused(restore, { id: milestone });
+    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.id" }] });
   });
 
   test("cost as many statements for the projects of a page as for one project", async () => {
@@ -193,6 +207,10 @@ describe("a review", () => {
     });
     expect(await read(id)).toMatchObject({ status: "PLANNED" });
     expect((await eventsOf(id)).filter((type) => type === "milestone.refused")).toHaveLength(2);
+    // The comment is personal: it can be erased with the history, and an audit entry cannot.
+    const entries = await sql<{ images: string }[]>`
+      select concat(before, after) as images from audit.entries where tenant_id = ${acme.id} and entity_id = ${decodeId("milestone", id)}`;
+    expect(entries.filter(({ images }) => images.includes("The roof is not tight"))).toEqual([]);
   });
 
   test("needs the tasks that must be done first, and names those that are not", async () => {
@@ -244,6 +262,25 @@ describe("a review", () => {
     expect(await admin.refusal("query ($id: ID!) { workflowInstance(id: $id) { id } }", { id: review })).toBe("NOT_FOUND");
     await admin.run("mutation ($id: ID!) { restoreProject(input: { id: $id }) { project { id } } }", { id });
     expect(await read(milestone)).toMatchObject({ status: "REACHED" });
+  });
+
+  test("waits for a deletion of its project, and then does not start", async () => {
+    const id = await aProject(admin);
+    const milestone = await newMilestone(admin, id);
+    const isWaiting = async (): Promise<boolean> =>
+      (await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%lockProject%' and pid <> pg_backend_pid()`)
+        .length > 0;
+    const { answer } = await sql.begin(async (tx) => {
+      await tx`update vendors.projects set is_deleted = true, deleted_at = now(), deleted_by = ${decodeId("user", admin.id)}
+        where tenant_id = ${acme.id} and id = ${decodeId("project", id)}`;
+      const submitted = admin.refusal(submit, { input: { id: milestone } });
+      await until(isWaiting, { what: "the submission waits for the project" });
+      return { answer: submitted };
+    });
+    expect(await answer).toBe("NOT_FOUND");
+    const [row] =
+      await sql`select status from vendors.milestones where tenant_id = ${acme.id} and id = ${decodeId("milestone", milestone)}`;
+    expect(row).toEqual({ status: "PLANNED" });
   });
 
   test("needs a published definition", async () => {

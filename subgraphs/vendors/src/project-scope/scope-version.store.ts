@@ -19,6 +19,17 @@ const columns = {
 export const findScopeVersions = (tx: Tx, projectIds: readonly string[]): Promise<ScopeVersionRow[]> =>
   named("findScopeVersions", tx.select(columns).from(versions).where(among(versions.projectId, projectIds)).orderBy(desc(versions.number)));
 
+/** Returns the versions in force of projects that the caller has found visible. */
+export const findNewestVersions = (tx: Tx, projectIds: readonly string[]): Promise<ScopeVersionRow[]> =>
+  named(
+    "findNewestScopeVersions",
+    tx
+      .selectDistinctOn([versions.projectId], columns)
+      .from(versions)
+      .where(among(versions.projectId, projectIds))
+      .orderBy(versions.projectId, desc(versions.number)),
+  );
+
 /** Returns the version in force. Null if none was approved. */
 export async function findNewestVersion(tx: Tx, projectId: string): Promise<ScopeVersionRow | null> {
   const query = tx.select(columns).from(versions).where(eq(versions.projectId, projectId)).orderBy(desc(versions.number)).limit(1);

@@ -66,7 +66,7 @@ export class ScopeVersion {
   @Field(() => Boolean, { description: "Whether the content still has its hash." })
   isHashValid!: boolean;
 
-  @Field(() => User, { nullable: true, description: "User who approved it." })
+  @Field(() => User, { nullable: true, description: "User who approved it. Null if a timer did." })
   approvedBy!: User | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the approval." })
@@ -114,7 +114,7 @@ export function toScopeVersion(row: ScopeVersionRow): ScopeVersion {
     hash,
     hashedText,
     isHashValid,
-    approvedBy: User.of(row.approvedBy),
+    approvedBy: User.ofOrNull(row.approvedBy),
     approvedAt,
     projectId,
     changeId,

@@ -14,7 +14,7 @@ import { ScopeItem, toScopeItem } from "./scope-item.type.js";
 import { toDifference } from "./scope-difference.js";
 import { approveScope } from "./scope-version.service.js";
 import { ApproveScopeInput, ApproveScopePayload, ScopeDifference, ScopeVersion, toScopeVersion } from "./scope-version.type.js";
-import { loadScopeItems, loadScopeVersions } from "./scope.loader.js";
+import { loadScopeInForce, loadScopeItems, loadScopeVersions } from "./scope.loader.js";
 
 const readsScopes = allOf(staff, can("scope.read"));
 const changesScopes = allOf(staff, can("scope.update"));
@@ -34,8 +34,8 @@ export class ProjectScopeResolver {
 
   @FieldResolver(() => ScopeVersion, { nullable: true, description: `The approved scope. Null until it is approved. ${unlessReached}` })
   @Allow(readsScopes)
-  async scopeVersion(@Root() { id }: Project, @Ctx() ctx: Context): Promise<ScopeVersion | null> {
-    return (await loadScopeVersions(ctx, decodeId("project", id)))?.[0] ?? null;
+  scopeVersion(@Root() { id }: Project, @Ctx() ctx: Context): Promise<ScopeVersion | null> {
+    return loadScopeInForce(ctx, decodeId("project", id));
   }
 
   @FieldResolver(() => [ScopeVersion], {

@@ -1,6 +1,6 @@
 import type { ProjectTemplateContent, TemplateTime } from "@weft/drizzle";
 import { readCalendars, readNow } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeId, newId, quote, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, type Context, decodeId, isDay, newId, quote, type Tx, writeAudit } from "@weft/shared";
 import { addDays } from "../due-days/days.js";
 import { addMilestones } from "../milestones/milestone.service.js";
 import { incrementPlan } from "../project-tasks/plan.service.js";
@@ -98,11 +98,19 @@ export async function planFromTemplate(ctx: Context, tx: Tx, template: ProjectTe
       projectId,
       name,
       description,
-      dueOn: addDays(day, after),
+      dueOn: dayAfter(day, after),
       ownerId: userId,
       taskIds: places.map(idOf),
     })),
   );
+}
+
+/** @throws BadUserInput if the day of a milestone would not be in the years 1 to 9999 */
+function dayAfter(firstDay: string, days: number): string {
+  const day = addDays(firstDay, days);
+  if (isDay(day)) return day;
+  const message = `A milestone of the template is ${days} days from the first day, which is outside the years 1 to 9999. Use another first day.`;
+  throw new BadUserInput([{ path: "input.startsOn", message }]);
 }
 
 type TimeOf = (time: TemplateTime | null) => string | null;

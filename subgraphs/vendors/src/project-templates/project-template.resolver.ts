@@ -7,15 +7,15 @@ import {
   type Context,
   filterInput,
   type FilterValue,
+  keysetPage,
   type Order,
   type Page,
   searchField,
   staff,
-  tablePage,
   textField,
   wordIn,
 } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { and, sql } from "drizzle-orm";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import {
   DeleteProjectTemplateInput,
@@ -24,7 +24,7 @@ import {
   SaveProjectTemplatePayload,
 } from "./project-template.input.js";
 import { deleteProjectTemplate, saveProjectTemplate } from "./project-template.service.js";
-import type { ProjectTemplateRow } from "./project-template.store.js";
+import { countTemplates, selectTemplatesSlice, type ShownTemplate } from "./project-template.store.js";
 import { type ProjectTemplate, ProjectTemplateConnection, toProjectTemplate } from "./project-template.type.js";
 
 const { projectTemplates: templates } = tables;
@@ -34,7 +34,7 @@ const ProjectTemplateFilter = filterInput("ProjectTemplateFilter", {
   name: textField(templates.name, "Name."),
 });
 
-const byName: Order<ProjectTemplateRow> = { name: "NAME", direction: "ASC", column: templates.name, valueOf: (row) => row.name };
+const byName: Order<ShownTemplate> = { name: "NAME", direction: "ASC", column: templates.name, valueOf: (row) => row.name };
 
 @Resolver()
 export class ProjectTemplateResolver {
@@ -48,12 +48,14 @@ export class ProjectTemplateResolver {
     @Arg("filter", () => ProjectTemplateFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<ProjectTemplate>> {
-    return tablePage(ctx, {
-      list: "projectTemplates",
+    const where = ProjectTemplateFilter.toSql(filter, "filter", ctx.viewer);
+    return keysetPage<ShownTemplate, ProjectTemplate>(ctx, {
       args,
-      table: templates,
-      where: ProjectTemplateFilter.toSql(filter, "filter", ctx.viewer),
+      list: "projectTemplates",
       orderBy: byName,
+      id: { column: templates.id, valueOf: (row) => row.id },
+      fetch: (slice) => ctx.read((tx) => selectTemplatesSlice(tx, and(where, slice.where), slice)),
+      count: () => ctx.read((tx) => countTemplates(tx, where)),
       toNode: toProjectTemplate,
     });
   }

@@ -4,7 +4,7 @@ import { BadUserInput, type Context, createOnce, decodeId, newId, NotFound, reco
 import { outlineOf, treeOf } from "../project-tasks/task-tree.js";
 import { lockProjectOfInput } from "../projects/project-of-input.service.js";
 import type { DeleteProjectTemplateInput, SaveProjectTemplateInput } from "./project-template.input.js";
-import { deleteTemplate, findTemplate, insertTemplate, type ProjectTemplateRow } from "./project-template.store.js";
+import { deleteTemplate, findShownTemplate, insertTemplate, type ShownTemplate } from "./project-template.store.js";
 import {
   findSavedDependencies,
   findSavedMilestones,
@@ -18,7 +18,7 @@ import {
  * Saves the plan of a project as a template, without people, dates, and progress.
  * @throws BadUserInput (unknown project, a name that is taken), Conflict (idempotency key used with different input)
  */
-export async function saveProjectTemplate(ctx: Context, input: SaveProjectTemplateInput): Promise<ProjectTemplateRow> {
+export async function saveProjectTemplate(ctx: Context, input: SaveProjectTemplateInput): Promise<ShownTemplate> {
   const problems = [
     ...textProblems("input.name", input.name, { max: 200 }),
     ...textProblems("input.description", input.description, { max: 2000, mayBeEmpty: true, hasLines: true }),
@@ -35,7 +35,7 @@ export async function saveProjectTemplate(ctx: Context, input: SaveProjectTempla
       await recordChange(tx, ctx.meta, { event: { type: "projectTemplate.created", payload: {} }, before: null, after: row });
       return row;
     });
-    const row = await findTemplate(tx, id);
+    const row = await findShownTemplate(tx, id);
     if (row === null) throw new NotFound("ProjectTemplate", input.name);
     return row;
   });

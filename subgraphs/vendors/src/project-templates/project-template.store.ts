@@ -1,10 +1,44 @@
 import { vendors as tables } from "@weft/drizzle";
-import { insertedRow, named, type Tx, writtenRow } from "@weft/shared";
-import { eq } from "drizzle-orm";
+import { countRows, insertedRow, type KeysetSlice, named, type Tx, writtenRow } from "@weft/shared";
+import { eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 
 const { projectTemplates: templates } = tables;
 
 export type ProjectTemplateRow = typeof templates.$inferSelect;
+
+const { content, ...columns } = getTableColumns(templates);
+const countOf = (part: "tasks" | "dependencies" | "milestones"): SQL<number> => sql<number>`jsonb_array_length(${content} -> ${part})`;
+
+/** A template with figures of its content, which can be large. */
+const shown = {
+  ...columns,
+  definitionKey: sql<string>`${content} ->> 'definitionKey'`,
+  phases: sql<string[]>`${content} -> 'phases'`,
+  taskCount: countOf("tasks"),
+  dependencyCount: countOf("dependencies"),
+  milestoneCount: countOf("milestones"),
+};
+
+export type ShownTemplate = Awaited<ReturnType<typeof selectTemplatesSlice>>[number];
+
+export const selectTemplatesSlice = (tx: Tx, where: SQL | undefined, { orderBy, limit }: Pick<KeysetSlice, "orderBy" | "limit">) =>
+  named(
+    "listProjectTemplates",
+    tx
+      .select(shown)
+      .from(templates)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+
+export const countTemplates = (tx: Tx, where: SQL | undefined): Promise<number> =>
+  countRows(tx, { name: "countProjectTemplates", table: templates, where });
+
+export async function findShownTemplate(tx: Tx, id: string): Promise<ShownTemplate | null> {
+  const [row] = await named("findShownProjectTemplate", tx.select(shown).from(templates).where(eq(templates.id, id)));
+  return row ?? null;
+}
 
 export async function findTemplate(tx: Tx, id: string): Promise<ProjectTemplateRow | null> {
   const [row] = await named("findProjectTemplate", tx.select().from(templates).where(eq(templates.id, id)));

@@ -150,6 +150,14 @@ test("a large template costs as many statements as a small one", async () => {
   expect(await statementsOf(templateId)).toBe(await statementsOf(small));
 });
 
+test("a first day from which a milestone would be due after the year 9999 is refused", async () => {
+  const id = await aHouse();
+  await newMilestone(admin, id, { dueOn: "9999-12-31" });
+  const templateId = await newProjectTemplate(admin, id, "Pyramid");
+  const error = await admin.refused(create, { input: { code: "LATE", name: "Late", templateId, startsOn: "2026-03-03" } });
+  expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.startsOn" }] });
+});
+
 test("the phases and the definition of a template are those of the project", async () => {
   await acme.definition(await loadExampleDefinition("project-phase"));
   await acme.definition(await loadExampleDefinition("phased-project"));

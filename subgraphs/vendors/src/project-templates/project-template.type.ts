@@ -1,7 +1,7 @@
 import { Allow, connectionOf, DateTimeScalar, encodeId, staff } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../references.js";
-import type { ProjectTemplateRow } from "./project-template.store.js";
+import type { ShownTemplate } from "./project-template.store.js";
 
 @ObjectType({
   description: "Tasks, dependencies, milestones, and phases from which projects are created. Only for users of the organization.",
@@ -42,17 +42,17 @@ export class ProjectTemplate {
 export const { Connection: ProjectTemplateConnection } = connectionOf(ProjectTemplate, "ProjectTemplate");
 
 /** Converts a row to its API type. */
-export function toProjectTemplate({ id, name, description, content, createdBy, createdAt }: ProjectTemplateRow): ProjectTemplate {
-  const { definitionKey, phases, tasks, dependencies, milestones } = content;
+export function toProjectTemplate({ id, createdBy, createdAt, ...template }: ShownTemplate): ProjectTemplate {
+  const { name, description, definitionKey, phases, taskCount, dependencyCount, milestoneCount } = template;
   return Object.assign(new ProjectTemplate(), {
     id: encodeId("projectTemplate", id),
     name,
     description,
     definitionKey,
     phases,
-    taskCount: tasks.length,
-    dependencyCount: dependencies.length,
-    milestoneCount: milestones.length,
+    taskCount,
+    dependencyCount,
+    milestoneCount,
     createdBy: User.of(createdBy),
     createdAt,
   });

@@ -233,3 +233,17 @@ test("of two assignments of a vendor at the same time, one is refused", async ()
   const results = await Promise.all([1, 2, 3].map(() => admin.send(assign, { input: { projectId, vendorId, role: "Paint" } })));
   expect(results.filter(({ errors }) => errors === undefined)).toHaveLength(1);
 });
+
+test("users of a vendor see no other vendor of a project while something is read for them that they cannot see", async () => {
+  const [own, other] = [await aVendor("Southwind"), await aVendor("Westwind")];
+  for (const field of ["plannedStartAt", "projectName"]) {
+    const projectId = await aProject(admin);
+    for (const { id: vendorId } of [own, other]) await admin.run(assign, { input: { projectId, vendorId, role: "Paint" } });
+    await aTask(admin, projectId, "Build", { assigneeId: own.id });
+    // The dates depend on hidden tasks. They are read at the same time as the vendors, in the same transaction.
+    const query = `{ projectTasks(first: 1) { edges { node { ${field} project { vendors { vendor { name } } } } } } }`;
+    expect(await own.user.run(query)).toMatchObject({
+      projectTasks: { edges: [{ node: { project: { vendors: [{ vendor: { name: "Southwind" } }] } } }] },
+    });
+  }
+});

@@ -1,4 +1,4 @@
-import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, showDeleted, staff, type Tx } from "@weft/shared";
+import { Allow, allOf, canInTenant, ConnectionArgs, type Context, keysetPage, type Page, staff, type Tx, withDeleted } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { deleteProject, restoreProject } from "./delete-project.service.js";
 import { countDeletedProjects, listDeletedProjects } from "./delete-project.store.js";
@@ -13,7 +13,7 @@ export class DeleteProjectResolver {
   @Query(() => DeletedProjectConnection, { nullable: true, description: "Deleted projects, those that were deleted last first." })
   @Allow(allOf(canInTenant("project.delete"), staff))
   deletedProjects(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<DeletedProject>> {
-    const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => ctx.read(async (tx) => (await showDeleted(tx), run(tx)));
+    const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> => ctx.read((tx) => withDeleted(tx, () => run(tx)));
     return keysetPage<ProjectRow, DeletedProject>(ctx, {
       args,
       list: "deletedProjects",
@@ -27,7 +27,7 @@ export class DeleteProjectResolver {
 
   @Mutation(() => DeleteProjectPayload, {
     description:
-      "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended).",
+      "Deletes a project that has ended, with its workflow. `restoreProject` restores it. Errors: NOT_FOUND, CONFLICT (another version; it has not ended; a milestone is in review, or a change of its scope in approval).",
   })
   @Allow(allOf(canInTenant("project.delete"), staff))
   async deleteProject(

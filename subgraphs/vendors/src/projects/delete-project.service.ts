@@ -1,7 +1,7 @@
 import { findInstancesBelow, markInstancesDeleted } from "@weft/engine";
 import { Conflict, type Context, decodeId, NotFound, quote, recordChange, showDeleted, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { findReviews, lockDeletedProject, markProject } from "./delete-project.store.js";
+import { type Decision, findApprovals, findReviews, lockDeletedProject, markProject } from "./delete-project.store.js";
 import type { ProjectDeletionInput } from "./project.input.js";
 import { getWritten } from "./project.service.js";
 import type { LockedProject, ProjectRow } from "./project.store.js";
@@ -9,7 +9,7 @@ import { assertVersion, getLocked } from "./update-project.service.js";
 
 /**
  * Deletes a project that has ended, with its workflow. Ended workflows never change again, so no timer or task is left without its project.
- * @throws NotFound, Conflict (another version, or it has not ended)
+ * @throws NotFound, Conflict (another version, it has not ended, or a milestone or a change of its scope is not decided yet)
  */
 export async function deleteProject(ctx: Context, { id, expectedVersion }: ProjectDeletionInput): Promise<void> {
   const projectId = decodeId("project", id, "input.id");
@@ -25,11 +25,10 @@ export async function deleteProject(ctx: Context, { id, expectedVersion }: Proje
       throw new Conflict(
         `The workflow of the project ${quote(before.code)} has started ${running === 1 ? "a workflow" : `${running} workflows`} still running. Cancel what is running first.`,
       );
-    const { reviews, inReview } = await findReviews(tx, projectId);
-    if (inReview !== null)
-      throw new Conflict(`The milestone ${quote(inReview)} of the project ${quote(before.code)} is in review. Cancel the review first.`);
+    const [reviews, approvals] = [await findReviews(tx, projectId), await findApprovals(tx, projectId)];
+    assertDecided(before, reviews, approvals);
     await markProject(tx, before, ctx.meta.actorId);
-    await markBelongings(tx, before, [...below, ...reviews], true);
+    await markBelongings(tx, before, [...below, ...reviews, ...approvals], true);
     const event = { type: "project.deleted", related: { instance: before.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before, after: null });
   });
@@ -47,12 +46,22 @@ export async function restoreProject(ctx: Context, { id, expectedVersion }: Proj
     if (before === null) throw new NotFound("Project", id);
     assertVersion(before, expectedVersion);
     const after = await markProject(tx, before, null);
-    const { reviews } = await findReviews(tx, projectId);
-    await markBelongings(tx, after, [...(await findInstancesBelow(tx, [after.instanceId])), ...reviews], false);
+    const below = await findInstancesBelow(tx, [after.instanceId]);
+    await markBelongings(tx, after, [...below, ...(await findReviews(tx, projectId)), ...(await findApprovals(tx, projectId))], false);
     const event = { type: "project.restored", related: { instance: after.instanceId }, payload: {} } as const;
     await recordChange(tx, ctx.meta, { event, before: null, after });
     return getWritten(tx, projectId);
   });
+}
+
+/** @throws Conflict if something about the project has not been decided yet */
+function assertDecided({ code }: LockedProject, reviews: readonly Decision[], approvals: readonly Decision[]): void {
+  const review = reviews.find(({ isOpen }) => isOpen);
+  if (review)
+    throw new Conflict(`The milestone ${quote(review.about)} of the project ${quote(code)} is in review. Cancel the review first.`);
+  const approval = approvals.find(({ isOpen }) => isOpen);
+  if (approval)
+    throw new Conflict(`Change ${approval.about} of the scope of the project ${quote(code)} is in approval. Withdraw the change first.`);
 }
 
 /** Marks the instances of a project, their tasks, and the notifications about these and the project, as the project is. */

@@ -1,10 +1,11 @@
-import { vendors as tables, workflows } from "@weft/drizzle";
+import { scope, vendors as tables, workflows } from "@weft/drizzle";
 import { type KeysetSlice, named, nextVersion, type Tx, type Viewer, writtenRow } from "@weft/shared";
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import { countProjects, type LockedProject, lockProject, selectProjectsSlice, visibleProjects } from "./project.store.js";
 import type { ProjectRow } from "./project.store.js";
 
 const { milestones, projects } = tables;
+const { scopeChanges } = scope;
 const { instances } = workflows;
 
 /** Deleted projects that the viewer can restore. Only a transaction with `showDeleted` finds them. */
@@ -39,23 +40,50 @@ export async function markProject(tx: Tx, { id, code }: LockedProject, deletedBy
   return row;
 }
 
-/** Returns the reviews of a project's milestones, and the name of a milestone that is in review. Only with `showDeleted`, also those that are deleted. */
-export async function findReviews(
-  tx: Tx,
-  projectId: string,
-): Promise<{ readonly reviews: readonly { readonly id: string }[]; readonly inReview: string | null }> {
-  const query = tx
-    .select({
-      id: instances.id,
-      name: milestones.name,
-      isOpen: sql<boolean>`${milestones.status} = 'IN_REVIEW' and ${milestones.instanceId} = ${instances.id}`,
-    })
-    .from(milestones)
-    .innerJoin(
-      instances,
-      and(eq(instances.tenantId, milestones.tenantId), eq(instances.subjectId, milestones.id), eq(instances.subjectType, "milestone")),
-    )
-    .where(eq(milestones.projectId, projectId));
-  const rows = await named("findReviewsOfProject", query);
-  return { reviews: rows.map(({ id }) => ({ id })), inReview: rows.find(({ isOpen }) => isOpen)?.name ?? null };
+/** A workflow that decides about a part of a project. */
+export interface Decision {
+  readonly id: string;
+  /** Name of the milestone, or number of the change of the scope. */
+  readonly about: string;
+  readonly isOpen: boolean;
 }
+
+/** Returns the reviews of a project's milestones. Only with `showDeleted`, also those that are deleted. */
+export const findReviews = (tx: Tx, projectId: string): Promise<Decision[]> =>
+  named(
+    "findReviewsOfProject",
+    tx
+      .select({
+        id: instances.id,
+        about: milestones.name,
+        isOpen: sql<boolean>`${milestones.status} = 'IN_REVIEW' and ${milestones.instanceId} = ${instances.id}`,
+      })
+      .from(milestones)
+      .innerJoin(
+        instances,
+        and(eq(instances.tenantId, milestones.tenantId), eq(instances.subjectId, milestones.id), eq(instances.subjectType, "milestone")),
+      )
+      .where(eq(milestones.projectId, projectId)),
+  );
+
+/** Returns the approvals of the changes of a project's scope. Only with `showDeleted`, also those that are deleted. */
+export const findApprovals = (tx: Tx, projectId: string): Promise<Decision[]> =>
+  named(
+    "findScopeApprovalsOfProject",
+    tx
+      .select({
+        id: instances.id,
+        about: sql<string>`${scopeChanges.number}::text`,
+        isOpen: sql<boolean>`${scopeChanges.status} = 'IN_APPROVAL' and ${scopeChanges.instanceId} = ${instances.id}`,
+      })
+      .from(scopeChanges)
+      .innerJoin(
+        instances,
+        and(
+          eq(instances.tenantId, scopeChanges.tenantId),
+          eq(instances.subjectId, scopeChanges.id),
+          eq(instances.subjectType, "scopeChange"),
+        ),
+      )
+      .where(eq(scopeChanges.projectId, projectId)),
+  );

@@ -57,6 +57,11 @@ test("a deleted project disappears with its workflow, and a restored one is as i
       edges: [{ node: { id, code: "LOBBY", name: "LOBBY zeppelin", version: 2, deletedBy: { id: user.id } } }],
     },
   });
+  // In one operation, whose fields are read in one transaction.
+  expect(await user.run("{ deletedProjects { totalCount } projects { totalCount edges { node { id } } } }")).toEqual({
+    deletedProjects: { totalCount: 1 },
+    projects: { totalCount: 0, edges: [] },
+  });
   expect(await brokenInvariants({ ownerUrl: kit.database.ownerUrl })).toEqual([]);
   expect(await user.run(restore, { input: { id, expectedVersion: 2 } })).toEqual({
     restoreProject: { project: { id, code: "LOBBY", state: "cancelled", status: "CANCELLED", version: 3 } },

@@ -70,6 +70,10 @@ export async function getWritten(tx: Tx, id: string): Promise<ProjectRow> {
   return row;
 }
 
+/** Locks a project of which a part changes. Null if the viewer cannot change it. */
+export const lockChangedProject = (tx: Tx, ctx: Context, id: string): ReturnType<typeof lockProject> =>
+  lockProject(tx, ctx.viewer, id, "project.update");
+
 /** Locks a project whose plan changes. Null if the viewer cannot change its tasks. */
 export const lockPlannedProject = (tx: Tx, ctx: Context, id: string): ReturnType<typeof lockProject> =>
   lockProject(tx, ctx.viewer, id, "projectTask.update");

@@ -93,6 +93,7 @@ describe("projects", () => {
       "input.budget.currency",
     ]);
     expect(await paths({ code: "X", name: "X", startsOn: "2026-02-30" })).toEqual(["input.startsOn"]);
+    expect(await paths({ code: "X", name: "X", startsOn: "0000-01-01" })).toEqual(["input.startsOn"]);
     expect(await paths({ code: "X", name: "X", startsOn: "2026-03-02", endsOn: "2026-03-01" })).toEqual(["input.endsOn"]);
     const { user } = await tenant.vendor();
     expect(await paths({ code: "X", name: "X", managerId: user.id })).toEqual(["input.managerId"]);

@@ -2,6 +2,7 @@ import type { ScopeApplication, ScopeImpactContent, ScopeProposal } from "@weft/
 import { checkInstanceData, comparePlans, diffDocuments, localDate, PlanError, type ShiftPreview } from "@weft/engine";
 import { BadUserInput, Conflict, type Context, type Tx } from "@weft/shared";
 import { snapshotOf } from "../project-baselines/snapshot.js";
+import { assertCurrencyOfCosts } from "../project-costs/cost-currency.service.js";
 import { directionOf, getSchedule, type PlannedProject, refusedPlan } from "../project-schedule/planned-project.js";
 import { readLockedPlan } from "../project-schedule/planned-project.loader.js";
 import { estimatesOf, workOf } from "../project-schedule/work-of.js";
@@ -24,7 +25,8 @@ export interface ComputedChange {
 
 /**
  * Computes a change of the scope of a project that the caller has locked. Nothing is written. The plan stays as it is until the transaction ends.
- * @throws Conflict (the scope is not approved), BadUserInput (unknown items or tasks, nothing changes, a plan without a schedule), TransitionRejected (another
+ * @throws Conflict (the scope is not approved), BadUserInput (unknown items or tasks, nothing changes, a budget in another currency than the
+ * costs, a plan without a schedule), TransitionRejected (another
  * budget of a project whose workflow has ended)
  */
 export async function computeChange(
@@ -39,6 +41,7 @@ export async function computeChange(
   const planned = await readLockedPlan(tx, ctx.viewer.tenantId, project.id);
   const items = changedItems(await readScopeItems(tx, project.id), proposal);
   const rest = changedProject(project, proposal);
+  if (proposal.budget) await assertCurrencyOfCosts(tx, project.id, proposal.budget.currency);
   const changed = changedPlan(planned, proposal);
   const content = contentOf(rest.after, items.after);
   const differences = diffDocuments(base.content, content).map(({ path, before, after }) => toDifference({ path, before, after }));

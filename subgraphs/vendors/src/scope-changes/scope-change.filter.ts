@@ -1,6 +1,6 @@
 import { scope } from "@weft/drizzle";
 import { enumField, filterInput, idField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
-import type { ScopeChangeRow } from "./scope-change.store.js";
+import type { ShownScopeChange } from "./scope-change.store.js";
 import { ScopeChangeStatus } from "./scope-change.type.js";
 
 const { scopeChanges } = scope;
@@ -13,6 +13,6 @@ export const ScopeChangeFilter = filterInput("ScopeChangeFilter", {
   createdAt: timeField(scopeChanges.createdAt, "Time of the proposal."),
 });
 
-export const ScopeChangeOrder = orderByInput<ScopeChangeRow, "CREATED_AT">("ScopeChangeOrder", {
+export const ScopeChangeOrder = orderByInput<ShownScopeChange, "CREATED_AT">("ScopeChangeOrder", {
   CREATED_AT: { column: scopeChanges.createdAt, valueOf: (row) => row.createdAt, description: "By time of the proposal." },
 });

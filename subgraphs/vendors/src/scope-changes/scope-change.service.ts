@@ -9,11 +9,11 @@ import {
   createOnce,
   decodeId,
   encodeId,
+  keysetPage,
   newId,
   NotFound,
   once,
   type Page,
-  tablePage,
   textProblems,
   type Tx,
   writeAudit,
@@ -26,11 +26,14 @@ import { proposalOf } from "./proposal.js";
 import { ScopeChangeFilter, ScopeChangeOrder } from "./scope-change.filter.js";
 import type { ProposeScopeChangeInput, RefreshScopeChangeInput, ScopeChangesArgs, WithdrawScopeChangeInput } from "./scope-change.input.js";
 import {
+  countScopeChanges,
   findScopeChanges,
   insertScopeChange,
   lockScopeChange,
   nextScopeChangeNumber,
   type ScopeChangeRow,
+  selectScopeChangesSlice,
+  type ShownScopeChange,
   updateScopeChangeRow,
   visibleScopeChanges,
 } from "./scope-change.store.js";
@@ -38,12 +41,14 @@ import { type ScopeChange, toScopeChange } from "./scope-change.type.js";
 
 /** Returns a page of the changes that the viewer can see. @throws BadUserInput if the filter, the page size or a cursor is not valid */
 export function listScopeChanges(ctx: Context, { filter, orderBy, ...args }: ScopeChangesArgs): Promise<Page<ScopeChange>> {
-  return tablePage(ctx, {
-    list: "scopeChanges",
+  const where = and(visibleScopeChanges(ctx.viewer, "scope.read"), ScopeChangeFilter.toSql(filter, "filter", ctx.viewer));
+  return keysetPage<ShownScopeChange, ScopeChange>(ctx, {
     args,
-    table: scope.scopeChanges,
-    where: and(visibleScopeChanges(ctx.viewer, "scope.read"), ScopeChangeFilter.toSql(filter, "filter", ctx.viewer)),
+    list: "scopeChanges",
     orderBy: ScopeChangeOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    id: { column: scope.scopeChanges.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectScopeChangesSlice(tx, and(where, slice.where), slice)),
+    count: () => ctx.read((tx) => countScopeChanges(tx, where)),
     toNode: toScopeChange,
   });
 }
@@ -52,7 +57,7 @@ export function listScopeChanges(ctx: Context, { filter, orderBy, ...args }: Sco
  * Computes the impact of a change, stores both, and starts the approval, in one transaction.
  * @throws NotFound, BadUserInput, Conflict (the scope is not approved; idempotency key used with different input), TransitionRejected
  */
-export async function proposeScopeChange(ctx: Context, input: ProposeScopeChangeInput): Promise<ScopeChangeRow> {
+export async function proposeScopeChange(ctx: Context, input: ProposeScopeChangeInput): Promise<ShownScopeChange> {
   const projectId = decodeId("project", input.projectId, "input.projectId");
   const proposal = proposalOf(input);
   return ctx.inTenant(async (tx) => {
@@ -85,7 +90,7 @@ export async function proposeScopeChange(ctx: Context, input: ProposeScopeChange
  * Computes the impact of a stale change again, and starts its approval over.
  * @throws NotFound, Conflict (another version; not stale; what it changes no longer exists), BadUserInput, TransitionRejected
  */
-export async function refreshScopeChange(ctx: Context, input: RefreshScopeChangeInput): Promise<ScopeChangeRow> {
+export async function refreshScopeChange(ctx: Context, input: RefreshScopeChangeInput): Promise<ShownScopeChange> {
   const id = decodeId("scopeChange", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "refreshScopeChange", key: input.idempotencyKey, input }, async () => {
@@ -124,7 +129,7 @@ async function recompute(
  * Withdraws a change that is in approval, by canceling its approval, or that is stale.
  * @throws NotFound, BadUserInput, Conflict (another version; it was decided)
  */
-export async function withdrawScopeChange(ctx: Context, input: WithdrawScopeChangeInput): Promise<ScopeChangeRow> {
+export async function withdrawScopeChange(ctx: Context, input: WithdrawScopeChangeInput): Promise<ShownScopeChange> {
   const id = decodeId("scopeChange", input.id, "input.id");
   const { comment } = input;
   const problems = textProblems("input.comment", comment, { max: 2000, hasLines: true });
@@ -173,15 +178,18 @@ async function openScopeChange(
   return row;
 }
 
-function assertVersion({ version }: ScopeChangeRow, expected: number | null | undefined): void {
+function assertVersion({ version }: ShownScopeChange, expected: number | null | undefined): void {
   if (typeof expected === "number" && expected !== version) throw changedMeanwhile("scopeChange", version);
 }
 
-async function getScopeChange(ctx: Context, tx: Tx, id: string): Promise<ScopeChangeRow> {
+async function getScopeChange(ctx: Context, tx: Tx, id: string): Promise<ShownScopeChange> {
   const [row] = await findScopeChanges(tx, ctx.viewer, [id], "scope.update");
   if (!row) throw new NotFound("ScopeChange", encodeId("scopeChange", id));
   return row;
 }
 
-/** Without what is computed from the rest, which can be large. */
-const imageOf = ({ impact: _impact, application: _application, ...row }: ScopeChangeRow) => row;
+/** Without what is computed from the rest, which can be large, and without the comment of the user who rejected or withdrew the change. */
+const imageOf = ({ impact: _impact, application: _application, outcomeReason, ...row }: ScopeChangeRow) => ({
+  ...row,
+  ...(row.status === "STALE" && { outcomeReason }),
+});

@@ -1,11 +1,27 @@
 import { scope } from "@weft/drizzle";
-import { among, insertedRow, named, nextVersion, type Permission, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, eq, type SQL, sql } from "drizzle-orm";
+import {
+  among,
+  countRows,
+  insertedRow,
+  type KeysetSlice,
+  named,
+  nextVersion,
+  type Permission,
+  type Tx,
+  type Viewer,
+  writtenRow,
+} from "@weft/shared";
+import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { inVisibleProject } from "../projects/in-visible-project.js";
 
 const { scopeChanges } = scope;
 
 export type ScopeChangeRow = typeof scopeChanges.$inferSelect;
+
+const { proposal: _proposal, application: _application, ...shown } = getTableColumns(scopeChanges);
+
+/** A change without what only its approval needs: the application contains every task of the plan. */
+export type ShownScopeChange = Omit<ScopeChangeRow, "proposal" | "application">;
 export type ScopeChangeChanges = Partial<
   Pick<
     ScopeChangeRow,
@@ -22,10 +38,28 @@ export function findScopeChanges(
   viewer: Viewer,
   ids: readonly string[],
   permission: Permission = "scope.read",
-): Promise<ScopeChangeRow[]> {
+): Promise<ShownScopeChange[]> {
   const where = and(among(scopeChanges.id, ids), visibleScopeChanges(viewer, permission));
-  return named("findScopeChanges", tx.select().from(scopeChanges).where(where));
+  return named("findScopeChanges", tx.select(shown).from(scopeChanges).where(where));
 }
+
+export const selectScopeChangesSlice = (
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit }: Pick<KeysetSlice, "orderBy" | "limit">,
+): Promise<ShownScopeChange[]> =>
+  named(
+    "listScopeChanges",
+    tx
+      .select(shown)
+      .from(scopeChanges)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+
+export const countScopeChanges = (tx: Tx, where: SQL | undefined): Promise<number> =>
+  countRows(tx, { name: "countScopeChanges", table: scopeChanges, where });
 
 /** Locks a change. Null if the permission does not reach its project. */
 export async function lockScopeChange(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<ScopeChangeRow | null> {

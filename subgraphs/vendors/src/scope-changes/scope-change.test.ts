@@ -8,6 +8,7 @@ import {
   aScopeItem,
   changeOfEverything,
   decideScopeChange,
+  newProjectCost,
   readScopeChange,
   scopeChangeApproval,
   type ScopedProject,
@@ -117,6 +118,14 @@ describe("a proposal", () => {
     expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path }] });
   });
 
+  test("with a budget in another currency than the costs is refused", async () => {
+    const project = await aScopedProject(admin);
+    await newProjectCost(admin, project.id, 100);
+    const input = { projectId: project.id, reason: "Paid in dollars", budget: { amount: 5, currency: "USD" } };
+    const error = await admin.refused(propose, { input });
+    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.budget.currency" }] });
+  });
+
   test("needs an approved scope, and a published definition", async () => {
     const id = await aProject(admin);
     const item = { projectId: id, reason: "More", addedItems: [{ title: "Windows" }] };
@@ -222,6 +231,10 @@ describe("an approval", () => {
       appliedNumber: null,
     });
     expect(await scopedStateOf(admin, project.id)).toEqual(before);
+    // The comment is personal: it can be erased with the history, and an audit entry cannot.
+    const entries = await sql<{ after: string }[]>`
+      select after::text from audit.entries where tenant_id = ${acme.id} and entity_id = ${decodeId("scopeChange", id)}`;
+    expect(entries.filter(({ after }) => after.includes("Too expensive"))).toEqual([]);
   });
 
   test("that is canceled from outside withdraws the change", async () => {

@@ -5,7 +5,7 @@ import { ScheduleViolation, type ScheduleViolationKind, toViolation } from "../p
 import { ShiftedTask } from "../project-schedule/shift-preview.type.js";
 import { ScopeDifference } from "../project-scope/scope-version.type.js";
 import { User, WorkflowInstance } from "../references.js";
-import type { ScopeChangeRow } from "./scope-change.store.js";
+import type { ShownScopeChange } from "./scope-change.store.js";
 
 export enum ScopeChangeStatus {
   IN_APPROVAL = "IN_APPROVAL",
@@ -159,13 +159,13 @@ export class ScopeChange {
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 
-  row!: ScopeChangeRow;
+  row!: ShownScopeChange;
 }
 
 export const { Connection: ScopeChangeConnection } = connectionOf(ScopeChange, "ScopeChange");
 
 /** Converts a row to its API type. */
-export function toScopeChange(row: ScopeChangeRow): ScopeChange {
+export function toScopeChange(row: ShownScopeChange): ScopeChange {
   const id = encodeId("scopeChange", row.id);
   const { number, reason, outcomeReason, baseNumber, appliedNumber, version, createdAt, updatedAt } = row;
   return Object.assign(new ScopeChange(), {
@@ -188,7 +188,7 @@ export function toScopeChange(row: ScopeChangeRow): ScopeChange {
   });
 }
 
-const toImpact = ({ budget, newBudget, shiftedTasks, addedTasks, newViolations, ...rest }: ScopeChangeRow["impact"]): ScopeImpact =>
+const toImpact = ({ budget, newBudget, shiftedTasks, addedTasks, newViolations, ...rest }: ShownScopeChange["impact"]): ScopeImpact =>
   Object.assign(new ScopeImpact(), {
     ...rest,
     budget: budget && Object.assign(new Money(), budget),

@@ -2,6 +2,7 @@ import { Column, type DriverValueDecoder, type Query, SQL, Subquery, is } from "
 import type { PgDialect, PgPreparedQuery, PreparedQueryConfig } from "drizzle-orm/pg-core";
 import { PostgresJsSession } from "drizzle-orm/postgres-js";
 import type { Sql } from "postgres";
+import type { Turns } from "../turns.js";
 
 type Fields = NonNullable<Parameters<PostgresJsSession<Sql, Record<string, never>, Record<string, never>>["prepareQuery"]>[1]>;
 type Decode = (value: unknown) => unknown;
@@ -12,8 +13,12 @@ type Metadata = { type: "select" | "update" | "delete" | "insert"; tables: strin
  * the time of reading a page.
  */
 export class FastSession extends PostgresJsSession<Sql, Record<string, never>, Record<string, never>> {
-  constructor(client: Sql, dialect: PgDialect) {
+  /** Whose turn it is to send statements. */
+  readonly turns: Turns | undefined;
+
+  constructor(client: Sql, dialect: PgDialect, turns?: Turns) {
     super(client, dialect, undefined);
+    this.turns = turns;
   }
 
   override prepareQuery<T extends PreparedQueryConfig>(

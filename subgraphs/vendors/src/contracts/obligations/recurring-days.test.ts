@@ -11,4 +11,5 @@ test("recurring days count from the first one", () => {
   expect(nextOccurrence({ recurrence: "QUARTERLY", anchorOn: "2026-01-31", completedCount: 0 })).toBe("2026-04-30");
   expect(nextOccurrence({ recurrence: "YEARLY", anchorOn: "2028-02-29", completedCount: 0 })).toBe("2029-02-28");
   expect(nextOccurrence({ recurrence: "NONE", anchorOn: "2026-01-31", completedCount: 0 })).toBeNull();
+  expect(nextOccurrence({ recurrence: "YEARLY", anchorOn: "9999-12-31", completedCount: 0 })).toBeNull();
 });
