@@ -45,13 +45,15 @@ export class SetVendorAvailabilityInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Maximum of assignments on one day: requests assigned on it, and project tasks planned for it (0 to 100,000). Null: no limit.",
+    description:
+      "Maximum of assignments on one day: requests assigned on it, and project tasks planned for it (0 to 100,000). Null: no limit.",
   })
   perDay?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Maximum of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it (0 to 100,000). Null: no limit.",
+    description:
+      "Maximum of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it (0 to 100,000). Null: no limit.",
   })
   perWeek?: number | null;
 }

@@ -186,11 +186,17 @@ describe("an assignment", () => {
     ]);
     expect(await refusals(second, "2030-03-06T09:00:00Z")).toEqual([]);
     // Nothing happens on the weekend, and a milestone takes no time.
-    await aTask(admin, second, "Windows", { constraintKind: "START_NO_EARLIER_THAN", constraintAt: "2030-03-09T09:00:00Z", assigneeId: id });
+    await aTask(admin, second, "Windows", {
+      constraintKind: "START_NO_EARLIER_THAN",
+      constraintAt: "2030-03-09T09:00:00Z",
+      assigneeId: id,
+    });
     await aTask(admin, first, "Approval", { durationMinutes: 0, assigneeId: id });
     await admin.run(setAvailability, { input: { id, perDay: null, perWeek: 2 } });
     expect(await refusals(first, "2030-03-08T09:00:00Z")).toEqual([
-      expect.stringContaining("has 2 other assignments in the week of 2030-03-04, for which the task is planned, and its limit perWeek is 2."),
+      expect.stringContaining(
+        "has 2 other assignments in the week of 2030-03-04, for which the task is planned, and its limit perWeek is 2.",
+      ),
     ]);
     expect(await refusals(first, "2030-03-11T09:00:00Z")).toEqual([]);
     expect(await openLoad(id)).toEqual({ open: 5, today: 0, thisWeek: 0 });
@@ -200,7 +206,10 @@ describe("an assignment", () => {
     const { tenant, admin } = acme;
     await tenant.definition(await loadExampleDefinition("project"));
     const { id } = await aVendor({ perDay: 1, perWeek: 2 });
-    const task = await aTask(admin, await aProjectFrom(new Date().toISOString(), "always"), "Paint", { durationMinutes: 1, assigneeId: id });
+    const task = await aTask(admin, await aProjectFrom(new Date().toISOString(), "always"), "Paint", {
+      durationMinutes: 1,
+      assigneeId: id,
+    });
     expect(await openLoad(id)).toEqual({ open: 1, today: 1, thisWeek: 1 });
     expect(await refusal(id)).toEqual([
       expect.stringContaining("got 1 assignment today (with 1 project task planned for it), and its limit perDay is 1.") as string,

@@ -21,10 +21,16 @@ export class VendorCurrentLoad {
   @Field(() => Int, { description: "Requests and project tasks that are assigned to the vendor and have not ended." })
   open!: number;
 
-  @Field(() => Int, { description: "Requests assigned today, and open project tasks planned for today. Requests that were assigned to somebody else again do not count." })
+  @Field(() => Int, {
+    description:
+      "Requests assigned today, and open project tasks planned for today. Requests that were assigned to somebody else again do not count.",
+  })
   today!: number;
 
-  @Field(() => Int, { description: "Requests assigned since Monday, and open project tasks planned for a day of this week. Requests that were assigned to somebody else again do not count." })
+  @Field(() => Int, {
+    description:
+      "Requests assigned since Monday, and open project tasks planned for a day of this week. Requests that were assigned to somebody else again do not count.",
+  })
   thisWeek!: number;
 }
 
@@ -43,10 +49,17 @@ export class VendorAvailability {
   @Field(() => Int, { nullable: true, description: "Maximum of open assignments. Null: no limit." })
   maxOpen!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of assignments on one day: requests assigned on it, and project tasks planned for it. Null: no limit." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Maximum of assignments on one day: requests assigned on it, and project tasks planned for it. Null: no limit.",
+  })
   perDay!: number | null;
 
-  @Field(() => Int, { nullable: true, description: "Maximum of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it. Null: no limit." })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Maximum of assignments in one week, from Monday on: requests assigned in it, and project tasks planned for a day of it. Null: no limit.",
+  })
   perWeek!: number | null;
 
   @Field(() => VendorCurrentLoad, {

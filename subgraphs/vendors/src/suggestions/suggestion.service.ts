@@ -92,7 +92,9 @@ async function readVendors(tx: Tx, ctx: Context, { need, calendars, scores }: Kn
   const { neededOn } = need;
   const rows = await findCandidates(tx, ctx.viewer, need);
   const ids = rows.map(({ id }) => id);
-  const loads = new Map((await readVendorLoads(tx, ids, { tenantId: ctx.viewer.tenantId, calendars })).map((load) => [load.vendorId, load]));
+  const loads = new Map(
+    (await readVendorLoads(tx, ids, { tenantId: ctx.viewer.tenantId, calendars })).map((load) => [load.vendorId, load]),
+  );
   return rows.flatMap((row) => {
     const load = loads.get(row.id);
     return load ? [{ ...row, load, isOpen: isOpenOn(row, neededOn, calendars), performance: scores.get(row.id) ?? null }] : [];
