@@ -7,6 +7,7 @@ export { acceptVendorDocument, newVendorDocument, requireVendorDocuments } from 
 export { advanceClock } from "./tenants/advance-clock.js";
 export { setClock } from "./tenants/set-clock.js";
 export { aBaseline, approveScope, aScopeChange, aScopeItem, decideScopeChange, scopeChangeApproval } from "./tenants/project-scope.js";
+export { fillPlan, type PlanShape } from "./tenants/large-plan.js";
 export { addDependency, aPlanningTenant, aProject, aTask, createTask } from "./tenants/project-plan.js";
 export {
   milestoneApproval,

@@ -155,6 +155,11 @@ export const apiSteps: StepTable<ApiStage> = {
       });
     },
     async (query, { tenant }) => {
+      await tenant.definition(await loadExampleDefinition("project"));
+      const variables = { projectId: await aProject(tenant.admin) };
+      expect(await tenant.admin.run(query, variables)).toEqual({ projectSchedule: { overbookings: [] } });
+    },
+    async (query, { tenant }) => {
       await tenant.maintenance();
       const { suggestVendors } = await tenant.admin.run<{ suggestVendors: { candidates: object[]; excluded: object[] } }>(query, {
         requestId: await draftOf(tenant, "The elevator stops"),

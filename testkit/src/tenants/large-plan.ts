@@ -8,12 +8,20 @@ import type { TestUser } from "../test-user.js";
  */
 export type PlanShape = "mixed" | "chain" | "tree" | "star";
 
-/** Fills the plan of a new project, bypassing the API. `mixed` plans have six dependencies for five tasks. */
+/**
+ * Fills the plan of a new project, bypassing the API, and returns the UUIDs of its tasks in the order of the plan. `mixed` plans have about six dependencies
+ * for five tasks.
+ */
 export async function fillPlan(
   owner: postgres.Sql,
   admin: TestUser,
-  { projectId, tenantId, size, shape }: { readonly projectId: string; readonly tenantId: string; readonly size: number; readonly shape: PlanShape },
-): Promise<void> {
+  {
+    projectId,
+    tenantId,
+    size,
+    shape,
+  }: { readonly projectId: string; readonly tenantId: string; readonly size: number; readonly shape: PlanShape },
+): Promise<string[]> {
   const project = decodeId("project", projectId);
   const parentOf: Readonly<Record<PlanShape, string>> = {
     mixed: "case when n % 20 = 0 then null else n - n % 20 end",
@@ -30,7 +38,7 @@ export async function fillPlan(
     star: `select 0 as source, n as target, n from generate_series(1, ${size - 1}) n`,
   };
   const id = (n: string): string => `(overlay('${project}' placing lpad(to_hex(${n}), 12, '0') from 25))::uuid`;
-  await owner.begin(async (tx) => {
+  const tasks = await owner.begin(async (tx) => {
     await tx`select set_config('app.tenant_id', ${tenantId}, true)`;
     await tx.unsafe(
       `insert into vendors.project_plans (tenant_id, project_id, start_at) values ($1, $2, '2026-03-02T09:00:00Z')
@@ -53,6 +61,8 @@ export async function fillPlan(
        on conflict do nothing`,
       [tenantId, project, shape],
     );
+    return tx<{ id: string }[]>`select id from vendors.project_tasks where project_id = ${project} order by id`;
   });
   await owner.unsafe("analyze vendors.project_tasks, vendors.project_task_dependencies");
+  return tasks.map(({ id: one }) => one);
 }

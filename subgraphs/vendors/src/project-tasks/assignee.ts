@@ -27,7 +27,11 @@ export async function assertAssignable(tx: Tx, before: Assignee | null, { assign
  * Checks that a vendor has capacity on the days for which a task that was assigned to it is planned. The transaction has written the task, and locked its plan.
  * @throws BadUserInput
  */
-export async function assertDaysFree(tx: Tx, before: Assignee | null, { id: taskId, projectId, assigneeVendorId }: ProjectTaskRow): Promise<void> {
+export async function assertDaysFree(
+  tx: Tx,
+  before: Assignee | null,
+  { id: taskId, projectId, assigneeVendorId }: ProjectTaskRow,
+): Promise<void> {
   if (assigneeVendorId === null || before?.assigneeVendorId === assigneeVendorId) return;
   await assertVendorDays(tx, { vendorId: assigneeVendorId, taskId, projectId, path });
 }

@@ -25,7 +25,8 @@ export function labelOf(title: string, fallback: string): string {
         .trimEnd()}…`;
 }
 
-function oneLine(text: string): string {
+/** Returns a text as one line of any length. Removes characters that would change the text direction or are not valid in XML. */
+export function oneLine(text: string): string {
   return (
     text
       .toWellFormed()

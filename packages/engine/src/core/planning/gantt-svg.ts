@@ -1,4 +1,4 @@
-import { labelOf } from "../diagram/label.js";
+import { labelOf, oneLine } from "../diagram/label.js";
 import { arrowAtEnd, lineThrough } from "../diagram/line.js";
 import type { Point } from "../diagram/placement.js";
 import { evenWidth, xml } from "../diagram/text.js";
@@ -23,11 +23,11 @@ const MIN_CHART_WIDTH = 200;
  */
 export function ganttSvg(layout: GanttLayout, options: GanttOptions): string {
   const names = layout.rows.map(({ name, taskId }) => labelOf(name, taskId));
-  const widths = layout.rows.map(({ depth }, index) => indentOf(depth) + evenWidth(names[index] ?? "", FONT));
+  const widths = layout.rows.map(({ depth }, index) => indentOf(depth) + widthOf(names[index] ?? ""));
   const left = MARGIN + widths.reduce((widest, width) => Math.max(widest, width), 0) + MARGIN;
   const chartWidth = Math.max(MIN_CHART_WIDTH, options.width - left - MARGIN);
   const width = left + chartWidth + MARGIN;
-  const height = HEADER_HEIGHT + layout.rows.length * ROW_HEIGHT + MARGIN;
+  const height = HEADER_HEIGHT + Math.max(1, layout.rows.length) * ROW_HEIGHT + MARGIN;
   const scale = scaleOf(layout, left, { ...options, width: chartWidth });
   const title = labelOf(layout.title, "Plan");
   const date = new Intl.DateTimeFormat(options.locale ?? "en", { timeZone: options.timeZone, dateStyle: "long" });
@@ -46,10 +46,14 @@ export function ganttSvg(layout: GanttLayout, options: GanttOptions): string {
     ...scale.lines.map(({ x, label }) => lineSvg(x, label, height)),
     ...layout.links.map((link) => linkSvg(link, scale)),
     ...layout.rows.map((row, index) => rowSvg(row, { index, name: names[index] ?? "", scale, dateOf })),
+    layout.rows.length === 0 ? `<text x="${MARGIN}" y="${HEADER_HEIGHT + ROW_HEIGHT / 2 + 4}">No tasks</text>` : "",
     "</svg>",
   ];
   return `${parts.join("\n")}\n`;
 }
+
+/** The widest letters are wider than estimated, and would run into the bars: in a box, they have a margin on both sides. */
+const widthOf = (name: string): number => evenWidth(name, FONT) + Math.ceil((name.match(/[MW@%—]/g)?.length ?? 0) * 0.3 * FONT);
 
 const indentOf = (depth: number): number => Math.min(depth, 20) * INDENT;
 const middleOf = (row: number): number => HEADER_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT / 2;
@@ -76,7 +80,8 @@ function rowSvg(row: GanttRow, { index, name, scale, dateOf }: RowContext): stri
   const middle = middleOf(index);
   const { planned, percentComplete, isCritical, isMilestone, isSummary, deadlineAt } = row;
   const dates = isMilestone ? dateOf(planned.startAt) : `${dateOf(planned.startAt)} to ${dateOf(planned.finishAt)}`;
-  const words = `${name}: ${dates}, ${percentComplete}% complete${isCritical ? ", critical" : ""}`;
+  // The row has room for the beginning of a long name, and the tooltip for all of it.
+  const words = `${oneLine(row.name) || name}: ${dates}, ${percentComplete}% complete${isCritical ? ", critical" : ""}`;
   const shape = isMilestone ? milestoneSvg : isSummary ? summarySvg : barSvg;
   return [
     `<g data-task="${xml(row.taskId)}"${isCritical ? ' class="critical"' : ""}><title>${xml(words)}</title>`,

@@ -155,6 +155,27 @@ test("names and IDs that users chose are text, whatever they contain", () => {
   expect(elements.filter(({ name }) => name === "style")).toHaveLength(1);
 });
 
+test("a name of wide letters ends before the bars, and its tooltip has all of a long one", () => {
+  const name = "W".repeat(100);
+  const wide = aPlan([
+    { ...aTask("wide", 60), name },
+    { ...aTask("other", 60), name: "計".repeat(60) },
+  ]);
+  const elements = parseXml(ganttSvg(layOutGantt(wide, schedulePlan(wide, { direction: "FORWARD" })), zurich));
+  const [x = 0] = numbersOf(classed(drawnOf(elements, "wide"), "bar"), "x");
+  // A W is as wide as the font is high, and 48 characters of the name are shown.
+  expect(x).toBeGreaterThan(48 * 12);
+  expect(elements.filter((one) => one.name === "title").map(({ text }) => text)).toContain(
+    `${name}: January 5, 2026 to January 5, 2026, 0% complete, critical`,
+  );
+});
+
+test("a plan without tasks says so", () => {
+  const empty = aPlan([]);
+  const elements = parseXml(ganttSvg(layOutGantt(empty, schedulePlan(empty, { direction: "FORWARD" })), zurich));
+  expect(elements.filter((one) => one.name === "text").map(({ text }) => text)).toContain("No tasks");
+});
+
 test("the same layout gives the same SVG, and a plan without tasks has one too", () => {
   expect(ganttSvg(structuredClone(layout), zurich)).toBe(ganttSvg(layout, zurich));
   const empty = aPlan([]);
