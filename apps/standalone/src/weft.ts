@@ -63,7 +63,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   const worker = await startWorker(services);
   const gateway = await createGateway({
     ...services,
-    supergraphSdl: await supergraphOf(subgraphs),
+    supergraphSdl: supergraphOf(subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
