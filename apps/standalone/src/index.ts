@@ -4,4 +4,5 @@ export { seedOperations } from "./seed/seed-operations.js";
 export { seedDemo } from "./seed/seed.js";
 export { playStory, type StoryResult } from "./story/story.js";
 export { allSubgraphs } from "./subgraphs.js";
+export { supergraphOf } from "./supergraph.js";
 export { startWeft, type Weft, type WeftOptions } from "./weft.js";

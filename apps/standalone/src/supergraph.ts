@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { composeSupergraph, type SubgraphSdl } from "@weft/gateway";
 import type { Subgraph } from "@weft/shared";
 import { vendorPortalOf } from "./compose/vendor-portal.js";
@@ -24,8 +24,8 @@ export function composeWithHash(subgraphs: readonly SubgraphSdl[]): string {
  * start (0.3 s). Otherwise composes it, as developers who change a subgraph expect. `pnpm check` verifies that the file equals the result of
  * composing.
  */
-export async function supergraphOf(subgraphs: readonly SubgraphSdl[], file = supergraphFile): Promise<string> {
-  const written = await readFile(file, "utf8").catch(() => "");
+export function supergraphOf(subgraphs: readonly SubgraphSdl[], file = supergraphFile): string {
+  const written = existsSync(file) ? readFileSync(file, "utf8") : "";
   return written.startsWith(firstLine(subgraphs)) ? written : composeSupergraph(subgraphs);
 }
 

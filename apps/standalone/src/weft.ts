@@ -61,7 +61,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
   const worker = await startWorker(services);
-  const supergraphSdl = await supergraphOf(subgraphs);
+  const supergraphSdl = supergraphOf(subgraphs);
   const gateway = await createGateway({
     ...services,
     supergraphSdl,

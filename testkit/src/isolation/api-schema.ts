@@ -1,5 +1,5 @@
-import { apiSchemaOf, composeSupergraph } from "@weft/gateway";
-import { allSubgraphs } from "@weft/standalone";
+import { apiSchemaOf } from "@weft/gateway";
+import { allSubgraphs, supergraphOf } from "@weft/standalone";
 import {
   getNamedType,
   type GraphQLArgument,
@@ -26,9 +26,12 @@ export interface RootField {
 
 let composed: GraphQLSchema | undefined;
 
-/** Returns the schema that clients see, composed of the subgraphs in the code. Composing takes seconds, so the process does it once. */
+/**
+ * Returns the schema that clients see, of the subgraphs in the code. Composing takes seconds: the committed supergraph is read instead if it was composed
+ * from exactly these subgraphs. The process builds the schema once.
+ */
 export function composedApi(): GraphQLSchema {
-  return (composed ??= apiSchemaOf(composeSupergraph(allSubgraphs())));
+  return (composed ??= apiSchemaOf(supergraphOf(allSubgraphs())));
 }
 
 export function rootFieldsOf(schema: GraphQLSchema): RootField[] {

@@ -1,16 +1,17 @@
-import { apiSchemaOf, audienceOf, composeSupergraph, sharingPermissions, viewerIndependentFields } from "@weft/gateway";
+import { audienceOf, sharingPermissions, viewerIndependentFields } from "@weft/gateway";
 import { eventCursors, liveFields, type Permission, type Scope, type Viewer } from "@weft/shared";
-import { allSubgraphs } from "@weft/standalone";
+import { allSubgraphs, supergraphOf } from "@weft/standalone";
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
+import { composedApi } from "./api-schema.js";
 import { giveWork } from "./explained/explained-access.js";
 import { assignToBuilding, isAtRest } from "./fixture.js";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
 
-const supergraph = composeSupergraph(allSubgraphs());
-const schema = apiSchemaOf(supergraph);
+const supergraph = supergraphOf(allSubgraphs());
+const schema = composedApi();
 const declared = viewerIndependentFields(supergraph);
 const sharingOf = sharingPermissions(schema, declared);
 

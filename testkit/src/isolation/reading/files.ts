@@ -2,8 +2,11 @@ import type { TestUser } from "../../test-user.js";
 import { codesOf } from "../answers.js";
 
 const paged = "attachments(first: 100) { edges { node { file { id } } } }";
+/** Objects of other subgraphs, whose attachments can be null. */
+const ofStub = `ofStub: ${paged}`;
 const query = `query ($ids: [ID!]!) { nodes(ids: $ids) {
   ... on Request { ${paged} } ... on Building { ${paged} } ... on Asset { ${paged} } ... on MaintenancePlan { ${paged} }
+  ... on Contract { ${ofStub} } ... on Task { ${ofStub} } ... on VendorDocument { ${ofStub} }
   ... on RequestComment { commentAttachments: attachments { file { id } } } } }`;
 
 /** Returns the files that a user sees: those of the attachments of the given objects, and those of the user's exports. */

@@ -19,6 +19,11 @@ function aboutField({ field }: RootField): { readonly name: string; readonly typ
 /** Time for the events of the whole log, of which a user may see only the last. Several users receive them at once. */
 const replayMs = 60_000;
 
+/** Number of parts of the events that the administrator is not shown. Each user asks for one of them. */
+const parts = 8;
+
+const partOf = ({ id }: TestUser): number => Array.from(id, (letter) => letter.charCodeAt(0)).reduce((sum, code) => sum + code, 0) % parts;
+
 /** Returns the read paths through the events of the whole log: querying each event individually, and replaying all of them over a socket. */
 export function liveReadPaths(subscription: RootField): ReadPath[] {
   const about = aboutField(subscription);
@@ -27,18 +32,35 @@ export function liveReadPaths(subscription: RootField): ReadPath[] {
   const selection = `{ cursor ${about.name} { id createdAt } }`;
   type Payload = { readonly cursor: string; readonly [about: string]: unknown };
 
-  /** Returns the payloads of all events, in order. Asked once per user: the query and the subscription are both compared with it. */
-  const mirrored = askedOnce(async (user: TestUser, { cursorAt, head }: Looked): Promise<Payload[] | null> => {
+  /** Returns the payloads of the events at these positions, in order. Null if the query is refused. */
+  const payloadsAt = async (user: TestUser, { cursorAt }: Looked, positions: readonly number[]): Promise<Payload[] | null> => {
     const payloads: Payload[] = [];
-    for (let start = 1; start <= head; start += 20) {
-      const names = Array.from({ length: Math.min(20, head - start + 1) }, (_, index) => `v${index}`);
+    for (let start = 0; start < positions.length; start += 20) {
+      const batch = positions.slice(start, start + 20);
+      const names = batch.map((_, index) => `v${index}`);
       const query = `query (${names.map((each) => `$${each}: String`).join(", ")}) { ${names.map((each) => `${each}: ${name}(at: $${each}) ${selection}`).join(" ")} }`;
-      const { data, errors } = await user.send(query, Object.fromEntries(names.map((each, index) => [each, cursorAt(start + index)])));
+      const cursors = Object.fromEntries(batch.map((position, index) => [`v${index}`, cursorAt(position)]));
+      const { data, errors } = await user.send(query, cursors);
       if (errors?.some(({ extensions }) => extensions?.code !== "FORBIDDEN")) throw new Error(JSON.stringify(errors));
       if (errors) return null;
       payloads.push(...names.flatMap((each) => (data as Record<string, Payload | null>)[each] ?? []));
     }
     return payloads;
+  };
+  const positionsUntil = (head: number): number[] => Array.from({ length: head }, (_, index) => index + 1);
+  const ofAdmin = askedOnce((_: "admin", looked) => payloadsAt(looked.fixture.admin, looked, positionsUntil(looked.head)));
+  /**
+   * Returns the payloads of all events, in order. Asked once per user: the query and the subscription are both compared with it. Events of another kind
+   * are the same nothing for everybody, and most events are: of those that the administrator is not shown, each user asks for another part. The
+   * subscription shows the user every event, and is compared with these.
+   */
+  const mirrored = askedOnce(async (user: TestUser, looked: Looked): Promise<Payload[] | null> => {
+    const shown = await ofAdmin("admin", looked);
+    if (user === looked.fixture.admin) return shown;
+    if (shown === null || about.type === "notification") return payloadsAt(user, looked, positionsUntil(looked.head));
+    const cursors = new Set(shown.map(({ cursor }) => cursor));
+    const isAsked = (position: number): boolean => cursors.has(looked.cursorAt(position)) || position % parts === partOf(user);
+    return payloadsAt(user, looked, positionsUntil(looked.head).filter(isAsked));
   });
   /** Returns the objects of events of this kind. For notifications, which only their recipient receives, returns the user's own. */
   const among = async (looked: Looked, user: TestUser): Promise<string[]> =>
