@@ -30,7 +30,7 @@ export function supergraphOf(subgraphs: readonly SubgraphSdl[], file = supergrap
 }
 
 /** Returns the schema of the vendor portal: the file if the supergraph is the one that was written with it, otherwise a part of this supergraph. */
-export async function vendorPortalFor(supergraphSdl: string, subgraphs: readonly Subgraph[]): Promise<string> {
-  const written = supergraphSdl.startsWith(firstLine(subgraphs)) ? await readFile(vendorPortalFile, "utf8").catch(() => "") : "";
-  return written === "" ? vendorPortalOf(supergraphSdl, subgraphs) : written;
+export function vendorPortalFor(supergraphSdl: string, subgraphs: readonly Subgraph[]): string {
+  const isWritten = supergraphSdl.startsWith(firstLine(subgraphs)) && existsSync(vendorPortalFile);
+  return isWritten ? readFileSync(vendorPortalFile, "utf8") : vendorPortalOf(supergraphSdl, subgraphs);
 }

@@ -65,7 +65,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   const gateway = await createGateway({
     ...services,
     supergraphSdl,
-    vendorPortalSdl: await vendorPortalFor(supergraphSdl, subgraphs),
+    vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
