@@ -18,6 +18,6 @@ export class SuggestionResolver {
     first: number,
     @Ctx() ctx: Context,
   ): Promise<VendorSuggestions> {
-    return suggestVendors(ctx, { ...input, first });
+    return suggestVendors(ctx, input, first);
   }
 }

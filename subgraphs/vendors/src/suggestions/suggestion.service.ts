@@ -10,15 +10,13 @@ import type { SuggestVendorsInput } from "./suggestion.input.js";
 import { type CandidateRow, findBuilding, findCandidates, findNeededWork, type NeededWork } from "./suggestion.store.js";
 import type { VendorSuggestions } from "./suggestion.type.js";
 
-/** The work, and the maximum number of candidates, and of excluded vendors. */
-type Suggesting = SuggestVendorsInput & { readonly first: number };
-
 /**
  * Returns the vendors for a piece of work, and why the others cannot get it. The number of statements does not depend on the number of vendors.
+ * @param first maximum number of candidates, and of excluded vendors
  * @throws NotFound (the request), BadUserInput
  */
-export async function suggestVendors(ctx: Context, input: Suggesting): Promise<VendorSuggestions> {
-  assertSuggestion(input);
+export async function suggestVendors(ctx: Context, input: SuggestVendorsInput, first: number): Promise<VendorSuggestions> {
+  assertSuggestion(input, first);
   const work = typeof input.requestId === "string" ? await getWork(ctx, input.requestId) : null;
   const scores = await readScores(ctx);
   const { need, found } = await ctx.read(async (tx) => {
@@ -36,12 +34,12 @@ export async function suggestVendors(ctx: Context, input: Suggesting): Promise<V
   return {
     categories: need.categories,
     neededOn: need.neededOn,
-    candidates: await withVendors(ctx, candidates.slice(0, input.first), (vendor, { score, reasons }) => ({ vendor, score, reasons })),
-    excluded: await withVendors(ctx, excluded.slice(0, input.first), (vendor, { exclusions }) => ({ vendor, reasons: exclusions })),
+    candidates: await withVendors(ctx, candidates.slice(0, first), (vendor, { score, reasons }) => ({ vendor, score, reasons })),
+    excluded: await withVendors(ctx, excluded.slice(0, first), (vendor, { exclusions }) => ({ vendor, reasons: exclusions })),
   };
 }
 
-function assertSuggestion({ requestId, categories, neededOn, first }: Suggesting): void {
+function assertSuggestion({ requestId, categories, neededOn }: SuggestVendorsInput, first: number): void {
   if (typeof neededOn === "string") assertDay(neededOn, "input.neededOn");
   const problems: Problem[] = (categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 }));
   if (typeof requestId !== "string" && !Array.isArray(categories))
