@@ -22,7 +22,7 @@ afterAll(async () => {
   await weft.stop();
 });
 
-const tenantId = (): string => (acme.id.includes("_") ? decodeId("tenant", acme.id) : acme.id);
+const tenantId = (): string => acme.id;
 
 async function aLargePlan(shape: PlanShape, size: number): Promise<{ projectId: string; taskId: string }> {
   const projectId = await aProject(acme.admin);
