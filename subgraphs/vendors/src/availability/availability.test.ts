@@ -196,7 +196,7 @@ describe("an assignment", () => {
     expect(await refusals(first, "2030-03-08T09:00:00Z")).toEqual([
       expect.stringContaining(
         "has 2 other assignments in the week of 2030-03-04, for which the task is planned, and its limit perWeek is 2.",
-      ),
+      ) as string,
     ]);
     expect(await refusals(first, "2030-03-11T09:00:00Z")).toEqual([]);
     expect(await openLoad(id)).toEqual({ open: 5, today: 0, thisWeek: 0 });

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { compileCalendars } from "../../core/calendar/compile.js";
 import type { Calendars } from "../../core/model/calendar.js";
 import { dayExceeded } from "./vendor-days.js";
-import { readVendorDays, readVendorLoads, type VendorLoad } from "./vendor-load.js";
+import { findVendorWork, loadOf, readVendorDays, type VendorLoad } from "./vendor-load.js";
 import { withoutVendorScope } from "./without-vendor-scope.js";
 
 const { availability } = tables;
@@ -30,7 +30,7 @@ export async function assertVendorCapacity(
     const limits = await lockLimits(tx, vendorId);
     if (limits === null) return null;
     // A statement of its own, so that it sees what was committed before the lock was taken.
-    const [load] = await readVendorLoads(tx, [vendorId], { tenantId: limits.tenantId, calendars: await calendarsOf(tx, limits.tenantId) });
+    const load = await readLoad(tx, vendorId, limits, kind);
     const why = load && (absenceOf(load) ?? withAdvice(limitReached(limits, load, kind)));
     return why ? `The vendor ${quote(vendorName)} ${why}` : null;
   });
@@ -57,6 +57,22 @@ export async function assertVendorDays(
     return `The vendor ${why} Choose another vendor, move the task, or change the limit with setVendorAvailability.`;
   });
   if (message !== null) throw new BadUserInput([{ path, message }]);
+}
+
+/** Plans are read for requests only: the days of a project task are checked when it is written, and the plan of its project changes in this transaction. */
+async function readLoad(
+  tx: Tx,
+  vendorId: string,
+  { tenantId, perDay, perWeek }: VendorLimits & { tenantId: string },
+  kind: VendorWorkKind,
+): Promise<VendorLoad | null> {
+  const calendars = await calendarsOf(tx, tenantId);
+  const needsDays = kind === "REQUEST" && (perDay !== null || perWeek !== null);
+  const { work, days } = needsDays
+    ? await readVendorDays(tx, [vendorId], { tenantId, calendars })
+    : { work: await findVendorWork(tx, [vendorId], calendars.standard.timeZone), days: new Map<string, readonly number[]>() };
+  const [own] = work;
+  return own === undefined ? null : loadOf(own, days);
 }
 
 async function calendarsOf(tx: Tx, tenantId: string): Promise<Calendars> {

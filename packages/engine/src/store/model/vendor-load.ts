@@ -40,13 +40,19 @@ export type VendorWorkOptions = {
 /** Returns the loads of vendors, in any order, with one statement, and one or two for the plans of their project tasks. */
 export async function readVendorLoads(tx: Tx, vendorIds: readonly string[], options: VendorWorkOptions): Promise<VendorLoad[]> {
   const { work, days } = await readVendorDays(tx, vendorIds, options);
-  return work.map(({ vendorId, open, absentUntil, requestsToday, requestsThisWeek, day, taskIds }) => {
-    const planned = taskIds.map((id) => days.get(id) ?? []);
-    const tasksToday = planned.filter((ofTask) => ofTask.includes(day)).length;
-    const tasksThisWeek = planned.filter((ofTask) => ofTask.some((one) => mondayOf(one) === mondayOf(day))).length;
-    const [today, thisWeek] = [requestsToday + tasksToday, requestsThisWeek + tasksThisWeek];
-    return { vendorId, open, today, thisWeek, tasksToday, tasksThisWeek, absentUntil };
-  });
+  return work.map((one) => loadOf(one, days));
+}
+
+/** Returns the load of a vendor with work, of whose project tasks some are planned for days. */
+export function loadOf(
+  { vendorId, open, absentUntil, requestsToday, requestsThisWeek, day, taskIds }: VendorWork,
+  days: TaskDays,
+): VendorLoad {
+  const planned = taskIds.map((id) => days.get(id) ?? []);
+  const tasksToday = planned.filter((ofTask) => ofTask.includes(day)).length;
+  const tasksThisWeek = planned.filter((ofTask) => ofTask.some((one) => mondayOf(one) === mondayOf(day))).length;
+  const [today, thisWeek] = [requestsToday + tasksToday, requestsThisWeek + tasksThisWeek];
+  return { vendorId, open, today, thisWeek, tasksToday, tasksThisWeek, absentUntil };
 }
 
 /** Returns the work of vendors, and the days for which their open project tasks are planned. */
@@ -64,7 +70,7 @@ export async function readVendorDays(
  * Returns the work of vendors with one statement that reads ranges of indexes for each. Requests that were assigned to another vendor again do not count, nor
  * do summary tasks and the tasks of projects that have ended.
  */
-async function findVendorWork(tx: Tx, vendorIds: readonly string[], timeZone: string): Promise<VendorWork[]> {
+export async function findVendorWork(tx: Tx, vendorIds: readonly string[], timeZone: string): Promise<VendorWork[]> {
   if (vendorIds.length === 0) return [];
   const rows = await tx.execute<VendorWork & Record<string, unknown>>(
     named(
