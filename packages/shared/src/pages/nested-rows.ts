@@ -1,5 +1,5 @@
 import { and, type AnyColumn, eq, getTableColumns, type InferSelectModel, lte, type SQL, sql } from "drizzle-orm";
-import type { PgTable } from "drizzle-orm/pg-core";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Context } from "../context/context.js";
 import type { Tx } from "../db/database.js";
 import { among, named } from "../db/named.js";
@@ -49,16 +49,16 @@ export interface RowsOfEach {
 }
 
 /** Returns at most `slice.limit` rows of each parent, in the slice's order, with one statement of the given name. */
-export async function rowsOfEach<T extends PgTable & { readonly id: AnyColumn }>(
+export async function rowsOfEach<T extends PgTable & { readonly id: PgColumn }>(
   tx: Tx,
   name: string,
   table: T,
   { parent, parentIds, where, slice }: RowsOfEach,
 ): Promise<InferSelectModel<T>[]> {
   // As a table without a type parameter, because drizzle cannot compute the types of a query over any table.
-  const rows: PgTable & { readonly id: AnyColumn } = table;
+  const rows: PgTable & { readonly id: PgColumn } = table;
   const ranked = tx
-    .select({ id: sql<string>`${rows.id}`.as("id"), rank: rankWithin(parent, slice) })
+    .select({ id: rows.id, rank: rankWithin(parent, slice) })
     .from(rows)
     .where(and(among(parent, parentIds), where, slice.where))
     .as("ranked");
