@@ -4,13 +4,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take longest, by the minute or more. Their order matters little, and a file that is missing here costs only time. */
 const longFiles: readonly string[] = [
   // pnpm test
-  "testkit/src/isolation/vendor-persona.test.ts",
   "testkit/src/isolation/schema-walk.test.ts",
+  "testkit/src/isolation/vendor-persona.test.ts",
+  "testkit/src/isolation/viewer-independence.test.ts",
   "apps/standalone/src/demo-data/history.test.ts",
   "apps/standalone/src/faults/idempotency.test.ts",
-  "drizzle/src/migrate.test.ts",
-  "testkit/src/isolation/viewer-independence.test.ts",
   "testkit/src/isolation/hidden-lists.test.ts",
+  "drizzle/src/migrate.test.ts",
   "testkit/src/isolation/row-level-security.test.ts",
   "testkit/src/isolation/explained/explained-access.test.ts",
   "subgraphs/requests/src/imports/run/run-imports.test.ts",
@@ -24,12 +24,12 @@ const longFiles: readonly string[] = [
   "testkit/src/isolation/invisible-text.test.ts",
   // pnpm test:hard
   "testkit/src/isolation/reading/read-paths.hard.test.ts",
-  "apps/standalone/src/faults/hierarchy-kill.hard.test.ts",
+  "apps/standalone/src/api/odd-values.hard.test.ts",
   "testkit/src/isolation/hidden-walk.hard.test.ts",
   "testkit/src/isolation/schema-walk.hard.test.ts",
-  "testkit/src/isolation/matrix/answered-matrix.hard.test.ts",
   "apps/standalone/src/faults/read-your-writes.hard.test.ts",
-  "apps/standalone/src/api/odd-values.hard.test.ts",
+  "testkit/src/isolation/matrix/answered-matrix.hard.test.ts",
+  "apps/standalone/src/faults/hierarchy-kill.hard.test.ts",
   "apps/standalone/src/faults/kill.hard.test.ts",
   "apps/standalone/src/faults/export-kill.hard.test.ts",
   "testkit/src/guides/guides-shell.hard.test.ts",
