@@ -1,6 +1,6 @@
 import { LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
-import { GraphQLError, OperationTypeNode, specifiedRules, validate } from "graphql";
-import type { DocumentNode, ExecutionArgs, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
+import { OperationTypeNode, specifiedRules, validate } from "graphql";
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";

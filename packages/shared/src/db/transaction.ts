@@ -49,7 +49,7 @@ class Waiting implements PromiseLike<unknown> {
     onRows?: ((rows: unknown) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#sent((query) => query).then(onRows, onError) as Promise<A | B>;
+    return this.#sent((query) => query).then<A, B>(onRows, onError);
   }
 
   values(): Promise<unknown> {

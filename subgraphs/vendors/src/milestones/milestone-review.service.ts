@@ -63,7 +63,9 @@ async function submit(ctx: Context, tx: Tx, before: MilestoneRow, project: Locke
   await appendEvents(tx, ctx.meta, [
     { type: "milestone.submitted", subjectId: before.id, subjectVersion: after.version, related: { instance: instanceId }, payload: {} },
   ]);
-  await writeAudit(tx, ctx.meta, [{ action: "milestone.submit", entityType: "milestone", entityId: before.id, before: imageOf(before), after: imageOf(after) }]);
+  await writeAudit(tx, ctx.meta, [
+    { action: "milestone.submit", entityType: "milestone", entityId: before.id, before: imageOf(before), after: imageOf(after) },
+  ]);
   const data = Object.entries(dataOf(before, project)).filter(([property]) => machine.data.root.properties.has(property));
   await startInstance(tx, ctx.meta, {
     definitionKey,

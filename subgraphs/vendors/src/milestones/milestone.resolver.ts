@@ -114,7 +114,8 @@ export class MilestoneResolver {
   }
 
   @Mutation(() => MilestonePayload, {
-    description: "Restores a deleted milestone. Errors: NOT_FOUND (also if it is not deleted), CONFLICT, BAD_USER_INPUT (too many milestones).",
+    description:
+      "Restores a deleted milestone. Errors: NOT_FOUND (also if it is not deleted), CONFLICT, BAD_USER_INPUT (too many milestones).",
   })
   @Allow(mayChange)
   async restoreMilestone(

@@ -137,7 +137,7 @@ test("with its built-in role, the vendor's users see the project, their tasks wi
       status: "RUNNING",
       milestones: {
         totalCount: 1,
-        edges: [{ node: { name: "Painted", status: "PLANNED", isOverdue: expect.any(Boolean), tasks: [{ name: "Walls" }] } }],
+        edges: [{ node: { name: "Painted", status: "PLANNED", isOverdue: expect.any(Boolean) as unknown, tasks: [{ name: "Walls" }] } }],
       },
     },
   });
@@ -151,7 +151,7 @@ test("with its built-in role, the vendor's users see the project, their tasks wi
   });
   const tasks = `{ projectTasks(orderBy: { field: NAME, direction: ASC }) { edges { node {
     name plannedStartAt project { name } predecessors { kind predecessor { name } } successors { successor { name } } } } } }`;
-  const node = { plannedStartAt: expect.any(String), project: { name: "Lobby" } };
+  const node = { plannedStartAt: expect.any(String) as unknown, project: { name: "Lobby" } };
   expect(await one.user.run(tasks)).toEqual({
     projectTasks: {
       edges: [

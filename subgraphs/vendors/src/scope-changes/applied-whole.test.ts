@@ -51,9 +51,7 @@ async function endProject(id: string): Promise<void> {
 
 test("a change that a timer approves is applied without an approver", async () => {
   const tenant = await aPlanningTenant(weft);
-  await tenant.definition(
-    scopeChangeApproval.replace("  review:\n", "  review:\n    timers: { lapse: { after: P1D, fire: approve } }\n"),
-  );
+  await tenant.definition(scopeChangeApproval.replace("  review:\n", "  review:\n    timers: { lapse: { after: P1D, fire: approve } }\n"));
   const project = await aScopedProject(tenant.admin);
   const { id } = await aScopeChange(tenant.admin, project.id, changeOfEverything(project));
   await advanceClock(weft, tenant, { days: 2 });
