@@ -58,16 +58,16 @@ beforeAll(async () => {
   };
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "start", comment: `Begun ${words.kone}` } });
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "complete", input: { outcome: words.kone } } });
-  await fillProject({ kone: vendorId, schindler: schindler.id });
+  const project = await fillProject({ kone: vendorId, schindler: schindler.id });
   await weft.weft.worker.idle();
   sights = {
-    kone: await sightsOf(fixture),
+    kone: await sightsOf({ ...fixture, ids: new Map([...fixture.ids, ...project.kone]) }),
     schindler: await sightsOf({
       ...fixture,
       vendorUser: schindler.user,
       vendorId: schindler.id,
       given: pieces.schindler,
-      ids: new Map([...fixture.ids, ["vendor", [schindler.id]]]),
+      ids: new Map([...fixture.ids, ["vendor", [schindler.id]], ...project.schindler]),
     }),
   };
 }, 400_000);
@@ -292,8 +292,13 @@ async function fillVendor(id: string, word: string): Promise<void> {
   });
 }
 
-/** Creates a project of both vendors: with a task, a milestone, and a cost of each, and with what only the organization may see. */
-async function fillProject(vendors: { readonly kone: string; readonly schindler: string }): Promise<void> {
+/**
+ * Creates a project of both vendors: with a task, a milestone, and a cost of each, and with what only the organization may see. Returns the IDs of the
+ * project and of each vendor's milestone.
+ */
+async function fillProject(
+  vendors: Readonly<Record<"kone" | "schindler", string>>,
+): Promise<Readonly<Record<"kone" | "schindler", readonly (readonly [IdType, readonly string[]])[]>>> {
   const { admin } = fixture;
   const { project } = await make<{ project: { id: string } }>("createProject", {
     code: "P3",
@@ -304,12 +309,13 @@ async function fillProject(vendors: { readonly kone: string; readonly schindler:
     budget: { amount: 7_654_321, currency: "EUR" },
   });
   const tasks = new Map<string, string>();
+  const milestones = new Map<string, string>();
   for (const whose of ["house", "kone", "schindler"] as const) {
     const word = words[whose];
     const assignee = whose === "house" ? {} : { assigneeId: vendors[whose] };
     const task = await aTask(admin, project.id, `Task ${word}`, assignee);
     tasks.set(whose, task);
-    await newMilestone(admin, project.id, { name: `Milestone ${word}`, description: word, taskIds: [task] });
+    milestones.set(whose, await newMilestone(admin, project.id, { name: `Milestone ${word}`, description: word, taskIds: [task] }));
     await newProjectCost(admin, project.id, 3_579_246, { note: word, ...(whose !== "house" && { vendorId: vendors[whose] }) });
     await admin.run("mutation ($input: ReportProjectTaskProgressInput!) { reportProjectTaskProgress(input: $input) { report { id } } }", {
       input: { id: task, percentComplete: 10, note: word },
@@ -328,6 +334,12 @@ async function fillProject(vendors: { readonly kone: string; readonly schindler:
     await addDependency(admin, predecessor, successor);
   await newProjectRisk(admin, project.id, { title: `Risk ${words.house}` });
   await newProjectDecision(admin, project.id, { title: `Decision ${words.house}` });
+  const idsOf = (whose: string) =>
+    [
+      ["project", [project.id]],
+      ["milestone", [milestones.get(whose) ?? ""]],
+    ] as const;
+  return { kone: idsOf("kone"), schindler: idsOf("schindler") };
 }
 
 const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";
