@@ -14,10 +14,14 @@ export class SuggestionResolver {
   @Allow(allOf(staff, can("vendor.read")))
   suggestVendors(
     @Arg("input", () => SuggestVendorsInput, { description: "The work." }) input: SuggestVendorsInput,
-    @Arg("first", () => Int, { defaultValue: 10, description: "Maximum number of candidates, and of excluded vendors (1 to 100)." })
-    first: number,
+    @Arg("first", () => Int, {
+      nullable: true,
+      defaultValue: 10,
+      description: "Maximum number of candidates, and of excluded vendors (1 to 100).",
+    })
+    first: number | null,
     @Ctx() ctx: Context,
   ): Promise<VendorSuggestions> {
-    return suggestVendors(ctx, input, first);
+    return suggestVendors(ctx, input, first ?? 10);
   }
 }
