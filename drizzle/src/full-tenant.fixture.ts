@@ -185,9 +185,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${uuid(tenant, 135)}', '${ids.hidden.project}', '${uuid(tenant, 132)}', '${uuid(tenant, 131)}', 'FINISH_TO_START', now(), now());
     insert into vendors.milestones (tenant_id, id, project_id, name, due_on, owner_id, due_at, created_by)
       values ('${t}', '${uuid(tenant, 141)}', '${ids.given.project}', 'Opening', '2026-01-01', '${ids.staff}', now(), '${ids.staff}'),
-        ('${t}', '${uuid(tenant, 142)}', '${ids.hidden.project}', 'Opening', '2026-01-01', '${ids.staff}', now(), '${ids.staff}');
+        ('${t}', '${uuid(tenant, 142)}', '${ids.hidden.project}', 'Handover', '2026-01-01', '${ids.staff}', now(), '${ids.staff}');
     insert into vendors.milestone_tasks (tenant_id, milestone_id, task_id, project_id)
-      values ('${t}', '${uuid(tenant, 142)}', '${uuid(tenant, 131)}', '${ids.hidden.project}');
+      values ('${t}', '${uuid(tenant, 142)}', '${uuid(tenant, 131)}', '${ids.hidden.project}'),
+        ('${t}', '${uuid(tenant, 142)}', '${uuid(tenant, 132)}', '${ids.hidden.project}');
     insert into vendors.project_costs (tenant_id, id, project_id, spent_on, amount, currency, category, vendor_id, recorded_by, recorded_at)
       values ('${t}', '${uuid(tenant, 143)}', '${ids.given.project}', '2026-01-01', 1, 'EUR', 'OTHER', '${ids.vendor}', '${ids.staff}', now());
     insert into vendors.project_risks (tenant_id, id, project_id, title, probability, impact, created_by)
