@@ -1,4 +1,3 @@
-import { decodeId } from "@weft/shared";
 import {
   aPlanningTenant,
   aProject,
@@ -204,14 +203,10 @@ test("another tenant sees and changes no costs, and users of a vendor see no cos
   expect(await globex.admin.refusal(record, input(id))).toBe("BAD_USER_INPUT");
   expect(await globex.admin.refusal(voided, { input: { id: cost, reason: "Mine" } })).toBe("NOT_FOUND");
   expect(await globex.admin.refusal(correct, { input: { id: cost, reason: "Mine" } })).toBe("NOT_FOUND");
-  await sql`insert into app.object_access (tenant_id, object_id, vendor_id)
-    select p.tenant_id, o, ${decodeId("vendor", vendor.id)}::uuid from vendors.projects p, unnest(array[p.id, p.instance_id]) o where p.id = ${decodeId("project", id)}`;
-  await sql`update workflows.instances set assignee_vendor_id = ${decodeId("vendor", vendor.id)}::uuid
-    where id = (select instance_id from vendors.projects where id = ${decodeId("project", id)})`;
-  await sql`insert into identity.role_permissions (tenant_id, role_id, permission, scope)
-    select tenant_id, id, 'project.read', 'ASSIGNED' from identity.roles where key = 'vendor_user' and tenant_id = ${acme.id}`;
-  const user = await vendor.user.again();
-  const seen = await user.send(
+  await admin.run("mutation ($input: AssignProjectVendorInput!) { assignProjectVendor(input: $input) { project { id } } }", {
+    input: { projectId: id, vendorId: vendor.id, role: "Paint" },
+  });
+  const seen = await vendor.user.send(
     `query ($id: ID!) { project(id: $id) { name budget ${money} actual ${money} budgetRemaining ${money} costs { totalCount } health { status } } }`,
     { id },
   );
