@@ -42,7 +42,7 @@ create index vendor_offers_due on requests.vendor_offers (expires_at, tenant_id)
 create index vendor_offers_due_of_tenant on requests.vendor_offers (tenant_id, expires_at, id) where status = 'OPEN';
 call app.protect('requests.vendor_offers', vendor_sees => 'vendor_id = app.vendor()', vendor_writes => 'false');
 
-call app.grant_to_built_in_roles('{"admin": {"TENANT": ["vendor.answerOffer"]}, "vendor_user": {"TENANT": ["vendor.answerOffer"]}}');
+call app.grant_to_built_in_roles('{"admin": {"TENANT": ["vendorOffer.answer"]}, "vendor_user": {"TENANT": ["vendorOffer.answer"]}}');
 
 -- Down Migration
 drop trigger if exists vendor_offers_follow on events.log;

@@ -72,7 +72,7 @@ export const permissionCatalog = {
   "vendorDocument.create": "Add documents of vendors.",
   "vendorDocument.update": "Change and remove documents of vendors.",
   "vendorDocument.review": "Accept and reject documents of vendors, and set which documents vendors must have.",
-  "vendor.answerOffer": "Accept and decline offers of requests. Only for users of the vendor.",
+  "vendorOffer.answer": "Accept and decline offers of requests. Only for users of the vendor.",
   "project.read": "View projects.",
   "project.create": "Create projects.",
   "project.update": "Change projects.",

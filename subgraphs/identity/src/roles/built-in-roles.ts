@@ -169,7 +169,7 @@ export const builtInRoles = {
         "asset.read",
         "building.read",
         "vendor.read",
-        "vendor.answerOffer",
+        "vendorOffer.answer",
         "contract.read",
         "user.read",
         "file.create",

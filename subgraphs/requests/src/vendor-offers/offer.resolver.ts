@@ -86,7 +86,7 @@ export class VendorOfferResolver {
     description:
       "Accepts an offer: the request is assigned to your vendor, and other offers of it are withdrawn. Only for users of the vendor. Errors: NOT_FOUND, CONFLICT (no longer open, idempotency key), BAD_USER_INPUT (the vendor cannot get work, for example because a limit is reached), TRANSITION_REJECTED (the request has ended).",
   })
-  @Allow(can("vendor.answerOffer"))
+  @Allow(can("vendorOffer.answer"))
   @VendorPortal()
   async acceptOffer(
     @Arg("input", () => AcceptOfferInput, { description: "The offer." }) input: AcceptOfferInput,
@@ -99,7 +99,7 @@ export class VendorOfferResolver {
     description:
       "Declines an offer, with a reason. Only for users of the vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (no longer open).",
   })
-  @Allow(can("vendor.answerOffer"))
+  @Allow(can("vendorOffer.answer"))
   @VendorPortal()
   async declineOffer(
     @Arg("input", () => DeclineOfferInput, { description: "The offer and the reason." }) input: DeclineOfferInput,
