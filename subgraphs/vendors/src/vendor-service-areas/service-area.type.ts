@@ -10,6 +10,9 @@ export class VendorServiceAreas {
   })
   regions!: string[];
 
-  @Field(() => [Building], { description: "Single buildings, as far as you can see them." })
+  @Field(() => [Building], {
+    nullable: "items",
+    description: "Single buildings, as far as you can see them. Null while their subgraph is unavailable.",
+  })
   buildings!: EntityStub[];
 }
