@@ -1,6 +1,5 @@
-import { ApiClient, type ApiError, type ApiResult } from "@weft/standalone";
+import { ApiClient, type ApiError } from "@weft/standalone";
 import { createClient } from "graphql-ws";
-import { postJson } from "./network/post-json.js";
 import { until } from "./until.js";
 
 const loginOperation = `mutation TestLogin($login: String!, $password: String!) {
@@ -52,12 +51,6 @@ export class TestUser extends ApiClient {
   static async withToken(url: string, token: string): Promise<TestUser> {
     const { me } = await new ApiClient(url, token).run<{ me: { id: string; email: string } }>("{ me { id email } }");
     return new TestUser(url, me.email, "", me.id, token, "");
-  }
-
-  /** Same as that of every client, but takes less processor time: a test run sends some hundred thousand operations. */
-  override async send<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}): Promise<ApiResult<T>> {
-    const body = JSON.stringify({ query, variables });
-    return JSON.parse(await postJson(new URL("/graphql", this.url), body, { authorization: `Bearer ${this.token}` })) as ApiResult<T>;
   }
 
   /** Opens another session of the same user. */

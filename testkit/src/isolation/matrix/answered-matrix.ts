@@ -1,7 +1,6 @@
 import type { ApiResult } from "@weft/standalone";
 import { getNullableType, isListType } from "graphql";
 import type { AnsweredTable } from "../../expected-tables.js";
-import { postJson } from "../../network/post-json.js";
 import type { TestWeft } from "../../test-weft.js";
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "../api-schema.js";
 import { mutationCases } from "../cases.js";
@@ -38,8 +37,13 @@ async function send(weft: TestWeft, person: Person, query: string, variables: Va
 }
 
 async function sendOnce(weft: TestWeft, { user, address }: Person, query: string, variables: Variables): Promise<ApiResult> {
-  const headers = { "x-forwarded-for": address, ...(user && { authorization: `Bearer ${user.token}` }) };
-  return JSON.parse(await postJson(new URL("/graphql", weft.url), JSON.stringify({ query, variables }), headers)) as ApiResult;
+  const headers = {
+    "content-type": "application/json",
+    "x-forwarded-for": address,
+    ...(user && { authorization: `Bearer ${user.token}` }),
+  };
+  const response = await fetch(new URL("/graphql", weft.url), { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  return (await response.json()) as ApiResult;
 }
 
 const cellOf = (mine: string | null, others: string | null): string =>
