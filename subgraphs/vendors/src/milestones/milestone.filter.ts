@@ -1,5 +1,16 @@
 import { vendors as tables } from "@weft/drizzle";
-import { dateField, enumField, filterInput, idField, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import {
+  dateField,
+  enumField,
+  filterInput,
+  idField,
+  onlyStaff,
+  orderByInput,
+  searchField,
+  textField,
+  timeField,
+  wordIn,
+} from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { MilestoneRow } from "./milestone.store.js";
 import { MilestoneStatus } from "./milestone.type.js";
@@ -11,7 +22,7 @@ export const MilestoneFilter = filterInput("MilestoneFilter", {
   name: textField(milestones.name, "Name."),
   status: enumField("MilestoneStatus", MilestoneStatus, milestones.status, "How far it is."),
   project: idField("project", milestones.projectId, "Project."),
-  owner: idField("user", milestones.ownerId, "User who is responsible."),
+  owner: onlyStaff(idField("user", milestones.ownerId, "User who is responsible. Only for users of the organization.")),
   dueOn: dateField(milestones.dueOn, "Last day on which it should be reached."),
   createdAt: timeField(milestones.createdAt, "Creation time."),
 });

@@ -14,6 +14,7 @@ import {
   loadById,
   nestedRows,
   numberField,
+  onlyStaff,
   onlyWith,
   orderByInput,
   type OrderByValue,
@@ -59,7 +60,9 @@ const { projectTasks, projectTaskReports } = tables;
 const ProjectTaskFilter = filterInput("ProjectTaskFilter", {
   search: searchField(wordIn(sql`concat_ws(' ', ${projectTasks.name}, ${projectTasks.description})`), "Searches name and description."),
   name: textField(projectTasks.name),
-  project: onlyWith("project.read", idField("project", projectTasks.projectId, "Project of the task.")),
+  project: onlyStaff(
+    onlyWith("project.read", idField("project", projectTasks.projectId, "Project of the task. Only for users of the organization.")),
+  ),
   parent: idField("projectTask", projectTasks.parentId, "Task that directly contains it."),
   assigneeUser: idField("user", projectTasks.assigneeUserId, "User that it is assigned to."),
   assigneeVendor: onlyWith("vendor.read", idField("vendor", projectTasks.assigneeVendorId, "Vendor that it is assigned to.")),

@@ -6,6 +6,7 @@ import {
   enumField,
   filterInput,
   idField,
+  onlyStaff,
   orderByInput,
   textField,
   timeField,
@@ -28,10 +29,10 @@ export const ProjectFilter = filterInput("ProjectFilter", {
     if (!by) throw new Error("search: toSql requires the viewer");
     return containsWords(searched, words, by);
   }, "Full-text search in the code, the name, and the description. Each word, its beginning, or another grammatical form of it must occur."),
-  manager: idField("user", projects.managerId, "User who is in charge."),
+  manager: onlyStaff(idField("user", projects.managerId, "User who is in charge. Only for users of the organization.")),
   startsOn: dateField(projects.startsOn, "First day."),
   endsOn: dateField(projects.endsOn, "Last day."),
-  createdBy: idField("user", projects.createdBy, "Creator."),
+  createdBy: onlyStaff(idField("user", projects.createdBy, "Creator. Only for users of the organization.")),
   createdAt: timeField(projects.createdAt, "Creation time."),
   fields: customFieldsFilter("PROJECT", projects.id),
 });
