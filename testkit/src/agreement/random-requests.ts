@@ -276,7 +276,7 @@ export class RandomRequests {
 
   private async split(id: string, commentIds: readonly string[]): Promise<void> {
     const { random, kit } = this;
-    const answer = await kit.operations.send<{ splitRequest: { newRequest: { id: string } } }>(
+    const answer = await kit.operations.send<{ splitRequest: { newRequest: { id: string } } | null }>(
       "mutation ($input: SplitRequestInput!) { splitRequest(input: $input) { newRequest { id } } }",
       {
         input: {
@@ -289,7 +289,7 @@ export class RandomRequests {
       },
     );
     this.wasAccepted("splitRequest", answer);
-    if (answer.data) this.#ids.push(answer.data.splitRequest.newRequest.id);
+    if (answer.data?.splitRequest) this.#ids.push(answer.data.splitRequest.newRequest.id);
   }
 
   private convert(id: string, from: string): Promise<void> {

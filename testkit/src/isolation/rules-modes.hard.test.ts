@@ -50,8 +50,8 @@ const queries = (): Operation[] =>
     });
 
 /**
- * Operations that a second gateway answers differently: links and mails were already used through the first one, and a verification continues where
- * the last one ended.
+ * Operations that a second gateway answers differently: links and mails were already used through the first one, a verification continues where the
+ * last one ended, and what can be done without any argument is done again.
  */
 const once: readonly string[] = [
   "login",
@@ -62,6 +62,8 @@ const once: readonly string[] = [
   "completeTaskByLink",
   "submitRequestByLink",
   "registerVendor",
+  "createVendorRegistrationLink",
+  "setVendorDocumentRequirements",
   "verifyAuditTrail",
   "verify-audit-trail",
 ];

@@ -39,6 +39,9 @@ export function referenceReadPaths(schema: GraphQLSchema): ReadPath[] {
  * missing.
  */
 const asksForMore: Readonly<Record<string, string>> = {
+  "Project.scopeItems": "scope.read, which whoever sees a project need not have",
+  "Project.scopeVersion": "scope.read, which whoever sees a project need not have",
+  "Project.scopeVersions": "scope.read, which whoever sees a project need not have",
   "ProjectTask.predecessors": "not to be of a vendor, whose tasks are part of a plan that they do not see",
   "ProjectTask.schedule": "not to be of a vendor, whose tasks are part of a plan that they do not see",
   "ProjectTask.successors": "not to be of a vendor, whose tasks are part of a plan that they do not see",
