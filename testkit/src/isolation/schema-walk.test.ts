@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { typeOfId } from "./fixture.js";
 import { type Sample, walkSchema } from "./schema-walk.js";
 
-// schema-walk.hard.test.ts tries all IDs.
+// schema-walk.hard.test.ts tries more of them.
 
 const idsPerType = 2;
 /** IDs of other types are refused for their type. Which types are tried depends on the place, so the walk tries all of them, the same in every run. */

@@ -10,7 +10,7 @@ let tenants: TwoTenants | undefined;
 afterEach(() => tenants?.stop());
 
 /** Number of drawn tenants. WEFT_READ_PATH_TENANTS=10 looks longer. */
-const tenantCount = Number(process.env["WEFT_READ_PATH_TENANTS"] ?? 2);
+const tenantCount = Number(process.env["WEFT_READ_PATH_TENANTS"] ?? 1);
 const given = process.env["SEED"];
 const seeds = given === undefined ? Array.from({ length: tenantCount }, () => Math.floor(Math.random() * 1_000_000)) : [Number(given)];
 
