@@ -39,6 +39,8 @@ export function referenceReadPaths(schema: GraphQLSchema): ReadPath[] {
  * missing.
  */
 const asksForMore: Readonly<Record<string, string>> = {
+  "Project.baseline": "projectTask.read for the tasks of the project, which whoever sees a project need not have",
+  "Project.baselines": "projectTask.read for the tasks of the project, which whoever sees a project need not have",
   "Project.scopeItems": "scope.read, which whoever sees a project need not have",
   "Project.scopeVersion": "scope.read, which whoever sees a project need not have",
   "Project.scopeVersions": "scope.read, which whoever sees a project need not have",
