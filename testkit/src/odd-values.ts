@@ -83,6 +83,9 @@ interface Attempt {
 /** Values per place of an input that a mutation shares with a query, such as the filter of an export. The query is sent all values. */
 const perSharedPlace = 2;
 
+/** Values per other place of a mutation, whose values are sent one by one. */
+const perMutationPlace = 5;
+
 /** Returns every odd value at every place of an input type. Lists are also tried empty and long. */
 function attemptsAt(path: string, type: GraphQLInputType, entered: ReadonlySet<string> = new Set()): Attempt[][] {
   const isList = isListType(getNullableType(type));
@@ -111,24 +114,28 @@ function withValue(variables: Record<string, unknown>, path: string, value: unkn
   return { ...variables, [name]: withValue(object, rest.join("."), value) };
 }
 
-/** Returns variables for an operation of a root field, with one odd value in each. `perPlace` as in `faultsWithOddValues`. */
-export function oddVariables(root: RootField, perPlace: PerPlace, baseline: Record<string, unknown> = {}): Asked<Attempt>[] {
+/** Returns variables for an operation of a root field, with one odd value in each. Another `seed` draws other values where not all are wanted. */
+export function oddVariables(root: RootField, { perPlace, seed }: Drawn, baseline: Record<string, unknown> = {}): Asked<Attempt>[] {
   const places = root.field.args.flatMap((argument) => attemptsAt(argument.name, argument.type));
   return places
     .flatMap((attempts, index) => {
       const count = perPlace(attempts[0]?.path ?? "");
-      return rotated(attempts, (Number.isFinite(count) ? index * count : 0) + root.name.length).slice(0, count);
+      return rotated(attempts, (Number.isFinite(count) ? index * count : 0) + seed + root.name.length).slice(0, count);
     })
     .map((attempt) => ({ attempt, variables: withValue(baseline, attempt.path, attempt.value) }));
 }
 
-/** Returns the number of values to send at a place. They rotate from place to place, so that every value is used somewhere. */
-export type PerPlace = (path: string) => number;
+/** Which odd values to send. */
+export interface Drawn {
+  /** Returns the number of values to send at a place. They rotate from place to place, so that every value is used somewhere. */
+  readonly perPlace: (path: string) => number;
+  readonly seed: number;
+}
 
-export const allValues: PerPlace = () => Infinity;
+export const allValues: Drawn = { perPlace: () => Infinity, seed: 0 };
 
-/** Returns a few values for places in input objects that queries take too, and all values for other places. */
-export function fewWhereShared({ kind, field }: RootField, roots: readonly RootField[]): PerPlace {
+/** Returns all values for queries, which are sent many at a time. For mutations, returns some, and fewer for input objects that queries take too. */
+export function someOfMutations({ kind, field }: RootField, roots: readonly RootField[], seed: number): Drawn {
   if (kind !== "mutation") return allValues;
   const ofQueries = new Set(
     roots.filter((root) => root.kind === "query").flatMap((root) => root.field.args.map(({ type }) => getNamedType(type))),
@@ -141,7 +148,7 @@ export function fewWhereShared({ kind, field }: RootField, roots: readonly RootF
     );
     return below.map(({ name }) => `${argument.name}.${name}.`);
   });
-  return (path) => (shared.some((prefix) => path.startsWith(prefix)) ? perSharedPlace : Infinity);
+  return { perPlace: (path) => (shared.some((prefix) => path.startsWith(prefix)) ? perSharedPlace : perMutationPlace), seed };
 }
 
 /** Error codes for which the caller is responsible. INTERNAL and SERVICE_UNAVAILABLE are our faults. */
@@ -161,13 +168,12 @@ const blamesCaller: ReadonlySet<string> = new Set([
 /**
  * Calls a root field of the API with a valid input that contains one odd value, at each place in turn. Queries are sent several at a time. A fault among
  * several is sent again alone.
- * @param perPlace number of values per place
  * @returns the faults, one per line: errors for which we are responsible, and errors that echo a very long input
  */
-export async function faultsWithOddValues(fixture: Fixture, root: RootField, perPlace: PerPlace): Promise<string[]> {
+export async function faultsWithOddValues(fixture: Fixture, root: RootField, drawn: Drawn): Promise<string[]> {
   const { who, baseline } = await caseOf(fixture, root);
   const operation = operationFor(root, root.kind === "query" ? 0 : 1);
-  const attempts = oddVariables(root, perPlace, baseline);
+  const attempts = oddVariables(root, drawn, baseline);
   const alone = async ({ attempt, variables }: Asked<Attempt>): Promise<string[]> =>
     faultsOf(attempt, (await who.send(operation, variables)).errors);
   const faults: string[] = [];

@@ -15,6 +15,7 @@ import {
   writeAudit,
   type WriteMeta,
 } from "@weft/shared";
+import type { GraphQLSchema } from "graphql";
 import type { ImportExisting, ImportList, ImportRow } from "../import.type.js";
 import { mappedColumns, shapeOf } from "../targets.js";
 import { type CsvRecord, readRecords, UnreadableCsv } from "./csv.js";
@@ -54,7 +55,7 @@ export type ImportSources = Readonly<Record<ImportList, ImportSource>>;
 
 export interface ImportSource {
   readonly imported: ImportedList;
-  /** Builds the subgraph that owns the objects, whose inputs are read. Called for each import. */
+  /** Builds the subgraph that owns the objects, whose inputs are read. Called for the first import of the list. */
   readonly subgraph: () => Subgraph;
 }
 
@@ -119,6 +120,7 @@ export function dueImports({ services, storage, lists }: Parts) {
     const requestId = encodeId("import", id);
     return { tenantId, actorId: createdBy, onBehalfOf: null, requestId, sessionId, address: null, traceId: null, keyring };
   };
+  const schemas: { [list in ImportList]?: GraphQLSchema } = {};
   const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(databases.app, { tenantId }, "write", fn);
 
   /** Runs `fn` while the import is locked. @throws Superseded */
@@ -142,7 +144,7 @@ export function dueImports({ services, storage, lists }: Parts) {
   const termsOf = (row: ImportRow): LineTerms => {
     const list = row.list as ImportList;
     const { imported, subgraph } = lists[list];
-    const { schema } = subgraph();
+    const schema = (schemas[list] ??= subgraph().schema);
     const shape = shapeOf(schema, list, imported);
     const mapped = mappedColumns(shape, { columns: row.columns, mapping: row.mapping ?? [] });
     return { schema, imported, shape, onExisting: row.onExisting as ImportExisting, mapped, width: row.columns.length };
