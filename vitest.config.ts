@@ -71,12 +71,12 @@ export default defineConfig(({ mode }) => {
     test: {
       include: suite.include,
       exclude: [...configDefaults.exclude, "**/dist/**", ...suite.exclude],
-      globalSetup: [join(root, "testkit/src/postgres/postgres-server.ts")],
+      globalSetup: ["testkit/src/postgres/postgres-server.ts", "testkit/src/processes/bundler.ts"].map((file) => join(root, file)),
       setupFiles: [join(root, "testkit/src/setup.ts")],
       pool: "forks",
       sequence: { sequencer: LongFilesFirst },
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
-      isolate: suite !== suites.test,
+      isolate: suite === suites.distributed,
       // The third uses the time that the two others wait for PostgreSQL. The hard tests start several processes each.
       maxWorkers: suite === suites.test ? 3 : 2,
       // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.

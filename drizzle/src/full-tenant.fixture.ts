@@ -82,6 +82,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into app.mails (tenant_id, id, person_id, template, destination_hash, content) values ('${t}', '${uuid(tenant, 64)}', '${ids.vendorUser}', 'invitation', 'h', 'sealed');
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');
+    insert into app.tenant_keys values ('${t}', 1, 'wrapped');
     insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message) values
       ('${t}', 'TENANT', '${t}', 1, '{}', '${ids.staff}', 'm'), ('${t}', 'TEAM', '${ids.team}', 1, '{}', '${ids.staff}', 'm');
     insert into app.calendar_changes (tenant_id, id, message, requested_by, created_at) values ('${t}', '${uuid(tenant, 98)}', 'm', '${ids.staff}', now());
@@ -226,9 +227,35 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into vendors.ratings (tenant_id, id, vendor_id, request_id, rated_by, stars, created_at, updated_at) values
       ('${t}', '${uuid(tenant, 125)}', '${ids.vendor}', '${ids.given.request}', '${ids.staff}', 4, now(), now()),
       ('${t}', '${uuid(tenant, 126)}', '${ids.otherVendor}', '${ids.given.request}', '${ids.staff}', 5, now(), now());
+    insert into events.integrations (tenant_id, id, key, name, connector, configuration, credentials, credential_names, created_by)
+      values ('${t}', '${uuid(tenant, 190)}', 'crm', 'CRM', 'HTTP', '{}', 's', '{type}', '${ids.staff}');
+    insert into events.integration_calls (tenant_id, id, integration_key, integration_id, action, input) values ('${t}', '${uuid(tenant, 191)}', 'crm', '${uuid(tenant, 190)}', 'request', 's');
     insert into events.position_heads values ('${t}', 2);
     insert into events.consumer_cursors values ('${t}', 'notifications', 2);
+    insert into events.webhooks (tenant_id, id, name, url, status_changed_at, secret, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 301)}', 'W', 'https://example.com', now(), 'sealed', '${ids.staff}', now(), now());
+    insert into events.webhook_states (tenant_id, webhook_id) values ('${t}', '${uuid(tenant, 301)}');
+    insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_type, subject_id, body, next_attempt_at)
+      values ('${t}', '${uuid(tenant, 302)}', '${uuid(tenant, 301)}', 'm', 'webhook.test', '${uuid(tenant, 301)}', '{}', now());
+    insert into events.webhook_attempts (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers)
+      values ('${t}', '${uuid(tenant, 303)}', '${uuid(tenant, 302)}', 1, now(), 1, '{}');
+    insert into events.inbound_webhooks (tenant_id, id, name, scheme, secret, event_type, user_id, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 311)}', 'I', 'GITHUB', 'sealed', 'custom.pushed', '${ids.staff}', '${ids.staff}', now(), now());
+    insert into events.inbound_messages (tenant_id, id, webhook_id, message_id, content, size, received_at)
+      values ('${t}', '${uuid(tenant, 312)}', '${uuid(tenant, 311)}', 'm', 'sealed', 2, now());
     insert into events.parked (tenant_id, consumer, event_id, position, attempts) select '${t}', 'notifications', p.event_id, p.position, 8 from events.positions p where p.tenant_id = '${t}' limit 1;
+    insert into events.custom_types (tenant_id, id, name, description, payload_schema, type_version, created_by)
+      values ('${t}', '${uuid(tenant, 190)}', 'custom.order.paid', 'D', '{}', 1, '${ids.staff}');
+    insert into audit.notification_templates (tenant_id, id, kind, channel, locale) values ('${t}', '${t}', 'TASK_OPENED', 'EMAIL', 'en');
+    insert into audit.notification_template_versions (tenant_id, template_id, number, subject, body, html, created_by)
+      values ('${t}', '${t}', 1, 'S', 'B', 'H', '${ids.staff}');
+    insert into audit.notification_rules (tenant_id, id, name, event_types, recipients, title, channels, owner_id, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 195)}', 'N', '{building.created}', '[]', 'T', '{IN_APP}', '${ids.staff}', now(), now());
+    insert into audit.notification_preferences (tenant_id, user_id, kind, channel, is_enabled) values
+      ('${t}', '${ids.staff}', 'ALL', 'EMAIL', true), ('${t}', '${ids.vendorUser}', 'ALL', 'EMAIL', true);
+    insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, status, created_at)
+      select n.tenant_id, n.id, n.user_id, n.id, n.event_id, n.kind, 'EMAIL', 'SENT', now() from audit.notifications n where n.tenant_id = '${t}' limit 1;
+    insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason) values ('${t}', '${ids.staff}', 'h', 'R');
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o
       union all select '${t}', '${ids.hidden.instance}', '${ids.otherVendor}';`;

@@ -25,6 +25,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.object_access": publicly("tenant_id", "object_id", "vendor_id", "granted_at"),
   "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
+  "app.tenant_keys": { ...publicly("tenant_id", "number", "created_at"), wrapped_key: "secret" },
   "app.counters": publicly("tenant_id", "name", "value"),
   "app.usage": publicly("tenant_id", "metric", "window_start", "slot", "used", "spare", "limit_seen", "is_announced"),
   "app.mails": {
@@ -630,6 +631,24 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...versioned,
   },
   // Personal values in payloads and images are already encrypted.
+  "events.webhooks": {
+    ...publicly("tenant_id", "id", "name", "url", "event_types", "condition", "header_names", "is_ordered", "rate_limit", "status"),
+    ...publicly("stop_reason", "status_changed_at", "previous_secret_expires_at", "after_position", "created_by"),
+    headers: "secret",
+    secret: "secret",
+    previous_secret: "secret",
+    ...versioned,
+  },
+  "events.webhook_states": publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
+  "events.webhook_deliveries": {
+    ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of", "body"),
+    ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
+    ...publicly("created_at", "finished_at"),
+  },
+  "events.webhook_attempts": {
+    ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
+    ...publicly("response_headers", "response_body", "is_truncated", "error"),
+  },
   "events.log": {
     ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),
     ...publicly("cause_id", "request_id", "trace_id", "occurred_at"),
@@ -639,7 +658,39 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.positions": publicly("tenant_id", "position", "event_id"),
   "events.position_heads": publicly("tenant_id", "position"),
   "events.consumer_cursors": publicly("tenant_id", "consumer", "position", "attempts", "careful_to", "parked_in_row"),
-  "events.parked": publicly("tenant_id", "consumer", "event_id", "position", "instance_id", "attempts", "status", "parked_at"),
+  "events.inbound_webhooks": {
+    ...publicly("tenant_id", "id", "name", "scheme", "settings", "previous_secret_expires_at", "status", "event_type", "condition"),
+    ...publicly("payload", "subject", "header_names", "user_id", "created_by"),
+    ...versioned,
+    secret: "secret",
+    previous_secret: "secret",
+  },
+  "events.inbound_messages": {
+    ...publicly("tenant_id", "id", "webhook_id", "message_id", "replay_key", "size", "status", "event_id", "attempts"),
+    ...publicly("received_at", "handled_at"),
+    // Ciphertexts of what another system sent, which can be about anybody. Deleted by age.
+    content: "secret",
+    error: "secret",
+  },
+  "events.parked": publicly("tenant_id", "consumer", "event_id", "position", "instance_id", "attempts", "status", "parked_at", "id"),
+  "events.custom_types": {
+    ...publicly("tenant_id", "id", "name", "description", "payload_schema", "type_version", "created_by", "deleted_at"),
+    ...versioned,
+  },
+  "events.integrations": {
+    ...publicly("tenant_id", "id", "key", "name", "connector", "configuration", "credential_names", "status", "health", "checked_at"),
+    ...publicly("last_error", "last_error_at", "failures_in_row", "blocked_until", "call_count", "failed_call_count", "last_called_at"),
+    credentials: "secret",
+    ...publicly("created_by"),
+    ...versioned,
+  },
+  "events.integration_calls": {
+    ...publicly("tenant_id", "id", "integration_key", "integration_id", "action", "status", "attempts", "next_attempt_at", "claim_token"),
+    ...publicly("error", "event_id", "instance_id", "follow_up", "follow_up_status", "follow_up_error", "created_by", "finished_at"),
+    input: "secret",
+    result: "secret",
+    ...versioned,
+  },
   "audit.entries": {
     ...publicly("tenant_id", "id", "action", "entity_type", "entity_id", "before", "after", "session_id", "request_id", "at"),
     ...act,
@@ -655,7 +706,34 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "audit.verified_ends": publicly("tenant_id", "sequence", "checkpoint", "verified_at"),
   "audit.notifications": {
     ...publicly("tenant_id", "id", "user_id", "event_id", "kind", "title"),
-    ...publicly("subject_type", "subject_id", "params", "read_at", "created_at", "is_deleted"),
+    ...publicly("subject_type", "subject_id", "params", "read_at", "created_at", "is_deleted", "archived_at", "rule_id"),
+  },
+  "audit.notification_rules": {
+    ...publicly("tenant_id", "id", "name", "event_types", "condition", "recipients", "title", "body", "channels", "is_mandatory"),
+    ...publicly("status", "after_position", "owner_id", "last_cut_at", "last_cut_count"),
+    ...versioned,
+  },
+  "audit.notification_templates": {
+    ...publicly("tenant_id", "id", "kind", "channel", "locale", "published_number", "latest_number"),
+    ...versioned,
+  },
+  "audit.notification_template_versions": {
+    ...publicly("tenant_id", "template_id", "number", "created_by", "created_at"),
+    ...publicly("subject", "body", "text", "html"),
+  },
+  "audit.notification_preferences": {
+    ...publicly("tenant_id", "user_id", "kind", "channel", "is_enabled", "digest"),
+    ...publicly("quiet_from", "quiet_to", "snoozed_until", "updated_at"),
+  },
+  "audit.notification_deliveries": {
+    ...publicly("tenant_id", "id", "user_id", "notification_id", "event_id", "kind", "channel", "status", "reason", "due_at"),
+    ...publicly("message_id", "bundled_at", "attempts", "next_attempt_at", "sent_at", "is_mandatory", "created_at", "updated_at"),
+    // The answer of a mail server can contain the address.
+    last_error: of("user_id"),
+  },
+  "audit.mail_suppressions": {
+    ...publicly("tenant_id", "user_id", "address_hash", "created_at"),
+    reason: of("user_id"),
   },
 };
 

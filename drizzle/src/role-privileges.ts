@@ -22,6 +22,7 @@ const app: Privileges = {
   "app.search_words": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
   "app.person_keys": write,
+  "app.tenant_keys": append,
   "app.counters": write,
   "app.installation": append,
   "app.usage": write,
@@ -207,11 +208,38 @@ const app: Privileges = {
   "events.position_heads": read,
   "events.consumer_cursors": own,
   "events.parked": write,
+  "events.inbound_webhooks": own,
+  // Deleted with their webhook, by the foreign key.
+  "events.inbound_messages": ["select", "insert", "update(status,error,event_id,attempts,handled_at)"],
+  "events.custom_types": write,
+  "events.webhooks": own,
+  "events.webhook_states": write,
+  "events.webhook_deliveries": write,
+  "events.webhook_attempts": append,
+  // Excludes the connector: configuration and credentials are its own.
+  "events.integrations": [
+    "select",
+    "insert",
+    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at)",
+    "delete",
+  ],
+  // What is called cannot be changed. Deleted with their integration, by the foreign key.
+  "events.integration_calls": [
+    "select",
+    "insert",
+    "update(status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
+  ],
   "audit.entries": append,
   "audit.unsealed": append,
   "audit.seals": read,
   "audit.checkpoints": read,
   "audit.notifications": write,
+  "audit.notification_preferences": write,
+  "audit.notification_templates": ["select", "insert", "update(published_number,latest_number,version,updated_at)", "delete"],
+  "audit.notification_template_versions": ["select", "insert", "delete"],
+  "audit.notification_rules": own,
+  "audit.notification_deliveries": write,
+  "audit.mail_suppressions": ["select", "insert", "delete"],
   // The checkpoint to verify against and the requester cannot be changed.
   "audit.verifications": [
     "select",
@@ -295,12 +323,29 @@ const worker: Privileges = {
   // Moved over events that the consumer does not want. The rest of a cursor is changed by the consumer, as weft_app.
   "events.consumer_cursors": ["select", "update(position)"],
   "events.parked": ["select(tenant_id,consumer,status)"],
+  // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
+  "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
+  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until)"],
+  "events.webhook_deliveries": [
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at)",
+    "delete",
+  ],
+  // Deleted by age.
+  "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
+  // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
+  "events.integrations": ["select(tenant_id,id,status,blocked_until)"],
+  "events.integration_calls": [
+    "select(tenant_id,integration_id,status,next_attempt_at,instance_id,follow_up_status,follow_up_error,finished_at)",
+    "delete",
+  ],
   "audit.entries": read,
   "audit.unsealed": queue,
   "audit.seals": append,
   "audit.checkpoints": append,
   // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
+  // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
+  "audit.notification_deliveries": ["select(tenant_id,status,due_at,next_attempt_at,created_at)", "delete"],
   // It folds the differences of each day.
   "vendors.work_days": ["select", "insert", "delete"],
 };
@@ -353,10 +398,16 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "events.position_heads", command: "all" },
   { role: "worker", table: "events.consumer_cursors", command: "select" },
   { role: "worker", table: "events.parked", command: "select" },
+  { role: "worker", table: "events.webhooks", command: "select" },
+  { role: "worker", table: "events.webhook_states", command: "select" },
+  { role: "worker", table: "events.webhook_deliveries", command: "select" },
+  { role: "worker", table: "events.integrations", command: "select" },
+  { role: "worker", table: "events.integration_calls", command: "select" },
   { role: "worker", table: "audit.entries", command: "select" },
   { role: "worker", table: "audit.unsealed", command: "all" },
   { role: "worker", table: "audit.seals", command: "all" },
   { role: "worker", table: "audit.checkpoints", command: "all" },
   { role: "worker", table: "audit.verifications", command: "select" },
+  { role: "worker", table: "audit.notification_deliveries", command: "select" },
   ...Object.keys(auth).map((table) => ({ role: "auth" as const, table, command: "select" as const })),
 ];

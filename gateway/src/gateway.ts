@@ -46,6 +46,7 @@ export interface GatewayOptions {
   readonly databases: Pick<Databases, "app" | "auth" | "health">;
   readonly pubsub: PubSub;
   readonly keyring: Services["keyring"];
+  readonly secrets: Services["secrets"];
   readonly subgraphs: readonly SubgraphSource[];
   readonly supergraphSdl: string;
   /** The schema of the vendor portal, which is a part of the API. Absent: no portal. */
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly explorer?: { readonly operations: readonly ExampleOperation[] };
   /** Folder of the documentation site, which is served at `/docs/` if the configuration enables it. Absent: no site. It need not be built yet. */
   readonly docsSite?: string;
+  /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
+  readonly outbox?: string;
   /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
@@ -183,6 +186,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     databases,
     pubsub,
     keyring: options.keyring,
+    secrets: options.secrets,
+    counters,
     storage,
     metrics,
     logOperation,
@@ -202,6 +207,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Without introspection the explorer would show nothing, and the example variables name demo users.
     explorer: isDemo ? explorer : explorer && "plain",
     docsSite: config.docs === "on" ? options.docsSite : undefined,
+    outbox: isDemo ? options.outbox : undefined,
     checks: health,
   });
   live.attach(app.server);

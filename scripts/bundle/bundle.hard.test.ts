@@ -1,29 +1,30 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { SourceMap, type SourceMapping, type SourceMapPayload } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { TestUser } from "@weft/testkit/test-user";
 import { until } from "@weft/testkit/until";
+import { bundleOf } from "@weft/testkit/processes/bundler";
 import { runProgram, weftProcess } from "@weft/testkit/processes/weft-process";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundle } from "./bundle.ts";
-import type { ProgramName } from "./programs.ts";
+import { programs } from "./programs.ts";
 
 const root = join(import.meta.dirname, "../..");
 let folder: string;
+let data: string;
 const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-const bundled = (program: ProgramName): Promise<void> => bundle({ root, program, folder });
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "weft-bundle-"));
-  for (const program of ["main", "server", "demo", "gateway", "worker", "keys-cli"] as const) await bundled(program);
+  data = mkdtempSync(join(tmpdir(), "weft-bundle-"));
+  for (const program of ["main", "server", "demo", "gateway", "worker", "keys-cli"] as const)
+    folder = dirname(await bundleOf(programs[program]));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
 
 test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and stops", async () => {
   const port = await findFreePort();
-  const env = { PORT: String(port), WEFT_DATA_DIR: join(folder, "data"), WEFT_DEMO_DATA: "minimal", LOG_LEVEL: "info", LOG_FORMAT: "json" };
+  const env = { PORT: String(port), WEFT_DATA_DIR: join(data, "data"), WEFT_DEMO_DATA: "minimal", LOG_LEVEL: "info", LOG_FORMAT: "json" };
   const weft = weftProcess({ name: "bundled Weft", program: join(folder, "main.js"), env }, `http://127.0.0.1:${port}`);
   await weft.start();
   try {
@@ -45,7 +46,7 @@ test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and st
 });
 
 test("the programs of separate processes load, and refuse to start without their settings", async () => {
-  const file = join(folder, "keys.json");
+  const file = join(data, "keys.json");
   expect(await runProgram({ program: join(folder, "keys-cli.js"), args: [file], env: {} })).toMatchObject({ code: 0 });
   const env = { WEFT_MODE: "production", WEFT_KEYS_FILE: file };
   for (const program of ["gateway", "worker"] as const)

@@ -10,7 +10,15 @@ import { type ProgramName, programs } from "./programs.ts";
  * Packages that remain in node_modules: native code (argon2), and packages that find their own files by their location. Patched packages are bundled
  * as they are in node_modules, with the patch.
  */
-const apart = new Set(["@node-rs/argon2", "node-pg-migrate", "piscina", "ruru/server", "ruru/static"]);
+const apart = new Set([
+  "@node-rs/argon2",
+  "@seriousme/openapi-schema-validator",
+  "mrml",
+  "node-pg-migrate",
+  "piscina",
+  "ruru/server",
+  "ruru/static",
+]);
 
 /** pino starts threads for transports, which Weft does not use. */
 const withoutThreads = /\/node_modules\/thread-stream\//;
@@ -24,6 +32,8 @@ export interface BundleOptions {
   readonly program: ProgramName;
   /** Folder of the result. Default: `dist` in the root. */
   readonly folder?: string;
+  /** Whether the points of fault tests can be armed in it. See `chaos` in shared. Default: no. */
+  readonly canBeArmed?: boolean;
 }
 
 /**
@@ -31,12 +41,13 @@ export interface BundleOptions {
  * the time of its some 3,000 modules. Source maps lead to the TypeScript sources; dependencies have none, because Node.js parses the map of each file
  * at its start.
  */
-export async function bundle({ root, program, folder = join(root, "dist") }: BundleOptions): Promise<void> {
+export async function bundle({ root, program, folder = join(root, "dist"), canBeArmed = false }: BundleOptions): Promise<void> {
   const entry = join(root, programs[program]);
   const build = await rolldown({
     input: { [program]: entry },
     cwd: root,
     platform: "node",
+    ...(canBeArmed && { resolve: { alias: { "#chaos": join(root, "packages/shared/dist/chaos/armed.js") } } }),
     logLevel: "warn",
     preserveEntrySignatures: false,
     plugins: [locate({ root, folder })],

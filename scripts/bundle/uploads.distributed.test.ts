@@ -7,10 +7,10 @@ import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { TestTenant, TestUser, until } from "@weft/testkit";
 import { startS3Server } from "@weft/testkit/files/s3-server";
 import { sendImage } from "@weft/testkit/files/send-image";
+import { bundleOf } from "@weft/testkit/processes/bundler";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { weftProcess, type WeftProcess } from "@weft/testkit/processes/weft-process";
 import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from "vitest";
-import { bundle } from "./bundle.ts";
 
 // F19 for uploads: the memory of a gateway while 50 uploads of 50 MB run at the same time. Each gateway serves one kind of storage. It runs as in its
 // container: the bundled program, with the options of the Dockerfile.
@@ -20,7 +20,7 @@ const read = "query ($id: ID!) { file(id: $id) { status size } }";
 const size = 50_000_000;
 const count = 50;
 /** Of the whole process: its code, its heap, and the bytes on their way. A gateway without uploads takes most of it. */
-const maxMegabytes = 300;
+const maxMegabytes = 340;
 /** How much the uploads add: for each, the chunks that the kernel, the request and the storage hold. Far less than one upload. */
 const maxAddedMegabytes = 40;
 
@@ -31,7 +31,6 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "weft-uploads-"));
-  await bundle({ root, program: "gateway", folder: join(folder, "bundle") });
   installation = await startInstallation({ workers: 0, settings: { FILES_DIR: join(folder, "files") } });
   const admin = { email: "admin@acme.example", username: "admin-acme", name: "Admin", password: "a quiet river 42" };
   const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "1" });
@@ -56,7 +55,7 @@ async function startGateway(name: string, settings: Readonly<Record<string, stri
   expect(Object.keys(image), "what the Dockerfile sets").toEqual(["NODE_OPTIONS", "MALLOC_ARENA_MAX", "MALLOC_TRIM_THRESHOLD_"]);
   // All transactions begin, and end, at the same time. On a busy machine, some would wait for a connection for more than the default 2 s.
   const env = { ...installation.env, PORT: String(port), DATABASE_WAIT_TIMEOUT_MS: "30000", ...image, ...settings };
-  const gateway = weftProcess({ name, program: join(folder, "bundle/gateway.js"), env }, `http://127.0.0.1:${port}`);
+  const gateway = weftProcess({ name, program: await bundleOf("gateway/dist/main.js"), env }, `http://127.0.0.1:${port}`);
   onTestFailed(() => console.log(`Output of the ${name}:\n${gateway.output()}`));
   onTestFinished(async () => {
     await gateway.end("SIGTERM");
@@ -104,7 +103,7 @@ async function expectLittleMemory(gateway: WeftProcess): Promise<void> {
 }
 
 test.skipIf(process.platform !== "linux")(
-  "50 uploads of 50 MB at the same time are streamed to disk by a gateway in 300 MB",
+  "50 uploads of 50 MB at the same time are streamed to disk by a gateway in 340 MB",
   { timeout: 300_000 },
   async () => {
     await expectLittleMemory(await startGateway("gateway of disk"));
@@ -116,7 +115,7 @@ test.skipIf(process.platform !== "linux")(
 );
 
 test.skipIf(process.platform !== "linux")(
-  "50 uploads of 50 MB at the same time are streamed to S3 by a gateway in 300 MB",
+  "50 uploads of 50 MB at the same time are streamed to S3 by a gateway in 340 MB",
   { timeout: 400_000 },
   async () => {
     const server = await startS3Server(join(folder, "s3"));

@@ -7,6 +7,7 @@ const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
 /** The only allowed imports between packages of one layer. */
 const sameLayer: Readonly<Record<string, readonly string[]>> = {
   "packages/engine": ["packages/shared"],
+  "packages/connectors": ["packages/shared"],
   "apps/standalone": ["apps/worker"],
 };
 

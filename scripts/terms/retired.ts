@@ -61,7 +61,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
     term: "family",
     use: "hierarchy",
     except: /^(?:addressFamily|fontFamily)$/,
-    exceptIn: /^(?:gateway\/|packages\/shared\/src\/config\/)/,
+    exceptIn: /^(?:gateway\/|packages\/shared\/src\/(?:config|outbound)\/)/,
   },
   { term: "families", use: "hierarchies" },
   { term: "workmate", use: "user of the same organization, or team member" },

@@ -26,7 +26,6 @@ const longFiles: readonly string[] = [
   "testkit/src/isolation/reading/read-paths.hard.test.ts",
   "apps/standalone/src/api/odd-values.hard.test.ts",
   "testkit/src/isolation/hidden-walk.hard.test.ts",
-  "testkit/src/isolation/schema-walk.hard.test.ts",
   "apps/standalone/src/faults/read-your-writes.hard.test.ts",
   "testkit/src/isolation/matrix/answered-matrix.hard.test.ts",
   "apps/standalone/src/faults/hierarchy-kill.hard.test.ts",

@@ -81,10 +81,10 @@ interface Attempt {
 }
 
 /** Values per place of an input that a mutation shares with a query, such as the filter of an export. The query is sent all values. */
-const perSharedPlace = 2;
+const perSharedPlace = 1;
 
 /** Values per other place of a mutation, whose values are sent one by one. */
-const perMutationPlace = 5;
+const perMutationPlace = 3;
 
 /** Returns every odd value at every place of an input type. Lists are also tried empty and long. */
 function attemptsAt(path: string, type: GraphQLInputType, entered: ReadonlySet<string> = new Set()): Attempt[][] {
@@ -163,6 +163,7 @@ const blamesCaller: ReadonlySet<string> = new Set([
   "RATE_LIMITED",
   "LIMIT_EXCEEDED",
   "QUERY_LIMIT_EXCEEDED",
+  "URL_FORBIDDEN",
 ]);
 
 /**

@@ -81,6 +81,8 @@ const testSettings = {
   HOST: "127.0.0.1",
   LOG_LEVEL: "fatal",
   WEFT_MODE: "demo",
+  // Nothing listens there: requests of integrations fail at once.
+  WEFT_OUTBOUND_ALLOWED: "127.0.0.1:9",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
   LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
   // All users of a test share one address.

@@ -4,6 +4,7 @@ import {
   type Config,
   createLogger,
   inProcessPubSub,
+  mailFolderOf,
   type Keys,
   type Logger,
   openDatabases,
@@ -12,6 +13,7 @@ import {
   type Services,
   type Subgraph,
   type SubgraphOptions,
+  tenantSecrets,
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
 import { startWorker, type Worker } from "@weft/worker";
@@ -57,17 +59,27 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
-  const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
+  const services: Services = {
+    config,
+    keys,
+    log,
+    databases,
+    pubsub,
+    keyring: personKeyring(keys.masterKey),
+    secrets: tenantSecrets(keys.masterKey),
+  };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
   const worker = await startWorker(services);
   const supergraphSdl = supergraphOf(subgraphs);
+  const outbox = mailFolderOf(config);
   const gateway = await createGateway({
     ...services,
     supergraphSdl,
     vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
+    ...(outbox !== null && { outbox }),
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
   });
   return {

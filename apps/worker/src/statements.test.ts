@@ -3,6 +3,7 @@ import { jobIncident } from "@weft/engine";
 import {
   appendEvents,
   asTenant,
+  createLogger,
   type Databases,
   type EventConsumer,
   inProcessPubSub,
@@ -44,7 +45,7 @@ const maxPages: Readonly<Record<string, number>> = {
   forgiveAttempt: 15,
   headOfActiveTenant: 20,
   headPosition: 10,
-  readEvents: 2_000,
+  readEvents: 2_600,
   moveCursor: 20,
   insertParked: 30,
   parkedAgain: 25,
@@ -62,6 +63,7 @@ const maxPages: Readonly<Record<string, number>> = {
   watchersOf: 60,
   usersWhoCanSee: 25,
   holdersOf: 80,
+  findNotificationRecipients: 40,
   insertNotifications: 90,
   appendEvents: 50,
   // The consumer of statistics, for one instance: its history, and four cells for each of its facts.
@@ -141,7 +143,17 @@ async function work(tenant: EngineTenant, databases: Databases, count: number): 
   const services = {
     databases,
     pubsub: inProcessPubSub(),
-    consumers: [notificationConsumer(bare.keyring), statisticsConsumer, failing],
+    consumers: [
+      notificationConsumer({
+        databases: bare.databases,
+        keyring: bare.keyring,
+        pubsub: inProcessPubSub(),
+        sendsMail: true,
+        log: createLogger({ logLevel: "fatal" }),
+      }),
+      statisticsConsumer,
+      failing,
+    ],
     onPoison: jobIncident(bare.keyring),
     log: silent,
   };
@@ -264,7 +276,11 @@ async function addHistory({ tenantId }: EngineTenant): Promise<void> {
   await clones("audit.notifications", history.events, `${id}, 'event_id', gen_random_uuid()`);
   await clones("audit.seals", history.events, "'entry_id', gen_random_uuid(), 'sequence', 10000 + n");
   await clones("audit.checkpoints", history.events, "'sequence', 10000 + n");
-  await clones("events.parked", history.events, "'event_id', gen_random_uuid(), 'position', 10000 + n, 'status', 'DONE'");
+  await clones(
+    "events.parked",
+    history.events,
+    "'id', gen_random_uuid(), 'event_id', gen_random_uuid(), 'position', 10000 + n, 'status', 'DONE'",
+  );
   await bare.owner`insert into events.positions select tenant_id, 10000 + row_number() over (order by id), id from events.log l
     where tenant_id = ${tenantId} and not exists (select from events.positions p where p.tenant_id = l.tenant_id and p.event_id = l.id)`;
   await bare.owner`update events.position_heads set position = (select max(position) from events.positions where tenant_id = ${tenantId}) where tenant_id = ${tenantId}`;

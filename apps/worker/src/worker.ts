@@ -1,6 +1,23 @@
-import { notificationConsumer, startVerificationRunner } from "@weft/audit";
+import {
+  callConsumer,
+  dueDeliveries,
+  inboundConsumer,
+  notificationConsumer,
+  notificationRuleConsumer,
+  pastCalls,
+  pastInboundMessages,
+  pastNotificationDeliveries,
+  pastWebhookDeliveries,
+  startCallSender,
+  startMessageSender,
+  startVerificationRunner,
+  startWebhookSender,
+  wakeWebhookSender,
+  webhookConsumer,
+} from "@weft/audit";
 import { jobIncident } from "@weft/engine";
 import {
+  canSendMail,
   checkpointSigner,
   clamd,
   dueFiles,
@@ -8,6 +25,7 @@ import {
   effectiveConfigOf,
   expiredKeys,
   openFileStorage,
+  outboundClient,
   pastMails,
   pastTokens,
   pastWindows,
@@ -59,21 +77,24 @@ export interface Worker {
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
  */
-export async function startWorker({
-  config,
-  databases,
-  pubsub,
-  keys,
-  keyring,
-  log,
-}: Pick<Services, "config" | "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
+export async function startWorker({ config, databases, pubsub, keys, keyring, secrets, log }: Services): Promise<Worker> {
   const signer = await checkpointSigner(keys.checkpoint);
   const consumers = [
-    notificationConsumer(keyring),
+    notificationConsumer({ databases, pubsub, keyring, sendsMail: canSendMail(config), log: log.child({ part: "notifications" }) }),
+    notificationRuleConsumer({
+      databases,
+      pubsub,
+      keyring,
+      sendsMail: canSendMail(config),
+      log: log.child({ part: "notificationRules" }),
+    }),
     statisticsConsumer,
     endedRuns,
     endedOriginals(keyring),
+    inboundConsumer({ databases, keyring, secrets }),
+    callConsumer({ keyring, secrets, pubsub }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
+    webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
   ];
   const relay = await startRelay({
     databases,
@@ -93,9 +114,13 @@ export async function startWorker({
       pastWindows,
       pastMails,
       pastTokens,
+      pastCalls,
       pastCopies,
       pastLinks,
       pastTriggerRuns(keptDays),
+      pastWebhookDeliveries(async (tenantId) => (await retentionOf(tenantId)).webhookDeliveryDays),
+      pastInboundMessages(async (tenantId) => (await retentionOf(tenantId)).inboundMessageDays),
+      pastNotificationDeliveries(async (tenantId) => (await retentionOf(tenantId)).notificationDeliveryDays),
       pastImports,
       pastExports,
       pastRegistrationLinks,
@@ -117,6 +142,7 @@ export async function startWorker({
     dueObligations(ofRequests),
     dueOffers(ofRequests),
     dueMilestones(ofRequests),
+    dueDeliveries({ databases, pubsub, log }),
   ];
   const dueWork = await startDueWork({
     sources,
@@ -144,7 +170,7 @@ export async function startWorker({
   });
   // Not among the other sources: it waits for the storage, and other work must not wait for it.
   const listsLog = log.child({ part: "lists" });
-  const jobs = listJobs({ config, databases, pubsub, keys, keyring, log: listsLog }, storage, {
+  const jobs = listJobs({ config, databases, pubsub, keys, keyring, secrets, log: listsLog }, storage, {
     imported: importedVendors,
     subgraph: vendorsSubgraph,
   });
@@ -156,8 +182,19 @@ export async function startWorker({
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
+  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
+  const webhooks = await startWebhookSender({
+    databases,
+    pubsub,
+    keyring,
+    secrets,
+    client: outboundClient(config.outbound),
+    log: log.child({ part: "webhooks" }),
+  });
+  const messagesLog = log.child({ part: "messages" });
+  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
   return {
     signal: () => relay.signal(),
     idle: async () => {
@@ -169,8 +206,15 @@ export async function startWorker({
       await imports.idle();
       await bulk.idle();
       await relay.idle();
+      await webhooks.idle();
+      // Webhooks that were disabled are events, too.
+      await relay.idle();
       await sealer.idle();
       await verifications.idle();
+      // Events that were consumed last can have queued notifications.
+      await dueWork.idle();
+      await messages?.idle();
+      await calls.idle();
       await mails?.idle();
     },
     stop: async () => {
@@ -188,6 +232,9 @@ export async function startWorker({
         exports,
         imports,
         verifications,
+        webhooks,
+        ...(messages ? [messages] : []),
+        calls,
         ...(mails ? [mails] : []),
       ];
       await Promise.all(parts.map((part) => part.stop()));

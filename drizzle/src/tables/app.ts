@@ -80,6 +80,19 @@ export const personKeys = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.personId] })],
 );
 
+/** Data keys of a tenant, encrypted with the installation's master key. They encrypt the secrets that the tenant stores. */
+export const tenantKeys = appSchema.table(
+  "tenant_keys",
+  {
+    tenantId: tenantId(),
+    /** Number of the key in its tenant. Ciphertexts contain it. */
+    number: integer("number").notNull(),
+    wrappedKey: text("wrapped_key").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.number] })],
+);
+
 /** Gapless numbers per tenant and name (for example request numbers), assigned under a row lock. */
 export const counters = appSchema.table(
   "counters",

@@ -1,4 +1,4 @@
-import { bigint, boolean, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const auditSchema = pgSchema("audit");
@@ -102,7 +102,7 @@ export const verifiedEnds = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId] })],
 );
 
-/** In-app notifications, one per user, event and kind. */
+/** In-app notifications, one per user, event, kind and rule. */
 export const notifications = auditSchema.table(
   "notifications",
   {
@@ -120,6 +120,164 @@ export const notifications = auditSchema.table(
     createdAt: at("created_at").notNull(),
     /** Whether it is about a deleted request, which hides it. */
     isDeleted: boolean("is_deleted").notNull().default(false),
+    archivedAt: at("archived_at"),
+    /** The rule of the tenant that caused it. Null for notifications of Weft. */
+    ruleId: uuid("rule_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+/** What users want to be told, and how. Their quiet hours are in the row of all kinds and channels. */
+export const notificationPreferences = auditSchema.table(
+  "notification_preferences",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    /** A kind of notification. ALL: all kinds without a row of their own. */
+    kind: text("kind").notNull(),
+    /** IN_APP | EMAIL. ALL: the row with the quiet hours. */
+    channel: text("channel").notNull(),
+    /** Null: as the wider row, and finally the organization, says. */
+    isEnabled: boolean("is_enabled"),
+    /** NONE | HOURLY | DAILY */
+    digest: text("digest"),
+    /** Local time, HH:MM. */
+    quietFrom: text("quiet_from"),
+    quietTo: text("quiet_to"),
+    snoozedUntil: at("snoozed_until"),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.channel] })],
+);
+
+/** Notifications outside the app: one per person, channel and event. Several can be in one message. */
+export const notificationDeliveries = auditSchema.table(
+  "notification_deliveries",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    notificationId: uuid("notification_id").notNull(),
+    eventId: uuid("event_id").notNull(),
+    kind: text("kind").notNull(),
+    /** EMAIL */
+    channel: text("channel").notNull(),
+    /** QUEUED | READY | SENDING | SENT | FAILED | UNKNOWN | CANCELLED | SUPPRESSED */
+    status: text("status").notNull().default("QUEUED"),
+    /** Why it was postponed, cancelled or suppressed. */
+    reason: text("reason"),
+    /** When it becomes part of a message, in the tenant's time. Null once it has. */
+    dueAt: at("due_at"),
+    /** The message that contains it: the ID of the message's first delivery. */
+    messageId: uuid("message_id"),
+    bundledAt: at("bundled_at"),
+    attempts: integer("attempts").notNull().default(0),
+    /** When the message is tried, in true time; while it is SENDING, when its claim ends. Only of one delivery of the message. */
+    nextAttemptAt: at("next_attempt_at"),
+    lastError: text("last_error"),
+    sentAt: at("sent_at"),
+    /** Whether the rule that caused it does not let users turn it off. */
+    isMandatory: boolean("is_mandatory").notNull().default(false),
+    /** Time of the event, in the tenant's time. */
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Addresses that a mail server has refused permanently. A new address of the user is not suppressed. */
+export const mailSuppressions = auditSchema.table(
+  "mail_suppressions",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    /** SHA-256 */
+    addressHash: text("address_hash").notNull(),
+    reason: text("reason").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.addressHash] })],
+);
+
+/** Templates of the messages about notifications. */
+export const notificationTemplates = auditSchema.table(
+  "notification_templates",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    kind: text("kind").notNull(),
+    /** EMAIL */
+    channel: text("channel").notNull(),
+    /** BCP 47. */
+    locale: text("locale").notNull(),
+    /** Null: none is published, so the built-in template is used. */
+    publishedNumber: integer("published_number"),
+    latestNumber: integer("latest_number").notNull().default(1),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Versions of templates. They never change. */
+export const notificationTemplateVersions = auditSchema.table(
+  "notification_template_versions",
+  {
+    tenantId: tenantId(),
+    templateId: uuid("template_id").notNull(),
+    number: integer("number").notNull(),
+    /** Liquid. */
+    subject: text("subject").notNull(),
+    /** MJML with Liquid. */
+    body: text("body").notNull(),
+    /** Liquid. Null: made from the HTML. */
+    text: text("text"),
+    /** HTML with Liquid, made from the body. */
+    html: text("html").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.templateId, t.number] })],
+);
+
+/** Rules of tenants: which events notify whom. */
+export const notificationRules = auditSchema.table(
+  "notification_rules",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    name: text("name").notNull(),
+    /** Types of Weft, and declared custom types. */
+    eventTypes: text("event_types").array().notNull(),
+    /** CEL over `event` and `payload`. If empty, the rule applies to all events of the types. */
+    condition: text("condition").notNull().default(""),
+    recipients: jsonb("recipients").notNull().$type<readonly NotificationRecipient[]>(),
+    /** Template with values of the event. */
+    title: text("title").notNull(),
+    body: text("body").notNull().default(""),
+    /** IN_APP | EMAIL */
+    channels: text("channels").array().notNull(),
+    isMandatory: boolean("is_mandatory").notNull().default(false),
+    /** ACTIVE | PAUSED */
+    status: text("status").notNull().default("ACTIVE"),
+    /** Events up to this position are not considered. */
+    afterPosition: bigint("after_position", { mode: "number" }).notNull().default(0),
+    ownerId: uuid("owner_id").notNull(),
+    /** The last event that had more recipients than a rule can notify, and their number. */
+    lastCutAt: at("last_cut_at"),
+    lastCutCount: integer("last_cut_count"),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Recipients of a rule. IDs are UUIDs. */
+export type NotificationRecipient =
+  | { readonly type: "ROLE"; readonly role: string }
+  | { readonly type: "TEAM"; readonly teamId: string }
+  | { readonly type: "USER"; readonly userId: string }
+  | { readonly type: "RELATION"; readonly relation: "ACTOR" | "REQUESTER" | "OWNER" | "ASSIGNEE" | "WATCHERS" }
+  | { readonly type: "EXPRESSION"; readonly expression: string };

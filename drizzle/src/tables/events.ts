@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, integer, json, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const eventsSchema = pgSchema("events");
@@ -78,6 +78,30 @@ export const parked = eventsSchema.table(
     /** PARKED | RETRY | SKIPPED | DONE */
     status: text("status").notNull().default("PARKED"),
     parkedAt: at("parked_at").notNull().defaultNow(),
+    id: uuid("id").notNull().defaultRandom(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer, t.eventId] })],
+);
+
+/** Types of events that a tenant declares. Their events are in the log as `custom.published`. */
+export const customTypes = eventsSchema.table(
+  "custom_types",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** `custom.` and words separated by dots. */
+    name: text("name").notNull(),
+    description: text("description").notNull(),
+    /** JSON Schema. The order of its properties is kept. */
+    payloadSchema: json("payload_schema").notNull().$type<Record<string, unknown>>(),
+    /** Version of the payload. Incremented on incompatible changes. */
+    typeVersion: integer("type_version").notNull(),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Deleted types keep their versions. */
+    deletedAt: at("deleted_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -5,11 +5,14 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import { docsRoutes } from "../docs-site/docs-routes.js";
 import { fileRoutes } from "../files/file-routes.js";
 import type { FileRoutesOptions } from "../files/file-routes.js";
+import { inboundRoutes } from "../inbound/inbound-routes.js";
+import type { InboundRoutesOptions } from "../inbound/inbound-routes.js";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
 import type { HealthCheck } from "../health.js";
 import { landingRoutes } from "../landing/landing.js";
+import { outboxRoutes } from "../outbox/outbox-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { publicJwks } from "../viewer/token.js";
@@ -26,7 +29,11 @@ import { acceptJsonOnly } from "./requests/json-body.js";
 import { HttpRefusal } from "./refusal.js";
 import { requestIdOf } from "./requests/request-id.js";
 
-export interface AppOptions extends GraphqlRouteOptions, Omit<FileRoutesOptions, "authenticate" | "anonymous" | "metrics"> {
+export interface AppOptions
+  extends
+    GraphqlRouteOptions,
+    Omit<FileRoutesOptions, "authenticate" | "anonymous" | "metrics">,
+    Omit<InboundRoutesOptions, "anonymous" | "log"> {
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly isHostAllowed: HostCheck;
   /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
@@ -37,11 +44,14 @@ export interface AppOptions extends GraphqlRouteOptions, Omit<FileRoutesOptions,
   readonly explorer: ExplorerOptions | "plain" | undefined;
   /** Folder of the documentation site. Undefined: no site. */
   readonly docsSite: string | undefined;
+  /** Folder of emails. Undefined: no page of emails. */
+  readonly outbox: string | undefined;
 }
 
 /** The HTTP side of the gateway: timeouts, size limits, headers, and routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keys, log, checks, metrics, explorer, docsSite, isOriginAllowed, isHostAllowed, hasManagement, vendorPortal } = options;
+  const { config, keys, log, checks, metrics, explorer, docsSite, outbox, isOriginAllowed, isHostAllowed, hasManagement, vendorPortal } =
+    options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -109,12 +119,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
   else if (explorer) {
-    landingRoutes(app, { schema: options.executor.schema, hasDocs: docsSite !== undefined });
+    landingRoutes(app, { schema: options.executor.schema, hasDocs: docsSite !== undefined, hasOutbox: outbox !== undefined });
     explorerRoutes(app, explorer, vendorPortal && (() => vendorPortal.executor.schema));
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
+  if (outbox !== undefined) outboxRoutes(app, outbox);
   linkPageRoutes(app);
   fileRoutes(app, options);
+  inboundRoutes(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;

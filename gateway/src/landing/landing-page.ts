@@ -1,4 +1,4 @@
-import type { DemoLogin } from "@weft/shared";
+import { type DemoLogin, escapedHtml as escaped } from "@weft/shared";
 import { landingScript } from "./landing-script.js";
 import { landingStyle } from "./landing-style.js";
 
@@ -7,10 +7,12 @@ export interface LandingPageOptions {
   readonly origin: string;
   /** Whether this server has the documentation at `/docs/`. */
   readonly hasDocs: boolean;
+  /** Whether this server has the emails of the demo at `/outbox`. */
+  readonly hasOutbox: boolean;
 }
 
 /** Returns the landing page of demo mode. */
-export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs }: LandingPageOptions): string {
+export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, hasOutbox }: LandingPageOptions): string {
   const [first = "", ...others] = new Set(logins.map(({ tenant }) => tenant));
   const listOf = (tenant: string): string => people(logins.filter((login) => login.tenant === tenant));
   const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
@@ -28,7 +30,7 @@ export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs }: L
 <nav aria-label="Links"><ul>
 <li><a href="/explorer">API explorer</a></li>
 ${hasDocs ? `<li><a href="/docs/">Documentation</a></li>\n` : ""}<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
-<li><a href="/schema.graphql" download>Schema</a></li>
+${hasOutbox ? `<li><a href="/outbox">Mails</a></li>\n` : ""}<li><a href="/schema.graphql" download>Schema</a></li>
 <li><a href="/health/ready">Health</a></li>
 </ul></nav>
 <h2 id="demo">Sign in to the demo</h2>
@@ -53,11 +55,4 @@ function people(logins: readonly DemoLogin[]): string {
       `<li><button type="button" data-login="${escaped(email)}" data-password="${escaped(password)}"><span class="name">${escaped(name)}</span> <span class="login">${escaped(email)}</span> <span class="can">${escaped(can)}</span></button></li>`,
   );
   return `<ul class="people">\n${rows.join("\n")}\n</ul>`;
-}
-
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-/** Escapes text for an element or for a double-quoted attribute. */
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

@@ -24,16 +24,18 @@ export interface LandingOptions {
   readonly schema: GraphQLSchema;
   /** Whether this server has the documentation at `/docs/`. */
   readonly hasDocs: boolean;
+  /** Whether this server has the emails of the demo at `/outbox`. */
+  readonly hasOutbox: boolean;
 }
 
 /** Serves the demo landing page with all demo logins, and the API schema as a file. Both show only what introspection shows. */
-export function landingRoutes(app: FastifyInstance, { schema, hasDocs }: LandingOptions): void {
+export function landingRoutes(app: FastifyInstance, { schema, hasDocs, hasOutbox }: LandingOptions): void {
   app.get("/", async (request, reply) =>
     reply
       .header("content-type", "text/html; charset=utf-8")
       .header("content-security-policy", contentSecurityPolicy)
       .header("cache-control", "no-store")
-      .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, hasDocs })),
+      .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, hasDocs, hasOutbox })),
   );
   let sdl: string | undefined;
   app.get("/schema.graphql", async (_request, reply) =>

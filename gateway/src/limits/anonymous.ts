@@ -14,6 +14,11 @@ export interface Anonymous {
    */
   count(address: string, bytes: number): Promise<void>;
   /**
+   * Counts nothing, for routes where only refused requests count.
+   * @throws RateLimited if the address has used up its limit for this minute
+   */
+  assertAllowed(address: string): Promise<void>;
+  /**
    * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
    * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
    * @param isShown whether the schema that the client uses has a root field, such as `Mutation.login`. Default: it has all
@@ -55,6 +60,11 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       const key = networkOf(address);
       await operations({ key, points: 1, allowed: limits.anonymousOperationsPerMinute });
       await bytes({ key, points: size, allowed: limits.anonymousBytesPerMinute });
+    },
+    assertAllowed: async (address) => {
+      const key = networkOf(address);
+      await operations({ key, points: 0, allowed: limits.anonymousOperationsPerMinute });
+      await bytes({ key, points: 0, allowed: limits.anonymousBytesPerMinute });
     },
     assertMayRun: async (document, address, isShown = () => true) => {
       const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);

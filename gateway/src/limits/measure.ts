@@ -29,6 +29,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "completeTaskByLink",
   "submitRequestByLink",
   "registerVendor",
+  "unsubscribeFromNotifications",
 ]);
 
 /** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */

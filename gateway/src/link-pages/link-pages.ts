@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { assetPage } from "./asset-page.js";
 import { requestPage } from "./request-page.js";
 import { servePage } from "./page.js";
+import { unsubscribeRoutes } from "./unsubscribe.js";
 import { vendorRegistrationPage } from "./vendor-registration-page.js";
 
 /** A page that performs one action with the token from its URL fragment. */
@@ -82,6 +83,7 @@ export function linkPageRoutes(app: FastifyInstance): void {
   servePage(app, "/asset", assetPage);
   servePage(app, "/request", requestPage);
   servePage(app, "/vendor-registration", vendorRegistrationPage);
+  unsubscribeRoutes(app);
 }
 
 const bodyOf = ({ text, fields, button, mutation, done }: LinkPage): string => `<p>${text}</p>

@@ -1,4 +1,4 @@
-import { createLogger, generateKeys, inProcessPubSub, loadConfig, newId, openDatabases, personKeyring } from "@weft/shared";
+import { createLogger, generateKeys, inProcessPubSub, loadConfig, newId, openDatabases, personKeyring, tenantSecrets } from "@weft/shared";
 import type { EventEnvelope, Keys, PubSub, Services, SettingName } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
 import postgres from "postgres";
@@ -62,7 +62,15 @@ export async function startTestGateway(
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
   const pubsub = inProcessPubSub();
   const log = createLogger(config);
-  const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
+  const services: Services = {
+    config,
+    keys,
+    log,
+    databases,
+    pubsub,
+    keyring: personKeyring(keys.masterKey),
+    secrets: tenantSecrets(keys.masterKey),
+  };
   const subgraphs = [people(), requests()];
   const gateway = await createGateway({
     ...services,

@@ -10,6 +10,7 @@ export { withHead, writeDefinition, type TextFormat } from "./core/document/writ
 export { fire } from "./core/transition/fire.js";
 export { dataForm } from "./core/forms/data-form.js";
 export { compileFieldSchema, type FieldSchema } from "./core/custom-fields/compile.js";
+export { compilePayloadSchema, incompatibleChanges, payloadProblems } from "./core/payloads/payload-schema.js";
 export { fieldsForm } from "./core/custom-fields/form.js";
 export { misfits } from "./core/custom-fields/values.js";
 export { storedFieldSchema } from "./store/custom-fields/schemas.js";
@@ -85,6 +86,22 @@ export {
   type CompiledTrigger,
   type TriggeringEvent,
 } from "./core/triggers/trigger.js";
+export {
+  compileMapping,
+  isMapped,
+  mappedPayload,
+  mappedSubject,
+  type CompiledMapping,
+  type MappedMessage,
+} from "./core/mappings/mapping.js";
+export {
+  compileNoticeRule,
+  evaluateNoticeRule,
+  recipientValues,
+  renderNoticeRule,
+  type CompiledNoticeRule,
+  type NoticeRuleSource,
+} from "./core/triggers/notice-rule.js";
 export { parseRoutingCondition } from "./core/routing/condition.js";
 export type { RoutingStrategy } from "./core/routing/rule.js";
 export { routeInstance, tryRoute, type Routed, type EvaluatedRule } from "./store/routing/route.js";
@@ -120,6 +137,7 @@ export { type Bucket, bucketsBetween, capacityOf, spreadWork } from "./core/plan
 export { workDaysOf } from "./core/planning/work-days.js";
 export { schedulePlan } from "./core/planning/schedule.js";
 export { lockInstance } from "./store/model/snapshot.js";
+export { receiveCall, type CallToReceive, type ReceivedCall } from "./store/calls/receive.js";
 export { readNow } from "./store/model/now.js";
 export { lackOf, type MissingDocument } from "./store/model/assignable-vendor.js";
 export { assertVendorDays, limitReached, type VendorLimits } from "./store/model/vendor-capacity.js";

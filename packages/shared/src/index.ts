@@ -25,6 +25,8 @@ export {
 export { findLayers } from "./configuration/effective.store.js";
 export { limitNames, resolveConfiguration, toEffectiveConfig } from "./configuration/resolve.js";
 export type { ConfigurationLayer, EffectiveConfig, EffectiveValue, LimitName } from "./configuration/resolve.js";
+export { notificationKinds } from "./configuration/notification-kinds.js";
+export type { NotificationKindName } from "./configuration/notification-kinds.js";
 export { configurationLevels, configurationSchema } from "./configuration/schema.js";
 export type { ConfigurationLevel } from "./configuration/schema.js";
 export { documentProblems } from "./configuration/validate.js";
@@ -77,6 +79,7 @@ export {
   TransitionRejected,
   Unauthenticated,
   UploadRejected,
+  UrlForbidden,
   WeftError,
 } from "./errors/errors.js";
 export type { Problem, RejectionReason } from "./errors/errors.js";
@@ -118,11 +121,20 @@ export { CommentAudience } from "./comment-audience/comment-audience.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
 export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
-export { findEvent, headPosition, readEvents } from "./events/read.js";
+export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
+export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
+export { eventsById, findEvent, headPosition, readEvents } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";
-export { eventSchemaOf, isTriggering, payloadSchemaOf, shownEvent, triggeringTypes } from "./events/catalog/shown-payload.js";
+export {
+  deliverableTypes,
+  eventSchemaOf,
+  isTriggering,
+  payloadSchemaOf,
+  shownEvent,
+  triggeringTypes,
+} from "./events/catalog/shown-payload.js";
 export { startConsuming, stopConsuming } from "./events/consumers/opt-in.store.js";
 export { startRelay } from "./events/relay/relay.js";
 export type { Relay } from "./events/relay/relay.js";
@@ -132,6 +144,17 @@ export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
 export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.js";
 export type { PersonalValue, PersonKeyring } from "./privacy/keyring.js";
+export { outboundClient, OutboundFailed } from "./outbound/client.js";
+export type { OutboundClient, OutboundFailure, OutboundRequest, OutboundResponse } from "./outbound/client.js";
+export type { OutboundPolicy } from "./outbound/policy.js";
+export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
+export type { Resolve } from "./outbound/resolve.js";
+export { assertUrlAllowed } from "./outbound/url.js";
+export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
+export { startSender } from "./sending/sender.js";
+export type { Sender, Sent } from "./sending/sender.js";
+export { tenantSecrets } from "./secrets/tenant-secrets.js";
+export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
 export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
@@ -151,9 +174,10 @@ export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } fro
 export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
-export { viewerOfUser } from "./viewer/viewer-of-user.js";
+export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { worksOn } from "./access/works-on.js";
+export { seenBy, type SeenObject } from "./access/seen-by.js";
 export {
   accessibleTypes,
   isOfVendor,
@@ -181,8 +205,9 @@ export type { Offer } from "./access/visible-tasks.js";
 export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";
-export type { MailSender } from "./mail/mail-sender.js";
-export { MailRefused } from "./mail/mail-transport.js";
+export { escapedHtml } from "./texts/escaped-html.js";
+export { oneLine } from "./texts/one-line.js";
+export { mailFolderOf, MailRefused } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
@@ -347,3 +372,7 @@ export type { Occurrence, Plan } from "./timing/occurrences.js";
 export { columnsOf, isoOf, nextColumns, planOf } from "./timing/plan-of.js";
 export { assertPlanned, readSpan, readTiming } from "./timing/read-timing.js";
 export { spanOf } from "./timing/span.js";
+export { inboundBodyOf, inboundFormatOf, type InboundContent } from "./inbound/content.js";
+export { inboundFields, MAX_INBOUND_BYTES, receiveInbound, type InboundServices, type Received } from "./inbound/receive.js";
+export { inboundSecretProblem, newInboundSecret } from "./inbound/secret.js";
+export { verifyInbound, type InboundScheme, type InboundSchemeSettings } from "./inbound/verify.js";

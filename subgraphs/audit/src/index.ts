@@ -1,3 +1,17 @@
+export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
+export { pastInboundMessages } from "./events/inbound/past-messages.js";
+export { dueDeliveries } from "./notifications/deliveries/bundle.js";
+export { pastNotificationDeliveries } from "./notifications/deliveries/past-deliveries.js";
+export { startMessageSender } from "./notifications/deliveries/send.js";
+export { callConsumer } from "./integrations/calls/call.consumer.js";
+export { startCallSender } from "./integrations/calls/call-sender.js";
+export { pastCalls } from "./integrations/calls/past-calls.js";
+export { notificationRuleConsumer } from "./notifications/rules/rule.consumer.js";
 export { notificationConsumer } from "./notifications/notification.consumer.js";
 export { startVerificationRunner } from "./verifications/verification-runner.js";
 export { auditSubgraph } from "./schema.js";
+export { pastWebhookDeliveries } from "./webhooks/deliveries/past-deliveries.js";
+export { startWebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
+export type { WebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
+export { webhookConsumer } from "./webhooks/deliveries/webhook.consumer.js";
+export { wakeWebhookSender } from "./webhooks/webhook.service.js";

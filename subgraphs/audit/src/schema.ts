@@ -4,13 +4,30 @@ import { AuditEntryResolver } from "./entries/audit-entry.resolver.js";
 import { AuditEntry } from "./entries/audit-entry.type.js";
 import { entityResolvers } from "./nodes/entity.resolver.js";
 import { entityReferences, entityTypes } from "./nodes/entity.type.js";
+import { IntegrationCallResolver } from "./integrations/calls/call.resolver.js";
+import { IntegrationResolver } from "./integrations/integration.resolver.js";
 import { NodeResolver } from "./nodes/node.resolver.js";
 import { AuditVerificationResolver } from "./verifications/verification.resolver.js";
+import { EventTypeResolver } from "./events/types/event-type.resolver.js";
+import { EventResolver } from "./events/event.resolver.js";
+import { InboundMessageResolver } from "./events/inbound/inbound-message.resolver.js";
+import { InboundWebhookResolver } from "./events/inbound/inbound-webhook.resolver.js";
+import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
+import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
+import { WebhookResolver } from "./webhooks/webhook.resolver.js";
+import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
+import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
+import {
+  NotificationRulePreviewExclusionResolver,
+  NotificationRulePreviewRecipientResolver,
+  NotificationRuleResolver,
+} from "./notifications/rules/rule.resolver.js";
 import { NotificationReceivedResolver } from "./notifications/notification.live.js";
 import { NotificationResolver } from "./notifications/notification.resolver.js";
+import { NotificationTemplateResolver, NotificationTemplateVersionResolver } from "./notifications/templates/template.resolver.js";
 import { Notification } from "./notifications/notification.type.js";
 
-/** The audit subgraph: audit entries and their chain, notifications, the audit trail of every entity, and `node`. */
+/** The audit subgraph: audit entries and their chain, notifications, webhooks, the audit trail of every entity, and `node`. */
 export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
   defineSubgraph({
     name: "audit",
@@ -18,10 +35,26 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditEntryResolver,
       AuditReportResolver,
       AuditVerificationResolver,
+      EventResolver,
+      EventTypeResolver,
+      InboundMessageResolver,
+      InboundWebhookResolver,
+      IntegrationCallResolver,
+      IntegrationResolver,
       LiveCursorResolver,
       NodeResolver,
       NotificationResolver,
       NotificationReceivedResolver,
+      ParkedEventResolver,
+      WebhookResolver,
+      WebhookDeliveryResolver,
+      NotificationTemplateResolver,
+      NotificationTemplateVersionResolver,
+      NotificationDeliveryResolver,
+      NotificationPreferencesResolver,
+      NotificationRuleResolver,
+      NotificationRulePreviewRecipientResolver,
+      NotificationRulePreviewExclusionResolver,
       ...entityResolvers,
     ],
     orphanedTypes: [AuditEntry, Notification, ...entityTypes],

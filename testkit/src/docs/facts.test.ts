@@ -76,7 +76,7 @@ test("metrics mentioned on a page exist", () => {
 
 test("fields, arguments and values mentioned in a guide exist", () => {
   const known = new Set(read("schema.graphql").match(/\b[A-Za-z_]\w*\b/g));
-  // Names of the definition format, of errors and log lines, of the keys file, of libraries, and of custom fields in examples.
+  // Names of the definition format, of configurations of connectors, of errors and log lines, of the keys file, of libraries, and of custom fields in examples.
   const others = [
     "notSameAs",
     "waitingForInformation",
@@ -90,6 +90,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "masterKey",
     "requireTLS",
     "energyClass",
+    "acceptsIdempotencyKey",
   ];
   for (const name of others) known.add(name);
   // Properties of workflows whose data Weft fills.

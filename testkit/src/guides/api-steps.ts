@@ -10,6 +10,8 @@ import { heatingDefinition } from "../tenants/heating-definition.js";
 import { scanLabels } from "../labels/scan-label.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import type { ApiStage } from "./api-stage.js";
+import { eventSteps } from "./event-steps.js";
+import { connectorSteps } from "./connector-steps.js";
 import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
 import { contractApproval } from "../tenants/new-contract.js";
 import { aScopeChange, decideScopeChange, scopeChangeApproval } from "../tenants/project-scope.js";
@@ -18,6 +20,7 @@ import { addDependency, aProject, aTask } from "../tenants/project-plan.js";
 import { newMilestone } from "../tenants/project-records.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
@@ -56,6 +59,7 @@ async function inPortal(user: TestUser, operation: string, variables: Record<str
 
 /** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
 export const apiSteps: StepTable<ApiStage> = {
+  "docs/how-to/connectors.md": connectorSteps,
   "docs/how-to/escalation.md": [
     async (source, { tenant }) => {
       await tenant.definition(source);
@@ -1354,6 +1358,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       await feed.stop();
     },
   ],
+  "docs/how-to/events.md": eventSteps,
   "docs/how-to/triggers.md": [
     async (inspection, { tenant }) => void (await tenant.definition(inspection)),
     async (parcel, { tenant }) => void (await tenant.definition(parcel)),
@@ -1376,6 +1381,70 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await tenant.admin.run(query)).toMatchObject({
         triggerRuns: {
           edges: [{ node: { trigger: { name: "Inspect heavy parcels" }, instance: { state: "passed", data: { weight: 3 } } } }],
+        },
+      });
+    },
+  ],
+  "docs/how-to/webhooks.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { url: "https://hooks.example.invalid/weft" })).toMatchObject({
+        createWebhook: { webhook: { status: "ACTIVE" }, secret: expect.stringMatching(/^whsec_/) as string },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({
+        testWebhook: { delivery: { status: "PENDING" } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query, { id: await onlyWebhook(tenant) })).toMatchObject({
+        webhookDeliveries: { edges: [{ node: { eventType: "webhook.test", status: "PENDING", attempts: [{ responseStatus: null }] } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({ redeliverWebhook: { count: 0 } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({
+        rotateWebhookSecret: { secret: expect.stringMatching(/^whsec_/) as string },
+      });
+    },
+  ],
+  "docs/how-to/inbound-webhooks.md": [
+    async (mutation, { tenant }) => void (await tenant.admin.run(mutation)),
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        createInboundWebhook: { secret: expect.stringMatching(/^whsec_/) as string },
+      });
+    },
+    async (request, { weft, tenant }) => {
+      const { rotateInboundWebhookSecret } = await tenant.admin.run<{ rotateInboundWebhookSecret: { secret: string } }>(
+        "mutation ($id: ID!) { rotateInboundWebhookSecret(input: { id: $id }) { secret } }",
+        { id: (await inboundWebhookOf(tenant)).id },
+      );
+      await sendAsShown(weft.url, request, { url: (await inboundWebhookOf(tenant)).url, secret: rotateInboundWebhookSecret.secret });
+      await weft.weft.worker.idle();
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        inboundMessages: { edges: [{ node: { status: "PUBLISHED", error: null, webhook: { name: "Shop" } } }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { inboundMessages } = await tenant.admin.run<{ inboundMessages: { edges: { node: { id: string } }[] } }>(
+        "{ inboundMessages { edges { node { id } } } }",
+      );
+      const ids = inboundMessages.edges.map(({ node }) => node.id);
+      expect(await tenant.admin.run(mutation, { ids })).toEqual({
+        retryInboundMessages: { messages: [{ id: ids[0], status: "PUBLISHED" }] },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: (await inboundWebhookOf(tenant)).id })).toMatchObject({
+        rotateInboundWebhookSecret: {
+          secret: expect.stringMatching(/^whsec_/) as string,
+          inboundWebhook: { previousSecretExpiresAt: expect.any(String) as string },
         },
       });
     },
@@ -1468,6 +1537,12 @@ async function onlyTask(user: TestUser): Promise<string> {
   );
   expect(tasks.edges).toHaveLength(1);
   return tasks.edges[0]?.node.id ?? "";
+}
+
+/** Returns the ID of the tenant's only webhook. */
+async function onlyWebhook({ admin }: TestTenant): Promise<string> {
+  const { webhooks } = await admin.run<{ webhooks: { edges: { node: { id: string } }[] } }>("{ webhooks { edges { node { id } } } }");
+  return webhooks.edges[0]?.node.id ?? "";
 }
 
 /** Starts a parcel of the page about triggers, and fires one of its transitions. */

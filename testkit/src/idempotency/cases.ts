@@ -3,10 +3,15 @@ import { bulkCases } from "./bulk.js";
 import type { IdempotencyCases } from "./case.js";
 import { definitionCases } from "./definitions.js";
 import { requestFormLinkCases } from "./request-form-links.js";
+import { eventCases } from "./events.js";
+import { notificationTemplateCases } from "./notification-templates.js";
+import { notificationRuleCases } from "./notification-rules.js";
 import { savedViewCases } from "./saved-views.js";
 import { exportCases } from "./exports.js";
 import { importCases } from "./imports.js";
 import { fileCases } from "./files.js";
+import { inboundWebhookCases } from "./inbound-webhooks.js";
+import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
 import { contractCases } from "./contracts.js";
@@ -20,6 +25,7 @@ import { slaCases } from "./sla.js";
 import { taskCases } from "./tasks.js";
 import { triggerCases } from "./triggers.js";
 import { vendorCases } from "./vendors.js";
+import { webhookCases } from "./webhooks.js";
 
 /**
  * All mutations that take an idempotency key. A mutation without a case fails the test. `registerOrganization` is excluded because its caller is not
@@ -37,6 +43,9 @@ export const idempotencyCases: IdempotencyCases = {
   ...requestCases,
   ...fileCases,
   ...savedViewCases,
+  ...eventCases,
+  ...notificationTemplateCases,
+  ...notificationRuleCases,
   ...requestFormLinkCases,
   ...exportCases,
   ...importCases,
@@ -46,5 +55,8 @@ export const idempotencyCases: IdempotencyCases = {
   ...projectRecordCases,
   ...vendorCases,
   ...auditCases,
+  ...integrationCases,
   ...triggerCases,
+  ...webhookCases,
+  ...inboundWebhookCases,
 };

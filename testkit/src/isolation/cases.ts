@@ -5,13 +5,18 @@ import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
 import { triggerCases } from "./cases/clocks/triggers.js";
 import { configurationCases } from "./cases/configurations.js";
 import { definitionCases } from "./cases/definitions.js";
+import { eventCases } from "./cases/events.js";
+import { notificationRuleCases } from "./cases/notification-rules.js";
 import { escalationCases } from "./cases/escalations.js";
 import { timerCases } from "./cases/timers.js";
+import { notificationTemplateCases } from "./cases/notification-templates.js";
 import { savedViewCases } from "./cases/saved-views.js";
 import { exportCases } from "./cases/exports.js";
 import { importCases } from "./cases/imports.js";
 import { fileCases } from "./cases/files.js";
+import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
+import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
 import { requestFormLinkCases } from "./cases/request-form-links.js";
@@ -29,6 +34,7 @@ import { tenantCases } from "./cases/tenants.js";
 import { userCases } from "./cases/users.js";
 import { vendorDocumentCases } from "./cases/vendor-documents.js";
 import { vendorCases } from "./cases/vendors.js";
+import { webhookCases } from "./cases/webhooks.js";
 
 const topics: readonly Cases[] = [
   tenantCases,
@@ -46,10 +52,13 @@ const topics: readonly Cases[] = [
   scheduleCases,
   slaCases,
   escalationCases,
+  eventCases,
+  notificationRuleCases,
   requestCases,
   requestFormLinkCases,
   fileCases,
   savedViewCases,
+  notificationTemplateCases,
   exportCases,
   importCases,
   contractCases,
@@ -59,7 +68,10 @@ const topics: readonly Cases[] = [
   vendorCases,
   vendorDocumentCases,
   auditCases,
+  integrationCases,
   triggerCases,
+  webhookCases,
+  inboundWebhookCases,
 ];
 
 /** All mutations. A mutation that is added to the schema without a case fails the walk. */

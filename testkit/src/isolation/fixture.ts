@@ -16,6 +16,9 @@ import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
+import { newWebhookDelivery } from "../tenants/new-webhook.js";
+import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
+import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
@@ -23,10 +26,13 @@ import { describeVendor } from "../tenants/describe-vendor.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
+import { newEventType } from "../tenants/new-event-type.js";
+import { newNotificationRule } from "../tenants/new-notification-rule.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { newImport } from "../tenants/new-import.js";
+import { newTemplate } from "../tenants/new-template.js";
 import { newView, type ViewedList } from "../tenants/new-view.js";
 import { newAbsence } from "../tenants/new-absence.js";
 import { newPlannedTasks } from "../tenants/project-plan.js";
@@ -69,10 +75,16 @@ export interface Fixture {
   readonly viewIds: Readonly<Record<ViewedList, string>>;
   /** Token of a request form link. */
   readonly formLinkToken: string;
+  /** Lets a call of an integration fail, as a sender would. Returns its ID. */
+  readonly failedCall: (id: string) => Promise<string>;
   /** An event on which a trigger acted. */
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
+  /** Returns a delivery of a notification that an administrator can resend. */
+  readonly newFailedDelivery: () => Promise<string>;
+  /** Returns the token of the link to unsubscribe in an email. */
+  readonly unsubscribeToken: () => Promise<string>;
   /** All IDs of the tenant in the database, by type. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
   /** IDs of a deleted request and of everything that belongs to it, which nobody must be able to distinguish from IDs that were never issued. */
@@ -201,6 +213,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     await tenant.user("requester"),
     await tenant.user("operations"),
   ];
+  await operations.run(
+    "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }",
+  );
   const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(seedOperations.createBuilding, {
     input: { code: "ANNEX", name: "Annex" },
   });
@@ -239,6 +254,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
   await newTrigger(admin);
+  await newWebhookDelivery(admin);
+  await newIntegrationCall(admin, await newIntegration(admin, "orders"));
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
     id: hiddenBuilding,
   });
@@ -252,6 +269,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await tenant.definition(escalatingDefinition);
   const escalated = await newEscalation(admin);
   await tenant.definition(memberDefinition);
+  await newTemplate(admin);
   await admin.run('mutation { createSchedule(input: { name: "Nightly", definitionKey: "member", every: "PT8000H" }) { schedule { id } } }');
   await tenant.definition(hierarchyDefinition);
   const hierarchy = await newHierarchy(admin, ["a", "b"]);
@@ -280,6 +298,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     BUILDINGS: await newView(admin, "BUILDINGS"),
     ASSETS: await newView(admin, "ASSETS"),
   };
+  await newEventType(admin, "custom.fixture");
+  await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
+  await newNotificationRule(admin);
   await newExport(admin);
   await newImport(admin);
   // Lists are filtered and ordered by `zone`.
@@ -295,6 +316,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
   });
+  await parkEvents(owner, tenant.id);
   const ids = await idsOfTenant(owner, tenant.id);
   const related = await idsAbout(owner, tenant.id, hidden);
   const hiddenFromAll = [
@@ -331,10 +353,17 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("escalation") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("schedule") ?? []),
+    ...(ids.get("notificationTemplate") ?? []),
     ...(ids.get("maintenancePlan") ?? []),
     ...(ids.get("maintenanceOccurrence") ?? []),
     ...(ids.get("trigger") ?? []),
+    ...(ids.get("integration") ?? []),
+    ...(ids.get("integrationCall") ?? []),
     ...(ids.get("triggerRun") ?? []),
+    ...(ids.get("webhook") ?? []),
+    ...(ids.get("webhookDelivery") ?? []),
+    ...(ids.get("inboundWebhook") ?? []),
+    ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),
     ...(ids.get("requestFormLink") ?? []),
@@ -344,7 +373,11 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("taskComment") ?? []),
     ...(ids.get("absence") ?? []),
     ...(ids.get("auditVerification") ?? []),
+    ...(ids.get("eventType") ?? []),
+    ...(ids.get("notificationRule") ?? []),
+    ...(ids.get("parkedEvent") ?? []),
     ...(ids.get("clockAdvance") ?? []),
+    ...(ids.get("notificationDelivery") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id, caretaker.id];
   return {
@@ -370,11 +403,27 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     escalated,
     viewIds,
     formLinkToken: formLink.token,
+    failedCall: async (id) => {
+      await owner`update events.integration_calls set status = 'FAILED', finished_at = now() where id = ${decodeId("integrationCall", id)}`;
+      return id;
+    },
     triggeringEventId: await triggeringEvent(owner, tenant.id),
     newVerifiedUser: async (role) => {
       const user = await tenant.user(role);
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
       return user;
+    },
+    newFailedDelivery: async () => {
+      const [row] = await owner<{ id: string }[]>`
+        update audit.notification_deliveries set status = 'FAILED', due_at = null, next_attempt_at = null
+          where tenant_id = ${tenant.id} and id = (select min(id::text)::uuid from audit.notification_deliveries where tenant_id = ${tenant.id}) returning id`;
+      return encodeId("notificationDelivery", row?.id ?? "");
+    },
+    unsubscribeToken: async () => {
+      const [row] = await owner<{ email: string }[]>`
+        select email from identity.users where tenant_id = ${tenant.id} and id = ${decodeId("user", operations.id)}`;
+      const [mail] = await tenant.mails(row?.email ?? "");
+      return /[?]token=(wnu_[\w-]+)/.exec(mail?.text ?? "")?.[1] ?? "";
     },
     ids,
     // The requester can see the assigned vendor on their own request.
@@ -445,6 +494,14 @@ async function idsOfBuilding(owner: Sql, tenantId: string, buildingId: string): 
     union all select 'file', a.file_id from app.attachments a join placed on a.object_id = placed.id where a.tenant_id = ${tenantId}
     union all select 'auditEntry', e.id from audit.entries e join placed on e.entity_id = placed.id where e.tenant_id = ${tenantId}`;
   return rows.map(({ type, id }) => encodeId(type, id));
+}
+
+/** Parks events that the consumer can handle without an effect. */
+async function parkEvents(owner: Sql, tenantId: string): Promise<void> {
+  await owner`insert into events.parked (tenant_id, consumer, event_id, position, attempts)
+    select p.tenant_id, 'notifications', p.event_id, p.position, 8
+      from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
+     where p.tenant_id = ${tenantId} and l.type not like 'notification.%' order by p.position limit 60`;
 }
 
 /** Starts a bulk operation with a transition that does not exist. */

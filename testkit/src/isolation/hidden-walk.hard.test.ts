@@ -74,6 +74,10 @@ describe.each([
       "exportAssets",
       "cancelExport",
       "markNotificationRead",
+      "archiveNotification",
+      "markAllNotificationsRead",
+      "updateNotificationPreferences",
+      "unsubscribeFromNotifications",
       "login",
       "refreshSession",
       "updateProfile",
@@ -101,6 +105,10 @@ describe.each([
       "attachFile",
       "addVendorDocument",
       "markNotificationRead",
+      "archiveNotification",
+      "markAllNotificationsRead",
+      "updateNotificationPreferences",
+      "unsubscribeFromNotifications",
       "login",
       "refreshSession",
       "updateProfile",
@@ -134,6 +142,10 @@ describe.each([
       "login",
       "logout",
       "markNotificationRead",
+      "archiveNotification",
+      "markAllNotificationsRead",
+      "updateNotificationPreferences",
+      "unsubscribeFromNotifications",
       "moveSpace",
       "recordMeterReading",
       "refreshSession",
@@ -251,8 +263,8 @@ describe.each([
 describe.each(["admin", "operations"] as const)("as %s of Acme, with the IDs of a deleted request and a deleted project", (person) => {
   /** They find what is deleted, and nothing else does. */
   const restores: readonly string[] = ["restoreRequest", "restoreProject"];
-  /** The audit trail keeps everything. */
-  const keeping: readonly string[] = ["auditEntries", "deletedRequests", "deletedProjects"];
+  /** The audit trail and the log of events keep everything. */
+  const keeping: readonly string[] = ["auditEntries", "events", "deletedRequests", "deletedProjects"];
 
   test.each(mutations.filter(({ name, idPaths }) => idPaths.length > 0 && !restores.includes(name)))("$name", async (root) => {
     const actor = acme[person];

@@ -26,6 +26,8 @@ const free: Readonly<Record<string, string>> = {
   outcome: "prose",
   acceptWeakerRules: "prose: a reason",
   address: "prose: the address of a building",
+  subject: "a template, whose result is cleaned when it is rendered",
+  body: "a template, whose result is cleaned when it is rendered",
   source: "a document, with problems of its own",
   password: "a secret",
   currentPassword: "a secret",

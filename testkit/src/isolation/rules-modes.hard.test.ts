@@ -1,5 +1,5 @@
 import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
-import { allSubgraphs, ApiClient, loadExampleOperations } from "@weft/standalone";
+import { allSubgraphs, ApiClient, type ApiResult, loadExampleOperations } from "@weft/standalone";
 import { type OperationDefinitionNode, parse } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { comparable } from "./answers.js";
@@ -121,7 +121,13 @@ test("compiled rules and graphql-shield give the same results to every role, for
     const work = async (): Promise<void> => {
       for (let operation = waiting.pop(); operation !== undefined; operation = waiting.pop()) {
         const { name, query, variables } = operation;
-        const [a, b] = [await compiled.send(query, variables), await shielded.send(query, variables)];
+        const sendBoth = async (): Promise<[ApiResult, ApiResult]> => [
+          await compiled.send(query, variables),
+          await shielded.send(query, variables),
+        ];
+        let [a, b] = await sendBoth();
+        // The worker changes data between two answers. A difference of the rules stays when both gateways are asked again.
+        for (let again = 0; again < 2 && comparable(a, []) !== comparable(b, []); again++) [a, b] = await sendBoth();
         if (comparable(a, []) !== comparable(b, []))
           differences.push(`${role} ${name}: ${comparable(a, [])} but shield: ${comparable(b, [])}`);
         outcomes.add(a.errors?.[0]?.extensions?.code ?? "answered");

@@ -5,7 +5,7 @@ import type { StandaloneProcess } from "../processes/standalone-process.js";
 import { randomSource } from "../random-source.js";
 
 /** In each group of this many consecutive steps, the server is killed during one. */
-const groupSize = 5;
+const groupSize = 8;
 /** Most requests take less, so the server is killed before, during, and after their transactions. */
 const longestDelayMs = 80;
 /** Part of the kills that follow immediately after the step is committed. At random moments, few answers are lost after their commit. */

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { randomUUID } from "node:crypto";
 import type { TestProject } from "vitest/node";
+import { listenOnLoopback } from "../network/listen.js";
 import { prepareRunFolders } from "./run-folder.js";
 import { prepareTestServer, type TestServer } from "./test-server.js";
 
@@ -40,7 +40,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     );
   });
-  const port = await listen(http);
+  const port = await listenOnLoopback(http);
   project.provide("weftTestServer", `http://127.0.0.1:${port}${path}`);
   return async () => {
     http.closeAllConnections();
@@ -50,11 +50,4 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await server?.stop();
     rmSync(temporary, { recursive: true, force: true });
   };
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-  });
 }

@@ -18,11 +18,9 @@ export interface InstallationOptions {
   readonly absent?: readonly SubgraphName[];
   /** Settings of every process, by name. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Folder of bundled programs, which containers run. By default, the built programs run without bundles. */
-  readonly bundles?: string | undefined;
 }
 
-/** The distributed mode without Docker: the processes of docker-compose.yml from their built programs, with a separate PostgreSQL and Redis. */
+/** The distributed mode without Docker: the processes of docker-compose.yml from bundles, as in its images, with a separate PostgreSQL and Redis. */
 export interface Installation {
   readonly postgres: OwnPostgres;
   readonly redis: RedisServer;
@@ -50,7 +48,6 @@ export async function startInstallation({
   workers = 1,
   absent = [],
   settings = {},
-  bundles,
 }: InstallationOptions = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), "weft-installation-"));
   const [postgres, redis] = await Promise.all([startOwnPostgres({ max_connections: "300" }), startRedisServer()]);
@@ -83,16 +80,13 @@ export async function startInstallation({
     ...Object.fromEntries(subgraphNames.map((name) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, `http://${host}:${links[name].port}`])),
     ...settings,
   };
-  const programOf = (bundle: string, built: string): string => (bundles === undefined ? built : join(bundles, `${bundle}.js`));
   const made = (name: string, program: string, variable: string, port: number): WeftProcess =>
     weftProcess({ name, program, env: { ...env, [variable]: String(port) } }, `http://${host}:${port}`);
   const several = (count: number, name: string, program: string, variable: string): WeftProcess[] =>
     Array.from({ length: count }, (_, index) => made(`${name} ${index + 1}`, program, variable, takePort()));
-  const subgraphs = bySubgraph((name) =>
-    made(name, programOf(name, `subgraphs/${name}/dist/main.js`), "WEFT_SUBGRAPH_PORT", subgraphPorts[name]),
-  );
-  const workerProcesses = several(workers, "worker", programOf("worker", "apps/worker/dist/main.js"), "WEFT_SUBGRAPH_PORT");
-  const gatewayProcesses = several(gateways, "gateway", programOf("gateway", "gateway/dist/main.js"), "PORT");
+  const subgraphs = bySubgraph((name) => made(name, `subgraphs/${name}/dist/main.js`, "WEFT_SUBGRAPH_PORT", subgraphPorts[name]));
+  const workerProcesses = several(workers, "worker", "apps/worker/dist/main.js", "WEFT_SUBGRAPH_PORT");
+  const gatewayProcesses = several(gateways, "gateway", "gateway/dist/main.js", "PORT");
   const all = [...Object.values(subgraphs), ...workerProcesses, ...gatewayProcesses];
 
   const remove = async (): Promise<void> => {
@@ -103,8 +97,8 @@ export async function startInstallation({
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await succeed(runProgram({ program: programOf("keys-cli", "apps/standalone/dist/keys-cli.js"), args: [keysFile], env: {} }));
-    const migrate = programOf("migrate-cli", "apps/standalone/dist/migrate-cli.js");
+    await succeed(runProgram({ program: "apps/standalone/dist/keys-cli.js", args: [keysFile], env: {} }));
+    const migrate = "apps/standalone/dist/migrate-cli.js";
     await succeed(runProgram({ program: migrate, env: { ...env, DATABASE_OWNER_URL: ownerUrl } }));
     const present = all.filter(({ name }) => !absent.some((each) => each === name));
     // All starts must have finished before the failure of one can end all processes.

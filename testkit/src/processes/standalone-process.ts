@@ -67,8 +67,6 @@ export async function standaloneProcess({
   const options: ProcessOptions = {
     name: `standalone ${program}`,
     program: `apps/standalone/dist/${program}.js`,
-    // As the supervisor starts it.
-    preloads: program === "server" ? ["./apps/standalone/dist/supervisor/short-resolution.js"] : [],
     env,
     runBy,
     isForeground: program === "main",

@@ -2,17 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { until } from "../until.js";
+import { bundleOf } from "./bundler.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface ProcessOptions {
   /** Name for messages. */
   readonly name: string;
-  /** A built program, relative to the root of the workspace: `gateway/dist/main.js`. */
+  /** A built program, relative to the root of the workspace: `gateway/dist/main.js`. Its bundle runs. Or the path of a bundle. */
   readonly program: string;
   readonly args?: readonly string[];
-  /** Modules that Node.js imports before the program, relative to the root of the workspace: `./gateway/dist/first.js`. */
-  readonly preloads?: readonly string[];
   /** The whole environment except PATH, so that the test's own environment does not leak in. */
   readonly env: Readonly<Record<string, string>>;
   /** Command that runs the program, which follows as its last arguments. It must replace itself by the program. Default: none. */
@@ -47,7 +46,7 @@ export interface WeftProcess {
 
 /** Runs a built program to its end. `input` is sent to its standard input. */
 export async function runProgram({ program, args = [], env }: Omit<ProcessOptions, "name">, input = ""): Promise<Finished> {
-  const child = launch({ program, args, env });
+  const child = launch({ program: await bundleOf(program), args, env });
   const output = collect(child);
   // A program that ends without reading its input is not a failure of the test.
   child.stdin?.on("error", () => undefined);
@@ -57,8 +56,9 @@ export async function runProgram({ program, args = [], env }: Omit<ProcessOption
 }
 
 /** Returns a built program that serves at `url` after it is started. */
-export function weftProcess({ name, ...options }: ProcessOptions, url: string): WeftProcess {
+export function weftProcess({ name, program, ...options }: ProcessOptions, url: string): WeftProcess {
   let child: ChildProcess | undefined;
+  let launching: Promise<ChildProcess> | undefined;
   let output = (): string => "";
 
   return {
@@ -67,6 +67,7 @@ export function weftProcess({ name, ...options }: ProcessOptions, url: string): 
     output: () => output(),
     pid: () => child?.pid ?? 0,
     ended: async () => {
+      await launching;
       if (child !== undefined && !hasEnded(child)) await once(child, "exit");
       return child?.exitCode ?? null;
     },
@@ -74,8 +75,8 @@ export function weftProcess({ name, ...options }: ProcessOptions, url: string): 
       if (child?.pid !== undefined) process.kill(-child.pid, "SIGINT");
     },
     start: async () => {
-      const started = launch(options);
-      child = started;
+      launching = bundleOf(program).then((file) => (child = launch({ program: file, ...options })));
+      const started = await launching;
       output = collect(started);
       started.stdin?.end();
       await until(
@@ -89,6 +90,7 @@ export function weftProcess({ name, ...options }: ProcessOptions, url: string): 
       if (hasEnded(started)) throw new Error(`${name} ended before it was ready:\n${output()}`);
     },
     end: async (signal) => {
+      await launching?.catch(() => undefined);
       if (child === undefined || hasEnded(child)) return child?.exitCode ?? null;
       const exit = once(child, "exit");
       child.kill(signal);
@@ -106,15 +108,8 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-function launch({ program, args = [], preloads = [], env, runBy = [], isForeground = false }: Omit<ProcessOptions, "name">): ChildProcess {
-  const [command = "", ...rest] = [
-    ...runBy,
-    process.execPath,
-    "--enable-source-maps",
-    ...preloads.flatMap((path) => ["--import", path]),
-    program,
-    ...args,
-  ];
+function launch({ program, args = [], env, runBy = [], isForeground = false }: Omit<ProcessOptions, "name">): ChildProcess {
+  const [command = "", ...rest] = [...runBy, process.execPath, "--enable-source-maps", program, ...args];
   const child = spawn(command, rest, {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },

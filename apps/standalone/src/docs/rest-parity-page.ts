@@ -77,6 +77,8 @@ const operationsOfServices = [
   ["Comment on a request", "commentOnRequest"],
   ["Link requests", "linkRequests"],
   ["Watch a request", "watchRequest"],
+  ["Publish an event", "publishEvent"],
+  ["List events", "events"],
   ["Save a view", "saveView"],
   ["List saved views", "savedViews"],
   ["Upload a file", "createUpload"],

@@ -111,7 +111,9 @@ test("a hundred users fire at the same time: one wins, without deadlocks", async
 });
 
 test("thirty users fire at thirty instances at the same time: they share statements, and each gets an individual result", async () => {
-  const requests = await Promise.all(Array.from({ length: 30 }, () => acme.request("triage")));
+  // A few at a time: on a busy machine, thirty at once would wait too long for a connection, and only what follows is about that.
+  const requests: Awaited<ReturnType<typeof acme.request>>[] = [];
+  while (requests.length < 30) requests.push(...(await Promise.all(Array.from({ length: 5 }, () => acme.request("triage")))));
   let answers: {
     data?: { fireTransition: { instance: Instance } | null } | null;
     errors?: readonly { extensions?: { code?: string } }[];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 // X3: no projection stands between a write and the lists that show it.
 
 /** Number of writes, by all people together. WEFT_WRITES=10000 looks longer. */
-const TIMES = Number(process.env["WEFT_WRITES"] ?? 3_000);
+const TIMES = Number(process.env["WEFT_WRITES"] ?? 1_500);
 const PEOPLE = 8;
 
 const definition = `weft: 1

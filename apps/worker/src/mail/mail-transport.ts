@@ -1,4 +1,4 @@
-import type { MailTransport, Services } from "@weft/shared";
+import { mailFolderOf, type MailTransport, type Services } from "@weft/shared";
 import { fileTransport } from "./file-transport.js";
 import { smtpTransport } from "./smtp-transport.js";
 
@@ -6,5 +6,6 @@ import { smtpTransport } from "./smtp-transport.js";
 export async function mailTransportOf({ config, log }: Pick<Services, "config" | "log">): Promise<MailTransport | null> {
   const { smtpUrl } = config.mail;
   if (smtpUrl !== undefined) return smtpTransport(config.mail, smtpUrl);
-  return config.mode === "demo" ? fileTransport(config, log) : null;
+  const folder = mailFolderOf(config);
+  return folder === null ? null : fileTransport(folder, config.mail, log);
 }

@@ -1,9 +1,26 @@
-import { createLogger, type Databases, generateKeys, inProcessPubSub, loadConfig, personKeyring, type Services } from "@weft/shared";
+import {
+  createLogger,
+  type Databases,
+  generateKeys,
+  inProcessPubSub,
+  loadConfig,
+  personKeyring,
+  type Services,
+  tenantSecrets,
+} from "@weft/shared";
 
 /** Returns services for a bench that does not use a database. Any database access would fail. */
 export function servicesWithoutDatabase(): Services {
   const keys = generateKeys();
   const config = loadConfig({ LOG_LEVEL: "silent" });
   const databases = {} as Databases;
-  return { config, keys, log: createLogger(config), databases, pubsub: inProcessPubSub(), keyring: personKeyring(keys.masterKey) };
+  return {
+    config,
+    keys,
+    log: createLogger(config),
+    databases,
+    pubsub: inProcessPubSub(),
+    keyring: personKeyring(keys.masterKey),
+    secrets: tenantSecrets(keys.masterKey),
+  };
 }

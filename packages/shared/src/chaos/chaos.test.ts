@@ -47,7 +47,9 @@ test("a point can stop its process until it is continued", async () => {
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env: { ...process.env, WEFT_CHAOS: "here:2:stop" } });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
-  await until(() => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.startsWith("T"), { what: "it is stopped" });
+  const isStopped = (): boolean => readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.startsWith("T") ?? false;
+  // The process can be seen stopped before what it wrote has been read from the pipe.
+  await until(() => isStopped() && output.includes("2"), { what: "it is stopped" });
   expect(output).toBe("1\n2\n");
   child.kill("SIGCONT");
   await once(child, "exit");

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
 import type { SettingValues } from "./settings.js";
+import type { OutboundPolicy } from "../outbound/policy.js";
 
 export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -38,6 +39,7 @@ export interface Limits {
   readonly anonymousOperationsPerMinute: number;
   readonly anonymousBytesPerMinute: number;
   readonly anonymousIntrospectionsPerMinute: number;
+  readonly inboundMessagesPerMinute: number;
   readonly connectionsPerAddress: number;
   readonly responseBytes: number;
   readonly computingMs: number;
@@ -116,6 +118,7 @@ export interface Config {
   readonly passwordCost: PasswordCost;
   readonly mail: MailConfig;
   readonly files: FilesConfig;
+  readonly outbound: OutboundPolicy;
   readonly limits: Limits;
 }
 
@@ -155,6 +158,7 @@ export function toConfig(values: SettingValues): Config {
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     mail: mailOf(values),
     files: filesOf(values),
+    outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
     limits: limitsOf(values),
   };
 }
@@ -221,6 +225,7 @@ function limitsOf(values: SettingValues): Limits {
     refusalsPerSecond: values.LIMIT_REFUSALS_PER_SECOND,
     anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
     anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
+    inboundMessagesPerMinute: values.LIMIT_INBOUND_MESSAGES_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
     responseBytes: values.LIMIT_RESPONSE_BYTES,

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { defaultFileTypes } from "../files/file-types.js";
+import { isOutboundEntry } from "../outbound/policy.js";
 
 const whole = z.coerce.number({ error: "must be a whole number" }).int({ error: "must be a whole number" });
 const count = (min: number, max: number) => {
@@ -348,6 +349,13 @@ export const settings = {
     "Maximum number of uploads that a gateway receives at once. One tenant can use at most three quarters of it, and less if others upload. Further uploads fail with RATE_LIMITED.",
   ),
 
+  WEFT_OUTBOUND_ALLOWED: setting(
+    "Outgoing requests",
+    listOf(isOutboundEntry, "hosts such as erp.example.com or 10.0.0.5, optionally with a port, or CIDR ranges").default([]),
+    "Destinations in private networks that webhooks, connectors and other outgoing requests of tenants can reach, also without TLS, separated by commas. All other destinations must be public and use https.",
+    "erp.internal:8443,10.20.0.0/16",
+  ),
+
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),
   LIMIT_QUERY_TOKENS: setting("Limits", count(10, 100_000).default(4_000), "Maximum number of tokens in a document."),
   LIMIT_QUERY_ALIASES: setting("Limits", count(0, 10_000).default(30), "Maximum number of aliases in an operation."),
@@ -384,6 +392,11 @@ export const settings = {
     "Limits",
     count(1, 10_000_000).default(90),
     "Maximum number of introspection operations per minute without a login from one IP address, in demo mode. Apollo Sandbox sends one per second.",
+  ),
+  LIMIT_INBOUND_MESSAGES_PER_MINUTE: setting(
+    "Limits",
+    count(1, 10_000_000).default(600),
+    "Maximum number of genuine messages per minute to one inbound webhook. Requests with a wrong signature count as requests without a valid token.",
   ),
   LIMIT_REFUSALS_PER_SECOND: setting(
     "Limits",

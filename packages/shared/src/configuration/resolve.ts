@@ -1,4 +1,5 @@
 import { meteredLimits } from "../usage/meter.js";
+import type { NotificationKindName } from "./notification-kinds.js";
 import { configurationLevels } from "./schema.js";
 import type { ConfigurationLevel } from "./schema.js";
 import { configurationSettings, documentOf, settingAt, valuesOf } from "./settings.js";
@@ -78,7 +79,22 @@ export interface EffectiveConfig {
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
   };
-  readonly retention: { readonly archivedTenantDays: number; readonly idempotencyKeyHours: number; readonly triggerRunDays: number };
+  readonly retention: {
+    readonly archivedTenantDays: number;
+    readonly idempotencyKeyHours: number;
+    readonly triggerRunDays: number;
+    readonly webhookDeliveryDays: number;
+    readonly inboundMessageDays: number;
+    readonly notificationDeliveryDays: number;
+  };
+  readonly notifications: {
+    readonly emailKinds: readonly NotificationKindName[];
+    readonly mandatoryEmailKinds: readonly NotificationKindName[];
+    readonly emailDigest: "NONE" | "HOURLY" | "DAILY";
+    readonly digestHour: number;
+    readonly emailsPerUserAndHour: number;
+    readonly emailsPerDay: number;
+  };
   readonly requests: { readonly priorityMatrix: PriorityMatrix };
   readonly projects: { readonly health: HealthThresholds };
   readonly vendors: { readonly scoreWeights: ScoreWeights };

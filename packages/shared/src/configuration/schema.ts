@@ -1,3 +1,5 @@
+import { notificationKinds } from "./notification-kinds.js";
+
 /**
  * The JSON Schema (draft 2020-12) of a configuration document: the only list of settings. In addition to the standard keywords:
  * - `x-weft-levels`: levels at which the value can be set
@@ -48,6 +50,14 @@ const text = (title: string, description: string): SchemaNode => ({
   default: null,
   ...everywhere,
 });
+
+const kindsOfNotifications: SchemaNode = {
+  type: "array",
+  maxItems: notificationKinds.length,
+  uniqueItems: true,
+  items: { type: "string", enum: [...notificationKinds] },
+  default: [],
+};
 
 const span = { from: "09:00", to: "17:00" };
 
@@ -202,6 +212,89 @@ export const configurationSchema: SchemaNode = {
         minimum: 7,
         maximum: 3650,
         default: 90,
+        ...byOperators,
+      },
+      webhookDeliveryDays: {
+        title: "Deliveries of webhooks",
+        description: "Days after which a delivery of a webhook is deleted with its attempts.",
+        type: "integer",
+        minimum: 7,
+        maximum: 3650,
+        default: 30,
+        ...byOperators,
+      },
+      inboundMessageDays: {
+        title: "Messages of inbound webhooks",
+        description:
+          "Days after which a message of an inbound webhook is deleted, including its body. Until then, the same message is not accepted again.",
+        type: "integer",
+        minimum: 1,
+        maximum: 365,
+        default: 30,
+        ...byOperators,
+      },
+      notificationDeliveryDays: {
+        title: "Deliveries of notifications",
+        description: "Days after which a delivery of a notification is deleted.",
+        type: "integer",
+        minimum: 7,
+        maximum: 3650,
+        default: 90,
+        ...byOperators,
+      },
+    }),
+    notifications: section("Notifications", "Which notifications are sent by email, and how many.", {
+      emailKinds: {
+        title: "Kinds sent by email",
+        description: "Kinds of notifications that users get by email unless they choose otherwise. In the app, they get all kinds.",
+        ...kindsOfNotifications,
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+      mandatoryEmailKinds: {
+        title: "Mandatory emails",
+        description: "Kinds of notifications that users get by email and cannot turn off. Their emails have no link to unsubscribe.",
+        ...kindsOfNotifications,
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+      emailDigest: {
+        title: "Digest",
+        description:
+          "How emails are bundled unless a user chooses otherwise. NONE: each at once. HOURLY and DAILY: one email per hour or day of the user's local time.",
+        type: "string",
+        enum: ["NONE", "HOURLY", "DAILY"],
+        default: "NONE",
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+      digestHour: {
+        title: "Hour of the daily digest",
+        description: "Hour of the user's local time at which the daily digest is sent.",
+        type: "integer",
+        minimum: 0,
+        maximum: 23,
+        default: 8,
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+      emailsPerUserAndHour: {
+        title: "Emails per user",
+        description: "Emails with notifications that a user gets within an hour. Further notifications wait and are bundled.",
+        type: "integer",
+        minimum: 1,
+        maximum: 1000,
+        default: 20,
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      emailsPerDay: {
+        title: "Emails per day",
+        description: "Emails with notifications that the organization sends within 24 hours. Further ones are suppressed.",
+        type: "integer",
+        minimum: 0,
+        maximum: 10_000_000,
+        default: 5000,
         ...byOperators,
       },
     }),

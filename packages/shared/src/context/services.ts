@@ -4,6 +4,7 @@ import type { Databases } from "../db/database.js";
 import type { Logger } from "../logging/logger.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { PubSub } from "../pubsub/pubsub.js";
+import type { TenantSecrets } from "../secrets/tenant-secrets.js";
 
 /** Objects that exist once per process. The composition root creates them and passes them down. */
 export interface Services {
@@ -14,4 +15,6 @@ export interface Services {
   readonly pubsub: PubSub;
   /** Encrypts and decrypts personal values. */
   readonly keyring: PersonKeyring;
+  /** Encrypts and decrypts the secrets of tenants. */
+  readonly secrets: TenantSecrets;
 }

@@ -83,6 +83,14 @@ export const errorRegistry = facts({
       "See the message. If only the transfer failed (size or checksum), send the bytes again to the same URL; otherwise create another upload.",
     extensions: { isFinal: "whether the upload is over; otherwise, the bytes can be sent again" },
   },
+  URL_FORBIDDEN: {
+    httpStatus: 422,
+    logLevel: "warn",
+    description:
+      "A URL must not be called from here: its scheme or port is not allowed, or its host is in a private or reserved network that the operators have not allowed.",
+    remedy: "Use an https:// URL of a public host, or ask the operators to add the destination to `WEFT_OUTBOUND_ALLOWED`.",
+    extensions: problems,
+  },
   LIMIT_EXCEEDED: {
     httpStatus: 403,
     logLevel: "info",

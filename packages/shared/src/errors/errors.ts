@@ -118,6 +118,17 @@ export class UploadRejected extends WeftError {
   }
 }
 
+/** A URL that must not be called from here. */
+export class UrlForbidden extends WeftError {
+  /**
+   * @param path the argument, such as `input.url`
+   * @param message a sentence with the URL and the reason
+   */
+  constructor(path: string, message: string) {
+    super("URL_FORBIDDEN", `${path}: ${message}`, { extensions: { problems: [{ path, message }] } });
+  }
+}
+
 /** A limit of the plan, or a fixed limit of Weft. */
 export class LimitExceeded extends WeftError {
   /**

@@ -15,6 +15,7 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   DEFINITION_INVALID: new errors.DefinitionInvalid([{ path: "states.a", message: "has no way out", line: 3, column: 5 }]),
   CONFLICT: new errors.Conflict("somebody was faster", { currentVersion: 3, currentState: "triage" }),
   TRANSITION_REJECTED: new errors.TransitionRejected([{ code: "NOT_OWNER", message: "only its owner may" }]),
+  URL_FORBIDDEN: new errors.UrlForbidden("input.url", "The URL cannot be called."),
   UPLOAD_REJECTED: new errors.UploadRejected("The bytes are not those announced.", { isFinal: false }),
   LIMIT_EXCEEDED: new errors.LimitExceeded({ limit: "users", used: 5, allowed: 5 }),
   QUERY_LIMIT_EXCEEDED: new errors.QueryLimitExceeded({ limit: "depth", actual: 30, max: 15 }),

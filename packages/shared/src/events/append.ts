@@ -14,6 +14,8 @@ export interface NewEvent<T extends EventType = EventType> {
   /** The subject's version after the change. It defines the order of the subject's events. */
   readonly subjectVersion: number;
   readonly payload: EventPayload<T>;
+  /** Type of the subject, for types of events that can be about any object. */
+  readonly subjectType?: SubjectType;
   /** Further objects that the event concerns: type → UUID. */
   readonly related?: Partial<Record<SubjectType, string>>;
   /** The event that caused this one. */
@@ -46,7 +48,7 @@ export function toEventRows(events: readonly AnyNewEvent[], cause?: Pick<WriteMe
       id: newId(),
       type: event.type,
       typeVersion: definition.version,
-      subjectType: definition.subject,
+      subjectType: (definition.isAboutAny ? event.subjectType : undefined) ?? definition.subject,
       subjectId: event.subjectId,
       subjectVersion: event.subjectVersion,
       related: Object.fromEntries(Object.entries(event.related ?? {}).filter(([, id]) => typeof id === "string")),
@@ -59,10 +61,12 @@ export function toEventRows(events: readonly AnyNewEvent[], cause?: Pick<WriteMe
 /**
  * Writes events in the caller's transaction: one row each in the log and in the outbox, in the given order, with one statement. Their time is the
  * tenant's time. Signal the relay after the commit, never inside the transaction.
+ * @returns the IDs of the events
  */
-export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly AnyNewEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const rows = JSON.stringify(toEventRows(events, meta));
+export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly AnyNewEvent[]): Promise<readonly string[]> {
+  if (events.length === 0) return [];
+  const written = toEventRows(events, meta);
+  const rows = JSON.stringify(written);
   // The IDs increase, so ordering by ID assigns the outbox's numbers in the order of the argument. Does not use `returning`, because a vendor's user
   // can write events that they cannot read.
   await tx.execute(
@@ -81,4 +85,5 @@ export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly Any
       insert into events.outbox (tenant_id, event_id) select ${meta.tenantId}::uuid, id from given order by id`,
     ),
   );
+  return written.map(({ id }) => id);
 }

@@ -73,6 +73,17 @@ export async function findEvent(tx: Tx, id: string): Promise<EventEnvelope | nul
   return rows[0] ? toEnvelope(rows[0]) : null;
 }
 
+/** Returns the tenant's events with these IDs, those without a position too. Their position is 0. */
+export async function eventsById(tx: Tx, ids: readonly string[]): Promise<EventEnvelope[]> {
+  const rows = await tx.execute<EnvelopeRow>(
+    named(
+      "eventsById",
+      sql`select ${envelopeColumns(sql`0`)} from events.log l where l.tenant_id = app.tenant() and l.id = any(${sql.param([...ids])}::uuid[])`,
+    ),
+  );
+  return rows.map(toEnvelope);
+}
+
 /** Reads the tenant's events after a position, in order, up to `limit`. Events that the relay has not yet numbered are excluded. */
 export function readEvents(tx: Tx, { afterPosition, limit }: { afterPosition: number; limit: number }): Promise<EventEnvelope[]> {
   return read(tx, sql`p.position > ${afterPosition}::bigint`, limit);

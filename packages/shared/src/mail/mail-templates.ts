@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { directionMarks, oneLine as line } from "../texts/one-line.js";
 
 /** A plain-text email. Lines are not wrapped. */
 export interface MailText {
@@ -14,16 +15,6 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
 }
 
 const template = <Values extends z.ZodType>(definition: MailTemplate<Values>): MailTemplate<Values> => definition;
-
-/** Characters that change the direction of the text after them. In a name, they can make one address look like another. */
-const directionMarks = /[\u202a-\u202e\u2066-\u2069]/g;
-
-/** Returns a user's text on one line. */
-const line = (text: string): string =>
-  text
-    .replace(directionMarks, "")
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-    .trim();
 
 /** Returns a user's text as a quotation, so that it does not look like text from Weft. */
 const quotation = (text: string): string =>

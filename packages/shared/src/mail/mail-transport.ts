@@ -1,3 +1,11 @@
+import { join } from "node:path";
+import type { Config } from "../config/config.js";
+
+/** Returns the folder in which a demo without SMTP_URL keeps its emails. Null if this installation sends them, or sends none. */
+export function mailFolderOf({ mode, dataDir, mail }: Pick<Config, "mode" | "dataDir" | "mail">): string | null {
+  return mode === "demo" && mail.smtpUrl === undefined ? join(dataDir, "mails") : null;
+}
+
 /** An email to be sent. */
 export interface OutgoingMail {
   /** UUID. It is the same for each attempt, so that a receiver can detect duplicates. */
@@ -6,17 +14,35 @@ export interface OutgoingMail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same content as HTML. */
+  readonly html?: string;
+  /** Further headers by name. Values are one line of ASCII. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Failure of a transport. */
 export class MailRefused extends Error {
   /** `mail`: this email will never be accepted. `attempt`: a later attempt can succeed. `server`: the server currently accepts no email at all. */
   readonly concerns: "mail" | "attempt" | "server";
+  /** Whether the server can have accepted the email: its content was on the way, and no answer came. */
+  readonly isUncertain: boolean;
+  /** Whether the server has refused the recipient for good. */
+  readonly isRecipientRefused: boolean;
 
-  constructor(concerns: MailRefused["concerns"], message: string, cause?: unknown) {
+  constructor(
+    concerns: MailRefused["concerns"],
+    message: string,
+    {
+      cause,
+      isUncertain = false,
+      isRecipientRefused = false,
+    }: { readonly cause?: unknown; readonly isUncertain?: boolean; readonly isRecipientRefused?: boolean } = {},
+  ) {
     super(message, { cause });
     this.name = "MailRefused";
     this.concerns = concerns;
+    this.isUncertain = isUncertain;
+    this.isRecipientRefused = isRecipientRefused;
   }
 }
 

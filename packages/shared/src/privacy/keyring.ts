@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { isUuid } from "../ids/uuid-v7.js";
+import { decrypt, encrypt } from "./aes-gcm.js";
 import { destroyPersonKey, findPersonKeys, insertPersonKeys } from "./person-key.store.js";
 
 /** Shown instead of a personal value if the person's key was destroyed. */
@@ -138,27 +139,4 @@ function unwrap(masterKey: Uint8Array, tenantId: string, personId: string, wrapp
   const key = decrypt(masterKey, aad(tenantId, personId, "app.person_keys.wrapped_key"), wrapped.slice("v1:".length));
   if (!key) throw new ServiceUnavailable("personal data", new Error(`The master key cannot decrypt the key of person ${personId}.`));
   return key;
-}
-
-/** Returns nonce (12 bytes), tag (16 bytes) and ciphertext as base64url. */
-function encrypt(key: Uint8Array, additional: Buffer, plain: Buffer): string {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  cipher.setAAD(additional);
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64url");
-}
-
-/** Returns null if the text was changed, copied from another field or person, or encrypted with another key. */
-function decrypt(key: Uint8Array, additional: Buffer, text: string): Buffer | null {
-  const bytes = Buffer.from(text, "base64url");
-  if (bytes.length < 28) return null;
-  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12), { authTagLength: 16 });
-  decipher.setAAD(additional);
-  decipher.setAuthTag(bytes.subarray(12, 28));
-  try {
-    return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]);
-  } catch {
-    return null;
-  }
 }

@@ -7,6 +7,7 @@ import { createLogger } from "../logging/logger.js";
 import { runMain } from "../logging/run-main.js";
 import { endOnUnhandled } from "../logging/unhandled.js";
 import { personKeyring } from "../privacy/keyring.js";
+import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
@@ -73,7 +74,15 @@ export async function openServices(env: Readonly<Record<string, string | undefin
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   try {
-    return { config, keys, log, pubsub, databases: await openDatabases(config.database), keyring: personKeyring(keys.masterKey) };
+    return {
+      config,
+      keys,
+      log,
+      pubsub,
+      databases: await openDatabases(config.database),
+      keyring: personKeyring(keys.masterKey),
+      secrets: tenantSecrets(keys.masterKey),
+    };
   } catch (error) {
     await pubsub.close();
     throw error;

@@ -7,6 +7,7 @@ import { newId } from "../ids/uuid-v7.js";
 import { createLogger } from "../logging/logger.js";
 import { personKeyring } from "../privacy/keyring.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
+import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import type { Viewer } from "../viewer/viewer.js";
 
 /** Returns a viewer with only the given rights. */
@@ -49,5 +50,6 @@ export function servicesWithoutDatabase(databases: Partial<Databases> = {}): Ser
     databases: databases as Databases,
     pubsub: inProcessPubSub(),
     keyring: personKeyring(keys.masterKey),
+    secrets: tenantSecrets(keys.masterKey),
   };
 }

@@ -5,6 +5,7 @@ import { rightsColumns, rightsOf, type RightsRow } from "./rights-of-user.js";
 import type { UserType, Viewer } from "./viewer.js";
 
 type Row = {
+  id: string;
   tenant_slug: string;
   tenant_kind: "CUSTOMER" | "PLATFORM";
   user_type: UserType;
@@ -19,27 +20,40 @@ export async function viewerOfUser(
   auth: Database,
   { tenantId, userId, sessionId }: { readonly tenantId: string; readonly userId: string; readonly sessionId: string },
 ): Promise<Viewer | null> {
-  const [row] = await auth.begin(
+  return (await viewersOfUsers(auth, { tenantId, userIds: [userId], sessionId })).get(userId) ?? null;
+}
+
+/** Like `viewerOfUser`, for several users. Those without rights are absent from the result. */
+export async function viewersOfUsers(
+  auth: Database,
+  { tenantId, userIds, sessionId }: { readonly tenantId: string; readonly userIds: readonly string[]; readonly sessionId: string },
+): Promise<ReadonlyMap<string, Viewer>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await auth.begin(
     (tx) =>
       tx.execute<Row>(
         named(
-          "viewerOfUser",
-          sql`select t.slug as tenant_slug, t.kind as tenant_kind, u.type as user_type, u.vendor_id, ${rightsColumns}
+          "viewersOfUsers",
+          sql`select u.id, t.slug as tenant_slug, t.kind as tenant_kind, u.type as user_type, u.vendor_id, ${rightsColumns}
         from identity.users u join identity.tenants t on t.tenant_id = u.tenant_id
-       where u.tenant_id = ${tenantId}::uuid and u.id = ${userId}::uuid and u.status = 'ACTIVE' and u.type <> 'OPERATOR' and t.status = 'ACTIVE'`,
+       where u.tenant_id = ${tenantId}::uuid and u.id = any(${sql.param([...userIds])}::uuid[]) and u.status = 'ACTIVE' and u.type <> 'OPERATOR' and t.status = 'ACTIVE'`,
         ),
       ),
     "read",
   );
-  if (!row) return null;
-  return {
-    tenantId,
-    tenantSlug: row.tenant_slug,
-    userId,
-    userType: row.user_type,
-    vendorId: row.vendor_id,
-    sessionId,
-    operatorId: null,
-    ...rightsOf(row, row.tenant_kind),
-  };
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        tenantId,
+        tenantSlug: row.tenant_slug,
+        userId: row.id,
+        userType: row.user_type,
+        vendorId: row.vendor_id,
+        sessionId,
+        operatorId: null,
+        ...rightsOf(row, row.tenant_kind),
+      },
+    ]),
+  );
 }

@@ -1,4 +1,4 @@
-import { appendEvents, asTenant, newId, readEvents, startRelay, inProcessPubSub } from "@weft/shared";
+import { appendEvents, asTenant, createLogger, newId, readEvents, startRelay, inProcessPubSub } from "@weft/shared";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notificationConsumer } from "./notification.consumer.js";
@@ -44,7 +44,13 @@ test("notifies thousands of users with a role about a task", async () => {
   const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
   await relay.idle();
   await relay.stop();
-  const consumer = notificationConsumer(bare.keyring);
+  const consumer = notificationConsumer({
+    databases: bare.databases,
+    keyring: bare.keyring,
+    pubsub: inProcessPubSub(),
+    sendsMail: true,
+    log: createLogger({ logLevel: "fatal" }),
+  });
   await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
     for (const event of await readEvents(tx, { afterPosition: 0, limit: 10 })) await consumer.handle(tx, event);
   });

@@ -17,11 +17,18 @@ import {
   timeField,
   VendorPortal,
 } from "@weft/shared";
-import { and, isNotNull, isNull } from "drizzle-orm";
+import { and, isNotNull, isNull, type SQL } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
-import { MarkNotificationReadInput, MarkNotificationReadPayload } from "./notification.input.js";
+import {
+  ArchiveNotificationInput,
+  ArchiveNotificationPayload,
+  MarkAllNotificationsReadInput,
+  MarkAllNotificationsReadPayload,
+  MarkNotificationReadInput,
+  MarkNotificationReadPayload,
+} from "./notification.input.js";
 import * as service from "./notification.service.js";
 import { countNotifications, countUnread, type NotificationRow, selectNotifications, visible } from "./notification.store.js";
 import { Notification, NotificationConnection, NotificationKind, toNotification } from "./notification.type.js";
@@ -32,7 +39,16 @@ const NotificationFilter = filterInput("NotificationFilter", {
   isRead: flagField(isNotNull(notifications.readAt), "Whether it was read.", isNull(notifications.readAt)),
   kind: enumField("NotificationKind", NotificationKind, notifications.kind, "Reason for the notification."),
   createdAt: timeField(notifications.createdAt, "Time of the event."),
+  isArchived: flagField(
+    isNotNull(notifications.archivedAt),
+    "Whether it was archived. If you omit it, the list contains those that are not archived.",
+    isNull(notifications.archivedAt),
+  ),
 });
+
+/** Archived notifications are listed only if the filter asks about them. */
+const unlessAsked = (filter: FilterValue | null | undefined): SQL | undefined =>
+  JSON.stringify(filter ?? {}).includes('"isArchived"') ? undefined : isNull(notifications.archivedAt);
 
 const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("NotificationOrder", {
   CREATED_AT: { column: notifications.createdAt, valueOf: (row) => row.createdAt },
@@ -42,7 +58,7 @@ const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("Notificat
 export class NotificationResolver {
   @Query(() => NotificationConnection, {
     nullable: true,
-    description: "Your notifications, newest first by default. Errors: BAD_USER_INPUT.",
+    description: "Your notifications, newest first by default, without archived ones. Errors: BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
   @VendorPortal()
@@ -52,7 +68,7 @@ export class NotificationResolver {
     @Arg("orderBy", () => NotificationOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Notification>> {
-    const where = and(visible(ctx.viewer), NotificationFilter.toSql(filter));
+    const where = and(visible(ctx.viewer), unlessAsked(filter), NotificationFilter.toSql(filter));
     return keysetPage<NotificationRow, Notification>(ctx, {
       args,
       list: "notifications",
@@ -90,6 +106,31 @@ export class NotificationResolver {
     @Ctx() ctx: Context,
   ): Promise<MarkNotificationReadPayload> {
     return service.markNotificationRead(ctx, input);
+  }
+
+  @Mutation(() => ArchiveNotificationPayload, {
+    description:
+      "Archives one of your notifications and marks it as read. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
+  })
+  @Allow(can("notification.read"))
+  @VendorPortal()
+  archiveNotification(
+    @Arg("input", () => ArchiveNotificationInput) input: ArchiveNotificationInput,
+    @Ctx() ctx: Context,
+  ): Promise<ArchiveNotificationPayload> {
+    return service.archiveNotification(ctx, input);
+  }
+
+  @Mutation(() => MarkAllNotificationsReadPayload, {
+    description: "Marks all your notifications as read. Repeating the call changes nothing. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(can("notification.read"))
+  @VendorPortal()
+  async markAllNotificationsRead(
+    @Arg("input", () => MarkAllNotificationsReadInput) input: MarkAllNotificationsReadInput,
+    @Ctx() ctx: Context,
+  ): Promise<MarkAllNotificationsReadPayload> {
+    return { readCount: await service.markAllNotificationsRead(ctx, input) };
   }
 
   @FieldResolver(() => Node, {

@@ -1,6 +1,6 @@
 import { audit } from "@weft/drizzle";
 import { among, named, newId, type Tx, type Viewer } from "@weft/shared";
-import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
 
 const { notifications } = audit;
 
@@ -34,6 +34,33 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
   return row ?? null;
 }
 
+/** Returns null if it was already archived, or is not the viewer's. */
+export async function archive(tx: Tx, viewer: Viewer, id: string): Promise<NotificationRow | null> {
+  const [row] = await named(
+    "archiveNotification",
+    tx
+      .update(notifications)
+      .set({ archivedAt: sql`now()`, readAt: sql`coalesce(${notifications.readAt}, now())` })
+      .where(and(visible(viewer), eq(notifications.id, id), isNull(notifications.archivedAt)))
+      .returning(),
+  );
+  return row ?? null;
+}
+
+/** Marks the viewer's unread notifications as read. Returns their number. */
+export async function markAllRead(tx: Tx, viewer: Viewer, until: string | null): Promise<number> {
+  const isUntil = until === null ? undefined : lte(notifications.createdAt, until);
+  const rows = await named(
+    "markAllRead",
+    tx
+      .update(notifications)
+      .set({ readAt: sql`now()` })
+      .where(and(visible(viewer), isNull(notifications.readAt), isUntil))
+      .returning({ id: notifications.id }),
+  );
+  return rows.length;
+}
+
 /** Tables of subjects that belong to requests, with the column that says that they were deleted. Comments have that of their request. */
 const deletable: Readonly<Record<string, (id: SQL) => SQL>> = {
   request: (id) => sql`select s.is_deleted from requests.requests s where s.tenant_id = app.tenant() and s.id = ${id}`,
@@ -50,24 +77,28 @@ function isDeleted(subjectType: string, subjectId: string): SQL {
 }
 
 /**
- * Notifies each user who has not been notified of the event yet, and returns the new rows. One statement, whose number of parameters does not depend
+ * Notifies each user who has not been notified of the event yet, and returns the new rows. Those of users who do not want the kind in the app are read and
+ * archived from the start. One statement, whose number of parameters does not depend
  * on the number of users.
  */
 export async function insertNotifications(
   tx: Tx,
   told: NewNotification,
-  userIds: readonly string[],
+  { userIds, hiddenFrom }: { readonly userIds: readonly string[]; readonly hiddenFrom: ReadonlySet<string> },
 ): Promise<{ id: string; userId: string }[]> {
-  const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt } = told;
+  const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt, ruleId = null } = told;
   const ids = userIds.map(() => newId());
+  const isHidden = sql`n.user_id = any(${sql.param([...hiddenFrom])}::uuid[])`;
   const rows = await tx.execute<{ id: string; user_id: string }>(
     named(
       "insertNotifications",
-      sql`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at, is_deleted)
+      sql`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at, read_at, archived_at, is_deleted, rule_id)
         select ${tenantId}::uuid, n.id, n.user_id, ${eventId}::uuid, ${kind}, ${title}, ${subjectType}, ${subjectId}::uuid,
-          ${JSON.stringify(params)}::text::jsonb, ${createdAt}::timestamptz, ${isDeleted(subjectType, subjectId)}
+          ${JSON.stringify(params)}::text::jsonb, ${createdAt}::timestamptz,
+          case when ${isHidden} then ${createdAt}::timestamptz end, case when ${isHidden} then ${createdAt}::timestamptz end,
+          ${isDeleted(subjectType, subjectId)}, ${ruleId}::uuid
         from unnest(${sql.param(ids)}::uuid[], ${sql.param([...userIds])}::uuid[]) as n (id, user_id)
-        on conflict (tenant_id, user_id, event_id, kind) do nothing returning id, user_id`,
+        on conflict (tenant_id, user_id, event_id, kind, rule_id) do nothing returning id, user_id`,
     ),
   );
   return rows.map((row) => ({ id: row.id, userId: row.user_id }));

@@ -1,4 +1,4 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, type NotificationKindName } from "@weft/shared";
 import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { NotificationRow } from "./notification.store.js";
@@ -13,6 +13,7 @@ export const NotificationKind = {
   REQUEST_MENTION: "REQUEST_MENTION",
   ASSIGNED: "ASSIGNED",
   TRIGGER_STOPPED: "TRIGGER_STOPPED",
+  WEBHOOK_DISABLED: "WEBHOOK_DISABLED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
   INCIDENT_OPENED: "INCIDENT_OPENED",
   BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
@@ -30,7 +31,9 @@ export const NotificationKind = {
   ESCALATION: "ESCALATION",
   SLA_WARNING: "SLA_WARNING",
   SLA_BREACHED: "SLA_BREACHED",
-} as const;
+  RULE: "RULE",
+  WORKFLOW_NOTICE: "WORKFLOW_NOTICE",
+} as const satisfies Record<NotificationKindName, NotificationKindName>;
 export type NotificationKind = keyof typeof NotificationKind;
 
 registerEnumType(NotificationKind, {
@@ -76,6 +79,9 @@ registerEnumType(NotificationKind, {
     MILESTONE_OVERDUE: {
       description: "The due day of a milestone that you are responsible for is over, and the milestone is not reached.",
     },
+    WEBHOOK_DISABLED: {
+      description: "A webhook was disabled, because its endpoint is gone or failed for days. Sent to administrators. See `params.reason`.",
+    },
     TRIGGER_STOPPED: { description: "A trigger that acts with your rights caused itself repeatedly and was deactivated." },
     BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
     TASK_OVERDUE: {
@@ -91,6 +97,14 @@ registerEnumType(NotificationKind, {
     SLA_BREACHED: {
       description:
         "An SLA clock has reached its target. Sent to the assignee or the candidates, and to the leads of the team, or to those whom the definition references.",
+    },
+    RULE: {
+      description:
+        "A rule of your organization applies to an event. `params.rule` contains the rule's name, and `params.body` its further text.",
+    },
+    WORKFLOW_NOTICE: {
+      description:
+        "The definition of a workflow notifies you when a transition fires or a state is entered. `params.definitionKey` contains its key.",
     },
     REMINDER: { description: "A timer of the workflow reminds you of an instance or a task. `params.timer` contains its name." },
   },
@@ -118,6 +132,9 @@ export class Notification {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time at which you read it. Null until then." })
   readAt!: string | null;
+
+  @Field(() => Boolean, { description: "Whether you have archived it, or chosen not to get this kind in the app." })
+  isArchived!: boolean;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
   createdAt!: string;
@@ -148,6 +165,7 @@ export function toNotification(row: NotificationRow): Notification {
     params: row.params,
     isRead: row.readAt !== null,
     readAt: row.readAt,
+    isArchived: row.archivedAt !== null,
     createdAt: row.createdAt,
     subjectType: row.subjectType,
     subjectUuid: row.subjectId,

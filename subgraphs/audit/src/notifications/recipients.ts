@@ -10,6 +10,7 @@ import {
   triggerStopped,
   usageThreshold,
   vendorDocumentExpiring,
+  webhookDisabled,
 } from "./notices/of-administration.js";
 import { noticesOfComment } from "./notices/of-comments.js";
 import { substitutesAsked, taskAssigned, taskCommented, taskOpened, taskOverdue } from "./notices/of-tasks.js";
@@ -22,6 +23,7 @@ import {
   requestTransitioned,
   slaReached,
   vendorOfferChanged,
+  workflowNotified,
 } from "./notices/of-workflows.js";
 import type { Notice, NoticeAndNamed } from "./notices/notice.js";
 
@@ -45,6 +47,7 @@ export const noticedTypes = [
   "request.comment_edited",
   "workflow.incident_opened",
   "workflow.reminded",
+  "workflow.notified",
   "escalation.occurred",
   "bulkOperation.ended",
   "schedule.run_failed",
@@ -62,6 +65,7 @@ export const noticedTypes = [
   "milestone.overdue",
   "usage.threshold_reached",
   "trigger.deactivated",
+  "webhook.disabled",
 ] as const;
 
 /** Returns the notices for an event. Empty if it concerns nobody. No user is in more than one of them. */
@@ -145,6 +149,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return slaReached(tx, event, event.payload as EventPayload<"sla.warning">);
     case "workflow.reminded":
       return reminded(tx, event, event.payload as EventPayload<"workflow.reminded">);
+    case "workflow.notified":
+      return workflowNotified(tx, event, event.payload as EventPayload<"workflow.notified">);
     case "escalation.occurred":
       return escalated(tx, event, event.payload as EventPayload<"escalation.occurred">);
     case "bulkOperation.ended":
@@ -165,6 +171,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(milestoneOverdue(event, event.payload as EventPayload<"milestone.overdue">));
     case "trigger.deactivated":
       return Promise.resolve(triggerStopped(event, event.payload as EventPayload<"trigger.deactivated">));
+    case "webhook.disabled":
+      return webhookDisabled(tx, event, event.payload as EventPayload<"webhook.disabled">);
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:

@@ -16,9 +16,11 @@ const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] =>
 const of = (...resources: string[]): Permission[] => all.filter((permission) => resources.includes(permission.split(".")[0] ?? ""));
 
 const ownNotifications = grant("OWN", ["notification.read"]);
-const reading = all.filter(
-  (permission) => permission.endsWith(".read") && permission !== "audit.read" && permission !== "notification.read",
-);
+/** Not part of reading everything: these logs show what happens to all objects. */
+const logs: readonly Permission[] = ["audit.read", "event.read"];
+/** Not part of it either: everybody reads only their own notifications, and webhooks and integrations are for those who connect systems. */
+const apart: readonly Permission[] = ["notification.read", "webhook.read", "inboundWebhook.read", "integration.read"];
+const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));
 const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
 
 /** Grants to upload and attach files, and to delete the user's own attachments. */
@@ -67,7 +69,7 @@ export const builtInRoles = {
         "vendor.approve",
         "vendor.rate",
         "view.share",
-        "audit.read",
+        ...logs,
       ]),
       ...ownNotifications,
     ],
@@ -136,7 +138,16 @@ export const builtInRoles = {
     name: "Developer",
     description: "Writes and tests workflow definitions.",
     grants: [
-      ...grant("TENANT", [...surroundings, ...of("definition"), "workflow.read", "workflow.start", "workflow.fire", "task.read"]),
+      ...grant("TENANT", [
+        ...surroundings,
+        ...of("definition", "eventType", "webhook"),
+        "workflow.read",
+        "workflow.start",
+        "workflow.fire",
+        "task.read",
+      ]),
+      ...grant("TENANT", ["event.read", "event.publish"]),
+      ...grant("TENANT", of("inboundWebhook")),
       ...ownNotifications,
     ],
   },

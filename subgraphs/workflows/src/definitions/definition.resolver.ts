@@ -116,7 +116,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on).",
+      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant.",
   })
   @Allow(canInTenant("definition.publish"))
   async publishDefinition(
@@ -164,7 +164,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PromoteDefinitionPayload, {
     description:
-      "Promotes a published version to the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment).",
+      "Promotes a published version to the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment), FORBIDDEN (as for `publishDefinition`, compared with the version that is published in that environment).",
   })
   @Allow(canInTenant("definition.publish"))
   async promoteDefinition(

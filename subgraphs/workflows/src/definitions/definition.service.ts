@@ -18,6 +18,7 @@ import {
 import { checkSource, type CheckedDefinition } from "./source/check-source.js";
 import { addDraft, contentOf } from "./source/definition-drafts.js";
 import { assertSecondPerson } from "./life-cycle/four-eyes-publishing.js";
+import { assertMayCall } from "./life-cycle/new-integrations.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition } from "./definition.store.js";
 import {
@@ -52,7 +53,7 @@ export function validateDefinition(
     const checked = await checkSource(tx, ctx.computing, { source, format });
     const { problems } = checked;
     // Users who cannot create definitions are not told who has which role or permission.
-    const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, ctx.computing, checked, { source, format }) : [];
+    const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, ctx, checked, { source, format }) : [];
     return { isValid: problems.length === 0, problems: problems.map(toProblem), warnings: warnings.map(toProblem) };
   });
 }
@@ -98,12 +99,11 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     const text = { source: draft.source, format: draft.format as DefinitionFormat };
     const checked = await checkSource(tx, ctx.computing, text, { isKept: true });
     if (checked.problems.length > 0) throw new DefinitionInvalid(checked.problems);
-    const warnings = input.acceptWarnings === true ? [] : await findWarnings(tx, ctx.computing, checked, text);
+    const environments = environmentsUpTo(input.environment ?? Environment.PROD);
+    await assertMayCall(tx, ctx, { definition: draft, machine: checked.machine, environments, verb: "publish" });
+    const warnings = input.acceptWarnings === true ? [] : await findWarnings(tx, ctx, checked, text);
     if (warnings.length > 0) throw new DefinitionInvalid(warnings.map(withWayOut));
-    const published = await markPublished(tx, draft, {
-      publishedBy: ctx.viewer.userId,
-      environments: environmentsUpTo(input.environment ?? Environment.PROD),
-    });
+    const published = await markPublished(tx, draft, { publishedBy: ctx.viewer.userId, environments });
     if (!published) throw changedMeanwhile(draft);
     const { key, number, version } = published;
     await appendEvents(tx, ctx.meta, [{ type: "definition.published", subjectId: id, subjectVersion: version, payload: { key, number } }]);

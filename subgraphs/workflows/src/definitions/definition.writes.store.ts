@@ -84,6 +84,21 @@ export async function markPublished(
   return row ?? null;
 }
 
+/** Returns the ID of the newest PUBLISHED version of a key in each of the environments. Environments without one are absent. */
+export async function selectPublishedIn(tx: Tx, key: string, environments: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.execute<{ environment: string; id: string }>(
+    named(
+      "selectPublishedIn",
+      sql`select distinct on (e.environment) e.environment, d.id
+        from unnest(${sql.param([...environments])}::text[]) as e (environment)
+        join workflows.definitions d on d.tenant_id = app.tenant() and d.key = ${key} and d.status = 'PUBLISHED'
+          and d.environments @> array[e.environment]
+       order by e.environment, d.number desc`,
+    ),
+  );
+  return new Map(rows.map(({ environment, id }) => [environment, id]));
+}
+
 /** Updates status, tags or environments of a version. Returns null if it has changed since it was read. */
 export async function updateVersion(
   tx: Tx,

@@ -1,6 +1,7 @@
 /** Reads what a trigger does from an input, and validates it against the event type and the published definitions. */
 import {
   BadUserInput,
+  concernsInstances,
   eventTypes,
   isTriggering,
   quote,
@@ -10,7 +11,6 @@ import {
   type Problem,
   type Tx,
 } from "@weft/shared";
-import { concernsInstances } from "./act/subject.js";
 import { checkedTerms, indexedFieldsOf } from "./compiled.js";
 import type { TriggerTermsInput } from "./trigger.input.js";
 import type { TriggerRow } from "./trigger.store.js";
@@ -121,6 +121,9 @@ function shapeProblems({ eventType }: Terms, given: Given): Problem[] {
   ];
 }
 
+/** Types whose events have a name: that which a definition emits, or that of a custom event. */
+const namedTypes: readonly string[] = ["workflow.emitted", "custom.published"];
+
 /** Returns the fields that are missing, or that have no meaning in this combination. */
 function combinationProblems(terms: Terms): Problem[] {
   const { eventType, eventName, action, definitionKey, transition, correlation, correlationField, correlationValue, onNoMatch } = terms;
@@ -132,7 +135,7 @@ function combinationProblems(terms: Terms): Problem[] {
   const unused = (isUnused: boolean, name: string, value: unknown, why: string): Problem[] =>
     isUnused && value !== null && value !== undefined ? [problem(name, `The field has no effect ${why}. Omit it, or pass null.`)] : [];
   return [
-    ...unused(eventType !== "workflow.emitted", "eventName", eventName, "unless the event type is workflow.emitted"),
+    ...unused(!namedTypes.includes(eventType), "eventName", eventName, `unless the event type is ${namedTypes.join(" or ")}`),
     ...needed(starts, "definitionKey", definitionKey, "to start an instance"),
     ...needed(byField, "definitionKey", definitionKey, "if the correlation is FIELD"),
     ...needed(isFire, "transition", transition, "for the action FIRE"),

@@ -7,7 +7,8 @@ import { Trigger, TriggerAction, TriggerCorrelation, TriggerNoMatch } from "./tr
 export abstract class TriggerTermsInput {
   @Field(() => String, {
     nullable: true,
-    description: "For `workflow.emitted`: the name that the definition emits. If null, the trigger reacts to all names.",
+    description:
+      "For `workflow.emitted`: the name that the definition emits. For `custom.published`: the name of the custom event. If null, the trigger reacts to all names.",
   })
   eventName?: string | null;
 

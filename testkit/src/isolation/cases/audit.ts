@@ -14,6 +14,28 @@ export const auditCases: Cases = {
       },
       ids: { id: "object" },
     },
+    archiveNotification: {
+      as: "operations",
+      input: async (_fixture, actor) => {
+        const { notifications } = await actor.run<{ notifications: { edges: { node: HasId }[] } }>(
+          "{ notifications(first: 1) { edges { node { id } } } }",
+        );
+        return { id: notifications.edges[0]?.node.id };
+      },
+      ids: { id: "object" },
+    },
+    markAllNotificationsRead: { as: "operations", input: () => Promise.resolve({ until: "2000-01-01T00:00:00Z" }), ids: {} },
+    updateNotificationPreferences: {
+      as: "operations",
+      input: () => Promise.resolve({ quietHours: { from: "22:00", to: "06:00" } }),
+      ids: {},
+    },
+    unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }), ids: {} },
+    resendNotificationDelivery: {
+      input: async ({ newFailedDelivery }) => ({ id: await newFailedDelivery() }),
+      ids: { id: "object" },
+    },
+    liftMailSuppression: { input: ({ operations }) => Promise.resolve({ userId: operations.id }), ids: { userId: "object" } },
     startAuditVerification: {
       input: () => Promise.resolve({}),
       ids: {},
@@ -25,6 +47,7 @@ export const auditCases: Cases = {
     "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },
   },
   filters: {
+    "notificationDeliveries.filter.userId": ["user"],
     "auditEntries.filter.actorId": ["user"],
     "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
   },

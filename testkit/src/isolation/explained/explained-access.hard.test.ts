@@ -11,10 +11,13 @@ beforeAll(async () => {
 
 afterAll(() => tenants.stop());
 
-test(`explainAccess agrees with the call, 10,000 times (seed ${seed})`, { timeout: 600_000 }, async () => {
+/** WEFT_EXPLAINED_CALLS=10000 looks longer. */
+const runs = Number(process.env["WEFT_EXPLAINED_CALLS"] ?? 4_000);
+
+test(`explainAccess agrees with the call, ${runs} times (seed ${seed})`, { timeout: 600_000 }, async () => {
   const { acme } = tenants;
   const people = await makePeople(acme, seed, 60);
   const work = await giveWork(acme, people);
-  const { wrong } = await differences(acme, people, work, { seed, runs: 10_000 });
+  const { wrong } = await differences(acme, people, work, { seed, runs });
   expect(wrong).toEqual([]);
 });

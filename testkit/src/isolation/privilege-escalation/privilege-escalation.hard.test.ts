@@ -3,8 +3,8 @@ import { escalate } from "./privilege-escalation.js";
 import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
 
 /** Number of tenants, and of sequences in each. WEFT_ESCALATION_TENANTS=10 and WEFT_ESCALATION_SEQUENCES=100 look longer. */
-const tenantCount = Number(process.env["WEFT_ESCALATION_TENANTS"] ?? 3);
-const sequenceCount = Number(process.env["WEFT_ESCALATION_SEQUENCES"] ?? 40);
+const tenantCount = Number(process.env["WEFT_ESCALATION_TENANTS"] ?? 2);
+const sequenceCount = Number(process.env["WEFT_ESCALATION_SEQUENCES"] ?? 30);
 const seeds = Array.from({ length: tenantCount }, () => Math.floor(Math.random() * 1_000_000));
 let tenants: TwoTenants | undefined;
 

@@ -7,7 +7,7 @@ import type { TwoTenants } from "../two-tenants.js";
 import { idsOfTenant, isAtRest, typeOfId } from "../fixture.js";
 import { filesShownTo } from "./files.js";
 import { randomPeople } from "./random-people.js";
-import { randomSource } from "../../random-source.js";
+import { type RandomSource, randomSource } from "../../random-source.js";
 import { explained, type SearchPath } from "./read-paths.js";
 import type { Looked, ReadPath } from "./read-path.js";
 
@@ -101,12 +101,23 @@ export async function differenceOf(way: ReadPath, user: TestUser, looked: Looked
   ];
 }
 
+interface Wanted {
+  readonly looked: Looked;
+  /** Share of the objects that the user should not find which are tried. Those that the user should find are all tried. */
+  readonly shareOfOthers: number;
+}
+
 /** Describes where the objects that a mutation finds differ from the explanation of access. */
-export async function findingDifference({ name, permission, type, found }: SearchPath, user: TestUser, looked: Looked): Promise<string[]> {
-  const got = await found(user, looked);
+export async function findingDifference(
+  { name, permission, type, found }: SearchPath,
+  user: TestUser,
+  { looked, shareOfOthers }: Wanted,
+): Promise<string[]> {
   const allowed = await explained(user, looked, { type, permission });
   // An object that a vendor's user can see but cannot change is found, and then refused when it is written.
   const limited = await explained(user, looked, { type, permission, decidedBy: "VENDOR_LIMIT" });
+  const others = (looked.ids.get(type) ?? []).filter((id) => !allowed.includes(id));
+  const got = await found(user, [...allowed, ...drawnFrom(others, looked.random, shareOfOthers)]);
   const visible = await looked.visible(user);
   const seesAny = (looked.ids.get(type) ?? []).some((id) => visible.has(id));
   const isHeldBack = (id: string): boolean => limited.includes(id) && (visible.has(id) || !seesAny || looked.areColleagues(user.id, id));
@@ -118,6 +129,12 @@ export async function findingDifference({ name, permission, type, found }: Searc
       .filter((id) => !got.includes(id))
       .map((id) => `${user.login}: ${name} does not find ${id}, which ${permission} is explained to reach`),
   ];
+}
+
+/** Returns at least one of the values, if there is any. */
+function drawnFrom<T>(values: readonly T[], random: RandomSource, share: number): T[] {
+  const drawn = random.some(values, share);
+  return drawn.length > 0 || values.length === 0 ? drawn : [random.pick(values)];
 }
 
 /** Runs the query for each pair, four at a time. */

@@ -53,13 +53,28 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.testTrigger": "of work that is rolled back, with one's own rights",
   "Query.explainTriggers": "of triggers, for who sees all of them",
   "Query.triggerRuns": "of triggers, for who sees all of them",
+  "Query.inboundWebhook": "endpoints, for who may see all of them",
+  "Query.inboundWebhooks": "endpoints, for who may see all of them",
+  "Query.inboundMessages": "of endpoints, for who may see all of them",
   "Query.eventTypes": "a catalog",
+  "Query.event": "the log of all objects, for who may see all of it",
+  "Query.events": "the log of all objects, for who may see all of it",
+  "Query.notificationRule": "of rules, for who manages all of them",
+  "Query.notificationRules": "of rules, for who manages all of them",
+  "Query.previewNotificationRule": "of the log and of rules, for who may see all of both",
+  "Query.parkedEvents": "work of the platform, for who may decide on all of it",
+  "Query.webhook": "of webhooks, for who sees all of them",
+  "Query.webhooks": "of webhooks, for who sees all of them",
+  "Query.webhookDelivery": "of webhooks, for who sees all of them",
+  "Query.webhookDeliveries": "of webhooks, for who sees all of them",
   "Query.userSkills": "of all people, for who sees all rules",
   "Query.me": "oneself, whatever one may see",
   "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalog",
   "Query.unreadNotificationCount": "a number about oneself",
+  "Query.notificationPreferences": "values about oneself",
+  "Query.notificationDeliveries": "deliveries to all people, for who manages notifications",
   "Query.configuration": "values without ids, of the tenant or a team",
   "Query.configurationChanged": "values without ids",
   "Query.contractConfiguration": "values without ids, for operators",
@@ -108,6 +123,10 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.vendorRegistrationLinks":
     "links, which otherwise only the vendors that registered with them show, for those who can create vendors",
   "Query.requestFormByLink": "a form for everybody who has the link",
+  "Query.notificationTemplate": "templates, which no other field shows, for those who can manage notifications",
+  "Query.notificationTemplates": "templates, which no other field shows, for those who can manage notifications",
+  "Query.notificationTemplateVariables": "names of variables, without ids",
+  "Query.previewNotificationTemplate": "a text with values of a notification of one's own",
   "Query.savedView": "views, which are no objects of the lists that they show",
   "Query.savedViews": "views, which are no objects of the lists that they show",
   "Query.export": "exports, which only their creators see, with rows that the lists show",
@@ -117,6 +136,11 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.importProblems": "imports, which only their creators see",
   "Query.assetByTag": "an asset that the list of assets shows, by a tag instead of an ID",
   "Query.deletedRequests": "requests that no other field shows, for those who can restore them",
+  "Query.integration": "integrations, which no other field shows, for those who see all of them",
+  "Query.integrations": "integrations, which no other field shows, for those who see all of them",
+  "Query.integrationCall": "calls of integrations, for those who see all of them",
+  "Query.integrationCalls": "calls of integrations, for those who see all of them",
+  "Query.connectors": "a catalog",
   "Query.projectTemplates": "templates, which no other field shows, for those who can create projects",
   "Query.deletedProjects": "projects that no other field shows, for those who can restore them",
   "Query.deletedAssets": "assets that no other field shows, for those who can restore them",
@@ -134,10 +158,11 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
 
 const nodeTypeNames = new Set(Object.keys(entityIdTypes));
 
-/** Returns whether a field has the form `thing(id)`. */
+/** Returns whether a field has the form `thing(id)`, and reads an object whose access can be compared. */
 const isLookup = ({ kind, name, field }: RootField): boolean =>
   kind === "query" &&
   name !== "node" &&
+  !Object.hasOwn(readsNoObjects, `Query.${name}`) &&
   field.args.some((argument) => argument.name === "id") &&
   field.args.every((argument) => argument.name === "id" || !isRequiredArgument(argument)) &&
   nodeTypeNames.has(getNamedType(field.type).name);
@@ -424,11 +449,37 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   recordMeterReading: "access to single meters is not explained",
   correctMeterReading: "access to single meters is not explained",
   deactivateRequestType: "requestType.update reaches all types or none",
+  updateIntegration: "integration.manage reaches all integrations or none",
+  deleteIntegration: "integration.manage reaches all integrations or none",
+  checkIntegration: "integration.manage reaches all integrations or none",
+  callIntegration: "integration.manage reaches all integrations or none",
+  retryIntegrationCall: "integration.manage reaches all integrations or none",
   updateTrigger: "trigger.manage reaches all triggers or none",
   activateTrigger: "trigger.manage reaches all triggers or none",
   deactivateTrigger: "trigger.manage reaches all triggers or none",
   deleteTrigger: "trigger.manage reaches all triggers or none",
+  updateNotificationTemplate: "notification.manage reaches all templates or none",
+  publishNotificationTemplate: "notification.manage reaches all templates or none",
+  unpublishNotificationTemplate: "notification.manage reaches all templates or none",
+  deleteNotificationTemplate: "notification.manage reaches all templates or none",
+  updateNotificationRule: "notification.manage reaches all rules or none",
+  deleteNotificationRule: "notification.manage reaches all rules or none",
   retryTriggerRun: "trigger.manage reaches all triggers or none",
+  updateWebhook: "webhook.manage reaches all webhooks or none",
+  pauseWebhook: "webhook.manage reaches all webhooks or none",
+  resumeWebhook: "webhook.manage reaches all webhooks or none",
+  rotateWebhookSecret: "webhook.manage reaches all webhooks or none",
+  deleteWebhook: "webhook.manage reaches all webhooks or none",
+  testWebhook: "webhook.manage reaches all webhooks or none",
+  redeliverWebhook: "webhook.manage reaches all webhooks or none",
+  updateInboundWebhook: "inboundWebhook.manage reaches all webhooks or none",
+  rotateInboundWebhookSecret: "inboundWebhook.manage reaches all webhooks or none",
+  retryInboundMessages: "takes no version: would retry",
+  deleteInboundWebhook: "inboundWebhook.manage reaches all webhooks or none",
+  updateEventType: "eventType.update reaches all types or none",
+  deleteEventType: "eventType.update reaches all types or none",
+  retryParkedEvents: "event.retry reaches all parked events or none",
+  skipParkedEvents: "event.retry reaches all parked events or none",
   setUserSkills: "routing.update reaches all people or none",
   pauseSla: "takes no version: would pause",
   resumeSla: "takes no version: would resume",
@@ -444,6 +495,9 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   deleteDefinition: "definition.create is explained without an object",
   cloneDefinition: "takes no version: would copy",
   markNotificationRead: "one's own",
+  archiveNotification: "one's own",
+  resendNotificationDelivery: "notification.manage reaches all deliveries or none",
+  liftMailSuppression: "notification.manage reaches all people or none",
   setRolePermissions: "role.update reaches all roles or none",
   updateRole: "role.update reaches all roles or none",
   deleteRole: "role.update reaches all roles or none",
@@ -504,7 +558,8 @@ export interface SearchPath {
   readonly name: string;
   readonly permission: Permission;
   readonly type: IdType;
-  readonly found: (user: TestUser, looked: Looked) => Promise<string[]>;
+  /** Returns those of the objects that the mutation finds for the user. */
+  readonly found: (user: TestUser, ids: readonly string[]) => Promise<string[]>;
 }
 
 /** Returns the mutations that act on an object. With a version that never existed they return CONFLICT, but only for objects that they find. */
@@ -522,8 +577,8 @@ export function searchPaths(schema: GraphQLSchema): SearchPath[] {
         name: root.name,
         permission,
         type,
-        found: (user, looked) =>
-          askForEach(user, idsOf(looked, [type]), {
+        found: (user, ids) =>
+          askForEach(user, ids, {
             kind: "mutation",
             field: (id) => `${root.name}(input: { ${path}: ${id}, expectedVersion: 1000000${more} }) { __typename }`,
             isSeen: (_answer, error) => error?.extensions?.code === "CONFLICT" || refusedWhenFound.test(error?.message ?? ""),

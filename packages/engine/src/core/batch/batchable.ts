@@ -40,6 +40,8 @@ const batchable: { readonly [member in keyof Required<Outcome>]: "any" | ((outco
   vote: ({ vote }) => vote === undefined,
   assignee: "any",
   events: "any",
+  calls: "any",
+  notices: "any",
   timersToSet: "any",
   timersToClear: "any",
   actorId: "any",

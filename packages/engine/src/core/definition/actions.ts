@@ -6,10 +6,13 @@ import type { Scope } from "../conditions/value-types.js";
 import type { Json } from "../model/json.js";
 import type { Action } from "../model/machine.js";
 import { isForbiddenKey, quote, type Path } from "../model/problems.js";
-import { readObject, readText, type Reading } from "../document/reader.js";
-import { readTask } from "./tasks.js";
+import { NAME, readObject, readText, type Reading } from "../document/reader.js";
+import { readNotify } from "./notify.js";
+import { readTask, readTitle } from "./tasks.js";
 
-const ACTION_KINDS = ["set", "openTask", "closeTask", "emit"];
+const ACTION_KINDS = ["set", "openTask", "closeTask", "emit", "call", "notify"];
+const CALL_KEYS = ["integration", "action", "input", "into", "then", "onFailure"];
+const INTEGRATION_KEY = /^(?=.{1,64}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_ACTIONS = 20;
 const MAX_VALUES = 50;
 const EVENT_TYPE = /^[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}$/;
@@ -60,6 +63,8 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
     reading.taskReferences.push({ name: value, path });
     return [{ kind: "closeTask", rule: value }];
   }
+  if (kind === "call") return readCall(reading, value, path, scope);
+  if (kind === "notify") return readNotice(reading, value, path, scope);
   const source = readObject(problems, value, path, ["type", "payload"]);
   if (!source) return [];
   const type = readText(problems, source, "type", path, {
@@ -68,12 +73,73 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
     pattern: EVENT_TYPE,
     like: "inspection.requested",
   });
-  const payload = source["payload"] === undefined ? [] : readNamedValues(reading, source["payload"], [...path, "payload"]);
-  const entries = payload.flatMap(([name, text]): (readonly [string, Operand])[] => {
-    const operand = readOperand(reading, text, [...path, "payload", name], scope);
+  const payload = readOperands(reading, source["payload"], [...path, "payload"], scope);
+  return type === null ? [] : [{ kind: "emit", type, payload }];
+}
+
+/** Reads a call of an integration. Whether there is one with this key depends on the tenant, so it is only a warning. */
+function readCall(reading: Reading, value: unknown, path: Path, scope: Scope): readonly Action[] {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, CALL_KEYS);
+  if (!source) return [];
+  const integration = readText(problems, source, "integration", path, {
+    maxChars: 64,
+    isRequired: true,
+    pattern: INTEGRATION_KEY,
+    like: "crm",
+  });
+  const action = readText(problems, source, "action", path, { maxChars: 100, isRequired: true, like: "request" });
+  const input = readOperands(reading, source["input"], [...path, "input"], scope);
+  const target = readText(problems, source, "into", path, { maxChars: 1000, pattern: DATA_PATH, like: "data.reply" });
+  const into = target?.split(".") ?? null;
+  if (into?.some(isForbiddenKey)) problems.add([...path, "into"], "BAD_VALUE", `${quote(target)} cannot be set.`);
+  const fired = (key: "then" | "onFailure"): string | null => {
+    const name = readText(problems, source, key, path, { maxChars: 64, pattern: NAME, like: "delivered" });
+    if (name !== null) reading.callReferences.push({ name, path: [...path, key] });
+    return name;
+  };
+  const followUp = { into: into && into.slice(1), onSuccess: fired("then"), onFailure: fired("onFailure") };
+  // The path must be declared, as those of `set`. The value is known later, so anything fits here.
+  if (into !== null)
+    for (const { code, message } of checkOperand({ value: null }, scope, into))
+      if (code === "UNKNOWN_PATH") problems.add([...path, "into"], code, message);
+  return integration === null || action === null ? [] : [{ kind: "call", integration, action, input, followUp }];
+}
+
+/** Reads values by name. */
+function readOperands(reading: Reading, value: unknown, path: Path, scope: Scope): readonly (readonly [string, Operand])[] {
+  const named = value === undefined ? [] : readNamedValues(reading, value, path);
+  return named.flatMap(([name, text]): (readonly [string, Operand])[] => {
+    const operand = readOperand(reading, text, [...path, name], scope);
     return operand ? [[name, operand]] : [];
   });
-  return type === null ? [] : [{ kind: "emit", type, payload: entries }];
+}
+
+/** Returns the transitions that the results of calls fire, before anything is read: a transition with `auto: call` must be among them. */
+export function calledTransitions(states: unknown): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      if (key === "call" && typeof member === "object" && member !== null) {
+        const { then, onFailure } = member as { then?: unknown; onFailure?: unknown };
+        for (const name of [then, onFailure]) if (typeof name === "string") names.add(name);
+      }
+      visit(member);
+    }
+  };
+  visit(states);
+  return names;
+}
+
+function readNotice(reading: Reading, value: unknown, path: Path, scope: Scope): readonly Action[] {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, ["to", "title"]);
+  if (!source) return [];
+  const title = readTitle(reading, source, path, scope);
+  if (source["to"] === undefined) problems.add([...path, "to"], "MISSING", 'The key "to" is missing, for example to: { owner: true }.');
+  const to = readNotify(reading, source["to"], [...path, "to"]);
+  return title && to ? [{ kind: "notify", to, title }] : [];
 }
 
 /** Returns the entries of a mapping from names to values, up to the maximum. */

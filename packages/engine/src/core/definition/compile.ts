@@ -21,6 +21,8 @@ import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Sourc
 import { readIndexed } from "./indexed.js";
 import { readSlas } from "../sla/read.js";
 import { readState } from "./states.js";
+import { calledTransitions } from "./actions.js";
+import { whyUnattended } from "./timers.js";
 import { checkSteps } from "./steps.js";
 
 /** The compiled machine, or at most 100 problems in the order in which they were found. */
@@ -97,12 +99,14 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
 
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
+  const callReferences: { name: string; path: Path }[] = [];
   const stepReferences: { name: string; path: Path }[] = [];
   const calendars: Reading["calendars"] = { isUsed: false, named: [] };
   const calendar = readCalendar({ problems, calendars }, source, []);
   const slas = new Map<string, SlaRule>();
   const transitionNames = transitionNamesOf(entries);
-  const named = { tasks, slas, taskReferences, stepReferences, escalated: escalatedTransitions(source["escalations"]) };
+  const escalated = new Set([...escalatedTransitions(source["escalations"]), ...calledTransitions(source["states"])]);
+  const named = { tasks, slas, taskReferences, callReferences, stepReferences, escalated };
   const parts = { problems, options, data, stateNames, transitionNames, calendar, calendars, ...named };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };
@@ -117,6 +121,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   for (const { name: rule, path } of taskReferences) {
     if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
   }
+  if (states.size === entries.length) checkCalls(callReferences, states, problems);
   // References to a state that could not be read would only cause further problems.
   const escalations =
     states.size === entries.length ? readEscalations({ ...reading, states }, source["escalations"]) : new Map<string, EscalationRule>();
@@ -157,6 +162,23 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     showId: options.showId,
     readId: options.readId,
   };
+}
+
+/** The instance can be in any state when the result of a call arrives, so it is enough that one state has the transition. */
+function checkCalls(
+  references: readonly { readonly name: string; readonly path: Path }[],
+  states: ReadonlyMap<string, MachineState>,
+  problems: ProblemList,
+): void {
+  for (const { name, path } of references) {
+    const found = [...states.values()].flatMap(({ transitions }) => transitions.get(name) ?? []);
+    const reasons = found.map(whyUnattended);
+    if (found.length === 0) {
+      const known = [...states.values()].flatMap(({ transitions }) => [...transitions.keys()]);
+      problems.add(path, "BAD_VALUE", `No state has a transition ${quote(name)}.${didYouMean(name, new Set(known))}`);
+    } else if (!reasons.includes(null))
+      problems.add(path, "BAD_VALUE", `The result of a call cannot fire ${quote(name)}: it ${reasons[0]}.`);
+  }
 }
 
 function transitionNamesOf(states: readonly (readonly [string, unknown])[]): ReadonlySet<string> {

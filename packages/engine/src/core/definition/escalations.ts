@@ -2,28 +2,16 @@
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import { readNamedValues, readOperand } from "./actions.js";
+import { readNotify } from "./notify.js";
 import { whyUnattended } from "./timers.js";
-import {
-  DEFINITION_KEY,
-  NAME,
-  ROUTE,
-  readFlag,
-  readIds,
-  readObject,
-  readRoles,
-  readText,
-  titleOf,
-  type Reading,
-  type Source,
-} from "../document/reader.js";
+import { DEFINITION_KEY, NAME, ROUTE, readObject, readRoles, readText, titleOf, type Reading, type Source } from "../document/reader.js";
 import { readCalendar, readPeriod } from "../calendar/read.js";
 import type { Period } from "../model/calendar.js";
 import type { ConditionRule, Operand } from "../model/condition.js";
-import type { EscalationAnchor, EscalationLevel, EscalationNotify, EscalationRule, FieldRaise, Reassignment } from "../model/escalation.js";
+import type { EscalationAnchor, EscalationLevel, EscalationRule, FieldRaise, Reassignment } from "../model/escalation.js";
 import type { MachineState } from "../model/machine.js";
 import { TASK_PRIORITIES, type TaskPriority } from "../model/priority.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
-import { RECIPIENTS } from "../model/timer.js";
 
 export const MAX_ESCALATIONS = 20;
 export const MAX_LEVELS = 10;
@@ -193,21 +181,6 @@ function readCondition({ problems, data }: Place, value: unknown, path: Path): C
       `The condition of an escalation cannot read ${quote(personal.join("."))}: it is evaluated without a user.`,
     );
   return read && { tree: read.tree, source: read.source };
-}
-
-function readNotify(reading: Place, value: unknown, path: Path): EscalationNotify | null {
-  if (value === undefined) return null;
-  const source = readObject(reading.problems, value, path, [...RECIPIENTS, "roles", "users", "teams"]);
-  if (!source) return null;
-  const notify = {
-    recipients: RECIPIENTS.filter((one) => readFlag(reading.problems, source, one, path)),
-    roles: readRoles(reading, source, path),
-    users: readIds(reading, source, path, "users"),
-    teams: readIds(reading, source, path, "teams"),
-  };
-  if (Object.keys(source).every((key) => source[key] === false))
-    reading.problems.add(path, "BAD_VALUE", "Nobody would be notified. Use assignee, candidates, owner, lead, roles, users or teams.");
-  return notify;
 }
 
 function readReassignment(reading: Place, value: unknown, path: Path): Reassignment | null {

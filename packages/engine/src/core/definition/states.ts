@@ -146,16 +146,19 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
     when: readCondition(reading, source["when"], [...path, "when"]),
     requiresComment: comment === "required",
     isAutomatic: readAuto(reading, source, path),
-    isTimed: source["auto"] === "timer",
+    isTimed: isUnattended(source),
     input,
     form,
     actions: readActions(reading, source["actions"], [...path, "actions"], { data: reading.data, input, isAction: true }),
   };
 }
 
+/** Whether only timers, or the results of calls, fire it. */
+const isUnattended = (source: Source): boolean => source["auto"] === "timer" || source["auto"] === "call";
+
 /** An automatic transition cannot require anything that only a person can give. */
 function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
-  const isTimed = source["auto"] === "timer";
+  const isTimed = isUnattended(source);
   if (!isTimed && !readFlag(problems, source, "auto", path)) return false;
   for (const key of ["allow", "comment", "input", "form"]) {
     if (source[key] !== undefined)

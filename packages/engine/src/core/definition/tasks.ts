@@ -239,7 +239,8 @@ function readPath({ problems }: Reading, value: unknown, path: Path, { scope, ty
   return parsed.value;
 }
 
-function readTitle(reading: Reading, source: Source, path: Path, scope: Scope): Template | null {
+/** Reads a title with values, at the key `title`. */
+export function readTitle(reading: Reading, source: Source, path: Path, scope: Scope): Template | null {
   const { problems } = reading;
   const text = readText(problems, source, "title", path, { maxChars: 500, isRequired: true, like: '"Check {{ data.summary }}"' });
   if (text === null) return null;

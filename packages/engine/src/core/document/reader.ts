@@ -27,10 +27,12 @@ export type Reading = {
   readonly calendars: { isUsed: boolean; readonly named: { readonly name: string; readonly path: Path }[] };
   /** Service-level agreements by key, as in `Machine.slas`. */
   readonly slas: Map<string, SlaRule>;
-  /** Transitions that escalations fire. */
+  /** Transitions that escalations and results of calls fire. */
   readonly escalated: ReadonlySet<string>;
   /** References to task rules, checked after all states are read. */
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
+  /** References of calls to transitions, also checked then. */
+  readonly callReferences: { readonly name: string; readonly path: Path }[];
   /** Steps that `notSameAs` references, also checked then. */
   readonly stepReferences: { readonly name: string; readonly path: Path }[];
 };

@@ -184,7 +184,7 @@ function reach(machine: Machine, start: readonly string[], { may, isOpen = () =>
   return entered;
 }
 
-/** Whether something happens there that is visible to others: it ends successfully, starts instances, or emits events. */
+/** Whether something happens there that is visible to others: it ends successfully, starts instances, emits events, or notifies users. */
 function hasEffects(state: MachineState | undefined, { states }: Machine): boolean {
   if (!state) return false;
   const actions = [
@@ -193,5 +193,5 @@ function hasEffects(state: MachineState | undefined, { states }: Machine): boole
       [...transitions.values()].flatMap((one) => (one.to === state.name ? one.actions : [])),
     ),
   ];
-  return state.final === "completed" || state.children.length > 0 || actions.some(({ kind }) => kind === "emit");
+  return state.final === "completed" || state.children.length > 0 || actions.some(({ kind }) => ["emit", "call", "notify"].includes(kind));
 }

@@ -3,7 +3,7 @@ import type { Period } from "./calendar.js";
 import type { ConditionRule, Operand } from "./condition.js";
 import type { Json } from "./json.js";
 import type { TaskPriority } from "./priority.js";
-import type { Recipient } from "./timer.js";
+import type { NoticeRecipients } from "./timer.js";
 
 /** What a chain counts from: entering a state, the opening of a task, or the warning or breach of an SLA clock (by its key in `Machine.slas`). */
 export type EscalationAnchor =
@@ -45,10 +45,4 @@ export type Reassignment =
 /** A property of the data whose enumeration is in ascending order. */
 export type FieldRaise = { readonly field: string; readonly order: readonly Json[]; readonly to: Json };
 
-export type EscalationNotify = {
-  readonly recipients: readonly Recipient[];
-  readonly roles: readonly string[];
-  /** IDs. */
-  readonly users: readonly string[];
-  readonly teams: readonly string[];
-};
+export type EscalationNotify = NoticeRecipients;

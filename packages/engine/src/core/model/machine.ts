@@ -14,7 +14,7 @@ import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema.js";
 import type { SlaRule } from "./sla/rule.js";
 import type { FinalKind } from "./snapshot.js";
-import type { Recipient } from "./timer.js";
+import type { NoticeRecipients, Recipient } from "./timer.js";
 
 /** JSON Schema as written in the definition (the documented subset). */
 export type InputSchema = JsonObject;
@@ -184,7 +184,23 @@ export type Action =
   | { readonly kind: "set"; readonly path: readonly string[]; readonly value: Operand }
   | { readonly kind: "openTask"; readonly task: TaskRule }
   | { readonly kind: "closeTask"; readonly rule: string }
-  | { readonly kind: "emit"; readonly type: string; readonly payload: readonly (readonly [string, Operand])[] };
+  | { readonly kind: "notify"; readonly to: NoticeRecipients; readonly title: Template }
+  | { readonly kind: "emit"; readonly type: string; readonly payload: readonly (readonly [string, Operand])[] }
+  | {
+      readonly kind: "call";
+      /** Key of the integration, and of its action. */
+      readonly integration: string;
+      readonly action: string;
+      readonly input: readonly (readonly [string, Operand])[];
+      readonly followUp: CallFollowUp;
+    };
+
+/** What the result of a call does to the instance: the path in the data that it is written to, and the transitions that success and failure fire. */
+export type CallFollowUp = {
+  readonly into: readonly string[] | null;
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
+};
 
 /** A timer of a state or of a task rule. */
 export type TimerRule = {

@@ -3,10 +3,11 @@ import type { Actor, Principal } from "./actor.js";
 import type { AnswerReference } from "./form.js";
 import type { IncidentAction, NewIncident } from "./incident.js";
 import type { JsonObject } from "./json.js";
+import type { CallFollowUp } from "./machine.js";
 import type { TaskPriority } from "./priority.js";
 import type { Rejection } from "./rejection.js";
 import { jsonEqual } from "./values.js";
-import type { TimerToClear, TimerToSet } from "./timer.js";
+import type { NoticeRecipients, TimerToClear, TimerToSet } from "./timer.js";
 import type { DoneBy, FinalKind, InstanceStatus, Snapshot, SnapshotVote } from "./snapshot.js";
 
 export type TaskToOpen = {
@@ -43,6 +44,16 @@ export type ChildToStart = { readonly rule: string; readonly index: number; read
 
 /** Events of the definition's `emit` actions. The store adds the standard events (started, transitioned, task opened …). */
 export type EventToEmit = { readonly type: string; readonly payload: JsonObject };
+
+/** Calls of the definition's `call` actions. They are sent after the outcome is committed. */
+export type CallToMake = {
+  readonly integration: string;
+  readonly action: string;
+  readonly input: JsonObject;
+  readonly followUp: CallFollowUp;
+};
+/** A notification of the definition's `notify` actions. */
+export type NoticeToSend = { readonly to: NoticeRecipients; readonly title: string };
 
 export type DataChanges = {
   /** The complete data afterwards. */
@@ -112,6 +123,10 @@ export type Outcome = {
   /** Present only if the assignment changes; `null` removes it. */
   readonly assignee?: Principal | null;
   readonly events: readonly EventToEmit[];
+  /** Present only if there are some. */
+  readonly calls?: readonly CallToMake[];
+  /** Present only if there are any. */
+  readonly notices?: readonly NoticeToSend[];
   readonly timersToSet: readonly TimerToSet[];
   readonly timersToClear: readonly TimerToClear[];
   readonly actorId: string;

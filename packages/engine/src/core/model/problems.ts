@@ -33,6 +33,7 @@ export type ProblemCode =
   | "UNKNOWN_DEFINITION"
   | "UNKNOWN_ROUTE"
   | "UNKNOWN_CALENDAR"
+  | "UNKNOWN_INTEGRATION"
   | "SCENARIO_FAILED";
 
 export type Problem = {

@@ -7,6 +7,15 @@ export type TimerKind = "STATE" | "TASK" | "SLA_WARNING" | "SLA_BREACH" | "ESCAL
 export const RECIPIENTS = ["assignee", "candidates", "owner", "lead"] as const;
 export type Recipient = (typeof RECIPIENTS)[number];
 
+/** Whom the action `notify` notifies: people of the instance as they are afterwards, and roles, users and teams. */
+export type NoticeRecipients = {
+  readonly recipients: readonly Recipient[];
+  readonly roles: readonly string[];
+  /** IDs. */
+  readonly users: readonly string[];
+  readonly teams: readonly string[];
+};
+
 /** A timer to set. `reason`: it cannot be set, and is only recorded as skipped. */
 export type TimerToSet = {
   readonly kind: TimerKind;

@@ -8,7 +8,7 @@ import type { Calendars } from "../model/calendar.js";
 import type { ReadId, ShowId } from "../model/compile-options.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import type { JsonObject } from "../model/json.js";
-import type { EventToEmit, TaskToClose, TaskToOpen } from "../model/outcome.js";
+import type { CallToMake, EventToEmit, NoticeToSend, TaskToClose, TaskToOpen } from "../model/outcome.js";
 import type { InputProblem } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
 
@@ -30,6 +30,8 @@ export type Draft = {
   readonly closeTasks: TaskToClose[];
   readonly openTasks: TaskToOpen[];
   readonly events: EventToEmit[];
+  readonly calls: CallToMake[];
+  readonly notices: NoticeToSend[];
   readonly problems: InputProblem[];
 };
 

@@ -31,6 +31,8 @@ export function draftOf(machine: Machine, before: Before, entry: Pick<Draft, "ac
     closeTasks: [],
     openTasks: [],
     events: [],
+    calls: [],
+    notices: [],
     problems: [],
   };
 }
@@ -77,6 +79,8 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       isAutomatic: false,
       taskId: null,
       events: draft.events,
+      ...(draft.calls.length > 0 && { calls: draft.calls }),
+      ...(draft.notices.length > 0 && { notices: draft.notices }),
       timersToSet: [],
       timersToClear: [],
       actorId: draft.actor.id,

@@ -1,9 +1,11 @@
 /** Runs actions: their effects are collected step by step in one draft, and nothing outside the draft changes. */
 import { evaluateOperand } from "../conditions/evaluate.js";
 import { contextOfDraft, type Draft } from "./draft.js";
+import type { Operand } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import type { Action, Machine } from "../model/machine.js";
 import { openTasks } from "./open-tasks.js";
+import { renderTemplate } from "../tasks/templates.js";
 import { holds } from "../authorization/rights.js";
 import { checkJson, withValue } from "../model/values.js";
 import type { SnapshotTask } from "../model/snapshot.js";
@@ -29,20 +31,32 @@ function runAction(draft: Draft, action: Action): void {
     case "closeTask":
       closeTasks(draft, (task) => task.rule === action.rule);
       return;
-    case "emit": {
-      const context = contextOfDraft(draft);
-      const entries = action.payload
-        .map(([name, operand]) => [name, evaluateOperand(operand, context)] as const)
-        .filter(([, value]) => value !== undefined);
-      const payload = Object.fromEntries(entries) as JsonObject;
-      // `set` can nest a value in itself repeatedly, so the size is checked before the value leaves the core.
-      draft.problems.push(...checkJson(payload, "data"));
-      draft.events.push({ type: action.type, payload });
+    case "notify":
+      draft.notices.push({ to: action.to, title: renderTemplate(action.title, contextOfDraft(draft)) });
+      return;
+    case "emit":
+      draft.events.push({ type: action.type, payload: valuesOf(draft, action.payload) });
+      return;
+    case "call": {
+      const { integration, action: key, followUp } = action;
+      draft.calls.push({ integration, action: key, input: valuesOf(draft, action.input), followUp });
       return;
     }
     default:
       action satisfies never;
   }
+}
+
+/** Evaluates named values. Absent ones are omitted. */
+function valuesOf(draft: Draft, named: readonly (readonly [string, Operand])[]): JsonObject {
+  const context = contextOfDraft(draft);
+  const entries = named
+    .map(([name, operand]) => [name, evaluateOperand(operand, context)] as const)
+    .filter(([, value]) => value !== undefined);
+  const values = Object.fromEntries(entries) as JsonObject;
+  // `set` can nest a value in itself repeatedly, so the size is checked before the value leaves the core.
+  draft.problems.push(...checkJson(values, "data"));
+  return values;
 }
 
 const isContainer = (value: unknown): boolean => typeof value === "object" && value !== null;

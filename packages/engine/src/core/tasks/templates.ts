@@ -41,22 +41,25 @@ export function parseTemplate(source: string): { template: Template; problems: s
   return { template: { source, parts }, problems };
 }
 
-/** Renders a template. Absent values and objects become empty text; the result is one line of at most 200 characters without control characters. */
-export function renderTemplate(template: Template, context: Context): string {
-  const text = template.parts.map((part) => (typeof part === "string" ? part : plainText(lookUp(context, part.path)))).join("");
+/**
+ * Renders a template. Absent values and objects become empty text; the result is one line of at most 200 characters (or `maxChars`) without control
+ * characters.
+ */
+export function renderTemplate(template: Template, context: Context, maxChars = MAX_RENDERED_CHARS): string {
+  const text = template.parts.map((part) => (typeof part === "string" ? part : plainText(lookUp(context, part.path), maxChars))).join("");
   const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, " ").trim();
   const chars = Array.from(line);
-  return chars.length <= MAX_RENDERED_CHARS ? line : `${chars.slice(0, MAX_RENDERED_CHARS - 1).join("")}…`;
+  return chars.length <= maxChars ? line : `${chars.slice(0, maxChars - 1).join("")}…`;
 }
 
-function plainText(value: unknown): string {
+function plainText(value: unknown, maxChars: number): string {
   // Truncated before joining: the data can contain a megabyte, the title 200 characters.
-  if (typeof value === "string") return value.slice(0, MAX_RENDERED_CHARS * 2);
+  if (typeof value === "string") return value.slice(0, maxChars * 2);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value))
     return value
       .slice(0, 20)
-      .map((item) => (Array.isArray(item) ? "" : plainText(item)))
+      .map((item) => (Array.isArray(item) ? "" : plainText(item, maxChars)))
       .join(", ");
   return "";
 }

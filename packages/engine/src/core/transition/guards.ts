@@ -36,7 +36,7 @@ function joinReason({ name }: Transition): Reason {
 }
 
 function automaticReason({ name, isTimed }: Transition): Reason {
-  if (isTimed) return { rule: "automatic", message: `${quote(name)} is fired by a timer. Users cannot fire it.` };
+  if (isTimed) return { rule: "automatic", message: `${quote(name)} is fired by a timer or the result of a call. Users cannot fire it.` };
   return { rule: "automatic", message: `${quote(name)} fires automatically as soon as its condition holds. Users cannot fire it.` };
 }
 

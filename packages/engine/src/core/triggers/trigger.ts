@@ -60,12 +60,7 @@ export function compileTrigger(
   { event, payload, started, fired }: TriggerContext,
 ): { readonly trigger: CompiledTrigger; readonly problems: readonly Problem[] } {
   const problems = problemList();
-  const locals = new Map<string, ValueType>();
-  for (const [name, schema] of Object.entries({ event, payload })) {
-    const compiled = compileObjectSchema(schema, [name], problems);
-    if (compiled) locals.set(name, { types: compiled.root.types, node: compiled.root });
-  }
-  const scope: Scope = { data: null, input: null, isAction: true, locals };
+  const scope = scopeOfEvent(problems, { event, payload });
   const data = readValues(problems, source.data, "data", { ...scope, data: started?.data ?? null });
   if (started) checkRequired(problems, started.data, data, "data", "the definition");
   const inputs = fired && inputsOf(problems, fired);
@@ -75,10 +70,20 @@ export function compileTrigger(
     condition: readCondition(problems, source.condition, scope),
     data,
     input,
-    correlationKey: readExpression(problems, source.correlationKey, "correlationKey", scope),
-    value: readExpression(problems, source.value, "value", scope),
+    correlationKey: readExpression(problems, source.correlationKey, ["correlationKey"], scope),
+    value: readExpression(problems, source.value, ["value"], scope),
   };
   return { trigger, problems: problems.problems };
+}
+
+/** Returns what expressions over an event can read. */
+export function scopeOfEvent(problems: ProblemList, schemas: Pick<TriggerContext, "event" | "payload">): Scope {
+  const locals = new Map<string, ValueType>();
+  for (const [name, schema] of Object.entries(schemas)) {
+    const compiled = compileObjectSchema(schema, [name], problems);
+    if (compiled) locals.set(name, { types: compiled.root.types, node: compiled.root });
+  }
+  return { data: null, input: null, isAction: true, locals };
 }
 
 /** Returns whether the condition holds for the event and, if it does not, which parts failed. */
@@ -98,7 +103,7 @@ export function correlationValue(operand: Operand, context: TriggeringEvent): st
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
-function readCondition(problems: ProblemList, text: string, scope: Scope): Condition | null {
+export function readCondition(problems: ProblemList, text: string, scope: Scope): Condition | null {
   if (text.trim() === "") return null;
   const parsed = parseCondition(text);
   if (!parsed.ok) {
@@ -110,15 +115,15 @@ function readCondition(problems: ProblemList, text: string, scope: Scope): Condi
   return parsed.value;
 }
 
-function readExpression(problems: ProblemList, text: string | null, name: string, scope: Scope): Operand | null {
+export function readExpression(problems: ProblemList, text: string | null, path: Path, scope: Scope): Operand | null {
   if (text === null) return null;
   const parsed = parseOperand(text);
   if (!parsed.ok) {
-    problems.add([name], "BAD_CONDITION", `${parsed.message} Put literal text in quotes: "'done'".`);
+    problems.add(path, "BAD_CONDITION", `${parsed.message} Put literal text in quotes: "'done'".`);
     return null;
   }
-  if (!readsEvent(problems, [name], pathsOfOperand(parsed.value))) return null;
-  for (const { code, message } of checkOperand(parsed.value, scope)) problems.add([name], code, message);
+  if (!readsEvent(problems, path, pathsOfOperand(parsed.value))) return null;
+  for (const { code, message } of checkOperand(parsed.value, scope)) problems.add(path, code, message);
   return parsed.value;
 }
 
@@ -135,11 +140,11 @@ function readValues(problems: ProblemList, value: unknown, root: "data" | "input
   });
 }
 
-function readsEvent(problems: ProblemList, path: Path, paths: readonly (readonly string[])[]): boolean {
+export function readsEvent(problems: ProblemList, path: Path, paths: readonly (readonly string[])[]): boolean {
   const unknown = paths.find(([root = ""]) => !ROOTS.includes(root));
   if (!unknown) return true;
   const hint = didYouMean(pathText(unknown), [`payload.${pathText(unknown)}`, `event.${pathText(unknown)}`, ...ROOTS]);
-  problems.add(path, "UNKNOWN_PATH", `There is no ${quote(pathText(unknown))} here. A trigger reads "event" and "payload".${hint}`);
+  problems.add(path, "UNKNOWN_PATH", `There is no ${quote(pathText(unknown))} here. Only "event" and "payload" can be read.${hint}`);
   return false;
 }
 

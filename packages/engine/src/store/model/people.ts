@@ -7,8 +7,11 @@ export type People = { userIds: string[]; roles: string[]; teamIds: string[]; ve
 
 export const nobody: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
 
+/** What decides who works on a task. */
+type OfferedTask = Pick<SnapshotTask, "assigneeId" | "candidateUserIds" | "candidateRoles" | "candidateTeamIds" | "candidateVendorIds">;
+
 /** Returns whom the recipients are at this moment. */
-export function peopleOf(notify: readonly Recipient[], head: InstanceHead, tasks: readonly SnapshotTask[]): People {
+export function peopleOf(notify: readonly Recipient[], head: InstanceHead, tasks: readonly OfferedTask[]): People {
   const people: People = { userIds: [], roles: [], teamIds: [], vendorIds: [], ledTeamIds: [] };
   if (notify.includes("owner")) people.userIds.push(head.ownerId);
   if (notify.includes("assignee")) addAssignees(people, head, tasks);
@@ -27,14 +30,14 @@ export function peopleOf(notify: readonly Recipient[], head: InstanceHead, tasks
 export const ledTeamsOf = ({ teamId, assigneeTeamId }: InstanceHead): string[] => [teamId, assigneeTeamId].filter((id) => id !== null);
 
 /** The users who have claimed the tasks; the instance's assignee if there is no task. */
-function addAssignees(people: People, head: InstanceHead, tasks: readonly SnapshotTask[]): void {
+function addAssignees(people: People, head: InstanceHead, tasks: readonly OfferedTask[]): void {
   if (tasks.length > 0) people.userIds.push(...tasks.flatMap(({ assigneeId }) => assigneeId ?? []));
   else if (head.assigneeUserId !== null) people.userIds.push(head.assigneeUserId);
   else if (head.assigneeTeamId !== null) people.teamIds.push(head.assigneeTeamId);
   else if (head.assigneeVendorId !== null) people.vendorIds.push(head.assigneeVendorId);
 }
 
-function addCandidates(people: People, task: SnapshotTask): void {
+function addCandidates(people: People, task: OfferedTask): void {
   people.userIds.push(...(task.candidateUserIds ?? []));
   people.roles.push(...(task.candidateRoles ?? []));
   people.teamIds.push(...(task.candidateTeamIds ?? []));

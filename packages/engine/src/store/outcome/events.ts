@@ -2,6 +2,7 @@
 import type { AnyNewEvent } from "@weft/shared";
 import type { Outcome } from "../../core/model/outcome.js";
 import type { TaskClosing, TaskOpening } from "./instance-write.js";
+import { peopleOf, unique } from "../model/people.js";
 import { apiPrincipal, principalOf } from "../model/principal.js";
 import type { OpenTask } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
@@ -20,6 +21,8 @@ export function eventsOf(facts: WriteFacts): AnyNewEvent[] {
   return [
     instanceEvent(facts),
     ...emittedEvents(facts),
+    ...requestedCalls(facts),
+    ...noticeEvents(facts),
     ...closedEvents(facts),
     ...facts.openTasks.map((task, index, all) =>
       openedEvent(facts.after, task, task.vote !== null && all.slice(0, index).some((earlier) => isAlikeFor(earlier, task))),
@@ -108,6 +111,56 @@ function emittedEvents({ after, outcome }: WriteFacts): AnyNewEvent[] {
     related: businessOf(after),
     payload: { instanceId: after.id, definitionKey: after.definitionKey, name: type, payload: { ...payload } as Record<string, never> },
   }));
+}
+
+/** A consumer turns each into a call, which is sent after the commit. */
+function requestedCalls({ after, outcome }: WriteFacts): AnyNewEvent[] {
+  return (outcome.calls ?? []).map(({ integration, action, input, followUp: { into, onSuccess, onFailure } }) => ({
+    type: "workflow.call_requested",
+    subjectId: after.id,
+    subjectVersion: after.version,
+    related: businessOf(after),
+    payload: {
+      instanceId: after.id,
+      definitionKey: after.definitionKey,
+      integration,
+      action,
+      input: { ...input } as Record<string, never>,
+      into: into === null ? null : [...into],
+      onSuccess,
+      onFailure,
+    },
+  }));
+}
+
+/** Whom the notices are for is decided at this moment: with the tasks that are open afterwards. */
+function noticeEvents({ after, outcome, tasks, closeTasks, openTasks }: WriteFacts): AnyNewEvent[] {
+  const { notices = [] } = outcome;
+  if (notices.length === 0) return [];
+  const open = [...tasks.filter(({ id }) => !closeTasks.some((closing) => closing.id === id)), ...openTasks];
+  return notices.map(({ to, title }) => {
+    const people = peopleOf(to.recipients, after, open);
+    return {
+      type: "workflow.notified",
+      subjectId: after.id,
+      subjectVersion: after.version,
+      related: businessOf(after),
+      payload: {
+        instanceId: after.id,
+        definitionKey: after.definitionKey,
+        version: after.version,
+        status: after.status,
+        state: after.state,
+        title,
+        notified: {
+          ...people,
+          userIds: unique([...people.userIds, ...to.users]),
+          roles: unique([...people.roles, ...to.roles]),
+          teamIds: unique([...people.teamIds, ...to.teams]),
+        },
+      },
+    };
+  });
 }
 
 function closedEvents({ after, outcome, tasks, closeTasks }: WriteFacts): AnyNewEvent[] {

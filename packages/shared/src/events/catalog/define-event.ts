@@ -20,6 +20,8 @@ export interface EventDefinition<Type extends string = string, Payload extends z
   /** IDs and plain facts. Payloads must not contain personal values; to refer to a person, they contain the user's ID. */
   readonly payload: Payload;
   readonly subject: SubjectType;
+  /** Whether an event can be about an object of any type. Then `subject` is its type if the writer specifies none. */
+  readonly isAboutAny?: true;
   /** Types of further objects that the event can reference. */
   readonly related: readonly SubjectType[];
   readonly visibility: EventVisibility;

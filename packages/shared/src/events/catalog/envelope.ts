@@ -50,12 +50,16 @@ export const channels = {
   outbox: "outbox",
   /** Empty messages that wake the email sender after a commit. */
   mails: "mails",
+  /** Empty messages that wake the sender of webhooks after a commit. */
+  webhooks: "webhooks",
   /** Empty messages that wake the processor of bulk operations after a commit. */
   bulk: "bulk",
   /** Empty messages that wake the processor of due work (timers, schedules) after a commit. */
   dueWork: "dueWork",
   /** Empty messages that wake the verifier of audit trails after a commit. */
   auditVerifications: "auditVerifications",
+  /** Empty messages that wake the sender of integration calls after a commit. */
+  integrationCalls: "integrationCalls",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
   revocations: "revocations",
   /** `{ tenantId }`: the tenant's configuration has changed. If null, that of all tenants. */

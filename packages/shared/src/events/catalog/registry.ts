@@ -1,13 +1,17 @@
 import type { z } from "zod";
 import { bulkEvents } from "./bulk-events.js";
 import { businessEvents } from "./business-events.js";
+import { customEvents } from "./custom-events.js";
 import { escalationEvents } from "./escalation-events.js";
 import { identityEvents } from "./identity-events.js";
+import { integrationEvents } from "./integration-events.js";
 import { routingEvents } from "./routing-events.js";
 import { maintenanceEvents } from "./maintenance-events.js";
 import { scheduleEvents } from "./schedule-events.js";
 import { triggerEvents } from "./trigger-events.js";
+import { inboundEvents } from "./inbound-events.js";
 import { slaEvents } from "./sla-events.js";
+import { webhookEvents } from "./webhook-events.js";
 import { workflowEvents } from "./workflow-events.js";
 
 /**
@@ -17,14 +21,18 @@ import { workflowEvents } from "./workflow-events.js";
 export const eventTypes = {
   ...workflowEvents,
   ...bulkEvents,
+  ...integrationEvents,
   ...routingEvents,
   ...maintenanceEvents,
   ...scheduleEvents,
   ...triggerEvents,
+  ...webhookEvents,
+  ...inboundEvents,
   ...slaEvents,
   ...escalationEvents,
   ...businessEvents,
   ...identityEvents,
+  ...customEvents,
 };
 
 type EventRegistry = typeof eventTypes;

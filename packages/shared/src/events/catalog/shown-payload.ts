@@ -32,6 +32,11 @@ export const triggeringTypes: readonly EventType[] = Object.values(eventTypes)
   .filter(({ type, visibility }) => visibility === "subject" && !type.startsWith("trigger."))
   .map(({ type }) => type);
 
+/** Types of events that webhooks can receive: those about objects, except about webhooks themselves. */
+export const deliverableTypes: readonly EventType[] = Object.values(eventTypes)
+  .filter(({ type, visibility }) => visibility === "subject" && !type.startsWith("webhook."))
+  .map(({ type }) => type);
+
 /** Returns an event as the conditions and values of triggers read it: `event` and `payload`. */
 export function shownEvent(event: Omit<EventEnvelope, "position" | "tenantId" | "requestId" | "traceId">): {
   readonly event: JsonObject;
@@ -56,8 +61,8 @@ export function shownEvent(event: Omit<EventEnvelope, "position" | "tenantId" | 
 function shownPayload(type: string, payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).map(([name, value]) => {
-      // The definition decides what it emits: IDs in it are already TypeIDs.
-      if (type === "workflow.emitted" && name === "payload") return [name, value];
+      // The definition or the tenant decides what it contains: IDs in it are already TypeIDs.
+      if ((type === "workflow.emitted" || type === "custom.published") && name === "payload") return [name, value];
       return [name, shownValue(name, value)];
     }),
   );
@@ -80,7 +85,7 @@ export function payloadSchemaOf(type: EventType): JsonObject {
 
 /** Returns the JSON Schema of the object `event` that the triggers of a type read. */
 export function eventSchemaOf(type: EventType): JsonObject {
-  const { subject, related } = eventTypes[type];
+  const { subject, related, isAboutAny = false } = eventTypes[type];
   const text = { type: "string" };
   return closed({
     id: text,
@@ -88,7 +93,7 @@ export function eventSchemaOf(type: EventType): JsonObject {
     occurredAt: text,
     actorId: text,
     onBehalfOf: { type: ["string", "null"] },
-    subject: closed({ type: { type: "string", const: subject }, id: text, version: { type: "integer" } }),
+    subject: closed({ type: isAboutAny ? text : { type: "string", const: subject }, id: text, version: { type: "integer" } }),
     related: closed(Object.fromEntries(related.map((one) => [one, text]))),
   });
 }

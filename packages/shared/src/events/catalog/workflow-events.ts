@@ -147,6 +147,13 @@ export const workflowEvents = byType(
       ...people.shape,
     }),
   }),
+  /** The action `notify` of the definition notifies users. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.notified",
+    visibility: "internal",
+    payload: z.strictObject({ ...instanceFacts, state: z.string(), title: z.string(), notified: people }),
+  }),
   defineEvent({
     ...ofInstance,
     type: "workflow.data_changed",
@@ -156,6 +163,22 @@ export const workflowEvents = byType(
     ...ofInstance,
     type: "workflow.emitted",
     payload: z.strictObject({ instanceId: id, definitionKey: z.string(), name: z.string(), payload: z.record(z.string(), z.json()) }),
+  }),
+  /** The definition calls an action of an integration. `into`: path in the data; `onSuccess`, `onFailure`: transitions. */
+  defineEvent({
+    ...ofInstance,
+    visibility: "internal",
+    type: "workflow.call_requested",
+    payload: z.strictObject({
+      instanceId: id,
+      definitionKey: z.string(),
+      integration: z.string(),
+      action: z.string(),
+      input: z.record(z.string(), z.json()),
+      into: z.array(z.string()).nullable(),
+      onSuccess: z.string().nullable(),
+      onFailure: z.string().nullable(),
+    }),
   }),
   defineEvent({
     ...ofTask,

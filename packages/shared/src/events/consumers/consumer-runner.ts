@@ -117,7 +117,10 @@ export class ConsumerRunner {
       else if (!isAbsent && consumer.optInTypes) this.#optedIn.add(name);
       if (isTrusted) this.#trusted.add(name);
       else this.#trusted.delete(name);
-      if (hasHandled) onHandled();
+      if (hasHandled) {
+        consumer.onCommitted?.();
+        onHandled();
+      }
       if (hasMore) this.#queue.set(name, { tenantId, consumer });
     } catch (error) {
       const failures = (this.#failures.get(name) ?? 0) + 1;

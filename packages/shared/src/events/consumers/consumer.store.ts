@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { named } from "../../db/named.js";
+import { newId } from "../../ids/uuid-v7.js";
 import type { Tx } from "../../db/database.js";
 import type { EventConsumer } from "./consumer.js";
 
@@ -149,8 +150,8 @@ export async function insertParked(
   await tx.execute(
     named(
       "insertParked",
-      sql`insert into events.parked (tenant_id, consumer, event_id, position, instance_id, attempts)
-      values (${tenantId}::uuid, ${consumer}, ${eventId}::uuid, ${position}::bigint, ${instanceId}::uuid, ${attempts}::integer)
+      sql`insert into events.parked (tenant_id, id, consumer, event_id, position, instance_id, attempts)
+      values (${tenantId}::uuid, ${newId()}::uuid, ${consumer}, ${eventId}::uuid, ${position}::bigint, ${instanceId}::uuid, ${attempts}::integer)
       on conflict (tenant_id, consumer, event_id) do update set status = 'PARKED', parked_at = now()`,
     ),
   );

@@ -21,4 +21,6 @@ export interface EventConsumer {
   handle(tx: Tx, event: EventEnvelope): Promise<void>;
   /** Handles several events at once, in order, with the same effect. If omitted, they are handled one by one. */
   handleBatch?(tx: Tx, events: readonly EventEnvelope[]): Promise<void>;
+  /** Called after a transaction in which events were handled has committed. Must not throw. */
+  onCommitted?(): void;
 }

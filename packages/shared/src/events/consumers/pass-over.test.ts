@@ -29,7 +29,7 @@ const anEvent = (type: Type): AnyNewEvent => {
   return { type, ...subject, payload: { eventType: "vendor.updated" } };
 };
 
-const write = (meta: WriteMeta, ...types: Type[]): Promise<void> =>
+const write = (meta: WriteMeta, ...types: Type[]): Promise<readonly string[]> =>
   asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) => appendEvents(tx, meta, types.map(anEvent)));
 
 /** Positions of the events that each consumer has handled, by tenant and consumer. */

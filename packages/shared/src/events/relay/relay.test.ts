@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-const write = (meta: WriteMeta, subjectId: string, versions: readonly number[]): Promise<void> =>
+const write = (meta: WriteMeta, subjectId: string, versions: readonly number[]): Promise<readonly string[]> =>
   asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>
     appendEvents(
       tx,

@@ -1,5 +1,6 @@
 /** Notices of events, and what those of all kinds share. */
 import { type EventEnvelope, type EventPayload, leadsOfTeam, membersOfRole, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import type { Channel } from "../preferences/effective.js";
 import type { NotificationKind } from "../notification.type.js";
 
 /** A notification and its recipients. */
@@ -10,6 +11,17 @@ export interface Notice {
   readonly subject: { readonly type: string; readonly id: string };
   /** UUIDs, without duplicates. */
   readonly userIds: readonly string[];
+  /** The rule of the tenant that causes it. */
+  readonly rule?: NoticeOfRule;
+}
+
+/** What a rule decides about its notifications. */
+export interface NoticeOfRule {
+  /** UUID */
+  readonly id: string;
+  readonly channels: readonly Channel[];
+  /** Users cannot turn it off. */
+  readonly isMandatory: boolean;
 }
 
 /** A notice, and the users whose substitutes are notified too: those named directly by the work. */

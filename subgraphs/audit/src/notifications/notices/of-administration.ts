@@ -150,6 +150,22 @@ export function triggerStopped({ subjectId }: EventEnvelope, { name, userId, rea
   };
 }
 
+/** Notifies the administrators, who can fix the endpoint and resume the webhook. */
+export async function webhookDisabled(
+  tx: Tx,
+  { subjectId }: EventEnvelope,
+  { name, reason }: EventPayload<"webhook.disabled">,
+): Promise<Notice> {
+  const why = { GONE: "its endpoint is gone", FAILING: "its endpoint failed for five days" }[reason];
+  return {
+    kind: "WEBHOOK_DISABLED",
+    title: `A webhook was disabled, because ${why}: ${name}`,
+    params: { webhook: name, reason },
+    subject: { type: "webhook", id: subjectId },
+    userIds: await membersOfRole(tx, ["admin"]),
+  };
+}
+
 /** Notifies the administrators, who can act on it. */
 export async function usageThreshold(
   tx: Tx,

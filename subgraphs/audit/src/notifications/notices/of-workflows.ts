@@ -115,6 +115,22 @@ export async function reminded(
   };
 }
 
+/** Notifies the users whom an action of the definition references, as they were after the transition. */
+export async function workflowNotified(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, state, title, notified }: EventPayload<"workflow.notified">,
+): Promise<NoticeAndNamed> {
+  return {
+    kind: "WORKFLOW_NOTICE",
+    title,
+    params: { definitionKey, state },
+    subject: workSubject(related, { instanceId }),
+    userIds: await everybodyIn(tx, notified),
+    named: notified.userIds,
+  };
+}
+
 /** Notifies the users whom the level references, and those to whom it has offered tasks. */
 export async function escalated(
   tx: Tx,

@@ -1,4 +1,4 @@
-import { identity, workflows } from "@weft/drizzle";
+import { identity, integrations, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
@@ -103,4 +103,10 @@ export async function selectCalendarNames(tx: Tx): Promise<string[]> {
     select distinct name from layers, jsonb_object_keys(coalesce(document -> 'calendars', '{}')) as name`;
   const rows = await tx.execute<{ name: string }>(named("selectCalendarNames", statement));
   return rows.map(({ name }) => name);
+}
+
+/** Returns the keys of the tenant's integrations. */
+export async function selectIntegrationKeys(tx: Tx): Promise<string[]> {
+  const rows = await named("selectIntegrationKeys", tx.select({ key: integrations.integrations.key }).from(integrations.integrations));
+  return rows.map(({ key }) => key);
 }

@@ -1,22 +1,23 @@
 import { checkHolders, namedInMachine, placesIn, type Problem } from "@weft/engine";
-import type { Computing, Tx } from "@weft/shared";
+import { reachesAll, type Context, type Tx } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
 import {
   selectCalendarNames,
   selectHeldPermissions,
   selectHeldRoles,
+  selectIntegrationKeys,
   selectRulingRoutes,
   selectStartableKeys,
 } from "./named-in-source.store.js";
 
 /**
  * Returns warnings for a valid source: transitions that nobody in the tenant can fire today, tasks without candidates, unpublished child definitions,
- * routes without rules, and unknown calendars. A draft can refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per
- * kind of name.
+ * routes without rules, unknown calendars and integrations. A draft can refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per
+ * kind of name. Only users who can read integrations are told the keys of those that the source does not name.
  */
 export async function findWarnings(
   tx: Tx,
-  computing: Computing,
+  { computing, viewer }: Pick<Context, "computing" | "viewer">,
   { machine }: CheckedDefinition,
   { source, format }: { readonly source: string; readonly format?: string | null | undefined },
 ): Promise<readonly Problem[]> {
@@ -27,9 +28,10 @@ export async function findWarnings(
   const definitions = new Set(await selectStartableKeys(tx, names.definitions));
   const routes = new Set(await selectRulingRoutes(tx, names.routes));
   const calendars = new Set(names.calendars.length > 0 ? await selectCalendarNames(tx) : []);
-  const held = { roles, permissions, definitions, routes, calendars };
+  const integrations = new Set(names.integrations.length > 0 ? await selectIntegrationKeys(tx) : []);
+  const held = { roles, permissions, definitions, routes, calendars, integrations };
   const warnings = await computing.run(() => checkHolders(machine, held));
   if (warnings.length === 0) return [];
   const locate = await computing.runAll(placesIn(source, format ?? "auto"));
-  return computing.run(() => checkHolders(machine, held, { locate }));
+  return computing.run(() => checkHolders(machine, held, { locate, suggestsIntegrations: reachesAll(viewer, "integration.read") }));
 }

@@ -5,21 +5,17 @@ import {
   asTenant,
   decodeId,
   encodeId,
-  eventSchemaOf,
   eventTypes,
   findEvent,
   isTriggering,
   newId,
   parseAnyId,
-  payloadSchemaOf,
-  triggeringTypes,
   type Context,
   type EventEnvelope,
   type Tx,
 } from "@weft/shared";
 import { act } from "../act/act.js";
 import type { RunResult } from "../act/run-result.js";
-import { concernsInstances } from "../act/subject.js";
 import { isInterested, shownTrigger } from "../act/trigger.consumer.js";
 import { checkedTerms, compiledOf } from "../compiled.js";
 import { selectRunsOfEvent } from "../runs/trigger-run.store.js";
@@ -27,7 +23,7 @@ import { toTriggerRun, toTriggeredInstances, type TriggerOutcome } from "../runs
 import { newTerms, readTerms, type Terms } from "../terms.js";
 import { selectTriggersOf, type TriggerRow } from "../trigger.store.js";
 import { toTrigger } from "../trigger.type.js";
-import type { TestTriggerArgs, TriggerExplanation, TriggerTest, TriggeringEventType } from "./explain.type.js";
+import type { TestTriggerArgs, TriggerExplanation, TriggerTest } from "./explain.type.js";
 
 /** Explains for each trigger of the event's type why it did or did not act. Nothing is recorded for triggers that do not react, so it is evaluated now. */
 export function explainTriggers(ctx: Context, eventId: string): Promise<TriggerExplanation[]> {
@@ -165,16 +161,4 @@ async function getEvent(tx: Tx, id: string): Promise<EventEnvelope> {
   // Internal events are shown to nobody.
   if (!event || !isTriggering(event.type)) throw new NotFound("Event", encodeId("event", id));
   return event;
-}
-
-/** Returns the types of events that triggers can react to, in alphabetical order. */
-export function listEventTypes(): TriggeringEventType[] {
-  return triggeringTypes.toSorted().map((type) => ({
-    type,
-    subject: eventTypes[type].subject,
-    related: [...eventTypes[type].related],
-    hasInstance: concernsInstances(type),
-    payloadSchema: payloadSchemaOf(type),
-    eventSchema: eventSchemaOf(type),
-  }));
 }

@@ -68,25 +68,3 @@ export class TriggerTest {
   @Field(() => [TriggeredInstance], { description: "Instances that the event concerns, each with what would happen." })
   instances!: TriggeredInstance[];
 }
-
-@ObjectType({ description: "A type of events that triggers can react to." })
-@Allow(canInTenant("trigger.read"))
-export class TriggeringEventType {
-  @Field(() => String, { description: "Name of the type." })
-  type!: string;
-
-  @Field(() => String, { description: "Type of the objects that the events are about." })
-  subject!: string;
-
-  @Field(() => [String], { description: "Types of the further objects that an event can reference, as `event.related.TYPE`." })
-  related!: string[];
-
-  @Field(() => Boolean, { description: "Whether the events concern instances, so that the correlation SUBJECT is possible." })
-  hasInstance!: boolean;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of `payload`. IDs are as in the API." })
-  payloadSchema!: unknown;
-
-  @Field(() => JsonScalar, { description: "JSON Schema of `event`." })
-  eventSchema!: unknown;
-}

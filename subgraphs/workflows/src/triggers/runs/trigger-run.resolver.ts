@@ -2,8 +2,8 @@ import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type Filter
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../../instances/instance.loader.js";
 import { WorkflowInstance } from "../../instances/instance.type.js";
-import { explainTriggers, listEventTypes, testTrigger } from "../explain/explain.service.js";
-import { TestTriggerArgs, TriggerExplanation, TriggerTest, TriggeringEventType } from "../explain/explain.type.js";
+import { explainTriggers, testTrigger } from "../explain/explain.service.js";
+import { TestTriggerArgs, TriggerExplanation, TriggerTest } from "../explain/explain.type.js";
 import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
 import { TriggerRunFilter, TriggerRunOrder, listRuns } from "./trigger-run.list.js";
@@ -46,12 +46,6 @@ export class TriggerRunResolver {
   @Allow(canInTenant("trigger.manage"))
   testTrigger(@Args(() => TestTriggerArgs) args: TestTriggerArgs, @Ctx() ctx: Context): Promise<TriggerTest> {
     return testTrigger(ctx, args);
-  }
-
-  @Query(() => [TriggeringEventType], { nullable: true, description: "Types of events that triggers can react to, with their payloads." })
-  @Allow(canInTenant("trigger.read"))
-  eventTypes(): TriggeringEventType[] {
-    return listEventTypes();
   }
 
   @Mutation(() => RetryTriggerRunPayload, {

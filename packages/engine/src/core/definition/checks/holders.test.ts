@@ -39,6 +39,7 @@ const warnings = (roles: string[], permissions: string[] = []) =>
       definitions: new Set<string>(),
       routes: new Set<string>(),
       calendars: new Set<string>(),
+      integrations: new Set<string>(),
     },
     { locate },
   ).map(({ code, line, path }) => `${code} ${line} ${path}`);
@@ -62,6 +63,7 @@ test("the message names the missing permission, and the check looks up only what
     definitions: new Set(),
     routes: new Set(),
     calendars: new Set(),
+    integrations: new Set(),
   });
   expect(first?.message).toBe('Nobody can fire "granted": it requires the permission custom.approve, which nobody has.');
   expect(namedInMachine(machine)).toEqual({
@@ -70,6 +72,7 @@ test("the message names the missing permission, and the check looks up only what
     definitions: [],
     routes: [],
     calendars: [],
+    integrations: [],
   });
 });
 
@@ -90,7 +93,14 @@ states:
   const found = (...keys: string[]) =>
     checkHolders(
       result.machine,
-      { roles: new Set(), permissions: new Set(), definitions: new Set(keys), routes: new Set(), calendars: new Set() },
+      {
+        roles: new Set(),
+        permissions: new Set(),
+        definitions: new Set(keys),
+        routes: new Set(),
+        calendars: new Set(),
+        integrations: new Set(),
+      },
       parsed,
     ).map(({ code, line, path }) => `${code} ${line} ${path}`);
   expect(namedInMachine(result.machine).definitions).toEqual(["other"]);
@@ -110,9 +120,11 @@ test("a route without a rule is reported, even if the task is also offered to ot
       permissions: new Set(["custom.approve"]),
       definitions: new Set<string>(),
     };
-    return checkHolders(result.machine, { ...has, routes: new Set(routes), calendars: new Set<string>() }, routed).map(
-      ({ code, line, path }) => `${code} ${line} ${path}`,
-    );
+    return checkHolders(
+      result.machine,
+      { ...has, routes: new Set(routes), calendars: new Set<string>(), integrations: new Set() },
+      routed,
+    ).map(({ code, line, path }) => `${code} ${line} ${path}`);
   };
   expect(namedInMachine(result.machine).routes).toEqual(["facilities"]);
   expect(found()).toEqual(["UNKNOWN_ROUTE 18 states.b.task.candidates.route"]);
@@ -135,7 +147,7 @@ test("a calendar that neither the tenant nor a team has is reported with its pla
       definitions: new Set<string>(),
       routes: new Set<string>(),
     };
-    return checkHolders(result.machine, { ...has, calendars: new Set(calendars) }, counted);
+    return checkHolders(result.machine, { ...has, calendars: new Set(calendars), integrations: new Set() }, counted);
   };
   expect(namedInMachine(result.machine).calendars).toEqual(["suport"]);
   expect(found("support")).toMatchObject([

@@ -13,6 +13,13 @@ export type Holders = {
   readonly definitions: ReadonlySet<string>;
   readonly routes: ReadonlySet<string>;
   readonly calendars: ReadonlySet<string>;
+  /** Keys of integrations. */
+  readonly integrations: ReadonlySet<string>;
+};
+
+type HolderOptions = Pick<CompileOptions, "locate"> & {
+  /** Whether messages may suggest the keys of other integrations: only to readers who can see integrations. */
+  readonly suggestsIntegrations?: boolean;
 };
 
 /** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, routes, and calendars, each once. */
@@ -34,6 +41,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
     permissions: [...permissions],
     definitions: [...new Set(definitions)].filter((key) => key !== machine.key),
     routes: [...new Set(routes)],
+    integrations: [...new Set(callsOf(machine).map(({ integration }) => integration))],
     calendars: [...new Set(machine.namedCalendars.map(({ name }) => name))].filter((name) => name !== ALWAYS),
   };
 }
@@ -43,7 +51,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
  * offered, because nobody has the required role or permission. Owners, assignees and users referenced by data are assumed to exist. Somebody can get
  * the role later.
  */
-export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
+export function checkHolders(machine: Machine, holders: Holders, options: HolderOptions = {}): readonly Problem[] {
   const problems = problemList(options);
   for (const state of machine.states.values()) {
     const at = ["states", state.name];
@@ -70,6 +78,11 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
       `There is no calendar ${quote(name)}: the working hours of the team or tenant apply.${suggestion}`,
     );
   }
+  for (const { integration, path } of callsOf(machine)) {
+    if (holders.integrations.has(integration)) continue;
+    const hint = options.suggestsIntegrations === true ? didYouMean(integration, holders.integrations) : "";
+    problems.add(path, "UNKNOWN_INTEGRATION", `There is no integration ${quote(integration)}, so the call would fail.${hint}`);
+  }
   return problems.problems;
 
   function checkTransition({ name, allow, actions }: Transition, path: Path): void {
@@ -90,6 +103,27 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
     if (roles.some((role) => holders.roles.has(role))) return;
     problems.add(path, "NOBODY", `Nobody would be offered the task ${quote(rule)}: nobody has the role ${roles.join(" or ")}.`);
   }
+}
+
+/** Returns the calls of a machine, each with its place. */
+function callsOf({ states, tasks }: Machine): readonly { readonly integration: string; readonly path: Path }[] {
+  const found: { integration: string; path: Path }[] = [];
+  const visit = (actions: readonly Action[], path: Path): void => {
+    for (const [index, action] of actions.entries())
+      if (action.kind === "call") found.push({ integration: action.integration, path: [...path, index, "call", "integration"] });
+  };
+  for (const { name, transitions, timers, onEntry, onExit } of states.values()) {
+    const at = ["states", name];
+    for (const transition of transitions.values()) visit(transition.actions, [...at, "transitions", transition.name, "actions"]);
+    for (const { name: timer, effect } of timers.values())
+      if (effect.kind === "actions") visit(effect.actions, [...at, "timers", timer, "actions"]);
+    visit(onEntry, [...at, "onEntry"]);
+    visit(onExit, [...at, "onExit"]);
+  }
+  for (const { rule, timers } of tasks.values())
+    for (const { name, effect } of timers.values())
+      if (effect.kind === "actions") visit(effect.actions, ["tasks", rule, "timers", name, "actions"]);
+  return found;
 }
 
 function canBeMet(allow: Allow, holders: Holders): boolean {

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { decodeId, demoPassword } from "@weft/shared";
+import { brokenInvariants, TestUser, until } from "@weft/testkit";
+import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
+import postgres from "postgres";
+import { SMTPServer } from "smtp-server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureDatabase } from "../postgres/database.js";
+
+// A person gets at most one email per event, wherever the process that sends it is killed, and none is lost without being visible.
+
+const MANY = 4;
+const definition = `weft: 1
+key: asked
+name: Asked
+data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
+initial: open
+states:
+  open:
+    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
+    transitions: { close: { to: closed } }
+  closed: { final: completed }
+`;
+
+const mails: string[] = [];
+let smtp: SMTPServer;
+let database: OwnPostgres;
+let ownerUrl: string;
+let sql: postgres.Sql;
+let weft: StandaloneProcess;
+let admin: TestUser;
+let receiver: string;
+
+beforeAll(async () => {
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData: (stream, _session, callback) => {
+      let raw = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => (raw += chunk));
+      stream.on("end", () => {
+        mails.push(raw);
+        callback(null);
+      });
+    },
+  });
+  smtp.on("error", () => undefined);
+  smtp.listen(0, "127.0.0.1");
+  await once(smtp.server, "listening");
+  const { port } = smtp.server.address() as AddressInfo;
+  database = await startOwnPostgres({ max_connections: "100" });
+  await ensureDatabase(database.url, "weft");
+  ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
+  weft = await standaloneProcess({
+    program: "server",
+    settings: { DATABASE_OWNER_URL: ownerUrl, SMTP_URL: `smtp://127.0.0.1:${port}`, WEFT_DEMO_DATA: "minimal" },
+  });
+  await weft.start();
+  sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+    "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+    { source: definition },
+  );
+  await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }", {
+    id: createDefinition.definition.id,
+  });
+  const { createUser } = await admin.run<{ createUser: { user: { id: string } } }>(
+    'mutation { createUser(input: { email: "olga@mail.example", name: "Olga", password: "a quiet river 42", roleKeys: ["operations"] }) { user { id } } }',
+  );
+  receiver = createUser.user.id;
+  await sql`insert into audit.notification_preferences (tenant_id, user_id, kind, channel, is_enabled)
+    select tenant_id, id, 'ALL', 'EMAIL', true from identity.users where id = ${decodeId("user", receiver)}`;
+}, 300_000);
+
+afterAll(async () => {
+  await sql.end();
+  await weft.remove();
+  await database.remove();
+  await new Promise<void>((resolve) => smtp.close(resolve));
+}, 120_000);
+
+const isAtRest = async (): Promise<boolean> => {
+  // A claim of a killed process ends after minutes. Here, it ends at once.
+  const [row] = await sql<{ count: number }[]>`
+    select ((select count(*) from events.outbox)
+      + (select count(*) from events.position_heads h join events.consumer_cursors c using (tenant_id) where c.position < h.position)
+      + (select count(*) from audit.notification_deliveries where status in ('QUEUED', 'READY', 'SENDING')))::int as count`;
+  return row?.count === 0;
+};
+
+test.each([
+  "app.insertNotificationDeliveries:2",
+  "app.makeNotificationMessage:2",
+  "app.claimMessage:2",
+  "messages.claimed:2",
+  "messages.sent:2",
+  "app.finishMessage:2",
+  "messages.sent>app.committed:1",
+])("a person gets at most one email per event after a kill at %s", { timeout: 120_000 }, async (point) => {
+  // Emails of earlier rounds do not count for the limit per minute.
+  await sql`update audit.notification_deliveries set bundled_at = bundled_at - interval '2 hours' where bundled_at is not null`;
+  weft.arm(point);
+  const titles: string[] = [];
+  for (let n = 0; n < MANY; n++) {
+    const title = `Job ${point.replaceAll(/\W/g, "-")} number ${n}`;
+    await admin
+      .run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
+        data: { title, whom: [receiver] },
+      })
+      .then(() => titles.push(title))
+      .catch(() => undefined);
+  }
+  await Promise.race([weft.ended(), until(isAtRest, { what: "it is done before it is killed", deadlineMs: 30_000 })]);
+  await weft.end("SIGKILL");
+  await sql`update audit.notification_deliveries set next_attempt_at = now() where next_attempt_at is not null`;
+  await weft.start();
+  await until(isAtRest, { what: "the consumers and senders have caught up", deadlineMs: 60_000 });
+  expect(titles.length).toBeGreaterThan(0);
+  const deliveries = await sql<{ title: string; status: string }[]>`
+    select n.title, d.status from audit.notification_deliveries d join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+      where n.title = any(${titles})`;
+  expect(deliveries.map(({ title }) => title).toSorted()).toEqual(titles.toSorted());
+  for (const { title, status } of deliveries) {
+    const count = mails.filter((raw) => raw.replaceAll("=\r\n", "").includes(`- ${title} (`)).length;
+    // Only a message that was claimed by the killed process can have an unknown end.
+    if (status === "UNKNOWN") expect(count, title).toBeLessThanOrEqual(1);
+    else expect({ status, count }, title).toEqual({ status: "SENT", count: 1 });
+  }
+  expect(deliveries.filter(({ status }) => status === "UNKNOWN").length).toBeLessThanOrEqual(MANY);
+  expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+});

@@ -1,0 +1,90 @@
+import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+import { eventsSchema } from "./events.js";
+
+/** Connections to systems of the tenant. Each uses a connector. */
+export const integrations = eventsSchema.table(
+  "integrations",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** Workflow definitions reference it. */
+    key: text("key").notNull(),
+    name: text("name").notNull(),
+    connector: text("connector").notNull(),
+    configuration: jsonb("configuration").notNull().$type<Record<string, unknown>>(),
+    /** Encrypted with the tenant's key. */
+    credentials: text("credentials").notNull(),
+    /** Which credentials are set. */
+    credentialNames: text("credential_names").array().notNull().$type<readonly string[]>(),
+    /** ACTIVE | PAUSED */
+    status: text("status").notNull().default("ACTIVE"),
+    /** UNKNOWN | HEALTHY | UNHEALTHY. That of the last check or call. */
+    health: text("health").notNull().default("UNKNOWN"),
+    checkedAt: at("checked_at"),
+    lastError: text("last_error"),
+    lastErrorAt: at("last_error_at"),
+    /** Consecutive failures of the system, not of single calls. */
+    failuresInRow: integer("failures_in_row").notNull().default(0),
+    /** No call is sent until then. */
+    blockedUntil: at("blocked_until"),
+    callCount: integer("call_count").notNull().default(0),
+    failedCallCount: integer("failed_call_count").notNull().default(0),
+    lastCalledAt: at("last_called_at"),
+    createdBy: uuid("created_by").notNull(),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Calls of actions of integrations. A worker sends them after the commit. */
+export const integrationCalls = eventsSchema.table(
+  "integration_calls",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    integrationKey: text("integration_key").notNull(),
+    /** Null if there was no integration with that key. */
+    integrationId: uuid("integration_id"),
+    action: text("action").notNull(),
+    /** JSON, encrypted with the tenant's key. */
+    input: text("input").notNull(),
+    /** PENDING | DONE | FAILED | UNKNOWN | DEAD */
+    status: text("status").notNull().default("PENDING"),
+    attempts: integer("attempts").notNull().default(0),
+    /** While an attempt runs: the time after which another worker can take the call over. */
+    nextAttemptAt: at("next_attempt_at").notNull().defaultNow(),
+    /** The attempt that runs. It is fenced: a worker that reports late changes nothing. */
+    claimToken: uuid("claim_token"),
+    /** JSON, encrypted with the tenant's key. */
+    result: text("result"),
+    error: text("error"),
+    /** The event of the workflow that caused the call. */
+    eventId: uuid("event_id"),
+    instanceId: uuid("instance_id"),
+    /** What its result does to the instance. */
+    followUp: jsonb("follow_up").$type<CallFollowUp>(),
+    /** DONE | SKIPPED | FAILED */
+    followUpStatus: text("follow_up_status"),
+    followUpError: text("follow_up_error"),
+    /** Null if a workflow made the call. */
+    createdBy: uuid("created_by"),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What the result of a call does to its instance. */
+export interface CallFollowUp {
+  /** Path in the data that the result is written to. */
+  readonly into: readonly string[] | null;
+  /** Transition that success fires. */
+  readonly onSuccess: string | null;
+  /** Transition that a final failure fires. */
+  readonly onFailure: string | null;
+}

@@ -1,0 +1,122 @@
+import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+import { eventsSchema } from "./events.js";
+
+/** Endpoints of tenants that receive events. */
+export const webhooks = eventsSchema.table(
+  "webhooks",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    name: text("name").notNull(),
+    url: text("url").notNull(),
+    /** Null for events of all types. */
+    eventTypes: text("event_types").array(),
+    /** CEL expression over `event` and `payload`. If empty, the webhook receives all events of its types. */
+    condition: text("condition").notNull().default(""),
+    /** Names of the custom headers. */
+    headerNames: text("header_names").array().notNull().default([]),
+    /** Values of the custom headers by name, as encrypted JSON. */
+    headers: text("headers"),
+    /** Whether the events of a subject are delivered in order. */
+    isOrdered: boolean("is_ordered").notNull().default(false),
+    /** Requests per second. Null for no limit. */
+    rateLimit: integer("rate_limit"),
+    /** ACTIVE | PAUSED | DISABLED */
+    status: text("status").notNull().default("ACTIVE"),
+    /** GONE | FAILING: why Weft disabled it. */
+    stopReason: text("stop_reason"),
+    statusChangedAt: at("status_changed_at").notNull(),
+    /** Encrypted. */
+    secret: text("secret").notNull(),
+    /** Encrypted. Signs in addition to the secret until it expires. */
+    previousSecret: text("previous_secret"),
+    previousSecretExpiresAt: at("previous_secret_expires_at"),
+    /** Events up to this position are not delivered. */
+    afterPosition: bigint("after_position", { mode: "number" }).notNull().default(0),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Health and rate of a webhook's endpoint. The row is the lock under which deliveries of the webhook are claimed. */
+export const webhookStates = eventsSchema.table(
+  "webhook_states",
+  {
+    tenantId: tenantId(),
+    webhookId: uuid("webhook_id").notNull(),
+    /** Failed attempts since the last success. */
+    consecutiveFailures: integer("consecutive_failures").notNull().default(0),
+    failingSince: at("failing_since"),
+    /** The endpoint asked for a pause until then. */
+    blockedUntil: at("blocked_until"),
+    /** Time up to which the rate limit is used up. */
+    rateUsedUntil: at("rate_used_until"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.webhookId] })],
+);
+
+/** Deliveries of events to webhooks: one for each webhook and event, and one for each replay. */
+export const webhookDeliveries = eventsSchema.table(
+  "webhook_deliveries",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    webhookId: uuid("webhook_id").notNull(),
+    /** The order in which deliveries were queued. */
+    seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity(),
+    /** Value of the header `webhook-id`, the same for all deliveries of an event. */
+    messageId: text("message_id").notNull(),
+    /** Null for a test. */
+    eventId: uuid("event_id"),
+    eventType: text("event_type").notNull(),
+    /** Subject of the event. Ordered webhooks receive its events in order. */
+    subjectId: uuid("subject_id").notNull(),
+    /** The delivery of the event that this one repeats. */
+    replayOf: uuid("replay_of"),
+    /** Body of a test. Other bodies are derived from the event. */
+    body: text("body"),
+    /** PENDING | DELIVERED | FAILED | CANCELLED */
+    status: text("status").notNull().default("PENDING"),
+    /** Includes the one in progress. */
+    attempts: integer("attempts").notNull().default(0),
+    nextAttemptAt: at("next_attempt_at"),
+    /** Until then, the sender with the claim token sends it. After that, another one can claim it. */
+    leaseUntil: at("lease_until"),
+    claimToken: uuid("claim_token"),
+    /** HTTP status of the last response. */
+    lastStatus: integer("last_status"),
+    lastError: text("last_error"),
+    lastLatencyMs: integer("last_latency_ms"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Attempts to deliver, each with its request and the bounded response. */
+export const webhookAttempts = eventsSchema.table(
+  "webhook_attempts",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    deliveryId: uuid("delivery_id").notNull(),
+    number: integer("number").notNull(),
+    startedAt: at("started_at").notNull(),
+    latencyMs: integer("latency_ms").notNull(),
+    /** Without the values of custom headers. */
+    requestHeaders: jsonb("request_headers").$type<Readonly<Record<string, string>>>().notNull(),
+    /** HTTP status. Null if there was no response. */
+    status: integer("status"),
+    responseHeaders: jsonb("response_headers").$type<Readonly<Record<string, string>>>(),
+    /** The first bytes. */
+    responseBody: text("response_body"),
+    /** Whether the response was longer than what is kept. */
+    isTruncated: boolean("is_truncated").notNull().default(false),
+    error: text("error"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

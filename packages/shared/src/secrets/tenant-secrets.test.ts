@@ -1,0 +1,71 @@
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { asTenant } from "../db/as-tenant.js";
+import type { Tx } from "../db/database.js";
+import { tenantSecrets } from "./tenant-secrets.js";
+
+const masterKey = new Uint8Array(32).fill(9);
+let bare: BareDatabase;
+
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+const write = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(bare.databases.app, { tenantId }, "write", fn);
+
+test("what was sealed can be read in its place, by another process too", async () => {
+  const { tenantId } = await bare.tenant();
+  const field = "audit.webhooks.secret/1";
+  const [sealed = ""] = await write(tenantId, (tx) => tenantSecrets(masterKey).seal(tx, tenantId, [{ field, value: "whsec_abc" }]));
+  expect(sealed).not.toContain("abc");
+  expect(await write(tenantId, (tx) => tenantSecrets(masterKey).open(tx, tenantId, [{ field, value: sealed }]))).toEqual(["whsec_abc"]);
+});
+
+test("a ciphertext that was moved to another row or tenant, changed, or sealed with another master key cannot be read", async () => {
+  const [{ tenantId }, other] = [await bare.tenant(), await bare.tenant()];
+  const secrets = tenantSecrets(masterKey);
+  const field = "audit.webhooks.secret/1";
+  const [sealed = ""] = await write(tenantId, (tx) => secrets.seal(tx, tenantId, [{ field, value: "whsec_abc" }]));
+  await write(other.tenantId, (tx) => secrets.seal(tx, other.tenantId, [{ field, value: "x" }]));
+  const open = (of: string, value: string, at = field, by = secrets) => write(of, (tx) => by.open(tx, of, [{ field: at, value }]));
+  const flipped = `${sealed.slice(0, -4)}${sealed.at(-4) === "A" ? "B" : "A"}${sealed.slice(-3)}`;
+  for (const attempt of [
+    () => open(tenantId, sealed, "audit.webhooks.secret/2"),
+    () => open(other.tenantId, sealed),
+    () => open(tenantId, flipped),
+    () => open(tenantId, "plain text"),
+    () => open(tenantId, sealed, field, tenantSecrets(new Uint8Array(32).fill(8))),
+  ])
+    await expect(attempt()).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+});
+
+test("transactions that seal a tenant's first secrets at the same time use one key", async () => {
+  const { tenantId } = await bare.tenant();
+  const sealed = await Promise.all(
+    Array.from({ length: 4 }, (_, at) =>
+      write(tenantId, (tx) => tenantSecrets(masterKey).seal(tx, tenantId, [{ field: `f/${at}`, value: String(at) }])),
+    ),
+  );
+  const opened = await write(tenantId, (tx) =>
+    tenantSecrets(masterKey).open(
+      tx,
+      tenantId,
+      sealed.map(([value = ""], at) => ({ field: `f/${at}`, value })),
+    ),
+  );
+  expect(opened).toEqual(["0", "1", "2", "3"]);
+});
+
+test("a key whose transaction was rolled back is not used by others", async () => {
+  const { tenantId } = await bare.tenant();
+  const secrets = tenantSecrets(masterKey);
+  await expect(
+    write(tenantId, async (tx) => {
+      await secrets.seal(tx, tenantId, [{ field: "f/1", value: "lost" }]);
+      throw new Error("rolled back");
+    }),
+  ).rejects.toThrow("rolled back");
+  const [sealed = ""] = await write(tenantId, (tx) => secrets.seal(tx, tenantId, [{ field: "f/1", value: "kept" }]));
+  expect(await write(tenantId, (tx) => tenantSecrets(masterKey).open(tx, tenantId, [{ field: "f/1", value: sealed }]))).toEqual(["kept"]);
+});

@@ -1,0 +1,140 @@
+import {
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  DateTimeScalar,
+  decodeId,
+  type FilterValue,
+  inherit,
+  type OrderByValue,
+  type Page,
+  encodeId,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
+import {
+  CreateInboundWebhookInput,
+  CreateInboundWebhookPayload,
+  DeleteInboundWebhookInput,
+  DeleteInboundWebhookPayload,
+  RotateInboundWebhookSecretInput,
+  RotateInboundWebhookSecretPayload,
+  UpdateInboundWebhookInput,
+  UpdateInboundWebhookPayload,
+} from "./inbound-webhook.input.js";
+import { InboundWebhookFilter, InboundWebhookOrder } from "./inbound-webhook.list.js";
+import {
+  createInboundWebhook,
+  deleteInboundWebhook,
+  listInboundWebhooks,
+  readInboundWebhook,
+  rotateInboundWebhookSecret,
+  updateInboundWebhook,
+} from "./inbound-webhook.service.js";
+import { InboundMessageCounts, InboundWebhook, InboundWebhookConnection } from "./inbound-webhook.type.js";
+import { loadInboundTotals } from "./inbound.loader.js";
+
+@Resolver(() => InboundWebhook)
+export class InboundWebhookResolver {
+  @Query(() => InboundWebhook, { nullable: true, description: "One inbound webhook. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
+  @Allow(canInTenant("inboundWebhook.read"))
+  inboundWebhook(
+    @Arg("id", () => ID, { description: "ID of the inbound webhook (`inw_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<InboundWebhook> {
+    return readInboundWebhook(ctx, decodeId("inboundWebhook", id));
+  }
+
+  @Query(() => InboundWebhookConnection, {
+    nullable: true,
+    description: "Endpoints to which other systems send messages, newest first by default.",
+  })
+  @Allow(canInTenant("inboundWebhook.read"))
+  inboundWebhooks(
+    @Arg("filter", () => InboundWebhookFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => InboundWebhookOrder.Input, { nullable: true, description: "Sort order." })
+    orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<InboundWebhook>> {
+    return listInboundWebhooks(ctx, { filter, orderBy, page });
+  }
+
+  @Mutation(() => CreateInboundWebhookPayload, {
+    description:
+      "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+  })
+  @Allow(canInTenant("inboundWebhook.manage"))
+  createInboundWebhook(
+    @Arg("input", () => CreateInboundWebhookInput) input: CreateInboundWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateInboundWebhookPayload> {
+    return createInboundWebhook(ctx, input);
+  }
+
+  @Mutation(() => UpdateInboundWebhookPayload, {
+    description:
+      "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
+  })
+  @Allow(canInTenant("inboundWebhook.manage"))
+  async updateInboundWebhook(
+    @Arg("input", () => UpdateInboundWebhookInput) input: UpdateInboundWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateInboundWebhookPayload> {
+    return { inboundWebhook: await updateInboundWebhook(ctx, input) };
+  }
+
+  @Mutation(() => RotateInboundWebhookSecretPayload, {
+    description:
+      "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
+  })
+  @Allow(canInTenant("inboundWebhook.manage"))
+  rotateInboundWebhookSecret(
+    @Arg("input", () => RotateInboundWebhookSecretInput) input: RotateInboundWebhookSecretInput,
+    @Ctx() ctx: Context,
+  ): Promise<RotateInboundWebhookSecretPayload> {
+    return rotateInboundWebhookSecret(ctx, input);
+  }
+
+  @Mutation(() => DeleteInboundWebhookPayload, {
+    description: "Deletes an inbound webhook and its messages. Published events stay in the log. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("inboundWebhook.manage"))
+  async deleteInboundWebhook(
+    @Arg("input", () => DeleteInboundWebhookInput) input: DeleteInboundWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteInboundWebhookPayload> {
+    return { inboundWebhookId: await deleteInboundWebhook(ctx, input) };
+  }
+
+  @FieldResolver(() => String, { description: "Address to which the sender posts messages." })
+  @Allow(inherit)
+  url(@Root() { id }: InboundWebhook, @Ctx() { viewer, services }: Context): string {
+    return `${services.config.mail.publicUrl}/inbound/${encodeId("tenant", viewer.tenantId)}/${id}`;
+  }
+
+  @FieldResolver(() => DateTimeScalar, { nullable: true, description: "Time of the last message. Null if none is kept." })
+  @Allow(inherit)
+  async lastReceivedAt(@Root() { uuid }: InboundWebhook, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadInboundTotals(ctx, uuid)).lastReceivedAt;
+  }
+
+  @FieldResolver(() => InboundMessageCounts, { description: "Numbers of the messages that are kept, by status." })
+  @Allow(inherit)
+  messageCounts(@Root() { uuid }: InboundWebhook, @Ctx() ctx: Context): Promise<InboundMessageCounts> {
+    return loadInboundTotals(ctx, uuid);
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User in whose name it publishes events. Null if you cannot see the user." })
+  @Allow(inherit)
+  actsAs(@Root() { actsAsUuid }: InboundWebhook): EntityStub {
+    return userStub(actsAsUuid);
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User who created it. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() { createdByUuid }: InboundWebhook): EntityStub {
+    return userStub(createdByUuid);
+  }
+}

@@ -1,0 +1,59 @@
+import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import {
+  DeclareEventTypeInput,
+  DeclareEventTypePayload,
+  DeleteEventTypeInput,
+  DeleteEventTypePayload,
+  UpdateEventTypeInput,
+  UpdateEventTypePayload,
+} from "./event-type.input.js";
+import { declareEventType, deleteEventType, listEventTypes, updateEventType } from "./event-type.service.js";
+import { readsEventTypes, TriggeringEventType } from "./event-type.type.js";
+
+@Resolver(() => TriggeringEventType)
+export class EventTypeResolver {
+  @Query(() => [TriggeringEventType], {
+    nullable: true,
+    description: "Types of events with their payloads: those of Weft, then those that your organization has declared.",
+  })
+  @Allow(readsEventTypes)
+  eventTypes(@Ctx() ctx: Context): Promise<TriggeringEventType[]> {
+    return listEventTypes(ctx);
+  }
+
+  @Mutation(() => DeclareEventTypePayload, {
+    description:
+      "Declares a type of custom events. Publish them with `publishEvent`. Errors: BAD_USER_INPUT (the name, the schema), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+  })
+  @Allow(canInTenant("eventType.update"))
+  async declareEventType(
+    @Arg("input", () => DeclareEventTypeInput) input: DeclareEventTypeInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeclareEventTypePayload> {
+    return { eventType: await declareEventType(ctx, input) };
+  }
+
+  @Mutation(() => UpdateEventTypePayload, {
+    description:
+      "Changes a type of custom events. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (an incompatible schema, without a new version).",
+  })
+  @Allow(canInTenant("eventType.update"))
+  async updateEventType(
+    @Arg("input", () => UpdateEventTypeInput) input: UpdateEventTypeInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateEventTypePayload> {
+    return { eventType: await updateEventType(ctx, input) };
+  }
+
+  @Mutation(() => DeleteEventTypePayload, {
+    description: "Deletes a type of custom events. Published events stay in the log. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("eventType.update"))
+  async deleteEventType(
+    @Arg("input", () => DeleteEventTypeInput) input: DeleteEventTypeInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteEventTypePayload> {
+    return { id: await deleteEventType(ctx, input) };
+  }
+}

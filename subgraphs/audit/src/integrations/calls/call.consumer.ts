@@ -1,0 +1,81 @@
+import { receiveCall } from "@weft/engine";
+import { channels, chaos, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
+import { z } from "zod";
+import { inputField, metaOfCalls, resultField } from "./call-parts.js";
+import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, insertCall, recordFollowUp } from "./call.store.js";
+
+/** Payload of `workflow.call_requested`. */
+const requested = z.object({
+  instanceId: z.uuid(),
+  integration: z.string(),
+  action: z.string(),
+  input: z.record(z.string(), z.unknown()),
+  into: z.array(z.string()).nullable(),
+  onSuccess: z.string().nullable(),
+  onFailure: z.string().nullable(),
+});
+
+type Parts = Pick<Services, "keyring" | "secrets" | "pubsub">;
+
+/**
+ * Turns the calls that workflows request into rows, which a sender sends, and lets their results have their effect on the instance. Each happens once:
+ * it is in one transaction with the cursor. Results for an instance that is suspended, or has an incident, wait until it continues.
+ */
+export function callConsumer(parts: Parts): EventConsumer {
+  return {
+    name: "integrationCalls",
+    types: ["workflow.call_requested", "integrationCall.ended", "workflow.resumed", "workflow.incident_resolved"],
+    handle: async (tx, event) => {
+      if (event.type === "workflow.call_requested") return request(tx, parts, event);
+      if (event.type === "integrationCall.ended") {
+        const call = await findCall(tx, event.subjectId);
+        return call === null ? undefined : followUp(tx, parts, call);
+      }
+      for (const call of await findWaitingCalls(tx, event.subjectId)) await followUp(tx, parts, call);
+      return undefined;
+    },
+  };
+}
+
+async function request(tx: Tx, { secrets, keyring, pubsub }: Parts, event: EventEnvelope): Promise<void> {
+  const { tenantId } = event;
+  const { instanceId, integration: integrationKey, action, input, ...followUps } = requested.parse(event.payload);
+  const integration = await findIntegrationByKey(tx, integrationKey);
+  const id = newId();
+  const [sealed = ""] = await secrets.seal(tx, tenantId, [{ field: inputField(id), value: JSON.stringify(input) }]);
+  const error = `There is no integration with the key ${JSON.stringify(integrationKey)}.`;
+  const call = await insertCall(tx, {
+    tenantId,
+    id,
+    integrationKey,
+    integrationId: integration?.id ?? null,
+    action,
+    input: sealed,
+    eventId: event.id,
+    instanceId,
+    followUp: followUps,
+    ...(integration === null && { status: "FAILED", error, finishedAt: event.occurredAt }),
+  });
+  chaos("calls.requested");
+  if (integration === null) await followUp(tx, { secrets, keyring, pubsub }, call);
+  // The sender polls, too: it may look before the commit.
+  else void pubsub.publish(channels.integrationCalls, "").catch(() => undefined);
+}
+
+/** Lets the result of a call have its effect, once. */
+async function followUp(tx: Tx, { secrets, keyring }: Parts, call: CallRow): Promise<void> {
+  const { tenantId, id, instanceId, followUp: wanted, followUpStatus, status, result } = call;
+  if (instanceId === null || wanted === null || followUpStatus !== null || status === "PENDING") return;
+  const isDone = status === "DONE";
+  const [opened = "null"] = isDone && result !== null ? await secrets.open(tx, tenantId, [{ field: resultField(id), value: result }]) : [];
+  const received = await receiveCall(tx, metaOfCalls(tenantId, keyring), {
+    instanceId,
+    integration: call.integrationKey,
+    followUp: wanted,
+    ended: isDone ? { isDone, result: JSON.parse(opened) as unknown } : { isDone, error: call.error ?? status },
+  });
+  if (received.status === "WAITING") return;
+  // A failure that stopped the instance can be retried: then the result of that attempt counts.
+  const hasStopped = received.status === "FAILED" && !isDone && wanted.onFailure === null;
+  await recordFollowUp(tx, id, { status: hasStopped ? null : received.status, error: received.reason });
+}

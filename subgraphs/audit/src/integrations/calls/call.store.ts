@@ -1,0 +1,273 @@
+import { integrations as tables } from "@weft/drizzle";
+import { named, newId, type Tx, writtenRow } from "@weft/shared";
+import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+
+const { integrationCalls: calls, integrations } = tables;
+
+export type CallRow = typeof calls.$inferSelect;
+
+/** Failures in a row after which an integration's calls wait. */
+const MAX_FAILURES = 5;
+/** The first wait; each further failure doubles it. */
+const BLOCK_SECONDS = 30;
+const MAX_BLOCK_SECONDS = 900;
+
+export async function insertCall(tx: Tx, values: typeof calls.$inferInsert): Promise<CallRow> {
+  const [row] = await named("insertIntegrationCall", tx.insert(calls).values(values).returning());
+  if (row === undefined) throw new Error("The insertion of a call returned no row.");
+  return row;
+}
+
+export async function findCall(tx: Tx, id: string): Promise<CallRow | null> {
+  const [row] = await named("findIntegrationCall", tx.select().from(calls).where(eq(calls.id, id)));
+  return row ?? null;
+}
+
+/** Makes an ended call pending again. Null if it has not ended, or succeeded. */
+export const renewCall = (tx: Tx, id: string): Promise<CallRow | null> =>
+  writtenRow(
+    named(
+      "renewIntegrationCall",
+      tx
+        .update(calls)
+        .set({
+          status: "PENDING",
+          attempts: 0,
+          nextAttemptAt: sql`now()`,
+          claimToken: null,
+          finishedAt: null,
+          // A failure that only stopped the instance: the result of the next attempt counts.
+          followUpError: sql`case when ${calls.followUpStatus} is not null then ${calls.followUpError} end`,
+          version: sql`${calls.version} + 1`,
+          updatedAt: sql`now()`,
+        })
+        .where(and(eq(calls.id, id), inArray(calls.status, ["FAILED", "UNKNOWN", "DEAD"])))
+        .returning(),
+    ),
+  );
+
+export async function findIntegrationByKey(tx: Tx, key: string): Promise<typeof integrations.$inferSelect | null> {
+  const [row] = await named("findIntegrationByKey", tx.select().from(integrations).where(eq(integrations.key, key)));
+  return row ?? null;
+}
+
+/** Returns the calls of an instance that have ended and had no effect on it yet, oldest first. */
+export const findWaitingCalls = (tx: Tx, instanceId: string): Promise<CallRow[]> =>
+  named(
+    "findWaitingIntegrationCalls",
+    tx
+      .select()
+      .from(calls)
+      .where(
+        and(
+          eq(calls.instanceId, instanceId),
+          ne(calls.status, "PENDING"),
+          isNull(calls.followUpStatus),
+          isNotNull(calls.followUp),
+          // Failures that stopped the instance have had their effect.
+          or(eq(calls.status, "DONE"), isNull(calls.followUpError)),
+        ),
+      )
+      .orderBy(calls.id),
+  );
+
+/** Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. */
+export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsWithCalls",
+      sql`select c.tenant_id from events.integration_calls c
+        join identity.tenants t on t.tenant_id = c.tenant_id
+        join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
+      where c.status = 'PENDING' and c.next_attempt_at <= now() and t.status = 'ACTIVE' and i.status = 'ACTIVE'
+        and (i.blocked_until is null or i.blocked_until <= now())
+      group by c.tenant_id order by min(c.next_attempt_at) limit 1000`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** A call that a sender has claimed. */
+export interface ClaimedCall {
+  readonly id: string;
+  readonly action: string;
+  /** Sealed. */
+  readonly input: string;
+  /** Number of attempts, including this one. */
+  readonly attempts: number;
+  readonly claimToken: string;
+  /** Whether the sender of the attempt before never reported its result. */
+  readonly wasInterrupted: boolean;
+  readonly instanceId: string | null;
+  readonly integrationId: string;
+  readonly connector: string;
+  readonly configuration: unknown;
+  /** Sealed. */
+  readonly credentials: string;
+}
+
+/**
+ * Claims the call that has waited longest, for the given number of seconds. After repeated failures, an integration has one call at a time: the claim
+ * blocks the others. Null if none is due.
+ */
+export async function claimCall(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedCall | null> {
+  const claimToken = newId();
+  const [row] = await tx.execute<{
+    id: string;
+    action: string;
+    input: string;
+    attempts: number;
+    was_interrupted: boolean;
+    instance_id: string | null;
+    integration_id: string;
+    connector: string;
+    configuration: unknown;
+    credentials: string;
+  }>(
+    named(
+      "claimIntegrationCall",
+      sql`with due as materialized (
+        select c.id, c.claim_token is not null as was_interrupted, i.id as integration_id, i.connector, i.configuration, i.credentials, i.failures_in_row
+          from events.integration_calls c join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
+         where c.tenant_id = app.tenant() and c.status = 'PENDING' and c.next_attempt_at <= now() and i.status = 'ACTIVE'
+           and (i.blocked_until is null or i.blocked_until <= now())
+         order by c.next_attempt_at, c.id limit 1 for no key update of c, i skip locked
+      ), probe as (
+        update events.integrations i set blocked_until = now() + make_interval(secs => ${leaseSeconds}::int) from due
+         where i.tenant_id = app.tenant() and i.id = due.integration_id and due.failures_in_row >= ${MAX_FAILURES}::int
+      )
+      update events.integration_calls c set attempts = c.attempts + 1, claim_token = ${claimToken}::uuid,
+             next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
+        from due where c.tenant_id = app.tenant() and c.id = due.id
+      returning c.id, c.action, c.input, c.attempts, due.was_interrupted, c.instance_id, due.integration_id, due.connector, due.configuration, due.credentials`,
+    ),
+  );
+  if (row === undefined) return null;
+  const { was_interrupted: wasInterrupted, instance_id: instanceId, integration_id: integrationId, ...claimed } = row;
+  return { ...claimed, claimToken, wasInterrupted, instanceId, integrationId };
+}
+
+export interface CallEnd {
+  readonly status: "DONE" | "FAILED" | "UNKNOWN" | "DEAD";
+  /** Sealed. */
+  readonly result: string | null;
+  readonly error: string | null;
+}
+
+/** Records the end of a claimed call, and returns its version. Null if another sender has taken it over. */
+export async function endCall(tx: Tx, { id, claimToken }: Pick<ClaimedCall, "id" | "claimToken">, end: CallEnd): Promise<number | null> {
+  const rows = await tx.execute<{ version: number }>(
+    named(
+      "endIntegrationCall",
+      sql`update events.integration_calls set status = ${end.status}, result = ${end.result}, error = ${end.error}, claim_token = null,
+        finished_at = now(), updated_at = now(), version = version + 1
+      where tenant_id = app.tenant() and id = ${id}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING' returning version`,
+    ),
+  );
+  return rows[0]?.version ?? null;
+}
+
+/** Records what the result of a call did to its instance. */
+export async function recordFollowUp(
+  tx: Tx,
+  id: string,
+  { status, error }: { readonly status: "DONE" | "SKIPPED" | "FAILED" | null; readonly error: string | null },
+): Promise<void> {
+  await named(
+    "recordCallFollowUp",
+    tx
+      .update(calls)
+      .set({ followUpStatus: status, followUpError: error, version: sql`${calls.version} + 1`, updatedAt: sql`now()` })
+      .where(eq(calls.id, id)),
+  );
+}
+
+/** Schedules the next attempt at a claimed call. False if another sender has taken it over. */
+export async function postponeCall(
+  tx: Tx,
+  { id, claimToken }: Pick<ClaimedCall, "id" | "claimToken">,
+  { seconds, error }: { readonly seconds: number; readonly error: string },
+): Promise<boolean> {
+  const rows = await tx.execute(
+    named(
+      "postponeIntegrationCall",
+      sql`update events.integration_calls set next_attempt_at = now() + make_interval(secs => ${seconds}::double precision), error = ${error},
+        claim_token = null, updated_at = now()
+      where tenant_id = app.tenant() and id = ${id}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING' returning id`,
+    ),
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Records an attempt for the integration. `system`: whether the system answered; its failures in a row let calls wait, longer each time. `ended`:
+ * whether the call succeeded or not, if it has ended.
+ */
+export async function recordUse(
+  tx: Tx,
+  integrationId: string,
+  {
+    system,
+    ended,
+    error,
+  }: { readonly system: "answered" | "failed" | "forbidden"; readonly ended: "done" | "failed" | null; readonly error: string | null },
+): Promise<void> {
+  const failed = system === "failed";
+  await tx.execute(
+    named(
+      "recordIntegrationUse",
+      sql`update events.integrations set
+        failures_in_row = case when ${failed} then failures_in_row + 1 else 0 end,
+        blocked_until = case when ${failed} and failures_in_row + 1 >= ${MAX_FAILURES}::int
+          then now() + make_interval(secs => least(${BLOCK_SECONDS}::int * power(2, least(failures_in_row + 1 - ${MAX_FAILURES}::int, 10)), ${MAX_BLOCK_SECONDS}::int)) end,
+        health = case when ${system === "answered"} then 'HEALTHY' else 'UNHEALTHY' end,
+        last_error = coalesce(${error}, last_error), last_error_at = case when ${error}::text is null then last_error_at else now() end,
+        call_count = call_count + ${ended === null ? 0 : 1}::int, failed_call_count = failed_call_count + ${ended === "failed" ? 1 : 0}::int,
+        last_called_at = case when ${ended !== null} then now() else last_called_at end
+      where tenant_id = app.tenant() and id = ${integrationId}::uuid`,
+    ),
+  );
+}
+
+/** Whether the result of a call `c` of a workflow is still to have its effect. Results for instances that have ended have none. */
+const isAwaited = sql`(c.instance_id is not null and c.follow_up_status is null and c.follow_up_error is null and exists (
+  select from workflows.instances s where s.tenant_id = c.tenant_id and s.id = c.instance_id and s.finished_at is null))`;
+
+/**
+ * Returns the number of calls of an integration whose result a workflow still waits for. Locks the integration until the transaction ends, so that no
+ * other call is added.
+ */
+export async function countAwaitedCalls(tx: Tx, integrationId: string): Promise<number> {
+  const locking = tx.select({ id: integrations.id }).from(integrations).where(eq(integrations.id, integrationId)).for("update");
+  await named("lockIntegration", locking);
+  const rows = await tx.execute<{ count: number }>(
+    named(
+      "countAwaitedIntegrationCalls",
+      sql`select count(*)::int as count from events.integration_calls c
+        where c.tenant_id = app.tenant() and c.integration_id = ${integrationId}::uuid and ${isAwaited}`,
+    ),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/**
+ * Deletes calls that ended more than this number of days ago, in the tenant's transaction, except those whose result a workflow still waits for. Runs as
+ * weft_worker.
+ */
+export async function deleteOldCalls(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
+    named(
+      "deleteOldIntegrationCalls",
+      sql`with gone as (
+        delete from events.integration_calls c where c.tenant_id = app.tenant() and c.status <> 'PENDING' and not ${isAwaited} and c.finished_at <= (
+          select max(oldest.finished_at) from (
+            select c.finished_at from events.integration_calls c
+             where c.tenant_id = app.tenant() and c.status <> 'PENDING' and c.finished_at < now() - make_interval(days => ${days}::int) and not ${isAwaited}
+             order by c.finished_at limit ${limit}::int) oldest)
+        returning c.tenant_id
+      )
+      select count(*)::int as deleted from gone`,
+    ),
+  );
+  return rows[0]?.deleted ?? 0;
+}

@@ -1,0 +1,136 @@
+import { connectors } from "@weft/connectors";
+import { integrations as tables } from "@weft/drizzle";
+import {
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  enumField,
+  filterInput,
+  type FilterValue,
+  inherit,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  tablePage,
+  textField,
+  timeField,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
+import {
+  CheckIntegrationInput,
+  CheckIntegrationPayload,
+  CreateIntegrationInput,
+  CreateIntegrationPayload,
+  DeleteIntegrationInput,
+  DeleteIntegrationPayload,
+  UpdateIntegrationInput,
+  UpdateIntegrationPayload,
+} from "./integration.input.js";
+import * as service from "./integration.service.js";
+import type { IntegrationRow } from "./integration.store.js";
+import { Connector, Integration, IntegrationConnection, IntegrationHealth, IntegrationStatus, toConnector } from "./integration.type.js";
+
+const { integrations } = tables;
+
+const IntegrationFilter = filterInput("IntegrationFilter", {
+  key: textField(integrations.key, "Key."),
+  name: textField(integrations.name, "Name."),
+  connector: textField(integrations.connector, "Key of the connector."),
+  status: enumField("IntegrationStatus", IntegrationStatus, integrations.status, "Whether calls are sent."),
+  health: enumField("IntegrationHealth", IntegrationHealth, integrations.health, "Result of the last check or call."),
+  createdAt: timeField(integrations.createdAt, "Creation time."),
+});
+
+const IntegrationOrder = orderByInput<IntegrationRow, "KEY" | "NAME" | "CREATED_AT">("IntegrationOrder", {
+  KEY: { column: integrations.key, valueOf: (row) => row.key },
+  NAME: { column: integrations.name, valueOf: (row) => row.name },
+  CREATED_AT: { column: integrations.createdAt, valueOf: (row) => row.createdAt },
+});
+
+@Resolver(() => Integration)
+export class IntegrationResolver {
+  @Query(() => [Connector], { nullable: true, description: "Kinds of systems that integrations can connect to, with their schemas." })
+  @Allow(canInTenant("integration.read"))
+  connectors(): Connector[] {
+    return connectors.map(toConnector);
+  }
+
+  @Query(() => Integration, { nullable: true, description: "An integration. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
+  @Allow(canInTenant("integration.read"))
+  integration(@Arg("id", () => ID, { description: "ID (`itg_…`)." }) id: string, @Ctx() ctx: Context): Promise<Integration> {
+    return service.readIntegration(ctx, id);
+  }
+
+  @Query(() => IntegrationConnection, { nullable: true, description: "Integrations, by name by default. Errors: BAD_USER_INPUT." })
+  @Allow(canInTenant("integration.read"))
+  integrations(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => IntegrationFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => IntegrationOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Integration>> {
+    return tablePage(ctx, {
+      list: "integrations",
+      args,
+      table: integrations,
+      where: IntegrationFilter.toSql(filter, "filter", ctx.viewer),
+      orderBy: IntegrationOrder.resolve(orderBy, ["NAME", "ASC"]),
+      toNode: service.shownIntegration,
+    });
+  }
+
+  @Mutation(() => CreateIntegrationPayload, {
+    description:
+      "Creates an integration. Errors: BAD_USER_INPUT (a key that is taken, a configuration that does not match its schema, a destination in a private network), CONFLICT (idempotency key).",
+  })
+  @Allow(canInTenant("integration.manage"))
+  async createIntegration(
+    @Arg("input", () => CreateIntegrationInput) input: CreateIntegrationInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateIntegrationPayload> {
+    return { integration: await service.createIntegration(ctx, input) };
+  }
+
+  @Mutation(() => UpdateIntegrationPayload, {
+    description: "Changes, pauses or resumes an integration. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("integration.manage"))
+  async updateIntegration(
+    @Arg("input", () => UpdateIntegrationInput) input: UpdateIntegrationInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateIntegrationPayload> {
+    return { integration: await service.updateIntegration(ctx, input) };
+  }
+
+  @Mutation(() => DeleteIntegrationPayload, {
+    description:
+      "Deletes an integration and its calls. Pending calls are not sent any more. Errors: NOT_FOUND, CONFLICT (changed meanwhile; workflow instances wait for results of its calls).",
+  })
+  @Allow(canInTenant("integration.manage"))
+  async deleteIntegration(
+    @Arg("input", () => DeleteIntegrationInput) input: DeleteIntegrationInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteIntegrationPayload> {
+    return { integrationId: await service.deleteIntegration(ctx, input) };
+  }
+
+  @Mutation(() => CheckIntegrationPayload, {
+    description:
+      "Checks whether the system can be reached with the credentials, without changing anything there. The result is in `health` and `lastError`. Errors: NOT_FOUND.",
+  })
+  @Allow(canInTenant("integration.manage"))
+  async checkIntegration(
+    @Arg("input", () => CheckIntegrationInput) input: CheckIntegrationInput,
+    @Ctx() ctx: Context,
+  ): Promise<CheckIntegrationPayload> {
+    return { integration: await service.checkIntegration(ctx, input) };
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() integration: Integration): EntityStub {
+    return userStub(integration.createdByUuid);
+  }
+}

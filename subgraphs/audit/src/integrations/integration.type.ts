@@ -1,0 +1,163 @@
+import type { Connector as ConnectorOf, ConnectorAction as ActionOf } from "@weft/connectors";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { IntegrationRow } from "./integration.store.js";
+
+export const IntegrationStatus = { ACTIVE: "ACTIVE", PAUSED: "PAUSED" } as const;
+export type IntegrationStatus = keyof typeof IntegrationStatus;
+export const IntegrationHealth = { UNKNOWN: "UNKNOWN", HEALTHY: "HEALTHY", UNHEALTHY: "UNHEALTHY" } as const;
+export type IntegrationHealth = keyof typeof IntegrationHealth;
+
+registerEnumType(IntegrationStatus, {
+  name: "IntegrationStatus",
+  description: "Whether calls of an integration are sent.",
+  valuesConfig: {
+    ACTIVE: { description: "Calls are sent." },
+    PAUSED: { description: "Calls wait until the integration is active again." },
+  },
+});
+registerEnumType(IntegrationHealth, {
+  name: "IntegrationHealth",
+  description: "Result of the last check or call of an integration.",
+  valuesConfig: {
+    UNKNOWN: { description: "Not checked or called yet, or changed since." },
+    HEALTHY: { description: "The system answered." },
+    UNHEALTHY: { description: "The system could not be reached, or refused the credentials. See `lastError`." },
+  },
+});
+
+@ObjectType({ description: "An action of a connector or an integration." })
+@Allow(inherit)
+export class ConnectorAction {
+  @Field(() => String, { description: "Key. Pass it to `callIntegration` as `action`." })
+  key!: string;
+
+  @Field(() => String, { description: "What it does." })
+  description!: string;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of the input." })
+  inputSchema!: unknown;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of the result." })
+  outputSchema!: unknown;
+}
+
+@ObjectType({ description: "A kind of system that integrations can connect to." })
+@Allow(canInTenant("integration.read"))
+export class Connector {
+  @Field(() => String, { description: "Key, such as `HTTP`. Pass it to `createIntegration` as `connector`." })
+  key!: string;
+
+  @Field(() => String, { description: "Name." })
+  name!: string;
+
+  @Field(() => String, { description: "What it connects to." })
+  description!: string;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of the configuration of integrations." })
+  configurationSchema!: unknown;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of the credentials of integrations." })
+  credentialsSchema!: unknown;
+
+  @Field(() => [ConnectorAction], {
+    description: "Actions of all its integrations. Empty if they depend on the configuration; see `Integration.actions`.",
+  })
+  actions!: ConnectorAction[];
+}
+
+@ObjectType({ description: "A connection to a system of the organization. Workflows call its actions." })
+@Allow(canInTenant("integration.read"))
+export class Integration {
+  @Field(() => ID, { description: "ID (`itg_…`)." })
+  id!: string;
+
+  @Field(() => String, { description: "Key, unique in the tenant. Workflow definitions reference it." })
+  key!: string;
+
+  @Field(() => String, { description: "Name." })
+  name!: string;
+
+  @Field(() => String, { description: "Key of its connector, such as `HTTP`. See `connectors`." })
+  connector!: string;
+
+  @Field(() => JsonScalar, { description: "Configuration. It matches the schema of the connector." })
+  configuration!: unknown;
+
+  @Field(() => [String], { description: "Names of the credentials that are set. Their values are never returned." })
+  credentialNames!: readonly string[];
+
+  @Field(() => IntegrationStatus, { description: "Whether its calls are sent." })
+  status!: IntegrationStatus;
+
+  @Field(() => IntegrationHealth, { description: "Result of the last check or call." })
+  health!: IntegrationHealth;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last check. Null if it was never checked." })
+  checkedAt!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Last error of a check or call." })
+  lastError!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last error." })
+  lastErrorAt!: string | null;
+
+  @Field(() => Int, { description: "Number of consecutive failures of the system. After 5, calls wait until `blockedUntil`." })
+  failuresInRow!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time until which calls wait, because the system failed repeatedly." })
+  blockedUntil!: string | null;
+
+  @Field(() => Int, { description: "Number of calls that ended." })
+  callCount!: number;
+
+  @Field(() => Int, { description: "Number of calls that ended without success." })
+  failedCallCount!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the last call ended." })
+  lastCalledAt!: string | null;
+
+  @Field(() => [ConnectorAction], { description: "Actions that can be called." })
+  actions!: ConnectorAction[];
+
+  @Field(() => Int, { description: "Version number, incremented on every change. Calls and checks do not change it." })
+  version!: number;
+
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
+  updatedAt!: string;
+
+  /** UUID, for the field resolver. */
+  createdByUuid!: string;
+}
+
+export const { Connection: IntegrationConnection } = connectionOf(Integration, "Integration");
+
+const toAction = ({ key, description, input, output }: ActionOf): ConnectorAction =>
+  Object.assign(new ConnectorAction(), { key, description, inputSchema: input, outputSchema: output });
+
+/** Converts a connector to its API type. */
+export function toConnector({ key, name, description, configuration, credentials, actionsOf }: ConnectorOf): Connector {
+  return Object.assign(new Connector(), {
+    key,
+    name,
+    description,
+    configurationSchema: configuration,
+    credentialsSchema: credentials,
+    actions: actionsOf(null).map(toAction),
+  });
+}
+
+/** Converts a row to its API type. The actions are those of its connector. */
+export function toIntegration(row: IntegrationRow, actions: readonly ActionOf[]): Integration {
+  const { id, credentials: _credentials, createdBy, status, health, ...shown } = row;
+  return Object.assign(new Integration(), shown, {
+    id: encodeId("integration", id),
+    status: status as IntegrationStatus,
+    health: health as IntegrationHealth,
+    actions: actions.map(toAction),
+    createdByUuid: createdBy,
+  });
+}

@@ -1,0 +1,121 @@
+/** What a worker reads of deliveries that are due, and changes, to make messages of them. */
+import { audit } from "@weft/drizzle";
+import { among, named, type Tx } from "@weft/shared";
+import { and, asc, eq, lte, sql } from "drizzle-orm";
+import type { DeliveryRow } from "./delivery.store.js";
+
+const { notificationDeliveries } = audit;
+
+/**
+ * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Sandboxes have clocks of their own and are few: each is
+ * looked up. Runs as weft_worker, across all tenants.
+ */
+export async function findTenantsToBundle(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
+  const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
+    named(
+      "findTenantsToBundle",
+      sql`with shifted as (
+        select t.tenant_id, d.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
+          from identity.tenants t cross join lateral (
+            select d.due_at from audit.notification_deliveries d where d.tenant_id = t.tenant_id and d.due_at is not null order by d.due_at limit 1) d
+         where t.clock_offset_ms <> 0 and t.status = 'ACTIVE'
+      ), due as (
+        (select d.tenant_id, d.due_at from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
+          where d.due_at <= transaction_timestamp() and t.clock_offset_ms = 0 and t.status = 'ACTIVE' order by d.due_at limit 5000)
+        union all select tenant_id, due_at from shifted where due_at <= transaction_timestamp()
+      ), longest as (
+        select tenant_id, min(due_at) as due_at from due group by tenant_id order by 2 limit ${limit}
+      )
+      select (select array_agg(tenant_id order by due_at) from longest) as tenants, least(
+        (select min(due_at) from audit.notification_deliveries where due_at > transaction_timestamp()),
+        (select min(due_at) from shifted where due_at > transaction_timestamp())) as next`,
+    ),
+  );
+  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
+}
+
+/** Returns when the tenant's first delivery is due, in the tenant's time. */
+export async function nextDueDelivery(tx: Tx): Promise<string | null> {
+  const [row] = await tx.execute<{ next: string | null }>(
+    named("nextDueDelivery", sql`select min(due_at) as next from audit.notification_deliveries where tenant_id = app.tenant()`),
+  );
+  return row?.next ?? null;
+}
+
+/** Returns the person whose delivery has waited longest. Null if none is due. */
+export async function findPersonToNotify(tx: Tx): Promise<string | null> {
+  const [row] = await named(
+    "findPersonToNotify",
+    tx
+      .select({ userId: notificationDeliveries.userId })
+      .from(notificationDeliveries)
+      .where(lte(notificationDeliveries.dueAt, sql`app.weft_now()`))
+      .orderBy(asc(notificationDeliveries.dueAt), asc(notificationDeliveries.id))
+      .limit(1),
+  );
+  return row?.userId ?? null;
+}
+
+/** Locks the due deliveries of a person until commit, oldest event first. Workers that bundle for the same person wait for each other. */
+export async function lockDueDeliveries(tx: Tx, userId: string, limit: number): Promise<DeliveryRow[]> {
+  await tx.execute(
+    named("lockMessagesOfPerson", sql`select pg_advisory_xact_lock(hashtextextended('weft.messages.' || ${userId}::text, 0))`),
+  );
+  return named(
+    "lockDueDeliveries",
+    tx
+      .select()
+      .from(notificationDeliveries)
+      .where(and(eq(notificationDeliveries.userId, userId), lte(notificationDeliveries.dueAt, sql`app.weft_now()`)))
+      .orderBy(asc(notificationDeliveries.createdAt), asc(notificationDeliveries.id))
+      .limit(limit)
+      .for("update"),
+  );
+}
+
+/** Times of the person's messages in the last hour, and the number of the tenant's messages in the last 24 hours. */
+export async function findRecentMessages(tx: Tx, userId: string): Promise<{ ofPerson: number[]; ofTenant: number }> {
+  const [row] = await tx.execute<{ of_person: number[] | null; of_tenant: number }>(
+    named(
+      "findRecentMessages",
+      sql`select array_agg(floor(extract(epoch from bundled_at) * 1000)::float8) filter (
+          where user_id = ${userId}::uuid and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
+        from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and bundled_at > app.weft_now() - interval '1 day'`,
+    ),
+  );
+  return { ofPerson: (row?.of_person ?? []).map(Number), ofTenant: row?.of_tenant ?? 0 };
+}
+
+/** Makes one message of deliveries. Its sender finds it after the commit. */
+export async function makeMessage(tx: Tx, ids: readonly [string, ...string[]]): Promise<void> {
+  const [first] = ids;
+  await named(
+    "makeNotificationMessage",
+    tx
+      .update(notificationDeliveries)
+      .set({
+        status: "READY",
+        dueAt: null,
+        messageId: first,
+        bundledAt: sql`app.weft_now()`,
+        nextAttemptAt: sql`case when ${notificationDeliveries.id} = ${first}::uuid then now() end`,
+        updatedAt: sql`now()`,
+      })
+      .where(among(notificationDeliveries.id, ids)),
+  );
+}
+
+/** Postpones deliveries that are due, in the tenant's time (ISO 8601). */
+export async function postponeDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  { dueAt, reason }: { readonly dueAt: string; readonly reason: string },
+): Promise<void> {
+  await named(
+    "postponeDeliveries",
+    tx
+      .update(notificationDeliveries)
+      .set({ dueAt, reason, updatedAt: sql`now()` })
+      .where(among(notificationDeliveries.id, ids)),
+  );
+}

@@ -1,0 +1,87 @@
+import { asTenant, type EffectiveConfig, effectiveConfigOf, type Services, type Tx } from "@weft/shared";
+import { preferenceOf, timetableOf } from "../preferences/effective.js";
+import { findRecipients } from "../preferences/preference.store.js";
+import type { NotificationKind } from "../notification.type.js";
+import {
+  findPersonToNotify,
+  findRecentMessages,
+  findTenantsToBundle,
+  lockDueDeliveries,
+  makeMessage,
+  nextDueDelivery,
+  postponeDeliveries,
+} from "./bundle.store.js";
+import { type DeliveryRow, endDeliveries, readTenantTime } from "./delivery.store.js";
+import { dueTime, nextSlot } from "./due-time.js";
+
+/** Notifications in one message. More become a second one. */
+const LONGEST_MESSAGE = 100;
+
+/** Reasons that a delivery shows. */
+export const reasons = {
+  inactive: "The user is not active.",
+  turnedOff: "The user has turned this kind off.",
+  quiet: "Waits for the end of the quiet hours or of the snooze.",
+  limitOfPerson: "Waits, because the user has got too many emails.",
+  limitOfTenant: "The organization has sent too many emails within 24 hours.",
+} as const;
+
+/**
+ * Makes messages of due deliveries, as a source of due work, by the tenant's clock. All notifications that are due for a person at the same time become one
+ * message. A message and the end of the waiting of its deliveries are one transaction, so each delivery is in at most one message.
+ */
+export function dueDeliveries({ databases, pubsub, log }: Pick<Services, "databases" | "pubsub" | "log">) {
+  return {
+    name: "notificationDeliveries",
+    find: (tx: Tx, limit: number) => findTenantsToBundle(tx, limit),
+    next: (tx: Tx) => nextDueDelivery(tx),
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      const config = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
+      let done = 0;
+      while (done < limit && !signal.aborted) {
+        const bundled = await asTenant(databases.app, { tenantId }, "write", (tx) => bundleOne(tx, config));
+        if (bundled === 0) break;
+        done += bundled;
+      }
+      return done;
+    },
+  };
+}
+
+/** Handles the due deliveries of one person. Returns their number. */
+async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
+  const userId = await findPersonToNotify(tx);
+  if (userId === null) return 0;
+  const due = await lockDueDeliveries(tx, userId, LONGEST_MESSAGE);
+  const recipient = (await findRecipients(tx, [userId])).get(userId);
+  if (recipient === undefined) {
+    await endDeliveries(tx, idsOf(due), { status: "CANCELLED", reason: reasons.inactive });
+    return due.length;
+  }
+  const isWanted = ({ kind, isMandatory }: DeliveryRow): boolean => {
+    const { isEnabled, source } = preferenceOf(recipient.rows, { kind: kind as NotificationKind, channel: "EMAIL" }, config);
+    // The organization's default does not apply to rules, which have channels of their own.
+    return isMandatory || isEnabled || (kind === "RULE" && source === "ORGANIZATION");
+  };
+  const wanted = due.filter(isWanted);
+  const unwanted = due.filter((one) => !isWanted(one));
+  await endDeliveries(tx, idsOf(unwanted), { status: "CANCELLED", reason: reasons.turnedOff });
+  const [first, ...others] = idsOf(wanted);
+  if (first === undefined) return due.length;
+  const now = Date.parse(await readTenantTime(tx));
+  // The quiet hours or the snooze can have been set since the notification was queued.
+  const awake = dueTime(now, timetableOf(recipient, config, "NONE"));
+  const { emailsPerUserAndHour: perHour, emailsPerDay } = config.notifications;
+  const recent = await findRecentMessages(tx, userId);
+  const slot = nextSlot(now, recent.ofPerson, { perHour });
+  if (awake > now) await postpone(tx, wanted, awake, reasons.quiet);
+  else if (recent.ofTenant >= emailsPerDay) await endDeliveries(tx, idsOf(wanted), { status: "SUPPRESSED", reason: reasons.limitOfTenant });
+  else if (slot > now) await postpone(tx, wanted, slot, reasons.limitOfPerson);
+  else await makeMessage(tx, [first, ...others]);
+  return due.length;
+}
+
+const idsOf = (rows: readonly DeliveryRow[]): string[] => rows.map(({ id }) => id);
+
+const postpone = (tx: Tx, rows: readonly DeliveryRow[], at: number, reason: string): Promise<void> =>
+  postponeDeliveries(tx, idsOf(rows), { dueAt: new Date(at).toISOString(), reason });

@@ -1,0 +1,97 @@
+import { audit } from "@weft/drizzle";
+import {
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  enumField,
+  filterInput,
+  type FilterValue,
+  idField,
+  inherit,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  tablePage,
+  timeField,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
+import { NotificationKind } from "../notification.type.js";
+import {
+  LiftMailSuppressionInput,
+  LiftMailSuppressionPayload,
+  ResendNotificationDeliveryInput,
+  ResendNotificationDeliveryPayload,
+} from "./delivery.input.js";
+import * as service from "./delivery.service.js";
+import type { DeliveryRow } from "./delivery.store.js";
+import { NotificationDelivery, NotificationDeliveryConnection, NotificationDeliveryStatus, toDelivery } from "./delivery.type.js";
+
+const { notificationDeliveries } = audit;
+
+const DeliveryFilter = filterInput("NotificationDeliveryFilter", {
+  status: enumField("NotificationDeliveryStatus", NotificationDeliveryStatus, notificationDeliveries.status, "Status."),
+  kind: enumField("NotificationKind", NotificationKind, notificationDeliveries.kind, "Kind of the notification."),
+  userId: idField("user", notificationDeliveries.userId, "Recipient."),
+  createdAt: timeField(notificationDeliveries.createdAt, "Time of the event."),
+});
+
+const DeliveryOrder = orderByInput<DeliveryRow, "CREATED_AT">("NotificationDeliveryOrder", {
+  CREATED_AT: { column: notificationDeliveries.createdAt, valueOf: (row) => row.createdAt },
+});
+
+@Resolver(() => NotificationDelivery)
+export class NotificationDeliveryResolver {
+  @Query(() => NotificationDeliveryConnection, {
+    nullable: true,
+    description:
+      "Deliveries of the notifications of all users outside the app, newest first by default. Filter by `FAILED` and `UNKNOWN` for those that need attention. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("notification.manage"))
+  notificationDeliveries(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => DeliveryFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => DeliveryOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<NotificationDelivery>> {
+    return tablePage(ctx, {
+      list: "notificationDeliveries",
+      args,
+      table: notificationDeliveries,
+      where: DeliveryFilter.toSql(filter),
+      orderBy: DeliveryOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      toNode: toDelivery,
+    });
+  }
+
+  @Mutation(() => ResendNotificationDeliveryPayload, {
+    description:
+      "Sends the message of a delivery again: all notifications of it that were not sent. The recipient's address, and whether they can still see what the notifications are about, are checked again. After `UNKNOWN` the recipient can get it twice. Errors: NOT_FOUND, CONFLICT (its status), BAD_USER_INPUT (the ID).",
+  })
+  @Allow(canInTenant("notification.manage"))
+  async resendNotificationDelivery(
+    @Arg("input", () => ResendNotificationDeliveryInput) input: ResendNotificationDeliveryInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResendNotificationDeliveryPayload> {
+    return { delivery: toDelivery(await service.resendDelivery(ctx, input)) };
+  }
+
+  @Mutation(() => LiftMailSuppressionPayload, {
+    description:
+      "Allows emails to a user again, after a mail server has refused the address for good. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(canInTenant("notification.manage"))
+  async liftMailSuppression(
+    @Arg("input", () => LiftMailSuppressionInput) input: LiftMailSuppressionInput,
+    @Ctx() ctx: Context,
+  ): Promise<LiftMailSuppressionPayload> {
+    return { liftedCount: await service.liftSuppression(ctx, input) };
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "Recipient. Null if you cannot see the user." })
+  @Allow(inherit)
+  user(@Root() { userUuid }: NotificationDelivery): EntityStub {
+    return userStub(userUuid);
+  }
+}

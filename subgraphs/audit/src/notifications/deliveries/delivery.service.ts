@@ -1,0 +1,60 @@
+import { appendEvents, Conflict, type Context, decodeId, NotFound, wakeMailSender, writeAudit } from "@weft/shared";
+import { makeMessage } from "./bundle.store.js";
+import type { LiftMailSuppressionInput, ResendNotificationDeliveryInput } from "./delivery.input.js";
+import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
+import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
+
+const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED"]);
+
+/**
+ * Sends the message of a delivery again: all notifications of it that were not sent. The recipient, their address and what they can see are checked again.
+ * @throws NotFound, Conflict for a delivery that was sent, waits or was cancelled
+ */
+export async function resendDelivery(ctx: Context, input: ResendNotificationDeliveryInput): Promise<DeliveryRow> {
+  const id = decodeId("notificationDelivery", input.id, "input.id");
+  const after = await ctx.inTenant(async (tx) => {
+    const found = await findDelivery(tx, id);
+    if (found === null) throw new NotFound("NotificationDelivery", input.id);
+    // The whole message first, in the order in which other processes lock it.
+    if (found.messageId !== null) await lockMessage(tx, found.messageId);
+    const before = (await lockDelivery(tx, id)) ?? found;
+    if (!resendable.has(before.status))
+      throw new Conflict(`The delivery is ${before.status}. Only deliveries that are FAILED, UNKNOWN or SUPPRESSED can be resent.`);
+    if (before.messageId === null) await makeMessage(tx, [id]);
+    else await readyAgain(tx, before.messageId);
+    const resent = (await findDelivery(tx, id)) ?? before;
+    const { userId } = resent;
+    await appendEvents(tx, ctx.meta, [
+      { type: "notificationDelivery.resent", subjectId: id, subjectVersion: 1, related: { user: userId }, payload: { userId } },
+    ]);
+    await writeAudit(tx, ctx.meta, [
+      { action: "notificationDelivery.resend", entityType: "notificationDelivery", entityId: id, before, after: resent },
+    ]);
+    return resent;
+  });
+  wakeMailSender(ctx.services);
+  return after;
+}
+
+/** Allows emails to the addresses of a user again that a mail server has refused. Returns their number. Repeating it changes nothing. */
+export async function liftSuppression(ctx: Context, input: LiftMailSuppressionInput): Promise<number> {
+  const userId = decodeId("user", input.userId, "input.userId");
+  return ctx.inTenant(async (tx) => {
+    if ((await findAddressee(tx, userId)) === null) throw new NotFound("User", input.userId);
+    const count = await deleteSuppressions(tx, userId);
+    if (count === 0) return 0;
+    await appendEvents(tx, ctx.meta, [
+      { type: "notification.suppression_lifted", subjectId: userId, subjectVersion: 1, payload: { userId } },
+    ]);
+    await writeAudit(tx, ctx.meta, [
+      {
+        action: "user.liftMailSuppression",
+        entityType: "user",
+        entityId: userId,
+        before: { isMailSuppressed: true },
+        after: { isMailSuppressed: false },
+      },
+    ]);
+    return count;
+  });
+}

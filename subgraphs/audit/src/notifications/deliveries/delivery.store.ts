@@ -1,0 +1,127 @@
+import { audit } from "@weft/drizzle";
+import { among, named, newId, type Tx } from "@weft/shared";
+import { and, asc, eq, sql } from "drizzle-orm";
+
+const { notificationDeliveries } = audit;
+
+export type DeliveryRow = typeof notificationDeliveries.$inferSelect;
+
+/** A notification that leaves the app. */
+export interface NewDelivery {
+  readonly userId: string;
+  readonly notificationId: string;
+  /** In the tenant's time, ISO 8601. */
+  readonly dueAt: string;
+}
+
+/** Values that are the same for all recipients of a notice. */
+export interface DeliveredNotice {
+  readonly tenantId: string;
+  readonly eventId: string;
+  readonly kind: string;
+  readonly createdAt: string;
+  /** Whether a rule does not let users turn it off. */
+  readonly isMandatory?: boolean;
+}
+
+/**
+ * Queues emails, at most one per person and event. Events of more than a day ago, which a worker catches up on, are not sent. One statement, whose number of
+ * parameters does not depend on the number of users.
+ */
+export async function insertDeliveries(tx: Tx, notice: DeliveredNotice, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  const { tenantId, eventId, kind, createdAt, isMandatory = false } = notice;
+  const list = <T>(values: T[]) => sql.param(values);
+  await tx.execute(
+    named(
+      "insertNotificationDeliveries",
+      sql`insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, due_at, created_at, is_mandatory)
+        select ${tenantId}::uuid, d.id, d.user_id, d.notification_id, ${eventId}::uuid, ${kind}, 'EMAIL', d.due_at::timestamptz, ${createdAt}::timestamptz, ${isMandatory}::boolean
+          from unnest(${list(deliveries.map(() => newId()))}::uuid[], ${list(deliveries.map((one) => one.userId))}::uuid[],
+            ${list(deliveries.map((one) => one.notificationId))}::uuid[], ${list(deliveries.map((one) => one.dueAt))}::text[])
+            as d (id, user_id, notification_id, due_at)
+         where ${createdAt}::timestamptz > app.weft_now() - interval '1 day'
+        on conflict (tenant_id, user_id, channel, event_id) do nothing`,
+    ),
+  );
+}
+
+/** Returns the tenant's time, ISO 8601. */
+export async function readTenantTime(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ now: string }>(named("readTenantTime", sql`select app.weft_now()::text as now`));
+  return new Date(row?.now ?? "").toISOString();
+}
+
+export const findDelivery = async (tx: Tx, id: string): Promise<DeliveryRow | null> => {
+  const [row] = await named("findNotificationDelivery", tx.select().from(notificationDeliveries).where(eq(notificationDeliveries.id, id)));
+  return row ?? null;
+};
+
+/** Locks a delivery until commit. */
+export const lockDelivery = async (tx: Tx, id: string): Promise<DeliveryRow | null> => {
+  const [row] = await named(
+    "lockNotificationDelivery",
+    tx.select().from(notificationDeliveries).where(eq(notificationDeliveries.id, id)).for("update"),
+  );
+  return row ?? null;
+};
+
+/** Locks the deliveries of a message until commit, the first one first. */
+export const lockMessage = (tx: Tx, messageId: string): Promise<DeliveryRow[]> =>
+  named(
+    "lockNotificationMessage",
+    tx
+      .select()
+      .from(notificationDeliveries)
+      .where(eq(notificationDeliveries.messageId, messageId))
+      .orderBy(asc(notificationDeliveries.createdAt), asc(notificationDeliveries.id))
+      .for("update"),
+  );
+
+/** Returns the recipient and the kinds of a message. Null if it does not exist. */
+export async function findKindsOfMessage(tx: Tx, messageId: string): Promise<{ userId: string; kinds: string[] } | null> {
+  const rows = await named(
+    "findKindsOfMessage",
+    tx
+      .selectDistinct({ userId: notificationDeliveries.userId, kind: notificationDeliveries.kind })
+      .from(notificationDeliveries)
+      .where(eq(notificationDeliveries.messageId, messageId)),
+  );
+  const [first] = rows;
+  return first === undefined ? null : { userId: first.userId, kinds: rows.map(({ kind }) => kind).toSorted() };
+}
+
+/** Ends deliveries without a message being sent. */
+export async function endDeliveries(
+  tx: Tx,
+  ids: readonly string[],
+  { status, reason }: { readonly status: "CANCELLED" | "SUPPRESSED"; readonly reason: string },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await named(
+    "endNotificationDeliveries",
+    tx
+      .update(notificationDeliveries)
+      .set({ status, reason, dueAt: null, nextAttemptAt: null, updatedAt: sql`now()` })
+      .where(and(among(notificationDeliveries.id, ids))),
+  );
+}
+
+/** Deletes ended deliveries that were created more than this number of days ago, in the tenant's transaction. Runs as weft_worker. */
+export async function deleteOldDeliveries(tx: Tx, { days, limit }: { readonly days: number; readonly limit: number }): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
+    named(
+      "deleteOldDeliveries",
+      sql`with gone as (
+        delete from audit.notification_deliveries where tenant_id = app.tenant() and status not in ('QUEUED', 'READY', 'SENDING') and created_at <= (
+          select max(oldest.created_at) from (
+            select created_at from audit.notification_deliveries where tenant_id = app.tenant() and status not in ('QUEUED', 'READY', 'SENDING')
+              and created_at < now() - make_interval(days => ${days}::int)
+            order by created_at limit ${limit}::int) oldest)
+        returning tenant_id
+      )
+      select count(*)::int as deleted from gone`,
+    ),
+  );
+  return rows[0]?.deleted ?? 0;
+}

@@ -1,0 +1,82 @@
+/** The email of a message. Nothing that a person typed becomes markup, or another line of a header. */
+import { escapedHtml as escaped, oneLine as line } from "@weft/shared";
+
+export interface MessageContent {
+  readonly organization: string;
+  /** BCP 47. */
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly items: readonly { readonly title: string; readonly body?: string; readonly createdAt: string }[];
+  /** Where the user reads the notifications. */
+  readonly url: string;
+  /** Null if all kinds are mandatory. */
+  readonly unsubscribeUrl: string | null;
+}
+
+interface Texts {
+  readonly many: (count: number) => string;
+  readonly from: (organization: string) => string;
+  readonly open: string;
+  readonly unsubscribe: string;
+  readonly mandatory: string;
+}
+
+const english: Texts = {
+  many: (count) => `${count} notifications`,
+  from: (organization) => `From ${organization} on Weft:`,
+  open: "Read it in Weft:",
+  unsubscribe: "To no longer get such emails:",
+  mandatory: "Your organization requires this email.",
+};
+
+const texts: Readonly<Record<string, Texts>> = {
+  en: english,
+  de: {
+    many: (count) => `${count} Benachrichtigungen`,
+    from: (organization) => `Von ${organization} auf Weft:`,
+    open: "In Weft lesen:",
+    unsubscribe: "Keine solchen E-Mails mehr erhalten:",
+    mandatory: "Ihre Organisation verlangt diese E-Mail.",
+  },
+  nl: {
+    many: (count) => `${count} meldingen`,
+    from: (organization) => `Van ${organization} op Weft:`,
+    open: "Lezen in Weft:",
+    unsubscribe: "Deze e-mails niet meer ontvangen:",
+    mandatory: "Uw organisatie vereist deze e-mail.",
+  },
+};
+
+/** Renders the email: a text, and the same as HTML. */
+export function renderMessage(content: MessageContent): { readonly subject: string; readonly text: string; readonly html: string } {
+  const { organization, locale, items, url, unsubscribeUrl } = content;
+  const language = locale.slice(0, 2).toLowerCase();
+  const { many, from, open, unsubscribe, mandatory } = texts[language] ?? english;
+  const [first] = items;
+  const subject = shorten(items.length === 1 && first ? line(first.title) : `${line(organization)}: ${many(items.length)}`);
+  const lines = items.map(({ title, body = "", createdAt }) => ({ title: line(title), body: line(body), at: timeOf(createdAt, content) }));
+  const intro = from(line(organization));
+  const text = [
+    intro,
+    lines.map(({ title, body, at }) => `- ${title} (${at})${body === "" ? "" : `\n  ${body}`}`).join("\n"),
+    `${open}\n${url}`,
+    unsubscribeUrl === null ? mandatory : `${unsubscribe}\n${unsubscribeUrl}`,
+  ].join("\n\n");
+  const link = (label: string, href: string) => `<p><a href="${escaped(href)}">${escaped(label.replace(/:$/, ""))}</a></p>`;
+  const html = [
+    `<!doctype html><html lang="${texts[language] === undefined ? "en" : language}"><meta charset="utf-8"><body>`,
+    `<p>${escaped(intro)}</p>`,
+    `<ul>${lines.map(({ title, body, at }) => `<li>${escaped(title)} <small>${escaped(at)}</small>${body === "" ? "" : `<br>${escaped(body)}`}</li>`).join("")}</ul>`,
+    link(open, url),
+    unsubscribeUrl === null ? `<p>${escaped(mandatory)}</p>` : link(unsubscribe, unsubscribeUrl),
+    "</body></html>",
+  ].join("\n");
+  return { subject, text, html };
+}
+
+function timeOf(at: string, { locale, timeZone }: Pick<MessageContent, "locale" | "timeZone">): string {
+  return new Intl.DateTimeFormat(locale, { timeZone, dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+}
+
+const longestSubject = 150;
+const shorten = (text: string): string => (text.length > longestSubject ? `${text.slice(0, longestSubject - 1)}…` : text);

@@ -1,0 +1,234 @@
+/** What a sender reads of messages, and changes. Its times are true times, not those of a sandbox's clock. */
+import { named, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/** Returns the active tenants that have messages to send or claims that have ended, longest waiting first. Runs as weft_worker, across all tenants. */
+export async function findTenantsWithMessages(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsWithMessages",
+      sql`select d.tenant_id from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
+        where d.next_attempt_at <= now() and t.status = 'ACTIVE' group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** A message that a sender has claimed. */
+export interface ClaimedMessage {
+  /** ID of the message, which is that of its first delivery. */
+  readonly id: string;
+  readonly userId: string;
+  /** Number of attempts, including the current one. A sender that reports late has another number, and changes nothing. */
+  readonly attempts: number;
+}
+
+/** Ends claims whose sender has not reported. Whether these messages were sent is unknown, so they are not sent again. Returns the number of messages. */
+export async function endLostClaims(tx: Tx): Promise<number> {
+  const rows = await tx.execute<{ id: string }>(
+    named(
+      "endLostClaims",
+      sql`with lost as (
+        select message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'SENDING' and next_attempt_at <= now() for update skip locked)
+      update audit.notification_deliveries d set status = 'UNKNOWN', next_attempt_at = null, updated_at = now(),
+          last_error = 'The process that sent it ended before the answer of the mail server.'
+        from lost where d.tenant_id = app.tenant() and d.message_id = lost.message_id and d.status = 'SENDING' returning d.id`,
+    ),
+  );
+  return rows.length;
+}
+
+/** Claims the message that has waited longest. */
+export async function claimMessage(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedMessage | null> {
+  const rows = await tx.execute<{ id: string; user_id: string; attempts: number }>(
+    named(
+      "claimMessage",
+      sql`with next as (
+        select id, message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
+        order by next_attempt_at limit 1 for update skip locked)
+      update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, updated_at = now(),
+          next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
+        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.attempts`,
+    ),
+  );
+  const [row] = rows;
+  return row === undefined ? null : { id: row.id, userId: row.user_id, attempts: row.attempts };
+}
+
+/** Gives the claim of a message to one of its remaining deliveries, if the one that had it was ended. */
+export async function keepClaim(tx: Tx, { id }: ClaimedMessage, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<void> {
+  await tx.execute(
+    named(
+      "keepClaim",
+      sql`with rest as (
+        select id, bool_or(next_attempt_at is not null) over () as is_claimed from audit.notification_deliveries
+          where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' order by id limit 1)
+      update audit.notification_deliveries d set next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
+        from rest where d.tenant_id = app.tenant() and d.id = rest.id and not rest.is_claimed`,
+    ),
+  );
+}
+
+/** The recipient of a message as they are now. */
+export interface Addressee {
+  readonly email: string;
+  readonly name: string;
+  readonly locale: string | null;
+  readonly isActive: boolean;
+  /** Whether the user has confirmed that the address is theirs. */
+  readonly isConfirmed: boolean;
+  readonly organization: string;
+  readonly slug: string;
+  readonly isVerifiedTenant: boolean;
+  /** The addresses of its users are not trusted. */
+  readonly isSelfRegistered: boolean;
+}
+
+/** Returns the recipient. Null if the user no longer exists. */
+export async function findAddressee(tx: Tx, userId: string): Promise<Addressee | null> {
+  const [row] = await tx.execute<Addressee & Record<string, unknown>>(
+    named(
+      "findAddressee",
+      sql`select u.email, u.name, u.locale, u.status = 'ACTIVE' as "isActive", u.email_verified_at is not null as "isConfirmed",
+          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered"
+        from identity.users u join identity.tenants t on t.tenant_id = u.tenant_id where u.tenant_id = app.tenant() and u.id = ${userId}::uuid`,
+    ),
+  );
+  return row ?? null;
+}
+
+/** Returns whether the mail server has refused the address of the user for good. */
+export async function isSuppressed(tx: Tx, userId: string, addressHash: string): Promise<boolean> {
+  const rows = await tx.execute(
+    named(
+      "findMailSuppression",
+      sql`select 1 from audit.mail_suppressions where tenant_id = app.tenant() and user_id = ${userId}::uuid and address_hash = ${addressHash}`,
+    ),
+  );
+  return rows.length > 0;
+}
+
+/** A notification of a message. */
+export interface MessageItem {
+  readonly deliveryId: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Further text of a rule. Empty if there is none. */
+  readonly body: string;
+  readonly isMandatory: boolean;
+  readonly createdAt: string;
+  /**
+   * Whether the recipient can see what it is about. False for deleted requests, and if a vendor has lost the access that its user was notified with.
+   */
+  readonly isVisible: boolean;
+}
+
+/** Returns the notifications of a message, oldest first. */
+export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): Promise<MessageItem[]> {
+  const rows = await tx.execute<{
+    id: string;
+    kind: string;
+    title: string | null;
+    params: Record<string, string> | null;
+    body: string | null;
+    is_mandatory: boolean;
+    created_at: string;
+    is_visible: boolean;
+  }>(
+    named(
+      "findMessageItems",
+      sql`select d.id, d.kind, n.title, n.params, case when n.kind = 'RULE' then n.params->>'body' end as body, d.is_mandatory, d.created_at::text as created_at, n.id is not null and (u.vendor_id is null or exists (
+            select from app.object_access a where a.tenant_id = d.tenant_id and a.vendor_id = u.vendor_id and a.object_id in (
+              select n.subject_id union all select r.value::uuid from events.log e cross join lateral jsonb_each_text(e.related) r
+                where e.tenant_id = d.tenant_id and e.id = d.event_id
+              union all select (e.payload ->> 'instanceId')::uuid from events.log e where e.tenant_id = d.tenant_id and e.id = d.event_id))) as is_visible
+        from audit.notification_deliveries d
+        join identity.users u on u.tenant_id = d.tenant_id and u.id = ${userId}::uuid
+        left join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+        where d.tenant_id = app.tenant() and d.message_id = ${id}::uuid and d.status = 'SENDING' order by d.created_at, d.id`,
+    ),
+  );
+  return rows.map((row) => ({
+    deliveryId: row.id,
+    kind: row.kind,
+    title: row.title ?? "",
+    params: row.params ?? {},
+    body: row.body ?? "",
+    isMandatory: row.is_mandatory,
+    createdAt: row.created_at,
+    isVisible: row.is_visible,
+  }));
+}
+
+/** Records the result of a claimed message. */
+export async function finishMessage(
+  tx: Tx,
+  { id, attempts }: ClaimedMessage,
+  { status, error }: { readonly status: "SENT" | "FAILED" | "UNKNOWN"; readonly error: string | null },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "finishMessage",
+      sql`update audit.notification_deliveries set status = ${status}, next_attempt_at = null, last_error = ${error}, updated_at = now(),
+          reason = null, sent_at = case when ${status} = 'SENT' then now() end
+        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and attempts = ${attempts}`,
+    ),
+  );
+}
+
+/** Gives a claimed message back, to be tried later. One that was not tried does not count as an attempt. */
+export async function postponeMessage(
+  tx: Tx,
+  { id, attempts }: ClaimedMessage,
+  { seconds, error }: { readonly seconds: number; readonly error: string },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "postponeMessage",
+      sql`update audit.notification_deliveries set status = 'READY', last_error = ${error}, updated_at = now(),
+          next_attempt_at = case when next_attempt_at is not null then now() + make_interval(secs => ${seconds}::double precision) end
+        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and attempts = ${attempts}`,
+    ),
+  );
+}
+
+/** Remembers that the mail server has refused an address for good. */
+export async function insertSuppression(
+  tx: Tx,
+  { tenantId, userId, addressHash, reason }: { tenantId: string; userId: string; addressHash: string; reason: string },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "insertMailSuppression",
+      sql`insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason)
+        values (${tenantId}::uuid, ${userId}::uuid, ${addressHash}, ${reason}) on conflict do nothing`,
+    ),
+  );
+}
+
+/** Forgets the refused addresses of a user. Returns their number. */
+export async function deleteSuppressions(tx: Tx, userId: string): Promise<number> {
+  const rows = await tx.execute(
+    named(
+      "deleteMailSuppressions",
+      sql`delete from audit.mail_suppressions where tenant_id = app.tenant() and user_id = ${userId}::uuid returning user_id`,
+    ),
+  );
+  return rows.length;
+}
+
+/** Makes a message ready to be sent again, with all its deliveries that were not sent. */
+export async function readyAgain(tx: Tx, messageId: string): Promise<void> {
+  await tx.execute(
+    named(
+      "readyAgain",
+      sql`with unsent as (
+        select id, row_number() over (order by id) as number from audit.notification_deliveries
+          where tenant_id = app.tenant() and message_id = ${messageId}::uuid and status in ('FAILED', 'UNKNOWN', 'SUPPRESSED'))
+      update audit.notification_deliveries d set status = 'READY', attempts = 0, reason = null, last_error = null, updated_at = now(),
+          next_attempt_at = case when unsent.number = 1 then now() end
+        from unsent where d.tenant_id = app.tenant() and d.id = unsent.id`,
+    ),
+  );
+}

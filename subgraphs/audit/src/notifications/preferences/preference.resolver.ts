@@ -1,0 +1,49 @@
+import { Allow, anyone, can, type Context, VendorPortal } from "@weft/shared";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import {
+  UnsubscribeFromNotificationsInput,
+  UnsubscribeFromNotificationsPayload,
+  UpdateNotificationPreferencesInput,
+  UpdateNotificationPreferencesPayload,
+} from "./preference.input.js";
+import * as service from "./preference.service.js";
+import { NotificationPreferences } from "./preference.type.js";
+
+@Resolver(() => NotificationPreferences)
+export class NotificationPreferencesResolver {
+  @Query(() => NotificationPreferences, {
+    nullable: true,
+    description: "Your notification preferences: what applies to each kind and channel, and why.",
+  })
+  @Allow(can("notification.read"))
+  @VendorPortal()
+  notificationPreferences(@Ctx() ctx: Context): Promise<NotificationPreferences> {
+    return service.readPreferences(ctx);
+  }
+
+  @Mutation(() => UpdateNotificationPreferencesPayload, {
+    description:
+      "Changes your notification preferences. Notifications that are already queued follow the new preferences, except for their digest. Errors: BAD_USER_INPUT (a kind that is mandatory, times).",
+  })
+  @Allow(can("notification.read"))
+  @VendorPortal()
+  async updateNotificationPreferences(
+    @Arg("input", () => UpdateNotificationPreferencesInput) input: UpdateNotificationPreferencesInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateNotificationPreferencesPayload> {
+    return { notificationPreferences: await service.updatePreferences(ctx, input) };
+  }
+
+  @Mutation(() => UnsubscribeFromNotificationsPayload, {
+    description:
+      "Stops the emails of the kinds that an email contained, without a login. Mandatory kinds stay. Repeating the call changes nothing. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason).",
+  })
+  @Allow(anyone)
+  @VendorPortal()
+  unsubscribeFromNotifications(
+    @Arg("input", () => UnsubscribeFromNotificationsInput) input: UnsubscribeFromNotificationsInput,
+    @Ctx() ctx: Context,
+  ): Promise<UnsubscribeFromNotificationsPayload> {
+    return service.unsubscribe(ctx, input);
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  type Context,
+  decodeId,
+  effectiveConfigOf,
+  encodeId,
+  type EventEnvelope,
+  findEvent,
+  isTriggering,
+  newId,
+  NotFound,
+  type Tx,
+} from "@weft/shared";
+import { isMailed, isShown } from "../deliveries/queue.js";
+import { preferenceOf } from "../preferences/effective.js";
+import { findRecipients } from "../preferences/preference.store.js";
+import type { NotificationChannel } from "../preferences/preference.type.js";
+import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";
+import type { NotificationRulePreview, NotificationRulePreviewRecipient } from "./preview.type.js";
+import type { NotificationRuleDraftInput } from "./rule.input.js";
+import type { RuleRow } from "./rule.store.js";
+import { newTerms, readTerms } from "./terms.js";
+
+const nothing = { title: null, body: null, recipients: [], excluded: [], recipientCount: 0, isCut: false };
+
+/** Returns what a draft would do with an event. Writes and sends nothing. @throws NotFound (the event), BadUserInput (the draft) */
+export async function previewNotificationRule(
+  ctx: Context,
+  input: NotificationRuleDraftInput,
+  id: string,
+): Promise<NotificationRulePreview> {
+  const eventId = decodeId("event", id, "eventId");
+  const config = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
+  return ctx.read(async (tx) => {
+    const terms = await readTerms(tx, newTerms, input);
+    const event = await getEvent(tx, eventId);
+    const rule: RuleRow = {
+      ...terms,
+      tenantId: ctx.viewer.tenantId,
+      id: newId(),
+      ownerId: ctx.viewer.userId,
+      version: 1,
+      afterPosition: 0,
+      lastCutAt: null,
+      lastCutCount: null,
+      createdAt: "",
+      updatedAt: "",
+    };
+    const reasons = whyNot(rule, event);
+    if (reasons.length > 0) return { ...nothing, isMatch: false, reasons };
+    const { notice, body, excluded, count } = await applyRule(tx, ctx.services.databases, { rule, event });
+    const audience = { recipients: await findRecipients(tx, notice.userIds), config, sendsMail: true };
+    const recipients = notice.userIds.map((userUuid): NotificationRulePreviewRecipient => {
+      const known = audience.recipients.get(userUuid);
+      const isInApp = isShown(audience, userUuid, "RULE", notice.rule);
+      const isByMail = known !== undefined && isMailed(preferenceOf(known.rows, { kind: "RULE", channel: "EMAIL" }, config), notice.rule);
+      const channels: NotificationChannel[] = [...(isInApp ? (["IN_APP"] as const) : []), ...(isByMail ? (["EMAIL"] as const) : [])];
+      return { userUuid, channels };
+    });
+    return {
+      isMatch: true,
+      reasons: [],
+      title: notice.title,
+      body: body === "" ? null : body,
+      recipients,
+      excluded: excluded.map((userUuid) => ({ userUuid, reason: "The user is not active, or cannot see what the event is about." })),
+      recipientCount: count,
+      isCut: count > MAX_RECIPIENTS,
+    };
+  });
+}
+
+async function getEvent(tx: Tx, id: string): Promise<EventEnvelope> {
+  const event = await findEvent(tx, id);
+  // Internal events are shown to nobody.
+  if (!event || !isTriggering(event.type)) throw new NotFound("Event", encodeId("event", id));
+  return event;
+}

@@ -1,0 +1,157 @@
+import { audit } from "@weft/drizzle";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  enumField,
+  filterInput,
+  type FilterValue,
+  flagField,
+  inherit,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  tablePage,
+  textField,
+  timeField,
+} from "@weft/shared";
+import { eq } from "drizzle-orm";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
+import { previewNotificationRule } from "./preview.service.js";
+import { NotificationRulePreview, NotificationRulePreviewExclusion, NotificationRulePreviewRecipient } from "./preview.type.js";
+import {
+  CreateNotificationRuleInput,
+  CreateNotificationRulePayload,
+  DeleteNotificationRuleInput,
+  DeleteNotificationRulePayload,
+  NotificationRuleDraftInput,
+  UpdateNotificationRuleInput,
+  UpdateNotificationRulePayload,
+} from "./rule.input.js";
+import * as service from "./rule.service.js";
+import type { RuleRow } from "./rule.store.js";
+import { managesRules, NotificationRule, NotificationRuleConnection, NotificationRuleStatus, toRule } from "./rule.type.js";
+
+const { notificationRules } = audit;
+
+const RuleFilter = filterInput("NotificationRuleFilter", {
+  name: textField(notificationRules.name, "Name."),
+  status: enumField("NotificationRuleStatus", NotificationRuleStatus, notificationRules.status, "Whether it applies."),
+  isMandatory: flagField(eq(notificationRules.isMandatory, true), "Whether users cannot turn it off."),
+  createdAt: timeField(notificationRules.createdAt, "Creation time."),
+});
+
+const RuleOrder = orderByInput<RuleRow, "CREATED_AT" | "NAME">("NotificationRuleOrder", {
+  CREATED_AT: { column: notificationRules.createdAt, valueOf: (row) => row.createdAt },
+  NAME: { column: notificationRules.name, valueOf: (row) => row.name },
+});
+
+@Resolver(() => NotificationRule)
+export class NotificationRuleResolver {
+  @Query(() => NotificationRule, { nullable: true, description: "One rule of notifications. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
+  @Allow(managesRules)
+  async notificationRule(
+    @Arg("id", () => ID, { description: "ID of the rule (`ntr_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<NotificationRule> {
+    return toRule(await service.readRule(ctx, decodeId("notificationRule", id)));
+  }
+
+  @Query(() => NotificationRuleConnection, {
+    nullable: true,
+    description: "Rules of notifications, newest first by default. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(managesRules)
+  notificationRules(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => RuleFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => RuleOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<NotificationRule>> {
+    return tablePage(ctx, {
+      list: "notificationRules",
+      args,
+      table: notificationRules,
+      where: RuleFilter.toSql(filter),
+      orderBy: RuleOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      toNode: toRule,
+    });
+  }
+
+  @Query(() => NotificationRulePreview, {
+    nullable: true,
+    description:
+      "Shows what a draft of a rule would do with an event: whom it would notify, whom not, and why. Nothing is sent. Also requires `event.read`, because the texts contain values of the event. Errors: NOT_FOUND (the event), BAD_USER_INPUT (the draft).",
+  })
+  @Allow(allOf(managesRules, canInTenant("event.read")))
+  previewNotificationRule(
+    @Arg("input", () => NotificationRuleDraftInput, { description: "The draft." }) input: NotificationRuleDraftInput,
+    @Arg("eventId", () => ID, { description: "ID of the event (`evt_…`)." }) eventId: string,
+    @Ctx() ctx: Context,
+  ): Promise<NotificationRulePreview> {
+    return previewNotificationRule(ctx, input, eventId);
+  }
+
+  @Mutation(() => CreateNotificationRulePayload, {
+    description:
+      "Creates a rule of notifications. It applies to the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, recipients, texts), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+  })
+  @Allow(managesRules)
+  async createNotificationRule(
+    @Arg("input", () => CreateNotificationRuleInput) input: CreateNotificationRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateNotificationRulePayload> {
+    return { rule: toRule(await service.createNotificationRule(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateNotificationRulePayload, {
+    description: "Changes, pauses, or activates a rule of notifications. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(managesRules)
+  async updateNotificationRule(
+    @Arg("input", () => UpdateNotificationRuleInput) input: UpdateNotificationRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateNotificationRulePayload> {
+    return { rule: toRule(await service.updateNotificationRule(ctx, input)) };
+  }
+
+  @Mutation(() => DeleteNotificationRulePayload, {
+    description:
+      "Deletes a rule of notifications. The notifications that it caused stay. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(managesRules)
+  async deleteNotificationRule(
+    @Arg("input", () => DeleteNotificationRuleInput) input: DeleteNotificationRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteNotificationRulePayload> {
+    return { ruleId: await service.deleteNotificationRule(ctx, input) };
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User who created the rule. Null if you cannot see the user." })
+  @Allow(inherit)
+  owner(@Root() { ownerUuid }: NotificationRule): EntityStub {
+    return userStub(ownerUuid);
+  }
+}
+
+@Resolver(() => NotificationRulePreviewRecipient)
+export class NotificationRulePreviewRecipientResolver {
+  @FieldResolver(() => User, { nullable: true, description: "The user. Null if you cannot see the user." })
+  @Allow(inherit)
+  user(@Root() { userUuid }: NotificationRulePreviewRecipient): EntityStub {
+    return userStub(userUuid);
+  }
+}
+
+@Resolver(() => NotificationRulePreviewExclusion)
+export class NotificationRulePreviewExclusionResolver {
+  @FieldResolver(() => User, { nullable: true, description: "The user. Null if you cannot see the user, or if there is none." })
+  @Allow(inherit)
+  user(@Root() { userUuid }: NotificationRulePreviewExclusion): EntityStub {
+    return userStub(userUuid);
+  }
+}

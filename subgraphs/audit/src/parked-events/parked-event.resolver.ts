@@ -1,0 +1,59 @@
+import { Allow, ConnectionArgs, type Context, type FilterValue, inherit, type OrderByValue, type Page, reachesAll } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { eventLoader } from "../events/event.loader.js";
+import { Event } from "../events/event.type.js";
+import { RetryParkedEventsInput, RetryParkedEventsPayload, SkipParkedEventsInput, SkipParkedEventsPayload } from "./parked-event.input.js";
+import { listParkedEvents, ParkedEventFilter, ParkedEventOrder } from "./parked-event.list.js";
+import { retryParkedEvents, skipParkedEvents } from "./parked-event.service.js";
+import { ParkedEvent, ParkedEventConnection, retriesEvents } from "./parked-event.type.js";
+
+@Resolver(() => ParkedEvent)
+export class ParkedEventResolver {
+  @Query(() => ParkedEventConnection, {
+    nullable: true,
+    description: "Events that background processes could not handle, newest first by default. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(retriesEvents)
+  parkedEvents(
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Arg("filter", () => ParkedEventFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => ParkedEventOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<Page<ParkedEvent>> {
+    return listParkedEvents(ctx, { filter, orderBy, page });
+  }
+
+  @Mutation(() => RetryParkedEventsPayload, {
+    description:
+      "Lets background processes handle parked or skipped events again. Either all are retried, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
+  })
+  @Allow(retriesEvents)
+  async retryParkedEvents(
+    @Arg("input", () => RetryParkedEventsInput) { ids }: RetryParkedEventsInput,
+    @Ctx() ctx: Context,
+  ): Promise<RetryParkedEventsPayload> {
+    return { parkedEvents: await retryParkedEvents(ctx, ids) };
+  }
+
+  @Mutation(() => SkipParkedEventsPayload, {
+    description:
+      "Decides that parked events are never handled. Either all are skipped, or none. Errors: NOT_FOUND, CONFLICT (handled in the meantime, or there is an incident to resolve), BAD_USER_INPUT.",
+  })
+  @Allow(retriesEvents)
+  async skipParkedEvents(
+    @Arg("input", () => SkipParkedEventsInput) { ids }: SkipParkedEventsInput,
+    @Ctx() ctx: Context,
+  ): Promise<SkipParkedEventsPayload> {
+    return { parkedEvents: await skipParkedEvents(ctx, ids) };
+  }
+
+  @FieldResolver(() => Event, {
+    nullable: true,
+    description: "The event. Null for internal events, and without the permission `event.read`.",
+  })
+  @Allow(inherit)
+  async event(@Root() parked: ParkedEvent, @Ctx() ctx: Context): Promise<Event | null> {
+    if (!reachesAll(ctx.viewer, "event.read")) return null;
+    return eventLoader(ctx).load(parked.eventUuid);
+  }
+}

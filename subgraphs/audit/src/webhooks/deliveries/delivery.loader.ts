@@ -1,0 +1,24 @@
+import { type Context, eventsById } from "@weft/shared";
+import { selectAttempts } from "./delivery.store.js";
+import { toAttempt, type WebhookAttempt } from "./delivery.type.js";
+import { bodyOf } from "./message.js";
+
+/** Loads the attempts of a delivery, in their order. */
+export async function loadAttempts(ctx: Context, deliveryId: string): Promise<WebhookAttempt[]> {
+  const found = await ctx
+    .loader<string, WebhookAttempt[]>("webhookAttempts", async (tx, ids) => {
+      const rows = await selectAttempts(tx, ids);
+      return new Map([...Map.groupBy(rows, (row) => row.deliveryId)].map(([id, attempts]) => [id, attempts.map(toAttempt)]));
+    })
+    .load(deliveryId);
+  return found ?? [];
+}
+
+/** Loads the body of an event's deliveries. Null if the event is no longer stored. */
+export const loadBody = (ctx: Context, eventId: string): Promise<string | null> =>
+  ctx
+    .loader<string, string>("webhookBody", async (tx, ids) => {
+      const events = await eventsById(tx, ids);
+      return new Map(events.map((event) => [event.id, bodyOf(event)]));
+    })
+    .load(eventId);

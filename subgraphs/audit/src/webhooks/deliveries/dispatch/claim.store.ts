@@ -1,0 +1,174 @@
+import { named, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/** Requests to one endpoint at the same time, from all workers. */
+export const PER_WEBHOOK = 4;
+/** From this number of consecutive failures on, an endpoint gets one request at a time. */
+export const TROUBLED_AFTER = 3;
+/** Time for which a claim is valid. Senders renew it while they wait for the endpoint. */
+export const LEASE_SECONDS = 6;
+
+/** A webhook with due deliveries. */
+export interface DueWebhook {
+  readonly tenantId: string;
+  readonly webhookId: string;
+  /** Whether its endpoint failed several times in a row. */
+  readonly isTroubled: boolean;
+}
+
+/**
+ * Finds webhooks with due deliveries and room for another request, those of different tenants in turn. Webhooks of suspended tenants, and paused and
+ * disabled ones, are not among them. Reads one row for each webhook with waiting deliveries, however many wait. Runs as weft_worker.
+ */
+export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook[]> {
+  const rows = await tx.execute<{ tenant_id: string; webhook_id: string; is_troubled: boolean }>(
+    named(
+      "findDueWebhooks",
+      // The first part walks the index from webhook to webhook. A `distinct` would read all waiting deliveries.
+      sql`with recursive waiting as (
+        (select tenant_id, webhook_id from events.webhook_deliveries where status = 'PENDING' order by tenant_id, webhook_id limit 1)
+        union all
+        select n.tenant_id, n.webhook_id from waiting w cross join lateral (
+          select d.tenant_id, d.webhook_id from events.webhook_deliveries d
+           where d.status = 'PENDING' and (d.tenant_id, d.webhook_id) > (w.tenant_id, w.webhook_id)
+           order by d.tenant_id, d.webhook_id limit 1) n
+      ), due as (
+        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.next_attempt_at
+          from waiting w
+          join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
+          join events.webhooks h on h.tenant_id = w.tenant_id and h.id = w.webhook_id and h.status = 'ACTIVE'
+          join events.webhook_states s on s.tenant_id = w.tenant_id and s.webhook_id = w.webhook_id
+           and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
+          cross join lateral (
+            select d.next_attempt_at from events.webhook_deliveries d
+             where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id and d.status = 'PENDING' and d.next_attempt_at <= now()
+               and (d.lease_until is null or d.lease_until <= now())
+               and (not h.is_ordered or not exists (
+                 select from events.webhook_deliveries e where e.tenant_id = d.tenant_id and e.webhook_id = d.webhook_id
+                    and e.subject_id = d.subject_id and e.status = 'PENDING' and e.seq < d.seq))
+             order by d.next_attempt_at, d.seq limit 1) first
+         where (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
+                   and d.claim_token is not null and d.lease_until > now())
+             < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
+      )
+      select tenant_id, webhook_id, is_troubled from due
+       order by row_number() over (partition by tenant_id order by next_attempt_at), next_attempt_at limit ${limit}::int`,
+    ),
+  );
+  return rows.map((row) => ({ tenantId: row.tenant_id, webhookId: row.webhook_id, isTroubled: row.is_troubled }));
+}
+
+/** A delivery that a sender has claimed, with what it needs to send it. Secrets are encrypted. */
+export type ClaimedRow = {
+  readonly id: string;
+  readonly webhook_id: string;
+  readonly message_id: string;
+  readonly claim_token: string;
+  /** Includes the one that begins. */
+  readonly attempts: number;
+  readonly body: string | null;
+  readonly url: string;
+  /** Whether the webhook has a rate limit. */
+  readonly is_limited: boolean;
+  readonly headers: string | null;
+  readonly secret: string;
+  readonly previous_secret: string | null;
+  readonly event_id: string | null;
+  /** Null if the event is no longer stored. */
+  readonly type: string | null;
+  readonly type_version: number;
+  readonly subject_type: string;
+  readonly subject_id: string;
+  readonly subject_version: number;
+  readonly related: Record<string, string>;
+  readonly payload: Record<string, unknown>;
+  readonly actor_id: string;
+  readonly on_behalf_of: string | null;
+  readonly cause_id: string | null;
+  readonly occurred_at: string;
+};
+
+/**
+ * Locks the webhooks until commit, except those that another sender is claiming from. A statement of its own: the next one then sees everything that
+ * the earlier senders have claimed.
+ */
+export async function lockForClaim(tx: Tx, webhookIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.execute<{ webhook_id: string }>(
+    named(
+      "lockWebhooksForClaim",
+      sql`select s.webhook_id from events.webhook_states s
+       where s.tenant_id = app.tenant() and s.webhook_id = any(${sql.param([...webhookIds])}::uuid[])
+       for update of s skip locked`,
+    ),
+  );
+  return rows.map((row) => row.webhook_id);
+}
+
+/**
+ * Claims due deliveries of locked webhooks, up to a limit for all of them together, and takes them from the rate limits. Of an ordered webhook, a
+ * delivery can be claimed when the earlier ones of its subject have ended. Nothing is claimed in a tenant that is not active.
+ */
+export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], limit: number): Promise<ClaimedRow[]> {
+  const rows = await tx.execute<ClaimedRow>(
+    named(
+      "claimWebhookDeliveries",
+      sql`with webhook as materialized (
+        select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit,
+               case when w.previous_secret_expires_at > now() then w.previous_secret end as previous_secret,
+               greatest(s.rate_used_until, now()) as rate_used_until,
+               case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
+               - (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.id
+                     and d.claim_token is not null and d.lease_until > now()) as room
+          from events.webhooks w join events.webhook_states s on s.tenant_id = w.tenant_id and s.webhook_id = w.id
+         where w.tenant_id = app.tenant() and w.id = any(${sql.param([...webhookIds])}::uuid[]) and w.status = 'ACTIVE'
+           and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
+           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+      ), due as (
+        select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, row_number() over (partition by w.id order by d.next_attempt_at, d.seq) as turn
+          from webhook w cross join lateral (
+            select d.id, d.seq, d.next_attempt_at from events.webhook_deliveries d
+             where d.tenant_id = app.tenant() and d.webhook_id = w.id and d.status = 'PENDING' and d.next_attempt_at <= now()
+               and (d.lease_until is null or d.lease_until <= now())
+               and (not w.is_ordered or not exists (
+                 select from events.webhook_deliveries e where e.tenant_id = d.tenant_id and e.webhook_id = d.webhook_id
+                    and e.subject_id = d.subject_id and e.status = 'PENDING' and e.seq < d.seq))
+             order by d.next_attempt_at, d.seq
+             -- A limited webhook sends one request, or those of 100 ms.
+             limit case when w.rate_limit is null then w.room else least(w.room, greatest(1, w.rate_limit / 10)) end) d
+         where w.room > 0
+      ), picked as (
+        select webhook_id, id from due order by turn, next_attempt_at, seq limit ${limit}::int
+      ), claimed as (
+        update events.webhook_deliveries d
+           set attempts = d.attempts + 1, claim_token = gen_random_uuid(), lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+          from picked p
+         where d.tenant_id = app.tenant() and d.id = p.id and d.status = 'PENDING' and d.next_attempt_at <= now()
+           and (d.lease_until is null or d.lease_until <= now())
+        returning d.id, d.webhook_id, d.seq, d.message_id, d.claim_token, d.attempts, d.body, d.event_id
+      ), counted as (
+        update events.webhook_states s set rate_used_until = w.rate_used_until + make_interval(secs => c.count::double precision / w.rate_limit)
+          from (select webhook_id, count(*) from claimed group by webhook_id) c join webhook w on w.id = c.webhook_id
+         where s.tenant_id = app.tenant() and s.webhook_id = c.webhook_id and w.rate_limit is not null
+      )
+      select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.event_id, w.url,
+             w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret,
+             l.type, l.type_version, l.subject_type, l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id,
+             to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at
+        from claimed c join webhook w on w.id = c.webhook_id
+        left join lateral (select * from events.log l where l.tenant_id = app.tenant() and l.id = c.event_id limit 1) l on true
+       order by c.seq`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Extends the claims of deliveries that take longer than usual. */
+export async function renewClaims(tx: Tx, tokens: readonly string[]): Promise<void> {
+  await tx.execute(
+    named(
+      "renewWebhookClaims",
+      sql`update events.webhook_deliveries set lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
+       where tenant_id = app.tenant() and claim_token = any(${sql.param([...tokens])}::uuid[]) and status = 'PENDING'`,
+    ),
+  );
+}

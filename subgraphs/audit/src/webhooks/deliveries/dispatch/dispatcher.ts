@@ -1,0 +1,260 @@
+/** Sends the deliveries of webhooks. */
+import {
+  Alarm,
+  asTenant,
+  channels,
+  chaos,
+  type Databases,
+  type Logger,
+  type OutboundClient,
+  pause,
+  type PersonKeyring,
+  type PubSub,
+  ServiceUnavailable,
+  type TenantSecrets,
+} from "@weft/shared";
+import { openWebhooks } from "../../webhook.secrets.js";
+import { bodyOf } from "../message.js";
+import {
+  claimDeliveries,
+  type ClaimedRow,
+  type DueWebhook,
+  findDueWebhooks,
+  LEASE_SECONDS,
+  lockForClaim,
+  renewClaims,
+} from "./claim.store.js";
+import { disableWebhook, FAILING_DAYS } from "./disable.js";
+import { finishAttempt, releaseClaim } from "./finish.store.js";
+import { type OutgoingDelivery, sendDelivery } from "./send.js";
+import { sharesOf, type Share } from "./slots.js";
+
+/** Signals make the sender fast; polling makes it reliable. */
+const POLL_MS = 1_000;
+/** Shortest time between two searches, so that each finished request does not cause one. */
+const SEARCH_MS = 25;
+/** Poll interval after a webhook with a rate limit has sent, and how long it applies. */
+const RATE_POLL_MS = 50;
+const RATE_POLLS_FOR_MS = 2_000;
+const RENEW_MS = (LEASE_SECONDS * 1_000) / 3;
+/** Webhooks that one search returns. */
+const MAX_FOUND = 256;
+/** Tenants from which is claimed at the same time. Each uses a connection of the app pool. */
+const CONCURRENT_CLAIMS = 3;
+/** Time for requests in progress when the sender stops. */
+const GRACE_MS = 2_000;
+
+export interface WebhookSender {
+  /** Resolves when no delivery is due. For tests and for draining. */
+  idle(): Promise<void>;
+  /** Stops after the requests in progress, or interrupts them. Interrupted deliveries are sent again by another sender. */
+  stop(): Promise<void>;
+}
+
+export interface WebhookSenderOptions {
+  readonly databases: Pick<Databases, "app" | "worker">;
+  readonly pubsub: PubSub;
+  readonly keyring: PersonKeyring;
+  readonly secrets: TenantSecrets;
+  readonly client: OutboundClient;
+  readonly log: Pick<Logger, "error">;
+  /** Delays after failed attempts. */
+  readonly retrySeconds?: readonly number[];
+}
+
+interface InFlight {
+  readonly tenantId: string;
+  readonly webhookId: string;
+  readonly isTroubled: boolean;
+  readonly startedAt: number;
+}
+
+/**
+ * Sends due deliveries whenever slots are free, so that a slow endpoint delays only itself. Any number of senders can run: a claim is valid for a few
+ * seconds and is renewed, and the deliveries of a sender that died are taken over. Delivery is at least once.
+ */
+export async function startWebhookSender(options: WebhookSenderOptions): Promise<WebhookSender> {
+  const { databases, pubsub, secrets, keyring, client, log, retrySeconds } = options;
+  const alarm = new Alarm();
+  const stopping = new AbortController();
+  const interrupt = new AbortController();
+  const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
+  /** By claim token. */
+  const inFlight = new Map<string, InFlight>();
+  const sending = new Set<Promise<void>>();
+  let isSearching = false;
+  let limitedUntil = 0;
+  const findDue = (): Promise<DueWebhook[]> => databases.worker.begin((tx) => findDueWebhooks(tx, MAX_FOUND), "read");
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      let waitMs = POLL_MS;
+      isSearching = true;
+      try {
+        // What was just claimed can have left further deliveries due.
+        if ((await search()) > 0) waitMs = SEARCH_MS;
+        else if (performance.now() < limitedUntil) waitMs = RATE_POLL_MS;
+      } catch (error) {
+        report(error, "the sender of webhooks failed and will retry");
+        await pause(POLL_MS, stopping.signal);
+      } finally {
+        isSearching = false;
+      }
+      await pause(SEARCH_MS, stopping.signal);
+      await alarm.wait(waitMs, stopping.signal);
+    }
+  }
+
+  /** Claims deliveries for the free slots, and starts sending them. */
+  async function search(): Promise<number> {
+    const due = await findDue();
+    const shares = sharesOf(due, [...inFlight.values()]);
+    const troubled = new Set(due.filter(({ isTroubled }) => isTroubled).map(({ webhookId }) => webhookId));
+    let started = 0;
+    const rest = shares.values();
+    const claimInTurn = async (): Promise<void> => {
+      for (const share of rest) {
+        if (stopping.signal.aborted) return;
+        // One tenant's fault, such as a secret that cannot be decrypted, must not stop the others.
+        const claimed = await claim(share).catch((error: unknown) => {
+          log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
+          return [];
+        });
+        for (const delivery of claimed) {
+          started += 1;
+          start(share.tenantId, delivery, troubled.has(delivery.webhookId));
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
+    return started;
+  }
+
+  function claim({ tenantId, webhookIds, limit }: Share): Promise<OutgoingDelivery[]> {
+    return asTenant(databases.app, { tenantId }, "write", async (tx) => {
+      const locked = await lockForClaim(tx, webhookIds);
+      if (locked.length === 0) return [];
+      const rows = await claimDeliveries(tx, locked, limit);
+      if (rows.some((row) => row.is_limited)) limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
+      const webhooks = new Map(rows.map((row) => [row.webhook_id, toSealed(row)]));
+      const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
+      return rows.map((row) => toOutgoing(row, opened.get(row.webhook_id) ?? { secrets: [], headers: {} }));
+    });
+  }
+
+  function start(tenantId: string, delivery: OutgoingDelivery, isTroubled: boolean): void {
+    const { claimToken, webhookId } = delivery;
+    inFlight.set(claimToken, { tenantId, webhookId, isTroubled, startedAt: performance.now() });
+    const done = send(tenantId, delivery)
+      .catch((error: unknown) => report(error, "the result of a webhook's delivery could not be recorded; it will be sent again"))
+      .finally(() => {
+        inFlight.delete(claimToken);
+        sending.delete(done);
+        alarm.ring();
+      });
+    sending.add(done);
+  }
+
+  async function send(tenantId: string, delivery: OutgoingDelivery): Promise<void> {
+    chaos("webhooks.claimed");
+    const sent = await sendDelivery(client, delivery, { signal: interrupt.signal, retrySeconds });
+    chaos("webhooks.sent");
+    const { id: deliveryId, webhookId, claimToken } = delivery;
+    if (sent === "aborted") {
+      await asTenant(databases.app, { tenantId }, "write", (tx) => releaseClaim(tx, { deliveryId, claimToken }));
+      return;
+    }
+    const { result, isGone } = sent;
+    await asTenant(databases.app, { tenantId }, "write", async (tx) => {
+      const failingDays = await finishAttempt(tx, result);
+      const reason = isGone ? "GONE" : failingDays !== null && failingDays >= FAILING_DAYS ? "FAILING" : null;
+      if (reason !== null) await disableWebhook(tx, { tenantId, webhookId, reason, keyring });
+    });
+    chaos("webhooks.recorded");
+  }
+
+  /** Renews the claims of requests that take longer than usual. */
+  async function renew(): Promise<void> {
+    while (!interrupt.signal.aborted) {
+      await pause(RENEW_MS, interrupt.signal);
+      const slow = [...inFlight].filter(([, { startedAt }]) => performance.now() - startedAt >= RENEW_MS);
+      for (const [tenantId, claims] of Map.groupBy(slow, ([, { tenantId: of }]) => of)) {
+        const tokens = claims.map(([token]) => token);
+        await asTenant(databases.app, { tenantId }, "write", (tx) => renewClaims(tx, tokens)).catch((error: unknown) =>
+          report(error, "claims of webhook deliveries could not be renewed"),
+        );
+      }
+    }
+  }
+
+  function report(error: unknown, message: string): void {
+    // If the database is unavailable, other components report it.
+    if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, message);
+  }
+
+  const running = run();
+  const renewing = renew();
+  return {
+    idle: async () => {
+      const forever = new AbortController().signal;
+      const isIdle = async (): Promise<boolean> =>
+        !isSearching && inFlight.size === 0 && (await findDue()).length === 0 && inFlight.size === 0;
+      while (!(await isIdle())) {
+        alarm.ring();
+        await pause(10, forever);
+      }
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      const ended = new AbortController();
+      await Promise.race([Promise.all(sending).finally(() => ended.abort()), pause(GRACE_MS, ended.signal)]);
+      interrupt.abort();
+      await Promise.all([...sending, renewing]);
+      await client.close();
+      await unsubscribe();
+    },
+  };
+}
+
+const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, headers }: ClaimedRow) => ({
+  id,
+  secret,
+  previousSecret,
+  headers,
+});
+
+function toOutgoing(
+  row: ClaimedRow,
+  { secrets, headers }: { readonly secrets: readonly string[]; readonly headers: Readonly<Record<string, string>> },
+): OutgoingDelivery {
+  return {
+    id: row.id,
+    webhookId: row.webhook_id,
+    claimToken: row.claim_token,
+    messageId: row.message_id,
+    attempts: row.attempts,
+    url: row.url,
+    headers,
+    secrets,
+    body: row.body ?? eventBody(row),
+  };
+}
+
+function eventBody(row: ClaimedRow): string | null {
+  if (row.type === null || row.event_id === null) return null;
+  return bodyOf({
+    id: row.event_id,
+    type: row.type,
+    typeVersion: row.type_version,
+    subjectType: row.subject_type,
+    subjectId: row.subject_id,
+    subjectVersion: row.subject_version,
+    related: row.related,
+    payload: row.payload,
+    actorId: row.actor_id,
+    onBehalfOf: row.on_behalf_of,
+    causeId: row.cause_id,
+    occurredAt: row.occurred_at,
+  });
+}

@@ -1,0 +1,82 @@
+import { named, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/** What came of an attempt. */
+export interface AttemptResult {
+  /** Of the attempt. */
+  readonly id: string;
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly claimToken: string;
+  readonly number: number;
+  readonly startedAt: string;
+  readonly latencyMs: number;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly status: number | null;
+  readonly responseHeaders: Readonly<Record<string, string>> | null;
+  readonly responseBody: string | null;
+  readonly isTruncated: boolean;
+  /** Null if it was delivered. */
+  readonly error: string | null;
+  /** Seconds until the next attempt. Null if there is none. */
+  readonly retryInSeconds: number | null;
+  /** Seconds for which the endpoint wants no requests. */
+  readonly blockSeconds: number | null;
+}
+
+/**
+ * Records an attempt, the state of its delivery, and the health of the endpoint, with one statement. A sender whose claim was taken over records the
+ * attempt only. A success of a healthy endpoint writes nothing to its state, which claims lock.
+ * @returns the time since which the endpoint only fails, in days. Null after a success, or if the claim was taken over
+ */
+export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<number | null> {
+  const { id, deliveryId, webhookId, claimToken, number, startedAt, latencyMs, requestHeaders, status, responseHeaders } = result;
+  const { responseBody, isTruncated, error, retryInSeconds, blockSeconds } = result;
+  const isDelivered = error === null;
+  const end = isDelivered ? "DELIVERED" : retryInSeconds === null ? "FAILED" : "PENDING";
+  const rows = await tx.execute<{ failing_days: number | null }>(
+    named(
+      "finishWebhookAttempt",
+      sql`with attempt as (
+        insert into events.webhook_attempts
+          (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers, status, response_headers, response_body, is_truncated, error)
+        select d.tenant_id, ${id}::uuid, d.id, ${number}::int, ${startedAt}::timestamptz, ${latencyMs}::int, ${JSON.stringify(requestHeaders)}::text::jsonb,
+               ${status}::int, ${responseHeaders && JSON.stringify(responseHeaders)}::text::jsonb, ${responseBody}::text, ${isTruncated}::boolean, ${error}::text
+          from events.webhook_deliveries d where d.tenant_id = app.tenant() and d.id = ${deliveryId}::uuid
+      ), webhook as (
+        select ${end} = 'PENDING' and status <> 'DISABLED' as is_tried_again from events.webhooks
+         where tenant_id = app.tenant() and id = ${webhookId}::uuid
+      ), delivery as (
+        update events.webhook_deliveries set status = case when ${end} = 'PENDING' and not is_tried_again then 'CANCELLED' else ${end} end, lease_until = null, claim_token = null,
+               last_status = ${status}::int, last_error = ${error}::text, last_latency_ms = ${latencyMs}::int,
+               next_attempt_at = case when is_tried_again then now() + make_interval(secs => ${retryInSeconds ?? 0}::double precision) end,
+               finished_at = case when not is_tried_again then now() end
+          from webhook
+         where tenant_id = app.tenant() and id = ${deliveryId}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING'
+        returning webhook_id
+      ), state as (
+        update events.webhook_states s set
+               consecutive_failures = case when ${isDelivered}::boolean then 0 else s.consecutive_failures + 1 end,
+               failing_since = case when ${isDelivered}::boolean then null else coalesce(s.failing_since, now()) end,
+               blocked_until = case when ${isDelivered}::boolean then null
+                                    else greatest(s.blocked_until, now() + make_interval(secs => ${blockSeconds}::double precision)) end
+          from delivery
+         where s.tenant_id = app.tenant() and s.webhook_id = ${webhookId}::uuid and (not ${isDelivered}::boolean or s.consecutive_failures > 0)
+        returning s.failing_since
+      )
+      select (extract(epoch from now() - failing_since) / 86400)::double precision as failing_days from state`,
+    ),
+  );
+  return rows[0]?.failing_days ?? null;
+}
+
+/** Gives a claimed delivery back, as if it had not been tried. */
+export async function releaseClaim(tx: Tx, { deliveryId, claimToken }: Pick<AttemptResult, "deliveryId" | "claimToken">): Promise<void> {
+  await tx.execute(
+    named(
+      "releaseWebhookClaim",
+      sql`update events.webhook_deliveries set attempts = attempts - 1, lease_until = null, claim_token = null
+       where tenant_id = app.tenant() and id = ${deliveryId}::uuid and claim_token = ${claimToken}::uuid and status = 'PENDING'`,
+    ),
+  );
+}

@@ -1,0 +1,150 @@
+import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Webhook } from "./webhook.type.js";
+
+const version = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
+const key = "Idempotency key. Repeating the call with the same key returns the first result.";
+
+@InputType({ description: "A custom header of the requests to an endpoint." })
+export class WebhookHeaderInput {
+  @Field(() => String, { description: "Name. Names that HTTP or the signature uses are refused, such as `Host` or `webhook-id`." })
+  name!: string;
+
+  @Field(() => String, { description: "Value, in printable ASCII characters. It is stored encrypted and never shown." })
+  value!: string;
+}
+
+/** What a webhook receives. Not in the schema itself; the input types that extend it have its fields. */
+@InputType()
+export abstract class WebhookTermsInput {
+  @Field(() => [String], { nullable: true, description: "Types of the events, at most 200. Null for all types, including future ones." })
+  eventTypes?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Condition in CEL over `event` and `payload`. Example: `payload.to == "approved"`. If null or empty, all events of the types are delivered.',
+  })
+  condition?: string | null;
+
+  @Field(() => [WebhookHeaderInput], { nullable: true, description: "Custom headers, at most 20. They replace all earlier ones." })
+  headers?: WebhookHeaderInput[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether events of the same subject are delivered in order (default false). An event then waits for the earlier ones.",
+  })
+  isOrdered?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: "Maximum number of requests per second, 1 to 1,000. Null for no limit." })
+  rateLimit?: number | null;
+}
+
+@InputType({ description: "The webhook to create." })
+export class CreateWebhookInput extends WebhookTermsInput {
+  @Field(() => String, { description: "Display name, at most 200 characters." })
+  name!: string;
+
+  @Field(() => String, { description: "URL of the endpoint: https, and a public host." })
+  url!: string;
+
+  @Field(() => String, { nullable: true, description: key })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: "Changes to a webhook. Omitted fields stay unchanged." })
+export class UpdateWebhookInput extends WebhookTermsInput {
+  @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "Display name, at most 200 characters." })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: "URL of the endpoint: https, and a public host." })
+  url?: string | null;
+
+  @Field(() => Int, { nullable: true, description: version })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: key })
+  idempotencyKey?: string | null;
+}
+
+/** Not in the schema itself; the input types that extend it have its fields. */
+@InputType()
+abstract class WebhookIdInput {
+  @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: version })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: key })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: "The webhook to delete." })
+export class DeleteWebhookInput extends WebhookIdInput {}
+
+@InputType({ description: "The webhook to pause." })
+export class PauseWebhookInput extends WebhookIdInput {}
+
+@InputType({ description: "The webhook to resume." })
+export class ResumeWebhookInput extends WebhookIdInput {}
+
+@InputType({ description: "The webhook whose secret is replaced." })
+export class RotateWebhookSecretInput extends WebhookIdInput {
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which the old secret signs too, at most 30 days from now (default 24 hours from now).",
+  })
+  previousSecretExpiresAt?: string | null;
+}
+
+@ObjectType({ description: "The new webhook, and its secret." })
+@Allow(inherit)
+export class CreateWebhookPayload {
+  @Field(() => Webhook, { description: "The webhook." })
+  webhook!: Webhook;
+
+  @Field(() => String, { description: "Secret with which the receiver verifies signatures (`whsec_…`). It is not shown again." })
+  secret!: string;
+}
+
+@ObjectType({ description: "The webhook, and its new secret." })
+@Allow(inherit)
+export class RotateWebhookSecretPayload {
+  @Field(() => Webhook, { description: "The webhook." })
+  webhook!: Webhook;
+
+  @Field(() => String, { description: "New secret (`whsec_…`). It is not shown again." })
+  secret!: string;
+}
+
+@ObjectType({ description: "The updated webhook." })
+@Allow(inherit)
+export class UpdateWebhookPayload {
+  @Field(() => Webhook, { description: "The webhook." })
+  webhook!: Webhook;
+}
+
+@ObjectType({ description: "The paused webhook." })
+@Allow(inherit)
+export class PauseWebhookPayload {
+  @Field(() => Webhook, { description: "The webhook." })
+  webhook!: Webhook;
+}
+
+@ObjectType({ description: "The resumed webhook." })
+@Allow(inherit)
+export class ResumeWebhookPayload {
+  @Field(() => Webhook, { description: "The webhook." })
+  webhook!: Webhook;
+}
+
+@ObjectType({ description: "Payload of `deleteWebhook`." })
+@Allow(inherit)
+export class DeleteWebhookPayload {
+  @Field(() => ID, { description: "ID of the deleted webhook (`whk_…`)." })
+  webhookId!: string;
+}

@@ -1,0 +1,176 @@
+import { webhooks as tables } from "@weft/drizzle";
+import {
+  Allow,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  DateTimeScalar,
+  decodeId,
+  enumField,
+  filterInput,
+  type FilterValue,
+  inherit,
+  keysetPage,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  textField,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
+import {
+  CreateWebhookInput,
+  CreateWebhookPayload,
+  DeleteWebhookInput,
+  DeleteWebhookPayload,
+  PauseWebhookInput,
+  PauseWebhookPayload,
+  ResumeWebhookInput,
+  ResumeWebhookPayload,
+  RotateWebhookSecretInput,
+  RotateWebhookSecretPayload,
+  UpdateWebhookInput,
+  UpdateWebhookPayload,
+} from "./webhook.input.js";
+import { loadWebhookState } from "./webhook.loader.js";
+import {
+  createWebhook,
+  deleteWebhook,
+  pauseWebhook,
+  readWebhook,
+  resumeWebhook,
+  rotateWebhookSecret,
+  updateWebhook,
+} from "./webhook.service.js";
+import { countWebhooks, selectWebhookPage, type WebhookRow } from "./webhook.store.js";
+import { toWebhook, Webhook, WebhookConnection, WebhookStatus } from "./webhook.type.js";
+
+const { webhooks } = tables;
+
+const WebhookFilter = filterInput("WebhookFilter", {
+  name: textField(webhooks.name),
+  url: textField(webhooks.url),
+  status: enumField("WebhookStatus", WebhookStatus, webhooks.status),
+});
+
+const WebhookOrder = orderByInput("WebhookOrder", {
+  CREATED_AT: { column: webhooks.createdAt, valueOf: (row: WebhookRow) => row.createdAt },
+  NAME: { column: webhooks.name, valueOf: (row: WebhookRow) => row.name },
+});
+
+@Resolver(() => Webhook)
+export class WebhookResolver {
+  @Query(() => Webhook, { nullable: true, description: "One webhook. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
+  @Allow(canInTenant("webhook.read"))
+  async webhook(@Arg("id", () => ID, { description: "ID of the webhook (`whk_…`)." }) id: string, @Ctx() ctx: Context): Promise<Webhook> {
+    return toWebhook(await readWebhook(ctx, decodeId("webhook", id)));
+  }
+
+  @Query(() => WebhookConnection, { nullable: true, description: "Webhooks of the tenant, newest first by default." })
+  @Allow(canInTenant("webhook.read"))
+  webhooks(
+    @Arg("filter", () => WebhookFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => WebhookOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Webhook>> {
+    const where = WebhookFilter.toSql(filter);
+    return keysetPage<WebhookRow, Webhook>(ctx, {
+      args: page,
+      list: "webhooks",
+      orderBy: WebhookOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      id: { column: webhooks.id, valueOf: (row) => row.id },
+      fetch: (slice) => ctx.read((tx) => selectWebhookPage(tx, where, slice)),
+      count: () => ctx.read((tx) => countWebhooks(tx, where)),
+      toNode: toWebhook,
+    });
+  }
+
+  @Mutation(() => CreateWebhookPayload, {
+    description:
+      "Creates a webhook. It receives the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN.",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async createWebhook(
+    @Arg("input", () => CreateWebhookInput) input: CreateWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateWebhookPayload> {
+    const { webhook, secret } = await createWebhook(ctx, input);
+    return { webhook: toWebhook(webhook), secret };
+  }
+
+  @Mutation(() => UpdateWebhookPayload, {
+    description:
+      "Updates a webhook. Queued events are delivered with the new settings. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN.",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async updateWebhook(
+    @Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateWebhookPayload> {
+    return { webhook: toWebhook(await updateWebhook(ctx, input)) };
+  }
+
+  @Mutation(() => PauseWebhookPayload, {
+    description: "Pauses a webhook. Events are queued until it is resumed. Errors: NOT_FOUND, CONFLICT (it is disabled).",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async pauseWebhook(@Arg("input", () => PauseWebhookInput) input: PauseWebhookInput, @Ctx() ctx: Context): Promise<PauseWebhookPayload> {
+    return { webhook: toWebhook(await pauseWebhook(ctx, input)) };
+  }
+
+  @Mutation(() => ResumeWebhookPayload, {
+    description:
+      "Resumes a webhook that is paused or disabled. A disabled one receives the events that occur from now on. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async resumeWebhook(
+    @Arg("input", () => ResumeWebhookInput) input: ResumeWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResumeWebhookPayload> {
+    return { webhook: toWebhook(await resumeWebhook(ctx, input)) };
+  }
+
+  @Mutation(() => RotateWebhookSecretPayload, {
+    description:
+      "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the time).",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async rotateWebhookSecret(
+    @Arg("input", () => RotateWebhookSecretInput) input: RotateWebhookSecretInput,
+    @Ctx() ctx: Context,
+  ): Promise<RotateWebhookSecretPayload> {
+    const { webhook, secret } = await rotateWebhookSecret(ctx, input);
+    return { webhook: toWebhook(webhook), secret };
+  }
+
+  @Mutation(() => DeleteWebhookPayload, { description: "Deletes a webhook with its deliveries. Errors: NOT_FOUND, CONFLICT." })
+  @Allow(canInTenant("webhook.manage"))
+  async deleteWebhook(
+    @Arg("input", () => DeleteWebhookInput) input: DeleteWebhookInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteWebhookPayload> {
+    return { webhookId: await deleteWebhook(ctx, input) };
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "Author. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() { createdByUuid }: Webhook): EntityStub {
+    return userStub(createdByUuid);
+  }
+
+  @FieldResolver(() => Int, { description: "Number of failed attempts since the last success." })
+  @Allow(inherit)
+  async consecutiveFailures(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<number> {
+    return (await loadWebhookState(ctx, uuid))?.consecutiveFailures ?? 0;
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time of the first of these failures. After five days of failures only, the webhook is disabled.",
+  })
+  @Allow(inherit)
+  async failingSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadWebhookState(ctx, uuid))?.failingSince ?? null;
+  }
+}

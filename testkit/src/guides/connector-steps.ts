@@ -1,0 +1,42 @@
+import { expect } from "vitest";
+import type { TestTenant } from "../test-tenant.js";
+import type { ApiStage } from "./api-stage.js";
+import type { Step } from "./page-blocks.js";
+
+const idOf = async ({ admin }: TestTenant, list: "integrations" | "integrationCalls"): Promise<string> => {
+  const found = await admin.run<Record<string, { edges: { node: { id: string } }[] }>>(`{ ${list}(first: 1) { edges { node { id } } } }`);
+  return found[list]?.edges[0]?.node.id ?? "";
+};
+
+/** Steps of the page about connectors. Nothing listens at the destination that tests allow. */
+export const connectorSteps: readonly Step<ApiStage>[] = [
+  async (mutation, { tenant }) => {
+    expect(await tenant.admin.run(mutation.replace("https://crm.example.com", "http://127.0.0.1:9"))).toMatchObject({
+      createIntegration: {
+        integration: { key: "crm", credentialNames: ["type", "token"], health: "UNKNOWN", actions: [{ key: "request" }] },
+      },
+    });
+  },
+  async (mutation, { tenant }) => {
+    expect(await tenant.admin.run(mutation, { id: await idOf(tenant, "integrations") })).toMatchObject({
+      checkIntegration: { integration: { health: "UNHEALTHY", lastError: "The connection failed (ECONNREFUSED)." } },
+    });
+  },
+  async (mutation, { tenant }) => {
+    expect(await tenant.admin.run(mutation, { integrationId: await idOf(tenant, "integrations") })).toMatchObject({
+      callIntegration: { call: { status: "PENDING" } },
+    });
+  },
+  async (source, { tenant }) => {
+    await tenant.definition(source);
+  },
+  async (query, { tenant }) => {
+    expect(await tenant.admin.run(query)).toMatchObject({
+      integrationCalls: { edges: [{ node: { integrationKey: "crm", action: "request", status: "PENDING", result: null } }] },
+    });
+  },
+  async (mutation, { tenant }) => {
+    // Only calls that have ended can be sent again.
+    expect(await tenant.admin.refusal(mutation, { id: await idOf(tenant, "integrationCalls") })).toBe("CONFLICT");
+  },
+];

@@ -1,0 +1,31 @@
+import { newTemplate, templateInput } from "../../tenants/new-template.js";
+import { byType, type Cases, type MutationCase } from "./case.js";
+
+const ofTemplate = (more: Record<string, unknown> = {}): MutationCase => ({
+  input: async ({ admin }) => ({ id: await newTemplate(admin), ...more }),
+  ids: { id: "object" },
+});
+
+const { kind, subject, body } = templateInput();
+
+/** Cases of templates of notifications. */
+export const notificationTemplateCases: Cases = {
+  mutations: {
+    createNotificationTemplate: { input: () => Promise.resolve(templateInput()), ids: {} },
+    updateNotificationTemplate: ofTemplate({ subject: "New" }),
+    publishNotificationTemplate: ofTemplate(),
+    unpublishNotificationTemplate: ofTemplate(),
+    deleteNotificationTemplate: ofTemplate(),
+  },
+  lookups: {
+    "notificationTemplate.id": byType("notificationTemplate"),
+    "previewNotificationTemplate.input.notificationId": {
+      own: ({ ids }) => ids.get("notification")?.[0],
+      refusal: "object",
+    },
+  },
+  queryArguments: {
+    notificationTemplateVariables: { kind: "TASK_ASSIGNED" },
+    previewNotificationTemplate: { input: { kind, subject, body } },
+  },
+};
