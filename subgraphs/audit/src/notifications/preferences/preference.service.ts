@@ -5,6 +5,7 @@ import {
   type Context,
   effectiveConfigOf,
   notificationKinds,
+  quote,
   Unauthenticated,
   type Tx,
   type WriteMeta,
@@ -128,7 +129,7 @@ function timesOf({ quietHours, snoozedUntil }: UpdateNotificationPreferencesInpu
     for (const [name, time] of Object.entries(quietHours))
       if (!timePattern.test(String(time)))
         throw new BadUserInput([
-          { path: `input.quietHours.${name}`, message: `${JSON.stringify(time)} is not a valid time. Use HH:MM, for example 22:00.` },
+          { path: `input.quietHours.${name}`, message: `${quote(String(time))} is not a valid time. Use HH:MM, for example 22:00.` },
         ]);
     if (quietHours.from === quietHours.to)
       throw new BadUserInput([{ path: "input.quietHours.to", message: "Quiet hours must end at another time than they begin." }]);

@@ -121,6 +121,8 @@ describe("a rule", () => {
     const acme = await aTenant();
     const olga = await acme.user("operations");
     await aBuilding(acme.admin, "OLD");
+    // A rule starts after the last event that has a position, and the relay gives them their positions.
+    await weft.weft.worker.idle();
     const rule = await aRule(acme.admin, { body: "It is at {{ event.subject.id }}." });
     const id = await aBuilding(acme.admin, "NEW");
     expect(await toldTo(olga)).toEqual([
