@@ -7,42 +7,6 @@ const { assetDates } = maintenance;
 
 type AssetDateRow = typeof assetDates.$inferSelect;
 
-/**
- * Returns tenants with due dates, longest waiting first, and when the next date becomes due. The tenants of sandboxes have clocks of their own and are
- * few: each is looked up. Runs as weft_worker, across all tenants.
- */
-export async function findDueTenants(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
-    named(
-      "findTenantsWithDueDates",
-      sql`with shifted as (
-        select t.tenant_id, d.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
-          from identity.tenants t cross join lateral (
-            select d.due_at from requests.asset_dates d where d.tenant_id = t.tenant_id and d.due_at is not null order by d.due_at limit 1) d
-         where t.clock_offset_ms <> 0 and t.status = 'ACTIVE'
-      ), due as (
-        (select d.tenant_id, d.due_at from requests.asset_dates d join identity.tenants t on t.tenant_id = d.tenant_id
-          where d.due_at <= transaction_timestamp() and t.clock_offset_ms = 0 and t.status = 'ACTIVE' order by d.due_at limit 5000)
-        union all select tenant_id, due_at from shifted where due_at <= transaction_timestamp()
-      ), longest as (
-        select tenant_id, min(due_at) as due_at from due group by tenant_id order by 2 limit ${limit}
-      )
-      select (select array_agg(tenant_id order by due_at) from longest) as tenants, least(
-        (select min(due_at) from requests.asset_dates where due_at > transaction_timestamp()),
-        (select min(due_at) from shifted where due_at > transaction_timestamp())) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** Returns when the tenant's first date is due, in the tenant's time. */
-export async function nextDue(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("nextDueAssetDate", sql`select min(due_at) as next from requests.asset_dates where tenant_id = app.tenant()`),
-  );
-  return row?.next ?? null;
-}
-
 export interface DueDate extends Record<string, unknown> {
   /** UUID */
   readonly assetId: string;

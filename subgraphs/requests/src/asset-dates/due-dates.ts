@@ -1,5 +1,6 @@
-import { appendEvents, asTenant, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
-import { type DueDate, findDueTenants, keepDate, lockDueDates, nextDue } from "./due-dates.store.js";
+import { maintenance } from "@weft/drizzle";
+import { appendEvents, asTenant, dueRows, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { type DueDate, keepDate, lockDueDates } from "./due-dates.store.js";
 
 /** Nil UUID: the author of what happens by itself. */
 const system = "00000000-0000-0000-0000-000000000000";
@@ -15,8 +16,7 @@ type Given = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
 export function dueAssetDates({ databases, pubsub, keyring, log }: Given) {
   return {
     name: "assetDates",
-    find: findDueTenants,
-    next: nextDue,
+    ...dueRows({ name: "DueAssetDates", dueAt: maintenance.assetDates.dueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);

@@ -1,5 +1,5 @@
 import { asTenant, type Services, type WriteMeta } from "@weft/shared";
-import { findDueTenants, lockDueOffers, nextDue } from "./due-offers.store.js";
+import { lockDueOffers, openOffers } from "./due-offers.store.js";
 import { recordEnd } from "./record-offer.js";
 
 /** Nil UUID: the author of what happens by itself. */
@@ -11,8 +11,7 @@ const BATCH = 50;
 export function dueOffers({ databases, keyring }: Pick<Services, "databases" | "keyring">) {
   return {
     name: "vendorOffers",
-    find: findDueTenants,
-    next: nextDue,
+    ...openOffers,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       const meta: WriteMeta = {
         tenantId,

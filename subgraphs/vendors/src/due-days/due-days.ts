@@ -1,5 +1,4 @@
-import { asTenant, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
-import { findDueTenants, nextDue } from "./due-days.store.js";
+import { asTenant, dueRows, effectiveConfigOf, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import type { DueTable } from "./due-table.js";
 
 /** Nil UUID: the author of what happens by itself. */
@@ -31,8 +30,7 @@ interface DueDays {
 export function dueDays({ databases, pubsub, keyring, log }: DueServices, { name, table, take }: DueDays) {
   return {
     name,
-    find: (tx: Tx, limit: number) => findDueTenants(tx, table, limit),
-    next: (tx: Tx) => nextDue(tx, table),
+    ...dueRows({ name: "DueDays", dueAt: table.dueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       // Before the transaction: who holds a connection must not ask for another one.
       const { timeZone } = await effectiveConfigOf({ databases, pubsub, log }, tenantId);

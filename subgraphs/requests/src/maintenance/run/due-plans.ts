@@ -1,5 +1,16 @@
-import { asTenant, Conflict, effectiveConfigOf, ServiceUnavailable, type Services, type Tx, viewerOfUser, WeftError } from "@weft/shared";
-import { findDuePlan, findDueTenants, type DuePlan, lockDuePlan, nextDue } from "./due.store.js";
+import { maintenance } from "@weft/drizzle";
+import {
+  asTenant,
+  Conflict,
+  dueRows,
+  effectiveConfigOf,
+  ServiceUnavailable,
+  type Services,
+  type Tx,
+  viewerOfUser,
+  WeftError,
+} from "@weft/shared";
+import { type DuePlan, findDuePlan, lockDuePlan } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
 import { type Due, takeStep } from "./take-step.js";
 
@@ -13,8 +24,7 @@ export function duePlans(given: Given) {
   const { databases, log } = given;
   return {
     name: "maintenance",
-    find: findDueTenants,
-    next: nextDue,
+    ...dueRows({ name: "DuePlans", dueAt: maintenance.maintenancePlans.dueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       /** Plans that another process has locked, or that failed: they delay no other plan. */

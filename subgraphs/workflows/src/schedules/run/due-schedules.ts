@@ -1,7 +1,7 @@
-import { asTenant, Conflict, ServiceUnavailable, viewerOfUser, WeftError, type Services } from "@weft/shared";
+import { schedules as tables } from "@weft/drizzle";
+import { asTenant, Conflict, dueRows, ServiceUnavailable, viewerOfUser, WeftError, type Services } from "@weft/shared";
 import { Delays, keyIn } from "../../due-work/delays.js";
 import type { DueSource } from "../../due-work/due-source.js";
-import { findDueTenants, nextDue } from "./due.store.js";
 import { recordFailure } from "./record-failure.js";
 import { endAttempts, lockDue, takeDue, type DueSchedule } from "./run.store.js";
 import { takeStep, type Starting } from "./take-step.js";
@@ -24,8 +24,7 @@ export function dueSchedules(given: Given): DueSource {
   const delays = new Delays();
   return {
     name: "schedules",
-    find: findDueTenants,
-    next: nextDue,
+    ...dueRows({ name: "DueSchedules", dueAt: tables.schedules.dueAt }),
     run: async (tenantId, limit, signal) => {
       let done = 0;
       /** Schedules that another process has locked, or that failed: they delay no other schedule. */
