@@ -87,4 +87,9 @@ export interface CallFollowUp {
   readonly onSuccess: string | null;
   /** Transition that a final failure fires. */
   readonly onFailure: string | null;
+  /**
+   * Version of the instance after the change that made the call. Its transitions act until another state is entered. Absent in calls of older
+   * releases, whose transitions act in any visit.
+   */
+  readonly settledVersion?: number | undefined;
 }

@@ -1,6 +1,6 @@
 import { integrations as tables } from "@weft/drizzle";
 import { named, newId, type Tx, writtenRow } from "@weft/shared";
-import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 
 const { integrationCalls: calls, integrations } = tables;
 
@@ -70,6 +70,22 @@ export const findWaitingCalls = (tx: Tx, instanceId: string): Promise<CallRow[]>
       )
       .orderBy(calls.id),
   );
+
+/** Whether the instance has made a later call whose result is written to the same path. */
+export async function hasLaterCall(
+  tx: Tx,
+  { id, instanceId, into }: { readonly id: string; readonly instanceId: string; readonly into: readonly string[] },
+): Promise<boolean> {
+  const [row] = await named(
+    "hasLaterIntegrationCall",
+    tx
+      .select({ id: calls.id })
+      .from(calls)
+      .where(and(eq(calls.instanceId, instanceId), gt(calls.id, id), sql`${calls.followUp}->'into' = ${JSON.stringify(into)}::text::jsonb`))
+      .limit(1),
+  );
+  return row !== undefined;
+}
 
 /** Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. */
 export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
