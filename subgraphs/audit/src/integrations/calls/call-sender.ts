@@ -4,6 +4,7 @@ import {
   asTenant,
   channels,
   chaos,
+  effectiveConfigOf,
   encodeId,
   outboundClient,
   pause,
@@ -43,7 +44,9 @@ type Attempt =
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly error: ConnectorError }
   /** It was not sent, because an earlier attempt may have been carried out. */
-  | { readonly kind: "unknown" };
+  | { readonly kind: "unknown" }
+  /** It was not sent, because it waited for too long. */
+  | { readonly kind: "expired" };
 
 /**
  * Sends the calls that committed transactions stored. An attempt is claimed before it is sent and recorded afterwards, in transactions of their own. If
@@ -110,9 +113,12 @@ interface Claimed {
 }
 
 /** Claims a call, and decrypts its input and the credentials. */
-function claim({ databases, secrets, leaseSeconds = LEASE_SECONDS }: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+async function claim(options: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+  const { databases, secrets, leaseSeconds = LEASE_SECONDS } = options;
+  const { integrations } = await effectiveConfigOf(options, tenantId);
+  const limits = { perIntegration: integrations.callsPerIntegrationAndHour, perTenant: integrations.callsPerHour };
   return asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    const call = await claimCall(tx, { leaseSeconds });
+    const call = await claimCall(tx, { leaseSeconds, limits });
     if (call === null) return null;
     const [input = "", credentials = ""] = await secrets.open(tx, tenantId, [
       { field: inputField(call.id), value: call.input },
@@ -151,6 +157,7 @@ async function attemptAt(call: ClaimedCall, input: unknown, context: ConnectorCo
   if (action === undefined || problems.length > 0)
     return { kind: "failed", error: new ConnectorError("PERMANENT", problems.map(({ path, message }) => `${path}: ${message}`).join(" ")) };
   if (call.wasInterrupted && !action.isIdempotent(context, input)) return { kind: "unknown" };
+  if (call.isExpired) return { kind: "expired" };
   try {
     return { kind: "done", result: await action.run(context, input) };
   } catch (error) {
@@ -185,6 +192,12 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
   if (attempt.kind === "unknown") {
     const error = "The process that sent the call ended before the answer. The call is not repeated, because its action is not idempotent.";
     await end(tx, options, { tenantId, call, end: { status: "UNKNOWN", result: null, error } });
+    return;
+  }
+  if (attempt.kind === "expired") {
+    const error =
+      "The call could not be sent for more than a day, so it is not sent any more. If the database was restored from a backup, the call may have been sent before.";
+    await end(tx, options, { tenantId, call, end: { status: "EXPIRED", result: null, error } });
     return;
   }
   const { error } = attempt;

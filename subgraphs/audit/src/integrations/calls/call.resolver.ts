@@ -87,7 +87,7 @@ export class IntegrationCallResolver {
 
   @Mutation(() => RetryIntegrationCallPayload, {
     description:
-      "Sends a call again that is FAILED, UNKNOWN, or DEAD. If an UNKNOWN call was carried out, it is carried out twice, unless the system recognizes its ID. Errors: NOT_FOUND, CONFLICT.",
+      "Sends a call again that is FAILED, UNKNOWN, DEAD, or EXPIRED. If an UNKNOWN or EXPIRED call was carried out, it is carried out twice, unless the system recognizes its ID. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("integration.manage"))
   async retryIntegrationCall(
