@@ -220,7 +220,7 @@ const app: Privileges = {
   "events.integrations": [
     "select",
     "insert",
-    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,resumed_at,hour_started_at,calls_in_hour,limited_until,call_count,failed_call_count,last_called_at,version,updated_at)",
+    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at,resumed_at,hour_started_at,calls_in_hour,limited_until)",
     "delete",
   ],
   // What is called cannot be changed. Deleted with their integration, by the foreign key.
