@@ -149,6 +149,7 @@ export type { OutboundClient, OutboundFailure, OutboundRequest, OutboundResponse
 export type { OutboundPolicy } from "./outbound/policy.js";
 export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";
+export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
 export { assertUrlAllowed } from "./outbound/url.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
@@ -207,6 +208,7 @@ export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";
+export { MailContent, refusalOfMail } from "./mail/mail-content.js";
 export { mailFolderOf, MailRefused } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";

@@ -23,6 +23,15 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
     });
   },
   async (mutation, { tenant }) => {
+    const own = mutation.replace("mail.example.com", "127.0.0.1").replace("587", "9");
+    const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(own);
+    expect(createIntegration).toMatchObject({ integration: { key: "mail", actions: [{ key: "send" }] } });
+    await tenant.admin.run(
+      "mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }",
+      createIntegration.integration,
+    );
+  },
+  async (mutation, { tenant }) => {
     expect(await tenant.admin.run(mutation, { integrationId: await idOf(tenant, "integrations") })).toMatchObject({
       callIntegration: { call: { status: "PENDING" } },
     });

@@ -94,7 +94,7 @@ test("calls beyond the limit of their integration wait for the next hour; those 
   const { calls, integrations } = await settled(admin, "DONE", 3);
   expect(calls.filter(({ status }) => status === "PENDING")).toHaveLength(2);
   expect(integrations).toEqual([
-    { key: "flooded", callsInHour: 2, limitedUntil: expect.stringMatching(/T\d\d:00:00/) },
+    { key: "flooded", callsInHour: 2, limitedUntil: expect.stringMatching(/T\d\d:00:00/) as unknown },
     { key: "quiet", callsInHour: 1, limitedUntil: null },
   ]);
   // The hour ends.
@@ -132,7 +132,7 @@ test("a call that could not be sent for a day, as in an old backup that is resto
   const { calls } = await settled(admin, "EXPIRED", 1);
   expect(calls.find(({ status }) => status === "EXPIRED")).toMatchObject({
     attempts: 0,
-    error: expect.stringContaining("more than a day"),
+    error: expect.stringContaining("more than a day") as unknown,
   });
   expect(got).toBe(1);
   // An administrator decides that it is sent.
