@@ -146,6 +146,7 @@ export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.j
 export type { PersonalValue, PersonKeyring } from "./privacy/keyring.js";
 export { outboundClient, OutboundFailed } from "./outbound/client.js";
 export type { OutboundClient, OutboundFailure, OutboundRequest, OutboundResponse } from "./outbound/client.js";
+export { isPortAllowed } from "./outbound/policy.js";
 export type { OutboundPolicy } from "./outbound/policy.js";
 export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";

@@ -14,11 +14,12 @@ let tenant: TestTenant;
 let server: Server;
 let owner: postgres.Sql;
 let got = 0;
+let body: string;
 
 beforeAll(async () => {
   server = createServer((_request, response) => {
     got += 1;
-    response.end("fine");
+    response.writeHead(200, { "content-type": "application/json" }).end(body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -28,6 +29,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   tenant = await weft.tenant();
   got = 0;
+  body = "[]";
 });
 afterAll(async () => {
   await owner.end();
@@ -57,13 +59,13 @@ async function call(who: TestUser, integrationId: string, times = 1): Promise<vo
 }
 
 interface Listed {
-  readonly calls: { readonly status: string; readonly attempts: number; readonly error: string | null }[];
+  readonly calls: { readonly status: string; readonly attempts: number; readonly error: string | null; readonly result: unknown }[];
   readonly integrations: { readonly key: string; readonly callsInHour: number; readonly limitedUntil: string | null }[];
 }
 
 async function listed(who: TestUser): Promise<Listed> {
   const { integrationCalls, integrations } = await who.run<Record<string, { edges: { node: never }[] }>>(
-    `{ integrationCalls(first: 50) { edges { node { status attempts error } } }
+    `{ integrationCalls(first: 50) { edges { node { status attempts error result } } }
        integrations(first: 50, orderBy: { field: KEY, direction: ASC }) { edges { node { key callsInHour limitedUntil } } } }`,
   );
   const nodes = (list: { edges: { node: never }[] } | undefined) => (list?.edges ?? []).map(({ node }) => node);
@@ -150,6 +152,17 @@ async function retryFirst(who: TestUser, status: string): Promise<void> {
     id: integrationCalls.edges[0]?.node.id,
   });
 }
+
+test("a result that is nested too deeply to be written is not kept, and the call is not repeated", async () => {
+  const { admin } = tenant;
+  body = "[".repeat(100_000) + "]".repeat(100_000);
+  const id = await connect(admin, "deep");
+  await call(admin, id);
+  await resume(admin, id);
+  expect((await settled(admin, "DONE", 1)).calls).toEqual([
+    { status: "DONE", attempts: 1, error: null, result: { isOmitted: true, bytes: null } },
+  ]);
+});
 
 test("the many calls of a paused integration are not read to find the call of another one", async () => {
   const { admin } = tenant;

@@ -227,9 +227,15 @@ async function end(
   return true;
 }
 
-/** Returns a result as JSON. One that is too large is not kept: the call has been carried out all the same. */
+/** Returns a result as JSON. One that is too large, or nested too deeply to be written, is not kept: the call has been carried out all the same. */
 function boundedText(result: unknown): string {
-  const text = (JSON.stringify(result) ?? "null").toWellFormed();
+  let text: string;
+  try {
+    text = (JSON.stringify(result) ?? "null").toWellFormed();
+  } catch (error) {
+    if (error instanceof RangeError) return JSON.stringify({ isOmitted: true, bytes: null });
+    throw error;
+  }
   const bytes = Buffer.byteLength(text);
   return bytes > MAX_RESULT_BYTES ? JSON.stringify({ isOmitted: true, bytes }) : text;
 }

@@ -111,7 +111,8 @@ export class IntegrationCallResolver {
 
   @FieldResolver(() => JsonScalar, {
     nullable: true,
-    description: "Result of the action. Null until the call succeeds. A result over 512 KiB is not kept: it is `{ isOmitted, bytes }`.",
+    description:
+      "Result of the action. Null until the call succeeds. A result over 512 KiB, or one that is nested too deeply, is not kept: it is `{ isOmitted, bytes }`.",
   })
   @Allow(inherit)
   result(@Root() { uuid, sealedResult }: IntegrationCall, @Ctx() ctx: Context): Promise<unknown> | null {
