@@ -33,7 +33,7 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
   },
   async (mutation, { tenant }) => {
     const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(
-      mutation.replace("db.example.com", "127.0.0.1"),
+      mutation.replace('host: "db.example.com"', 'host: "127.0.0.1", port: 9'),
     );
     expect(createIntegration).toMatchObject({ integration: { key: "warehouse", actions: [{ key: "query" }] } });
   },
