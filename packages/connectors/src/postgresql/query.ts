@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { MAX_RESULT_BYTES } from "../connector.js";
-import type { QueryInput, QueryOutput } from "./postgresql.connector.js";
+import type { QueryInput, QueryOutput } from "./schemas.js";
 
 /** The server ends the query then. Less than the time of a call, so that its answer still arrives. */
 const STATEMENT_TIMEOUT_MS = 10_000;

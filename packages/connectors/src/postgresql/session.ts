@@ -5,7 +5,7 @@ import { connectAllowed, isPortAllowed, isSocketListed } from "@weft/shared";
 import type { Client, Connection } from "pg";
 import type { ParsedContext } from "../connector.js";
 import { ConnectorError, errorOfFailure } from "../errors.js";
-import type { Configuration, Credentials } from "./postgresql.connector.js";
+import type { Configuration, Credentials } from "./schemas.js";
 
 /** Bytes that a server can send in all. pg keeps each message in memory until it is complete. */
 const MAX_RECEIVED_BYTES = 4 * 1024 * 1024;
