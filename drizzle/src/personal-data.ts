@@ -680,6 +680,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.integrations": {
     ...publicly("tenant_id", "id", "key", "name", "connector", "configuration", "credential_names", "status", "health", "checked_at"),
     ...publicly("last_error", "last_error_at", "failures_in_row", "blocked_until", "call_count", "failed_call_count", "last_called_at"),
+    ...publicly("resumed_at", "hour_started_at", "calls_in_hour", "limited_until"),
     credentials: "secret",
     ...publicly("created_by"),
     ...versioned,

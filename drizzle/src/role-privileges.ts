@@ -220,7 +220,7 @@ const app: Privileges = {
   "events.integrations": [
     "select",
     "insert",
-    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at)",
+    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at,resumed_at,hour_started_at,calls_in_hour,limited_until)",
     "delete",
   ],
   // What is called cannot be changed. Deleted with their integration, by the foreign key.
@@ -333,7 +333,7 @@ const worker: Privileges = {
   // Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
-  "events.integrations": ["select(tenant_id,id,status,blocked_until)"],
+  "events.integrations": ["select(tenant_id,id,status,blocked_until,limited_until)"],
   "events.integration_calls": [
     "select(tenant_id,integration_id,status,next_attempt_at,instance_id,follow_up_status,follow_up_error,finished_at)",
     "delete",

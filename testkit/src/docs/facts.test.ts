@@ -91,6 +91,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "requireTLS",
     "energyClass",
     "acceptsIdempotencyKey",
+    "replyTo",
+    "maxRows",
   ];
   for (const name of others) known.add(name);
   // Properties of workflows whose data Weft fills.

@@ -169,7 +169,8 @@ const dnsCodes: ReadonlySet<string> = new Set([
 /** undici's own. */
 const timeoutCodes: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT"]);
 
-function failureOf(
+/** Returns the failure that an error of a connection means. */
+export function failureOf(
   error: unknown,
   { timedOut, aborted, timeoutMs }: { timedOut: boolean; aborted: boolean; timeoutMs: number },
 ): OutboundFailed {

@@ -4,6 +4,7 @@ import {
   asTenant,
   channels,
   chaos,
+  effectiveConfigOf,
   encodeId,
   outboundClient,
   pause,
@@ -43,7 +44,9 @@ type Attempt =
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly error: ConnectorError }
   /** It was not sent, because an earlier attempt may have been carried out. */
-  | { readonly kind: "unknown" };
+  | { readonly kind: "unknown" }
+  /** It was not sent, because it waited for too long. */
+  | { readonly kind: "expired" };
 
 /**
  * Sends the calls that committed transactions stored. An attempt is claimed before it is sent and recorded afterwards, in transactions of their own. If
@@ -110,9 +113,12 @@ interface Claimed {
 }
 
 /** Claims a call, and decrypts its input and the credentials. */
-function claim({ databases, secrets, leaseSeconds = LEASE_SECONDS }: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+async function claim(options: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+  const { databases, secrets, leaseSeconds = LEASE_SECONDS } = options;
+  const { integrations } = await effectiveConfigOf(options, tenantId);
+  const limits = { perIntegration: integrations.callsPerIntegrationAndHour, perTenant: integrations.callsPerHour };
   return asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    const call = await claimCall(tx, { leaseSeconds });
+    const call = await claimCall(tx, { leaseSeconds, limits });
     if (call === null) return null;
     const [input = "", credentials = ""] = await secrets.open(tx, tenantId, [
       { field: inputField(call.id), value: call.input },
@@ -151,6 +157,7 @@ async function attemptAt(call: ClaimedCall, input: unknown, context: ConnectorCo
   if (action === undefined || problems.length > 0)
     return { kind: "failed", error: new ConnectorError("PERMANENT", problems.map(({ path, message }) => `${path}: ${message}`).join(" ")) };
   if (call.wasInterrupted && !action.isIdempotent(context, input)) return { kind: "unknown" };
+  if (call.isExpired) return { kind: "expired" };
   try {
     return { kind: "done", result: await action.run(context, input) };
   } catch (error) {
@@ -187,6 +194,12 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
     await end(tx, options, { tenantId, call, end: { status: "UNKNOWN", result: null, error } });
     return;
   }
+  if (attempt.kind === "expired") {
+    const error =
+      "The call could not be sent for more than a day, so it is not sent any more. If the database was restored from a backup, the call may have been sent before.";
+    await end(tx, options, { tenantId, call, end: { status: "EXPIRED", result: null, error } });
+    return;
+  }
   const { error } = attempt;
   const message = messageOf(error);
   const seconds = error.kind === "RETRYABLE" ? (options.retrySeconds ?? RETRY_SECONDS)[call.attempts - 1] : undefined;
@@ -214,9 +227,15 @@ async function end(
   return true;
 }
 
-/** Returns a result as JSON. One that is too large is not kept: the call has been carried out all the same. */
+/** Returns a result as JSON. One that is too large, or nested too deeply to be written, is not kept: the call has been carried out all the same. */
 function boundedText(result: unknown): string {
-  const text = (JSON.stringify(result) ?? "null").toWellFormed();
+  let text: string;
+  try {
+    text = (JSON.stringify(result) ?? "null").toWellFormed();
+  } catch (error) {
+    if (error instanceof RangeError) return JSON.stringify({ isOmitted: true, bytes: null });
+    throw error;
+  }
   const bytes = Buffer.byteLength(text);
   return bytes > MAX_RESULT_BYTES ? JSON.stringify({ isOmitted: true, bytes }) : text;
 }

@@ -82,7 +82,8 @@ export async function retryCall(ctx: Context, input: RetryIntegrationCallInput):
     if (before.integrationId === null)
       throw new Conflict(`There was no integration ${quote(before.integrationKey)}, so the call cannot be sent again.`);
     const after = await renewCall(tx, id);
-    if (after === null) throw new Conflict(`The call is ${before.status}. Only calls that are FAILED, UNKNOWN, or DEAD can be sent again.`);
+    if (after === null)
+      throw new Conflict(`The call is ${before.status}. Only calls that are FAILED, UNKNOWN, DEAD, or EXPIRED can be sent again.`);
     await auditCall(ctx, tx, "integrationCall.retry", before, after);
     return after;
   });
