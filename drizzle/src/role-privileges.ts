@@ -327,7 +327,7 @@ const worker: Privileges = {
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
   "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at)",
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at)",
     "delete",
   ],
   // Deleted by age.

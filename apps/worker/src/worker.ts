@@ -10,6 +10,7 @@ import {
   pastWebhookDeliveries,
   startCallSender,
   startMessageSender,
+  startPayloadRequests,
   startVerificationRunner,
   startWebhookSender,
   wakeWebhookSender,
@@ -193,6 +194,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     client: outboundClient(config.outbound),
     log: log.child({ part: "webhooks" }),
   });
+  const payloads = await startPayloadRequests({ databases, pubsub, log: log.child({ part: "webhookPayloads" }) });
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
   return {
@@ -206,6 +208,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       await imports.idle();
       await bulk.idle();
       await relay.idle();
+      await payloads.idle();
       await webhooks.idle();
       // Webhooks that were disabled are events, too.
       await relay.idle();
@@ -233,6 +236,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         imports,
         verifications,
         webhooks,
+        payloads,
         ...(messages ? [messages] : []),
         calls,
         ...(mails ? [mails] : []),

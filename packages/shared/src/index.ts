@@ -132,6 +132,7 @@ export {
   eventSchemaOf,
   isTriggering,
   payloadSchemaOf,
+  publishedEvent,
   shownEvent,
   triggeringTypes,
 } from "./events/catalog/shown-payload.js";
@@ -150,6 +151,17 @@ export type { OutboundPolicy } from "./outbound/policy.js";
 export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";
 export { assertUrlAllowed } from "./outbound/url.js";
+export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
+export {
+  claimPayloads,
+  dropPayload,
+  failPayload,
+  findTenantsWithPayloads,
+  PAYLOAD_LEASE_SECONDS,
+  type PayloadClaim,
+  postponePayload,
+  storePayload,
+} from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
 export type { Sender, Sent } from "./sending/sender.js";

@@ -11,6 +11,7 @@ export { notificationConsumer } from "./notifications/notification.consumer.js";
 export { startVerificationRunner } from "./verifications/verification-runner.js";
 export { auditSubgraph } from "./schema.js";
 export { pastWebhookDeliveries } from "./webhooks/deliveries/past-deliveries.js";
+export { startPayloadRequests } from "./webhooks/deliveries/payload-requests.js";
 export { startWebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
 export type { WebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
 export { webhookConsumer } from "./webhooks/deliveries/webhook.consumer.js";

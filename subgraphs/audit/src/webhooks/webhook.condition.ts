@@ -1,6 +1,6 @@
 /** The condition of a webhook: which events of its types it receives. */
 import { compileTrigger, evaluateTrigger, type CompiledTrigger } from "@weft/engine";
-import { eventSchemaOf, payloadSchemaOf, quote, shownEvent, type EventEnvelope, type EventType, type Problem } from "@weft/shared";
+import { eventSchemaOf, type EventEnvelope, type EventType, payloadSchemaOf, type Problem, publishedEvent, quote } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { WebhookRow } from "./webhook.store.js";
 
@@ -14,19 +14,36 @@ type Schema = Parameters<typeof compileTrigger>[1]["event"];
 const compile = (condition: string, { event, payload }: { event: Schema; payload: Schema }) =>
   compileTrigger({ condition, data: null, input: null, correlationKey: null, value: null }, { event, payload, started: null, fired: null });
 
+/** The JSON Schemas of the payloads of custom events, by the names that the tenant has declared. */
+export type DeclaredTypes = ReadonlyMap<string, unknown>;
+
+/** The type in the log of all custom events. A webhook that lists it receives them whatever their declared types are. */
+const CUSTOM = "custom.published";
+
 /**
  * Returns the problems of a condition, which must be valid for each type of events.
  * @param eventTypes null for all types, whose payloads have nothing in common: then only the syntax is checked
  */
-export function conditionProblems(condition: string, eventTypes: readonly EventType[] | null): Problem[] {
+export function conditionProblems(condition: string, eventTypes: readonly string[] | null, declared: DeclaredTypes): Problem[] {
   if (condition === "") return [];
   if (eventTypes === null) return compile(condition, { event: {}, payload: {} }).problems.map(toProblem);
   const problems = eventTypes.flatMap((type) =>
-    compile(condition, { event: eventSchemaOf(type) as Schema, payload: payloadSchemaOf(type) as Schema }).problems.map((problem) =>
+    compile(condition, schemasOf(type, declared)).problems.map((problem) =>
       toProblem(eventTypes.length === 1 ? problem : { message: `For ${quote(type)}: ${problem.message}` }),
     ),
   );
   return problems.slice(0, MAX_PROBLEMS);
+}
+
+/** A type that is declared no longer has no schema: events of it can still be on their way. */
+function schemasOf(type: string, declared: DeclaredTypes): { event: Schema; payload: Schema } {
+  if (!type.startsWith("custom."))
+    return { event: eventSchemaOf(type as EventType) as Schema, payload: payloadSchemaOf(type as EventType) as Schema };
+  const { properties, ...rest } = eventSchemaOf(CUSTOM) as { properties: Record<string, unknown> };
+  return {
+    event: { ...rest, properties: { ...properties, type: { type: "string" } } } as Schema,
+    payload: (declared.get(type) ?? {}) as Schema,
+  };
 }
 
 const toProblem = ({ message }: Pick<Problem, "message">): Problem => ({ path: "input.condition", message });
@@ -35,10 +52,11 @@ const toProblem = ({ message }: Pick<Problem, "message">): Problem => ({ path: "
 export function receives(webhook: WebhookRow, event: EventEnvelope): boolean {
   const { id, version, condition, eventTypes, afterPosition } = webhook;
   if (event.position <= afterPosition) return false;
-  if (eventTypes !== null && !eventTypes.includes(event.type)) return false;
+  const shown = publishedEvent(event);
+  if (eventTypes !== null && !eventTypes.includes(shown.type) && !eventTypes.includes(event.type)) return false;
   if (condition === "") return true;
   const key = `${id} ${version}`;
   const compiled = cache.get(key) ?? compile(condition, { event: {}, payload: {} }).trigger;
   cache.set(key, compiled);
-  return evaluateTrigger(compiled, shownEvent(event) as Parameters<typeof evaluateTrigger>[1]).holds;
+  return evaluateTrigger(compiled, { event: shown.event, payload: shown.payload } as Parameters<typeof evaluateTrigger>[1]).holds;
 }

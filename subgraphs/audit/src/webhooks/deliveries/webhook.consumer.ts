@@ -1,8 +1,7 @@
-import { deliverableTypes, newId, type EventConsumer, type EventEnvelope, type Tx } from "@weft/shared";
+import { deliverableTypes, newId, publishedEvent, type EventConsumer, type EventEnvelope, type Tx, webhookMessageId } from "@weft/shared";
 import { receives } from "../webhook.condition.js";
 import { receivingWebhooks, WEBHOOKS_CONSUMER } from "../webhook.service.js";
 import { insertDeliveries } from "./delivery.store.js";
-import { messageIdOf } from "./message.js";
 
 /**
  * Queues a delivery of each event for each webhook that receives it, in the transaction that moves the cursor: exactly once.
@@ -16,13 +15,14 @@ export function webhookConsumer(wake: () => void): EventConsumer {
       events.flatMap((event) =>
         webhooks
           .filter((webhook) => receives(webhook, event))
-          .map(({ id }) => ({
+          .map(({ id, payloadQuery }) => ({
             id: newId(),
             webhookId: id,
-            messageId: messageIdOf(event.id),
+            messageId: webhookMessageId(event.id),
             eventId: event.id,
-            eventType: event.type,
+            eventType: publishedEvent(event).type,
             subjectId: event.subjectId,
+            hasPayload: payloadQuery !== null,
           })),
       ),
     );
