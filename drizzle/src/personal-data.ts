@@ -655,6 +655,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
     ...publicly("response_headers", "response_body", "is_truncated", "error"),
   },
+  "events.replays": {
+    ...publicly("tenant_id", "id", "webhook_id", "from_at", "to_at", "event_types", "start_position", "end_position", "position"),
+    ...publicly("reached_at", "queued_count", "status", "created_by", "created_at", "finished_at"),
+  },
   "events.log": {
     ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),
     ...publicly("cause_id", "request_id", "trace_id", "occurred_at"),

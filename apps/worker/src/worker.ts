@@ -1,6 +1,7 @@
 import {
   callConsumer,
   dueDeliveries,
+  dueReplays,
   inboundConsumer,
   notificationConsumer,
   notificationRuleConsumer,
@@ -178,6 +179,9 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
   // Not among them either: exports must not wait for a long import.
   const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
+  // Not among the other sources: its times are not those of a sandbox's clock.
+  const replaysLog = log.child({ part: "replays" });
+  const replays = await startDueWork({ sources: [dueReplays({ databases, pubsub, log: replaysLog })], databases, pubsub, log: replaysLog });
   // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
   const clockLog = log.child({ part: "clocks" });
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
@@ -208,6 +212,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       await imports.idle();
       await bulk.idle();
       await relay.idle();
+      await replays.idle();
       await payloads.idle();
       await webhooks.idle();
       // Webhooks that were disabled are events, too.
@@ -237,6 +242,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         verifications,
         webhooks,
         payloads,
+        replays,
         ...(messages ? [messages] : []),
         calls,
         ...(mails ? [mails] : []),

@@ -133,3 +133,31 @@ export const webhookAttempts = eventsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+/** Replays of past events: what a webhook has never received is queued in the background. */
+export const replays = eventsSchema.table(
+  "replays",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    webhookId: uuid("webhook_id").notNull(),
+    fromAt: at("from_at").notNull(),
+    toAt: at("to_at").notNull(),
+    /** Null for all types that the webhook receives. */
+    eventTypes: text("event_types").array(),
+    /** Events after this position are examined. */
+    startPosition: bigint("start_position", { mode: "number" }).notNull(),
+    endPosition: bigint("end_position", { mode: "number" }).notNull(),
+    /** Position up to which events were examined. */
+    position: bigint("position", { mode: "number" }).notNull(),
+    /** Time of the last event that was queued or had been queued before. */
+    reachedAt: at("reached_at"),
+    queuedCount: integer("queued_count").notNull().default(0),
+    /** RUNNING | COMPLETED | LIMIT_REACHED | STOPPED */
+    status: text("status").notNull().default("RUNNING"),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

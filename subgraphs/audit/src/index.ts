@@ -14,5 +14,6 @@ export { pastWebhookDeliveries } from "./webhooks/deliveries/past-deliveries.js"
 export { startPayloadRequests } from "./webhooks/deliveries/payload-requests.js";
 export { startWebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
 export type { WebhookSender } from "./webhooks/deliveries/dispatch/dispatcher.js";
+export { dueReplays } from "./webhooks/replays/due-replays.js";
 export { webhookConsumer } from "./webhooks/deliveries/webhook.consumer.js";
 export { wakeWebhookSender } from "./webhooks/webhook.service.js";

@@ -48,15 +48,22 @@ function schemasOf(type: string, declared: DeclaredTypes): { event: Schema; payl
 
 const toProblem = ({ message }: Pick<Problem, "message">): Problem => ({ path: "input.condition", message });
 
-/** Returns whether a webhook receives an event. The compiled condition is cached by the webhook's version. */
-export function receives(webhook: WebhookRow, event: EventEnvelope): boolean {
-  const { id, version, condition, eventTypes, afterPosition } = webhook;
-  if (event.position <= afterPosition) return false;
-  const shown = publishedEvent(event);
-  if (eventTypes !== null && !eventTypes.includes(shown.type) && !eventTypes.includes(event.type)) return false;
+/** Returns whether a webhook receives an event that has just been numbered. */
+export const receives = (webhook: WebhookRow, event: EventEnvelope): boolean =>
+  event.position > webhook.afterPosition && wants(webhook, event);
+
+/** Returns whether an event has one of the types. A custom event has its declared type, and the common type of all custom events. */
+export const isOfTypes = (event: EventEnvelope, types: readonly string[]): boolean =>
+  types.includes(event.type) || (event.type === CUSTOM && types.includes(publishedEvent(event).type));
+
+/** Returns whether an event has one of the webhook's types and meets its condition. The compiled condition is cached by the webhook's version. */
+export function wants(webhook: WebhookRow, event: EventEnvelope): boolean {
+  const { id, version, condition, eventTypes } = webhook;
+  if (eventTypes !== null && !isOfTypes(event, eventTypes)) return false;
   if (condition === "") return true;
   const key = `${id} ${version}`;
   const compiled = cache.get(key) ?? compile(condition, { event: {}, payload: {} }).trigger;
   cache.set(key, compiled);
+  const shown = publishedEvent(event);
   return evaluateTrigger(compiled, { event: shown.event, payload: shown.payload } as Parameters<typeof evaluateTrigger>[1]).holds;
 }

@@ -120,7 +120,7 @@ export async function updateWebhook(ctx: Context, { idempotencyKey, ...input }: 
 }
 
 /** Returns the payload schemas of the types that the tenant has declared. Nothing is read unless such a type is among those of a webhook. */
-async function declaredAmong(tx: Tx, types: readonly string[] | null | undefined): Promise<DeclaredTypes> {
+export async function declaredAmong(tx: Tx, types: readonly string[] | null | undefined): Promise<DeclaredTypes> {
   if (!types?.some((type) => type.startsWith("custom."))) return new Map();
   return new Map((await declaredTypes(tx)).map(({ name, payloadSchema }) => [name, payloadSchema]));
 }

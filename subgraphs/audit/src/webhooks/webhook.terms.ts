@@ -58,7 +58,7 @@ export function readTerms(before: Terms, given: Given, declared: DeclaredTypes):
     ...textProblems("input.name", given.name, { max: 200 }),
     ...textProblems("input.condition", given.condition, { max: MAX_CONDITION_CHARS, mayBeEmpty: true }),
     ...payloadProblems(given.payload),
-    ...typeProblems(eventTypes, declared),
+    ...typeProblems("eventTypes", eventTypes, declared),
     ...headerProblems(given.headers),
     ...(typeof rateLimit === "number" && (rateLimit < 1 || rateLimit > MAX_RATE)
       ? [problem("rateLimit", `The rate limit must be a number from 1 to ${MAX_RATE}, or null for no limit.`)]
@@ -83,15 +83,16 @@ export async function assertCallable(policy: OutboundPolicy, url: string | null 
   if (typeof url === "string") await assertUrlAllowed(policy, url, "input.url");
 }
 
-function typeProblems(types: readonly string[] | null | undefined, declared: DeclaredTypes): Problem[] {
+/** Returns the problems of a list of event types. */
+export function typeProblems(field: string, types: readonly string[] | null | undefined, declared: DeclaredTypes): Problem[] {
   if (!types) return [];
-  if (types.length === 0) return [problem("eventTypes", "List at least one event type, or pass null for all.")];
-  if (types.length > MAX_TYPES) return [problem("eventTypes", `At most ${MAX_TYPES} event types are allowed. Pass null for all.`)];
+  if (types.length === 0) return [problem(field, "List at least one event type, or pass null for all.")];
+  if (types.length > MAX_TYPES) return [problem(field, `At most ${MAX_TYPES} event types are allowed. Pass null for all.`)];
   const known: readonly string[] = [...deliverableTypes, ...declared.keys()];
   return types.flatMap((type, at) =>
     known.includes(type)
       ? []
-      : [problem(`eventTypes.${at}`, `${quote(type)} is not an event type that webhooks can receive.${suggestionFor(type, known)}`)],
+      : [problem(`${field}.${at}`, `${quote(type)} is not an event type that webhooks can receive.${suggestionFor(type, known)}`)],
   );
 }
 

@@ -22,11 +22,11 @@ export interface NewDelivery {
   readonly hasPayload: boolean;
 }
 
-/** Queues deliveries in their order. Those that exist are left alone. */
-export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<void> {
-  if (deliveries.length === 0) return;
+/** Queues deliveries in their order. Those that exist are left alone. Returns the number of the new ones. */
+export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[]): Promise<number> {
+  if (deliveries.length === 0) return 0;
   const rows = deliveries.map((delivery, at) => ({ ...delivery, at }));
-  await tx.execute(
+  const inserted = await tx.execute(
     named(
       "insertWebhookDeliveries",
       sql`insert into events.webhook_deliveries 
@@ -36,9 +36,11 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
           as d (at integer, id uuid, "webhookId" uuid, "messageId" text, "eventId" uuid, "eventType" text, "subjectId" uuid, "hasPayload" boolean)
        order by d.at
-      on conflict (tenant_id, webhook_id, event_id) where replay_of is null and event_id is not null do nothing`,
+      on conflict (tenant_id, webhook_id, event_id) where replay_of is null and event_id is not null do nothing
+      returning id`,
     ),
   );
+  return inserted.length;
 }
 
 export async function insertTest(
