@@ -254,8 +254,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
   await newTrigger(admin);
-  await newWebhookDelivery(admin);
-  await newEventReplay(admin);
+  const { webhookId } = await newWebhookDelivery(admin);
+  await newEventReplay(admin, webhookId);
   await newIntegrationCall(admin, await newIntegration(admin, "orders"));
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
     id: hiddenBuilding,

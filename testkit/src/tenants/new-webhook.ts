@@ -32,11 +32,11 @@ export async function newWebhookDelivery(user: TestUser): Promise<{ webhookId: s
   return { webhookId, deliveryId: testWebhook.delivery.id };
 }
 
-/** Creates a webhook and replays a period without events. Returns the ID of the replay. */
-export async function newEventReplay(user: TestUser): Promise<string> {
+/** Replays a period without events to a webhook. Returns the ID of the replay. */
+export async function newEventReplay(user: TestUser, webhookId: string): Promise<string> {
   const { replayEvents } = await user.run<{ replayEvents: { replay: { id: string } } }>(
     "mutation ($input: ReplayEventsInput!) { replayEvents(input: $input) { replay { id } } }",
-    { input: { webhookId: await newWebhook(user), ...samplePeriod } },
+    { input: { webhookId, ...samplePeriod } },
   );
   return replayEvents.replay.id;
 }

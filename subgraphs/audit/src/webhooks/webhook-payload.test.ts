@@ -1,3 +1,4 @@
+import { asTenant, failPayload } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -103,7 +104,7 @@ test("a query that cannot run is refused when it is saved, with its place", asyn
     const input = { name: "Hook", url: "https://hooks.example.com", payload: { query } };
     const { extensions } = await acme.admin.refused(createMutation, { input });
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.payload.query" }] });
-    return (extensions?.["problems"] as { message: string }[])[0]?.message;
+    return (extensions as { problems: { message: string }[] }).problems[0]?.message;
   };
   expect(await problemOf("{ building(")).toMatch(/^Line 1, column 12: Syntax Error/);
   expect(await problemOf("{\n  nothing { id }\n}")).toBe('Line 2, column 3: Cannot query field "nothing" on type "Query".');
@@ -187,6 +188,24 @@ test("if the user of the query is no longer active, deliveries fail with the rea
   await weft.weft.worker.idle();
   expect(receiver.requests.map((request) => bodyOf(request).data["payload"])).toMatchObject([{ data: { building: { code: "F1" } } }]);
   expect((await shown(acme.admin, id)).payload?.error).toBeNull();
+});
+
+test("a payload whose gateway ended is built again, and the result of an earlier attempt is ignored", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+  await aBuilding(acme, "G1");
+  // As if a gateway had claimed it for the third time, and its lease had ended.
+  const rows = await owner<{ id: string; webhook_id: string }[]>`update events.webhook_deliveries
+    set status = 'PENDING', finished_at = null, body = null, payload_user_id = null, payload_due_at = now(), payload_attempts = 3
+    where tenant_id = ${acme.id} returning id, webhook_id`;
+  await weft.weft.worker.idle();
+  expect(receiver.requests).toHaveLength(2);
+  const claim = { deliveryId: rows[0]?.id ?? "", webhookId: rows[0]?.webhook_id ?? "", attempt: 3 };
+  await asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "write", (tx) => failPayload(tx, claim, { error: "Too late." }));
+  expect(await owner`select status, last_error, payload_attempts from events.webhook_deliveries where tenant_id = ${acme.id}`).toEqual([
+    expect.objectContaining({ status: "DELIVERED", last_error: null, payload_attempts: 4 }),
+  ]);
 });
 
 test("a custom event has its declared type and payload in filters, conditions and bodies, and a body that is too long is not sent", async () => {

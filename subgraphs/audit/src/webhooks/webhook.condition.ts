@@ -41,7 +41,7 @@ function schemasOf(type: string, declared: DeclaredTypes): { event: Schema; payl
     return { event: eventSchemaOf(type as EventType) as Schema, payload: payloadSchemaOf(type as EventType) as Schema };
   const { properties, ...rest } = eventSchemaOf(CUSTOM) as { properties: Record<string, unknown> };
   return {
-    event: { ...rest, properties: { ...properties, type: { type: "string" } } } as Schema,
+    event: { ...rest, properties: { ...properties, type: { type: "string" } } },
     payload: (declared.get(type) ?? {}) as Schema,
   };
 }
