@@ -237,6 +237,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into events.webhook_states (tenant_id, webhook_id) values ('${t}', '${uuid(tenant, 301)}');
     insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_type, subject_id, body, next_attempt_at)
       values ('${t}', '${uuid(tenant, 302)}', '${uuid(tenant, 301)}', 'm', 'webhook.test', '${uuid(tenant, 301)}', '{}', now());
+    insert into events.replays (tenant_id, id, webhook_id, from_at, to_at, start_position, end_position, position, created_by)
+      values ('${t}', '${uuid(tenant, 304)}', '${uuid(tenant, 301)}', now(), now(), 0, 0, 0, '${ids.staff}');
     insert into events.webhook_attempts (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers)
       values ('${t}', '${uuid(tenant, 303)}', '${uuid(tenant, 302)}', 1, now(), 1, '{}');
     insert into events.inbound_webhooks (tenant_id, id, name, scheme, secret, event_type, user_id, created_by, created_at, updated_at)

@@ -634,20 +634,30 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.webhooks": {
     ...publicly("tenant_id", "id", "name", "url", "event_types", "condition", "header_names", "is_ordered", "rate_limit", "status"),
     ...publicly("stop_reason", "status_changed_at", "previous_secret_expires_at", "after_position", "created_by"),
+    ...publicly("payload_query", "payload_user_id"),
     headers: "secret",
     secret: "secret",
     previous_secret: "secret",
     ...versioned,
   },
-  "events.webhook_states": publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
+  "events.webhook_states": {
+    ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
+    ...publicly("payload_error"),
+  },
   "events.webhook_deliveries": {
-    ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of", "body"),
+    ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
-    ...publicly("created_at", "finished_at"),
+    ...publicly("has_payload", "payload_due_at", "payload_attempts", "payload_user_id", "created_at", "finished_at"),
+    // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
+    body: "secret",
   },
   "events.webhook_attempts": {
     ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
     ...publicly("response_headers", "response_body", "is_truncated", "error"),
+  },
+  "events.replays": {
+    ...publicly("tenant_id", "id", "webhook_id", "from_at", "to_at", "event_types", "start_position", "end_position", "position"),
+    ...publicly("reached_at", "queued_count", "status", "created_by", "created_at", "finished_at"),
   },
   "events.log": {
     ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),

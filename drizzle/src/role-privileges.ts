@@ -216,6 +216,8 @@ const app: Privileges = {
   "events.webhook_states": write,
   "events.webhook_deliveries": write,
   "events.webhook_attempts": append,
+  // Deleted with their webhook, by the foreign key.
+  "events.replays": ["select", "insert", "update(position,reached_at,queued_count,status,finished_at)"],
   // Excludes the connector: configuration and credentials are its own.
   "events.integrations": [
     "select",
@@ -327,9 +329,11 @@ const worker: Privileges = {
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
   "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at)",
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at)",
     "delete",
   ],
+  // Readable: the tenants with a replay to continue.
+  "events.replays": ["select(tenant_id,status,created_at)"],
   // Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
@@ -401,6 +405,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "events.webhooks", command: "select" },
   { role: "worker", table: "events.webhook_states", command: "select" },
   { role: "worker", table: "events.webhook_deliveries", command: "select" },
+  { role: "worker", table: "events.replays", command: "select" },
   { role: "worker", table: "events.integrations", command: "select" },
   { role: "worker", table: "events.integration_calls", command: "select" },
   { role: "worker", table: "audit.entries", command: "select" },

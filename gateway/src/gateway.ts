@@ -36,6 +36,8 @@ import { vendorPortalPath } from "./vendor-portal/path.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
+import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
+import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { Viewers } from "./viewer/viewers.js";
 
@@ -121,7 +123,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const planned = takingLiveCursors(planning.over(executor), databases.app);
+  const planned = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
+    limits: config.limits,
+    planning,
+    allowIntrospection: isDemo,
+  });
   const admitting = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
     limits: config.limits,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
@@ -179,6 +185,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const { management: managed } = config;
   const management = managed && createManagementApp({ config, log, checks: health, metrics });
+  const counted = countingOperations(admitting, rate);
+  const payloads = await startPayloadBuilder({
+    databases,
+    pubsub,
+    secrets: options.secrets,
+    // As the operations of users: they share the limits of their tenant.
+    executor: counted,
+    limits: config.limits,
+    requestTimeoutMs: config.requestTimeoutMs,
+    log: log.child({ part: "webhookPayloads" }),
+  });
   const app = await createApp({
     config,
     keys,
@@ -191,7 +208,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     storage,
     metrics,
     logOperation,
-    executor: countingOperations(admitting, rate),
+    executor: counted,
     vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous: portal.anonymous(anonymous) },
     pace,
     authenticate,
@@ -227,6 +244,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clearInterval(idle);
     }
     await live.stop();
+    await payloads.stop();
     await management?.close();
     await viewers.stop();
     counters.close();

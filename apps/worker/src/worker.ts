@@ -1,6 +1,7 @@
 import {
   callConsumer,
   dueDeliveries,
+  dueReplays,
   inboundConsumer,
   notificationConsumer,
   notificationRuleConsumer,
@@ -10,6 +11,7 @@ import {
   pastWebhookDeliveries,
   startCallSender,
   startMessageSender,
+  startPayloadRequests,
   startVerificationRunner,
   startWebhookSender,
   wakeWebhookSender,
@@ -177,6 +179,9 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
   // Not among them either: exports must not wait for a long import.
   const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
+  // Not among the other sources: its times are not those of a sandbox's clock.
+  const replaysLog = log.child({ part: "replays" });
+  const replays = await startDueWork({ sources: [dueReplays({ databases, pubsub, log: replaysLog })], databases, pubsub, log: replaysLog });
   // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
   const clockLog = log.child({ part: "clocks" });
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
@@ -193,6 +198,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     client: outboundClient(config.outbound),
     log: log.child({ part: "webhooks" }),
   });
+  const payloads = await startPayloadRequests({ databases, pubsub, log: log.child({ part: "webhookPayloads" }) });
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
   return {
@@ -206,6 +212,8 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       await imports.idle();
       await bulk.idle();
       await relay.idle();
+      await replays.idle();
+      await payloads.idle();
       await webhooks.idle();
       // Webhooks that were disabled are events, too.
       await relay.idle();
@@ -233,6 +241,8 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         imports,
         verifications,
         webhooks,
+        payloads,
+        replays,
         ...(messages ? [messages] : []),
         calls,
         ...(mails ? [mails] : []),

@@ -123,7 +123,7 @@ export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.j
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
-export { eventsById, findEvent, headPosition, readEvents } from "./events/read.js";
+export { eventsById, findEvent, headPosition, maxLookedUp, positionAt, readEvents, readEventsOfTypes } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";
@@ -132,6 +132,7 @@ export {
   eventSchemaOf,
   isTriggering,
   payloadSchemaOf,
+  publishedEvent,
   shownEvent,
   triggeringTypes,
 } from "./events/catalog/shown-payload.js";
@@ -152,6 +153,17 @@ export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";
 export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
 export { assertUrlAllowed } from "./outbound/url.js";
+export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
+export {
+  claimPayloads,
+  dropPayload,
+  failPayload,
+  findTenantsWithPayloads,
+  PAYLOAD_LEASE_SECONDS,
+  type PayloadClaim,
+  postponePayload,
+  storePayload,
+} from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
 export type { Sender, Sent } from "./sending/sender.js";

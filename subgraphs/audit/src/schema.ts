@@ -14,7 +14,8 @@ import { InboundMessageResolver } from "./events/inbound/inbound-message.resolve
 import { InboundWebhookResolver } from "./events/inbound/inbound-webhook.resolver.js";
 import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
 import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
-import { WebhookResolver } from "./webhooks/webhook.resolver.js";
+import { EventReplayResolver } from "./webhooks/replays/replay.resolver.js";
+import { WebhookPayloadQueryResolver, WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
 import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
 import {
@@ -37,6 +38,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditVerificationResolver,
       EventResolver,
       EventTypeResolver,
+      EventReplayResolver,
       InboundMessageResolver,
       InboundWebhookResolver,
       IntegrationCallResolver,
@@ -46,6 +48,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NotificationResolver,
       NotificationReceivedResolver,
       ParkedEventResolver,
+      WebhookPayloadQueryResolver,
       WebhookResolver,
       WebhookDeliveryResolver,
       NotificationTemplateResolver,

@@ -20,6 +20,7 @@ import { addDependency, aProject, aTask } from "../tenants/project-plan.js";
 import { newMilestone } from "../tenants/project-records.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -1403,7 +1404,25 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       });
     },
     async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({
+        updateWebhook: { webhook: { payload: { user: { name: expect.any(String) as string }, error: null } } },
+      });
+    },
+    async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({ redeliverWebhook: { count: 0 } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant), ...samplePeriod })).toMatchObject({
+        replayEvents: { replay: { status: "RUNNING" } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      await weft.weft.worker.idle();
+      const id = await newEventReplay(tenant.admin, await onlyWebhook(tenant));
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query, { id })).toMatchObject({
+        eventReplay: { status: "COMPLETED", queuedCount: 0 },
+      });
     },
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({

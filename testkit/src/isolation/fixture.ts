@@ -16,7 +16,7 @@ import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
-import { newWebhookDelivery } from "../tenants/new-webhook.js";
+import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
@@ -254,7 +254,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
   await newTrigger(admin);
-  await newWebhookDelivery(admin);
+  const { webhookId } = await newWebhookDelivery(admin);
+  await newEventReplay(admin, webhookId);
   await newIntegrationCall(admin, await newIntegration(admin, "orders"));
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
     id: hiddenBuilding,
@@ -362,6 +363,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("webhook") ?? []),
     ...(ids.get("webhookDelivery") ?? []),
+    ...(ids.get("eventReplay") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),

@@ -92,6 +92,7 @@ export const objectTypes = {
   parkedEvent: { prefix: "pke", typeName: "ParkedEvent", table: "events.parked", role: "subject" },
   webhook: { prefix: "whk", typeName: "Webhook", table: "events.webhooks", role: "subject" },
   webhookDelivery: { prefix: "whd", typeName: "WebhookDelivery", table: "events.webhook_deliveries", role: "record" },
+  eventReplay: { prefix: "evr", typeName: "EventReplay", table: "events.replays", role: "record" },
   integration: { prefix: "itg", table: "events.integrations", role: "subject" },
   integrationCall: { prefix: "icl", table: "events.integration_calls", role: "subject" },
   notification: { prefix: "ntf", typeName: "Notification", table: "audit.notifications", role: "subject" },

@@ -43,7 +43,7 @@ import {
   updateWebhook,
 } from "./webhook.service.js";
 import { countWebhooks, selectWebhookPage, type WebhookRow } from "./webhook.store.js";
-import { toWebhook, Webhook, WebhookConnection, WebhookStatus } from "./webhook.type.js";
+import { toWebhook, Webhook, WebhookConnection, WebhookPayloadQuery, WebhookStatus } from "./webhook.type.js";
 
 const { webhooks } = tables;
 
@@ -172,5 +172,27 @@ export class WebhookResolver {
   @Allow(inherit)
   async failingSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
     return (await loadWebhookState(ctx, uuid))?.failingSince ?? null;
+  }
+}
+
+@Resolver(() => WebhookPayloadQuery)
+export class WebhookPayloadQueryResolver {
+  @FieldResolver(() => User, {
+    nullable: true,
+    description:
+      "User with whose rights the query runs: the one who last changed the query, the URL or the headers. Null if you cannot see the user.",
+  })
+  @Allow(inherit)
+  user(@Root() { userUuid }: WebhookPayloadQuery): EntityStub {
+    return userStub(userUuid);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "What was wrong when the query ran last. Null if nothing was.",
+  })
+  @Allow(inherit)
+  async error(@Root() { webhookUuid }: WebhookPayloadQuery, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadWebhookState(ctx, webhookUuid))?.payloadError ?? null;
   }
 }

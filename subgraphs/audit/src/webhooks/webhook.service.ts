@@ -17,7 +17,8 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { cancelDeliveries } from "./deliveries/delivery.store.js";
+import { declaredTypes } from "../events/types/event-type.service.js";
+import { cancelDeliveries, rebuildPayloads } from "./deliveries/delivery.store.js";
 import type {
   CreateWebhookInput,
   DeleteWebhookInput,
@@ -27,9 +28,12 @@ import type {
   UpdateWebhookInput,
   WebhookHeaderInput,
 } from "./webhook.input.js";
+import type { DeclaredTypes } from "./webhook.condition.js";
+import { readPayload } from "./webhook.payload.js";
 import { openWebhooks, sealed } from "./webhook.secrets.js";
 import {
   beginConsuming,
+  clearPayloadError,
   endConsuming,
   findWebhook,
   insertWebhook,
@@ -66,7 +70,8 @@ export const readWebhook = (ctx: Context, id: string): Promise<WebhookRow> => ct
 /** Creates a webhook that receives the events that are numbered from now on. */
 export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: CreateWebhookInput): Promise<WebhookAndSecret> {
   const { secrets, config } = ctx.services;
-  const terms = readTerms(newTerms, input);
+  const terms = readTerms(newTerms, input, await ctx.read((tx) => declaredAmong(tx, input.eventTypes)));
+  const payload = readPayload(ctx.viewer, { ...terms, payloadQuery: null, payloadUserId: null }, input);
   await assertCallable(config.outbound, input.url);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createWebhook", key: idempotencyKey ?? null, input }, async () => {
@@ -78,6 +83,7 @@ export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: 
       const [secret = ""] = await sealed(tx, secrets, { tenantId, id }, [{ column: "secret", value: newWebhookSecret() }]);
       const row = await insertWebhook(tx, {
         ...terms,
+        ...payload,
         ...(await sealedHeaders(ctx, tx, { tenantId, id }, input.headers ?? [])),
         tenantId,
         id,
@@ -99,11 +105,24 @@ export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: 
 export async function updateWebhook(ctx: Context, { idempotencyKey, ...input }: UpdateWebhookInput): Promise<WebhookRow> {
   await assertCallable(ctx.services.config.outbound, input.url);
   return change(ctx, { mutation: "updateWebhook", key: idempotencyKey, input }, async (tx, before) => {
-    const terms = readTerms(before, input);
+    const terms = readTerms(before, input, await declaredAmong(tx, [...(before.eventTypes ?? []), ...(input.eventTypes ?? [])]));
     assertHeadersOfDestination(before, input);
     const headers = input.headers === undefined ? {} : await sealedHeaders(ctx, tx, before, input.headers ?? []);
-    return { ...terms, ...headers };
+    const payload = readPayload(ctx.viewer, before, input);
+    if (input.payload !== undefined) await clearPayloadError(tx, before.id);
+    // What one user can see must not reach the destination that another one chooses.
+    if (before.payloadUserId !== null && before.payloadUserId !== payload.payloadUserId) {
+      await lockWebhook(tx, before.id);
+      await rebuildPayloads(tx, { webhookId: before.id, userId: payload.payloadUserId });
+    }
+    return { ...terms, ...headers, ...payload };
   });
+}
+
+/** Returns the payload schemas of the types that the tenant has declared. Nothing is read unless such a type is among those of a webhook. */
+export async function declaredAmong(tx: Tx, types: readonly string[] | null | undefined): Promise<DeclaredTypes> {
+  if (!types?.some((type) => type.startsWith("custom."))) return new Map();
+  return new Map((await declaredTypes(tx)).map(({ name, payloadSchema }) => [name, payloadSchema]));
 }
 
 /** Values of headers are never shown, so they must not be sent to a destination that somebody chooses who does not know them. */

@@ -99,6 +99,11 @@ export async function resetWebhookState(tx: Tx, webhookId: string): Promise<void
   );
 }
 
+/** Forgets what was wrong with the payload of an earlier query. */
+export async function clearPayloadError(tx: Tx, webhookId: string): Promise<void> {
+  await named("clearPayloadError", tx.update(webhookStates).set({ payloadError: null }).where(eq(webhookStates.webhookId, webhookId)));
+}
+
 /** Lets the consumer run in this tenant. Returns the position after which events are considered. */
 export async function beginConsuming(tx: Tx): Promise<number> {
   await startConsuming(tx, WEBHOOKS_CONSUMER);

@@ -94,11 +94,11 @@ export class WebhookDelivery {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time at which it was delivered, had failed, or was canceled." })
   finishedAt!: string | null;
 
-  /** UUIDs, and the stored body of a test, for field resolvers. */
+  /** UUIDs, and whether the body is stored instead of derived from the event, for field resolvers. */
   uuid!: string;
   webhookUuid!: string;
   eventUuid!: string | null;
-  storedBody!: string | null;
+  hasStoredBody!: boolean;
 }
 
 export const { Connection: WebhookDeliveryConnection } = connectionOf(WebhookDelivery, "WebhookDelivery");
@@ -122,7 +122,7 @@ export function toDelivery(row: DeliveryRow): WebhookDelivery {
     uuid: row.id,
     webhookUuid: row.webhookId,
     eventUuid: row.eventId,
-    storedBody: row.body,
+    hasStoredBody: row.eventId === null || row.hasPayload,
   });
 }
 

@@ -12,9 +12,10 @@ import {
   type PubSub,
   ServiceUnavailable,
   type TenantSecrets,
+  webhookBody,
 } from "@weft/shared";
-import { openWebhooks } from "../../webhook.secrets.js";
-import { bodyOf } from "../message.js";
+import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
+import { openBodies } from "../stored-bodies.js";
 import {
   claimDeliveries,
   type ClaimedRow,
@@ -138,7 +139,9 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       if (rows.some((row) => row.is_limited)) limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
       const webhooks = new Map(rows.map((row) => [row.webhook_id, toSealed(row)]));
       const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
-      return rows.map((row) => toOutgoing(row, opened.get(row.webhook_id) ?? { secrets: [], headers: {} }));
+      const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhook_id, eventId: row.event_id, body: row.body }));
+      const bodies = await openBodies(tx, secrets, tenantId, stored);
+      return rows.map((row) => toOutgoing(row, { ...(opened.get(row.webhook_id) ?? nothing), body: bodies.get(row.id) ?? null }));
     });
   }
 
@@ -224,10 +227,9 @@ const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, hea
   headers,
 });
 
-function toOutgoing(
-  row: ClaimedRow,
-  { secrets, headers }: { readonly secrets: readonly string[]; readonly headers: Readonly<Record<string, string>> },
-): OutgoingDelivery {
+const nothing: OpenedWebhook = { secrets: [], headers: {} };
+
+function toOutgoing(row: ClaimedRow, { secrets, headers, body }: OpenedWebhook & { readonly body: string | null }): OutgoingDelivery {
   return {
     id: row.id,
     webhookId: row.webhook_id,
@@ -237,13 +239,13 @@ function toOutgoing(
     url: row.url,
     headers,
     secrets,
-    body: row.body ?? eventBody(row),
+    body: body ?? eventBody(row),
   };
 }
 
 function eventBody(row: ClaimedRow): string | null {
   if (row.type === null || row.event_id === null) return null;
-  return bodyOf({
+  return webhookBody({
     id: row.event_id,
     type: row.type,
     typeVersion: row.type_version,
