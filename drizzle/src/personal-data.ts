@@ -639,7 +639,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     previous_secret: "secret",
     ...versioned,
   },
-  "events.webhook_states": publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
+  "events.webhook_states": {
+    ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
+    ...publicly("last_subject_id"),
+  },
   "events.webhook_deliveries": {
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of", "body"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),

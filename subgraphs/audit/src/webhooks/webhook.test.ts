@@ -9,7 +9,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";
 import { readRetryAfter, RETRY_SECONDS, secondsUntilRetry } from "./deliveries/dispatch/retry.js";
-import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS } from "./deliveries/dispatch/slots.js";
+import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
 import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
 
 let weft: TestWeft;
@@ -645,13 +645,17 @@ test("delays grow to more than a day in total, and Retry-After prolongs them", (
 });
 
 test("slots are shared: neither a tenant nor endpoints in trouble can take all of them", () => {
-  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({ tenantId, webhookId, isTroubled });
+  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({ tenantId, webhookId, isTroubled, isCertain: true });
   const many = Array.from({ length: 100 }, (_, at) => webhook("a", `a${at}`));
   const [ofA, ofB] = sharesOf([...many, webhook("b", "b1")], []);
   expect(ofA?.limit).toBe(PER_TENANT);
   expect(ofB).toMatchObject({ tenantId: "b", webhookIds: ["b1"] });
   const troubled = Array.from({ length: 60 }, (_, at) => webhook(`t${at}`, `t${at}`, true));
   expect(sharesOf(troubled, [])).toHaveLength(FOR_TROUBLED);
+  // Endpoints in trouble leave slots to the others of their tenant.
+  const ofOne = Array.from({ length: 60 }, (_, at) => webhook("t", `t${at}`, true));
+  expect(sharesOf([...ofOne, webhook("t", "sound")], [])[0]?.webhookIds).toHaveLength(TROUBLED_PER_TENANT + 1);
+  expect(sharesOf([...ofOne, webhook("t", "sound")], ofOne.slice(0, TROUBLED_PER_TENANT))[0]?.webhookIds).toEqual(["sound"]);
   // The tenant with requests in flight comes last.
   expect(sharesOf([webhook("a", "a1"), webhook("b", "b1")], [webhook("a", "a2")]).map(({ tenantId }) => tenantId)).toEqual(["b", "a"]);
   const full = Array.from({ length: SLOTS }, (_, at) => webhook(`f${at}`, `f${at}`));
