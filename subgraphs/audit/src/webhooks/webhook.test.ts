@@ -489,7 +489,9 @@ test("F24: deliveries that waited for more than three days, as in an old backup 
   const tooOld = { status: "FAILED", attemptCount: 1, lastError: expect.stringContaining("waited for more than 3 days") as string };
   expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([tooOld, tooOld]);
   expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "ACTIVE", consecutiveFailures: 2 });
-  await acme.admin.run("mutation ($id: ID!) { redeliverWebhook(input: { webhookId: $id, onlyFailed: true }) { count } }", { id: webhook.id });
+  await acme.admin.run("mutation ($id: ID!) { redeliverWebhook(input: { webhookId: $id, onlyFailed: true }) { count } }", {
+    id: webhook.id,
+  });
   await weft.weft.worker.idle();
   expect(receiver.requests).toHaveLength(4);
 });

@@ -1,6 +1,6 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { dueHeads } from "./heads.js";
+import { dueHeads } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
 export const PER_WEBHOOK = 4;

@@ -3,7 +3,7 @@ import { countPages, type CountingDatabases } from "@weft/testkit/cost/fetched-p
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClaimedRow, claimDeliveries, type DueWebhook, findDueWebhooks, lockForClaim, PER_WEBHOOK } from "./claim.store.js";
-import { SUBJECTS_PER_SEARCH } from "./heads.js";
+import { SUBJECTS_PER_SEARCH } from "./heads.store.js";
 
 let bare: BareDatabase;
 let counting: CountingDatabases;
@@ -89,9 +89,5 @@ test("the objects of an ordered webhook take turns", async () => {
     await bare.owner`update events.webhook_deliveries set status = 'DELIVERED', next_attempt_at = null, claim_token = null, lease_until = null, finished_at = now()
       where tenant_id = ${webhook.tenantId} and id = any(${claimed.map(({ id }) => id)})`;
   }
-  expect(turns).toEqual([
-    [1, 2, 3, 4].map(subject),
-    [1, 2, 5, 6].map(subject),
-    [3, 4, 5, 6].map(subject),
-  ]);
+  expect(turns).toEqual([[1, 2, 3, 4].map(subject), [1, 2, 5, 6].map(subject), [3, 4, 5, 6].map(subject)]);
 });

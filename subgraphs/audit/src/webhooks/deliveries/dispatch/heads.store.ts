@@ -14,7 +14,10 @@ const NIL = "00000000-0000-0000-0000-000000000000";
  */
 export function dueHeads(of: { readonly tenant: SQL; readonly webhook: SQL; readonly lastSubject: SQL; readonly onlyIf: SQL }): SQL {
   // The start is a column: in policies of row-level security, an index is not used with expressions such as coalesce.
-  const head = (isWrapped: SQL, condition: SQL): SQL => sql`(select d.subject_id, ${isWrapped} as is_wrapped, d.id, d.seq, d.next_attempt_at, d.created_at,
+  const head = (
+    isWrapped: SQL,
+    condition: SQL,
+  ): SQL => sql`(select d.subject_id, ${isWrapped} as is_wrapped, d.id, d.seq, d.next_attempt_at, d.created_at,
       d.next_attempt_at <= now() and (d.lease_until is null or d.lease_until <= now()) as is_due
     from events.webhook_deliveries d
    where d.tenant_id = ${of.tenant} and d.webhook_id = ${of.webhook} and d.status = 'PENDING' and ${condition}
