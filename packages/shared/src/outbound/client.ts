@@ -45,7 +45,7 @@ export class OutboundFailed extends Error {
   }
 }
 
-export interface OutboundClientOptions {
+interface OutboundClientOptions {
   readonly resolve?: Resolve;
   /** Number of connections from which on further ones are not kept. Default: 500. */
   readonly maxKept?: number;

@@ -9,7 +9,7 @@ export const TROUBLED_AFTER = 3;
 /** Time for which a claim is valid. Senders renew it while they wait for the endpoint. */
 export const LEASE_SECONDS = 6;
 /** Days after which a delivery is not sent any more: more than all attempts take. What is older waited in an outage, or comes from a backup. */
-export const MAX_AGE_DAYS = 3;
+const MAX_AGE_DAYS = 3;
 
 const TOO_OLD = `It waited for more than ${MAX_AGE_DAYS} days, so it was not sent. Redeliver it if the receiver still needs it.`;
 

@@ -25,7 +25,7 @@ export interface AttemptResult {
 }
 
 /** Days without an attempt after which the failures of an endpoint count anew. Retries of a delivery are at most a day apart. */
-export const QUIET_DAYS = 2;
+const QUIET_DAYS = 2;
 
 /** How long an endpoint has only failed. */
 export interface Failing {
