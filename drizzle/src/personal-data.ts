@@ -641,8 +641,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...versioned,
   },
   "events.webhook_states": {
-    ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
-    ...publicly("payload_error"),
+    ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
+    ...publicly("last_subject_id", "payload_error"),
   },
   "events.webhook_deliveries": {
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),

@@ -327,9 +327,11 @@ const worker: Privileges = {
   "events.parked": ["select(tenant_id,consumer,status)"],
   // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
-  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until)"],
+  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at)",
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at,finished_at)",
+    // Deliveries that wait for too long fail.
+    "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at)",
     "delete",
   ],
   // Readable: the tenants with a replay to continue.

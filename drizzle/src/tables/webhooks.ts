@@ -54,13 +54,18 @@ export const webhookStates = eventsSchema.table(
     webhookId: uuid("webhook_id").notNull(),
     /** Failed attempts since the last success. */
     consecutiveFailures: integer("consecutive_failures").notNull().default(0),
+    /** Start of the failures that count towards disabling. After days without a request, they start over. */
     failingSince: at("failing_since"),
+    /** Time of the last failure. Null after a success. */
+    lastFailedAt: at("last_failed_at"),
     /** The endpoint asked for a pause until then. */
     blockedUntil: at("blocked_until"),
     /** Time up to which the rate limit is used up. */
     rateUsedUntil: at("rate_used_until"),
     /** What was wrong when a payload was built last. Null if nothing was. */
     payloadError: text("payload_error"),
+    /** Subject after which the next search for deliveries begins, if the webhook is ordered. */
+    lastSubjectId: uuid("last_subject_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.webhookId] })],
 );

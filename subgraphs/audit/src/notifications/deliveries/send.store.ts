@@ -38,13 +38,14 @@ export async function endLostClaims(tx: Tx): Promise<number> {
   return rows.length;
 }
 
-/** Claims the message that has waited longest. */
+/** Claims the message that has waited longest. None if the tenant was suspended since the sender found it. */
 export async function claimMessage(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedMessage | null> {
   const rows = await tx.execute<{ id: string; user_id: string; attempts: number }>(
     named(
       "claimMessage",
       sql`with next as (
         select id, message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
+          and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
         order by next_attempt_at limit 1 for update skip locked)
       update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, updated_at = now(),
           next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
