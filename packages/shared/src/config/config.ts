@@ -40,6 +40,7 @@ export interface Limits {
   readonly anonymousBytesPerMinute: number;
   readonly anonymousIntrospectionsPerMinute: number;
   readonly inboundMessagesPerMinute: number;
+  readonly publishedEventsPerMinute: number;
   readonly connectionsPerAddress: number;
   readonly responseBytes: number;
   readonly computingMs: number;
@@ -226,6 +227,7 @@ function limitsOf(values: SettingValues): Limits {
     anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
     anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
     inboundMessagesPerMinute: values.LIMIT_INBOUND_MESSAGES_PER_MINUTE,
+    publishedEventsPerMinute: values.LIMIT_PUBLISHED_EVENTS_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
     responseBytes: values.LIMIT_RESPONSE_BYTES,

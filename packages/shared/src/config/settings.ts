@@ -398,6 +398,11 @@ export const settings = {
     count(1, 10_000_000).default(600),
     "Maximum number of genuine messages per minute to one inbound webhook. Requests with a wrong signature count as requests without a valid token.",
   ),
+  LIMIT_PUBLISHED_EVENTS_PER_MINUTE: setting(
+    "Limits",
+    count(1, 10_000_000).default(6_000),
+    "Maximum number of custom events that one tenant publishes per minute with `publishEvent`.",
+  ),
   LIMIT_REFUSALS_PER_SECOND: setting(
     "Limits",
     count(1, 1_000_000).default(50),
