@@ -47,12 +47,12 @@ interface Story {
   readonly olga: TestUser;
   readonly id: string;
   /** Creates another request of Rita. */
-  createRequest(): Promise<string>;
-  say(who: TestUser, text: string, audience?: string): Promise<unknown>;
+  readonly createRequest: () => Promise<string>;
+  readonly say: (who: TestUser, text: string, audience?: string) => Promise<unknown>;
   /** Texts of the comments that the user can read, oldest first. */
-  texts(who?: TestUser): Promise<string[]>;
+  readonly texts: (who?: TestUser) => Promise<string[]>;
   /** The address of the user's last email to which they can reply. */
-  replyTo(who: TestUser): Promise<string>;
+  readonly replyTo: (who: TestUser) => Promise<string>;
 }
 
 /** A request of Rita, who gets emails about it. */
@@ -133,8 +133,7 @@ describe("a reply", () => {
     await say(olga, "Which floor?");
     const reply = { from: rita.login, to: await replyTo(rita), text: "The third.", messageId: "<one@rita.example>" };
     const answers = await Promise.all([send(reply), send(reply), send(reply)]);
-    // A concurrent delivery can be asked to come again.
-    for (const answer of answers) expect(answer).toMatch(/^(?:250|451)/);
+    for (const answer of answers) expect(answer).toMatch(/^250/);
     expect(await send(reply)).toMatch(/^250/);
     expect(await send({ ...reply, messageId: "<two@rita.example>" })).toMatch(/^250/);
     expect(await texts()).toEqual(["Which floor?", "The third.", "The third."]);

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Readable } from "node:stream";
 import { type EmailReply, type EmailReplyResult, receiveEmailReply } from "@weft/requests";
 import { readReplyLocalPart, type ReplyRef, type Services, StartRefused } from "@weft/shared";
+import type { SMTPServerEnvelope } from "smtp-server";
 import { readMail } from "./read-mail.js";
 
 const MAX_BYTES = 10 * 1024 * 1024;
@@ -33,6 +34,16 @@ export async function startMailListener(services: Services): Promise<MailListene
     return address.slice(at + 1).toLowerCase() === inbound.domain ? readReplyLocalPart(keys.refresh, address.slice(0, at)) : null;
   };
   const running = new Set<Promise<void>>();
+  const receive = async (stream: Readable, { rcptTo, mailFrom }: SMTPServerEnvelope): Promise<Error | null> => {
+    const [recipient] = rcptTo;
+    const ref = recipient ? refOf(recipient.address) : null;
+    try {
+      return await handle(services, { raw: await contentOf(stream), ref, returnPath: mailFrom === false ? "" : mailFrom.address });
+    } catch (error) {
+      log.error({ err: error, tenantId: ref?.tenantId }, "an email could not be handled; the mail server repeats it");
+      return answer(451, "4.3.0 The email cannot be processed now.");
+    }
+  };
   const server = new SMTPServer({
     name: inbound.domain,
     banner: "Weft",
@@ -50,17 +61,12 @@ export async function startMailListener(services: Services): Promise<MailListene
       else callback();
     },
     onData: (stream, { envelope }, callback) => {
-      const [recipient] = envelope.rcptTo;
-      const ref = recipient ? refOf(recipient.address) : null;
-      const returnPath = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
-      const handled = contentOf(stream)
-        .then(async (raw) => callback(await handle(services, { raw, ref, returnPath })))
-        .catch((error: unknown) => {
-          log.error({ err: error, tenantId: ref?.tenantId }, "an email could not be handled; the mail server repeats it");
-          callback(answer(451, "4.3.0 The email cannot be processed now."));
-        })
-        .finally(() => running.delete(handled));
-      running.add(handled);
+      const respond = async (): Promise<void> => {
+        callback(await receive(stream, envelope));
+        running.delete(responding);
+      };
+      const responding = respond();
+      running.add(responding);
     },
   });
   server.on("error", (error) => log.debug({ err: error }, "a connection of the mail listener failed"));

@@ -43,12 +43,11 @@ const textBeforeReplyLine = (line: string): string => {
 
 const isSignature = (line: string): boolean => line === "-- " || line === "--";
 
-/** Without characters that a comment cannot contain. */
+/** Without characters that a comment cannot contain: control characters, and those that change the direction of a text. */
 const cleaned = (text: string): string =>
-  // eslint-disable-next-line no-control-regex
   text
     .replace(/\r\n?/g, "\n")
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufeff]/g, "")
+    .replace(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069\ufeff]/gu, "")
     .replace(/\u00a0/g, " ");
 
 function isQuoteStart(lines: readonly string[], at: number): boolean {

@@ -22,7 +22,7 @@ test("an address with one other character, another length, or of another install
     expect(readReplyLocalPart(secret, local.slice(0, at) + other + local.slice(at + 1))).toBeNull();
   }
   // The last character has three unused bits.
-  const others = [..."abcdefghijklmnopqrstuvwxyz234567"].filter((char) => char !== local.at(-1));
+  const others = "abcdefghijklmnopqrstuvwxyz234567".split("").filter((char) => char !== local.at(-1));
   for (const char of others) expect(readReplyLocalPart(secret, local.slice(0, -1) + char)).toBeNull();
   for (const wrong of ["", "reply+", local.slice(0, -1), `${local}a`, local.replace("reply+", "reply-"), `${local.slice(0, -1)}1`])
     expect(readReplyLocalPart(secret, wrong)).toBeNull();

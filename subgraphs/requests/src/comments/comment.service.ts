@@ -37,6 +37,7 @@ import {
   hasCommentOfEmail,
   insertComment,
   insertCommentVersion,
+  lockEmail,
   markDeleted,
   updateComment,
 } from "./comment.store.js";
@@ -80,6 +81,7 @@ export interface EmailedComment {
 export async function commentByEmail(ctx: Context, { requestId, audience, text, emailHash }: EmailedComment): Promise<boolean> {
   assertComment(text);
   return ctx.inTenant(async (tx) => {
+    await lockEmail(tx, emailHash);
     const request = await getRequest(tx, ctx, encodeId("request", requestId), "request.comment");
     if (await hasCommentOfEmail(tx, { requestId, authorId: ctx.meta.actorId, emailHash })) return false;
     await add(tx, ctx, request, { audience, text, mentioned: [], fileIds: [], emailHash });

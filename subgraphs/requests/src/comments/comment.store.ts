@@ -35,6 +35,11 @@ export async function isReadableDeletion(tx: Tx, viewer: Viewer, id: string): Pr
   return (await named("isReadableDeletion", query)).length > 0;
 }
 
+/** Lets one transaction at a time handle an email: others wait until it is committed. */
+export async function lockEmail(tx: Tx, emailHash: string): Promise<void> {
+  await tx.execute(named("lockEmail", sql`select pg_advisory_xact_lock(hashtextextended('weft.email.' || ${emailHash}::text, 0))`));
+}
+
 /** Returns whether an email has become a comment, which may have been deleted since. */
 export async function hasCommentOfEmail(
   tx: Tx,
