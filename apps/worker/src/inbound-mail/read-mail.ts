@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { convert } from "html-to-text";
-import PostalMime, { addressParser, type Email } from "postal-mime";
+import type { Email } from "postal-mime";
 import { newTextOf } from "./new-text.js";
 
 const MAX_NESTING = 20;
@@ -22,6 +21,8 @@ export interface ReadMail {
 
 /** Reads an email. Attachments are ignored. Returns null if it is not valid. */
 export async function readMail(raw: Buffer): Promise<ReadMail | null> {
+  // Loaded only by the process that receives.
+  const { default: PostalMime, addressParser } = await import("postal-mime");
   let mail: Email;
   try {
     mail = await PostalMime.parse(raw, {
@@ -33,19 +34,22 @@ export async function readMail(raw: Buffer): Promise<ReadMail | null> {
   } catch {
     return null;
   }
-  const [messageId = null, ...others] = valuesOf(mail, "message-id");
-  const identity = messageId === null || messageId.trim() === "" || others.length > 0 ? raw : messageId.trim();
+  const [messageId = "", ...otherIds] = valuesOf(mail, "message-id").map((value) => value.trim());
+  const identity = messageId === "" || otherIds.length > 0 ? raw : messageId;
+  const [sender, ...others] = valuesOf(mail, "from").flatMap((value) => addressParser(value, { flatten: true }));
   return {
-    from: senderOf(mail),
+    // With several senders, nobody could tell which one counts.
+    from: others.length > 0 ? null : (sender?.address ?? null),
     hash: createHash("sha256").update(identity).digest("hex"),
-    text: newTextOf(textOf(mail)),
+    text: newTextOf(await textOf(mail)),
     isAutomatic: isAutomatic(mail),
   };
 }
 
 /** The plain text, or that of the HTML if there is no other. Quotes of HTML begin with `>`. */
-function textOf({ text = "", html = "" }: Email): string {
+async function textOf({ text = "", html = "" }: Email): Promise<string> {
   if (text.trim() !== "" || html === "") return text;
+  const { convert } = await import("html-to-text");
   return convert(html.slice(0, MAX_HTML_CHARS), {
     wordwrap: false,
     limits: { maxDepth: MAX_HTML_DEPTH },
@@ -58,13 +62,6 @@ function textOf({ text = "", html = "" }: Email): string {
 
 const valuesOf = ({ headers }: Pick<Email, "headers">, key: string): string[] =>
   headers.filter((header) => header.key === key).map(({ value }) => value);
-
-/** With several senders, nobody could tell which one counts. */
-function senderOf(mail: Email): string | null {
-  const senders = valuesOf(mail, "from").flatMap((value) => addressParser(value, { flatten: true }));
-  const [only, ...others] = senders;
-  return others.length > 0 ? null : (only?.address ?? null);
-}
 
 /** See RFC 3834, and what programs used before it. */
 function isAutomatic(mail: Email): boolean {
