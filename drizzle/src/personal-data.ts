@@ -382,8 +382,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "requests.comments": {
     ...publicly("tenant_id", "id", "request_id", "audience", "vendor_id", "author_id", "on_behalf_of", "mentioned_ids"),
-    ...publicly("version", "created_at", "edited_at", "deleted_at", "deleted_by", "copied_from_id"),
+    ...publicly("version", "created_at", "edited_at", "deleted_at", "deleted_by", "copied_from_id", "email_hash"),
     text: of("author_id"),
+  },
+  "requests.reply_addresses": {
+    ...publicly("tenant_id", "key", "request_id", "user_id", "audience", "hour_started_at", "hour_count", "created_at"),
   },
   "requests.copies": publicly("tenant_id", "id", "kind", "from_id", "to_id", "actor_id", "on_behalf_of", "created_at"),
   "requests.former_instances": {

@@ -124,6 +124,7 @@ const app: Privileges = {
   "requests.requests": write,
   // A comment keeps its request, audience, vendor and author.
   "requests.comments": ["select", "insert", "update(text,mentioned_ids,version,edited_at,deleted_at,deleted_by)"],
+  "requests.reply_addresses": ["select", "insert", "update(hour_started_at,hour_count)"],
   // Only the text, which is removed with the comment.
   "requests.comment_versions": ["select", "insert", "update(text)"],
   "requests.links": ["select", "insert", "delete"],

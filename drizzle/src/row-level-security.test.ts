@@ -177,6 +177,7 @@ describe("a vendor's user", () => {
     ["requests.asset_types", "key", () => ["a"]],
     ["requests.asset_transfers", "id", () => []],
     ["requests.request_form_links", "id", () => []],
+    ["requests.reply_addresses", "key", () => []],
     ["requests.asset_dates", "kind", () => []],
     ["requests.meters", "name", () => ["seen"]],
     ["requests.meter_readings", "note", () => ["seen"]],

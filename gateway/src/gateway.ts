@@ -24,6 +24,7 @@ import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
 import { createCounters } from "./limits/counters.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
+import { countingPublishedEvents } from "./limits/published-events.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { takingLiveCursors } from "./live/live-cursor.js";
@@ -128,10 +129,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     planning,
     allowIntrospection: isDemo,
   });
-  const admitting = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
+  const admitted = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
     limits: config.limits,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const admitting = countingPublishedEvents(admitted, { counters, limits: config.limits });
   const { vendorPortalSdl } = options;
   const portal =
     vendorPortalSdl === undefined

@@ -63,10 +63,13 @@ import {
   pastRegistrationLinks,
   vendorsSubgraph,
 } from "@weft/vendors";
+import { startMailListener } from "./inbound-mail/mail-listener.js";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
 export interface Worker {
+  /** Port at which replies to emails are received, if they are. */
+  readonly inboundMailPort?: number;
   /** Something was committed: check now instead of at the next poll. */
   signal(): void;
   /** Resolves when every event is numbered, published, and consumed, every audit entry is sealed, and no email is due. */
@@ -79,7 +82,10 @@ export interface Worker {
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
  */
-export async function startWorker({ config, databases, pubsub, keys, keyring, secrets, log }: Services): Promise<Worker> {
+export async function startWorker(services: Services): Promise<Worker> {
+  const { config, databases, pubsub, keys, keyring, secrets, log } = services;
+  // First: if the port is taken, nothing else has started.
+  const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
   const consumers = [
     notificationConsumer({ databases, pubsub, keyring, sendsMail: canSendMail(config), log: log.child({ part: "notifications" }) }),
@@ -202,6 +208,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
   return {
+    ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),
     idle: async () => {
       await advances.idle();
@@ -246,6 +253,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         ...(messages ? [messages] : []),
         calls,
         ...(mails ? [mails] : []),
+        ...(mailListener ? [mailListener] : []),
       ];
       await Promise.all(parts.map((part) => part.stop()));
       storage.close();

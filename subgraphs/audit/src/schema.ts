@@ -24,6 +24,7 @@ import {
   NotificationRuleResolver,
 } from "./notifications/rules/rule.resolver.js";
 import { NotificationReceivedResolver } from "./notifications/notification.live.js";
+import { UnreadNotificationCountChangedResolver } from "./notifications/unread-count.live.js";
 import { NotificationResolver } from "./notifications/notification.resolver.js";
 import { NotificationTemplateResolver, NotificationTemplateVersionResolver } from "./notifications/templates/template.resolver.js";
 import { Notification } from "./notifications/notification.type.js";
@@ -47,6 +48,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NodeResolver,
       NotificationResolver,
       NotificationReceivedResolver,
+      UnreadNotificationCountChangedResolver,
       ParkedEventResolver,
       WebhookPayloadQueryResolver,
       WebhookResolver,

@@ -74,6 +74,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalog",
   "Query.unreadNotificationCount": "a number about oneself",
+  "Query.unreadNotificationCountChanged": "a number about oneself",
+  "Subscription.unreadNotificationCountChanged": "a number about oneself",
   "Query.notificationPreferences": "values about oneself",
   "Query.notificationDeliveries": "deliveries to all people, for who manages notifications",
   "Query.configuration": "values without ids, of the tenant or a team",

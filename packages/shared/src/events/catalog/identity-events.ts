@@ -141,7 +141,8 @@ export const identityEvents = byType(
     type: "notification.all_read",
     version: 1,
     subject: "user",
-    related: [],
+    // Lets users of vendors see their own.
+    related: ["user"],
     visibility: "user",
     payload: z.strictObject({ userId: id, count: z.int() }),
   }),

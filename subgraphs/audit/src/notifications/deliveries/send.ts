@@ -19,6 +19,7 @@ import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
 import { renderOwnMessage } from "../templates/own-message.js";
 import { endDeliveries } from "./delivery.store.js";
 import { renderMessage } from "./render.js";
+import { type ReplyOptions, replyToOf, withReplyLine } from "./reply.js";
 import {
   type Addressee,
   type ClaimedMessage,
@@ -71,7 +72,8 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   const config = await effectiveConfigOf(options, tenantId);
   const claimed = await write((tx) => claim(tx, options, tenantId, config));
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { message, mail } = claimed;
+  const { message, locale } = claimed;
+  const mail = await withReplyTo(options, claimed.mail, { tenantId, userId: message.userId, messageId: message.id, locale });
   try {
     chaos("messages.claimed");
     await transport.send(mail);
@@ -83,13 +85,29 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   return "done";
 }
 
+/** Lets the recipient reply if they can. Without an address, the message is sent as it is. */
+async function withReplyTo(
+  options: MessageSenderOptions,
+  mail: OutgoingMail,
+  { locale, ...of }: ReplyOptions & { readonly locale: string },
+): Promise<OutgoingMail> {
+  try {
+    const replyTo = await replyToOf(options, of);
+    return replyTo === null ? mail : { ...withReplyLine(mail, replyTo, locale), headers: { ...mail.headers, "Reply-To": replyTo.address } };
+  } catch (error) {
+    // The claim is committed: an error here must not leave it without a result.
+    options.log.error({ err: error, tenantId: of.tenantId }, "a message is sent without an address for replies");
+    return mail;
+  }
+}
+
 /** Claims a message, checks again who gets it and what they can see, and renders it. `done`: nothing of it is to be sent. */
 async function claim(
   tx: Tx,
   options: MessageSenderOptions,
   tenantId: string,
   config: EffectiveConfig,
-): Promise<{ readonly message: ClaimedMessage; readonly mail: OutgoingMail } | "nothing" | "done"> {
+): Promise<{ readonly message: ClaimedMessage; readonly mail: OutgoingMail; readonly locale: string } | "nothing" | "done"> {
   const lost = await endLostClaims(tx);
   const message = await claimMessage(tx, { leaseSeconds: LEASE_SECONDS });
   if (message === null) return lost > 0 ? "done" : "nothing";
@@ -137,7 +155,7 @@ async function claim(
   const rendered = own ?? renderMessage({ ...facts, locale, items: shown });
   const headers =
     unsubscribeUrl === null ? {} : { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
-  return { message, mail: { id: message.id, to: addressee.email, ...rendered, headers } };
+  return { message, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers } };
 }
 
 type End = Parameters<typeof endDeliveries>[2];
