@@ -13,6 +13,7 @@ import { EventResolver } from "./events/event.resolver.js";
 import { InboundMessageResolver } from "./events/inbound/inbound-message.resolver.js";
 import { InboundWebhookResolver } from "./events/inbound/inbound-webhook.resolver.js";
 import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
+import { DeliveryQueueResolver, WebhookQueueResolver } from "./queues/queue.resolver.js";
 import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
 import { WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
@@ -35,6 +36,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditEntryResolver,
       AuditReportResolver,
       AuditVerificationResolver,
+      DeliveryQueueResolver,
       EventResolver,
       EventTypeResolver,
       InboundMessageResolver,
@@ -48,6 +50,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       ParkedEventResolver,
       WebhookResolver,
       WebhookDeliveryResolver,
+      WebhookQueueResolver,
       NotificationTemplateResolver,
       NotificationTemplateVersionResolver,
       NotificationDeliveryResolver,

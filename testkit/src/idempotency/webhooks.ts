@@ -36,6 +36,14 @@ export const webhookCases: IdempotencyCases = {
     selection: "delivery { id createdAt }",
     inputs: async (stage) => ({ input: { id: await paused(stage) }, other: { id: await paused(stage) } }),
   },
+  discardWaitingDeliveries: {
+    who: ({ acme }) => acme.admin,
+    selection: "count hasMore",
+    inputs: async (stage) => {
+      const input = { before: "2020-01-01T00:00:00Z", reason: "Outdated" };
+      return { input: { ...input, webhookId: await active(stage) }, other: { ...input, webhookId: await active(stage) } };
+    },
+  },
   redeliverWebhook: {
     who: ({ acme }) => acme.admin,
     selection: "count hasMore",

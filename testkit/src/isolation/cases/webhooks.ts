@@ -15,6 +15,12 @@ export const webhookCases: Cases = {
       input: async ({ admin }) => newWebhookDelivery(admin),
       ids: { webhookId: "object", deliveryId: "object" },
     },
+    pauseDeliveries: { input: () => Promise.resolve({ channel: "CALL", reason: "Maintenance" }), ids: {} },
+    resumeDeliveries: { input: () => Promise.resolve({ channel: "CALL" }), ids: {} },
+    discardWaitingDeliveries: {
+      input: async ({ admin }) => ({ webhookId: await newWebhook(admin), before: "2020-01-01T00:00:00Z", reason: "Outdated" }),
+      ids: { webhookId: "object" },
+    },
   },
   lookups: {
     "webhook.id": byType("webhook"),

@@ -81,6 +81,7 @@ export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
         join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
       where c.status = 'PENDING' and c.next_attempt_at <= now() and t.status = 'ACTIVE' and i.status = 'ACTIVE'
         and (i.blocked_until is null or i.blocked_until <= now())
+        and not exists (select from events.delivery_pauses p where p.tenant_id = c.tenant_id and p.channel = 'CALL')
       group by c.tenant_id order by min(c.next_attempt_at) limit 1000`,
     ),
   );
@@ -131,6 +132,7 @@ export async function claimCall(tx: Tx, { leaseSeconds }: { readonly leaseSecond
           from events.integration_calls c join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
          where c.tenant_id = app.tenant() and c.status = 'PENDING' and c.next_attempt_at <= now() and i.status = 'ACTIVE'
            and (i.blocked_until is null or i.blocked_until <= now())
+           and not exists (select from events.delivery_pauses p where p.tenant_id = c.tenant_id and p.channel = 'CALL')
          order by c.next_attempt_at, c.id limit 1 for no key update of c, i skip locked
       ), probe as (
         update events.integrations i set blocked_until = now() + make_interval(secs => ${leaseSeconds}::int) from due

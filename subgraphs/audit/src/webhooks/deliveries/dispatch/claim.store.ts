@@ -47,7 +47,8 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
                  select from events.webhook_deliveries e where e.tenant_id = d.tenant_id and e.webhook_id = d.webhook_id
                     and e.subject_id = d.subject_id and e.status = 'PENDING' and e.seq < d.seq))
              order by d.next_attempt_at, d.seq limit 1) first
-         where (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
+         where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK')
+           and (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
                    and d.claim_token is not null and d.lease_until > now())
              < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
       )
@@ -123,6 +124,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
          where w.tenant_id = app.tenant() and w.id = any(${sql.param([...webhookIds])}::uuid[]) and w.status = 'ACTIVE'
            and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
            and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK')
       ), due as (
         select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, row_number() over (partition by w.id order by d.next_attempt_at, d.seq) as turn
           from webhook w cross join lateral (
