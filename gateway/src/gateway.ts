@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
 import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
@@ -57,6 +58,8 @@ export interface GatewayOptions {
   readonly docsSite?: string;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
   readonly outbox?: string;
+  /** Metrics of a worker in the same process, which are served together with those of the gateway. */
+  readonly workerMetrics?: Registry;
   /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
@@ -89,7 +92,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
   const { maxResponseBytes = config.limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.workerMetrics);
   const clients = await createClients(subgraphs, {
     keys,
     maxResponseBytes: config.limits.responseBytes,

@@ -16,7 +16,7 @@ import {
   tenantSecrets,
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
-import { startWorker, type Worker } from "@weft/worker";
+import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
 import { allSubgraphs } from "./subgraphs.js";
 import { supergraphOf, vendorPortalFor } from "./supergraph.js";
@@ -70,7 +70,8 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
-  const worker = await startWorker(services);
+  const metrics = createWorkerMetrics(services);
+  const worker = await startWorker(services, metrics);
   const supergraphSdl = supergraphOf(subgraphs);
   const outbox = mailFolderOf(config);
   const gateway = await createGateway({
@@ -78,6 +79,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
     supergraphSdl,
     vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
+    workerMetrics: metrics.registry,
     explorer: { operations: await loadExampleOperations() },
     ...(outbox !== null && { outbox }),
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),

@@ -62,6 +62,7 @@ import {
   vendorsSubgraph,
 } from "@weft/vendors";
 import { mailTransportOf } from "./mail/mail-transport.js";
+import type { WorkerMetrics } from "./metrics.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
 export interface Worker {
@@ -76,8 +77,13 @@ export interface Worker {
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
+ * @param metrics count the attempts at deliveries
  */
-export async function startWorker({ config, databases, pubsub, keys, keyring, secrets, log }: Services): Promise<Worker> {
+export async function startWorker(
+  { config, databases, pubsub, keys, keyring, secrets, log }: Services,
+  metrics?: Pick<WorkerMetrics, "attempt">,
+): Promise<Worker> {
+  const onAttempt = metrics && { onAttempt: metrics.attempt };
   const signer = await checkpointSigner(keys.checkpoint);
   const consumers = [
     notificationConsumer({ databases, pubsub, keyring, sendsMail: canSendMail(config), log: log.child({ part: "notifications" }) }),
@@ -91,7 +97,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     statisticsConsumer,
     endedRuns,
     endedOriginals(keyring),
-    inboundConsumer({ databases, keyring, secrets }),
+    inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
     webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
@@ -182,7 +188,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
-  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }) });
+  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   const webhooks = await startWebhookSender({
@@ -192,9 +198,10 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     secrets,
     client: outboundClient(config.outbound),
     log: log.child({ part: "webhooks" }),
+    ...onAttempt,
   });
   const messagesLog = log.child({ part: "messages" });
-  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
+  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
   return {
     signal: () => relay.signal(),
     idle: async () => {

@@ -828,6 +828,20 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(paths).toHaveLength(2);
       for (const path of paths) expect((await fetch(weft.url + path)).status).toBe(200);
     },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        deliveryQueues: ["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"].map((channel) => ({ channel, waiting: 0, isPaused: false })),
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ pauseDeliveries: { queue: { waiting: 0, isPaused: true } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ resumeDeliveries: { queue: { waiting: 0, isPaused: false } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ discardWaitingDeliveries: { count: 0, hasMore: false } });
+    },
   ],
   "docs/how-to/maintenance.md": [
     async (mutation, { tenant }) => {

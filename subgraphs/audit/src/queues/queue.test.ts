@@ -1,8 +1,9 @@
 import { asTenant } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "../webhooks/deliveries/past-deliveries.js";
+import { readDueDeliveries } from "./queue.service.js";
 import { bodyOf, type Receiver, startReceiver } from "../webhooks/receiver.fixture.js";
 
 let weft: TestWeft;
@@ -265,4 +266,26 @@ describe("discarding", () => {
     for (const input of [{}, { webhookId, channel: "WEBHOOK" }, { channel: "INBOUND" }])
       expect(await refusal(input)).toBe("BAD_USER_INPUT");
   });
+});
+
+test("metrics count what could be sent now, and attempts by their result", async () => {
+  const acme = await weft.tenant();
+  const due = async () => (await readDueDeliveries(weft.weft.services.databases)).find(({ channel }) => channel === "WEBHOOK");
+  await aWebhook(acme, "/slow");
+  const before = (await due())?.due ?? 0;
+  const answered = Promise.withResolvers<undefined>();
+  receiver.answer = (_request, response) => void answered.promise.then(() => response.writeHead(204).end());
+  await acme.admin.run('mutation { createBuilding(input: { code: "M1", name: "M1" }) { building { id } } }');
+  await until(() => received("/slow").length === 1, { what: "the request to the webhook" });
+  expect(await due()).toEqual({ channel: "WEBHOOK", due: before + 1, oldestSeconds: expect.any(Number) as number });
+  await setPaused(acme.admin, "WEBHOOK");
+  expect((await due())?.due).toBe(before);
+  answered.resolve(undefined);
+  await setPaused(acme.admin, "WEBHOOK", false);
+  await idle();
+  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+  expect(metrics).toMatch(/^weft_delivery_attempts_total\{channel="WEBHOOK",result="succeeded"\} [1-9]/m);
+  expect(metrics).toMatch(/^weft_delivery_attempt_duration_seconds_count\{channel="WEBHOOK"\} [1-9]/m);
+  expect(metrics).toMatch(/^weft_deliveries_due\{channel="CALL"\} \d/m);
+  expect(metrics).toMatch(/^weft_deliveries_oldest_due_seconds\{channel="INBOUND"\} \d/m);
 });

@@ -13,6 +13,7 @@ import {
   ServiceUnavailable,
   type TenantSecrets,
 } from "@weft/shared";
+import type { ObserveAttempt } from "../../../queues/attempt.js";
 import { openWebhooks } from "../../webhook.secrets.js";
 import { bodyOf } from "../message.js";
 import {
@@ -60,6 +61,7 @@ export interface WebhookSenderOptions {
   readonly log: Pick<Logger, "error">;
   /** Delays after failed attempts. */
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 interface InFlight {
@@ -74,7 +76,7 @@ interface InFlight {
  * seconds and is renewed, and the deliveries of a sender that died are taken over. Delivery is at least once.
  */
 export async function startWebhookSender(options: WebhookSenderOptions): Promise<WebhookSender> {
-  const { databases, pubsub, secrets, keyring, client, log, retrySeconds } = options;
+  const { databases, pubsub, secrets, keyring, client, log, retrySeconds, onAttempt } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
   const interrupt = new AbortController();
@@ -171,6 +173,11 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       if (reason !== null) await disableWebhook(tx, { tenantId, webhookId, reason, keyring });
     });
     chaos("webhooks.recorded");
+    onAttempt?.({
+      channel: "WEBHOOK",
+      result: result.error === null ? "succeeded" : result.retryInSeconds === null ? "failed" : "retried",
+      seconds: result.latencyMs / 1_000,
+    });
   }
 
   /** Renews the claims of requests that take longer than usual. */
