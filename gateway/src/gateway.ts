@@ -32,6 +32,7 @@ import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { createClients } from "./subgraphs/source.js";
+import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   readonly docsSite?: string;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
   readonly outbox?: string;
+  /** What a demo's receiver of webhooks got, newest first. It is shown at `/receiver`, in demo mode only. */
+  readonly receiver?: () => readonly ReceivedWebhook[];
   /** Metrics of a worker in the same process, which are served together with those of the gateway. */
   readonly workerMetrics?: Registry;
   /** Additional checks for `/health/ready`, by name. */
@@ -211,6 +214,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     explorer: isDemo ? explorer : explorer && "plain",
     docsSite: config.docs === "on" ? options.docsSite : undefined,
     outbox: isDemo ? options.outbox : undefined,
+    receiver: isDemo ? options.receiver : undefined,
     checks: health,
   });
   live.attach(app.server);
