@@ -11,6 +11,7 @@ import { scanLabels } from "../labels/scan-label.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import type { ApiStage } from "./api-stage.js";
 import { eventSteps } from "./event-steps.js";
+import { templateSteps } from "./template-steps.js";
 import { connectorSteps } from "./connector-steps.js";
 import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
 import { contractApproval } from "../tenants/new-contract.js";
@@ -1373,6 +1374,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
   ],
   "docs/how-to/events.md": eventSteps,
+  "docs/how-to/notification-templates.md": templateSteps,
   "docs/how-to/triggers.md": [
     async (inspection, { tenant }) => void (await tenant.definition(inspection)),
     async (parcel, { tenant }) => void (await tenant.definition(parcel)),

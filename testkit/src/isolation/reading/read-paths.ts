@@ -462,6 +462,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   updateNotificationTemplate: "notification.manage reaches all templates or none",
   publishNotificationTemplate: "notification.manage reaches all templates or none",
   unpublishNotificationTemplate: "notification.manage reaches all templates or none",
+  sendTestNotification: "notification.manage reaches all templates or none",
   deleteNotificationTemplate: "notification.manage reaches all templates or none",
   updateNotificationRule: "notification.manage reaches all rules or none",
   deleteNotificationRule: "notification.manage reaches all rules or none",
