@@ -215,6 +215,7 @@ const app: Privileges = {
   "events.custom_types": write,
   "events.webhooks": own,
   "events.webhook_states": write,
+  "events.delivery_pauses": ["select", "insert", "delete"],
   "events.webhook_deliveries": write,
   "events.webhook_attempts": append,
   // Deleted with their webhook, by the foreign key.
@@ -329,6 +330,8 @@ const worker: Privileges = {
   // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
   "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id)"],
+  // Deliveries of paused channels wait.
+  "events.delivery_pauses": ["select(tenant_id,channel)"],
   "events.webhook_deliveries": [
     "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at,finished_at)",
     // Deliveries that wait for too long fail.
@@ -337,7 +340,7 @@ const worker: Privileges = {
   ],
   // Readable: the tenants with a replay to continue.
   "events.replays": ["select(tenant_id,status,created_at)"],
-  // Deleted by age.
+  // Readable: how many wait. Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
   "events.integrations": ["select(tenant_id,id,status,blocked_until,limited_until)"],
@@ -407,8 +410,10 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "events.parked", command: "select" },
   { role: "worker", table: "events.webhooks", command: "select" },
   { role: "worker", table: "events.webhook_states", command: "select" },
+  { role: "worker", table: "events.delivery_pauses", command: "select" },
   { role: "worker", table: "events.webhook_deliveries", command: "select" },
   { role: "worker", table: "events.replays", command: "select" },
+  { role: "worker", table: "events.inbound_messages", command: "select" },
   { role: "worker", table: "events.integrations", command: "select" },
   { role: "worker", table: "events.integration_calls", command: "select" },
   { role: "worker", table: "audit.entries", command: "select" },

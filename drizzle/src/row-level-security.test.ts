@@ -266,6 +266,7 @@ describe("a vendor's user", () => {
     ["events.webhooks", "id", () => []],
     ["events.webhook_states", "webhook_id", () => []],
     ["events.webhook_deliveries", "id", () => []],
+    ["events.delivery_pauses", "channel", () => []],
     ["events.webhook_attempts", "id", () => []],
     ["events.replays", "id", () => []],
   ])("sees only the vendor's rows of %s", async (table, column, expected) => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
 import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
@@ -32,6 +33,7 @@ import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { createClients } from "./subgraphs/source.js";
+import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
@@ -60,6 +62,10 @@ export interface GatewayOptions {
   readonly docsSite?: string;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
   readonly outbox?: string;
+  /** What a demo's receiver of webhooks got, newest first. It is shown at `/receiver`, in demo mode only. */
+  readonly receiver?: () => readonly ReceivedWebhook[];
+  /** Metrics of a worker in the same process, which are served together with those of the gateway. */
+  readonly workerMetrics?: Registry;
   /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
@@ -92,7 +98,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
   const { maxResponseBytes = config.limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.workerMetrics);
   const clients = await createClients(subgraphs, {
     keys,
     maxResponseBytes: config.limits.responseBytes,
@@ -227,6 +233,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     explorer: isDemo ? explorer : explorer && "plain",
     docsSite: config.docs === "on" ? options.docsSite : undefined,
     outbox: isDemo ? options.outbox : undefined,
+    receiver: isDemo ? options.receiver : undefined,
     checks: health,
   });
   live.attach(app.server);

@@ -65,6 +65,7 @@ import {
 } from "@weft/vendors";
 import { startMailListener } from "./inbound-mail/mail-listener.js";
 import { mailTransportOf } from "./mail/mail-transport.js";
+import type { WorkerMetrics } from "./metrics.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
 export interface Worker {
@@ -81,9 +82,11 @@ export interface Worker {
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
+ * @param metrics count the attempts at deliveries
  */
-export async function startWorker(services: Services): Promise<Worker> {
+export async function startWorker(services: Services, metrics?: Pick<WorkerMetrics, "attempt">): Promise<Worker> {
   const { config, databases, pubsub, keys, keyring, secrets, log } = services;
+  const onAttempt = metrics && { onAttempt: metrics.attempt };
   // First: if the port is taken, nothing else has started.
   const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
@@ -99,7 +102,7 @@ export async function startWorker(services: Services): Promise<Worker> {
     statisticsConsumer,
     endedRuns,
     endedOriginals(keyring),
-    inboundConsumer({ databases, keyring, secrets }),
+    inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
     webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
@@ -193,7 +196,7 @@ export async function startWorker(services: Services): Promise<Worker> {
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
-  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }) });
+  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   const webhooks = await startWebhookSender({
@@ -203,10 +206,11 @@ export async function startWorker(services: Services): Promise<Worker> {
     secrets,
     client: outboundClient(config.outbound),
     log: log.child({ part: "webhooks" }),
+    ...onAttempt,
   });
   const payloads = await startPayloadRequests({ databases, pubsub, log: log.child({ part: "webhookPayloads" }) });
   const messagesLog = log.child({ part: "messages" });
-  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
+  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),

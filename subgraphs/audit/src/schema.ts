@@ -13,6 +13,7 @@ import { EventResolver } from "./events/event.resolver.js";
 import { InboundMessageResolver } from "./events/inbound/inbound-message.resolver.js";
 import { InboundWebhookResolver } from "./events/inbound/inbound-webhook.resolver.js";
 import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
+import { DeliveryQueueResolver, WebhookQueueResolver } from "./queues/queue.resolver.js";
 import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
 import { EventReplayResolver } from "./webhooks/replays/replay.resolver.js";
 import { WebhookPayloadQueryResolver, WebhookResolver } from "./webhooks/webhook.resolver.js";
@@ -37,6 +38,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditEntryResolver,
       AuditReportResolver,
       AuditVerificationResolver,
+      DeliveryQueueResolver,
       EventResolver,
       EventTypeResolver,
       EventReplayResolver,
@@ -53,6 +55,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       WebhookPayloadQueryResolver,
       WebhookResolver,
       WebhookDeliveryResolver,
+      WebhookQueueResolver,
       NotificationTemplateResolver,
       NotificationTemplateVersionResolver,
       NotificationDeliveryResolver,

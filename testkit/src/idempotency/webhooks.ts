@@ -44,6 +44,14 @@ export const webhookCases: IdempotencyCases = {
       return { input, other: { ...input, webhookId: await active(stage) } };
     },
   },
+  discardWaitingDeliveries: {
+    who: ({ acme }) => acme.admin,
+    selection: "count hasMore",
+    inputs: async (stage) => {
+      const input = { before: "2020-01-01T00:00:00Z", reason: "Outdated" };
+      return { input: { ...input, webhookId: await active(stage) }, other: { ...input, webhookId: await active(stage) } };
+    },
+  },
   redeliverWebhook: {
     who: ({ acme }) => acme.admin,
     selection: "count hasMore",

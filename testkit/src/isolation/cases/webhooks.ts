@@ -19,6 +19,12 @@ export const webhookCases: Cases = {
       input: async ({ admin }) => ({ webhookId: await newWebhook(admin), ...samplePeriod }),
       ids: { webhookId: "object" },
     },
+    pauseDeliveries: { input: () => Promise.resolve({ channel: "CALL", reason: "Maintenance" }), ids: {} },
+    resumeDeliveries: { input: () => Promise.resolve({ channel: "CALL" }), ids: {} },
+    discardWaitingDeliveries: {
+      input: async ({ admin }) => ({ webhookId: await newWebhook(admin), before: "2020-01-01T00:00:00Z", reason: "Outdated" }),
+      ids: { webhookId: "object" },
+    },
   },
   lookups: {
     "eventReplay.id": byType("eventReplay"),

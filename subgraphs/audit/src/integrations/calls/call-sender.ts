@@ -15,6 +15,7 @@ import {
   type Tx,
   wakeRelay,
 } from "@weft/shared";
+import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
 import { credentialsField } from "../integration.service.js";
 import { endedEvent, inputField, metaOfCalls, resultField } from "./call-parts.js";
@@ -37,6 +38,7 @@ const MAX_RESULT_BYTES = 512 * 1024;
 export interface CallSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "secrets" | "log"> {
   readonly retrySeconds?: readonly number[];
   readonly leaseSeconds?: number;
+  readonly onAttempt?: ObserveAttempt;
 }
 
 /** What an attempt at a call came to. */
@@ -134,6 +136,7 @@ async function send(
   { call, input, credentials }: Claimed,
 ): Promise<void> {
   chaos("calls.claimed");
+  const startedAt = performance.now();
   const attempt = await attemptAt(call, input, {
     configuration: call.configuration,
     credentials,
@@ -143,9 +146,11 @@ async function send(
     timeoutMs: TIMEOUT_MS,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
+  const seconds = (performance.now() - startedAt) / 1_000;
   chaos("calls.sent");
   await asTenant(options.databases.app, { tenantId }, "write", (tx) => record(tx, options, { tenantId, call, attempt }));
   chaos("calls.recorded");
+  options.onAttempt?.({ channel: "CALL", result: resultOf(attempt, secondsUntilRetry(options, call, attempt)), seconds });
   if (call.instanceId !== null) wakeRelay(options.pubsub, options.log);
 }
 
@@ -202,7 +207,7 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
   }
   const { error } = attempt;
   const message = messageOf(error);
-  const seconds = error.kind === "RETRYABLE" ? (options.retrySeconds ?? RETRY_SECONDS)[call.attempts - 1] : undefined;
+  const seconds = secondsUntilRetry(options, call, attempt);
   const isPostponed = seconds !== undefined;
   const status = error.kind === "RETRYABLE" ? "DEAD" : error.kind === "UNKNOWN_OUTCOME" ? "UNKNOWN" : "FAILED";
   const isCurrent = isPostponed
@@ -211,6 +216,23 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
   if (!isCurrent) return;
   const system = error.kind === "PERMANENT" ? "answered" : error.kind === "FORBIDDEN_DESTINATION" ? "forbidden" : "failed";
   await recordUse(tx, call.integrationId, { system, ended: isPostponed ? null : "failed", error: message });
+}
+
+/** Returns the delay until the next attempt. Undefined if there is none. */
+function secondsUntilRetry(
+  { retrySeconds = RETRY_SECONDS }: CallSenderOptions,
+  { attempts }: ClaimedCall,
+  attempt: Attempt,
+): number | undefined {
+  return attempt.kind === "failed" && attempt.error.kind === "RETRYABLE" ? retrySeconds[attempts - 1] : undefined;
+}
+
+function resultOf(attempt: Attempt, secondsToWait: number | undefined): DeliveryAttempt["result"] {
+  if (attempt.kind === "done") return "succeeded";
+  if (attempt.kind === "unknown") return "unknown";
+  if (attempt.kind === "expired") return "failed";
+  if (attempt.error.kind === "UNKNOWN_OUTCOME") return "unknown";
+  return secondsToWait === undefined ? "failed" : "retried";
 }
 
 /** Ends a call. That of a workflow is announced by an event, whose consumer does what the definition says. */

@@ -100,7 +100,7 @@ const auditCall = (
 ): Promise<void> => writeAudit(tx, ctx.meta, [{ action, entityType: "integrationCall", entityId: after.id, before, after }]);
 
 /** Notifies the sender after a commit. The sender also polls. */
-function wakeCallSender({ pubsub, log }: Pick<Services, "pubsub" | "log">): void {
+export function wakeCallSender({ pubsub, log }: Pick<Services, "pubsub" | "log">): void {
   pubsub
     .publish(channels.integrationCalls, "")
     .catch((error: unknown) => log.debug({ err: error }, "the sender of integration calls could not be notified"));

@@ -111,6 +111,7 @@ export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
         join identity.tenants t on t.tenant_id = w.tenant_id
         join events.integrations i on i.tenant_id = w.tenant_id and i.id = w.integration_id
       where w.next_attempt_at <= now() and t.status = 'ACTIVE' and ${isOpen}
+        and not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'CALL')
       group by w.tenant_id order by min(w.next_attempt_at) limit 1000`,
     ),
   );
@@ -183,6 +184,7 @@ export async function claimCall(
              where c.tenant_id = app.tenant() and c.integration_id = i.id and c.status = 'PENDING' and c.next_attempt_at <= now()
              order by c.next_attempt_at, c.id limit 1 for no key update skip locked) c
          where i.tenant_id = app.tenant() and ${isOpen}
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'CALL')
          order by c.next_attempt_at, c.id limit 1 for no key update of i skip locked
       ), counted as (
         update events.integrations i set hour_started_at = date_trunc('hour', now(), 'UTC'), calls_in_hour = due.calls_in_hour,

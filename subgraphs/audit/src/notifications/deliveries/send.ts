@@ -13,6 +13,7 @@ import {
   startSender,
   type Tx,
 } from "@weft/shared";
+import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
@@ -45,6 +46,7 @@ const RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14_400] as const;
 export interface MessageSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "log" | "keys"> {
   readonly transport: MailTransport;
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 /**
@@ -74,13 +76,17 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   if (claimed === "nothing" || claimed === "done") return claimed;
   const { message, locale } = claimed;
   const mail = await withReplyTo(options, claimed.mail, { tenantId, userId: message.userId, messageId: message.id, locale });
+  const startedAt = performance.now();
+  const observe = (result: DeliveryAttempt["result"]): void =>
+    options.onAttempt?.({ channel: "NOTIFICATION", result, seconds: (performance.now() - startedAt) / 1_000 });
   try {
     chaos("messages.claimed");
     await transport.send(mail);
     chaos("messages.sent");
   } catch (error) {
-    return afterFailure(options, { tenantId, message, to: mail.to, error });
+    return afterFailure(options, { tenantId, message, to: mail.to, error, observe });
   }
+  observe("succeeded");
   await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
   return "done";
 }
@@ -179,13 +185,18 @@ interface Failure {
   readonly message: ClaimedMessage;
   readonly to: string;
   readonly error: unknown;
+  readonly observe: (result: DeliveryAttempt["result"]) => void;
 }
 
-async function afterFailure(options: MessageSenderOptions, { tenantId, message, to, error }: Failure): Promise<"done" | "refused"> {
+async function afterFailure(
+  options: MessageSenderOptions,
+  { tenantId, message, to, error, observe }: Failure,
+): Promise<"done" | "refused"> {
   const { databases, log, retrySeconds = RETRY_SECONDS } = options;
   const refused = error instanceof MailRefused ? error : new MailRefused("attempt", String(error), { isUncertain: true });
   const seconds = refused.concerns === "mail" ? undefined : retrySeconds[message.attempts - 1];
   const said = refused.message.slice(0, 500);
+  observe(refused.isUncertain ? "unknown" : seconds === undefined ? "failed" : "retried");
   const facts = { tenantId, messageId: message.id, attempts: message.attempts, concerns: refused.concerns };
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     if (refused.isUncertain) await finishMessage(tx, message, { status: "UNKNOWN", error: said });

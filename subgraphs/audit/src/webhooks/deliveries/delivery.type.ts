@@ -15,7 +15,7 @@ registerEnumType(WebhookDeliveryStatus, {
     PENDING: { description: "Waits for its first or next attempt." },
     DELIVERED: { description: "The endpoint answered with a status from 200 to 299." },
     FAILED: { description: "All attempts failed." },
-    CANCELLED: { description: "The webhook was disabled before it could be delivered." },
+    CANCELLED: { description: "The webhook was disabled, or the delivery was discarded, before it could be delivered." },
   },
 });
 
@@ -82,7 +82,7 @@ export class WebhookDelivery {
   @Field(() => Int, { nullable: true, description: "HTTP status of the last response. Null if there was none." })
   lastStatus!: number | null;
 
-  @Field(() => String, { nullable: true, description: "Why the last attempt failed. Null if none did." })
+  @Field(() => String, { nullable: true, description: "Why the last attempt failed, or why it was discarded. Null otherwise." })
   lastError!: string | null;
 
   @Field(() => Int, { nullable: true, description: "Duration of the last attempt in milliseconds." })

@@ -18,7 +18,9 @@ export async function failForgottenDeliveries(tx: Tx, { days, limit }: Past): Pr
            where d.tenant_id = w.tenant_id and d.webhook_id = w.id and d.status = 'PENDING'
              and d.next_attempt_at < now() - make_interval(days => ${days}::int) and (d.lease_until is null or d.lease_until <= now())
            order by d.next_attempt_at, d.seq limit ${limit}::int) d
-         where w.tenant_id = app.tenant() limit ${limit}::int
+         where w.tenant_id = app.tenant()
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK')
+         limit ${limit}::int
       )
       update events.webhook_deliveries d
          set status = 'FAILED', next_attempt_at = null, lease_until = null, claim_token = null, finished_at = now(), last_error = ${error}

@@ -3,7 +3,7 @@ import { deletePastDeliveries, failForgottenDeliveries } from "./past-deliveries
 
 /**
  * Deletes deliveries that ended long ago, with their attempts. Those that have waited for as long, because their webhook is paused or their tenant is
- * suspended, fail first, so that administrators see what was not sent.
+ * suspended, fail first, so that administrators see what was not sent. Those of a paused channel wait until it is resumed.
  * @param daysOf returns the number of days for which a tenant (by UUID) keeps deliveries
  */
 export const pastWebhookDeliveries = (daysOf: (tenantId: string) => Promise<number>): Chore => ({

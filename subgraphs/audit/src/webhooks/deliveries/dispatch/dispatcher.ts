@@ -14,6 +14,7 @@ import {
   type TenantSecrets,
   webhookBody,
 } from "@weft/shared";
+import type { ObserveAttempt } from "../../../queues/attempt.js";
 import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
 import { openBodies } from "../stored-bodies.js";
 import {
@@ -61,6 +62,7 @@ export interface WebhookSenderOptions {
   readonly log: Pick<Logger, "error">;
   /** Delays after failed attempts. */
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 interface InFlight {
@@ -75,7 +77,7 @@ interface InFlight {
  * seconds and is renewed, and the deliveries of a sender that died are taken over. Delivery is at least once.
  */
 export async function startWebhookSender(options: WebhookSenderOptions): Promise<WebhookSender> {
-  const { databases, pubsub, secrets, keyring, client, log, retrySeconds } = options;
+  const { databases, pubsub, secrets, keyring, client, log, retrySeconds, onAttempt } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
   const interrupt = new AbortController();
@@ -176,6 +178,11 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       if (reason !== null) await disableWebhook(tx, { tenantId, webhookId, reason, keyring });
     });
     chaos("webhooks.recorded");
+    onAttempt?.({
+      channel: "WEBHOOK",
+      result: result.error === null ? "succeeded" : result.retryInSeconds === null ? "failed" : "retried",
+      seconds: result.latencyMs / 1_000,
+    });
   }
 
   /** Renews the claims of requests that take longer than usual. */
