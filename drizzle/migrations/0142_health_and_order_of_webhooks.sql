@@ -6,8 +6,6 @@ alter table events.webhook_states
   -- The subject after which the next search for deliveries of an ordered webhook begins.
   add column last_subject_id uuid;
 update events.webhook_states set last_failed_at = failing_since where failing_since is not null;
-alter table events.webhook_states
-  add constraint webhook_states_last_failed_check check ((failing_since is null) = (last_failed_at is null));
 
 -- Down Migration
 alter table events.webhook_states drop column last_subject_id, drop column last_failed_at;

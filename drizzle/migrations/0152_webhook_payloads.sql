@@ -5,6 +5,8 @@ alter table events.webhooks
   add column payload_query text,
   -- The query runs with the rights of this user.
   add column payload_user_id uuid,
+  -- Raised whenever the query, its user, or the destination changes.
+  add column payload_generation integer not null default 0,
   add constraint webhooks_payload_check check ((payload_query is null) = (payload_user_id is null));
 alter table events.webhook_states add column payload_error text;
 alter table events.webhook_deliveries
@@ -14,6 +16,10 @@ alter table events.webhook_deliveries
   add column payload_attempts integer not null default 0,
   -- The user whose data the body contains.
   add column payload_user_id uuid,
+  -- That of the webhook for which the body was built.
+  add column payload_generation integer,
+  -- Claims in a row that no gateway has ended.
+  add column payload_lapses integer not null default 0,
   drop constraint webhook_deliveries_next_check,
   add constraint webhook_deliveries_next_check check (
     (next_attempt_at is null or status = 'PENDING') and (status <> 'PENDING' or next_attempt_at is not null or payload_due_at is not null)),
@@ -33,8 +39,10 @@ alter table events.webhook_deliveries
   drop column has_payload,
   drop column payload_due_at,
   drop column payload_attempts,
+  drop column payload_generation,
+  drop column payload_lapses,
   drop column payload_user_id;
 alter table events.webhook_deliveries
   add constraint webhook_deliveries_next_check check ((status = 'PENDING') = (next_attempt_at is not null));
 alter table events.webhook_states drop column payload_error;
-alter table events.webhooks drop column payload_query, drop column payload_user_id;
+alter table events.webhooks drop column payload_query, drop column payload_user_id, drop column payload_generation;

@@ -637,7 +637,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.webhooks": {
     ...publicly("tenant_id", "id", "name", "url", "event_types", "condition", "header_names", "is_ordered", "rate_limit", "status"),
     ...publicly("stop_reason", "status_changed_at", "previous_secret_expires_at", "after_position", "created_by"),
-    ...publicly("payload_query", "payload_user_id"),
+    ...publicly("payload_query", "payload_user_id", "payload_generation"),
     headers: "secret",
     secret: "secret",
     previous_secret: "secret",
@@ -652,6 +652,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
     ...publicly("has_payload", "payload_due_at", "payload_attempts", "payload_user_id", "created_at", "finished_at"),
+    ...publicly("payload_generation", "payload_lapses"),
     // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
     body: "secret",
   },

@@ -38,6 +38,8 @@ export const webhooks = eventsSchema.table(
     payloadQuery: text("payload_query"),
     /** User with whose rights the query runs: the one who last changed the query or the destination. */
     payloadUserId: uuid("payload_user_id"),
+    /** Raised whenever the query, its user, or the destination changes. Bodies of earlier generations are not sent any more. */
+    payloadGeneration: integer("payload_generation").notNull().default(0),
     version: integer("version").notNull().default(1),
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull(),
@@ -97,6 +99,10 @@ export const webhookDeliveries = eventsSchema.table(
     payloadAttempts: integer("payload_attempts").notNull().default(0),
     /** User with whose rights the payload was selected. */
     payloadUserId: uuid("payload_user_id"),
+    /** Generation of the webhook's payload for which the body was built. */
+    payloadGeneration: integer("payload_generation"),
+    /** Claims in a row whose gateway ended without a result. Includes the one in progress. */
+    payloadLapses: integer("payload_lapses").notNull().default(0),
     /** PENDING | DELIVERED | FAILED | CANCELLED */
     status: text("status").notNull().default("PENDING"),
     /** Includes the one in progress. */

@@ -17,6 +17,10 @@ export interface PayloadClaim {
   /** Null if the webhook no longer has a query. */
   readonly query: string | null;
   readonly userId: string | null;
+  /** Generation of the webhook's payload. */
+  readonly generation: number;
+  /** Earlier claims in a row whose gateway ended without a result. */
+  readonly lapses: number;
 }
 
 /** Finds active tenants with payloads to build, longest waiting first. Reads one row for each tenant, however many wait. Runs as weft_worker. */
@@ -50,6 +54,8 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
     age_seconds: number;
     payload_query: string | null;
     payload_user_id: string | null;
+    payload_generation: number;
+    payload_lapses: number;
   }>(
     named(
       "claimWebhookPayloads",
@@ -60,11 +66,12 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
          order by d.payload_due_at, d.seq limit ${limit}::int for update of d skip locked
       )
       update events.webhook_deliveries d
-         set payload_attempts = d.payload_attempts + 1, payload_due_at = now() + make_interval(secs => ${PAYLOAD_LEASE_SECONDS}::int)
+         set payload_attempts = d.payload_attempts + 1, payload_lapses = d.payload_lapses + 1,
+             payload_due_at = now() + make_interval(secs => ${PAYLOAD_LEASE_SECONDS}::int)
         from due, events.webhooks w
        where d.tenant_id = app.tenant() and d.id = due.id and w.tenant_id = app.tenant() and w.id = d.webhook_id
       returning d.id, d.webhook_id, d.event_id, d.payload_attempts, extract(epoch from now() - d.created_at)::int as age_seconds,
-                w.payload_query, w.payload_user_id`,
+                w.payload_query, w.payload_user_id, w.payload_generation, d.payload_lapses`,
     ),
   );
   return rows.map((row) => ({
@@ -75,30 +82,36 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
     ageSeconds: row.age_seconds,
     query: row.payload_query,
     userId: row.payload_user_id,
+    generation: row.payload_generation,
+    lapses: row.payload_lapses - 1,
   }));
 }
 
 type Claimed = Pick<PayloadClaim, "deliveryId" | "webhookId" | "attempt">;
 
 /**
- * Stores the encrypted body, so that the delivery is sent. If the webhook's query now runs as another user, the payload is built again instead: what
- * one user can see must not reach the destination that another one chose.
+ * Stores the encrypted body, so that the delivery is sent. If the webhook's query, its user or the destination has changed since, the payload is built
+ * again instead: what one user can see must not reach the destination that another one chose.
  * @param stored `error`: what is wrong with the payload, for the webhook
  */
-export async function storePayload(tx: Tx, claim: Claimed, stored: { body: string; userId: string; error: string | null }): Promise<void> {
-  // The lock lasts until commit, so that the user cannot change in between.
+export async function storePayload(
+  tx: Tx,
+  claim: Claimed,
+  stored: { body: string; userId: string; generation: number; error: string | null },
+): Promise<void> {
+  // The lock lasts until commit, so that nothing can change in between.
   const rows = await tx.execute(
     named(
       "lockWebhookOfPayload",
       sql`select id from events.webhooks
-       where tenant_id = app.tenant() and id = ${claim.webhookId}::uuid and payload_user_id = ${stored.userId}::uuid for share`,
+       where tenant_id = app.tenant() and id = ${claim.webhookId}::uuid and payload_generation = ${stored.generation}::int and payload_user_id = ${stored.userId}::uuid for share`,
     ),
   );
   if (rows.length === 0) return postponePayload(tx, claim, { seconds: 0 });
   return finish(
     tx,
     claim,
-    sql`body = ${stored.body}, payload_user_id = ${stored.userId}::uuid, payload_due_at = null, next_attempt_at = now()`,
+    sql`body = ${stored.body}, payload_user_id = ${stored.userId}::uuid, payload_generation = ${stored.generation}::int, payload_due_at = null, next_attempt_at = now()`,
     {
       error: stored.error,
     },
@@ -111,7 +124,7 @@ export const dropPayload = (tx: Tx, claim: Claimed): Promise<void> =>
 
 /** Builds the payload again later. */
 export const postponePayload = (tx: Tx, claim: Claimed, { seconds }: { readonly seconds: number }): Promise<void> =>
-  finish(tx, claim, sql`payload_due_at = now() + make_interval(secs => ${seconds}::int)`, null);
+  finish(tx, claim, sql`payload_lapses = 0, payload_due_at = now() + make_interval(secs => ${seconds}::int)`, null);
 
 /** Ends the delivery without sending it. */
 export const failPayload = (tx: Tx, claim: Claimed, { error }: { readonly error: string }): Promise<void> =>

@@ -172,6 +172,35 @@ test("what one user can see does not reach the destination that another user cho
   expect(bodyOf(others.requests.at(-1) as Received).data["payload"]).toEqual({});
 });
 
+test("bodies from before are not repeated at a new destination after the first user has changed the query again", async () => {
+  const acme = await weft.tenant();
+  const developer = await acme.user("developer");
+  const [theirs, others] = [await aReceiver(), await aReceiver()];
+  const id = await create(acme.admin, { url: theirs.url, payload: { query: "{ auditEntries(first: 1) { edges { node { id } } } }" } });
+  await aBuilding(acme, "Y1");
+  await developer.run(updateMutation, { input: { id, url: others.url } });
+  await acme.admin.run(updateMutation, { input: { id, payload: { query: buildingQuery } } });
+  const from = new Date(Date.now() - 60_000).toISOString();
+  const input = { webhookId: id, from, to: new Date().toISOString() };
+  await developer.run("mutation ($input: RedeliverWebhookInput!) { redeliverWebhook(input: $input) { count } }", { input });
+  await weft.weft.worker.idle();
+  expect(others.requests.map((request) => bodyOf(request).data["payload"])).toMatchObject([{ data: { building: { code: "Y1" } } }]);
+});
+
+test("a payload whose query has ended five gateways is given up", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+  await aBuilding(acme, "L1");
+  await owner`update events.webhook_deliveries
+    set status = 'PENDING', finished_at = null, body = null, payload_user_id = null, payload_due_at = now(), payload_lapses = 5
+    where tenant_id = ${acme.id}`;
+  await weft.weft.worker.idle();
+  expect(receiver.requests).toHaveLength(1);
+  const reason = expect.stringMatching(/^The query ended without a result 5 times/) as string;
+  expect(await deliveriesOf(acme.admin, id)).toMatchObject([{ status: "FAILED", lastError: reason }]);
+});
+
 test("if the user of the query is no longer active, deliveries fail with the reason, and can be repeated with another user", async () => {
   const acme = await weft.tenant();
   const developer = await acme.user("developer");

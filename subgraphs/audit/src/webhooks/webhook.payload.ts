@@ -5,7 +5,7 @@ import type { WebhookRow } from "./webhook.store.js";
 
 const MAX_QUERY_CHARS = 10_000;
 
-export type PayloadTerms = Pick<WebhookRow, "payloadQuery" | "payloadUserId">;
+export type PayloadTerms = Pick<WebhookRow, "payloadQuery" | "payloadUserId" | "payloadGeneration">;
 
 /** Returns the problems of the text. The gateway has checked it against the schema, and checks it again whenever it runs. */
 export const payloadProblems = (payload: WebhookPayloadInput | null | undefined): Problem[] =>
@@ -13,7 +13,7 @@ export const payloadProblems = (payload: WebhookPayloadInput | null | undefined)
 
 /**
  * Applies an input. The query runs with the rights of the caller, and of nobody else, if the caller changes what is sent, or where: so nobody can send
- * themselves what only another user sees.
+ * themselves what only another user sees. The generation is raised, so that bodies from before are not sent to a new destination.
  */
 export function readPayload(
   { userId }: Pick<Viewer, "userId">,
@@ -21,7 +21,8 @@ export function readPayload(
   { payload, url, headers }: Pick<UpdateWebhookInput, "payload" | "url" | "headers">,
 ): PayloadTerms {
   const query = payload === undefined ? before.payloadQuery : (payload?.query ?? null);
-  if (query === null) return { payloadQuery: null, payloadUserId: null };
-  const isSame = payload === undefined && headers === undefined && (typeof url !== "string" || url === before.url);
-  return { payloadQuery: query, payloadUserId: isSame ? before.payloadUserId : userId };
+  const isSameDestination = headers === undefined && (typeof url !== "string" || url === before.url);
+  const payloadUserId = query === null ? null : payload === undefined && isSameDestination ? before.payloadUserId : userId;
+  const isNew = !isSameDestination || query !== before.payloadQuery || payloadUserId !== before.payloadUserId;
+  return { payloadQuery: query, payloadUserId, payloadGeneration: before.payloadGeneration + (isNew ? 1 : 0) };
 }

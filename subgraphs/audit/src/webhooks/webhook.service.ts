@@ -73,7 +73,7 @@ export const readWebhook = (ctx: Context, id: string): Promise<WebhookRow> => ct
 export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: CreateWebhookInput): Promise<WebhookAndSecret> {
   const { secrets, config } = ctx.services;
   const terms = readTerms(newTerms, input, await ctx.read((tx) => declaredAmong(tx, input.eventTypes)));
-  const payload = readPayload(ctx.viewer, { ...terms, payloadQuery: null, payloadUserId: null }, input);
+  const payload = readPayload(ctx.viewer, { ...terms, payloadQuery: null, payloadUserId: null, payloadGeneration: 0 }, input);
   await assertCallable(config.outbound, input.url);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createWebhook", key: idempotencyKey ?? null, input }, async () => {
@@ -114,9 +114,9 @@ export async function updateWebhook(ctx: Context, { idempotencyKey, ...input }: 
     const payload = readPayload(ctx.viewer, before, input);
     if (input.payload !== undefined) await clearPayloadError(tx, before.id);
     // What one user can see must not reach the destination that another one chooses.
-    if (before.payloadUserId !== null && before.payloadUserId !== payload.payloadUserId) {
+    if (before.payloadUserId !== null && before.payloadGeneration !== payload.payloadGeneration) {
       await lockWebhook(tx, before.id);
-      await rebuildPayloads(tx, { webhookId: before.id, userId: payload.payloadUserId });
+      await rebuildPayloads(tx, { webhookId: before.id, generation: payload.payloadGeneration });
     }
     return { ...terms, ...headers, ...payload };
   });

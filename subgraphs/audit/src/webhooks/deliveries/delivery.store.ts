@@ -80,7 +80,7 @@ export async function selectReplayable(tx: Tx, where: ReplayWhere, limit: number
 
 /**
  * Queues deliveries again, in the given order: of each, the ID of the ended and of the new one. Payloads that were never built are built now, and also
- * those that were built with the rights of another user than the webhook's current one.
+ * those of an earlier query, user or destination of the webhook.
  */
 export async function insertReplays(tx: Tx, replays: readonly { readonly of: string; readonly id: string }[]): Promise<void> {
   if (replays.length === 0) return;
@@ -89,16 +89,18 @@ export async function insertReplays(tx: Tx, replays: readonly { readonly of: str
     named(
       "insertWebhookReplays",
       sql`insert into events.webhook_deliveries
-        (tenant_id, id, webhook_id, message_id, event_id, event_type, subject_id, replay_of, body, has_payload, payload_user_id, payload_due_at,
-         next_attempt_at)
+        (tenant_id, id, webhook_id, message_id, event_id, event_type, subject_id, replay_of, body, has_payload, payload_user_id,
+         payload_generation, payload_due_at, next_attempt_at)
       select d.tenant_id, r.id, d.webhook_id, d.message_id, d.event_id, d.event_type, d.subject_id, coalesce(d.replay_of, d.id),
              case when b.is_usable then d.body end, d.has_payload, case when b.is_usable then d.payload_user_id end,
+             case when b.is_usable then d.payload_generation end,
              case when not b.is_usable then now() end, case when b.is_usable then now() end
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (at integer, "of" uuid, id uuid)
         join events.webhook_deliveries d on d.tenant_id = app.tenant() and d.id = r."of"
         join events.webhooks w on w.tenant_id = app.tenant() and w.id = d.webhook_id
        cross join lateral (
-         select not d.has_payload or (d.body is not null and d.payload_user_id is not distinct from w.payload_user_id) as is_usable) b
+         select not d.has_payload or (d.body is not null and d.payload_generation is not distinct from w.payload_generation
+                  and d.payload_user_id is not distinct from w.payload_user_id) as is_usable) b
        order by r.at`,
     ),
   );
@@ -182,18 +184,18 @@ export async function cancelDeliveries(tx: Tx, webhookId: string): Promise<void>
 }
 
 /**
- * Lets the payloads of waiting deliveries be built again, except those that were built with the rights of `userId`. The webhook must be locked: no
+ * Lets the payloads of waiting deliveries be built again, except those of the given generation. The webhook must be locked: no
  * payload can then be stored in the meantime. The results of requests in progress are only recorded as attempts.
  */
-export async function rebuildPayloads(tx: Tx, { webhookId, userId }: { webhookId: string; userId: string | null }): Promise<void> {
+export async function rebuildPayloads(tx: Tx, { webhookId, generation }: { webhookId: string; generation: number }): Promise<void> {
   await tx.execute(
     named(
       "rebuildWebhookPayloads",
       sql`update events.webhook_deliveries
-         set body = null, payload_user_id = null, payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null,
+         set body = null, payload_user_id = null, payload_generation = null, payload_lapses = 0, payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null,
              lease_until = null, claim_token = null
        where tenant_id = app.tenant() and webhook_id = ${webhookId}::uuid and status = 'PENDING' and has_payload
-         and payload_user_id is distinct from ${userId}::uuid`,
+         and payload_generation is distinct from ${generation}::int`,
     ),
   );
 }

@@ -52,7 +52,8 @@ async function continueReplay(tx: Tx): Promise<boolean> {
   }
   const types = logTypesOf(replay.eventTypes);
   const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: position, head: endPosition, limit: maxLookedUp, types });
-  const wanted = events.filter((event) => isWanted(replay, webhook, event)).slice(0, MAX_QUEUED - queuedCount);
+  const found = events.filter((event) => isWanted(replay, webhook, event));
+  const wanted = found.slice(0, MAX_QUEUED - queuedCount);
   const queued =
     queuedCount +
     (await insertDeliveries(
@@ -61,11 +62,13 @@ async function continueReplay(tx: Tx): Promise<boolean> {
     ));
   const last = wanted.at(-1);
   const isFull = queued >= MAX_QUEUED;
+  // Some of the wanted ones had been queued before, so that there is room for those that were cut off.
+  const isCut = wanted.length < found.length;
   await recordProgress(tx, replay.id, {
-    position: isFull && last ? last.position : Math.min(upTo, endPosition),
+    position: (isFull || isCut) && last ? last.position : Math.min(upTo, endPosition),
     queuedCount: queued,
     reachedAt: last?.occurredAt ?? reachedAt,
-    status: isFull ? "LIMIT_REACHED" : upTo >= endPosition ? "COMPLETED" : "RUNNING",
+    status: isFull ? "LIMIT_REACHED" : upTo >= endPosition && !isCut ? "COMPLETED" : "RUNNING",
   });
   return true;
 }

@@ -7,7 +7,10 @@ export class ReplayEventsInput {
   @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
   webhookId!: string;
 
-  @Field(() => DateTimeScalar, { description: "Start of the period in which the events occurred." })
+  @Field(() => DateTimeScalar, {
+    description:
+      "Start of the period in which the events occurred. If the webhook is older than `retention.webhookDeliveryDays`, at most that number of days ago: it is not known what the webhook received before.",
+  })
   from!: string;
 
   @Field(() => DateTimeScalar, { description: "End of the period, at most 92 days after its start." })

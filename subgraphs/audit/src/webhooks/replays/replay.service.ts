@@ -4,6 +4,7 @@ import {
   Conflict,
   type Context,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   headPosition,
   newId,
@@ -15,7 +16,7 @@ import {
   type Tx,
   writeAudit,
 } from "@weft/shared";
-import { declaredAmong, getWebhook } from "../webhook.service.js";
+import { declaredAmong, getWebhook, type WebhookRow } from "../webhook.service.js";
 import { lockWebhook } from "../webhook.store.js";
 import { typeProblems } from "../webhook.terms.js";
 import type { ReplayEventsInput } from "./replay.input.js";
@@ -30,9 +31,12 @@ const MARGIN_MS = 600_000;
 export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {
   const webhookId = decodeId("webhook", input.webhookId, "input.webhookId");
   assertPeriod(input);
+  const { webhookDeliveryDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "replayEvents", key: idempotencyKey ?? null, input };
-    const { result } = await once(tx, ctx.meta, call, async () => ({ id: await create(tx, ctx, webhookId, input) }));
+    const { result } = await once(tx, ctx.meta, call, async () => ({
+      id: await create(tx, ctx, { ...input, webhookId, keptDays: webhookDeliveryDays }),
+    }));
     return getReplay(tx, result["id"] ?? "");
   });
   ctx.services.pubsub
@@ -44,7 +48,11 @@ export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: R
 /** Returns one replay. @throws NotFound */
 export const readReplay = (ctx: Context, id: string): Promise<ReplayRow> => ctx.read((tx) => getReplay(tx, id));
 
-async function create(tx: Tx, ctx: Context, webhookId: string, { from, to, types }: ReplayEventsInput): Promise<string> {
+async function create(
+  tx: Tx,
+  ctx: Context,
+  { webhookId, from, to, types, keptDays }: Omit<ReplayEventsInput, "idempotencyKey"> & { readonly keptDays: number },
+): Promise<string> {
   const problems = typeProblems("types", types, await declaredAmong(tx, types));
   if (problems.length > 0) throw new BadUserInput(problems);
   const webhook = await getWebhook(tx, webhookId);
@@ -52,6 +60,7 @@ async function create(tx: Tx, ctx: Context, webhookId: string, { from, to, types
   await lockWebhook(tx, webhookId);
   if (webhook.status === "DISABLED")
     throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
+  assertKnown(webhook, { from, keptDays });
   const running = await findRunningReplay(tx, webhookId);
   if (running !== null) {
     const id = encodeId("eventReplay", running);
@@ -93,6 +102,14 @@ function assertPeriod({ from, to }: ReplayEventsInput): void {
   const ms = Date.parse(to) - Date.parse(from);
   if (ms < 0) refuse("The end of the period is before its start.");
   if (ms > MAX_DAYS * DAY_MS) refuse(`The period can have at most ${MAX_DAYS} days. Replay the rest with further calls.`);
+}
+
+/** Deliveries are deleted some days after they ended. What the webhook received before is not known, so it could be sent twice. */
+function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly from: string; readonly keptDays: number }): void {
+  const knownSince = Date.now() - keptDays * DAY_MS;
+  if (Date.parse(createdAt) >= knownSince || Date.parse(from) >= knownSince) return;
+  const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
+  throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
 }
 
 const shifted = (time: string, byMs: number): string => new Date(Date.parse(time) + byMs).toISOString();

@@ -120,6 +120,29 @@ test("a replay continues in batches, and ends when it has queued as much as it m
   expect(await owner`select status from events.replays where id = ${stopped}`).toMatchObject([{ status: "STOPPED" }]);
 });
 
+test("events that were queued before leave room for later ones under the limit of a replay", async () => {
+  const acme = await weft.tenant();
+  const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
+  const received = await aBuilding(acme, "C1");
+  await owner`update events.webhooks set status = 'DISABLED', stop_reason = 'GONE' where tenant_id = ${acme.id}`;
+  const missed = await aBuilding(acme, "C2");
+  await acme.admin.run("mutation ($id: ID!) { resumeWebhook(input: { id: $id }) { webhook { id } } }", { id: webhook.id });
+  await aRunningReplay(acme, webhook.id, { end: 1_000, queued: 99_999 });
+  await weft.weft.worker.idle();
+  expect(webhook.subjects()).toEqual([received, missed]);
+});
+
+test("a replay does not begin before the time from which on it is known what an old webhook received", async () => {
+  const acme = await weft.tenant();
+  const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
+  const from = new Date(Date.now() - 40 * 86_400_000).toISOString();
+  expect(await replay(acme, { webhookId: webhook.id, from })).toMatchObject({ status: "COMPLETED" });
+  await owner`update events.webhooks set created_at = now() - interval '50 days' where tenant_id = ${acme.id}`;
+  const { extensions } = await acme.admin.refused(mutation, { input: { ...hour, webhookId: webhook.id, from } });
+  expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.from" }] });
+  expect(await replay(acme, { webhookId: webhook.id })).toMatchObject({ status: "COMPLETED" });
+});
+
 test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", async () => {
   const [acme, other] = [await weft.tenant(), await weft.tenant()];
   const { id: webhookId } = await aWebhook(acme);

@@ -68,7 +68,8 @@ export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Fail
         update events.webhook_states s set
                consecutive_failures = case when ${isDelivered}::boolean then 0 else s.consecutive_failures + 1 end,
                failing_since = case when ${isDelivered}::boolean then null
-                                    when s.last_failed_at > now() - make_interval(days => ${QUIET_DAYS}::int) then s.failing_since else now() end,
+                                    when coalesce(s.last_failed_at, s.failing_since) > now() - make_interval(days => ${QUIET_DAYS}::int)
+                                    then coalesce(s.failing_since, now()) else now() end,
                last_failed_at = case when not ${isDelivered}::boolean then now() end,
                blocked_until = case when ${isDelivered}::boolean then null
                                     else greatest(s.blocked_until, now() + make_interval(secs => ${blockSeconds}::double precision)) end
