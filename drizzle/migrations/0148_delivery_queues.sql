@@ -8,6 +8,8 @@ create table events.delivery_pauses (
   reason text not null,
   paused_by uuid not null,
   paused_at timestamptz not null default now(),
+  -- Null while the channel is paused. The last pause is kept: what waited for its end is not too old to be sent.
+  resumed_at timestamptz,
   constraint delivery_pauses_pkey primary key (tenant_id, channel),
   constraint delivery_pauses_user_fkey foreign key (tenant_id, paused_by) references identity.users (tenant_id, id),
   constraint delivery_pauses_channel_check check (channel in ('WEBHOOK', 'NOTIFICATION', 'CALL'))

@@ -647,7 +647,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
     ...publicly("last_subject_id", "payload_error"),
   },
-  "events.delivery_pauses": { ...publicly("tenant_id", "channel", "paused_by", "paused_at"), reason: of("paused_by") },
+  "events.delivery_pauses": { ...publicly("tenant_id", "channel", "paused_by", "paused_at", "resumed_at"), reason: of("paused_by") },
   "events.webhook_deliveries": {
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),

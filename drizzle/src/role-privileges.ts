@@ -215,7 +215,7 @@ const app: Privileges = {
   "events.custom_types": write,
   "events.webhooks": own,
   "events.webhook_states": write,
-  "events.delivery_pauses": ["select", "insert", "delete"],
+  "events.delivery_pauses": ["select", "insert", "update(reason,paused_by,paused_at,resumed_at)"],
   "events.webhook_deliveries": write,
   "events.webhook_attempts": append,
   // Deleted with their webhook, by the foreign key.
@@ -331,7 +331,7 @@ const worker: Privileges = {
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
   "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id)"],
   // Deliveries of paused channels wait.
-  "events.delivery_pauses": ["select(tenant_id,channel)"],
+  "events.delivery_pauses": ["select(tenant_id,channel,resumed_at)"],
   "events.webhook_deliveries": [
     "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at,finished_at)",
     // Deliveries that wait for too long fail.

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { outboundClient } from "@weft/shared";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { localhostTls } from "@weft/testkit/tls/localhost-tls";
@@ -92,12 +93,22 @@ test.each([
   ["a change within a query", "with gone as (delete from orders returning id) select * from gone"],
   ["a second statement", "select 1; delete from orders"],
   ["a second statement that ends the first", "select 1) weft_row; delete from orders; select 1 from (select 1"],
+  [
+    "statements that end the transaction",
+    "select 1) weft_row; commit; delete from orders; commit; begin; declare weft_rows cursor for select '{}'::text from (select 1",
+  ],
   ["a function that changes something", "select nextval('numbers')"],
   ["leaving the read-only transaction", "select set_config('transaction_read_only', 'off', true), nextval('numbers')"],
   ["an unknown table", "select * from nothing"],
 ])("refuses %s", async (_what, sql) => {
   await expect(run({ sql })).rejects.toMatchObject({ kind: "PERMANENT" });
   expect(await run({ sql: "select count(*) from orders where title <> 'x'" })).toMatchObject({ rows: [{ count: 500 }] });
+});
+
+test("names the error of the database without the values that its message quotes", async () => {
+  const error: unknown = await run({ sql: "select $1::text::int as n", parameters: ["secret"] }).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ kind: "PERMANENT", message: expect.stringContaining("22P02") as unknown });
+  expect(inspect(error)).not.toContain("secret");
 });
 
 test("connects to checked addresses and database ports only, with a certificate that it trusts", async () => {

@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import type { Client, QueryArrayConfig, QueryArrayResult } from "pg";
 import { MAX_RESULT_BYTES } from "../connector.js";
 import type { QueryInput, QueryOutput } from "./schemas.js";
 
@@ -8,21 +8,36 @@ const FIRST_ROWS = 10;
 
 /**
  * Runs one query in a read-only transaction. As the query of a cursor, its text can only be a SELECT or VALUES that changes nothing, and the server sends
- * no more rows than are wanted. The server converts the rows to JSON.
+ * no more rows than are wanted. The server converts the rows to JSON. With the extended protocol the server accepts one statement at a time, so the text
+ * cannot end the transaction.
  */
 export async function query(client: Client, { sql, parameters = [], maxRows = 100 }: QueryInput): Promise<QueryOutput> {
-  await client.query(`begin transaction read only; set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+  await execute(client, "begin transaction read only");
+  await execute(client, `set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+  // If the transaction were left by a commit, the session would be read-only, too. The rollback undoes it, so a pooled session does not keep it.
+  await execute(client, "set default_transaction_read_only = on");
   // On lines of its own, because it can end with a comment.
   const selected = sql.trim().replace(/;$/, "");
-  await client.query(`declare weft_rows no scroll cursor for select to_json(weft_row)::text from (\n${selected}\n) weft_row`, [
-    ...parameters,
-  ]);
+  await execute(
+    client,
+    `declare weft_rows no scroll cursor for select to_json(weft_row)::text from (\n${selected}\n) weft_row`,
+    parameters,
+  );
   const texts = await fetchTexts(client, maxRows + 1);
   // Ends the transaction, and everything that the query has set for it.
-  await client.query("rollback");
+  await execute(client, "rollback");
   let bytes = 0;
   const kept = texts.slice(0, maxRows).filter((text) => (bytes += Buffer.byteLength(text)) <= MAX_RESULT_BYTES);
   return { rows: kept.map((text) => JSON.parse(text) as Record<string, unknown>), isTruncated: kept.length < texts.length };
+}
+
+type OneStatement = QueryArrayConfig & { readonly queryMode: "extended" };
+
+/** Runs one statement. Without `queryMode`, pg uses the simple protocol for texts without parameters, in which a text can be several statements. */
+async function execute(client: Client, text: string, parameters: readonly unknown[] = []): Promise<[string][]> {
+  const statement: OneStatement = { text, values: [...parameters], rowMode: "array", queryMode: "extended" };
+  const { rows }: QueryArrayResult<[string]> = await client.query<[string]>(statement);
+  return rows;
 }
 
 /** Fetches rows until there are enough, or too many bytes. The number of rows per fetch follows their size. */
@@ -32,7 +47,7 @@ async function fetchTexts(client: Client, wanted: number): Promise<string[]> {
   let count = FIRST_ROWS;
   while (texts.length < wanted && bytes <= MAX_RESULT_BYTES) {
     const asked = Math.min(count, wanted - texts.length);
-    const { rows } = await client.query<[string]>({ text: `fetch ${asked} from weft_rows`, rowMode: "array" });
+    const rows = await execute(client, `fetch ${asked} from weft_rows`);
     for (const [text] of rows) {
       texts.push(text);
       bytes += Buffer.byteLength(text);

@@ -85,14 +85,30 @@ function limitReceived(connection: Connection, socket: Socket): { readonly isExc
 /** Classes of SQLSTATE that say that a later attempt can succeed: connections, conflicts, resources, and interventions such as time limits. */
 const temporary = /^(?:08|40|53|55|57|58)/;
 
+/** What the classes of SQLSTATE mean. The server's own messages are not used: they can quote values, of parameters and of rows. */
+const meanings: Readonly<Record<string, string>> = {
+  "08": "The connection failed.",
+  "22": "A value does not have the form or the range that the query needs.",
+  "25": "Queries cannot change data.",
+  "28": "The user or the password is not accepted.",
+  "3D": "The database does not exist.",
+  "40": "The transaction conflicted with another one.",
+  "42": "The query is not valid, or the user must not run it.",
+  "53": "The server has too few resources.",
+  "57": "The server ended the query. It can take at most 10 seconds.",
+};
+
+const messageOfState = (state: string): string =>
+  `The database answered with the error ${state}. ${meanings[state.slice(0, 2)] ?? "The documentation of PostgreSQL explains this code."}`;
+
 function errorOfDatabase(error: unknown, signal: AbortSignal): ConnectorError {
   if (error instanceof ConnectorError) return error;
   const { code, message } = error as Error & { readonly code?: unknown };
-  const isState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) && "severity" in (error as Error);
-  if (isState)
-    return new ConnectorError(temporary.test(code) ? "RETRYABLE" : "PERMANENT", `The database answered ${code}: ${message}`, {
-      cause: error,
-    });
+  // An answer of the server, not a failure of the connection.
+  if ("severity" in (error as Error)) {
+    const state = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "XX000";
+    return new ConnectorError(temporary.test(state) ? "RETRYABLE" : "PERMANENT", messageOfState(state));
+  }
   if (signal.aborted) return new ConnectorError("RETRYABLE", "The database did not answer in time.", { cause: error });
   const isSasl = message.startsWith("SASL");
   return new ConnectorError(isSasl ? "PERMANENT" : "RETRYABLE", `The connection to the database failed: ${message}`, { cause: error });

@@ -16,11 +16,11 @@ import { getWebhook, wakeWebhookSender } from "../webhooks/webhook.service.js";
 import type { DiscardWaitingDeliveriesInput, PauseDeliveriesInput, ResumeDeliveriesInput } from "./queue.input.js";
 import {
   type ChannelQueueRow,
-  deletePause,
   discardCalls,
   discardNotifications,
   discardWebhookDeliveries,
   type DueRow,
+  endPause,
   insertPause,
   MAX_COUNTED,
   measureDue,
@@ -60,7 +60,7 @@ export async function pauseDeliveries(ctx: Context, { channel, reason }: PauseDe
 export async function resumeDeliveries(ctx: Context, { channel }: ResumeDeliveriesInput): Promise<ChannelQueueRow> {
   const { tenantId, userId } = ctx.viewer;
   const queue = await ctx.inTenant(async (tx) => {
-    const before = await deletePause(tx, channel);
+    const before = await endPause(tx, channel);
     if (before !== null) {
       await appendEvents(tx, ctx.meta, [
         { type: "deliveries.resumed", subjectId: tenantId, subjectVersion: 1, payload: { channel, userId } },

@@ -1,7 +1,7 @@
 /** What waits to be delivered, in all channels, and its pauses. */
 import { deliveryPauses as tables } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { eq, sql, type SQL } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
 
 const { deliveryPauses } = tables;
 
@@ -102,7 +102,7 @@ export async function selectChannelQueues(tx: Tx): Promise<ChannelQueueRow[]> {
       )
       select q.channel, q.waiting, q.oldest::text as oldest_waiting_since, q.succeeded, q.failed, p.reason,
              p.paused_by, p.paused_at::text as paused_at
-        from queue q left join events.delivery_pauses p on p.tenant_id = app.tenant() and p.channel = q.channel
+        from queue q left join events.delivery_pauses p on p.tenant_id = app.tenant() and p.channel = q.channel and p.resumed_at is null
        order by q.place`,
     ),
   );
@@ -127,7 +127,7 @@ export interface DueRow {
 export async function measureDue(tx: Tx): Promise<DueRow[]> {
   const max = sql`${MAX_COUNTED}::int`;
   const isSent = (tenantId: SQL, channel: SQL): SQL =>
-    sql`not exists (select from events.delivery_pauses p where p.tenant_id = ${tenantId} and p.channel = ${channel})`;
+    sql`not exists (select from events.delivery_pauses p where p.tenant_id = ${tenantId} and p.channel = ${channel} and p.resumed_at is null)`;
   const rows = await tx.execute<{ channel: string; due: number; oldest_seconds: number }>(
     named(
       "measureDueDeliveries",
@@ -164,13 +164,32 @@ export async function measureDue(tx: Tx): Promise<DueRow[]> {
 
 /** Pauses a channel. Null if it is paused already. */
 export async function insertPause(tx: Tx, values: typeof deliveryPauses.$inferInsert): Promise<PauseRow | null> {
-  const [row] = await named("insertDeliveryPause", tx.insert(deliveryPauses).values(values).onConflictDoNothing().returning());
+  const { reason, pausedBy } = values;
+  const [row] = await named(
+    "insertDeliveryPause",
+    tx
+      .insert(deliveryPauses)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [deliveryPauses.tenantId, deliveryPauses.channel],
+        set: { reason, pausedBy, pausedAt: sql`now()`, resumedAt: null },
+        setWhere: isNotNull(deliveryPauses.resumedAt),
+      })
+      .returning(),
+  );
   return row ?? null;
 }
 
-/** Ends the pause of a channel, and returns it. Null if the channel is not paused. */
-export async function deletePause(tx: Tx, channel: string): Promise<PauseRow | null> {
-  const [row] = await named("deleteDeliveryPause", tx.delete(deliveryPauses).where(eq(deliveryPauses.channel, channel)).returning());
+/** Ends the pause of a channel, and returns it. The row stays: what waited must not count as too old. Null if the channel is not paused. */
+export async function endPause(tx: Tx, channel: string): Promise<PauseRow | null> {
+  const [row] = await named(
+    "endDeliveryPause",
+    tx
+      .update(deliveryPauses)
+      .set({ resumedAt: sql`now()` })
+      .where(and(eq(deliveryPauses.channel, channel), isNull(deliveryPauses.resumedAt)))
+      .returning(),
+  );
   return row ?? null;
 }
 

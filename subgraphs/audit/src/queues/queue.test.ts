@@ -170,6 +170,11 @@ describe("a paused channel", () => {
     await setPaused(acme.admin, "WEBHOOK");
     await aBuilding(acme, "P1");
     expect(received("/paused")).toEqual([]);
+    // More days ago than deliveries are sent.
+    await owner`update events.webhook_deliveries set created_at = now() - interval '4 days', next_attempt_at = now() - interval '4 days'
+      where tenant_id = ${acme.id}`;
+    await owner`update events.webhooks set status_changed_at = now() - interval '4 days' where tenant_id = ${acme.id}`;
+    await owner`update identity.tenants set updated_at = now() - interval '4 days' where tenant_id = ${acme.id}`;
     const past = pastWebhookDeliveries(() => Promise.resolve(0));
     const clean = () =>
       asTenant(weft.weft.services.databases.worker, { tenantId: acme.id }, "write", (tx) => past.deleteSome(tx, 10, acme.id));
@@ -190,15 +195,21 @@ describe("a paused channel", () => {
     expect(await statuses(acme, "audit.notification_deliveries")).toEqual(["SENT"]);
   });
 
-  test("keeps calls", async () => {
+  test("keeps calls, also old ones, until it is resumed, each time", async () => {
     const acme = await weft.tenant();
-    await setPaused(acme.admin, "CALL");
-    await makeCall(acme, await anIntegration(acme));
-    await idle();
-    expect(await statuses(acme, "events.integration_calls")).toEqual(["PENDING"]);
-    await setPaused(acme.admin, "CALL", false);
-    await idle();
-    expect(await statuses(acme, "events.integration_calls")).not.toContain("PENDING");
+    const integrationId = await anIntegration(acme);
+    for (const before of [[], ["DONE"]]) {
+      await setPaused(acme.admin, "CALL");
+      await makeCall(acme, integrationId);
+      await idle();
+      expect((await statuses(acme, "events.integration_calls")).sort()).toEqual([...before, "PENDING"]);
+      // Longer ago than calls are sent.
+      await owner`update events.integration_calls set next_attempt_at = now() - interval '25 hours' where tenant_id = ${acme.id}`;
+      await owner`update identity.tenants set updated_at = now() - interval '25 hours' where tenant_id = ${acme.id}`;
+      await setPaused(acme.admin, "CALL", false);
+      await idle();
+      expect(await statuses(acme, "events.integration_calls")).toEqual([...before, "DONE"]);
+    }
   });
 
   test("is recorded once in the audit log, with the reason", async () => {

@@ -128,6 +128,7 @@ test("a call that could not be sent for a day, as in an old backup that is resto
   for (const id of [restored, resumed]) await call(admin, id);
   await owner`update events.integration_calls set next_attempt_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
   // As in a backup: the integration was active all the time.
+  await owner`update identity.tenants set updated_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
   await owner`update events.integrations set status = 'ACTIVE' where tenant_id = ${tenant.id} and key = 'restored'`;
   await resume(admin, resumed);
   await settled(admin, "DONE", 1);
@@ -142,6 +143,25 @@ test("a call that could not be sent for a day, as in an old backup that is resto
   await settled(admin, "DONE", 2);
   expect(got).toBe(2);
 });
+
+test.each([
+  ["the tenant was suspended", (sql) => sql`update identity.tenants set updated_at = now() where tenant_id = ${tenant.id}`],
+  ["the integration was limited", (sql) => sql`update events.integrations set limited_until = now() where tenant_id = ${tenant.id}`],
+  ["the integration was blocked", (sql) => sql`update events.integrations set blocked_until = now() where tenant_id = ${tenant.id}`],
+] as [string, (sql: postgres.Sql) => Promise<unknown>][])(
+  "calls that waited for more than a day because %s are sent, all of them",
+  async (_why, wait) => {
+    const { admin } = tenant;
+    await call(admin, await connect(admin, "waiting"), 2);
+    await owner`update events.integration_calls set next_attempt_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
+    await owner`update identity.tenants set updated_at = now() - interval '25 hours' where tenant_id = ${tenant.id}`;
+    await wait(owner);
+    // As it was all the time.
+    await owner`update events.integrations set status = 'ACTIVE' where tenant_id = ${tenant.id}`;
+    await settled(admin, "DONE", 2);
+    expect(got).toBe(2);
+  },
+);
 
 async function retryFirst(who: TestUser, status: string): Promise<void> {
   const { integrationCalls } = await who.run<{ integrationCalls: { edges: { node: { id: string } }[] } }>(

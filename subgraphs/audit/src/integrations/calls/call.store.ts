@@ -1,5 +1,6 @@
 import { integrations as tables } from "@weft/drizzle";
 import { named, newId, type Tx, writtenRow } from "@weft/shared";
+import { channelResumedAt } from "../../queues/resumption.js";
 import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 
 const { integrationCalls: calls, integrations } = tables;
@@ -71,7 +72,7 @@ export const findWaitingCalls = (tx: Tx, instanceId: string): Promise<CallRow[]>
       .orderBy(calls.id),
   );
 
-/** Whether the instance has made a later call whose result is written to the same path. */
+/** Whether the instance has made a later call whose result is, or can still be, written to the same path. Failed calls write nothing. */
 export async function hasLaterCall(
   tx: Tx,
   { id, instanceId, into }: { readonly id: string; readonly instanceId: string; readonly into: readonly string[] },
@@ -81,7 +82,14 @@ export async function hasLaterCall(
     tx
       .select({ id: calls.id })
       .from(calls)
-      .where(and(eq(calls.instanceId, instanceId), gt(calls.id, id), sql`${calls.followUp}->'into' = ${JSON.stringify(into)}::text::jsonb`))
+      .where(
+        and(
+          eq(calls.instanceId, instanceId),
+          gt(calls.id, id),
+          inArray(calls.status, ["PENDING", "DONE"]),
+          sql`${calls.followUp}->'into' = ${JSON.stringify(into)}::text::jsonb`,
+        ),
+      )
       .limit(1),
   );
   return row !== undefined;
@@ -111,7 +119,7 @@ export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
         join identity.tenants t on t.tenant_id = w.tenant_id
         join events.integrations i on i.tenant_id = w.tenant_id and i.id = w.integration_id
       where w.next_attempt_at <= now() and t.status = 'ACTIVE' and ${isOpen}
-        and not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'CALL')
+        and not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'CALL' and p.resumed_at is null)
       group by w.tenant_id order by min(w.next_attempt_at) limit 1000`,
     ),
   );
@@ -177,17 +185,20 @@ export async function claimCall(
       "claimIntegrationCall",
       sql`with due as materialized (
         select c.id, c.was_interrupted, i.id as integration_id, i.connector, i.configuration, i.credentials, i.failures_in_row,
-               greatest(c.next_attempt_at, i.resumed_at) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_expired,
+               -- Nothing could be sent before: the tenant was suspended, the channel or the integration paused, or the integration had to wait.
+               greatest(c.next_attempt_at, t.updated_at, ${channelResumedAt("CALL")}, i.resumed_at, i.limited_until, i.blocked_until) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_expired,
                case when i.hour_started_at = date_trunc('hour', now(), 'UTC') then i.calls_in_hour else 0 end + 1 as calls_in_hour
-          from events.integrations i cross join lateral (
+          from events.integrations i join identity.tenants t on t.tenant_id = i.tenant_id and t.status = 'ACTIVE' cross join lateral (
             select c.id, c.next_attempt_at, c.claim_token is not null as was_interrupted from events.integration_calls c
              where c.tenant_id = app.tenant() and c.integration_id = i.id and c.status = 'PENDING' and c.next_attempt_at <= now()
              order by c.next_attempt_at, c.id limit 1 for no key update skip locked) c
          where i.tenant_id = app.tenant() and ${isOpen}
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'CALL')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'CALL' and p.resumed_at is null)
          order by c.next_attempt_at, c.id limit 1 for no key update of i skip locked
       ), counted as (
         update events.integrations i set hour_started_at = date_trunc('hour', now(), 'UTC'), calls_in_hour = due.calls_in_hour,
+               -- The times until which it had to wait are overwritten, but still count for its other calls.
+               resumed_at = greatest(i.resumed_at, i.limited_until, i.blocked_until),
                limited_until = case when due.calls_in_hour >= ${limits.perIntegration}::int then date_trunc('hour', now(), 'UTC') + interval '1 hour' end,
                blocked_until = case when due.failures_in_row >= ${MAX_FAILURES}::int then now() + make_interval(secs => ${leaseSeconds}::int) else i.blocked_until end
           from due where i.tenant_id = app.tenant() and i.id = due.integration_id and not due.is_expired

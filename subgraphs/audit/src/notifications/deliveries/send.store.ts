@@ -9,7 +9,7 @@ export async function findTenantsWithMessages(tx: Tx): Promise<string[]> {
       "findTenantsWithMessages",
       sql`select d.tenant_id from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
         where d.next_attempt_at <= now() and t.status = 'ACTIVE'
-          and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION') group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
+          and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null) group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
     ),
   );
   return rows.map((row) => row.tenant_id);
@@ -47,7 +47,7 @@ export async function claimMessage(tx: Tx, { leaseSeconds }: { readonly leaseSec
       sql`with next as (
         select id, message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-          and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'NOTIFICATION')
+          and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'NOTIFICATION' and p.resumed_at is null)
         order by next_attempt_at limit 1 for update skip locked)
       update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, updated_at = now(),
           next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end

@@ -6,7 +6,7 @@ interface Past {
   readonly limit: number;
 }
 
-/** Fails deliveries that have been due for this number of days. Reads a range of the index for each webhook. Returns their number. */
+/** Fails deliveries that have been due for this number of days, unless their channel was paused within them. Reads a range of the index for each webhook. Returns their number. */
 export async function failForgottenDeliveries(tx: Tx, { days, limit }: Past): Promise<number> {
   const error = `It waited for more than ${days} days, which is how long deliveries are kept, so it was not sent.`;
   const rows = await tx.execute(
@@ -19,7 +19,8 @@ export async function failForgottenDeliveries(tx: Tx, { days, limit }: Past): Pr
              and d.next_attempt_at < now() - make_interval(days => ${days}::int) and (d.lease_until is null or d.lease_until <= now())
            order by d.next_attempt_at, d.seq limit ${limit}::int) d
          where w.tenant_id = app.tenant()
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK'
+             and (p.resumed_at is null or p.resumed_at > now() - make_interval(days => ${days}::int)))
          limit ${limit}::int
       )
       update events.webhook_deliveries d

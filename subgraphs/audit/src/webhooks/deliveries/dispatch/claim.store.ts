@@ -1,5 +1,6 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { channelResumedAt } from "../../../queues/resumption.js";
 import { dueHeads } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
@@ -59,7 +60,7 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
               lastSubject: sql`s.last_subject_id`,
               onlyIf: sql`h.is_ordered`,
             })} o limit 1)) first
-         where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK')
+         where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK' and p.resumed_at is null)
            and (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
                    and d.claim_token is not null and d.lease_until > now())
              < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
@@ -134,8 +135,8 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
       "claimWebhookDeliveries",
       sql`with webhook as materialized (
         select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit, s.last_subject_id,
-               -- Nothing could be sent before: it was paused, the tenant was suspended, or the endpoint had asked for a pause.
-               greatest(w.status_changed_at, t.updated_at, s.blocked_until) as sendable_since,
+               -- Nothing could be sent before: it or the channel was paused, the tenant was suspended, or the endpoint had asked for a pause.
+               greatest(w.status_changed_at, t.updated_at, s.blocked_until, ${channelResumedAt("WEBHOOK")}) as sendable_since,
                case when w.previous_secret_expires_at > now() then w.previous_secret end as previous_secret,
                greatest(s.rate_used_until, now()) as rate_used_until,
                case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
@@ -145,7 +146,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
           join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
          where w.tenant_id = app.tenant() and w.id = any(${sql.param([...webhookIds])}::uuid[]) and w.status = 'ACTIVE'
            and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
-           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK' and p.resumed_at is null)
       ), due as (
         select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, d.looked, d.subject_id,
                greatest(d.created_at, w.sendable_since) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_too_old,
