@@ -727,7 +727,19 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "audit.notification_deliveries": {
     ...publicly("tenant_id", "id", "user_id", "notification_id", "event_id", "kind", "channel", "status", "reason", "due_at"),
-    ...publicly("message_id", "bundled_at", "attempts", "next_attempt_at", "sent_at", "is_mandatory", "created_at", "updated_at"),
+    ...publicly(
+      "message_id",
+      "bundled_at",
+      "attempts",
+      "claims",
+      "ready_at",
+      "next_attempt_at",
+      "sent_at",
+      "required_access",
+      "is_mandatory",
+      "created_at",
+      "updated_at",
+    ),
     // The answer of a mail server can contain the address.
     last_error: of("user_id"),
   },

@@ -172,18 +172,32 @@ export const notificationDeliveries = auditSchema.table(
     messageId: uuid("message_id"),
     bundledAt: at("bundled_at"),
     attempts: integer("attempts").notNull().default(0),
+    /** Number of claims. It is never reset, so that a sender whose claim was lost changes nothing. */
+    claims: integer("claims").notNull().default(0),
+    /** When the message became ready to be sent, in true time. */
+    readyAt: at("ready_at"),
     /** When the message is tried, in true time; while it is SENDING, when its claim ends. Only of one delivery of the message. */
     nextAttemptAt: at("next_attempt_at"),
     lastError: text("last_error"),
     sentAt: at("sent_at"),
     /** Whether the rule that caused it does not let users turn it off. */
     isMandatory: boolean("is_mandatory").notNull().default(false),
+    /** What the recipient could read when it was queued, and must still be able to read when it is sent. Null: nothing is checked. */
+    requiredAccess: jsonb("required_access").$type<RequiredAccess>(),
     /** Time of the event, in the tenant's time. */
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+/** What a user must be able to read to be told of an event. IDs are UUIDs. */
+export interface RequiredAccess {
+  /** All of them. */
+  readonly objects: readonly { readonly type: string; readonly id: string; readonly isInternal?: boolean }[];
+  /** A further permission. */
+  readonly permission: string | null;
+}
 
 /** Addresses that a mail server has refused permanently. A new address of the user is not suppressed. */
 export const mailSuppressions = auditSchema.table(

@@ -7,28 +7,25 @@ import type { DeliveryRow } from "./delivery.store.js";
 const { notificationDeliveries } = audit;
 
 /**
- * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Sandboxes have clocks of their own and are few: each is
- * looked up. Runs as weft_worker, across all tenants.
+ * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Reads the first delivery of each tenant that has any, so that
+ * a tenant with many due deliveries does not hide the others. Runs as weft_worker, across all tenants.
  */
 export async function findTenantsToBundle(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
   const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
     named(
       "findTenantsToBundle",
-      sql`with shifted as (
-        select t.tenant_id, d.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
-          from identity.tenants t cross join lateral (
-            select d.due_at from audit.notification_deliveries d where d.tenant_id = t.tenant_id and d.due_at is not null order by d.due_at limit 1) d
-         where t.clock_offset_ms <> 0 and t.status = 'ACTIVE'
-      ), due as (
-        (select d.tenant_id, d.due_at from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
-          where d.due_at <= transaction_timestamp() and t.clock_offset_ms = 0 and t.status = 'ACTIVE' order by d.due_at limit 5000)
-        union all select tenant_id, due_at from shifted where due_at <= transaction_timestamp()
-      ), longest as (
-        select tenant_id, min(due_at) as due_at from due group by tenant_id order by 2 limit ${limit}
+      sql`with recursive waiting as (
+        (select tenant_id, due_at from audit.notification_deliveries where due_at is not null order by tenant_id, due_at limit 1)
+        union all select n.tenant_id, n.due_at from waiting w cross join lateral (
+          select d.tenant_id, d.due_at from audit.notification_deliveries d where d.due_at is not null and d.tenant_id > w.tenant_id
+            order by d.tenant_id, d.due_at limit 1) n
+      ), first as (
+        select w.tenant_id, w.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
+          from waiting w join identity.tenants t on t.tenant_id = w.tenant_id where t.status = 'ACTIVE'
       )
-      select (select array_agg(tenant_id order by due_at) from longest) as tenants, least(
-        (select min(due_at) from audit.notification_deliveries where due_at > transaction_timestamp()),
-        (select min(due_at) from shifted where due_at > transaction_timestamp())) as next`,
+      select (select array_agg(tenant_id order by due_at) from (
+          select tenant_id, due_at from first where due_at <= transaction_timestamp() order by due_at limit ${limit}) longest) as tenants,
+        (select min(due_at) from first where due_at > transaction_timestamp()) as next`,
     ),
   );
   return { tenants: row?.tenants ?? [], next: row?.next ?? null };
@@ -98,6 +95,7 @@ export async function makeMessage(tx: Tx, ids: readonly [string, ...string[]]): 
         dueAt: null,
         messageId: first,
         bundledAt: sql`app.weft_now()`,
+        readyAt: sql`now()`,
         nextAttemptAt: sql`case when ${notificationDeliveries.id} = ${first}::uuid then now() end`,
         updatedAt: sql`now()`,
       })

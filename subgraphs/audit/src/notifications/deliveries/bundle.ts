@@ -17,6 +17,9 @@ import { dueTime, nextSlot } from "./due-time.js";
 /** Notifications in one message. More become a second one. */
 const LONGEST_MESSAGE = 100;
 
+/** Nobody expects a delivery that was due longer ago. Those of a restored backup may have been sent already. */
+const MAX_DELAY_MS = 86_400_000;
+
 /** Reasons that a delivery shows. */
 export const reasons = {
   inactive: "The user is not active.",
@@ -24,6 +27,7 @@ export const reasons = {
   quiet: "Waits for the end of the quiet hours or of the snooze.",
   limitOfPerson: "Waits, because the user has got too many emails.",
   limitOfTenant: "The organization has sent too many emails within 24 hours.",
+  old: "It was not sent within a day.",
 } as const;
 
 /**
@@ -58,17 +62,20 @@ async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
     await endDeliveries(tx, idsOf(due), { status: "CANCELLED", reason: reasons.inactive });
     return due.length;
   }
+  const now = Date.parse(await readTenantTime(tx));
+  const isOld = ({ dueAt }: DeliveryRow): boolean => dueAt !== null && Date.parse(dueAt) < now - MAX_DELAY_MS;
+  await endDeliveries(tx, idsOf(due.filter(isOld)), { status: "SUPPRESSED", reason: reasons.old });
+  const timely = due.filter((one) => !isOld(one));
   const isWanted = ({ kind, isMandatory }: DeliveryRow): boolean => {
     const { isEnabled, source } = preferenceOf(recipient.rows, { kind: kind as NotificationKind, channel: "EMAIL" }, config);
     // The organization's default does not apply to rules, which have channels of their own.
     return isMandatory || isEnabled || (kind === "RULE" && source === "ORGANIZATION");
   };
-  const wanted = due.filter(isWanted);
-  const unwanted = due.filter((one) => !isWanted(one));
+  const wanted = timely.filter(isWanted);
+  const unwanted = timely.filter((one) => !isWanted(one));
   await endDeliveries(tx, idsOf(unwanted), { status: "CANCELLED", reason: reasons.turnedOff });
   const [first, ...others] = idsOf(wanted);
   if (first === undefined) return due.length;
-  const now = Date.parse(await readTenantTime(tx));
   // The quiet hours or the snooze can have been set since the notification was queued.
   const awake = dueTime(now, timetableOf(recipient, config, "NONE"));
   const { emailsPerUserAndHour: perHour, emailsPerDay } = config.notifications;

@@ -1,4 +1,4 @@
-import { audit } from "@weft/drizzle";
+import { audit, type RequiredAccess } from "@weft/drizzle";
 import { among, named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 
@@ -12,6 +12,8 @@ export interface NewDelivery {
   readonly notificationId: string;
   /** In the tenant's time, ISO 8601. */
   readonly dueAt: string;
+  /** Whether the recipient must still be able to read `requiredAccess` when it is sent. */
+  readonly isChecked: boolean;
 }
 
 /** Values that are the same for all recipients of a notice. */
@@ -21,7 +23,8 @@ export interface DeliveredNotice {
   readonly kind: string;
   readonly createdAt: string;
   /** Whether a rule does not let users turn it off. */
-  readonly isMandatory?: boolean;
+  readonly isMandatory: boolean;
+  readonly requiredAccess: RequiredAccess;
 }
 
 /**
@@ -30,13 +33,15 @@ export interface DeliveredNotice {
  */
 export async function insertDeliveries(tx: Tx, notice: DeliveredNotice, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
-  const { tenantId, eventId, kind, createdAt, isMandatory = false } = notice;
+  const { tenantId, eventId, kind, createdAt, isMandatory, requiredAccess } = notice;
+  const checked = deliveries.filter(({ isChecked }) => isChecked).map(({ userId }) => userId);
   const list = <T>(values: T[]) => sql.param(values);
   await tx.execute(
     named(
       "insertNotificationDeliveries",
-      sql`insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, due_at, created_at, is_mandatory)
-        select ${tenantId}::uuid, d.id, d.user_id, d.notification_id, ${eventId}::uuid, ${kind}, 'EMAIL', d.due_at::timestamptz, ${createdAt}::timestamptz, ${isMandatory}::boolean
+      sql`insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, due_at, created_at, is_mandatory, required_access)
+        select ${tenantId}::uuid, d.id, d.user_id, d.notification_id, ${eventId}::uuid, ${kind}, 'EMAIL', d.due_at::timestamptz, ${createdAt}::timestamptz, ${isMandatory}::boolean,
+            case when d.user_id = any(${list(checked)}::uuid[]) then ${JSON.stringify(requiredAccess)}::text::jsonb end
           from unnest(${list(deliveries.map(() => newId()))}::uuid[], ${list(deliveries.map((one) => one.userId))}::uuid[],
             ${list(deliveries.map((one) => one.notificationId))}::uuid[], ${list(deliveries.map((one) => one.dueAt))}::text[])
             as d (id, user_id, notification_id, due_at)

@@ -1,8 +1,9 @@
-import { effectiveConfigOf, type Services, type Tx } from "@weft/shared";
+import { effectiveConfigOf, type EventEnvelope, type Services, type Tx, viewersOfUsers } from "@weft/shared";
 import { type NotificationConfig, type Preference, preferenceOf, timetableOf } from "../preferences/effective.js";
 import { findRecipients, type Recipient } from "../preferences/preference.store.js";
 import type { NotificationKind } from "../notification.type.js";
 import type { NoticeOfRule } from "../notices/notice.js";
+import { demandOf, whoCanKnow } from "../rules/visibility.js";
 import { insertDeliveries, type DeliveredNotice } from "./delivery.store.js";
 import { dueTime } from "./due-time.js";
 
@@ -45,7 +46,7 @@ export function isMailed({ isEnabled, source }: Preference, rule?: NoticeOfRule)
 export async function queueDeliveries(
   tx: Tx,
   { recipients, config, sendsMail }: Audience,
-  { rule, ...notice }: DeliveredNotice & { readonly kind: NotificationKind; readonly rule?: NoticeOfRule | undefined },
+  { event, services, rule, ...notice }: QueuedNotice,
   inserted: readonly { readonly id: string; readonly userId: string }[],
 ): Promise<void> {
   if (!sendsMail) return;
@@ -58,5 +59,36 @@ export async function queueDeliveries(
     const due = dueTime(occurredAt, timetableOf(recipient, config, preference.digest));
     return [{ notificationId: id, userId, dueAt: due === occurredAt ? notice.createdAt : new Date(due).toISOString() }];
   });
-  await insertDeliveries(tx, { ...notice, isMandatory: rule?.isMandatory ?? false }, deliveries);
+  if (deliveries.length === 0) return;
+  const knowing = await knowingAmong(tx, services, { event, rule }, [...new Set(deliveries.map(({ userId }) => userId))]);
+  const required = { ...notice, isMandatory: rule?.isMandatory ?? false, requiredAccess: demandOf(event) };
+  await insertDeliveries(
+    tx,
+    required,
+    deliveries.map((one) => ({ ...one, isChecked: knowing.has(one.userId) })),
+  );
+}
+
+/** What is the same for all deliveries of a notice. */
+interface QueuedNotice extends Omit<DeliveredNotice, "isMandatory" | "requiredAccess"> {
+  readonly event: EventEnvelope;
+  readonly services: DeliveryServices;
+  readonly kind: NotificationKind;
+  readonly rule?: NoticeOfRule | undefined;
+}
+
+/**
+ * Returns those of the users who can read what the event is about now, and must still be able to do so when it is sent. Definitions can notify users who cannot
+ * read the workflow: these are told all the same.
+ */
+async function knowingAmong(
+  tx: Tx,
+  { databases }: DeliveryServices,
+  { event, rule }: Pick<QueuedNotice, "event" | "rule">,
+  userIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  // Rules notify only users who can read it.
+  if (rule !== undefined) return new Set(userIds);
+  const viewers = await viewersOfUsers(databases.auth, { tenantId: event.tenantId, userIds, sessionId: event.id });
+  return whoCanKnow(tx, event, [...viewers.values()]);
 }

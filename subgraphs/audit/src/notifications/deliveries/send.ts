@@ -12,11 +12,14 @@ import {
   type Services,
   startSender,
   type Tx,
+  viewerOfUser,
 } from "@weft/shared";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
 import { renderOwnMessage } from "../templates/own-message.js";
+import { meets, storedDemand } from "../rules/visibility.js";
+import { reasons } from "./bundle.js";
 import { endDeliveries } from "./delivery.store.js";
 import { renderMessage } from "./render.js";
 import {
@@ -31,6 +34,7 @@ import {
   insertSuppression,
   isSuppressed,
   keepClaim,
+  type MessageItem,
   postponeMessage,
 } from "./send.store.js";
 
@@ -104,8 +108,8 @@ async function claim(
     );
     return "done";
   }
-  const hidden = items.filter(({ isVisible }) => !isVisible).map(({ deliveryId }) => deliveryId);
-  const shown = items.filter(({ isVisible }) => isVisible);
+  const shown = await visibleAmong(tx, options, { tenantId, message, items });
+  const hidden = items.filter((item) => !shown.includes(item)).map(({ deliveryId }) => deliveryId);
   await endDeliveries(tx, hidden, { status: "CANCELLED", reason: "The user can no longer see what it is about." });
   if (shown.length === 0) return "done";
   if (hidden.length > 0) await keepClaim(tx, message, { leaseSeconds: LEASE_SECONDS });
@@ -144,8 +148,26 @@ type End = Parameters<typeof endDeliveries>[2];
 
 const gone: End = { status: "CANCELLED", reason: "The user is not active." };
 
+/** Returns the notifications of a message that the recipient can still know of: nothing was deleted, and no access was lost since they were queued. */
+async function visibleAmong(
+  tx: Tx,
+  { databases }: Pick<MessageSenderOptions, "databases">,
+  { tenantId, message, items }: { readonly tenantId: string; readonly message: ClaimedMessage; readonly items: readonly MessageItem[] },
+): Promise<MessageItem[]> {
+  const visible = items.filter(({ isVisible }) => isVisible);
+  const checked = visible.flatMap((item) => (item.requiredAccess === null ? [] : [{ item, demand: storedDemand(item.requiredAccess) }]));
+  if (checked.length === 0) return visible;
+  const viewer = await viewerOfUser(databases.auth, { tenantId, userId: message.userId, sessionId: message.id });
+  const demands = checked.flatMap(({ demand }) => demand ?? []);
+  const met = viewer === null ? [] : await meets(tx, viewer, demands);
+  const allowed = new Set(demands.filter((_, at) => met[at] === true));
+  const hidden = new Set(checked.filter(({ demand }) => demand === null || !allowed.has(demand)).map(({ item }) => item));
+  return visible.filter((item) => !hidden.has(item));
+}
+
 /** Returns why the recipient must get no email. Null if they can. */
-async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addressee | null): Promise<End | null> {
+async function refusalOf(tx: Tx, { userId, isOld }: ClaimedMessage, addressee: Addressee | null): Promise<End | null> {
+  if (isOld) return { status: "SUPPRESSED", reason: reasons.old };
   if (addressee === null || !addressee.isActive) return gone;
   const { email, isConfirmed, isVerifiedTenant, isSelfRegistered } = addressee;
   if (!email.includes("@")) return { status: "CANCELLED", reason: "The user has no email address." };
