@@ -9,6 +9,7 @@ import {
   pastNotificationDeliveries,
   pastWebhookDeliveries,
   startCallSender,
+  startDestinationSender,
   startMessageSender,
   startVerificationRunner,
   startWebhookSender,
@@ -195,6 +196,8 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   });
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
+  const destinationsLog = log.child({ part: "destinations" });
+  const destinations = await startDestinationSender({ config, databases, pubsub, keys, keyring, secrets, log: destinationsLog });
   return {
     signal: () => relay.signal(),
     idle: async () => {
@@ -214,6 +217,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       // Events that were consumed last can have queued notifications.
       await dueWork.idle();
       await messages?.idle();
+      await destinations.idle();
       await calls.idle();
       await mails?.idle();
     },
@@ -234,6 +238,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         verifications,
         webhooks,
         ...(messages ? [messages] : []),
+        destinations,
         calls,
         ...(mails ? [mails] : []),
       ];

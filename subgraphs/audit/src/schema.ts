@@ -16,6 +16,7 @@ import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
 import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
 import { WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
+import { NotificationDestinationResolver } from "./notifications/destinations/destination.resolver.js";
 import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
 import {
   NotificationRulePreviewExclusionResolver,
@@ -52,6 +53,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NotificationTemplateVersionResolver,
       NotificationDeliveryResolver,
       NotificationPreferencesResolver,
+      NotificationDestinationResolver,
       NotificationRuleResolver,
       NotificationRulePreviewRecipientResolver,
       NotificationRulePreviewExclusionResolver,

@@ -317,7 +317,7 @@ test("the organization sends at most as many emails a day as its plan allows; th
   expect(await mailsTo(olga, acme)).toHaveLength(1);
   expect(await deliveriesOf(acme)).toMatchObject([
     { status: "SENT" },
-    { status: "SUPPRESSED", reason: "The organization has sent too many emails within 24 hours." },
+    { status: "SUPPRESSED", reason: "The organization has sent too many messages within 24 hours." },
   ]);
 });
 

@@ -1,7 +1,7 @@
 /** What a worker reads of deliveries that are due, and changes, to make messages of them. */
 import { audit } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
-import { and, asc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import type { DeliveryRow } from "./delivery.store.js";
 
 const { notificationDeliveries } = audit;
@@ -39,22 +39,33 @@ export async function nextDueDelivery(tx: Tx): Promise<string | null> {
   return row?.next ?? null;
 }
 
-/** Returns the person whose delivery has waited longest. Null if none is due. */
-export async function findPersonToNotify(tx: Tx): Promise<string | null> {
+/** A person, and where their messages are sent. */
+export type MessageReceiver = Pick<DeliveryRow, "userId" | "channel" | "destinationId">;
+
+/** Returns the receiver of the delivery that has waited longest. Null if none is due. */
+export async function findReceiverToNotify(tx: Tx): Promise<MessageReceiver | null> {
   const [row] = await named(
-    "findPersonToNotify",
+    "findReceiverToNotify",
     tx
-      .select({ userId: notificationDeliveries.userId })
+      .select({
+        userId: notificationDeliveries.userId,
+        channel: notificationDeliveries.channel,
+        destinationId: notificationDeliveries.destinationId,
+      })
       .from(notificationDeliveries)
       .where(lte(notificationDeliveries.dueAt, sql`app.weft_now()`))
       .orderBy(asc(notificationDeliveries.dueAt), asc(notificationDeliveries.id))
       .limit(1),
   );
-  return row?.userId ?? null;
+  return row ?? null;
 }
 
-/** Locks the due deliveries of a person until commit, oldest event first. Workers that bundle for the same person wait for each other. */
-export async function lockDueDeliveries(tx: Tx, userId: string, limit: number): Promise<DeliveryRow[]> {
+/** Locks the due deliveries of a receiver until commit, oldest event first. Workers that bundle for the same person wait for each other. */
+export async function lockDueDeliveries(
+  tx: Tx,
+  { userId, channel, destinationId }: MessageReceiver,
+  limit: number,
+): Promise<DeliveryRow[]> {
   await tx.execute(
     named("lockMessagesOfPerson", sql`select pg_advisory_xact_lock(hashtextextended('weft.messages.' || ${userId}::text, 0))`),
   );
@@ -63,21 +74,32 @@ export async function lockDueDeliveries(tx: Tx, userId: string, limit: number): 
     tx
       .select()
       .from(notificationDeliveries)
-      .where(and(eq(notificationDeliveries.userId, userId), lte(notificationDeliveries.dueAt, sql`app.weft_now()`)))
+      .where(
+        and(
+          eq(notificationDeliveries.userId, userId),
+          eq(notificationDeliveries.channel, channel),
+          destinationId === null ? isNull(notificationDeliveries.destinationId) : eq(notificationDeliveries.destinationId, destinationId),
+          lte(notificationDeliveries.dueAt, sql`app.weft_now()`),
+        ),
+      )
       .orderBy(asc(notificationDeliveries.createdAt), asc(notificationDeliveries.id))
       .limit(limit)
       .for("update"),
   );
 }
 
-/** Times of the person's messages in the last hour, and the number of the tenant's messages in the last 24 hours. */
-export async function findRecentMessages(tx: Tx, userId: string): Promise<{ ofPerson: number[]; ofTenant: number }> {
+/** Times of the receiver's messages in the last hour, and the number of the tenant's messages in the channel in the last 24 hours. */
+export async function findRecentMessages(
+  tx: Tx,
+  { userId, channel, destinationId }: MessageReceiver,
+): Promise<{ ofPerson: number[]; ofTenant: number }> {
   const [row] = await tx.execute<{ of_person: number[] | null; of_tenant: number }>(
     named(
       "findRecentMessages",
       sql`select array_agg(floor(extract(epoch from bundled_at) * 1000)::float8) filter (
-          where user_id = ${userId}::uuid and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
-        from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and bundled_at > app.weft_now() - interval '1 day'`,
+          where user_id = ${userId}::uuid and destination_id is not distinct from ${destinationId}::uuid
+            and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
+        from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and channel = ${channel} and bundled_at > app.weft_now() - interval '1 day'`,
     ),
   );
   return { ofPerson: (row?.of_person ?? []).map(Number), ofTenant: row?.of_tenant ?? 0 };

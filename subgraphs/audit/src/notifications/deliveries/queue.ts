@@ -36,28 +36,30 @@ export function isShown({ recipients, config }: Audience, userId: string, kind: 
   return rule === undefined ? isEnabled : rule.channels.includes("IN_APP") && (rule.isMandatory || isEnabled);
 }
 
-/** Returns whether a user gets a kind by email, or the notifications of a rule. The channels of a rule take the place of the organization's default. */
-export function isMailed({ isEnabled, source }: Preference, rule?: NoticeOfRule): boolean {
+/** Returns whether a kind, or the notifications of a rule, are sent in a channel. The channels of a rule take the place of the organization's default. */
+export function isSent({ channel, isEnabled, source }: Preference, rule?: NoticeOfRule): boolean {
   if (rule === undefined) return isEnabled;
-  return rule.channels.includes("EMAIL") && (rule.isMandatory || isEnabled || source === "ORGANIZATION");
+  return rule.channels.includes(channel) && (rule.isMandatory || isEnabled || source === "ORGANIZATION");
 }
 
-/** Queues the emails of new notifications, in the transaction that created them. */
+/** Queues what leaves the app of new notifications, in the transaction that created them: an email, and a message to each destination. */
 export async function queueDeliveries(
   tx: Tx,
   { recipients, config, sendsMail }: Audience,
   { event, services, rule, ...notice }: QueuedNotice,
   inserted: readonly { readonly id: string; readonly userId: string }[],
 ): Promise<void> {
-  if (!sendsMail) return;
   const occurredAt = Date.parse(notice.createdAt);
   const deliveries = inserted.flatMap(({ id, userId }) => {
     const recipient = recipients.get(userId);
     if (recipient === undefined) return [];
-    const preference = preferenceOf(recipient.rows, { kind: notice.kind, channel: "EMAIL" }, config);
-    if (!isMailed(preference, rule)) return [];
-    const due = dueTime(occurredAt, timetableOf(recipient, config, preference.digest));
-    return [{ notificationId: id, userId, dueAt: due === occurredAt ? notice.createdAt : new Date(due).toISOString() }];
+    return receiversOf(recipient, sendsMail).flatMap(({ channel, destinationId }) => {
+      const preference = preferenceOf(recipient.rows, { kind: notice.kind, channel }, config);
+      if (!isSent(preference, rule)) return [];
+      const due = dueTime(occurredAt, timetableOf(recipient, config, preference.digest));
+      const dueAt = due === occurredAt ? notice.createdAt : new Date(due).toISOString();
+      return [{ notificationId: id, userId, channel, destinationId, dueAt }];
+    });
   });
   if (deliveries.length === 0) return;
   const knowing = await knowingAmong(tx, services, { event, rule }, [...new Set(deliveries.map(({ userId }) => userId))]);
@@ -68,6 +70,12 @@ export async function queueDeliveries(
     deliveries.map((one) => ({ ...one, isChecked: knowing.has(one.userId) })),
   );
 }
+
+/** Returns where the notifications of a person can be sent outside the app. */
+const receiversOf = ({ destinations }: Recipient, sendsMail: boolean) => [
+  ...(sendsMail ? [{ channel: "EMAIL" as const, destinationId: null }] : []),
+  ...destinations.map(({ id, channel }) => ({ channel, destinationId: id })),
+];
 
 /** What is the same for all deliveries of a notice. */
 interface QueuedNotice extends Omit<DeliveredNotice, "isMandatory" | "requiredAccess"> {

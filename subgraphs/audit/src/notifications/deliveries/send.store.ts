@@ -3,13 +3,21 @@ import type { RequiredAccess } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
-/** Returns the active tenants that have messages to send or claims that have ended, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithMessages(tx: Tx): Promise<string[]> {
+/** Channels of one sender. */
+type Channels = readonly ("EMAIL" | "CHAT" | "WEB_PUSH")[];
+
+const isIn = (channels: Channels) => sql`d.channel = any(${sql.param([...channels])}::text[])`;
+
+/**
+ * Returns the active tenants that have messages to send in the channels or claims that have ended, longest waiting first. Runs as weft_worker, across all
+ * tenants.
+ */
+export async function findTenantsWithMessages(tx: Tx, channels: Channels): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithMessages",
       sql`select d.tenant_id from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
-        where d.next_attempt_at <= now() and t.status = 'ACTIVE' group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
+        where d.next_attempt_at <= now() and ${isIn(channels)} and t.status = 'ACTIVE' group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
     ),
   );
   return rows.map((row) => row.tenant_id);
@@ -20,6 +28,8 @@ export interface ClaimedMessage {
   /** ID of the message, which is that of its first delivery. */
   readonly id: string;
   readonly userId: string;
+  /** Null for emails. */
+  readonly destinationId: string | null;
   /** Number of attempts since it was made or resent, including the current one. */
   readonly attempts: number;
   /** Number of claims. A sender that reports late has another number, and changes nothing. */
@@ -29,14 +39,15 @@ export interface ClaimedMessage {
 }
 
 /** Ends claims whose sender has not reported. Whether these messages were sent is unknown, so they are not sent again. Returns the number of messages. */
-export async function endLostClaims(tx: Tx): Promise<number> {
+export async function endLostClaims(tx: Tx, channels: Channels): Promise<number> {
   const rows = await tx.execute<{ id: string }>(
     named(
       "endLostClaims",
       sql`with lost as (
-        select message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'SENDING' and next_attempt_at <= now() for update skip locked)
+        select d.message_id from audit.notification_deliveries d
+          where d.tenant_id = app.tenant() and d.status = 'SENDING' and d.next_attempt_at <= now() and ${isIn(channels)} for update skip locked)
       update audit.notification_deliveries d set status = 'UNKNOWN', next_attempt_at = null, updated_at = now(),
-          last_error = 'The process that sent it ended before the answer of the mail server.'
+          last_error = 'The process that sent it ended before the answer of the receiver.'
         from lost where d.tenant_id = app.tenant() and d.message_id = lost.message_id and d.status = 'SENDING' returning d.id`,
     ),
   );
@@ -44,23 +55,27 @@ export async function endLostClaims(tx: Tx): Promise<number> {
 }
 
 /** Claims the message that has waited longest. */
-export async function claimMessage(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedMessage | null> {
-  const rows = await tx.execute<{ id: string; user_id: string; attempts: number; claims: number; is_old: boolean }>(
+export async function claimMessage(
+  tx: Tx,
+  { leaseSeconds, channels }: { readonly leaseSeconds: number; readonly channels: Channels },
+): Promise<ClaimedMessage | null> {
+  const rows = await tx.execute<{ id: string; user_id: string; destination_id: string | null; attempts: number; claims: number; is_old: boolean }>(
     named(
       "claimMessage",
       sql`with next as (
-        select id, message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
-        order by next_attempt_at limit 1 for update skip locked)
+        select d.id, d.message_id from audit.notification_deliveries d
+          where d.tenant_id = app.tenant() and d.status = 'READY' and d.next_attempt_at <= now() and ${isIn(channels)}
+        order by d.next_attempt_at limit 1 for update skip locked)
       update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, claims = d.claims + 1, updated_at = now(),
           next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
-        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.attempts, d.claims,
+        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.destination_id, d.attempts, d.claims,
           coalesce(d.ready_at < now() - interval '1 day', true) as is_old`,
     ),
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { id, user_id: userId, attempts, claims, is_old: isOld } = row;
-  return { id, userId, attempts, claims, isOld };
+  const { id, user_id: userId, destination_id: destinationId, attempts, claims, is_old: isOld } = row;
+  return { id, userId, destinationId, attempts, claims, isOld };
 }
 
 /** Gives the claim of a message to one of its remaining deliveries, if the one that had it was ended. */
