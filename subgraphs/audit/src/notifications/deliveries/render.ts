@@ -48,17 +48,19 @@ const texts: Readonly<Record<string, Texts>> = {
 };
 
 /** Renders a title and a text for chats and browsers, without markup. Both are short. */
-export function renderPlain({
-  organization,
-  locale,
-  items,
-}: Pick<MessageContent, "organization" | "locale" | "items">): { readonly title: string; readonly text: string } {
+export function renderPlain({ organization, locale, items }: Pick<MessageContent, "organization" | "locale" | "items">): {
+  readonly title: string;
+  readonly text: string;
+} {
   const { many, from } = texts[locale.slice(0, 2).toLowerCase()] ?? english;
   const [first] = items;
   const intro = from(line(organization));
   if (first !== undefined && items.length === 1)
     return { title: shorten(line(first.title)), text: cut(line(first.body ?? "") || intro.replace(/:$/, "")) };
-  return { title: shorten(`${line(organization)}: ${many(items.length)}`), text: cut(items.map(({ title }) => `- ${line(title)}`).join("\n")) };
+  return {
+    title: shorten(`${line(organization)}: ${many(items.length)}`),
+    text: cut(items.map(({ title }) => `- ${line(title)}`).join("\n")),
+  };
 }
 
 /** Leaves room for the keys of the message within the limit of push services, at three bytes per character. */

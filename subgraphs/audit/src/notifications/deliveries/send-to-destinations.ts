@@ -111,7 +111,8 @@ async function prepare(
 }
 
 function refusalOf(destination: DestinationRow | null): End | null {
-  if (destination === null || destination.status === "REMOVED") return { status: "CANCELLED", reason: "The user has removed the destination." };
+  if (destination === null || destination.status === "REMOVED")
+    return { status: "CANCELLED", reason: "The user has removed the destination." };
   return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
 }
 

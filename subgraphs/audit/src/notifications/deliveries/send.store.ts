@@ -59,7 +59,14 @@ export async function claimMessage(
   tx: Tx,
   { leaseSeconds, channels }: { readonly leaseSeconds: number; readonly channels: Channels },
 ): Promise<ClaimedMessage | null> {
-  const rows = await tx.execute<{ id: string; user_id: string; destination_id: string | null; attempts: number; claims: number; is_old: boolean }>(
+  const rows = await tx.execute<{
+    id: string;
+    user_id: string;
+    destination_id: string | null;
+    attempts: number;
+    claims: number;
+    is_old: boolean;
+  }>(
     named(
       "claimMessage",
       sql`with next as (

@@ -11,16 +11,15 @@ const addressSchema = z.object({
 });
 export type Address = z.infer<typeof addressSchema>;
 
-const field = (id: string): string => `audit.notification_destinations.address/${id}`;
+/** Where a destination is stored. Does not contain its ID, which is not known yet when the address is encrypted. */
+type Place = Pick<DestinationRow, "tenantId" | "userId" | "channel" | "addressHash">;
+
+const field = ({ userId, channel, addressHash }: Place): string =>
+  `audit.notification_destinations.address/${userId}/${channel}/${addressHash}`;
 
 /** Returns the ciphertext of the address of a destination. */
-export async function sealAddress(
-  tx: Tx,
-  secrets: TenantSecrets,
-  { tenantId, id }: Pick<DestinationRow, "tenantId" | "id">,
-  address: Address,
-): Promise<string> {
-  const [sealed = ""] = await secrets.seal(tx, tenantId, [{ field: field(id), value: JSON.stringify(address) }]);
+export async function sealAddress(tx: Tx, secrets: TenantSecrets, place: Place, address: Address): Promise<string> {
+  const [sealed = ""] = await secrets.seal(tx, place.tenantId, [{ field: field(place), value: JSON.stringify(address) }]);
   return sealed;
 }
 
@@ -28,8 +27,8 @@ export async function sealAddress(
 export async function openAddress(
   tx: Tx,
   secrets: TenantSecrets,
-  { tenantId, id, address }: Pick<DestinationRow, "tenantId" | "id" | "address">,
+  { address, ...place }: Place & Pick<DestinationRow, "address">,
 ): Promise<Address> {
-  const [opened = ""] = await secrets.open(tx, tenantId, [{ field: field(id), value: address }]);
+  const [opened = ""] = await secrets.open(tx, place.tenantId, [{ field: field(place), value: address }]);
   return addressSchema.parse(JSON.parse(opened));
 }

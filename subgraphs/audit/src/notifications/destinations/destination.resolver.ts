@@ -1,4 +1,4 @@
-import { Allow, can, type Context, inherit } from "@weft/shared";
+import { Allow, can, type Context, inherit, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
@@ -32,6 +32,7 @@ export class NotificationDestinationResolver {
       "Adds a chat or a browser to which your notifications are sent. One with the same address is replaced and activated. Errors: BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(can("notification.read"))
+  @VendorPortal()
   async addNotificationDestination(
     @Arg("input", () => AddNotificationDestinationInput) input: AddNotificationDestinationInput,
     @Ctx() ctx: Context,
@@ -44,6 +45,7 @@ export class NotificationDestinationResolver {
       "Removes one of your destinations. Notifications that wait for it are not sent. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(can("notification.read"))
+  @VendorPortal()
   async removeNotificationDestination(
     @Arg("input", () => RemoveNotificationDestinationInput) input: RemoveNotificationDestinationInput,
     @Ctx() ctx: Context,

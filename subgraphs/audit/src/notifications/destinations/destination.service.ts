@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import {
   appendEvents,
+  asTenant,
   assertUrlAllowed,
   BadUserInput,
   type Context,
   decodeId,
+  newId,
   NotFound,
   oneLine,
   type OutboundPolicy,
@@ -22,7 +24,6 @@ import {
   findByAddress,
   findDestination,
   lockDestinations,
-  newDestinationId,
   removeDestination,
   selectDestinations,
   writeDestination,
@@ -45,23 +46,27 @@ export const readDestinations = (ctx: Context): Promise<DestinationRow[]> => ctx
  */
 export async function addDestination(ctx: Context, input: AddNotificationDestinationInput): Promise<DestinationRow> {
   const { tenantId, userId } = ctx.viewer;
-  const { secrets, config } = ctx.services;
+  const { secrets, config, databases } = ctx.services;
   const name = oneLine(input.name).trim();
   if (name === "" || name.length > MAX_NAME)
     throw new BadUserInput([{ path: "input.name", message: `The name must have 1 to ${MAX_NAME} characters.` }]);
   const { path, channel, format, address } = givenIn(input);
   await assertAddressAllowed(config.outbound, address.url, path);
   const addressHash = createHash("sha256").update(address.url).digest("hex");
+  const place = { tenantId, userId, channel, addressHash };
+  // In a transaction of its own: users of a vendor cannot read the keys of the tenant.
+  const sealed = await asTenant(databases.app, { tenantId }, "write", (tx) => sealAddress(tx, secrets, place, address));
   return ctx.inTenant(async (tx) => {
     await lockDestinations(tx, userId);
     const known = await selectDestinations(tx, userId);
-    const id = (await findByAddress(tx, { userId, channel, addressHash })) ?? newDestinationId();
+    const id = (await findByAddress(tx, { userId, channel, addressHash })) ?? newId();
     const before = known.find((one) => one.id === id) ?? null;
     if (before === null && known.length >= MAX_DESTINATIONS)
-      throw new BadUserInput([{ path: "input", message: `You have ${known.length} destinations, which is the maximum. Remove one first.` }]);
-    const sealed = await sealAddress(tx, secrets, { tenantId, id }, address);
+      throw new BadUserInput([
+        { path: "input", message: `You have ${known.length} destinations, which is the maximum. Remove one first.` },
+      ]);
     const { host } = new URL(address.url);
-    const after = await writeDestination(tx, { tenantId, id, userId, channel, name, format, host, addressHash, address: sealed });
+    const after = await writeDestination(tx, { ...place, id, name, format, host, address: sealed });
     await tell(tx, ctx.meta, { userId, action: "user.addNotificationDestination", before, after });
     return after;
   });
@@ -113,8 +118,7 @@ function givenIn({ chat, webPush }: AddNotificationDestinationInput): Given {
     ...(webPush ? [browserIn(webPush)] : []),
   ];
   const [one, other] = given;
-  if (one === undefined || other !== undefined)
-    throw new BadUserInput([{ path: "input", message: "Pass either chat or webPush." }]);
+  if (one === undefined || other !== undefined) throw new BadUserInput([{ path: "input", message: "Pass either chat or webPush." }]);
   return one;
 }
 

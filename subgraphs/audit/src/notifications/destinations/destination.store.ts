@@ -1,12 +1,12 @@
 import { audit } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/shared";
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 
 const { notificationDestinations } = audit;
 
 export type DestinationRow = typeof notificationDestinations.$inferSelect;
 
-/** A destination that a user adds. The address is in plain text and encrypted afterwards, because the ID is part of the encryption. */
+/** What a user says about a destination. */
 export type NewDestination = Pick<DestinationRow, "tenantId" | "userId" | "channel" | "name" | "format" | "addressHash" | "host">;
 
 /** Returns the destinations of a user that were not removed, oldest first. */
@@ -57,10 +57,11 @@ export async function findByAddress(
   return row?.id ?? null;
 }
 
-export const newDestinationId = newId;
-
 /** Writes a destination as active. One with the same ID is replaced. */
-export async function writeDestination(tx: Tx, destination: NewDestination & { readonly id: string; readonly address: string }): Promise<DestinationRow> {
+export async function writeDestination(
+  tx: Tx,
+  destination: NewDestination & { readonly id: string; readonly address: string },
+): Promise<DestinationRow> {
   const { name, format, address, host } = destination;
   const [row] = await named(
     "writeNotificationDestination",

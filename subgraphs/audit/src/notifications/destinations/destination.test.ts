@@ -72,13 +72,16 @@ async function aStory(): Promise<Story> {
 const chat = (receiver: Receiver, format = "SLACK") => ({ name: "My chat", chat: { format, url: `${receiver.url}/hooks/s3cr3t` } });
 
 const addTo = async (user: TestUser, input: object): Promise<string> =>
-  (await user.run<{ addNotificationDestination: { destination: { id: string } } }>(add, { input })).addNotificationDestination.destination.id;
+  (await user.run<{ addNotificationDestination: { destination: { id: string } } }>(add, { input })).addNotificationDestination.destination
+    .id;
 
 async function statusesOf({ admin }: TestTenant): Promise<{ status: string; channel: string; reason: string | null }[]> {
   await weft.weft.worker.idle();
   const { notificationDeliveries } = await admin.run<{
     notificationDeliveries: { edges: { node: { status: string; channel: string; reason: string | null } }[] };
-  }>("{ notificationDeliveries(orderBy: { field: CREATED_AT, direction: ASC }) { edges { node { status channel reason attempts lastError } } } }");
+  }>(
+    "{ notificationDeliveries(orderBy: { field: CREATED_AT, direction: ASC }) { edges { node { status channel reason attempts lastError } } } }",
+  );
   return notificationDeliveries.edges.map(({ node }) => node);
 }
 
@@ -219,10 +222,24 @@ test("a destination is the user's own, its address is never shown, and a removed
   expect(receiver.requests).toEqual([]);
 });
 
+test("users of a vendor have destinations, too", async () => {
+  const acme = await weft.tenant("Acme");
+  const { user } = await acme.vendor();
+  const id = await addTo(user, chat(await aReceiver()));
+  const shown = await user.run<{ notificationPreferences: { destinations: object[] } }>(list);
+  expect(shown.notificationPreferences.destinations).toMatchObject([{ id, status: "ACTIVE" }]);
+  expect(await user.run(remove, { id })).toEqual({ removeNotificationDestination: { destinationId: id } });
+});
+
 test.each([
   ["neither of the two", { name: "N" }, "BAD_USER_INPUT", "Pass either chat or webPush."],
   ["no name", { ...{ name: " " }, chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "The name must have"],
-  ["a private address", { name: "N", chat: { format: "SLACK", url: "http://10.0.0.1/s3cr3t" } }, "URL_FORBIDDEN", "The URL cannot be called"],
+  [
+    "a private address",
+    { name: "N", chat: { format: "SLACK", url: "http://10.0.0.1/s3cr3t" } },
+    "URL_FORBIDDEN",
+    "The URL cannot be called",
+  ],
   ["broken keys", { name: "N", webPush: { endpoint: "http://127.0.0.1/x", p256dh: "AA", auth: "AA" } }, "BAD_USER_INPUT", "p256dh"],
 ])("refuses %s", async (_what, input, code, message) => {
   const { olga } = await aStory();

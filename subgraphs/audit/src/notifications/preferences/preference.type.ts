@@ -63,7 +63,9 @@ export class NotificationPreference {
   @Field(() => Boolean, { description: "Whether the organization requires it, so that you cannot turn it off." })
   isMandatory!: boolean;
 
-  @Field(() => NotificationDigest, { description: "How notifications of this kind are bundled. Always `NONE` in other channels than `EMAIL`." })
+  @Field(() => NotificationDigest, {
+    description: "How notifications of this kind are bundled. Always `NONE` in other channels than `EMAIL`.",
+  })
   digest!: NotificationDigest;
 
   @Field(() => NotificationPreferenceSource, { description: "Origin of `digest`." })

@@ -18,7 +18,8 @@ const derived = (key: Uint8Array, salt: Uint8Array, info: Uint8Array | string, l
 
 /** Encrypts a message for one browser. The keys are used once. */
 export function encryptPush(message: Buffer, { p256dh, auth }: SubscriptionKeys): Buffer {
-  if (message.length > MAX_PUSH_BYTES) throw new RangeError(`The message has ${message.length} bytes. At most ${MAX_PUSH_BYTES} are allowed.`);
+  if (message.length > MAX_PUSH_BYTES)
+    throw new RangeError(`The message has ${message.length} bytes. At most ${MAX_PUSH_BYTES} are allowed.`);
   const theirKey = Buffer.from(p256dh, "base64url");
   const own = createECDH("prime256v1");
   const ownKey = own.generateKeys();
