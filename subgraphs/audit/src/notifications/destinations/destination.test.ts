@@ -7,7 +7,11 @@ import { startReceiver, type Received, type Receiver } from "../../webhooks/rece
 
 /** Another implementation of the encryption. */
 const { decrypt } = createRequire(import.meta.url)("http_ece") as {
-  decrypt(body: Buffer, options: { version: "aes128gcm"; privateKey: ReturnType<typeof createECDH>; authSecret: string }): Buffer;
+  decrypt(
+    this: void,
+    body: Buffer,
+    options: { version: "aes128gcm"; privateKey: ReturnType<typeof createECDH>; authSecret: string },
+  ): Buffer;
 };
 
 let weft: TestWeft;
@@ -233,7 +237,7 @@ test("users of a vendor have destinations, too", async () => {
 
 test.each([
   ["neither of the two", { name: "N" }, "BAD_USER_INPUT", "Pass either chat or webPush."],
-  ["no name", { ...{ name: " " }, chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "The name must have"],
+  ["no name", { name: " ", chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "The name must have"],
   [
     "a private address",
     { name: "N", chat: { format: "SLACK", url: "http://10.0.0.1/s3cr3t" } },
