@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   appendEvents,
+  assertText,
   asTenant,
   assertUrlAllowed,
   BadUserInput,
@@ -8,7 +9,6 @@ import {
   decodeId,
   newId,
   NotFound,
-  oneLine,
   type OutboundPolicy,
   type Tx,
   UrlForbidden,
@@ -47,9 +47,8 @@ export const readDestinations = (ctx: Context): Promise<DestinationRow[]> => ctx
 export async function addDestination(ctx: Context, input: AddNotificationDestinationInput): Promise<DestinationRow> {
   const { tenantId, userId } = ctx.viewer;
   const { secrets, config, databases } = ctx.services;
-  const name = oneLine(input.name).trim();
-  if (name === "" || name.length > MAX_NAME)
-    throw new BadUserInput([{ path: "input.name", message: `The name must have 1 to ${MAX_NAME} characters.` }]);
+  assertText(input, { name: { max: MAX_NAME } });
+  const name = input.name.trim();
   const { path, channel, format, address } = givenIn(input);
   await assertAddressAllowed(config.outbound, address.url, path);
   const addressHash = createHash("sha256").update(address.url).digest("hex");

@@ -237,7 +237,7 @@ test("users of a vendor have destinations, too", async () => {
 
 test.each([
   ["neither of the two", { name: "N" }, "BAD_USER_INPUT", "Pass either chat or webPush."],
-  ["no name", { name: " ", chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "The name must have"],
+  ["no name", { name: " ", chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "input.name"],
   [
     "a private address",
     { name: "N", chat: { format: "SLACK", url: "http://10.0.0.1/s3cr3t" } },
