@@ -258,6 +258,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', '${ids.staff}', 'ALL', 'EMAIL', true), ('${t}', '${ids.vendorUser}', 'ALL', 'EMAIL', true);
     insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, status, created_at)
       select n.tenant_id, n.id, n.user_id, n.id, n.event_id, n.kind, 'EMAIL', 'SENT', now() from audit.notifications n where n.tenant_id = '${t}' limit 1;
+    insert into audit.notification_destinations (tenant_id, id, user_id, channel, name, format, address, address_hash, host) values
+      ('${t}', '${uuid(tenant, 196)}', '${ids.staff}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h'),
+      ('${t}', '${uuid(tenant, 197)}', '${ids.vendorUser}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h');
     insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason) values ('${t}', '${ids.staff}', 'h', 'R');
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o

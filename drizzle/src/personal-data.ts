@@ -743,9 +743,30 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "audit.notification_deliveries": {
     ...publicly("tenant_id", "id", "user_id", "notification_id", "event_id", "kind", "channel", "status", "reason", "due_at"),
-    ...publicly("message_id", "bundled_at", "attempts", "next_attempt_at", "sent_at", "is_mandatory", "created_at", "updated_at"),
+    ...publicly(
+      "message_id",
+      "bundled_at",
+      "attempts",
+      "claims",
+      "ready_at",
+      "next_attempt_at",
+      "sent_at",
+      "required_access",
+      "destination_id",
+      "is_mandatory",
+      "created_at",
+      "updated_at",
+    ),
     // The answer of a mail server can contain the address.
     last_error: of("user_id"),
+  },
+  "audit.notification_destinations": {
+    ...publicly("tenant_id", "id", "user_id", "channel", "format", "status", "created_at", "updated_at"),
+    name: of("user_id"),
+    reason: of("user_id"),
+    host: of("user_id"),
+    address: "secret",
+    address_hash: "secret",
   },
   "audit.mail_suppressions": {
     ...publicly("tenant_id", "user_id", "address_hash", "created_at"),

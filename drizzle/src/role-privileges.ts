@@ -243,6 +243,7 @@ const app: Privileges = {
   "audit.notification_template_versions": ["select", "insert", "delete"],
   "audit.notification_rules": own,
   "audit.notification_deliveries": write,
+  "audit.notification_destinations": write,
   "audit.mail_suppressions": ["select", "insert", "delete"],
   // The checkpoint to verify against and the requester cannot be changed.
   "audit.verifications": [
@@ -355,7 +356,7 @@ const worker: Privileges = {
   // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
-  "audit.notification_deliveries": ["select(tenant_id,status,due_at,next_attempt_at,created_at)", "delete"],
+  "audit.notification_deliveries": ["select(tenant_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
   // It folds the differences of each day.
   "vendors.work_days": ["select", "insert", "delete"],
 };

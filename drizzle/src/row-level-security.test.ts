@@ -253,6 +253,7 @@ describe("a vendor's user", () => {
     ["app.mails", "id", () => []],
     ["app.tenant_keys", "number", () => []],
     ["audit.notification_preferences", "user_id", () => [acme.vendorUser]],
+    ["audit.notification_destinations", "user_id", () => [acme.vendorUser]],
     ["audit.notification_deliveries", "id", () => []],
     ["audit.mail_suppressions", "user_id", () => []],
     ["identity.one_time_tokens", "id", () => []],

@@ -10,6 +10,7 @@ import {
   pastNotificationDeliveries,
   pastWebhookDeliveries,
   startCallSender,
+  startDestinationSender,
   startMessageSender,
   startPayloadRequests,
   startVerificationRunner,
@@ -211,6 +212,8 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const payloads = await startPayloadRequests({ databases, pubsub, log: log.child({ part: "webhookPayloads" }) });
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
+  const destinationsLog = log.child({ part: "destinations" });
+  const destinations = await startDestinationSender({ config, databases, pubsub, keys, keyring, secrets, log: destinationsLog });
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),
@@ -233,6 +236,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       // Events that were consumed last can have queued notifications.
       await dueWork.idle();
       await messages?.idle();
+      await destinations.idle();
       await calls.idle();
       await mails?.idle();
     },
@@ -255,6 +259,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         payloads,
         replays,
         ...(messages ? [messages] : []),
+        destinations,
         calls,
         ...(mails ? [mails] : []),
         ...(mailListener ? [mailListener] : []),

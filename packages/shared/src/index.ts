@@ -191,7 +191,7 @@ export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { worksOn } from "./access/works-on.js";
-export { seenBy, type SeenObject } from "./access/seen-by.js";
+export { objectsSeenBy, seenBy, seenKey, type SeenObject } from "./access/seen-by.js";
 export {
   accessibleTypes,
   isOfVendor,

@@ -18,6 +18,7 @@ import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver
 import { EventReplayResolver } from "./webhooks/replays/replay.resolver.js";
 import { WebhookPayloadQueryResolver, WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
+import { NotificationDestinationResolver } from "./notifications/destinations/destination.resolver.js";
 import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
 import {
   NotificationRulePreviewExclusionResolver,
@@ -60,6 +61,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NotificationTemplateVersionResolver,
       NotificationDeliveryResolver,
       NotificationPreferencesResolver,
+      NotificationDestinationResolver,
       NotificationRuleResolver,
       NotificationRulePreviewRecipientResolver,
       NotificationRulePreviewExclusionResolver,

@@ -27,6 +27,7 @@ import { escalatingDefinition, newEscalation } from "../tenants/escalation-defin
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
+import { newDestination } from "../tenants/new-destination.js";
 import { newNotificationRule } from "../tenants/new-notification-rule.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
@@ -214,8 +215,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     await tenant.user("operations"),
   ];
   await operations.run(
-    "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }",
+    "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }, { channel: CHAT, isEnabled: false }] }) { notificationPreferences { timeZone } } }",
   );
+  await newDestination(operations);
   const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(seedOperations.createBuilding, {
     input: { code: "ANNEX", name: "Annex" },
   });
@@ -380,6 +382,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("parkedEvent") ?? []),
     ...(ids.get("clockAdvance") ?? []),
     ...(ids.get("notificationDelivery") ?? []),
+    ...(ids.get("notificationDestination") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id, caretaker.id];
   return {

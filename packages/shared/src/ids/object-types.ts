@@ -97,6 +97,7 @@ export const objectTypes = {
   integrationCall: { prefix: "icl", table: "events.integration_calls", role: "subject" },
   notification: { prefix: "ntf", typeName: "Notification", table: "audit.notifications", role: "subject" },
   notificationDelivery: { prefix: "ntd", table: "audit.notification_deliveries", role: "subject" },
+  notificationDestination: { prefix: "nds", table: "audit.notification_destinations", role: "record" },
   notificationRule: { prefix: "ntr", typeName: "NotificationRule", table: "audit.notification_rules", role: "subject" },
   auditVerification: { prefix: "avf", table: "audit.verifications", role: "subject" },
 } as const satisfies Readonly<Record<string, ObjectType>>;

@@ -503,6 +503,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   cloneDefinition: "takes no version: would copy",
   markNotificationRead: "one's own",
   archiveNotification: "one's own",
+  removeNotificationDestination: "one's own",
   resendNotificationDelivery: "notification.manage reaches all deliveries or none",
   liftMailSuppression: "notification.manage reaches all people or none",
   setRolePermissions: "role.update reaches all roles or none",

@@ -165,6 +165,14 @@ export const identityEvents = byType(
     payload: z.strictObject({ userId: id }),
   }),
   defineEvent({
+    type: "notification.destinations_changed",
+    version: 1,
+    subject: "user",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ userId: id }),
+  }),
+  defineEvent({
     type: "notificationDelivery.resent",
     version: 1,
     subject: "notificationDelivery",
