@@ -334,7 +334,7 @@ const worker: Privileges = {
   // Deliveries of paused channels wait.
   "events.delivery_pauses": ["select(tenant_id,channel,resumed_at)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,payload_due_at,finished_at)",
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
     // Deliveries that wait for too long fail.
     "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at)",
     "delete",
