@@ -1,4 +1,4 @@
-import type { Config } from "@weft/shared";
+import { type Config, hasPermission } from "@weft/shared";
 import { Kind, OperationTypeNode, parse, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
 import type { Executor } from "../executor.js";
 import { perMinute, type Counters } from "./counters.js";
@@ -26,7 +26,11 @@ export function countingPublishedEvents(
     },
     stop: () => executor.stop(),
     execute: async (operation, context) => {
-      const points = context.viewer && operation.query.includes(FIELD) ? publishedEventsIn(operation) : 0;
+      // Others are refused, and must not use up the limit of those who may publish.
+      const points =
+        context.viewer && hasPermission(context.viewer, "event.publish") && operation.query.includes(FIELD)
+          ? publishedEventsIn(operation)
+          : 0;
       if (context.viewer && points > 0) await hold({ key: context.viewer.tenantId, points, allowed: limits.publishedEventsPerMinute });
       return executor.execute(operation, context);
     },

@@ -9,9 +9,9 @@ const MAX_HEADER_BYTES = 256 * 1024;
 
 /** An email, as far as a comment needs it. */
 export interface ReadMail {
-  /** Null if there is not exactly one. */
+  /** Null if there is not exactly one, written out literally. */
   readonly from: string | null;
-  /** SHA-256 of the Message-ID; without one, of the whole email. */
+  /** SHA-256 of the Message-ID; without one, of the sender, the date and the body, which servers on the way do not change. */
   readonly hash: string;
   /** What the sender has written, without the quoted text. */
   readonly text: string;
@@ -22,7 +22,7 @@ export interface ReadMail {
 /** Reads an email. Attachments are ignored. Returns null if it is not valid. */
 export async function readMail(raw: Buffer): Promise<ReadMail | null> {
   // Loaded only by the process that receives.
-  const { default: PostalMime, addressParser } = await import("postal-mime");
+  const { default: PostalMime } = await import("postal-mime");
   let mail: Email;
   try {
     mail = await PostalMime.parse(raw, {
@@ -35,11 +35,10 @@ export async function readMail(raw: Buffer): Promise<ReadMail | null> {
     return null;
   }
   const [messageId = "", ...otherIds] = valuesOf(mail, "message-id").map((value) => value.trim());
-  const identity = messageId === "" || otherIds.length > 0 ? raw : messageId;
-  const [sender, ...others] = valuesOf(mail, "from").flatMap((value) => addressParser(value, { flatten: true }));
+  const written = JSON.stringify([valuesOf(mail, "from"), valuesOf(mail, "date"), mail.text ?? "", mail.html ?? ""]);
+  const identity = messageId === "" || otherIds.length > 0 ? written : messageId;
   return {
-    // With several senders, nobody could tell which one counts.
-    from: others.length > 0 ? null : (sender?.address ?? null),
+    from: senderOf(valuesOf(mail, "from")),
     hash: createHash("sha256").update(identity).digest("hex"),
     text: newTextOf(await textOf(mail)),
     isAutomatic: isAutomatic(mail),
@@ -62,6 +61,19 @@ async function textOf({ text = "", html = "" }: Email): Promise<string> {
 
 const valuesOf = ({ headers }: Pick<Email, "headers">, key: string): string[] =>
   headers.filter((header) => header.key === key).map(({ value }) => value);
+
+const literalSender = /^[^<>@,;:()"\\]*<([^<>\s@,;:()"\\]+@[^<>\s@,;:()"\\]+)>$/;
+const bareSender = /^([^<>\s@,;:()"\\]+@[^<>\s@,;:()"\\]+)$/;
+
+/**
+ * Returns the sender's address, if there is one header with one literal address. Filters of mail servers read the literal text only, so an address that
+ * lenient parsers find in encoded words, comments or quoted names proves nothing.
+ */
+function senderOf([value, ...others]: readonly string[]): string | null {
+  if (value === undefined || others.length > 0) return null;
+  const unquoted = value.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").trim();
+  return (literalSender.exec(unquoted) ?? bareSender.exec(unquoted))?.[1] ?? null;
+}
 
 /** See RFC 3834, and what programs used before it. */
 function isAutomatic(mail: Email): boolean {

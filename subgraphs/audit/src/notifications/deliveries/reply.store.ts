@@ -21,12 +21,16 @@ export async function findRepliedRequest(tx: Tx, viewer: Viewer, messageId: stri
             when 'task' then (select r.id from workflows.tasks t
               join requests.requests r on r.tenant_id = t.tenant_id and r.instance_id = t.instance_id where t.tenant_id = n.tenant_id and t.id = n.subject_id)
           end as request_id,
-          coalesce((select e.payload ->> 'audience' = 'INTERNAL' from events.log e where e.tenant_id = n.tenant_id and e.id = n.event_id), false) as is_internal
+          -- Null if it is unknown who may read an answer. Events that are not about comments have no audience.
+          case n.subject_type
+            when 'requestComment' then (select c.audience = 'INTERNAL' from requests.comments c where c.tenant_id = n.tenant_id and c.id = n.subject_id)
+            else (select coalesce(e.payload ->> 'audience' = 'INTERNAL', false) from events.log e where e.tenant_id = n.tenant_id and e.id = n.event_id)
+          end as is_internal
         from audit.notification_deliveries d join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
         where d.tenant_id = app.tenant() and d.message_id = ${messageId}::uuid and d.status = 'SENDING'
       ), one as (
         select min(request_id::text)::uuid as request_id, bool_or(is_internal) as is_internal from items
-        having count(distinct request_id) = 1 and count(request_id) = count(*)
+        having count(distinct request_id) = 1 and count(request_id) = count(*) and count(is_internal) = count(*)
       )
       select one.request_id, one.is_internal from one
        where exists (select from ${from} where ${id} = one.request_id and ${visibleObjects("request", viewer, "request.comment")})`,
