@@ -47,6 +47,13 @@ test("a client that disconnects while it waits gives up its place in the queue",
   const loud = await weft.person();
   const letGo = await holdLock();
   const running = [1, 2].map(() => weft.run("{ locked }", { token: loud.token }));
+  // The two have their turn before the others come; otherwise one of them could be among the four that wait.
+  const heldUp = async (): Promise<unknown> =>
+    (
+      await weft.sql`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`
+    )[0]?.["count"];
+  await expect.poll(heldUp, { timeout: 5_000 }).toBe(2);
   const leaving = new AbortController();
   const left = [1, 2, 3, 4].map(() =>
     fetch(`${weft.url}/graphql`, {
