@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   crowd: () => import("./crowd/crowd.js"),
   abuse: () => import("./abuse.js"),
   plans: () => import("./plans.js"),
+  webhooks: () => import("./webhooks/webhooks.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

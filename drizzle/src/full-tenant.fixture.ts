@@ -235,8 +235,11 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into events.webhooks (tenant_id, id, name, url, status_changed_at, secret, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 301)}', 'W', 'https://example.com', now(), 'sealed', '${ids.staff}', now(), now());
     insert into events.webhook_states (tenant_id, webhook_id) values ('${t}', '${uuid(tenant, 301)}');
+    insert into events.delivery_pauses (tenant_id, channel, reason, paused_by) values ('${t}', 'CALL', 'R', '${ids.staff}');
     insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_type, subject_id, body, next_attempt_at)
       values ('${t}', '${uuid(tenant, 302)}', '${uuid(tenant, 301)}', 'm', 'webhook.test', '${uuid(tenant, 301)}', '{}', now());
+    insert into events.replays (tenant_id, id, webhook_id, from_at, to_at, start_position, end_position, position, created_by)
+      values ('${t}', '${uuid(tenant, 304)}', '${uuid(tenant, 301)}', now(), now(), 0, 0, 0, '${ids.staff}');
     insert into events.webhook_attempts (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers)
       values ('${t}', '${uuid(tenant, 303)}', '${uuid(tenant, 302)}', 1, now(), 1, '{}');
     insert into events.inbound_webhooks (tenant_id, id, name, scheme, secret, event_type, user_id, created_by, created_at, updated_at)
@@ -255,6 +258,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', '${ids.staff}', 'ALL', 'EMAIL', true), ('${t}', '${ids.vendorUser}', 'ALL', 'EMAIL', true);
     insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, status, created_at)
       select n.tenant_id, n.id, n.user_id, n.id, n.event_id, n.kind, 'EMAIL', 'SENT', now() from audit.notifications n where n.tenant_id = '${t}' limit 1;
+    insert into audit.notification_destinations (tenant_id, id, user_id, channel, name, format, address, address_hash, host) values
+      ('${t}', '${uuid(tenant, 196)}', '${ids.staff}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h'),
+      ('${t}', '${uuid(tenant, 197)}', '${ids.vendorUser}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h');
     insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason) values ('${t}', '${ids.staff}', 'h', 'R');
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o
@@ -336,6 +342,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0013")}', '${set.request}', 'PUBLIC', '${ids.staff}', 'T', now()),
              ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0014")}', '${set.request}', 'INTERNAL', '${ids.staff}', 'T', now());
     insert into app.object_versions (tenant_id, object_id, until, image) values ('${t}', '${set.request}', now(), '{"number": "MR-0"}');
+    insert into requests.reply_addresses (tenant_id, key, request_id, user_id, audience)
+      values ('${t}', '${set.request.slice(-12)}0000', '${set.request}', '${ids.vendorUser}', 'PUBLIC');
     insert into requests.former_instances (tenant_id, instance_id, request_id, type_id, actor_id, created_at, converted_at)
       values ('${t}', '${projectInstance}', '${set.request}', '${ids.type}', '${ids.staff}', now(), now());
     insert into requests.watchers (tenant_id, request_id, user_id, added_by, created_at)

@@ -33,11 +33,13 @@ export type {
 export type { ContractContent, ContractPartyContent, ProjectTemplateContent, TemplateTime } from "./tables/vendors.js";
 export * as events from "./tables/events.js";
 export * as webhooks from "./tables/webhooks.js";
+export * as deliveryPauses from "./tables/delivery-pauses.js";
 export * as inbound from "./tables/inbound-webhooks.js";
 export type { InboundSettings } from "./tables/inbound-webhooks.js";
 export * as integrations from "./tables/integrations.js";
 export type { CallFollowUp } from "./tables/integrations.js";
 export * as audit from "./tables/audit.js";
+export type { RequiredAccess } from "./tables/audit.js";
 export { migrate } from "./migrate.js";
 export type { MigrateOptions } from "./migrate.js";
 export type { RoleLogin, Roles } from "./roles.js";

@@ -382,8 +382,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "requests.comments": {
     ...publicly("tenant_id", "id", "request_id", "audience", "vendor_id", "author_id", "on_behalf_of", "mentioned_ids"),
-    ...publicly("version", "created_at", "edited_at", "deleted_at", "deleted_by", "copied_from_id"),
+    ...publicly("version", "created_at", "edited_at", "deleted_at", "deleted_by", "copied_from_id", "email_hash"),
     text: of("author_id"),
+  },
+  "requests.reply_addresses": {
+    ...publicly("tenant_id", "key", "request_id", "user_id", "audience", "hour_started_at", "hour_count", "created_at"),
   },
   "requests.copies": publicly("tenant_id", "id", "kind", "from_id", "to_id", "actor_id", "on_behalf_of", "created_at"),
   "requests.former_instances": {
@@ -634,20 +637,32 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.webhooks": {
     ...publicly("tenant_id", "id", "name", "url", "event_types", "condition", "header_names", "is_ordered", "rate_limit", "status"),
     ...publicly("stop_reason", "status_changed_at", "previous_secret_expires_at", "after_position", "created_by"),
+    ...publicly("payload_query", "payload_user_id", "payload_generation"),
     headers: "secret",
     secret: "secret",
     previous_secret: "secret",
     ...versioned,
   },
-  "events.webhook_states": publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "blocked_until", "rate_used_until"),
+  "events.webhook_states": {
+    ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
+    ...publicly("last_subject_id", "payload_error"),
+  },
+  "events.delivery_pauses": { ...publicly("tenant_id", "channel", "paused_by", "paused_at", "resumed_at"), reason: of("paused_by") },
   "events.webhook_deliveries": {
-    ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of", "body"),
+    ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
-    ...publicly("created_at", "finished_at"),
+    ...publicly("has_payload", "payload_due_at", "payload_attempts", "payload_user_id", "created_at", "finished_at"),
+    ...publicly("payload_generation", "payload_lapses"),
+    // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
+    body: "secret",
   },
   "events.webhook_attempts": {
     ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
     ...publicly("response_headers", "response_body", "is_truncated", "error"),
+  },
+  "events.replays": {
+    ...publicly("tenant_id", "id", "webhook_id", "from_at", "to_at", "event_types", "start_position", "end_position", "position"),
+    ...publicly("reached_at", "queued_count", "status", "created_by", "created_at", "finished_at"),
   },
   "events.log": {
     ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),
@@ -680,6 +695,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.integrations": {
     ...publicly("tenant_id", "id", "key", "name", "connector", "configuration", "credential_names", "status", "health", "checked_at"),
     ...publicly("last_error", "last_error_at", "failures_in_row", "blocked_until", "call_count", "failed_call_count", "last_called_at"),
+    ...publicly("resumed_at", "hour_started_at", "calls_in_hour", "limited_until"),
     credentials: "secret",
     ...publicly("created_by"),
     ...versioned,
@@ -727,9 +743,30 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "audit.notification_deliveries": {
     ...publicly("tenant_id", "id", "user_id", "notification_id", "event_id", "kind", "channel", "status", "reason", "due_at"),
-    ...publicly("message_id", "bundled_at", "attempts", "next_attempt_at", "sent_at", "is_mandatory", "created_at", "updated_at"),
+    ...publicly(
+      "message_id",
+      "bundled_at",
+      "attempts",
+      "claims",
+      "ready_at",
+      "next_attempt_at",
+      "sent_at",
+      "required_access",
+      "destination_id",
+      "is_mandatory",
+      "created_at",
+      "updated_at",
+    ),
     // The answer of a mail server can contain the address.
     last_error: of("user_id"),
+  },
+  "audit.notification_destinations": {
+    ...publicly("tenant_id", "id", "user_id", "channel", "format", "status", "created_at", "updated_at"),
+    name: of("user_id"),
+    reason: of("user_id"),
+    host: of("user_id"),
+    address: "secret",
+    address_hash: "secret",
   },
   "audit.mail_suppressions": {
     ...publicly("tenant_id", "user_id", "address_hash", "created_at"),

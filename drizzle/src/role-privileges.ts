@@ -124,6 +124,7 @@ const app: Privileges = {
   "requests.requests": write,
   // A comment keeps its request, audience, vendor and author.
   "requests.comments": ["select", "insert", "update(text,mentioned_ids,version,edited_at,deleted_at,deleted_by)"],
+  "requests.reply_addresses": ["select", "insert", "update(hour_started_at,hour_count)"],
   // Only the text, which is removed with the comment.
   "requests.comment_versions": ["select", "insert", "update(text)"],
   "requests.links": ["select", "insert", "delete"],
@@ -214,13 +215,16 @@ const app: Privileges = {
   "events.custom_types": write,
   "events.webhooks": own,
   "events.webhook_states": write,
+  "events.delivery_pauses": ["select", "insert", "update(reason,paused_by,paused_at,resumed_at)"],
   "events.webhook_deliveries": write,
   "events.webhook_attempts": append,
+  // Deleted with their webhook, by the foreign key.
+  "events.replays": ["select", "insert", "update(position,reached_at,queued_count,status,finished_at)"],
   // Excludes the connector: configuration and credentials are its own.
   "events.integrations": [
     "select",
     "insert",
-    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at)",
+    "update(name,configuration,credentials,credential_names,status,health,checked_at,last_error,last_error_at,failures_in_row,blocked_until,call_count,failed_call_count,last_called_at,version,updated_at,resumed_at,hour_started_at,calls_in_hour,limited_until)",
     "delete",
   ],
   // What is called cannot be changed. Deleted with their integration, by the foreign key.
@@ -239,6 +243,7 @@ const app: Privileges = {
   "audit.notification_template_versions": ["select", "insert", "delete"],
   "audit.notification_rules": own,
   "audit.notification_deliveries": write,
+  "audit.notification_destinations": write,
   "audit.mail_suppressions": ["select", "insert", "delete"],
   // The checkpoint to verify against and the requester cannot be changed.
   "audit.verifications": [
@@ -325,15 +330,21 @@ const worker: Privileges = {
   "events.parked": ["select(tenant_id,consumer,status)"],
   // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
-  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until)"],
+  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id)"],
+  // Deliveries of paused channels wait.
+  "events.delivery_pauses": ["select(tenant_id,channel,resumed_at)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at)",
+    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
+    // Deliveries that wait for too long fail.
+    "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at)",
     "delete",
   ],
-  // Deleted by age.
+  // Readable: the tenants with a replay to continue.
+  "events.replays": ["select(tenant_id,status,created_at)"],
+  // Readable: how many wait. Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
-  "events.integrations": ["select(tenant_id,id,status,blocked_until)"],
+  "events.integrations": ["select(tenant_id,id,status,blocked_until,limited_until)"],
   "events.integration_calls": [
     "select(tenant_id,integration_id,status,next_attempt_at,instance_id,follow_up_status,follow_up_error,finished_at)",
     "delete",
@@ -345,7 +356,7 @@ const worker: Privileges = {
   // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
-  "audit.notification_deliveries": ["select(tenant_id,status,due_at,next_attempt_at,created_at)", "delete"],
+  "audit.notification_deliveries": ["select(tenant_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
   // It folds the differences of each day.
   "vendors.work_days": ["select", "insert", "delete"],
 };
@@ -400,7 +411,10 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "events.parked", command: "select" },
   { role: "worker", table: "events.webhooks", command: "select" },
   { role: "worker", table: "events.webhook_states", command: "select" },
+  { role: "worker", table: "events.delivery_pauses", command: "select" },
   { role: "worker", table: "events.webhook_deliveries", command: "select" },
+  { role: "worker", table: "events.replays", command: "select" },
+  { role: "worker", table: "events.inbound_messages", command: "select" },
   { role: "worker", table: "events.integrations", command: "select" },
   { role: "worker", table: "events.integration_calls", command: "select" },
   { role: "worker", table: "audit.entries", command: "select" },

@@ -177,6 +177,7 @@ describe("a vendor's user", () => {
     ["requests.asset_types", "key", () => ["a"]],
     ["requests.asset_transfers", "id", () => []],
     ["requests.request_form_links", "id", () => []],
+    ["requests.reply_addresses", "key", () => []],
     ["requests.asset_dates", "kind", () => []],
     ["requests.meters", "name", () => ["seen"]],
     ["requests.meter_readings", "note", () => ["seen"]],
@@ -252,6 +253,7 @@ describe("a vendor's user", () => {
     ["app.mails", "id", () => []],
     ["app.tenant_keys", "number", () => []],
     ["audit.notification_preferences", "user_id", () => [acme.vendorUser]],
+    ["audit.notification_destinations", "user_id", () => [acme.vendorUser]],
     ["audit.notification_deliveries", "id", () => []],
     ["audit.mail_suppressions", "user_id", () => []],
     ["identity.one_time_tokens", "id", () => []],
@@ -265,7 +267,9 @@ describe("a vendor's user", () => {
     ["events.webhooks", "id", () => []],
     ["events.webhook_states", "webhook_id", () => []],
     ["events.webhook_deliveries", "id", () => []],
+    ["events.delivery_pauses", "channel", () => []],
     ["events.webhook_attempts", "id", () => []],
+    ["events.replays", "id", () => []],
   ])("sees only the vendor's rows of %s", async (table, column, expected) => {
     expect(await idsIn(table, column)).toEqual(expected());
   });

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { clamd, eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, openFileStorage, StartRefused } from "@weft/shared";
 import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub, Services } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
@@ -24,6 +25,7 @@ import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
 import { createCounters } from "./limits/counters.js";
 import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
+import { countingPublishedEvents } from "./limits/published-events.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { takingLiveCursors } from "./live/live-cursor.js";
@@ -31,11 +33,14 @@ import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { createClients } from "./subgraphs/source.js";
+import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
+import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
+import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { Viewers } from "./viewer/viewers.js";
 
@@ -57,6 +62,10 @@ export interface GatewayOptions {
   readonly docsSite?: string;
   /** Folder of the emails that a demo keeps instead of sending them. They are served at `/outbox`, in demo mode only. */
   readonly outbox?: string;
+  /** What a demo's receiver of webhooks got, newest first. It is shown at `/receiver`, in demo mode only. */
+  readonly receiver?: () => readonly ReceivedWebhook[];
+  /** Metrics of a worker in the same process, which are served together with those of the gateway. */
+  readonly workerMetrics?: Registry;
   /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
@@ -89,7 +98,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
   const { maxResponseBytes = config.limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
-  const metrics = createMetrics();
+  const metrics = createMetrics(options.workerMetrics);
   const clients = await createClients(subgraphs, {
     keys,
     maxResponseBytes: config.limits.responseBytes,
@@ -121,11 +130,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const planned = takingLiveCursors(planning.over(executor), databases.app);
-  const admitting = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
+  const planned = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
+    limits: config.limits,
+    planning,
+    allowIntrospection: isDemo,
+  });
+  const admitted = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
     limits: config.limits,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const admitting = countingPublishedEvents(admitted, { counters, limits: config.limits });
   const { vendorPortalSdl } = options;
   const portal =
     vendorPortalSdl === undefined
@@ -179,6 +193,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const { management: managed } = config;
   const management = managed && createManagementApp({ config, log, checks: health, metrics });
+  const counted = countingOperations(admitting, rate);
+  const payloads = await startPayloadBuilder({
+    databases,
+    pubsub,
+    secrets: options.secrets,
+    // As the operations of users: they share the limits of their tenant.
+    executor: counted,
+    limits: config.limits,
+    requestTimeoutMs: config.requestTimeoutMs,
+    log: log.child({ part: "webhookPayloads" }),
+  });
   const app = await createApp({
     config,
     keys,
@@ -191,7 +216,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     storage,
     metrics,
     logOperation,
-    executor: countingOperations(admitting, rate),
+    executor: counted,
     vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous: portal.anonymous(anonymous) },
     pace,
     authenticate,
@@ -208,6 +233,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     explorer: isDemo ? explorer : explorer && "plain",
     docsSite: config.docs === "on" ? options.docsSite : undefined,
     outbox: isDemo ? options.outbox : undefined,
+    receiver: isDemo ? options.receiver : undefined,
     checks: health,
   });
   live.attach(app.server);
@@ -227,6 +253,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clearInterval(idle);
     }
     await live.stop();
+    await payloads.stop();
     await management?.close();
     await viewers.stop();
     counters.close();

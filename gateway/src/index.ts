@@ -5,6 +5,7 @@ export type { SubgraphSdl } from "./federation/federation.js";
 export { readExampleOperations } from "./explorer/example-operations.js";
 export type { ExampleOperation } from "./explorer/example-operations.js";
 export type { SubgraphSource } from "./subgraphs/source.js";
+export type { ReceivedWebhook } from "./receiver/receiver-page.js";
 export { createMetrics } from "./metrics.js";
 export type { HealthCheck, PartHealth } from "./health.js";
 export type { InProcessFetch } from "./http/in-process-fetch.js";

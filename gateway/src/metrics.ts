@@ -24,7 +24,8 @@ export interface Metrics {
 /** rejected: for its content. failed: cut, or because of the storage. */
 export type UploadResult = "stored" | "rejected" | "failed";
 
-export function createMetrics(): Metrics {
+/** @param others further metrics of this process, which the registry contains, too */
+export function createMetrics(others?: Registry): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -86,7 +87,7 @@ export function createMetrics(): Metrics {
     registers,
   });
   return {
-    registry,
+    registry: others === undefined ? registry : Registry.merge([registry, others]),
     uploadsAre: (running) => uploads.set(running),
     uploadEnded: ({ result, bytes }) => {
       endedUploads.inc({ result });

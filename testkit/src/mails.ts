@@ -6,6 +6,8 @@ export interface WrittenMail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Empty if there is none. */
+  readonly replyTo: string;
   /** One-time token of the mail's link. Empty if there is none. */
   readonly token: string;
 }
@@ -24,5 +26,5 @@ function parseMail(content: string): WrittenMail {
   const end = content.indexOf("\r\n\r\n");
   const header = (name: string): string => new RegExp(`^${name}: (.*)$`, "m").exec(content.slice(0, end))?.[1]?.trim() ?? "";
   const text = content.slice(end + 4);
-  return { to: header("To"), subject: header("Subject"), text, token: /#token=(\S+)/.exec(text)?.[1] ?? "" };
+  return { to: header("To"), subject: header("Subject"), replyTo: header("Reply-To"), text, token: /#token=(\S+)/.exec(text)?.[1] ?? "" };
 }

@@ -12,6 +12,8 @@ import {
 } from "@weft/shared";
 import { ApiClient } from "./api-client.js";
 import { assertNoDemoUsers } from "./seed/demo-guard.js";
+import { asAcmeAdmin, connectReceiver } from "./receiver/connect-receiver.js";
+import { type DemoReceiver, startDemoReceiver } from "./receiver/demo-receiver.js";
 import { welcome } from "./welcome.js";
 import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
 import { seedDemo } from "./seed/seed.js";
@@ -25,16 +27,17 @@ async function main(): Promise<void> {
   const started = performance.now();
   const settings = loadConfig(process.env);
   const keys = loadKeys(settings.keysFile, { create: settings.mode === "demo", mode: settings.mode });
-  const config = withDatabaseUrls(settings, keys);
+  const receiver = settings.mode === "demo" ? await startDemoReceiver() : undefined;
+  const config = withReceiver(withDatabaseUrls(settings, keys), receiver);
   const log = createLogger(config);
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
-  const weft = await composeWeft({ config, keys, log });
+  const weft = await composeWeft({ config, keys, log, ...(receiver && { receiver }) });
   const stopping = stopWhenTold(weft, log);
+  const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
   let makeHistory: (() => Promise<void>) | undefined;
   try {
     const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), signal: stopping } : undefined;
-    const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
     if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history });
     if (stopping.aborted) return;
     await weft.listen();
@@ -46,7 +49,18 @@ async function main(): Promise<void> {
   console.log(welcome(config, weft.url, { startMs: performance.now() - started, isPastComing: makeHistory !== undefined }));
   process.send?.("ready");
   await makeHistory?.();
+  // After the history, whose thousands of events nobody wants to receive.
+  if (receiver && !stopping.aborted)
+    await asAcmeAdmin(api)
+      .then((admin) => connectReceiver(admin, receiver))
+      .catch((error: unknown) => {
+        if (!stopping.aborted) log.warn({ err: error }, "Acme has no webhook to the receiver of the demo; the page /receiver stays empty");
+      });
 }
+
+/** Lets webhooks reach the receiver of a demo, and nothing else on this computer. */
+const withReceiver = (config: Config, receiver: DemoReceiver | undefined): Config =>
+  receiver === undefined ? config : { ...config, outbound: { ...config.outbound, allowed: [...config.outbound.allowed, receiver.host] } };
 
 /** Migrates if the owner's connection is configured. Otherwise, somebody else has migrated. Production starts only without demo users. */
 async function prepareDatabase(config: Config, keys: Keys): Promise<void> {

@@ -16,8 +16,9 @@ import {
   tenantSecrets,
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
-import { startWorker, type Worker } from "@weft/worker";
+import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
+import type { DemoReceiver } from "./receiver/demo-receiver.js";
 import { allSubgraphs } from "./subgraphs.js";
 import { supergraphOf, vendorPortalFor } from "./supergraph.js";
 
@@ -39,6 +40,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly config: Config;
   readonly keys: Keys;
   readonly log?: Logger;
+  /** The receiver of webhooks of a demo, which must be among `config.outbound.allowed`. */
+  readonly receiver?: Pick<DemoReceiver, "received">;
 }
 
 /** Composes everything into one process (`composeWeft`), and listens. */
@@ -52,7 +55,7 @@ export async function startWeft(options: WeftOptions): Promise<Weft> {
  * Composes everything into one process: databases, subgraphs as in-process data sources, the worker, and the gateway, which serves `gateway.fetch`
  * and does not listen yet. Requires a migrated database. Throws errors of the configuration or the database as a sentence that says what to do.
  */
-export async function composeWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
+export async function composeWeft({ config, keys, log = createLogger(config), receiver, ...options }: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
   const pubsub =
@@ -70,7 +73,8 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
   };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
-  const worker = await startWorker(services);
+  const metrics = createWorkerMetrics(services);
+  const worker = await startWorker(services, metrics);
   const supergraphSdl = supergraphOf(subgraphs);
   const outbox = mailFolderOf(config);
   const gateway = await createGateway({
@@ -78,8 +82,10 @@ export async function composeWeft({ config, keys, log = createLogger(config), ..
     supergraphSdl,
     vendorPortalSdl: vendorPortalFor(supergraphSdl, subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
+    workerMetrics: metrics.registry,
     explorer: { operations: await loadExampleOperations() },
     ...(outbox !== null && { outbox }),
+    ...(receiver !== undefined && { receiver: receiver.received }),
     docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
   });
   return {

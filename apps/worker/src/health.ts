@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { Database } from "@weft/shared";
+import type { WorkerMetrics } from "./metrics.js";
 
 /** Maximum time that the database can take to answer a probe. */
 const PROBE_MS = 2_000;
@@ -9,9 +10,23 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** `/health/live`: the process responds. `/health/ready`: the database does too. For the container's probe. */
-export async function serveHealth({ port, host, database }: { port: number; host: string; database: Database }): Promise<HealthServer> {
+interface HealthOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly database: Database;
+  readonly metrics: Pick<WorkerMetrics, "registry">;
+}
+
+/** `/health/live`: the process responds. `/health/ready`: the database does too. For the container's probe. `/metrics`: in the Prometheus format. */
+export async function serveHealth({ port, host, database, metrics: { registry } }: HealthOptions): Promise<HealthServer> {
   const server = createServer((request, response) => {
+    if (request.url === "/metrics") {
+      void registry.metrics().then(
+        (text) => response.writeHead(200, { "content-type": registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+      return;
+    }
     void answer(request.url ?? "", database).then(({ status, body }) => {
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
@@ -43,7 +58,7 @@ async function answer(path: string, database: Database): Promise<{ status: numbe
         : { status: 503, body: { status: "unhealthy", reasons: [reason] } };
     }
     default:
-      return { status: 404, body: { status: "unknown", reasons: ["Use /health/live or /health/ready."] } };
+      return { status: 404, body: { status: "unknown", reasons: ["Use /health/live, /health/ready or /metrics."] } };
   }
 }
 

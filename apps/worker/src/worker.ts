@@ -1,6 +1,7 @@
 import {
   callConsumer,
   dueDeliveries,
+  dueReplays,
   inboundConsumer,
   notificationConsumer,
   notificationRuleConsumer,
@@ -9,7 +10,9 @@ import {
   pastNotificationDeliveries,
   pastWebhookDeliveries,
   startCallSender,
+  startDestinationSender,
   startMessageSender,
+  startPayloadRequests,
   startVerificationRunner,
   startWebhookSender,
   wakeWebhookSender,
@@ -61,10 +64,14 @@ import {
   pastRegistrationLinks,
   vendorsSubgraph,
 } from "@weft/vendors";
+import { startMailListener } from "./inbound-mail/mail-listener.js";
 import { mailTransportOf } from "./mail/mail-transport.js";
+import type { WorkerMetrics } from "./metrics.js";
 
 /** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
 export interface Worker {
+  /** Port at which replies to emails are received, if they are. */
+  readonly inboundMailPort?: number;
   /** Something was committed: check now instead of at the next poll. */
   signal(): void;
   /** Resolves when every event is numbered, published, and consumed, every audit entry is sealed, and no email is due. */
@@ -76,8 +83,13 @@ export interface Worker {
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
+ * @param metrics count the attempts at deliveries
  */
-export async function startWorker({ config, databases, pubsub, keys, keyring, secrets, log }: Services): Promise<Worker> {
+export async function startWorker(services: Services, metrics?: Pick<WorkerMetrics, "attempt">): Promise<Worker> {
+  const { config, databases, pubsub, keys, keyring, secrets, log } = services;
+  const onAttempt = metrics && { onAttempt: metrics.attempt };
+  // First: if the port is taken, nothing else has started.
+  const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
   const consumers = [
     notificationConsumer({ databases, pubsub, keyring, sendsMail: canSendMail(config), log: log.child({ part: "notifications" }) }),
@@ -91,7 +103,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     statisticsConsumer,
     endedRuns,
     endedOriginals(keyring),
-    inboundConsumer({ databases, keyring, secrets }),
+    inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
     webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
@@ -177,12 +189,15 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
   const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
   // Not among them either: exports must not wait for a long import.
   const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
+  // Not among the other sources: its times are not those of a sandbox's clock.
+  const replaysLog = log.child({ part: "replays" });
+  const replays = await startDueWork({ sources: [dueReplays({ databases, pubsub, log: replaysLog })], databases, pubsub, log: replaysLog });
   // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
   const clockLog = log.child({ part: "clocks" });
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
-  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }) });
+  const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   const webhooks = await startWebhookSender({
@@ -192,10 +207,15 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
     secrets,
     client: outboundClient(config.outbound),
     log: log.child({ part: "webhooks" }),
+    ...onAttempt,
   });
+  const payloads = await startPayloadRequests({ databases, pubsub, log: log.child({ part: "webhookPayloads" }) });
   const messagesLog = log.child({ part: "messages" });
-  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog }));
+  const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
+  const destinationsLog = log.child({ part: "destinations" });
+  const destinations = await startDestinationSender({ config, databases, pubsub, keys, keyring, secrets, log: destinationsLog });
   return {
+    ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),
     idle: async () => {
       await advances.idle();
@@ -206,6 +226,8 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       await imports.idle();
       await bulk.idle();
       await relay.idle();
+      await replays.idle();
+      await payloads.idle();
       await webhooks.idle();
       // Webhooks that were disabled are events, too.
       await relay.idle();
@@ -214,6 +236,7 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
       // Events that were consumed last can have queued notifications.
       await dueWork.idle();
       await messages?.idle();
+      await destinations.idle();
       await calls.idle();
       await mails?.idle();
     },
@@ -233,9 +256,13 @@ export async function startWorker({ config, databases, pubsub, keys, keyring, se
         imports,
         verifications,
         webhooks,
+        payloads,
+        replays,
         ...(messages ? [messages] : []),
+        destinations,
         calls,
         ...(mails ? [mails] : []),
+        ...(mailListener ? [mailListener] : []),
       ];
       await Promise.all(parts.map((part) => part.stop()));
       storage.close();

@@ -135,7 +135,7 @@ export const notificationPreferences = auditSchema.table(
     userId: uuid("user_id").notNull(),
     /** A kind of notification. ALL: all kinds without a row of their own. */
     kind: text("kind").notNull(),
-    /** IN_APP | EMAIL. ALL: the row with the quiet hours. */
+    /** IN_APP | EMAIL | CHAT | WEB_PUSH. ALL: the row with the quiet hours. */
     channel: text("channel").notNull(),
     /** Null: as the wider row, and finally the organization, says. */
     isEnabled: boolean("is_enabled"),
@@ -150,7 +150,34 @@ export const notificationPreferences = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.channel] })],
 );
 
-/** Notifications outside the app: one per person, channel and event. Several can be in one message. */
+/** Chats and browsers of users, to which notifications are sent. */
+export const notificationDestinations = auditSchema.table(
+  "notification_destinations",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** CHAT | WEB_PUSH */
+    channel: text("channel").notNull(),
+    name: text("name").notNull(),
+    /** SLACK | TEAMS. Only of chats. */
+    format: text("format"),
+    /** Encrypted: the URL, and the keys of a browser. Empty once it was removed. */
+    address: text("address").notNull(),
+    /** SHA-256, by which a destination that is added again is found. */
+    addressHash: text("address_hash").notNull(),
+    host: text("host").notNull(),
+    /** ACTIVE | DISABLED | REMOVED */
+    status: text("status").notNull().default("ACTIVE"),
+    /** Why it was disabled. */
+    reason: text("reason"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Notifications outside the app: one per person, channel, destination and event. Several can be in one message. */
 export const notificationDeliveries = auditSchema.table(
   "notification_deliveries",
   {
@@ -160,8 +187,10 @@ export const notificationDeliveries = auditSchema.table(
     notificationId: uuid("notification_id").notNull(),
     eventId: uuid("event_id").notNull(),
     kind: text("kind").notNull(),
-    /** EMAIL */
+    /** EMAIL | CHAT | WEB_PUSH */
     channel: text("channel").notNull(),
+    /** Null for emails. */
+    destinationId: uuid("destination_id"),
     /** QUEUED | READY | SENDING | SENT | FAILED | UNKNOWN | CANCELLED | SUPPRESSED */
     status: text("status").notNull().default("QUEUED"),
     /** Why it was postponed, cancelled or suppressed. */
@@ -172,18 +201,32 @@ export const notificationDeliveries = auditSchema.table(
     messageId: uuid("message_id"),
     bundledAt: at("bundled_at"),
     attempts: integer("attempts").notNull().default(0),
+    /** Number of claims. It is never reset, so that a sender whose claim was lost changes nothing. */
+    claims: integer("claims").notNull().default(0),
+    /** When the message became ready to be sent, in true time. */
+    readyAt: at("ready_at"),
     /** When the message is tried, in true time; while it is SENDING, when its claim ends. Only of one delivery of the message. */
     nextAttemptAt: at("next_attempt_at"),
     lastError: text("last_error"),
     sentAt: at("sent_at"),
     /** Whether the rule that caused it does not let users turn it off. */
     isMandatory: boolean("is_mandatory").notNull().default(false),
+    /** What the recipient could read when it was queued, and must still be able to read when it is sent. Null: nothing is checked. */
+    requiredAccess: jsonb("required_access").$type<RequiredAccess>(),
     /** Time of the event, in the tenant's time. */
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
+
+/** What a user must be able to read to be told of an event. IDs are UUIDs. */
+export interface RequiredAccess {
+  /** All of them. */
+  readonly objects: readonly { readonly type: string; readonly id: string; readonly isInternal?: boolean }[];
+  /** A further permission. */
+  readonly permission: string | null;
+}
 
 /** Addresses that a mail server has refused permanently. A new address of the user is not suppressed. */
 export const mailSuppressions = auditSchema.table(
@@ -256,7 +299,7 @@ export const notificationRules = auditSchema.table(
     /** Template with values of the event. */
     title: text("title").notNull(),
     body: text("body").notNull().default(""),
-    /** IN_APP | EMAIL */
+    /** IN_APP | EMAIL | CHAT | WEB_PUSH */
     channels: text("channels").array().notNull(),
     isMandatory: boolean("is_mandatory").notNull().default(false),
     /** ACTIVE | PAUSED */

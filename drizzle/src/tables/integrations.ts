@@ -28,6 +28,14 @@ export const integrations = eventsSchema.table(
     failuresInRow: integer("failures_in_row").notNull().default(0),
     /** No call is sent until then. */
     blockedUntil: at("blocked_until"),
+    /** Time at which it was last resumed after a pause. */
+    resumedAt: at("resumed_at"),
+    /** Clock hour (UTC) that `calls_in_hour` counts. */
+    hourStartedAt: at("hour_started_at"),
+    /** Attempts in that hour. */
+    callsInHour: integer("calls_in_hour").notNull().default(0),
+    /** No call is sent until then, because a limit per hour is reached. */
+    limitedUntil: at("limited_until"),
     callCount: integer("call_count").notNull().default(0),
     failedCallCount: integer("failed_call_count").notNull().default(0),
     lastCalledAt: at("last_called_at"),
@@ -51,7 +59,7 @@ export const integrationCalls = eventsSchema.table(
     action: text("action").notNull(),
     /** JSON, encrypted with the tenant's key. */
     input: text("input").notNull(),
-    /** PENDING | DONE | FAILED | UNKNOWN | DEAD */
+    /** PENDING | DONE | FAILED | UNKNOWN | DEAD | EXPIRED */
     status: text("status").notNull().default("PENDING"),
     attempts: integer("attempts").notNull().default(0),
     /** While an attempt runs: the time after which another worker can take the call over. */
@@ -87,4 +95,9 @@ export interface CallFollowUp {
   readonly onSuccess: string | null;
   /** Transition that a final failure fires. */
   readonly onFailure: string | null;
+  /**
+   * Version of the instance after the change that made the call. Its transitions act until another state is entered. Absent in calls of older
+   * releases, whose transitions act in any visit.
+   */
+  readonly settledVersion?: number | undefined;
 }

@@ -128,8 +128,29 @@ export const comments = requestsSchema.table(
     deletedBy: uuid("deleted_by"),
     /** Comment of another request that this one is a copy of. */
     copiedFromId: uuid("copied_from_id"),
+    /** SHA-256 of the ID of the email that the comment was written with. */
+    emailHash: text("email_hash"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Addresses to which users reply to the emails of notifications about a request. Their tokens are derived, not stored. */
+export const replyAddresses = requestsSchema.table(
+  "reply_addresses",
+  {
+    tenantId: tenantId(),
+    /** 64 random bits, as 16 hexadecimal digits. */
+    key: text("key").notNull(),
+    requestId: uuid("request_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    /** Audience of the comments: INTERNAL | PUBLIC */
+    audience: text("audience").notNull(),
+    /** The current hour, in true time, and the messages in it. */
+    hourStartedAt: at("hour_started_at"),
+    hourCount: smallint("hour_count").notNull().default(0),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
 );
 
 /** Requests that were merged or split: comments and files of the first were copied to the second. Rows are never changed. */

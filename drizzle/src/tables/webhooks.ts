@@ -34,6 +34,12 @@ export const webhooks = eventsSchema.table(
     previousSecretExpiresAt: at("previous_secret_expires_at"),
     /** Events up to this position are not delivered. */
     afterPosition: bigint("after_position", { mode: "number" }).notNull().default(0),
+    /** GraphQL query that selects the payload. Null for the payload of the event. */
+    payloadQuery: text("payload_query"),
+    /** User with whose rights the query runs: the one who last changed the query or the destination. */
+    payloadUserId: uuid("payload_user_id"),
+    /** Raised whenever the query, its user, or the destination changes. Bodies of earlier generations are not sent any more. */
+    payloadGeneration: integer("payload_generation").notNull().default(0),
     version: integer("version").notNull().default(1),
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull(),
@@ -50,11 +56,18 @@ export const webhookStates = eventsSchema.table(
     webhookId: uuid("webhook_id").notNull(),
     /** Failed attempts since the last success. */
     consecutiveFailures: integer("consecutive_failures").notNull().default(0),
+    /** Start of the failures that count towards disabling. After days without a request, they start over. */
     failingSince: at("failing_since"),
+    /** Time of the last failure. Null after a success. */
+    lastFailedAt: at("last_failed_at"),
     /** The endpoint asked for a pause until then. */
     blockedUntil: at("blocked_until"),
     /** Time up to which the rate limit is used up. */
     rateUsedUntil: at("rate_used_until"),
+    /** What was wrong when a payload was built last. Null if nothing was. */
+    payloadError: text("payload_error"),
+    /** Subject after which the next search for deliveries begins, if the webhook is ordered. */
+    lastSubjectId: uuid("last_subject_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.webhookId] })],
 );
@@ -77,8 +90,19 @@ export const webhookDeliveries = eventsSchema.table(
     subjectId: uuid("subject_id").notNull(),
     /** The delivery of the event that this one repeats. */
     replayOf: uuid("replay_of"),
-    /** Body of a test. Other bodies are derived from the event. */
+    /** Body of a test, or the encrypted body with a selected payload. Other bodies are derived from the event. */
     body: text("body"),
+    /** Whether the webhook's query selects the payload. */
+    hasPayload: boolean("has_payload").notNull().default(false),
+    /** When the gateway builds the body. While it does, the time after which it is built again. Null if nothing is to be built. */
+    payloadDueAt: at("payload_due_at"),
+    payloadAttempts: integer("payload_attempts").notNull().default(0),
+    /** User with whose rights the payload was selected. */
+    payloadUserId: uuid("payload_user_id"),
+    /** Generation of the webhook's payload for which the body was built. */
+    payloadGeneration: integer("payload_generation"),
+    /** Claims in a row whose gateway ended without a result. Includes the one in progress. */
+    payloadLapses: integer("payload_lapses").notNull().default(0),
     /** PENDING | DELIVERED | FAILED | CANCELLED */
     status: text("status").notNull().default("PENDING"),
     /** Includes the one in progress. */
@@ -117,6 +141,34 @@ export const webhookAttempts = eventsSchema.table(
     /** Whether the response was longer than what is kept. */
     isTruncated: boolean("is_truncated").notNull().default(false),
     error: text("error"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Replays of past events: what a webhook has never received is queued in the background. */
+export const replays = eventsSchema.table(
+  "replays",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    webhookId: uuid("webhook_id").notNull(),
+    fromAt: at("from_at").notNull(),
+    toAt: at("to_at").notNull(),
+    /** Null for all types that the webhook receives. */
+    eventTypes: text("event_types").array(),
+    /** Events after this position are examined. */
+    startPosition: bigint("start_position", { mode: "number" }).notNull(),
+    endPosition: bigint("end_position", { mode: "number" }).notNull(),
+    /** Position up to which events were examined. */
+    position: bigint("position", { mode: "number" }).notNull(),
+    /** Time of the last event that was queued or had been queued before. */
+    reachedAt: at("reached_at"),
+    queuedCount: integer("queued_count").notNull().default(0),
+    /** RUNNING | COMPLETED | LIMIT_REACHED | STOPPED */
+    status: text("status").notNull().default("RUNNING"),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -13,6 +13,8 @@ import { plainPageRoutes } from "../explorer/plain-page.js";
 import type { HealthCheck } from "../health.js";
 import { landingRoutes } from "../landing/landing.js";
 import { outboxRoutes } from "../outbox/outbox-routes.js";
+import type { ReceivedWebhook } from "../receiver/receiver-page.js";
+import { receiverRoutes } from "../receiver/receiver-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { publicJwks } from "../viewer/token.js";
@@ -46,12 +48,27 @@ export interface AppOptions
   readonly docsSite: string | undefined;
   /** Folder of emails. Undefined: no page of emails. */
   readonly outbox: string | undefined;
+  /** What a receiver of webhooks got. Undefined: no page of it. */
+  readonly receiver: (() => readonly ReceivedWebhook[]) | undefined;
 }
 
 /** The HTTP side of the gateway: timeouts, size limits, headers, and routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keys, log, checks, metrics, explorer, docsSite, outbox, isOriginAllowed, isHostAllowed, hasManagement, vendorPortal } =
-    options;
+  const {
+    config,
+    keys,
+    log,
+    checks,
+    metrics,
+    explorer,
+    docsSite,
+    outbox,
+    receiver,
+    isOriginAllowed,
+    isHostAllowed,
+    hasManagement,
+    vendorPortal,
+  } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -119,11 +136,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   if (explorer === "plain") plainPageRoutes(app, { hasVendorPortal: vendorPortal !== undefined });
   else if (explorer) {
-    landingRoutes(app, { schema: options.executor.schema, hasDocs: docsSite !== undefined, hasOutbox: outbox !== undefined });
+    landingRoutes(app, {
+      schema: options.executor.schema,
+      hasDocs: docsSite !== undefined,
+      hasOutbox: outbox !== undefined,
+      hasReceiver: receiver !== undefined,
+    });
     explorerRoutes(app, explorer, vendorPortal && (() => vendorPortal.executor.schema));
   }
   if (docsSite !== undefined) docsRoutes(app, docsSite);
   if (outbox !== undefined) outboxRoutes(app, outbox);
+  if (receiver !== undefined) receiverRoutes(app, receiver);
   linkPageRoutes(app);
   fileRoutes(app, options);
   inboundRoutes(app, options);

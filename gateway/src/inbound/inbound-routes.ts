@@ -29,8 +29,8 @@ interface EndpointRoute {
 }
 
 /**
- * `POST /inbound/<tenant>/<webhook>`: messages of other systems, whose sender is verified by a signature. Requests that are refused count for their
- * address. Genuine ones count for their endpoint only, so that a flood of forged ones does not use up its limit.
+ * `POST /inbound/<tenant>/<webhook>`: messages of other systems, whose sender is verified by a signature. Requests that are refused, also because
+ * of their size or format, count for their address. Genuine ones count for their endpoint only, so that a flood of forged ones does not use up its limit.
  */
 export function inboundRoutes(app: FastifyInstance, options: InboundRoutesOptions): void {
   const { counters, config } = options;
@@ -43,9 +43,12 @@ export function inboundRoutes(app: FastifyInstance, options: InboundRoutesOption
     // Signatures cover the bytes, so they are kept as they are.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_INBOUND_BYTES }, (_request, body, done) => done(null, body));
-    scope.addHook("onError", (_request, reply, error, done) => {
+    scope.addHook("onError", async (request, reply, error) => {
       if (error instanceof RateLimited) void reply.header("retry-after", String(error.extensions["retryAfter"]));
-      done();
+      if (!isUnread(error)) return;
+      // A body whose length was announced is refused before it is read. Beyond the limit, the next request is refused.
+      const bytes = error.statusCode === 413 && request.headers["content-length"] === undefined ? MAX_INBOUND_BYTES : 0;
+      await refusals.count(request.ip, endpointOf(request), bytes + bytesOf(request.body)).catch(() => undefined);
     });
     // Before the body is read.
     scope.addHook("onRequest", async (request) => refusals.assertAllowed(request.ip, endpointOf(request)));
@@ -66,6 +69,12 @@ export function inboundRoutes(app: FastifyInstance, options: InboundRoutesOption
     });
   });
 }
+
+const bytesOf = (body: unknown): number => (body instanceof Uint8Array ? body.byteLength : 0);
+
+/** Whether a request was refused because of its size or format, before anything could be verified. */
+const isUnread = (error: Error): error is Error & { readonly statusCode: 413 | 415 } =>
+  "statusCode" in error && (error.statusCode === 413 || error.statusCode === 415);
 
 /** Names an endpoint, whatever query its URL has. */
 function endpointOf({ params }: FastifyRequest): string {

@@ -9,10 +9,11 @@ export interface LandingPageOptions {
   readonly hasDocs: boolean;
   /** Whether this server has the emails of the demo at `/outbox`. */
   readonly hasOutbox: boolean;
+  readonly hasReceiver: boolean;
 }
 
 /** Returns the landing page of demo mode. */
-export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, hasOutbox }: LandingPageOptions): string {
+export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, hasOutbox, hasReceiver }: LandingPageOptions): string {
   const [first = "", ...others] = new Set(logins.map(({ tenant }) => tenant));
   const listOf = (tenant: string): string => people(logins.filter((login) => login.tenant === tenant));
   const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
@@ -30,7 +31,7 @@ export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs, has
 <nav aria-label="Links"><ul>
 <li><a href="/explorer">API explorer</a></li>
 ${hasDocs ? `<li><a href="/docs/">Documentation</a></li>\n` : ""}<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
-${hasOutbox ? `<li><a href="/outbox">Mails</a></li>\n` : ""}<li><a href="/schema.graphql" download>Schema</a></li>
+${hasOutbox ? `<li><a href="/outbox">Mails</a></li>\n` : ""}${hasReceiver ? `<li><a href="/receiver">Received webhooks</a></li>\n` : ""}<li><a href="/schema.graphql" download>Schema</a></li>
 <li><a href="/health/ready">Health</a></li>
 </ul></nav>
 <h2 id="demo">Sign in to the demo</h2>

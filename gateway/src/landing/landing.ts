@@ -26,16 +26,18 @@ export interface LandingOptions {
   readonly hasDocs: boolean;
   /** Whether this server has the emails of the demo at `/outbox`. */
   readonly hasOutbox: boolean;
+  /** Whether this server shows received webhooks at `/receiver`. */
+  readonly hasReceiver: boolean;
 }
 
 /** Serves the demo landing page with all demo logins, and the API schema as a file. Both show only what introspection shows. */
-export function landingRoutes(app: FastifyInstance, { schema, hasDocs, hasOutbox }: LandingOptions): void {
+export function landingRoutes(app: FastifyInstance, { schema, ...has }: LandingOptions): void {
   app.get("/", async (request, reply) =>
     reply
       .header("content-type", "text/html; charset=utf-8")
       .header("content-security-policy", contentSecurityPolicy)
       .header("cache-control", "no-store")
-      .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, hasDocs, hasOutbox })),
+      .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, ...has })),
   );
   let sdl: string | undefined;
   app.get("/schema.graphql", async (_request, reply) =>

@@ -10,7 +10,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; border: 1px
 iframe { width: 100%; height: 36rem; border: 1px solid #8884; background: #fff; }
 `;
 
-const page = (title: string, body: string, head = ""): string => `<!doctype html>
+/** A page of what a demo keeps instead of sending it elsewhere. */
+export const demoPage = (title: string, body: string, head = ""): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -30,7 +31,7 @@ export function outboxPage(mails: readonly OutboxMail[]): string {
   const list =
     rows.length === 0 ? "<p>There are no mails yet.</p>" : `<table>\n<tr><th>Written<th>To<th>Subject\n${rows.join("\n")}\n</table>`;
   const note = "<p>A demo sends no mail. It keeps every mail here, and in the folder <code>mails</code> of its data.</p>";
-  return page("Outbox", `${note}\n${list}`, '<meta http-equiv="refresh" content="5">\n');
+  return demoPage("Outbox", `${note}\n${list}`, '<meta http-equiv="refresh" content="5">\n');
 }
 
 /** One mail: its headers, its text, and its HTML in a frame that runs no script and loads nothing. */
@@ -45,7 +46,7 @@ export function mailPage({ id, writtenAt, email }: OutboxMail): string {
     ...(email.html === undefined ? [] : [`<h2>HTML</h2>\n<iframe sandbox title="HTML of the mail" src="/outbox/${id}/html"></iframe>`]),
     `<h2>Text</h2>\n<pre>${linked(email.text ?? "")}</pre>`,
   ];
-  return page(subjectOf(email), parts.join("\n"));
+  return demoPage(subjectOf(email), parts.join("\n"));
 }
 
 const subjectOf = (email: OutboxMail["email"]): string => email.subject ?? "(no subject)";

@@ -4,7 +4,8 @@ import { mailPage, outboxPage, outboxStyle } from "./outbox-page.js";
 import { readMail, readOutbox } from "./outbox.js";
 
 const styleHash = createHash("sha256").update(outboxStyle).digest("base64");
-const ownPage = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+/** Allows the style sheet of a demo page by its hash. Nothing else runs or is loaded. */
+export const ownPage = `default-src 'none'; style-src 'sha256-${styleHash}'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 /** The HTML of a mail has styles of its own. It runs no script, loads nothing, and only the page of the mail can frame it. */
 const mailHtml =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";

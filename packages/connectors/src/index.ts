@@ -1,5 +1,7 @@
 export { MAX_RESULT_BYTES } from "./connector.js";
 export type { Connector, ConnectorAction, ConnectorContext, JsonSchema, Problem } from "./connector.js";
 export { connectors, findConnector } from "./connectors.js";
-export { ConnectorError } from "./errors.js";
+export { chatMessage } from "./chat/chat.connector.js";
+export type { ChatMessage } from "./chat/chat.connector.js";
+export { ConnectorError, errorOfFailure, errorOfStatus } from "./errors.js";
 export type { ConnectorErrorKind } from "./errors.js";

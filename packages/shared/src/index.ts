@@ -123,7 +123,7 @@ export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.j
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
-export { eventsById, findEvent, headPosition, readEvents } from "./events/read.js";
+export { eventsById, findEvent, headPosition, maxLookedUp, positionAt, readEvents, readEventsOfTypes } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";
@@ -132,6 +132,7 @@ export {
   eventSchemaOf,
   isTriggering,
   payloadSchemaOf,
+  publishedEvent,
   shownEvent,
   triggeringTypes,
 } from "./events/catalog/shown-payload.js";
@@ -146,10 +147,23 @@ export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.j
 export type { PersonalValue, PersonKeyring } from "./privacy/keyring.js";
 export { outboundClient, OutboundFailed } from "./outbound/client.js";
 export type { OutboundClient, OutboundFailure, OutboundRequest, OutboundResponse } from "./outbound/client.js";
+export { isPortAllowed } from "./outbound/policy.js";
 export type { OutboundPolicy } from "./outbound/policy.js";
 export { DestinationForbidden, resolveAllowed } from "./outbound/resolve.js";
 export type { Resolve } from "./outbound/resolve.js";
+export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/socket.js";
 export { assertUrlAllowed } from "./outbound/url.js";
+export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
+export {
+  claimPayloads,
+  dropPayload,
+  failPayload,
+  findTenantsWithPayloads,
+  PAYLOAD_LEASE_SECONDS,
+  type PayloadClaim,
+  postponePayload,
+  storePayload,
+} from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
 export type { Sender, Sent } from "./sending/sender.js";
@@ -177,7 +191,7 @@ export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { worksOn } from "./access/works-on.js";
-export { seenBy, type SeenObject } from "./access/seen-by.js";
+export { objectsSeenBy, seenBy, seenKey, type SeenObject } from "./access/seen-by.js";
 export {
   accessibleTypes,
   isOfVendor,
@@ -207,6 +221,7 @@ export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";
+export { MailContent, refusalOfMail } from "./mail/mail-content.js";
 export { mailFolderOf, MailRefused } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
@@ -377,3 +392,5 @@ export { inboundBodyOf, inboundFormatOf, type InboundContent } from "./inbound/c
 export { inboundFields, MAX_INBOUND_BYTES, receiveInbound, type InboundServices, type Received } from "./inbound/receive.js";
 export { inboundSecretProblem, newInboundSecret } from "./inbound/secret.js";
 export { verifyInbound, type InboundScheme, type InboundSchemeSettings } from "./inbound/verify.js";
+export { replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
+export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";

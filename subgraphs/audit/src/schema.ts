@@ -13,9 +13,12 @@ import { EventResolver } from "./events/event.resolver.js";
 import { InboundMessageResolver } from "./events/inbound/inbound-message.resolver.js";
 import { InboundWebhookResolver } from "./events/inbound/inbound-webhook.resolver.js";
 import { ParkedEventResolver } from "./parked-events/parked-event.resolver.js";
+import { DeliveryQueueResolver, WebhookQueueResolver } from "./queues/queue.resolver.js";
 import { WebhookDeliveryResolver } from "./webhooks/deliveries/delivery.resolver.js";
-import { WebhookResolver } from "./webhooks/webhook.resolver.js";
+import { EventReplayResolver } from "./webhooks/replays/replay.resolver.js";
+import { WebhookPayloadQueryResolver, WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
+import { NotificationDestinationResolver } from "./notifications/destinations/destination.resolver.js";
 import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
 import {
   NotificationRulePreviewExclusionResolver,
@@ -23,6 +26,7 @@ import {
   NotificationRuleResolver,
 } from "./notifications/rules/rule.resolver.js";
 import { NotificationReceivedResolver } from "./notifications/notification.live.js";
+import { UnreadNotificationCountChangedResolver } from "./notifications/unread-count.live.js";
 import { NotificationResolver } from "./notifications/notification.resolver.js";
 import { NotificationTemplateResolver, NotificationTemplateVersionResolver } from "./notifications/templates/template.resolver.js";
 import { Notification } from "./notifications/notification.type.js";
@@ -35,8 +39,10 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditEntryResolver,
       AuditReportResolver,
       AuditVerificationResolver,
+      DeliveryQueueResolver,
       EventResolver,
       EventTypeResolver,
+      EventReplayResolver,
       InboundMessageResolver,
       InboundWebhookResolver,
       IntegrationCallResolver,
@@ -45,13 +51,17 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NodeResolver,
       NotificationResolver,
       NotificationReceivedResolver,
+      UnreadNotificationCountChangedResolver,
       ParkedEventResolver,
+      WebhookPayloadQueryResolver,
       WebhookResolver,
       WebhookDeliveryResolver,
+      WebhookQueueResolver,
       NotificationTemplateResolver,
       NotificationTemplateVersionResolver,
       NotificationDeliveryResolver,
       NotificationPreferencesResolver,
+      NotificationDestinationResolver,
       NotificationRuleResolver,
       NotificationRulePreviewRecipientResolver,
       NotificationRulePreviewExclusionResolver,

@@ -52,9 +52,9 @@ test("commands shown on a page exist", () => {
 
 test("settings mentioned on a page exist", () => {
   const known = new Set([...read(".env.example").matchAll(/^# ([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name));
-  // The passwords that Docker Compose requires, the password that the command line reads, and error codes.
+  // The passwords that Docker Compose requires, the password that the command line reads, error codes, and statuses.
   for (const [, name = ""] of read("docker-compose.env.example").matchAll(/^([A-Z_]+)=/gm)) known.add(name);
-  for (const name of ["WEFT_ADMIN_PASSWORD", "LIMIT_EXCEEDED"]) known.add(name);
+  for (const name of ["WEFT_ADMIN_PASSWORD", "LIMIT_EXCEEDED", "LIMIT_REACHED"]) known.add(name);
   expect(known.size).toBeGreaterThan(50);
   expect(unknown(/\b((?:WEFT|DATABASE|LIMIT|LOG|MAIL|PASSWORD|REDIS|SMTP)_[A-Z_]*[A-Z])\b(?!_)/g, (name) => known.has(name))).toEqual([]);
 });
@@ -69,7 +69,9 @@ test("services and programs started on a page exist", () => {
 });
 
 test("metrics mentioned on a page exist", () => {
-  const known = new Set([...read("gateway/src/metrics.ts").matchAll(/"(weft_\w+)"/g)].map(([, name = ""]) => name));
+  const known = new Set(
+    [...`${read("gateway/src/metrics.ts")}${read("apps/worker/src/metrics.ts")}`.matchAll(/"(weft_\w+)"/g)].map(([, name = ""]) => name),
+  );
   expect(known.size).toBeGreaterThan(5);
   expect(unknown(/`(weft_\w+_(?:total|seconds|waiting|sockets|subscriptions|connections))`/g, (name) => known.has(name))).toEqual([]);
 });
@@ -91,6 +93,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "requireTLS",
     "energyClass",
     "acceptsIdempotencyKey",
+    "replyTo",
+    "maxRows",
   ];
   for (const name of others) known.add(name);
   // Properties of workflows whose data Weft fills.

@@ -11,6 +11,7 @@ import { scanLabels } from "../labels/scan-label.js";
 import { newSlaClock, slaDefinition } from "../tenants/sla-definition.js";
 import type { ApiStage } from "./api-stage.js";
 import { eventSteps } from "./event-steps.js";
+import { templateSteps } from "./template-steps.js";
 import { connectorSteps } from "./connector-steps.js";
 import { lobbyProject, projectOf, projectRecordSteps } from "./project-record-steps.js";
 import { contractApproval } from "../tenants/new-contract.js";
@@ -20,6 +21,7 @@ import { addDependency, aProject, aTask } from "../tenants/project-plan.js";
 import { newMilestone } from "../tenants/project-records.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -828,6 +830,20 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(paths).toHaveLength(2);
       for (const path of paths) expect((await fetch(weft.url + path)).status).toBe(200);
     },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({
+        deliveryQueues: ["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"].map((channel) => ({ channel, waiting: 0, isPaused: false })),
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ pauseDeliveries: { queue: { waiting: 0, isPaused: true } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ resumeDeliveries: { queue: { waiting: 0, isPaused: false } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ discardWaitingDeliveries: { count: 0, hasMore: false } });
+    },
   ],
   "docs/how-to/maintenance.md": [
     async (mutation, { tenant }) => {
@@ -1359,6 +1375,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     },
   ],
   "docs/how-to/events.md": eventSteps,
+  "docs/how-to/notification-templates.md": templateSteps,
   "docs/how-to/triggers.md": [
     async (inspection, { tenant }) => void (await tenant.definition(inspection)),
     async (parcel, { tenant }) => void (await tenant.definition(parcel)),
@@ -1403,7 +1420,25 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       });
     },
     async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({
+        updateWebhook: { webhook: { payload: { user: { name: expect.any(String) as string }, error: null } } },
+      });
+    },
+    async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({ redeliverWebhook: { count: 0 } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant), ...samplePeriod })).toMatchObject({
+        replayEvents: { replay: { status: "RUNNING" } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      await weft.weft.worker.idle();
+      const id = await newEventReplay(tenant.admin, await onlyWebhook(tenant));
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query, { id })).toMatchObject({
+        eventReplay: { status: "COMPLETED", queuedCount: 0 },
+      });
     },
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { id: await onlyWebhook(tenant) })).toMatchObject({

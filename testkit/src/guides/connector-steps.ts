@@ -23,6 +23,30 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
     });
   },
   async (mutation, { tenant }) => {
+    const own = mutation.replace("mail.example.com", "127.0.0.1").replace("587", "9");
+    const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(own);
+    expect(createIntegration).toMatchObject({ integration: { key: "mail", actions: [{ key: "send" }] } });
+    await tenant.admin.run(
+      "mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }",
+      createIntegration.integration,
+    );
+  },
+  async (mutation, { tenant }) => {
+    const { createIntegration } = await tenant.admin.run<{ createIntegration: { integration: { id: string } } }>(
+      mutation.replace('host: "db.example.com"', 'host: "127.0.0.1", port: 9'),
+    );
+    expect(createIntegration).toMatchObject({ integration: { key: "warehouse", actions: [{ key: "query" }] } });
+  },
+  async (mutation, { tenant: { admin } }) => {
+    const { integrations } = await admin.run<{ integrations: { edges: { node: { id: string } }[] } }>(
+      '{ integrations(filter: { key: { eq: "warehouse" } }) { edges { node { id } } } }',
+    );
+    const id = integrations.edges[0]?.node.id ?? "";
+    expect(await admin.run(mutation, { integrationId: id })).toMatchObject({ callIntegration: { call: { status: "PENDING" } } });
+    // The later steps are about the only integration.
+    await admin.run("mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { integrationId } }", { id });
+  },
+  async (mutation, { tenant }) => {
     expect(await tenant.admin.run(mutation, { integrationId: await idOf(tenant, "integrations") })).toMatchObject({
       callIntegration: { call: { status: "PENDING" } },
     });

@@ -1,4 +1,4 @@
-import { newPausedWebhook, newWebhook, sampleWebhook } from "../tenants/new-webhook.js";
+import { newPausedWebhook, newWebhook, samplePeriod, sampleWebhook } from "../tenants/new-webhook.js";
 import { fresh, type IdempotencyCase, type IdempotencyCases, type Stage } from "./case.js";
 
 const selection = "webhook { id version status name }";
@@ -35,6 +35,22 @@ export const webhookCases: IdempotencyCases = {
     who: ({ acme }) => acme.admin,
     selection: "delivery { id createdAt }",
     inputs: async (stage) => ({ input: { id: await paused(stage) }, other: { id: await paused(stage) } }),
+  },
+  replayEvents: {
+    who: ({ acme }) => acme.admin,
+    selection: "replay { id from to createdAt }",
+    inputs: async (stage) => {
+      const input = { webhookId: await active(stage), ...samplePeriod };
+      return { input, other: { ...input, webhookId: await active(stage) } };
+    },
+  },
+  discardWaitingDeliveries: {
+    who: ({ acme }) => acme.admin,
+    selection: "count hasMore",
+    inputs: async (stage) => {
+      const input = { before: "2020-01-01T00:00:00Z", reason: "Outdated" };
+      return { input: { ...input, webhookId: await active(stage) }, other: { ...input, webhookId: await active(stage) } };
+    },
   },
   redeliverWebhook: {
     who: ({ acme }) => acme.admin,

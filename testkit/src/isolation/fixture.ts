@@ -16,7 +16,7 @@ import { hierarchyDefinition, memberDefinition, newHierarchy } from "../tenants/
 import { contractApproval, decideContract, newContract } from "../tenants/new-contract.js";
 import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
-import { newWebhookDelivery } from "../tenants/new-webhook.js";
+import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
@@ -27,6 +27,7 @@ import { escalatingDefinition, newEscalation } from "../tenants/escalation-defin
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
+import { newDestination } from "../tenants/new-destination.js";
 import { newNotificationRule } from "../tenants/new-notification-rule.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
@@ -214,8 +215,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     await tenant.user("operations"),
   ];
   await operations.run(
-    "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }",
+    "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }, { channel: CHAT, isEnabled: false }] }) { notificationPreferences { timeZone } } }",
   );
+  await newDestination(operations);
   const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(seedOperations.createBuilding, {
     input: { code: "ANNEX", name: "Annex" },
   });
@@ -254,7 +256,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
   await newTrigger(admin);
-  await newWebhookDelivery(admin);
+  const { webhookId } = await newWebhookDelivery(admin);
+  await newEventReplay(admin, webhookId);
   await newIntegrationCall(admin, await newIntegration(admin, "orders"));
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
     id: hiddenBuilding,
@@ -362,6 +365,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("webhook") ?? []),
     ...(ids.get("webhookDelivery") ?? []),
+    ...(ids.get("eventReplay") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),
@@ -378,6 +382,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("parkedEvent") ?? []),
     ...(ids.get("clockAdvance") ?? []),
     ...(ids.get("notificationDelivery") ?? []),
+    ...(ids.get("notificationDestination") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id, caretaker.id];
   return {

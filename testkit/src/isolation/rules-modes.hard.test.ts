@@ -58,6 +58,7 @@ const once: readonly string[] = [
   "refreshSession",
   "logout",
   "requestEmailVerification",
+  "sendTestNotification",
   "verifyEmail",
   "completeTaskByLink",
   "submitRequestByLink",

@@ -3,10 +3,10 @@ import type { TestUser } from "../test-user.js";
 let created = 0;
 
 /** Creates a template of notifications for a new locale. Returns its ID. */
-export async function newTemplate(admin: TestUser): Promise<string> {
+export async function newTemplate(admin: TestUser, kind?: string): Promise<string> {
   const { createNotificationTemplate } = await admin.run<{ createNotificationTemplate: { template: { id: string } } }>(
     "mutation ($input: CreateNotificationTemplateInput!) { createNotificationTemplate(input: $input) { template { id } } }",
-    { input: templateInput() },
+    { input: { ...templateInput(), ...(kind !== undefined && { kind }) } },
   );
   return createNotificationTemplate.template.id;
 }

@@ -1,6 +1,7 @@
 import type { DemoArea } from "./area.js";
 import { inspections } from "./areas/inspections.js";
 import { maintenance } from "./areas/maintenance.js";
+import { notificationTemplates } from "./areas/notification-templates.js";
 import { onboarding } from "./areas/onboarding.js";
 import { processes } from "./areas/processes.js";
 import { projects } from "./areas/projects.js";
@@ -21,5 +22,6 @@ export const demoAreas: readonly DemoArea[] = [
   renovation,
   routine,
   savedViews,
+  notificationTemplates,
   vendorRecords,
 ];

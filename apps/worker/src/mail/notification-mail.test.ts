@@ -18,6 +18,8 @@ const taken: Taken[] = [];
 const answers = new Map<string, { readonly code: number; readonly text: string }[]>();
 /** Addresses for which the server closes the connection once it has the content. */
 const cutOff = new Set<string>();
+/** Decides by address when the server accepts the content. Otherwise it does so at once. */
+const held = new Map<string, (accept: () => void) => void>();
 let smtp: SMTPServer;
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -37,7 +39,7 @@ beforeAll(async () => {
         const to = rcptTo[0]?.address ?? "";
         taken.push({ to, raw });
         if (cutOff.has(to)) for (const connection of smtp.connections) (connection as { close(): void }).close();
-        else callback(null);
+        else (held.get(to) ?? ((accept) => accept()))(() => callback(null));
       });
     },
   });
@@ -87,10 +89,10 @@ interface Story {
 }
 
 /** A tenant in which Olga is asked, and wants emails about it. */
-async function aStory(input: object = mailFor("TASK_OPENED")): Promise<Story> {
+async function aStory(input: object = mailFor("TASK_OPENED"), role = "operations"): Promise<Story> {
   const acme = await weft.tenant("Acme");
   await acme.definition(definition);
-  const olga = await acme.user("operations");
+  const olga = await acme.user(role);
   if (Object.keys(input).length > 0) await olga.run(update, { input });
   const ask = (title: string) =>
     acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
@@ -139,6 +141,12 @@ async function deliveriesOf({ admin }: TestTenant, filter: object = {}): Promise
     { filter },
   );
   return notificationDeliveries.edges.map(({ node }) => node);
+}
+
+/** Makes everything that is queued due. */
+async function dueNow({ id }: TestTenant): Promise<void> {
+  await weft.weft.worker.idle();
+  await owner`update audit.notification_deliveries set due_at = now() where tenant_id = ${id} and due_at is not null`;
 }
 
 const resend = "mutation ($id: ID!) { resendNotificationDelivery(input: { id: $id }) { delivery { id status attempts } } }";
@@ -309,7 +317,7 @@ test("the organization sends at most as many emails a day as its plan allows; th
   expect(await mailsTo(olga, acme)).toHaveLength(1);
   expect(await deliveriesOf(acme)).toMatchObject([
     { status: "SENT" },
-    { status: "SUPPRESSED", reason: "The organization has sent too many emails within 24 hours." },
+    { status: "SUPPRESSED", reason: "The organization has sent too many messages within 24 hours." },
   ]);
 });
 
@@ -329,10 +337,60 @@ test("what is queued stops for a user who was deactivated, and for what they can
   expect(await mailsTo(olga, acme)).toEqual([]);
 });
 
-test("a suspended organization sends nothing", async () => {
+test("a digest omits what an employee can no longer see, and says so", async () => {
+  const { acme, olga, ask } = await aStory({ preferences: [{ channel: "EMAIL", isEnabled: true, digest: "DAILY" }] }, "technical_team");
+  await ask("Still seen");
+  await ask("Lost");
+  expect(await deliveriesOf(acme)).toMatchObject([{ status: "QUEUED" }, { status: "QUEUED" }]);
+  await owner`update workflows.tasks set candidate_user_ids = '{}' where tenant_id = ${acme.id} and title = 'Lost'`;
+  await dueNow(acme);
+  const lost = { status: "CANCELLED", reason: "The user can no longer see what it is about." };
+  expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENT", reason: null }, lost]);
+  await ask("Without any role");
+  await learn(acme);
+  await weft.weft.worker.idle();
+  await owner`delete from identity.user_roles where tenant_id = ${acme.id} and user_id = ${uuidOf(olga.id)}`;
+  await dueNow(acme);
+  expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENT" }, lost, lost]);
+  expect(subjects(await mailsTo(olga, acme))).toEqual(["Still seen"]);
+});
+
+test("what was to be sent more than a day ago, as in a restored backup, is not sent, and can be resent", async () => {
+  const { acme, olga, ask } = await aStory({ preferences: [{ channel: "EMAIL", isEnabled: true, digest: "DAILY" }] });
+  await ask("Queued");
+  await ask("Ready");
+  await weft.weft.worker.idle();
+  await owner`update audit.notification_deliveries d set status = 'READY', due_at = null, message_id = d.id, bundled_at = now() - interval '2 days',
+      ready_at = now() - interval '2 days', next_attempt_at = now() - interval '2 days'
+    from audit.notifications n where n.tenant_id = d.tenant_id and n.id = d.notification_id and n.title = 'Ready' and d.tenant_id = ${acme.id}`;
+  await owner`update audit.notification_deliveries set due_at = now() - interval '2 days' where tenant_id = ${acme.id} and due_at is not null`;
+  const old = { status: "SUPPRESSED", reason: "It was not sent within a day." };
+  const deliveries = await deliveriesOf(acme);
+  expect(deliveries).toMatchObject([old, old]);
+  expect(await mailsTo(olga, acme)).toEqual([]);
+  for (const { id } of deliveries) await acme.admin.run(resend, { id });
+  expect(subjects(await mailsTo(olga, acme)).toSorted()).toEqual(["Queued", "Ready"]);
+});
+
+test("a sender whose claim was lost does not end the message that was resent meanwhile", async () => {
   const { acme, olga, ask } = await aStory();
-  const message = await owner`select 1 from identity.tenants where tenant_id = ${acme.id}`;
-  expect(message).toHaveLength(1);
+  await learn(acme);
+  const reached = Promise.withResolvers<() => void>();
+  held.set(await addressOf(olga), reached.resolve);
+  await ask("One");
+  const accept = await reached.promise;
+  // The lease of the claim ends, an administrator resends the message, and another process claims it.
+  await owner`update audit.notification_deliveries set status = 'UNKNOWN', next_attempt_at = null where tenant_id = ${acme.id}`;
+  const [delivery] = await owner<{ id: string }[]>`select id from audit.notification_deliveries where tenant_id = ${acme.id}`;
+  await acme.admin.run(resend, { id: encodeId("notificationDelivery", delivery?.id ?? "") });
+  await owner`update audit.notification_deliveries set status = 'SENDING', attempts = attempts + 1, claims = claims + 1,
+    next_attempt_at = now() + interval '3 minutes' where tenant_id = ${acme.id}`;
+  accept();
+  expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENDING", attempts: 1 }]);
+});
+
+test("a suspended organization sends nothing until it is reactivated", async () => {
+  const { acme, olga, ask } = await aStory();
   await ask("Before");
   expect(await mailsTo(olga, acme)).toHaveLength(1);
   await owner`update audit.notification_deliveries set status = 'READY', next_attempt_at = now() + interval '1 hour' where tenant_id = ${acme.id}`;
@@ -340,6 +398,8 @@ test("a suspended organization sends nothing", async () => {
   await owner`update audit.notification_deliveries set next_attempt_at = now() where tenant_id = ${acme.id}`;
   await weft.weft.worker.idle();
   expect(taken.filter(({ raw }) => raw.includes("Before"))).toHaveLength(1);
+  await owner`update identity.tenants set status = 'ACTIVE' where tenant_id = ${acme.id}`;
+  expect(await mailsTo(olga, acme)).toHaveLength(2);
 });
 
 test("over a month with digests, quiet hours and a change of the clocks, exactly the expected emails are sent", async () => {

@@ -1,22 +1,5 @@
-import { PassThrough } from "node:stream";
-import { MailRefused } from "@weft/shared";
+import { MailContent, refusalOfMail } from "@weft/shared";
 import type { MailConfig, MailTransport } from "@weft/shared";
-
-/** Errors of the connection, the login, and the host name: other emails would fail now too. */
-const serverCodes: ReadonlySet<unknown> = new Set([
-  "ECONNECTION",
-  "ETIMEDOUT",
-  "ESOCKET",
-  "EDNS",
-  "ETLS",
-  "EREQUIRETLS",
-  "EPROTOCOL",
-  "EAUTH",
-  "ENOAUTH",
-  "EOAUTH2",
-  "ECONFIG",
-  "EPROXY",
-]);
 
 /** Total time for one email. A server that sends a byte now and then prevents every other timeout. */
 const MAIL_TIMEOUT_MS = 60_000;
@@ -41,21 +24,19 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    // The last transformation, so that it is read only while the server receives the content.
     transport.use("stream", (mail, done) => {
-      const content = contents.get(/^<([^@>]+)@/.exec(mail.message.messageId())?.[1] ?? "");
-      if (content !== undefined) mail.message.transform(() => content.newStream());
+      contents.get(/^<([^@>]+)@/.exec(mail.message.messageId())?.[1] ?? "")?.attachTo(mail);
       done();
     });
     return transport;
   };
-  const contents = new Map<string, Content>();
+  const contents = new Map<string, MailContent>();
   let connections = connect();
   const { hostname } = new URL(publicUrl);
   return {
     send: async ({ id, to, subject, text, html, headers }) => {
       const used = connections;
-      const content = new Content();
+      const content = new MailContent();
       contents.set(id, content);
       const timer = setTimeout(() => {
         if (connections === used) connections = connect();
@@ -74,7 +55,7 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
           headers: { "Auto-Submitted": "auto-generated", ...headers },
         });
       } catch (error) {
-        throw refusalOf(error, content);
+        throw refusalOfMail(error, content);
       } finally {
         contents.delete(id);
         clearTimeout(timer);
@@ -83,33 +64,3 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
     close: () => connections.close({ force: true }),
   };
 }
-
-/** Tells whether the content of an email was on its way to the server. */
-class Content {
-  #streams: PassThrough[] = [];
-
-  /** Called for each attempt of nodemailer, which tries again while nothing of the content was read. */
-  newStream(): PassThrough {
-    const stream = new PassThrough();
-    this.#streams.push(stream);
-    return stream;
-  }
-
-  get wasRead(): boolean {
-    return this.#streams.some((stream) => stream.readableDidRead);
-  }
-}
-
-/** 5xx errors about this email or its recipient are final (RFC 5321). All other errors may be temporary. */
-function refusalOf(error: unknown, { wasRead }: Content): MailRefused {
-  const { code, responseCode, command, message } = error as { code?: unknown; responseCode?: unknown; command?: unknown; message?: string };
-  const said = message ?? String(error);
-  const isUncertain = wasRead && typeof responseCode !== "number";
-  if (serverCodes.has(code)) return new MailRefused("server", said, { cause: error, isUncertain });
-  const isFinal = typeof responseCode === "number" && responseCode >= 500 && responseCode < 600;
-  const isRecipientRefused = isFinal && command === "RCPT TO" && permanentRefusals.has(responseCode);
-  return new MailRefused(isFinal ? "mail" : "attempt", said, { cause: error, isUncertain, isRecipientRefused });
-}
-
-/** Answers to RCPT TO that say that the mailbox does not exist, or accepts nothing (RFC 5321). */
-const permanentRefusals: ReadonlySet<number> = new Set([550, 551, 553]);

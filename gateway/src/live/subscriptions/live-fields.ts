@@ -10,6 +10,8 @@ export interface LiveField {
   readonly everyMs?: number;
   /** Whether the answer with these arguments is only for the sessions of one user. */
   readonly isPersonal?: (args: Readonly<Record<string, unknown>>) => boolean;
+  /** Set if an event concerns one user only. */
+  readonly isFor?: (event: EventEnvelope, userId: string) => boolean;
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
 

@@ -37,7 +37,7 @@ export function openStream(
   const topic = topics.topic({
     feed: connection.feed,
     key: JSON.stringify([audience, mirror.query, mirror.variables]),
-    matches: (event) => types.has(event.type) && field.matches(event, mirror.args),
+    matches: (event) => types.has(event.type) && (field.isFor?.(event, viewer.userId) ?? true) && field.matches(event, mirror.args),
     mirror,
     execute: executeMirror,
     isOfAudience: (other: Viewer) => audienceOf(other, sharing) === audience,

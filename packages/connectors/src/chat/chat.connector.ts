@@ -66,8 +66,14 @@ export const chatConnector: Connector = defineConnector<Configuration, Credentia
 
 const json = { "content-type": "application/json" };
 
+export type ChatMessage = Input;
+
+/** Returns the body of a request to an incoming webhook. Nothing in the message becomes markup or a mention. */
+export const chatMessage = (format: Configuration["format"], message: ChatMessage): Record<string, unknown> =>
+  format === "SLACK" ? slackMessage(message) : teamsMessage(message);
+
 async function post(context: ParsedContext<Configuration, Credentials>, input: Input): Promise<void> {
-  const body = context.configuration.format === "SLACK" ? slackMessage(input) : teamsMessage(input);
+  const body = chatMessage(context.configuration.format, input);
   await exchange(context, { url: context.credentials.url, method: "POST", headers: json, body: JSON.stringify(body) }, false);
 }
 

@@ -40,6 +40,7 @@ export interface Limits {
   readonly anonymousBytesPerMinute: number;
   readonly anonymousIntrospectionsPerMinute: number;
   readonly inboundMessagesPerMinute: number;
+  readonly publishedEventsPerMinute: number;
   readonly connectionsPerAddress: number;
   readonly responseBytes: number;
   readonly computingMs: number;
@@ -61,6 +62,8 @@ export interface MailConfig {
   readonly from: string;
   /** Without a trailing slash. */
   readonly publicUrl: string;
+  /** Where replies to emails are received. If omitted, they are not. The domain is in lower case. */
+  readonly inbound?: { readonly domain: string; readonly port: number };
 }
 
 /** Where uploaded files are kept, and which are accepted. */
@@ -184,9 +187,15 @@ function databaseOf(values: SettingValues): DatabaseConfig {
   };
 }
 
-function mailOf({ PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM }: SettingValues): MailConfig {
+function mailOf(values: SettingValues): MailConfig {
+  const { PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM, WEFT_INBOUND_MAIL_DOMAIN: domain, WEFT_INBOUND_MAIL_PORT: port } = values;
   const publicUrl = WEFT_PUBLIC_URL ?? `http://localhost:${PORT === 0 ? 4000 : PORT}`;
-  return { publicUrl: publicUrl.replace(/\/+$/, ""), from: MAIL_FROM, ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }) };
+  return {
+    publicUrl: publicUrl.replace(/\/+$/, ""),
+    from: MAIL_FROM,
+    ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }),
+    ...(domain !== undefined && { inbound: { domain, port } }),
+  };
 }
 
 function filesOf(values: SettingValues): FilesConfig {
@@ -226,6 +235,7 @@ function limitsOf(values: SettingValues): Limits {
     anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
     anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
     inboundMessagesPerMinute: values.LIMIT_INBOUND_MESSAGES_PER_MINUTE,
+    publishedEventsPerMinute: values.LIMIT_PUBLISHED_EVENTS_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
     responseBytes: values.LIMIT_RESPONSE_BYTES,

@@ -298,6 +298,23 @@ export const settings = {
     "Sender of emails: an address, or a name followed by an address in angle brackets.",
     "Weft <weft@example.com>",
   ),
+  WEFT_INBOUND_MAIL_DOMAIN: setting(
+    "Mail",
+    z
+      .string()
+      .refine((text) => isHostName(text) && !text.startsWith("*") && text.length <= 190, {
+        error: "must be a domain, such as reply.example.com",
+      })
+      .transform((text) => text.toLowerCase())
+      .optional(),
+    "Domain of the addresses to which users reply to emails. Your mail server must pass on the mail for this domain to WEFT_INBOUND_MAIL_PORT of a worker. If not set, no email is received.",
+    "reply.example.com",
+  ),
+  WEFT_INBOUND_MAIL_PORT: setting(
+    "Mail",
+    port.default(2525),
+    "Port at which a worker receives email with SMTP, if WEFT_INBOUND_MAIL_DOMAIN is set. Only your mail server should reach it. 0 picks a free port.",
+  ),
 
   FILES_DIR: setting(
     "Files",
@@ -397,6 +414,11 @@ export const settings = {
     "Limits",
     count(1, 10_000_000).default(600),
     "Maximum number of genuine messages per minute to one inbound webhook. Requests with a wrong signature count as requests without a valid token.",
+  ),
+  LIMIT_PUBLISHED_EVENTS_PER_MINUTE: setting(
+    "Limits",
+    count(1, 10_000_000).default(6_000),
+    "Maximum number of custom events that one tenant publishes per minute with `publishEvent`.",
   ),
   LIMIT_REFUSALS_PER_SECOND: setting(
     "Limits",

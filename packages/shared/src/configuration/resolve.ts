@@ -95,6 +95,10 @@ export interface EffectiveConfig {
     readonly emailsPerUserAndHour: number;
     readonly emailsPerDay: number;
   };
+  readonly integrations: {
+    readonly callsPerIntegrationAndHour: number;
+    readonly callsPerHour: number;
+  };
   readonly requests: { readonly priorityMatrix: PriorityMatrix };
   readonly projects: { readonly health: HealthThresholds };
   readonly vendors: { readonly scoreWeights: ScoreWeights };

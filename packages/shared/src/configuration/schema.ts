@@ -298,6 +298,27 @@ export const configurationSchema: SchemaNode = {
         ...byOperators,
       },
     }),
+    integrations: section("Integrations", "Limits of calls of integrations. Calls beyond a limit wait for the next hour.", {
+      callsPerIntegrationAndHour: {
+        title: "Calls per integration",
+        description: "Attempts to send calls of an integration in a clock hour (UTC).",
+        type: "integer",
+        minimum: 1,
+        maximum: 10_000_000,
+        default: 10_000,
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      callsPerHour: {
+        title: "Calls per hour",
+        description: "Attempts to send calls of all integrations of the organization in a clock hour (UTC).",
+        type: "integer",
+        minimum: 1,
+        maximum: 10_000_000,
+        default: 50_000,
+        ...byOperators,
+      },
+    }),
     requests: section("Requests", "How requests are handled.", {
       priorityMatrix: {
         title: "Priority matrix",

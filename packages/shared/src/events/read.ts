@@ -136,3 +136,27 @@ export async function headPosition(tx: Tx): Promise<number> {
   );
   return Number(rows[0]?.position ?? 0);
 }
+
+/**
+ * Returns the position of the first event that occurred at a time or later, or the position after the last event if there is none. The order of
+ * positions is that of commits, so a few events near the time can be on the wrong side. A binary search: positions have no gaps.
+ */
+export async function positionAt(tx: Tx, time: string): Promise<number> {
+  const rows = await tx.execute<{ position: string }>(
+    named(
+      "positionAt",
+      sql`with recursive search (low, high) as (
+        select 1::bigint, coalesce((select position from events.position_heads where tenant_id = app.tenant()), 0) + 1
+        union all
+        select case when e.occurred_at < ${time}::timestamptz then m.middle + 1 else s.low end,
+               case when e.occurred_at < ${time}::timestamptz then s.high else m.middle end
+          from search s cross join lateral (select (s.low + s.high) / 2 as middle) m
+          join events.positions p on p.tenant_id = app.tenant() and p.position = m.middle
+          cross join lateral (${eventWithId(sql`p.tenant_id`, sql`p.event_id`)}) e
+         where s.low < s.high
+      )
+      select low::text as position from search where low = high`,
+    ),
+  );
+  return Number(rows[0]?.position ?? 1);
+}

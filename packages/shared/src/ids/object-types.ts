@@ -92,10 +92,12 @@ export const objectTypes = {
   parkedEvent: { prefix: "pke", typeName: "ParkedEvent", table: "events.parked", role: "subject" },
   webhook: { prefix: "whk", typeName: "Webhook", table: "events.webhooks", role: "subject" },
   webhookDelivery: { prefix: "whd", typeName: "WebhookDelivery", table: "events.webhook_deliveries", role: "record" },
+  eventReplay: { prefix: "evr", typeName: "EventReplay", table: "events.replays", role: "record" },
   integration: { prefix: "itg", table: "events.integrations", role: "subject" },
   integrationCall: { prefix: "icl", table: "events.integration_calls", role: "subject" },
   notification: { prefix: "ntf", typeName: "Notification", table: "audit.notifications", role: "subject" },
   notificationDelivery: { prefix: "ntd", table: "audit.notification_deliveries", role: "subject" },
+  notificationDestination: { prefix: "nds", table: "audit.notification_destinations", role: "record" },
   notificationRule: { prefix: "ntr", typeName: "NotificationRule", table: "audit.notification_rules", role: "subject" },
   auditVerification: { prefix: "avf", table: "audit.verifications", role: "subject" },
 } as const satisfies Readonly<Record<string, ObjectType>>;

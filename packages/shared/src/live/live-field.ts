@@ -114,6 +114,7 @@ async function answer<Arguments extends object, Payload extends object>(
   const concerns =
     event?.position === position &&
     (field.eventTypes as readonly string[]).includes(event.type) &&
+    (field.isFor?.(event, ctx.viewer.userId) ?? true) &&
     field.matches(event, args as Record<string, unknown>);
   return concerns ? resolve(ctx, args, event, schema) : null;
 }

@@ -13,6 +13,8 @@ export interface LiveField {
   readonly everyMs?: number;
   /** Whether the answer with these arguments depends on the user, although all selected fields are declared with `@ViewerIndependent`. */
   readonly isPersonal?: (args: Readonly<Record<string, unknown>>) => boolean;
+  /** Set if an event concerns one user only: it is then executed for no other. */
+  readonly isFor?: (event: EventEnvelope, userId: string) => boolean;
   /** @param args of the subscription as the client sent them; IDs are TypeIDs */
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
@@ -167,6 +169,12 @@ export const liveFields = {
       payload["definitionKey"] === definitionKey,
   },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
+  unreadNotificationCountChanged: {
+    eventTypes: ["notification.created", "notification.read", "notification.archived", "notification.all_read"],
+    everyMs: 1_000,
+    isFor: ({ payload }, userId) => payload["userId"] === userId,
+    matches: () => true,
+  },
 } as const satisfies Record<string, LiveField>;
 
 export type LiveFieldName = keyof typeof liveFields;

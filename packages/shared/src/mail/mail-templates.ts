@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { directionMarks, oneLine as line } from "../texts/one-line.js";
 
-/** A plain-text email. Lines are not wrapped. */
+/** An email. Lines of its text are not wrapped. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;
+  /** The same content as HTML. */
+  readonly html?: string;
 }
 
 interface MailTemplate<Values extends z.ZodType = z.ZodType> {
@@ -112,8 +114,15 @@ const vendorInvitation = template({
   }),
 });
 
+/** A test of an organization's own template, which its renderer has made safe. */
+const notificationTest = template({
+  values: z.strictObject({ subject: z.string(), text: z.string(), html: z.string() }),
+  perDestinationAndHour: 10,
+  render: ({ subject, text, html }) => ({ subject: `[Test] ${line(subject)}`, text, html }),
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
-export const mailTemplates = { invitation, emailVerification, taskLink, vendorInvitation };
+export const mailTemplates = { invitation, emailVerification, taskLink, vendorInvitation, notificationTest };
 
 export type MailTemplateName = keyof typeof mailTemplates;
 export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemplates)[Name]["values"]>;

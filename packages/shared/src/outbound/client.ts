@@ -1,6 +1,6 @@
 /** The one HTTP client for destinations that tenants choose: webhooks, connectors, chat, and HTTP steps. */
 import type { LookupAddress } from "node:dns";
-import { isIPv6, type LookupFunction } from "node:net";
+import { isIPv6, type LookupFunction, type Socket } from "node:net";
 import { callbackify } from "node:util";
 import { LRUCache } from "lru-cache";
 import type { Agent } from "undici";
@@ -45,6 +45,12 @@ export class OutboundFailed extends Error {
   }
 }
 
+interface OutboundClientOptions {
+  readonly resolve?: Resolve;
+  /** Number of connections from which on further ones are not kept. Default: 500. */
+  readonly maxKept?: number;
+}
+
 export interface OutboundClient {
   /** Sends a request and reads the response. Redirects are responses; they are never followed. @throws OutboundFailed */
   request(request: OutboundRequest): Promise<OutboundResponse>;
@@ -54,17 +60,22 @@ export interface OutboundClient {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10_000;
-const CONNECTIONS_PER_ORIGIN = 8;
+/** From this number of connections on, a connection ends with its request instead of being kept for the next one. */
+const MAX_KEPT = 500;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
  * Returns a client that connects only to addresses that the policy allows. The host is resolved once for each connection, and the connection is made
  * to the addresses that were checked, so that a name server cannot give another address in between.
+ *
+ * No request waits for another one: each gets a connection of its own if none is free. Otherwise, requests of a tenant to an endpoint that hangs would
+ * use up the time of those of other tenants to the same host. Callers limit how many requests they send at the same time.
  */
-export function outboundClient(policy: OutboundPolicy, { resolve }: { readonly resolve?: Resolve } = {}): OutboundClient {
+export function outboundClient(policy: OutboundPolicy, { resolve, maxKept = MAX_KEPT }: OutboundClientOptions = {}): OutboundClient {
   const addresses = new LRUCache<string, string>({ max: 10_000 });
+  const sockets = new Set<Socket>();
   let opened: Promise<Agent> | undefined;
-  const open = (): Promise<Agent> => (opened ??= openAgent(policy, resolve, addresses));
+  const open = (): Promise<Agent> => (opened ??= openAgent(policy, resolve, { addresses, sockets }));
 
   return {
     request: async ({ url: text, method, headers, body, timeoutMs, maxResponseBytes, signal }) => {
@@ -85,6 +96,7 @@ export function outboundClient(policy: OutboundPolicy, { resolve }: { readonly r
           signal: until,
           headersTimeout: timeoutMs,
           bodyTimeout: timeoutMs,
+          reset: sockets.size >= maxKept,
         });
         const chunks: Buffer[] = [];
         let bytes = 0;
@@ -115,19 +127,26 @@ export function outboundClient(policy: OutboundPolicy, { resolve }: { readonly r
 }
 
 /** Loads undici with the first request, so that processes which send none start without it. */
-async function openAgent(policy: OutboundPolicy, resolve: Resolve | undefined, addresses: LRUCache<string, string>): Promise<Agent> {
+async function openAgent(
+  policy: OutboundPolicy,
+  resolve: Resolve | undefined,
+  { addresses, sockets }: { readonly addresses: LRUCache<string, string>; readonly sockets: Set<Socket> },
+): Promise<Agent> {
   const { Agent, buildConnector } = await import("undici");
   return new Agent({
-    connections: CONNECTIONS_PER_ORIGIN,
     pipelining: 1,
+    // With HTTP/2, requests would share connections, and wait until the first one has negotiated it.
+    allowH2: false,
     keepAliveTimeout: IDLE_MS,
     keepAliveMaxTimeout: IDLE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: (options, callback) => {
       const port = Number(options.port) || (options.protocol === "http:" ? 80 : 443);
-      const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: checkedLookup(policy, port, resolve) });
+      const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false, lookup: checkedLookup(policy, port, resolve) });
       connect(options, (error, socket) => {
         if (error) return callback(error, null);
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
         addresses.set(`${options.hostname}:${port}`, socket.remoteAddress ?? "");
         return callback(null, socket);
       });
@@ -169,7 +188,8 @@ const dnsCodes: ReadonlySet<string> = new Set([
 /** undici's own. */
 const timeoutCodes: ReadonlySet<string> = new Set(["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "UND_ERR_CONNECT_TIMEOUT"]);
 
-function failureOf(
+/** Returns the failure that an error of a connection means. */
+export function failureOf(
   error: unknown,
   { timedOut, aborted, timeoutMs }: { timedOut: boolean; aborted: boolean; timeoutMs: number },
 ): OutboundFailed {

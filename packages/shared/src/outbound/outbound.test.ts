@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { until } from "@weft/testkit/until";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { outboundClient, type OutboundRequest } from "./client.js";
 import { assertUrlAllowed } from "./url.js";
@@ -183,6 +184,36 @@ describe("the client", () => {
     answer = () => undefined;
     const canceled = AbortSignal.timeout(50);
     await expect(client.request(get(url, { signal: canceled }))).rejects.toMatchObject({ reason: "ABORTED" });
+    await client.close();
+  });
+
+  test("sends a request at once, however many others of the same origin wait for their answers", async () => {
+    const { client, url } = await open();
+    const waiting = 24;
+    const held: (() => void)[] = [];
+    answer = (request, response) => {
+      if (request.url === "/quick") return void response.end("quick");
+      return void held.push(() => response.end("slow"));
+    };
+    const slow = Array.from({ length: waiting }, () => client.request(get(`${url}slow`, { timeoutMs: 30_000 })));
+    expect((await client.request(get(`${url}quick`))).body.toString()).toBe("quick");
+    // None of them waits for a connection.
+    await until(() => held.length === waiting, { what: "all were sent" });
+    for (const release of held) release();
+    expect((await Promise.all(slow)).map(({ body }) => body.toString())).toEqual(Array.from({ length: waiting }, () => "slow"));
+    await client.close();
+  });
+
+  test("keeps a bounded number of connections", async () => {
+    const port = await listen();
+    const client = outboundClient({ allowed: ["127.0.0.1"] }, { maxKept: 2 });
+    const ended: boolean[] = [];
+    answer = (request, response) => void response.end(String(ended.push(request.headers.connection === "close")));
+    const held = [1, 2, 3].map(() => client.request(get(`http://127.0.0.1:${port}/`)));
+    await Promise.all(held);
+    await client.request(get(`http://127.0.0.1:${port}/`));
+    expect(ended).toHaveLength(4);
+    expect(ended.at(-1)).toBe(true);
     await client.close();
   });
 

@@ -1,9 +1,12 @@
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+/** More than a tenant of another test publishes. */
+const maxPublished = 30;
+
 let weft: TestWeft;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  weft = await startTestWeft({ settings: { LIMIT_PUBLISHED_EVENTS_PER_MINUTE: maxPublished } });
 });
 afterAll(() => weft.stop());
 
@@ -209,6 +212,22 @@ describe("custom events", () => {
     expect(await eventsOf(admin, { filter: { type: { eq: "custom.order.paid" } } })).toHaveLength(1);
     const other = { input: { type: "custom.order.paid", payload: { total: 6 }, idempotencyKey: "k" } };
     expect(await refusal(admin, publish, other)).toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("a tenant's published events are limited per minute: each field of an operation counts, in fragments too", async () => {
+    const { admin } = await weft.tenant();
+    const other = await weft.tenant();
+    const call = `publishEvent(input: { type: "custom.unknown", payload: {} }) { eventId }`;
+    const fields = (count: number) => Array.from({ length: count }, (_, index) => `e${index}: ${call}`).join(" ");
+    const document = `mutation Publish { ...Events ${fields(4)} } fragment Events on Mutation { f: ${call} }`;
+    const codes = async (user: TestUser, query: string) => (await user.send(query)).errors?.map(({ extensions }) => extensions?.["code"]);
+    for (let index = 0; index < maxPublished / 5; index++) expect(await codes(admin, document)).toEqual(Array(5).fill("BAD_USER_INPUT"));
+    const refused = await admin.refused(`mutation { ${call} }`);
+    expect(refused.message).toMatch(/^Your organization exceeded the limit of 30 published events per minute\. Try again in \d+ s\.$/);
+    expect(refused.extensions).toMatchObject({ code: "RATE_LIMITED" });
+    // Other operations, and other tenants, are not concerned.
+    expect(await codes(admin, "{ me { id } }")).toBeUndefined();
+    expect(await codes(other.admin, `mutation { ${call} }`)).toEqual(["BAD_USER_INPUT"]);
   });
 
   test("a user without event.publish cannot publish, and one without eventType.update cannot declare", async () => {

@@ -9,7 +9,7 @@ import {
   type IdType,
   JsonScalar,
   SafeIntScalar,
-  shownEvent,
+  publishedEvent,
   staff,
 } from "@weft/shared";
 import { Field, ID, Int, ObjectType } from "type-graphql";
@@ -48,7 +48,10 @@ export class Event {
   @Field(() => ID, { description: "Object that the event is about." })
   subjectId!: string;
 
-  @Field(() => Int, { description: "Version of the object after the event. It defines the order of the object's events." })
+  @Field(() => Int, {
+    description:
+      "Version of the object after the event. It defines the order of the object's events. 0 for a custom event about an object, which it does not change.",
+  })
   subjectVersion!: number;
 
   @Field(() => JsonScalar, { description: "IDs of further objects that the event concerns, by type." })
@@ -73,23 +76,22 @@ export const { Connection: EventConnection } = connectionOf(Event, "Event");
 
 /** Converts a row to its API type. A custom event has the type, the version and the payload that its tenant has declared. */
 export function toEvent(row: EventRow): Event {
-  const shown = shownEvent(row);
-  const custom = row.type === "custom.published" ? (shown.payload as { name: string; version: number; payload: unknown }) : null;
-  const name = shown.payload["name"];
+  const { type, typeVersion, event, payload } = publishedEvent(row);
+  const name = payload["name"];
   return Object.assign(new Event(), {
     id: encodeId("event", row.id),
-    type: custom?.name ?? row.type,
-    typeVersion: custom?.version ?? row.typeVersion,
+    type,
+    typeVersion,
     name: row.type === "workflow.emitted" && typeof name === "string" ? name : null,
     occurredAt: row.occurredAt,
     position: row.position,
     subjectType: row.subjectType,
     subjectId: encodeId(row.subjectType as IdType, row.subjectId),
     subjectVersion: row.subjectVersion,
-    related: shown.event["related"],
+    related: event["related"],
     correlationId: row.requestId,
     causeId: encodeIdOrNull("event", row.causeId),
-    payload: custom ? custom.payload : shown.payload,
+    payload,
     actorUuid: row.actorId,
     onBehalfOfUuid: row.onBehalfOf,
     subjectUuid: row.subjectId,

@@ -36,7 +36,14 @@ export const updateIntegrationRow = (tx: Tx, id: string, version: number, change
       "updateIntegration",
       tx
         .update(integrations)
-        .set({ ...changes, ...nextVersion(integrations) })
+        .set({
+          ...changes,
+          // Calls that waited for this are not too old to be sent.
+          ...(changes.status === "ACTIVE" && {
+            resumedAt: sql`case when ${integrations.status} = 'PAUSED' then now() else ${integrations.resumedAt} end`,
+          }),
+          ...nextVersion(integrations),
+        })
         .where(atVersion(integrations, id, version))
         .returning(),
     ),

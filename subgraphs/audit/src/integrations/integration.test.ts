@@ -187,7 +187,7 @@ describe("integrations", () => {
     const { connectors } = await admin.run<{ connectors: { key: string; configurationSchema: { type: string } }[] }>(
       "{ connectors { key name description configurationSchema credentialsSchema actions { key description inputSchema outputSchema } } }",
     );
-    expect(connectors.map(({ key }) => key)).toEqual(["HTTP", "CHAT", "S3", "OPENAPI"]);
+    expect(connectors.map(({ key }) => key)).toEqual(["HTTP", "CHAT", "S3", "OPENAPI", "SMTP", "POSTGRESQL"]);
     expect(connectors.map(({ configurationSchema }) => configurationSchema.type)).not.toContain(undefined);
   });
 });

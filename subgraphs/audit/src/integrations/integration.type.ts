@@ -108,6 +108,15 @@ export class Integration {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time until which calls wait, because the system failed repeatedly." })
   blockedUntil!: string | null;
 
+  @Field(() => Int, { description: "Number of attempts to send calls in the current clock hour (UTC)." })
+  callsInHour!: number;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which calls wait, because the number of calls per hour of the integration or the organization is reached.",
+  })
+  limitedUntil!: string | null;
+
   @Field(() => Int, { description: "Number of calls that ended." })
   callCount!: number;
 
@@ -152,8 +161,10 @@ export function toConnector({ key, name, description, configuration, credentials
 
 /** Converts a row to its API type. The actions are those of its connector. */
 export function toIntegration(row: IntegrationRow, actions: readonly ActionOf[]): Integration {
-  const { id, credentials: _credentials, createdBy, status, health, ...shown } = row;
+  const { id, credentials: _credentials, createdBy, status, health, hourStartedAt, callsInHour, ...shown } = row;
+  const isCurrent = hourStartedAt !== null && Date.now() < Date.parse(hourStartedAt) + 3_600_000;
   return Object.assign(new Integration(), shown, {
+    callsInHour: isCurrent ? callsInHour : 0,
     id: encodeId("integration", id),
     status: status as IntegrationStatus,
     health: health as IntegrationHealth,

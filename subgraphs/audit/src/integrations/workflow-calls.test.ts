@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { asTenant } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
@@ -36,11 +36,13 @@ states:
         to: draft
         actions:
           - call: { integration: crm, action: request, input: { method: "'POST'", path: "'note'" }, into: data.reply }
+      wait: { to: ordering }
   ordering:
     transitions:
       ordered: { to: done, auto: call }
       refused: { to: failed, auto: call }
       abort: { to: failed }
+      again: { to: draft }
   done: { final: completed }
   failed: { final: rejected }
 `;
@@ -226,6 +228,52 @@ describe("a call of a workflow", () => {
       deadlineMs: 20_000,
     });
     expect(await firstCall(aborted)).toMatchObject({ status: "DONE", followUpError: "The instance has ended." });
+  });
+
+  test("acts only on the visit of its state: a result that arrives in a later visit is late and does nothing", async () => {
+    const responses: ServerResponse[] = [];
+    answer = (_request, response) => void responses.push(response);
+    const id = await start();
+    const sent = async (transition: string) => {
+      const before = got.length;
+      await fire(id, transition);
+      await until(() => got.length > before, { what: "the call is sent", deadlineMs: 20_000 });
+    };
+    await sent("order");
+    await fire(id, "again");
+    await sent("order");
+    const [second, first] = await callsOf(id);
+    const ended = (call: Call | undefined, followUpStatus: string) =>
+      until(async () => (await callsOf(id)).some((one) => one.id === call?.id && one.followUpStatus === followUpStatus), {
+        what: `the result is ${followUpStatus}`,
+        deadlineMs: 20_000,
+      });
+    responses[0]?.end("first");
+    await ended(first, "SKIPPED");
+    expect((await callsOf(id)).at(-1)?.followUpError).toBe("The instance has left the state in which it made the call.");
+    expect(await instance(id)).toMatchObject({ state: "ordering", data: { title: "Chairs" } });
+    responses[1]?.end("second");
+    await ended(second, "DONE");
+    expect(await instance(id)).toMatchObject({ state: "done", data: { reply: { body: "second" } } });
+  });
+
+  test("without `then` writes its result in any state, unless a later call writes the same data", async () => {
+    const responses: ServerResponse[] = [];
+    answer = (_request, response) => void responses.push(response);
+    const id = await start();
+    for (const count of [1, 2]) {
+      await fire(id, "announce");
+      await until(() => got.length === count, { what: "the call is sent", deadlineMs: 20_000 });
+    }
+    await fire(id, "wait");
+    responses[1]?.end("second");
+    const written = async () => (await instance(id)).data["reply"];
+    await until(async () => (await written()) !== undefined, { what: "the result is written", deadlineMs: 20_000 });
+    responses[0]?.end("first");
+    const first = async () => (await callsOf(id)).at(-1);
+    await until(async () => (await first())?.followUpStatus === "SKIPPED", { what: "the result is skipped", deadlineMs: 20_000 });
+    expect((await first())?.followUpError).toBe("A later call writes the same data.");
+    expect(await instance(id)).toMatchObject({ state: "ordering", data: { reply: { body: "second" } } });
   });
 
   test("whose result does not match the data stops the instance", async () => {

@@ -89,7 +89,7 @@ export class NotificationResolver {
     });
   }
 
-  @Query(() => Int, { nullable: true, description: "Number of your unread notifications." })
+  @Query(() => Int, { nullable: true, description: "Number of your unread notifications, exact up to 1,000. 1000 means 1,000 or more." })
   @Allow(can("notification.read"))
   @VendorPortal()
   unreadNotificationCount(@Ctx() ctx: Context): Promise<number> {

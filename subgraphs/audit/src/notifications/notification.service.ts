@@ -55,7 +55,9 @@ export async function markAllNotificationsRead(ctx: Context, { until }: MarkAllN
   return ctx.inTenant(async (tx) => {
     const count = await markAllRead(tx, ctx.viewer, until ?? null);
     if (count === 0) return 0;
-    await appendEvents(tx, ctx.meta, [{ type: "notification.all_read", subjectId: userId, subjectVersion: 1, payload: { userId, count } }]);
+    await appendEvents(tx, ctx.meta, [
+      { type: "notification.all_read", subjectId: userId, subjectVersion: 1, related: { user: userId }, payload: { userId, count } },
+    ]);
     await writeAudit(tx, ctx.meta, [
       { action: "notification.readAll", entityType: "user", entityId: userId, before: null, after: { readCount: count } },
     ]);

@@ -1,6 +1,6 @@
 import { audit } from "@weft/drizzle";
 import { among, named, newId, type Tx, type Viewer } from "@weft/shared";
-import { and, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
+import { and, count, eq, isNull, lte, type SQL, sql } from "drizzle-orm";
 
 const { notifications } = audit;
 
@@ -18,8 +18,20 @@ export const findNotifications = (tx: Tx, viewer: Viewer, ids: readonly string[]
 
 export const countNotifications = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(notifications, where);
 
-export const countUnread = (tx: Tx, viewer: Viewer): Promise<number> =>
-  countNotifications(tx, and(visible(viewer), isNull(notifications.readAt)));
+/** A count beyond this is not shown on a badge, and would take long. */
+const MAX_UNREAD = 1_000;
+
+/** Counts the viewer's unread notifications, up to 1,000. */
+export async function countUnread(tx: Tx, viewer: Viewer): Promise<number> {
+  const unread = tx
+    .select({ id: notifications.id })
+    .from(notifications)
+    .where(and(visible(viewer), isNull(notifications.readAt)))
+    .limit(MAX_UNREAD)
+    .as("unread");
+  const [row] = await named("countUnread", tx.select({ count: count() }).from(unread));
+  return row?.count ?? 0;
+}
 
 /** Returns null if it was already read, or is not the viewer's. */
 export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<NotificationRow | null> {

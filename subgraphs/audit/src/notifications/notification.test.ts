@@ -1,4 +1,6 @@
+import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -84,6 +86,54 @@ test("users of a vendor are notified of what is assigned to the vendor, live as 
   const [live] = await feed.until((payloads) => payloads.length > 0);
   expect(live?.notification).toMatchObject({ kind: "ASSIGNED", subject: { id: requestId } });
   await feed.stop();
+});
+
+test("the number of unread notifications is live: it changes with new ones, and when they are read or archived", async () => {
+  const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
+  const { id: vendorId, user: tech } = await acme.vendor();
+  const field = "unreadNotificationCountChanged";
+  const document = `subscription { ${field} { cursor count } }`;
+  const [ofOlga, ofTech] = [
+    await olga.subscribe<{ cursor: string; count: number }>(field, document),
+    await tech.subscribe<{ count: number }>(field, document),
+  ];
+  const last = async (feed: typeof ofTech, count: number) => {
+    const all = await feed.until((payloads) => payloads.at(-1)?.count === count);
+    return all.map((payload) => payload.count);
+  };
+  await fire(olga, instanceId, "approve");
+  await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+    input: { id: requestId, assignee: { vendorId } },
+  });
+  await weft.weft.worker.idle();
+  expect(await last(ofTech, 1)).toEqual([1]);
+  const [read, ...others] = await toldTo(olga);
+  await olga.run(`mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id } } }`, { id: read?.id });
+  for (const { id } of others)
+    await olga.run(`mutation ($id: ID!) { archiveNotification(input: { id: $id }) { notification { id } } }`, { id });
+  expect((await last(ofOlga, 0)).at(-1)).toBe(0);
+  await tech.run(`mutation { markAllNotificationsRead(input: {}) { readCount } }`);
+  expect(await last(ofTech, 0)).toEqual([1, 0]);
+  expect(await tech.run(`{ ${field} { cursor count } }`)).toEqual({ [field]: { cursor: null, count: 0 } });
+  // A cursor of another user's event shows nothing.
+  const [payload] = await ofOlga.until((payloads) => payloads.length > 0);
+  const query = `query ($at: String) { ${field}(at: $at) { count } }`;
+  expect(await olga.run(query, { at: payload?.cursor })).toEqual({ [field]: { count: 0 } });
+  expect((await acme.admin.send(query, { at: payload?.cursor })).data).toEqual({ [field]: null });
+  await ofOlga.stop();
+  await ofTech.stop();
+});
+
+test("unread notifications are counted exactly up to 1,000", async () => {
+  const { acme, olga } = await aSubmittedRequest();
+  await toldTo(olga);
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  await owner`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
+    select n.tenant_id, gen_random_uuid(), n.user_id, gen_random_uuid(), n.kind, n.title, n.subject_type, n.subject_id, n.params, n.created_at
+      from audit.notifications n cross join generate_series(1, 1000)
+     where n.tenant_id = ${acme.id} and n.user_id = ${decodeId("user", olga.id)}`;
+  await owner.end();
+  expect(await olga.run(`{ unreadNotificationCount }`)).toEqual({ unreadNotificationCount: 1000 });
 });
 
 test("users of a vendor are not notified of a task that is open to their role while the workflow is not their vendor's", async () => {

@@ -34,7 +34,7 @@ export async function notify(
     };
     const hiddenFrom = new Set(userIds.filter((id) => !isShown(audience, id, kind, rule)));
     const inserted = await insertNotifications(tx, told, { userIds, hiddenFrom });
-    await queueDeliveries(tx, audience, { ...told, rule }, inserted);
+    await queueDeliveries(tx, audience, { ...told, event, services, rule }, inserted);
     await appendEvents(
       tx,
       meta,

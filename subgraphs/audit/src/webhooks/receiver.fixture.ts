@@ -7,6 +7,7 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
   readonly atMs: number;
 }
 
@@ -26,7 +27,8 @@ export async function startReceiver(): Promise<Receiver> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const { headers, url: path = "" } = request;
-      const received = { path, headers, body: Buffer.concat(chunks).toString("utf8"), atMs: Date.now() };
+      const bytes = Buffer.concat(chunks);
+      const received = { path, headers, body: bytes.toString("utf8"), bytes, atMs: Date.now() };
       requests.push(received);
       receiver.answer(received, response);
     });

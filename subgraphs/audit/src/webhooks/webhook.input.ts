@@ -14,6 +14,15 @@ export class WebhookHeaderInput {
   value!: string;
 }
 
+@InputType({ description: "A GraphQL query that selects the payload of a webhook." })
+export class WebhookPayloadInput {
+  @Field(() => String, {
+    description:
+      "The query, at most 10,000 characters. It runs for each event, with your rights, and its result replaces the payload. It can use the variables `$eventId: ID`, `$eventType: String` and `$subjectId: ID`.",
+  })
+  query!: string;
+}
+
 /** What a webhook receives. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
 export abstract class WebhookTermsInput {
@@ -38,6 +47,12 @@ export abstract class WebhookTermsInput {
 
   @Field(() => Int, { nullable: true, description: "Maximum number of requests per second, 1 to 1,000. Null for no limit." })
   rateLimit?: number | null;
+
+  @Field(() => WebhookPayloadInput, {
+    nullable: true,
+    description: "Query that selects the payload, from the next event on. Null for the event's own payload.",
+  })
+  payload?: WebhookPayloadInput | null;
 }
 
 @InputType({ description: "The webhook to create." })

@@ -43,7 +43,7 @@ import {
   updateWebhook,
 } from "./webhook.service.js";
 import { countWebhooks, selectWebhookPage, type WebhookRow } from "./webhook.store.js";
-import { toWebhook, Webhook, WebhookConnection, WebhookStatus } from "./webhook.type.js";
+import { toWebhook, Webhook, WebhookConnection, WebhookPayloadQuery, WebhookStatus } from "./webhook.type.js";
 
 const { webhooks } = tables;
 
@@ -88,7 +88,7 @@ export class WebhookResolver {
 
   @Mutation(() => CreateWebhookPayload, {
     description:
-      "Creates a webhook. It receives the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN.",
+      "Creates a webhook. It receives the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN, CONFLICT (the call is repeated, and the secret was replaced since).",
   })
   @Allow(canInTenant("webhook.manage"))
   async createWebhook(
@@ -133,7 +133,7 @@ export class WebhookResolver {
 
   @Mutation(() => RotateWebhookSecretPayload, {
     description:
-      "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the time).",
+      "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: NOT_FOUND, CONFLICT (also if the call is repeated, and the secret was replaced since), BAD_USER_INPUT (the time).",
   })
   @Allow(canInTenant("webhook.manage"))
   async rotateWebhookSecret(
@@ -167,10 +167,33 @@ export class WebhookResolver {
 
   @FieldResolver(() => DateTimeScalar, {
     nullable: true,
-    description: "Time of the first of these failures. After five days of failures only, the webhook is disabled.",
+    description:
+      "Time from which the endpoint has only failed. Failures after two days without a request count anew. After five days, the webhook is disabled.",
   })
   @Allow(inherit)
   async failingSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
     return (await loadWebhookState(ctx, uuid))?.failingSince ?? null;
+  }
+}
+
+@Resolver(() => WebhookPayloadQuery)
+export class WebhookPayloadQueryResolver {
+  @FieldResolver(() => User, {
+    nullable: true,
+    description:
+      "User with whose rights the query runs: the one who last changed the query, the URL or the headers. Null if you cannot see the user.",
+  })
+  @Allow(inherit)
+  user(@Root() { userUuid }: WebhookPayloadQuery): EntityStub {
+    return userStub(userUuid);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "What was wrong when the query ran last. Null if nothing was.",
+  })
+  @Allow(inherit)
+  async error(@Root() { webhookUuid }: WebhookPayloadQuery, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadWebhookState(ctx, webhookUuid))?.payloadError ?? null;
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   type AnyNewEvent,
   appendEvents,
@@ -11,13 +12,15 @@ import {
   newWebhookSecret,
   NotFound,
   once,
+  type OnceResult,
   quote,
   type Services,
   type Tx,
   writeAudit,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { cancelDeliveries } from "./deliveries/delivery.store.js";
+import { declaredTypes } from "../events/types/event-type.service.js";
+import { cancelDeliveries, rebuildPayloads } from "./deliveries/delivery.store.js";
 import type {
   CreateWebhookInput,
   DeleteWebhookInput,
@@ -27,9 +30,12 @@ import type {
   UpdateWebhookInput,
   WebhookHeaderInput,
 } from "./webhook.input.js";
+import type { DeclaredTypes } from "./webhook.condition.js";
+import { readPayload } from "./webhook.payload.js";
 import { openWebhooks, sealed } from "./webhook.secrets.js";
 import {
   beginConsuming,
+  clearPayloadError,
   endConsuming,
   findWebhook,
   insertWebhook,
@@ -66,7 +72,8 @@ export const readWebhook = (ctx: Context, id: string): Promise<WebhookRow> => ct
 /** Creates a webhook that receives the events that are numbered from now on. */
 export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: CreateWebhookInput): Promise<WebhookAndSecret> {
   const { secrets, config } = ctx.services;
-  const terms = readTerms(newTerms, input);
+  const terms = readTerms(newTerms, input, await ctx.read((tx) => declaredAmong(tx, input.eventTypes)));
+  const payload = readPayload(ctx.viewer, { ...terms, payloadQuery: null, payloadUserId: null, payloadGeneration: 0 }, input);
   await assertCallable(config.outbound, input.url);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createWebhook", key: idempotencyKey ?? null, input }, async () => {
@@ -75,9 +82,11 @@ export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: 
         throw new BadUserInput([{ path: "input.name", message: `The tenant has ${count} webhooks, which is the maximum.` }]);
       const { tenantId, userId } = ctx.viewer;
       const id = newId();
-      const [secret = ""] = await sealed(tx, secrets, { tenantId, id }, [{ column: "secret", value: newWebhookSecret() }]);
+      const created = newWebhookSecret();
+      const [secret = ""] = await sealed(tx, secrets, { tenantId, id }, [{ column: "secret", value: created }]);
       const row = await insertWebhook(tx, {
         ...terms,
+        ...payload,
         ...(await sealedHeaders(ctx, tx, { tenantId, id }, input.headers ?? [])),
         tenantId,
         id,
@@ -89,9 +98,9 @@ export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: 
         updatedAt: now,
       });
       await tell(ctx, tx, { type: "webhook.created", payload: {} }, { before: null, after: row });
-      return { id };
+      return { id, secretHash: hashOf(created) };
     });
-    return withSecret(ctx, tx, result["id"] ?? "");
+    return withSecret(ctx, tx, result);
   });
 }
 
@@ -99,11 +108,24 @@ export async function createWebhook(ctx: Context, { idempotencyKey, ...input }: 
 export async function updateWebhook(ctx: Context, { idempotencyKey, ...input }: UpdateWebhookInput): Promise<WebhookRow> {
   await assertCallable(ctx.services.config.outbound, input.url);
   return change(ctx, { mutation: "updateWebhook", key: idempotencyKey, input }, async (tx, before) => {
-    const terms = readTerms(before, input);
+    const terms = readTerms(before, input, await declaredAmong(tx, [...(before.eventTypes ?? []), ...(input.eventTypes ?? [])]));
     assertHeadersOfDestination(before, input);
     const headers = input.headers === undefined ? {} : await sealedHeaders(ctx, tx, before, input.headers ?? []);
-    return { ...terms, ...headers };
+    const payload = readPayload(ctx.viewer, before, input);
+    if (input.payload !== undefined) await clearPayloadError(tx, before.id);
+    // What one user can see must not reach the destination that another one chooses.
+    if (before.payloadUserId !== null && before.payloadGeneration !== payload.payloadGeneration) {
+      await lockWebhook(tx, before.id);
+      await rebuildPayloads(tx, { webhookId: before.id, generation: payload.payloadGeneration });
+    }
+    return { ...terms, ...headers, ...payload };
   });
+}
+
+/** Returns the payload schemas of the types that the tenant has declared. Nothing is read unless such a type is among those of a webhook. */
+export async function declaredAmong(tx: Tx, types: readonly string[] | null | undefined): Promise<DeclaredTypes> {
+  if (!types?.some((type) => type.startsWith("custom."))) return new Map();
+  return new Map((await declaredTypes(tx)).map(({ name, payloadSchema }) => [name, payloadSchema]));
 }
 
 /** Values of headers are never shown, so they must not be sent to a destination that somebody chooses who does not know them. */
@@ -142,15 +164,16 @@ export async function resumeWebhook(ctx: Context, { idempotencyKey, ...input }: 
 export async function rotateWebhookSecret(ctx: Context, { idempotencyKey, ...input }: RotateWebhookSecretInput): Promise<WebhookAndSecret> {
   const { secrets } = ctx.services;
   const expiresAt = expiryOf(input.previousSecretExpiresAt);
-  const row = await change(ctx, { mutation: "rotateWebhookSecret", key: idempotencyKey, input }, async (tx, before) => {
+  const created = newWebhookSecret();
+  const { row, result } = await changeOnce(ctx, { mutation: "rotateWebhookSecret", key: idempotencyKey, input }, async (tx, before) => {
     const old = (await openWebhooks(tx, secrets, before.tenantId, [{ ...before, previousSecret: null, headers: null }])).get(before.id);
     const [secret = "", previousSecret = ""] = await sealed(tx, secrets, before, [
-      { column: "secret", value: newWebhookSecret() },
+      { column: "secret", value: created },
       { column: "previous_secret", value: old?.secrets[0] ?? "" },
     ]);
-    return { secret, previousSecret, previousSecretExpiresAt: expiresAt };
+    return { changes: { secret, previousSecret, previousSecretExpiresAt: expiresAt }, result: { secretHash: hashOf(created) } };
   });
-  return ctx.inTenant((tx) => withSecret(ctx, tx, row.id));
+  return ctx.inTenant((tx) => withSecret(ctx, tx, { ...result, id: row.id }));
 }
 
 /** Deletes a webhook with its deliveries. Requests in progress are completed. */
@@ -207,24 +230,34 @@ type Changing = {
 };
 
 /** Applies changes to a webhook once per idempotency key. `changesOf` returns null if there is nothing to change. */
-function change(
+async function change(
   ctx: Context,
-  { mutation, key, input }: Changing,
+  call: Changing,
   changesOf: (tx: Tx, before: WebhookRow) => Promise<Partial<WebhookRow> | null>,
 ): Promise<WebhookRow> {
+  const { row } = await changeOnce(ctx, call, async (tx, before) => ({ changes: await changesOf(tx, before), result: {} }));
+  return row;
+}
+
+/** As `change`. Returns the result of the first call with the key as well. */
+function changeOnce(
+  ctx: Context,
+  { mutation, key, input }: Changing,
+  changesOf: (tx: Tx, before: WebhookRow) => Promise<{ readonly changes: Partial<WebhookRow> | null; readonly result: OnceResult }>,
+): Promise<{ readonly row: WebhookRow; readonly result: OnceResult }> {
   const id = decodeId("webhook", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
-    await once(tx, ctx.meta, { mutation, key: key ?? null, input }, async () => {
+    const { result } = await once(tx, ctx.meta, { mutation, key: key ?? null, input }, async () => {
       const before = await getWebhook(tx, id, input.expectedVersion);
-      const changes = await changesOf(tx, before);
-      if (changes === null) return { id };
+      const { changes, result: more } = await changesOf(tx, before);
+      if (changes === null) return { ...more, id };
       const after = await updateWebhookRow(tx, before, changes);
       if (!after) throw changedMeanwhile(before);
       const changed = Object.keys(changes).toSorted();
       await tell(ctx, tx, { type: "webhook.updated", payload: { changed } }, { before, after });
-      return { id };
+      return { ...more, id };
     });
-    return getWebhook(tx, id);
+    return { row: await getWebhook(tx, id), result };
   });
 }
 
@@ -245,11 +278,23 @@ async function tell(
   await writeAudit(tx, ctx.meta, [{ action: event.type.replace(/d$/, ""), entityType: "webhook", entityId: row.id, before, after }]);
 }
 
-async function withSecret(ctx: Context, tx: Tx, id: string): Promise<WebhookAndSecret> {
+/**
+ * Returns the webhook with the secret that a call created. A repetition of the call must not reveal the secret of a later one.
+ * @throws Conflict if the secret was replaced since
+ */
+async function withSecret(ctx: Context, tx: Tx, { id = "", secretHash }: OnceResult): Promise<WebhookAndSecret> {
   const webhook = await getWebhook(tx, id);
   const opened = await openWebhooks(tx, ctx.services.secrets, webhook.tenantId, [{ ...webhook, previousSecret: null, headers: null }]);
-  return { webhook, secret: opened.get(id)?.secrets[0] ?? "" };
+  const secret = opened.get(id)?.secrets[0] ?? "";
+  if (hashOf(secret) !== secretHash)
+    throw new Conflict(
+      `The secret of the webhook ${encodeId("webhook", id)} was replaced after this call. To get a new one, call rotateWebhookSecret with another idempotency key.`,
+    );
+  return { webhook, secret };
 }
+
+/** Says which secret a call returned, without revealing it. */
+const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("base64url");
 
 async function sealedHeaders(
   ctx: Context,

@@ -94,9 +94,14 @@ export async function resetWebhookState(tx: Tx, webhookId: string): Promise<void
     "resetWebhookState",
     tx
       .update(webhookStates)
-      .set({ consecutiveFailures: 0, failingSince: null, blockedUntil: null })
+      .set({ consecutiveFailures: 0, failingSince: null, lastFailedAt: null, blockedUntil: null })
       .where(eq(webhookStates.webhookId, webhookId)),
   );
+}
+
+/** Forgets what was wrong with the payload of an earlier query. */
+export async function clearPayloadError(tx: Tx, webhookId: string): Promise<void> {
+  await named("clearPayloadError", tx.update(webhookStates).set({ payloadError: null }).where(eq(webhookStates.webhookId, webhookId)));
 }
 
 /** Lets the consumer run in this tenant. Returns the position after which events are considered. */

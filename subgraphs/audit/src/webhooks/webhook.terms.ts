@@ -3,14 +3,14 @@ import {
   assertUrlAllowed,
   BadUserInput,
   deliverableTypes,
-  type EventType,
   type OutboundPolicy,
   type Problem,
   quote,
   suggestionFor,
   textProblems,
 } from "@weft/shared";
-import { conditionProblems } from "./webhook.condition.js";
+import { conditionProblems, type DeclaredTypes } from "./webhook.condition.js";
+import { payloadProblems } from "./webhook.payload.js";
 import type { WebhookHeaderInput, WebhookTermsInput } from "./webhook.input.js";
 import type { WebhookRow } from "./webhook.store.js";
 
@@ -49,14 +49,16 @@ const problem = (name: string, message: string): Problem => ({ path: `input.${na
 
 /**
  * Applies an input to the terms of a webhook.
+ * @param declared the types that the tenant has declared
  * @throws BadUserInput with all problems
  */
-export function readTerms(before: Terms, given: Given): Terms {
+export function readTerms(before: Terms, given: Given, declared: DeclaredTypes): Terms {
   const { rateLimit, eventTypes } = given;
   const shape = [
     ...textProblems("input.name", given.name, { max: 200 }),
     ...textProblems("input.condition", given.condition, { max: MAX_CONDITION_CHARS, mayBeEmpty: true }),
-    ...typeProblems(eventTypes),
+    ...payloadProblems(given.payload),
+    ...typeProblems("eventTypes", eventTypes, declared),
     ...headerProblems(given.headers),
     ...(typeof rateLimit === "number" && (rateLimit < 1 || rateLimit > MAX_RATE)
       ? [problem("rateLimit", `The rate limit must be a number from 1 to ${MAX_RATE}, or null for no limit.`)]
@@ -71,7 +73,7 @@ export function readTerms(before: Terms, given: Given): Terms {
     isOrdered: given.isOrdered ?? before.isOrdered,
     rateLimit: rateLimit === undefined ? before.rateLimit : rateLimit,
   };
-  const problems = conditionProblems(terms.condition, terms.eventTypes as EventType[] | null);
+  const problems = conditionProblems(terms.condition, terms.eventTypes, declared);
   if (problems.length > 0) throw new BadUserInput(problems);
   return terms;
 }
@@ -81,19 +83,16 @@ export async function assertCallable(policy: OutboundPolicy, url: string | null 
   if (typeof url === "string") await assertUrlAllowed(policy, url, "input.url");
 }
 
-function typeProblems(types: readonly string[] | null | undefined): Problem[] {
+/** Returns the problems of a list of event types. */
+export function typeProblems(field: string, types: readonly string[] | null | undefined, declared: DeclaredTypes): Problem[] {
   if (!types) return [];
-  if (types.length === 0) return [problem("eventTypes", "List at least one event type, or pass null for all.")];
-  if (types.length > MAX_TYPES) return [problem("eventTypes", `At most ${MAX_TYPES} event types are allowed. Pass null for all.`)];
+  if (types.length === 0) return [problem(field, "List at least one event type, or pass null for all.")];
+  if (types.length > MAX_TYPES) return [problem(field, `At most ${MAX_TYPES} event types are allowed. Pass null for all.`)];
+  const known: readonly string[] = [...deliverableTypes, ...declared.keys()];
   return types.flatMap((type, at) =>
-    (deliverableTypes as readonly string[]).includes(type)
+    known.includes(type)
       ? []
-      : [
-          problem(
-            `eventTypes.${at}`,
-            `${quote(type)} is not an event type that webhooks can receive.${suggestionFor(type, deliverableTypes)}`,
-          ),
-        ],
+      : [problem(`${field}.${at}`, `${quote(type)} is not an event type that webhooks can receive.${suggestionFor(type, known)}`)],
   );
 }
 

@@ -9,7 +9,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";
 import { readRetryAfter, RETRY_SECONDS, secondsUntilRetry } from "./deliveries/dispatch/retry.js";
-import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS } from "./deliveries/dispatch/slots.js";
+import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
 import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
 
 let weft: TestWeft;
@@ -307,10 +307,17 @@ describe("an endpoint that", () => {
     await aBuilding(acme, "F1");
     await aBuilding(acme, "F2");
     await weft.weft.worker.idle();
-    await owner`update events.webhook_states set failing_since = now() - interval '5 days 1 minute' where failing_since is not null`;
-    await owner`update events.webhook_deliveries set next_attempt_at = now() where id = (
-      select id from events.webhook_deliveries where status = 'PENDING' and tenant_id = ${acme.id} order by seq limit 1)`;
-    await weft.weft.worker.idle();
+    const failAgain = async ({ lastFailure }: { lastFailure: string }) => {
+      await owner`update events.webhook_states set consecutive_failures = 9, failing_since = now() - interval '5 days 1 minute',
+        last_failed_at = now() - ${lastFailure}::interval where tenant_id = ${acme.id}`;
+      await owner`update events.webhook_deliveries set next_attempt_at = now() where id = (
+        select id from events.webhook_deliveries where status = 'PENDING' and tenant_id = ${acme.id} order by seq limit 1)`;
+      await weft.weft.worker.idle();
+    };
+    // Nothing was sent for days, so these failures say nothing about the time since.
+    await failAgain({ lastFailure: "5 days" });
+    expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "ACTIVE", consecutiveFailures: 10 });
+    await failAgain({ lastFailure: "10 hours" });
     expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "DISABLED", stopReason: "FAILING" });
     expect((await deliveriesOf(acme.admin, webhook.id)).map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
   });
@@ -439,21 +446,83 @@ test("a paused webhook receives its events after it is resumed", async () => {
   expect(receiver.requests).toHaveLength(1);
 });
 
-test("nothing is sent for a suspended tenant, and what waited is sent after its reactivation", async () => {
-  const acme = await weft.tenant();
-  const receiver = await aReceiver();
+test("from the moment at which a tenant is suspended, nothing more is sent for it, and the rest is sent after its reactivation", async () => {
+  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+  const [receiver, other] = [await aReceiver(), await aReceiver()];
   await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"] });
-  receiver.answer = (_request, response) => void response.writeHead(500).end();
-  await aBuilding(acme, "T1");
+  await create(globex.admin, { url: other.url, eventTypes: ["building.created"] });
+  const held: (() => void)[] = [];
+  receiver.answer = (_request, response) => void held.push(() => response.writeHead(500).end());
+  for (let at = 0; at < 6; at++) await aBuilding(acme, `T${at}`);
+  // All slots of the endpoint are taken, and two deliveries are due.
+  await until(() => receiver.requests.length === 4, { what: "the first requests were sent" });
+  await owner`update identity.tenants set status = 'SUSPENDED', updated_at = now() where tenant_id = ${acme.id}`;
+  for (const release of held) release();
+  await aBuilding(globex, "T");
   await weft.weft.worker.idle();
-  await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${acme.id}`;
   await makeDue(acme);
   await weft.weft.worker.idle();
-  expect(receiver.requests).toHaveLength(1);
+  expect(other.requests).toHaveLength(1);
+  expect(receiver.requests).toHaveLength(4);
   receiver.answer = (_request, response) => void response.writeHead(200).end();
-  await owner`update identity.tenants set status = 'ACTIVE' where tenant_id = ${acme.id}`;
+  await owner`update identity.tenants set status = 'ACTIVE', updated_at = now() where tenant_id = ${acme.id}`;
+  await weft.weft.worker.idle();
+  expect(receiver.requests).toHaveLength(10);
+});
+
+test("F24: deliveries that waited for more than three days, as in an old backup that is restored, fail without being sent, and can be repeated", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"], rateLimit: 1000 });
+  receiver.answer = (_request, response) => void response.writeHead(500).end();
+  await aBuilding(acme, "B1");
+  await aBuilding(acme, "B2");
+  await weft.weft.worker.idle();
+  receiver.answer = (_request, response) => void response.writeHead(200).end();
+  const age = (days: number) => owner`update events.webhook_deliveries set created_at = now() - make_interval(days => ${days}::int),
+    next_attempt_at = now() - make_interval(days => ${days - 1}::int) where tenant_id = ${acme.id} and status = 'PENDING'`;
+  await owner`update identity.tenants set updated_at = now() - interval '9 days' where tenant_id = ${acme.id}`;
+  await owner`update events.webhooks set status_changed_at = now() - interval '9 days' where tenant_id = ${acme.id}`;
+  await age(4);
   await weft.weft.worker.idle();
   expect(receiver.requests).toHaveLength(2);
+  const tooOld = { status: "FAILED", attemptCount: 1, lastError: expect.stringContaining("waited for more than 3 days") as string };
+  expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([tooOld, tooOld]);
+  expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "ACTIVE", consecutiveFailures: 2 });
+  await acme.admin.run("mutation ($id: ID!) { redeliverWebhook(input: { webhookId: $id, onlyFailed: true }) { count } }", {
+    id: webhook.id,
+  });
+  await weft.weft.worker.idle();
+  expect(receiver.requests).toHaveLength(4);
+});
+
+test("an attempt whose process ended in between is made again, and does not count twice", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  receiver.answer = (_request, response) => void response.writeHead(500).end();
+  const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"] });
+  await aBuilding(acme, "I1");
+  await weft.weft.worker.idle();
+  // What a process leaves behind that is killed while it sends.
+  await owner`update events.webhook_deliveries set attempts = 2, claim_token = gen_random_uuid(), lease_until = now() - interval '1 s', next_attempt_at = now()
+    where tenant_id = ${acme.id}`;
+  await weft.weft.worker.idle();
+  expect(receiver.requests).toHaveLength(2);
+  expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([{ status: "PENDING", attemptCount: 2 }]);
+});
+
+test("a repeated call with the same idempotency key returns the secret of the first one, and no later one", async () => {
+  const acme = await weft.tenant();
+  const input = { name: "Hook", url: (await aReceiver()).url, idempotencyKey: "one" };
+  const { createWebhook: created } = await acme.admin.run<{ createWebhook: Created }>(createMutation, { input });
+  expect(await acme.admin.run(createMutation, { input })).toEqual({ createWebhook: created });
+  const rotation = `mutation ($input: RotateWebhookSecretInput!) { rotateWebhookSecret(input: $input) { secret } }`;
+  const rotate = { input: { id: created.webhook.id, idempotencyKey: "two" } };
+  const rotated = await acme.admin.run(rotation, rotate);
+  expect(await acme.admin.run(rotation, rotate)).toEqual(rotated);
+  expect(await acme.admin.refusal(createMutation, { input })).toBe("CONFLICT");
+  await acme.admin.run(rotation, { input: { id: created.webhook.id } });
+  expect(await acme.admin.refusal(rotation, rotate)).toBe("CONFLICT");
 });
 
 test("a rate limit spreads the requests", async () => {
@@ -598,20 +667,31 @@ test("the receiver of the guide accepts signed requests only, and handles a repe
   }
 });
 
-test("old deliveries are deleted with their attempts", async () => {
+test("deliveries are deleted long after they ended. Those that wait for as long fail first, and are kept from then on", async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();
   const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"] });
   await aBuilding(acme, "OLD");
   await aBuilding(acme, "NEW");
   await weft.weft.worker.idle();
-  const [old] = await deliveriesOf(acme.admin, webhook.id);
-  await owner`update events.webhook_deliveries set created_at = now() - interval '31 days' where message_id = ${old?.messageId ?? ""}`;
+  await acme.admin.run("mutation ($id: ID!) { pauseWebhook(input: { id: $id }) { webhook { id } } }", { id: webhook.id });
+  await aBuilding(acme, "PAUSED");
+  await aBuilding(acme, "PAUSED LATER");
+  await weft.weft.worker.idle();
+  const [old, , paused] = await deliveriesOf(acme.admin, webhook.id);
+  for (const one of [old, paused])
+    await owner`update events.webhook_deliveries set created_at = created_at - interval '31 days', finished_at = finished_at - interval '31 days',
+      next_attempt_at = next_attempt_at - interval '31 days' where tenant_id = ${acme.id} and message_id = ${one?.messageId ?? ""}`;
   const chore = pastWebhookDeliveries(() => Promise.resolve(30));
   const clean = () =>
     asTenant(weft.weft.services.databases.worker, { tenantId: acme.id }, "write", (tx) => chore.deleteSome(tx, 10, acme.id));
   expect(await clean()).toBe(1);
   expect(await clean()).toBe(0);
+  expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([
+    { status: "FAILED", messageId: paused?.messageId, lastError: expect.stringContaining("for more than 30 days") as string },
+    { status: "DELIVERED" },
+    { status: "PENDING" },
+  ]);
   const [kept] = await owner<{ attempts: number }[]>`
     select count(*)::int as attempts from events.webhook_attempts where tenant_id = ${acme.id}`;
   expect(kept?.attempts).toBe(1);
@@ -645,13 +725,17 @@ test("delays grow to more than a day in total, and Retry-After prolongs them", (
 });
 
 test("slots are shared: neither a tenant nor endpoints in trouble can take all of them", () => {
-  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({ tenantId, webhookId, isTroubled });
+  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({ tenantId, webhookId, isTroubled, isCertain: true });
   const many = Array.from({ length: 100 }, (_, at) => webhook("a", `a${at}`));
   const [ofA, ofB] = sharesOf([...many, webhook("b", "b1")], []);
   expect(ofA?.limit).toBe(PER_TENANT);
   expect(ofB).toMatchObject({ tenantId: "b", webhookIds: ["b1"] });
   const troubled = Array.from({ length: 60 }, (_, at) => webhook(`t${at}`, `t${at}`, true));
   expect(sharesOf(troubled, [])).toHaveLength(FOR_TROUBLED);
+  // Endpoints in trouble leave slots to the others of their tenant.
+  const ofOne = Array.from({ length: 60 }, (_, at) => webhook("t", `t${at}`, true));
+  expect(sharesOf([...ofOne, webhook("t", "sound")], [])[0]?.webhookIds).toHaveLength(TROUBLED_PER_TENANT + 1);
+  expect(sharesOf([...ofOne, webhook("t", "sound")], ofOne.slice(0, TROUBLED_PER_TENANT))[0]?.webhookIds).toEqual(["sound"]);
   // The tenant with requests in flight comes last.
   expect(sharesOf([webhook("a", "a1"), webhook("b", "b1")], [webhook("a", "a2")]).map(({ tenantId }) => tenantId)).toEqual(["b", "a"]);
   const full = Array.from({ length: SLOTS }, (_, at) => webhook(`f${at}`, `f${at}`));

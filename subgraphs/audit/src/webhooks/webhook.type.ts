@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { WebhookRow } from "./webhook.store.js";
 
@@ -30,6 +30,17 @@ registerEnumType(WebhookStopReason, {
   },
 });
 
+@ObjectType({ description: "The GraphQL query that selects the payload of a webhook." })
+@Allow(inherit)
+export class WebhookPayloadQuery {
+  @Field(() => String, { description: "The query." })
+  query!: string;
+
+  /** UUIDs, for field resolvers. */
+  userUuid!: string;
+  webhookUuid!: string;
+}
+
 @ObjectType({ description: "An endpoint that receives events of the whole tenant, as signed HTTP requests." })
 @Allow(canInTenant("webhook.read"))
 export class Webhook {
@@ -59,6 +70,12 @@ export class Webhook {
 
   @Field(() => Int, { nullable: true, description: "Maximum number of requests per second. Null for no limit." })
   rateLimit!: number | null;
+
+  @Field(() => WebhookPayloadQuery, {
+    nullable: true,
+    description: "Query that selects the payload. Null if the webhook sends the payloads of events.",
+  })
+  payload!: WebhookPayloadQuery | null;
 
   @Field(() => WebhookStatus, { description: "Current status." })
   status!: WebhookStatus;
@@ -103,6 +120,10 @@ export function toWebhook(row: WebhookRow): Webhook {
     headerNames,
     isOrdered,
     rateLimit,
+    payload:
+      row.payloadQuery === null
+        ? null
+        : Object.assign(new WebhookPayloadQuery(), { query: row.payloadQuery, userUuid: row.payloadUserId, webhookUuid: row.id }),
     status: row.status as WebhookStatus,
     stopReason: row.stopReason as WebhookStopReason | null,
     statusChangedAt,

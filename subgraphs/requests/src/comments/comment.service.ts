@@ -34,8 +34,10 @@ import {
   type CommentRow,
   emptyCommentVersions,
   findComments,
+  hasCommentOfEmail,
   insertComment,
   insertCommentVersion,
+  lockEmail,
   markDeleted,
   updateComment,
 } from "./comment.store.js";
@@ -60,6 +62,30 @@ export async function commentOnRequest(ctx: Context, input: CommentOnRequestInpu
     }));
     const comment = await getComment(tx, ctx.viewer, result["id"] ?? "");
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")), comment: toRequestComment(comment) };
+  });
+}
+
+/** A comment that was written as a reply to an email. IDs are UUIDs. */
+export interface EmailedComment {
+  readonly requestId: string;
+  readonly audience: CommentAudience;
+  readonly text: string;
+  /** SHA-256 of the email's ID. */
+  readonly emailHash: string;
+}
+
+/**
+ * Adds a comment as `commentOnRequest` does. An email becomes one comment: returns false if it has become one already.
+ * @throws NotFound, BadUserInput, Forbidden
+ */
+export async function commentByEmail(ctx: Context, { requestId, audience, text, emailHash }: EmailedComment): Promise<boolean> {
+  assertComment(text);
+  return ctx.inTenant(async (tx) => {
+    await lockEmail(tx, emailHash);
+    const request = await getRequest(tx, ctx, encodeId("request", requestId), "request.comment");
+    if (await hasCommentOfEmail(tx, { requestId, authorId: ctx.meta.actorId, emailHash })) return false;
+    await add(tx, ctx, request, { audience, text, mentioned: [], fileIds: [], emailHash });
+    return true;
   });
 }
 
@@ -134,9 +160,10 @@ const indexComment = (tx: Tx, { id, requestId, audience, vendorId, text }: Index
 type Wanted = Pick<CommentOnRequestInput, "audience" | "text"> & {
   readonly mentioned: readonly Mentioned[];
   readonly fileIds: readonly string[];
+  readonly emailHash?: string;
 };
 
-async function add(tx: Tx, ctx: Context, request: RequestRow, { audience, text, mentioned, fileIds }: Wanted): Promise<string> {
+async function add(tx: Tx, ctx: Context, request: RequestRow, { audience, text, mentioned, fileIds, emailHash }: Wanted): Promise<string> {
   if (audience === CommentAudience.INTERNAL && !(await isWorkedOnBy(tx, ctx.viewer, request.id))) {
     const message = "Only users of the organization who work on the request can write internal comments. Use the audience PUBLIC.";
     throw new BadUserInput([{ path: "input.audience", message }]);
@@ -151,6 +178,7 @@ async function add(tx: Tx, ctx: Context, request: RequestRow, { audience, text, 
     onBehalfOf: ctx.meta.onBehalfOf,
     text,
     mentionedIds: mentioned.map(idOf),
+    ...(emailHash !== undefined && { emailHash }),
   };
   await assertReadable(tx, comment, mentioned);
   await insertComment(tx, comment);

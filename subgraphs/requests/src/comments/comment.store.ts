@@ -35,6 +35,20 @@ export async function isReadableDeletion(tx: Tx, viewer: Viewer, id: string): Pr
   return (await named("isReadableDeletion", query)).length > 0;
 }
 
+/** Lets one transaction at a time handle an email: others wait until it is committed. */
+export async function lockEmail(tx: Tx, emailHash: string): Promise<void> {
+  await tx.execute(named("lockEmail", sql`select pg_advisory_xact_lock(hashtextextended('weft.email.' || ${emailHash}::text, 0))`));
+}
+
+/** Returns whether an email has become a comment, which may have been deleted since. */
+export async function hasCommentOfEmail(
+  tx: Tx,
+  { requestId, authorId, emailHash }: Pick<CommentRow, "requestId" | "authorId"> & { readonly emailHash: string },
+): Promise<boolean> {
+  const isIt = and(eq(comments.requestId, requestId), eq(comments.authorId, authorId), eq(comments.emailHash, emailHash));
+  return (await named("hasCommentOfEmail", tx.select({ id: comments.id }).from(comments).where(isIt).limit(1))).length > 0;
+}
+
 /** Returns at most `slice.limit` readable comments of each request, in the slice's order. */
 export function listCommentsOfRequests(tx: Tx, viewer: Viewer, requestIds: readonly string[], slice: KeysetSlice): Promise<CommentRow[]> {
   const ranked = tx

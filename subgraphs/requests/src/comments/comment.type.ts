@@ -45,6 +45,9 @@ export class RequestComment {
   @Field(() => [User], { nullable: "items", description: "Users whom the comment mentions. Null for a user whom you cannot see." })
   mentioned!: User[];
 
+  @Field(() => Boolean, { description: "Whether it was written as a reply to an email." })
+  isFromEmail!: boolean;
+
   @Field(() => Int, { description: "Version number, incremented on every edit. Pass it to `editRequestComment` as `expectedVersion`." })
   version!: number;
 
@@ -71,6 +74,7 @@ export function toRequestComment(row: CommentRow): RequestComment {
     author: User.of(row.authorId),
     onBehalfOf: User.ofOrNull(row.onBehalfOf),
     mentioned: row.mentionedIds.map((userId) => User.of(userId)),
+    isFromEmail: row.emailHash !== null,
     version: row.version,
     createdAt: row.createdAt,
     editedAt: row.editedAt,

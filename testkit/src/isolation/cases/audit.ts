@@ -1,3 +1,4 @@
+import { newDestination, sampleDestination } from "../../tenants/new-destination.js";
 import { byType, type Cases } from "./case.js";
 import type { HasId } from "./fresh.js";
 
@@ -29,6 +30,12 @@ export const auditCases: Cases = {
       as: "operations",
       input: () => Promise.resolve({ quietHours: { from: "22:00", to: "06:00" } }),
       ids: {},
+    },
+    addNotificationDestination: { as: "operations", input: () => Promise.resolve(sampleDestination("Chat")), ids: {} },
+    removeNotificationDestination: {
+      as: "operations",
+      input: async (_fixture, actor) => ({ id: await newDestination(actor) }),
+      ids: { id: "object" },
     },
     unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }), ids: {} },
     resendNotificationDelivery: {

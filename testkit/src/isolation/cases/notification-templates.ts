@@ -15,6 +15,16 @@ export const notificationTemplateCases: Cases = {
     updateNotificationTemplate: ofTemplate({ subject: "New" }),
     publishNotificationTemplate: ofTemplate(),
     unpublishNotificationTemplate: ofTemplate(),
+    sendTestNotification: {
+      input: async ({ admin }, actor) => {
+        const { notifications } = await actor.run<{ notifications: { edges: { node: { id: string; kind: string } }[] } }>(
+          "{ notifications(first: 1) { edges { node { id kind } } } }",
+        );
+        const shown = notifications.edges[0]?.node;
+        return { id: await newTemplate(admin, shown?.kind), notificationId: shown?.id };
+      },
+      ids: { id: "object", notificationId: "object" },
+    },
     deleteNotificationTemplate: ofTemplate(),
   },
   lookups: {

@@ -1,4 +1,4 @@
-import { newPausedWebhook, newWebhook, newWebhookDelivery, sampleWebhook } from "../../tenants/new-webhook.js";
+import { newPausedWebhook, newWebhook, newWebhookDelivery, samplePeriod, sampleWebhook } from "../../tenants/new-webhook.js";
 import { byType, type Cases } from "./case.js";
 
 /** Cases of webhooks and their deliveries. */
@@ -15,8 +15,19 @@ export const webhookCases: Cases = {
       input: async ({ admin }) => newWebhookDelivery(admin),
       ids: { webhookId: "object", deliveryId: "object" },
     },
+    replayEvents: {
+      input: async ({ admin }) => ({ webhookId: await newWebhook(admin), ...samplePeriod }),
+      ids: { webhookId: "object" },
+    },
+    pauseDeliveries: { input: () => Promise.resolve({ channel: "CALL", reason: "Maintenance" }), ids: {} },
+    resumeDeliveries: { input: () => Promise.resolve({ channel: "CALL" }), ids: {} },
+    discardWaitingDeliveries: {
+      input: async ({ admin }) => ({ webhookId: await newWebhook(admin), before: "2020-01-01T00:00:00Z", reason: "Outdated" }),
+      ids: { webhookId: "object" },
+    },
   },
   lookups: {
+    "eventReplay.id": byType("eventReplay"),
     "webhook.id": byType("webhook"),
     "webhookDelivery.id": byType("webhookDelivery"),
   },

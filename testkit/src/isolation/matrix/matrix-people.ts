@@ -41,6 +41,6 @@ async function operators({ tenant }: Fixture): Promise<Omit<Person, "address">[]
     { name: "`platform_admin`", user: platform.tenant.admin, isElsewhere: true },
     { name: "`platform_operator`", user: platform.operator, isElsewhere: true },
     { name: "`platform_viewer`", user: await platform.tenant.user("platform_viewer"), isElsewhere: true },
-    { name: "acting operator", user: await again(), again, receivesNoEventsOf: ["notificationReceived"] },
+    { name: "acting operator", user: await again(), again, receivesNoEventsOf: ["notificationReceived", "unreadNotificationCountChanged"] },
   ];
 }

@@ -15,6 +15,8 @@ export type WriteFacts = {
   readonly tasks: readonly OpenTask[];
   readonly closeTasks: readonly TaskClosing[];
   readonly openTasks: readonly TaskOpening[];
+  /** Version of the instance after the last outcome of the chain. */
+  readonly settledVersion: number;
 };
 
 export function eventsOf(facts: WriteFacts): AnyNewEvent[] {
@@ -114,7 +116,7 @@ function emittedEvents({ after, outcome }: WriteFacts): AnyNewEvent[] {
 }
 
 /** A consumer turns each into a call, which is sent after the commit. */
-function requestedCalls({ after, outcome }: WriteFacts): AnyNewEvent[] {
+function requestedCalls({ after, outcome, settledVersion }: WriteFacts): AnyNewEvent[] {
   return (outcome.calls ?? []).map(({ integration, action, input, followUp: { into, onSuccess, onFailure } }) => ({
     type: "workflow.call_requested",
     subjectId: after.id,
@@ -129,6 +131,7 @@ function requestedCalls({ after, outcome }: WriteFacts): AnyNewEvent[] {
       into: into === null ? null : [...into],
       onSuccess,
       onFailure,
+      settledVersion,
     },
   }));
 }

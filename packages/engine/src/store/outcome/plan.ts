@@ -60,17 +60,19 @@ export type Planned = {
   readonly openTasks: readonly OpenTask[];
   /** The properties that lists can filter by. */
   readonly index: readonly IndexedField[];
+  /** Version of the instance after the last outcome of the chain. */
+  readonly settledVersion: number;
 };
 
 /** Plans everything that one outcome writes. Personal values in the audit images are sealed here (with a statement only if the key is not cached). */
 export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Promise<InstanceWrite> {
-  const { before, after, outcome } = planned;
+  const { before, after, outcome, settledVersion } = planned;
   const closeTasks = closings(planned);
   const openTasks = openings(outcome);
   const audit = await toAuditRows(tx, meta, [
     { action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after },
   ]);
-  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks }), meta);
+  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks, settledVersion }), meta);
   return {
     expectedVersion: before && before.version,
     occurredAt: outcome.at,
@@ -111,14 +113,16 @@ export async function planWrites(
   index: readonly IndexedField[],
 ): Promise<{ writes: readonly [InstanceWrite, ...InstanceWrite[]]; after: InstanceHead }> {
   const [first, ...rest] = await withRoutedTasks(tx, read.head, await withKnownCandidates(tx, outcomes));
+  const { openTasks } = read;
+  const settledVersion = (rest.at(-1) ?? first).version.to;
   let after = headAfter(read.head, first);
   const writes: [InstanceWrite, ...InstanceWrite[]] = [
-    await planWrite(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks: read.openTasks, index }),
+    await planWrite(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks, index, settledVersion }),
   ];
   for (const outcome of rest) {
     const before = after;
     after = headAfter(before, outcome);
-    writes.push(await planWrite(tx, meta, { before, after, outcome, openTasks: read.openTasks, index }));
+    writes.push(await planWrite(tx, meta, { before, after, outcome, openTasks, index, settledVersion }));
   }
   return { writes, after };
 }

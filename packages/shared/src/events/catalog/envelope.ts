@@ -52,6 +52,8 @@ export const channels = {
   mails: "mails",
   /** Empty messages that wake the sender of webhooks after a commit. */
   webhooks: "webhooks",
+  /** UUIDs of tenants with payloads of webhooks that a gateway should build. */
+  webhookPayloads: "webhookPayloads",
   /** Empty messages that wake the processor of bulk operations after a commit. */
   bulk: "bulk",
   /** Empty messages that wake the processor of due work (timers, schedules) after a commit. */

@@ -3,6 +3,13 @@ import { byType, defineEvent } from "./define-event.js";
 import { changed, none } from "./payloads.js";
 
 const id = z.uuid();
+const deliveries = {
+  version: 1,
+  subject: "tenant",
+  related: [],
+  visibility: "internal",
+  payload: z.strictObject({ channel: z.string(), userId: id }),
+} as const;
 
 /** Events of tenants and users, and of their sessions, rights and notifications. */
 export const identityEvents = byType(
@@ -17,6 +24,9 @@ export const identityEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ level: z.string(), version: z.int().positive(), changed: z.array(z.string()) }),
   }),
+  /** An administrator paused or resumed a channel of deliveries. */
+  defineEvent({ ...deliveries, type: "deliveries.paused" }),
+  defineEvent({ ...deliveries, type: "deliveries.resumed" }),
   /**
    * 80 % of a limit of the plan is used. Written once per window, or until usage falls below it again. The database writes it in the transaction that
    * used the limit.
@@ -141,12 +151,21 @@ export const identityEvents = byType(
     type: "notification.all_read",
     version: 1,
     subject: "user",
-    related: [],
+    // Lets users of vendors see their own.
+    related: ["user"],
     visibility: "user",
     payload: z.strictObject({ userId: id, count: z.int() }),
   }),
   defineEvent({
     type: "notification.preferences_changed",
+    version: 1,
+    subject: "user",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ userId: id }),
+  }),
+  defineEvent({
+    type: "notification.destinations_changed",
     version: 1,
     subject: "user",
     related: [],

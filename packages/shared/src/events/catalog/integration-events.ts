@@ -16,6 +16,6 @@ export const integrationEvents = byType(
     version: 1,
     related: ["instance"],
     visibility: "internal",
-    payload: z.strictObject({ status: z.enum(["DONE", "FAILED", "UNKNOWN", "DEAD"]) }),
+    payload: z.strictObject({ status: z.enum(["DONE", "FAILED", "UNKNOWN", "DEAD", "EXPIRED"]) }),
   }),
 );

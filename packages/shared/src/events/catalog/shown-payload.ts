@@ -58,6 +58,22 @@ export function shownEvent(event: Omit<EventEnvelope, "position" | "tenantId" | 
   };
 }
 
+/**
+ * Returns an event as the API and webhooks show it. Unlike `shownEvent`, a custom event has the type, the version and the payload that its tenant has
+ * declared.
+ */
+export function publishedEvent(event: Parameters<typeof shownEvent>[0]): {
+  readonly type: string;
+  readonly typeVersion: number;
+  readonly event: JsonObject;
+  readonly payload: JsonObject;
+} {
+  const shown = shownEvent(event);
+  if (event.type !== "custom.published") return { type: event.type, typeVersion: event.typeVersion, ...shown };
+  const { name, version, payload } = shown.payload as { name: string; version: number; payload: JsonObject };
+  return { type: name, typeVersion: version, event: { ...shown.event, type: name }, payload };
+}
+
 function shownPayload(type: string, payload: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(payload).map(([name, value]) => {

@@ -164,7 +164,10 @@ export const workflowEvents = byType(
     type: "workflow.emitted",
     payload: z.strictObject({ instanceId: id, definitionKey: z.string(), name: z.string(), payload: z.record(z.string(), z.json()) }),
   }),
-  /** The definition calls an action of an integration. `into`: path in the data; `onSuccess`, `onFailure`: transitions. */
+  /**
+   * The definition calls an action of an integration. `into`: path in the data; `onSuccess`, `onFailure`: transitions. `settledVersion`: version of the
+   * instance after the automatic transitions that followed; absent in events of older releases.
+   */
   defineEvent({
     ...ofInstance,
     visibility: "internal",
@@ -178,6 +181,7 @@ export const workflowEvents = byType(
       into: z.array(z.string()).nullable(),
       onSuccess: z.string().nullable(),
       onFailure: z.string().nullable(),
+      settledVersion: z.int().optional(),
     }),
   }),
   defineEvent({

@@ -120,7 +120,7 @@ export class InboundWebhookResolver {
     return (await loadInboundTotals(ctx, uuid)).lastReceivedAt;
   }
 
-  @FieldResolver(() => InboundMessageCounts, { description: "Numbers of the messages that are kept, by status." })
+  @FieldResolver(() => InboundMessageCounts, { description: "Numbers of the messages that are kept, by status, each up to 1,000." })
   @Allow(inherit)
   messageCounts(@Root() { uuid }: InboundWebhook, @Ctx() ctx: Context): Promise<InboundMessageCounts> {
     return loadInboundTotals(ctx, uuid);

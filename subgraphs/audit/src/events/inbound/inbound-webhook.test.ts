@@ -480,14 +480,38 @@ describe("the endpoint", () => {
       // The addresses of senders such as GitHub are shared: the limit is that of this endpoint.
       expect((await neighbor.send(standard(neighbor.secret, { id: "second" }))).status).toBe(202);
       const unknown: number[] = [];
-      const json = { "content-type": "application/json" };
-      for (let at = 0; at < 42; at++)
-        unknown.push((await fetch(`${small.url}/inbound/x/${at}`, { method: "POST", headers: json, body: "{}" })).status);
-      expect([unknown[0], unknown.at(-1)]).toEqual([404, 429]);
+      // Requests of a wrong format or size count, too.
+      const kinds = [
+        { type: "application/json", body: "{}" },
+        { type: "text/plain", body: "{}" },
+        { type: "application/json", body: Buffer.alloc(256 * 1024 + 1, 32) },
+      ];
+      for (let at = 0; at < 42; at++) {
+        const { type, body: sent } = kinds[at % kinds.length] ?? { type: "", body: "" };
+        unknown.push(
+          (await fetch(`${small.url}/inbound/x/${at}`, { method: "POST", headers: { "content-type": type }, body: sent })).status,
+        );
+      }
+      expect([...unknown.slice(0, 3), unknown.at(-1)]).toEqual([404, 415, 413, 429]);
       expect((await neighbor.send(standard(neighbor.secret, { id: "third" }))).status).toBe(202);
     } finally {
       await small.stop();
     }
+  });
+
+  test("counts messages exactly up to 1,000 of each status", async () => {
+    const hook = await aWebhook({});
+    await hook.send(body, standard(hook.secret));
+    expect(await hook.messages()).toHaveLength(1);
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner`insert into events.inbound_messages (tenant_id, id, webhook_id, message_id, content, size, status, event_id, received_at, handled_at)
+      select tenant_id, gen_random_uuid(), webhook_id, 'copy:' || n, content, size, status, event_id, received_at, handled_at
+        from events.inbound_messages cross join generate_series(1, 1000) n where tenant_id = ${hook.tenant.id}`;
+    await owner.end();
+    const counts = `query ($id: ID!) { inboundWebhook(id: $id) { messageCounts { received published ignored failed } } }`;
+    expect(await hook.admin.run(counts, { id: hook.webhook.id })).toEqual({
+      inboundWebhook: { messageCounts: { received: 0, published: 1000, ignored: 0, failed: 0 } },
+    });
   });
 
   test("keeps messages for the days of the configuration, whatever became of them", async () => {

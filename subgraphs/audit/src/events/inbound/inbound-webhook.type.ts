@@ -76,7 +76,10 @@ export class InboundWebhookSettings {
   username!: string | null;
 }
 
-@ObjectType({ description: "Numbers of the messages of an inbound webhook that are kept, by status." })
+@ObjectType({
+  description:
+    "Numbers of the messages of an inbound webhook that are kept, by status. Each number is exact up to 1,000; 1000 means 1,000 or more.",
+})
 @Allow(inherit)
 export class InboundMessageCounts {
   @Field(() => Int, { description: "Messages that wait to be handled." })

@@ -28,6 +28,7 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { LRUCache } from "lru-cache";
+import type { ObserveAttempt } from "../../queues/attempt.js";
 import { findCustomType, type CustomTypeRow } from "../types/event-type.store.js";
 import { subjects } from "../publish-event.service.js";
 import { isVisible } from "../subject.store.js";
@@ -39,6 +40,7 @@ export interface InboundServices {
   readonly databases: Pick<Databases, "auth">;
   readonly keyring: PersonKeyring;
   readonly secrets: TenantSecrets;
+  readonly onAttempt?: ObserveAttempt;
 }
 
 const MAX_ERROR_CHARS = 2_000;
@@ -60,12 +62,18 @@ export const inboundConsumer = (services: InboundServices): EventConsumer => ({
     const work = await findInboundWork(tx, String(event.payload["messageId"]));
     if (!work) return;
     const { tenantId, id } = work.message;
+    const startedAt = performance.now();
     const result = await publish(tx, services, { work, event });
     const [error = null] =
       result.kind === "FAILED"
         ? await services.secrets.seal(tx, tenantId, [{ field: inboundFields.error(id), value: result.error.slice(0, MAX_ERROR_CHARS) }])
         : [];
     await writeInboundResult(tx, id, { status: result.kind, error, eventId: result.kind === "PUBLISHED" ? result.eventId : null });
+    services.onAttempt?.({
+      channel: "INBOUND",
+      result: result.kind === "FAILED" ? "failed" : "succeeded",
+      seconds: (performance.now() - startedAt) / 1_000,
+    });
   },
 });
 

@@ -29,7 +29,7 @@ export const endedEvent = ({
   readonly id: string;
   readonly version: number;
   readonly instanceId: string;
-  readonly status: "DONE" | "FAILED" | "UNKNOWN" | "DEAD";
+  readonly status: "DONE" | "FAILED" | "UNKNOWN" | "DEAD" | "EXPIRED";
 }): AnyNewEvent => ({
   type: "integrationCall.ended",
   subjectId: id,

@@ -4,6 +4,7 @@ import {
   asTenant,
   channels,
   chaos,
+  effectiveConfigOf,
   encodeId,
   outboundClient,
   pause,
@@ -14,6 +15,7 @@ import {
   type Tx,
   wakeRelay,
 } from "@weft/shared";
+import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
 import { credentialsField } from "../integration.service.js";
 import { endedEvent, inputField, metaOfCalls, resultField } from "./call-parts.js";
@@ -36,6 +38,7 @@ const MAX_RESULT_BYTES = 512 * 1024;
 export interface CallSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "secrets" | "log"> {
   readonly retrySeconds?: readonly number[];
   readonly leaseSeconds?: number;
+  readonly onAttempt?: ObserveAttempt;
 }
 
 /** What an attempt at a call came to. */
@@ -43,7 +46,9 @@ type Attempt =
   | { readonly kind: "done"; readonly result: unknown }
   | { readonly kind: "failed"; readonly error: ConnectorError }
   /** It was not sent, because an earlier attempt may have been carried out. */
-  | { readonly kind: "unknown" };
+  | { readonly kind: "unknown" }
+  /** It was not sent, because it waited for too long. */
+  | { readonly kind: "expired" };
 
 /**
  * Sends the calls that committed transactions stored. An attempt is claimed before it is sent and recorded afterwards, in transactions of their own. If
@@ -110,9 +115,12 @@ interface Claimed {
 }
 
 /** Claims a call, and decrypts its input and the credentials. */
-function claim({ databases, secrets, leaseSeconds = LEASE_SECONDS }: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+async function claim(options: CallSenderOptions, tenantId: string): Promise<Claimed | null> {
+  const { databases, secrets, leaseSeconds = LEASE_SECONDS } = options;
+  const { integrations } = await effectiveConfigOf(options, tenantId);
+  const limits = { perIntegration: integrations.callsPerIntegrationAndHour, perTenant: integrations.callsPerHour };
   return asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    const call = await claimCall(tx, { leaseSeconds });
+    const call = await claimCall(tx, { leaseSeconds, limits });
     if (call === null) return null;
     const [input = "", credentials = ""] = await secrets.open(tx, tenantId, [
       { field: inputField(call.id), value: call.input },
@@ -128,6 +136,7 @@ async function send(
   { call, input, credentials }: Claimed,
 ): Promise<void> {
   chaos("calls.claimed");
+  const startedAt = performance.now();
   const attempt = await attemptAt(call, input, {
     configuration: call.configuration,
     credentials,
@@ -137,9 +146,11 @@ async function send(
     timeoutMs: TIMEOUT_MS,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
+  const seconds = (performance.now() - startedAt) / 1_000;
   chaos("calls.sent");
   await asTenant(options.databases.app, { tenantId }, "write", (tx) => record(tx, options, { tenantId, call, attempt }));
   chaos("calls.recorded");
+  options.onAttempt?.({ channel: "CALL", result: resultOf(attempt, secondsUntilRetry(options, call, attempt)), seconds });
   if (call.instanceId !== null) wakeRelay(options.pubsub, options.log);
 }
 
@@ -151,6 +162,7 @@ async function attemptAt(call: ClaimedCall, input: unknown, context: ConnectorCo
   if (action === undefined || problems.length > 0)
     return { kind: "failed", error: new ConnectorError("PERMANENT", problems.map(({ path, message }) => `${path}: ${message}`).join(" ")) };
   if (call.wasInterrupted && !action.isIdempotent(context, input)) return { kind: "unknown" };
+  if (call.isExpired) return { kind: "expired" };
   try {
     return { kind: "done", result: await action.run(context, input) };
   } catch (error) {
@@ -187,9 +199,15 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
     await end(tx, options, { tenantId, call, end: { status: "UNKNOWN", result: null, error } });
     return;
   }
+  if (attempt.kind === "expired") {
+    const error =
+      "The call could not be sent for more than a day, so it is not sent any more. If the database was restored from a backup, the call may have been sent before.";
+    await end(tx, options, { tenantId, call, end: { status: "EXPIRED", result: null, error } });
+    return;
+  }
   const { error } = attempt;
   const message = messageOf(error);
-  const seconds = error.kind === "RETRYABLE" ? (options.retrySeconds ?? RETRY_SECONDS)[call.attempts - 1] : undefined;
+  const seconds = secondsUntilRetry(options, call, attempt);
   const isPostponed = seconds !== undefined;
   const status = error.kind === "RETRYABLE" ? "DEAD" : error.kind === "UNKNOWN_OUTCOME" ? "UNKNOWN" : "FAILED";
   const isCurrent = isPostponed
@@ -198,6 +216,23 @@ async function record(tx: Tx, options: CallSenderOptions, { tenantId, call, atte
   if (!isCurrent) return;
   const system = error.kind === "PERMANENT" ? "answered" : error.kind === "FORBIDDEN_DESTINATION" ? "forbidden" : "failed";
   await recordUse(tx, call.integrationId, { system, ended: isPostponed ? null : "failed", error: message });
+}
+
+/** Returns the delay until the next attempt. Undefined if there is none. */
+function secondsUntilRetry(
+  { retrySeconds = RETRY_SECONDS }: CallSenderOptions,
+  { attempts }: ClaimedCall,
+  attempt: Attempt,
+): number | undefined {
+  return attempt.kind === "failed" && attempt.error.kind === "RETRYABLE" ? retrySeconds[attempts - 1] : undefined;
+}
+
+function resultOf(attempt: Attempt, secondsToWait: number | undefined): DeliveryAttempt["result"] {
+  if (attempt.kind === "done") return "succeeded";
+  if (attempt.kind === "unknown") return "unknown";
+  if (attempt.kind === "expired") return "failed";
+  if (attempt.error.kind === "UNKNOWN_OUTCOME") return "unknown";
+  return secondsToWait === undefined ? "failed" : "retried";
 }
 
 /** Ends a call. That of a workflow is announced by an event, whose consumer does what the definition says. */
@@ -214,9 +249,15 @@ async function end(
   return true;
 }
 
-/** Returns a result as JSON. One that is too large is not kept: the call has been carried out all the same. */
+/** Returns a result as JSON. One that is too large, or nested too deeply to be written, is not kept: the call has been carried out all the same. */
 function boundedText(result: unknown): string {
-  const text = (JSON.stringify(result) ?? "null").toWellFormed();
+  let text: string;
+  try {
+    text = (JSON.stringify(result) ?? "null").toWellFormed();
+  } catch (error) {
+    if (error instanceof RangeError) return JSON.stringify({ isOmitted: true, bytes: null });
+    throw error;
+  }
   const bytes = Buffer.byteLength(text);
   return bytes > MAX_RESULT_BYTES ? JSON.stringify({ isOmitted: true, bytes }) : text;
 }

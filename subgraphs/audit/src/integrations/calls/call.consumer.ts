@@ -2,7 +2,7 @@ import { receiveCall } from "@weft/engine";
 import { channels, chaos, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
 import { z } from "zod";
 import { inputField, metaOfCalls, resultField } from "./call-parts.js";
-import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, insertCall, recordFollowUp } from "./call.store.js";
+import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, hasLaterCall, insertCall, recordFollowUp } from "./call.store.js";
 
 /** Payload of `workflow.call_requested`. */
 const requested = z.object({
@@ -13,6 +13,7 @@ const requested = z.object({
   into: z.array(z.string()).nullable(),
   onSuccess: z.string().nullable(),
   onFailure: z.string().nullable(),
+  settledVersion: z.int().optional(),
 });
 
 type Parts = Pick<Services, "keyring" | "secrets" | "pubsub">;
@@ -72,6 +73,8 @@ async function followUp(tx: Tx, { secrets, keyring }: Parts, call: CallRow): Pro
     instanceId,
     integration: call.integrationKey,
     followUp: wanted,
+    settledVersion: wanted.settledVersion ?? null,
+    isSuperseded: wanted.into !== null && (await hasLaterCall(tx, { id, instanceId, into: wanted.into })),
     ended: isDone ? { isDone, result: JSON.parse(opened) as unknown } : { isDone, error: call.error ?? status },
   });
   if (received.status === "WAITING") return;

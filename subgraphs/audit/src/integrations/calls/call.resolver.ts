@@ -87,7 +87,7 @@ export class IntegrationCallResolver {
 
   @Mutation(() => RetryIntegrationCallPayload, {
     description:
-      "Sends a call again that is FAILED, UNKNOWN, or DEAD. If an UNKNOWN call was carried out, it is carried out twice, unless the system recognizes its ID. Errors: NOT_FOUND, CONFLICT.",
+      "Sends a call again that is FAILED, UNKNOWN, DEAD, or EXPIRED. If an UNKNOWN or EXPIRED call was carried out, it is carried out twice, unless the system recognizes its ID. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("integration.manage"))
   async retryIntegrationCall(
@@ -111,7 +111,8 @@ export class IntegrationCallResolver {
 
   @FieldResolver(() => JsonScalar, {
     nullable: true,
-    description: "Result of the action. Null until the call succeeds. A result over 512 KiB is not kept: it is `{ isOmitted, bytes }`.",
+    description:
+      "Result of the action. Null until the call succeeds. A result over 512 KiB, or one that is nested too deeply, is not kept: it is `{ isOmitted, bytes }`.",
   })
   @Allow(inherit)
   result(@Root() { uuid, sealedResult }: IntegrationCall, @Ctx() ctx: Context): Promise<unknown> | null {

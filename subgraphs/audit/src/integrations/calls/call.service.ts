@@ -82,7 +82,8 @@ export async function retryCall(ctx: Context, input: RetryIntegrationCallInput):
     if (before.integrationId === null)
       throw new Conflict(`There was no integration ${quote(before.integrationKey)}, so the call cannot be sent again.`);
     const after = await renewCall(tx, id);
-    if (after === null) throw new Conflict(`The call is ${before.status}. Only calls that are FAILED, UNKNOWN, or DEAD can be sent again.`);
+    if (after === null)
+      throw new Conflict(`The call is ${before.status}. Only calls that are FAILED, UNKNOWN, DEAD, or EXPIRED can be sent again.`);
     await auditCall(ctx, tx, "integrationCall.retry", before, after);
     return after;
   });
@@ -99,7 +100,7 @@ const auditCall = (
 ): Promise<void> => writeAudit(tx, ctx.meta, [{ action, entityType: "integrationCall", entityId: after.id, before, after }]);
 
 /** Notifies the sender after a commit. The sender also polls. */
-function wakeCallSender({ pubsub, log }: Pick<Services, "pubsub" | "log">): void {
+export function wakeCallSender({ pubsub, log }: Pick<Services, "pubsub" | "log">): void {
   pubsub
     .publish(channels.integrationCalls, "")
     .catch((error: unknown) => log.debug({ err: error }, "the sender of integration calls could not be notified"));

@@ -1,6 +1,7 @@
 import { integrations as tables } from "@weft/drizzle";
 import { named, newId, type Tx, writtenRow } from "@weft/shared";
-import { and, eq, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
+import { channelResumedAt } from "../../queues/resumption.js";
+import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 
 const { integrationCalls: calls, integrations } = tables;
 
@@ -41,7 +42,7 @@ export const renewCall = (tx: Tx, id: string): Promise<CallRow | null> =>
           version: sql`${calls.version} + 1`,
           updatedAt: sql`now()`,
         })
-        .where(and(eq(calls.id, id), inArray(calls.status, ["FAILED", "UNKNOWN", "DEAD"])))
+        .where(and(eq(calls.id, id), inArray(calls.status, ["FAILED", "UNKNOWN", "DEAD", "EXPIRED"])))
         .returning(),
     ),
   );
@@ -71,17 +72,55 @@ export const findWaitingCalls = (tx: Tx, instanceId: string): Promise<CallRow[]>
       .orderBy(calls.id),
   );
 
-/** Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. */
+/** Whether the instance has made a later call whose result is, or can still be, written to the same path. Failed calls write nothing. */
+export async function hasLaterCall(
+  tx: Tx,
+  { id, instanceId, into }: { readonly id: string; readonly instanceId: string; readonly into: readonly string[] },
+): Promise<boolean> {
+  const [row] = await named(
+    "hasLaterIntegrationCall",
+    tx
+      .select({ id: calls.id })
+      .from(calls)
+      .where(
+        and(
+          eq(calls.instanceId, instanceId),
+          gt(calls.id, id),
+          inArray(calls.status, ["PENDING", "DONE"]),
+          sql`${calls.followUp}->'into' = ${JSON.stringify(into)}::text::jsonb`,
+        ),
+      )
+      .limit(1),
+  );
+  return row !== undefined;
+}
+
+/** Whether calls of an integration `i` can be sent now. */
+const isOpen = sql`i.status = 'ACTIVE' and (i.blocked_until is null or i.blocked_until <= now()) and (i.limited_until is null or i.limited_until <= now())`;
+
+/**
+ * Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. Skips from
+ * integration to integration in the index: the many calls of one that is paused are never read.
+ */
 export async function findTenantsWithCalls(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithCalls",
-      sql`select c.tenant_id from events.integration_calls c
-        join identity.tenants t on t.tenant_id = c.tenant_id
-        join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
-      where c.status = 'PENDING' and c.next_attempt_at <= now() and t.status = 'ACTIVE' and i.status = 'ACTIVE'
-        and (i.blocked_until is null or i.blocked_until <= now())
-      group by c.tenant_id order by min(c.next_attempt_at) limit 1000`,
+      sql`with recursive waiting as (
+        (select c.tenant_id, c.integration_id, c.next_attempt_at from events.integration_calls c
+          where c.status = 'PENDING' order by c.tenant_id, c.integration_id, c.next_attempt_at limit 1)
+        union all
+        select n.tenant_id, n.integration_id, n.next_attempt_at from waiting w cross join lateral (
+          select c.tenant_id, c.integration_id, c.next_attempt_at from events.integration_calls c
+           where c.status = 'PENDING' and (c.tenant_id, c.integration_id) > (w.tenant_id, w.integration_id)
+           order by c.tenant_id, c.integration_id, c.next_attempt_at limit 1) n
+      )
+      select w.tenant_id from waiting w
+        join identity.tenants t on t.tenant_id = w.tenant_id
+        join events.integrations i on i.tenant_id = w.tenant_id and i.id = w.integration_id
+      where w.next_attempt_at <= now() and t.status = 'ACTIVE' and ${isOpen}
+        and not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'CALL' and p.resumed_at is null)
+      group by w.tenant_id order by min(w.next_attempt_at) limit 1000`,
     ),
   );
   return rows.map((row) => row.tenant_id);
@@ -98,6 +137,8 @@ export interface ClaimedCall {
   readonly claimToken: string;
   /** Whether the sender of the attempt before never reported its result. */
   readonly wasInterrupted: boolean;
+  /** Whether it waited for so long that it must not be sent any more. */
+  readonly isExpired: boolean;
   readonly instanceId: string | null;
   readonly integrationId: string;
   readonly connector: string;
@@ -106,11 +147,25 @@ export interface ClaimedCall {
   readonly credentials: string;
 }
 
+/** Days after which a call that could not be sent is not sent any more, as after the restore of an old backup. */
+const MAX_AGE_DAYS = 1;
+
+export interface CallLimits {
+  /** Attempts of one integration in a clock hour. */
+  readonly perIntegration: number;
+  /** Attempts of all integrations of the tenant in a clock hour. */
+  readonly perTenant: number;
+}
+
 /**
  * Claims the call that has waited longest, for the given number of seconds. After repeated failures, an integration has one call at a time: the claim
- * blocks the others. Null if none is due.
+ * blocks the others. The claim that reaches a limit lets the calls of the integration, or of all of them, wait for the next hour; concurrent claims
+ * can exceed the limit of the tenant by a few. Reads one call of each integration that is open. Null if none is due.
  */
-export async function claimCall(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedCall | null> {
+export async function claimCall(
+  tx: Tx,
+  { leaseSeconds, limits }: { readonly leaseSeconds: number; readonly limits: CallLimits },
+): Promise<ClaimedCall | null> {
   const claimToken = newId();
   const [row] = await tx.execute<{
     id: string;
@@ -118,6 +173,8 @@ export async function claimCall(tx: Tx, { leaseSeconds }: { readonly leaseSecond
     input: string;
     attempts: number;
     was_interrupted: boolean;
+    is_expired: boolean;
+    is_limited: boolean;
     instance_id: string | null;
     integration_id: string;
     connector: string;
@@ -127,28 +184,62 @@ export async function claimCall(tx: Tx, { leaseSeconds }: { readonly leaseSecond
     named(
       "claimIntegrationCall",
       sql`with due as materialized (
-        select c.id, c.claim_token is not null as was_interrupted, i.id as integration_id, i.connector, i.configuration, i.credentials, i.failures_in_row
-          from events.integration_calls c join events.integrations i on i.tenant_id = c.tenant_id and i.id = c.integration_id
-         where c.tenant_id = app.tenant() and c.status = 'PENDING' and c.next_attempt_at <= now() and i.status = 'ACTIVE'
-           and (i.blocked_until is null or i.blocked_until <= now())
-         order by c.next_attempt_at, c.id limit 1 for no key update of c, i skip locked
-      ), probe as (
-        update events.integrations i set blocked_until = now() + make_interval(secs => ${leaseSeconds}::int) from due
-         where i.tenant_id = app.tenant() and i.id = due.integration_id and due.failures_in_row >= ${MAX_FAILURES}::int
+        select c.id, c.was_interrupted, i.id as integration_id, i.connector, i.configuration, i.credentials, i.failures_in_row,
+               -- Nothing could be sent before: the tenant was suspended, the channel or the integration paused, or the integration had to wait.
+               greatest(c.next_attempt_at, t.updated_at, ${channelResumedAt("CALL")}, i.resumed_at, i.limited_until, i.blocked_until) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_expired,
+               case when i.hour_started_at = date_trunc('hour', now(), 'UTC') then i.calls_in_hour else 0 end + 1 as calls_in_hour
+          from events.integrations i join identity.tenants t on t.tenant_id = i.tenant_id and t.status = 'ACTIVE' cross join lateral (
+            select c.id, c.next_attempt_at, c.claim_token is not null as was_interrupted from events.integration_calls c
+             where c.tenant_id = app.tenant() and c.integration_id = i.id and c.status = 'PENDING' and c.next_attempt_at <= now()
+             order by c.next_attempt_at, c.id limit 1 for no key update skip locked) c
+         where i.tenant_id = app.tenant() and ${isOpen}
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'CALL' and p.resumed_at is null)
+         order by c.next_attempt_at, c.id limit 1 for no key update of i skip locked
+      ), counted as (
+        update events.integrations i set hour_started_at = date_trunc('hour', now(), 'UTC'), calls_in_hour = due.calls_in_hour,
+               -- The times until which it had to wait are overwritten, but still count for its other calls.
+               resumed_at = greatest(i.resumed_at, i.limited_until, i.blocked_until),
+               limited_until = case when due.calls_in_hour >= ${limits.perIntegration}::int then date_trunc('hour', now(), 'UTC') + interval '1 hour' end,
+               blocked_until = case when due.failures_in_row >= ${MAX_FAILURES}::int then now() + make_interval(secs => ${leaseSeconds}::int) else i.blocked_until end
+          from due where i.tenant_id = app.tenant() and i.id = due.integration_id and not due.is_expired
       )
-      update events.integration_calls c set attempts = c.attempts + 1, claim_token = ${claimToken}::uuid,
+      update events.integration_calls c set attempts = c.attempts + case when due.is_expired then 0 else 1 end, claim_token = ${claimToken}::uuid,
              next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
         from due where c.tenant_id = app.tenant() and c.id = due.id
-      returning c.id, c.action, c.input, c.attempts, due.was_interrupted, c.instance_id, due.integration_id, due.connector, due.configuration, due.credentials`,
+      returning c.id, c.action, c.input, c.attempts, due.was_interrupted, due.is_expired, c.instance_id, due.integration_id, due.connector,
+                due.configuration, due.credentials, (
+                  select coalesce(sum(o.calls_in_hour), 0) + 1 from events.integrations o
+                   where o.tenant_id = app.tenant() and o.hour_started_at = date_trunc('hour', now(), 'UTC')) >= ${limits.perTenant}::int as is_limited`,
     ),
   );
   if (row === undefined) return null;
-  const { was_interrupted: wasInterrupted, instance_id: instanceId, integration_id: integrationId, ...claimed } = row;
-  return { ...claimed, claimToken, wasInterrupted, instanceId, integrationId };
+  const {
+    was_interrupted: wasInterrupted,
+    is_expired: isExpired,
+    is_limited: isLimited,
+    instance_id: instanceId,
+    integration_id: integrationId,
+    ...claimed
+  } = row;
+  if (isLimited) await limitIntegrations(tx);
+  return { ...claimed, claimToken, wasInterrupted, isExpired, instanceId, integrationId };
+}
+
+/** Lets the calls of all integrations wait for the next hour. One that another transaction changes is limited by its next claim. */
+async function limitIntegrations(tx: Tx): Promise<void> {
+  await tx.execute(
+    named(
+      "limitIntegrations",
+      sql`update events.integrations i set limited_until = date_trunc('hour', now(), 'UTC') + interval '1 hour'
+        where i.tenant_id = app.tenant() and i.id in (
+          select o.id from events.integrations o where o.tenant_id = app.tenant() and o.limited_until is distinct from date_trunc('hour', now(), 'UTC') + interval '1 hour'
+           order by o.id for no key update skip locked)`,
+    ),
+  );
 }
 
 export interface CallEnd {
-  readonly status: "DONE" | "FAILED" | "UNKNOWN" | "DEAD";
+  readonly status: "DONE" | "FAILED" | "UNKNOWN" | "DEAD" | "EXPIRED";
   /** Sealed. */
   readonly result: string | null;
   readonly error: string | null;

@@ -2,7 +2,14 @@ import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId } from "@wef
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { CallRow } from "./call.store.js";
 
-export const IntegrationCallStatus = { PENDING: "PENDING", DONE: "DONE", FAILED: "FAILED", UNKNOWN: "UNKNOWN", DEAD: "DEAD" } as const;
+export const IntegrationCallStatus = {
+  PENDING: "PENDING",
+  DONE: "DONE",
+  FAILED: "FAILED",
+  UNKNOWN: "UNKNOWN",
+  DEAD: "DEAD",
+  EXPIRED: "EXPIRED",
+} as const;
 export type IntegrationCallStatus = keyof typeof IntegrationCallStatus;
 export const CallFollowUpStatus = { DONE: "DONE", SKIPPED: "SKIPPED", FAILED: "FAILED" } as const;
 export type CallFollowUpStatus = keyof typeof CallFollowUpStatus;
@@ -16,6 +23,10 @@ registerEnumType(IntegrationCallStatus, {
     FAILED: { description: "The system refused it, or it cannot be sent. Repeating it would give the same error." },
     UNKNOWN: { description: "It was sent, but there is no answer: the system may have carried it out. It is not repeated by itself." },
     DEAD: { description: "All attempts failed." },
+    EXPIRED: {
+      description:
+        "It could not be sent for more than a day, so it is not sent any more. After the restore of an old backup, it may have been sent before.",
+    },
   },
 });
 registerEnumType(CallFollowUpStatus, {

@@ -1,34 +1,31 @@
 /** What a worker reads of deliveries that are due, and changes, to make messages of them. */
 import { audit } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
-import { and, asc, eq, lte, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import type { DeliveryRow } from "./delivery.store.js";
 
 const { notificationDeliveries } = audit;
 
 /**
- * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Sandboxes have clocks of their own and are few: each is
- * looked up. Runs as weft_worker, across all tenants.
+ * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Reads the first delivery of each tenant that has any, so that
+ * a tenant with many due deliveries does not hide the others. Runs as weft_worker, across all tenants.
  */
 export async function findTenantsToBundle(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
   const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
     named(
       "findTenantsToBundle",
-      sql`with shifted as (
-        select t.tenant_id, d.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
-          from identity.tenants t cross join lateral (
-            select d.due_at from audit.notification_deliveries d where d.tenant_id = t.tenant_id and d.due_at is not null order by d.due_at limit 1) d
-         where t.clock_offset_ms <> 0 and t.status = 'ACTIVE'
-      ), due as (
-        (select d.tenant_id, d.due_at from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
-          where d.due_at <= transaction_timestamp() and t.clock_offset_ms = 0 and t.status = 'ACTIVE' order by d.due_at limit 5000)
-        union all select tenant_id, due_at from shifted where due_at <= transaction_timestamp()
-      ), longest as (
-        select tenant_id, min(due_at) as due_at from due group by tenant_id order by 2 limit ${limit}
+      sql`with recursive waiting as (
+        (select tenant_id, due_at from audit.notification_deliveries where due_at is not null order by tenant_id, due_at limit 1)
+        union all select n.tenant_id, n.due_at from waiting w cross join lateral (
+          select d.tenant_id, d.due_at from audit.notification_deliveries d where d.due_at is not null and d.tenant_id > w.tenant_id
+            order by d.tenant_id, d.due_at limit 1) n
+      ), first as (
+        select w.tenant_id, w.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
+          from waiting w join identity.tenants t on t.tenant_id = w.tenant_id where t.status = 'ACTIVE'
       )
-      select (select array_agg(tenant_id order by due_at) from longest) as tenants, least(
-        (select min(due_at) from audit.notification_deliveries where due_at > transaction_timestamp()),
-        (select min(due_at) from shifted where due_at > transaction_timestamp())) as next`,
+      select (select array_agg(tenant_id order by due_at) from (
+          select tenant_id, due_at from first where due_at <= transaction_timestamp() order by due_at limit ${limit}) longest) as tenants,
+        (select min(due_at) from first where due_at > transaction_timestamp()) as next`,
     ),
   );
   return { tenants: row?.tenants ?? [], next: row?.next ?? null };
@@ -42,22 +39,33 @@ export async function nextDueDelivery(tx: Tx): Promise<string | null> {
   return row?.next ?? null;
 }
 
-/** Returns the person whose delivery has waited longest. Null if none is due. */
-export async function findPersonToNotify(tx: Tx): Promise<string | null> {
+/** A person, and where their messages are sent. */
+export type MessageReceiver = Pick<DeliveryRow, "userId" | "channel" | "destinationId">;
+
+/** Returns the receiver of the delivery that has waited longest. Null if none is due. */
+export async function findReceiverToNotify(tx: Tx): Promise<MessageReceiver | null> {
   const [row] = await named(
-    "findPersonToNotify",
+    "findReceiverToNotify",
     tx
-      .select({ userId: notificationDeliveries.userId })
+      .select({
+        userId: notificationDeliveries.userId,
+        channel: notificationDeliveries.channel,
+        destinationId: notificationDeliveries.destinationId,
+      })
       .from(notificationDeliveries)
       .where(lte(notificationDeliveries.dueAt, sql`app.weft_now()`))
       .orderBy(asc(notificationDeliveries.dueAt), asc(notificationDeliveries.id))
       .limit(1),
   );
-  return row?.userId ?? null;
+  return row ?? null;
 }
 
-/** Locks the due deliveries of a person until commit, oldest event first. Workers that bundle for the same person wait for each other. */
-export async function lockDueDeliveries(tx: Tx, userId: string, limit: number): Promise<DeliveryRow[]> {
+/** Locks the due deliveries of a receiver until commit, oldest event first. Workers that bundle for the same person wait for each other. */
+export async function lockDueDeliveries(
+  tx: Tx,
+  { userId, channel, destinationId }: MessageReceiver,
+  limit: number,
+): Promise<DeliveryRow[]> {
   await tx.execute(
     named("lockMessagesOfPerson", sql`select pg_advisory_xact_lock(hashtextextended('weft.messages.' || ${userId}::text, 0))`),
   );
@@ -66,21 +74,32 @@ export async function lockDueDeliveries(tx: Tx, userId: string, limit: number): 
     tx
       .select()
       .from(notificationDeliveries)
-      .where(and(eq(notificationDeliveries.userId, userId), lte(notificationDeliveries.dueAt, sql`app.weft_now()`)))
+      .where(
+        and(
+          eq(notificationDeliveries.userId, userId),
+          eq(notificationDeliveries.channel, channel),
+          destinationId === null ? isNull(notificationDeliveries.destinationId) : eq(notificationDeliveries.destinationId, destinationId),
+          lte(notificationDeliveries.dueAt, sql`app.weft_now()`),
+        ),
+      )
       .orderBy(asc(notificationDeliveries.createdAt), asc(notificationDeliveries.id))
       .limit(limit)
       .for("update"),
   );
 }
 
-/** Times of the person's messages in the last hour, and the number of the tenant's messages in the last 24 hours. */
-export async function findRecentMessages(tx: Tx, userId: string): Promise<{ ofPerson: number[]; ofTenant: number }> {
+/** Times of the receiver's messages in the last hour, and the number of the tenant's messages in the channel in the last 24 hours. */
+export async function findRecentMessages(
+  tx: Tx,
+  { userId, channel, destinationId }: MessageReceiver,
+): Promise<{ ofPerson: number[]; ofTenant: number }> {
   const [row] = await tx.execute<{ of_person: number[] | null; of_tenant: number }>(
     named(
       "findRecentMessages",
       sql`select array_agg(floor(extract(epoch from bundled_at) * 1000)::float8) filter (
-          where user_id = ${userId}::uuid and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
-        from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and bundled_at > app.weft_now() - interval '1 day'`,
+          where user_id = ${userId}::uuid and destination_id is not distinct from ${destinationId}::uuid
+            and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
+        from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and channel = ${channel} and bundled_at > app.weft_now() - interval '1 day'`,
     ),
   );
   return { ofPerson: (row?.of_person ?? []).map(Number), ofTenant: row?.of_tenant ?? 0 };
@@ -98,6 +117,7 @@ export async function makeMessage(tx: Tx, ids: readonly [string, ...string[]]): 
         dueAt: null,
         messageId: first,
         bundledAt: sql`app.weft_now()`,
+        readyAt: sql`now()`,
         nextAttemptAt: sql`case when ${notificationDeliveries.id} = ${first}::uuid then now() end`,
         updatedAt: sql`now()`,
       })

@@ -1,9 +1,9 @@
 import { asTenant, type EffectiveConfig, effectiveConfigOf, type Services, type Tx } from "@weft/shared";
-import { preferenceOf, timetableOf } from "../preferences/effective.js";
+import { type Channel, preferenceOf, timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import type { NotificationKind } from "../notification.type.js";
 import {
-  findPersonToNotify,
+  findReceiverToNotify,
   findRecentMessages,
   findTenantsToBundle,
   lockDueDeliveries,
@@ -17,17 +17,21 @@ import { dueTime, nextSlot } from "./due-time.js";
 /** Notifications in one message. More become a second one. */
 const LONGEST_MESSAGE = 100;
 
+/** Nobody expects a delivery that was due longer ago. Those of a restored backup may have been sent already. */
+const MAX_DELAY_MS = 86_400_000;
+
 /** Reasons that a delivery shows. */
 export const reasons = {
   inactive: "The user is not active.",
   turnedOff: "The user has turned this kind off.",
   quiet: "Waits for the end of the quiet hours or of the snooze.",
-  limitOfPerson: "Waits, because the user has got too many emails.",
-  limitOfTenant: "The organization has sent too many emails within 24 hours.",
+  limitOfPerson: "Waits, because the user has got too many messages.",
+  limitOfTenant: "The organization has sent too many messages within 24 hours.",
+  old: "It was not sent within a day.",
 } as const;
 
 /**
- * Makes messages of due deliveries, as a source of due work, by the tenant's clock. All notifications that are due for a person at the same time become one
+ * Makes messages of due deliveries, as a source of due work, by the tenant's clock. All notifications that are due for a receiver at the same time become one
  * message. A message and the end of the waiting of its deliveries are one transaction, so each delivery is in at most one message.
  */
 export function dueDeliveries({ databases, pubsub, log }: Pick<Services, "databases" | "pubsub" | "log">) {
@@ -48,31 +52,36 @@ export function dueDeliveries({ databases, pubsub, log }: Pick<Services, "databa
   };
 }
 
-/** Handles the due deliveries of one person. Returns their number. */
+/** Handles the due deliveries of one receiver. Returns their number. */
 async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
-  const userId = await findPersonToNotify(tx);
-  if (userId === null) return 0;
-  const due = await lockDueDeliveries(tx, userId, LONGEST_MESSAGE);
+  const receiver = await findReceiverToNotify(tx);
+  if (receiver === null) return 0;
+  const { userId } = receiver;
+  const channel = receiver.channel as Channel;
+  const due = await lockDueDeliveries(tx, receiver, LONGEST_MESSAGE);
   const recipient = (await findRecipients(tx, [userId])).get(userId);
   if (recipient === undefined) {
     await endDeliveries(tx, idsOf(due), { status: "CANCELLED", reason: reasons.inactive });
     return due.length;
   }
+  const now = Date.parse(await readTenantTime(tx));
+  const isOld = ({ dueAt }: DeliveryRow): boolean => dueAt !== null && Date.parse(dueAt) < now - MAX_DELAY_MS;
+  await endDeliveries(tx, idsOf(due.filter(isOld)), { status: "SUPPRESSED", reason: reasons.old });
+  const timely = due.filter((one) => !isOld(one));
   const isWanted = ({ kind, isMandatory }: DeliveryRow): boolean => {
-    const { isEnabled, source } = preferenceOf(recipient.rows, { kind: kind as NotificationKind, channel: "EMAIL" }, config);
+    const { isEnabled, source } = preferenceOf(recipient.rows, { kind: kind as NotificationKind, channel }, config);
     // The organization's default does not apply to rules, which have channels of their own.
     return isMandatory || isEnabled || (kind === "RULE" && source === "ORGANIZATION");
   };
-  const wanted = due.filter(isWanted);
-  const unwanted = due.filter((one) => !isWanted(one));
+  const wanted = timely.filter(isWanted);
+  const unwanted = timely.filter((one) => !isWanted(one));
   await endDeliveries(tx, idsOf(unwanted), { status: "CANCELLED", reason: reasons.turnedOff });
   const [first, ...others] = idsOf(wanted);
   if (first === undefined) return due.length;
-  const now = Date.parse(await readTenantTime(tx));
   // The quiet hours or the snooze can have been set since the notification was queued.
   const awake = dueTime(now, timetableOf(recipient, config, "NONE"));
   const { emailsPerUserAndHour: perHour, emailsPerDay } = config.notifications;
-  const recent = await findRecentMessages(tx, userId);
+  const recent = await findRecentMessages(tx, receiver);
   const slot = nextSlot(now, recent.ofPerson, { perHour });
   if (awake > now) await postpone(tx, wanted, awake, reasons.quiet);
   else if (recent.ofTenant >= emailsPerDay) await endDeliveries(tx, idsOf(wanted), { status: "SUPPRESSED", reason: reasons.limitOfTenant });

@@ -1,4 +1,4 @@
-import { audit } from "@weft/drizzle";
+import { audit, type RequiredAccess } from "@weft/drizzle";
 import { among, named, newId, type Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 
@@ -10,8 +10,13 @@ export type DeliveryRow = typeof notificationDeliveries.$inferSelect;
 export interface NewDelivery {
   readonly userId: string;
   readonly notificationId: string;
+  readonly channel: "EMAIL" | "CHAT" | "WEB_PUSH";
+  /** Null for emails. */
+  readonly destinationId: string | null;
   /** In the tenant's time, ISO 8601. */
   readonly dueAt: string;
+  /** Whether the recipient must still be able to read `requiredAccess` when it is sent. */
+  readonly isChecked: boolean;
 }
 
 /** Values that are the same for all recipients of a notice. */
@@ -21,27 +26,31 @@ export interface DeliveredNotice {
   readonly kind: string;
   readonly createdAt: string;
   /** Whether a rule does not let users turn it off. */
-  readonly isMandatory?: boolean;
+  readonly isMandatory: boolean;
+  readonly requiredAccess: RequiredAccess;
 }
 
 /**
- * Queues emails, at most one per person and event. Events of more than a day ago, which a worker catches up on, are not sent. One statement, whose number of
+ * Queues deliveries, at most one per person, channel, destination and event. Events of more than a day ago, which a worker catches up on, are not sent. One statement, whose number of
  * parameters does not depend on the number of users.
  */
 export async function insertDeliveries(tx: Tx, notice: DeliveredNotice, deliveries: readonly NewDelivery[]): Promise<void> {
   if (deliveries.length === 0) return;
-  const { tenantId, eventId, kind, createdAt, isMandatory = false } = notice;
+  const { tenantId, eventId, kind, createdAt, isMandatory, requiredAccess } = notice;
+  const checked = deliveries.filter(({ isChecked }) => isChecked).map(({ userId }) => userId);
   const list = <T>(values: T[]) => sql.param(values);
   await tx.execute(
     named(
       "insertNotificationDeliveries",
-      sql`insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, due_at, created_at, is_mandatory)
-        select ${tenantId}::uuid, d.id, d.user_id, d.notification_id, ${eventId}::uuid, ${kind}, 'EMAIL', d.due_at::timestamptz, ${createdAt}::timestamptz, ${isMandatory}::boolean
+      sql`insert into audit.notification_deliveries (tenant_id, id, user_id, notification_id, event_id, kind, channel, destination_id, due_at, created_at, is_mandatory, required_access)
+        select ${tenantId}::uuid, d.id, d.user_id, d.notification_id, ${eventId}::uuid, ${kind}, d.channel, d.destination_id, d.due_at::timestamptz, ${createdAt}::timestamptz, ${isMandatory}::boolean,
+            case when d.user_id = any(${list(checked)}::uuid[]) then ${JSON.stringify(requiredAccess)}::text::jsonb end
           from unnest(${list(deliveries.map(() => newId()))}::uuid[], ${list(deliveries.map((one) => one.userId))}::uuid[],
-            ${list(deliveries.map((one) => one.notificationId))}::uuid[], ${list(deliveries.map((one) => one.dueAt))}::text[])
-            as d (id, user_id, notification_id, due_at)
+            ${list(deliveries.map((one) => one.notificationId))}::uuid[], ${list(deliveries.map((one) => one.dueAt))}::text[],
+            ${list(deliveries.map((one) => one.channel))}::text[], ${list(deliveries.map((one) => one.destinationId))}::uuid[])
+            as d (id, user_id, notification_id, due_at, channel, destination_id)
          where ${createdAt}::timestamptz > app.weft_now() - interval '1 day'
-        on conflict (tenant_id, user_id, channel, event_id) do nothing`,
+        on conflict (tenant_id, user_id, channel, event_id, destination_id) do nothing`,
     ),
   );
 }

@@ -23,8 +23,8 @@ registerEnumType(NotificationDeliveryStatus, {
     QUEUED: { description: "Waits for its time: `dueAt`." },
     READY: { description: "Part of a message that waits to be sent, or to be sent again after a failed attempt." },
     SENDING: { description: "Part of a message that is being sent." },
-    SENT: { description: "The mail server has accepted the message." },
-    FAILED: { description: "The mail server has refused the message, or all attempts have failed. You can resend it." },
+    SENT: { description: "The receiver has accepted the message: the mail server, the chat, or the push service of the browser." },
+    FAILED: { description: "The receiver has refused the message, or all attempts have failed. You can resend it." },
     UNKNOWN: {
       description:
         "The message was on its way when the process or the connection ended. It may have arrived, so it is not sent again automatically. You can resend it.",
@@ -34,7 +34,7 @@ registerEnumType(NotificationDeliveryStatus, {
   },
 });
 
-@ObjectType({ description: "A notification that leaves the app. There is at most one per user, channel and event." })
+@ObjectType({ description: "A notification that leaves the app. There is at most one per user, channel, destination and event." })
 @Allow(canInTenant("notification.manage"))
 export class NotificationDelivery {
   readonly __typename = "NotificationDelivery";
@@ -69,7 +69,7 @@ export class NotificationDelivery {
   @Field(() => String, { nullable: true, description: "Error of the last attempt." })
   lastError!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the mail server accepted the message." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the receiver accepted the message." })
   sentAt!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })

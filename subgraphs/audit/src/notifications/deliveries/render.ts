@@ -47,6 +47,26 @@ const texts: Readonly<Record<string, Texts>> = {
   },
 };
 
+/** Renders a title and a text for chats and browsers, without markup. Both are short. */
+export function renderPlain({ organization, locale, items }: Pick<MessageContent, "organization" | "locale" | "items">): {
+  readonly title: string;
+  readonly text: string;
+} {
+  const { many, from } = texts[locale.slice(0, 2).toLowerCase()] ?? english;
+  const [first] = items;
+  const intro = from(line(organization));
+  if (first !== undefined && items.length === 1)
+    return { title: shorten(line(first.title)), text: cut(line(first.body ?? "") || intro.replace(/:$/, "")) };
+  return {
+    title: shorten(`${line(organization)}: ${many(items.length)}`),
+    text: cut(items.map(({ title }) => `- ${line(title)}`).join("\n")),
+  };
+}
+
+/** Leaves room for the keys of the message within the limit of push services, at three bytes per character. */
+const longestText = 900;
+const cut = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText - 1)}…`.toWellFormed() : text);
+
 /** Renders the email: a text, and the same as HTML. */
 export function renderMessage(content: MessageContent): { readonly subject: string; readonly text: string; readonly html: string } {
   const { organization, locale, items, url, unsubscribeUrl } = content;

@@ -1,14 +1,26 @@
 /** What a sender reads of messages, and changes. Its times are true times, not those of a sandbox's clock. */
+import { channelResumedAt } from "../../queues/resumption.js";
+import type { RequiredAccess } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
-/** Returns the active tenants that have messages to send or claims that have ended, longest waiting first. Runs as weft_worker, across all tenants. */
-export async function findTenantsWithMessages(tx: Tx): Promise<string[]> {
+/** Channels of one sender. */
+type Channels = readonly ("EMAIL" | "CHAT" | "WEB_PUSH")[];
+
+const isIn = (channels: Channels) => sql`d.channel = any(${sql.param([...channels])}::text[])`;
+
+/**
+ * Returns the active tenants that have messages to send in the channels or claims that have ended, longest waiting first. Runs as weft_worker, across all
+ * tenants.
+ */
+export async function findTenantsWithMessages(tx: Tx, channels: Channels): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithMessages",
       sql`select d.tenant_id from audit.notification_deliveries d join identity.tenants t on t.tenant_id = d.tenant_id
-        where d.next_attempt_at <= now() and t.status = 'ACTIVE' group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
+        where d.next_attempt_at <= now() and ${isIn(channels)} and t.status = 'ACTIVE'
+          and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null)
+        group by d.tenant_id order by min(d.next_attempt_at) limit 1000`,
     ),
   );
   return rows.map((row) => row.tenant_id);
@@ -19,40 +31,63 @@ export interface ClaimedMessage {
   /** ID of the message, which is that of its first delivery. */
   readonly id: string;
   readonly userId: string;
-  /** Number of attempts, including the current one. A sender that reports late has another number, and changes nothing. */
+  /** Null for emails. */
+  readonly destinationId: string | null;
+  /** Number of attempts since it was made or resent, including the current one. */
   readonly attempts: number;
+  /** Number of claims. A sender that reports late has another number, and changes nothing. */
+  readonly claims: number;
+  /** Whether it was to be sent more than a day ago: nobody expects it any more, or it comes from a restored backup. */
+  readonly isOld: boolean;
 }
 
 /** Ends claims whose sender has not reported. Whether these messages were sent is unknown, so they are not sent again. Returns the number of messages. */
-export async function endLostClaims(tx: Tx): Promise<number> {
+export async function endLostClaims(tx: Tx, channels: Channels): Promise<number> {
   const rows = await tx.execute<{ id: string }>(
     named(
       "endLostClaims",
       sql`with lost as (
-        select message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'SENDING' and next_attempt_at <= now() for update skip locked)
+        select d.message_id from audit.notification_deliveries d
+          where d.tenant_id = app.tenant() and d.status = 'SENDING' and d.next_attempt_at <= now() and ${isIn(channels)} for update skip locked)
       update audit.notification_deliveries d set status = 'UNKNOWN', next_attempt_at = null, updated_at = now(),
-          last_error = 'The process that sent it ended before the answer of the mail server.'
+          last_error = 'The process that sent it ended before the answer of the receiver.'
         from lost where d.tenant_id = app.tenant() and d.message_id = lost.message_id and d.status = 'SENDING' returning d.id`,
     ),
   );
   return rows.length;
 }
 
-/** Claims the message that has waited longest. */
-export async function claimMessage(tx: Tx, { leaseSeconds }: { readonly leaseSeconds: number }): Promise<ClaimedMessage | null> {
-  const rows = await tx.execute<{ id: string; user_id: string; attempts: number }>(
+/** Claims the message that has waited longest. None if the tenant was suspended since the sender found it. */
+export async function claimMessage(
+  tx: Tx,
+  { leaseSeconds, channels }: { readonly leaseSeconds: number; readonly channels: Channels },
+): Promise<ClaimedMessage | null> {
+  const rows = await tx.execute<{
+    id: string;
+    user_id: string;
+    destination_id: string | null;
+    attempts: number;
+    claims: number;
+    is_old: boolean;
+  }>(
     named(
       "claimMessage",
       sql`with next as (
-        select id, message_id from audit.notification_deliveries where tenant_id = app.tenant() and status = 'READY' and next_attempt_at <= now()
-        order by next_attempt_at limit 1 for update skip locked)
-      update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, updated_at = now(),
+        select d.id, d.message_id from audit.notification_deliveries d
+          where d.tenant_id = app.tenant() and d.status = 'READY' and d.next_attempt_at <= now() and ${isIn(channels)}
+           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'NOTIFICATION' and p.resumed_at is null)
+        order by d.next_attempt_at limit 1 for update skip locked)
+      update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, claims = d.claims + 1, updated_at = now(),
           next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
-        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.attempts`,
+        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.destination_id, d.attempts, d.claims,
+          coalesce(greatest(d.ready_at, ${channelResumedAt("NOTIFICATION")}) < now() - interval '1 day', true) as is_old`,
     ),
   );
   const [row] = rows;
-  return row === undefined ? null : { id: row.id, userId: row.user_id, attempts: row.attempts };
+  if (row === undefined) return null;
+  const { id, user_id: userId, destination_id: destinationId, attempts, claims, is_old: isOld } = row;
+  return { id, userId, destinationId, attempts, claims, isOld };
 }
 
 /** Gives the claim of a message to one of its remaining deliveries, if the one that had it was ended. */
@@ -122,6 +157,8 @@ export interface MessageItem {
    * Whether the recipient can see what it is about. False for deleted requests, and if a vendor has lost the access that its user was notified with.
    */
   readonly isVisible: boolean;
+  /** What the recipient must be able to read. Null if nothing is to be checked. */
+  readonly requiredAccess: RequiredAccess | null;
 }
 
 /** Returns the notifications of a message, oldest first. */
@@ -135,10 +172,11 @@ export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): 
     is_mandatory: boolean;
     created_at: string;
     is_visible: boolean;
+    required_access: RequiredAccess | null;
   }>(
     named(
       "findMessageItems",
-      sql`select d.id, d.kind, n.title, n.params, case when n.kind = 'RULE' then n.params->>'body' end as body, d.is_mandatory, d.created_at::text as created_at, n.id is not null and (u.vendor_id is null or exists (
+      sql`select d.id, d.kind, n.title, n.params, case when n.kind = 'RULE' then n.params->>'body' end as body, d.is_mandatory, d.required_access, d.created_at::text as created_at, n.id is not null and (u.vendor_id is null or exists (
             select from app.object_access a where a.tenant_id = d.tenant_id and a.vendor_id = u.vendor_id and a.object_id in (
               select n.subject_id union all select r.value::uuid from events.log e cross join lateral jsonb_each_text(e.related) r
                 where e.tenant_id = d.tenant_id and e.id = d.event_id
@@ -158,13 +196,14 @@ export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): 
     isMandatory: row.is_mandatory,
     createdAt: row.created_at,
     isVisible: row.is_visible,
+    requiredAccess: row.required_access,
   }));
 }
 
 /** Records the result of a claimed message. */
 export async function finishMessage(
   tx: Tx,
-  { id, attempts }: ClaimedMessage,
+  { id, claims }: ClaimedMessage,
   { status, error }: { readonly status: "SENT" | "FAILED" | "UNKNOWN"; readonly error: string | null },
 ): Promise<void> {
   await tx.execute(
@@ -172,7 +211,7 @@ export async function finishMessage(
       "finishMessage",
       sql`update audit.notification_deliveries set status = ${status}, next_attempt_at = null, last_error = ${error}, updated_at = now(),
           reason = null, sent_at = case when ${status} = 'SENT' then now() end
-        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and attempts = ${attempts}`,
+        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and claims = ${claims}`,
     ),
   );
 }
@@ -180,7 +219,7 @@ export async function finishMessage(
 /** Gives a claimed message back, to be tried later. One that was not tried does not count as an attempt. */
 export async function postponeMessage(
   tx: Tx,
-  { id, attempts }: ClaimedMessage,
+  { id, claims }: ClaimedMessage,
   { seconds, error }: { readonly seconds: number; readonly error: string },
 ): Promise<void> {
   await tx.execute(
@@ -188,7 +227,7 @@ export async function postponeMessage(
       "postponeMessage",
       sql`update audit.notification_deliveries set status = 'READY', last_error = ${error}, updated_at = now(),
           next_attempt_at = case when next_attempt_at is not null then now() + make_interval(secs => ${seconds}::double precision) end
-        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and attempts = ${attempts}`,
+        where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and claims = ${claims}`,
     ),
   );
 }
@@ -226,7 +265,7 @@ export async function readyAgain(tx: Tx, messageId: string): Promise<void> {
       sql`with unsent as (
         select id, row_number() over (order by id) as number from audit.notification_deliveries
           where tenant_id = app.tenant() and message_id = ${messageId}::uuid and status in ('FAILED', 'UNKNOWN', 'SUPPRESSED'))
-      update audit.notification_deliveries d set status = 'READY', attempts = 0, reason = null, last_error = null, updated_at = now(),
+      update audit.notification_deliveries d set status = 'READY', attempts = 0, ready_at = now(), reason = null, last_error = null, updated_at = now(),
           next_attempt_at = case when unsent.number = 1 then now() end
         from unsent where d.tenant_id = app.tenant() and d.id = unsent.id`,
     ),

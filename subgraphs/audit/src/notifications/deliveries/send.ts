@@ -13,37 +13,30 @@ import {
   startSender,
   type Tx,
 } from "@weft/shared";
+import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
 import { renderOwnMessage } from "../templates/own-message.js";
-import { endDeliveries } from "./delivery.store.js";
+import { claimMessageOf, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
 import { renderMessage } from "./render.js";
+import { type ReplyOptions, replyToOf, withReplyLine } from "./reply.js";
 import {
   type Addressee,
   type ClaimedMessage,
-  claimMessage,
-  endLostClaims,
-  findAddressee,
-  findMessageItems,
   findTenantsWithMessages,
   finishMessage,
   insertSuppression,
   isSuppressed,
-  keepClaim,
-  postponeMessage,
 } from "./send.store.js";
 
-/** Longer than the maximum duration of a transport's attempt. */
-const LEASE_SECONDS = 180;
 /** Number of emails sent concurrently. */
 const CONCURRENT_EMAILS = 3;
-/** Delays in seconds after the first, second, … failed attempt. After the last attempt the message has failed. */
-const RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14_400] as const;
 
 export interface MessageSenderOptions extends Pick<Services, "config" | "databases" | "pubsub" | "log" | "keys"> {
   readonly transport: MailTransport;
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 /**
@@ -60,7 +53,7 @@ export async function startMessageSender(options: MessageSenderOptions): Promise
     databases,
     pubsub,
     log,
-    findTenants: findTenantsWithMessages,
+    findTenants: (tx) => findTenantsWithMessages(tx, ["EMAIL"]),
     deliver: (tenantId) => deliverMessage(options, tenantId),
   });
 }
@@ -71,16 +64,37 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   const config = await effectiveConfigOf(options, tenantId);
   const claimed = await write((tx) => claim(tx, options, tenantId, config));
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { message, mail } = claimed;
+  const { message, locale } = claimed;
+  const mail = await withReplyTo(options, claimed.mail, { tenantId, userId: message.userId, messageId: message.id, locale });
+  const startedAt = performance.now();
+  const observe = (result: DeliveryAttempt["result"]): void =>
+    options.onAttempt?.({ channel: "NOTIFICATION", result, seconds: (performance.now() - startedAt) / 1_000 });
   try {
     chaos("messages.claimed");
     await transport.send(mail);
     chaos("messages.sent");
   } catch (error) {
-    return afterFailure(options, { tenantId, message, to: mail.to, error });
+    return afterFailure(options, { tenantId, message, to: mail.to, error, observe });
   }
+  observe("succeeded");
   await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
   return "done";
+}
+
+/** Lets the recipient reply if they can. Without an address, the message is sent as it is. */
+async function withReplyTo(
+  options: MessageSenderOptions,
+  mail: OutgoingMail,
+  { locale, ...of }: ReplyOptions & { readonly locale: string },
+): Promise<OutgoingMail> {
+  try {
+    const replyTo = await replyToOf(options, of);
+    return replyTo === null ? mail : { ...withReplyLine(mail, replyTo, locale), headers: { ...mail.headers, "Reply-To": replyTo.address } };
+  } catch (error) {
+    // The claim is committed: an error here must not leave it without a result.
+    options.log.error({ err: error, tenantId: of.tenantId }, "a message is sent without an address for replies");
+    return mail;
+  }
 }
 
 /** Claims a message, checks again who gets it and what they can see, and renders it. `done`: nothing of it is to be sent. */
@@ -89,26 +103,14 @@ async function claim(
   options: MessageSenderOptions,
   tenantId: string,
   config: EffectiveConfig,
-): Promise<{ readonly message: ClaimedMessage; readonly mail: OutgoingMail } | "nothing" | "done"> {
-  const lost = await endLostClaims(tx);
-  const message = await claimMessage(tx, { leaseSeconds: LEASE_SECONDS });
-  if (message === null) return lost > 0 ? "done" : "nothing";
-  const items = await findMessageItems(tx, message);
-  const addressee = await findAddressee(tx, message.userId);
-  const refusal = await refusalOf(tx, message, addressee);
-  if (refusal !== null || addressee === null) {
-    await endDeliveries(
-      tx,
-      items.map(({ deliveryId }) => deliveryId),
-      refusal ?? gone,
-    );
-    return "done";
-  }
-  const hidden = items.filter(({ isVisible }) => !isVisible).map(({ deliveryId }) => deliveryId);
-  const shown = items.filter(({ isVisible }) => isVisible);
-  await endDeliveries(tx, hidden, { status: "CANCELLED", reason: "The user can no longer see what it is about." });
-  if (shown.length === 0) return "done";
-  if (hidden.length > 0) await keepClaim(tx, message, { leaseSeconds: LEASE_SECONDS });
+): Promise<{ readonly message: ClaimedMessage; readonly mail: OutgoingMail; readonly locale: string } | "nothing" | "done"> {
+  const claimed = await claimMessageOf(tx, options, {
+    tenantId,
+    channels: ["EMAIL"],
+    refusalOf: (message, addressee) => refusalOf(tx, message, addressee),
+  });
+  if (claimed === "nothing" || claimed === "done") return claimed;
+  const { message, addressee, items: shown } = claimed;
   const recipient = (await findRecipients(tx, [message.userId])).get(message.userId);
   const { publicUrl } = options.config.mail;
   const canUnsubscribe = shown.some(
@@ -137,16 +139,11 @@ async function claim(
   const rendered = own ?? renderMessage({ ...facts, locale, items: shown });
   const headers =
     unsubscribeUrl === null ? {} : { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
-  return { message, mail: { id: message.id, to: addressee.email, ...rendered, headers } };
+  return { message, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers } };
 }
 
-type End = Parameters<typeof endDeliveries>[2];
-
-const gone: End = { status: "CANCELLED", reason: "The user is not active." };
-
 /** Returns why the recipient must get no email. Null if they can. */
-async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addressee | null): Promise<End | null> {
-  if (addressee === null || !addressee.isActive) return gone;
+async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addressee): Promise<End | null> {
   const { email, isConfirmed, isVerifiedTenant, isSelfRegistered } = addressee;
   if (!email.includes("@")) return { status: "CANCELLED", reason: "The user has no email address." };
   if (!isVerifiedTenant) return { status: "SUPPRESSED", reason: "Nobody in the organization has confirmed an email address." };
@@ -161,18 +158,21 @@ interface Failure {
   readonly message: ClaimedMessage;
   readonly to: string;
   readonly error: unknown;
+  readonly observe: (result: DeliveryAttempt["result"]) => void;
 }
 
-async function afterFailure(options: MessageSenderOptions, { tenantId, message, to, error }: Failure): Promise<"done" | "refused"> {
+async function afterFailure(
+  options: MessageSenderOptions,
+  { tenantId, message, to, error, observe }: Failure,
+): Promise<"done" | "refused"> {
   const { databases, log, retrySeconds = RETRY_SECONDS } = options;
   const refused = error instanceof MailRefused ? error : new MailRefused("attempt", String(error), { isUncertain: true });
   const seconds = refused.concerns === "mail" ? undefined : retrySeconds[message.attempts - 1];
   const said = refused.message.slice(0, 500);
+  observe(refused.isUncertain ? "unknown" : seconds === undefined ? "failed" : "retried");
   const facts = { tenantId, messageId: message.id, attempts: message.attempts, concerns: refused.concerns };
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    if (refused.isUncertain) await finishMessage(tx, message, { status: "UNKNOWN", error: said });
-    else if (seconds !== undefined) await postponeMessage(tx, message, { seconds, error: said });
-    else await finishMessage(tx, message, { status: "FAILED", error: said });
+    await recordFailure(tx, message, { error: said, isUncertain: refused.isUncertain, retryInSeconds: seconds });
     if (refused.isRecipientRefused)
       await insertSuppression(tx, { tenantId, userId: message.userId, addressHash: destinationHash(to), reason: said });
   });

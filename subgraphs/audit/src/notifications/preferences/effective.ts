@@ -3,8 +3,8 @@ import type { EffectiveConfig, NotificationKindName } from "@weft/shared";
 import type { Digest, QuietHours, Timetable } from "../deliveries/due-time.js";
 import type { PreferenceRow } from "./preference.store.js";
 
-export type Channel = "IN_APP" | "EMAIL";
-export const channels: readonly Channel[] = ["IN_APP", "EMAIL"];
+export type Channel = "IN_APP" | "EMAIL" | "CHAT" | "WEB_PUSH";
+export const channels: readonly Channel[] = ["IN_APP", "EMAIL", "CHAT", "WEB_PUSH"];
 /** Row of all kinds, or of all channels. */
 export const ALL = "ALL";
 

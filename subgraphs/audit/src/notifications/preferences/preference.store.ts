@@ -19,6 +19,13 @@ export interface Recipient {
   readonly id: string;
   readonly timeZone: string | null;
   readonly rows: readonly PreferenceRow[];
+  /** Active destinations in chats and browsers. */
+  readonly destinations: readonly Destination[];
+}
+
+export interface Destination {
+  readonly id: string;
+  readonly channel: "CHAT" | "WEB_PUSH";
 }
 
 /** Returns those of the users who can be reached, with their preferences. */
@@ -27,7 +34,14 @@ export async function findRecipients(tx: Tx, userIds: readonly string[]): Promis
   const rows = await named(
     "findNotificationRecipients",
     tx
-      .select({ id: users.id, timeZone: users.timeZone, row: notificationPreferences })
+      .select({
+        id: users.id,
+        timeZone: users.timeZone,
+        row: notificationPreferences,
+        destinations: sql<Destination[]>`coalesce((
+          select jsonb_agg(jsonb_build_object('id', d.id, 'channel', d.channel) order by d.id) from audit.notification_destinations d
+            where d.tenant_id = ${users.tenantId} and d.user_id = ${users.id} and d.status = 'ACTIVE'), '[]')`,
+      })
       .from(users)
       .leftJoin(
         notificationPreferences,
@@ -35,9 +49,9 @@ export async function findRecipients(tx: Tx, userIds: readonly string[]): Promis
       )
       .where(and(among(users.id, userIds), eq(users.status, "ACTIVE"), inArray(users.type, ["EMPLOYEE", "VENDOR"]))),
   );
-  const found = new Map<string, { id: string; timeZone: string | null; rows: PreferenceRow[] }>();
-  for (const { id, timeZone, row } of rows) {
-    const one = found.get(id) ?? { id, timeZone, rows: [] };
+  const found = new Map<string, Recipient & { rows: PreferenceRow[] }>();
+  for (const { id, timeZone, row, destinations } of rows) {
+    const one = found.get(id) ?? { id, timeZone, destinations, rows: [] };
     if (row !== null) one.rows.push(row);
     found.set(id, one);
   }

@@ -2,7 +2,7 @@ import { Allow, can, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationKind } from "../notification.type.js";
 
-export const NotificationChannel = { IN_APP: "IN_APP", EMAIL: "EMAIL" } as const;
+export const NotificationChannel = { IN_APP: "IN_APP", EMAIL: "EMAIL", CHAT: "CHAT", WEB_PUSH: "WEB_PUSH" } as const;
 export type NotificationChannel = keyof typeof NotificationChannel;
 registerEnumType(NotificationChannel, {
   name: "NotificationChannel",
@@ -10,6 +10,8 @@ registerEnumType(NotificationChannel, {
   valuesConfig: {
     IN_APP: { description: "The list of notifications in the app." },
     EMAIL: { description: "Email to the address of the user." },
+    CHAT: { description: "Chats that the user has added as destinations." },
+    WEB_PUSH: { description: "Browsers that the user has added as destinations." },
   },
 });
 
@@ -61,7 +63,9 @@ export class NotificationPreference {
   @Field(() => Boolean, { description: "Whether the organization requires it, so that you cannot turn it off." })
   isMandatory!: boolean;
 
-  @Field(() => NotificationDigest, { description: "How notifications of this kind are bundled. Always `NONE` in the app." })
+  @Field(() => NotificationDigest, {
+    description: "How notifications of this kind are bundled. Always `NONE` in other channels than `EMAIL`.",
+  })
   digest!: NotificationDigest;
 
   @Field(() => NotificationPreferenceSource, { description: "Origin of `digest`." })

@@ -10,10 +10,9 @@ import {
   NotFound,
   type Tx,
 } from "@weft/shared";
-import { isMailed, isShown } from "../deliveries/queue.js";
-import { preferenceOf } from "../preferences/effective.js";
+import { isSent, isShown } from "../deliveries/queue.js";
+import { channels, preferenceOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
-import type { NotificationChannel } from "../preferences/preference.type.js";
 import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";
 import type { NotificationRulePreview, NotificationRulePreviewRecipient } from "./preview.type.js";
 import type { NotificationRuleDraftInput } from "./rule.input.js";
@@ -52,9 +51,12 @@ export async function previewNotificationRule(
     const recipients = notice.userIds.map((userUuid): NotificationRulePreviewRecipient => {
       const known = audience.recipients.get(userUuid);
       const isInApp = isShown(audience, userUuid, "RULE", notice.rule);
-      const isByMail = known !== undefined && isMailed(preferenceOf(known.rows, { kind: "RULE", channel: "EMAIL" }, config), notice.rule);
-      const channels: NotificationChannel[] = [...(isInApp ? (["IN_APP"] as const) : []), ...(isByMail ? (["EMAIL"] as const) : [])];
-      return { userUuid, channels };
+      const reached = channels.filter((channel) => {
+        if (channel === "IN_APP") return isInApp;
+        if (known === undefined || (channel !== "EMAIL" && !known.destinations.some((one) => one.channel === channel))) return false;
+        return isSent(preferenceOf(known.rows, { kind: "RULE", channel }, config), notice.rule);
+      });
+      return { userUuid, channels: reached };
     });
     return {
       isMatch: true,

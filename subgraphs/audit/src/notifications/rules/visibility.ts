@@ -1,19 +1,23 @@
 /** Which users can know of an event: those who can read the object that it is about, at this moment. */
+import type { RequiredAccess } from "@weft/drizzle";
 import {
   accessibleTypes,
   type AccessibleType,
   type EventEnvelope,
   hasPermission,
+  isPermission,
+  objectsSeenBy,
   type Permission,
   reachesAll,
   seenBy,
+  seenKey,
   type SeenObject,
   type Tx,
   type Viewer,
 } from "@weft/shared";
 import { isInternal } from "./candidates.js";
 
-interface Demand {
+export interface Demand {
   /** Objects that the user can read, all of them. */
   readonly objects: readonly SeenObject[];
   /** A further permission. If there are no objects, the user must hold it in the whole tenant. Null: none is needed. */
@@ -53,7 +57,8 @@ const businessTypes = ["request", "project", "vendor", "asset", "contract"] as c
 /** Events of workflows that contain parts of the data, which belongs to the workflow itself. */
 const ofData: readonly string[] = ["workflow.emitted", "workflow.data_changed"];
 
-function demandOf(event: EventEnvelope): Demand {
+/** Returns what a user must be able to read to know of the event. */
+export function demandOf(event: EventEnvelope): Demand {
   const { type, subjectType, subjectId, related } = event;
   if (subjectType === "instance" && !ofData.includes(type)) {
     const business = businessTypes.find((one) => related[one] !== undefined);
@@ -69,18 +74,38 @@ function demandOf(event: EventEnvelope): Demand {
   return { objects, permission };
 }
 
+/** Returns whether a user holds the permission. Events without objects, and those for readers of the event log, are for users of the organization only. */
+function holds(viewer: Viewer, { objects, permission }: Demand): boolean {
+  const isInLog = objects.length === 0 || permission === "event.read";
+  if (isInLog) return viewer.vendorId === null && (permission === null || reachesAll(viewer, permission));
+  return permission === null || hasPermission(viewer, permission);
+}
+
 /** Returns those of the users who can know of the event. Users of a vendor can only if their vendor was given its object. */
 export async function whoCanKnow(tx: Tx, event: EventEnvelope, viewers: readonly Viewer[]): Promise<ReadonlySet<string>> {
-  const { objects, permission } = demandOf(event);
-  const isPublicIn = (viewer: Viewer): boolean => viewer.vendorId === null && (permission === null || reachesAll(viewer, permission));
-  const isLogReader = permission === "event.read";
-  let left = viewers.filter((viewer) =>
-    objects.length === 0 || isLogReader ? isPublicIn(viewer) : permission === null || hasPermission(viewer, permission),
-  );
-  for (const object of objects) {
+  const demand = demandOf(event);
+  let left = viewers.filter((viewer) => holds(viewer, demand));
+  for (const object of demand.objects) {
     if (left.length === 0) break;
     const seen = await seenBy(tx, left, object);
     left = left.filter(({ userId }) => seen.has(userId));
   }
   return new Set(left.map(({ userId }) => userId));
+}
+
+/** Returns a stored demand. Null if it references what this version does not know. */
+export function storedDemand({ objects, permission }: RequiredAccess): Demand | null {
+  const known = objects.flatMap(({ type, ...object }) => (isAccessible(type) ? [{ type, ...object }] : []));
+  if (known.length < objects.length || (permission !== null && !isPermission(permission))) return null;
+  return { objects: known, permission };
+}
+
+/** Returns which of the demands a user meets now, in their order, by the rule of `whoCanKnow`. One statement at most. */
+export async function meets(tx: Tx, viewer: Viewer, demands: readonly Demand[]): Promise<boolean[]> {
+  const seen = await objectsSeenBy(
+    tx,
+    viewer,
+    demands.flatMap(({ objects }) => objects),
+  );
+  return demands.map((demand) => holds(viewer, demand) && demand.objects.every((object) => seen.has(seenKey(object))));
 }

@@ -103,6 +103,31 @@ export class PreviewNotificationTemplateInput {
   notificationId?: string | null;
 }
 
+@InputType({ description: "Input of `sendTestNotification`." })
+export class SendTestNotificationInput {
+  @Field(() => ID, { description: "The template (`ntt_…`)." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "Number of the version. Default: the newest one, which need not be published." })
+  number?: number | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: "One of your own notifications (`ntf_…`) of the template's kind, whose values are shown. Default: examples.",
+  })
+  notificationId?: string | null;
+}
+
+@ObjectType({ description: "Payload of `sendTestNotification`." })
+@Allow(inherit)
+export class SendTestNotificationPayload {
+  @Field(() => NotificationTemplate, { description: "The template." })
+  template!: NotificationTemplate;
+
+  @Field(() => String, { description: "Subject of the email." })
+  subject!: string;
+}
+
 @ObjectType({ description: "Payload of `createNotificationTemplate`." })
 @Allow(inherit)
 export class CreateNotificationTemplatePayload {

@@ -27,12 +27,15 @@ import {
   PreviewNotificationTemplateInput,
   PublishNotificationTemplateInput,
   PublishNotificationTemplatePayload,
+  SendTestNotificationInput,
+  SendTestNotificationPayload,
   UnpublishNotificationTemplateInput,
   UnpublishNotificationTemplatePayload,
   UpdateNotificationTemplateInput,
   UpdateNotificationTemplatePayload,
 } from "./template.input.js";
 import { templateLoader, versionsLoader } from "./template.loader.js";
+import { sendTest } from "./send-test.service.js";
 import * as service from "./template.service.js";
 import type { TemplateRow } from "./template.store.js";
 import {
@@ -171,6 +174,19 @@ export class NotificationTemplateResolver {
     @Ctx() ctx: Context,
   ): Promise<UnpublishNotificationTemplatePayload> {
     return { template: toTemplate(await service.unpublishTemplate(ctx, input)) };
+  }
+
+  @Mutation(() => SendTestNotificationPayload, {
+    description:
+      "Sends a version of a template to your own email address, with the values of one of your notifications or with examples. The subject begins with `[Test]`. At most one email per minute, and six per hour. Errors: NOT_FOUND, BAD_USER_INPUT (no such version, a notification of another kind, the template cannot be rendered), CONFLICT (you have no usable email address), RATE_LIMITED, SERVICE_UNAVAILABLE (this installation sends no emails).",
+  })
+  @Allow(canInTenant("notification.manage"))
+  async sendTestNotification(
+    @Arg("input", () => SendTestNotificationInput) input: SendTestNotificationInput,
+    @Ctx() ctx: Context,
+  ): Promise<SendTestNotificationPayload> {
+    const { template, subject } = await sendTest(ctx, input);
+    return { template: toTemplate(template), subject };
   }
 
   @Mutation(() => DeleteNotificationTemplatePayload, {

@@ -38,7 +38,7 @@ import {
   updateTemplateRow,
 } from "./template.store.js";
 import type { NotificationKind } from "../notification.type.js";
-import { exampleParams, valuesOf } from "./values.js";
+import { exampleParams, type MessageFacts, valuesOf } from "./values.js";
 
 const MAX_TEMPLATES = 1_000;
 /** Older versions are deleted, except the published one. */
@@ -161,13 +161,7 @@ export async function previewTemplate(ctx: Context, publicUrl: string, input: Pr
   const result = await compileTemplate({ subject, body, text: input.text ?? null }, variablesOf(kind));
   if ("problems" in result) return result;
   const now = new Date().toISOString();
-  const shown = await ctx.read(async (tx) => {
-    if (notificationId === null) return { title: `[${kind}]`, createdAt: now, params: exampleParams(kind, now) };
-    const [row] = await findNotifications(tx, ctx.viewer, [notificationId]);
-    if (!row) throw new NotFound("Notification", encodeId("notification", notificationId));
-    if (row.kind !== kind) throw refuse("notificationId", `The notification is of the kind ${row.kind}, not ${kind}.`);
-    return row;
-  });
+  const shown = await ctx.read((tx) => shownBy(tx, ctx, { kind, notificationId, now }));
   const values = valuesOf({
     ...shown,
     recipient: { name: "[recipient]", timeZone: "UTC" },
@@ -182,7 +176,28 @@ export async function previewTemplate(ctx: Context, publicUrl: string, input: Pr
   }
 }
 
-async function getTemplate(tx: Tx, id: string): Promise<TemplateRow> {
+interface Shown {
+  readonly kind: NotificationKind;
+  /** UUID. Null for examples. */
+  readonly notificationId: string | null;
+  readonly now: string;
+}
+
+/** Returns the values of one of the viewer's notifications, or examples. @throws NotFound, BadUserInput (a notification of another kind) */
+export async function shownBy(
+  tx: Tx,
+  ctx: Context,
+  { kind, notificationId, now }: Shown,
+): Promise<Pick<MessageFacts, "title" | "createdAt" | "params">> {
+  if (notificationId === null) return { title: `[${kind}]`, createdAt: now, params: exampleParams(kind, now) };
+  const [row] = await findNotifications(tx, ctx.viewer, [notificationId]);
+  if (!row) throw new NotFound("Notification", encodeId("notification", notificationId));
+  if (row.kind !== kind) throw refuse("notificationId", `The notification is of the kind ${row.kind}, not ${kind}.`);
+  return row;
+}
+
+/** Returns a template. @throws NotFound */
+export async function getTemplate(tx: Tx, id: string): Promise<TemplateRow> {
   const [row] = await findTemplates(tx, [id]);
   if (!row) throw new NotFound("NotificationTemplate", encodeId("notificationTemplate", id));
   return row;

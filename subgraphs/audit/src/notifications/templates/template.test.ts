@@ -1,3 +1,4 @@
+import { encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -125,6 +126,30 @@ test("a preview shows examples or one of the viewer's notifications, and problem
       problems: [{ part: "SUBJECT", message: "There is no variable x.", line: 1, column: 4 }],
     },
   });
+});
+
+const sendTest = "mutation ($input: SendTestNotificationInput!) { sendTestNotification(input: $input) { subject template { id } } }";
+
+test("a test goes to the sender's own address only, with an unpublished version, and at most once per minute", async () => {
+  const tenant = await weft.tenant("Tested");
+  const { id } = await created(tenant.admin);
+  const { sendTestNotification } = await tenant.admin.run<{ sendTestNotification: { subject: string } }>(sendTest, { input: { id } });
+  expect(sendTestNotification.subject).toMatch(/: \[task\]$/);
+  expect(await tenant.admin.refusal(sendTest, { input: { id } })).toBe("RATE_LIMITED");
+  await weft.weft.worker.idle();
+  const [mail, ...others] = await weft.mails(tenant.admin.login);
+  expect(others).toEqual([]);
+  expect(mail?.subject).toBe(`[Test] ${sendTestNotification.subject}`);
+  expect(mail?.text).toContain("text/html");
+  expect(mail?.text).not.toContain("[recipient]");
+});
+
+test("a test needs a template of the own organization, a version of it, and a notification of its kind", async () => {
+  const { id } = await created(admin, { locale: "fi" });
+  const other = await weft.tenant("Other");
+  expect(await other.admin.refusal(sendTest, { input: { id } })).toBe("NOT_FOUND");
+  expect(await admin.refusal(sendTest, { input: { id, number: 9 } })).toBe("BAD_USER_INPUT");
+  expect(await admin.refusal(sendTest, { input: { id, notificationId: encodeId("notification", newId()) } })).toBe("NOT_FOUND");
 });
 
 test("templates of another organization do not exist, and users without the permission see none", async () => {

@@ -1,7 +1,7 @@
-import { type Context, eventsById } from "@weft/shared";
-import { selectAttempts } from "./delivery.store.js";
+import { type Context, eventsById, webhookBody } from "@weft/shared";
+import { selectAttempts, selectStoredBodies } from "./delivery.store.js";
 import { toAttempt, type WebhookAttempt } from "./delivery.type.js";
-import { bodyOf } from "./message.js";
+import { openBodies } from "./stored-bodies.js";
 
 /** Loads the attempts of a delivery, in their order. */
 export async function loadAttempts(ctx: Context, deliveryId: string): Promise<WebhookAttempt[]> {
@@ -19,6 +19,15 @@ export const loadBody = (ctx: Context, eventId: string): Promise<string | null> 
   ctx
     .loader<string, string>("webhookBody", async (tx, ids) => {
       const events = await eventsById(tx, ids);
-      return new Map(events.map((event) => [event.id, bodyOf(event)]));
+      return new Map(events.map((event) => [event.id, webhookBody(event)]));
     })
     .load(eventId);
+
+/** Loads the stored body of a delivery. Null if there is none, or if it contains a payload that was selected with the rights of another user. */
+export const loadStoredBody = (ctx: Context, deliveryId: string): Promise<string | null> =>
+  ctx
+    .loader<string, string>("webhookStoredBody", async (tx, ids) => {
+      const { tenantId, userId } = ctx.viewer;
+      return openBodies(tx, ctx.services.secrets, tenantId, await selectStoredBodies(tx, ids, userId));
+    })
+    .load(deliveryId);

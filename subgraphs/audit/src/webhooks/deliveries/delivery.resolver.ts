@@ -21,7 +21,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { loadWebhook } from "../webhook.loader.js";
 import { Webhook } from "../webhook.type.js";
 import { RedeliverWebhookInput, RedeliverWebhookPayload, TestWebhookInput, TestWebhookPayload } from "./delivery.input.js";
-import { loadAttempts, loadBody } from "./delivery.loader.js";
+import { loadAttempts, loadBody, loadStoredBody } from "./delivery.loader.js";
 import { readDelivery, redeliverWebhook, testWebhook } from "./delivery.service.js";
 import { countDeliveries, type DeliveryRow, selectDeliveryPage } from "./delivery.store.js";
 import { toDelivery, WebhookAttempt, WebhookDelivery, WebhookDeliveryConnection, WebhookDeliveryStatus } from "./delivery.type.js";
@@ -104,11 +104,12 @@ export class WebhookDeliveryResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: "Body of the requests. Null if the event is no longer stored.",
+    description:
+      "Body of the requests. Null if the event is no longer stored. A payload that a query selected is shown only to the user with whose rights it ran.",
   })
   @Allow(inherit)
-  async requestBody(@Root() { eventUuid, storedBody }: WebhookDelivery, @Ctx() ctx: Context): Promise<string | null> {
-    return eventUuid === null ? storedBody : loadBody(ctx, eventUuid);
+  requestBody(@Root() { uuid, eventUuid, hasStoredBody }: WebhookDelivery, @Ctx() ctx: Context): Promise<string | null> {
+    return hasStoredBody || eventUuid === null ? loadStoredBody(ctx, uuid) : loadBody(ctx, eventUuid);
   }
 
   @FieldResolver(() => [WebhookAttempt], { description: "Attempts, in their order." })

@@ -24,6 +24,7 @@ import {
   selectReplayable,
 } from "./delivery.store.js";
 import { TEST_TYPE, testBody } from "./message.js";
+import { lockWebhook } from "../webhook.store.js";
 
 /** Deliveries that one call repeats. */
 const MAX_REPLAYS = 10_000;
@@ -68,6 +69,8 @@ export async function redeliverWebhook(
           await audit(ctx, tx, webhook, "webhook.redeliver");
           return { count: "1", hasMore: "false" };
         }
+        // The destination must not change while stored bodies are repeated.
+        await lockWebhook(tx, webhook.id);
         const found = await selectReplayable(tx, where, MAX_REPLAYS + 1);
         const replays = found.slice(0, MAX_REPLAYS).map((of) => ({ of, id: newId() }));
         await insertReplays(tx, replays);

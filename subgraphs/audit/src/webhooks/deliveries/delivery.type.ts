@@ -15,7 +15,7 @@ registerEnumType(WebhookDeliveryStatus, {
     PENDING: { description: "Waits for its first or next attempt." },
     DELIVERED: { description: "The endpoint answered with a status from 200 to 299." },
     FAILED: { description: "All attempts failed." },
-    CANCELLED: { description: "The webhook was disabled before it could be delivered." },
+    CANCELLED: { description: "The webhook was disabled, or the delivery was discarded, before it could be delivered." },
   },
 });
 
@@ -82,7 +82,7 @@ export class WebhookDelivery {
   @Field(() => Int, { nullable: true, description: "HTTP status of the last response. Null if there was none." })
   lastStatus!: number | null;
 
-  @Field(() => String, { nullable: true, description: "Why the last attempt failed. Null if none did." })
+  @Field(() => String, { nullable: true, description: "Why the last attempt failed, or why it was discarded. Null otherwise." })
   lastError!: string | null;
 
   @Field(() => Int, { nullable: true, description: "Duration of the last attempt in milliseconds." })
@@ -94,11 +94,11 @@ export class WebhookDelivery {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time at which it was delivered, had failed, or was canceled." })
   finishedAt!: string | null;
 
-  /** UUIDs, and the stored body of a test, for field resolvers. */
+  /** UUIDs, and whether the body is stored instead of derived from the event, for field resolvers. */
   uuid!: string;
   webhookUuid!: string;
   eventUuid!: string | null;
-  storedBody!: string | null;
+  hasStoredBody!: boolean;
 }
 
 export const { Connection: WebhookDeliveryConnection } = connectionOf(WebhookDelivery, "WebhookDelivery");
@@ -122,7 +122,7 @@ export function toDelivery(row: DeliveryRow): WebhookDelivery {
     uuid: row.id,
     webhookUuid: row.webhookId,
     eventUuid: row.eventId,
-    storedBody: row.body,
+    hasStoredBody: row.eventId === null || row.hasPayload,
   });
 }
 

@@ -1,8 +1,8 @@
-import { deliverableTypes, newId, type EventConsumer, type EventEnvelope, type Tx } from "@weft/shared";
+import { deliverableTypes, type EventConsumer, type EventEnvelope, type Tx } from "@weft/shared";
 import { receives } from "../webhook.condition.js";
 import { receivingWebhooks, WEBHOOKS_CONSUMER } from "../webhook.service.js";
 import { insertDeliveries } from "./delivery.store.js";
-import { messageIdOf } from "./message.js";
+import { newDelivery } from "./new-delivery.js";
 
 /**
  * Queues a delivery of each event for each webhook that receives it, in the transaction that moves the cursor: exactly once.
@@ -13,18 +13,7 @@ export function webhookConsumer(wake: () => void): EventConsumer {
     const webhooks = await receivingWebhooks(tx);
     await insertDeliveries(
       tx,
-      events.flatMap((event) =>
-        webhooks
-          .filter((webhook) => receives(webhook, event))
-          .map(({ id }) => ({
-            id: newId(),
-            webhookId: id,
-            messageId: messageIdOf(event.id),
-            eventId: event.id,
-            eventType: event.type,
-            subjectId: event.subjectId,
-          })),
-      ),
+      events.flatMap((event) => webhooks.filter((webhook) => receives(webhook, event)).map((webhook) => newDelivery(webhook, event))),
     );
   };
   return {

@@ -13,13 +13,8 @@ export type Holders = {
   readonly definitions: ReadonlySet<string>;
   readonly routes: ReadonlySet<string>;
   readonly calendars: ReadonlySet<string>;
-  /** Keys of integrations. */
+  /** Keys of integrations. If the reader cannot see integrations, those that the machine calls. */
   readonly integrations: ReadonlySet<string>;
-};
-
-type HolderOptions = Pick<CompileOptions, "locate"> & {
-  /** Whether messages may suggest the keys of other integrations: only to readers who can see integrations. */
-  readonly suggestsIntegrations?: boolean;
 };
 
 /** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, routes, and calendars, each once. */
@@ -51,7 +46,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
  * offered, because nobody has the required role or permission. Owners, assignees and users referenced by data are assumed to exist. Somebody can get
  * the role later.
  */
-export function checkHolders(machine: Machine, holders: Holders, options: HolderOptions = {}): readonly Problem[] {
+export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
   const problems = problemList(options);
   for (const state of machine.states.values()) {
     const at = ["states", state.name];
@@ -80,7 +75,7 @@ export function checkHolders(machine: Machine, holders: Holders, options: Holder
   }
   for (const { integration, path } of callsOf(machine)) {
     if (holders.integrations.has(integration)) continue;
-    const hint = options.suggestsIntegrations === true ? didYouMean(integration, holders.integrations) : "";
+    const hint = didYouMean(integration, holders.integrations);
     problems.add(path, "UNKNOWN_INTEGRATION", `There is no integration ${quote(integration)}, so the call would fail.${hint}`);
   }
   return problems.problems;

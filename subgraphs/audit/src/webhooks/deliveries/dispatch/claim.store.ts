@@ -1,5 +1,7 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { channelResumedAt } from "../../../queues/resumption.js";
+import { dueHeads } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
 export const PER_WEBHOOK = 4;
@@ -7,6 +9,10 @@ export const PER_WEBHOOK = 4;
 export const TROUBLED_AFTER = 3;
 /** Time for which a claim is valid. Senders renew it while they wait for the endpoint. */
 export const LEASE_SECONDS = 6;
+/** Days after which a delivery is not sent any more: more than all attempts take. What is older waited in an outage, or comes from a backup. */
+const MAX_AGE_DAYS = 3;
+
+const TOO_OLD = `It waited for more than ${MAX_AGE_DAYS} days, so it was not sent. Redeliver it if the receiver still needs it.`;
 
 /** A webhook with due deliveries. */
 export interface DueWebhook {
@@ -14,14 +20,17 @@ export interface DueWebhook {
   readonly webhookId: string;
   /** Whether its endpoint failed several times in a row. */
   readonly isTroubled: boolean;
+  /** False if the search ended before all subjects of an ordered webhook were looked at, and found nothing until then. */
+  readonly isCertain: boolean;
 }
 
 /**
  * Finds webhooks with due deliveries and room for another request, those of different tenants in turn. Webhooks of suspended tenants, and paused and
- * disabled ones, are not among them. Reads one row for each webhook with waiting deliveries, however many wait. Runs as weft_worker.
+ * disabled ones, are not among them. Reads one row for each webhook with waiting deliveries, and a bounded number of subjects of ordered ones, however
+ * many deliveries wait. Runs as weft_worker.
  */
 export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook[]> {
-  const rows = await tx.execute<{ tenant_id: string; webhook_id: string; is_troubled: boolean }>(
+  const rows = await tx.execute<{ tenant_id: string; webhook_id: string; is_troubled: boolean; is_certain: boolean }>(
     named(
       "findDueWebhooks",
       // The first part walks the index from webhook to webhook. A `distinct` would read all waiting deliveries.
@@ -33,29 +42,39 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
            where d.status = 'PENDING' and (d.tenant_id, d.webhook_id) > (w.tenant_id, w.webhook_id)
            order by d.tenant_id, d.webhook_id limit 1) n
       ), due as (
-        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.next_attempt_at
+        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.next_attempt_at, first.id is not null as is_certain
           from waiting w
           join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
           join events.webhooks h on h.tenant_id = w.tenant_id and h.id = w.webhook_id and h.status = 'ACTIVE'
           join events.webhook_states s on s.tenant_id = w.tenant_id and s.webhook_id = w.webhook_id
            and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
           cross join lateral (
-            select d.next_attempt_at from events.webhook_deliveries d
-             where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id and d.status = 'PENDING' and d.next_attempt_at <= now()
-               and (d.lease_until is null or d.lease_until <= now())
-               and (not h.is_ordered or not exists (
-                 select from events.webhook_deliveries e where e.tenant_id = d.tenant_id and e.webhook_id = d.webhook_id
-                    and e.subject_id = d.subject_id and e.status = 'PENDING' and e.seq < d.seq))
-             order by d.next_attempt_at, d.seq limit 1) first
-         where (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
+            (select d.id, d.next_attempt_at from events.webhook_deliveries d
+              where not h.is_ordered and d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id and d.status = 'PENDING'
+                and d.next_attempt_at <= now() and (d.lease_until is null or d.lease_until <= now())
+              order by d.next_attempt_at, d.seq limit 1)
+            union all
+            (select o.id, o.next_attempt_at from ${dueHeads({
+              tenant: sql`w.tenant_id`,
+              webhook: sql`w.webhook_id`,
+              lastSubject: sql`s.last_subject_id`,
+              onlyIf: sql`h.is_ordered`,
+            })} o limit 1)) first
+         where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK' and p.resumed_at is null)
+           and (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
                    and d.claim_token is not null and d.lease_until > now())
              < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
       )
-      select tenant_id, webhook_id, is_troubled from due
+      select tenant_id, webhook_id, is_troubled, is_certain from due
        order by row_number() over (partition by tenant_id order by next_attempt_at), next_attempt_at limit ${limit}::int`,
     ),
   );
-  return rows.map((row) => ({ tenantId: row.tenant_id, webhookId: row.webhook_id, isTroubled: row.is_troubled }));
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    webhookId: row.webhook_id,
+    isTroubled: row.is_troubled,
+    isCertain: row.is_certain,
+  }));
 }
 
 /** A delivery that a sender has claimed, with what it needs to send it. Secrets are encrypted. */
@@ -63,7 +82,8 @@ export type ClaimedRow = {
   readonly id: string;
   readonly webhook_id: string;
   readonly message_id: string;
-  readonly claim_token: string;
+  /** Null if it is too old to be sent, and has therefore failed. */
+  readonly claim_token: string | null;
   /** Includes the one that begins. */
   readonly attempts: number;
   readonly body: string | null;
@@ -106,49 +126,79 @@ export async function lockForClaim(tx: Tx, webhookIds: readonly string[]): Promi
 
 /**
  * Claims due deliveries of locked webhooks, up to a limit for all of them together, and takes them from the rate limits. Of an ordered webhook, a
- * delivery can be claimed when the earlier ones of its subject have ended. Nothing is claimed in a tenant that is not active.
+ * delivery can be claimed when the earlier ones of its subject have ended. Deliveries that are too old fail without being sent. Nothing is claimed in
+ * a tenant that is not active.
  */
 export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], limit: number): Promise<ClaimedRow[]> {
   const rows = await tx.execute<ClaimedRow>(
     named(
       "claimWebhookDeliveries",
       sql`with webhook as materialized (
-        select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit,
+        select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit, s.last_subject_id,
+               -- Nothing could be sent before: it or the channel was paused, the tenant was suspended, or the endpoint had asked for a pause.
+               greatest(w.status_changed_at, t.updated_at, s.blocked_until, ${channelResumedAt("WEBHOOK")}) as sendable_since,
                case when w.previous_secret_expires_at > now() then w.previous_secret end as previous_secret,
                greatest(s.rate_used_until, now()) as rate_used_until,
                case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
                - (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.id
                      and d.claim_token is not null and d.lease_until > now()) as room
           from events.webhooks w join events.webhook_states s on s.tenant_id = w.tenant_id and s.webhook_id = w.id
+          join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
          where w.tenant_id = app.tenant() and w.id = any(${sql.param([...webhookIds])}::uuid[]) and w.status = 'ACTIVE'
            and (s.blocked_until is null or s.blocked_until <= now()) and (s.rate_used_until is null or s.rate_used_until <= now())
-           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+           and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK' and p.resumed_at is null)
       ), due as (
-        select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, row_number() over (partition by w.id order by d.next_attempt_at, d.seq) as turn
-          from webhook w cross join lateral (
-            select d.id, d.seq, d.next_attempt_at from events.webhook_deliveries d
-             where d.tenant_id = app.tenant() and d.webhook_id = w.id and d.status = 'PENDING' and d.next_attempt_at <= now()
-               and (d.lease_until is null or d.lease_until <= now())
-               and (not w.is_ordered or not exists (
-                 select from events.webhook_deliveries e where e.tenant_id = d.tenant_id and e.webhook_id = d.webhook_id
-                    and e.subject_id = d.subject_id and e.status = 'PENDING' and e.seq < d.seq))
-             order by d.next_attempt_at, d.seq
-             -- A limited webhook sends one request, or those of 100 ms.
-             limit case when w.rate_limit is null then w.room else least(w.room, greatest(1, w.rate_limit / 10)) end) d
+        select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, d.looked, d.subject_id,
+               greatest(d.created_at, w.sendable_since) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_too_old,
+               row_number() over (partition by w.id, d.id is null order by d.next_attempt_at, d.seq) as turn
+          from webhook w
+          -- A limited webhook sends one request, or those of 100 ms.
+          cross join lateral (select case when w.rate_limit is null then w.room else least(w.room, greatest(1, w.rate_limit / 10)) end as room) at_most
+          cross join lateral (
+            (select null::int as looked, d.subject_id, d.id, d.seq, d.next_attempt_at, d.created_at from events.webhook_deliveries d
+              where not w.is_ordered and d.tenant_id = app.tenant() and d.webhook_id = w.id and d.status = 'PENDING'
+                and d.next_attempt_at <= now() and (d.lease_until is null or d.lease_until <= now())
+              order by d.next_attempt_at, d.seq limit at_most.room)
+            union all
+            (select o.looked, o.subject_id, o.id, o.seq, o.next_attempt_at, o.created_at from ${dueHeads({
+              tenant: sql`app.tenant()`,
+              webhook: sql`w.id`,
+              lastSubject: sql`w.last_subject_id`,
+              onlyIf: sql`w.is_ordered`,
+            })} o limit at_most.room)) d
          where w.room > 0
       ), picked as (
-        select webhook_id, id from due order by turn, next_attempt_at, seq limit ${limit}::int
+        select webhook_id, id, looked, subject_id, is_too_old from due where id is not null order by turn, next_attempt_at, seq limit ${limit}::int
       ), claimed as (
+        -- With a join or the status, all waiting deliveries of the tenant are read if the table has grown since it was analyzed.
         update events.webhook_deliveries d
-           set attempts = d.attempts + 1, claim_token = gen_random_uuid(), lease_until = now() + make_interval(secs => ${LEASE_SECONDS}::int)
-          from picked p
-         where d.tenant_id = app.tenant() and d.id = p.id and d.status = 'PENDING' and d.next_attempt_at <= now()
+           -- An attempt whose sender has ended is made again. It does not count twice.
+           set attempts = d.attempts + case when d.claim_token is not null or d.id = any(p.too_old) then 0 else 1 end,
+               claim_token = case when d.id <> all(p.too_old) then gen_random_uuid() end,
+               lease_until = case when d.id <> all(p.too_old) then now() + make_interval(secs => ${LEASE_SECONDS}::int) end,
+               status = case when d.id = any(p.too_old) then 'FAILED' else d.status end,
+               next_attempt_at = case when d.id <> all(p.too_old) then d.next_attempt_at end,
+               finished_at = case when d.id = any(p.too_old) then now() end,
+               last_error = case when d.id = any(p.too_old) then ${TOO_OLD} else d.last_error end
+          from (select array(select id from picked where is_too_old) as too_old) p
+         where d.tenant_id = app.tenant() and d.id = any(array(select id from picked)) and d.finished_at is null and d.next_attempt_at <= now()
            and (d.lease_until is null or d.lease_until <= now())
         returning d.id, d.webhook_id, d.seq, d.message_id, d.claim_token, d.attempts, d.body, d.event_id
-      ), counted as (
-        update events.webhook_states s set rate_used_until = w.rate_used_until + make_interval(secs => c.count::double precision / w.rate_limit)
-          from (select webhook_id, count(*) from claimed group by webhook_id) c join webhook w on w.id = c.webhook_id
-         where s.tenant_id = app.tenant() and s.webhook_id = c.webhook_id and w.rate_limit is not null
+      ), used as (
+        select webhook_id, count(*) from claimed where claim_token is not null group by webhook_id
+      ), last_subject as (
+        -- The last one of which something is sent. If there is none, the last one that was looked at.
+        select distinct on (webhook_id) webhook_id, subject_id from (
+          select webhook_id, subject_id, looked, true as is_picked from picked where looked is not null
+          union all select webhook_id, subject_id, looked, false from due where id is null) seen
+         order by webhook_id, is_picked desc, looked desc
+      ), state as (
+        update events.webhook_states s
+           set rate_used_until = case when w.rate_limit is null or u.count is null then s.rate_used_until
+                                      else w.rate_used_until + make_interval(secs => u.count::double precision / w.rate_limit) end,
+               last_subject_id = coalesce(l.subject_id, s.last_subject_id)
+          from webhook w left join used u on u.webhook_id = w.id left join last_subject l on l.webhook_id = w.id
+         where s.tenant_id = app.tenant() and s.webhook_id = w.id and ((w.rate_limit is not null and u.count is not null) or l.subject_id is not null)
       )
       select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.event_id, w.url,
              w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret,

@@ -3,9 +3,16 @@ import { SYSTEM_ID } from "@weft/engine";
 import { appendEvents, newId, type PersonKeyring, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
 import { markDisabled } from "../../webhook.service.js";
 import { cancelDeliveries } from "../delivery.store.js";
+import type { Failing } from "./finish.store.js";
+import { RETRY_SECONDS } from "./retry.js";
 
 /** Days of failures only, after which a webhook is disabled. */
-export const FAILING_DAYS = 5;
+const FAILING_DAYS = 5;
+/** Failed attempts without a success that it takes as well: as many as one delivery has. */
+const MIN_FAILURES = RETRY_SECONDS.length + 1;
+
+/** Returns whether an endpoint has failed for so long that its webhook is disabled. The failures are never more than two days apart. */
+export const hasFailedForDays = ({ days, failures }: Failing): boolean => days >= FAILING_DAYS && failures >= MIN_FAILURES;
 
 /** Disables a webhook, cancels its waiting deliveries, and tells the administrators by an event. Does nothing if it is not active. */
 export async function disableWebhook(

@@ -12,9 +12,11 @@ import {
   type PubSub,
   ServiceUnavailable,
   type TenantSecrets,
+  webhookBody,
 } from "@weft/shared";
-import { openWebhooks } from "../../webhook.secrets.js";
-import { bodyOf } from "../message.js";
+import type { ObserveAttempt } from "../../../queues/attempt.js";
+import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
+import { openBodies } from "../stored-bodies.js";
 import {
   claimDeliveries,
   type ClaimedRow,
@@ -24,7 +26,7 @@ import {
   lockForClaim,
   renewClaims,
 } from "./claim.store.js";
-import { disableWebhook, FAILING_DAYS } from "./disable.js";
+import { disableWebhook, hasFailedForDays } from "./disable.js";
 import { finishAttempt, releaseClaim } from "./finish.store.js";
 import { type OutgoingDelivery, sendDelivery } from "./send.js";
 import { sharesOf, type Share } from "./slots.js";
@@ -60,6 +62,7 @@ export interface WebhookSenderOptions {
   readonly log: Pick<Logger, "error">;
   /** Delays after failed attempts. */
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 interface InFlight {
@@ -74,7 +77,7 @@ interface InFlight {
  * seconds and is renewed, and the deliveries of a sender that died are taken over. Delivery is at least once.
  */
 export async function startWebhookSender(options: WebhookSenderOptions): Promise<WebhookSender> {
-  const { databases, pubsub, secrets, keyring, client, log, retrySeconds } = options;
+  const { databases, pubsub, secrets, keyring, client, log, retrySeconds, onAttempt } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
   const interrupt = new AbortController();
@@ -105,7 +108,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     }
   }
 
-  /** Claims deliveries for the free slots, and starts sending them. */
+  /** Claims deliveries for the free slots, and starts sending them. Returns their number, including those that failed because of their age. */
   async function search(): Promise<number> {
     const due = await findDue();
     const shares = sharesOf(due, [...inFlight.values()]);
@@ -116,29 +119,33 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       for (const share of rest) {
         if (stopping.signal.aborted) return;
         // One tenant's fault, such as a secret that cannot be decrypted, must not stop the others.
-        const claimed = await claim(share).catch((error: unknown) => {
+        const { deliveries, failed } = await claim(share).catch((error: unknown) => {
           log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
-          return [];
+          return { deliveries: [], failed: 0 };
         });
-        for (const delivery of claimed) {
-          started += 1;
-          start(share.tenantId, delivery, troubled.has(delivery.webhookId));
-        }
+        started += deliveries.length + failed;
+        for (const delivery of deliveries) start(share.tenantId, delivery, troubled.has(delivery.webhookId));
       }
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
     return started;
   }
 
-  function claim({ tenantId, webhookIds, limit }: Share): Promise<OutgoingDelivery[]> {
+  function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly failed: number }> {
     return asTenant(databases.app, { tenantId }, "write", async (tx) => {
       const locked = await lockForClaim(tx, webhookIds);
-      if (locked.length === 0) return [];
-      const rows = await claimDeliveries(tx, locked, limit);
+      if (locked.length === 0) return { deliveries: [], failed: 0 };
+      const found = await claimDeliveries(tx, locked, limit);
+      const rows = found.filter(isClaimed);
       if (rows.some((row) => row.is_limited)) limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
       const webhooks = new Map(rows.map((row) => [row.webhook_id, toSealed(row)]));
       const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
-      return rows.map((row) => toOutgoing(row, opened.get(row.webhook_id) ?? { secrets: [], headers: {} }));
+      const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhook_id, eventId: row.event_id, body: row.body }));
+      const bodies = await openBodies(tx, secrets, tenantId, stored);
+      const deliveries = rows.map((row) =>
+        toOutgoing(row, { ...(opened.get(row.webhook_id) ?? nothing), body: bodies.get(row.id) ?? null }),
+      );
+      return { deliveries, failed: found.length - rows.length };
     });
   }
 
@@ -166,11 +173,16 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     }
     const { result, isGone } = sent;
     await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-      const failingDays = await finishAttempt(tx, result);
-      const reason = isGone ? "GONE" : failingDays !== null && failingDays >= FAILING_DAYS ? "FAILING" : null;
+      const failing = await finishAttempt(tx, result);
+      const reason = isGone ? "GONE" : failing !== null && hasFailedForDays(failing) ? "FAILING" : null;
       if (reason !== null) await disableWebhook(tx, { tenantId, webhookId, reason, keyring });
     });
     chaos("webhooks.recorded");
+    onAttempt?.({
+      channel: "WEBHOOK",
+      result: result.error === null ? "succeeded" : result.retryInSeconds === null ? "failed" : "retried",
+      seconds: result.latencyMs / 1_000,
+    });
   }
 
   /** Renews the claims of requests that take longer than usual. */
@@ -198,7 +210,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     idle: async () => {
       const forever = new AbortController().signal;
       const isIdle = async (): Promise<boolean> =>
-        !isSearching && inFlight.size === 0 && (await findDue()).length === 0 && inFlight.size === 0;
+        !isSearching && inFlight.size === 0 && !(await findDue()).some(({ isCertain }) => isCertain) && inFlight.size === 0;
       while (!(await isIdle())) {
         alarm.ring();
         await pause(10, forever);
@@ -217,6 +229,10 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
   };
 }
 
+type Claimed = ClaimedRow & { readonly claim_token: string };
+
+const isClaimed = (row: ClaimedRow): row is Claimed => row.claim_token !== null;
+
 const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, headers }: ClaimedRow) => ({
   id,
   secret,
@@ -224,10 +240,9 @@ const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, hea
   headers,
 });
 
-function toOutgoing(
-  row: ClaimedRow,
-  { secrets, headers }: { readonly secrets: readonly string[]; readonly headers: Readonly<Record<string, string>> },
-): OutgoingDelivery {
+const nothing: OpenedWebhook = { secrets: [], headers: {} };
+
+function toOutgoing(row: Claimed, { secrets, headers, body }: OpenedWebhook & { readonly body: string | null }): OutgoingDelivery {
   return {
     id: row.id,
     webhookId: row.webhook_id,
@@ -237,13 +252,13 @@ function toOutgoing(
     url: row.url,
     headers,
     secrets,
-    body: row.body ?? eventBody(row),
+    body: body ?? eventBody(row),
   };
 }
 
 function eventBody(row: ClaimedRow): string | null {
   if (row.type === null || row.event_id === null) return null;
-  return bodyOf({
+  return webhookBody({
     id: row.event_id,
     type: row.type,
     typeVersion: row.type_version,

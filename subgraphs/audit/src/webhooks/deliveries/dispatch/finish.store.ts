@@ -24,17 +24,27 @@ export interface AttemptResult {
   readonly blockSeconds: number | null;
 }
 
+/** Days without an attempt after which the failures of an endpoint count anew. Retries of a delivery are at most a day apart. */
+const QUIET_DAYS = 2;
+
+/** How long an endpoint has only failed. */
+export interface Failing {
+  readonly days: number;
+  /** Failed attempts since the last success. */
+  readonly failures: number;
+}
+
 /**
  * Records an attempt, the state of its delivery, and the health of the endpoint, with one statement. A sender whose claim was taken over records the
  * attempt only. A success of a healthy endpoint writes nothing to its state, which claims lock.
- * @returns the time since which the endpoint only fails, in days. Null after a success, or if the claim was taken over
+ * @returns how long the endpoint has only failed. Null after a success, or if the claim was taken over
  */
-export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<number | null> {
+export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Failing | null> {
   const { id, deliveryId, webhookId, claimToken, number, startedAt, latencyMs, requestHeaders, status, responseHeaders } = result;
   const { responseBody, isTruncated, error, retryInSeconds, blockSeconds } = result;
   const isDelivered = error === null;
   const end = isDelivered ? "DELIVERED" : retryInSeconds === null ? "FAILED" : "PENDING";
-  const rows = await tx.execute<{ failing_days: number | null }>(
+  const rows = await tx.execute<{ days: number | null; failures: number }>(
     named(
       "finishWebhookAttempt",
       sql`with attempt as (
@@ -57,17 +67,21 @@ export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<numb
       ), state as (
         update events.webhook_states s set
                consecutive_failures = case when ${isDelivered}::boolean then 0 else s.consecutive_failures + 1 end,
-               failing_since = case when ${isDelivered}::boolean then null else coalesce(s.failing_since, now()) end,
+               failing_since = case when ${isDelivered}::boolean then null
+                                    when coalesce(s.last_failed_at, s.failing_since) > now() - make_interval(days => ${QUIET_DAYS}::int)
+                                    then coalesce(s.failing_since, now()) else now() end,
+               last_failed_at = case when not ${isDelivered}::boolean then now() end,
                blocked_until = case when ${isDelivered}::boolean then null
                                     else greatest(s.blocked_until, now() + make_interval(secs => ${blockSeconds}::double precision)) end
           from delivery
          where s.tenant_id = app.tenant() and s.webhook_id = ${webhookId}::uuid and (not ${isDelivered}::boolean or s.consecutive_failures > 0)
-        returning s.failing_since
+        returning s.failing_since, s.consecutive_failures
       )
-      select (extract(epoch from now() - failing_since) / 86400)::double precision as failing_days from state`,
+      select (extract(epoch from now() - failing_since) / 86400)::double precision as days, consecutive_failures as failures from state`,
     ),
   );
-  return rows[0]?.failing_days ?? null;
+  const [row] = rows;
+  return row === undefined || row.days === null ? null : { days: row.days, failures: row.failures };
 }
 
 /** Gives a claimed delivery back, as if it had not been tried. */

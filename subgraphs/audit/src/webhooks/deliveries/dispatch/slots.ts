@@ -7,6 +7,8 @@ export const SLOTS = 64;
 export const PER_TENANT = 16;
 /** Slots for all endpoints that failed several times in a row. */
 export const FOR_TROUBLED = 32;
+/** Slots for those of one tenant, so that they leave room for its other endpoints. */
+export const TROUBLED_PER_TENANT = PER_TENANT / 2;
 
 type InFlight = Pick<DueWebhook, "tenantId" | "isTroubled">;
 
@@ -22,6 +24,7 @@ export function sharesOf(due: readonly DueWebhook[], inFlight: readonly InFlight
   let free = SLOTS - inFlight.length;
   let freeForTroubled = FOR_TROUBLED - inFlight.filter(({ isTroubled }) => isTroubled).length;
   const busy = Map.groupBy(inFlight, ({ tenantId }) => tenantId);
+  const troubledIn = (tenantId: string): number => busy.get(tenantId)?.filter(({ isTroubled }) => isTroubled).length ?? 0;
   const busyIn = (tenantId: string): number => busy.get(tenantId)?.length ?? 0;
   const tenants = [...Map.groupBy(due, ({ tenantId }) => tenantId)].toSorted(([a], [b]) => busyIn(a) - busyIn(b));
   // The first tenant must leave slots for the others.
@@ -32,9 +35,13 @@ export function sharesOf(due: readonly DueWebhook[], inFlight: readonly InFlight
     if (limit <= 0) continue;
     const webhookIds: string[] = [];
     let wanted = 0;
+    let troubledLeft = TROUBLED_PER_TENANT - troubledIn(tenantId);
     for (const { webhookId, isTroubled } of ofTenant) {
-      if (isTroubled && freeForTroubled <= 0) continue;
-      if (isTroubled) freeForTroubled -= 1;
+      if (isTroubled && (freeForTroubled <= 0 || troubledLeft <= 0)) continue;
+      if (isTroubled) {
+        freeForTroubled -= 1;
+        troubledLeft -= 1;
+      }
       wanted += isTroubled ? 1 : PER_WEBHOOK;
       webhookIds.push(webhookId);
     }

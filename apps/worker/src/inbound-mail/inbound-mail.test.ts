@@ -1,0 +1,275 @@
+import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { createTransport } from "nodemailer";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft({ settings: { WEFT_INBOUND_MAIL_DOMAIN: "Reply.Example", WEFT_INBOUND_MAIL_PORT: 0 } });
+});
+afterAll(() => weft.stop());
+
+interface Sent {
+  readonly from?: string;
+  readonly to?: string | string[];
+  readonly text?: string;
+  readonly html?: string;
+  readonly messageId?: string;
+  readonly returnPath?: string;
+  /** The header From, if it is another one. */
+  readonly sender?: string;
+  readonly headers?: Record<string, string>;
+  readonly attachments?: { filename: string; content: Buffer }[];
+}
+
+/** Sends an email to Weft as a mail server does. Returns the code and text of the answer. */
+async function send({ returnPath, sender, from = "", to = [], ...mail }: Sent): Promise<string> {
+  const port = weft.weft.worker.inboundMailPort;
+  const transport = createTransport({ host: "127.0.0.1", port: port ?? 0, ignoreTLS: true });
+  try {
+    const envelope = { from: returnPath ?? from, to };
+    const { response } = await transport.sendMail({ from: sender ?? from, to, subject: "Re: a comment", envelope, ...mail });
+    return response;
+  } catch (error) {
+    return (error as { response?: string }).response ?? String(error);
+  } finally {
+    transport.close();
+  }
+}
+
+const comment = `mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }`;
+const list = `query ($id: ID!) { request(id: $id) { comments { edges { node { text audience isFromEmail author { id } } } } } }`;
+const wantMails = `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }`;
+
+interface Story {
+  readonly acme: TestTenant;
+  readonly rita: TestUser;
+  readonly olga: TestUser;
+  readonly id: string;
+  /** Creates another request of Rita. */
+  readonly createRequest: () => Promise<string>;
+  readonly say: (who: TestUser, text: string, audience?: string) => Promise<unknown>;
+  /** Texts of the comments that the user can read, oldest first. */
+  readonly texts: (who?: TestUser) => Promise<string[]>;
+  /** The address of the user's last email to which they can reply. */
+  readonly replyTo: (who: TestUser) => Promise<string>;
+}
+
+/** A request of Rita, who gets emails about it. */
+async function aStory(): Promise<Story> {
+  const acme = await weft.tenant();
+  const { buildingId, assetId } = await acme.maintenance();
+  const [rita, olga] = [await acme.user("requester"), await acme.user("operations")];
+  await rita.run(wantMails);
+  const createRequest = async (): Promise<string> => {
+    const made = await rita.run<{ createRequest: { request: { id: string } } }>(
+      `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }`,
+      { input: { typeKey: "maintenance", data: { summary: "Noise", estimate: 100 }, buildingId, assetId } },
+    );
+    return made.createRequest.request.id;
+  };
+  const id = await createRequest();
+  await rita.run(`mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }`, { id });
+  const read = async (who: TestUser) => {
+    const { request } = await who.run<{ request: { comments: { edges: { node: { text: string } }[] } } }>(list, { id });
+    return request.comments.edges.map(({ node }) => node).toReversed();
+  };
+  return {
+    acme,
+    rita,
+    olga,
+    id,
+    createRequest,
+    say: (who, text, audience = "PUBLIC") => who.run(comment, { input: { id, audience, text } }),
+    texts: async (who = rita) => (await read(who)).map(({ text }) => text),
+    replyTo: async ({ login }) => {
+      await weft.weft.worker.idle();
+      return (await acme.mails(login)).at(-1)?.replyTo ?? "";
+    },
+  };
+}
+
+describe("a reply", () => {
+  test("becomes a comment of the user who got the email, without the quoted text", async () => {
+    const { acme, rita, olga, id, say, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const to = await replyTo(rita);
+    expect(to).toMatch(/^reply\+[a-z2-7]{55}@reply\.example$/);
+    const [mail] = await acme.mails(rita.login);
+    // As text and as HTML.
+    expect(mail?.text.match(/##- Reply above this line to comment\. Everyone who can see the request reads it\. -##/g)).toHaveLength(2);
+    const text =
+      "The third.\n\nOn Mon, 2 Mar 2026 at 10:00, Weft <weft@localhost> wrote:\n> ##- Reply above this line to comment. -##\n> secret";
+    expect(await send({ from: `Rita <${rita.login.toUpperCase()}>`, to: to.toUpperCase(), text })).toMatch(/^250/);
+    expect(await olga.run(list, { id })).toEqual({
+      request: {
+        comments: {
+          edges: [
+            { node: { text: "The third.", audience: "PUBLIC", isFromEmail: true, author: { id: rita.id } } },
+            { node: { text: "Which floor?", audience: "PUBLIC", isFromEmail: false, author: { id: olga.id } } },
+          ],
+        },
+      },
+    });
+    await weft.weft.worker.idle();
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: { action: string; actor: { id: string } } }[] } }>(
+      `{ auditEntries(filter: { action: { eq: "request.comment" } }) { edges { node { action actor { id } } } } }`,
+    );
+    expect(auditEntries.edges.map(({ node }) => node.actor.id).toSorted()).toEqual([olga.id, rita.id].toSorted());
+  });
+
+  test("in HTML becomes plain text, and its attachments are ignored", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const quote = `<div class="gmail_quote"><div>On Mon, 2 Mar 2026, Weft &lt;weft@localhost&gt; wrote:<br></div><blockquote><p>##- Reply above. -##</p><p>secret</p></blockquote></div>`;
+    const html = `<style>p { color: red }</style><div>The <b>third</b> &amp; fourth.</div><div><br></div><script>alert(1)</script>${quote}`;
+    const attachments = [{ filename: "a.bin", content: Buffer.alloc(100_000, 1) }];
+    expect(await send({ from: rita.login, to: await replyTo(rita), html, attachments })).toMatch(/^250/);
+    expect(await texts()).toEqual(["Which floor?", "The third & fourth."]);
+  });
+
+  test("is written once, however often and concurrently it is delivered; another email to the same address is another comment", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const reply = { from: rita.login, to: await replyTo(rita), text: "The third.", messageId: "<one@rita.example>" };
+    const answers = await Promise.all([send(reply), send(reply), send(reply)]);
+    for (const answer of answers) expect(answer).toMatch(/^250/);
+    expect(await send(reply)).toMatch(/^250/);
+    expect(await send({ ...reply, messageId: "<two@rita.example>" })).toMatch(/^250/);
+    expect(await texts()).toEqual(["Which floor?", "The third.", "The third."]);
+  });
+
+  test("to an email about an internal comment is internal, and the email says so", async () => {
+    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const otto = await acme.user("operations");
+    await otto.run(wantMails);
+    await otto.run(`mutation ($id: ID!) { watchRequest(input: { id: $id }) { request { id } } }`, { id });
+    await say(olga, "Between us.", "INTERNAL");
+    const to = await replyTo(otto);
+    expect((await acme.mails(otto.login)).at(-1)?.text).toContain("Only users who work on the request read it. -##");
+    expect(await send({ from: otto.login, to, text: "Agreed." })).toMatch(/^250/);
+    expect(await texts(olga)).toEqual(["Between us.", "Agreed."]);
+    expect(await texts(rita)).toEqual([]);
+  });
+
+  test("of a vendor's user is written as in the portal, and refused after another vendor has the request", async () => {
+    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const { id: vendorId, user: tech } = await acme.vendor();
+    await tech.run(wantMails);
+    const assign = (vendor: string) =>
+      olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+        input: { id, assignee: { vendorId: vendor } },
+      });
+    await assign(vendorId);
+    await say(rita, "When will you come?");
+    const to = await replyTo(tech);
+    expect(await send({ from: tech.login, to, text: "Tomorrow." })).toMatch(/^250/);
+    expect(await texts(rita)).toEqual(["When will you come?", "Tomorrow."]);
+    expect(await texts(tech)).toEqual(["When will you come?", "Tomorrow."]);
+    await assign((await acme.vendor("Other")).id);
+    const answer = await send({ from: tech.login, to, text: "Or later." });
+    const stays = (await texts(rita)).length;
+    // The vendor keeps what it was given, unless the organization takes it back: the answer and the comment agree.
+    expect([answer.slice(0, 3), stays]).toEqual(["550", 2]);
+  });
+});
+
+describe("nothing is written for", () => {
+  test("another sender, several senders, a text that is empty or too long, an email above 10 MB, and an address that was not issued", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const [to, from] = [await replyTo(rita), rita.login];
+    const text = "The third.";
+    expect(await send({ from: olga.login, to, text })).toMatch(/^550 5\.7\.1 .*Reply from the email address to which/);
+    expect(await send({ from, to, text, sender: `${from}, ${olga.login}` })).toMatch(/^550 5\.7\.1 .*one sender/);
+    expect(await send({ from, to, text: "> quoted" })).toMatch(/^550 5\.7\.1 .*no text above/);
+    expect(await send({ from, to, text: "long ".repeat(2_001) })).toMatch(/^550 5\.7\.1 .*The text has 10004 characters/);
+    expect(await send({ from, to: to.replace(/.@/, (end) => (end === "a@" ? "b@" : "a@")), text })).toMatch(/^550 5\.1\.1/);
+    const attachments = [{ filename: "large.bin", content: Buffer.alloc(8 * 1024 * 1024, 1) }];
+    expect(await send({ from, to, text, attachments })).toMatch(/^552 5\.3\.4/);
+    expect(await send({ from, to: to.replace("reply.example", "other.example"), text })).toMatch(/^550 5\.1\.1/);
+    expect(await texts()).toEqual(["Which floor?"]);
+  });
+
+  test("automatic replies and reports about deliveries, which get no answer that could bounce", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const mail = { from: rita.login, to: await replyTo(rita), text: "I am away." };
+    for (const headers of [
+      { "Auto-Submitted": "auto-replied" },
+      { Precedence: "bulk" },
+      { "X-Autoreply": "yes" },
+      { "List-Id": "<a.example>" },
+    ])
+      expect(await send({ ...mail, headers })).toMatch(/^250/);
+    expect(await send({ ...mail, returnPath: "" })).toMatch(/^250/);
+    expect(await texts()).toEqual(["Which floor?"]);
+    expect(await send({ ...mail, headers: { "Auto-Submitted": "no" } })).toMatch(/^250/);
+    expect(await texts()).toEqual(["Which floor?", "I am away."]);
+  });
+
+  test("a user who is no longer active", async () => {
+    const { acme, rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const to = await replyTo(rita);
+    await acme.admin.run(`mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }`, { id: rita.id });
+    expect(await send({ from: rita.login, to, text: "The third." })).toMatch(/^550 5\.7\.1 .*You cannot comment/);
+    expect(await texts(olga)).toEqual(["Which floor?"]);
+  });
+
+  test("more than 60 emails to an address in an hour: the mail server tries again later", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const to = await replyTo(rita);
+    const mail = { from: olga.login, to, text: "No." };
+    for (let sent = 0; sent < 60; sent += 10) await Promise.all(Array.from({ length: 10 }, () => send(mail)));
+    expect(await send({ ...mail, from: rita.login })).toMatch(/^450 4\.7\.1/);
+    expect(await texts()).toEqual(["Which floor?"]);
+  });
+});
+
+test("one email has one recipient, so that each has an answer of its own", async () => {
+  const { rita, olga, say, replyTo } = await aStory();
+  await say(olga, "Which floor?");
+  const other = await aStory();
+  await other.say(other.olga, "And here?");
+  const addresses = [await replyTo(rita), await other.replyTo(other.rita)];
+  await send({ from: rita.login, to: addresses, text: "The third." });
+  expect(await other.texts()).toEqual(["And here?"]);
+});
+
+test("an email about several requests, and one to a user who cannot comment, have no address for replies", async () => {
+  const { acme, rita, olga, id, say, replyTo, createRequest } = await aStory();
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  await setClock(owner, acme, "2027-03-01T10:05:00Z");
+  await rita.run(
+    `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true, digest: HOURLY }] }) { notificationPreferences { timeZone } } }`,
+  );
+  await say(olga, "Which floor?");
+  await say(olga, "And which room?");
+  await weft.weft.worker.idle();
+  await setClock(owner, acme, "2027-03-01T11:05:00Z");
+  const count = async () => {
+    await weft.weft.worker.idle();
+    return (await acme.mails(rita.login)).length;
+  };
+  const before = await count();
+  // Both comments are on one request.
+  expect(await replyTo(rita)).toContain("@reply.example");
+  const second = await createRequest();
+  await say(olga, "Which floor?");
+  await olga.run(comment, { input: { id: second, audience: "PUBLIC", text: "Which floor?" } });
+  await weft.weft.worker.idle();
+  await setClock(owner, acme, "2027-03-01T12:05:00Z");
+  expect(await count()).toBe(before + 1);
+  expect(await replyTo(rita)).toBe("");
+  await rita.run(wantMails.replace("isEnabled: true", "isEnabled: true, digest: NONE"));
+  await acme.admin.run(`mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }`, {
+    input: { userId: rita.id, grants: [], denials: [{ permission: "request.comment", scope: "TENANT" }], reason: "A test" },
+  });
+  await say(olga, "Hello?");
+  expect(await count()).toBe(before + 2);
+  expect(await replyTo(rita)).toBe("");
+  expect(id).not.toBe(second);
+  await owner.end();
+});

@@ -1,0 +1,84 @@
+import { type DeliveryAttempt, type DueRow, readDueDeliveries } from "@weft/audit";
+import type { Services } from "@weft/shared";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The worker's metrics. The labels are the channel and the result: nothing of a tenant or an endpoint. */
+export interface WorkerMetrics {
+  readonly registry: Registry;
+  /** Counts an attempt at a delivery. */
+  readonly attempt: (attempt: DeliveryAttempt) => void;
+}
+
+/** A measurement serves all scrapes of this time, so that several scrapers cost one statement. */
+const MEASURED_FOR_MS = 5_000;
+
+const channels: readonly DeliveryAttempt["channel"][] = ["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"];
+const results: readonly DeliveryAttempt["result"][] = ["succeeded", "retried", "failed", "unknown"];
+
+/** @param services of the database to measure. Without them, for the documentation, the queues have no values */
+export function createWorkerMetrics(services?: Pick<Services, "databases" | "log">): WorkerMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const attempts = new Counter({
+    name: "weft_delivery_attempts_total",
+    help: "Attempts at deliveries, by channel and result: succeeded, retried (failed, and is tried again), failed (for good), or unknown (not repeated, because the receiver may have accepted it)",
+    labelNames: ["channel", "result"],
+    registers,
+  });
+  for (const channel of channels) for (const result of results) attempts.inc({ channel, result }, 0);
+  const durations = new Histogram({
+    name: "weft_delivery_attempt_duration_seconds",
+    help: "Time that attempts at deliveries took, by channel",
+    labelNames: ["channel"],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30],
+    registers,
+  });
+  const due = services && measuring(services);
+  const gauge = (name: string, help: string, valueOf: (row: DueRow) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["channel"],
+      registers,
+      async collect() {
+        // If the database does not answer, there are no values instead of old ones.
+        this.reset();
+        for (const row of (await due?.()) ?? []) this.set({ channel: row.channel }, valueOf(row));
+      },
+    });
+  gauge(
+    "weft_deliveries_due",
+    "Deliveries that could be sent now, by channel. Counted up to 10,000 per webhook or channel; the same in every worker",
+    (row) => row.due,
+  );
+  gauge(
+    "weft_deliveries_oldest_due_seconds",
+    "Time since which the oldest of these deliveries is due, by channel. 0 if none is due; the same in every worker",
+    (row) => row.oldestSeconds,
+  );
+  return {
+    registry,
+    attempt: ({ channel, result, seconds }) => {
+      attempts.inc({ channel, result });
+      durations.observe({ channel }, seconds);
+    },
+  };
+}
+
+/** Returns a function that measures with one statement, at most once per `MEASURED_FOR_MS`. */
+function measuring({ databases, log }: Pick<Services, "databases" | "log">): () => Promise<readonly DueRow[]> {
+  let last: Promise<readonly DueRow[]> | undefined;
+  let until = 0;
+  return () => {
+    const now = performance.now();
+    if (last === undefined || now >= until) {
+      until = now + MEASURED_FOR_MS;
+      last = readDueDeliveries(databases).catch((error: unknown) => {
+        log.warn({ err: error }, "due deliveries could not be counted for the metrics");
+        until = 0;
+        return [];
+      });
+    }
+    return last;
+  };
+}

@@ -1,0 +1,58 @@
+import { BadUserInput } from "@weft/shared";
+import type { Problem } from "@weft/shared";
+import { valueFromASTUntyped, visit } from "graphql";
+import type { DocumentNode } from "graphql";
+import type { Executor, Operation } from "../executor.js";
+import type { Limits } from "../limits/limits.js";
+import type { Planning } from "../limits/planning.js";
+import { parseDocument } from "../operations.js";
+import { queryProblems } from "./query-problems.js";
+
+/** Mutations that save the query of a webhook, as `input.payload.query`. */
+const savingMutations: readonly string[] = ["createWebhook", "updateWebhook"];
+
+export interface CheckedQueriesOptions {
+  readonly limits: Limits;
+  /** Schedules the validation of queries. */
+  readonly planning: Pick<Planning, "turn">;
+  readonly allowIntrospection: boolean;
+}
+
+/**
+ * Returns an executor that checks the queries of webhooks against the whole schema before they are saved. The audit subgraph, which stores them, knows
+ * only its own part of the schema. Whatever is stored is checked again whenever it runs, as every operation is.
+ * @throws BadUserInput with each problem and its place in the query
+ */
+export function checkingWebhookQueries(executor: Executor, { limits, planning, allowIntrospection }: CheckedQueriesOptions): Executor {
+  return {
+    ...executor,
+    execute: async (operation, context) => {
+      // Callers without a login are refused by the mutations.
+      if (context.viewer && savingMutations.some((name) => operation.query.includes(name))) {
+        const queries = queriesIn(parseDocument(operation.query, limits), operation);
+        for (const query of queries) {
+          const found = await planning.turn(context, () => queryProblems(executor.schema, query, { limits, mayHint: allowIntrospection }));
+          if (found.length > 0) throw new BadUserInput(found.map((message): Problem => ({ path: "input.payload.query", message })));
+        }
+      }
+      return executor.execute(operation, context);
+    },
+  };
+}
+
+/** Returns the queries that the mutations of a document save. */
+function queriesIn(document: DocumentNode, { variables }: Operation): Set<string> {
+  const queries = new Set<string>();
+  visit(document, {
+    Field(node) {
+      if (!savingMutations.includes(node.name.value)) return;
+      const input = node.arguments?.find(({ name }) => name.value === "input");
+      const query = input && member(member(valueFromASTUntyped(input.value, variables), "payload"), "query");
+      if (typeof query === "string") queries.add(query);
+    },
+  });
+  return queries;
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;

@@ -1,0 +1,157 @@
+import { sql, type SQL } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+
+/** Time for which a gateway has claimed a payload. It is longer than a query can take. */
+export const PAYLOAD_LEASE_SECONDS = 60;
+
+/** A delivery whose payload is to be built. */
+export interface PayloadClaim {
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly eventId: string;
+  /** Includes this one. Identifies the claim. */
+  readonly attempt: number;
+  /** Seconds since the delivery was queued. */
+  readonly ageSeconds: number;
+  /** Null if the webhook no longer has a query. */
+  readonly query: string | null;
+  readonly userId: string | null;
+  /** Generation of the webhook's payload. */
+  readonly generation: number;
+  /** Earlier claims in a row whose gateway ended without a result. */
+  readonly lapses: number;
+}
+
+/** Finds active tenants with payloads to build, longest waiting first. Reads one row for each tenant, however many wait. Runs as weft_worker. */
+export async function findTenantsWithPayloads(tx: Tx, { withinSeconds }: { readonly withinSeconds: number }): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsWithPayloads",
+      sql`with recursive waiting as (
+        (select tenant_id, payload_due_at from events.webhook_deliveries where status = 'PENDING' and payload_due_at is not null
+          order by tenant_id, payload_due_at, seq limit 1)
+        union all
+        select n.tenant_id, n.payload_due_at from waiting w cross join lateral (
+          select d.tenant_id, d.payload_due_at from events.webhook_deliveries d
+           where d.status = 'PENDING' and d.payload_due_at is not null and d.tenant_id > w.tenant_id
+           order by d.tenant_id, d.payload_due_at, d.seq limit 1) n
+      )
+      select w.tenant_id from waiting w join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
+       where w.payload_due_at <= now() + make_interval(secs => ${withinSeconds}::int) order by w.payload_due_at limit 256`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** Claims due payloads of the tenant, longest waiting first. Those that another gateway has claimed are skipped until its lease ends. */
+export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim[]> {
+  const rows = await tx.execute<{
+    id: string;
+    webhook_id: string;
+    event_id: string;
+    payload_attempts: number;
+    age_seconds: number;
+    payload_query: string | null;
+    payload_user_id: string | null;
+    payload_generation: number;
+    payload_lapses: number;
+  }>(
+    named(
+      "claimWebhookPayloads",
+      sql`with due as (
+        select d.id from events.webhook_deliveries d
+         where d.tenant_id = app.tenant() and d.status = 'PENDING' and d.payload_due_at <= now()
+           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+         order by d.payload_due_at, d.seq limit ${limit}::int for update of d skip locked
+      )
+      update events.webhook_deliveries d
+         set payload_attempts = d.payload_attempts + 1, payload_lapses = d.payload_lapses + 1,
+             payload_due_at = now() + make_interval(secs => ${PAYLOAD_LEASE_SECONDS}::int)
+        from due, events.webhooks w
+       where d.tenant_id = app.tenant() and d.id = due.id and w.tenant_id = app.tenant() and w.id = d.webhook_id
+      returning d.id, d.webhook_id, d.event_id, d.payload_attempts, extract(epoch from now() - d.created_at)::int as age_seconds,
+                w.payload_query, w.payload_user_id, w.payload_generation, d.payload_lapses`,
+    ),
+  );
+  return rows.map((row) => ({
+    deliveryId: row.id,
+    webhookId: row.webhook_id,
+    eventId: row.event_id,
+    attempt: row.payload_attempts,
+    ageSeconds: row.age_seconds,
+    query: row.payload_query,
+    userId: row.payload_user_id,
+    generation: row.payload_generation,
+    lapses: row.payload_lapses - 1,
+  }));
+}
+
+type Claimed = Pick<PayloadClaim, "deliveryId" | "webhookId" | "attempt">;
+
+/**
+ * Stores the encrypted body, so that the delivery is sent. If the webhook's query, its user or the destination has changed since, the payload is built
+ * again instead: what one user can see must not reach the destination that another one chose.
+ * @param stored `error`: what is wrong with the payload, for the webhook
+ */
+export async function storePayload(
+  tx: Tx,
+  claim: Claimed,
+  stored: { body: string; userId: string; generation: number; error: string | null },
+): Promise<void> {
+  // The lock lasts until commit, so that nothing can change in between.
+  const rows = await tx.execute(
+    named(
+      "lockWebhookOfPayload",
+      sql`select id from events.webhooks
+       where tenant_id = app.tenant() and id = ${claim.webhookId}::uuid and payload_generation = ${stored.generation}::int and payload_user_id = ${stored.userId}::uuid for share`,
+    ),
+  );
+  if (rows.length === 0) return postponePayload(tx, claim, { seconds: 0 });
+  return finish(
+    tx,
+    claim,
+    sql`body = ${stored.body}, payload_user_id = ${stored.userId}::uuid, payload_generation = ${stored.generation}::int, payload_due_at = null, next_attempt_at = now()`,
+    {
+      error: stored.error,
+    },
+  );
+}
+
+/** Lets the delivery be sent with the event's own payload, because the webhook no longer has a query. */
+export const dropPayload = (tx: Tx, claim: Claimed): Promise<void> =>
+  finish(tx, claim, sql`has_payload = false, payload_due_at = null, next_attempt_at = now()`, { error: null });
+
+/** Builds the payload again later. */
+export const postponePayload = (tx: Tx, claim: Claimed, { seconds }: { readonly seconds: number }): Promise<void> =>
+  finish(tx, claim, sql`payload_lapses = 0, payload_due_at = now() + make_interval(secs => ${seconds}::int)`, null);
+
+/** Ends the delivery without sending it. */
+export const failPayload = (tx: Tx, claim: Claimed, { error }: { readonly error: string }): Promise<void> =>
+  finish(tx, claim, sql`status = 'FAILED', payload_due_at = null, last_error = ${error}, finished_at = now()`, { error });
+
+/** Does nothing if the lease ended and another gateway has claimed the payload, or the delivery has ended. */
+async function finish(
+  tx: Tx,
+  { deliveryId, webhookId, attempt }: Claimed,
+  changes: SQL,
+  state: { readonly error: string | null } | null,
+): Promise<void> {
+  const rows = await tx.execute(
+    named(
+      "finishWebhookPayload",
+      sql`update events.webhook_deliveries set ${changes}
+       where tenant_id = app.tenant() and id = ${deliveryId}::uuid and status = 'PENDING' and payload_due_at is not null
+         and payload_attempts = ${attempt}::int
+      returning id`,
+    ),
+  );
+  if (rows.length === 0 || state === null) return;
+  await tx.execute(
+    named(
+      "setWebhookPayloadError",
+      sql`update events.webhook_states set payload_error = ${state.error}::text
+       where tenant_id = app.tenant() and webhook_id = ${webhookId}::uuid and payload_error is distinct from ${state.error}::text`,
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+/** What all senders of messages have in common: claiming a message, checking again who gets it and what they can see, and recording a failure. */
+import { type Services, type Tx, viewerOfUser } from "@weft/shared";
+import { meets, storedDemand } from "../rules/visibility.js";
+import { reasons } from "./bundle.js";
+import { endDeliveries } from "./delivery.store.js";
+import {
+  type Addressee,
+  claimMessage,
+  type ClaimedMessage,
+  endLostClaims,
+  findAddressee,
+  findMessageItems,
+  finishMessage,
+  keepClaim,
+  type MessageItem,
+  postponeMessage,
+} from "./send.store.js";
+
+/** Longer than the maximum duration of an attempt. */
+const LEASE_SECONDS = 180;
+/** Delays in seconds after the first, second, … failed attempt. After the last attempt the message has failed. */
+export const RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14_400] as const;
+
+/** Why deliveries end without being sent. */
+export type End = Parameters<typeof endDeliveries>[2];
+
+interface Claim {
+  readonly tenantId: string;
+  readonly channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH")[];
+  /** Returns why an active recipient must not get the message. */
+  readonly refusalOf: (message: ClaimedMessage, addressee: Addressee) => Promise<End | null> | End | null;
+}
+
+/** A claimed message, and what its recipient can see of it. */
+export interface Claimed {
+  readonly message: ClaimedMessage;
+  readonly addressee: Addressee;
+  readonly items: readonly MessageItem[];
+}
+
+/** Claims a message of the tenant. `done`: nothing of it is to be sent. */
+export async function claimMessageOf(
+  tx: Tx,
+  services: Pick<Services, "databases">,
+  { tenantId, channels, refusalOf }: Claim,
+): Promise<Claimed | "nothing" | "done"> {
+  const lost = await endLostClaims(tx, channels);
+  const message = await claimMessage(tx, { leaseSeconds: LEASE_SECONDS, channels });
+  if (message === null) return lost > 0 ? "done" : "nothing";
+  const items = await findMessageItems(tx, message);
+  const end = (ended: readonly MessageItem[], why: End) =>
+    endDeliveries(
+      tx,
+      ended.map(({ deliveryId }) => deliveryId),
+      why,
+    );
+  const stop = async (why: End): Promise<"done"> => {
+    await end(items, why);
+    return "done";
+  };
+  if (message.isOld) return stop({ status: "SUPPRESSED", reason: reasons.old });
+  const addressee = await findAddressee(tx, message.userId);
+  if (addressee === null || !addressee.isActive) return stop({ status: "CANCELLED", reason: reasons.inactive });
+  const refusal = await refusalOf(message, addressee);
+  if (refusal !== null) return stop(refusal);
+  const shown = await visibleAmong(tx, services, { tenantId, message, items });
+  const hidden = items.filter((item) => !shown.includes(item));
+  await end(hidden, { status: "CANCELLED", reason: "The user can no longer see what it is about." });
+  if (shown.length === 0) return "done";
+  if (hidden.length > 0) await keepClaim(tx, message, { leaseSeconds: LEASE_SECONDS });
+  return { message, addressee, items: shown };
+}
+
+/** Returns the notifications of a message that the recipient can still know of: nothing was deleted, and no access was lost since they were queued. */
+async function visibleAmong(
+  tx: Tx,
+  { databases }: Pick<Services, "databases">,
+  { tenantId, message, items }: { readonly tenantId: string; readonly message: ClaimedMessage; readonly items: readonly MessageItem[] },
+): Promise<MessageItem[]> {
+  const visible = items.filter(({ isVisible }) => isVisible);
+  const checked = visible.flatMap((item) => (item.requiredAccess === null ? [] : [{ item, demand: storedDemand(item.requiredAccess) }]));
+  if (checked.length === 0) return visible;
+  const viewer = await viewerOfUser(databases.auth, { tenantId, userId: message.userId, sessionId: message.id });
+  const demands = checked.flatMap(({ demand }) => demand ?? []);
+  const met = viewer === null ? [] : await meets(tx, viewer, demands);
+  const allowed = new Set(demands.filter((_, at) => met[at] === true));
+  const hidden = new Set(checked.filter(({ demand }) => demand === null || !allowed.has(demand)).map(({ item }) => item));
+  return visible.filter((item) => !hidden.has(item));
+}
+
+interface Failure {
+  readonly error: string;
+  /** Whether the receiver may have got the message all the same. It is then not sent again. */
+  readonly isUncertain: boolean;
+  /** Absent if it is not tried again. */
+  readonly retryInSeconds: number | undefined;
+}
+
+/** Records a failed attempt: the message is tried again, has failed, or may have arrived. */
+export async function recordFailure(tx: Tx, message: ClaimedMessage, { error, isUncertain, retryInSeconds }: Failure): Promise<void> {
+  if (isUncertain) await finishMessage(tx, message, { status: "UNKNOWN", error });
+  else if (retryInSeconds !== undefined) await postponeMessage(tx, message, { seconds: retryInSeconds, error });
+  else await finishMessage(tx, message, { status: "FAILED", error });
+}

@@ -1,0 +1,191 @@
+import { SYSTEM_ID } from "@weft/engine";
+import { chatMessage, ConnectorError, errorOfFailure, errorOfStatus } from "@weft/connectors";
+import {
+  asTenant,
+  channels as pubsubChannels,
+  chaos,
+  effectiveConfigOf,
+  encodeId,
+  outboundClient,
+  type OutboundClient,
+  type OutboundRequest,
+  type Sender,
+  type Services,
+  startSender,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
+import { openAddress } from "../destinations/address.js";
+import { recordDisabled } from "../destinations/destination.service.js";
+import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
+import { encryptPush } from "../web-push/encrypt.js";
+import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
+import { claimMessageOf, type Claimed, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { renderPlain } from "./render.js";
+import { type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
+
+/** Total time of an attempt. */
+const TIMEOUT_MS = 10_000;
+/** Messages that one process sends at the same time. Tenants take turns. */
+const CONCURRENT_MESSAGES = 8;
+const MAX_RESPONSE_BYTES = 10_000;
+/** Seconds for which a push service keeps a message for a browser that is not connected. */
+const PUSH_SECONDS = 86_400;
+/** Statuses by which a chat or a push service says that the destination does not exist any more. */
+const goneStatuses: ReadonlySet<number> = new Set([404, 410]);
+
+const channels = ["CHAT", "WEB_PUSH"] as const;
+
+export interface DestinationSenderOptions extends Pick<
+  Services,
+  "config" | "databases" | "pubsub" | "log" | "keys" | "keyring" | "secrets"
+> {
+  readonly retrySeconds?: readonly number[];
+}
+
+/**
+ * Sends the messages to chats and browsers. As emails, each is sent at most once: a message whose receiver has not answered becomes UNKNOWN. Any number of
+ * senders can run.
+ */
+export async function startDestinationSender(options: DestinationSenderOptions): Promise<Sender> {
+  const { config, databases, pubsub, log } = options;
+  const client = outboundClient(config.outbound);
+  const sender = await startSender({
+    name: "notificationDestinations",
+    channel: pubsubChannels.mails,
+    concurrency: CONCURRENT_MESSAGES,
+    databases,
+    pubsub,
+    log,
+    findTenants: (tx) => findTenantsWithMessages(tx, channels),
+    deliver: (tenantId) => deliver(options, client, tenantId),
+  });
+  return {
+    idle: () => sender.idle(),
+    stop: async () => {
+      await sender.stop();
+      await client.close();
+    },
+  };
+}
+
+interface Prepared {
+  readonly message: ClaimedMessage;
+  readonly destination: DestinationRow;
+  readonly request: Pick<OutboundRequest, "url" | "headers" | "body">;
+}
+
+async function deliver(options: DestinationSenderOptions, client: OutboundClient, tenantId: string): Promise<"nothing" | "done"> {
+  const write = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(options.databases.app, { tenantId }, "write", fn);
+  const locale = (await effectiveConfigOf(options, tenantId)).locale;
+  const prepared = await write((tx) => prepare(tx, options, { tenantId, locale }));
+  if (prepared === "nothing" || prepared === "done") return prepared;
+  const { message } = prepared;
+  chaos("messages.claimed");
+  const { error, status } = await attempt(client, prepared.request);
+  chaos("messages.sent");
+  if (error === null) await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
+  else await write((tx) => fail(tx, options, { tenantId, prepared, error, isGone: goneStatuses.has(status ?? 0) }));
+  return "done";
+}
+
+/** Claims a message, and makes the request that sends it. */
+async function prepare(
+  tx: Tx,
+  options: DestinationSenderOptions,
+  { tenantId, locale }: { readonly tenantId: string; readonly locale: string },
+): Promise<Prepared | "nothing" | "done"> {
+  const found: { destination: DestinationRow | null } = { destination: null };
+  const claimed = await claimMessageOf(tx, options, {
+    tenantId,
+    channels,
+    refusalOf: async ({ destinationId }) => {
+      found.destination = destinationId === null ? null : await findDestination(tx, destinationId);
+      return refusalOf(found.destination);
+    },
+  });
+  if (claimed === "nothing" || claimed === "done") return claimed;
+  const { destination } = found;
+  if (destination === null) throw new Error(`The message ${claimed.message.id} has no destination.`);
+  return { message: claimed.message, destination, request: await requestOf(tx, options, { claimed, destination, locale }) };
+}
+
+function refusalOf(destination: DestinationRow | null): End | null {
+  if (destination === null || destination.status === "REMOVED")
+    return { status: "CANCELLED", reason: "The user has removed the destination." };
+  return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
+}
+
+async function requestOf(
+  tx: Tx,
+  { config, keys, secrets }: DestinationSenderOptions,
+  { claimed, destination, locale }: { readonly claimed: Claimed; readonly destination: DestinationRow; readonly locale: string },
+): Promise<Prepared["request"]> {
+  const { addressee, items, message } = claimed;
+  const { publicUrl } = config.mail;
+  const { url, keys: keysOfBrowser } = await openAddress(tx, secrets, destination);
+  const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
+  if (keysOfBrowser === undefined) {
+    const body = chatMessage(destination.format === "TEAMS" ? "TEAMS" : "SLACK", { title, text, url: publicUrl });
+    return { url, headers: { "content-type": "application/json", "user-agent": "Weft" }, body: JSON.stringify(body) };
+  }
+  const id = encodeId("notificationDelivery", message.id);
+  const body = encryptPush(Buffer.from(JSON.stringify({ id, title, body: text, url: publicUrl })), keysOfBrowser);
+  // Push services demand an address at which they reach the operators.
+  const contact = publicUrl.startsWith("https://") ? publicUrl : "mailto:operators@localhost";
+  const authorization = vapidAuthorization(vapidKeysOf(keys), { endpoint: url, contact });
+  const headers = { authorization, "content-encoding": "aes128gcm", "content-type": "application/octet-stream", ttl: String(PUSH_SECONDS) };
+  return { url, headers, body };
+}
+
+/** What an attempt came to. The error is null if the receiver has accepted the message. */
+interface Attempt {
+  readonly error: ConnectorError | null;
+  readonly status: number | null;
+}
+
+async function attempt(client: OutboundClient, request: Prepared["request"]): Promise<Attempt> {
+  try {
+    const sent = { ...request, method: "POST" as const, timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES };
+    const { status, headers, body } = await client.request(sent);
+    return { error: errorOfStatus({ status, headers, text: body.subarray(0, 300).toString() }, false), status };
+  } catch (error) {
+    const known = errorOfFailure(error, false);
+    if (known instanceof ConnectorError) return { error: known, status: null };
+    return { error: new ConnectorError("UNKNOWN_OUTCOME", "The attempt failed.", { cause: error }), status: null };
+  }
+}
+
+interface Failure {
+  readonly tenantId: string;
+  readonly prepared: Prepared;
+  readonly error: ConnectorError;
+  /** Whether the destination does not exist any more. */
+  readonly isGone: boolean;
+}
+
+async function fail(
+  tx: Tx,
+  { keyring, retrySeconds = RETRY_SECONDS, log }: DestinationSenderOptions,
+  { tenantId, prepared, error, isGone }: Failure,
+): Promise<void> {
+  const { message, destination } = prepared;
+  const delay = error.kind === "RETRYABLE" ? retrySeconds[message.attempts - 1] : undefined;
+  const retryInSeconds = delay === undefined ? undefined : Math.max(delay, error.retryAfter ?? 0);
+  const said = error.message.slice(0, 500);
+  await recordFailure(tx, message, { error: said, isUncertain: error.kind === "UNKNOWN_OUTCOME", retryInSeconds });
+  if (isGone) await recordDisabled(tx, metaOf(tenantId, keyring), { destination, reason: said });
+  const facts = { tenantId, messageId: message.id, attempts: message.attempts, kind: error.kind };
+  log.info({ ...facts, retryInSeconds }, "a chat or a browser did not accept a message");
+}
+
+const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
+  tenantId,
+  actorId: SYSTEM_ID,
+  onBehalfOf: null,
+  requestId: "notificationDestinations",
+  sessionId: null,
+  address: null,
+  traceId: null,
+  keyring,
+});

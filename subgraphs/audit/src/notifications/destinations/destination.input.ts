@@ -1,0 +1,56 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { ChatFormat, NotificationDestination } from "./destination.type.js";
+
+@InputType({ description: "Incoming webhook of a chat." })
+export class ChatDestinationInput {
+  @Field(() => ChatFormat, { description: "Form of the messages." })
+  format!: ChatFormat;
+
+  @Field(() => String, { description: "URL of the incoming webhook. It is stored encrypted and never shown." })
+  url!: string;
+}
+
+@InputType({ description: "Subscription of a browser, as `PushSubscription.toJSON()` returns it." })
+export class WebPushDestinationInput {
+  @Field(() => String, { description: "URL of the push service (`endpoint`). It is stored encrypted and never shown." })
+  endpoint!: string;
+
+  @Field(() => String, { description: "Public key of the browser (`keys.p256dh`), base64url." })
+  p256dh!: string;
+
+  @Field(() => String, { description: "Secret of the browser (`keys.auth`), base64url." })
+  auth!: string;
+}
+
+@InputType({ description: "Input for adding a destination of your notifications: either a chat or a browser." })
+export class AddNotificationDestinationInput {
+  @Field(() => String, { description: "Name by which you recognize it (at most 100 characters)." })
+  name!: string;
+
+  @Field(() => ChatDestinationInput, { nullable: true, description: "A chat." })
+  chat?: ChatDestinationInput | null;
+
+  @Field(() => WebPushDestinationInput, { nullable: true, description: "A browser." })
+  webPush?: WebPushDestinationInput | null;
+}
+
+@ObjectType({ description: "Payload of adding a destination of your notifications." })
+@Allow(inherit)
+export class AddNotificationDestinationPayload {
+  @Field(() => NotificationDestination, { description: "The destination." })
+  destination!: NotificationDestination;
+}
+
+@InputType({ description: "Input for removing a destination of your notifications." })
+export class RemoveNotificationDestinationInput {
+  @Field(() => ID, { description: "ID of the destination (`nds_…`)." })
+  id!: string;
+}
+
+@ObjectType({ description: "Payload of removing a destination of your notifications." })
+@Allow(inherit)
+export class RemoveNotificationDestinationPayload {
+  @Field(() => ID, { description: "ID of the removed destination." })
+  destinationId!: string;
+}

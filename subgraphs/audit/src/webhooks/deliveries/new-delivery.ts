@@ -1,0 +1,14 @@
+import { type EventEnvelope, newId, publishedEvent, webhookMessageId } from "@weft/shared";
+import type { WebhookRow } from "../webhook.store.js";
+import type { NewDelivery } from "./delivery.store.js";
+
+/** Returns the delivery of an event to a webhook. */
+export const newDelivery = ({ id, payloadQuery }: WebhookRow, event: EventEnvelope): NewDelivery => ({
+  id: newId(),
+  webhookId: id,
+  messageId: webhookMessageId(event.id),
+  eventId: event.id,
+  eventType: publishedEvent(event).type,
+  subjectId: event.subjectId,
+  hasPayload: payloadQuery !== null,
+});

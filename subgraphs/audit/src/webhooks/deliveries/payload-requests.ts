@@ -1,0 +1,67 @@
+import {
+  Alarm,
+  channels,
+  type Databases,
+  findTenantsWithPayloads,
+  type Logger,
+  pause,
+  PAYLOAD_LEASE_SECONDS,
+  type PubSub,
+  ServiceUnavailable,
+} from "@weft/shared";
+
+/** Signals make it fast; polling makes it reliable. */
+const POLL_MS = 1_000;
+/** Shortest time between two requests for the same payloads. */
+const PAUSE_MS = 50;
+
+export interface PayloadRequests {
+  /** Resolves when no payload is due or being built. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PayloadRequestsOptions {
+  readonly databases: Pick<Databases, "worker">;
+  readonly pubsub: PubSub;
+  readonly log: Pick<Logger, "error">;
+}
+
+/** Asks the gateways to build the payloads that are due, again and again until they are built. Only gateways can run operations. */
+export async function startPayloadRequests({ databases, pubsub, log }: PayloadRequestsOptions): Promise<PayloadRequests> {
+  const alarm = new Alarm();
+  const stopping = new AbortController();
+  const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
+  const find = (withinSeconds: number): Promise<string[]> =>
+    databases.worker.begin((tx) => findTenantsWithPayloads(tx, { withinSeconds }), "read");
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await pubsub.publishAll(channels.webhookPayloads, await find(0));
+      } catch (error) {
+        // If the database or the carrier of messages is unavailable, other components report it.
+        if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, "payloads of webhooks could not be requested");
+      }
+      await pause(PAUSE_MS, stopping.signal);
+      await alarm.wait(POLL_MS, stopping.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    idle: async () => {
+      const forever = new AbortController().signal;
+      // A payload that is being built is due when its lease ends.
+      while ((await find(PAYLOAD_LEASE_SECONDS)).length > 0) {
+        alarm.ring();
+        await pause(PAUSE_MS, forever);
+      }
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+      await unsubscribe();
+    },
+  };
+}

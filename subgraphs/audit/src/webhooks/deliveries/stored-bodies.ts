@@ -1,0 +1,25 @@
+/** Bodies with a payload that a webhook's query selected. They are stored encrypted, because they can contain data about anybody. */
+import { type TenantSecrets, type Tx, webhookBodyField } from "@weft/shared";
+
+interface StoredBody {
+  readonly id: string;
+  readonly webhookId: string;
+  /** Null for a test, whose body is not encrypted. */
+  readonly eventId: string | null;
+  readonly body: string | null;
+}
+
+/** Returns the bodies of deliveries by their IDs, as far as they are stored. At most one statement, and none if the tenant's key is cached. */
+export async function openBodies(
+  tx: Tx,
+  secrets: TenantSecrets,
+  tenantId: string,
+  deliveries: readonly StoredBody[],
+): Promise<Map<string, string>> {
+  const tests = deliveries.flatMap(({ id, eventId, body }) => (eventId === null && body !== null ? [[id, body] as const] : []));
+  const sealed = deliveries.flatMap(({ id, webhookId, eventId, body }) =>
+    eventId !== null && body !== null ? [{ id, field: webhookBodyField(webhookId, eventId), value: body }] : [],
+  );
+  const opened = await secrets.open(tx, tenantId, sealed);
+  return new Map([...tests, ...sealed.map(({ id }, at) => [id, opened[at] ?? ""] as const)]);
+}

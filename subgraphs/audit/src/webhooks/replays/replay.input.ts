@@ -1,0 +1,34 @@
+import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { EventReplay } from "./replay.type.js";
+
+@InputType({ description: "The past events to replay." })
+export class ReplayEventsInput {
+  @Field(() => ID, { description: "ID of the webhook (`whk_…`)." })
+  webhookId!: string;
+
+  @Field(() => DateTimeScalar, {
+    description:
+      "Start of the period in which the events occurred. If the webhook is older than `retention.webhookDeliveryDays`, at most that number of days ago: it is not known what the webhook received before.",
+  })
+  from!: string;
+
+  @Field(() => DateTimeScalar, { description: "End of the period, at most 92 days after its start." })
+  to!: string;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: "Types of the events, at most 200. If null, all types that the webhook receives.",
+  })
+  types?: string[] | null;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "The replay." })
+@Allow(inherit)
+export class ReplayEventsPayload {
+  @Field(() => EventReplay, { description: "The replay. Read it again for its progress." })
+  replay!: EventReplay;
+}

@@ -1,0 +1,44 @@
+import { Allow, canInTenant, type Context, decodeId, inherit } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
+import { loadWebhook } from "../webhook.loader.js";
+import { Webhook } from "../webhook.type.js";
+import { ReplayEventsInput, ReplayEventsPayload } from "./replay.input.js";
+import { readReplay, replayEvents } from "./replay.service.js";
+import { EventReplay, toReplay } from "./replay.type.js";
+
+@Resolver(() => EventReplay)
+export class EventReplayResolver {
+  @Mutation(() => ReplayEventsPayload, {
+    description:
+      "Queues past events that a webhook never received, in their order, in the background. Events that were queued for it before are not queued again. Errors: NOT_FOUND, CONFLICT (the webhook is disabled, or a replay is running), BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("webhook.manage"))
+  async replayEvents(@Arg("input", () => ReplayEventsInput) input: ReplayEventsInput, @Ctx() ctx: Context): Promise<ReplayEventsPayload> {
+    return { replay: toReplay(await replayEvents(ctx, input)) };
+  }
+
+  @Query(() => EventReplay, {
+    nullable: true,
+    description: "A replay of past events, with its progress. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(canInTenant("webhook.read"))
+  async eventReplay(
+    @Arg("id", () => ID, { description: "ID of the replay (`evr_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<EventReplay> {
+    return toReplay(await readReplay(ctx, decodeId("eventReplay", id)));
+  }
+
+  @FieldResolver(() => Webhook, { nullable: true, description: "The webhook." })
+  @Allow(inherit)
+  webhook(@Root() { webhookUuid }: EventReplay, @Ctx() ctx: Context): Promise<Webhook | null> {
+    return loadWebhook(ctx, webhookUuid);
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User who started it. Null if you cannot see the user." })
+  @Allow(inherit)
+  createdBy(@Root() { createdByUuid }: EventReplay): EntityStub {
+    return userStub(createdByUuid);
+  }
+}

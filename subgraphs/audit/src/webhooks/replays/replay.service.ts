@@ -1,0 +1,115 @@
+import {
+  BadUserInput,
+  channels,
+  Conflict,
+  type Context,
+  decodeId,
+  effectiveConfigOf,
+  encodeId,
+  headPosition,
+  newId,
+  NotFound,
+  once,
+  positionAt,
+  type Problem,
+  quote,
+  type Tx,
+  writeAudit,
+} from "@weft/shared";
+import { declaredAmong, getWebhook, type WebhookRow } from "../webhook.service.js";
+import { lockWebhook } from "../webhook.store.js";
+import { typeProblems } from "../webhook.terms.js";
+import type { ReplayEventsInput } from "./replay.input.js";
+import { findReplay, findRunningReplay, insertReplay, type ReplayRow } from "./replay.store.js";
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 92;
+/** Positions are in the order of commits, so events of one time can be this far apart. */
+const MARGIN_MS = 600_000;
+
+/** Starts to queue the events of a period that the webhook never received. @throws NotFound, Conflict, BadUserInput */
+export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {
+  const webhookId = decodeId("webhook", input.webhookId, "input.webhookId");
+  assertPeriod(input);
+  const { webhookDeliveryDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
+  const row = await ctx.inTenant(async (tx) => {
+    const call = { mutation: "replayEvents", key: idempotencyKey ?? null, input };
+    const { result } = await once(tx, ctx.meta, call, async () => ({
+      id: await create(tx, ctx, { ...input, webhookId, keptDays: webhookDeliveryDays }),
+    }));
+    return getReplay(tx, result["id"] ?? "");
+  });
+  ctx.services.pubsub
+    .publish(channels.dueWork, "")
+    .catch((error: unknown) => ctx.log.debug({ err: error }, "a replay of events could not be announced"));
+  return row;
+}
+
+/** Returns one replay. @throws NotFound */
+export const readReplay = (ctx: Context, id: string): Promise<ReplayRow> => ctx.read((tx) => getReplay(tx, id));
+
+async function create(
+  tx: Tx,
+  ctx: Context,
+  { webhookId, from, to, types, keptDays }: Omit<ReplayEventsInput, "idempotencyKey"> & { readonly keptDays: number },
+): Promise<string> {
+  const problems = typeProblems("types", types, await declaredAmong(tx, types));
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const webhook = await getWebhook(tx, webhookId);
+  // Concurrent calls wait here.
+  await lockWebhook(tx, webhookId);
+  if (webhook.status === "DISABLED")
+    throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
+  assertKnown(webhook, { from, keptDays });
+  const running = await findRunningReplay(tx, webhookId);
+  if (running !== null) {
+    const id = encodeId("eventReplay", running);
+    throw new Conflict(`The replay ${id} of this webhook is running. Wait until it ends: eventReplay(id: "${id}").`);
+  }
+  const startPosition = (await positionAt(tx, shifted(from, -MARGIN_MS))) - 1;
+  const end = (await positionAt(tx, shifted(to, MARGIN_MS))) - 1;
+  const id = newId();
+  const { tenantId, userId } = ctx.viewer;
+  await insertReplay(tx, {
+    tenantId,
+    id,
+    webhookId,
+    fromAt: from,
+    toAt: to,
+    eventTypes: types ? [...new Set(types)] : null,
+    startPosition,
+    // Later events are not past ones.
+    endPosition: Math.max(startPosition, Math.min(end, await headPosition(tx))),
+    position: startPosition,
+    createdBy: userId,
+  });
+  await writeAudit(tx, ctx.meta, [
+    { action: "webhook.replay", entityType: "webhook", entityId: webhookId, before: webhook, after: webhook },
+  ]);
+  return id;
+}
+
+async function getReplay(tx: Tx, id: string): Promise<ReplayRow> {
+  const row = await findReplay(tx, id);
+  if (row === null) throw new NotFound("EventReplay", encodeId("eventReplay", id));
+  return row;
+}
+
+function assertPeriod({ from, to }: ReplayEventsInput): void {
+  const refuse = (message: string): never => {
+    throw new BadUserInput([{ path: "input.to", message } satisfies Problem]);
+  };
+  const ms = Date.parse(to) - Date.parse(from);
+  if (ms < 0) refuse("The end of the period is before its start.");
+  if (ms > MAX_DAYS * DAY_MS) refuse(`The period can have at most ${MAX_DAYS} days. Replay the rest with further calls.`);
+}
+
+/** Deliveries are deleted some days after they ended. What the webhook received before is not known, so it could be sent twice. */
+function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly from: string; readonly keptDays: number }): void {
+  const knownSince = Date.now() - keptDays * DAY_MS;
+  if (Date.parse(createdAt) >= knownSince || Date.parse(from) >= knownSince) return;
+  const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
+  throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
+}
+
+const shifted = (time: string, byMs: number): string => new Date(Date.parse(time) + byMs).toISOString();

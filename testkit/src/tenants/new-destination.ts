@@ -1,0 +1,16 @@
+import type { TestUser } from "../test-user.js";
+
+/** Input for a chat whose host never has an address, so nothing is ever sent. */
+export const sampleDestination = (name: string) => ({
+  name,
+  chat: { format: "SLACK", url: `https://hooks.example.invalid/${name}` },
+});
+
+/** Adds a chat. Returns its ID. */
+export async function newDestination(user: TestUser): Promise<string> {
+  const { addNotificationDestination } = await user.run<{ addNotificationDestination: { destination: { id: string } } }>(
+    "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id } } }",
+    { input: sampleDestination("Sample") },
+  );
+  return addNotificationDestination.destination.id;
+}
