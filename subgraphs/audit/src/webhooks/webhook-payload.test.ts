@@ -1,5 +1,6 @@
-import { asTenant, failPayload } from "@weft/shared";
+import { announceConfiguration, asTenant, failPayload } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
@@ -270,4 +271,35 @@ test("a custom event has its declared type and payload in filters, conditions an
   ]);
   const failed = { status: "FAILED", lastError: expect.stringMatching(/^The body has 30\d{4} bytes/) as string };
   expect(await deliveriesOf(acme.admin, id)).toMatchObject([{ status: "DELIVERED" }, { status: "DELIVERED" }, failed]);
+});
+
+/** Sets the operations per minute of the tenant's contract. Null for no limit. */
+async function allow({ id }: TestTenant, operationsPerMinute: number | null): Promise<void> {
+  await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+    select ${id}, 'CONTRACT', ${id}, count(*) + 1, ${owner.json({ limits: { operationsPerMinute } })}, ${id}, 'Test'
+      from app.configurations where tenant_id = ${id} and level = 'CONTRACT'`;
+  await announceConfiguration(weft.weft.services, id);
+}
+
+test("payloads use up no operations of users: they have as many of their own, and wait when those are used up", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  const codes = (): string[] =>
+    receiver.requests.map((request) => (bodyOf(request).data["payload"] as { data: { building: { code: string } } }).data.building.code);
+  await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+  await allow(acme, 3);
+  const fields = ["R1", "R2", "R3", "R4"].map(
+    (code) => `${code}: createBuilding(input: { code: "${code}", name: "B" }) { building { id } }`,
+  );
+  await acme.admin.run(`mutation { ${fields.join(" ")} }`);
+  const postponed = () => owner`select id from events.webhook_deliveries
+    where tenant_id = ${acme.id} and payload_due_at is not null and payload_attempts > 0 and payload_lapses = 0`;
+  await until(async () => codes().length === 3 && (await postponed()).length === 1, { what: "three are sent and the fourth waits" });
+  expect(await acme.admin.run("{ me { id } }")).toEqual({ me: { id: acme.admin.id } });
+  expect(await acme.admin.run("{ me { id } }")).toEqual({ me: { id: acme.admin.id } });
+  expect(await acme.admin.refusal("{ me { id } }")).toBe("RATE_LIMITED");
+  await allow(acme, null);
+  await owner`update events.webhook_deliveries set payload_due_at = now() where tenant_id = ${acme.id} and payload_due_at is not null`;
+  await weft.weft.worker.idle();
+  expect(codes().toSorted()).toEqual(["R1", "R2", "R3", "R4"]);
 });
