@@ -658,7 +658,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "events.webhook_attempts": {
     ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
-    ...publicly("response_headers", "response_body", "is_truncated", "error"),
+    ...publicly("response_headers", "response_body", "is_truncated", "error", "payload_user_id"),
   },
   "events.replays": {
     ...publicly("tenant_id", "id", "webhook_id", "from_at", "to_at", "event_types", "start_position", "end_position", "position"),

@@ -190,7 +190,7 @@ export class WebhookPayloadQueryResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: "What was wrong when the query ran last. Null if nothing was.",
+    description: "What was wrong when the query ran last: the code and the field of an error. Null if nothing was wrong.",
   })
   @Allow(inherit)
   async error(@Root() { webhookUuid }: WebhookPayloadQuery, @Ctx() ctx: Context): Promise<string | null> {
