@@ -38,6 +38,7 @@ async function send({ returnPath, sender, from = "", to = [], ...mail }: Sent): 
 }
 
 const comment = `mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }`;
+const assignRequest = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
 const list = `query ($id: ID!) { request(id: $id) { comments { edges { node { text audience isFromEmail author { id } } } } } }`;
 const wantMails = `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }`;
 
@@ -49,6 +50,8 @@ interface Story {
   /** Creates another request of Rita. */
   readonly createRequest: () => Promise<string>;
   readonly say: (who: TestUser, text: string, audience?: string) => Promise<unknown>;
+  /** Assigns the request to a vendor. */
+  readonly assign: (vendorId: string) => Promise<unknown>;
   /** Texts of the comments that the user can read, oldest first. */
   readonly texts: (who?: TestUser) => Promise<string[]>;
   /** The address of the user's last email to which they can reply. */
@@ -81,6 +84,7 @@ async function aStory(): Promise<Story> {
     id,
     createRequest,
     say: (who, text, audience = "PUBLIC") => who.run(comment, { input: { id, audience, text } }),
+    assign: (vendorId) => olga.run(assignRequest, { input: { id, assignee: { vendorId } } }),
     texts: async (who = rita) => (await read(who)).map(({ text }) => text),
     replyTo: async ({ login }) => {
       await weft.weft.worker.idle();
@@ -140,7 +144,7 @@ describe("a reply", () => {
   });
 
   test("to an email about an internal comment is internal, and the email says so", async () => {
-    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const { acme, rita, olga, id, say, assign, texts, replyTo } = await aStory();
     const otto = await acme.user("operations");
     await otto.run(wantMails);
     await otto.run(`mutation ($id: ID!) { watchRequest(input: { id: $id }) { request { id } } }`, { id });
@@ -149,17 +153,17 @@ describe("a reply", () => {
     expect((await acme.mails(otto.login)).at(-1)?.text).toContain("Only users who work on the request read it. -##");
     expect(await send({ from: otto.login, to, text: "Agreed." })).toMatch(/^250/);
     expect(await texts(olga)).toEqual(["Between us.", "Agreed."]);
+    // No vendor reads it, whichever has the request.
+    await assign((await acme.vendor()).id);
+    expect(await send({ from: otto.login, to, text: "Still." })).toMatch(/^250/);
+    expect(await texts(olga)).toEqual(["Between us.", "Agreed.", "Still."]);
     expect(await texts(rita)).toEqual([]);
   });
 
   test("of a vendor's user is written as in the portal, and refused after another vendor has the request", async () => {
-    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const { acme, rita, say, assign, texts, replyTo } = await aStory();
     const { id: vendorId, user: tech } = await acme.vendor();
     await tech.run(wantMails);
-    const assign = (vendor: string) =>
-      olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
-        input: { id, assignee: { vendorId: vendor } },
-      });
     await assign(vendorId);
     await say(rita, "When will you come?");
     const to = await replyTo(tech);
@@ -167,10 +171,36 @@ describe("a reply", () => {
     expect(await texts(rita)).toEqual(["When will you come?", "Tomorrow."]);
     expect(await texts(tech)).toEqual(["When will you come?", "Tomorrow."]);
     await assign((await acme.vendor("Other")).id);
-    const answer = await send({ from: tech.login, to, text: "Or later." });
-    const stays = (await texts(rita)).length;
-    // The vendor keeps what it was given, unless the organization takes it back: the answer and the comment agree.
-    expect([answer.slice(0, 3), stays]).toEqual(["550", 2]);
+    // The same answer as for requests that the user never saw.
+    expect(await send({ from: tech.login, to, text: "Or later." })).toMatch(/^550 5\.7\.1 .*You cannot comment on this request\.$/);
+    expect(await texts(rita)).toHaveLength(2);
+  });
+
+  test("to a public email is refused after another vendor has the request, which would read it; those to newer emails are accepted", async () => {
+    const { acme, rita, olga, say, assign, texts, replyTo } = await aStory();
+    const { id: former, user: formerTech } = await acme.vendor();
+    const { id: present, user: presentTech } = await acme.vendor("Other");
+    await say(olga, "Which floor?");
+    const addresses = [await replyTo(rita)];
+    await assign(former);
+    await say(olga, "The technician comes tomorrow. Where is the key?");
+    addresses.push(await replyTo(rita));
+    await assign(present);
+    for (const to of addresses)
+      expect(await send({ from: rita.login, to, text: "Under the mat." })).toMatch(/^550 5\.7\.1 .*The assigned vendor has changed since/);
+    expect(await texts(presentTech)).not.toContain("Under the mat.");
+    expect(await texts(rita)).not.toContain("Under the mat.");
+    await say(olga, "Are you there?");
+    addresses.push(await replyTo(rita));
+    expect(new Set(addresses).size).toBe(3);
+    expect(await send({ from: rita.login, to: addresses[2] ?? "", text: "Yes." })).toMatch(/^250/);
+    expect(await texts(presentTech)).toContain("Yes.");
+    // The former vendor is back: the email that was sent in its time is answered as it was meant.
+    await assign(former);
+    expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(/^250/);
+    expect(await texts(formerTech)).toContain("Under the mat.");
+    await assign(present);
+    expect(await texts(presentTech)).not.toContain("Under the mat.");
   });
 });
 
