@@ -37,8 +37,12 @@ export async function startMailListener(services: Services, limits: MailLimits =
     return answer(451, "4.3.0 The email cannot be processed now.");
   };
 
-  /** Returns why an address takes no email. Asked before the content is sent, so that it is not. */
-  const refusalAt = async (ref: ReplyRef): Promise<Error | null> => {
+  /** Returns why an address takes no email. The content is not sent then. */
+  const refusalAt = async (recipient: string, { rcptTo }: SMTPServerEnvelope): Promise<Error | null> => {
+    const ref = refOf(recipient);
+    if (ref === null) return noSuchAddress();
+    // Each recipient has an answer of their own. Mail servers then send the email again, for each of the others.
+    if (rcptTo.length > 0) return answer(452, "4.5.3 One recipient at a time.");
     try {
       const refusal = await findReplyRefusal(services, ref);
       return refusal && refusalOf(refusal);
@@ -71,11 +75,8 @@ export async function startMailListener(services: Services, limits: MailLimits =
     disabledCommands: ["AUTH", "STARTTLS"],
     disableReverseLookup: true,
     onRcptTo: ({ address }, { envelope }, callback) => {
-      const ref = refOf(address);
-      if (ref === null) callback(noSuchAddress());
-      // Each recipient has an answer of their own. Mail servers then send the email again, for each of the others.
-      else if (envelope.rcptTo.length > 0) callback(answer(452, "4.5.3 One recipient at a time."));
-      else void refusalAt(ref).then(callback);
+      const respond = async (): Promise<void> => callback(await refusalAt(address, envelope));
+      void respond();
     },
     onData: (stream, { envelope }, callback) => {
       const respond = async (): Promise<void> => {

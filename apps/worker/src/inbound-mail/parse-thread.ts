@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { getPriority, setPriority } from "node:os";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
-import { convert } from "html-to-text";
 import PostalMime, { type Email } from "postal-mime";
 
 // Runs in a thread of its own, see parse-mail.ts. Imports only packages, so that tests can start it from the source.
@@ -37,7 +36,7 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
   }
   return {
     headers: mail.headers.map(({ key, value }) => ({ key, value })),
-    text: textOf(mail).slice(0, MAX_TEXT_CHARS),
+    text: (await textOf(mail)).slice(0, MAX_TEXT_CHARS),
     bodyHash: createHash("sha256")
       .update(JSON.stringify([mail.text ?? "", mail.html ?? ""]))
       .digest("hex"),
@@ -45,8 +44,9 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
 }
 
 /** The plain text, or that of the HTML if there is no other. Quotes of HTML begin with `>`. */
-function textOf({ text = "", html = "" }: Email): string {
+async function textOf({ text = "", html = "" }: Email): Promise<string> {
   if (text.trim() !== "" || html === "") return text;
+  const { convert } = await import("html-to-text");
   return convert(html.slice(0, MAX_HTML_CHARS), {
     wordwrap: false,
     limits: { maxDepth: MAX_HTML_DEPTH },

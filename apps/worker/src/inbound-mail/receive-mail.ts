@@ -77,7 +77,12 @@ export function mailReceiver(services: Services, limits: MailLimits): ReceiveMai
         return null;
       }
       if (mail.from === null) return answer(550, "5.7.1 The email must have one sender.");
-      const result = await receiveEmailReply(services, { address: counted.address, from: mail.from, emailHash: mail.hash, text: mail.text });
+      const result = await receiveEmailReply(services, {
+        address: counted.address,
+        from: mail.from,
+        emailHash: mail.hash,
+        text: mail.text,
+      });
       log.info({ tenantId, result: result.kind }, "an email was received");
       return result.kind === "refused" ? refusalOf(result) : null;
     });

@@ -88,7 +88,9 @@ export async function commentByEmail(ctx: Context, { requestId, audience, vendor
     if (await hasCommentOfEmail(tx, { requestId, authorId: ctx.meta.actorId, emailHash })) return false;
     // The comment belongs to the vendor of the same row, so an assignment at the same time does not show it to another one.
     if (audience === CommentAudience.PUBLIC && vendorId !== request.assigneeVendorId)
-      throw new Conflict("The assigned vendor has changed since this email was sent. Reply to a newer email, or comment in the application.");
+      throw new Conflict(
+        "The assigned vendor has changed since this email was sent. Reply to a newer email, or comment in the application.",
+      );
     await add(tx, ctx, request, { audience, text, mentioned: [], fileIds: [], emailHash });
     return true;
   });
