@@ -26,7 +26,8 @@ export async function startMailListener(services: Services, limits: MailLimits =
   if (inbound === undefined) return null;
   // Loaded only by the process that receives.
   const { SMTPServer } = await import("smtp-server");
-  const receiveMail = mailReceiver(services, limits);
+  const stopping = new AbortController();
+  const receiveMail = mailReceiver(services, limits, stopping.signal);
   const refOf = (address: string): ReplyRef | null => {
     const at = address.lastIndexOf("@");
     return address.slice(at + 1).toLowerCase() === inbound.domain ? readReplyLocalPart(keys.refresh, address.slice(0, at)) : null;
@@ -100,6 +101,7 @@ export async function startMailListener(services: Services, limits: MailLimits =
     port,
     stop: async () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      stopping.abort(new ServiceUnavailable("inbound mail"));
       await Promise.all(running);
     },
   };

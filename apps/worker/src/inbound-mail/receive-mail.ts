@@ -16,8 +16,11 @@ export interface ReceivedMail {
 /** Returns null if the email was handled, or is one that nobody answers. Otherwise the error for the sending server. */
 export type ReceiveMail = (mail: ReceivedMail) => Promise<Error | null>;
 
-/** Receives emails: each is counted before its content is read, and parsed after that. */
-export function mailReceiver(services: Services, limits: MailLimits): ReceiveMail {
+/**
+ * Receives emails: each is counted before its content is read, and parsed after that.
+ * @param stopping ends the wait of emails that are not being parsed yet
+ */
+export function mailReceiver(services: Services, limits: MailLimits, stopping: AbortSignal): ReceiveMail {
   const { log } = services;
   const { maxBytes, maxHeldBytes, maxParsing, parseMs, connectionMs } = limits;
   const parsing = new FairSemaphore({
@@ -68,7 +71,7 @@ export function mailReceiver(services: Services, limits: MailLimits): ReceiveMai
     }
     return withContent(content, async (raw) => {
       // Tenants take turns.
-      const parsed = await parsing.run(tenantId, () => parseInThread(raw, parseMs)).catch(tooComplex);
+      const parsed = await parsing.run(tenantId, () => parseInThread(raw, parseMs), { signal: stopping }).catch(tooComplex);
       if (parsed instanceof TooComplex) return answer(550, "5.6.0 The email is too complex.");
       if (parsed === null) return answer(550, "5.6.0 The email is not valid.");
       const mail = readMail(parsed);
