@@ -392,5 +392,6 @@ export { inboundBodyOf, inboundFormatOf, type InboundContent } from "./inbound/c
 export { inboundFields, MAX_INBOUND_BYTES, receiveInbound, type InboundServices, type Received } from "./inbound/receive.js";
 export { inboundSecretProblem, newInboundSecret } from "./inbound/secret.js";
 export { verifyInbound, type InboundScheme, type InboundSchemeSettings } from "./inbound/verify.js";
-export { replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
+export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
+export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
