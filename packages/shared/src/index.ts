@@ -34,6 +34,7 @@ export { configurationSettings, documentOf, settingAt, valuesOf } from "./config
 export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
 export { Computing } from "./computing/computing.js";
 export { processorMs } from "./computing/processor-ms.js";
+export { backgroundContext } from "./context/background-context.js";
 export type { CallContext } from "./context/call-context.js";
 export { openContext, toldToWait } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";

@@ -1,11 +1,10 @@
 /** Replies to the emails of notifications, which become comments on requests. */
 import {
   asTenant,
+  backgroundContext,
   BadUserInput,
   CommentAudience,
-  Computing,
   Conflict,
-  type Context,
   countOfReplies,
   Forbidden,
   hasPermission,
@@ -15,10 +14,8 @@ import {
   type Services,
   type UsedReplyAddress,
   useReplyAddress,
-  type Viewer,
   viewerOfUser,
   wakeRelay,
-  type WriteMeta,
 } from "@weft/shared";
 import { commentByEmail } from "../comments/comment.service.js";
 
@@ -89,8 +86,9 @@ export async function receiveEmailReply(services: Services, { address, ...reply 
   if (reply.text === "") return refused("The email has no text above the quoted one.");
   const audience = address.audience === "INTERNAL" ? CommentAudience.INTERNAL : CommentAudience.PUBLIC;
   const { text, emailHash } = reply;
+  const ctx = backgroundContext(services, viewer, { requestId: `email:${newId()}`, sessionId: null });
   try {
-    const isNew = await commentByEmail(replyContext(services, viewer), { requestId, audience, vendorId, text, emailHash });
+    const isNew = await commentByEmail(ctx, { requestId, audience, vendorId, text, emailHash });
     if (isNew) wakeRelay(pubsub, log);
     return { kind: isNew ? "written" : "known" };
   } catch (error) {
@@ -106,37 +104,3 @@ const NOT_ALLOWED = "You cannot comment on this request.";
 const refused = (reason: string) => ({ kind: "refused", reason }) as const;
 
 const notValid = refused("This address is no longer valid.");
-
-/** The context in which the service of comments runs, as it does for an operation of the user. */
-function replyContext(services: Services, viewer: Viewer): Context {
-  const { tenantId, userId } = viewer;
-  const requestId = `email:${newId()}`;
-  const meta: WriteMeta = {
-    tenantId,
-    actorId: userId,
-    onBehalfOf: null,
-    requestId,
-    sessionId: null,
-    address: null,
-    traceId: null,
-    keyring: services.keyring,
-  };
-  return {
-    viewer,
-    maybeViewer: viewer,
-    requestId,
-    address: null,
-    userAgent: null,
-    livePosition: undefined,
-    services,
-    log: services.log,
-    meta,
-    computing: Computing.inBackground(tenantId),
-    inTenant: (fn) => asTenant(services.databases.app, viewer, "write", fn),
-    joinWrite: () => Promise.reject(new Error("A reply writes in its own transaction only.")),
-    read: (fn) => asTenant(services.databases.app, viewer, "read", fn),
-    loader: () => {
-      throw new Error("Services of mutations do not load: only resolvers do.");
-    },
-  };
-}
