@@ -87,7 +87,7 @@ export async function commentByEmail(ctx: Context, { requestId, audience, vendor
     const request = await getRequest(tx, ctx, encodeId("request", requestId), "request.comment");
     if (await hasCommentOfEmail(tx, { requestId, authorId: ctx.meta.actorId, emailHash })) return false;
     // The comment belongs to the vendor of the same row, so an assignment at the same time does not show it to another one.
-    if (audience === CommentAudience.PUBLIC && vendorId !== request.assigneeVendorId)
+    if (audience === CommentAudience.PUBLIC && vendorId !== null && vendorId !== request.assigneeVendorId)
       throw new Conflict(
         "The assigned vendor has changed since this email was sent. Reply to a newer email, or comment in the application.",
       );
