@@ -754,6 +754,8 @@ test("slots are shared: neither a tenant nor endpoints in trouble can take all o
 test("another tenant sees neither the webhook nor its deliveries", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
   const receiver = await aReceiver();
+  // The webhook starts after the last event that has a position, and receives all types: also those of the creation of the tenant.
+  await weft.weft.worker.idle();
   const { webhook } = await create(acme.admin, { url: receiver.url });
   await aBuilding(acme, "Z1");
   await weft.weft.worker.idle();
