@@ -26,6 +26,8 @@ alter table events.webhook_deliveries
   add constraint webhook_deliveries_payload_check check (payload_due_at is null or (has_payload and next_attempt_at is null)),
   drop constraint webhook_deliveries_body_check,
   add constraint webhook_deliveries_body_check check ((event_id is null or has_payload or body is null) and (event_id is not null or body is not null));
+-- The user whose data the request contained, and the response can repeat. It can differ from that of the delivery, if the webhook has changed since.
+alter table events.webhook_attempts add column payload_user_id uuid;
 create index webhook_deliveries_payload_due on events.webhook_deliveries (tenant_id, payload_due_at, seq)
   where status = 'PENDING' and payload_due_at is not null;
 
@@ -44,5 +46,6 @@ alter table events.webhook_deliveries
   drop column payload_user_id;
 alter table events.webhook_deliveries
   add constraint webhook_deliveries_next_check check ((status = 'PENDING') = (next_attempt_at is not null));
+alter table events.webhook_attempts drop column payload_user_id;
 alter table events.webhook_states drop column payload_error;
 alter table events.webhooks drop column payload_query, drop column payload_user_id, drop column payload_generation;

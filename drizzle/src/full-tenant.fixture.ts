@@ -342,8 +342,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0013")}', '${set.request}', 'PUBLIC', '${ids.staff}', 'T', now()),
              ('${t}', '${set.request.replace(/^(.{8})-0000/, "$1-0014")}', '${set.request}', 'INTERNAL', '${ids.staff}', 'T', now());
     insert into app.object_versions (tenant_id, object_id, until, image) values ('${t}', '${set.request}', now(), '{"number": "MR-0"}');
-    insert into requests.reply_addresses (tenant_id, key, request_id, user_id, audience)
-      values ('${t}', '${set.request.slice(-12)}0000', '${set.request}', '${ids.vendorUser}', 'PUBLIC');
+    insert into requests.reply_addresses (tenant_id, key, request_id, user_id, audience, vendor_id)
+      values ('${t}', '${set.request.slice(-12)}0000', '${set.request}', '${ids.vendorUser}', 'PUBLIC', '${ids.vendor}');
     insert into requests.former_instances (tenant_id, instance_id, request_id, type_id, actor_id, created_at, converted_at)
       values ('${t}', '${projectInstance}', '${set.request}', '${ids.type}', '${ids.staff}', now(), now());
     insert into requests.watchers (tenant_id, request_id, user_id, added_by, created_at)

@@ -386,7 +386,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     text: of("author_id"),
   },
   "requests.reply_addresses": {
-    ...publicly("tenant_id", "key", "request_id", "user_id", "audience", "hour_started_at", "hour_count", "created_at"),
+    ...publicly("tenant_id", "key", "request_id", "user_id", "audience", "vendor_id", "hour_started_at", "hour_count", "created_at"),
   },
   "requests.copies": publicly("tenant_id", "id", "kind", "from_id", "to_id", "actor_id", "on_behalf_of", "created_at"),
   "requests.former_instances": {
@@ -658,7 +658,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "events.webhook_attempts": {
     ...publicly("tenant_id", "id", "delivery_id", "number", "started_at", "latency_ms", "request_headers", "status"),
-    ...publicly("response_headers", "response_body", "is_truncated", "error"),
+    ...publicly("response_headers", "response_body", "is_truncated", "error", "payload_user_id"),
   },
   "events.replays": {
     ...publicly("tenant_id", "id", "webhook_id", "from_at", "to_at", "event_types", "start_position", "end_position", "position"),

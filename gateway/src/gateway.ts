@@ -41,6 +41,7 @@ import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
 import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
+import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
 import { revokeBy } from "./viewer/revoke-by.js";
 import { Viewers } from "./viewer/viewers.js";
 
@@ -193,14 +194,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const { management: managed } = config;
   const management = managed && createManagementApp({ config, log, checks: health, metrics });
-  const counted = countingOperations(admitting, rate);
+  const payloadPlaces = payloadConcurrency(config.limits);
   const payloads = await startPayloadBuilder({
     databases,
     pubsub,
     secrets: options.secrets,
-    // As the operations of users: they share the limits of their tenant.
-    executor: counted,
+    // Turns of their own: neither users nor payloads of a tenant delay the others.
+    executor: withAdmission(takingLiveCursors(planning.over(executor), databases.app), {
+      limits: {
+        operationsInFlight: payloadPlaces.tenants * payloadPlaces.perTenant,
+        operationsInFlightPerTenant: payloadPlaces.perTenant,
+        operationsWaitingPerTenant: payloadPlaces.perTenant,
+      },
+    }),
     limits: config.limits,
+    rate: createPayloadRate(counters, { databases, pubsub, log }),
+    concurrency: payloadPlaces,
     requestTimeoutMs: config.requestTimeoutMs,
     log: log.child({ part: "webhookPayloads" }),
   });
@@ -216,7 +225,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     storage,
     metrics,
     logOperation,
-    executor: counted,
+    executor: countingOperations(admitting, rate),
     vendorPortal: portal && ofPortal && { executor: countingOperations(ofPortal, rate), anonymous: portal.anonymous(anonymous) },
     pace,
     authenticate,

@@ -145,6 +145,8 @@ export const replyAddresses = requestsSchema.table(
     userId: uuid("user_id").notNull(),
     /** Audience of the comments: INTERNAL | PUBLIC */
     audience: text("audience").notNull(),
+    /** Of public comments: the vendor that the request was assigned to when the address was made. */
+    vendorId: uuid("vendor_id"),
     /** The current hour, in true time, and the messages in it. */
     hourStartedAt: at("hour_started_at"),
     hourCount: smallint("hour_count").notNull().default(0),

@@ -141,6 +141,8 @@ export const webhookAttempts = eventsSchema.table(
     /** Whether the response was longer than what is kept. */
     isTruncated: boolean("is_truncated").notNull().default(false),
     error: text("error"),
+    /** User with whose rights the payload of the request was selected. Null if it was not selected. */
+    payloadUserId: uuid("payload_user_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

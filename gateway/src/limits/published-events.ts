@@ -1,11 +1,17 @@
 import { type Config, hasPermission } from "@weft/shared";
-import { Kind, OperationTypeNode, parse, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
+import {
+  Kind,
+  OperationTypeNode,
+  parse,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from "graphql";
 import type { Executor } from "../executor.js";
 import { perMinute, type Counters } from "./counters.js";
 
 const FIELD = "publishEvent";
-/** Limit for cyclic fragments, which validation refuses later. */
-const MAX_COUNTED = 10_000;
 
 /**
  * Returns an executor that counts the events that a tenant publishes: every field `publishEvent` of an operation, before any of them runs. Consumers,
@@ -37,31 +43,41 @@ export function countingPublishedEvents(
   };
 }
 
-/** Counts the fields `publishEvent` of the operation that runs, with fragments expanded. Zero if the document is not valid. */
+/**
+ * Counts the fields `publishEvent` of the operation that runs, with fragments expanded. Zero if the document is not valid. Visits each fragment once,
+ * however often it is spread, so that a long document is counted as a whole.
+ */
 function publishedEventsIn({ query, operationName }: { readonly query: string; readonly operationName?: string }): number {
   const document = parsed(query);
   if (document === null) return 0;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  let count = 0;
-  let steps = 0;
-  const walk = ({ selections }: SelectionSetNode, within: readonly string[]): void => {
-    for (const selection of selections) {
-      if (++steps > MAX_COUNTED) return;
-      if (selection.kind === Kind.FIELD) count += selection.name.value === FIELD ? 1 : 0;
-      else if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet, within);
-      else if (!within.includes(selection.name.value)) {
-        const fragment = fragments.get(selection.name.value);
-        if (fragment) walk(fragment.selectionSet, [...within, selection.name.value]);
-      }
-    }
+  const known = new Map<string, number>();
+  const countOf = ({ selections }: SelectionSetNode): number => selections.reduce((count, selection) => count + selected(selection), 0);
+  const selected = (selection: SelectionNode): number => {
+    if (selection.kind === Kind.FIELD) return selection.name.value === FIELD ? 1 : 0;
+    return selection.kind === Kind.INLINE_FRAGMENT ? countOf(selection.selectionSet) : spread(selection.name.value);
   };
-  for (const definition of document.definitions) {
-    if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== OperationTypeNode.MUTATION) continue;
-    if (operationName === undefined || definition.name?.value === operationName) walk(definition.selectionSet, []);
-  }
-  return count;
+  const spread = (name: string): number => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    // Ends cycles, which validation refuses later.
+    known.set(name, 0);
+    const fragment = fragments.get(name);
+    const count = fragment ? countOf(fragment.selectionSet) : 0;
+    known.set(name, count);
+    return count;
+  };
+  return document.definitions.reduce(
+    (count, definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION &&
+      definition.operation === OperationTypeNode.MUTATION &&
+      (operationName === undefined || definition.name?.value === operationName)
+        ? count + countOf(definition.selectionSet)
+        : count,
+    0,
+  );
 }
 
 function parsed(query: string): DocumentNode | null {

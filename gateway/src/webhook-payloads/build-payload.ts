@@ -16,7 +16,7 @@ import { variablesOf } from "./variables.js";
 export const MAX_BODY_BYTES = 256 * 1024;
 
 export type BuiltPayload =
-  /** `error`: what the query could not read. */
+  /** `error`: what the query could not read. Errors contain nothing that the query has read. */
   | { readonly kind: "built"; readonly body: string; readonly error: string | null }
   /** It could succeed a moment later. */
   | { readonly kind: "unavailable"; readonly error: string }
@@ -36,16 +36,14 @@ export async function buildPayload(executor: Pick<Executor, "execute" | "schema"
   const { event } = request;
   const { data, errors = [] } = await run(executor, request);
   const passing = errors.find(({ extensions }) => isPassing(extensions?.["code"]));
-  if (passing) return { kind: "unavailable", error: passing.message };
+  if (passing) return { kind: "unavailable", error: `${described(passing)}.` };
   const [first] = errors;
-  // The document was refused: the schema or the limits have changed since it was saved.
-  if (data === null || data === undefined)
-    return { kind: "failed", error: `The query was refused: ${first?.message ?? "it has no result."}` };
+  if (data === null || data === undefined) return { kind: "failed", error: first ? failure(first) : "The query has no result." };
   const body = webhookBody(event, { data, ...(errors.length > 0 && { errors: errors.map(shown) }) });
   const bytes = Buffer.byteLength(body);
   if (bytes > MAX_BODY_BYTES)
     return { kind: "failed", error: `The body has ${bytes} bytes. The maximum is ${MAX_BODY_BYTES}. Select fewer fields.` };
-  return { kind: "built", body, error: first ? `The query returned errors, for example: ${first.message}` : null };
+  return { kind: "built", body, error: first ? `The query returned errors, for example ${described(first)}.` : null };
 }
 
 interface Result {
@@ -72,6 +70,22 @@ async function run(
   } catch (error) {
     return { errors: [maskError(error, requestId).client] };
   }
+}
+
+/** Errors of documents: the schema or the limits have changed since the query was saved. Their messages depend on nothing else. */
+const ofDocument: ReadonlySet<unknown> = new Set(["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "QUERY_LIMIT_EXCEEDED"]);
+
+const failure = (error: GraphQLFormattedError): string =>
+  ofDocument.has(error.extensions?.["code"]) ? `The query was refused: ${error.message}` : `The query failed: ${described(error)}.`;
+
+/**
+ * Returns the code of an error and the field. Users who cannot see what the query selects can read it, but messages can contain values, and positions
+ * in lists say how many objects there are.
+ */
+function described({ path = [], extensions }: GraphQLFormattedError): string {
+  const field = path.filter((part) => typeof part === "string").join(".");
+  const code = typeof extensions?.["code"] === "string" ? extensions["code"] : "INTERNAL";
+  return field === "" ? code : `${code} at ${field}`;
 }
 
 /** IDs of requests and other details are for callers. */

@@ -16,10 +16,8 @@ import {
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import { buildPayload } from "./build-payload.js";
+import type { PayloadConcurrency, PayloadRate } from "./payload-limits.js";
 
-/** Tenants whose payloads are built at the same time, and payloads of each. */
-const CONCURRENT_TENANTS = 4;
-const PER_TENANT = 2;
 /** Shorter than the lease of a claim. */
 const MAX_TIMEOUT_MS = 30_000;
 /** After that, a payload that could not be built has failed. */
@@ -34,6 +32,9 @@ export interface PayloadBuilderOptions {
   readonly secrets: TenantSecrets;
   readonly executor: Pick<Executor, "execute" | "schema">;
   readonly limits: Limits;
+  readonly rate: PayloadRate;
+  /** Tenants take turns. */
+  readonly concurrency: PayloadConcurrency;
   readonly requestTimeoutMs: number;
   readonly log: Pick<Logger, "error" | "debug">;
 }
@@ -48,7 +49,7 @@ export interface PayloadBuilder {
  * the database. So a lost message, a gateway that dies and several gateways do no harm: the worker asks again, and a claim is valid for a minute.
  */
 export async function startPayloadBuilder(options: PayloadBuilderOptions): Promise<PayloadBuilder> {
-  const { databases, pubsub, log } = options;
+  const { databases, pubsub, log, rate, concurrency } = options;
   /** In the order of their turns. */
   const waiting = new Set<string>();
   const building = new Map<string, Promise<void>>();
@@ -61,7 +62,7 @@ export async function startPayloadBuilder(options: PayloadBuilderOptions): Promi
 
   function startWaiting(): void {
     for (const tenantId of waiting) {
-      if (isStopping || building.size >= CONCURRENT_TENANTS) return;
+      if (isStopping || building.size >= concurrency.tenants) return;
       if (building.has(tenantId)) continue;
       waiting.delete(tenantId);
       building.set(tenantId, buildSome(tenantId));
@@ -70,15 +71,17 @@ export async function startPayloadBuilder(options: PayloadBuilderOptions): Promi
 
   async function buildSome(tenantId: string): Promise<void> {
     try {
+      // Nothing is claimed until the minute ends. The worker asks again.
+      if ((await rate.take(tenantId, 0)) > 0) return;
       const { claims, events } = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-        const claimed = await claimPayloads(tx, PER_TENANT);
+        const claimed = await claimPayloads(tx, concurrency.perTenant);
         const found = claimed.length === 0 ? [] : await eventsById(tx, [...new Set(claimed.map(({ eventId }) => eventId))]);
         return { claims: claimed, events: new Map(found.map((event) => [event.id, event])) };
       });
       const built = await Promise.allSettled(claims.map((claim) => buildOrPostpone(options, tenantId, claim, events.get(claim.eventId))));
       for (const result of built) if (result.status === "rejected") report(result.reason, tenantId);
       // There can be more. The other tenants come first.
-      if (claims.length === PER_TENANT) waiting.add(tenantId);
+      if (claims.length === concurrency.perTenant) waiting.add(tenantId);
       if (claims.length > 0) await pubsub.publish(channels.webhooks, "");
     } catch (error) {
       // The worker asks again.
@@ -125,7 +128,7 @@ const retryLater = (tx: Tx, claim: PayloadClaim, error: string): Promise<void> =
     : postponePayload(tx, claim, { seconds: Math.min(MAX_DELAY_SECONDS, 2 ** Math.min(claim.attempt, 10)) });
 
 async function build(
-  { databases, secrets, executor, limits, requestTimeoutMs }: PayloadBuilderOptions,
+  { databases, secrets, executor, limits, rate, requestTimeoutMs }: PayloadBuilderOptions,
   tenantId: string,
   claim: PayloadClaim,
   event: EventEnvelope | undefined,
@@ -140,6 +143,8 @@ async function build(
   const viewer = await viewerOfUser(databases.auth, { tenantId, userId, sessionId: webhookId });
   if (viewer === null)
     return fail("The user who chose the payload is no longer active. Choose the payload again with updateWebhook, and deliver again.");
+  const waitSeconds = await rate.take(tenantId, 1);
+  if (waitSeconds > 0) return inTenant((tx) => postponePayload(tx, claim, { seconds: waitSeconds }));
   const timeoutMs = Math.min(requestTimeoutMs, MAX_TIMEOUT_MS);
   const built = await buildPayload(executor, { query, event, viewer, timeoutMs, limits });
   if (built.kind === "failed") return fail(built.error);

@@ -34,6 +34,7 @@ export { configurationSettings, documentOf, settingAt, valuesOf } from "./config
 export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
 export { Computing } from "./computing/computing.js";
 export { processorMs } from "./computing/processor-ms.js";
+export { backgroundContext } from "./context/background-context.js";
 export type { CallContext } from "./context/call-context.js";
 export { openContext, toldToWait } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";
@@ -392,5 +393,6 @@ export { inboundBodyOf, inboundFormatOf, type InboundContent } from "./inbound/c
 export { inboundFields, MAX_INBOUND_BYTES, receiveInbound, type InboundServices, type Received } from "./inbound/receive.js";
 export { inboundSecretProblem, newInboundSecret } from "./inbound/secret.js";
 export { verifyInbound, type InboundScheme, type InboundSchemeSettings } from "./inbound/verify.js";
-export { replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
+export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
+export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";

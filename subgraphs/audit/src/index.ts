@@ -10,7 +10,7 @@ export { pastCalls } from "./integrations/calls/past-calls.js";
 export { notificationRuleConsumer } from "./notifications/rules/rule.consumer.js";
 export { notificationConsumer } from "./notifications/notification.consumer.js";
 export { readDueDeliveries } from "./queues/queue.service.js";
-export type { DueRow } from "./queues/queue.store.js";
+export type { DueRow } from "./queues/queue.js";
 export type { DeliveryAttempt } from "./queues/attempt.js";
 export { startVerificationRunner } from "./verifications/verification-runner.js";
 export { auditSubgraph } from "./schema.js";

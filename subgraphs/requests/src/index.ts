@@ -2,7 +2,14 @@ export { listJobs } from "./list-jobs.js";
 export { dueAssetDates } from "./asset-dates/due-dates.js";
 export { pastExports } from "./exports/past-exports.js";
 export { pastImports } from "./imports/past-imports.js";
-export { receiveEmailReply, type EmailReply, type EmailReplyResult } from "./email-replies/email-reply.service.js";
+export {
+  countEmailReply,
+  findReplyRefusal,
+  receiveEmailReply,
+  type EmailReply,
+  type EmailReplyRefusal,
+  type EmailReplyResult,
+} from "./email-replies/email-reply.service.js";
 export { duePlans } from "./maintenance/run/due-plans.js";
 export { endedOriginals } from "./links/ended-originals.js";
 export { dueOffers } from "./vendor-offers/due-offers.js";

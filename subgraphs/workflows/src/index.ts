@@ -3,7 +3,7 @@ export { pastCopies } from "./bulk/run/past-copies.js";
 export type { BulkRunner } from "./bulk/run/bulk-runner.js";
 export { advancingClocks, findTenantsWithAdvances } from "./clock/advancing-clocks.js";
 export { dueSources } from "./due-sources.js";
-export type { DueSource, FoundWork } from "./due-work/due-source.js";
+export type { DueSource } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
 export { pastLinks } from "./links/past-links.js";
 export { countFacts, countPresent, type Cells } from "./statistics/roll-up/cells.js";

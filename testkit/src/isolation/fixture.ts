@@ -82,6 +82,8 @@ export interface Fixture {
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
+  /** Lets an hour pass for the limits of emails. Needed because each address gets at most one a minute. */
+  readonly ageMails: () => Promise<void>;
   /** Returns a delivery of a notification that an administrator can resend. */
   readonly newFailedDelivery: () => Promise<string>;
   /** Returns the token of the link to unsubscribe in an email. */
@@ -417,6 +419,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       const user = await tenant.user(role);
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
       return user;
+    },
+    ageMails: async () => {
+      await owner`update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id}`;
     },
     newFailedDelivery: async () => {
       const [row] = await owner<{ id: string }[]>`

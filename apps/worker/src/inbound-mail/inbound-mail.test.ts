@@ -1,7 +1,11 @@
-import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { decodeId } from "@weft/shared";
+import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { createTransport } from "nodemailer";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defaultMailLimits, type MailLimits } from "./mail-limits.js";
+import { startMailListener } from "./mail-listener.js";
+import { SmtpClient } from "./smtp-client.fixture.js";
 
 let weft: TestWeft;
 beforeAll(async () => {
@@ -9,7 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => weft.stop());
 
+const portOfWeft = (): number => weft.weft.worker.inboundMailPort ?? 0;
+
 interface Sent {
+  /** Port of the listener. Default: that of Weft. */
+  readonly port?: number;
   readonly from?: string;
   readonly to?: string | string[];
   readonly text?: string;
@@ -23,9 +31,8 @@ interface Sent {
 }
 
 /** Sends an email to Weft as a mail server does. Returns the code and text of the answer. */
-async function send({ returnPath, sender, from = "", to = [], ...mail }: Sent): Promise<string> {
-  const port = weft.weft.worker.inboundMailPort;
-  const transport = createTransport({ host: "127.0.0.1", port: port ?? 0, ignoreTLS: true });
+async function send({ port = portOfWeft(), returnPath, sender, from = "", to = [], ...mail }: Sent): Promise<string> {
+  const transport = createTransport({ host: "127.0.0.1", port, ignoreTLS: true });
   try {
     const envelope = { from: returnPath ?? from, to };
     const { response } = await transport.sendMail({ from: sender ?? from, to, subject: "Re: a comment", envelope, ...mail });
@@ -38,8 +45,10 @@ async function send({ returnPath, sender, from = "", to = [], ...mail }: Sent): 
 }
 
 const comment = `mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }`;
+const assignRequest = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
 const list = `query ($id: ID!) { request(id: $id) { comments { edges { node { text audience isFromEmail author { id } } } } } }`;
 const wantMails = `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }`;
+const hourly = wantMails.replace("isEnabled: true", "isEnabled: true, digest: HOURLY");
 
 interface Story {
   readonly acme: TestTenant;
@@ -49,6 +58,8 @@ interface Story {
   /** Creates another request of Rita. */
   readonly createRequest: () => Promise<string>;
   readonly say: (who: TestUser, text: string, audience?: string) => Promise<unknown>;
+  /** Assigns the request to a vendor. */
+  readonly assign: (vendorId: string) => Promise<unknown>;
   /** Texts of the comments that the user can read, oldest first. */
   readonly texts: (who?: TestUser) => Promise<string[]>;
   /** The address of the user's last email to which they can reply. */
@@ -81,6 +92,7 @@ async function aStory(): Promise<Story> {
     id,
     createRequest,
     say: (who, text, audience = "PUBLIC") => who.run(comment, { input: { id, audience, text } }),
+    assign: (vendorId) => olga.run(assignRequest, { input: { id, assignee: { vendorId } } }),
     texts: async (who = rita) => (await read(who)).map(({ text }) => text),
     replyTo: async ({ login }) => {
       await weft.weft.worker.idle();
@@ -140,7 +152,7 @@ describe("a reply", () => {
   });
 
   test("to an email about an internal comment is internal, and the email says so", async () => {
-    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const { acme, rita, olga, id, say, assign, texts, replyTo } = await aStory();
     const otto = await acme.user("operations");
     await otto.run(wantMails);
     await otto.run(`mutation ($id: ID!) { watchRequest(input: { id: $id }) { request { id } } }`, { id });
@@ -149,17 +161,17 @@ describe("a reply", () => {
     expect((await acme.mails(otto.login)).at(-1)?.text).toContain("Only users who work on the request read it. -##");
     expect(await send({ from: otto.login, to, text: "Agreed." })).toMatch(/^250/);
     expect(await texts(olga)).toEqual(["Between us.", "Agreed."]);
+    // No vendor reads it, whichever has the request.
+    await assign((await acme.vendor()).id);
+    expect(await send({ from: otto.login, to, text: "Still." })).toMatch(/^250/);
+    expect(await texts(olga)).toEqual(["Between us.", "Agreed.", "Still."]);
     expect(await texts(rita)).toEqual([]);
   });
 
   test("of a vendor's user is written as in the portal, and refused after another vendor has the request", async () => {
-    const { acme, rita, olga, id, say, texts, replyTo } = await aStory();
+    const { acme, rita, say, assign, texts, replyTo } = await aStory();
     const { id: vendorId, user: tech } = await acme.vendor();
     await tech.run(wantMails);
-    const assign = (vendor: string) =>
-      olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
-        input: { id, assignee: { vendorId: vendor } },
-      });
     await assign(vendorId);
     await say(rita, "When will you come?");
     const to = await replyTo(tech);
@@ -167,10 +179,36 @@ describe("a reply", () => {
     expect(await texts(rita)).toEqual(["When will you come?", "Tomorrow."]);
     expect(await texts(tech)).toEqual(["When will you come?", "Tomorrow."]);
     await assign((await acme.vendor("Other")).id);
-    const answer = await send({ from: tech.login, to, text: "Or later." });
-    const stays = (await texts(rita)).length;
-    // The vendor keeps what it was given, unless the organization takes it back: the answer and the comment agree.
-    expect([answer.slice(0, 3), stays]).toEqual(["550", 2]);
+    // The same answer as for requests that the user never saw.
+    expect(await send({ from: tech.login, to, text: "Or later." })).toMatch(/^550 5\.7\.1 .*You cannot comment on this request\.$/);
+    expect(await texts(rita)).toHaveLength(2);
+  });
+
+  test("to a public email is refused after another vendor has the request, which would read it; those to newer emails are accepted", async () => {
+    const { acme, rita, olga, say, assign, texts, replyTo } = await aStory();
+    const { id: former, user: formerTech } = await acme.vendor();
+    const { id: present, user: presentTech } = await acme.vendor("Other");
+    await say(olga, "Which floor?");
+    const addresses = [await replyTo(rita)];
+    await assign(former);
+    await say(olga, "The technician comes tomorrow. Where is the key?");
+    addresses.push(await replyTo(rita));
+    await assign(present);
+    for (const to of addresses)
+      expect(await send({ from: rita.login, to, text: "Under the mat." })).toMatch(/^550 5\.7\.1 .*The assigned vendor has changed since/);
+    expect(await texts(presentTech)).not.toContain("Under the mat.");
+    expect(await texts(rita)).not.toContain("Under the mat.");
+    await say(olga, "Are you there?");
+    addresses.push(await replyTo(rita));
+    expect(new Set(addresses).size).toBe(3);
+    expect(await send({ from: rita.login, to: addresses[2] ?? "", text: "Yes." })).toMatch(/^250/);
+    expect(await texts(presentTech)).toContain("Yes.");
+    // The former vendor is back: the email that was sent in its time is answered as it was meant.
+    await assign(former);
+    expect(await send({ from: rita.login, to: addresses[1] ?? "", text: "Under the mat." })).toMatch(/^250/);
+    expect(await texts(formerTech)).toContain("Under the mat.");
+    await assign(present);
+    expect(await texts(presentTech)).not.toContain("Under the mat.");
   });
 });
 
@@ -217,14 +255,92 @@ describe("nothing is written for", () => {
     expect(await texts(olga)).toEqual(["Which floor?"]);
   });
 
-  test("more than 60 emails to an address in an hour: the mail server tries again later", async () => {
+  test("more than 60 emails to an address in an hour: the mail server tries again later, and its emails are not parsed", async () => {
     const { rita, olga, say, texts, replyTo } = await aStory();
     await say(olga, "Which floor?");
-    const to = await replyTo(rita);
-    const mail = { from: olga.login, to, text: "No." };
-    for (let sent = 0; sent < 60; sent += 10) await Promise.all(Array.from({ length: 10 }, () => send(mail)));
-    expect(await send({ ...mail, from: rita.login })).toMatch(/^450 4\.7\.1/);
-    expect(await texts()).toEqual(["Which floor?"]);
+    const mail = { from: rita.login, to: await replyTo(rita) };
+    const early = await SmtpClient.open(portOfWeft());
+    expect(await early.begin(mail)).toMatch(/^250/);
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    await owner`update requests.reply_addresses set hour_started_at = now(), hour_count = 59 where user_id = ${decodeId("user", rita.id, "id")}`;
+    await owner.end();
+    expect(await send({ ...mail, text: "The third." })).toMatch(/^250/);
+    const late = await SmtpClient.open(portOfWeft());
+    expect(await late.begin(mail)).toMatch(/^450 4\.7\.1/);
+    // It was accepted before. What it sends is not valid, but that is not found out.
+    expect(await early.ask("DATA")).toMatch(/^354/);
+    expect(await early.ask(`${"x".repeat(300_000)}: y\r\n\r\n.`)).toMatch(/^450 4\.7\.1/);
+    expect(await texts()).toEqual(["Which floor?", "The third."]);
+    for (const client of [early, late]) client.close();
+  });
+});
+
+/** Runs another listener, with limits of its own. */
+async function withListener(limits: Partial<MailLimits>, run: (port: number) => Promise<void>): Promise<void> {
+  const listener = await startMailListener(weft.weft.services, { ...defaultMailLimits, ...limits });
+  try {
+    await run(listener?.port ?? 0);
+  } finally {
+    await listener?.stop();
+  }
+}
+
+describe("the listener", () => {
+  // All of 127.0.0.0/8 is this machine, on Linux.
+  test.runIf(process.platform === "linux")("receives the emails of others while one address holds many connections open", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const mail = { from: rita.login, to: await replyTo(rita) };
+    await withListener({ maxConnections: 4, maxConnectionsPerPeer: 3 }, async (port) => {
+      const clients = await Promise.all(Array.from({ length: 20 }, () => SmtpClient.open(port, "127.0.0.2")));
+      const greetings = await Promise.all(clients.map((client) => client.answer()));
+      const open = clients.filter((_client, at) => greetings[at]?.startsWith("220"));
+      expect(open).toHaveLength(3);
+      expect(greetings.filter((line) => line.startsWith("421 4.7.0"))).toHaveLength(17);
+      // One says nothing, one stops within a command, and one within its email.
+      open[1]?.write("EHLO cli");
+      await open[2]?.ask("EHLO client.example");
+      await open[2]?.ask(`MAIL FROM:<${mail.from}>`);
+      await open[2]?.ask(`RCPT TO:<${mail.to}>`);
+      expect(await open[2]?.ask("DATA")).toMatch(/^354/);
+      open[2]?.write("Subject: slow\r\n\r\nThe fo");
+      expect(await send({ ...mail, port, text: "The third." })).toMatch(/^250/);
+      for (const client of clients) client.close();
+    });
+    expect(await texts()).toEqual(["Which floor?", "The third."]);
+  });
+
+  test("ends connections after some time, even if they send all the time, and then accepts others", async () => {
+    await withListener({ maxConnections: 2, connectionMs: 300 }, async (port) => {
+      const clients = [await SmtpClient.open(port), await SmtpClient.open(port)];
+      const sending = setInterval(() => clients.forEach((client) => client.write("N")), 10);
+      for (const client of clients) {
+        expect(await client.answer()).toMatch(/^220/);
+        // Or nothing, if the connection is reset before it was read.
+        expect(await client.answer()).toMatch(/^(?:421 4\.4\.2|$)/);
+      }
+      clearInterval(sending);
+      const next = async (): Promise<boolean> => {
+        const client = await SmtpClient.open(port);
+        const greeting = await client.answer();
+        client.close();
+        return greeting.startsWith("220");
+      };
+      await until(next, { what: "another client is greeted" });
+    });
+  });
+
+  test("refuses emails for now if those that it receives take too much memory, and for good if one takes too long to parse", async () => {
+    const { rita, olga, say, texts, replyTo } = await aStory();
+    await say(olga, "Which floor?");
+    const mail = { from: rita.login, to: await replyTo(rita), text: "The third." };
+    const attachments = [{ filename: "a.bin", content: Buffer.alloc(100_000, 1) }];
+    await withListener({ maxHeldBytes: 100_000 }, async (port) => {
+      expect(await send({ ...mail, port, attachments })).toMatch(/^451 4\.3\.1/);
+      expect(await send({ ...mail, port })).toMatch(/^250/);
+    });
+    await withListener({ parseMs: 1 }, async (port) => expect(await send({ ...mail, port })).toMatch(/^550 5\.6\.0 .*too complex/));
+    expect(await texts()).toEqual(["Which floor?", "The third."]);
   });
 });
 
@@ -238,13 +354,26 @@ test("one email has one recipient, so that each has an answer of its own", async
   expect(await other.texts()).toEqual(["And here?"]);
 });
 
+test("an email about a comment that was written for a former vendor has no address for replies", async () => {
+  const { acme, rita, olga, say, assign, replyTo } = await aStory();
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  await setClock(owner, acme, "2027-03-01T10:05:00Z");
+  await rita.run(hourly);
+  await assign((await acme.vendor()).id);
+  await say(olga, "Where is the key?");
+  await assign((await acme.vendor("Other")).id);
+  await weft.weft.worker.idle();
+  await setClock(owner, acme, "2027-03-01T11:05:00Z");
+  await owner.end();
+  expect(await replyTo(rita)).toBe("");
+  expect((await acme.mails(rita.login)).at(-1)?.text).toContain("New comment on a request");
+});
+
 test("an email about several requests, and one to a user who cannot comment, have no address for replies", async () => {
   const { acme, rita, olga, id, say, replyTo, createRequest } = await aStory();
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await setClock(owner, acme, "2027-03-01T10:05:00Z");
-  await rita.run(
-    `mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true, digest: HOURLY }] }) { notificationPreferences { timeZone } } }`,
-  );
+  await rita.run(hourly);
   await say(olga, "Which floor?");
   await say(olga, "And which room?");
   await weft.weft.worker.idle();

@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { readMail } from "./read-mail.js";
+import { parseMail } from "./parse-thread.js";
+import { readMail, type ReadMail } from "./read-mail.js";
 
-const mailWith = (...headers: readonly string[]): Buffer =>
-  Buffer.from([...headers, "To: reply@weft.example", "Content-Type: text/plain", "", "Hello"].join("\r\n"));
+async function mailWith(...headers: readonly string[]): Promise<ReadMail | null> {
+  const lines = [...headers, "To: reply@weft.example", "Content-Type: text/plain", "", "Hello"];
+  const parsed = await parseMail(Buffer.from(lines.join("\r\n")));
+  return parsed && readMail(parsed);
+}
 
 test.each([
   ["Rita <rita@x.example>", "rita@x.example"],
@@ -16,14 +20,14 @@ test.each([
   ["rita@x.example <eve@evil.example>", null],
   ["Team: rita@x.example;", null],
 ])("the sender of %s is %s", async (from, address) => {
-  expect((await readMail(mailWith(`From: ${from}`)))?.from).toBe(address);
+  expect((await mailWith(`From: ${from}`))?.from).toBe(address);
 });
 
 test("with two From headers, there is no sender", async () => {
-  expect((await readMail(mailWith("From: rita@x.example", "From: eve@evil.example")))?.from).toBeNull();
+  expect((await mailWith("From: rita@x.example", "From: eve@evil.example"))?.from).toBeNull();
 });
 
 test("without a Message-ID, an email that came another way is the same one", async () => {
-  const [one, other] = [await readMail(mailWith("Received: from a", "From: a@x.example")), await readMail(mailWith("From: a@x.example"))];
+  const [one, other] = [await mailWith("Received: from a", "From: a@x.example"), await mailWith("From: a@x.example")];
   expect(one?.hash).toBe(other?.hash);
 });

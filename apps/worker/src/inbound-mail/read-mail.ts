@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Email } from "postal-mime";
 import { newTextOf } from "./new-text.js";
+import type { ParsedMail } from "./parse-thread.js";
 
-const MAX_NESTING = 20;
-const MAX_HTML_CHARS = 500_000;
-const MAX_HTML_DEPTH = 200;
-const MAX_HEADER_BYTES = 256 * 1024;
+/** Longer ones are no addresses. */
+const MAX_SENDER_CHARS = 1_000;
 
 /** An email, as far as a comment needs it. */
 export interface ReadMail {
@@ -19,47 +17,20 @@ export interface ReadMail {
   readonly isAutomatic: boolean;
 }
 
-/** Reads an email. Attachments are ignored. Returns null if it is not valid. */
-export async function readMail(raw: Buffer): Promise<ReadMail | null> {
-  // Loaded only by the process that receives.
-  const { default: PostalMime } = await import("postal-mime");
-  let mail: Email;
-  try {
-    mail = await PostalMime.parse(raw, {
-      maxNestingDepth: MAX_NESTING,
-      maxHeadersSize: MAX_HEADER_BYTES,
-      // A forwarded email is not what the sender has written.
-      forceRfc822Attachments: true,
-    });
-  } catch {
-    return null;
-  }
+/** Reads an email that was parsed. The work is bounded by the limits of the parser. */
+export function readMail(mail: ParsedMail): ReadMail {
   const [messageId = "", ...otherIds] = valuesOf(mail, "message-id").map((value) => value.trim());
-  const written = JSON.stringify([valuesOf(mail, "from"), valuesOf(mail, "date"), mail.text ?? "", mail.html ?? ""]);
+  const written = JSON.stringify([valuesOf(mail, "from"), valuesOf(mail, "date"), mail.bodyHash]);
   const identity = messageId === "" || otherIds.length > 0 ? written : messageId;
   return {
     from: senderOf(valuesOf(mail, "from")),
     hash: createHash("sha256").update(identity).digest("hex"),
-    text: newTextOf(await textOf(mail)),
+    text: newTextOf(mail.text),
     isAutomatic: isAutomatic(mail),
   };
 }
 
-/** The plain text, or that of the HTML if there is no other. Quotes of HTML begin with `>`. */
-async function textOf({ text = "", html = "" }: Email): Promise<string> {
-  if (text.trim() !== "" || html === "") return text;
-  const { convert } = await import("html-to-text");
-  return convert(html.slice(0, MAX_HTML_CHARS), {
-    wordwrap: false,
-    limits: { maxDepth: MAX_HTML_DEPTH },
-    selectors: [
-      { selector: "a", options: { ignoreHref: true } },
-      { selector: "img", format: "skip" },
-    ],
-  });
-}
-
-const valuesOf = ({ headers }: Pick<Email, "headers">, key: string): string[] =>
+const valuesOf = ({ headers }: ParsedMail, key: string): string[] =>
   headers.filter((header) => header.key === key).map(({ value }) => value);
 
 const literalSender = /^[^<>@,;:()"\\]*<([^<>\s@,;:()"\\]+@[^<>\s@,;:()"\\]+)>$/;
@@ -70,13 +41,13 @@ const bareSender = /^([^<>\s@,;:()"\\]+@[^<>\s@,;:()"\\]+)$/;
  * lenient parsers find in encoded words, comments or quoted names proves nothing.
  */
 function senderOf([value, ...others]: readonly string[]): string | null {
-  if (value === undefined || others.length > 0) return null;
+  if (value === undefined || others.length > 0 || value.length > MAX_SENDER_CHARS) return null;
   const unquoted = value.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").trim();
   return (literalSender.exec(unquoted) ?? bareSender.exec(unquoted))?.[1] ?? null;
 }
 
 /** See RFC 3834, and what programs used before it. */
-function isAutomatic(mail: Email): boolean {
+function isAutomatic(mail: ParsedMail): boolean {
   const has = (key: string, pattern: RegExp): boolean => valuesOf(mail, key).some((value) => pattern.test(value.trim()));
   return (
     has("auto-submitted", /^(?!no\b)/i) ||

@@ -63,7 +63,7 @@ export interface MailConfig {
   /** Without a trailing slash. */
   readonly publicUrl: string;
   /** Where replies to emails are received. If omitted, they are not. The domain is in lower case. */
-  readonly inbound?: { readonly domain: string; readonly port: number };
+  readonly inbound?: { readonly domain: string; readonly host: string; readonly port: number };
 }
 
 /** Where uploaded files are kept, and which are accepted. */
@@ -188,13 +188,14 @@ function databaseOf(values: SettingValues): DatabaseConfig {
 }
 
 function mailOf(values: SettingValues): MailConfig {
-  const { PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM, WEFT_INBOUND_MAIL_DOMAIN: domain, WEFT_INBOUND_MAIL_PORT: port } = values;
+  const { PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM } = values;
+  const { WEFT_INBOUND_MAIL_DOMAIN: domain, WEFT_INBOUND_MAIL_HOST: host, WEFT_INBOUND_MAIL_PORT: port } = values;
   const publicUrl = WEFT_PUBLIC_URL ?? `http://localhost:${PORT === 0 ? 4000 : PORT}`;
   return {
     publicUrl: publicUrl.replace(/\/+$/, ""),
     from: MAIL_FROM,
     ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }),
-    ...(domain !== undefined && { inbound: { domain, port } }),
+    ...(domain !== undefined && { inbound: { domain, host, port } }),
   };
 }
 

@@ -310,6 +310,11 @@ export const settings = {
     "Domain of the addresses to which users reply to emails. Your mail server must pass on the mail for this domain to WEFT_INBOUND_MAIL_PORT of a worker. If not set, no email is received.",
     "reply.example.com",
   ),
+  WEFT_INBOUND_MAIL_HOST: setting(
+    "Mail",
+    z.string().min(1).default("127.0.0.1"),
+    "Address that a worker receives email on. Use 0.0.0.0 only if nobody but your mail server can reach the port, for example in a container that does not publish it.",
+  ),
   WEFT_INBOUND_MAIL_PORT: setting(
     "Mail",
     port.default(2525),

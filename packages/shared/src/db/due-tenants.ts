@@ -15,11 +15,11 @@ export interface DueRows {
   readonly pending?: SQL;
 }
 
-/** Tenants with due rows, and the time of the next one. */
+/** Tenants with due work, and the time of the next work of any tenant. */
 export interface DueTenants {
-  /** Tenants that have due rows now, longest waiting first. */
-  readonly tenants: string[];
-  /** When the next row of any tenant becomes due, in true time (ISO 8601). Null if there is none. */
+  /** Tenants that have due work now, longest waiting first. */
+  readonly tenants: readonly string[];
+  /** When the next work of any tenant becomes due, in true time (ISO 8601). Null if there is none. May be earlier than necessary. */
   readonly next: string | null;
 }
 

@@ -13,16 +13,14 @@ import {
 import { wakeCallSender } from "../integrations/calls/call.service.js";
 import { endedEvent } from "../integrations/calls/call-parts.js";
 import { getWebhook, wakeWebhookSender } from "../webhooks/webhook.service.js";
+import { type ChannelQueueRow, type DueRow, MAX_COUNTED } from "./queue.js";
 import type { DiscardWaitingDeliveriesInput, PauseDeliveriesInput, ResumeDeliveriesInput } from "./queue.input.js";
 import {
-  type ChannelQueueRow,
   discardCalls,
   discardNotifications,
   discardWebhookDeliveries,
-  type DueRow,
   endPause,
   insertPause,
-  MAX_COUNTED,
   measureDue,
   type PauseRow,
   selectChannelQueues,

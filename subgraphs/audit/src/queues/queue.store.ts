@@ -2,21 +2,11 @@
 import { deliveryPauses as tables } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, eq, isNotNull, isNull, sql, type SQL } from "drizzle-orm";
+import { type ChannelQueueRow, type DueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 
 const { deliveryPauses } = tables;
 
 export type PauseRow = typeof deliveryPauses.$inferSelect;
-
-/** Rows that are counted per queue. A queue can be longer. */
-export const MAX_COUNTED = 10_000;
-
-/** What waits in a queue, and what ended in the last hour. */
-export interface QueueRow {
-  readonly waiting: number;
-  readonly oldestWaitingSince: string | null;
-  readonly succeeded: number;
-  readonly failed: number;
-}
 
 type Counted = {
   waiting: number;
@@ -55,12 +45,6 @@ export async function selectWebhookQueues(tx: Tx, webhookIds: readonly string[])
     ),
   );
   return new Map(rows.map((row) => [row.id, toQueue(row)]));
-}
-
-/** A channel's queue, and its pause if it is paused. */
-export interface ChannelQueueRow extends QueueRow {
-  readonly channel: string;
-  readonly pause: Pick<PauseRow, "reason" | "pausedBy" | "pausedAt"> | null;
 }
 
 /** Returns the queues of all channels of the tenant. */
@@ -111,13 +95,6 @@ export async function selectChannelQueues(tx: Tx): Promise<ChannelQueueRow[]> {
     const pause = reason === null || pausedBy === null || pausedAt === null ? null : { reason, pausedBy, pausedAt };
     return { ...toQueue(row), channel, pause };
   });
-}
-
-/** What is due in a channel of all tenants. */
-export interface DueRow {
-  readonly channel: string;
-  readonly due: number;
-  readonly oldestSeconds: number;
 }
 
 /**

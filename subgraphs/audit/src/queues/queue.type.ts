@@ -1,6 +1,6 @@
 import { Allow, canInTenant, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
-import { type ChannelQueueRow, MAX_COUNTED, type QueueRow } from "./queue.store.js";
+import { type ChannelQueueRow, MAX_COUNTED, type QueueRow } from "./queue.js";
 
 export const DeliveryChannel = { WEBHOOK: "WEBHOOK", NOTIFICATION: "NOTIFICATION", CALL: "CALL", INBOUND: "INBOUND" } as const;
 export type DeliveryChannel = keyof typeof DeliveryChannel;

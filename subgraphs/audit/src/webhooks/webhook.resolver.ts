@@ -168,7 +168,7 @@ export class WebhookResolver {
   @FieldResolver(() => DateTimeScalar, {
     nullable: true,
     description:
-      "Time from which the endpoint has only failed. Failures after two days without a request count anew. After five days, the webhook is disabled.",
+      "Time from which the endpoint has only failed. After two days without a request, the count starts again. After five days, the webhook is disabled.",
   })
   @Allow(inherit)
   async failingSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
@@ -190,7 +190,7 @@ export class WebhookPayloadQueryResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: "What was wrong when the query ran last. Null if nothing was.",
+    description: "What was wrong when the query ran last: the code and the field of an error. Null if nothing was wrong.",
   })
   @Allow(inherit)
   async error(@Root() { webhookUuid }: WebhookPayloadQuery, @Ctx() ctx: Context): Promise<string | null> {

@@ -69,6 +69,8 @@ export async function commentOnRequest(ctx: Context, input: CommentOnRequestInpu
 export interface EmailedComment {
   readonly requestId: string;
   readonly audience: CommentAudience;
+  /** If it is public: the vendor that the request was assigned to when the email was sent to which this is a reply. */
+  readonly vendorId: string | null;
   readonly text: string;
   /** SHA-256 of the email's ID. */
   readonly emailHash: string;
@@ -76,14 +78,19 @@ export interface EmailedComment {
 
 /**
  * Adds a comment as `commentOnRequest` does. An email becomes one comment: returns false if it has become one already.
- * @throws NotFound, BadUserInput, Forbidden
+ * @throws NotFound, BadUserInput, Forbidden, and Conflict if another vendor than the author knew of would read it
  */
-export async function commentByEmail(ctx: Context, { requestId, audience, text, emailHash }: EmailedComment): Promise<boolean> {
+export async function commentByEmail(ctx: Context, { requestId, audience, vendorId, text, emailHash }: EmailedComment): Promise<boolean> {
   assertComment(text);
   return ctx.inTenant(async (tx) => {
     await lockEmail(tx, emailHash);
     const request = await getRequest(tx, ctx, encodeId("request", requestId), "request.comment");
     if (await hasCommentOfEmail(tx, { requestId, authorId: ctx.meta.actorId, emailHash })) return false;
+    // The comment belongs to the vendor of the same row, so an assignment at the same time does not show it to another one.
+    if (audience === CommentAudience.PUBLIC && vendorId !== request.assigneeVendorId)
+      throw new Conflict(
+        "The assigned vendor has changed since this email was sent. Reply to a newer email, or comment in the application.",
+      );
     await add(tx, ctx, request, { audience, text, mentioned: [], fileIds: [], emailHash });
     return true;
   });

@@ -1,7 +1,6 @@
 /** What a worker reads and writes while it advances the clock of a sandbox. */
-import { eventTypes, named, type EventConsumer, type Tx } from "@weft/shared";
+import { eventTypes, named, type EventConsumer, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { FoundWork } from "../due-work/due-source.js";
 
 /** How long other processes leave an advance alone. If its process ends, another one continues after this time. */
 const LEASE_SECONDS = 5;
@@ -28,7 +27,7 @@ export async function findTenantsWithAdvances(tx: Tx): Promise<string[]> {
 }
 
 /** Returns those that no other process is advancing, oldest first. Runs as weft_worker, across all tenants. */
-export async function findAdvances(tx: Tx, workerId: string, limit: number): Promise<FoundWork> {
+export async function findAdvances(tx: Tx, workerId: string, limit: number): Promise<DueTenants> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findClockAdvances",

@@ -1,19 +1,11 @@
-import type { Tx } from "@weft/shared";
-
-/** Tenants with due work, and the time of the next work of any tenant. */
-export interface FoundWork {
-  /** Tenants that have due work now, longest waiting first. */
-  readonly tenants: readonly string[];
-  /** When the next work of any tenant becomes due, in true time (ISO 8601). Null if there is none. May be earlier than necessary. */
-  readonly next: string | null;
-}
+import type { DueTenants, Tx } from "@weft/shared";
 
 /** A source of work that becomes due at a time of the tenant's clock. */
 export interface DueSource {
   /** Name for logs. */
   readonly name: string;
   /** Finds due work across all tenants, at most `limit` of them. Runs as weft_worker. */
-  find(tx: Tx, limit: number): Promise<FoundWork>;
+  find(tx: Tx, limit: number): Promise<DueTenants>;
   /** Returns when the tenant's earliest work is due, in the tenant's time. Null if there is none. Runs as weft_app, in the tenant. */
   next(tx: Tx): Promise<string | null>;
   /**

@@ -1,7 +1,7 @@
 import { announceClocks, findNextAnnouncement } from "@weft/engine";
-import { asTenant, named, wakeRelay, type Services, type Tx } from "@weft/shared";
+import { asTenant, named, wakeRelay, type Services, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { DueSource, FoundWork } from "../due-work/due-source.js";
+import type { DueSource } from "../due-work/due-source.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
 type Parts = Pick<Services, "databases" | "pubsub" | "keyring" | "log">;
@@ -23,7 +23,7 @@ export function dueSla({ databases, pubsub, keyring, log }: Parts): DueSource {
 }
 
 /** Active tenants with due clocks, longest waiting first. Sandbox tenants have their own time, so each of them is looked up. */
-async function findTenantsWithDueClocks(tx: Tx, limit: number): Promise<FoundWork> {
+async function findTenantsWithDueClocks(tx: Tx, limit: number): Promise<DueTenants> {
   const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
     named(
       "findTenantsWithDueSlaClocks",

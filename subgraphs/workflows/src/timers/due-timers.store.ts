@@ -1,12 +1,11 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { FoundWork } from "../due-work/due-source.js";
 
 /**
  * Returns the active tenants with due timers, longest waiting first, and when the next timer is due. Sandbox tenants have their own time, so each of
  * them is looked up. Runs as weft_worker, across all tenants.
  */
-export async function findTenantsWithDueTimers(tx: Tx, limit: number): Promise<FoundWork> {
+export async function findTenantsWithDueTimers(tx: Tx, limit: number): Promise<DueTenants> {
   const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
     named(
       "findTenantsWithDueTimers",

@@ -1,6 +1,5 @@
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx, type DueTenants } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { FoundWork } from "../due-work/due-source.js";
 
 const waits = sql`due_at is not null and overdue_at is null and not is_due_held and status in ('OPEN', 'CLAIMED')`;
 
@@ -8,7 +7,7 @@ const waits = sql`due_at is not null and overdue_at is null and not is_due_held 
  * Returns the active tenants with deadlines that have passed, longest waiting first, and the next deadline. Reads one row of the index per tenant with
  * deadlines. Runs as weft_worker, across all tenants.
  */
-export async function findTenantsWithOverdueTasks(tx: Tx, limit: number): Promise<FoundWork> {
+export async function findTenantsWithOverdueTasks(tx: Tx, limit: number): Promise<DueTenants> {
   const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
     named(
       "findTenantsWithOverdueTasks",

@@ -16,7 +16,8 @@ export const notificationTemplateCases: Cases = {
     publishNotificationTemplate: ofTemplate(),
     unpublishNotificationTemplate: ofTemplate(),
     sendTestNotification: {
-      input: async ({ admin }, actor) => {
+      input: async ({ admin, ageMails }, actor) => {
+        await ageMails();
         const { notifications } = await actor.run<{ notifications: { edges: { node: { id: string; kind: string } }[] } }>(
           "{ notifications(first: 1) { edges { node { id kind } } } }",
         );

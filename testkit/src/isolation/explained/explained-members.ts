@@ -145,6 +145,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "RollbackConfigurationInput.teamId": whose,
   "SaveViewInput.teamId": "The team that sees the view: a team of the actor with view.share in scope TEAM, or any in scope TENANT.",
   "UpdateViewInput.teamId": "As in SaveViewInput.",
+  "SendTestNotificationInput.number": "The version that is sent to the user's own address.",
   "SetAbsenceInput.userId": "The absent user: the actor, or any user if the actor can assign all tasks.",
   "SetBuildingContactInput.role": "What the user or team is in charge of, as text. It grants no rights.",
   "SetRolePermissionsInput.permissions": given,

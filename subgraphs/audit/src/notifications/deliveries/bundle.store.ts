@@ -1,43 +1,13 @@
 /** What a worker reads of deliveries that are due, and changes, to make messages of them. */
 import { audit } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, dueRows, named, type Tx } from "@weft/shared";
 import { and, asc, eq, isNull, lte, sql } from "drizzle-orm";
 import type { DeliveryRow } from "./delivery.store.js";
 
 const { notificationDeliveries } = audit;
 
-/**
- * Returns tenants with due deliveries, longest waiting first, and when the next one becomes due. Reads the first delivery of each tenant that has any, so that
- * a tenant with many due deliveries does not hide the others. Runs as weft_worker, across all tenants.
- */
-export async function findTenantsToBundle(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[] | null; next: string | null }>(
-    named(
-      "findTenantsToBundle",
-      sql`with recursive waiting as (
-        (select tenant_id, due_at from audit.notification_deliveries where due_at is not null order by tenant_id, due_at limit 1)
-        union all select n.tenant_id, n.due_at from waiting w cross join lateral (
-          select d.tenant_id, d.due_at from audit.notification_deliveries d where d.due_at is not null and d.tenant_id > w.tenant_id
-            order by d.tenant_id, d.due_at limit 1) n
-      ), first as (
-        select w.tenant_id, w.due_at - t.clock_offset_ms * interval '1 millisecond' as due_at
-          from waiting w join identity.tenants t on t.tenant_id = w.tenant_id where t.status = 'ACTIVE'
-      )
-      select (select array_agg(tenant_id order by due_at) from (
-          select tenant_id, due_at from first where due_at <= transaction_timestamp() order by due_at limit ${limit}) longest) as tenants,
-        (select min(due_at) from first where due_at > transaction_timestamp()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** Returns when the tenant's first delivery is due, in the tenant's time. */
-export async function nextDueDelivery(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("nextDueDelivery", sql`select min(due_at) as next from audit.notification_deliveries where tenant_id = app.tenant()`),
-  );
-  return row?.next ?? null;
-}
+/** Tenants with due deliveries. A delivery is due by the clock of its tenant. */
+export const dueDeliveryRows = dueRows({ name: "DueDeliveries", dueAt: notificationDeliveries.dueAt });
 
 /** A person, and where their messages are sent. */
 export type MessageReceiver = Pick<DeliveryRow, "userId" | "channel" | "destinationId">;

@@ -3,12 +3,11 @@ import { type Channel, preferenceOf, timetableOf } from "../preferences/effectiv
 import { findRecipients } from "../preferences/preference.store.js";
 import type { NotificationKind } from "../notification.type.js";
 import {
+  dueDeliveryRows,
   findReceiverToNotify,
   findRecentMessages,
-  findTenantsToBundle,
   lockDueDeliveries,
   makeMessage,
-  nextDueDelivery,
   postponeDeliveries,
 } from "./bundle.store.js";
 import { type DeliveryRow, endDeliveries, readTenantTime } from "./delivery.store.js";
@@ -37,8 +36,7 @@ export const reasons = {
 export function dueDeliveries({ databases, pubsub, log }: Pick<Services, "databases" | "pubsub" | "log">) {
   return {
     name: "notificationDeliveries",
-    find: (tx: Tx, limit: number) => findTenantsToBundle(tx, limit),
-    next: (tx: Tx) => nextDueDelivery(tx),
+    ...dueDeliveryRows,
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       const config = await effectiveConfigOf({ databases, pubsub, log }, tenantId);
       let done = 0;

@@ -3,12 +3,17 @@ import { selectAttempts, selectStoredBodies } from "./delivery.store.js";
 import { toAttempt, type WebhookAttempt } from "./delivery.type.js";
 import { openBodies } from "./stored-bodies.js";
 
-/** Loads the attempts of a delivery, in their order. */
+/** Loads the attempts of a delivery, in their order. What the endpoint answered to a payload of another user is hidden. */
 export async function loadAttempts(ctx: Context, deliveryId: string): Promise<WebhookAttempt[]> {
   const found = await ctx
     .loader<string, WebhookAttempt[]>("webhookAttempts", async (tx, ids) => {
       const rows = await selectAttempts(tx, ids);
-      return new Map([...Map.groupBy(rows, (row) => row.deliveryId)].map(([id, attempts]) => [id, attempts.map(toAttempt)]));
+      return new Map(
+        [...Map.groupBy(rows, (row) => row.deliveryId)].map(([id, attempts]) => [
+          id,
+          attempts.map((attempt) => toAttempt(attempt, ctx.viewer)),
+        ]),
+      );
     })
     .load(deliveryId);
   return found ?? [];

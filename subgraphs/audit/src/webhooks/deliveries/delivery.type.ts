@@ -1,4 +1,4 @@
-import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar, type Viewer } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { AttemptRow, DeliveryRow } from "./delivery.store.js";
 
@@ -19,6 +19,9 @@ registerEnumType(WebhookDeliveryStatus, {
   },
 });
 
+const hiddenFrom =
+  "Null if the request had a payload that a query selected with the rights of another user, because the response can repeat it.";
+
 @ObjectType({ description: "An attempt to deliver an event, with the request and the response." })
 @Allow(inherit)
 export class WebhookAttempt {
@@ -37,10 +40,10 @@ export class WebhookAttempt {
   @Field(() => Int, { nullable: true, description: "HTTP status of the response. Null if there was none." })
   responseStatus!: number | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Headers of the response by name, bounded." })
+  @Field(() => JsonScalar, { nullable: true, description: `Headers of the response by name, bounded. ${hiddenFrom}` })
   responseHeaders!: unknown;
 
-  @Field(() => String, { nullable: true, description: "The first 16 KiB of the response." })
+  @Field(() => String, { nullable: true, description: `The first 16 KiB of the response. ${hiddenFrom}` })
   responseBody!: string | null;
 
   @Field(() => Boolean, { description: "Whether the response was longer than what is kept." })
@@ -126,8 +129,14 @@ export function toDelivery(row: DeliveryRow): WebhookDelivery {
   });
 }
 
-export function toAttempt({ status, number, startedAt, latencyMs, ...row }: AttemptRow): WebhookAttempt {
-  const { requestHeaders, responseHeaders, responseBody, isTruncated, error } = row;
+/** Endpoints can repeat the request in their response. So it is shown only to the user with whose rights the payload was selected. */
+export function toAttempt(
+  { status, number, startedAt, latencyMs, payloadUserId, ...row }: AttemptRow,
+  { userId }: Pick<Viewer, "userId">,
+): WebhookAttempt {
+  const { requestHeaders, isTruncated, error } = row;
+  const isShown = payloadUserId === null || payloadUserId === userId;
+  const { responseHeaders, responseBody } = isShown ? row : { responseHeaders: null, responseBody: null };
   return Object.assign(new WebhookAttempt(), {
     number,
     startedAt,

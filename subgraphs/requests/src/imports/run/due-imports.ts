@@ -1,5 +1,6 @@
 import {
   asTenant,
+  backgroundContext,
   encodeId,
   type FileRow,
   type FileStorage,
@@ -20,7 +21,6 @@ import type { ImportExisting, ImportList, ImportRow } from "../import.type.js";
 import { mappedColumns, shapeOf } from "../targets.js";
 import { type CsvRecord, readRecords, UnreadableCsv } from "./csv.js";
 import { importLine, type LineProblem, LineRefused, type LineResult, type LineTerms, widthProblem } from "./import-line.js";
-import { lineContext } from "./line-context.js";
 import {
   claimImport,
   endCheck,
@@ -156,7 +156,7 @@ export function dueImports({ services, storage, lists }: Parts) {
     tx: Tx,
     records: Iterable<CsvRecord> | AsyncIterable<CsvRecord>,
   ): Promise<Done[]> {
-    const ctx = lineContext(services, row, viewer, tx);
+    const ctx = backgroundContext(services, viewer, { requestId: encodeId("import", row.id), sessionId: viewer.sessionId, tx });
     const done: Done[] = [];
     for await (const record of records) {
       try {

@@ -1,7 +1,6 @@
 import { app } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx, type DueTenants } from "@weft/shared";
 import { and, asc, eq, getTableColumns, isNull, sql } from "drizzle-orm";
-import type { FoundWork } from "../../due-work/due-source.js";
 import { findTenantsWithOpen, hasWaited, runningNow } from "./waiting.js";
 
 const { calendarChanges } = app;
@@ -12,7 +11,7 @@ export type CalendarChange = typeof calendarChanges.$inferSelect & {
 };
 
 /** Active tenants with a change that has not been carried over, longest waiting first. Runs as weft_worker, across all tenants. */
-export const findTenantsWithCalendarChanges = (tx: Tx, limit: number): Promise<FoundWork> =>
+export const findTenantsWithCalendarChanges = (tx: Tx, limit: number): Promise<DueTenants> =>
   findTenantsWithOpen(tx, { name: "findTenantsWithCalendarChanges", table: "app.calendar_changes", limit });
 
 /** Returns the tenant's earliest change that has not been carried over. */

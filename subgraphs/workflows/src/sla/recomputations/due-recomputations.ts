@@ -1,6 +1,6 @@
 import { countOpenClocks, previewClocks, recomputeClocks, selectClockOwners } from "@weft/engine";
-import { asTenant, wakeRelay, type Services, type Tx } from "@weft/shared";
-import type { DueSource, FoundWork } from "../../due-work/due-source.js";
+import { asTenant, wakeRelay, type Services, type Tx, type DueTenants } from "@weft/shared";
+import type { DueSource } from "../../due-work/due-source.js";
 import { metaOfWork } from "../../due-work/meta-of-work.js";
 import {
   advanceRecomputation,
@@ -86,5 +86,5 @@ const factsOf = ({ id, cause, requestedBy, message }: OpenRecomputation) => ({
 });
 
 /** Active tenants with a recomputation that is not complete, longest waiting first. */
-const findTenantsWithRecomputations = (tx: Tx, limit: number): Promise<FoundWork> =>
+const findTenantsWithRecomputations = (tx: Tx, limit: number): Promise<DueTenants> =>
   findTenantsWithOpen(tx, { name: "findTenantsWithSlaRecomputations", table: "workflows.sla_recomputations", limit });

@@ -1,8 +1,7 @@
 /** Work that waits for the transactions that were running when a worker first saw it: they can still write with the terms of before. */
-import { named, type Tx } from "@weft/shared";
+import { named, type Tx, type DueTenants } from "@weft/shared";
 import { sql, type SQL } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import type { FoundWork } from "../../due-work/due-source.js";
 
 /** The next number of a transaction: those that are running have lower ones. */
 export const runningNow = sql`pg_snapshot_xmax(pg_current_snapshot())::text::bigint`;
@@ -19,7 +18,7 @@ export async function findTenantsWithOpen(
     table,
     limit,
   }: { readonly name: string; readonly table: "app.calendar_changes" | "workflows.sla_recomputations"; readonly limit: number },
-): Promise<FoundWork> {
+): Promise<DueTenants> {
   const rows = await tx.execute<{ tenantId: string }>(
     named(
       name,

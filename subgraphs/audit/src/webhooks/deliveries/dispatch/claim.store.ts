@@ -87,6 +87,8 @@ export type ClaimedRow = {
   /** Includes the one that begins. */
   readonly attempts: number;
   readonly body: string | null;
+  /** User with whose rights the payload in the body was selected. */
+  readonly payload_user_id: string | null;
   readonly url: string;
   /** Whether the webhook has a rate limit. */
   readonly is_limited: boolean;
@@ -183,7 +185,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
           from (select array(select id from picked where is_too_old) as too_old) p
          where d.tenant_id = app.tenant() and d.id = any(array(select id from picked)) and d.finished_at is null and d.next_attempt_at <= now()
            and (d.lease_until is null or d.lease_until <= now())
-        returning d.id, d.webhook_id, d.seq, d.message_id, d.claim_token, d.attempts, d.body, d.event_id
+        returning d.id, d.webhook_id, d.seq, d.message_id, d.claim_token, d.attempts, d.body, d.payload_user_id, d.event_id
       ), used as (
         select webhook_id, count(*) from claimed where claim_token is not null group by webhook_id
       ), last_subject as (
@@ -200,7 +202,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
           from webhook w left join used u on u.webhook_id = w.id left join last_subject l on l.webhook_id = w.id
          where s.tenant_id = app.tenant() and s.webhook_id = w.id and ((w.rate_limit is not null and u.count is not null) or l.subject_id is not null)
       )
-      select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.event_id, w.url,
+      select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.payload_user_id, c.event_id, w.url,
              w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret,
              l.type, l.type_version, l.subject_type, l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id,
              to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at

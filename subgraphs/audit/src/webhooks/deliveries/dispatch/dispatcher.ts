@@ -253,6 +253,7 @@ function toOutgoing(row: Claimed, { secrets, headers, body }: OpenedWebhook & { 
     headers,
     secrets,
     body: body ?? eventBody(row),
+    payloadUserId: row.payload_user_id,
   };
 }
 

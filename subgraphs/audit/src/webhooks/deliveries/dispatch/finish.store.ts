@@ -8,6 +8,8 @@ export interface AttemptResult {
   readonly deliveryId: string;
   readonly webhookId: string;
   readonly claimToken: string;
+  /** User with whose rights the payload of the request was selected. */
+  readonly payloadUserId: string | null;
   readonly number: number;
   readonly startedAt: string;
   readonly latencyMs: number;
@@ -41,7 +43,7 @@ export interface Failing {
  */
 export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Failing | null> {
   const { id, deliveryId, webhookId, claimToken, number, startedAt, latencyMs, requestHeaders, status, responseHeaders } = result;
-  const { responseBody, isTruncated, error, retryInSeconds, blockSeconds } = result;
+  const { responseBody, isTruncated, error, retryInSeconds, blockSeconds, payloadUserId } = result;
   const isDelivered = error === null;
   const end = isDelivered ? "DELIVERED" : retryInSeconds === null ? "FAILED" : "PENDING";
   const rows = await tx.execute<{ days: number | null; failures: number }>(
@@ -49,9 +51,9 @@ export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Fail
       "finishWebhookAttempt",
       sql`with attempt as (
         insert into events.webhook_attempts
-          (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers, status, response_headers, response_body, is_truncated, error)
+          (tenant_id, id, delivery_id, number, started_at, latency_ms, request_headers, status, response_headers, response_body, is_truncated, error, payload_user_id)
         select d.tenant_id, ${id}::uuid, d.id, ${number}::int, ${startedAt}::timestamptz, ${latencyMs}::int, ${JSON.stringify(requestHeaders)}::text::jsonb,
-               ${status}::int, ${responseHeaders && JSON.stringify(responseHeaders)}::text::jsonb, ${responseBody}::text, ${isTruncated}::boolean, ${error}::text
+               ${status}::int, ${responseHeaders && JSON.stringify(responseHeaders)}::text::jsonb, ${responseBody}::text, ${isTruncated}::boolean, ${error}::text, ${payloadUserId}::uuid
           from events.webhook_deliveries d where d.tenant_id = app.tenant() and d.id = ${deliveryId}::uuid
       ), webhook as (
         select ${end} = 'PENDING' and status <> 'DISABLED' as is_tried_again from events.webhooks

@@ -24,6 +24,8 @@ export interface OutgoingDelivery {
   readonly secrets: readonly string[];
   /** Null if the event is no longer stored. */
   readonly body: string | null;
+  /** User with whose rights the payload in the body was selected. Null if it was not selected. */
+  readonly payloadUserId: string | null;
 }
 
 /** `isGone`: the endpoint wants no further requests. `aborted`: the sender stops, so nothing is known of the attempt. */
@@ -35,7 +37,7 @@ export async function sendDelivery(
   delivery: OutgoingDelivery,
   { signal, retrySeconds }: { readonly signal: AbortSignal; readonly retrySeconds?: readonly number[] | undefined },
 ): Promise<Sent> {
-  const { id, webhookId, claimToken, messageId, attempts, url, headers, secrets, body } = delivery;
+  const { id, webhookId, claimToken, messageId, attempts, url, headers, secrets, body, payloadUserId } = delivery;
   const started = Date.now();
   const timestamp = Math.floor(started / 1_000);
   const own = {
@@ -50,6 +52,7 @@ export async function sendDelivery(
     deliveryId: id,
     webhookId,
     claimToken,
+    payloadUserId,
     number: attempts,
     startedAt: new Date(started).toISOString(),
     requestHeaders: { ...own, ...Object.fromEntries(Object.keys(headers).map((name) => [name.toLowerCase(), "***"])) },

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { getPriority, setPriority } from "node:os";
+import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import PostalMime, { type Email } from "postal-mime";
+
+// Runs in a thread of its own, see parse-mail.ts. Imports only packages, so that tests can start it from the source.
+
+const MAX_NESTING = 20;
+const MAX_HEADER_BYTES = 256 * 1024;
+const MAX_HTML_CHARS = 500_000;
+const MAX_HTML_DEPTH = 200;
+/** No more is read of it. */
+const MAX_TEXT_CHARS = 200_000;
+
+/** What is needed of an email. */
+export interface ParsedMail {
+  readonly headers: readonly { readonly key: string; readonly value: string }[];
+  /** The plain text, or that of the HTML if there is no other. */
+  readonly text: string;
+  /** SHA-256 of the bodies. */
+  readonly bodyHash: string;
+}
+
+/** Parses an email. Attachments are ignored. Returns null if it is not valid. */
+export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
+  let mail: Email;
+  try {
+    mail = await PostalMime.parse(raw, {
+      maxNestingDepth: MAX_NESTING,
+      maxHeadersSize: MAX_HEADER_BYTES,
+      // A forwarded email is not what the sender has written.
+      forceRfc822Attachments: true,
+    });
+  } catch {
+    return null;
+  }
+  return {
+    headers: mail.headers.map(({ key, value }) => ({ key, value })),
+    text: (await textOf(mail)).slice(0, MAX_TEXT_CHARS),
+    bodyHash: createHash("sha256")
+      .update(JSON.stringify([mail.text ?? "", mail.html ?? ""]))
+      .digest("hex"),
+  };
+}
+
+/** The plain text, or that of the HTML if there is no other. Quotes of HTML begin with `>`. */
+async function textOf({ text = "", html = "" }: Email): Promise<string> {
+  if (text.trim() !== "" || html === "") return text;
+  const { convert } = await import("html-to-text");
+  return convert(html.slice(0, MAX_HTML_CHARS), {
+    wordwrap: false,
+    limits: { maxDepth: MAX_HTML_DEPTH },
+    selectors: [
+      { selector: "a", options: { ignoreHref: true } },
+      { selector: "img", format: "skip" },
+    ],
+  });
+}
+
+if (!isMainThread && workerData instanceof Uint8Array) {
+  // On Linux, this is the priority of the thread alone: the worker's event loop goes first. Elsewhere, it would be that of the process.
+  if (process.platform === "linux") setPriority(Math.max(10, getPriority()));
+  parentPort?.postMessage(await parseMail(workerData));
+}
