@@ -116,7 +116,7 @@ describe("subgraphs in separate processes", () => {
       parts: { "subgraph requests": { isHealthy: false }, "subgraph people": { isHealthy: true } },
     });
     served[1] = await serveSubgraph(requests(), weft.services, requestsAt);
-    await expect.poll(() => weft.run(query, { token }), { timeout: 5_000 }).toEqual(complete);
+    await expect.poll(() => weft.run(query, { token }), { timeout: 20_000 }).toEqual(complete);
   });
 });
 

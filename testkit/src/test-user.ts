@@ -113,14 +113,14 @@ export class TestUser extends ApiClient {
       get closed() {
         return closed;
       },
-      async until(condition, deadlineMs = 10_000) {
+      async until(condition, deadlineMs = 20_000) {
         await until(() => condition(payloads), {
           what: `the subscription has seen what it waits for; so far ${JSON.stringify(payloads)} ${JSON.stringify(errors)}`,
           deadlineMs,
         });
         return payloads;
       },
-      async untilClosed(deadlineMs = 10_000) {
+      async untilClosed(deadlineMs = 20_000) {
         await until(() => closed !== null, { what: "the socket is closed", deadlineMs });
         return closed ?? { code: 0, reason: "" };
       },

@@ -82,9 +82,10 @@ async function startWorkerProcess(chaos = ""): Promise<Running> {
 async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
   running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exit = once(child, "exit");
+  // Its exit can be seen before what it wrote has been read.
+  const close = once(child, "close");
   child.kill(signal);
-  const [code] = (await exit) as [number | null];
+  const [code] = (await close) as [number | null];
   return code;
 }
 

@@ -53,7 +53,7 @@ test("a client that disconnects while it waits gives up its place in the queue",
       await weft.sql`select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted
         and database = (select oid from pg_database where datname = current_database())`
     )[0]?.["count"];
-  await expect.poll(heldUp, { timeout: 5_000 }).toBe(2);
+  await expect.poll(heldUp, { timeout: 30_000 }).toBe(2);
   const leaving = new AbortController();
   const left = [1, 2, 3, 4].map(() =>
     fetch(`${weft.url}/graphql`, {
@@ -65,10 +65,10 @@ test("a client that disconnects while it waits gives up its place in the queue",
   );
   const waiting = async (): Promise<string | undefined> =>
     /^weft_operations_waiting \d+$/m.exec(await (await fetch(`${weft.url}/metrics`)).text())?.[0];
-  await expect.poll(waiting, { timeout: 5_000 }).toBe("weft_operations_waiting 4");
+  await expect.poll(waiting, { timeout: 30_000 }).toBe("weft_operations_waiting 4");
   leaving.abort();
   await Promise.allSettled(left);
-  await expect.poll(waiting, { timeout: 5_000 }).toBe("weft_operations_waiting 0");
+  await expect.poll(waiting, { timeout: 30_000 }).toBe("weft_operations_waiting 0");
   const next = weft.run("{ locked }", { token: loud.token });
   await letGo();
   for (const answer of await Promise.all([...running, next])) expect(answer.data).toEqual({ locked: loud.userId });

@@ -381,11 +381,13 @@ describe("violations of the protocol", () => {
     hers[0]?.close();
     await hers[0]?.closed();
     await expect
-      .poll(() =>
-        socketOf({ token: ada.token }).then(
-          () => "open",
-          () => "refused",
-        ),
+      .poll(
+        () =>
+          socketOf({ token: ada.token }).then(
+            () => "open",
+            () => "refused",
+          ),
+        { timeout: 20_000 },
       )
       .toBe("open");
   });
@@ -408,7 +410,7 @@ describe("violations of the protocol", () => {
             () => "open",
             () => "refused",
           ),
-        { timeout: 3_000 },
+        { timeout: 20_000 },
       )
       .toBe("open");
   });

@@ -15,7 +15,7 @@ function breaker({ failures = 3, silences = 2 } = {}) {
   });
   /** Waits for the next probe and answers it. */
   const answerProbe = async (isAnswered: boolean): Promise<void> => {
-    await vi.waitFor(() => expect(probes).toHaveLength(1), { interval: 1 });
+    await vi.waitFor(() => expect(probes).toHaveLength(1), { timeout: 20_000, interval: 1 });
     probes.shift()?.(isAnswered);
     await new Promise(setImmediate);
   };

@@ -54,13 +54,13 @@ test("an exchange that ends while it waits for a connection is never sent", asyn
   const first = exchange(pool, asked({ path: "/first" }));
   const ending = new AbortController();
   const second = exchange(pool, asked({ path: "/second", signal: ending.signal }));
-  await expect.poll(() => received).toEqual(["/first"]);
+  await expect.poll(() => received, { timeout: 20_000 }).toEqual(["/first"]);
   ending.abort(new Error("The client disconnected."));
   await expect(second).rejects.toThrow("The client disconnected.");
   answer();
   expect(await first).toEqual({ status: 200, text: "{}" });
   const third = exchange(pool, asked({ path: "/third" }));
-  await expect.poll(() => received).toEqual(["/first", "/third"]);
+  await expect.poll(() => received, { timeout: 20_000 }).toEqual(["/first", "/third"]);
   answer();
   await third;
 });

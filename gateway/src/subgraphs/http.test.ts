@@ -184,7 +184,7 @@ test("five refused connections in a row close a subgraph to all tenants until a 
   );
   expect(await outcome(client)).toBe("refused");
   expect(calls).toBe(0);
-  await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
+  await expect.poll(() => outcome(client), { timeout: 20_000 }).toBe("answered");
 });
 
 test("a subgraph that hangs fails its health probes: calls are refused at once until it recovers", async () => {
@@ -201,7 +201,7 @@ test("a subgraph that hangs fails its health probes: calls are refused at once u
   await expect.poll(refusedWithinMs, { timeout: 15_000 }).toBeLessThan(100);
   expect(await first).toBe("refused");
   isHanging = false;
-  await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
+  await expect.poll(() => outcome(client), { timeout: 20_000 }).toBe("answered");
 });
 
 test.each([
@@ -220,7 +220,7 @@ test.each([
     await outcome(client);
     return calls > before;
   };
-  await expect.poll(triedAgain, { timeout: 5_000 }).toBe(false);
+  await expect.poll(triedAgain, { timeout: 20_000 }).toBe(false);
 });
 
 test("an answer that is too large fails only its operation, and the subgraph stays available to others", async () => {

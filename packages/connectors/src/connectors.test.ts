@@ -40,7 +40,7 @@ const contextOf = (configuration: unknown, credentials: unknown, more: Partial<C
   policy: allowing,
   callId: "icl_1",
   signal: new AbortController().signal,
-  timeoutMs: 3_000,
+  timeoutMs: 20_000,
   ...more,
 });
 

@@ -20,7 +20,7 @@ const contextOf = (configuration: unknown, credentials: unknown): ConnectorConte
   policy,
   callId: "icl_1",
   signal: new AbortController().signal,
-  timeoutMs: 5_000,
+  timeoutMs: 20_000,
 });
 
 const actionOf = (key: string, action: string, configuration: unknown) => {

@@ -44,7 +44,7 @@ test("each page has its own profile", async () => {
 test("collects the errors that a page logs and throws", async () => {
   const tab = await browser.page();
   await tab.goto(`${server.url}/broken`);
-  await expect.poll(() => tab.consoleErrors).toEqual(["logged", "thrown"]);
+  await expect.poll(() => tab.consoleErrors, { timeout: 20_000 }).toEqual(["logged", "thrown"]);
 });
 
 test("blocks all requests outside of this machine and collects those that a page made", async () => {
@@ -52,7 +52,7 @@ test("blocks all requests outside of this machine and collects those that a page
   await tab.goto(`${server.url}/external`);
   await tab.untilText("body", "refused");
   await expect
-    .poll(() => tab.externalRequests.toSorted())
+    .poll(() => tab.externalRequests.toSorted(), { timeout: 20_000 })
     .toEqual(["https://api.example/", "https://images.example/a.png", "wss://live.example/graphql"]);
 });
 

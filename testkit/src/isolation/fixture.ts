@@ -668,10 +668,17 @@ async function attachmentsOf(owner: Sql, tenantId: string, { requestId }: Piece)
 
 /** Returns whether no background work is pending for this tenant. */
 export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
+  const isActive = owner`exists (select from identity.tenants where tenant_id = ${tenantId} and status = 'ACTIVE')`;
   const [row] = await owner<{ waiting: number }[]>`
     select ((select count(*) from events.outbox where tenant_id = ${tenantId}) + (select count(*) from audit.unsealed where tenant_id = ${tenantId})
       + (select count(*) from workflows.bulk_operations where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from audit.verifications where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from app.exports where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from app.mails where tenant_id = ${tenantId} and status = 'PENDING' and ${isActive})
+      + (select count(*) from audit.notification_deliveries d where tenant_id = ${tenantId} and status in ('READY', 'SENDING') and ${isActive}
+          and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null))
       + (select count(*) from events.position_heads h join events.consumer_cursors c using (tenant_id) where tenant_id = ${tenantId} and c.position < h.position))::int as waiting`;
   return row?.waiting === 0;
 }

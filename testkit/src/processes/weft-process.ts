@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { until } from "../until.js";
 import { bundleOf } from "./bundler.js";
@@ -68,7 +69,7 @@ export function weftProcess({ name, program, ...options }: ProcessOptions, url: 
     pid: () => child?.pid ?? 0,
     ended: async () => {
       await launching;
-      if (child !== undefined && !hasEnded(child)) await once(child, "exit");
+      if (child !== undefined) await ending.get(child);
       return child?.exitCode ?? null;
     },
     interrupt: () => {
@@ -91,16 +92,25 @@ export function weftProcess({ name, program, ...options }: ProcessOptions, url: 
     },
     end: async (signal) => {
       await launching?.catch(() => undefined);
-      if (child === undefined || hasEnded(child)) return child?.exitCode ?? null;
-      const exit = once(child, "exit");
-      child.kill(signal);
-      const [code] = (await exit) as [number | null];
-      return code;
+      if (child === undefined) return null;
+      if (!hasEnded(child)) child.kill(signal);
+      await ending.get(child);
+      return child.exitCode;
     },
   };
 }
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Resolves when the process has ended and its output was read. */
+const ending = new WeakMap<ChildProcess, Promise<void>>();
+
+async function endOf(child: ChildProcess): Promise<void> {
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  await new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // A child of its own that lives on can keep the output open.
+  await Promise.race([closed, delay(1_000, undefined, { ref: false })]);
+}
 
 const running = new Set<ChildProcess>();
 // If the test process is itself ended early, no child process must be left behind.
@@ -117,6 +127,7 @@ function launch({ program, args = [], env, runBy = [], isForeground = false }: O
     detached: isForeground,
   });
   running.add(child);
+  ending.set(child, endOf(child));
   child.once("exit", () => running.delete(child));
   return child;
 }

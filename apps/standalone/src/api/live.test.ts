@@ -135,12 +135,12 @@ describe("delivery", () => {
     const sinceAssigned = (): string[] =>
       payloadsOf<Transition>(client, "transitions", "workflowTransitioned").flatMap(({ to }) => (earlier.includes(to) ? [] : [to]));
     await acme.fire(acme.vendor.user, request, "start");
-    await expect.poll(sinceAssigned, { timeout: 5_000 }).toEqual(["in_progress"]);
+    await expect.poll(sinceAssigned, { timeout: 20_000 }).toEqual(["in_progress"]);
     await acme.assign(request, { userId: acme.operations.id });
     await acme.fire(acme.operations, request, "complete", { input: { outcome: "done by ourselves" } });
     const ours = await acme.request("assigned");
     await acme.fire(acme.vendor.user, ours, "start");
-    await expect.poll(() => sinceAssigned().length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => sinceAssigned().length, { timeout: 20_000 }).toBe(2);
     expect(sinceAssigned()).toEqual(["in_progress", "in_progress"]);
     client.close();
   });
@@ -377,7 +377,7 @@ test("disconnects a client that does not read with 4508, without delaying other 
   const request = await acme.request("triage");
   await acme.fire(acme.operations, request, "reject", { comment: "x".repeat(10_000) });
   await healthy.payloads("transitions", 2, 5_000);
-  await expect.poll(closes, { timeout: 5_000 }).toBe(before + 1);
+  await expect.poll(closes, { timeout: 20_000 }).toBe(before + 1);
   healthy.close();
   deaf.close();
 });

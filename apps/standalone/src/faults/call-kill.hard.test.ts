@@ -83,6 +83,12 @@ afterAll(async () => {
   server.close();
 }, 120_000);
 
+/** Whether the connections of a killed process have ended. A commit that PostgreSQL had received before takes place. */
+const isDisconnected = async (): Promise<boolean> =>
+  (
+    await sql`select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`
+  ).length === 0;
+
 const isAtRest = async (): Promise<boolean> => {
   const [row] = await sql<{ count: number }[]>`
     select ((select count(*) from events.outbox) + (select count(*) from events.integration_calls where status = 'PENDING')
@@ -108,6 +114,7 @@ test.each(["calls.requested:2", "calls.claimed:3", "calls.sent:3", "calls.record
     for (let at = 0; at < MANY; at++) for (const key of ["put-order", "post-order"]) await order(key).catch(() => undefined);
     await Promise.race([weft.ended(), until(isAtRest, { what: "it is done before it is killed", deadlineMs: 30_000 })]);
     await weft.end("SIGKILL");
+    await until(isDisconnected, { what: "its connections have ended", deadlineMs: 30_000 });
     // No sender is alive, so the test need not wait for the ends of the leases.
     await sql`update events.integration_calls set next_attempt_at = now() where status = 'PENDING'`;
     await weft.start();

@@ -82,6 +82,12 @@ afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(resolve));
 }, 120_000);
 
+/** Whether the connections of a killed process have ended. A commit that PostgreSQL had received before takes place. */
+const isDisconnected = async (): Promise<boolean> =>
+  (
+    await sql`select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`
+  ).length === 0;
+
 const isAtRest = async (): Promise<boolean> => {
   // A claim of a killed process ends after minutes. Here, it ends at once.
   const [row] = await sql<{ count: number }[]>`
@@ -115,6 +121,7 @@ test.each([
   }
   await Promise.race([weft.ended(), until(isAtRest, { what: "it is done before it is killed", deadlineMs: 30_000 })]);
   await weft.end("SIGKILL");
+  await until(isDisconnected, { what: "its connections have ended", deadlineMs: 30_000 });
   await sql`update audit.notification_deliveries set next_attempt_at = now() where next_attempt_at is not null`;
   await weft.start();
   await until(isAtRest, { what: "the consumers and senders have caught up", deadlineMs: 60_000 });

@@ -87,7 +87,7 @@ describe("PostgreSQL from npm", () => {
     const found = readPidFile(dataDir);
     if (found.kind !== "live") throw new Error("The server has no live pid file.");
     process.kill(found.pid, "SIGKILL");
-    await expect.poll(() => readPidFile(dataDir).kind).toBe("stale");
+    await expect.poll(() => readPidFile(dataDir).kind, { timeout: 20_000 }).toBe("stale");
     writeFileSync(lockFile, [String(process.pid), ...lines.slice(1)].join("\n"));
     const second = await startPostgres({ dataDir, settings: fast, port: first.port });
     started.push(second);
@@ -117,7 +117,7 @@ describe("PostgreSQL from npm", () => {
     const found = readPidFile(dataDir);
     if (found.kind !== "live") throw new Error("The server has no live pid file.");
     process.kill(found.pid, "SIGKILL");
-    await expect.poll(() => readPidFile(dataDir).kind).toBe("stale");
+    await expect.poll(() => readPidFile(dataDir).kind, { timeout: 20_000 }).toBe("stale");
 
     const second = await start();
     expect(second.adopted).toBe(false);

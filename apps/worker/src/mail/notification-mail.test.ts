@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { encodeId } from "@weft/shared";
+import { announceConfiguration, encodeId } from "@weft/shared";
 import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
@@ -310,7 +310,7 @@ test("the organization sends at most as many emails a day as its plan allows; th
   const { acme, olga, ask } = await aStory();
   await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
     values (${acme.id}, 'CONTRACT', ${acme.id}, 1, ${owner.json({ notifications: { emailsPerDay: 1 } })}, ${acme.id}, 'm')`;
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await announceConfiguration(weft.weft.services, acme.id);
   await ask("One");
   expect(await mailsTo(olga, acme)).toHaveLength(1);
   await ask("Two");
@@ -379,6 +379,8 @@ test("a sender whose claim was lost does not end the message that was resent mea
   held.set(await addressOf(olga), reached.resolve);
   await ask("One");
   const accept = await reached.promise;
+  // This process must not claim it again.
+  await acme.admin.run('mutation { pauseDeliveries(input: { channel: NOTIFICATION, reason: "A test" }) { queue { isPaused } } }');
   // The lease of the claim ends, an administrator resends the message, and another process claims it.
   await owner`update audit.notification_deliveries set status = 'UNKNOWN', next_attempt_at = null where tenant_id = ${acme.id}`;
   const [delivery] = await owner<{ id: string }[]>`select id from audit.notification_deliveries where tenant_id = ${acme.id}`;

@@ -75,7 +75,7 @@ const contextOf = (configuration: unknown, credentials: unknown = login, more: P
   policy,
   callId: "icl_1",
   signal: new AbortController().signal,
-  timeoutMs: 10_000,
+  timeoutMs: 20_000,
   ...more,
 });
 
@@ -204,11 +204,12 @@ async function silentAfter(point: "GREETING" | "DATA-END") {
     socket.on("error", () => undefined);
     if (point === "GREETING") return;
     socket.write("220 mail.example ESMTP\r\n");
-    let isContent = false;
+    let received: string | undefined;
     socket.setEncoding("utf8").on("data", (text: string) => {
-      if (isContent) return void (text.endsWith("\r\n.\r\n") && onContent());
-      isContent = text.startsWith("DATA");
-      socket.write(isContent ? "354 Go\r\n" : "250 OK\r\n");
+      // The content can arrive in several parts.
+      if (received !== undefined) return void ((received += text).endsWith("\r\n.\r\n") && onContent());
+      if (text.startsWith("DATA")) received = "";
+      socket.write(received === undefined ? "250 OK\r\n" : "354 Go\r\n");
     });
   });
   server.listen(0, "127.0.0.1");

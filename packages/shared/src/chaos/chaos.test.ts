@@ -52,7 +52,8 @@ test("a point can stop its process until it is continued", async () => {
   await until(() => isStopped() && output.includes("2"), { what: "it is stopped" });
   expect(output).toBe("1\n2\n");
   child.kill("SIGCONT");
-  await once(child, "exit");
+  // Its exit can be seen before what it wrote has been read.
+  await once(child, "close");
   expect(output).toBe("1\n2\n3\n");
 });
 

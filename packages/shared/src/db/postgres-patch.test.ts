@@ -212,7 +212,7 @@ describe.each([
           const waiting = sql`select 1 as one`.then((rows) => rows[0]?.["one"] as unknown);
           const blocked = async (): Promise<number> =>
             (await tx`select pid from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`).length;
-          await expect.poll(blocked).toBeGreaterThan(0);
+          await expect.poll(blocked, { timeout: 20_000 }).toBeGreaterThan(0);
           await tx`select pg_terminate_backend(pid) from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`;
           await waiting.catch((error: unknown) => error);
         });

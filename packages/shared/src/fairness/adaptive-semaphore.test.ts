@@ -51,7 +51,7 @@ test("waiting callers are admitted when the event loop has capacity again, even 
   await setTimeout(60);
   expect(isIn).toBe(false);
   loop.isBusy = false;
-  await expect.poll(() => isIn).toBe(true);
+  await expect.poll(() => isIn, { timeout: 20_000 }).toBe(true);
   gate.resolve();
   await Promise.all([first, second]);
 });

@@ -101,7 +101,7 @@ test("the work of a call ends when the gateway closes the connection, and work q
       signal: leaving.signal,
     }),
   );
-  await expect.poll(() => computed).toBeGreaterThan(10);
+  await expect.poll(() => computed, { timeout: 20_000 }).toBeGreaterThan(10);
   leaving.abort();
   await Promise.allSettled(calls);
   const isStill = async (): Promise<boolean> => {
@@ -109,5 +109,5 @@ test("the work of a call ends when the gateway closes the connection, and work q
     await setTimeout(100);
     return computed === before;
   };
-  await expect.poll(isStill, { timeout: 5_000 }).toBe(true);
+  await expect.poll(isStill, { timeout: 20_000 }).toBe(true);
 });

@@ -3,6 +3,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@w
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { holdRetries } from "../queues/held-retries.fixture.js";
 import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
 
 let weft: TestWeft;
@@ -11,6 +12,7 @@ const receivers: Receiver[] = [];
 beforeAll(async () => {
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  await holdRetries(owner, "events.webhook_deliveries");
 });
 afterAll(async () => {
   for (const receiver of receivers) await receiver.close();

@@ -258,9 +258,9 @@ describe("schemes", () => {
       ["another secret", body, standard(`whsec_${Buffer.alloc(32, 1).toString("base64")}`)],
       ["an edited body", body.replace("12.5", "99.5"), good],
       ["another ID", body, { ...good, "webhook-id": "msg_2" }],
-      ["another time", body, { ...good, "webhook-timestamp": String(unix() - 1) }],
+      ["another time", body, { ...good, "webhook-timestamp": String(Number(good["webhook-timestamp"]) - 1) }],
       ["an old request", body, standard(hook.secret, { at: new Date(Date.now() - 301_000) })],
-      ["a request of the future", body, standard(hook.secret, { at: new Date(Date.now() + 302_000) })],
+      ["a request of the future", body, standard(hook.secret, { at: new Date(Date.now() + 600_000) })],
       ["no signature", body, {}],
       ["an empty signature", body, { ...good, "webhook-signature": "v1," }],
       ["a signature of another version", body, { ...good, "webhook-signature": good["webhook-signature"].replace("v1,", "v2,") }],
@@ -431,10 +431,11 @@ describe("the endpoint", () => {
     const broken = '{"number":';
     expect((await hook.send(broken, standard(hook.secret, { text: broken }))).status).toBe(400);
     const invalid = Buffer.from([0x22, 0xff, 0x22]);
+    const at = unix();
     const mac = createHmac("sha256", Buffer.from(hook.secret.slice("whsec_".length), "base64"))
-      .update(`utf8.${unix()}.`)
+      .update(`utf8.${at}.`)
       .update(invalid);
-    const ofInvalid = { "webhook-id": "utf8", "webhook-timestamp": String(unix()), "webhook-signature": `v1,${mac.digest("base64")}` };
+    const ofInvalid = { "webhook-id": "utf8", "webhook-timestamp": String(at), "webhook-signature": `v1,${mac.digest("base64")}` };
     expect((await hook.send(invalid, ofInvalid)).status).toBe(400);
     expect((await hook.send(Buffer.alloc(256 * 1024 + 1, 32), signed)).status).toBe(413);
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
