@@ -16,7 +16,7 @@ function engine(outputEscape: "escape" | undefined): Liquid {
     // Without it, names of partials would be files.
     templates: {},
     parseLimit: 200_000,
-    renderLimit: 200,
+    renderLimit: 500,
     memoryLimit: 2_000_000,
     timezoneOffset: "Etc/UTC",
   });
