@@ -56,7 +56,7 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
   const addressHash =
     "url" in address ? createHash("sha256").update(address.url).digest("hex") : phoneNumberHash(keys, address.phoneNumber);
   const place = { tenantId, userId, channel, addressHash };
-  // In a transaction of its own: users of a vendor cannot read the keys of the tenant, and count its text messages.
+  // In a transaction of its own: users of a vendor can neither read the keys of the tenant nor count its text messages.
   const sealed = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     if (smsPerDay !== null) await assertTextsAllowed(tx, smsPerDay, place);
     return sealAddress(tx, secrets, place, address);
