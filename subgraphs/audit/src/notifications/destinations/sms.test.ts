@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
-import { announceConfiguration, decodeId } from "@weft/shared";
+import { announceConfiguration, asTenant, decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startReceiver, type Received, type Receiver } from "../../webhooks/receiver.fixture.js";
+import { pastTextMessages } from "./past-texts.js";
 
 let weft: TestWeft;
 let gateway: Receiver;
@@ -356,12 +357,21 @@ test("users of a vendor confirm numbers, too", async () => {
   expect(await destinationsOf(user)).toMatchObject([{ id, status: "ACTIVE" }]);
 });
 
-test.each(["079 123 45 67", "+41 79 123 45 67", "+0791234567", "+1234567890123456", "tel:+41791234567"])(
-  "refuses %s, which is not in E.164 format",
-  async (phoneNumber) => {
-    const { olga } = await aStory();
+test("refuses numbers that are not in E.164 format", async () => {
+  const { olga } = await aStory();
+  for (const phoneNumber of ["079 123 45 67", "+41 79 123 45 67", "+0791234567", "+1234567890123456", "tel:+41791234567"]) {
     const refused = JSON.stringify(await olga.refused(add, { input: phone(phoneNumber) }));
     expect(refused).toContain("input.sms.phoneNumber");
     expect(refused).toContain("E.164");
-  },
-);
+  }
+});
+
+test("records of texts are deleted when no limit counts them any more", async () => {
+  const { acme, olga, phoneNumber } = await aStory();
+  await addTo(olga, phoneNumber);
+  const clean = () =>
+    asTenant(weft.weft.services.databases.worker, { tenantId: acme.id }, "write", (tx) => pastTextMessages.deleteSome(tx, 100));
+  expect(await clean()).toBe(0);
+  await owner`update audit.text_messages set created_at = created_at - interval '3 days' where tenant_id = ${acme.id}`;
+  expect(await clean()).toBe(1);
+});
