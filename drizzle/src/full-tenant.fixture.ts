@@ -261,6 +261,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into audit.notification_destinations (tenant_id, id, user_id, channel, name, format, address, address_hash, host) values
       ('${t}', '${uuid(tenant, 196)}', '${ids.staff}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h'),
       ('${t}', '${uuid(tenant, 197)}', '${ids.vendorUser}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h');
+    insert into audit.text_messages (tenant_id, id, user_id, destination_id, address_hash, purpose) values
+      ('${t}', '${uuid(tenant, 198)}', '${ids.staff}', '${uuid(tenant, 196)}', 'h', 'NOTIFICATION'),
+      ('${t}', '${uuid(tenant, 199)}', '${ids.vendorUser}', '${uuid(tenant, 197)}', 'h', 'NOTIFICATION');
     insert into audit.mail_suppressions (tenant_id, user_id, address_hash, reason) values ('${t}', '${ids.staff}', 'h', 'R');
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o

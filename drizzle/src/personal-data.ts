@@ -768,6 +768,23 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     address: "secret",
     address_hash: "secret",
   },
+  "audit.text_messages": {
+    ...publicly(
+      "tenant_id",
+      "id",
+      "user_id",
+      "destination_id",
+      "purpose",
+      "status",
+      "wrong_tries",
+      "attempts",
+      "next_attempt_at",
+      "expires_at",
+      "created_at",
+    ),
+    address_hash: "secret",
+    code_hash: "secret",
+  },
   "audit.mail_suppressions": {
     ...publicly("tenant_id", "user_id", "address_hash", "created_at"),
     reason: of("user_id"),

@@ -244,6 +244,7 @@ const app: Privileges = {
   "audit.notification_rules": own,
   "audit.notification_deliveries": write,
   "audit.notification_destinations": write,
+  "audit.text_messages": own,
   "audit.mail_suppressions": ["select", "insert", "delete"],
   // The checkpoint to verify against and the requester cannot be changed.
   "audit.verifications": [
@@ -357,6 +358,8 @@ const worker: Privileges = {
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
   "audit.notification_deliveries": ["select(tenant_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
+  // Readable: the tenants with codes to send, and how many a number has got from all tenants. Deleted by age.
+  "audit.text_messages": ["select(tenant_id,address_hash,purpose,status,next_attempt_at,created_at)", "delete"],
   // It folds the differences of each day.
   "vendors.work_days": ["select", "insert", "delete"],
 };
@@ -423,5 +426,6 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "audit.checkpoints", command: "all" },
   { role: "worker", table: "audit.verifications", command: "select" },
   { role: "worker", table: "audit.notification_deliveries", command: "select" },
+  { role: "worker", table: "audit.text_messages", command: "select" },
   ...Object.keys(auth).map((table) => ({ role: "auth" as const, table, command: "select" as const })),
 ];

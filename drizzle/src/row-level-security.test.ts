@@ -254,6 +254,7 @@ describe("a vendor's user", () => {
     ["app.tenant_keys", "number", () => []],
     ["audit.notification_preferences", "user_id", () => [acme.vendorUser]],
     ["audit.notification_destinations", "user_id", () => [acme.vendorUser]],
+    ["audit.text_messages", "user_id", () => [acme.vendorUser]],
     ["audit.notification_deliveries", "id", () => []],
     ["audit.mail_suppressions", "user_id", () => []],
     ["identity.one_time_tokens", "id", () => []],

@@ -8,11 +8,13 @@ import {
   pastCalls,
   pastInboundMessages,
   pastNotificationDeliveries,
+  pastTextMessages,
   pastWebhookDeliveries,
   startCallSender,
   startDestinationSender,
   startMessageSender,
   startPayloadRequests,
+  startTextSender,
   startVerificationRunner,
   startWebhookSender,
   wakeWebhookSender,
@@ -91,13 +93,14 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   // First: if the port is taken, nothing else has started.
   const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
+  const sends = { sendsMail: canSendMail(config), sendsTexts: config.sms !== undefined };
   const consumers = [
-    notificationConsumer({ databases, pubsub, keyring, sendsMail: canSendMail(config), log: log.child({ part: "notifications" }) }),
+    notificationConsumer({ databases, pubsub, keyring, ...sends, log: log.child({ part: "notifications" }) }),
     notificationRuleConsumer({
       databases,
       pubsub,
       keyring,
-      sendsMail: canSendMail(config),
+      ...sends,
       log: log.child({ part: "notificationRules" }),
     }),
     statisticsConsumer,
@@ -133,6 +136,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastWebhookDeliveries(async (tenantId) => (await retentionOf(tenantId)).webhookDeliveryDays),
       pastInboundMessages(async (tenantId) => (await retentionOf(tenantId)).inboundMessageDays),
       pastNotificationDeliveries(async (tenantId) => (await retentionOf(tenantId)).notificationDeliveryDays),
+      pastTextMessages,
       pastImports,
       pastExports,
       pastRegistrationLinks,
@@ -214,6 +218,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
   const destinationsLog = log.child({ part: "destinations" });
   const destinations = await startDestinationSender({ config, databases, pubsub, keys, keyring, secrets, log: destinationsLog });
+  const texts = await startTextSender({ config, databases, pubsub, keys, keyring, secrets, log: log.child({ part: "texts" }) });
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),
@@ -237,6 +242,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await dueWork.idle();
       await messages?.idle();
       await destinations.idle();
+      await texts?.idle();
       await calls.idle();
       await mails?.idle();
     },
@@ -260,6 +266,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         replays,
         ...(messages ? [messages] : []),
         destinations,
+        ...(texts ? [texts] : []),
         calls,
         ...(mails ? [mails] : []),
         ...(mailListener ? [mailListener] : []),

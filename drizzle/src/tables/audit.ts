@@ -135,7 +135,7 @@ export const notificationPreferences = auditSchema.table(
     userId: uuid("user_id").notNull(),
     /** A kind of notification. ALL: all kinds without a row of their own. */
     kind: text("kind").notNull(),
-    /** IN_APP | EMAIL | CHAT | WEB_PUSH. ALL: the row with the quiet hours. */
+    /** IN_APP | EMAIL | CHAT | WEB_PUSH | SMS. ALL: the row with the quiet hours. */
     channel: text("channel").notNull(),
     /** Null: as the wider row, and finally the organization, says. */
     isEnabled: boolean("is_enabled"),
@@ -150,29 +150,57 @@ export const notificationPreferences = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.channel] })],
 );
 
-/** Chats and browsers of users, to which notifications are sent. */
+/** Chats, browsers and phone numbers of users, to which notifications are sent. */
 export const notificationDestinations = auditSchema.table(
   "notification_destinations",
   {
     tenantId: tenantId(),
     id: id(),
     userId: uuid("user_id").notNull(),
-    /** CHAT | WEB_PUSH */
+    /** CHAT | WEB_PUSH | SMS */
     channel: text("channel").notNull(),
     name: text("name").notNull(),
     /** SLACK | TEAMS. Only of chats. */
     format: text("format"),
-    /** Encrypted: the URL, and the keys of a browser. Empty once it was removed. */
+    /** Encrypted: the URL, and the keys of a browser; or the phone number. Empty once it was removed. */
     address: text("address").notNull(),
-    /** SHA-256, by which a destination that is added again is found. */
+    /** SHA-256, of a phone number an HMAC. A destination that is added again is found by it. */
     addressHash: text("address_hash").notNull(),
+    /** Host of the URL, or the last two digits of the phone number. */
     host: text("host").notNull(),
-    /** ACTIVE | DISABLED | REMOVED */
+    /** UNCONFIRMED | ACTIVE | DISABLED | REMOVED. Only phone numbers are confirmed. */
     status: text("status").notNull().default("ACTIVE"),
-    /** Why it was disabled. */
+    /** Why it was disabled, or its code was not sent. */
     reason: text("reason"),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Text messages (SMS) of the last days, by which limits count them; and the codes that confirm phone numbers. */
+export const textMessages = auditSchema.table(
+  "text_messages",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    destinationId: uuid("destination_id").notNull(),
+    /** That of the destination: limits apply to it. */
+    addressHash: text("address_hash").notNull(),
+    /** CODE | NOTIFICATION */
+    purpose: text("purpose").notNull(),
+    /** READY | SENDING | SENT | FAILED | UNKNOWN. Only of codes: notifications have the status of their deliveries. */
+    status: text("status"),
+    /** HMAC of the code. The code is made when it is sent, and never stored. */
+    codeHash: text("code_hash"),
+    expiresAt: at("expires_at"),
+    wrongTries: integer("wrong_tries").notNull().default(0),
+    /** Number of claims, too: a sender that reports late has another number, and changes nothing. */
+    attempts: integer("attempts").notNull().default(0),
+    /** When the code is tried; while it is SENDING, when its claim ends. */
+    nextAttemptAt: at("next_attempt_at"),
+    createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -187,7 +215,7 @@ export const notificationDeliveries = auditSchema.table(
     notificationId: uuid("notification_id").notNull(),
     eventId: uuid("event_id").notNull(),
     kind: text("kind").notNull(),
-    /** EMAIL | CHAT | WEB_PUSH */
+    /** EMAIL | CHAT | WEB_PUSH | SMS */
     channel: text("channel").notNull(),
     /** Null for emails. */
     destinationId: uuid("destination_id"),
@@ -299,7 +327,7 @@ export const notificationRules = auditSchema.table(
     /** Template with values of the event. */
     title: text("title").notNull(),
     body: text("body").notNull().default(""),
-    /** IN_APP | EMAIL | CHAT | WEB_PUSH */
+    /** IN_APP | EMAIL | CHAT | WEB_PUSH | SMS */
     channels: text("channels").array().notNull(),
     isMandatory: boolean("is_mandatory").notNull().default(false),
     /** ACTIVE | PAUSED */

@@ -5,3 +5,5 @@ export { chatMessage } from "./chat/chat.connector.js";
 export type { ChatMessage } from "./chat/chat.connector.js";
 export { ConnectorError, errorOfFailure, errorOfStatus } from "./errors.js";
 export type { ConnectorErrorKind } from "./errors.js";
+export { type SmsGateway, SmsRefused, twilioGateway } from "./sms/sms-gateway.js";
+export { textWithLink } from "./sms/text-message.js";

@@ -3,7 +3,7 @@ import "reflect-metadata";
 export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
-export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SubgraphName } from "./config/config.js";
+export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SmsConfig, SubgraphName } from "./config/config.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";

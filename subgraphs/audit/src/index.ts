@@ -4,6 +4,8 @@ export { dueDeliveries } from "./notifications/deliveries/bundle.js";
 export { pastNotificationDeliveries } from "./notifications/deliveries/past-deliveries.js";
 export { startMessageSender } from "./notifications/deliveries/send.js";
 export { startDestinationSender } from "./notifications/deliveries/send-to-destinations.js";
+export { startTextSender } from "./notifications/deliveries/send-texts.js";
+export { pastTextMessages } from "./notifications/destinations/past-texts.js";
 export { callConsumer } from "./integrations/calls/call.consumer.js";
 export { startCallSender } from "./integrations/calls/call-sender.js";
 export { pastCalls } from "./integrations/calls/past-calls.js";

@@ -66,6 +66,16 @@ export interface MailConfig {
   readonly inbound?: { readonly domain: string; readonly host: string; readonly port: number };
 }
 
+/** How text messages (SMS) are sent: through the API of Twilio, or a compatible one. */
+export interface SmsConfig {
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly account: string;
+  readonly token: string;
+  /** A phone number (E.164), a name, or the ID of a messaging service. */
+  readonly from: string;
+}
+
 /** Where uploaded files are kept, and which are accepted. */
 export interface FilesConfig {
   /** Directory. Not used with `s3`. */
@@ -120,6 +130,8 @@ export interface Config {
   readonly docs: "on" | "off";
   readonly passwordCost: PasswordCost;
   readonly mail: MailConfig;
+  /** If omitted, no text messages are sent. */
+  readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly outbound: OutboundPolicy;
   readonly limits: Limits;
@@ -160,6 +172,7 @@ export function toConfig(values: SettingValues): Config {
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     mail: mailOf(values),
+    ...smsOf(values),
     files: filesOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
     limits: limitsOf(values),
@@ -197,6 +210,12 @@ function mailOf(values: SettingValues): MailConfig {
     ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }),
     ...(domain !== undefined && { inbound: { domain, host, port } }),
   };
+}
+
+function smsOf(values: SettingValues): { sms?: SmsConfig } {
+  const { WEFT_SMS_URL: url, WEFT_SMS_ACCOUNT: account, WEFT_SMS_TOKEN: token, WEFT_SMS_FROM: from } = values;
+  if (url === undefined || account === undefined || token === undefined || from === undefined) return {};
+  return { sms: { url: url.replace(/\/+$/, ""), account, token, from } };
 }
 
 function filesOf(values: SettingValues): FilesConfig {

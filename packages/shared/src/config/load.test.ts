@@ -146,6 +146,20 @@ test("production refuses to send links over a connection that might not be encry
     expect(sends(url), url).toEqual([]);
 });
 
+test("the settings of the SMS gateway are complete, and production sends its secret only over TLS", () => {
+  const sms = { WEFT_SMS_URL: "http://sms.example.com/", WEFT_SMS_ACCOUNT: "AC1", WEFT_SMS_TOKEN: "t0ken", WEFT_SMS_FROM: "+15005550006" };
+  expect(loadConfig(sms).sms).toEqual({ url: "http://sms.example.com", account: "AC1", token: "t0ken", from: "+15005550006" });
+  expect(loadConfig({}).sms).toBeUndefined();
+  expect(problemsOf({ WEFT_SMS_URL: sms.WEFT_SMS_URL, WEFT_SMS_FROM: "Weft" })).toEqual([
+    "WEFT_SMS_ACCOUNT: is required with WEFT_SMS_URL",
+    "WEFT_SMS_TOKEN: is required with WEFT_SMS_URL",
+  ]);
+  expect(named(problemsOf({ ...sms, WEFT_SMS_FROM: "079 123 45 67 89" }))).toContain("WEFT_SMS_FROM");
+  const refused = problemsOf({ ...sms, WEFT_MODE: "production" });
+  expect(refused).toEqual([expect.stringMatching(/^WEFT_SMS_URL: .* sms\.example\.com without encryption.*https:/)]);
+  expect(problemsOf({ ...sms, WEFT_MODE: "production", WEFT_SMS_URL: "https://sms.example.com" })).toEqual([]);
+});
+
 test("production refuses to trust every address and every name, and a password that is its user's name", () => {
   const env = {
     WEFT_MODE: "production",

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { toConfig } from "./config.js";
 import type { Config } from "./config.js";
+import { incompleteSettings } from "./incomplete.js";
 import { weakSettings } from "./production.js";
 import { settings } from "./settings.js";
 import type { SettingName, SettingValues } from "./settings.js";
@@ -36,6 +37,7 @@ export function loadConfig(
       problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
+  problems.push(...incompleteSettings(values));
   // Also checked if other settings are invalid, so that the error contains all problems to fix.
   problems.push(...weakSettings(values));
   if (problems.length > 0) throw new ConfigError(problems);

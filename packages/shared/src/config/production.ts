@@ -21,6 +21,7 @@ export function weakSettings(values: Partial<SettingValues>): string[] {
     ...originProblems(values),
     ...publicUrlProblems(values),
     ...mailServerProblems(values),
+    ...smsGatewayProblems(values),
     ...edgeProblems(values),
     ...defaultSecretProblems(values),
   ];
@@ -74,6 +75,14 @@ function mailServerProblems({ SMTP_URL }: Partial<SettingValues>): string[] {
   return [
     `SMTP_URL: emails with links that grant access are sent to ${hostname} without enforced encryption. Use smtps://, or smtp:// with ?requireTLS=true`,
   ];
+}
+
+/** Each request to the gateway contains the secret of the account, and codes that confirm phone numbers. */
+function smsGatewayProblems({ WEFT_SMS_URL }: Partial<SettingValues>): string[] {
+  if (WEFT_SMS_URL === undefined) return [];
+  const { protocol, hostname } = new URL(WEFT_SMS_URL);
+  if (protocol === "https:" || isLoopback(hostname)) return [];
+  return [`WEFT_SMS_URL: the secret of the account would be sent to ${hostname} without encryption. Use an https:// URL`];
 }
 
 function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_URL }: Partial<SettingValues>): string[] {

@@ -321,6 +321,42 @@ export const settings = {
     "Port at which a worker receives email with SMTP, if WEFT_INBOUND_MAIL_DOMAIN is set. Only your mail server should reach it. 0 picks a free port.",
   ),
 
+  WEFT_SMS_URL: setting(
+    "SMS",
+    url("http:", "https:").optional(),
+    "SMS gateway: base URL of the API of Twilio, or of a compatible one. Requires WEFT_SMS_ACCOUNT, WEFT_SMS_TOKEN and WEFT_SMS_FROM. If not set, no text messages are sent.",
+    "https://api.twilio.com",
+  ),
+  WEFT_SMS_ACCOUNT: setting(
+    "SMS",
+    z
+      .string()
+      .regex(/^[\w-]{1,100}$/, { error: "must be an account ID of letters, digits, _ and -" })
+      .optional(),
+    "Account at the SMS gateway (Account SID).",
+    "AC…",
+  ),
+  WEFT_SMS_TOKEN: setting(
+    "SMS",
+    z
+      .string()
+      .regex(/^[\x21-\x7e]{1,500}$/, { error: "must be at most 500 ASCII characters without spaces" })
+      .optional(),
+    "Secret of the account (Auth Token).",
+    "…",
+  ),
+  WEFT_SMS_FROM: setting(
+    "SMS",
+    z
+      .string()
+      .regex(/^(?:\+[1-9]\d{6,14}|[A-Za-z0-9 ]{1,11}|MG[0-9a-f]{32})$/, {
+        error: "must be a phone number such as +15005550006, a name of at most 11 letters and digits, or the ID of a messaging service",
+      })
+      .optional(),
+    "Sender of text messages: a phone number in E.164 format, a name, or the ID of a messaging service.",
+    "+15005550006",
+  ),
+
   FILES_DIR: setting(
     "Files",
     z.string().min(1).optional(),

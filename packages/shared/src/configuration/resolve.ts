@@ -94,6 +94,8 @@ export interface EffectiveConfig {
     readonly digestHour: number;
     readonly emailsPerUserAndHour: number;
     readonly emailsPerDay: number;
+    readonly smsPerDay: number;
+    readonly smsPerNumberAndDay: number;
   };
   readonly integrations: {
     readonly callsPerIntegrationAndHour: number;

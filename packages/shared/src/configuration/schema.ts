@@ -243,7 +243,7 @@ export const configurationSchema: SchemaNode = {
         ...byOperators,
       },
     }),
-    notifications: section("Notifications", "Which notifications are sent by email, and how many.", {
+    notifications: section("Notifications", "Which notifications are sent by email, and how many emails and text messages.", {
       emailKinds: {
         title: "Kinds sent by email",
         description: "Kinds of notifications that users get by email unless they choose otherwise. In the app, they get all kinds.",
@@ -296,6 +296,26 @@ export const configurationSchema: SchemaNode = {
         maximum: 10_000_000,
         default: 5000,
         ...byOperators,
+      },
+      smsPerDay: {
+        title: "Text messages per day",
+        description:
+          "Text messages (SMS) that the organization sends within 24 hours, including codes that confirm phone numbers. Further ones are suppressed.",
+        type: "integer",
+        minimum: 0,
+        maximum: 1_000_000,
+        default: 100,
+        ...byOperators,
+      },
+      smsPerNumberAndDay: {
+        title: "Text messages per phone number",
+        description: "Text messages (SMS) with notifications that a phone number gets within 24 hours. Further ones are suppressed.",
+        type: "integer",
+        minimum: 1,
+        maximum: 1000,
+        default: 20,
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
       },
     }),
     integrations: section("Integrations", "Limits of calls of integrations. Calls beyond a limit wait for the next hour.", {

@@ -32,6 +32,12 @@ export const auditCases: Cases = {
       ids: {},
     },
     addNotificationDestination: { as: "operations", input: () => Promise.resolve(sampleDestination("Chat")), ids: {} },
+    confirmNotificationDestination: {
+      as: "operations",
+      // A chat is active from the start, so nothing changes.
+      input: async (_fixture, actor) => ({ id: await newDestination(actor), code: "123456" }),
+      ids: { id: "object" },
+    },
     removeNotificationDestination: {
       as: "operations",
       input: async (_fixture, actor) => ({ id: await newDestination(actor) }),

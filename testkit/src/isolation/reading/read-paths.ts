@@ -504,6 +504,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   markNotificationRead: "one's own",
   archiveNotification: "one's own",
   removeNotificationDestination: "one's own",
+  confirmNotificationDestination: "one's own",
   resendNotificationDelivery: "notification.manage reaches all deliveries or none",
   liftMailSuppression: "notification.manage reaches all people or none",
   setRolePermissions: "role.update reaches all roles or none",

@@ -78,11 +78,12 @@ async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
   if (first === undefined) return due.length;
   // The quiet hours or the snooze can have been set since the notification was queued.
   const awake = dueTime(now, timetableOf(recipient, config, "NONE"));
-  const { emailsPerUserAndHour: perHour, emailsPerDay } = config.notifications;
+  const { emailsPerUserAndHour: perHour, emailsPerDay, smsPerDay } = config.notifications;
+  const perDay = channel === "SMS" ? smsPerDay : emailsPerDay;
   const recent = await findRecentMessages(tx, receiver);
   const slot = nextSlot(now, recent.ofPerson, { perHour });
   if (awake > now) await postpone(tx, wanted, awake, reasons.quiet);
-  else if (recent.ofTenant >= emailsPerDay) await endDeliveries(tx, idsOf(wanted), { status: "SUPPRESSED", reason: reasons.limitOfTenant });
+  else if (recent.ofTenant >= perDay) await endDeliveries(tx, idsOf(wanted), { status: "SUPPRESSED", reason: reasons.limitOfTenant });
   else if (slot > now) await postpone(tx, wanted, slot, reasons.limitOfPerson);
   else await makeMessage(tx, [first, ...others]);
   return due.length;

@@ -26,7 +26,7 @@ export type End = Parameters<typeof endDeliveries>[2];
 
 interface Claim {
   readonly tenantId: string;
-  readonly channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH")[];
+  readonly channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[];
   /** Returns why an active recipient must not get the message. */
   readonly refusalOf: (message: ClaimedMessage, addressee: Addressee) => Promise<End | null> | End | null;
 }

@@ -10,7 +10,7 @@ export type DeliveryRow = typeof notificationDeliveries.$inferSelect;
 export interface NewDelivery {
   readonly userId: string;
   readonly notificationId: string;
-  readonly channel: "EMAIL" | "CHAT" | "WEB_PUSH";
+  readonly channel: "EMAIL" | "CHAT" | "WEB_PUSH" | "SMS";
   /** Null for emails. */
   readonly destinationId: string | null;
   /** In the tenant's time, ISO 8601. */

@@ -23,7 +23,9 @@ registerEnumType(NotificationDeliveryStatus, {
     QUEUED: { description: "Waits for its time: `dueAt`." },
     READY: { description: "Part of a message that waits to be sent, or to be sent again after a failed attempt." },
     SENDING: { description: "Part of a message that is being sent." },
-    SENT: { description: "The receiver has accepted the message: the mail server, the chat, or the push service of the browser." },
+    SENT: {
+      description: "The receiver has accepted the message: the mail server, the chat, the push service of the browser, or the SMS gateway.",
+    },
     FAILED: { description: "The receiver has refused the message, or all attempts have failed. You can resend it." },
     UNKNOWN: {
       description:

@@ -11,6 +11,8 @@ import { dueTime } from "./due-time.js";
 export type DeliveryServices = Pick<Services, "databases" | "pubsub" | "log"> & {
   /** Whether this installation can send email. Otherwise nothing is queued. */
   readonly sendsMail: boolean;
+  /** Whether it can send text messages. */
+  readonly sendsTexts?: boolean;
 };
 
 /** The recipients of the notices of an event, and what applies to them. */
@@ -18,6 +20,7 @@ export interface Audience {
   readonly recipients: ReadonlyMap<string, Recipient>;
   readonly config: NotificationConfig;
   readonly sendsMail: boolean;
+  readonly sendsTexts: boolean;
 }
 
 /** Reads the preferences of the users, with one statement. */
@@ -27,7 +30,7 @@ export async function audienceOf(
   { tenantId, userIds }: { readonly tenantId: string; readonly userIds: readonly string[] },
 ): Promise<Audience> {
   const config = await effectiveConfigOf(services, tenantId);
-  return { recipients: await findRecipients(tx, userIds), config, sendsMail: services.sendsMail };
+  return { recipients: await findRecipients(tx, userIds), config, sendsMail: services.sendsMail, sendsTexts: services.sendsTexts ?? false };
 }
 
 /** Returns whether a user gets a kind in the app, or the notifications of a rule. */
@@ -45,7 +48,7 @@ export function isSent({ channel, isEnabled, source }: Preference, rule?: Notice
 /** Queues what leaves the app of new notifications, in the transaction that created them: an email, and a message to each destination. */
 export async function queueDeliveries(
   tx: Tx,
-  { recipients, config, sendsMail }: Audience,
+  { recipients, config, ...sends }: Audience,
   { event, services, rule, ...notice }: QueuedNotice,
   inserted: readonly { readonly id: string; readonly userId: string }[],
 ): Promise<void> {
@@ -53,7 +56,7 @@ export async function queueDeliveries(
   const deliveries = inserted.flatMap(({ id, userId }) => {
     const recipient = recipients.get(userId);
     if (recipient === undefined) return [];
-    return receiversOf(recipient, sendsMail).flatMap(({ channel, destinationId }) => {
+    return receiversOf(recipient, sends).flatMap(({ channel, destinationId }) => {
       const preference = preferenceOf(recipient.rows, { kind: notice.kind, channel }, config);
       if (!isSent(preference, rule)) return [];
       const due = dueTime(occurredAt, timetableOf(recipient, config, preference.digest));
@@ -72,9 +75,9 @@ export async function queueDeliveries(
 }
 
 /** Returns where the notifications of a person can be sent outside the app. */
-const receiversOf = ({ destinations }: Recipient, sendsMail: boolean) => [
+const receiversOf = ({ destinations }: Recipient, { sendsMail, sendsTexts }: Pick<Audience, "sendsMail" | "sendsTexts">) => [
   ...(sendsMail ? [{ channel: "EMAIL" as const, destinationId: null }] : []),
-  ...destinations.map(({ id, channel }) => ({ channel, destinationId: id })),
+  ...destinations.filter(({ channel }) => sendsTexts || channel !== "SMS").map(({ id, channel }) => ({ channel, destinationId: id })),
 ];
 
 /** What is the same for all deliveries of a notice. */

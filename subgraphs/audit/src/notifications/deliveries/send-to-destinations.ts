@@ -16,7 +16,7 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { openAddress } from "../destinations/address.js";
-import { recordDisabled } from "../destinations/destination.service.js";
+import { recordDisabled } from "../destinations/change.js";
 import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
 import { encryptPush } from "../web-push/encrypt.js";
 import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
@@ -110,9 +110,11 @@ async function prepare(
   return { message: claimed.message, destination, request: await requestOf(tx, options, { claimed, destination, locale }) };
 }
 
-function refusalOf(destination: DestinationRow | null): End | null {
+/** Returns why nothing is sent to a destination. Null if it is active. */
+export function refusalOf(destination: DestinationRow | null): End | null {
   if (destination === null || destination.status === "REMOVED")
     return { status: "CANCELLED", reason: "The user has removed the destination." };
+  if (destination.status === "UNCONFIRMED") return { status: "CANCELLED", reason: "The phone number is not confirmed." };
   return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
 }
 
@@ -123,7 +125,9 @@ async function requestOf(
 ): Promise<Prepared["request"]> {
   const { addressee, items, message } = claimed;
   const { publicUrl } = config.mail;
-  const { url, keys: keysOfBrowser } = await openAddress(tx, secrets, destination);
+  const address = await openAddress(tx, secrets, destination);
+  if (!("url" in address)) throw new Error(`The destination ${destination.id} has no URL.`);
+  const { url, keys: keysOfBrowser } = address;
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
   if (keysOfBrowser === undefined) {
     const body = chatMessage(destination.format === "TEAMS" ? "TEAMS" : "SLACK", { title, text, url: publicUrl });
@@ -179,7 +183,8 @@ async function fail(
   log.info({ ...facts, retryInSeconds }, "a chat or a browser did not accept a message");
 }
 
-const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
+/** Returns the metadata of what a sender writes. */
+export const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
   tenantId,
   actorId: SYSTEM_ID,
   onBehalfOf: null,

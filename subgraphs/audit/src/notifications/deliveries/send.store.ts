@@ -5,7 +5,7 @@ import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /** Channels of one sender. */
-type Channels = readonly ("EMAIL" | "CHAT" | "WEB_PUSH")[];
+type Channels = readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[];
 
 const isIn = (channels: Channels) => sql`d.channel = any(${sql.param([...channels])}::text[])`;
 

@@ -3,12 +3,16 @@ import type { TenantSecrets, Tx } from "@weft/shared";
 import { z } from "zod";
 import type { DestinationRow } from "./destination.store.js";
 
-const addressSchema = z.object({
-  /** URL of a chat's incoming webhook, or endpoint of a browser's subscription. */
-  url: z.string(),
-  /** Keys of a browser's subscription. */
-  keys: z.object({ p256dh: z.string(), auth: z.string() }).optional(),
-});
+const addressSchema = z.union([
+  z.object({
+    /** URL of a chat's incoming webhook, or endpoint of a browser's subscription. */
+    url: z.string(),
+    /** Keys of a browser's subscription. */
+    keys: z.object({ p256dh: z.string(), auth: z.string() }).optional(),
+  }),
+  /** E.164 */
+  z.object({ phoneNumber: z.string() }),
+]);
 export type Address = z.infer<typeof addressSchema>;
 
 /** Where a destination is stored. Does not contain its ID, which is not known yet when the address is encrypted. */

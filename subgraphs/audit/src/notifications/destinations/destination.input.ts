@@ -23,7 +23,15 @@ export class WebPushDestinationInput {
   auth!: string;
 }
 
-@InputType({ description: "Input for adding a destination of your notifications: either a chat or a browser." })
+@InputType({ description: "Phone number that gets text messages (SMS)." })
+export class SmsDestinationInput {
+  @Field(() => String, {
+    description: "Phone number in E.164 format, for example `+41791234567`. It is stored encrypted. Only its last two digits are shown.",
+  })
+  phoneNumber!: string;
+}
+
+@InputType({ description: "Input for adding a destination of your notifications: a chat, a browser, or a phone number." })
 export class AddNotificationDestinationInput {
   @Field(() => String, { description: "Name by which you recognize it (at most 100 characters)." })
   name!: string;
@@ -33,11 +41,30 @@ export class AddNotificationDestinationInput {
 
   @Field(() => WebPushDestinationInput, { nullable: true, description: "A browser." })
   webPush?: WebPushDestinationInput | null;
+
+  @Field(() => SmsDestinationInput, { nullable: true, description: "A phone number. A code is sent to it, with which you confirm it." })
+  sms?: SmsDestinationInput | null;
 }
 
 @ObjectType({ description: "Payload of adding a destination of your notifications." })
 @Allow(inherit)
 export class AddNotificationDestinationPayload {
+  @Field(() => NotificationDestination, { description: "The destination." })
+  destination!: NotificationDestination;
+}
+
+@InputType({ description: "Input for confirming a phone number." })
+export class ConfirmNotificationDestinationInput {
+  @Field(() => ID, { description: "ID of the destination (`nds_…`)." })
+  id!: string;
+
+  @Field(() => String, { description: "Code of six digits that was sent to the phone number." })
+  code!: string;
+}
+
+@ObjectType({ description: "Payload of confirming a phone number." })
+@Allow(inherit)
+export class ConfirmNotificationDestinationPayload {
   @Field(() => NotificationDestination, { description: "The destination." })
   destination!: NotificationDestination;
 }

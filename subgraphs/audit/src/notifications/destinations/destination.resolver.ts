@@ -5,15 +5,20 @@ import { vapidKeysOf } from "../web-push/vapid.js";
 import {
   AddNotificationDestinationInput,
   AddNotificationDestinationPayload,
+  ConfirmNotificationDestinationInput,
+  ConfirmNotificationDestinationPayload,
   RemoveNotificationDestinationInput,
   RemoveNotificationDestinationPayload,
 } from "./destination.input.js";
+import { confirmDestination } from "./confirm.service.js";
 import * as service from "./destination.service.js";
 import { NotificationDestination, toDestination } from "./destination.type.js";
 
 @Resolver(() => NotificationPreferences)
 export class NotificationDestinationResolver {
-  @FieldResolver(() => [NotificationDestination], { description: "Chats and browsers that you have added, oldest first (at most 20)." })
+  @FieldResolver(() => [NotificationDestination], {
+    description: "Chats, browsers and phone numbers that you have added, oldest first (at most 20).",
+  })
   @Allow(inherit)
   async destinations(@Ctx() ctx: Context): Promise<NotificationDestination[]> {
     return (await service.readDestinations(ctx)).map(toDestination);
@@ -27,9 +32,15 @@ export class NotificationDestinationResolver {
     return vapidKeysOf(ctx.services.keys).publicKey;
   }
 
+  @FieldResolver(() => Boolean, { description: "Whether this installation can send text messages, so that you can add a phone number." })
+  @Allow(inherit)
+  isSmsAvailable(@Ctx() ctx: Context): boolean {
+    return ctx.services.config.sms !== undefined;
+  }
+
   @Mutation(() => AddNotificationDestinationPayload, {
     description:
-      "Adds a chat or a browser to which your notifications are sent. One with the same address is replaced and activated. Errors: BAD_USER_INPUT, URL_FORBIDDEN.",
+      "Adds a chat, a browser or a phone number to which your notifications are sent. One with the same address is replaced and activated. A phone number gets a code, with which you confirm it (`confirmNotificationDestination`); add it again to get another code. Errors: BAD_USER_INPUT, URL_FORBIDDEN, RATE_LIMITED (codes and text messages).",
   })
   @Allow(can("notification.read"))
   @VendorPortal()
@@ -38,6 +49,19 @@ export class NotificationDestinationResolver {
     @Ctx() ctx: Context,
   ): Promise<AddNotificationDestinationPayload> {
     return { destination: toDestination(await service.addDestination(ctx, input)) };
+  }
+
+  @Mutation(() => ConfirmNotificationDestinationPayload, {
+    description:
+      "Activates one of your phone numbers with the code that was sent to it. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID; a code that is wrong or no longer valid).",
+  })
+  @Allow(can("notification.read"))
+  @VendorPortal()
+  async confirmNotificationDestination(
+    @Arg("input", () => ConfirmNotificationDestinationInput) input: ConfirmNotificationDestinationInput,
+    @Ctx() ctx: Context,
+  ): Promise<ConfirmNotificationDestinationPayload> {
+    return { destination: toDestination(await confirmDestination(ctx, input)) };
   }
 
   @Mutation(() => RemoveNotificationDestinationPayload, {

@@ -1,26 +1,25 @@
 import { createHash } from "node:crypto";
 import {
-  appendEvents,
   assertText,
   asTenant,
   assertUrlAllowed,
   BadUserInput,
   type Context,
   decodeId,
+  effectiveConfigOf,
   newId,
   NotFound,
   type OutboundPolicy,
-  type Tx,
   UrlForbidden,
-  writeAudit,
-  type WriteMeta,
+  wakeMailSender,
 } from "@weft/shared";
 import { areKeysValid } from "../web-push/encrypt.js";
 import { type Address, sealAddress } from "./address.js";
+import { tellOfDestination } from "./change.js";
+import { assertTextsAllowed, requestCode } from "./confirm.service.js";
 import type { AddNotificationDestinationInput, RemoveNotificationDestinationInput } from "./destination.input.js";
 import {
   type DestinationRow,
-  disableDestination,
   findByAddress,
   findDestination,
   lockDestinations,
@@ -28,6 +27,7 @@ import {
   selectDestinations,
   writeDestination,
 } from "./destination.store.js";
+import { lastDigits, phoneNumberHash, phoneNumberIn } from "./phone-number.js";
 
 /** Each notification of a user is sent to all of their destinations. */
 const MAX_DESTINATIONS = 20;
@@ -41,21 +41,27 @@ type Given = Pick<DestinationRow, "channel" | "format"> & { readonly address: Ad
 export const readDestinations = (ctx: Context): Promise<DestinationRow[]> => ctx.read((tx) => selectDestinations(tx, ctx.viewer.userId));
 
 /**
- * Adds a destination of the viewer. One with the same address is replaced and activated, so that a browser can send its subscription at each start.
- * @throws BadUserInput, UrlForbidden
+ * Adds a destination of the viewer. One with the same address is replaced and activated, so that a browser can send its subscription at each start. A phone
+ * number is active once its user has entered the code that is sent to it.
+ * @throws BadUserInput, UrlForbidden, RateLimited
  */
 export async function addDestination(ctx: Context, input: AddNotificationDestinationInput): Promise<DestinationRow> {
   const { tenantId, userId } = ctx.viewer;
-  const { secrets, config, databases } = ctx.services;
+  const { secrets, config, databases, keys } = ctx.services;
   assertText(input, { name: { max: MAX_NAME } });
   const name = input.name.trim();
   const { path, channel, format, address } = givenIn(input);
-  await assertAddressAllowed(config.outbound, address.url, path);
-  const addressHash = createHash("sha256").update(address.url).digest("hex");
+  if ("url" in address) await assertAddressAllowed(config.outbound, address.url, path);
+  const smsPerDay = channel === "SMS" ? await smsLimitOf(ctx) : null;
+  const addressHash =
+    "url" in address ? createHash("sha256").update(address.url).digest("hex") : phoneNumberHash(keys, address.phoneNumber);
   const place = { tenantId, userId, channel, addressHash };
-  // In a transaction of its own: users of a vendor cannot read the keys of the tenant.
-  const sealed = await asTenant(databases.app, { tenantId }, "write", (tx) => sealAddress(tx, secrets, place, address));
-  return ctx.inTenant(async (tx) => {
+  // In a transaction of its own: users of a vendor can neither read the keys of the tenant nor count its text messages.
+  const sealed = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
+    if (smsPerDay !== null) await assertTextsAllowed(tx, smsPerDay, place);
+    return sealAddress(tx, secrets, place, address);
+  });
+  const added = await ctx.inTenant(async (tx) => {
     await lockDestinations(tx, userId);
     const known = await selectDestinations(tx, userId);
     const id = (await findByAddress(tx, { userId, channel, addressHash })) ?? newId();
@@ -64,11 +70,15 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
       throw new BadUserInput([
         { path: "input", message: `You have ${known.length} destinations, which is the maximum. Remove one first.` },
       ]);
-    const { host } = new URL(address.url);
-    const after = await writeDestination(tx, { ...place, id, name, format, host, address: sealed });
-    await tell(tx, ctx.meta, { userId, action: "user.addNotificationDestination", before, after });
+    const host = "url" in address ? new URL(address.url).host : lastDigits(address.phoneNumber);
+    const status = channel === "SMS" && before?.status !== "ACTIVE" ? "UNCONFIRMED" : "ACTIVE";
+    const after = await writeDestination(tx, { ...place, id, name, format, host, status, address: sealed });
+    if (status === "UNCONFIRMED") await requestCode(tx, after);
+    await tellOfDestination(tx, ctx.meta, { userId, action: "user.addNotificationDestination", before, after });
     return after;
   });
+  if (added.status === "UNCONFIRMED") wakeMailSender(ctx.services);
+  return added;
 }
 
 /** Removes a destination of the viewer. What waits for it is not sent. Repeating it changes nothing. @throws NotFound */
@@ -81,43 +91,27 @@ export async function removeOwnDestination(ctx: Context, input: RemoveNotificati
     if (before === null || before.userId !== userId) throw new NotFound("NotificationDestination", input.id);
     if (before.status === "REMOVED") return;
     await removeDestination(tx, id);
-    await tell(tx, ctx.meta, { userId, action: "user.removeNotificationDestination", before, after: null });
+    await tellOfDestination(tx, ctx.meta, { userId, action: "user.removeNotificationDestination", before, after: null });
   });
 }
 
-/** Disables a destination that no longer exists, as its receiver says. */
-export async function recordDisabled(
-  tx: Tx,
-  meta: WriteMeta,
-  { destination, reason }: { readonly destination: DestinationRow; readonly reason: string },
-): Promise<void> {
-  if (!(await disableDestination(tx, destination.id, reason))) return;
-  const after = { ...destination, status: "DISABLED", reason };
-  await tell(tx, meta, { userId: destination.userId, action: "user.disableNotificationDestination", before: destination, after });
+/** Returns the number of text messages that the organization can send per day. @throws BadUserInput if this installation sends none */
+async function smsLimitOf({ services, viewer }: Context): Promise<number> {
+  if (services.config.sms === undefined)
+    throw new BadUserInput([{ path: "input.sms", message: "This installation sends no text messages." }]);
+  return (await effectiveConfigOf(services, viewer.tenantId)).notifications.smsPerDay;
 }
 
-interface Change {
-  readonly userId: string;
-  readonly action: string;
-  readonly before: DestinationRow | null;
-  readonly after: DestinationRow | null;
-}
-
-/** Records a change of the destinations of a user, without their addresses. */
-async function tell(tx: Tx, meta: WriteMeta, { userId, action, before, after }: Change): Promise<void> {
-  await appendEvents(tx, meta, [{ type: "notification.destinations_changed", subjectId: userId, subjectVersion: 1, payload: { userId } }]);
-  const image = (row: DestinationRow | null) =>
-    row && { notificationDestination: { id: row.id, channel: row.channel, format: row.format, status: row.status, reason: row.reason } };
-  await writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: image(before), after: image(after) }]);
-}
-
-function givenIn({ chat, webPush }: AddNotificationDestinationInput): Given {
+function givenIn({ chat, webPush, sms }: AddNotificationDestinationInput): Given {
   const given: Given[] = [
     ...(chat ? [{ channel: "CHAT", format: chat.format, address: { url: chat.url }, path: "input.chat.url" }] : []),
     ...(webPush ? [browserIn(webPush)] : []),
+    ...(sms
+      ? [{ channel: "SMS", format: null, address: { phoneNumber: phoneNumberIn(sms.phoneNumber) }, path: "input.sms.phoneNumber" }]
+      : []),
   ];
   const [one, other] = given;
-  if (one === undefined || other !== undefined) throw new BadUserInput([{ path: "input", message: "Pass either chat or webPush." }]);
+  if (one === undefined || other !== undefined) throw new BadUserInput([{ path: "input", message: "Pass one of chat, webPush and sms." }]);
   return one;
 }
 

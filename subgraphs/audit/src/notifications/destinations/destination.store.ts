@@ -1,13 +1,15 @@
 import { audit } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
 
 const { notificationDestinations } = audit;
 
 export type DestinationRow = typeof notificationDestinations.$inferSelect;
 
 /** What a user says about a destination. */
-export type NewDestination = Pick<DestinationRow, "tenantId" | "userId" | "channel" | "name" | "format" | "addressHash" | "host">;
+export type NewDestination = Pick<DestinationRow, "tenantId" | "userId" | "channel" | "name" | "format" | "addressHash" | "host"> & {
+  readonly status: "UNCONFIRMED" | "ACTIVE";
+};
 
 /** Returns the destinations of a user that were not removed, oldest first. */
 export const selectDestinations = (tx: Tx, userId: string): Promise<DestinationRow[]> =>
@@ -57,12 +59,12 @@ export async function findByAddress(
   return row?.id ?? null;
 }
 
-/** Writes a destination as active. One with the same ID is replaced. */
+/** Writes a destination. One with the same ID is replaced. */
 export async function writeDestination(
   tx: Tx,
   destination: NewDestination & { readonly id: string; readonly address: string },
 ): Promise<DestinationRow> {
-  const { name, format, address, host } = destination;
+  const { name, format, address, host, status } = destination;
   const [row] = await named(
     "writeNotificationDestination",
     tx
@@ -70,7 +72,7 @@ export async function writeDestination(
       .values(destination)
       .onConflictDoUpdate({
         target: [notificationDestinations.tenantId, notificationDestinations.id],
-        set: { name, format, address, host, status: "ACTIVE", reason: null, updatedAt: sql`now()` },
+        set: { name, format, address, host, status, reason: null, updatedAt: sql`now()` },
       })
       .returning(),
   );
@@ -89,14 +91,39 @@ export async function removeDestination(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** Disables an active destination that no longer exists. Returns whether it was active. */
+/** Activates an unconfirmed destination. */
+export async function activateDestination(tx: Tx, id: string): Promise<DestinationRow> {
+  const [row] = await named(
+    "activateNotificationDestination",
+    tx
+      .update(notificationDestinations)
+      .set({ status: "ACTIVE", reason: null, updatedAt: sql`now()` })
+      .where(eq(notificationDestinations.id, id))
+      .returning(),
+  );
+  if (row === undefined) throw new Error(`The destination ${id} was not activated.`);
+  return row;
+}
+
+/** Notes why an unconfirmed destination has got no code. */
+export async function noteOfDestination(tx: Tx, id: string, reason: string): Promise<void> {
+  await named(
+    "noteOfNotificationDestination",
+    tx
+      .update(notificationDestinations)
+      .set({ reason, updatedAt: sql`now()` })
+      .where(and(eq(notificationDestinations.id, id), eq(notificationDestinations.status, "UNCONFIRMED"))),
+  );
+}
+
+/** Disables a destination that no longer exists. Returns whether it was in use. */
 export async function disableDestination(tx: Tx, id: string, reason: string): Promise<boolean> {
   const rows = await named(
     "disableNotificationDestination",
     tx
       .update(notificationDestinations)
       .set({ status: "DISABLED", reason, updatedAt: sql`now()` })
-      .where(and(eq(notificationDestinations.id, id), eq(notificationDestinations.status, "ACTIVE")))
+      .where(and(eq(notificationDestinations.id, id), inArray(notificationDestinations.status, ["ACTIVE", "UNCONFIRMED"])))
       .returning({ id: notificationDestinations.id }),
   );
   return rows.length > 0;

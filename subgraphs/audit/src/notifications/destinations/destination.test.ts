@@ -236,13 +236,19 @@ test("users of a vendor have destinations, too", async () => {
 });
 
 test.each([
-  ["neither of the two", { name: "N" }, "BAD_USER_INPUT", "Pass either chat or webPush."],
+  ["neither of the two", { name: "N" }, "BAD_USER_INPUT", "Pass one of chat, webPush and sms."],
   ["no name", { name: " ", chat: { format: "SLACK", url: "http://127.0.0.1/x" } }, "BAD_USER_INPUT", "input.name"],
   [
     "a private address",
     { name: "N", chat: { format: "SLACK", url: "http://10.0.0.1/s3cr3t" } },
     "URL_FORBIDDEN",
     "The URL cannot be called",
+  ],
+  [
+    "a phone number, without an SMS gateway",
+    { name: "N", sms: { phoneNumber: "+41791234567" } },
+    "BAD_USER_INPUT",
+    "sends no text messages",
   ],
   ["broken keys", { name: "N", webPush: { endpoint: "http://127.0.0.1/x", p256dh: "AA", auth: "AA" } }, "BAD_USER_INPUT", "p256dh"],
 ])("refuses %s", async (_what, input, code, message) => {

@@ -14,39 +14,40 @@ registerEnumType(ChatFormat, {
   },
 });
 
-export const NotificationDestinationStatus = { ACTIVE: "ACTIVE", DISABLED: "DISABLED" } as const;
+export const NotificationDestinationStatus = { UNCONFIRMED: "UNCONFIRMED", ACTIVE: "ACTIVE", DISABLED: "DISABLED" } as const;
 export type NotificationDestinationStatus = keyof typeof NotificationDestinationStatus;
 registerEnumType(NotificationDestinationStatus, {
   name: "NotificationDestinationStatus",
   description: "Status of a destination.",
   valuesConfig: {
+    UNCONFIRMED: { description: "Gets nothing until you confirm it with the code that was sent to it. Only phone numbers." },
     ACTIVE: { description: "Gets notifications." },
     DISABLED: { description: "Gets nothing, because it no longer exists: `reason` says why. Add it again to activate it." },
   },
 });
 
-@ObjectType({ description: "A chat or a browser to which your notifications are sent." })
+@ObjectType({ description: "A chat, a browser or a phone number to which your notifications are sent." })
 @Allow(inherit)
 export class NotificationDestination {
   @Field(() => ID, { description: "ID (`nds_…`)." })
   id!: string;
 
-  @Field(() => NotificationChannel, { description: "Channel: `CHAT` or `WEB_PUSH`." })
+  @Field(() => NotificationChannel, { description: "Channel: `CHAT`, `WEB_PUSH` or `SMS`." })
   channel!: NotificationChannel;
 
   @Field(() => String, { description: "Name that you gave it." })
   name!: string;
 
-  @Field(() => ChatFormat, { nullable: true, description: "Form of the messages. Null for browsers." })
+  @Field(() => ChatFormat, { nullable: true, description: "Form of the messages. Null for browsers and phone numbers." })
   format!: ChatFormat | null;
 
-  @Field(() => String, { description: "Host of its address. The address itself is secret." })
+  @Field(() => String, { description: "Host of its address, or the last two digits of its phone number. The address itself is secret." })
   host!: string;
 
   @Field(() => NotificationDestinationStatus, { description: "Status." })
   status!: NotificationDestinationStatus;
 
-  @Field(() => String, { nullable: true, description: "Why it was disabled. Null if it is active." })
+  @Field(() => String, { nullable: true, description: "Why it was disabled, or why its code was not sent. Null if it is active." })
   reason!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })

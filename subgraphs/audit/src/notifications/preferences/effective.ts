@@ -3,8 +3,8 @@ import type { EffectiveConfig, NotificationKindName } from "@weft/shared";
 import type { Digest, QuietHours, Timetable } from "../deliveries/due-time.js";
 import type { PreferenceRow } from "./preference.store.js";
 
-export type Channel = "IN_APP" | "EMAIL" | "CHAT" | "WEB_PUSH";
-export const channels: readonly Channel[] = ["IN_APP", "EMAIL", "CHAT", "WEB_PUSH"];
+export type Channel = "IN_APP" | "EMAIL" | "CHAT" | "WEB_PUSH" | "SMS";
+export const channels: readonly Channel[] = ["IN_APP", "EMAIL", "CHAT", "WEB_PUSH", "SMS"];
 /** Row of all kinds, or of all channels. */
 export const ALL = "ALL";
 
@@ -38,7 +38,8 @@ export function preferenceOf(
   };
   const isMail = channel === "EMAIL";
   const isMandatory = isMail && config.mandatoryEmailKinds.includes(kind);
-  const [isChosen, source] = chosen(({ isEnabled }) => isEnabled, isMail ? config.emailKinds.includes(kind) : true);
+  // Text messages cost money, so users turn on what they want.
+  const [isChosen, source] = chosen(({ isEnabled }) => isEnabled, isMail ? config.emailKinds.includes(kind) : channel !== "SMS");
   const [digest, digestSource] = chosen<Digest>((one) => one.digest as Digest | null, isMail ? config.emailDigest : "NONE");
   return { kind, channel, isMandatory, digest, digestSource, ...(isMandatory ? mandatory : { isEnabled: isChosen, source }) };
 }

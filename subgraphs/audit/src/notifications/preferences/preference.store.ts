@@ -19,13 +19,13 @@ export interface Recipient {
   readonly id: string;
   readonly timeZone: string | null;
   readonly rows: readonly PreferenceRow[];
-  /** Active destinations in chats and browsers. */
+  /** Active destinations: chats, browsers and phone numbers. */
   readonly destinations: readonly Destination[];
 }
 
 export interface Destination {
   readonly id: string;
-  readonly channel: "CHAT" | "WEB_PUSH";
+  readonly channel: "CHAT" | "WEB_PUSH" | "SMS";
 }
 
 /** Returns those of the users who can be reached, with their preferences. */

@@ -2,7 +2,7 @@ import { Allow, can, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { NotificationKind } from "../notification.type.js";
 
-export const NotificationChannel = { IN_APP: "IN_APP", EMAIL: "EMAIL", CHAT: "CHAT", WEB_PUSH: "WEB_PUSH" } as const;
+export const NotificationChannel = { IN_APP: "IN_APP", EMAIL: "EMAIL", CHAT: "CHAT", WEB_PUSH: "WEB_PUSH", SMS: "SMS" } as const;
 export type NotificationChannel = keyof typeof NotificationChannel;
 registerEnumType(NotificationChannel, {
   name: "NotificationChannel",
@@ -12,6 +12,7 @@ registerEnumType(NotificationChannel, {
     EMAIL: { description: "Email to the address of the user." },
     CHAT: { description: "Chats that the user has added as destinations." },
     WEB_PUSH: { description: "Browsers that the user has added as destinations." },
+    SMS: { description: "Phone numbers that the user has added as destinations. Off unless the user turns it on." },
   },
 });
 

@@ -47,7 +47,7 @@ export async function previewNotificationRule(
     const reasons = whyNot(rule, event);
     if (reasons.length > 0) return { ...nothing, isMatch: false, reasons };
     const { notice, body, excluded, count } = await applyRule(tx, ctx.services.databases, { rule, event });
-    const audience = { recipients: await findRecipients(tx, notice.userIds), config, sendsMail: true };
+    const audience = { recipients: await findRecipients(tx, notice.userIds), config, sendsMail: true, sendsTexts: true };
     const recipients = notice.userIds.map((userUuid): NotificationRulePreviewRecipient => {
       const known = audience.recipients.get(userUuid);
       const isInApp = isShown(audience, userUuid, "RULE", notice.rule);

@@ -1,0 +1,10 @@
+import type { SettingValues } from "./settings.js";
+
+const smsSettings = ["WEFT_SMS_URL", "WEFT_SMS_ACCOUNT", "WEFT_SMS_TOKEN", "WEFT_SMS_FROM"] as const;
+
+/** Returns the problems of settings that are useful only together: one of them is set and another is not. */
+export function incompleteSettings(values: Partial<SettingValues>): string[] {
+  const given = smsSettings.find((name) => values[name] !== undefined);
+  if (given === undefined) return [];
+  return smsSettings.filter((name) => values[name] === undefined).map((name) => `${name}: is required with ${given}`);
+}
