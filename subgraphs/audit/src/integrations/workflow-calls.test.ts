@@ -197,13 +197,16 @@ describe("a call of a workflow", () => {
     const id = await start();
     await fire(id, "announce");
     await reaches(id, { status: "FAILED" });
-    const { id: callId } = (await firstCall(id)) ?? {};
+    const { id: callId, error } = (await firstCall(id)) ?? {};
+    expect(error).toBe("The server answered 422: no");
     answer = (_request, response) => response.end("fine");
     await admin.run("mutation ($input: RetryIntegrationCallInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
       input: { id: callId },
     });
     await until(async () => (await firstCall(id))?.status === "DONE", { what: "the call is repeated", deadlineMs: 20_000 });
-    expect(await resolveIncident(id)).toMatchObject({ kind: "JOB", message: "The call of crm failed: The server answered 422: no" });
+    // What the server answered is visible in the call only.
+    const message = `The call of crm failed: The system refused it, or it cannot be sent. See the error of the call ${callId}.`;
+    expect(await resolveIncident(id)).toMatchObject({ kind: "JOB", message });
     await until(async () => (await instance(id)).data["reply"] !== undefined, { what: "the result is written", deadlineMs: 20_000 });
     expect(await firstCall(id)).toMatchObject({ followUpStatus: "DONE" });
   });
