@@ -645,14 +645,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "events.webhook_states": {
     ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
-    ...publicly("last_subject_id", "payload_error"),
+    ...publicly("last_subject_id", "last_claimed_at", "active_since", "payload_error"),
   },
   "events.delivery_pauses": { ...publicly("tenant_id", "channel", "paused_by", "paused_at", "resumed_at"), reason: of("paused_by") },
   "events.webhook_deliveries": {
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
     ...publicly("has_payload", "payload_due_at", "payload_attempts", "payload_user_id", "created_at", "finished_at"),
-    ...publicly("payload_generation", "payload_lapses"),
+    ...publicly("payload_generation", "payload_lapses", "takeovers"),
     // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
     body: "secret",
   },

@@ -68,6 +68,10 @@ export const webhookStates = eventsSchema.table(
     payloadError: text("payload_error"),
     /** Subject after which the next search for deliveries begins, if the webhook is ordered. */
     lastSubjectId: uuid("last_subject_id"),
+    /** Time of the last claim, accurate to the hour. Null if nothing was claimed yet. */
+    lastClaimedAt: at("last_claimed_at"),
+    /** First claim since two claims were last several days apart. Deliveries that had waited for days by then are not sent. */
+    activeSince: at("active_since"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.webhookId] })],
 );
@@ -111,6 +115,8 @@ export const webhookDeliveries = eventsSchema.table(
     /** Until then, the sender with the claim token sends it. After that, another one can claim it. */
     leaseUntil: at("lease_until"),
     claimToken: uuid("claim_token"),
+    /** Claims in a row whose sender ended without a result. */
+    takeovers: integer("takeovers").notNull().default(0),
     /** HTTP status of the last response. */
     lastStatus: integer("last_status"),
     lastError: text("last_error"),

@@ -158,6 +158,19 @@ const callsOf = async (id: string, who = admin): Promise<Call[]> => {
 
 const firstCall = async (id: string, who = admin): Promise<Call | undefined> => (await callsOf(id, who))[0];
 
+/** Resolves the incident of an instance, and returns it. */
+async function resolveIncident(instanceId: string): Promise<{ kind: string; message: string } | undefined> {
+  const { incidents } = await admin.run<{ incidents: { edges: { node: { id: string; kind: string; message: string } }[] } }>(
+    "query ($filter: IncidentFilter) { incidents(filter: $filter, first: 5) { edges { node { id kind message } } } }",
+    { filter: { instanceId: { eq: instanceId } } },
+  );
+  const incident = incidents.edges[0]?.node;
+  await admin.run("mutation ($input: ResolveIncidentInput!) { resolveIncident(input: $input) { incident { id } } }", {
+    input: { id: incident?.id, action: "SKIP", comment: "Repeated" },
+  });
+  return incident;
+}
+
 describe("a call of a workflow", () => {
   test("is sent after the commit; its result is written, and fires a transition", async () => {
     const id = await start();
@@ -184,20 +197,16 @@ describe("a call of a workflow", () => {
     const id = await start();
     await fire(id, "announce");
     await reaches(id, { status: "FAILED" });
-    const { id: callId } = (await firstCall(id)) ?? {};
+    const { id: callId, error } = (await firstCall(id)) ?? {};
+    expect(error).toBe("The server answered 422: no");
     answer = (_request, response) => response.end("fine");
     await admin.run("mutation ($input: RetryIntegrationCallInput!) { retryIntegrationCall(input: $input) { call { id } } }", {
       input: { id: callId },
     });
     await until(async () => (await firstCall(id))?.status === "DONE", { what: "the call is repeated", deadlineMs: 20_000 });
-    const { incidents } = await admin.run<{ incidents: { edges: { node: { id: string; kind: string; message: string } }[] } }>(
-      "query ($filter: IncidentFilter) { incidents(filter: $filter, first: 5) { edges { node { id kind message } } } }",
-      { filter: { instanceId: { eq: id } } },
-    );
-    expect(incidents.edges).toMatchObject([{ node: { kind: "JOB", message: "The call of crm failed: The server answered 422: no" } }]);
-    await admin.run("mutation ($input: ResolveIncidentInput!) { resolveIncident(input: $input) { incident { id } } }", {
-      input: { id: incidents.edges[0]?.node.id, action: "SKIP", comment: "Repeated" },
-    });
+    // What the server answered is visible in the call only.
+    const message = `The call of crm failed: The system refused it, or it cannot be sent. See the error of the call ${callId}.`;
+    expect(await resolveIncident(id)).toMatchObject({ kind: "JOB", message });
     await until(async () => (await instance(id)).data["reply"] !== undefined, { what: "the result is written", deadlineMs: 20_000 });
     expect(await firstCall(id)).toMatchObject({ followUpStatus: "DONE" });
   });
@@ -274,6 +283,25 @@ describe("a call of a workflow", () => {
     await until(async () => (await first())?.followUpStatus === "SKIPPED", { what: "the result is skipped", deadlineMs: 20_000 });
     expect((await first())?.followUpError).toBe("A later call writes the same data.");
     expect(await instance(id)).toMatchObject({ state: "ordering", data: { reply: { body: "second" } } });
+  });
+
+  test("writes its result if the later call that writes the same data has failed", async () => {
+    const responses: ServerResponse[] = [];
+    answer = (_request, response) => void responses.push(response);
+    const id = await start();
+    for (const count of [1, 2]) {
+      await fire(id, "announce");
+      await until(() => got.length === count, { what: "the call is sent", deadlineMs: 20_000 });
+    }
+    responses[1]?.writeHead(422).end();
+    await reaches(id, { status: "FAILED" });
+    responses[0]?.end("first");
+    const first = async () => (await callsOf(id)).at(-1);
+    await until(async () => (await first())?.status === "DONE", { what: "the answer is there", deadlineMs: 20_000 });
+    await resolveIncident(id);
+    await until(async () => (await first())?.followUpStatus !== null, { what: "the result is used", deadlineMs: 20_000 });
+    expect(await first()).toMatchObject({ followUpStatus: "DONE", followUpError: null });
+    expect(await instance(id)).toMatchObject({ status: "RUNNING", data: { reply: { body: "first" } } });
   });
 
   test("whose result does not match the data stops the instance", async () => {

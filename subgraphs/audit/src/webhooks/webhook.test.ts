@@ -379,6 +379,18 @@ test("an ordered webhook receives the events of a subject in order, and other su
   expect((await deliveriesOf(acme.admin, webhook.id)).every(({ status }) => status === "DELIVERED")).toBe(true);
 });
 
+test("an ordered webhook receives an event that is behind a thousand objects that wait for a retry", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"], isOrdered: true });
+  await owner`insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_type, subject_id, body, attempts, next_attempt_at)
+    select w.tenant_id, gen_random_uuid(), w.id, 'm', 'webhook.test', ('00000000-0000-7000-8000-' || lpad(s::text, 12, '0'))::uuid, '{}', 1, now() + interval '1 hour'
+      from events.webhooks w, generate_series(1, 1000) s where w.tenant_id = ${acme.id}`;
+  await aBuilding(acme, "BEHIND");
+  await weft.weft.worker.idle();
+  expect(receiver.requests.map((request) => bodyOf(request).type)).toEqual(["building.created"]);
+});
+
 test("a condition selects events, and is checked against each event type", async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();
@@ -460,6 +472,14 @@ test("from the moment at which a tenant is suspended, nothing more is sent for i
   for (let at = 0; at < 6; at++) await aBuilding(acme, `T${at}`);
   // All slots of the endpoint are taken, and two deliveries are due.
   await until(() => receiver.requests.length === 4, { what: "the first requests were sent" });
+  // Events that a consumer has not handled yet would wait for an event after the reactivation, which the statement below does not write.
+  const isCaughtUp = async () =>
+    (
+      await owner`select from events.position_heads h where h.tenant_id = ${acme.id} and not exists (
+        select from events.outbox o where o.tenant_id = h.tenant_id) and not exists (
+        select from events.consumer_cursors c where c.tenant_id = h.tenant_id and c.position < h.position)`
+    ).length === 1;
+  await until(isCaughtUp, { what: "all events were handled" });
   await owner`update identity.tenants set status = 'SUSPENDED', updated_at = now() where tenant_id = ${acme.id}`;
   for (const release of held) release();
   await aBuilding(globex, "T");
@@ -474,30 +494,50 @@ test("from the moment at which a tenant is suspended, nothing more is sent for i
   expect(receiver.requests).toHaveLength(10);
 });
 
-test("F24: deliveries that waited for more than three days, as in an old backup that is restored, fail without being sent, and can be repeated", async () => {
-  const acme = await weft.tenant();
+/**
+ * Six deliveries that have waited for four days, two of them for a second attempt. The endpoint would accept them now.
+ * @param lastClaimedDaysAgo when Weft last took a delivery of the webhook from the queue
+ */
+async function anOldQueue({ lastClaimedDaysAgo, name }: { lastClaimedDaysAgo: number; name: string }) {
+  const acme = await weft.tenant(name);
   const receiver = await aReceiver();
   const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"], rateLimit: 1000 });
-  receiver.answer = (_request, response) => void response.writeHead(500).end();
-  await aBuilding(acme, "B1");
-  await aBuilding(acme, "B2");
+  await acme.admin.run("mutation ($id: ID!) { pauseWebhook(input: { id: $id }) { webhook { id } } }", { id: webhook.id });
+  for (let at = 1; at <= 6; at++) await aBuilding(acme, `B${at}`);
   await weft.weft.worker.idle();
-  receiver.answer = (_request, response) => void response.writeHead(200).end();
-  const age = (days: number) => owner`update events.webhook_deliveries set created_at = now() - make_interval(days => ${days}::int),
-    next_attempt_at = now() - make_interval(days => ${days - 1}::int) where tenant_id = ${acme.id} and status = 'PENDING'`;
   await owner`update identity.tenants set updated_at = now() - interval '9 days' where tenant_id = ${acme.id}`;
-  await owner`update events.webhooks set status_changed_at = now() - interval '9 days' where tenant_id = ${acme.id}`;
-  await age(4);
+  await owner`update events.webhook_deliveries set created_at = now() - interval '4 days', next_attempt_at = now() - interval '4 days'
+    where tenant_id = ${acme.id}`;
+  await owner`update events.webhook_deliveries set attempts = 1 where tenant_id = ${acme.id}
+    and seq <= (select min(seq) + 1 from events.webhook_deliveries where tenant_id = ${acme.id})`;
+  await owner`update events.webhook_states set active_since = now() - interval '9 days',
+    last_claimed_at = now() - make_interval(days => ${lastClaimedDaysAgo}::int) where tenant_id = ${acme.id}`;
+  await owner`update events.webhooks set status = 'ACTIVE', status_changed_at = now() - interval '9 days' where tenant_id = ${acme.id}`;
+  await aBuilding(acme, "NEW");
   await weft.weft.worker.idle();
-  expect(receiver.requests).toHaveLength(2);
-  const tooOld = { status: "FAILED", attemptCount: 1, lastError: expect.stringContaining("waited for more than 3 days") as string };
-  expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([tooOld, tooOld]);
-  expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "ACTIVE", consecutiveFailures: 2 });
+  return { acme, receiver, webhook };
+}
+
+test("F24: deliveries that waited while nothing was sent for more than three days, as in an old backup that is restored, fail, and can be repeated", async () => {
+  const { acme, receiver, webhook } = await anOldQueue({ lastClaimedDaysAgo: 4, name: "Restored" });
+  // That of the new building.
+  expect(receiver.requests).toHaveLength(1);
+  const tooOld = { status: "FAILED", lastError: expect.stringContaining("waited for more than 3 days") as string };
+  expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([
+    ...[1, 1, 0, 0, 0, 0].map((attemptCount) => ({ ...tooOld, attemptCount })),
+    { status: "DELIVERED" },
+  ]);
+  expect(await stateOf(acme.admin, webhook.id)).toMatchObject({ status: "ACTIVE", consecutiveFailures: 0 });
   await acme.admin.run("mutation ($id: ID!) { redeliverWebhook(input: { webhookId: $id, onlyFailed: true }) { count } }", {
     id: webhook.id,
   });
   await weft.weft.worker.idle();
-  expect(receiver.requests).toHaveLength(4);
+  expect(receiver.requests).toHaveLength(7);
+});
+
+test("a delivery that waits for longer than three days because others are sent before it is sent in its turn", async () => {
+  const { acme, webhook } = await anOldQueue({ lastClaimedDaysAgo: 1, name: "Slow" });
+  expect((await deliveriesOf(acme.admin, webhook.id)).map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => "DELIVERED"));
 });
 
 test("an attempt whose process ended in between is made again, and does not count twice", async () => {
@@ -513,6 +553,36 @@ test("an attempt whose process ended in between is made again, and does not coun
   await weft.weft.worker.idle();
   expect(receiver.requests).toHaveLength(2);
   expect(await deliveriesOf(acme.admin, webhook.id)).toMatchObject([{ status: "PENDING", attemptCount: 2 }]);
+});
+
+test("a delivery that ends its senders is tried again later, apart from the others, and given up after the tenth time", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  const { webhook } = await create(acme.admin, { url: receiver.url, eventTypes: ["building.created"] });
+  await acme.admin.run("mutation ($id: ID!) { pauseWebhook(input: { id: $id }) { webhook { id } } }", { id: webhook.id });
+  await aBuilding(acme, "P1");
+  await weft.weft.worker.idle();
+  /** What is left behind by a process that ends while it sends. */
+  const isAbandoned = (takeovers: number) =>
+    owner`update events.webhook_deliveries set attempts = 1, takeovers = ${takeovers}::int, claim_token = gen_random_uuid(),
+      lease_until = now() - interval '1 s', next_attempt_at = now() where tenant_id = ${acme.id}`;
+  const takenOver = async (takeovers: number) => {
+    await isAbandoned(takeovers);
+    await weft.weft.worker.idle();
+    return deliveriesOf(acme.admin, webhook.id);
+  };
+  await isAbandoned(2);
+  await acme.admin.run("mutation ($id: ID!) { resumeWebhook(input: { id: $id }) { webhook { id } } }", { id: webhook.id });
+  await weft.weft.worker.idle();
+  for (const takeovers of [2, 8]) {
+    const [waiting] = await takenOver(takeovers);
+    expect(waiting).toMatchObject({ status: "PENDING", attemptCount: 0 });
+    expect(Date.parse(waiting?.nextAttemptAt ?? "")).toBeGreaterThan(Date.now());
+  }
+  expect(await takenOver(9)).toMatchObject([
+    { status: "FAILED", lastError: expect.stringContaining("The process that sent it ended unexpectedly 10 times.") as string },
+  ]);
+  expect(receiver.requests).toEqual([]);
 });
 
 test("a repeated call with the same idempotency key returns the secret of the first one, and no later one", async () => {
@@ -716,6 +786,8 @@ test("a page of deliveries with attempts, bodies and webhooks takes a constant n
     );
   for (let at = 0; at < 5; at++) await aBuilding(acme, `N${at}`);
   await weft.weft.worker.idle();
+  // Settings that are kept in memory are read first.
+  await page(1)();
   expect(await weft.statementCount(page(5))).toBe(await weft.statementCount(page(1)));
 });
 
@@ -734,7 +806,13 @@ test("delays grow to more than a day in total, and Retry-After prolongs them", (
 });
 
 test("slots are shared: neither a tenant nor endpoints in trouble can take all of them", () => {
-  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({ tenantId, webhookId, isTroubled, isCertain: true });
+  const webhook = (tenantId: string, webhookId: string, isTroubled = false) => ({
+    tenantId,
+    webhookId,
+    isTroubled,
+    isCertain: true,
+    searchedFrom: "",
+  });
   const many = Array.from({ length: 100 }, (_, at) => webhook("a", `a${at}`));
   const [ofA, ofB] = sharesOf([...many, webhook("b", "b1")], []);
   expect(ofA?.limit).toBe(PER_TENANT);

@@ -1,5 +1,5 @@
 import { receiveCall } from "@weft/engine";
-import { channels, chaos, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
+import { channels, chaos, encodeId, type EventConsumer, type EventEnvelope, newId, type Services, type Tx } from "@weft/shared";
 import { z } from "zod";
 import { inputField, metaOfCalls, resultField } from "./call-parts.js";
 import { type CallRow, findCall, findIntegrationByKey, findWaitingCalls, hasLaterCall, insertCall, recordFollowUp } from "./call.store.js";
@@ -63,6 +63,23 @@ async function request(tx: Tx, { secrets, keyring, pubsub }: Parts, event: Event
   else void pubsub.publish(channels.integrationCalls, "").catch(() => undefined);
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  FAILED: "The system refused it, or it cannot be sent.",
+  UNKNOWN: "It was sent, but there was no answer. The system may have carried it out.",
+  DEAD: "All attempts failed.",
+  EXPIRED: "It could not be sent for more than a day.",
+};
+
+/**
+ * Why a call failed, for the incident of its instance. Unlike the error of the call, it contains nothing that the system answered: users who see
+ * incidents may not see calls.
+ */
+function reasonOf({ id, status, integrationId, error }: CallRow): string {
+  // Then nothing was sent.
+  if (integrationId === null && error !== null) return error;
+  return `${reasons[status] ?? status} See the error of the call ${encodeId("integrationCall", id)}.`;
+}
+
 /** Lets the result of a call have its effect, once. */
 async function followUp(tx: Tx, { secrets, keyring }: Parts, call: CallRow): Promise<void> {
   const { tenantId, id, instanceId, followUp: wanted, followUpStatus, status, result } = call;
@@ -75,7 +92,7 @@ async function followUp(tx: Tx, { secrets, keyring }: Parts, call: CallRow): Pro
     followUp: wanted,
     settledVersion: wanted.settledVersion ?? null,
     isSuperseded: wanted.into !== null && (await hasLaterCall(tx, { id, instanceId, into: wanted.into })),
-    ended: isDone ? { isDone, result: JSON.parse(opened) as unknown } : { isDone, error: call.error ?? status },
+    ended: isDone ? { isDone, result: JSON.parse(opened) as unknown } : { isDone, error: reasonOf(call) },
   });
   if (received.status === "WAITING") return;
   // A failure that stopped the instance can be retried: then the result of that attempt counts.

@@ -193,7 +193,7 @@ export async function rebuildPayloads(tx: Tx, { webhookId, generation }: { webho
       "rebuildWebhookPayloads",
       sql`update events.webhook_deliveries
          set body = null, payload_user_id = null, payload_generation = null, payload_lapses = 0, payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null,
-             lease_until = null, claim_token = null
+             lease_until = null, claim_token = null, takeovers = 0
        where tenant_id = app.tenant() and webhook_id = ${webhookId}::uuid and status = 'PENDING' and has_payload
          and payload_generation is distinct from ${generation}::int`,
     ),

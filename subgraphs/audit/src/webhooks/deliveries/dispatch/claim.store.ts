@@ -1,7 +1,7 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { channelResumedAt } from "../../../queues/resumption.js";
-import { dueHeads } from "./heads.store.js";
+import { dueHeads, NIL } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
 export const PER_WEBHOOK = 4;
@@ -9,10 +9,25 @@ export const PER_WEBHOOK = 4;
 export const TROUBLED_AFTER = 3;
 /** Time for which a claim is valid. Senders renew it while they wait for the endpoint. */
 export const LEASE_SECONDS = 6;
-/** Days after which a delivery is not sent any more: more than all attempts take. What is older waited in an outage, or comes from a backup. */
+/**
+ * Days without a claim of a webhook after which the deliveries that have waited for as long are not sent any more: more than the longest pause between
+ * two attempts. They waited in an outage, or come from an old backup, after which they may have been sent. A delivery that waits because others are
+ * sent before it, or because of an earlier one of its subject, is sent however old it is.
+ */
 const MAX_AGE_DAYS = 3;
+/** Time during which claims are not noted again, so that not every claim writes the state of its webhook. */
+const NOTED_FOR = sql`interval '1 hour'`;
+/** Senders in a row that end while they send a delivery, after which it is given up. */
+const MAX_TAKEOVERS = 10;
+/**
+ * From this takeover on, a delivery waits before it is claimed again. The time is random, so that the deliveries that were in progress at the same time
+ * separate: only the one that ends its senders is taken over each time.
+ */
+const APART_FROM = 3;
+const APART_SECONDS = sql`30 + 60 * random()`;
 
-const TOO_OLD = `It waited for more than ${MAX_AGE_DAYS} days, so it was not sent. Redeliver it if the receiver still needs it.`;
+const TOO_OLD = `It waited for more than ${MAX_AGE_DAYS} days while nothing was sent to the endpoint, so it was not sent. Redeliver it if the receiver still needs it.`;
+const GIVEN_UP = `The process that sent it ended unexpectedly ${MAX_TAKEOVERS} times. See the log for the cause, then redeliver it.`;
 
 /** A webhook with due deliveries. */
 export interface DueWebhook {
@@ -22,15 +37,23 @@ export interface DueWebhook {
   readonly isTroubled: boolean;
   /** False if the search ended before all subjects of an ordered webhook were looked at, and found nothing until then. */
   readonly isCertain: boolean;
+  /** Subject after which the search of an ordered webhook began. */
+  readonly searchedFrom: string;
 }
 
 /**
  * Finds webhooks with due deliveries and room for another request, those of different tenants in turn. Webhooks of suspended tenants, and paused and
  * disabled ones, are not among them. Reads one row for each webhook with waiting deliveries, and a bounded number of subjects of ordered ones, however
- * many deliveries wait. Runs as weft_worker.
+ * many deliveries wait. Those whose search ended early come last, in random order: if not all get a slot, each gets one in its turn. Runs as weft_worker.
  */
 export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook[]> {
-  const rows = await tx.execute<{ tenant_id: string; webhook_id: string; is_troubled: boolean; is_certain: boolean }>(
+  const rows = await tx.execute<{
+    tenant_id: string;
+    webhook_id: string;
+    is_troubled: boolean;
+    is_certain: boolean;
+    searched_from: string;
+  }>(
     named(
       "findDueWebhooks",
       // The first part walks the index from webhook to webhook. A `distinct` would read all waiting deliveries.
@@ -42,7 +65,8 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
            where d.status = 'PENDING' and (d.tenant_id, d.webhook_id) > (w.tenant_id, w.webhook_id)
            order by d.tenant_id, d.webhook_id limit 1) n
       ), due as (
-        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.next_attempt_at, first.id is not null as is_certain
+        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.id is not null as is_certain,
+               coalesce(s.last_subject_id, ${NIL}::uuid) as searched_from, case when first.id is not null then first.next_attempt_at end as due_at
           from waiting w
           join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
           join events.webhooks h on h.tenant_id = w.tenant_id and h.id = w.webhook_id and h.status = 'ACTIVE'
@@ -65,8 +89,8 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
                    and d.claim_token is not null and d.lease_until > now())
              < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
       )
-      select tenant_id, webhook_id, is_troubled, is_certain from due
-       order by row_number() over (partition by tenant_id order by next_attempt_at), next_attempt_at limit ${limit}::int`,
+      select tenant_id, webhook_id, is_troubled, is_certain, searched_from from due
+       order by row_number() over (partition by tenant_id order by due_at, random()), due_at, random() limit ${limit}::int`,
     ),
   );
   return rows.map((row) => ({
@@ -74,6 +98,7 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
     webhookId: row.webhook_id,
     isTroubled: row.is_troubled,
     isCertain: row.is_certain,
+    searchedFrom: row.searched_from,
   }));
 }
 
@@ -82,7 +107,7 @@ export type ClaimedRow = {
   readonly id: string;
   readonly webhook_id: string;
   readonly message_id: string;
-  /** Null if it is too old to be sent, and has therefore failed. */
+  /** Null if it is not sent: it has failed because of its age or its takeovers, or waits apart from others. */
   readonly claim_token: string | null;
   /** Includes the one that begins. */
   readonly attempts: number;
@@ -128,8 +153,8 @@ export async function lockForClaim(tx: Tx, webhookIds: readonly string[]): Promi
 
 /**
  * Claims due deliveries of locked webhooks, up to a limit for all of them together, and takes them from the rate limits. Of an ordered webhook, a
- * delivery can be claimed when the earlier ones of its subject have ended. Deliveries that are too old fail without being sent. Nothing is claimed in
- * a tenant that is not active.
+ * delivery can be claimed when the earlier ones of its subject have ended. Deliveries that are too old fail without being sent, and so do those that end
+ * their senders. Nothing is claimed in a tenant that is not active.
  */
 export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], limit: number): Promise<ClaimedRow[]> {
   const rows = await tx.execute<ClaimedRow>(
@@ -139,6 +164,9 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
         select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit, s.last_subject_id,
                -- Nothing could be sent before: it or the channel was paused, the tenant was suspended, or the endpoint had asked for a pause.
                greatest(w.status_changed_at, t.updated_at, s.blocked_until, ${channelResumedAt("WEBHOOK")}) as sendable_since,
+               -- Kept for later claims: those of newer deliveries must not make the older ones appear to have waited for their turn.
+               case when s.last_claimed_at > now() - make_interval(days => ${MAX_AGE_DAYS}::int) then s.active_since else now() end as active_since,
+               s.last_claimed_at is null or s.last_claimed_at <= now() - ${NOTED_FOR} as is_noted,
                case when w.previous_secret_expires_at > now() then w.previous_secret end as previous_secret,
                greatest(s.rate_used_until, now()) as rate_used_until,
                case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
@@ -151,7 +179,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
            and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK' and p.resumed_at is null)
       ), due as (
         select w.id as webhook_id, d.id, d.seq, d.next_attempt_at, d.looked, d.subject_id,
-               greatest(d.created_at, w.sendable_since) < now() - make_interval(days => ${MAX_AGE_DAYS}::int) as is_too_old,
+               greatest(d.created_at, w.sendable_since) < w.active_since - make_interval(days => ${MAX_AGE_DAYS}::int) as is_too_old,
                row_number() over (partition by w.id, d.id is null order by d.next_attempt_at, d.seq) as turn
           from webhook w
           -- A limited webhook sends one request, or those of 100 ms.
@@ -174,33 +202,43 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
       ), claimed as (
         -- With a join or the status, all waiting deliveries of the tenant are read if the table has grown since it was analyzed.
         update events.webhook_deliveries d
-           -- An attempt whose sender has ended is made again. It does not count twice.
-           set attempts = d.attempts + case when d.claim_token is not null or d.id = any(p.too_old) then 0 else 1 end,
-               claim_token = case when d.id <> all(p.too_old) then gen_random_uuid() end,
-               lease_until = case when d.id <> all(p.too_old) then now() + make_interval(secs => ${LEASE_SECONDS}::int) end,
-               status = case when d.id = any(p.too_old) then 'FAILED' else d.status end,
-               next_attempt_at = case when d.id <> all(p.too_old) then d.next_attempt_at end,
-               finished_at = case when d.id = any(p.too_old) then now() end,
-               last_error = case when d.id = any(p.too_old) then ${TOO_OLD} else d.last_error end
+           set (claim_token, lease_until, takeovers, attempts, status, next_attempt_at, finished_at, last_error) = (
+             select case when f.fate = 'SEND' then gen_random_uuid() end,
+                    case when f.fate = 'SEND' then now() + make_interval(secs => ${LEASE_SECONDS}::int) end,
+                    d.takeovers + (d.claim_token is not null)::int,
+                    -- An attempt whose sender has ended is made again. It does not count twice.
+                    d.attempts + case when f.fate = 'SEND' and d.claim_token is null then 1 when f.fate = 'WAIT' then -1 else 0 end,
+                    case when f.fate in ('TOO_OLD', 'GIVE_UP') then 'FAILED' else d.status end,
+                    case when f.fate = 'SEND' then d.next_attempt_at when f.fate = 'WAIT' then now() + make_interval(secs => ${APART_SECONDS}) end,
+                    case when f.fate in ('TOO_OLD', 'GIVE_UP') then now() end,
+                    case when f.fate = 'TOO_OLD' then ${TOO_OLD} when f.fate = 'GIVE_UP' then ${GIVEN_UP} else d.last_error end
+               from (select case when d.id = any(p.too_old) then 'TOO_OLD'
+                                 when d.claim_token is null or d.takeovers + 1 < ${APART_FROM}::int then 'SEND'
+                                 when d.takeovers + 1 < ${MAX_TAKEOVERS}::int then 'WAIT'
+                                 else 'GIVE_UP' end as fate) f)
           from (select array(select id from picked where is_too_old) as too_old) p
          where d.tenant_id = app.tenant() and d.id = any(array(select id from picked)) and d.finished_at is null and d.next_attempt_at <= now()
            and (d.lease_until is null or d.lease_until <= now())
         returning d.id, d.webhook_id, d.seq, d.message_id, d.claim_token, d.attempts, d.body, d.payload_user_id, d.event_id
       ), used as (
-        select webhook_id, count(*) from claimed where claim_token is not null group by webhook_id
+        select webhook_id, count(claim_token) from claimed group by webhook_id
       ), last_subject as (
-        -- The last one of which something is sent. If there is none, the last one that was looked at.
+        -- The last one of which something is sent. If nothing is due, the last one that was looked at.
         select distinct on (webhook_id) webhook_id, subject_id from (
           select webhook_id, subject_id, looked, true as is_picked from picked where looked is not null
-          union all select webhook_id, subject_id, looked, false from due where id is null) seen
+          union all select webhook_id, subject_id, looked, false from due d
+           where id is null and not exists (select from due o where o.webhook_id = d.webhook_id and o.id is not null)) seen
          order by webhook_id, is_picked desc, looked desc
       ), state as (
         update events.webhook_states s
            set rate_used_until = case when w.rate_limit is null or u.count is null then s.rate_used_until
                                       else w.rate_used_until + make_interval(secs => u.count::double precision / w.rate_limit) end,
-               last_subject_id = coalesce(l.subject_id, s.last_subject_id)
+               last_subject_id = coalesce(l.subject_id, s.last_subject_id),
+               last_claimed_at = case when w.is_noted and u.count is not null then now() else s.last_claimed_at end,
+               active_since = case when w.is_noted and u.count is not null then w.active_since else s.active_since end
           from webhook w left join used u on u.webhook_id = w.id left join last_subject l on l.webhook_id = w.id
-         where s.tenant_id = app.tenant() and s.webhook_id = w.id and ((w.rate_limit is not null and u.count is not null) or l.subject_id is not null)
+         where s.tenant_id = app.tenant() and s.webhook_id = w.id
+           and (((w.rate_limit is not null or w.is_noted) and u.count is not null) or l.subject_id is not null)
       )
       select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.payload_user_id, c.event_id, w.url,
              w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret,

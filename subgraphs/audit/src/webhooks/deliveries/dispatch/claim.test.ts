@@ -19,14 +19,15 @@ interface OrderedWebhook {
   /** Queues deliveries of subjects, which have the given numbers. Those of blocked ones wait for a retry of the first one. */
   queue(subjects: { readonly from: number; readonly to: number; readonly each?: number; readonly isBlocked?: boolean }): Promise<void>;
   find(): Promise<DueWebhook | undefined>;
-  claim(): Promise<ClaimedRow[]>;
+  /** Claims from this webhook and others of its tenant. */
+  claim(with_?: { readonly others?: readonly OrderedWebhook[]; readonly limit?: number }): Promise<ClaimedRow[]>;
 }
 
 /** Number of a subject as a UUID, so that subjects have an order. */
 const subject = (number: number): string => `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
 
-async function anOrderedWebhook(): Promise<OrderedWebhook> {
-  const [{ tenantId }, webhookId, { owner }] = [await bare.tenant(), newId(), bare];
+async function anOrderedWebhook(of?: { readonly tenantId: string }): Promise<OrderedWebhook> {
+  const [{ tenantId }, webhookId, { owner }] = [of ?? (await bare.tenant()), newId(), bare];
   await owner`insert into events.webhooks (tenant_id, id, name, url, is_ordered, secret, status_changed_at, created_by, created_at, updated_at)
     values (${tenantId}, ${webhookId}, 'Ordered', 'https://example.com/', true, 'secret', now(), ${newId()}, now(), now())`;
   await owner`insert into events.webhook_states (tenant_id, webhook_id) values (${tenantId}, ${webhookId})`;
@@ -43,9 +44,9 @@ async function anOrderedWebhook(): Promise<OrderedWebhook> {
       const found = await counting.databases.worker.begin((tx) => findDueWebhooks(tx, 100), "read");
       return found.find((due) => due.webhookId === webhookId);
     },
-    claim: () =>
+    claim: ({ others = [], limit = PER_WEBHOOK } = {}) =>
       asTenant(counting.databases.app, { tenantId }, "write", async (tx) =>
-        claimDeliveries(tx, await lockForClaim(tx, [webhookId]), PER_WEBHOOK),
+        claimDeliveries(tx, await lockForClaim(tx, [webhookId, ...others.map((other) => other.webhookId)]), limit),
       ),
   };
 }
@@ -77,6 +78,25 @@ test("a search looks at a bounded number of objects, and the next ones go on aft
   expect(await webhook.claim()).toEqual([]);
   expect(await webhook.find()).toMatchObject({ isCertain: true });
   expect(await subjectsOf(await webhook.claim(), webhook)).toEqual([subject(2 * SUBJECTS_PER_SEARCH + 11)]);
+});
+
+test("a search that has looked at all objects is certain", async () => {
+  const webhook = await anOrderedWebhook();
+  await webhook.queue({ from: 1, to: SUBJECTS_PER_SEARCH, isBlocked: true });
+  expect(await webhook.find()).toMatchObject({ isCertain: false });
+  expect(await webhook.claim()).toEqual([]);
+  expect(await webhook.find()).toBeUndefined();
+});
+
+test("the next search does not go on after deliveries that were found, but not claimed because of other webhooks", async () => {
+  const busy = await anOrderedWebhook();
+  const webhook = await anOrderedWebhook(busy);
+  await busy.queue({ from: 1, to: 1 });
+  await webhook.queue({ from: 1, to: 1 });
+  await webhook.queue({ from: 2, to: SUBJECTS_PER_SEARCH + 1, isBlocked: true });
+  const first = await busy.claim({ others: [webhook], limit: 1 });
+  expect(first.map(({ webhook_id }) => webhook_id)).toEqual([busy.webhookId]);
+  expect(await subjectsOf(await webhook.claim(), webhook)).toEqual([subject(1)]);
 });
 
 test("the objects of an ordered webhook take turns", async () => {

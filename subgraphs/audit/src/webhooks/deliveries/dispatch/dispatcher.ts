@@ -28,6 +28,7 @@ import {
 } from "./claim.store.js";
 import { disableWebhook, hasFailedForDays } from "./disable.js";
 import { finishAttempt, releaseClaim } from "./finish.store.js";
+import { startRounds } from "./rounds.js";
 import { type OutgoingDelivery, sendDelivery } from "./send.js";
 import { sharesOf, type Share } from "./slots.js";
 
@@ -81,7 +82,12 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
   const alarm = new Alarm();
   const stopping = new AbortController();
   const interrupt = new AbortController();
-  const unsubscribe = await pubsub.subscribe(channels.webhooks, () => alarm.ring());
+  const rounds = startRounds();
+  const signal = (): void => {
+    rounds.restart();
+    alarm.ring();
+  };
+  const unsubscribe = await pubsub.subscribe(channels.webhooks, signal);
   /** By claim token. */
   const inFlight = new Map<string, InFlight>();
   const sending = new Set<Promise<void>>();
@@ -95,7 +101,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       isSearching = true;
       try {
         // What was just claimed can have left further deliveries due.
-        if ((await search()) > 0) waitMs = SEARCH_MS;
+        if (await search()) waitMs = SEARCH_MS;
         else if (performance.now() < limitedUntil) waitMs = RATE_POLL_MS;
       } catch (error) {
         report(error, "the sender of webhooks failed and will retry");
@@ -108,33 +114,34 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     }
   }
 
-  /** Claims deliveries for the free slots, and starts sending them. Returns their number, including those that failed because of their age. */
-  async function search(): Promise<number> {
+  /** Claims deliveries for the free slots, and starts sending them. Returns whether there can be more. */
+  async function search(): Promise<boolean> {
     const due = await findDue();
+    const hasMoreSubjects = rounds.advance(due);
     const shares = sharesOf(due, [...inFlight.values()]);
     const troubled = new Set(due.filter(({ isTroubled }) => isTroubled).map(({ webhookId }) => webhookId));
-    let started = 0;
+    let hasClaimed = false;
     const rest = shares.values();
     const claimInTurn = async (): Promise<void> => {
       for (const share of rest) {
         if (stopping.signal.aborted) return;
         // One tenant's fault, such as a secret that cannot be decrypted, must not stop the others.
-        const { deliveries, failed } = await claim(share).catch((error: unknown) => {
+        const { deliveries, unsent } = await claim(share).catch((error: unknown) => {
           log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
-          return { deliveries: [], failed: 0 };
+          return { deliveries: [], unsent: 0 };
         });
-        started += deliveries.length + failed;
+        hasClaimed ||= deliveries.length + unsent > 0;
         for (const delivery of deliveries) start(share.tenantId, delivery, troubled.has(delivery.webhookId));
       }
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
-    return started;
+    return hasClaimed || hasMoreSubjects;
   }
 
-  function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly failed: number }> {
+  function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly unsent: number }> {
     return asTenant(databases.app, { tenantId }, "write", async (tx) => {
       const locked = await lockForClaim(tx, webhookIds);
-      if (locked.length === 0) return { deliveries: [], failed: 0 };
+      if (locked.length === 0) return { deliveries: [], unsent: 0 };
       const found = await claimDeliveries(tx, locked, limit);
       const rows = found.filter(isClaimed);
       if (rows.some((row) => row.is_limited)) limitedUntil = performance.now() + RATE_POLLS_FOR_MS;
@@ -145,7 +152,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       const deliveries = rows.map((row) =>
         toOutgoing(row, { ...(opened.get(row.webhook_id) ?? nothing), body: bodies.get(row.id) ?? null }),
       );
-      return { deliveries, failed: found.length - rows.length };
+      return { deliveries, unsent: found.length - rows.length };
     });
   }
 
@@ -157,7 +164,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       .finally(() => {
         inFlight.delete(claimToken);
         sending.delete(done);
-        alarm.ring();
+        signal();
       });
     sending.add(done);
   }
@@ -209,8 +216,12 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
   return {
     idle: async () => {
       const forever = new AbortController().signal;
-      const isIdle = async (): Promise<boolean> =>
-        !isSearching && inFlight.size === 0 && !(await findDue()).some(({ isCertain }) => isCertain) && inFlight.size === 0;
+      const isIdle = async (): Promise<boolean> => {
+        if (isSearching || inFlight.size > 0) return false;
+        const due = await findDue();
+        return due.every(({ webhookId, isCertain }) => !isCertain && rounds.isOver(webhookId)) && inFlight.size === 0;
+      };
+      rounds.restart();
       while (!(await isIdle())) {
         alarm.ring();
         await pause(10, forever);

@@ -60,7 +60,7 @@ export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Fail
          where tenant_id = app.tenant() and id = ${webhookId}::uuid
       ), delivery as (
         update events.webhook_deliveries set status = case when ${end} = 'PENDING' and not is_tried_again then 'CANCELLED' else ${end} end, lease_until = null, claim_token = null,
-               last_status = ${status}::int, last_error = ${error}::text, last_latency_ms = ${latencyMs}::int,
+               takeovers = 0, last_status = ${status}::int, last_error = ${error}::text, last_latency_ms = ${latencyMs}::int,
                next_attempt_at = case when is_tried_again then now() + make_interval(secs => ${retryInSeconds ?? 0}::double precision) end,
                finished_at = case when not is_tried_again then now() end
           from webhook

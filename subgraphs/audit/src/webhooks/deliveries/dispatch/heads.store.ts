@@ -4,7 +4,8 @@ import { sql, type SQL } from "drizzle-orm";
 /** Subjects with waiting deliveries that one search looks at. The next search goes on after them. */
 export const SUBJECTS_PER_SEARCH = 256;
 
-const NIL = "00000000-0000-0000-0000-000000000000";
+/** Subject before the first one. */
+export const NIL = "00000000-0000-0000-0000-000000000000";
 
 /**
  * Returns a query of the first waiting deliveries of subjects that are due. It walks the index from subject to subject, from the webhook's last subject
@@ -35,5 +36,5 @@ export function dueHeads(of: { readonly tenant: SQL; readonly webhook: SQL; read
            order by next.is_wrapped limit 1) n
        where h.looked < ${SUBJECTS_PER_SEARCH}
     )
-    select looked, subject_id, case when is_due then id end as id, seq, next_attempt_at, created_at from heads where is_due or looked = ${SUBJECTS_PER_SEARCH})`;
+    select looked, subject_id, case when is_due then id end as id, seq, next_attempt_at, created_at from heads where is_due or (looked = ${SUBJECTS_PER_SEARCH} and subject_id <> start))`;
 }
