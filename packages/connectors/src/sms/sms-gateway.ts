@@ -54,7 +54,7 @@ const numberProblems: Readonly<Record<number, string>> = {
 const gatewayStatuses: ReadonlySet<number> = new Set([401, 402, 403, 404, 405]);
 
 /** Returns a gateway with the API of Twilio (`Messages.json` of 2010-04-01), which other providers have as well. */
-export function twilioGateway(client: OutboundClient, { url, account, token, from }: SmsConfig): SmsGateway {
+export function twilioGateway(client: OutboundClient, { url, account, token, from }: Omit<SmsConfig, "prefixes">): SmsGateway {
   const endpoint = `${url}/2010-04-01/Accounts/${account}/Messages.json`;
   const sender = /^MG[0-9a-f]{32}$/.test(from) ? { MessagingServiceSid: from } : { From: from };
   const headers = {

@@ -74,6 +74,8 @@ export interface SmsConfig {
   readonly token: string;
   /** A phone number (E.164), a name, or the ID of a messaging service. */
   readonly from: string;
+  /** Beginnings of the phone numbers that users can add. Empty: all. */
+  readonly prefixes: readonly string[];
 }
 
 /** Where uploaded files are kept, and which are accepted. */
@@ -213,9 +215,9 @@ function mailOf(values: SettingValues): MailConfig {
 }
 
 function smsOf(values: SettingValues): { sms?: SmsConfig } {
-  const { WEFT_SMS_URL: url, WEFT_SMS_ACCOUNT: account, WEFT_SMS_TOKEN: token, WEFT_SMS_FROM: from } = values;
+  const { WEFT_SMS_URL: url, WEFT_SMS_ACCOUNT: account, WEFT_SMS_TOKEN: token, WEFT_SMS_FROM: from, WEFT_SMS_PREFIXES: prefixes } = values;
   if (url === undefined || account === undefined || token === undefined || from === undefined) return {};
-  return { sms: { url: url.replace(/\/+$/, ""), account, token, from } };
+  return { sms: { url: url.replace(/\/+$/, ""), account, token, from, prefixes } };
 }
 
 function filesOf(values: SettingValues): FilesConfig {

@@ -148,7 +148,14 @@ test("production refuses to send links over a connection that might not be encry
 
 test("the settings of the SMS gateway are complete, and production sends its secret only over TLS", () => {
   const sms = { WEFT_SMS_URL: "http://sms.example.com/", WEFT_SMS_ACCOUNT: "AC1", WEFT_SMS_TOKEN: "t0ken", WEFT_SMS_FROM: "+15005550006" };
-  expect(loadConfig(sms).sms).toEqual({ url: "http://sms.example.com", account: "AC1", token: "t0ken", from: "+15005550006" });
+  expect(loadConfig(sms).sms).toEqual({
+    url: "http://sms.example.com",
+    account: "AC1",
+    token: "t0ken",
+    from: "+15005550006",
+    prefixes: [],
+  });
+  expect(loadConfig({ ...sms, WEFT_SMS_PREFIXES: "+41, +49" }).sms?.prefixes).toEqual(["+41", "+49"]);
   expect(loadConfig({}).sms).toBeUndefined();
   expect(problemsOf({ WEFT_SMS_URL: sms.WEFT_SMS_URL, WEFT_SMS_FROM: "Weft" })).toEqual([
     "WEFT_SMS_ACCOUNT: is required with WEFT_SMS_URL",

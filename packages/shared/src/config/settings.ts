@@ -356,6 +356,12 @@ export const settings = {
     "Sender of text messages: a phone number in E.164 format, a name, or the ID of a messaging service.",
     "+15005550006",
   ),
+  WEFT_SMS_PREFIXES: setting(
+    "SMS",
+    listOf((item) => /^\+[1-9]\d{0,14}$/.test(item), "country codes or other beginnings of phone numbers, such as +41").default([]),
+    "Beginnings of the phone numbers that users can add, separated by commas. Numbers elsewhere can be expensive. Default: all.",
+    "+41,+49",
+  ),
 
   FILES_DIR: setting(
     "Files",

@@ -132,7 +132,13 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
   if (prepared === "nothing" || prepared === "done") return prepared;
   const { claimed, destination, to, body } = prepared;
   // Of all tenants, so that nobody can send many codes to a number through several organizations.
-  const count = await options.databases.worker.begin((tx) => countCodesTo(tx, claimed.addressHash), "read");
+  const count = await options.databases.worker
+    .begin((tx) => countCodesTo(tx, claimed.addressHash), "read")
+    .catch(async (error: unknown) => {
+      // Nothing was sent, so it is tried again, and the code does not count as uncertain.
+      await write((tx) => postponeCode(tx, claimed, RETRY_SECONDS[0]));
+      throw error;
+    });
   if (count > CODES_PER_DAY) {
     await write((tx) => endCode(tx, claimed, notes.limit));
     return "done";

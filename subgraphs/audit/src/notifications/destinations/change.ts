@@ -1,5 +1,5 @@
 import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
-import { type DestinationRow, disableDestination } from "./destination.store.js";
+import { type DestinationRow, disableDestination, lockDestinations } from "./destination.store.js";
 
 interface Change {
   readonly userId: string;
@@ -22,6 +22,8 @@ export async function recordDisabled(
   meta: WriteMeta,
   { destination, reason }: { readonly destination: DestinationRow; readonly reason: string },
 ): Promise<void> {
+  // A user who adds it at the same time adds it before, or finds it disabled.
+  await lockDestinations(tx, destination.userId);
   if (!(await disableDestination(tx, destination.id, reason))) return;
   const after = { ...destination, status: "DISABLED", reason };
   await tellOfDestination(tx, meta, {

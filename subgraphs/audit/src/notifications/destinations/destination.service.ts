@@ -31,6 +31,8 @@ import { lastDigits, phoneNumberHash, phoneNumberIn } from "./phone-number.js";
 
 /** Each notification of a user is sent to all of their destinations. */
 const MAX_DESTINATIONS = 20;
+/** Texts cost money, and one user should not use up those of the organization. */
+const MAX_PHONE_NUMBERS = 3;
 const MAX_NAME = 100;
 const MAX_URL = 2000;
 
@@ -52,7 +54,7 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
   const name = input.name.trim();
   const { path, channel, format, address } = givenIn(input);
   if ("url" in address) await assertAddressAllowed(config.outbound, address.url, path);
-  const smsPerDay = channel === "SMS" ? await smsLimitOf(ctx) : null;
+  const smsPerDay = "phoneNumber" in address ? await smsLimitOf(ctx, address.phoneNumber) : null;
   const addressHash =
     "url" in address ? createHash("sha256").update(address.url).digest("hex") : phoneNumberHash(keys, address.phoneNumber);
   const place = { tenantId, userId, channel, addressHash };
@@ -66,10 +68,7 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
     const known = await selectDestinations(tx, userId);
     const id = (await findByAddress(tx, { userId, channel, addressHash })) ?? newId();
     const before = known.find((one) => one.id === id) ?? null;
-    if (before === null && known.length >= MAX_DESTINATIONS)
-      throw new BadUserInput([
-        { path: "input", message: `You have ${known.length} destinations, which is the maximum. Remove one first.` },
-      ]);
+    if (before === null) assertRoomFor(channel, known);
     const host = "url" in address ? new URL(address.url).host : lastDigits(address.phoneNumber);
     const status = channel === "SMS" && before?.status !== "ACTIVE" ? "UNCONFIRMED" : "ACTIVE";
     const after = await writeDestination(tx, { ...place, id, name, format, host, status, address: sealed });
@@ -95,10 +94,27 @@ export async function removeOwnDestination(ctx: Context, input: RemoveNotificati
   });
 }
 
-/** Returns the number of text messages that the organization can send per day. @throws BadUserInput if this installation sends none */
-async function smsLimitOf({ services, viewer }: Context): Promise<number> {
-  if (services.config.sms === undefined)
-    throw new BadUserInput([{ path: "input.sms", message: "This installation sends no text messages." }]);
+function assertRoomFor(channel: string, known: readonly DestinationRow[]): void {
+  const refuse = (message: string): never => {
+    throw new BadUserInput([{ path: "input", message: `${message}, which is the maximum. Remove one first.` }]);
+  };
+  if (known.length >= MAX_DESTINATIONS) refuse(`You have ${known.length} destinations`);
+  const numbers = known.filter((one) => one.channel === "SMS").length;
+  if (channel === "SMS" && numbers >= MAX_PHONE_NUMBERS) refuse(`You have ${numbers} phone numbers`);
+}
+
+/**
+ * Returns the number of text messages that the organization can send per day.
+ * @throws BadUserInput if this installation sends none, or none to the number
+ */
+async function smsLimitOf({ services, viewer }: Context, phoneNumber: string): Promise<number> {
+  const { sms } = services.config;
+  if (sms === undefined) throw new BadUserInput([{ path: "input.sms", message: "This installation sends no text messages." }]);
+  const { prefixes } = sms;
+  if (prefixes.length > 0 && !prefixes.some((prefix) => phoneNumber.startsWith(prefix))) {
+    const message = `This installation sends text messages only to numbers that begin with ${prefixes.join(", ")}.`;
+    throw new BadUserInput([{ path: "input.sms.phoneNumber", message }]);
+  }
   return (await effectiveConfigOf(services, viewer.tenantId)).notifications.smsPerDay;
 }
 

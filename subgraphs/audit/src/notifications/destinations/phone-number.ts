@@ -1,6 +1,6 @@
 /** Phone numbers of destinations, and the codes that confirm them. The database contains neither in a form that can be read or guessed. */
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { BadUserInput, type Keys, quote } from "@weft/shared";
+import { BadUserInput, type Keys } from "@weft/shared";
 
 const e164 = /^\+[1-9]\d{6,14}$/;
 
@@ -8,7 +8,9 @@ const e164 = /^\+[1-9]\d{6,14}$/;
 export function phoneNumberIn(given: string): string {
   const phoneNumber = given.trim();
   if (e164.test(phoneNumber)) return phoneNumber;
-  const message = `${quote(given)} is not a phone number in E.164 format. Write the country code and all digits without spaces, for example +41791234567.`;
+  // The number is not repeated: errors are logged.
+  const message =
+    "The phone number is not in E.164 format. Write the country code and all digits without spaces, for example +41791234567.";
   throw new BadUserInput([{ path: "input.sms.phoneNumber", message }]);
 }
 
