@@ -20,6 +20,8 @@ alter table events.webhook_deliveries
   add column payload_generation integer,
   -- Claims in a row that no gateway has ended.
   add column payload_lapses integer not null default 0,
+  -- Since when it could not be built. Null if the last attempt did not fail.
+  add column payload_failing_since timestamptz,
   drop constraint webhook_deliveries_next_check,
   add constraint webhook_deliveries_next_check check (
     (next_attempt_at is null or status = 'PENDING') and (status <> 'PENDING' or next_attempt_at is not null or payload_due_at is not null)),
@@ -29,6 +31,8 @@ alter table events.webhook_deliveries
 -- The user whose data the request contained, and the response can repeat. It can differ from that of the delivery, if the webhook has changed since.
 alter table events.webhook_attempts add column payload_user_id uuid;
 create index webhook_deliveries_payload_due on events.webhook_deliveries (tenant_id, payload_due_at, seq)
+  where status = 'PENDING' and payload_due_at is not null;
+create index webhook_deliveries_payload_of_webhook on events.webhook_deliveries (tenant_id, webhook_id, payload_due_at, seq)
   where status = 'PENDING' and payload_due_at is not null;
 
 -- Down Migration
@@ -43,6 +47,7 @@ alter table events.webhook_deliveries
   drop column payload_attempts,
   drop column payload_generation,
   drop column payload_lapses,
+  drop column payload_failing_since,
   drop column payload_user_id;
 alter table events.webhook_deliveries
   add constraint webhook_deliveries_next_check check ((status = 'PENDING') = (next_attempt_at is not null));

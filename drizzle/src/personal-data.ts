@@ -652,7 +652,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "webhook_id", "seq", "message_id", "event_id", "event_type", "subject_id", "replay_of"),
     ...publicly("status", "attempts", "next_attempt_at", "lease_until", "claim_token", "last_status", "last_error", "last_latency_ms"),
     ...publicly("has_payload", "payload_due_at", "payload_attempts", "payload_user_id", "created_at", "finished_at"),
-    ...publicly("payload_generation", "payload_lapses", "takeovers"),
+    ...publicly("payload_generation", "payload_lapses", "payload_failing_since", "takeovers"),
     // With a selected payload, a ciphertext of what a user can see, which can be about anybody. Deleted by age.
     body: "secret",
   },

@@ -337,7 +337,7 @@ const worker: Privileges = {
   "events.webhook_deliveries": [
     "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
     // Deliveries that wait for too long fail.
-    "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at)",
+    "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at,payload_due_at)",
     "delete",
   ],
   // Readable: the tenants with a replay to continue.

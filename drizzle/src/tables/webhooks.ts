@@ -107,6 +107,8 @@ export const webhookDeliveries = eventsSchema.table(
     payloadGeneration: integer("payload_generation"),
     /** Claims in a row whose gateway ended without a result. Includes the one in progress. */
     payloadLapses: integer("payload_lapses").notNull().default(0),
+    /** Since when the payload could not be built. Null if the last attempt did not fail. */
+    payloadFailingSince: at("payload_failing_since"),
     /** PENDING | DELIVERED | FAILED | CANCELLED */
     status: text("status").notNull().default("PENDING"),
     /** Includes the one in progress. */

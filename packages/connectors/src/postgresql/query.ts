@@ -13,7 +13,7 @@ const FIRST_ROWS = 10;
  */
 export async function query(client: Client, { sql, parameters = [], maxRows = 100 }: QueryInput): Promise<QueryOutput> {
   await execute(client, "begin transaction read only");
-  await execute(client, `set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+  await limitTime(client);
   // If the transaction were left by a commit, the session would be read-only, too. The rollback undoes it, so a pooled session does not keep it.
   await execute(client, "set default_transaction_read_only = on");
   // On lines of its own, because it can end with a comment.
@@ -31,6 +31,8 @@ export async function query(client: Client, { sql, parameters = [], maxRows = 10
   return { rows: kept.map((text) => JSON.parse(text) as Record<string, unknown>), isTruncated: kept.length < texts.length };
 }
 
+const limitTime = (client: Client) => execute(client, `set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`);
+
 type OneStatement = QueryArrayConfig & { readonly queryMode: "extended" };
 
 /** Runs one statement. Without `queryMode`, pg uses the simple protocol for texts without parameters, in which a text can be several statements. */
@@ -47,6 +49,8 @@ async function fetchTexts(client: Client, wanted: number): Promise<string[]> {
   let count = FIRST_ROWS;
   while (texts.length < wanted && bytes <= MAX_RESULT_BYTES) {
     const asked = Math.min(count, wanted - texts.length);
+    // The query itself can have changed it.
+    await limitTime(client);
     const rows = await execute(client, `fetch ${asked} from weft_rows`);
     for (const [text] of rows) {
       texts.push(text);

@@ -12,8 +12,8 @@ export interface PayloadClaim {
   readonly eventId: string;
   /** Includes this one. Identifies the claim. */
   readonly attempt: number;
-  /** Seconds since the delivery was queued. */
-  readonly ageSeconds: number;
+  /** Seconds since the payload could not be built for the first time in a row. */
+  readonly failingSeconds: number;
   /** Null if the webhook no longer has a query. */
   readonly query: string | null;
   readonly userId: string | null;
@@ -44,14 +44,17 @@ export async function findTenantsWithPayloads(tx: Tx, { withinSeconds }: { reado
   return rows.map((row) => row.tenant_id);
 }
 
-/** Claims due payloads of the tenant, longest waiting first. Those that another gateway has claimed are skipped until its lease ends. */
+/**
+ * Claims due payloads of the tenant, longest waiting first. Webhooks take turns, so that one with many or slow payloads does not hold up the others. Those
+ * that another gateway has claimed are skipped until its lease ends.
+ */
 export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim[]> {
   const rows = await tx.execute<{
     id: string;
     webhook_id: string;
     event_id: string;
     payload_attempts: number;
-    age_seconds: number;
+    failing_seconds: number;
     payload_query: string | null;
     payload_user_id: string | null;
     payload_generation: number;
@@ -59,18 +62,25 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
   }>(
     named(
       "claimWebhookPayloads",
-      sql`with due as (
-        select d.id from events.webhook_deliveries d
-         where d.tenant_id = app.tenant() and d.status = 'PENDING' and d.payload_due_at <= now()
-           and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
-         order by d.payload_due_at, d.seq limit ${limit}::int for update of d skip locked
+      sql`with first as materialized (
+        select d.id, d.turn, d.payload_due_at
+          from events.webhooks w cross join lateral (
+            select id, payload_due_at, row_number() over (order by payload_due_at, seq) as turn from (
+              select id, payload_due_at, seq from events.webhook_deliveries
+               where tenant_id = w.tenant_id and webhook_id = w.id and status = 'PENDING' and payload_due_at <= now()
+               order by payload_due_at, seq limit 2 * ${limit}::int) oldest) d
+         where w.tenant_id = app.tenant() and exists (select from identity.tenants t where t.tenant_id = app.tenant() and t.status = 'ACTIVE')
+      ), due as (
+        select d.id from first f join events.webhook_deliveries d on d.tenant_id = app.tenant() and d.id = f.id
+         where d.status = 'PENDING' and d.payload_due_at <= now()
+         order by f.turn, f.payload_due_at, f.id limit ${limit}::int for update of d skip locked
       )
       update events.webhook_deliveries d
          set payload_attempts = d.payload_attempts + 1, payload_lapses = d.payload_lapses + 1,
              payload_due_at = now() + make_interval(secs => ${PAYLOAD_LEASE_SECONDS}::int)
         from due, events.webhooks w
        where d.tenant_id = app.tenant() and d.id = due.id and w.tenant_id = app.tenant() and w.id = d.webhook_id
-      returning d.id, d.webhook_id, d.event_id, d.payload_attempts, extract(epoch from now() - d.created_at)::int as age_seconds,
+      returning d.id, d.webhook_id, d.event_id, d.payload_attempts, coalesce(extract(epoch from now() - d.payload_failing_since), 0)::int as failing_seconds,
                 w.payload_query, w.payload_user_id, w.payload_generation, d.payload_lapses`,
     ),
   );
@@ -79,7 +89,7 @@ export async function claimPayloads(tx: Tx, limit: number): Promise<PayloadClaim
     webhookId: row.webhook_id,
     eventId: row.event_id,
     attempt: row.payload_attempts,
-    ageSeconds: row.age_seconds,
+    failingSeconds: row.failing_seconds,
     query: row.payload_query,
     userId: row.payload_user_id,
     generation: row.payload_generation,
@@ -122,9 +132,20 @@ export async function storePayload(
 export const dropPayload = (tx: Tx, claim: Claimed): Promise<void> =>
   finish(tx, claim, sql`has_payload = false, payload_due_at = null, next_attempt_at = now()`, { error: null });
 
-/** Builds the payload again later. */
-export const postponePayload = (tx: Tx, claim: Claimed, { seconds }: { readonly seconds: number }): Promise<void> =>
-  finish(tx, claim, sql`payload_lapses = 0, payload_due_at = now() + make_interval(secs => ${seconds}::int)`, null);
+/** Builds the payload again later. @param isFailing whether it could not be built */
+export const postponePayload = (
+  tx: Tx,
+  claim: Claimed,
+  { seconds, isFailing = false }: { readonly seconds: number; readonly isFailing?: boolean },
+): Promise<void> => {
+  const since = isFailing ? sql`coalesce(payload_failing_since, now())` : sql`payload_failing_since`;
+  return finish(
+    tx,
+    claim,
+    sql`payload_lapses = 0, payload_failing_since = ${since}, payload_due_at = now() + make_interval(secs => ${seconds}::int)`,
+    null,
+  );
+};
 
 /** Ends the delivery without sending it. */
 export const failPayload = (tx: Tx, claim: Claimed, { error }: { readonly error: string }): Promise<void> =>

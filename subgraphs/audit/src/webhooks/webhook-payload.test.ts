@@ -1,4 +1,5 @@
-import { announceConfiguration, asTenant, failPayload } from "@weft/shared";
+import { announceConfiguration, asTenant, claimPayloads, failPayload, postponePayload, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
@@ -300,6 +301,34 @@ test("a payload whose gateway ended is built again, and the result of an earlier
   expect(await owner`select status, last_error, payload_attempts from events.webhook_deliveries where tenant_id = ${acme.id}`).toEqual([
     expect.objectContaining({ status: "DELIVERED", last_error: null, payload_attempts: 4 }),
   ]);
+});
+
+test("webhooks take turns when payloads are built, and a day counts from the first failure, not from the event", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  for (const name of ["Many", "Few"]) await create(acme.admin, { name, url: receiver.url, payload: { query: buildingQuery } });
+  for (const code of ["T1", "T2", "T3", "T4"]) await aBuilding(acme, code);
+  class RolledBack extends Error {}
+  const claims = async (tx: Tx) => (await claimPayloads(tx, 2)).toSorted((a, b) => a.webhookId.localeCompare(b.webhookId));
+  const steps = async (tx: Tx): Promise<never> => {
+    // As if the payloads were three days old, and those of one webhook were due long before those of the other.
+    await tx.execute(sql`update events.webhook_deliveries d
+      set status = 'PENDING', finished_at = null, body = null, payload_user_id = null, payload_generation = null, next_attempt_at = null,
+          created_at = now() - interval '3 days', payload_due_at = now() - case w.name when 'Many' then interval '2 hours' else interval '1 minute' end
+      from events.webhooks w where d.tenant_id = app.tenant() and w.tenant_id = d.tenant_id and w.id = d.webhook_id`);
+    const [one, other] = await claims(tx);
+    if (one === undefined || other === undefined) throw new Error("Nothing was claimed.");
+    expect(one.webhookId).not.toBe(other.webhookId);
+    expect(one.failingSeconds).toBe(0);
+    await postponePayload(tx, one, { seconds: -60, isFailing: true });
+    await tx.execute(sql`update events.webhook_deliveries set payload_failing_since = payload_failing_since - interval '25 hours',
+      payload_due_at = payload_due_at - interval '1 day' where tenant_id = app.tenant() and id = ${one.deliveryId}::uuid`);
+    const again = await claims(tx);
+    expect(again.find(({ deliveryId }) => deliveryId === one.deliveryId)?.failingSeconds).toBe(25 * 3_600);
+    throw new RolledBack();
+  };
+  // All in one transaction, so that no gateway builds them.
+  await expect(asTenant(weft.weft.services.databases.app, { tenantId: acme.id }, "write", steps)).rejects.toThrow(RolledBack);
 });
 
 test("a custom event has its declared type and payload in filters, conditions and bodies, and a body that is too long is not sent", async () => {

@@ -336,11 +336,13 @@ test("an endpoint that hangs delays neither other endpoints nor other tenants", 
   for (let at = 0; at < 8; at++) await aBuilding(acme, `H${at}`);
   await aBuilding(globex, "H");
   await until(() => quick.requests.length === 8 && foreign.requests.length === 1, { what: "the others were served" });
-  expect(hanging.requests.length).toBeLessThanOrEqual(4);
+  const messages = () => new Set(hanging.requests.map(({ headers }) => headers["webhook-id"])).size;
+  expect(messages()).toBeLessThanOrEqual(4);
   hanging.answer = (_request, response) => void response.writeHead(200).end();
   for (const release of held) release();
   await weft.weft.worker.idle();
-  expect(hanging.requests).toHaveLength(8);
+  // On a busy machine, one can come twice.
+  expect(messages()).toBe(8);
 });
 
 test("a secret that cannot be decrypted stops the webhooks of its tenant only", async () => {

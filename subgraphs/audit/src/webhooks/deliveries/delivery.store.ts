@@ -100,7 +100,8 @@ export async function insertReplays(tx: Tx, replays: readonly { readonly of: str
         join events.webhooks w on w.tenant_id = app.tenant() and w.id = d.webhook_id
        cross join lateral (
          select not d.has_payload or (d.body is not null and d.payload_generation is not distinct from w.payload_generation
-                  and d.payload_user_id is not distinct from w.payload_user_id) as is_usable) b
+                  and d.payload_user_id is not distinct from w.payload_user_id
+                  and exists (select from identity.users u where u.tenant_id = d.tenant_id and u.id = d.payload_user_id and u.status = 'ACTIVE')) as is_usable) b
        order by r.at`,
     ),
   );
@@ -192,7 +193,7 @@ export async function rebuildPayloads(tx: Tx, { webhookId, generation }: { webho
     named(
       "rebuildWebhookPayloads",
       sql`update events.webhook_deliveries
-         set body = null, payload_user_id = null, payload_generation = null, payload_lapses = 0, payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null,
+         set body = null, payload_user_id = null, payload_generation = null, payload_lapses = 0, payload_failing_since = null, payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null,
              lease_until = null, claim_token = null, takeovers = 0
        where tenant_id = app.tenant() and webhook_id = ${webhookId}::uuid and status = 'PENDING' and has_payload
          and payload_generation is distinct from ${generation}::int`,

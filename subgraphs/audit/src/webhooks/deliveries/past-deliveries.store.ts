@@ -14,17 +14,23 @@ export async function failForgottenDeliveries(tx: Tx, { days, limit }: Past): Pr
       "failForgottenDeliveries",
       sql`with forgotten as (
         select d.id from events.webhooks w cross join lateral (
-          select id from events.webhook_deliveries d
-           where d.tenant_id = w.tenant_id and d.webhook_id = w.id and d.status = 'PENDING'
-             and d.next_attempt_at < now() - make_interval(days => ${days}::int) and (d.lease_until is null or d.lease_until <= now())
-           order by d.next_attempt_at, d.seq limit ${limit}::int) d
+          (select id from events.webhook_deliveries d
+            where d.tenant_id = w.tenant_id and d.webhook_id = w.id and d.status = 'PENDING'
+              and d.next_attempt_at < now() - make_interval(days => ${days}::int) and (d.lease_until is null or d.lease_until <= now())
+            order by d.next_attempt_at, d.seq limit ${limit}::int)
+          union all
+          -- Those whose payload was not built yet.
+          (select id from events.webhook_deliveries d
+            where d.tenant_id = w.tenant_id and d.webhook_id = w.id and d.status = 'PENDING'
+              and d.payload_due_at < now() - make_interval(days => ${days}::int)
+            order by d.payload_due_at, d.seq limit ${limit}::int)) d
          where w.tenant_id = app.tenant()
            and not exists (select from events.delivery_pauses p where p.tenant_id = app.tenant() and p.channel = 'WEBHOOK'
              and (p.resumed_at is null or p.resumed_at > now() - make_interval(days => ${days}::int)))
          limit ${limit}::int
       )
       update events.webhook_deliveries d
-         set status = 'FAILED', next_attempt_at = null, lease_until = null, claim_token = null, finished_at = now(), last_error = ${error}
+         set status = 'FAILED', next_attempt_at = null, payload_due_at = null, lease_until = null, claim_token = null, finished_at = now(), last_error = ${error}
         from forgotten f
        where d.tenant_id = app.tenant() and d.id = f.id and d.status = 'PENDING' and (d.lease_until is null or d.lease_until <= now())
       returning d.id`,

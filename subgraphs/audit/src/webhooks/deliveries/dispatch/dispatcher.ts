@@ -36,6 +36,8 @@ import { sharesOf, type Share } from "./slots.js";
 const POLL_MS = 1_000;
 /** Shortest time between two searches, so that each finished request does not cause one. */
 const SEARCH_MS = 25;
+/** A search that claims nothing is followed by a pause of this many times its duration. Many blocked subjects then cost a bounded share of the database. */
+const PAUSES_PER_SEARCH = 2;
 /** Poll interval after a webhook with a rate limit has sent, and how long it applies. */
 const RATE_POLL_MS = 50;
 const RATE_POLLS_FOR_MS = 2_000;
@@ -97,11 +99,14 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      let waitMs = POLL_MS;
+      let [waitMs, pauseMs] = [POLL_MS, SEARCH_MS];
       isSearching = true;
+      const startedAt = performance.now();
       try {
+        const { hasClaimed, hasMoreSubjects } = await search();
+        if (!hasClaimed) pauseMs = Math.min(POLL_MS, Math.max(SEARCH_MS, PAUSES_PER_SEARCH * (performance.now() - startedAt)));
         // What was just claimed can have left further deliveries due.
-        if (await search()) waitMs = SEARCH_MS;
+        if (hasClaimed || hasMoreSubjects) waitMs = SEARCH_MS;
         else if (performance.now() < limitedUntil) waitMs = RATE_POLL_MS;
       } catch (error) {
         report(error, "the sender of webhooks failed and will retry");
@@ -109,13 +114,13 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       } finally {
         isSearching = false;
       }
-      await pause(SEARCH_MS, stopping.signal);
+      await pause(pauseMs, stopping.signal);
       await alarm.wait(waitMs, stopping.signal);
     }
   }
 
-  /** Claims deliveries for the free slots, and starts sending them. Returns whether there can be more. */
-  async function search(): Promise<boolean> {
+  /** Claims deliveries for the free slots, and starts sending them. `hasMoreSubjects`: there are subjects that were not looked at. */
+  async function search(): Promise<{ readonly hasClaimed: boolean; readonly hasMoreSubjects: boolean }> {
     const due = await findDue();
     const hasMoreSubjects = rounds.advance(due);
     const shares = sharesOf(due, [...inFlight.values()]);
@@ -135,7 +140,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       }
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
-    return hasClaimed || hasMoreSubjects;
+    return { hasClaimed, hasMoreSubjects };
   }
 
   function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly unsent: number }> {
