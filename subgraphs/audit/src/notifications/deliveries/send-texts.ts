@@ -32,9 +32,9 @@ import {
   startCode,
 } from "../destinations/text-message.store.js";
 import { reasons } from "./bundle.js";
-import { claimMessageOf, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
 import { renderPlain } from "./render.js";
-import { metaOf, refusalOf } from "./send-to-destinations.js";
 import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
 
 /** Messages that one process sends at the same time. Tenants take turns. */
@@ -106,12 +106,6 @@ async function attempt({ gateway }: TextSenderOptions, to: string, body: string)
   }
 }
 
-/** Seconds until the next attempt. Undefined if there is none. */
-function retryIn(attempts: number, error: SmsRefused): number | undefined {
-  const delay = error.kind === "RETRYABLE" ? RETRY_SECONDS[attempts - 1] : undefined;
-  return delay === undefined ? undefined : Math.max(delay, error.retryAfter ?? 0);
-}
-
 async function phoneNumberOf(tx: Tx, { secrets }: TextSenderOptions, destination: DestinationRow): Promise<string> {
   const address = await openAddress(tx, secrets, destination);
   if (!("phoneNumber" in address)) throw new Error(`The destination ${destination.id} has no phone number.`);
@@ -148,7 +142,7 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
     await write((tx) => finishCode(tx, claimed, "SENT"));
     return "done";
   }
-  const seconds = retryIn(claimed.attempts, error);
+  const seconds = retryIn(error, claimed.attempts);
   options.log.info(
     { tenantId, attempts: claimed.attempts, kind: error.kind, said: error.message },
     "the SMS gateway did not accept a code",
@@ -213,7 +207,7 @@ async function deliverMessage(options: TextSenderOptions, tenantId: string): Pro
     return "done";
   }
   const isUncertain = error.kind === "UNKNOWN_OUTCOME";
-  const retryInSeconds = retryIn(message.attempts, error);
+  const retryInSeconds = retryIn(error, message.attempts);
   await write(async (tx) => {
     if (!isUncertain) await deleteText(tx, textId);
     await recordFailure(tx, message, { error: error.message, isUncertain, retryInSeconds });
@@ -237,21 +231,13 @@ async function prepareMessage(
   options: TextSenderOptions,
   { tenantId, locale, ...limits }: Limits,
 ): Promise<PreparedMessage | "nothing" | "done"> {
-  const found: { destination: DestinationRow | null } = { destination: null };
-  const claimed = await claimMessageOf(tx, options, {
+  const claimed = await claimForDestination(tx, options, {
     tenantId,
     channels: ["SMS"],
-    refusalOf: async ({ destinationId }, addressee) => {
-      found.destination = destinationId === null ? null : await findDestination(tx, destinationId);
-      return (
-        refusalOf(found.destination) ?? (await limitOf(tx, { addressee, addressHash: found.destination?.addressHash ?? "", ...limits }))
-      );
-    },
+    limitOf: ({ addressHash }, addressee) => limitOf(tx, { addressee, addressHash, ...limits }),
   });
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { destination } = found;
-  if (destination === null) throw new Error(`The message ${claimed.message.id} has no destination.`);
-  const { message, addressee, items } = claimed;
+  const { message, destination, addressee, items } = claimed;
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
   const body = textWithLink(`${title}\n${text}`, options.config.mail.publicUrl);
   return { message, destination, body, textId: await insertText(tx, destination), to: await phoneNumberOf(tx, options, destination) };

@@ -1,4 +1,3 @@
-import { SYSTEM_ID } from "@weft/engine";
 import { chatMessage, ConnectorError, errorOfFailure, errorOfStatus } from "@weft/connectors";
 import {
   asTenant,
@@ -13,14 +12,14 @@ import {
   type Services,
   startSender,
   type Tx,
-  type WriteMeta,
 } from "@weft/shared";
 import { openAddress } from "../destinations/address.js";
 import { recordDisabled } from "../destinations/change.js";
-import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
+import type { DestinationRow } from "../destinations/destination.store.js";
 import { encryptPush } from "../web-push/encrypt.js";
 import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
-import { claimMessageOf, type Claimed, type End, recordFailure, RETRY_SECONDS } from "./claim.js";
+import { type Claimed, recordFailure } from "./claim.js";
+import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
 import { renderPlain } from "./render.js";
 import { type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
 
@@ -95,27 +94,10 @@ async function prepare(
   options: DestinationSenderOptions,
   { tenantId, locale }: { readonly tenantId: string; readonly locale: string },
 ): Promise<Prepared | "nothing" | "done"> {
-  const found: { destination: DestinationRow | null } = { destination: null };
-  const claimed = await claimMessageOf(tx, options, {
-    tenantId,
-    channels,
-    refusalOf: async ({ destinationId }) => {
-      found.destination = destinationId === null ? null : await findDestination(tx, destinationId);
-      return refusalOf(found.destination);
-    },
-  });
+  const claimed = await claimForDestination(tx, options, { tenantId, channels });
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { destination } = found;
-  if (destination === null) throw new Error(`The message ${claimed.message.id} has no destination.`);
-  return { message: claimed.message, destination, request: await requestOf(tx, options, { claimed, destination, locale }) };
-}
-
-/** Returns why nothing is sent to a destination. Null if it is active. */
-export function refusalOf(destination: DestinationRow | null): End | null {
-  if (destination === null || destination.status === "REMOVED")
-    return { status: "CANCELLED", reason: "The user has removed the destination." };
-  if (destination.status === "UNCONFIRMED") return { status: "CANCELLED", reason: "The phone number is not confirmed." };
-  return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
+  const { message, destination } = claimed;
+  return { message, destination, request: await requestOf(tx, options, { claimed, destination, locale }) };
 }
 
 async function requestOf(
@@ -170,27 +152,14 @@ interface Failure {
 
 async function fail(
   tx: Tx,
-  { keyring, retrySeconds = RETRY_SECONDS, log }: DestinationSenderOptions,
+  { keyring, retrySeconds, log }: DestinationSenderOptions,
   { tenantId, prepared, error, isGone }: Failure,
 ): Promise<void> {
   const { message, destination } = prepared;
-  const delay = error.kind === "RETRYABLE" ? retrySeconds[message.attempts - 1] : undefined;
-  const retryInSeconds = delay === undefined ? undefined : Math.max(delay, error.retryAfter ?? 0);
+  const retryInSeconds = retryIn(error, message.attempts, retrySeconds);
   const said = error.message.slice(0, 500);
   await recordFailure(tx, message, { error: said, isUncertain: error.kind === "UNKNOWN_OUTCOME", retryInSeconds });
   if (isGone) await recordDisabled(tx, metaOf(tenantId, keyring), { destination, reason: said });
   const facts = { tenantId, messageId: message.id, attempts: message.attempts, kind: error.kind };
   log.info({ ...facts, retryInSeconds }, "a chat or a browser did not accept a message");
 }
-
-/** Returns the metadata of what a sender writes. */
-export const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
-  tenantId,
-  actorId: SYSTEM_ID,
-  onBehalfOf: null,
-  requestId: "notificationDestinations",
-  sessionId: null,
-  address: null,
-  traceId: null,
-  keyring,
-});

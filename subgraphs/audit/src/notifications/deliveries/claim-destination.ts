@@ -1,0 +1,65 @@
+/** What the senders to destinations have in common: chats, browsers and phones. */
+import { SYSTEM_ID } from "@weft/engine";
+import type { Services, Tx, WriteMeta } from "@weft/shared";
+import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
+import { type Claimed, claimMessageOf, type End, RETRY_SECONDS } from "./claim.js";
+import type { Addressee } from "./send.store.js";
+
+interface DestinationClaim {
+  readonly tenantId: string;
+  readonly channels: readonly ("CHAT" | "WEB_PUSH" | "SMS")[];
+  /** Returns why an active destination must not get the message now. */
+  readonly limitOf?: (destination: DestinationRow, addressee: Addressee) => Promise<End | null>;
+}
+
+/** Claims a message of the tenant, with the destination that gets it. `done`: nothing of it is to be sent. */
+export async function claimForDestination(
+  tx: Tx,
+  services: Pick<Services, "databases">,
+  { tenantId, channels, limitOf }: DestinationClaim,
+): Promise<(Claimed & { readonly destination: DestinationRow }) | "nothing" | "done"> {
+  const found: { destination: DestinationRow | null } = { destination: null };
+  const claimed = await claimMessageOf(tx, services, {
+    tenantId,
+    channels,
+    refusalOf: async ({ destinationId }, addressee) => {
+      const destination = destinationId === null ? null : await findDestination(tx, destinationId);
+      found.destination = destination;
+      return refusalOf(destination) ?? (destination && (await limitOf?.(destination, addressee))) ?? null;
+    },
+  });
+  if (claimed === "nothing" || claimed === "done") return claimed;
+  const { destination } = found;
+  if (destination === null) throw new Error(`The message ${claimed.message.id} has no destination.`);
+  return { ...claimed, destination };
+}
+
+/** Returns why nothing is sent to a destination. Null if it is active. */
+function refusalOf(destination: DestinationRow | null): End | null {
+  if (destination === null || destination.status === "REMOVED")
+    return { status: "CANCELLED", reason: "The user has removed the destination." };
+  if (destination.status === "UNCONFIRMED") return { status: "CANCELLED", reason: "The phone number is not confirmed." };
+  return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
+}
+
+/** Returns the seconds until the next attempt. Undefined if there is none. */
+export function retryIn(
+  { kind, retryAfter }: { readonly kind: string; readonly retryAfter?: number | null | undefined },
+  attempts: number,
+  retrySeconds: readonly number[] = RETRY_SECONDS,
+): number | undefined {
+  const delay = kind === "RETRYABLE" ? retrySeconds[attempts - 1] : undefined;
+  return delay === undefined ? undefined : Math.max(delay, retryAfter ?? 0);
+}
+
+/** Returns the metadata of what a sender writes. */
+export const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
+  tenantId,
+  actorId: SYSTEM_ID,
+  onBehalfOf: null,
+  requestId: "notificationDestinations",
+  sessionId: null,
+  address: null,
+  traceId: null,
+  keyring,
+});
