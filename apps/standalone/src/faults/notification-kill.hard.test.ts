@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/processes/standalone-process";
 import postgres from "postgres";
@@ -12,18 +13,6 @@ import { ensureDatabase } from "../postgres/database.js";
 // A person gets at most one email per event, wherever the process that sends it is killed, and none is lost without being visible.
 
 const MANY = 4;
-const definition = `weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
-
 const mails: string[] = [];
 let smtp: SMTPServer;
 let database: OwnPostgres;
@@ -62,7 +51,7 @@ beforeAll(async () => {
   admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
   const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
     "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
-    { source: definition },
+    { source: askedDefinition },
   );
   await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }", {
     id: createDefinition.definition.id,
@@ -112,10 +101,7 @@ test.each([
   const titles: string[] = [];
   for (let n = 0; n < MANY; n++) {
     const title = `Job ${point.replaceAll(/\W/g, "-")} number ${n}`;
-    await admin
-      .run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-        data: { title, whom: [receiver] },
-      })
+    await askUsers(admin, { title, whom: [receiver] })
       .then(() => titles.push(title))
       .catch(() => undefined);
   }

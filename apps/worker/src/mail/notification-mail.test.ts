@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { announceConfiguration, encodeId } from "@weft/shared";
 import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -63,19 +64,6 @@ afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(resolve));
 });
 
-const definition = `
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
-
 const preferencesQuery =
   "{ notificationPreferences { timeZone snoozedUntil quietHours { from to } preferences { kind channel isEnabled source isMandatory digest digestSource } } }";
 const update =
@@ -91,13 +79,10 @@ interface Story {
 /** A tenant in which Olga is asked, and wants emails about it. */
 async function aStory(input: object = mailFor("TASK_OPENED"), role = "operations"): Promise<Story> {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const olga = await acme.user(role);
   if (Object.keys(input).length > 0) await olga.run(update, { input });
-  const ask = (title: string) =>
-    acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { title, whom: [olga.id] },
-    });
+  const ask = (title: string) => askUsers(acme.admin, { title, whom: [olga.id] });
   return { acme, olga, ask };
 }
 
@@ -406,17 +391,14 @@ test("a suspended organization sends nothing until it is reactivated", async () 
 
 test("over a month with digests, quiet hours and a change of the clocks, exactly the expected emails are sent", async () => {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const [daily, hourly] = [await acme.user("operations"), await acme.user("operations")];
   await owner`update identity.users set time_zone = 'Europe/Vienna' where tenant_id = ${acme.id}`;
   await setClock(owner, acme, "2026-10-10T00:00:00Z");
   const quietHours = { from: "20:00", to: "07:00" };
   await daily.run(update, { input: { preferences: [{ channel: "EMAIL", isEnabled: true, digest: "DAILY" }] } });
   await hourly.run(update, { input: { preferences: [{ channel: "EMAIL", isEnabled: true, digest: "HOURLY" }], quietHours } });
-  const ask = (title: string) =>
-    acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { title, whom: [daily.id, hourly.id] },
-    });
+  const ask = (title: string) => askUsers(acme.admin, { title, whom: [daily.id, hourly.id] });
   const start = Date.parse("2026-10-10T00:00:00Z");
   // Every eight hours, at 00:10, 08:10 and 16:10 UTC, for a month.
   for (let step = 0; step < 93; step++) {

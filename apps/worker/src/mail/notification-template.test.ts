@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -35,19 +36,6 @@ afterAll(async () => {
   await new Promise<void>((resolve) => smtp.close(resolve));
 });
 
-const definition = `
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
-
 interface Story {
   readonly acme: TestTenant;
   readonly olga: TestUser;
@@ -58,7 +46,7 @@ interface Story {
 /** A tenant in which Olga, who reads German, is asked. */
 async function aStory(): Promise<Story> {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const olga = await acme.user("operations");
   await olga.run('mutation { updateProfile(input: { locale: "de-AT" }) { user { id } } }');
   await olga.run(
@@ -66,9 +54,7 @@ async function aStory(): Promise<Story> {
   );
   const ask = async (title: string): Promise<string> => {
     taken.length = 0;
-    await acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { title, whom: [olga.id] },
-    });
+    await askUsers(acme.admin, { title, whom: [olga.id] });
     await weft.weft.worker.idle();
     expect(taken).toHaveLength(1);
     return taken[0] ?? "";

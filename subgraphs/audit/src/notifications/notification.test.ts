@@ -1,5 +1,6 @@
 import { decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -163,18 +164,7 @@ test("during an absence, a substitute is notified once of what reaches the absen
   const acme = await weft.tenant();
   const [olga, otto, ben, ann] = await Promise.all(["operations", "operations", "operations", "operations"].map((role) => acme.user(role)));
   if (!olga || !otto || !ben || !ann) throw new Error("somebody is missing");
-  await acme.definition(`
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`);
+  await acme.definition(askedDefinition);
   const asks = async (title: string, ...whom: TestUser[]) => {
     const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(
       'mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { tasks { id } } } }',

@@ -1,5 +1,6 @@
 import { asTenant } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "../webhooks/deliveries/past-deliveries.js";
@@ -96,31 +97,16 @@ const makeCall = ({ admin }: TestTenant, integrationId: string) =>
     input: { integrationId, action: "request", input: { method: "POST", path: "orders" } },
   });
 
-const definition = `
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "Please answer", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
-
 /** A tenant in which a user gets an email when they are asked. */
 async function anAskedUser() {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const olga = await acme.user("operations");
   await olga.run(
     "mutation { updateNotificationPreferences(input: { preferences: [{ kind: TASK_OPENED, channel: EMAIL, isEnabled: true }] }) { notificationPreferences { timeZone } } }",
   );
   const ask = async (): Promise<void> => {
-    await acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { whom: [olga.id] },
-    });
+    await askUsers(acme.admin, { title: "Please answer", whom: [olga.id] });
     await idle();
   };
   return { acme, ask };

@@ -48,6 +48,21 @@ export async function startReceiver(): Promise<Receiver> {
   return receiver;
 }
 
+/** Starts any number of receivers, and closes all of them. */
+export function receiverGroup(): { readonly start: () => Promise<Receiver>; readonly close: () => Promise<void> } {
+  const receivers: Receiver[] = [];
+  return {
+    start: async () => {
+      const receiver = await startReceiver();
+      receivers.push(receiver);
+      return receiver;
+    },
+    close: async () => {
+      await Promise.all(receivers.map((receiver) => receiver.close()));
+    },
+  };
+}
+
 /** Type and data of a body. */
 export const bodyOf = ({ body }: Received): { type: string; timestamp: string; data: Record<string, unknown> } =>
   JSON.parse(body) as { type: string; timestamp: string; data: Record<string, unknown> };

@@ -5,27 +5,22 @@ import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { holdRetries } from "../queues/held-retries.fixture.js";
-import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
+import { bodyOf, type Received, receiverGroup } from "./receiver.fixture.js";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
-const receivers: Receiver[] = [];
+const receivers = receiverGroup();
+const aReceiver = receivers.start;
 beforeAll(async () => {
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await holdRetries(owner, "events.webhook_deliveries");
 });
 afterAll(async () => {
-  for (const receiver of receivers) await receiver.close();
+  await receivers.close();
   await owner.end();
   await weft.stop();
 });
-
-async function aReceiver(): Promise<Receiver> {
-  const receiver = await startReceiver();
-  receivers.push(receiver);
-  return receiver;
-}
 
 interface Shown {
   readonly id: string;

@@ -11,27 +11,22 @@ import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";
 import { readRetryAfter, RETRY_SECONDS, secondsUntilRetry } from "./deliveries/dispatch/retry.js";
 import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
 import { holdRetries } from "../queues/held-retries.fixture.js";
-import { bodyOf, type Received, type Receiver, startReceiver } from "./receiver.fixture.js";
+import { bodyOf, type Received, type Receiver, startReceiver, receiverGroup } from "./receiver.fixture.js";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
-const receivers: Receiver[] = [];
+const receivers = receiverGroup();
+const aReceiver = receivers.start;
 beforeAll(async () => {
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   await holdRetries(owner, "events.webhook_deliveries");
 });
 afterAll(async () => {
-  for (const receiver of receivers) await receiver.close();
+  await receivers.close();
   await owner.end();
   await weft.stop();
 });
-
-async function aReceiver(): Promise<Receiver> {
-  const receiver = await startReceiver();
-  receivers.push(receiver);
-  return receiver;
-}
 
 interface Created {
   readonly webhook: { readonly id: string; readonly version: number };

@@ -1,9 +1,10 @@
 import { createECDH, createPublicKey, randomBytes, verify } from "node:crypto";
 import { createRequire } from "node:module";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startReceiver, type Received, type Receiver } from "../../webhooks/receiver.fixture.js";
+import { type Received, type Receiver, receiverGroup } from "../../webhooks/receiver.fixture.js";
 
 /** Another implementation of the encryption. */
 const { decrypt } = createRequire(import.meta.url)("http_ece") as {
@@ -16,42 +17,25 @@ const { decrypt } = createRequire(import.meta.url)("http_ece") as {
 
 let weft: TestWeft;
 let owner: postgres.Sql;
-const receivers: Receiver[] = [];
+const receivers = receiverGroup();
+const aReceiver = receivers.start;
 
 beforeAll(async () => {
   weft = await startTestWeft({ settings: { WEFT_PUBLIC_URL: "https://app.example", WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
-  await Promise.all(receivers.map((one) => one.close()));
+  await receivers.close();
   await owner.end();
   await weft.stop();
 });
 
-const definition = `
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
 const add =
   "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id channel name format host status reason } } }";
 const remove = "mutation ($id: ID!) { removeNotificationDestination(input: { id: $id }) { destinationId } }";
 const list = "{ notificationPreferences { webPushPublicKey destinations { id channel name format host status reason } } }";
 const update =
   "mutation ($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { notificationPreferences { timeZone } } }";
-
-async function aReceiver(): Promise<Receiver> {
-  const receiver = await startReceiver();
-  receivers.push(receiver);
-  return receiver;
-}
 
 interface Story {
   readonly acme: TestTenant;
@@ -62,12 +46,10 @@ interface Story {
 
 async function aStory(): Promise<Story> {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const olga = await acme.user("operations");
   const ask = async (title: string) => {
-    await acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { title, whom: [olga.id] },
-    });
+    await askUsers(acme.admin, { title, whom: [olga.id] });
     await weft.weft.worker.idle();
   };
   return { acme, olga, receiver: await aReceiver(), ask };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { announceConfiguration, asTenant, decodeId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startReceiver, type Received, type Receiver } from "../../webhooks/receiver.fixture.js";
@@ -37,18 +38,6 @@ afterAll(async () => {
   await gateway.close();
 });
 
-const definition = `
-weft: 1
-key: asked
-name: Asked
-data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
-initial: open
-states:
-  open:
-    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
-    transitions: { close: { to: closed } }
-  closed: { final: completed }
-`;
 const add =
   "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id channel name format host status reason } } }";
 const confirm =
@@ -78,13 +67,11 @@ interface Story {
 
 async function aStory(): Promise<Story> {
   const acme = await weft.tenant("Acme");
-  await acme.definition(definition);
+  await acme.definition(askedDefinition);
   const olga = await acme.user("operations");
   await olga.run(update, { input: { preferences: [{ channel: "SMS", isEnabled: true }] } });
   const ask = async (title: string) => {
-    await acme.admin.run('mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { id } } }', {
-      data: { title, whom: [olga.id] },
-    });
+    await askUsers(acme.admin, { title, whom: [olga.id] });
     await weft.weft.worker.idle();
   };
   return { acme, olga, phoneNumber: newNumber(), ask };
