@@ -12,7 +12,7 @@ import { ensureDatabase } from "../postgres/database.js";
 
 // Every webhook receives every event at least once, with the same ID and body, however often the process that sends is killed.
 
-const EVENTS = Number(process.env["WEFT_WEBHOOK_EVENTS"] ?? 2_000);
+const EVENTS = Number(process.env["WEFT_WEBHOOK_EVENTS"] ?? 10_000);
 const SUBJECTS = 40;
 /** A webhook sends about a hundred events a second, and fewer on a busy machine. */
 const DEADLINE_MS = 60_000 + 30 * EVENTS;

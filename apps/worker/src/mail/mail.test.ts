@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
-import { channels, startMailSender } from "@weft/shared";
+import { channels, encodeId, startMailSender } from "@weft/shared";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -183,6 +183,27 @@ describe("an email over SMTP", () => {
     await owner`update app.mails set content = 'enc:v1:gone' where person_id = (select id from identity.users where email = ${email})`;
     await retryNow(email);
     await untilStatus(email, "DROPPED");
+    expect(to(email)).toEqual([]);
+  });
+
+  test.each([
+    ["the recipient has another address", "updateUser", { email: "elsewhere@mail.example" }],
+    ["the recipient is deactivated", "deactivateUser", {}],
+  ])("is dropped once %s, and nothing goes to the old address", async (_, mutation, changes) => {
+    const local = mutation.toLowerCase();
+    answers.set(`${local}-${made + 1}`, [{ code: 451, text: "4.7.1 Later" }]);
+    const email = await invite(local);
+    await attempted();
+    const [user] = await owner<{ id: string }[]>`select id from identity.users where email = ${email}`;
+    const input = { id: encodeId("user", user?.id ?? ""), ...changes };
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+    await acme.admin.run(`mutation ($input: ${type}!) { ${mutation}(input: $input) { user { id } } }`, { input });
+    await owner`update app.mails set next_attempt_at = now() where person_id = ${user?.id ?? null}`;
+    await weft.weft.services.pubsub.publish(channels.mails, "");
+    await attempted();
+    expect(await owner`select status, content from app.mails where person_id = ${user?.id ?? null}`).toEqual([
+      { status: "DROPPED", content: null },
+    ]);
     expect(to(email)).toEqual([]);
   });
 

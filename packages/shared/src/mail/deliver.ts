@@ -9,7 +9,7 @@ import { MailRefused } from "./mail-transport.js";
 import type { MailTransport } from "./mail-transport.js";
 import { claimMail, countMailsTo, finishMail, postponeMail } from "./outgoing.store.js";
 import type { ClaimedMail } from "./outgoing.store.js";
-import { contentField } from "./send-mail.js";
+import { contentField, destinationHash } from "./send-mail.js";
 
 /** Longer than the maximum duration of a transport's attempt. */
 const LEASE_SECONDS = 180;
@@ -45,6 +45,10 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
     await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "Not delivered within one day." }));
     return "over";
   }
+  if (mail.user !== null && (mail.user.isDeactivated || destinationHash(mail.user.email) !== mail.destinationHash)) {
+    await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "The recipient no longer has the address, or was deactivated." }));
+    return "over";
+  }
   const { to, text } = readMail(mail, taken.opened);
   if (text === null) {
     // The user was erased, or the values were written for another version of the template. The email can no longer be rendered.
@@ -76,9 +80,9 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
 }
 
 /** Returns whether a destination has reached its limit. The limits per tenant do not detect many tenants that send to one destination. */
-async function hasEnough({ databases }: DeliveryOptions, { template, destinationHash }: ClaimedMail): Promise<boolean> {
+async function hasEnough({ databases }: DeliveryOptions, { template, destinationHash: hash }: ClaimedMail): Promise<boolean> {
   if (!isMailTemplate(template)) return false;
-  const sent = await databases.worker.begin((tx) => countMailsTo(tx, { destinationHash, template }), "read");
+  const sent = await databases.worker.begin((tx) => countMailsTo(tx, { destinationHash: hash, template }), "read");
   return sent >= mailTemplates[template].perDestinationAndHour;
 }
 

@@ -41,6 +41,8 @@ export interface ClaimedMail {
   readonly attempts: number;
   /** Whether the email is more than a day old. Nobody expects it any more. */
   readonly isOld: boolean;
+  /** The user to whom it was written, as they are now. Null if it was not written to a user. */
+  readonly user: { readonly email: string; readonly isDeactivated: boolean } | null;
 }
 
 /** Claims the email that has waited longest, for the given number of seconds. If its sender dies, another sender can claim it after that. */
@@ -52,18 +54,26 @@ export async function claimMail(tx: Tx, { leaseSeconds }: { leaseSeconds: number
     content: string;
     attempts: number;
     is_old: boolean;
+    email: string | null;
+    is_deactivated: boolean | null;
   }>(
     named(
       "claimMail",
-      sql`update app.mails m set attempts = m.attempts + 1, next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
-      where m.tenant_id = app.tenant() and m.id = (
-        select id from app.mails where tenant_id = app.tenant() and status = 'PENDING' and next_attempt_at <= now()
+      sql`with next as (
+        select id, person_id from app.mails where tenant_id = app.tenant() and status = 'PENDING' and next_attempt_at <= now()
         order by next_attempt_at limit 1 for update skip locked)
-      returning m.id, m.template, m.destination_hash, m.content, m.attempts, m.created_at < now() - interval '1 day' as is_old`,
+      update app.mails m set attempts = m.attempts + 1, next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
+      from next left join identity.users u on u.tenant_id = app.tenant() and u.id = next.person_id
+      where m.tenant_id = app.tenant() and m.id = next.id
+      returning m.id, m.template, m.destination_hash, m.content, m.attempts, m.created_at < now() - interval '1 day' as is_old,
+        u.email, u.status = 'DISABLED' as is_deactivated`,
     ),
   );
-  const row = rows[0];
-  return row === undefined ? null : { ...row, destinationHash: row.destination_hash, isOld: row.is_old };
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { id, template, content, attempts, destination_hash: hash, is_old: isOld, email, is_deactivated: isDeactivated } = row;
+  const user = email === null ? null : { email, isDeactivated: isDeactivated === true };
+  return { id, template, content, attempts, destinationHash: hash, isOld, user };
 }
 
 /** Records the result of a claimed email. `attempts` is the value from the claim, so a sender that reports late changes nothing. */
