@@ -759,6 +759,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ),
     // The answer of a mail server can contain the address.
     last_error: of("user_id"),
+    address_hash: "secret",
   },
   "audit.notification_destinations": {
     ...publicly("tenant_id", "id", "user_id", "channel", "format", "status", "created_at", "updated_at"),

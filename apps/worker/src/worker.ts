@@ -22,6 +22,7 @@ import {
 } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
 import {
+  bounceAddress,
   canSendMail,
   checkpointSigner,
   clamd,
@@ -35,6 +36,7 @@ import {
   pastTokens,
   pastWindows,
   previewMaker,
+  type RowRef,
   type Services,
   startCleaner,
   startMailSender,
@@ -203,7 +205,9 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
-  const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
+  const mailsLog = log.child({ part: "mails" });
+  const returnPathOf = (mail: RowRef) => bounceAddress(config.mail, keys.refresh, mail);
+  const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: mailsLog, returnPathOf }));
   const webhooks = await startWebhookSender({
     databases,
     pubsub,

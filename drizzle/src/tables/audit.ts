@@ -219,7 +219,7 @@ export const notificationDeliveries = auditSchema.table(
     channel: text("channel").notNull(),
     /** Null for emails. */
     destinationId: uuid("destination_id"),
-    /** QUEUED | READY | SENDING | SENT | FAILED | UNKNOWN | CANCELLED | SUPPRESSED */
+    /** QUEUED | READY | SENDING | SENT | FAILED | UNKNOWN | CANCELLED | SUPPRESSED | BOUNCED | COMPLAINED */
     status: text("status").notNull().default("QUEUED"),
     /** Why it was postponed, cancelled or suppressed. */
     reason: text("reason"),
@@ -244,6 +244,8 @@ export const notificationDeliveries = auditSchema.table(
     /** Time of the event, in the tenant's time. */
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** SHA-256 of the address to which an email was sent. */
+    addressHash: text("address_hash"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -219,6 +219,7 @@ export {
 export type { Offer } from "./access/visible-tasks.js";
 export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns, AccessValues } from "./viewer/visible.js";
+export { bounceAddress, COMPLAINTS, findBounceAddress, readBounceLocalPart } from "./mail/bounce-address.js";
 export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";

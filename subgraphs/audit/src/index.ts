@@ -1,5 +1,6 @@
 export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
 export { pastInboundMessages } from "./events/inbound/past-messages.js";
+export { applyMailReport, stateForReport } from "./notifications/deliveries/bounce.js";
 export { dueDeliveries } from "./notifications/deliveries/bundle.js";
 export { pastNotificationDeliveries } from "./notifications/deliveries/past-deliveries.js";
 export { startMessageSender } from "./notifications/deliveries/send.js";

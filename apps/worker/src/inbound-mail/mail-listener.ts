@@ -5,7 +5,10 @@ import { readReplyLocalPart, type ReplyRef, type Services, ServiceUnavailable, S
 import type { SMTPServerDataStream, SMTPServerEnvelope } from "smtp-server";
 import { limitConnections } from "./connection-limits.js";
 import { defaultMailLimits, type MailLimits } from "./mail-limits.js";
-import { answer, mailReceiver, refusalOf } from "./receive-mail.js";
+import { answer } from "./answer.js";
+import { contentParser } from "./parse-content.js";
+import { mailReceiver, refusalOf } from "./receive-mail.js";
+import { type ReportAddress, reportReceiver } from "./receive-report.js";
 
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -17,8 +20,8 @@ export interface MailListener {
 }
 
 /**
- * Receives replies to the emails of notifications, and answers when their comment is committed: nothing is stored in between, and the sending server
- * repeats what it has got no answer for. Null if `WEFT_INBOUND_MAIL_DOMAIN` is not set. A mail server in front decides from whom it takes mail.
+ * Receives replies to the emails of notifications, and reports about emails. It answers when what they cause is committed: nothing is stored in between,
+ * and the sending server repeats what it has got no answer for. Null if `WEFT_INBOUND_MAIL_DOMAIN` is not set. A mail server in front decides from whom it takes mail.
  */
 export async function startMailListener(services: Services, limits: MailLimits = defaultMailLimits): Promise<MailListener | null> {
   const { config, keys, log } = services;
@@ -27,40 +30,47 @@ export async function startMailListener(services: Services, limits: MailLimits =
   // Loaded only by the process that receives.
   const { SMTPServer } = await import("smtp-server");
   const stopping = new AbortController();
-  const receiveMail = mailReceiver(services, limits, stopping.signal);
-  const refOf = (address: string): ReplyRef | null => {
+  const parse = contentParser(limits, stopping.signal);
+  const receiveMail = mailReceiver(services, parse);
+  const reports = reportReceiver(services, parse);
+  const addressOf = (address: string): Address | null => {
     const at = address.lastIndexOf("@");
-    return address.slice(at + 1).toLowerCase() === inbound.domain ? readReplyLocalPart(keys.refresh, address.slice(0, at)) : null;
+    if (address.slice(at + 1).toLowerCase() !== inbound.domain) return null;
+    const localPart = address.slice(0, at);
+    const ref = readReplyLocalPart(keys.refresh, localPart);
+    return ref === null ? (reports?.addressOf(localPart) ?? null) : { kind: "REPLY", ref };
   };
-  const failed = (error: unknown, ref: ReplyRef | null): Error => {
+  const failed = (error: unknown, address: Address): Error => {
     const level = error instanceof ServiceUnavailable ? "warn" : "error";
-    log[level]({ err: error, tenantId: ref?.tenantId }, "an email could not be handled; the mail server repeats it");
+    log[level]({ err: error, tenantId: tenantOf(address) }, "an email could not be handled; the mail server repeats it");
     return answer(451, "4.3.0 The email cannot be processed now.");
   };
 
   /** Returns why an address takes no email. The content is not sent then. */
   const refusalAt = async (recipient: string, { rcptTo }: SMTPServerEnvelope): Promise<Error | null> => {
-    const ref = refOf(recipient);
-    if (ref === null) return noSuchAddress();
+    const address = addressOf(recipient);
+    if (address === null) return noSuchAddress();
     // Each recipient has an answer of their own. Mail servers then send the email again, for each of the others.
     if (rcptTo.length > 0) return answer(452, "4.5.3 One recipient at a time.");
     try {
-      const refusal = await findReplyRefusal(services, ref);
+      if (address.kind !== "REPLY") return (await reports?.refusalAt(address)) ?? null;
+      const refusal = await findReplyRefusal(services, address.ref);
       return refusal && refusalOf(refusal);
     } catch (error) {
-      return failed(error, ref);
+      return failed(error, address);
     }
   };
 
   const receive = async (content: SMTPServerDataStream, { rcptTo, mailFrom }: SMTPServerEnvelope): Promise<Error | null> => {
     const [recipient] = rcptTo;
-    const address = recipient ? refOf(recipient.address) : null;
+    const address = recipient ? addressOf(recipient.address) : null;
     if (address === null) return noSuchAddress();
     try {
-      return await receiveMail({ content, address, returnPath: mailFrom === false ? "" : mailFrom.address });
+      if (address.kind !== "REPLY") return (await reports?.receive(address, content)) ?? null;
+      return await receiveMail({ content, address: address.ref, returnPath: mailFrom === false ? "" : mailFrom.address });
     } catch (error) {
       if (!content.destroyed || content.writableFinished) return failed(error, address);
-      log.debug({ err: error, tenantId: address.tenantId }, "a connection ended before an email was received");
+      log.debug({ err: error, tenantId: tenantOf(address) }, "a connection ended before an email was received");
       return answer(451, "4.4.2 The email was not received completely.");
     }
   };
@@ -96,7 +106,7 @@ export async function startMailListener(services: Services, limits: MailLimits =
     throw new StartRefused(message, { isFinal: true, cause: error });
   });
   const { port } = server.server.address() as AddressInfo;
-  log.info({ port, domain: inbound.domain }, "receiving replies to emails");
+  log.info({ port, domain: inbound.domain }, "receiving emails");
   return {
     port,
     stop: async () => {
@@ -106,5 +116,10 @@ export async function startMailListener(services: Services, limits: MailLimits =
     },
   };
 }
+
+/** An address that Weft has made. */
+type Address = { readonly kind: "REPLY"; readonly ref: ReplyRef } | ReportAddress;
+
+const tenantOf = (address: Address): string | undefined => (address.kind === "COMPLAINTS" ? undefined : address.ref.tenantId);
 
 const noSuchAddress = (): Error => answer(550, "5.1.1 There is no such address.");

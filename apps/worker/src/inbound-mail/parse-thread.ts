@@ -12,6 +12,9 @@ const MAX_HTML_DEPTH = 200;
 /** No more is read of it. */
 const MAX_TEXT_CHARS = 200_000;
 
+/** No more is read of a report, and of the email that it is about. */
+const MAX_REPORT_CHARS = 32_000;
+
 /** What is needed of an email. */
 export interface ParsedMail {
   readonly headers: readonly { readonly key: string; readonly value: string }[];
@@ -19,9 +22,11 @@ export interface ParsedMail {
   readonly text: string;
   /** SHA-256 of the bodies. */
   readonly bodyHash: string;
+  /** A report about another email. `about`: the report, and the headers of that email. */
+  readonly report: { readonly kind: "DELIVERY" | "FEEDBACK"; readonly fields: string; readonly about: string } | null;
 }
 
-/** Parses an email. Attachments are ignored. Returns null if it is not valid. */
+/** Parses an email. Attachments are ignored, except for reports. Returns null if it is not valid. */
 export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
   let mail: Email;
   try {
@@ -40,8 +45,27 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
     bodyHash: createHash("sha256")
       .update(JSON.stringify([mail.text ?? "", mail.html ?? ""]))
       .digest("hex"),
+    report: reportOf(mail),
   };
 }
+
+const reportKinds = { "message/delivery-status": "DELIVERY", "message/feedback-report": "FEEDBACK" } as const;
+const returnedTypes: ReadonlySet<string> = new Set(["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"]);
+
+function reportOf({ attachments }: Email): ParsedMail["report"] {
+  const part = attachments.find(({ mimeType }) => Object.hasOwn(reportKinds, mimeType));
+  if (part === undefined) return null;
+  const fields = beginningOf(part);
+  const returned = attachments.find(({ mimeType }) => returnedTypes.has(mimeType));
+  return {
+    kind: reportKinds[part.mimeType as keyof typeof reportKinds],
+    fields,
+    about: `${fields}\n${returned ? beginningOf(returned) : ""}`,
+  };
+}
+
+const beginningOf = ({ content }: Email["attachments"][number]): string =>
+  (typeof content === "string" ? content : new TextDecoder("latin1").decode(content)).slice(0, MAX_REPORT_CHARS);
 
 /** The plain text, or that of the HTML if there is no other. Quotes of HTML begin with `>`. */
 async function textOf({ text = "", html = "" }: Email): Promise<string> {

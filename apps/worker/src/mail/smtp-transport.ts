@@ -34,7 +34,7 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
   let connections = connect();
   const { hostname } = new URL(publicUrl);
   return {
-    send: async ({ id, to, subject, text, html, headers }) => {
+    send: async ({ id, to, subject, text, html, headers, returnPath }) => {
       const used = connections;
       const content = new MailContent();
       contents.set(id, content);
@@ -51,6 +51,7 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
           text,
           ...(html !== undefined && { html }),
           messageId: `<${id}@${hostname}>`,
+          ...(returnPath !== undefined && { envelope: { from: returnPath, to: [to] } }),
           // Prevents automatic replies (RFC 3834).
           headers: { "Auto-Submitted": "auto-generated", ...headers },
         });

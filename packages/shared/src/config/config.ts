@@ -64,6 +64,8 @@ export interface MailConfig {
   readonly publicUrl: string;
   /** Where replies to emails are received. If omitted, they are not. The domain is in lower case. */
   readonly inbound?: { readonly domain: string; readonly host: string; readonly port: number };
+  /** Where mail servers report what became of emails. If omitted, they do not. The domain is in lower case. */
+  readonly bounces?: { readonly domain: string };
 }
 
 /** How text messages (SMS) are sent: through the API of Twilio, or a compatible one. */
@@ -211,6 +213,7 @@ function mailOf(values: SettingValues): MailConfig {
     from: MAIL_FROM,
     ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }),
     ...(domain !== undefined && { inbound: { domain, host, port } }),
+    ...(domain !== undefined && values.WEFT_MAIL_BOUNCES === "on" && { bounces: { domain } }),
   };
 }
 

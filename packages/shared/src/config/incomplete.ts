@@ -5,6 +5,8 @@ const smsSettings = ["WEFT_SMS_URL", "WEFT_SMS_ACCOUNT", "WEFT_SMS_TOKEN", "WEFT
 /** Returns the problems of settings that are useful only together: one of them is set and another is not. */
 export function incompleteSettings(values: Partial<SettingValues>): string[] {
   const given = smsSettings.find((name) => values[name] !== undefined);
-  if (given === undefined) return [];
-  return smsSettings.filter((name) => values[name] === undefined).map((name) => `${name}: is required with ${given}`);
+  const ofSms =
+    given === undefined ? [] : smsSettings.filter((name) => values[name] === undefined).map((name) => `${name}: is required with ${given}`);
+  const { WEFT_MAIL_BOUNCES: bounces, WEFT_INBOUND_MAIL_DOMAIN: domain } = values;
+  return bounces === "on" && domain === undefined ? [...ofSms, "WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"] : ofSms;
 }

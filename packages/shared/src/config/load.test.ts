@@ -167,6 +167,13 @@ test("the settings of the SMS gateway are complete, and production sends its sec
   expect(problemsOf({ ...sms, WEFT_MODE: "production", WEFT_SMS_URL: "https://sms.example.com" })).toEqual([]);
 });
 
+test("reports about emails need a domain to which they are sent", () => {
+  const bounces = { WEFT_MAIL_BOUNCES: "on", WEFT_INBOUND_MAIL_DOMAIN: "Mail.Example.com" };
+  expect(loadConfig(bounces).mail.bounces).toEqual({ domain: "mail.example.com" });
+  expect(loadConfig({ WEFT_INBOUND_MAIL_DOMAIN: "mail.example.com" }).mail.bounces).toBeUndefined();
+  expect(problemsOf({ WEFT_MAIL_BOUNCES: "on" })).toEqual(["WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"]);
+});
+
 test("production refuses to trust every address and every name, and a password that is its user's name", () => {
   const env = {
     WEFT_MODE: "production",

@@ -321,6 +321,12 @@ export const settings = {
     "Port at which a worker receives email with SMTP, if WEFT_INBOUND_MAIL_DOMAIN is set. Only your mail server should reach it. 0 picks a free port.",
   ),
 
+  WEFT_MAIL_BOUNCES: setting(
+    "Mail",
+    z.enum(["on", "off"]).default("off"),
+    "Whether emails ask for reports about their delivery, at addresses of WEFT_INBOUND_MAIL_DOMAIN: `on` sets the return path of each email to one. Your mail server must be allowed to send with these addresses (SPF).",
+  ),
+
   WEFT_SMS_URL: setting(
     "SMS",
     url("http:", "https:").optional(),

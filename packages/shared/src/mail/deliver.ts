@@ -3,6 +3,7 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
+import type { RowRef } from "../tokens/row-token.js";
 import { isMailTemplate, mailTemplates, renderMail } from "./mail-templates.js";
 import type { MailText } from "./mail-templates.js";
 import { MailRefused } from "./mail-transport.js";
@@ -24,6 +25,7 @@ interface DeliveryOptions {
   readonly transport: MailTransport;
   readonly log: LeadershipLog;
   readonly retrySeconds: readonly number[];
+  readonly returnPathOf: (mail: RowRef) => string | undefined;
   readonly tenantId: string;
 }
 
@@ -71,7 +73,7 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
     return "later";
   }
   try {
-    await options.transport.send({ id: mail.id, to, ...text });
+    await options.transport.send({ id: mail.id, to, ...text, returnPath: options.returnPathOf({ tenantId, id: mail.id }) });
   } catch (error) {
     return afterFailure(options, mail, error);
   }

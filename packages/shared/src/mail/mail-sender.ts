@@ -4,6 +4,7 @@ import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { PubSub } from "../pubsub/pubsub.js";
 import { startSender, type Sender } from "../sending/sender.js";
+import type { RowRef } from "../tokens/row-token.js";
 import { deliver } from "./deliver.js";
 import type { MailTransport } from "./mail-transport.js";
 import { findTenantsWithMails } from "./outgoing.store.js";
@@ -25,6 +26,7 @@ export async function startMailSender({
   transport,
   log,
   retrySeconds = RETRY_SECONDS,
+  returnPathOf = () => undefined,
 }: {
   databases: Pick<Databases, "app" | "worker">;
   pubsub: PubSub;
@@ -32,6 +34,8 @@ export async function startMailSender({
   transport: MailTransport;
   log: LeadershipLog;
   retrySeconds?: readonly number[];
+  /** Returns the address to which mail servers report what became of an email. */
+  returnPathOf?: (mail: RowRef) => string | undefined;
 }): Promise<Sender> {
   return startSender({
     name: "mails",
@@ -42,7 +46,7 @@ export async function startMailSender({
     log,
     findTenants: findTenantsWithMails,
     deliver: async (tenantId) => {
-      const outcome = await deliver({ databases, keyring, transport, log, retrySeconds, tenantId });
+      const outcome = await deliver({ databases, keyring, transport, log, retrySeconds, returnPathOf, tenantId });
       return outcome === "nothing" ? "nothing" : outcome === "server refused" ? "refused" : "done";
     },
     close: () => transport.close(),

@@ -18,6 +18,8 @@ export interface OutgoingMail {
   readonly html?: string;
   /** Further headers by name. Values are one line of ASCII. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Address to which mail servers report that it could not be delivered. Default: the sender. */
+  readonly returnPath?: string | undefined;
 }
 
 /** Failure of a transport. */

@@ -4,7 +4,7 @@ import { NotificationDelivery } from "./delivery.type.js";
 
 @InputType({ description: "Input for resending a message." })
 export class ResendNotificationDeliveryInput {
-  @Field(() => ID, { description: "ID of a delivery that is `FAILED`, `UNKNOWN` or `SUPPRESSED` (`ntd_…`)." })
+  @Field(() => ID, { description: "ID of a delivery that is `FAILED`, `UNKNOWN`, `SUPPRESSED` or `BOUNCED` (`ntd_…`)." })
   id!: string;
 }
 

@@ -4,7 +4,7 @@ import type { LiftMailSuppressionInput, ResendNotificationDeliveryInput } from "
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
 import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
 
-const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED"]);
+const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED", "BOUNCED"]);
 
 /**
  * Sends the message of a delivery again: all notifications of it that were not sent. The recipient, their address and what they can see are checked again.
@@ -19,7 +19,9 @@ export async function resendDelivery(ctx: Context, input: ResendNotificationDeli
     if (found.messageId !== null) await lockMessage(tx, found.messageId);
     const before = (await lockDelivery(tx, id)) ?? found;
     if (!resendable.has(before.status))
-      throw new Conflict(`The delivery is ${before.status}. Only deliveries that are FAILED, UNKNOWN or SUPPRESSED can be resent.`);
+      throw new Conflict(
+        `The delivery is ${before.status}. Only deliveries that are FAILED, UNKNOWN, SUPPRESSED or BOUNCED can be resent.`,
+      );
     if (before.messageId === null) await makeMessage(tx, [id]);
     else await readyAgain(tx, before.messageId);
     const resent = (await findDelivery(tx, id)) ?? before;

@@ -13,6 +13,8 @@ export const NotificationDeliveryStatus = {
   UNKNOWN: "UNKNOWN",
   CANCELLED: "CANCELLED",
   SUPPRESSED: "SUPPRESSED",
+  BOUNCED: "BOUNCED",
+  COMPLAINED: "COMPLAINED",
 } as const;
 export type NotificationDeliveryStatus = keyof typeof NotificationDeliveryStatus;
 
@@ -33,6 +35,11 @@ registerEnumType(NotificationDeliveryStatus, {
     },
     CANCELLED: { description: "No longer to be sent: `reason` says why." },
     SUPPRESSED: { description: "Not sent because of a limit, or because the address is not usable: `reason` says why. You can resend it." },
+    BOUNCED: {
+      description:
+        "The email was accepted, and then came back: `lastError` has the report. If its address does not exist, it gets no more emails. You can resend it.",
+    },
+    COMPLAINED: { description: "The recipient has reported the email as unwanted. The address gets no more emails." },
   },
 });
 

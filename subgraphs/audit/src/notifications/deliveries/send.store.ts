@@ -204,13 +204,17 @@ export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): 
 export async function finishMessage(
   tx: Tx,
   { id, claims }: ClaimedMessage,
-  { status, error }: { readonly status: "SENT" | "FAILED" | "UNKNOWN"; readonly error: string | null },
+  {
+    status,
+    error,
+    addressHash = null,
+  }: { readonly status: "SENT" | "FAILED" | "UNKNOWN"; readonly error: string | null; readonly addressHash?: string | null },
 ): Promise<void> {
   await tx.execute(
     named(
       "finishMessage",
       sql`update audit.notification_deliveries set status = ${status}, next_attempt_at = null, last_error = ${error}, updated_at = now(),
-          reason = null, sent_at = case when ${status} = 'SENT' then now() end
+          reason = null, sent_at = case when ${status} = 'SENT' then now() end, address_hash = ${addressHash}
         where tenant_id = app.tenant() and message_id = ${id}::uuid and status = 'SENDING' and claims = ${claims}`,
     ),
   );
@@ -264,7 +268,7 @@ export async function readyAgain(tx: Tx, messageId: string): Promise<void> {
       "readyAgain",
       sql`with unsent as (
         select id, row_number() over (order by id) as number from audit.notification_deliveries
-          where tenant_id = app.tenant() and message_id = ${messageId}::uuid and status in ('FAILED', 'UNKNOWN', 'SUPPRESSED'))
+          where tenant_id = app.tenant() and message_id = ${messageId}::uuid and status in ('FAILED', 'UNKNOWN', 'SUPPRESSED', 'BOUNCED'))
       update audit.notification_deliveries d set status = 'READY', attempts = 0, ready_at = now(), reason = null, last_error = null, updated_at = now(),
           next_attempt_at = case when unsent.number = 1 then now() end
         from unsent where d.tenant_id = app.tenant() and d.id = unsent.id`,

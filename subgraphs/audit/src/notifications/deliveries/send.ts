@@ -1,5 +1,6 @@
 import {
   asTenant,
+  bounceAddress,
   channels,
   chaos,
   destinationHash,
@@ -77,7 +78,7 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
     return afterFailure(options, { tenantId, message, to: mail.to, error, observe });
   }
   observe("succeeded");
-  await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
+  await write((tx) => finishMessage(tx, message, { status: "SENT", error: null, addressHash: destinationHash(mail.to) }));
   return "done";
 }
 
@@ -139,7 +140,8 @@ async function claim(
   const rendered = own ?? renderMessage({ ...facts, locale, items: shown });
   const headers =
     unsubscribeUrl === null ? {} : { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
-  return { message, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers } };
+  const returnPath = bounceAddress(options.config.mail, options.keys.refresh, { tenantId, id: message.id });
+  return { message, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers, returnPath } };
 }
 
 /** Returns why the recipient must get no email. Null if they can. */

@@ -1,0 +1,214 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
+import { createTransport } from "nodemailer";
+import { SMTPServer } from "smtp-server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// Weft sends to a mail server that accepts everything, and the test sends reports to Weft as mail servers and providers do.
+
+interface Taken {
+  readonly to: string;
+  readonly returnPath: string;
+  readonly raw: string;
+}
+
+const taken: Taken[] = [];
+let smtp: SMTPServer;
+let weft: TestWeft;
+
+beforeAll(async () => {
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData: (stream, { envelope: { mailFrom, rcptTo } }, callback) => {
+      let raw = "";
+      stream.setEncoding("utf8").on("data", (chunk: string) => (raw += chunk));
+      stream.on("end", () => {
+        taken.push({ to: rcptTo[0]?.address ?? "", returnPath: mailFrom === false ? "" : mailFrom.address, raw });
+        callback(null);
+      });
+    },
+  });
+  smtp.listen(0, "127.0.0.1");
+  await once(smtp.server, "listening");
+  const { port } = smtp.server.address() as AddressInfo;
+  weft = await startTestWeft({
+    settings: {
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      WEFT_INBOUND_MAIL_DOMAIN: "mail.example",
+      WEFT_INBOUND_MAIL_PORT: 0,
+      WEFT_MAIL_BOUNCES: "on",
+    },
+  });
+});
+afterAll(async () => {
+  await weft.stop();
+  await new Promise<void>((resolve) => smtp.close(resolve));
+});
+
+interface Report {
+  readonly to: string;
+  readonly type?: "delivery-status" | "feedback-report";
+  readonly fields?: readonly string[];
+  /** Headers of the email that the report is about. */
+  readonly about?: string;
+}
+
+const noSuchUser = [
+  "Reporting-MTA: dns; mx.example",
+  "",
+  "Action: failed",
+  "Status: 5.1.1",
+  "Diagnostic-Code: smtp; 550 5.1.1 No such user",
+];
+
+/** Sends a report to Weft. Returns the answer. */
+async function report({ to, type = "delivery-status", fields = noSuchUser, about = "Subject: You are asked" }: Report): Promise<string> {
+  const parts = [
+    ["text/plain", "A report."],
+    [`message/${type}`, fields.join("\r\n")],
+    ["text/rfc822-headers", about],
+  ];
+  const body = parts.map(([kind, content]) => `--b\r\nContent-Type: ${kind}\r\n\r\n${content}\r\n`).join("");
+  const raw = `From: MAILER-DAEMON@mx.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=${type}; boundary="b"\r\n\r\n${body}--b--\r\n`;
+  const transport = createTransport({ host: "127.0.0.1", port: weft.weft.worker.inboundMailPort ?? 0, ignoreTLS: true });
+  try {
+    return (await transport.sendMail({ envelope: { from: "", to }, raw })).response;
+  } catch (error) {
+    return (error as { response?: string }).response ?? String(error);
+  } finally {
+    transport.close();
+  }
+}
+
+interface Story {
+  readonly acme: TestTenant;
+  readonly olga: TestUser;
+  readonly ask: (title: string) => Promise<unknown>;
+  /** The newest email to Olga. */
+  readonly mail: () => Promise<Taken>;
+  /** Status and last error of Olga's deliveries, oldest first. */
+  readonly deliveries: () => Promise<string[]>;
+}
+
+async function aStory(): Promise<Story> {
+  const acme = await weft.tenant();
+  await acme.definition(askedDefinition);
+  const olga = await acme.user("operations");
+  const input = { preferences: [{ kind: "TASK_OPENED", channel: "EMAIL", isEnabled: true }] };
+  const update =
+    "mutation ($input: UpdateNotificationPreferencesInput!) { updateNotificationPreferences(input: $input) { notificationPreferences { timeZone } } }";
+  await olga.run(update, { input });
+  const mails = async (): Promise<Taken[]> => {
+    await weft.weft.worker.idle();
+    return taken.filter(({ to }) => to === olga.login);
+  };
+  return {
+    acme,
+    olga,
+    ask: (title) => askUsers(acme.admin, { title, whom: [olga.id] }),
+    mail: async () => {
+      const mail = (await mails()).at(-1);
+      if (mail === undefined) throw new Error("Olga got no email.");
+      return mail;
+    },
+    deliveries: async () => {
+      await weft.weft.worker.idle();
+      const { notificationDeliveries } = await acme.admin.run<{
+        notificationDeliveries: { edges: { node: { status: string; lastError: string | null; reason: string | null } }[] };
+      }>("{ notificationDeliveries(orderBy: { field: CREATED_AT, direction: ASC }) { edges { node { status lastError reason } } } }");
+      return notificationDeliveries.edges.map(({ node }) => [node.status, node.lastError ?? node.reason].filter(Boolean).join(": "));
+    },
+  };
+}
+
+const lift = "mutation ($id: ID!) { liftMailSuppression(input: { userId: $id }) { liftedCount } }";
+
+test("an email that comes back marks its delivery, and its address gets nothing more until an administrator allows it", async () => {
+  const { acme, olga, ask, mail, deliveries } = await aStory();
+  await ask("First");
+  const { returnPath } = await mail();
+  expect(returnPath).toMatch(/^b\+[a-z2-7]{61}@mail\.example$/);
+  expect(await deliveries()).toEqual(["SENT"]);
+  expect(await report({ to: returnPath.toUpperCase() })).toMatch(/^250/);
+  const bounced = "BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user";
+  expect(await deliveries()).toEqual([bounced]);
+  await ask("Second");
+  expect(await deliveries()).toEqual([bounced, "SUPPRESSED: The mail server has refused the address of the user for good."]);
+  expect(await acme.admin.run(lift, { id: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 1 } });
+  await ask("Third");
+  expect((await deliveries()).at(-1)).toBe("SENT");
+});
+
+test("a full mailbox marks the delivery, which can be resent, and the address gets further emails", async () => {
+  const { acme, ask, mail, deliveries } = await aStory();
+  await ask("First");
+  await report({ to: (await mail()).returnPath, fields: ["Action: failed", "Status: 5.2.2", "Diagnostic-Code: smtp; 552 Mailbox full"] });
+  expect(await deliveries()).toEqual(["BOUNCED: 5.2.2 smtp; 552 Mailbox full"]);
+  await ask("Second");
+  expect((await deliveries()).at(-1)).toBe("SENT");
+  const { notificationDeliveries } = await acme.admin.run<{ notificationDeliveries: { edges: { node: { id: string } }[] } }>(
+    "{ notificationDeliveries(filter: { status: { eq: BOUNCED } }) { edges { node { id } } } }",
+  );
+  const id = notificationDeliveries.edges[0]?.node.id;
+  await acme.admin.run("mutation ($id: ID!) { resendNotificationDelivery(input: { id: $id }) { delivery { status } } }", { id });
+  expect(await deliveries()).toEqual(["SENT", "SENT"]);
+});
+
+test("a complaint that a provider forwards stops the emails to its user, whose address it names in the headers of the email", async () => {
+  const { ask, mail, deliveries } = await aStory();
+  await ask("First");
+  const complain = async (type: string) =>
+    report({
+      to: "complaints@mail.example",
+      type: "feedback-report",
+      fields: [`Feedback-Type: ${type}`, "User-Agent: Provider/1"],
+      about: `Return-Path: <${(await mail()).returnPath}>`,
+    });
+  expect(await complain("not-spam")).toMatch(/^250/);
+  expect(await deliveries()).toEqual(["SENT"]);
+  expect(await complain("abuse")).toMatch(/^250/);
+  expect(await deliveries()).toEqual(["COMPLAINED: Complaint of the recipient: abuse"]);
+  await ask("Second");
+  expect((await deliveries()).at(-1)).toMatch(/^SUPPRESSED/);
+});
+
+test("a delay, an automatic reply, and a second report change nothing", async () => {
+  const { ask, mail, deliveries } = await aStory();
+  await ask("First");
+  const { returnPath: to } = await mail();
+  expect(await report({ to, fields: ["Action: delayed", "Status: 4.4.1"] })).toMatch(/^250/);
+  expect(await report({ to, fields: ["Hello"] })).toMatch(/^250/);
+  expect(await deliveries()).toEqual(["SENT"]);
+  await report({ to, fields: ["Action: failed", "Status: 5.2.2"] });
+  expect(await report({ to })).toMatch(/^250/);
+  expect(await deliveries()).toEqual(["BOUNCED: 5.2.2"]);
+});
+
+test("an invitation that comes back has failed, and the inviting user sees it", async () => {
+  const acme = await weft.tenant();
+  const email = "nobody@elsewhere.example";
+  const { inviteUser } = await acme.admin.run<{ inviteUser: { user: { id: string } } }>(
+    "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }",
+    { input: { email, name: "Ben" } },
+  );
+  await weft.weft.worker.idle();
+  const state = () => acme.admin.run("query ($id: ID!) { user(id: $id) { invitation { mailStatus } } }", { id: inviteUser.user.id });
+  expect(await state()).toEqual({ user: { invitation: { mailStatus: "SENT" } } });
+  await report({ to: taken.findLast(({ to }) => to === email)?.returnPath ?? "" });
+  expect(await state()).toEqual({ user: { invitation: { mailStatus: "FAILED" } } });
+});
+
+test("an address of nobody is refused, and one takes at most ten emails in an hour", async () => {
+  const { ask, mail } = await aStory();
+  await ask("First");
+  const { returnPath } = await mail();
+  const forged = returnPath.replace(/.@/, (end) => (end === "a@" ? "e@" : "a@"));
+  expect(await report({ to: forged })).toMatch(/^550 5\.1\.1/);
+  expect(await report({ to: returnPath.replace("@mail.example", "@other.example") })).toMatch(/^550 5\.1\.1/);
+  const answers: string[] = [];
+  for (let count = 0; count < 11; count++) answers.push(await report({ to: returnPath, fields: ["Action: delayed"] }));
+  expect(answers.map((answer) => answer.slice(0, 3))).toEqual([...Array.from({ length: 10 }, () => "250"), "450"]);
+});
