@@ -221,8 +221,9 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const messagesLog = log.child({ part: "messages" });
   const messages = transport && (await startMessageSender({ config, databases, pubsub, keys, transport, log: messagesLog, ...onAttempt }));
   const destinationsLog = log.child({ part: "destinations" });
-  const destinations = await startDestinationSender({ config, databases, pubsub, keys, keyring, secrets, log: destinationsLog });
-  const texts = await startTextSender({ config, databases, pubsub, keys, keyring, secrets, log: log.child({ part: "texts" }) });
+  const ofDestinations = { config, databases, pubsub, keys, keyring, secrets, ...onAttempt };
+  const destinations = await startDestinationSender({ ...ofDestinations, log: destinationsLog });
+  const texts = await startTextSender({ ...ofDestinations, log: log.child({ part: "texts" }) });
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),

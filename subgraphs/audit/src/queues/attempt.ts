@@ -10,3 +10,18 @@ export interface DeliveryAttempt {
 
 /** Counts an attempt, for metrics. */
 export type ObserveAttempt = (attempt: DeliveryAttempt) => void;
+
+/** Returns the result of an attempt that failed. */
+export const resultOfFailure = ({
+  isUncertain,
+  isRetried,
+}: {
+  readonly isUncertain: boolean;
+  readonly isRetried: boolean;
+}): DeliveryAttempt["result"] => (isUncertain ? "unknown" : isRetried ? "retried" : "failed");
+
+/** Starts to measure an attempt at a notification. Call the result with its outcome. */
+export function observedNotification(onAttempt: ObserveAttempt | undefined): (result: DeliveryAttempt["result"]) => void {
+  const startedAt = performance.now();
+  return (result) => onAttempt?.({ channel: "NOTIFICATION", result, seconds: (performance.now() - startedAt) / 1_000 });
+}

@@ -31,6 +31,7 @@ import {
   postponeCode,
   startCode,
 } from "../destinations/text-message.store.js";
+import { observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
 import { reasons } from "./bundle.js";
 import { type End, recordFailure, RETRY_SECONDS } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
@@ -54,6 +55,7 @@ type TextServices = Pick<Services, "config" | "databases" | "pubsub" | "log" | "
 
 interface TextSenderOptions extends TextServices {
   readonly gateway: SmsGateway;
+  readonly onAttempt?: ObserveAttempt | undefined;
 }
 
 /**
@@ -61,11 +63,14 @@ interface TextSenderOptions extends TextServices {
  * UNKNOWN. Limits are checked and counted with the claim, so that neither repetitions nor concurrent senders exceed them. Any number of senders can run.
  * Null if this installation sends no text messages.
  */
-export async function startTextSender(services: TextServices): Promise<Sender | null> {
+export async function startTextSender({
+  onAttempt,
+  ...services
+}: TextServices & { readonly onAttempt?: ObserveAttempt }): Promise<Sender | null> {
   const { config, databases, pubsub, log } = services;
   if (config.sms === undefined) return null;
   const client = outboundClient(config.outbound);
-  const options = { ...services, gateway: twilioGateway(client, config.sms) };
+  const options = { ...services, gateway: twilioGateway(client, config.sms), onAttempt };
   const sender = await startSender({
     name: "textMessages",
     channel: channels.mails,
@@ -137,12 +142,16 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
     await write((tx) => endCode(tx, claimed, notes.limit));
     return "done";
   }
+  const observe = observedNotification(options.onAttempt);
   const error = await attempt(options, to, body);
   if (error === null) {
+    observe("succeeded");
     await write((tx) => finishCode(tx, claimed, "SENT"));
     return "done";
   }
-  const seconds = retryIn(error, claimed.attempts);
+  const delay = retryIn(error, claimed.attempts);
+  const seconds = delay !== undefined && claimed.age + delay < CODE_SECONDS ? delay : undefined;
+  observe(resultOfFailure({ isUncertain: error.kind === "UNKNOWN_OUTCOME", isRetried: seconds !== undefined }));
   options.log.info(
     { tenantId, attempts: claimed.attempts, kind: error.kind, said: error.message },
     "the SMS gateway did not accept a code",
@@ -151,7 +160,7 @@ async function deliverCode(options: TextSenderOptions, tenantId: string): Promis
     if (error.kind === "UNKNOWN_OUTCOME") {
       await finishCode(tx, claimed, "UNKNOWN");
       await noteOfDestination(tx, destination.id, notes.unknown);
-    } else if (seconds !== undefined && claimed.age + seconds < CODE_SECONDS) await postponeCode(tx, claimed, seconds);
+    } else if (seconds !== undefined) await postponeCode(tx, claimed, seconds);
     else if (error.concerns === "number") {
       await finishCode(tx, claimed, "FAILED");
       await recordDisabled(tx, metaOf(tenantId, options.keyring), { destination, reason: error.message });
@@ -201,13 +210,16 @@ async function deliverMessage(options: TextSenderOptions, tenantId: string): Pro
   const prepared = await write((tx) => prepareMessage(tx, options, { tenantId, locale, ...notifications }));
   if (prepared === "nothing" || prepared === "done") return prepared;
   const { message, destination, textId, to, body } = prepared;
+  const observe = observedNotification(options.onAttempt);
   const error = await attempt(options, to, body);
   if (error === null) {
+    observe("succeeded");
     await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
     return "done";
   }
   const isUncertain = error.kind === "UNKNOWN_OUTCOME";
   const retryInSeconds = retryIn(error, message.attempts);
+  observe(resultOfFailure({ isUncertain, isRetried: retryInSeconds !== undefined }));
   await write(async (tx) => {
     if (!isUncertain) await deleteText(tx, textId);
     await recordFailure(tx, message, { error: error.message, isUncertain, retryInSeconds });

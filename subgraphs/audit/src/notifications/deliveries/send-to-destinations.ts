@@ -16,6 +16,7 @@ import {
 import { openAddress } from "../destinations/address.js";
 import { recordDisabled } from "../destinations/change.js";
 import type { DestinationRow } from "../destinations/destination.store.js";
+import { observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
 import { encryptPush } from "../web-push/encrypt.js";
 import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
 import { type Claimed, recordFailure } from "./claim.js";
@@ -40,6 +41,7 @@ export interface DestinationSenderOptions extends Pick<
   "config" | "databases" | "pubsub" | "log" | "keys" | "keyring" | "secrets"
 > {
   readonly retrySeconds?: readonly number[];
+  readonly onAttempt?: ObserveAttempt;
 }
 
 /**
@@ -80,11 +82,18 @@ async function deliver(options: DestinationSenderOptions, client: OutboundClient
   const prepared = await write((tx) => prepare(tx, options, { tenantId, locale }));
   if (prepared === "nothing" || prepared === "done") return prepared;
   const { message } = prepared;
+  const observe = observedNotification(options.onAttempt);
   chaos("messages.claimed");
   const { error, status } = await attempt(client, prepared.request);
   chaos("messages.sent");
+  const retryInSeconds = error === null ? undefined : retryIn(error, message.attempts, options.retrySeconds);
+  observe(
+    error === null
+      ? "succeeded"
+      : resultOfFailure({ isUncertain: error.kind === "UNKNOWN_OUTCOME", isRetried: retryInSeconds !== undefined }),
+  );
   if (error === null) await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
-  else await write((tx) => fail(tx, options, { tenantId, prepared, error, isGone: goneStatuses.has(status ?? 0) }));
+  else await write((tx) => fail(tx, options, { tenantId, prepared, error, retryInSeconds, isGone: goneStatuses.has(status ?? 0) }));
   return "done";
 }
 
@@ -146,17 +155,18 @@ interface Failure {
   readonly tenantId: string;
   readonly prepared: Prepared;
   readonly error: ConnectorError;
+  /** Undefined if it is not tried again. */
+  readonly retryInSeconds: number | undefined;
   /** Whether the destination does not exist any more. */
   readonly isGone: boolean;
 }
 
 async function fail(
   tx: Tx,
-  { keyring, retrySeconds, log }: DestinationSenderOptions,
-  { tenantId, prepared, error, isGone }: Failure,
+  { keyring, log }: DestinationSenderOptions,
+  { tenantId, prepared, error, retryInSeconds, isGone }: Failure,
 ): Promise<void> {
   const { message, destination } = prepared;
-  const retryInSeconds = retryIn(error, message.attempts, retrySeconds);
   const said = error.message.slice(0, 500);
   await recordFailure(tx, message, { error: said, isUncertain: error.kind === "UNKNOWN_OUTCOME", retryInSeconds });
   if (isGone) await recordDisabled(tx, metaOf(tenantId, keyring), { destination, reason: said });

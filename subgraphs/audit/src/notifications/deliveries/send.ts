@@ -14,7 +14,7 @@ import {
   startSender,
   type Tx,
 } from "@weft/shared";
-import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
+import { type DeliveryAttempt, observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
 import { timetableOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
 import { unsubscribeTokens } from "../preferences/unsubscribe-tokens.js";
@@ -67,9 +67,7 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   if (claimed === "nothing" || claimed === "done") return claimed;
   const { message, locale } = claimed;
   const mail = await withReplyTo(options, claimed.mail, { tenantId, userId: message.userId, messageId: message.id, locale });
-  const startedAt = performance.now();
-  const observe = (result: DeliveryAttempt["result"]): void =>
-    options.onAttempt?.({ channel: "NOTIFICATION", result, seconds: (performance.now() - startedAt) / 1_000 });
+  const observe = observedNotification(options.onAttempt);
   try {
     chaos("messages.claimed");
     await transport.send(mail);
@@ -171,7 +169,7 @@ async function afterFailure(
   const refused = error instanceof MailRefused ? error : new MailRefused("attempt", String(error), { isUncertain: true });
   const seconds = refused.concerns === "mail" ? undefined : retrySeconds[message.attempts - 1];
   const said = refused.message.slice(0, 500);
-  observe(refused.isUncertain ? "unknown" : seconds === undefined ? "failed" : "retried");
+  observe(resultOfFailure({ isUncertain: refused.isUncertain, isRetried: seconds !== undefined }));
   const facts = { tenantId, messageId: message.id, attempts: message.attempts, concerns: refused.concerns };
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     await recordFailure(tx, message, { error: said, isUncertain: refused.isUncertain, retryInSeconds: seconds });

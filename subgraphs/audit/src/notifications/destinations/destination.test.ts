@@ -240,3 +240,24 @@ test.each([
   expect(refused).toContain(message);
   expect(refused).not.toContain("s3cr3t");
 });
+
+test("attempts at chats are counted in the metrics, by their result", async () => {
+  const { olga, receiver, ask } = await aStory();
+  await addTo(olga, chat(receiver));
+  const results = ["succeeded", "retried", "unknown"];
+  const counts = () => Promise.all(results.map(attemptsWith));
+  const before = await counts();
+  await ask("First");
+  receiver.answer = (_request, response) => void response.writeHead(503).end();
+  await ask("Second");
+  receiver.answer = (_request, response) => void response.destroy();
+  await ask("Third");
+  expect((await counts()).map((count, index) => count - (before[index] ?? 0))).toEqual([1, 1, 1]);
+});
+
+/** Number of attempts at notifications with this result, from the metrics of the process. */
+async function attemptsWith(result: string): Promise<number> {
+  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+  const counted = new RegExp(`^weft_delivery_attempts_total\\{channel="NOTIFICATION",result="${result}"\\} (\\d+)`, "m").exec(metrics);
+  return Number(counted?.[1]);
+}

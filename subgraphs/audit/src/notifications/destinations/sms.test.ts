@@ -380,3 +380,19 @@ test("records of texts are deleted when no limit counts them any more", async ()
   await clean();
   expect(await kept()).toHaveLength(0);
 });
+
+test("attempts at codes and notifications are counted in the metrics", async () => {
+  const { acme, olga, phoneNumber, ask } = await aStory();
+  const before = await attemptsWith("succeeded");
+  await confirmedBy(olga, phoneNumber);
+  await later(acme);
+  await ask("First");
+  expect((await attemptsWith("succeeded")) - before).toBe(2);
+});
+
+/** Number of attempts at notifications with this result, from the metrics of the process. */
+async function attemptsWith(result: string): Promise<number> {
+  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+  const counted = new RegExp(`^weft_delivery_attempts_total\\{channel="NOTIFICATION",result="${result}"\\} (\\d+)`, "m").exec(metrics);
+  return Number(counted?.[1]);
+}
