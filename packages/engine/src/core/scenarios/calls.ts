@@ -23,11 +23,11 @@ export function callsOf(outcomes: readonly Outcome[]): readonly MadeCall[] {
 }
 
 /** Whether a later call has written, or can still write, its result to the same path. Failed calls write nothing. */
-export function hasLaterCall(calls: readonly MadeCall[], call: MadeCall): boolean {
-  const { into } = call.followUp;
+export function hasLaterCall(calls: readonly MadeCall[], index: number): boolean {
+  const into = calls[index]?.followUp.into ?? null;
   if (into === null) return false;
   return calls
-    .slice(calls.indexOf(call) + 1)
+    .slice(index + 1)
     .some(
       ({ hasFailed, followUp: { into: other } }) =>
         !hasFailed && other?.length === into.length && other.every((name, at) => name === into[at]),

@@ -27,30 +27,41 @@ const MAX_LISTED = 20;
 
 /** Lets the result of a call arrive. Returns why that is not possible if there is no such open call. */
 export function receiveResult(environment: Environment, run: Run, result: CallResult): Received | string {
-  const call = findOpenCall(run, result);
-  if (typeof call === "string") return call;
+  const index = findOpenCall(run, result);
+  const call = run.calls[index];
+  if (!call) return whyNone(run, result);
   const { ended } = result;
-  const { outcome, reason, outcomes, ...facts } = follow(environment, run, call, ended);
+  const { outcome, reason, outcomes, run: after } = follow(environment, run, { call, ended, isSuperseded: hasLaterCall(run.calls, index) });
   const answered = { ...call, outcome, reason: reason === null ? null : reasonText([reason]), hasFailed: !ended.isDone };
-  return {
-    call: answered,
-    outcomes,
-    run: { ...facts.run, calls: facts.run.calls.map((one) => (one === call ? answered : one)) },
-  };
+  return { call: answered, outcomes, run: { ...after, calls: after.calls.with(index, answered) } };
 }
 
-/** Without a number, the first open call of the current visit of the state, otherwise the first open one. */
-function findOpenCall({ calls, enteredVersion }: Run, { integration, action, number }: CallResult): MadeCall | string {
-  const name = callName({ integration, action });
-  const made = calls.filter((call) => call.integration === integration && call.action === action);
-  const chosen = number === null ? undefined : made[number - 1];
-  if (chosen && chosen.outcome !== "PENDING") return `The call ${name} number ${number} has its result already.`;
-  const open = made.filter(isPending);
-  const found = number === null ? (open.find(({ settledVersion }) => settledVersion >= enteredVersion) ?? open[0]) : chosen;
-  if (found) return found;
-  const all = calls.filter(isPending);
-  const names = all.slice(0, MAX_LISTED).map(callName).join(", ");
-  const more = all.length > MAX_LISTED ? `, and ${all.length - MAX_LISTED} more` : "";
+/**
+ * Returns the index of the call, or -1. Without a number, it is the first open call of the current visit of the state, otherwise the first open one. There
+ * can be very many calls, so none is looked at that needs not be.
+ */
+function findOpenCall({ calls, enteredVersion }: Run, { number, ...action }: CallResult): number {
+  if (number === null) {
+    const isOpen = (call: MadeCall): boolean => isPending(call) && isOfAction(call, action);
+    const ofVisit = calls.findIndex((call) => call.settledVersion >= enteredVersion && isOpen(call));
+    return ofVisit >= 0 ? ofVisit : calls.findIndex(isOpen);
+  }
+  let left = number;
+  const index = calls.findIndex((call) => isOfAction(call, action) && --left === 0);
+  return calls[index]?.outcome === "PENDING" ? index : -1;
+}
+
+type OfAction = Pick<MadeCall, "integration" | "action">;
+const isOfAction = (call: OfAction, { integration, action }: OfAction): boolean =>
+  call.integration === integration && call.action === action;
+
+function whyNone({ calls }: Run, { number, ...action }: CallResult): string {
+  const name = callName(action);
+  if (number !== null && calls.filter((call) => isOfAction(call, action)).length >= number)
+    return `The call ${name} number ${number} has its result already.`;
+  const open = calls.filter(isPending);
+  const names = open.slice(0, MAX_LISTED).map(callName).join(", ");
+  const more = open.length > MAX_LISTED ? `, and ${open.length - MAX_LISTED} more` : "";
   return `There is no open call ${name}${number === null ? "" : ` number ${number}`}; ${names ? `the open calls are: ${names}${more}.` : "no call is open."}`;
 }
 
@@ -58,11 +69,13 @@ const isPending = ({ outcome }: MadeCall): boolean => outcome === "PENDING";
 
 type Followed = Pick<MadeCall, "outcome" | "reason"> & Pick<Received, "run" | "outcomes">;
 
-function follow(environment: Environment, run: Run, call: MadeCall, ended: CallEnd): Followed {
+type Ending = { readonly call: MadeCall; readonly ended: CallEnd; readonly isSuperseded: boolean };
+
+function follow(environment: Environment, run: Run, { call, ended, isSuperseded }: Ending): Followed {
   const { integration, followUp, settledVersion } = call;
   const { status } = run.snapshot;
   const hasLeft = run.enteredVersion > settledVersion;
-  const plan = planResult({ integration, followUp, ended }, { status, hasLeft, isSuperseded: hasLaterCall(run.calls, call) });
+  const plan = planResult({ integration, followUp, ended }, { status, hasLeft, isSuperseded });
   switch (plan.kind) {
     case "waits":
       return { run, outcome: "WAITING", reason: null, outcomes: [] };
