@@ -21,7 +21,15 @@ export type { DeliveredForm } from "./core/forms/deliver.js";
 export { parseDefinition, type ParsedDefinition } from "./core/document/parse.js";
 export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";
 export { fireAutomatic } from "./core/automatic/fire-automatic.js";
-export { simulate, type SimulatedClock, type SimulatedStep, type SimulationEnd, type SimulationStop } from "./core/scenarios/simulate.js";
+export type { MadeCall } from "./core/scenarios/calls.js";
+export {
+  simulate,
+  type SimulationStep,
+  type SimulatedClock,
+  type SimulatedStep,
+  type SimulationEnd,
+  type SimulationStop,
+} from "./core/scenarios/simulate.js";
 export type { Effect, EffectAction } from "./core/scenarios/effects.js";
 export { readSimulationSettings } from "./store/sla/simulation.js";
 export { start } from "./core/instance/start.js";

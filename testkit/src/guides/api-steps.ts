@@ -777,6 +777,31 @@ export const apiSteps: StepTable<ApiStage> = {
     },
     async (query, { tenant }) => {
       const definitionId = await tenant.definition(`weft: 1
+key: purchase
+name: Purchase
+data: { properties: { title: { type: string }, order: { type: object, additionalProperties: true } } }
+initial: draft
+states:
+  draft:
+    transitions:
+      order: { to: ordering, actions: [{ call: { integration: crm, action: request, input: { body: data.title }, into: data.order, then: ordered } }] }
+  ordering: { transitions: { ordered: { to: done, auto: call } } }
+  done: { final: completed }
+`);
+      expect(await tenant.admin.run(query, { definitionId })).toMatchObject({
+        simulateWorkflow: {
+          path: ["draft", "ordering", "done"],
+          data: { title: "Chairs", order: { status: 201 } },
+          steps: [
+            { transition: "order", call: null },
+            { transition: null, isAccepted: true, call: { outcome: "DONE" } },
+          ],
+          calls: [{ integrationKey: "crm", action: "request", input: { body: "Chairs" }, outcome: "DONE", reason: null }],
+        },
+      });
+    },
+    async (query, { tenant }) => {
+      const definitionId = await tenant.definition(`weft: 1
 key: lift
 name: Lift
 data: { properties: { summary: { type: string }, estimate: { type: number } } }

@@ -86,6 +86,7 @@ class Performance {
   async #perform(act: Act): Promise<void> {
     const { requestId, id, ids } = this.begun;
     if (act.kind === "advance") return void (this.#isClockMoved = true);
+    if (act.kind === "call") throw new Error(`No system is connected that could answer ${act.integration}.${act.action}.`);
     const who = await this.stage.user(act.by);
     switch (act.kind) {
       case "fire":

@@ -202,3 +202,35 @@ test("hostile texts are answered quickly, each with its errors", async () => {
   ]);
   expect(await codesOf(`${head}  __proto__: { final: completed }\n  s0: { transitions: { go: { to: s0 } } }\n`)).toContain("FORBIDDEN_KEY");
 });
+
+test("a scenario gives results to calls, and a result for a call that was not made fails it at its line", async () => {
+  const source = `weft: 1
+key: ordered
+name: Ordered
+data: { properties: { reply: { type: object, additionalProperties: true } } }
+initial: draft
+states:
+  draft: { transitions: { order: { to: ordering, actions: [{ call: { integration: crm, action: request, into: data.reply, then: ordered } }] } } }
+  ordering: { transitions: { ordered: { to: done, auto: call } } }
+  done: { final: completed }
+scenarios:
+  - name: It is placed
+    steps: [{ fire: order }, { call: crm.request, result: { status: 200 } }]
+    expect: { state: done, data: { reply: { status: 200 } }, calls: [{ call: crm.request, outcome: DONE }] }
+  - name: It has a result before it is made
+    steps:
+      - { call: crm.request }
+    expect: { state: done }
+`;
+  const { runScenarios } = await acme.admin.run<{ runScenarios: object }>(run, { source });
+  expect(runScenarios).toMatchObject({
+    isPassed: false,
+    scenarios: [
+      { isPassed: true, path: ["draft", "ordering", "done"], status: "COMPLETED" },
+      {
+        isPassed: false,
+        failures: [{ line: 16, path: "scenarios[1].steps[0]", message: "There is no open call crm.request; no call is open." }],
+      },
+    ],
+  });
+});

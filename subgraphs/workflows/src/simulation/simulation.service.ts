@@ -13,6 +13,7 @@ import {
 import { BadUserInput, DefinitionInvalid, processorMs, quote, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
+import { problemsOfStep, stepOf } from "./simulation-step.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
@@ -33,7 +34,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
-  const problems: Problem[] = [];
+  const problems = steps.flatMap(problemsOfStep);
   const periods = steps.map(({ after }, index) => readPeriod(problems, after, `steps.${index}.after`));
   const rest = readPeriod(problems, args.advance, "advance");
   if (args.now && (args.now < EARLIEST || args.now >= LATEST))
@@ -48,15 +49,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
     simulate(
       machine,
       request,
-      steps.map((step, index) => ({
-        after: periods[index] ?? null,
-        transition: step.transition,
-        task: step.task ?? null,
-        completedItems: step.completedItems ?? [],
-        actor: simulatedActor(viewer, step.as ?? as),
-        input: step.input,
-        comment: step.comment ?? null,
-      })),
+      steps.map((step, index) => ({ after: periods[index] ?? null, ...stepOf(step, simulatedActor(viewer, step.as ?? as)) })),
       { advance: rest, policies },
     ),
   );

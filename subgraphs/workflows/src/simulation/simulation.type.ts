@@ -1,7 +1,8 @@
-import type { Effect, Machine, Outcome, SimulatedStep as Simulated, SimulationEnd, SnapshotTask } from "@weft/engine";
+import type { Machine, Outcome, SimulatedStep as Simulated, SimulationEnd, SnapshotTask } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
+import { SimulatedCall, SimulatedCallResultInput, toSimulatedCall } from "./simulated-call.type.js";
 import { SimulatedClock, SimulatedEffect, toSimulatedClock, toSimulatedEffect } from "./simulated-effect.type.js";
 import { SimulatedTransition, toSimulatedTransition } from "./simulated-transition.type.js";
 
@@ -24,10 +25,16 @@ export class SimulatedActorInput {
   isOwner?: boolean | null;
 }
 
-@InputType({ description: "A transition to fire in a simulation." })
+@InputType({ description: "A transition to fire in a simulation, or the result of a call." })
 export class SimulationStepInput {
-  @Field(() => String, { description: "Name of the transition." })
-  transition!: string;
+  @Field(() => String, { nullable: true, description: "Name of the transition. Pass either `transition` or `callResult`." })
+  transition?: string | null;
+
+  @Field(() => SimulatedCallResultInput, {
+    nullable: true,
+    description: "Result of a call that arrives. It can only be combined with `after`. Pass either `transition` or `callResult`.",
+  })
+  callResult?: SimulatedCallResultInput | null;
 
   @Field(() => JsonScalar, { nullable: true, description: "Values for the transition's input schema." })
   input?: unknown;
@@ -53,7 +60,7 @@ export class SimulationStepInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "Period that passes before the transition, such as P2D, PT4H, or 2 working days. What is due by then happens first, in order. At most ten years.",
+      "Period that passes before the step, such as P2D, PT4H, or 2 working days. What is due by then happens first, in order. At most ten years.",
   })
   after?: string | null;
 }
@@ -78,7 +85,7 @@ export class SimulateWorkflowArgs {
   @Field(() => JsonScalar, { nullable: true, description: "Initial data (default: an empty object)." })
   data?: unknown;
 
-  @Field(() => [SimulationStepInput], { description: "Transitions to fire, in order, at most 200." })
+  @Field(() => [SimulationStepInput], { description: "Transitions to fire, and results of calls, in order, at most 200." })
   steps!: SimulationStepInput[];
 
   @Field(() => SimulatedActorInput, {
@@ -110,13 +117,19 @@ export class SimulatedTask {
   candidateRoles!: string[];
 }
 
-@ObjectType({ description: "Result of firing one transition." })
+@ObjectType({ description: "Result of one step: of firing a transition, or of the result of a call." })
 @Allow(inherit)
 export class SimulatedStep {
-  @Field(() => String, { description: "Name of the transition." })
-  transition!: string;
+  @Field(() => String, { nullable: true, description: "Name of the transition of the step. Null for the result of a call." })
+  transition!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "Time at which the transition would be fired." })
+  @Field(() => SimulatedCall, {
+    nullable: true,
+    description: "The call whose result would arrive. Null for a transition, and if there is no such open call.",
+  })
+  call!: SimulatedCall | null;
+
+  @Field(() => DateTimeScalar, { description: "Time at which the transition would be fired, or the result would arrive." })
   at!: string;
 
   @Field(() => [SimulatedEffect], { description: "What would happen by itself in the period before, in order." })
@@ -126,21 +139,30 @@ export class SimulatedStep {
   from!: string;
 
   @Field(() => String, {
-    description: "State after the transition and the automatic transitions that follow. Unchanged if the transition was rejected.",
+    description: "State after the step and the automatic transitions that follow. Unchanged if the step was rejected.",
   })
   to!: string;
 
-  @Field(() => [SimulatedTransition], { description: "Automatic transitions that would follow, in order." })
+  @Field(() => [SimulatedTransition], {
+    description: "Automatic transitions that would follow, in order. Includes those that the result of a call would fire.",
+  })
   automaticTransitions!: SimulatedTransition[];
 
-  @Field(() => Boolean, { description: "Whether the transition would succeed. The next step is tried in any case." })
+  @Field(() => Boolean, {
+    description: "Whether the transition would succeed, or the result would have its effect. The next step is tried in any case.",
+  })
   isAccepted!: boolean;
 
-  @Field(() => String, { nullable: true, description: "TRANSITION_REJECTED or BAD_USER_INPUT. Null if the transition would succeed." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "TRANSITION_REJECTED or BAD_USER_INPUT for a transition, NOT_FOUND if there is no such open call. Null for other results of calls, and if the transition would succeed.",
+  })
   code!: string | null;
 
   @Field(() => [String], {
-    description: "All reasons why the transition would fail, as sentences. Reasons about input and data include the path.",
+    description:
+      "All reasons why the transition would fail, or why the result would not have its effect, as sentences. Reasons about input and data include the path.",
   })
   reasons!: string[];
 
@@ -155,6 +177,11 @@ export class SimulatedStep {
 
   @Field(() => [String], { description: "Names of the events that the definition would emit." })
   events!: string[];
+
+  @Field(() => [SimulatedCall], {
+    description: "Calls of integrations that the step would make, in order, as they would be right after it.",
+  })
+  calls!: SimulatedCall[];
 }
 
 @ObjectType({ description: "Result of a simulation. Nothing is written." })
@@ -178,6 +205,11 @@ export class Simulation {
   @Field(() => [SimulatedTask], { description: "Tasks that would be open at the end." })
   tasks!: SimulatedTask[];
 
+  @Field(() => [SimulatedCall], {
+    description: "All calls of integrations that would be made, in order, as they would be at the end. Nothing is sent.",
+  })
+  calls!: SimulatedCall[];
+
   @Field(() => [SimulatedTransition], { description: "What would follow automatically from the start, in order." })
   automaticTransitions!: SimulatedTransition[];
 
@@ -194,58 +226,75 @@ export class Simulation {
   endsAt!: string;
 }
 
-export function toSimulation(
+export const toSimulation = (
   machine: Machine,
   { automaticTransitions }: { readonly automaticTransitions: readonly Outcome[] },
   steps: readonly Simulated[],
-  { snapshot, now, effects, clocks }: SimulationEnd,
-): Simulation {
-  const outcomes = steps.flatMap((step) => [
-    ...outcomesOf(step.effects),
-    ...(step.result.ok ? [step.result.outcome, ...step.automaticTransitions] : []),
-  ]);
-  return {
-    path: [
-      machine.initial,
-      ...[...automaticTransitions, ...outcomes, ...outcomesOf(effects)].filter(({ kind }) => !WITHOUT_ENTRY.has(kind)).map(({ to }) => to),
-    ],
-    state: snapshot.state,
-    stateTitle: machine.states.get(snapshot.state)?.title ?? snapshot.state,
-    status: snapshot.status as WorkflowStatus,
-    data: snapshot.data,
-    tasks: snapshot.openTasks.map(toTask),
-    automaticTransitions: automaticTransitions.map(toSimulatedTransition),
-    steps: steps.map(toStep),
-    effects: effects.map(toSimulatedEffect),
-    clocks: clocks.map(toSimulatedClock),
-    endsAt: now,
-  };
-}
+  { snapshot, now, visited, effects, clocks, calls }: SimulationEnd,
+): Simulation => ({
+  path: [...visited],
+  state: snapshot.state,
+  stateTitle: machine.states.get(snapshot.state)?.title ?? snapshot.state,
+  status: snapshot.status as WorkflowStatus,
+  data: snapshot.data,
+  tasks: snapshot.openTasks.map(toTask),
+  calls: calls.map(toSimulatedCall),
+  automaticTransitions: automaticTransitions.map(toSimulatedTransition),
+  steps: steps.map(toStep),
+  effects: effects.map(toSimulatedEffect),
+  clocks: clocks.map(toSimulatedClock),
+  endsAt: now,
+});
 
-const WITHOUT_ENTRY: ReadonlySet<Outcome["kind"]> = new Set(["incident", "vote", "timer"]);
-
-const outcomesOf = (effects: readonly Effect[]): Outcome[] => effects.flatMap(({ outcomes }) => outcomes);
-
-function toStep({ transition, at, effects, before, after, result, automaticTransitions }: Simulated): SimulatedStep {
+function toStep(step: Simulated): SimulatedStep {
+  const { at, effects, before, after, calls } = step;
   const still = new Set(after.openTasks.map(({ id }) => id));
   const were = new Set(before.openTasks.map(({ id }) => id));
-  const outcomes = result.ok ? [result.outcome, ...automaticTransitions] : [];
+  const { outcomes, ...kind } = step.kind === "transition" ? ofTransition(step) : ofResult(step);
   const changed = outcomes.flatMap(({ dataChanges: { patch, removed } }) => [...Object.keys(patch), ...removed]);
-  const { reasons, problems } = result.ok ? { reasons: [], problems: [] } : result.rejection;
   return {
-    transition,
+    ...kind,
     at,
     effects: effects.map(toSimulatedEffect),
     from: before.state,
     to: after.state,
-    isAccepted: result.ok,
-    code: result.ok ? null : result.rejection.code,
-    reasons: [...reasons.map(({ message }) => message), ...problems.map(({ path, message }) => `${path}: ${message}`)],
-    automaticTransitions: automaticTransitions.map(toSimulatedTransition),
     changed: [...new Set(changed)],
     openedTasks: after.openTasks.filter(({ id }) => !were.has(id)).map(toTask),
     closedTasks: before.openTasks.filter(({ id }) => !still.has(id)).map(toTask),
     events: outcomes.flatMap(({ events }) => events.map(({ type }) => type)),
+    calls: calls.map(toSimulatedCall),
+  };
+}
+
+type KindOfStep = Pick<SimulatedStep, "transition" | "call" | "isAccepted" | "code" | "reasons" | "automaticTransitions"> & {
+  readonly outcomes: readonly Outcome[];
+};
+
+function ofTransition({ transition, result, automaticTransitions }: Extract<Simulated, { kind: "transition" }>): KindOfStep {
+  const { reasons, problems } = result.ok ? { reasons: [], problems: [] } : result.rejection;
+  return {
+    transition,
+    call: null,
+    isAccepted: result.ok,
+    code: result.ok ? null : result.rejection.code,
+    reasons: [...reasons.map(({ message }) => message), ...problems.map(({ path, message }) => `${path}: ${message}`)],
+    automaticTransitions: automaticTransitions.map(toSimulatedTransition),
+    outcomes: result.ok ? [result.outcome, ...automaticTransitions] : [],
+  };
+}
+
+function ofResult({ call, outcomes }: Extract<Simulated, { kind: "callResult" }>): KindOfStep {
+  const isFound = !("missing" in call);
+  const reason = isFound ? call.reason : call.missing;
+  return {
+    transition: null,
+    call: isFound ? toSimulatedCall(call) : null,
+    isAccepted: isFound && call.outcome === "DONE",
+    code: isFound ? null : "NOT_FOUND",
+    reasons: reason === null ? [] : [reason],
+    // The change of the data is no transition.
+    automaticTransitions: outcomes.filter(({ kind }) => kind !== "data").map(toSimulatedTransition),
+    outcomes,
   };
 }
 

@@ -3,6 +3,7 @@ import { checkOperand } from "../conditions/check.js";
 import { parseOperand } from "../conditions/syntax/parse.js";
 import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
+import { callName } from "../model/call.js";
 import type { Json } from "../model/json.js";
 import type { Action } from "../model/machine.js";
 import { isForbiddenKey, quote, type Path } from "../model/problems.js";
@@ -103,7 +104,9 @@ function readCall(reading: Reading, value: unknown, path: Path, scope: Scope): r
   if (into !== null)
     for (const { code, message } of checkOperand({ value: null }, scope, into))
       if (code === "UNKNOWN_PATH") problems.add([...path, "into"], code, message);
-  return integration === null || action === null ? [] : [{ kind: "call", integration, action, input, followUp }];
+  if (integration === null || action === null) return [];
+  reading.calls.add(callName({ integration, action }));
+  return [{ kind: "call", integration, action, input, followUp }];
 }
 
 /** Reads values by name. */

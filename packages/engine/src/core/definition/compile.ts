@@ -100,13 +100,14 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
   const callReferences: { name: string; path: Path }[] = [];
+  const calls = new Set<string>();
   const stepReferences: { name: string; path: Path }[] = [];
   const calendars: Reading["calendars"] = { isUsed: false, named: [] };
   const calendar = readCalendar({ problems, calendars }, source, []);
   const slas = new Map<string, SlaRule>();
   const transitionNames = transitionNamesOf(entries);
   const escalated = new Set([...escalatedTransitions(source["escalations"]), ...calledTransitions(source["states"])]);
-  const named = { tasks, slas, taskReferences, callReferences, stepReferences, escalated };
+  const named = { tasks, slas, taskReferences, callReferences, calls, stepReferences, escalated };
   const parts = { problems, options, data, stateNames, transitionNames, calendar, calendars, ...named };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };

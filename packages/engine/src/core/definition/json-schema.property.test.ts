@@ -32,7 +32,7 @@ function nodesOf(value: unknown, found: Node[] = []): Node[] {
 
 const oddValues = fc.constantFrom<unknown>(null, true, 0, -1, 1.5, "", "x", "A b", "all", "data.n", "P2D", [], [1], ["a"], {}, { a: 1 });
 const oddKeys = fc.constantFrom(
-  ..."title to auto when allow task tasks decide children join form forms index need of then otherwise repeat for count due priority checklist candidates from definition result collect fields type options visible required in scenarios given steps expect people wrong x-note".split(
+  ..."title to auto when allow task tasks decide children join form forms index need of then otherwise repeat for count due priority checklist candidates from definition result collect fields type options visible required in scenarios given steps expect people call calls number failure wrong x-note".split(
     " ",
   ),
 );

@@ -33,6 +33,8 @@ export type Reading = {
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
   /** References of calls to transitions, also checked then. */
   readonly callReferences: { readonly name: string; readonly path: Path }[];
+  /** The names of the calls: the key of the integration, a dot, and its action. */
+  readonly calls: Set<string>;
   /** Steps that `notSameAs` references, also checked then. */
   readonly stepReferences: { readonly name: string; readonly path: Path }[];
 };

@@ -1,10 +1,16 @@
+import { callName } from "../model/call.js";
+import type { JsonObject } from "../model/json.js";
 import { quote, type Path } from "../model/problems.js";
 import { jsonEqual } from "../model/values.js";
 import { standingOf, type SlaStanding } from "../sla/ledger.js";
+import type { MadeCall } from "./calls.js";
 import type { Effect } from "./effects.js";
 import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
 import type { Environment } from "./environment.js";
-import type { Expectation, ExpectedClock, ExpectedLevel, ExpectedTask } from "../model/scenarios/scenario.js";
+import type { Expectation, ExpectedCall, ExpectedClock, ExpectedLevel, ExpectedTask } from "../model/scenarios/scenario.js";
+
+/** More calls would not be useful in a message. */
+const MAX_LISTED = 50;
 
 /** Returns every difference between the run and the expectation. */
 export function mismatches(environment: Environment, run: Run, expect: Expectation, path: Path): readonly ScenarioFailure[] {
@@ -21,14 +27,7 @@ export function mismatches(environment: Environment, run: Run, expect: Expectati
     add("status", `Expected the status ${expect.status}, found ${snapshot.status}.`);
   if (expect.path && expect.path.join() !== visited.join())
     add("path", `Expected the path ${expect.path.join(" → ")}, found ${visited.join(" → ")}.`);
-  for (const [name, value] of Object.entries(expect.data ?? {})) {
-    const found = Object.hasOwn(snapshot.data, name) ? snapshot.data[name] : undefined;
-    if (value === null ? found !== undefined && found !== null : !jsonEqual(value, found))
-      failures.push({
-        path: [...path, "data", name],
-        message: `Expected ${quote(value)}, found ${found === undefined ? "nothing" : quote(found)}.`,
-      });
-  }
+  failures.push(...valueMismatches(snapshot.data, expect.data, [...path, "data"]));
   const running = (snapshot.children ?? []).filter(({ ending }) => ending === null).map(({ rule }) => rule);
   if (expect.children && expect.children.toSorted().join() !== running.toSorted().join())
     add("children", `Expected the running children ${expect.children.join(", ") || "none"}, found ${running.join(", ") || "none"}.`);
@@ -36,6 +35,31 @@ export function mismatches(environment: Environment, run: Run, expect: Expectati
   for (const [key, clock] of expect.sla ?? [])
     failures.push(...clockMismatches(standingsOf(environment, run, key), key, clock, [...path, "sla", key]));
   if (expect.escalations) failures.push(...levelMismatches(run, expect.escalations, [...path, "escalations"]));
+  if (expect.calls) failures.push(...callMismatches(run, expect.calls, [...path, "calls"]));
+  return failures;
+}
+
+/** Compares only the expected values. */
+function valueMismatches(values: JsonObject, expected: JsonObject = {}, path: Path): ScenarioFailure[] {
+  return Object.entries(expected).flatMap(([name, value]): ScenarioFailure[] => {
+    const found = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === null ? found === undefined || found === null : jsonEqual(value, found)) return [];
+    return [{ path: [...path, name], message: `Expected ${quote(value)}, found ${found === undefined ? "nothing" : quote(found)}.` }];
+  });
+}
+
+function callMismatches({ calls }: Run, expected: readonly ExpectedCall[], path: Path): ScenarioFailure[] {
+  const textOf = ({ outcome, reason, ...call }: MadeCall): string => `${callName(call)} ${outcome}${reason === null ? "" : ` (${reason})`}`;
+  const all = calls.slice(0, MAX_LISTED).map(textOf).join(", ") || "none";
+  const failures = expected.flatMap((one, index): ScenarioFailure[] => {
+    const found = calls[index];
+    const isMade = found && callName(found) === callName(one) && (one.outcome === undefined || one.outcome === found.outcome);
+    if (isMade) return valueMismatches(found.input, one.input, [...path, index, "input"]);
+    const wanted = [callName(one), one.outcome].filter((part) => part !== undefined).join(" ");
+    return [{ path: [...path, index], message: `Expected ${wanted}, found ${found ? textOf(found) : "nothing"}. All calls: ${all}.` }];
+  });
+  if (calls.length > expected.length && failures.length === 0)
+    failures.push({ path, message: `There were more calls than expected: ${all}.` });
   return failures;
 }
 

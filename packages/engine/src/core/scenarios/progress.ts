@@ -8,6 +8,7 @@ import type { Snapshot } from "../model/snapshot.js";
 import type { InstanceClock } from "../sla/decide.js";
 import type { Told } from "../sla/told.js";
 import type { CheckedItems } from "../tasks/checklist.js";
+import type { MadeCall } from "./calls.js";
 import type { Effect } from "./effects.js";
 import type { SetTimer } from "./timers.js";
 
@@ -25,6 +26,8 @@ export type Run = {
   /** Time of the newest outcome. */
   readonly changedAt: string;
   readonly visited: readonly string[];
+  /** Version that entered the state, also the same one again. */
+  readonly enteredVersion: number;
   readonly tasks: readonly OpenTask[];
   /** IDs of the tasks whose deadline has passed. */
   readonly overdue: ReadonlySet<string>;
@@ -36,6 +39,8 @@ export type Run = {
   readonly clocks: readonly RunClock[];
   /** The chains of escalations, oldest first, also those that have ended. */
   readonly chains: readonly Chain[];
+  /** The calls that it has made, oldest first. */
+  readonly calls: readonly MadeCall[];
   /** What has happened by itself as time passed, in order. */
   readonly effects: readonly Effect[];
 };
@@ -47,6 +52,7 @@ export function blankRun(snapshot: Omit<Snapshot, "status" | "data" | "version" 
     now,
     changedAt: now,
     visited: [],
+    enteredVersion: 0,
     tasks: [],
     overdue: new Set(),
     checkedItems: new Map(),
@@ -54,6 +60,7 @@ export function blankRun(snapshot: Omit<Snapshot, "status" | "data" | "version" 
     timers: [],
     clocks: [],
     chains: [],
+    calls: [],
     effects: [],
   };
 }

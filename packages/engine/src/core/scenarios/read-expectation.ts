@@ -1,26 +1,30 @@
 import { readObject, type Source } from "../document/reader.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import { readMoment } from "./read-people.js";
-import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { findCall, findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
 import {
+  CALL_OUTCOMES,
   INCIDENT_KINDS,
   INSTANCE_STATUSES,
   LEVEL_OUTCOMES,
   SLA_STATUSES,
   type Expectation,
+  type ExpectedCall,
   type ExpectedClock,
   type ExpectedLevel,
   type ExpectedTask,
   type Given,
 } from "../model/scenarios/scenario.js";
 
-const KEYS = ["state", "status", "path", "tasks", "data", "children", "incident", "sla", "escalations"];
+const KEYS = ["state", "status", "path", "tasks", "data", "children", "incident", "sla", "escalations", "calls"];
 const CLOCK_KEYS = ["status", "due"];
 const LEVEL_KEYS = ["escalation", "level", "outcome"];
+const CALL_KEYS = ["call", "input", "outcome"];
 const TASK_KEYS = ["task", "due", "offeredTo"];
 const MAX_PATH = 500;
 const MAX_TASKS = 200;
 const MAX_EXPECTED_LEVELS = 200;
+const MAX_CALLS = 200;
 
 export function readExpectation(reading: ScenarioReading, value: unknown, path: Path, given: Given): Expectation | null {
   const { problems } = reading;
@@ -42,6 +46,7 @@ export function readExpectation(reading: ScenarioReading, value: unknown, path: 
     escalations: readList(reading, source, "escalations", path, MAX_EXPECTED_LEVELS)?.flatMap(
       ([one, where]) => readLevel(reading, one, where) ?? [],
     ),
+    calls: readList(reading, source, "calls", path, MAX_CALLS)?.flatMap(([one, where]) => readExpectedCall(reading, one, where) ?? []),
   };
 }
 
@@ -83,6 +88,16 @@ function readLevel(reading: ScenarioReading, value: unknown, path: Path): Expect
     problems.add([...path, "level"], "BAD_VALUE", `${quote(rule.name)} has the levels 1 to ${last}, but no ${quote(level)}.`);
   const outcome = readOneOf(reading, source, "outcome", path, LEVEL_OUTCOMES);
   return { escalation: rule.name, level: isLevel ? level : undefined, outcome };
+}
+
+/** Reads `crm.request`, or `{ call: crm.request, input: { method: POST }, outcome: DONE }`. */
+function readExpectedCall(reading: ScenarioReading, value: unknown, path: Path): ExpectedCall | null {
+  const source: Source | null = typeof value === "string" ? { call: value } : readObject(reading.problems, value, path, CALL_KEYS);
+  if (!source) return null;
+  const call = findCall(reading, source["call"], typeof value === "string" ? path : [...path, "call"]);
+  const input = readData(reading, source, "input", path) ?? undefined;
+  const outcome = readOneOf(reading, source, "outcome", path, CALL_OUTCOMES);
+  return call && { ...call, input, outcome };
 }
 
 const readDue = ({ problems }: ScenarioReading, { due }: Source, path: Path): string | null | undefined =>

@@ -1,10 +1,11 @@
 import type { Actor } from "../model/actor.js";
 import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../document/reader.js";
 import { parsePeriod } from "../calendar/periods.js";
+import type { Json } from "../model/json.js";
 import { didYouMean, quote, type Path } from "../model/problems.js";
 import type { ReasonRule } from "../model/rejection.js";
 import { readExpectation } from "./read-expectation.js";
-import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { findCall, findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
 import { ENDINGS, REASON_RULES, type Act, type Given, type ScenarioStep } from "../model/scenarios/scenario.js";
 
 /** Kinds of steps, each with the further keys that it accepts. */
@@ -18,6 +19,7 @@ const ACTS = {
   data: ["by"],
   assign: ["by"],
   child: ["index", "ends", "result", "by"],
+  call: ["number", "result", "failure"],
   cancel: ["by", "comment"],
   advance: [],
 } as const satisfies Record<string, readonly string[]>;
@@ -60,6 +62,7 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
       );
     return period && { kind: "advance", period };
   }
+  if (name === "call") return readResult(reading, source, path);
   const by = source["by"] === undefined ? given.owner : findPerson(reading, source["by"], [...path, "by"], given.people);
   if (!by) return null;
   const person = { by, name: nameOf(given, by) };
@@ -131,6 +134,27 @@ function readChild(reading: ScenarioReading, source: Source, path: Path, person:
   if (!ending) problems.add([...path, "ends"], "BAD_VALUE", `ends must be one of ${ENDINGS.join(", ")}, not ${quote(source["ends"])}.`);
   const data = readData(reading, source, "result", path);
   return rule !== null && isIndex && ending ? { kind: "child", rule, index, ending, data, ...person } : null;
+}
+
+/** Reads `{ call: crm.request, result: { status: 200 } }`: the end of a call, which has a result or a failure. */
+function readResult(reading: ScenarioReading, source: Source, path: Path): Act | null {
+  const { problems } = reading;
+  const call = findCall(reading, source["call"], [...path, "call"]);
+  const number = valueOr(source, "number", null);
+  const isNumber = number === null ? source["number"] === undefined : typeof number === "number" && Number.isInteger(number) && number >= 1;
+  if (!isNumber)
+    problems.add(
+      [...path, "number"],
+      "BAD_VALUE",
+      `number must be the number of one of several calls of the action, starting at 1, not ${quote(number)}.`,
+    );
+  const error = readText(problems, source, "failure", path, { maxChars: 2000, like: "The order was refused" });
+  if (source["failure"] !== undefined && source["result"] !== undefined)
+    problems.add([...path, "failure"], "BAD_VALUE", "A call has either a result or a failure.");
+  if (!call || !isNumber || (source["failure"] !== undefined && error === null)) return null;
+  const ended =
+    error === null ? { isDone: true as const, result: valueOr(source, "result", null) as Json } : { isDone: false as const, error };
+  return { kind: "call", ...call, number: number as number | null, ended };
 }
 
 function nameOf({ people }: Given, actor: Actor): string {

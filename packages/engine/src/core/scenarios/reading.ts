@@ -44,6 +44,21 @@ export function findChildRule({ problems, states }: ScenarioReading, value: unkn
   return null;
 }
 
+/** Reads the name of a call, such as `crm.request`. */
+export function findCall(
+  { problems, calls }: Reading,
+  value: unknown,
+  path: Path,
+): { readonly integration: string; readonly action: string } | null {
+  if (typeof value === "string" && calls.has(value)) {
+    const dot = value.indexOf(".");
+    return { integration: value.slice(0, dot), action: value.slice(dot + 1) };
+  }
+  const hint = typeof value === "string" ? didYouMean(value, calls) : "";
+  problems.add(path, "BAD_VALUE", `The definition makes no call ${quote(value)}.${hint}`);
+  return null;
+}
+
 /** Reads an object. The run validates it against its schema. */
 export function readData({ problems }: Reading, source: Source, key: string, path: Path): JsonObject | null {
   const value = source[key];

@@ -22,6 +22,7 @@ import { checkItems, withCheckedItems } from "../tasks/checklist.js";
 import { advance } from "./advance.js";
 import { mismatches } from "./compare.js";
 import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { receiveResult } from "./receive.js";
 import { environmentOf, type Environment } from "./environment.js";
 import { written } from "./written.js";
 import type { Act, Scenario } from "../model/scenarios/scenario.js";
@@ -78,6 +79,7 @@ const after = (environment: Environment, before: Run, first: Outcome, actor: Act
   written(environment, before, fireAutomatic(environment.machine, before.snapshot, first, actor));
 
 type Deed = Exclude<Act, { kind: "advance" }>;
+type DeedOfPerson = Exclude<Deed, { kind: "call" }>;
 
 /** Returns the run after the action, or why it differs from the scenario. */
 function perform(environment: Environment, run: Run, act: Deed): Run | string {
@@ -110,6 +112,10 @@ function perform(environment: Environment, run: Run, act: Deed): Run | string {
       return done(environment, run, act, changeData(machine, snapshot, { patch: act.patch, actor: act.by, now }));
     case "child":
       return endChild(environment, run, act);
+    case "call": {
+      const received = receiveResult(environment, run, act);
+      return typeof received === "string" ? received : received.run;
+    }
     case "assign":
       return reassigned(environment, run, act);
     case "cancel":
@@ -157,7 +163,7 @@ type Filled = Extract<Act, { readonly transition: string }>;
 
 const requestOf = ({ transition, by, input, comment }: Filled) => ({ transition, actor: by, comment, ...(input && { input }) });
 
-function done(environment: Environment, run: Run, act: Deed, result: FireResult): Run | string {
+function done(environment: Environment, run: Run, act: DeedOfPerson, result: FireResult): Run | string {
   if (result.ok) return after(environment, run, result.outcome, act.by);
   const what = "transition" in act ? act.transition : act.kind;
   return `${quote(what)} by ${act.name} is rejected: ${reasonOf(result.rejection)}`;

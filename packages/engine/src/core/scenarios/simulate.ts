@@ -1,4 +1,4 @@
-/** Simulates a start and firings one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
+/** Simulates a start, firings and results of calls one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
 import type { Actor } from "../model/actor.js";
 import type { Period } from "../model/calendar.js";
 import { fire } from "../transition/fire.js";
@@ -14,33 +14,55 @@ import { standingOf, type SlaStanding } from "../sla/ledger.js";
 import type { SlaPolicy } from "../sla/policy.js";
 import { checkItems, withCheckedItems } from "../tasks/checklist.js";
 import { advance } from "./advance.js";
+import type { MadeCall } from "./calls.js";
 import type { Effect } from "./effects.js";
 import { blankRun, type Run } from "./progress.js";
+import { receiveResult, type CallResult } from "./receive.js";
 import { environmentOf, type Environment } from "./environment.js";
 import { written } from "./written.js";
 
-/** `task`: fires as the completion of the first open task of this rule. */
-export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & {
+/** Fires a transition, or lets the result of a call arrive. */
+export type SimulationStep = {
   /** By which the clock advances before. */
   readonly after?: Period | null;
+} & (SimulatedFiring | SimulatedResult);
+
+/** `task`: fires as the completion of the first open task of this rule. */
+export type SimulatedFiring = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & {
   readonly task?: string | null;
   /** Items to check off before, by title: of that task, or of every open one. */
   readonly completedItems?: readonly string[] | undefined;
 };
 
-export type SimulatedStep = {
-  readonly transition: string;
-  /** When it is fired. */
+export type SimulatedResult = { readonly callResult: CallResult };
+
+type Stepped = {
+  /** When it is fired, or arrives. */
   readonly at: string;
   /** What happened while the clock advanced before. */
   readonly effects: readonly Effect[];
   readonly before: Snapshot;
   /** Equals `before` if the step was rejected: the next one is tried from there. */
   readonly after: Snapshot;
-  readonly result: FireResult;
-  /** What followed automatically: automatic transitions, or an incident. */
-  readonly automaticTransitions: readonly Outcome[];
+  /** The calls that it made, in order. */
+  readonly calls: readonly MadeCall[];
 };
+
+export type SimulatedStep =
+  | (Stepped & {
+      readonly kind: "transition";
+      readonly transition: string;
+      readonly result: FireResult;
+      /** What followed automatically: automatic transitions, or an incident. */
+      readonly automaticTransitions: readonly Outcome[];
+    })
+  | (Stepped & {
+      readonly kind: "callResult";
+      /** The call with what has become of it, or why no call has got the result. */
+      readonly call: MadeCall | { readonly missing: string };
+      /** What it changes in the instance, in order. */
+      readonly outcomes: readonly Outcome[];
+    });
 
 /** A clock at the end of a simulation. */
 export type SimulatedClock = SlaStanding & {
@@ -55,6 +77,10 @@ export type SimulatedClock = SlaStanding & {
 export type SimulationEnd = {
   readonly snapshot: Snapshot;
   readonly now: string;
+  /** The states in the order in which they were entered, beginning with the initial one. */
+  readonly visited: readonly string[];
+  /** The calls that the instance has made, oldest first. */
+  readonly calls: readonly MadeCall[];
   /** What happened while the clock advanced after the last step. */
   readonly effects: readonly Effect[];
   /** Oldest first. */
@@ -106,31 +132,44 @@ function* walk(
   steps: readonly SimulationStep[],
   rest: Period | null,
 ): Generator<SimulatedStep | null, SimulationEnd | SimulationStop, undefined> {
-  const { machine } = environment;
   let run = started;
-  for (const [index, { completedItems = [], after: period = null, ...step }] of steps.entries()) {
+  for (const [index, { after: period = null, ...step }] of steps.entries()) {
     const reached = period ? yield* advance(environment, run, period) : run;
     if (typeof reached === "string") return { step: index, message: reached };
-    const effects = reached.effects.slice(run.effects.length);
-    const { openTasks } = reached.snapshot;
-    const taskId = step.task ? (openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
-    const items = openTasks.reduce(
-      (checked, { id }) => (taskId === undefined || id === taskId ? checkItems(checked, id, completedItems) : checked),
-      reached.checkedItems,
-    );
-    const before = { ...reached, checkedItems: items, snapshot: withCheckedItems(machine, reached.snapshot, items) };
-    const result = fire(machine, before.snapshot, { ...step, taskId, now: before.now });
-    const { after, automaticTransitions } = result.ok
-      ? wentOn(environment, before, result.outcome, step.actor)
-      : { after: before, automaticTransitions: [] };
-    const snapshots = { before: before.snapshot, after: after.snapshot };
-    yield { transition: step.transition, at: before.now, effects, ...snapshots, result, automaticTransitions };
-    run = after;
+    const { run: next, ...done } = "callResult" in step ? received(environment, reached, step) : fired(environment, reached, step);
+    yield { ...done, at: reached.now, effects: reached.effects.slice(run.effects.length), calls: next.calls.slice(reached.calls.length) };
+    run = next;
   }
   const end = rest ? yield* advance(environment, run, rest) : run;
   if (typeof end === "string") return { step: steps.length, message: end };
   const effects = end.effects.slice(run.effects.length);
-  return { snapshot: end.snapshot, now: end.now, effects, clocks: clocksOf(environment, end) };
+  const { snapshot, now, visited, calls } = end;
+  return { snapshot, now, visited, calls, effects, clocks: clocksOf(environment, end) };
+}
+
+type Done<K extends SimulatedStep["kind"]> = Omit<Extract<SimulatedStep, { kind: K }>, "at" | "effects" | "calls"> & { readonly run: Run };
+
+function fired(environment: Environment, reached: Run, { task, completedItems = [], ...request }: SimulatedFiring): Done<"transition"> {
+  const { machine } = environment;
+  const { openTasks } = reached.snapshot;
+  const taskId = task ? (openTasks.find(({ rule }) => rule === task)?.id ?? task) : undefined;
+  const items = openTasks.reduce(
+    (checked, { id }) => (taskId === undefined || id === taskId ? checkItems(checked, id, completedItems) : checked),
+    reached.checkedItems,
+  );
+  const before = { ...reached, checkedItems: items, snapshot: withCheckedItems(machine, reached.snapshot, items) };
+  const result = fire(machine, before.snapshot, { ...request, taskId, now: before.now });
+  const { after: run, automaticTransitions } = result.ok
+    ? wentOn(environment, before, result.outcome, request.actor)
+    : { after: before, automaticTransitions: [] };
+  const snapshots = { before: before.snapshot, after: run.snapshot };
+  return { kind: "transition", transition: request.transition, run, ...snapshots, result, automaticTransitions };
+}
+
+function received(environment: Environment, reached: Run, { callResult }: SimulatedResult): Done<"callResult"> {
+  const result = receiveResult(environment, reached, callResult);
+  const { run, call, outcomes } = typeof result === "string" ? { run: reached, call: { missing: result }, outcomes: [] } : result;
+  return { kind: "callResult", run, call, before: reached.snapshot, after: run.snapshot, outcomes };
 }
 
 const clocksOf = ({ machine, sla }: Environment, { clocks, now }: Run): SimulatedClock[] =>

@@ -7,6 +7,7 @@ import { changeFacts, viewedTasks } from "../sla/change-facts.js";
 import { clocksAfter, type InstanceClock, type SlaChangeFacts, type SlaView } from "../sla/decide.js";
 import { hasEnded, momentsOf } from "../sla/ledger.js";
 import { reachedBefore, toldAfter } from "../sla/told.js";
+import { callsOf } from "./calls.js";
 import { effect, type Effect } from "./effects.js";
 import type { Chain, Run, RunClock } from "./progress.js";
 import { timersAfter } from "./timers.js";
@@ -20,7 +21,9 @@ export function written(environment: Environment, before: Run, outcomes: readonl
     facts.push(factsOf(current, next, outcome));
     return next;
   }, before);
-  return withChains(environment, withClocks(environment, run, facts), outcomes);
+  const made = callsOf(outcomes);
+  const sent = made.length === 0 ? run : { ...run, calls: [...run.calls, ...made] };
+  return withChains(environment, withClocks(environment, sent, facts), outcomes);
 }
 
 function after(environment: Environment, run: Run, settled: Outcome): Run {
@@ -33,6 +36,7 @@ function after(environment: Environment, run: Run, settled: Outcome): Run {
     snapshot: snapshotAfter(run.snapshot, outcome),
     changedAt: outcome.at,
     visited: isEntry ? [...run.visited, outcome.to] : run.visited,
+    enteredVersion: isEntry ? outcome.version.to : run.enteredVersion,
     tasks: [...run.tasks.filter(({ id }) => !closed.has(id)), ...opened],
     timers: timersAfter(run.timers, outcome, opened),
     incident: outcome.incident ?? run.incident,

@@ -3,6 +3,7 @@
  * is published.
  */
 import type { Actor, Principal } from "../actor.js";
+import type { CallEnd, CallOutcome } from "../call.js";
 import type { JsonObject } from "../json.js";
 import type { IncidentKind } from "../incident.js";
 import type { ReasonRule } from "../rejection.js";
@@ -56,6 +57,15 @@ export type Act =
       readonly ending: FinalKind;
       readonly data: JsonObject | null;
     })
+  /** The result of a call, or its failure, arrives. */
+  | {
+      readonly kind: "call";
+      readonly integration: string;
+      readonly action: string;
+      /** Of all the calls of this action, starting at 1. Null: an open one. */
+      readonly number: number | null;
+      readonly ended: CallEnd;
+    }
   | { readonly kind: "advance"; readonly period: Period };
 
 /** Omitted members can have any value. */
@@ -75,6 +85,8 @@ export type Expectation = {
   readonly sla?: ReadonlyMap<string, ExpectedClock | null> | undefined;
   /** All levels that were due, in order. */
   readonly escalations?: readonly ExpectedLevel[] | undefined;
+  /** All calls that were made, in order. */
+  readonly calls?: readonly ExpectedCall[] | undefined;
 };
 
 export type ExpectedClock = { readonly status?: SlaStatus | undefined; readonly due?: string | null | undefined };
@@ -84,6 +96,15 @@ export type ExpectedLevel = {
   /** From 1. */
   readonly level?: number | undefined;
   readonly outcome?: LevelOutcome | undefined;
+};
+
+export type ExpectedCall = {
+  /** Key of the integration, and of its action. */
+  readonly integration: string;
+  readonly action: string;
+  /** Compares only these values; null: there is no value. */
+  readonly input?: JsonObject | undefined;
+  readonly outcome?: CallOutcome | undefined;
 };
 
 /** What has become of a level that was due. */
@@ -114,6 +135,7 @@ export const SLA_STATUSES = keysOf<SlaStatus>({
   MISSED: true,
   CANCELLED: true,
 });
+export const CALL_OUTCOMES = keysOf<CallOutcome>({ PENDING: true, WAITING: true, DONE: true, SKIPPED: true, FAILED: true });
 export const LEVEL_OUTCOMES = keysOf<LevelOutcome>({ DONE: true, SKIPPED: true, FAILED: true });
 /** Without `blocked`, because a scenario has no other requests. */
 export const REASON_RULES = keysOf<Exclude<ReasonRule, "blocked">>({
