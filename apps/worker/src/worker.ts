@@ -24,6 +24,7 @@ import { jobIncident } from "@weft/engine";
 import {
   bounceAddress,
   canSendMail,
+  canSendTexts,
   checkpointSigner,
   clamd,
   dueFiles,
@@ -69,6 +70,7 @@ import {
   vendorsSubgraph,
 } from "@weft/vendors";
 import { startMailListener } from "./inbound-mail/mail-listener.js";
+import { keptTextsOf } from "./mail/kept-texts.js";
 import { mailTransportOf } from "./mail/mail-transport.js";
 import type { WorkerMetrics } from "./metrics.js";
 
@@ -95,7 +97,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   // First: if the port is taken, nothing else has started.
   const mailListener = await startMailListener({ ...services, log: log.child({ part: "inboundMail" }) });
   const signer = await checkpointSigner(keys.checkpoint);
-  const sends = { sendsMail: canSendMail(config), sendsTexts: config.sms !== undefined };
+  const sends = { sendsMail: canSendMail(config), sendsTexts: canSendTexts(config) };
   const consumers = [
     notificationConsumer({ databases, pubsub, keyring, ...sends, log: log.child({ part: "notifications" }) }),
     notificationRuleConsumer({
@@ -223,7 +225,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const destinationsLog = log.child({ part: "destinations" });
   const ofDestinations = { config, databases, pubsub, keys, keyring, secrets, ...onAttempt };
   const destinations = await startDestinationSender({ ...ofDestinations, log: destinationsLog });
-  const texts = await startTextSender({ ...ofDestinations, log: log.child({ part: "texts" }) });
+  const texts = await startTextSender({ ...ofDestinations, keptTexts: keptTextsOf({ config, log }), log: log.child({ part: "texts" }) });
   return {
     ...(mailListener && { inboundMailPort: mailListener.port }),
     signal: () => relay.signal(),

@@ -30,7 +30,7 @@ export function outboxPage(mails: readonly OutboxMail[]): string {
   );
   const list =
     rows.length === 0 ? "<p>There are no mails yet.</p>" : `<table>\n<tr><th>Written<th>To<th>Subject\n${rows.join("\n")}\n</table>`;
-  const note = "<p>A demo sends no mail. It keeps every mail here, and in the folder <code>mails</code> of its data.</p>";
+  const note = "<p>A demo sends no mails and no text messages. It keeps them here, and in the folder <code>mails</code> of its data.</p>";
   return demoPage("Outbox", `${note}\n${list}`, '<meta http-equiv="refresh" content="5">\n');
 }
 
@@ -51,7 +51,8 @@ export function mailPage({ id, writtenAt, email }: OutboxMail): string {
 
 const subjectOf = (email: OutboxMail["email"]): string => email.subject ?? "(no subject)";
 
-const receiversOf = ({ to }: OutboxMail["email"]): string => (to ?? []).map(({ address, name }) => address ?? name).join(", ");
+const receiversOf = ({ to }: OutboxMail["email"]): string =>
+  (to ?? []).map(({ address, name }) => (address === undefined || address === "" ? name : address)).join(", ");
 
 const timeOf = (at: Date): string => `<time>${at.toISOString().slice(0, 19).replace("T", " ")} UTC</time>`;
 

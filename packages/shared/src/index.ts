@@ -224,7 +224,7 @@ export { startMailSender } from "./mail/mail-sender.js";
 export { escapedHtml } from "./texts/escaped-html.js";
 export { oneLine } from "./texts/one-line.js";
 export { MailContent, refusalOfMail } from "./mail/mail-content.js";
-export { mailFolderOf, MailRefused } from "./mail/mail-transport.js";
+export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";

@@ -219,6 +219,12 @@ describe("an email over SMTP", () => {
   });
 });
 
+test("an installation that sends its emails, and has no SMS gateway, takes no phone numbers", async () => {
+  const add = "mutation ($input: AddNotificationDestinationInput!) { addNotificationDestination(input: $input) { destination { id } } }";
+  const input = { name: "My phone", sms: { phoneNumber: "+41791234567" } };
+  expect(JSON.stringify(await acme.admin.refused(add, { input }))).toContain("sends no text messages");
+});
+
 test("two concurrent senders send each email once", async () => {
   const { databases, keyring, pubsub, log } = weft.weft.services;
   const tenants = [await weft.tenant("Flooding"), await weft.tenant("Quiet")];

@@ -6,6 +6,14 @@ export function mailFolderOf({ mode, dataDir, mail }: Pick<Config, "mode" | "dat
   return mode === "demo" && mail.smtpUrl === undefined ? join(dataDir, "mails") : null;
 }
 
+/** Returns the folder in which a demo without an SMS gateway keeps its text messages, beside its emails. Null if it has one, or keeps no emails. */
+export const textFolderOf = (config: Pick<Config, "mode" | "dataDir" | "mail" | "sms">): string | null =>
+  config.sms === undefined ? mailFolderOf(config) : null;
+
+/** Returns whether this installation can send text messages: through a gateway, or to files in a demo. */
+export const canSendTexts = (config: Pick<Config, "mode" | "dataDir" | "mail" | "sms">): boolean =>
+  config.sms !== undefined || textFolderOf(config) !== null;
+
 /** An email to be sent. */
 export interface OutgoingMail {
   /** UUID. It is the same for each attempt, so that a receiver can detect duplicates. */

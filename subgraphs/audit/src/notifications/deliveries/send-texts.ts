@@ -65,12 +65,21 @@ interface TextSenderOptions extends TextServices {
  */
 export async function startTextSender({
   onAttempt,
+  keptTexts,
   ...services
-}: TextServices & { readonly onAttempt?: ObserveAttempt }): Promise<Sender | null> {
+}: TextServices & {
+  readonly onAttempt?: ObserveAttempt;
+  /** What a demo does with messages instead of sending them. Null if there is a gateway, or no messages are sent. */
+  readonly keptTexts: SmsGateway["send"] | null;
+}): Promise<Sender | null> {
   const { config, databases, pubsub, log } = services;
-  if (config.sms === undefined) return null;
   const client = outboundClient(config.outbound);
-  const options = { ...services, gateway: twilioGateway(client, config.sms), onAttempt };
+  const gateway = config.sms === undefined ? keptTexts && { send: keptTexts } : twilioGateway(client, config.sms);
+  if (gateway === null) {
+    await client.close();
+    return null;
+  }
+  const options = { ...services, gateway, onAttempt };
   const sender = await startSender({
     name: "textMessages",
     channel: channels.mails,

@@ -1,4 +1,4 @@
-import { Allow, can, type Context, inherit, VendorPortal } from "@weft/shared";
+import { Allow, can, canSendTexts, type Context, inherit, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
@@ -35,7 +35,7 @@ export class NotificationDestinationResolver {
   @FieldResolver(() => Boolean, { description: "Whether this installation can send text messages, so that you can add a phone number." })
   @Allow(inherit)
   isSmsAvailable(@Ctx() ctx: Context): boolean {
-    return ctx.services.config.sms !== undefined;
+    return canSendTexts(ctx.services.config);
   }
 
   @Mutation(() => AddNotificationDestinationPayload, {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  canSendTexts,
   assertText,
   asTenant,
   assertUrlAllowed,
@@ -108,9 +109,8 @@ function assertRoomFor(channel: string, known: readonly DestinationRow[]): void 
  * @throws BadUserInput if this installation sends none, or none to the number
  */
 async function smsLimitOf({ services, viewer }: Context, phoneNumber: string): Promise<number> {
-  const { sms } = services.config;
-  if (sms === undefined) throw new BadUserInput([{ path: "input.sms", message: "This installation sends no text messages." }]);
-  const { prefixes } = sms;
+  if (!canSendTexts(services.config)) throw new BadUserInput([{ path: "input.sms", message: "This installation sends no text messages." }]);
+  const prefixes = services.config.sms?.prefixes ?? [];
   if (prefixes.length > 0 && !prefixes.some((prefix) => phoneNumber.startsWith(prefix))) {
     const message = `This installation sends text messages only to numbers that begin with ${prefixes.join(", ")}.`;
     throw new BadUserInput([{ path: "input.sms.phoneNumber", message }]);

@@ -226,12 +226,6 @@ test.each([
     "URL_FORBIDDEN",
     "The URL cannot be called",
   ],
-  [
-    "a phone number, without an SMS gateway",
-    { name: "N", sms: { phoneNumber: "+41791234567" } },
-    "BAD_USER_INPUT",
-    "sends no text messages",
-  ],
   ["broken keys", { name: "N", webPush: { endpoint: "http://127.0.0.1/x", p256dh: "AA", auth: "AA" } }, "BAD_USER_INPUT", "p256dh"],
 ])("refuses %s", async (_what, input, code, message) => {
   const { olga } = await aStory();
@@ -239,6 +233,26 @@ test.each([
   expect(refused).toContain(code);
   expect(refused).toContain(message);
   expect(refused).not.toContain("s3cr3t");
+});
+
+test("a demo without an SMS gateway keeps its text messages with its emails, and their codes confirm numbers", async () => {
+  const { olga, ask } = await aStory();
+  await olga.run(update, { input: { preferences: [{ channel: "SMS", isEnabled: true }] } });
+  const phoneNumber = "+41791234567";
+  const id = await addTo(olga, { name: "My phone", sms: { phoneNumber } });
+  await weft.weft.worker.idle();
+  const [text, ...more] = await weft.mails(phoneNumber);
+  expect(more).toEqual([]);
+  const code = /^\d{6}/.exec(text?.text ?? "")?.[0];
+  const confirm =
+    "mutation ($input: ConfirmNotificationDestinationInput!) { confirmNotificationDestination(input: $input) { destination { status } } }";
+  expect(await olga.run(confirm, { input: { id, code } })).toEqual({
+    confirmNotificationDestination: { destination: { status: "ACTIVE" } },
+  });
+  await ask("First");
+  expect((await weft.mails(phoneNumber)).at(-1)?.text).toContain("First");
+  const page = await (await fetch(`${weft.url}/outbox`)).text();
+  expect(page).toContain(`<td>${phoneNumber}<td>`);
 });
 
 test("attempts at chats are counted in the metrics, by their result", async () => {
