@@ -42,7 +42,7 @@ const cleanSubject = (subject: string): string =>
 
 /** Counts code points, as schemas do. */
 function cut(text: string, max: number): string {
-  const chars = [...text];
+  const chars = Array.from(text);
   return chars.length <= max
     ? text
     : `${chars
