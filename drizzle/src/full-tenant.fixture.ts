@@ -21,6 +21,7 @@ export function idsOf(tenant: number) {
     team: id(32),
     definition: id(41),
     type: id(42),
+    mailAddress: id(89),
     /** A definition without instances that the vendor has access to. */
     otherDefinition: id(43),
     session: id(51),
@@ -123,6 +124,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       ('${t}', '${uuid(tenant, 95)}', '${ids.asset}', '${ids.otherBuilding}', '${ids.building}', '${ids.staff}');
     insert into requests.request_form_links (tenant_id, id, asset_id, type_id, requests_per_hour, created_by, created_at, updated_at) values
       ('${t}', '${uuid(tenant, 88)}', '${ids.asset}', '${ids.type}', 30, '${ids.staff}', now(), now());
+    insert into requests.inbound_mail_addresses (tenant_id, id, key, name, type_id, text_field, data, created_by, created_at, updated_at) values
+      ('${t}', '${ids.mailAddress}', '0000000000000000', 'A', '${ids.type}', 'summary', '{}', '${ids.staff}', now(), now());
     insert into requests.meters (tenant_id, id, asset_id, name, unit, kind) values
       ('${t}', '${uuid(tenant, 91)}', '${ids.asset}', 'seen', 'h', 'CUMULATIVE'), ('${t}', '${uuid(tenant, 92)}', '${ids.otherAsset}', 'hidden', 'h', 'CUMULATIVE');
     insert into requests.meter_readings (tenant_id, id, meter_id, read_at, value, note, recorded_by, recorded_at) values
@@ -347,6 +350,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into app.object_versions (tenant_id, object_id, until, image) values ('${t}', '${set.request}', now(), '{"number": "MR-0"}');
     insert into requests.reply_addresses (tenant_id, key, request_id, user_id, audience, vendor_id)
       values ('${t}', '${set.request.slice(-12)}0000', '${set.request}', '${ids.vendorUser}', 'PUBLIC', '${ids.vendor}');
+    insert into requests.emailed_requests (tenant_id, request_id, address_id, user_id, email_hash)
+      values ('${t}', '${set.request}', '${ids.mailAddress}', '${ids.vendorUser}', '${set.request}');
     insert into requests.former_instances (tenant_id, instance_id, request_id, type_id, actor_id, created_at, converted_at)
       values ('${t}', '${projectInstance}', '${set.request}', '${ids.type}', '${ids.staff}', now(), now());
     insert into requests.watchers (tenant_id, request_id, user_id, added_by, created_at)

@@ -365,7 +365,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "requests.requests": {
     ...publicly("tenant_id", "id", "number", "type_id", "instance_id", "building_id", "asset_id", "space_id", "created_by"),
     ...publicly("link_id", "impact", "urgency", "set_priority", "priority", "due_at", "due_order", "tags"),
-    ...publicly("is_deleted", "deleted_at", "deleted_by"),
+    ...publicly("is_deleted", "deleted_at", "deleted_by", "is_from_email"),
     ...versioned,
   },
   // `fields` belongs to the tenant. Only a schema could specify the person, and schemas don't support this yet.
@@ -388,6 +388,12 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "requests.reply_addresses": {
     ...publicly("tenant_id", "key", "request_id", "user_id", "audience", "vendor_id", "hour_started_at", "hour_count", "created_at"),
   },
+  "requests.inbound_mail_addresses": {
+    ...publicly("tenant_id", "id", "key", "name", "type_id", "subject_field", "text_field", "data", "is_active"),
+    ...publicly("hour_started_at", "hour_count", "last_received_at", "created_by"),
+    ...versioned,
+  },
+  "requests.emailed_requests": publicly("tenant_id", "request_id", "address_id", "user_id", "email_hash"),
   "requests.copies": publicly("tenant_id", "id", "kind", "from_id", "to_id", "actor_id", "on_behalf_of", "created_at"),
   "requests.former_instances": {
     ...publicly("tenant_id", "instance_id", "request_id", "type_id", "actor_id", "on_behalf_of", "created_at", "converted_at"),

@@ -125,6 +125,14 @@ const app: Privileges = {
   // A comment keeps its request, audience, vendor and author.
   "requests.comments": ["select", "insert", "update(text,mentioned_ids,version,edited_at,deleted_at,deleted_by)"],
   "requests.reply_addresses": ["select", "insert", "update(hour_started_at,hour_count)"],
+  // An address keeps its key.
+  "requests.inbound_mail_addresses": [
+    "select",
+    "insert",
+    "update(name,type_id,subject_field,text_field,data,is_active,hour_started_at,hour_count,last_received_at,version,updated_at)",
+    "delete",
+  ],
+  "requests.emailed_requests": append,
   // Only the text, which is removed with the comment.
   "requests.comment_versions": ["select", "insert", "update(text)"],
   "requests.links": ["select", "insert", "delete"],

@@ -98,6 +98,8 @@ export const requests = requestsSchema.table(
     isDeleted: boolean("is_deleted").notNull().default(false),
     deletedAt: at("deleted_at"),
     deletedBy: uuid("deleted_by"),
+    /** Whether the request was created by an email. */
+    isFromEmail: boolean("is_from_email").notNull().default(false),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
@@ -153,6 +155,48 @@ export const replyAddresses = requestsSchema.table(
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.key] })],
+);
+
+/** Addresses at which an email becomes a request. Their tokens are derived, not stored. */
+export const inboundMailAddresses = requestsSchema.table(
+  "inbound_mail_addresses",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** 64 random bits, as 16 hexadecimal digits. */
+    key: text("key").notNull(),
+    name: text("name").notNull(),
+    typeId: uuid("type_id").notNull(),
+    /** Field that gets the subject. Null: the subject is the first line of the text. */
+    subjectField: text("subject_field"),
+    textField: text("text_field").notNull(),
+    /** Values of other fields. */
+    data: jsonb("data").notNull().$type<Record<string, unknown>>(),
+    isActive: boolean("is_active").notNull().default(true),
+    /** The current hour, in true time, and the emails in it. */
+    hourStartedAt: at("hour_started_at"),
+    hourCount: smallint("hour_count").notNull().default(0),
+    lastReceivedAt: at("last_received_at"),
+    createdBy: uuid("created_by").notNull(),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Requests that were created by an email, so that an email creates no second one. Rows are never changed. */
+export const emailedRequests = requestsSchema.table(
+  "emailed_requests",
+  {
+    tenantId: tenantId(),
+    requestId: uuid("request_id").notNull(),
+    addressId: uuid("address_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    /** SHA-256 of the ID of the email. */
+    emailHash: text("email_hash").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.requestId] })],
 );
 
 /** Requests that were merged or split: comments and files of the first were copied to the second. Rows are never changed. */

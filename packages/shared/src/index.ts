@@ -397,3 +397,5 @@ export { verifyInbound, type InboundScheme, type InboundSchemeSettings } from ".
 export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addresses/reply-address.js";
 export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
+export { readRequestLocalPart, requestLocalPart } from "./mail/request-token.js";
+export { type MailRef, newMailKey } from "./tokens/mail-token.js";

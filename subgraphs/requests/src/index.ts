@@ -10,6 +10,12 @@ export {
   type EmailReplyRefusal,
   type EmailReplyResult,
 } from "./email-replies/email-reply.service.js";
+export {
+  countRequestEmail,
+  findRequestEmailRefusal,
+  receiveRequestEmail,
+  type RequestEmailRefusal,
+} from "./inbound-mail-addresses/receive-email.service.js";
 export { duePlans } from "./maintenance/run/due-plans.js";
 export { endedOriginals } from "./links/ended-originals.js";
 export { dueOffers } from "./vendor-offers/due-offers.js";

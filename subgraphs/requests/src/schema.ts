@@ -46,6 +46,7 @@ import { RequestTimelineEntryResolver, RequestTimelineResolver } from "./timelin
 import { TriageResolver } from "./triage/triage.resolver.js";
 import { VendorOfferResolver } from "./vendor-offers/offer.resolver.js";
 import { WatcherResolver } from "./watchers/watcher.resolver.js";
+import { InboundMailAddressResolver } from "./inbound-mail-addresses/inbound-mail-address.resolver.js";
 import { RequestFormLinkResolver } from "./request-form-links/request-form-link.resolver.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
 import { RequestCommentChangedResolver } from "./comments/comment.live.js";
@@ -95,6 +96,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AssetTransferResolver,
       AssetTransfersResolver,
       AssetLabelResolver,
+      InboundMailAddressResolver,
       RequestFormLinkResolver,
       MeterResolver,
       MeterReadingResolver,

@@ -10,6 +10,7 @@ import { savedViewCases } from "./saved-views.js";
 import { exportCases } from "./exports.js";
 import { importCases } from "./imports.js";
 import { fileCases } from "./files.js";
+import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
@@ -58,5 +59,6 @@ export const idempotencyCases: IdempotencyCases = {
   ...integrationCases,
   ...triggerCases,
   ...webhookCases,
+  ...inboundMailAddressCases,
   ...inboundWebhookCases,
 };

@@ -19,6 +19,7 @@ import { incidentCases } from "./cases/incidents.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
+import { inboundMailAddressCases } from "./cases/inbound-mail-addresses.js";
 import { requestFormLinkCases } from "./cases/request-form-links.js";
 import { contractCases } from "./cases/contracts.js";
 import { projectScopeCases } from "./cases/project-scope.js";
@@ -56,6 +57,7 @@ const topics: readonly Cases[] = [
   notificationRuleCases,
   requestCases,
   requestFormLinkCases,
+  inboundMailAddressCases,
   fileCases,
   savedViewCases,
   notificationTemplateCases,

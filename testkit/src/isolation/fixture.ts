@@ -17,6 +17,7 @@ import { contractApproval, decideContract, newContract } from "../tenants/new-co
 import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
 import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
+import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
 import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
@@ -290,6 +291,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   for (const { id: vendorId } of [vendor, otherVendor]) await newVendorDocument(admin, { vendorId });
   for (const asset of [assetId, createAsset.asset.id]) await newMeter(operations, asset);
   const formLink = await newRequestFormLink(admin, assetId);
+  await newInboundMailAddress(admin);
   await newVendorRegistrationLink(admin);
   await describeVendor(admin, vendor.id, buildingId);
   const otherContact = await describeVendor(admin, otherVendor.id, hiddenBuilding);
@@ -373,6 +375,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),
     ...(ids.get("requestFormLink") ?? []),
+    ...(ids.get("inboundMailAddress") ?? []),
     ...(ids.get("vendorRegistrationLink") ?? []),
     otherContact,
     ...(ids.get("import") ?? []),

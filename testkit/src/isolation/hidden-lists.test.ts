@@ -42,6 +42,7 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   auditEntries: "audit.read",
   parkedEvents: "event.retry",
   notificationRules: "notification.manage",
+  inboundMailAddresses: "requestType.update",
   definitionVersions: "definition.read",
   assetTypes: "asset.read",
   spaces: "building.read",

@@ -1,10 +1,10 @@
 import { decodeId } from "@weft/shared";
 import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
-import { createTransport } from "nodemailer";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defaultMailLimits, type MailLimits } from "./mail-limits.js";
 import { startMailListener } from "./mail-listener.js";
+import { type SentMail, sendMail } from "./send-mail.fixture.js";
 import { SmtpClient } from "./smtp-client.fixture.js";
 
 let weft: TestWeft;
@@ -15,34 +15,8 @@ afterAll(() => weft.stop());
 
 const portOfWeft = (): number => weft.weft.worker.inboundMailPort ?? 0;
 
-interface Sent {
-  /** Port of the listener. Default: that of Weft. */
-  readonly port?: number;
-  readonly from?: string;
-  readonly to?: string | string[];
-  readonly text?: string;
-  readonly html?: string;
-  readonly messageId?: string;
-  readonly returnPath?: string;
-  /** The header From, if it is another one. */
-  readonly sender?: string;
-  readonly headers?: Record<string, string>;
-  readonly attachments?: { filename: string; content: Buffer }[];
-}
-
 /** Sends an email to Weft as a mail server does. Returns the code and text of the answer. */
-async function send({ port = portOfWeft(), returnPath, sender, from = "", to = [], ...mail }: Sent): Promise<string> {
-  const transport = createTransport({ host: "127.0.0.1", port, ignoreTLS: true });
-  try {
-    const envelope = { from: returnPath ?? from, to };
-    const { response } = await transport.sendMail({ from: sender ?? from, to, subject: "Re: a comment", envelope, ...mail });
-    return response;
-  } catch (error) {
-    return (error as { response?: string }).response ?? String(error);
-  } finally {
-    transport.close();
-  }
-}
+const send = (mail: Partial<SentMail>): Promise<string> => sendMail({ port: portOfWeft(), ...mail });
 
 const comment = `mutation ($input: CommentOnRequestInput!) { commentOnRequest(input: $input) { comment { id } } }`;
 const assignRequest = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;

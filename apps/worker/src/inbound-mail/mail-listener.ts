@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { findReplyRefusal } from "@weft/requests";
-import { readReplyLocalPart, type ReplyRef, type Services, ServiceUnavailable, StartRefused } from "@weft/shared";
+import { findReplyRefusal, findRequestEmailRefusal } from "@weft/requests";
+import { type MailRef, readReplyLocalPart, readRequestLocalPart, type Services, ServiceUnavailable, StartRefused } from "@weft/shared";
 import type { SMTPServerDataStream, SMTPServerEnvelope } from "smtp-server";
 import { limitConnections } from "./connection-limits.js";
 import { defaultMailLimits, type MailLimits } from "./mail-limits.js";
 import { answer } from "./answer.js";
 import { contentParser } from "./parse-content.js";
 import { mailReceiver, refusalOf } from "./receive-mail.js";
+import { requestMailReceiver, requestRefusalOf } from "./receive-request-mail.js";
 import { type ReportAddress, reportReceiver } from "./receive-report.js";
 
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -20,7 +21,7 @@ export interface MailListener {
 }
 
 /**
- * Receives replies to the emails of notifications, and reports about emails. It answers when what they cause is committed: nothing is stored in between,
+ * Receives replies to the emails of notifications, emails that become requests, and reports about emails. It answers when what they cause is committed: nothing is stored in between,
  * and the sending server repeats what it has got no answer for. Null if `WEFT_INBOUND_MAIL_DOMAIN` is not set. A mail server in front decides from whom it takes mail.
  */
 export async function startMailListener(services: Services, limits: MailLimits = defaultMailLimits): Promise<MailListener | null> {
@@ -32,13 +33,17 @@ export async function startMailListener(services: Services, limits: MailLimits =
   const stopping = new AbortController();
   const parse = contentParser(limits, stopping.signal);
   const receiveMail = mailReceiver(services, parse);
+  const receiveRequestMail = requestMailReceiver(services, parse);
   const reports = reportReceiver(services, parse);
   const addressOf = (address: string): Address | null => {
     const at = address.lastIndexOf("@");
     if (address.slice(at + 1).toLowerCase() !== inbound.domain) return null;
     const localPart = address.slice(0, at);
-    const ref = readReplyLocalPart(keys.refresh, localPart);
-    return ref === null ? (reports?.addressOf(localPart) ?? null) : { kind: "REPLY", ref };
+    const reply = readReplyLocalPart(keys.refresh, localPart);
+    if (reply !== null) return { kind: "REPLY", ref: reply };
+    const request = readRequestLocalPart(keys.refresh, localPart);
+    if (request !== null) return { kind: "REQUEST", ref: request };
+    return reports?.addressOf(localPart) ?? null;
   };
   const failed = (error: unknown, address: Address): Error => {
     const level = error instanceof ServiceUnavailable ? "warn" : "error";
@@ -53,6 +58,10 @@ export async function startMailListener(services: Services, limits: MailLimits =
     // Each recipient has an answer of their own. Mail servers then send the email again, for each of the others.
     if (rcptTo.length > 0) return answer(452, "4.5.3 One recipient at a time.");
     try {
+      if (address.kind === "REQUEST") {
+        const refusal = await findRequestEmailRefusal(services, address.ref);
+        return refusal && requestRefusalOf(refusal);
+      }
       if (address.kind !== "REPLY") return (await reports?.refusalAt(address)) ?? null;
       const refusal = await findReplyRefusal(services, address.ref);
       return refusal && refusalOf(refusal);
@@ -66,8 +75,9 @@ export async function startMailListener(services: Services, limits: MailLimits =
     const address = recipient ? addressOf(recipient.address) : null;
     if (address === null) return noSuchAddress();
     try {
-      if (address.kind !== "REPLY") return (await reports?.receive(address, content)) ?? null;
-      return await receiveMail({ content, address: address.ref, returnPath: mailFrom === false ? "" : mailFrom.address });
+      if (address.kind !== "REPLY" && address.kind !== "REQUEST") return (await reports?.receive(address, content)) ?? null;
+      const receiver = address.kind === "REPLY" ? receiveMail : receiveRequestMail;
+      return await receiver({ content, address: address.ref, returnPath: mailFrom === false ? "" : mailFrom.address });
     } catch (error) {
       if (!content.destroyed || content.writableFinished) return failed(error, address);
       log.debug({ err: error, tenantId: tenantOf(address) }, "a connection ended before an email was received");
@@ -118,7 +128,7 @@ export async function startMailListener(services: Services, limits: MailLimits =
 }
 
 /** An address that Weft has made. */
-type Address = { readonly kind: "REPLY"; readonly ref: ReplyRef } | ReportAddress;
+type Address = { readonly kind: "REPLY"; readonly ref: MailRef } | { readonly kind: "REQUEST"; readonly ref: MailRef } | ReportAddress;
 
 const tenantOf = (address: Address): string | undefined => (address.kind === "COMPLAINTS" ? undefined : address.ref.tenantId);
 

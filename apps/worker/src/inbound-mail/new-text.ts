@@ -35,6 +35,15 @@ export function newTextOf(text: string): string {
     .trim();
 }
 
+/** Returns the whole text of an email, quoted and forwarded emails included. */
+export const wholeTextOf = (text: string): string =>
+  cleaned(text.slice(0, MAX_CHARS))
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+
 /** Text that was HTML can have the quoted email in the same line. */
 const textBeforeReplyLine = (line: string): string => {
   const at = line.search(replyLine);

@@ -12,12 +12,15 @@ const MAX_HTML_DEPTH = 200;
 /** No more is read of it. */
 const MAX_TEXT_CHARS = 200_000;
 
+const MAX_SUBJECT_CHARS = 2_000;
+
 /** No more is read of a report, and of the email that it is about. */
 const MAX_REPORT_CHARS = 32_000;
 
 /** What is needed of an email. */
 export interface ParsedMail {
   readonly headers: readonly { readonly key: string; readonly value: string }[];
+  readonly subject: string;
   /** The plain text, or that of the HTML if there is no other. */
   readonly text: string;
   /** SHA-256 of the bodies. */
@@ -41,6 +44,7 @@ export async function parseMail(raw: Uint8Array): Promise<ParsedMail | null> {
   }
   return {
     headers: mail.headers.map(({ key, value }) => ({ key, value })),
+    subject: (mail.subject ?? "").slice(0, MAX_SUBJECT_CHARS),
     text: (await textOf(mail)).slice(0, MAX_TEXT_CHARS),
     bodyHash: createHash("sha256")
       .update(JSON.stringify([mail.text ?? "", mail.html ?? ""]))

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { countEmailReply, type EmailReplyRefusal, receiveEmailReply } from "@weft/requests";
 import type { ReplyRef, Services } from "@weft/shared";
-import { answer } from "./answer.js";
+import { answer, asciiLine } from "./answer.js";
 import type { ParseContent } from "./parse-content.js";
 import { readMail } from "./read-mail.js";
 
@@ -51,6 +51,3 @@ export const refusalOf = (refusal: EmailReplyRefusal): Error =>
   refusal.kind === "limited"
     ? answer(450, "4.7.1 Too many emails were sent to this address. Try again later.")
     : answer(550, `5.7.1 No comment was written. ${asciiLine(refusal.reason)}`);
-
-/** Answers of SMTP are short lines of ASCII. */
-const asciiLine = (text: string): string => text.replace(/[^\x20-\x7e]+/g, "?").slice(0, 300);

@@ -307,7 +307,7 @@ export const settings = {
       })
       .transform((text) => text.toLowerCase())
       .optional(),
-    "Domain of the addresses to which users reply to emails. Your mail server must pass on the mail for this domain to WEFT_INBOUND_MAIL_PORT of a worker. If not set, no email is received.",
+    "Domain of the addresses to which users reply to emails, and at which emails become requests. The requests subgraph needs it, too, to show the latter. Your mail server must pass on the mail for this domain to WEFT_INBOUND_MAIL_PORT of a worker. If not set, no email is received.",
     "reply.example.com",
   ),
   WEFT_INBOUND_MAIL_HOST: setting(

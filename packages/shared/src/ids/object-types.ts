@@ -52,6 +52,7 @@ export const objectTypes = {
   space: { prefix: "spc", typeName: "Space", table: "requests.spaces", role: "entity" },
   asset: { prefix: "ast", typeName: "Asset", table: "requests.assets", role: "entity" },
   requestFormLink: { prefix: "rfl", table: "requests.request_form_links", role: "subject" },
+  inboundMailAddress: { prefix: "ima", table: "requests.inbound_mail_addresses", role: "subject" },
   meter: { prefix: "mtr", typeName: "Meter", table: "requests.meters", role: "entity" },
   meterReading: { prefix: "mrd", typeName: "MeterReading", table: "requests.meter_readings", role: "record" },
   maintenancePlan: { prefix: "mpl", typeName: "MaintenancePlan", table: "requests.maintenance_plans", role: "entity" },

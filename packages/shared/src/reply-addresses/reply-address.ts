@@ -1,12 +1,13 @@
 import type { Tx } from "../db/database.js";
 import { countReply, findReplyCount, findReplyKey, insertReplyKey, type ReplyUse, type UsedReplyAddress } from "./reply-address.store.js";
-import { newReplyKey, type ReplyRef } from "./reply-token.js";
+import { newMailKey } from "../tokens/mail-token.js";
+import type { ReplyRef } from "./reply-token.js";
 
 /** Returns the address with which a user comments on a request by email. It stays the same for further emails while the vendor does. */
 export async function replyAddressFor(tx: Tx, tenantId: string, use: ReplyUse): Promise<ReplyRef> {
   const known = await findReplyKey(tx, use);
   if (known !== null) return { tenantId, key: known };
-  await insertReplyKey(tx, { tenantId, key: newReplyKey(), ...use });
+  await insertReplyKey(tx, { tenantId, key: newMailKey(), ...use });
   const key = await findReplyKey(tx, use);
   if (key === null) throw new Error("The address that was just inserted does not exist.");
   return { tenantId, key };

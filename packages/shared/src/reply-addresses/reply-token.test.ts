@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
-import { newReplyKey, readReplyLocalPart, replyLocalPart } from "./reply-token.js";
+import { newMailKey } from "../tokens/mail-token.js";
+import { readReplyLocalPart, replyLocalPart } from "./reply-token.js";
 
 const secret = randomBytes(32);
 
 test("a reply address fits into a local part, and is read in any case", () => {
   for (let index = 0; index < 100; index++) {
-    const ref = { tenantId: newId(), key: newReplyKey() };
+    const ref = { tenantId: newId(), key: newMailKey() };
     const local = replyLocalPart(secret, ref);
     expect(local).toMatch(/^reply\+[a-z2-7]{55}$/);
     expect(readReplyLocalPart(secret, local)).toEqual(ref);
@@ -16,7 +17,7 @@ test("a reply address fits into a local part, and is read in any case", () => {
 });
 
 test("an address with one other character, another length, or of another installation is not valid", () => {
-  const local = replyLocalPart(secret, { tenantId: newId(), key: newReplyKey() });
+  const local = replyLocalPart(secret, { tenantId: newId(), key: newMailKey() });
   for (let at = 0; at < local.length; at++) {
     const other = local.charAt(at) === "a" ? "b" : "a";
     expect(readReplyLocalPart(secret, local.slice(0, at) + other + local.slice(at + 1))).toBeNull();

@@ -68,6 +68,8 @@ export interface NewDraft {
   readonly before?: Place;
   /** The request form link with which the request is created. */
   readonly linkId?: string;
+  /** Whether an email creates the request. */
+  readonly isFromEmail?: boolean;
 }
 
 /** Creates a draft in a transaction, and starts its workflow. Returns its UUID. Errors: BAD_USER_INPUT. */
@@ -96,6 +98,7 @@ export async function createDraft(tx: Tx, { viewer, meta }: Writer, draft: NewDr
     ...place,
     createdBy: viewer.userId,
     linkId: draft.linkId ?? null,
+    isFromEmail: draft.isFromEmail ?? false,
     setPriority: priority,
     priority: priority ?? type.defaultPriority,
     dueAt,

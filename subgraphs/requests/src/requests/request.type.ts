@@ -59,6 +59,10 @@ export class Request {
   @ViewerIndependent("request.read")
   isByLink!: boolean;
 
+  @Field(() => Boolean, { description: "Whether an email created the request." })
+  @ViewerIndependent("request.read")
+  isFromEmail!: boolean;
+
   @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
   assignee!: typeof Principal | null;
 
@@ -113,6 +117,7 @@ export function toRequest(row: RequestRow): Request {
     workflow: WorkflowInstance.of(row.instanceId),
     createdBy: User.of(row.createdBy),
     isByLink: row.linkId !== null,
+    isFromEmail: row.isFromEmail,
     assignee: assigneeOf(row),
     priority: row.priority,
     isPrioritySet: row.setPriority !== null,

@@ -120,6 +120,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.escalationOccurred": "escalations, which only their instance shows",
   "Query.slaExplain": "access to single clocks is not explained",
   "Query.assetLabels": "drawings of assets, which Query.asset reads",
+  "Query.inboundMailAddress": "addresses, for who may see all of them",
+  "Query.inboundMailAddresses": "addresses, for who may see all of them",
   "Query.requestFormLink": "links, which no other field shows, for those who can change assets",
   "Query.requestFormLinks": "links, which no other field shows, for those who can change assets",
   "Query.vendorRegistrationLink":
@@ -479,6 +481,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   replayEvents: "webhook.manage reaches all webhooks or none",
   discardWaitingDeliveries: "configuration.update reaches all webhooks or none",
   redeliverWebhook: "webhook.manage reaches all webhooks or none",
+  updateInboundMailAddress: "requestType.update reaches all addresses or none",
+  deleteInboundMailAddress: "requestType.update reaches all addresses or none",
   updateInboundWebhook: "inboundWebhook.manage reaches all webhooks or none",
   rotateInboundWebhookSecret: "inboundWebhook.manage reaches all webhooks or none",
   retryInboundMessages: "takes no version: would retry",

@@ -38,6 +38,9 @@ const ofRequestFormLink = {
   payload: none,
 } as const;
 
+/** Events of addresses at which an email becomes a request. */
+const ofInboundMailAddress = { version: 1, subject: "inboundMailAddress", related: ["requestType"], visibility: "internal" } as const;
+
 const ofAssetDate = {
   version: 1,
   subject: "asset",
@@ -311,6 +314,9 @@ export const businessEvents = byType(
   defineEvent({ ...ofRequestFormLink, type: "requestFormLink.created" }),
   /** The link has ended. */
   defineEvent({ ...ofRequestFormLink, type: "requestFormLink.revoked" }),
+  defineEvent({ ...ofInboundMailAddress, type: "inboundMailAddress.created", payload: none }),
+  defineEvent({ ...ofInboundMailAddress, type: "inboundMailAddress.updated", payload: changed }),
+  defineEvent({ ...ofInboundMailAddress, type: "inboundMailAddress.deleted", payload: none }),
   /** The warranty ends on the date, in as many days as the asset's type says. Once for each date. */
   defineEvent({ ...ofAssetDate, type: "asset.warranty_ending" }),
   /** An inspection is due on the date, in as many days as the asset's type says. Once for each date. */

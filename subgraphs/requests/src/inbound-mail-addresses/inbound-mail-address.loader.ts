@@ -1,0 +1,10 @@
+import { type RowLoader, rowLoader } from "@weft/shared";
+import { findInboundMailAddresses } from "./inbound-mail-address.store.js";
+import { type InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
+
+/** Loads inbound mail addresses by UUID, batched per request. */
+export const inboundMailAddressLoader: RowLoader<InboundMailAddress> = rowLoader(
+  "inboundMailAddress",
+  findInboundMailAddresses,
+  toInboundMailAddress,
+);

@@ -1,0 +1,138 @@
+import { requests as tables } from "@weft/drizzle";
+import {
+  Allow,
+  allOf,
+  can,
+  canInTenant,
+  ConnectionArgs,
+  connectionOf,
+  type Context,
+  filterInput,
+  type FilterValue,
+  flagField,
+  inherit,
+  loadById,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  requestLocalPart,
+  tablePage,
+  textField,
+} from "@weft/shared";
+import { eq } from "drizzle-orm";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { requestTypeLoader } from "../request-types/request-type.loader.js";
+import { RequestType } from "../request-types/request-type.type.js";
+import {
+  CreateInboundMailAddressInput,
+  CreateInboundMailAddressPayload,
+  DeleteInboundMailAddressInput,
+  DeleteInboundMailAddressPayload,
+  UpdateInboundMailAddressInput,
+  UpdateInboundMailAddressPayload,
+} from "./inbound-mail-address.input.js";
+import { inboundMailAddressLoader } from "./inbound-mail-address.loader.js";
+import * as service from "./inbound-mail-address.service.js";
+import type { InboundMailAddressRow } from "./inbound-mail-address.store.js";
+import { InboundMailAddress, toInboundMailAddress } from "./inbound-mail-address.type.js";
+
+const { inboundMailAddresses: addresses } = tables;
+
+const { Connection: InboundMailAddressConnection } = connectionOf(InboundMailAddress, "InboundMailAddress");
+
+const InboundMailAddressFilter = filterInput("InboundMailAddressFilter", {
+  name: textField(addresses.name),
+  isActive: flagField(eq(addresses.isActive, true)),
+});
+
+const InboundMailAddressOrder = orderByInput<InboundMailAddressRow, "CREATED_AT">("InboundMailAddressOrder", {
+  CREATED_AT: { column: addresses.createdAt, valueOf: (row) => row.createdAt },
+});
+
+@Resolver(() => InboundMailAddress)
+export class InboundMailAddressResolver {
+  @Query(() => InboundMailAddress, {
+    nullable: true,
+    description: "An email address at which an email becomes a request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID).",
+  })
+  @Allow(canInTenant("requestType.update"))
+  inboundMailAddress(
+    @Arg("id", () => ID, { description: "ID of the address (`ima_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<InboundMailAddress> {
+    return loadById(ctx, inboundMailAddressLoader, "inboundMailAddress", id);
+  }
+
+  @Query(() => InboundMailAddressConnection, {
+    nullable: true,
+    description: "Email addresses at which an email becomes a request, newest first by default.",
+  })
+  @Allow(canInTenant("requestType.update"))
+  inboundMailAddresses(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => InboundMailAddressFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => InboundMailAddressOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<InboundMailAddress>> {
+    return tablePage(ctx, {
+      list: "inboundMailAddresses",
+      args,
+      table: addresses,
+      where: InboundMailAddressFilter.toSql(filter),
+      orderBy: InboundMailAddressOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      toNode: toInboundMailAddress,
+    });
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "The email address. Forward the mail of an address of your own to it, such as repairs@example.com. Null if this installation receives no email.",
+  })
+  @Allow(inherit)
+  address(@Root() { row }: InboundMailAddress, @Ctx() { services: { config, keys } }: Context): string | null {
+    const { inbound } = config.mail;
+    return inbound === undefined ? null : `${requestLocalPart(keys.refresh, row)}@${inbound.domain}`;
+  }
+
+  @FieldResolver(() => RequestType, { nullable: true, description: "Type of the requests. Null if you cannot see it." })
+  @Allow(can("requestType.read"))
+  requestType(@Root() { row }: InboundMailAddress, @Ctx() ctx: Context): Promise<RequestType | null> {
+    return requestTypeLoader(ctx).load(row.typeId);
+  }
+
+  @Mutation(() => CreateInboundMailAddressPayload, {
+    description:
+      "Creates an email address at which an email becomes a request of one type. Errors: BAD_USER_INPUT (unknown type or field, a field that is required and gets no value), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
+  })
+  @Allow(allOf(canInTenant("requestType.update"), can("request.create")))
+  async createInboundMailAddress(
+    @Arg("input", () => CreateInboundMailAddressInput) input: CreateInboundMailAddressInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateInboundMailAddressPayload> {
+    return { inboundMailAddress: await service.createInboundMailAddress(ctx, input) };
+  }
+
+  @Mutation(() => UpdateInboundMailAddressPayload, {
+    description:
+      "Changes, deactivates or activates an inbound mail address. The address itself stays the same. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(allOf(canInTenant("requestType.update"), can("request.create")))
+  async updateInboundMailAddress(
+    @Arg("input", () => UpdateInboundMailAddressInput) input: UpdateInboundMailAddressInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateInboundMailAddressPayload> {
+    return { inboundMailAddress: await service.updateInboundMailAddress(ctx, input) };
+  }
+
+  @Mutation(() => DeleteInboundMailAddressPayload, {
+    description: "Deletes an inbound mail address. Email to it is refused. Its requests stay. Errors: NOT_FOUND, CONFLICT.",
+  })
+  @Allow(canInTenant("requestType.update"))
+  async deleteInboundMailAddress(
+    @Arg("input", () => DeleteInboundMailAddressInput) input: DeleteInboundMailAddressInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteInboundMailAddressPayload> {
+    return { inboundMailAddressId: await service.deleteInboundMailAddress(ctx, input) };
+  }
+}
