@@ -339,7 +339,7 @@ const worker: Privileges = {
   "events.parked": ["select(tenant_id,consumer,status)"],
   // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
-  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id)"],
+  "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id,slow_until)"],
   // Deliveries of paused channels wait.
   "events.delivery_pauses": ["select(tenant_id,channel,resumed_at)"],
   "events.webhook_deliveries": [

@@ -62,6 +62,8 @@ export const webhookStates = eventsSchema.table(
     lastFailedAt: at("last_failed_at"),
     /** The endpoint asked for a pause until then. */
     blockedUntil: at("blocked_until"),
+    /** The endpoint has answered slowly, and gets one request at a time until then. */
+    slowUntil: at("slow_until"),
     /** Time up to which the rate limit is used up. */
     rateUsedUntil: at("rate_used_until"),
     /** What was wrong when a payload was built last. Null if nothing was. */

@@ -94,7 +94,7 @@ export async function resetWebhookState(tx: Tx, webhookId: string): Promise<void
     "resetWebhookState",
     tx
       .update(webhookStates)
-      .set({ consecutiveFailures: 0, failingSince: null, lastFailedAt: null, blockedUntil: null })
+      .set({ consecutiveFailures: 0, failingSince: null, lastFailedAt: null, blockedUntil: null, slowUntil: null })
       .where(eq(webhookStates.webhookId, webhookId)),
   );
 }

@@ -8,8 +8,9 @@ import postgres from "postgres";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";
+import { PER_WEBHOOK } from "./deliveries/dispatch/claim.store.js";
 import { readRetryAfter, RETRY_SECONDS, secondsUntilRetry } from "./deliveries/dispatch/retry.js";
-import { FOR_TROUBLED, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
+import { FOR_TROUBLED, MAX_IN_FLIGHT, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
 import { holdRetries } from "../queues/held-retries.fixture.js";
 import { bodyOf, type Received, type Receiver, startReceiver, receiverGroup } from "./receiver.fixture.js";
 
@@ -339,6 +340,46 @@ test("an endpoint that hangs delays neither other endpoints nor other tenants", 
   // On a busy machine, one can come twice.
   expect(messages()).toBe(8);
 });
+
+test("endpoints that accept everything slowly do not delay the endpoints of other tenants, and get one request at a time", async () => {
+  const slowTenants = await Promise.all(Array.from({ length: SLOTS / PER_TENANT }, () => weft.tenant()));
+  const globex = await weft.tenant();
+  const [slow, quick] = [await aReceiver(), await aReceiver()];
+  const held: (() => void)[] = [];
+  let cutOff = 0;
+  const hold: Receiver["answer"] = (_request, response) => {
+    const onClose = () => (cutOff += 1);
+    response.on("close", onClose);
+    held.push(() => response.off("close", onClose).writeHead(200).end());
+  };
+  const release = () => {
+    for (const answer of held.splice(0)) answer();
+  };
+  slow.answer = hold;
+  const eventTypes = ["building.created"];
+  for (const { admin } of slowTenants)
+    for (let at = 0; at < PER_TENANT / PER_WEBHOOK; at++) await create(admin, { url: `${slow.url}/${admin.id}/${at}`, eventTypes });
+  await create(globex.admin, { url: quick.url, eventTypes });
+  for (const tenant of slowTenants) for (let at = 0; at < 2 * PER_WEBHOOK; at++) await aBuilding(tenant, `S${at}`);
+  await until(() => held.length === SLOTS, { what: "the slow endpoints have all slots" });
+  await aBuilding(globex, "G1");
+  await until(() => quick.requests.length === 1, { what: "the other tenant was served" });
+  // They still wait: no slot was freed by an answer or a timeout.
+  expect(cutOff).toBe(0);
+  expect(held).toHaveLength(SLOTS);
+  release();
+  // Now they are known to be slow.
+  const webhooks = SLOTS / PER_WEBHOOK;
+  await until(() => held.length === webhooks, { what: "each slow endpoint has a request" });
+  for (let at = 2; at <= 5; at++) await aBuilding(globex, `G${at}`);
+  await until(() => quick.requests.length === 5, { what: "the other tenant was served again" });
+  expect(held).toHaveLength(webhooks);
+  expect(new Set(slow.requests.slice(SLOTS).map(({ path }) => path)).size).toBe(webhooks);
+  slow.answer = (_request, response) => void response.writeHead(200).end();
+  release();
+  await weft.weft.worker.idle();
+  expect(new Set(slow.requests.map(({ path, headers }) => `${path} ${String(headers["webhook-id"])}`)).size).toBe(2 * SLOTS);
+}, 60_000);
 
 test("a secret that cannot be decrypted stops the webhooks of its tenant only", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
@@ -824,6 +865,13 @@ test("slots are shared: neither a tenant nor endpoints in trouble can take all o
   expect(sharesOf([webhook("a", "a1"), webhook("b", "b1")], [webhook("a", "a2")]).map(({ tenantId }) => tenantId)).toEqual(["b", "a"]);
   const full = Array.from({ length: SLOTS }, (_, at) => webhook(`f${at}`, `f${at}`));
   expect(sharesOf([webhook("a", "a1")], full)).toEqual([]);
+  // Requests that turned out to be slow leave half of the slots to sound endpoints, up to a number.
+  const slow = full.map((one) => ({ ...one, isTroubled: true }));
+  expect(sharesOf([webhook("a", "a1"), webhook("b", "b1", true)], slow)).toEqual([
+    { tenantId: "a", webhookIds: ["a1"], limit: (SLOTS - FOR_TROUBLED) / 2 },
+  ]);
+  const most = Array.from({ length: MAX_IN_FLIGHT }, (_, at) => webhook(`f${at}`, `f${at}`, true));
+  expect(sharesOf([webhook("a", "a1")], most)).toEqual([]);
 });
 
 test("another tenant sees neither the webhook nor its deliveries", async () => {

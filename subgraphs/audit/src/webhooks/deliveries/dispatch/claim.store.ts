@@ -5,8 +5,10 @@ import { dueHeads, NIL } from "./heads.store.js";
 
 /** Requests to one endpoint at the same time, from all workers. */
 export const PER_WEBHOOK = 4;
-/** From this number of consecutive failures on, an endpoint gets one request at a time. */
-export const TROUBLED_AFTER = 3;
+/** From this number of consecutive failures on, an endpoint gets one request at a time. So does one that answers slowly. */
+const TROUBLED_AFTER = 3;
+/** Condition on a webhook's state `s`. */
+const isTroubled = sql`(s.consecutive_failures >= ${TROUBLED_AFTER} or (s.slow_until is not null and s.slow_until > now()))`;
 /** Time for which a claim is valid. Senders renew it while they wait for the endpoint. */
 export const LEASE_SECONDS = 6;
 /**
@@ -33,7 +35,7 @@ const GIVEN_UP = `The process that sent it ended unexpectedly ${MAX_TAKEOVERS} t
 export interface DueWebhook {
   readonly tenantId: string;
   readonly webhookId: string;
-  /** Whether its endpoint failed several times in a row. */
+  /** Whether its endpoint failed several times in a row, or answers slowly. */
   readonly isTroubled: boolean;
   /** False if the search ended before all subjects of an ordered webhook were looked at, and found nothing until then. */
   readonly isCertain: boolean;
@@ -65,7 +67,7 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
            where d.status = 'PENDING' and (d.tenant_id, d.webhook_id) > (w.tenant_id, w.webhook_id)
            order by d.tenant_id, d.webhook_id limit 1) n
       ), due as (
-        select w.tenant_id, w.webhook_id, s.consecutive_failures >= ${TROUBLED_AFTER} as is_troubled, first.id is not null as is_certain,
+        select w.tenant_id, w.webhook_id, ${isTroubled} as is_troubled, first.id is not null as is_certain,
                coalesce(s.last_subject_id, ${NIL}::uuid) as searched_from, case when first.id is not null then first.next_attempt_at end as due_at
           from waiting w
           join identity.tenants t on t.tenant_id = w.tenant_id and t.status = 'ACTIVE'
@@ -87,7 +89,7 @@ export async function findDueWebhooks(tx: Tx, limit: number): Promise<DueWebhook
          where not exists (select from events.delivery_pauses p where p.tenant_id = w.tenant_id and p.channel = 'WEBHOOK' and p.resumed_at is null)
            and (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
                    and d.claim_token is not null and d.lease_until > now())
-             < case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
+             < case when ${isTroubled} then 1 else ${PER_WEBHOOK} end
       )
       select tenant_id, webhook_id, is_troubled, is_certain, searched_from from due
        order by row_number() over (partition by tenant_id order by due_at, random()), due_at, random() limit ${limit}::int`,
@@ -169,7 +171,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
                s.last_claimed_at is null or s.last_claimed_at <= now() - ${NOTED_FOR} as is_noted,
                case when w.previous_secret_expires_at > now() then w.previous_secret end as previous_secret,
                greatest(s.rate_used_until, now()) as rate_used_until,
-               case when s.consecutive_failures >= ${TROUBLED_AFTER} then 1 else ${PER_WEBHOOK} end
+               case when ${isTroubled} then 1 else ${PER_WEBHOOK} end
                - (select count(*) from events.webhook_deliveries d where d.tenant_id = w.tenant_id and d.webhook_id = w.id
                      and d.claim_token is not null and d.lease_until > now()) as room
           from events.webhooks w join events.webhook_states s on s.tenant_id = w.tenant_id and s.webhook_id = w.id

@@ -27,7 +27,7 @@ import {
   renewClaims,
 } from "./claim.store.js";
 import { disableWebhook, hasFailedForDays } from "./disable.js";
-import { finishAttempt, releaseClaim } from "./finish.store.js";
+import { finishAttempt, releaseClaim, SLOW_MS } from "./finish.store.js";
 import { startRounds } from "./rounds.js";
 import { type OutgoingDelivery, sendDelivery } from "./send.js";
 import { sharesOf, type Share } from "./slots.js";
@@ -123,7 +123,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
   async function search(): Promise<{ readonly hasClaimed: boolean; readonly hasMoreSubjects: boolean }> {
     const due = await findDue();
     const hasMoreSubjects = rounds.advance(due);
-    const shares = sharesOf(due, [...inFlight.values()]);
+    const shares = sharesOf(due, requests());
     const troubled = new Set(due.filter(({ isTroubled }) => isTroubled).map(({ webhookId }) => webhookId));
     let hasClaimed = false;
     const rest = shares.values();
@@ -141,6 +141,12 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_CLAIMS, shares.length) }, claimInTurn));
     return { hasClaimed, hasMoreSubjects };
+  }
+
+  /** The requests in progress. After a while, they count as those of slow endpoints, and so leave their slots to others. */
+  function requests(): InFlight[] {
+    const slowBefore = performance.now() - SLOW_MS;
+    return [...inFlight.values()].map((one) => (one.startedAt <= slowBefore ? { ...one, isTroubled: true } : one));
   }
 
   function claim({ tenantId, webhookIds, limit }: Share): Promise<{ readonly deliveries: OutgoingDelivery[]; readonly unsent: number }> {

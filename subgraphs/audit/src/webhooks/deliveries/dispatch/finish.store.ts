@@ -29,6 +29,15 @@ export interface AttemptResult {
 /** Days without an attempt after which the failures of an endpoint count anew. Retries of a delivery are at most a day apart. */
 const QUIET_DAYS = 2;
 
+/** From this duration on, an attempt is slow, whether it succeeds or fails. */
+export const SLOW_MS = 3_000;
+/**
+ * Slow attempts make an endpoint slow for this many times their duration, added up. So over time, one that is slow now and then takes hardly more slots
+ * than one that is always slow. Quick attempts change nothing, so that they write nothing.
+ */
+const SLOW_FACTOR = 4;
+const MAX_SLOW_SECONDS = 300;
+
 /** How long an endpoint has only failed. */
 export interface Failing {
   readonly days: number;
@@ -38,13 +47,14 @@ export interface Failing {
 
 /**
  * Records an attempt, the state of its delivery, and the health of the endpoint, with one statement. A sender whose claim was taken over records the
- * attempt only. A success of a healthy endpoint writes nothing to its state, which claims lock.
+ * attempt only. A quick success of a healthy endpoint writes nothing to its state, which claims lock.
  * @returns how long the endpoint has only failed. Null after a success, or if the claim was taken over
  */
 export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Failing | null> {
   const { id, deliveryId, webhookId, claimToken, number, startedAt, latencyMs, requestHeaders, status, responseHeaders } = result;
   const { responseBody, isTruncated, error, retryInSeconds, blockSeconds, payloadUserId } = result;
   const isDelivered = error === null;
+  const isSlow = latencyMs >= SLOW_MS;
   const end = isDelivered ? "DELIVERED" : retryInSeconds === null ? "FAILED" : "PENDING";
   const rows = await tx.execute<{ days: number | null; failures: number }>(
     named(
@@ -73,10 +83,13 @@ export async function finishAttempt(tx: Tx, result: AttemptResult): Promise<Fail
                                     when coalesce(s.last_failed_at, s.failing_since) > now() - make_interval(days => ${QUIET_DAYS}::int)
                                     then coalesce(s.failing_since, now()) else now() end,
                last_failed_at = case when not ${isDelivered}::boolean then now() end,
+               slow_until = case when ${isSlow}::boolean then least(greatest(s.slow_until, now()) + make_interval(secs => ${(SLOW_FACTOR * latencyMs) / 1_000}::double precision),
+                                                                    now() + make_interval(secs => ${MAX_SLOW_SECONDS}::int))
+                                 else s.slow_until end,
                blocked_until = case when ${isDelivered}::boolean then null
                                     else greatest(s.blocked_until, now() + make_interval(secs => ${blockSeconds}::double precision)) end
           from delivery
-         where s.tenant_id = app.tenant() and s.webhook_id = ${webhookId}::uuid and (not ${isDelivered}::boolean or s.consecutive_failures > 0)
+         where s.tenant_id = app.tenant() and s.webhook_id = ${webhookId}::uuid and (not ${isDelivered}::boolean or ${isSlow}::boolean or s.consecutive_failures > 0)
         returning s.failing_since, s.consecutive_failures
       )
       select (extract(epoch from now() - failing_since) / 86400)::double precision as days, consecutive_failures as failures from state`,
