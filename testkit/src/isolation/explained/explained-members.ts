@@ -72,7 +72,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateAssetInput.type": "The key of the asset's type: pump, elevator.",
   "CreateMeterInput.kind": "Whether the values of the meter can fall.",
   "RecordMeterReadingInput.isReset": "Whether the reading is the first of another device. Only totals of the meter depend on it.",
-  "UpdateInboundMailAddressInput.isActive": "whether the address takes emails; needs requestType.update",
+  "UpdateInboundMailAddressInput.isActive": "Whether the address takes emails.",
   "UpdateInboundWebhookInput.status": "Whether the webhook receives messages.",
   "UpdateIntegrationInput.status": "Whether the calls of the integration are sent.",
   "CreateWebhookInput.isOrdered": "Whether events of a subject wait for earlier ones.",
