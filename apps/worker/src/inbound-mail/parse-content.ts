@@ -7,16 +7,16 @@ import type { ParsedMail } from "./parse-thread.js";
 
 /**
  * Reads the content of an email to its end, because the answer comes after it, and parses it. Returns the error for the sending server if it cannot.
- * Emails with the same key never take the last slot.
+ * Emails with the same key never take the last slot. `maxBytes`: if it is less than that of the limits.
  */
-export type ParseContent = (content: Readable, fairnessKey: string) => Promise<ParsedMail | Error>;
+export type ParseContent = (content: Readable, fairnessKey: string, maxBytes?: number) => Promise<ParsedMail | Error>;
 
 /**
  * Returns what reads and parses emails within the limits.
  * @param stopping ends the wait of emails that are not being parsed yet
  */
 export function contentParser(limits: MailLimits, stopping: AbortSignal): ParseContent {
-  const { maxBytes, maxHeldBytes, maxParsing, parseMs, connectionMs } = limits;
+  const { maxHeldBytes, maxParsing, parseMs, connectionMs } = limits;
   const parsing = new FairSemaphore({
     size: maxParsing,
     perKey: () => Math.max(1, maxParsing - 1),
@@ -25,7 +25,7 @@ export function contentParser(limits: MailLimits, stopping: AbortSignal): ParseC
   });
   let heldBytes = 0;
 
-  return async (content, fairnessKey) => {
+  return async (content, fairnessKey, maxBytes = limits.maxBytes) => {
     const chunks: Buffer[] = [];
     let [size, held] = [0, 0];
     let refusal: Error | null = null;

@@ -64,9 +64,12 @@ function reportOf({ attachments }: Email): ParsedMail["report"] {
   return {
     kind: reportKinds[part.mimeType as keyof typeof reportKinds],
     fields,
-    about: `${fields}\n${returned ? beginningOf(returned) : ""}`,
+    about: `${fields}\n${returned ? headersOf(beginningOf(returned)) : ""}`,
   };
 }
+
+/** What is before the first empty line. */
+const headersOf = (email: string): string => email.split(/\r?\n\r?\n/, 1)[0] ?? "";
 
 const beginningOf = ({ content }: Email["attachments"][number]): string =>
   (typeof content === "string" ? content : new TextDecoder("latin1").decode(content)).slice(0, MAX_REPORT_CHARS);

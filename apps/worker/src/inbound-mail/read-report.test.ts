@@ -25,18 +25,25 @@ const delivery = (...fields: string[]) =>
 
 test.each([
   ["5.1.1", "smtp; 550 5.1.1 <olga@x.example>: Recipient address rejected"],
-  ["5.2.1", "smtp; 550 The mailbox is disabled"],
   ["5.0.0", "smtp; 550 No such user"],
   ["5.1.0", "smtp; 553-No such user"],
-])("an email that came back with %s (%s) had an address that cannot be used", async (status, diagnostic) => {
+  ["5.0.0", "smtp; 550 5.1.1 Rejected"],
+  ["5.0.0", "smtp; 550 The mailbox does not exist"],
+])("an email that came back with %s (%s) had an address that does not exist", async (status, diagnostic) => {
   const report = await delivery("Action: failed", `Status: ${status}`, `Diagnostic-Code: ${diagnostic}`);
-  expect(report).toEqual({ kind: "BOUNCED", isAddressRefused: true, text: `${status} ${diagnostic}` });
+  expect(report).toEqual({ kind: "BOUNCED", isAddressRefused: true, finalRecipient: "olga@x.example", text: `${status} ${diagnostic}` });
 });
 
 test.each([
   ["5.2.2", "smtp; 552 Mailbox full"],
   ["5.7.1", "smtp; 550 5.7.1 Message rejected as spam"],
   ["5.0.0", "smtp; 550 5.7.1 Message rejected as spam"],
+  ["5.0.0", "smtp; 550 5.2.2 Mailbox full"],
+  ["5.0.0", "smtp; 550 This message was classified as spam"],
+  ["5.0.0", "smtp; 550 Administrative prohibition"],
+  ["5.0.0", "smtp; 550 SPF check failed"],
+  ["5.0.0", "smtp; 550-Blocked by a list"],
+  ["5.2.1", "smtp; 550 Receiving mail at a rate that prevents further messages"],
   ["4.4.7", "smtp; 451 Too long in the queue"],
   ["5.0.0", "x-local; unknown"],
 ])("an email that came back with %s (%s) says nothing about its address", async (status, diagnostic) => {
@@ -66,6 +73,8 @@ test.each([
   ["abuse", true],
   ["fraud", true],
   ["not-spam", false],
+  ["auth-failure", false],
+  ["virus", false],
 ])("feedback of the type %s is a complaint: %s", async (type, isComplaint) => {
   const report = await reportWith({ type: "message/feedback-report", lines: [`Feedback-Type: ${type}`, "User-Agent: Provider/1"] });
   expect(report?.kind === "COMPLAINED").toBe(isComplaint);

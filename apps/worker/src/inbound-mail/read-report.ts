@@ -1,36 +1,57 @@
 import type { ParsedMail } from "./parse-thread.js";
 
 /** A report about an email that was sent. */
-export type ReadReport =
-  | { readonly kind: "BOUNCED"; readonly isAddressRefused: boolean; readonly text: string }
-  | { readonly kind: "COMPLAINED"; readonly isAddressRefused: true; readonly text: string };
+export interface ReadReport {
+  readonly kind: "BOUNCED" | "COMPLAINED";
+  /** Whether nothing more is to be sent to the address that did not get the email, or whose owner complained. */
+  readonly isAddressRefused: boolean;
+  /** The address that did not get the email. If an address forwards, it is another one than that to which the email was sent. Null if not named. */
+  readonly finalRecipient: string | null;
+  /** What the report says, in one line of ASCII. */
+  readonly text: string;
+}
 
-/** Codes that say that a mailbox does not exist, or accepts nothing (RFC 3463). */
-const deadAddress = /^5\.(?:1\.(?:1|2|3|6|10)|2\.1)$/;
-/** Codes that leave the reason open. The answer of the mail server then decides (RFC 5321). */
+/** Complaints of people. Other feedback comes from programs, such as filters and checks of signatures (RFC 6591), or withdraws a complaint. */
+const complaints: ReadonlySet<string> = new Set(["abuse", "fraud"]);
+
+/** Codes that say that an address does not exist (RFC 3463). */
+const deadAddress = /^5\.1\.(?:1|2|3|6|10)$/;
+/** Codes that leave the reason open. Some mail servers send no other, so the answer of the receiving server decides. */
 const vagueCode = /^5\.(?:0|1)\.0$/;
-const deadAnswer = /^smtp;\s*(?:550|551|553)[ -](?!\s*5\.7)/i;
+/** The answer to a recipient or a content: its enhanced code, if it has one, and its text. */
+const answerOfServer = /^smtp;\s*(?:550|551|553)[ -]\s*(5\.\d{1,3}\.\d{1,3})?(.*)$/i;
+const namesAddress = /\b(?:user|mailbox|recipient|account|address)\b/i;
+const saysUnknown = /\b(?:unknown|invalid|not found|no such|does(?: not|n't) exist)\b/i;
 
 /**
  * Reads a report about a delivery (RFC 3464) or the complaint of a recipient (RFC 5965). Null for everything else: emails that are only delayed, reports
- * of success, automatic replies, and withdrawn complaints.
+ * of success, automatic replies, other feedback.
  */
 export function readReport({ report }: Pick<ParsedMail, "report">): ReadReport | null {
   if (report === null) return null;
   if (report.kind === "FEEDBACK") {
     const type = fieldsOf(report.fields).get("feedback-type")?.toLowerCase() ?? "";
-    return type === "" || type === "not-spam"
-      ? null
-      : { kind: "COMPLAINED", isAddressRefused: true, text: `Complaint of the recipient: ${line(type)}` };
+    if (!complaints.has(type)) return null;
+    return { kind: "COMPLAINED", isAddressRefused: true, finalRecipient: null, text: `Complaint of the recipient: ${type}` };
   }
-  // Groups of fields are separated by empty lines: one about the email, and one of each recipient. Weft's emails have one recipient.
+  // Groups of fields are separated by empty lines: one about the email, and one of each address that did not get it.
   const groups = report.fields.split(/\r?\n[ \t]*\r?\n/).map(fieldsOf);
   const ofRecipient = groups.find((fields) => fields.get("action")?.toLowerCase() === "failed");
   if (ofRecipient === undefined) return null;
   const [status = ""] = (ofRecipient.get("status") ?? "").split(/\s/);
   const diagnostic = ofRecipient.get("diagnostic-code") ?? "";
-  const isAddressRefused = deadAddress.test(status) || (vagueCode.test(status) && deadAnswer.test(diagnostic));
-  return { kind: "BOUNCED", isAddressRefused, text: line(`${status} ${diagnostic}`) || "The email came back." };
+  return {
+    kind: "BOUNCED",
+    isAddressRefused: deadAddress.test(status) || (vagueCode.test(status) && saysDead(diagnostic)),
+    finalRecipient: /^rfc822;\s*<?([^<>\s]+)>?$/i.exec(ofRecipient.get("final-recipient") ?? "")?.[1] ?? null,
+    text: line(`${status} ${diagnostic}`) || "The email came back.",
+  };
+}
+
+/** Returns whether the answer of a mail server says that the address does not exist. Other refusals, such as those of spam, have the same codes. */
+function saysDead(diagnostic: string): boolean {
+  const [, code, text = ""] = answerOfServer.exec(diagnostic) ?? [];
+  return code === undefined ? namesAddress.test(text) && saysUnknown.test(text) : deadAddress.test(code);
 }
 
 /** Fields of a group, by name in lower case. Lines that begin with a space continue the one before. */

@@ -22,6 +22,8 @@ const HOUR_MS = 3_600_000;
 /** Maximum number of emails to the address of one email, and of complaints, in about an hour and per process. */
 const MAX_REPORTS = 10;
 const MAX_COMPLAINTS = 600;
+/** Reports can contain the email that they are about. Everybody knows the address for complaints, so large emails to it must not fill the memory. */
+const MAX_REPORT_BYTES = 1024 * 1024;
 
 /** Receives reports of mail servers and providers about emails. Null if this installation asks for none. */
 export function reportReceiver(services: Services, parse: ParseContent): ReportReceiver | null {
@@ -42,14 +44,12 @@ export function reportReceiver(services: Services, parse: ParseContent): ReportR
     refusalAt: async (address) => {
       if (isAtLimit(address)) return answer(450, "4.7.1 Too many emails were sent to this address. Try again later.");
       if (address.kind === "COMPLAINTS") return null;
-      const state = await stateForReport(services, address.ref);
-      if (state === "unknown") return answer(550, "5.1.1 There is no such address.");
-      // The report was faster than the record that the email was sent.
-      return state === "sending" ? answer(451, "4.3.0 The email cannot be processed now.") : null;
+      // Mail servers also ask without sending, for example while they accept the email that the address belongs to.
+      return (await stateForReport(services, address.ref)) === "unknown" ? answer(550, "5.1.1 There is no such address.") : null;
     },
     receive: async (address, content) => {
       counts.set(keyOf(address), (counts.get(keyOf(address)) ?? 0) + 1);
-      const parsed = await parse(content, address.kind === "EMAIL" ? address.ref.tenantId : COMPLAINTS);
+      const parsed = await parse(content, address.kind === "EMAIL" ? address.ref.tenantId : COMPLAINTS, MAX_REPORT_BYTES);
       if (parsed instanceof Error) return parsed;
       const report = readReport(parsed);
       const ref = address.kind === "EMAIL" ? address.ref : findBounceAddress(config.mail, keys.refresh, parsed.report?.about ?? "");
@@ -57,6 +57,8 @@ export function reportReceiver(services: Services, parse: ParseContent): ReportR
         log.info({ tenantId: ref?.tenantId }, "an email to an address for reports was ignored");
         return null;
       }
+      // The report was faster than the record that the email was sent.
+      if ((await stateForReport(services, ref)) === "sending") return answer(451, "4.3.0 The email cannot be processed now.");
       await applyMailReport(services, ref, report);
       log.info({ tenantId: ref.tenantId, mailId: ref.id, result: report.kind }, "a report about an email was received");
       return null;

@@ -15,6 +15,8 @@ interface Taken {
 }
 
 const taken: Taken[] = [];
+/** Delays the answer of the mail server to the content of an email. */
+let beforeAccepting: ((mail: Taken) => Promise<void>) | undefined;
 let smtp: SMTPServer;
 let weft: TestWeft;
 
@@ -26,8 +28,9 @@ beforeAll(async () => {
       let raw = "";
       stream.setEncoding("utf8").on("data", (chunk: string) => (raw += chunk));
       stream.on("end", () => {
-        taken.push({ to: rcptTo[0]?.address ?? "", returnPath: mailFrom === false ? "" : mailFrom.address, raw });
-        callback(null);
+        const mail = { to: rcptTo[0]?.address ?? "", returnPath: mailFrom === false ? "" : mailFrom.address, raw };
+        taken.push(mail);
+        void Promise.resolve(beforeAccepting?.(mail)).then(() => callback(null));
       });
     },
   });
@@ -136,10 +139,50 @@ test("an email that comes back marks its delivery, and its address gets nothing 
   const bounced = "BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user";
   expect(await deliveries()).toEqual([bounced]);
   await ask("Second");
-  expect(await deliveries()).toEqual([bounced, "SUPPRESSED: The mail server has refused the address of the user for good."]);
+  expect(await deliveries()).toEqual([
+    bounced,
+    "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
+  ]);
   expect(await acme.admin.run(lift, { id: olga.id })).toEqual({ liftMailSuppression: { liftedCount: 1 } });
   await ask("Third");
   expect((await deliveries()).at(-1)).toBe("SENT");
+});
+
+test("an address that forwards is not suppressed if one of those behind it does not exist", async () => {
+  const { ask, mail, deliveries } = await aStory();
+  await ask("First");
+  await report({
+    to: (await mail()).returnPath,
+    fields: [
+      "Original-Recipient: rfc822; ops@acme.example",
+      "Final-Recipient: rfc822; gone@acme.example",
+      "Action: failed",
+      "Status: 5.1.1",
+    ],
+  });
+  expect(await deliveries()).toEqual(["BOUNCED: 5.1.1"]);
+  await ask("Second");
+  expect((await deliveries()).at(-1)).toBe("SENT");
+});
+
+test("a report that is faster than the record that the email was sent is repeated", async () => {
+  const { ask, deliveries } = await aStory();
+  const accepted = Promise.withResolvers<undefined>();
+  const arrived = new Promise<Taken>((resolve) => {
+    beforeAccepting = async (mail) => {
+      resolve(mail);
+      await accepted.promise;
+    };
+  });
+  const asked = ask("First");
+  const { returnPath } = await arrived;
+  expect(await report({ to: returnPath })).toMatch(/^451/);
+  beforeAccepting = undefined;
+  accepted.resolve(undefined);
+  await asked;
+  expect(await deliveries()).toEqual(["SENT"]);
+  expect(await report({ to: returnPath })).toMatch(/^250/);
+  expect(await deliveries()).toEqual(["BOUNCED: 5.1.1 smtp; 550 5.1.1 No such user"]);
 });
 
 test("a full mailbox marks the delivery, which can be resent, and the address gets further emails", async () => {
@@ -172,7 +215,9 @@ test("a complaint that a provider forwards stops the emails to its user, whose a
   expect(await complain("abuse")).toMatch(/^250/);
   expect(await deliveries()).toEqual(["COMPLAINED: Complaint of the recipient: abuse"]);
   await ask("Second");
-  expect((await deliveries()).at(-1)).toMatch(/^SUPPRESSED/);
+  expect((await deliveries()).at(-1)).toBe(
+    "SUPPRESSED: The address of the user does not exist, or its owner has complained about an email.",
+  );
 });
 
 test("a delay, an automatic reply, and a second report change nothing", async () => {

@@ -51,7 +51,7 @@ export async function smtpTransport({ from, publicUrl }: MailConfig, smtpUrl: st
           text,
           ...(html !== undefined && { html }),
           messageId: `<${id}@${hostname}>`,
-          ...(returnPath !== undefined && { envelope: { from: returnPath, to: [to] } }),
+          ...(returnPath !== undefined && { envelope: { from: returnPath, to: [{ name: "", address: to }] } }),
           // Prevents automatic replies (RFC 3834).
           headers: { "Auto-Submitted": "auto-generated", ...headers },
         });

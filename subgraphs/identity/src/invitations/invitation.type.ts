@@ -13,9 +13,13 @@ registerEnumType(MailStatus, {
   description: "Delivery status of an email.",
   valuesConfig: {
     PENDING: { description: "Waiting to be sent, possibly after failed attempts." },
-    SENT: { description: "Accepted by the mail server. Delivery to the recipient is not tracked." },
-    FAILED: { description: "Failed: the mail server rejected it or could not be reached for hours." },
-    DROPPED: { description: "Not sent, because it was revoked before or waited too long." },
+    SENT: { description: "Accepted by the mail server. If it comes back and operators have turned on reports, it becomes FAILED." },
+    FAILED: {
+      description: "Failed: the mail server rejected it or could not be reached for hours, it came back, or the recipient complained.",
+    },
+    DROPPED: {
+      description: "Not sent, because it was revoked before, waited too long, or its recipient has another address or was deactivated.",
+    },
   },
 });
 

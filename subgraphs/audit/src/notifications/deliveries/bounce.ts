@@ -1,5 +1,5 @@
 /** Reports about emails that a mail server had accepted: they came back, or their recipient has complained. */
-import { asTenant, type RowRef, type Services } from "@weft/shared";
+import { asTenant, destinationHash, type RowRef, type Services } from "@weft/shared";
 import { findReportable, reportMail, reportMessage, type ReportableState } from "./bounce.store.js";
 import { insertSuppression } from "./send.store.js";
 
@@ -8,6 +8,8 @@ export interface MailReport {
   readonly kind: "BOUNCED" | "COMPLAINED";
   /** Whether nothing more is to be sent to the address: it does not exist, or its owner has complained. */
   readonly isAddressRefused: boolean;
+  /** The address that did not get the email. Null if the report names none. */
+  readonly finalRecipient: string | null;
   /** What the report says, in one line. Can contain the address. */
   readonly text: string;
 }
@@ -20,12 +22,14 @@ export const stateForReport = ({ databases }: Pick<Services, "databases">, { ten
 export async function applyMailReport(
   { databases }: Pick<Services, "databases">,
   { tenantId, id }: RowRef,
-  { kind, isAddressRefused, text }: MailReport,
+  { kind, isAddressRefused, finalRecipient, text }: MailReport,
 ): Promise<void> {
   const error = text.slice(0, 500);
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     const reported = (await reportMessage(tx, { id, status: kind, error })) ?? (await reportMail(tx, { id, error }));
     if (!isAddressRefused || reported === null || reported.addressHash === null) return;
+    // The address forwards to the one that does not exist, or has been replaced since.
+    if (finalRecipient !== null && destinationHash(finalRecipient) !== reported.addressHash) return;
     await insertSuppression(tx, { tenantId, userId: reported.userId, addressHash: reported.addressHash, reason: error });
   });
 }

@@ -79,7 +79,7 @@ export class NotificationDeliveryResolver {
 
   @Mutation(() => LiftMailSuppressionPayload, {
     description:
-      "Allows emails to a user again, after a mail server has refused the address for good. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+      "Allows notifications by email to a user again, after a mail server has refused the address for good, or its owner has complained. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(canInTenant("notification.manage"))
   async liftMailSuppression(

@@ -37,9 +37,9 @@ registerEnumType(NotificationDeliveryStatus, {
     SUPPRESSED: { description: "Not sent because of a limit, or because the address is not usable: `reason` says why. You can resend it." },
     BOUNCED: {
       description:
-        "The email was accepted, and then came back: `lastError` has the report. If its address does not exist, it gets no more emails. You can resend it.",
+        "The email was accepted, and then came back: `lastError` has the report. If its address does not exist, it gets no more notifications by email. You can resend it.",
     },
-    COMPLAINED: { description: "The recipient has reported the email as unwanted. The address gets no more emails." },
+    COMPLAINED: { description: "The recipient has reported the email as unwanted. The address gets no more notifications by email." },
   },
 });
 

@@ -132,7 +132,7 @@ export async function findAddressee(tx: Tx, userId: string): Promise<Addressee |
   return row ?? null;
 }
 
-/** Returns whether the mail server has refused the address of the user for good. */
+/** Returns whether the address of the user gets nothing: a mail server has refused it for good, or its owner has complained. */
 export async function isSuppressed(tx: Tx, userId: string, addressHash: string): Promise<boolean> {
   const rows = await tx.execute(
     named(
@@ -236,7 +236,7 @@ export async function postponeMessage(
   );
 }
 
-/** Remembers that the mail server has refused an address for good. */
+/** Remembers that an address gets nothing: a mail server has refused it for good, or its owner has complained. */
 export async function insertSuppression(
   tx: Tx,
   { tenantId, userId, addressHash, reason }: { tenantId: string; userId: string; addressHash: string; reason: string },

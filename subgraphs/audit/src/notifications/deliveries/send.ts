@@ -149,7 +149,7 @@ async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addresse
   if (!isVerifiedTenant) return { status: "SUPPRESSED", reason: "Nobody in the organization has confirmed an email address." };
   if (isSelfRegistered && !isConfirmed) return { status: "SUPPRESSED", reason: "The user has not confirmed the email address." };
   if (await isSuppressed(tx, userId, destinationHash(email)))
-    return { status: "SUPPRESSED", reason: "The mail server has refused the address of the user for good." };
+    return { status: "SUPPRESSED", reason: "The address of the user does not exist, or its owner has complained about an email." };
   return null;
 }
 
