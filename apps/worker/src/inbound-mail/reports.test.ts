@@ -30,7 +30,11 @@ beforeAll(async () => {
       stream.on("end", () => {
         const mail = { to: rcptTo[0]?.address ?? "", returnPath: mailFrom === false ? "" : mailFrom.address, raw };
         taken.push(mail);
-        void Promise.resolve(beforeAccepting?.(mail)).then(() => callback(null));
+        const accept = async (): Promise<void> => {
+          await beforeAccepting?.(mail);
+          callback(null);
+        };
+        void accept();
       });
     },
   });
