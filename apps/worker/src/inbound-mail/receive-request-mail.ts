@@ -1,41 +1,23 @@
-import type { Readable } from "node:stream";
 import { countRequestEmail, receiveRequestEmail, type RequestEmailRefusal } from "@weft/requests";
-import type { MailRef, Services } from "@weft/shared";
+import type { Services } from "@weft/shared";
 import { answer, asciiLine } from "./answer.js";
 import { wholeTextOf } from "./new-text.js";
 import type { ParseContent } from "./parse-content.js";
-import { readMail } from "./read-mail.js";
-
-interface ReceivedMail {
-  readonly content: Readable;
-  /** The address to which it was sent. */
-  readonly address: MailRef;
-  /** Empty for reports about deliveries, which must not be answered. */
-  readonly returnPath: string;
-}
-
-/** Returns null if the email was handled, or is one that nobody answers. Otherwise the error for the sending server. */
-export type ReceiveRequestMail = (mail: ReceivedMail) => Promise<Error | null>;
+import { readWritten, type ReceiveMail } from "./written-mail.js";
 
 /** Receives emails that become requests: each is counted before its content is read, and parsed after that. */
-export function requestMailReceiver(services: Services, parse: ParseContent): ReceiveRequestMail {
+export function requestMailReceiver(services: Services, parse: ParseContent): ReceiveMail {
   const { log } = services;
-  return async ({ content, address, returnPath }) => {
-    const { tenantId } = address;
-    const counted = await countRequestEmail(services, address);
+  return async (received) => {
+    const { tenantId } = received.address;
+    const counted = await countRequestEmail(services, received.address);
     if (counted.kind !== "counted") {
       log.info({ tenantId, result: counted.kind }, "an email for a request was refused");
       return requestRefusalOf(counted);
     }
-    // Tenants take turns.
-    const parsed = await parse(content, tenantId);
-    if (parsed instanceof Error) return parsed;
-    const mail = readMail(parsed);
-    if (returnPath === "" || mail.isAutomatic) {
-      log.info({ tenantId }, "an automatic email was ignored");
-      return null;
-    }
-    if (mail.from === null) return answer(550, "5.7.1 The email must have one sender.");
+    const written = await readWritten(services, parse, received);
+    if (written === null || written instanceof Error) return written;
+    const { mail, parsed } = written;
     const result = await receiveRequestEmail(services, {
       address: counted.address,
       from: mail.from,
