@@ -42,8 +42,8 @@ export interface TestWeft {
   /** Returns the SQL statements that the pools sent during `run`, in order, without transaction control and context. */
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /**
-   * Returns the number of statements that a query sends once its caches are filled. It is the smallest number of three runs, because event
-   * consumers use the same pool and can empty a cache meanwhile.
+   * Returns the number of statements that a query sends once its caches are filled. It is the smallest number of seven runs, because event
+   * consumers and senders use the same pool, and can empty a cache meanwhile.
    */
   statementCount(query: () => Promise<unknown>): Promise<number>;
   /** Stops everything and deletes the database. Fails if a connection was left open. */
@@ -148,7 +148,7 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
       await weft.worker.idle();
       await query();
       const counts: number[] = [];
-      for (let run = 0; run < 3; run++) counts.push((await statements(query)).length);
+      for (let run = 0; run < 7; run++) counts.push((await statements(query)).length);
       return Math.min(...counts);
     },
     async stop() {
