@@ -651,7 +651,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "events.webhook_states": {
     ...publicly("tenant_id", "webhook_id", "consecutive_failures", "failing_since", "last_failed_at", "blocked_until", "rate_used_until"),
-    ...publicly("slow_until", "last_subject_id", "last_claimed_at", "active_since", "payload_error"),
+    ...publicly("slow_until", "unreadable_since", "last_subject_id", "last_claimed_at", "active_since", "payload_error"),
   },
   "events.delivery_pauses": { ...publicly("tenant_id", "channel", "paused_by", "paused_at", "resumed_at"), reason: of("paused_by") },
   "events.webhook_deliveries": {

@@ -64,6 +64,8 @@ export const webhookStates = eventsSchema.table(
     blockedUntil: at("blocked_until"),
     /** The endpoint has answered slowly, and gets one request at a time until then. */
     slowUntil: at("slow_until"),
+    /** Since when the secret or the headers cannot be decrypted. Null if they can. */
+    unreadableSince: at("unreadable_since"),
     /** Time up to which the rate limit is used up. */
     rateUsedUntil: at("rate_used_until"),
     /** What was wrong when a payload was built last. Null if nothing was. */

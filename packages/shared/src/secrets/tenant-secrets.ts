@@ -28,6 +28,8 @@ export interface TenantSecrets {
    * @throws ServiceUnavailable if the key is missing, or the ciphertext is not the one that was written there
    */
   open(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<string[]>;
+  /** Like `open`, with null for each ciphertext that cannot be decrypted, so that one does not stop the work with the others. */
+  openReadable(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<(string | null)[]>;
 }
 
 type KeysOfTenant = ReadonlyMap<number, Buffer>;
@@ -57,7 +59,19 @@ export function tenantSecrets(masterKey: Uint8Array): TenantSecrets {
     return load(tx, tenantId);
   }
 
+  async function openReadable(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<(string | null)[]> {
+    if (secrets.length === 0) return [];
+    const parsed = secrets.map(({ field, value }) => ({ field, ...parse(value) }));
+    const cached = cache.get(tenantId);
+    const keys = cached && parsed.every(({ number }) => cached.has(number)) ? cached : await load(tx, tenantId);
+    return parsed.map(({ field, number, ciphertext }) => {
+      const key = keys.get(number);
+      return (key && decrypt(key, aad(tenantId, field), ciphertext)?.toString()) ?? null;
+    });
+  }
+
   return {
+    openReadable,
     seal: async (tx, tenantId, secrets) => {
       if (secrets.length === 0) return [];
       const [[number, key] = [0, undefined]] = await keysToSeal(tx, tenantId);
@@ -65,15 +79,12 @@ export function tenantSecrets(masterKey: Uint8Array): TenantSecrets {
       return secrets.map(({ field, value }) => `${prefix}${number}:${encrypt(key, aad(tenantId, field), Buffer.from(value))}`);
     },
     open: async (tx, tenantId, secrets) => {
-      if (secrets.length === 0) return [];
-      const parsed = secrets.map(({ field, value }) => ({ field, ...parse(value) }));
-      const cached = cache.get(tenantId);
-      const keys = cached && parsed.every(({ number }) => cached.has(number)) ? cached : await load(tx, tenantId);
-      return parsed.map(({ field, number, ciphertext }) => {
-        const key = keys.get(number);
-        const plain = key && decrypt(key, aad(tenantId, field), ciphertext);
-        if (!plain) throw new ServiceUnavailable("secrets", new Error(`The secret ${field} of tenant ${tenantId} cannot be decrypted.`));
-        return plain.toString();
+      const opened = await openReadable(tx, tenantId, secrets);
+      return opened.map((plain, at) => {
+        const field = secrets[at]?.field ?? "";
+        if (plain === null)
+          throw new ServiceUnavailable("secrets", new Error(`The secret ${field} of tenant ${tenantId} cannot be decrypted.`));
+        return plain;
       });
     },
   };

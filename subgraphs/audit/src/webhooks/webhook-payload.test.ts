@@ -298,6 +298,24 @@ test("a payload whose gateway ended is built again, and the result of an earlier
   ]);
 });
 
+test("a stored body that cannot be decrypted is built again, and the other deliveries of the webhook are sent", async () => {
+  const acme = await weft.tenant();
+  const receiver = await aReceiver();
+  receiver.answer = (_request, response) => void response.writeHead(500).end();
+  const id = await create(acme.admin, { url: receiver.url, payload: { query: buildingQuery } });
+  await aBuilding(acme, "D1");
+  await aBuilding(acme, "D2");
+  receiver.answer = (_request, response) => void response.writeHead(204).end();
+  await owner`update events.webhook_deliveries set next_attempt_at = now(), body = case when seq = (
+    select min(seq) from events.webhook_deliveries where tenant_id = ${acme.id}) then 'sec:v1:1:AAAA' else body end where tenant_id = ${acme.id}`;
+  const isDelivered = async () => (await deliveriesOf(acme.admin, id)).every(({ status }) => status === "DELIVERED");
+  await until(isDelivered, { what: "both are delivered" });
+  expect(await deliveriesOf(acme.admin, id)).toMatchObject([
+    { status: "DELIVERED", attemptCount: 2, requestBody: expect.stringContaining('"D1"') as string },
+    { status: "DELIVERED", attemptCount: 2 },
+  ]);
+});
+
 test("webhooks take turns when payloads are built, and a day counts from the first failure, not from the event", async () => {
   const acme = await weft.tenant();
   const receiver = await aReceiver();

@@ -174,6 +174,27 @@ export class WebhookResolver {
   async failingSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
     return (await loadWebhookState(ctx, uuid))?.failingSince ?? null;
   }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "Time since which the secret or the custom headers cannot be decrypted. Deliveries wait until the key is available again, or until you replace the secret and the headers. Null if they can be decrypted.",
+  })
+  @Allow(inherit)
+  async secretUnreadableSince(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
+    return (await loadWebhookState(ctx, uuid))?.unreadableSince ?? null;
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      "Time until which the endpoint gets one request at a time, because it answered slowly. Null if it did not, or if the time has passed.",
+  })
+  @Allow(inherit)
+  async slowUntil(@Root() { uuid }: Webhook, @Ctx() ctx: Context): Promise<string | null> {
+    const until = (await loadWebhookState(ctx, uuid))?.slowUntil ?? null;
+    return until !== null && Date.parse(until) > Date.now() ? until : null;
+  }
 }
 
 @Resolver(() => WebhookPayloadQuery)

@@ -31,7 +31,10 @@ export interface OpenedWebhook {
 /** Columns that `openWebhook` reads. The previous secret is null if it has expired. */
 export type SealedWebhook = Pick<WebhookRow, "id" | "secret" | "previousSecret" | "headers">;
 
-/** Decrypts the secrets and headers of webhooks of one tenant. At most one statement, and none if the tenant's key is cached. */
+/**
+ * Decrypts the secrets and headers of webhooks of one tenant. Webhooks whose current secret or headers cannot be decrypted are absent from the result. A
+ * previous secret that cannot be decrypted is omitted. At most one statement, and none if the tenant's key is cached.
+ */
 export async function openWebhooks(
   tx: Tx,
   secrets: TenantSecrets,
@@ -43,15 +46,15 @@ export async function openWebhooks(
     ...(previousSecret === null ? [] : [{ field: field(id, "previous_secret"), value: previousSecret }]),
     ...(headers === null ? [] : [{ field: field(id, "headers"), value: headers }]),
   ]);
-  const opened = (await secrets.open(tx, tenantId, columns)).values();
-  const next = (): string => opened.next().value ?? "";
-  return new Map(
-    webhooks.map(({ id, previousSecret, headers }) => [
-      id,
-      {
-        secrets: [next(), ...(previousSecret === null ? [] : [next()])],
-        headers: headers === null ? {} : (JSON.parse(next()) as Headers),
-      },
-    ]),
-  );
+  const opened = (await secrets.openReadable(tx, tenantId, columns)).values();
+  const next = (): string | null => opened.next().value ?? null;
+  const found = new Map<string, OpenedWebhook>();
+  for (const { id, previousSecret, headers } of webhooks) {
+    const current = next();
+    const previous = previousSecret === null ? null : next();
+    const openedHeaders = headers === null ? "{}" : next();
+    if (current === null || openedHeaders === null) continue;
+    found.set(id, { secrets: previous === null ? [current] : [current, previous], headers: JSON.parse(openedHeaders) as Headers });
+  }
+  return found;
 }

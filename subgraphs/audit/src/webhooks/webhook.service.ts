@@ -36,6 +36,7 @@ import { openWebhooks, sealed } from "./webhook.secrets.js";
 import {
   beginConsuming,
   clearPayloadError,
+  clearUnreadable,
   endConsuming,
   findWebhook,
   insertWebhook,
@@ -111,6 +112,7 @@ export async function updateWebhook(ctx: Context, { idempotencyKey, ...input }: 
     const terms = readTerms(before, input, await declaredAmong(tx, [...(before.eventTypes ?? []), ...(input.eventTypes ?? [])]));
     assertHeadersOfDestination(before, input);
     const headers = input.headers === undefined ? {} : await sealedHeaders(ctx, tx, before, input.headers ?? []);
+    if (input.headers !== undefined) await clearUnreadable(tx, before.id);
     const payload = readPayload(ctx.viewer, before, input);
     if (input.payload !== undefined) await clearPayloadError(tx, before.id);
     // What one user can see must not reach the destination that another one chooses.
@@ -167,11 +169,15 @@ export async function rotateWebhookSecret(ctx: Context, { idempotencyKey, ...inp
   const created = newWebhookSecret();
   const { row, result } = await changeOnce(ctx, { mutation: "rotateWebhookSecret", key: idempotencyKey, input }, async (tx, before) => {
     const old = (await openWebhooks(tx, secrets, before.tenantId, [{ ...before, previousSecret: null, headers: null }])).get(before.id);
-    const [secret = "", previousSecret = ""] = await sealed(tx, secrets, before, [
+    const oldSecret = old?.secrets[0];
+    const [secret = "", previousSecret = null] = await sealed(tx, secrets, before, [
       { column: "secret", value: created },
-      { column: "previous_secret", value: old?.secrets[0] ?? "" },
+      // A secret that cannot be decrypted is only replaced.
+      ...(oldSecret === undefined ? [] : [{ column: "previous_secret" as const, value: oldSecret }]),
     ]);
-    return { changes: { secret, previousSecret, previousSecretExpiresAt: expiresAt }, result: { secretHash: hashOf(created) } };
+    await clearUnreadable(tx, before.id);
+    const previousSecretExpiresAt = previousSecret === null ? null : expiresAt;
+    return { changes: { secret, previousSecret, previousSecretExpiresAt }, result: { secretHash: hashOf(created) } };
   });
   return ctx.inTenant((tx) => withSecret(ctx, tx, { ...result, id: row.id }));
 }

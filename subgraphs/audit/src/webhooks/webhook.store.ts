@@ -1,6 +1,6 @@
 import { webhooks as tables } from "@weft/drizzle";
 import { among, headPosition, named, startConsuming, stopConsuming, type KeysetSlice, type Tx } from "@weft/shared";
-import { and, count, eq, ne, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, isNotNull, ne, sql, type SQL } from "drizzle-orm";
 
 const { webhooks, webhookStates } = tables;
 
@@ -94,8 +94,19 @@ export async function resetWebhookState(tx: Tx, webhookId: string): Promise<void
     "resetWebhookState",
     tx
       .update(webhookStates)
-      .set({ consecutiveFailures: 0, failingSince: null, lastFailedAt: null, blockedUntil: null, slowUntil: null })
+      .set({ consecutiveFailures: 0, failingSince: null, lastFailedAt: null, blockedUntil: null, slowUntil: null, unreadableSince: null })
       .where(eq(webhookStates.webhookId, webhookId)),
+  );
+}
+
+/** Forgets that secrets could not be decrypted, so that the next sender tries it at once. */
+export async function clearUnreadable(tx: Tx, webhookId: string): Promise<void> {
+  await named(
+    "clearUnreadableWebhook",
+    tx
+      .update(webhookStates)
+      .set({ unreadableSince: null, blockedUntil: null })
+      .where(and(eq(webhookStates.webhookId, webhookId), isNotNull(webhookStates.unreadableSince))),
   );
 }
 

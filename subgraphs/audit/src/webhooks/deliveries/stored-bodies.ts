@@ -9,7 +9,7 @@ interface StoredBody {
   readonly body: string | null;
 }
 
-/** Returns the bodies of deliveries by their IDs, as far as they are stored. At most one statement, and none if the tenant's key is cached. */
+/** Returns the bodies of deliveries by their IDs, as far as they are stored and can be decrypted. At most one statement, and none if the tenant's key is cached. */
 export async function openBodies(
   tx: Tx,
   secrets: TenantSecrets,
@@ -20,6 +20,7 @@ export async function openBodies(
   const sealed = deliveries.flatMap(({ id, webhookId, eventId, body }) =>
     eventId !== null && body !== null ? [{ id, field: webhookBodyField(webhookId, eventId), value: body }] : [],
   );
-  const opened = await secrets.open(tx, tenantId, sealed);
-  return new Map([...tests, ...sealed.map(({ id }, at) => [id, opened[at] ?? ""] as const)]);
+  const opened = await secrets.openReadable(tx, tenantId, sealed);
+  const readable = sealed.flatMap(({ id }, at) => (typeof opened[at] === "string" ? [[id, opened[at]] as const] : []));
+  return new Map([...tests, ...readable]);
 }

@@ -122,6 +122,8 @@ export type ClaimedRow = {
   readonly headers: string | null;
   readonly secret: string;
   readonly previous_secret: string | null;
+  /** Whether the secrets could not be decrypted when a sender last tried it. */
+  readonly was_unreadable: boolean;
   readonly event_id: string | null;
   /** Null if the event is no longer stored. */
   readonly type: string | null;
@@ -163,7 +165,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
     named(
       "claimWebhookDeliveries",
       sql`with webhook as materialized (
-        select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit, s.last_subject_id,
+        select w.id, w.url, w.headers, w.secret, w.is_ordered, w.rate_limit, s.last_subject_id, s.unreadable_since is not null as was_unreadable,
                -- Nothing could be sent before: it or the channel was paused, the tenant was suspended, or the endpoint had asked for a pause.
                greatest(w.status_changed_at, t.updated_at, s.blocked_until, ${channelResumedAt("WEBHOOK")}) as sendable_since,
                -- Kept for later claims: those of newer deliveries must not make the older ones appear to have waited for their turn.
@@ -243,7 +245,7 @@ export async function claimDeliveries(tx: Tx, webhookIds: readonly string[], lim
            and (((w.rate_limit is not null or w.is_noted) and u.count is not null) or l.subject_id is not null)
       )
       select c.id, c.webhook_id, c.message_id, c.claim_token, c.attempts, c.body, c.payload_user_id, c.event_id, w.url,
-             w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret,
+             w.rate_limit is not null as is_limited, w.headers, w.secret, w.previous_secret, w.was_unreadable,
              l.type, l.type_version, l.subject_type, l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id,
              to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at
         from claimed c join webhook w on w.id = c.webhook_id

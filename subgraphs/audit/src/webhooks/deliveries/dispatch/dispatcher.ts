@@ -12,10 +12,12 @@ import {
   type PubSub,
   ServiceUnavailable,
   type TenantSecrets,
+  type Tx,
   webhookBody,
 } from "@weft/shared";
 import type { ObserveAttempt } from "../../../queues/attempt.js";
 import { type OpenedWebhook, openWebhooks } from "../../webhook.secrets.js";
+import { clearUnreadable } from "../../webhook.store.js";
 import { openBodies } from "../stored-bodies.js";
 import {
   claimDeliveries,
@@ -31,6 +33,7 @@ import { finishAttempt, releaseClaim, SLOW_MS } from "./finish.store.js";
 import { startRounds } from "./rounds.js";
 import { type OutgoingDelivery, sendDelivery } from "./send.js";
 import { sharesOf, type Share } from "./slots.js";
+import { blockUnreadable, rebuildUnreadableBodies } from "./unreadable.store.js";
 
 /** Signals make the sender fast; polling makes it reliable. */
 const POLL_MS = 1_000;
@@ -130,7 +133,7 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
     const claimInTurn = async (): Promise<void> => {
       for (const share of rest) {
         if (stopping.signal.aborted) return;
-        // One tenant's fault, such as a secret that cannot be decrypted, must not stop the others.
+        // One tenant's fault, such as a key that cannot be decrypted, must not stop the others.
         const { deliveries, unsent } = await claim(share).catch((error: unknown) => {
           log.error({ err: error, tenantId: share.tenantId }, "deliveries of webhooks could not be claimed");
           return { deliveries: [], unsent: 0 };
@@ -160,11 +163,37 @@ export async function startWebhookSender(options: WebhookSenderOptions): Promise
       const opened = await openWebhooks(tx, secrets, tenantId, [...webhooks.values()]);
       const stored = rows.map((row) => ({ id: row.id, webhookId: row.webhook_id, eventId: row.event_id, body: row.body }));
       const bodies = await openBodies(tx, secrets, tenantId, stored);
-      const deliveries = rows.map((row) =>
-        toOutgoing(row, { ...(opened.get(row.webhook_id) ?? nothing), body: bodies.get(row.id) ?? null }),
-      );
-      return { deliveries, unsent: found.length - rows.length };
+      const isUnreadable = ({ id, body }: Claimed): boolean => body !== null && !bodies.has(id);
+      const deliveries = rows.flatMap((row) => {
+        const webhook = opened.get(row.webhook_id);
+        return webhook === undefined || isUnreadable(row) ? [] : [toOutgoing(row, { ...webhook, body: bodies.get(row.id) ?? null })];
+      });
+      await giveBack(tx, tenantId, {
+        ofUnreadable: rows.filter((row) => !opened.has(row.webhook_id)),
+        unreadable: rows.filter((row) => opened.has(row.webhook_id) && isUnreadable(row)),
+      });
+      const recovered = new Set(rows.filter((row) => row.was_unreadable && opened.has(row.webhook_id)).map((row) => row.webhook_id));
+      for (const webhookId of recovered) await clearUnreadable(tx, webhookId);
+      return { deliveries, unsent: found.length - deliveries.length };
     });
+  }
+
+  /** Gives deliveries back that cannot be sent, because the secret of their webhook or their own body cannot be decrypted. */
+  async function giveBack(
+    tx: Tx,
+    tenantId: string,
+    { ofUnreadable, unreadable }: { readonly ofUnreadable: readonly Claimed[]; readonly unreadable: readonly Claimed[] },
+  ): Promise<void> {
+    const webhookIds = [...new Set(ofUnreadable.map((row) => row.webhook_id))];
+    await blockUnreadable(tx, { deliveryIds: ofUnreadable.map(({ id }) => id), webhookIds });
+    await rebuildUnreadableBodies(
+      tx,
+      unreadable.map(({ id }) => id),
+    );
+    for (const webhookId of webhookIds)
+      log.error({ tenantId, webhookId }, "the secret or the headers of a webhook cannot be decrypted; its deliveries wait");
+    for (const { id: deliveryId } of unreadable)
+      log.error({ tenantId, deliveryId }, "the stored body of a webhook's delivery cannot be decrypted; it is built again");
   }
 
   function start(tenantId: string, delivery: OutgoingDelivery, isTroubled: boolean): void {
@@ -261,8 +290,6 @@ const toSealed = ({ webhook_id: id, secret, previous_secret: previousSecret, hea
   previousSecret,
   headers,
 });
-
-const nothing: OpenedWebhook = { secrets: [], headers: {} };
 
 function toOutgoing(row: Claimed, { secrets, headers, body }: OpenedWebhook & { readonly body: string | null }): OutgoingDelivery {
   return {
