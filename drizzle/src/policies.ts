@@ -2,6 +2,8 @@
 export const furtherPolicies: Readonly<Record<string, readonly string[]>> = {
   "app.shared_configurations": ["everybody_reads permissive r", "platform_writes permissive a"],
   "audit.notifications": ["shown restrictive *"],
+  "events.log": ["kept restrictive d"],
+  "events.positions": ["kept restrictive d"],
   "requests.requests": ["shown restrictive *"],
   "vendors.project_tasks": ["shown restrictive *"],
   "vendors.projects": ["shown restrictive *"],

@@ -1,6 +1,6 @@
 /**
  * Privileges of each login role: the only list. `migrate()` grants and revokes until the catalog equals it, and a test compares both. A verb can be
- * limited to columns: `select(tenant_id,status)`. No role can change or delete history, events or audit entries.
+ * limited to columns: `select(tenant_id,status)`. No role can change or delete history or audit entries, or change events.
  */
 
 export type RoleKind = "app" | "worker" | "auth";
@@ -214,6 +214,7 @@ const app: Privileges = {
   "events.log": append,
   "events.outbox": append,
   "events.positions": read,
+  "events.log_retention": read,
   "events.position_heads": read,
   "events.consumer_cursors": own,
   "events.parked": write,
@@ -319,7 +320,7 @@ const worker: Privileges = {
   // Readable: the tenants with clocks to recompute.
   "workflows.sla_recomputations": ["select(tenant_id,created_at,completed_at)"],
   // Deleted by age, unless the workflow that was started with the same key has not ended.
-  "workflows.trigger_runs": ["select(tenant_id,id,outcome,correlation_key,instance_id,created_at)", "delete"],
+  "workflows.trigger_runs": ["select(tenant_id,id,event_id,outcome,correlation_key,instance_id,created_at)", "delete"],
   "workflows.instances": ["select(tenant_id,id,finished_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
@@ -330,26 +331,28 @@ const worker: Privileges = {
   ],
   // Clears the data kept for undo, by age. This role cannot read that data.
   "workflows.bulk_items": ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
-  "events.log": read,
+  // Deleted by age. A policy keeps them for 30 days, and their positions for as long as the events.
+  "events.log": ["select", "delete"],
   "events.outbox": queue,
-  "events.positions": append,
+  "events.positions": ["select", "insert", "delete"],
+  "events.log_retention": write,
   "events.position_heads": write,
   // Moved over events that the consumer does not want. The rest of a cursor is changed by the consumer, as weft_app.
   "events.consumer_cursors": ["select", "update(position)"],
-  "events.parked": ["select(tenant_id,consumer,status)"],
+  "events.parked": ["select(tenant_id,consumer,event_id,status)"],
   // Readable: the webhooks with due deliveries, and which deliveries are old. Their content is read as weft_app, in the tenant.
   "events.webhooks": ["select(tenant_id,id,is_ordered,status)"],
   "events.webhook_states": ["select(tenant_id,webhook_id,consecutive_failures,blocked_until,rate_used_until,last_subject_id,slow_until)"],
   // Deliveries of paused channels wait.
   "events.delivery_pauses": ["select(tenant_id,channel,resumed_at)"],
   "events.webhook_deliveries": [
-    "select(tenant_id,id,webhook_id,seq,subject_id,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
+    "select(tenant_id,id,webhook_id,seq,event_id,subject_id,replay_of,status,next_attempt_at,lease_until,claim_token,created_at,finished_at,payload_due_at)",
     // Deliveries that wait for too long fail.
     "update(status,next_attempt_at,lease_until,claim_token,last_error,finished_at,payload_due_at)",
     "delete",
   ],
   // Readable: the tenants with a replay to continue.
-  "events.replays": ["select(tenant_id,status,created_at)"],
+  "events.replays": ["select(tenant_id,position,status,created_at)"],
   // Readable: how many wait. Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.
@@ -365,7 +368,7 @@ const worker: Privileges = {
   // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
   // Readable: the tenants with deliveries to bundle or to send. Deleted by age.
-  "audit.notification_deliveries": ["select(tenant_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
+  "audit.notification_deliveries": ["select(tenant_id,event_id,channel,status,due_at,next_attempt_at,created_at)", "delete"],
   // Readable: the tenants with codes to send, and how many a number has got from all tenants. Deleted by age.
   "audit.text_messages": ["select(tenant_id,address_hash,purpose,status,next_attempt_at,created_at)", "delete"],
   // It folds the differences of each day.

@@ -236,11 +236,13 @@ const checks: Readonly<Record<string, string>> = {
       left join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
       left join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id
      where (p.event_id is null) = (o.event_id is null)`,
-  "events: positions are 1 to n without a gap, each event once": `
-    select p.tenant_id, count(*), max(p.position), h.position as head from events.positions p
-      left join events.position_heads h on h.tenant_id = p.tenant_id
-     group by p.tenant_id, h.position
-    having count(*) <> max(p.position) or min(p.position) <> 1 or count(distinct p.event_id) <> count(*) or h.position is distinct from max(p.position)`,
+  "events: positions are without a gap after the deleted ones, each event once": `
+    select h.tenant_id, count(p.position), max(p.position), h.position as head from events.position_heads h
+      left join events.log_retention r on r.tenant_id = h.tenant_id
+      left join events.positions p on p.tenant_id = h.tenant_id and p.position > coalesce(r.deleted_position, 0)
+     group by h.tenant_id, h.position, r.deleted_position
+    having count(p.position) <> h.position - coalesce(r.deleted_position, 0) or count(distinct p.event_id) <> count(p.position)
+        or max(p.position) > h.position`,
   "events: positions of an instance follow its versions": `
     select * from (
       select l.subject_id, l.subject_version, p.position,

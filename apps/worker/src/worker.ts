@@ -1,4 +1,5 @@
 import {
+  auditEventUses,
   callConsumer,
   dueDeliveries,
   dueReplays,
@@ -33,6 +34,7 @@ import {
   expiredKeys,
   openFileStorage,
   outboundClient,
+  pastEvents,
   pastMails,
   pastTokens,
   pastWindows,
@@ -57,6 +59,7 @@ import {
   startDueWork,
   statisticsConsumer,
   triggerConsumer,
+  workflowsEventUses,
 } from "@weft/workflows";
 import { dueAssetDates, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
 import {
@@ -140,6 +143,12 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastWebhookDeliveries(async (tenantId) => (await retentionOf(tenantId)).webhookDeliveryDays),
       pastInboundMessages(async (tenantId) => (await retentionOf(tenantId)).inboundMessageDays),
       pastNotificationDeliveries(async (tenantId) => (await retentionOf(tenantId)).notificationDeliveryDays),
+      // After what refers to events.
+      pastEvents({
+        daysOf: async (tenantId) => (await retentionOf(tenantId)).eventDays,
+        consumers: consumers.map(({ name }) => name),
+        uses: [...auditEventUses, ...workflowsEventUses],
+      }),
       pastTextMessages,
       pastImports,
       pastExports,

@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const eventsSchema = pgSchema("events");
 
-/** Append-only log of events. Personal values in the payload are encrypted with the person's key. */
+/** Log of events. They are never changed, and deleted when they are old. Personal values in the payload are encrypted with the person's key. */
 export const eventLog = eventsSchema.table(
   "log",
   {
@@ -46,6 +46,17 @@ export const positions = eventsSchema.table(
 export const positionHeads = eventsSchema.table("position_heads", {
   tenantId: uuid("tenant_id").primaryKey(),
   position: bigint("position", { mode: "number" }).notNull(),
+});
+
+/** What was deleted of a tenant's events because of its age. Without a row, nothing. */
+export const logRetention = eventsSchema.table("log_retention", {
+  tenantId: uuid("tenant_id").primaryKey(),
+  /** Events up to this position have been deleted, except those that are still needed. */
+  deletedPosition: bigint("deleted_position", { mode: "number" }).notNull().default(0),
+  /** The last one of them occurred at this time. */
+  deletedUntil: at("deleted_until"),
+  /** Up to here, those that had been needed were examined again. */
+  examinedPosition: bigint("examined_position", { mode: "number" }).notNull().default(0),
 });
 
 /** Progress of a durable consumer per tenant. The consumer continues after this position. */

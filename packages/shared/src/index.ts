@@ -124,7 +124,20 @@ export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.j
 export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
-export { eventsById, findEvent, headPosition, maxLookedUp, positionAt, readEvents, readEventsOfTypes } from "./events/read.js";
+export { type EventUse } from "./events/retention/event-use.js";
+export { pastEvents } from "./events/retention/past-events.js";
+export { holdEvents } from "./events/retention/past-events.store.js";
+export type { DeletedEvents } from "./events/read.js";
+export {
+  deletedEvents,
+  eventsById,
+  findEvent,
+  headPosition,
+  maxLookedUp,
+  positionAt,
+  readEvents,
+  readEventsOfTypes,
+} from "./events/read.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";

@@ -1,3 +1,4 @@
+export { auditEventUses } from "./event-uses.js";
 export { inboundConsumer } from "./events/inbound/inbound.consumer.js";
 export { pastInboundMessages } from "./events/inbound/past-messages.js";
 export { applyMailReport, stateForReport } from "./notifications/deliveries/bounce.js";

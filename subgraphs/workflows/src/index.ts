@@ -5,6 +5,7 @@ export { advancingClocks, findTenantsWithAdvances } from "./clock/advancing-cloc
 export { dueSources } from "./due-sources.js";
 export type { DueSource } from "./due-work/due-source.js";
 export { startDueWork, type DueWork } from "./due-work/due-work.js";
+export { workflowsEventUses } from "./event-uses.js";
 export { pastLinks } from "./links/past-links.js";
 export { countFacts, countPresent, type Cells } from "./statistics/roll-up/cells.js";
 export { factsOf, type Step } from "./statistics/roll-up/facts.js";

@@ -2,7 +2,7 @@
  * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
  * decides who receives an event.
  */
-import { asTenant, channels, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
+import { asTenant, channels, deletedEvents, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
 import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
 import { TenantFeed } from "./tenant-feed.js";
 
@@ -76,6 +76,11 @@ export class Feeds {
   /** Reads a part of the tenant's log, for a subscriber that reconnects. */
   read(tenantId: string, afterPosition: number, limit: number): Promise<readonly EventEnvelope[]> {
     return asTenant(this.#database, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit }));
+  }
+
+  /** Returns the position up to which the tenant's events have been deleted because of their age. */
+  async deletedUpTo(tenantId: string): Promise<number> {
+    return (await asTenant(this.#database, { tenantId }, "read", (tx) => deletedEvents(tx))).position;
   }
 
   async #open(tenantId: string): Promise<TenantFeed> {

@@ -1,4 +1,4 @@
-import { newId } from "@weft/shared";
+import { BadUserInput, newId } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import { getVariableValues } from "graphql";
 import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
@@ -34,10 +34,13 @@ interface Subscribed {
   readonly ending: Ending;
 }
 
+const CURSOR_TOO_OLD =
+  "The cursor is too old: events after it have been deleted. Load the data again with a query that contains `liveCursor`, and continue after that.";
+
 /** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
 export async function prepareLive(
   { connection, operation, document, definition, start, ending }: Subscribed,
-  { executor, executeMirror, liveFields, cursors, sharingOf }: ProtocolOptions,
+  { executor, executeMirror, liveFields, cursors, feeds, sharingOf }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
   if (errors) return { errors: errors.map((error) => maskError(error, newId()).client) };
@@ -46,6 +49,8 @@ export async function prepareLive(
   if (!field) throw new Error(`The subscription ${mirror.field} is missing from the live fields.`);
   const viewer = await connection.viewer();
   const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
+  if (mirror.after !== null && after < (await feeds.deletedUpTo(viewer.tenantId)))
+    throw new BadUserInput([{ path: "after", message: CURSOR_TOO_OLD }]);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
   if (checked.errors?.length) return { errors: checked.errors };
   return { mirror, field, after, viewer, sharing: field.isPersonal?.(mirror.args) ? undefined : sharingOf(mirror.query) };

@@ -82,6 +82,7 @@ export interface EffectiveConfig {
   readonly retention: {
     readonly archivedTenantDays: number;
     readonly idempotencyKeyHours: number;
+    readonly eventDays: number;
     readonly triggerRunDays: number;
     readonly webhookDeliveryDays: number;
     readonly inboundMessageDays: number;

@@ -204,6 +204,16 @@ export const configurationSchema: SchemaNode = {
         default: 48,
         ...byOperators,
       },
+      eventDays: {
+        title: "Events",
+        description:
+          "Days after which an event is deleted from the log. Events about SLA clocks stay, and so do events that a delivery, a failed run of a trigger, or a parked event refers to.",
+        type: "integer",
+        minimum: 30,
+        maximum: 3650,
+        default: 3650,
+        ...byOperators,
+      },
       triggerRunDays: {
         title: "Runs of triggers",
         description:

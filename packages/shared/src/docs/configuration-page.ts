@@ -98,5 +98,5 @@ Details for some settings:
 - \`security.sessionLifetimeHours\`: sessions get it at login, and it is checked at every renewal. A session that is older than the current value is not renewed. It ends with its access token, at most fifteen minutes later.
 - \`security.sessionIdleHours\`: at the next renewal.
 - \`retention.archivedTenantDays\`: for tenants that are archived from now on.
-- \`retention.idempotencyKeyHours\`, \`retention.triggerRunDays\`, \`retention.webhookDeliveryDays\`, \`retention.inboundMessageDays\`: within an hour.
+- \`retention.eventDays\`, \`retention.idempotencyKeyHours\`, \`retention.triggerRunDays\`, \`retention.webhookDeliveryDays\`, \`retention.inboundMessageDays\`: within an hour.
 `;

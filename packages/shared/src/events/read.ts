@@ -137,16 +137,35 @@ export async function headPosition(tx: Tx): Promise<number> {
   return Number(rows[0]?.position ?? 0);
 }
 
+/** The events that were deleted because of their age: up to which position, and when the last one occurred. Some of them can be left. */
+export interface DeletedEvents {
+  readonly position: number;
+  /** Null if none were deleted. */
+  readonly until: string | null;
+}
+
+/** Returns which events of the tenant were deleted because of their age. */
+export async function deletedEvents(tx: Tx): Promise<DeletedEvents> {
+  const rows = await tx.execute<{ position: string; until: string | null }>(
+    named(
+      "deletedEvents",
+      sql`select deleted_position::text as position, to_char(deleted_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until
+        from events.log_retention where tenant_id = app.tenant()`,
+    ),
+  );
+  return { position: Number(rows[0]?.position ?? 0), until: rows[0]?.until ?? null };
+}
+
 /**
  * Returns the position of the first event that occurred at a time or later, or the position after the last event if there is none. The order of
- * positions is that of commits, so a few events near the time can be on the wrong side. A binary search: positions have no gaps.
+ * positions is that of commits, so a few events near the time can be on the wrong side. A binary search: the positions of what is kept have no gaps.
  */
 export async function positionAt(tx: Tx, time: string): Promise<number> {
   const rows = await tx.execute<{ position: string }>(
     named(
       "positionAt",
       sql`with recursive search (low, high) as (
-        select 1::bigint, coalesce((select position from events.position_heads where tenant_id = app.tenant()), 0) + 1
+        select coalesce((select deleted_position from events.log_retention where tenant_id = app.tenant()), 0) + 1, coalesce((select position from events.position_heads where tenant_id = app.tenant()), 0) + 1
         union all
         select case when e.occurred_at < ${time}::timestamptz then m.middle + 1 else s.low end,
                case when e.occurred_at < ${time}::timestamptz then s.high else m.middle end

@@ -18,7 +18,10 @@ import type { EventRow } from "./event.store.js";
 /** Users of the organization who can read the whole log. Users of a vendor never can. */
 export const readsEvents = allOf(staff, canInTenant("event.read"));
 
-@ObjectType({ description: "Something that happened. It is written in the transaction that caused it, and never changed or deleted." })
+@ObjectType({
+  description:
+    "Something that happened. It is written in the transaction that caused it, and never changed. It is deleted after the time that `retention.eventDays` of the configuration says.",
+})
 @Allow(readsEvents)
 export class Event {
   @Field(() => ID, { description: "ID (`evt_…`)." })

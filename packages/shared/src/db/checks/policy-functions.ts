@@ -41,6 +41,9 @@ export const policyFunctions: Readonly<Record<string, string>> = {
     "select from identity.sessions s where s.tenant_id = app.tenant() and s.id = session and s.user_id = app.user_id()",
   ),
   "app.in_platform_tenant()": existing("select from identity.tenants t where t.tenant_id = app.tenant() and t.kind = 'PLATFORM'"),
+  "app.event_is_past(text,timestamp with time zone)":
+    "begin return type not in ('sla.recorded', 'sla.warning', 'sla.breached') and occurred_at < app.weft_now() - interval '30 days'; end",
+  "app.event_is_deleted(uuid)": "begin return not exists (select from events.log l where l.tenant_id = app.tenant() and l.id = event); end",
   "app.purge_is_due()": existing(
     "select from identity.tenants t where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now()",
   ),

@@ -4,9 +4,12 @@ import {
   Conflict,
   type Context,
   decodeId,
+  type DeletedEvents,
+  deletedEvents,
   effectiveConfigOf,
   encodeId,
   headPosition,
+  holdEvents,
   newId,
   NotFound,
   once,
@@ -61,6 +64,9 @@ async function create(
   if (webhook.status === "DISABLED")
     throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
   assertKnown(webhook, { from, keptDays });
+  // Until it is committed, the replay does not hold them.
+  await holdEvents(tx);
+  assertStored(await deletedEvents(tx), from);
   const running = await findRunningReplay(tx, webhookId);
   if (running !== null) {
     const id = encodeId("eventReplay", running);
@@ -109,6 +115,12 @@ function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly f
   const knownSince = Date.now() - keptDays * DAY_MS;
   if (Date.parse(createdAt) >= knownSince || Date.parse(from) >= knownSince) return;
   const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
+  throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
+}
+
+function assertStored({ until }: DeletedEvents, from: string): void {
+  if (until === null || Date.parse(from) > Date.parse(until)) return;
+  const message = `Events up to ${until} have been deleted, because they are older than the time for which your organization keeps them. Begin after that.`;
   throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
 }
 

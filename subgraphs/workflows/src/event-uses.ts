@@ -1,0 +1,15 @@
+import type { EventUse } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/** Runs that failed or were rejected can be retried, with their event. */
+const ofTriggerRuns: EventUse = {
+  needs: sql`exists (select from workflows.trigger_runs r where r.tenant_id = app.tenant() and r.event_id = l.id and r.outcome in ('FAILED', 'REJECTED'))`,
+};
+
+/** While the clock of a sandbox is advanced, its effects are counted in the log. */
+const ofAdvances: EventUse = {
+  hasReadUpTo: sql`(select min(a.counted_position) from identity.clock_advances a where a.tenant_id = app.tenant() and a.status = 'RUNNING')`,
+};
+
+/** What this subgraph still needs of old events. */
+export const workflowsEventUses: readonly EventUse[] = [ofTriggerRuns, ofAdvances];
