@@ -4,6 +4,7 @@ import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@w
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import { createTransport } from "nodemailer";
 import { SMTPServer } from "smtp-server";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Weft sends to a mail server that accepts everything, and the test sends reports to Weft as mail servers and providers do.
@@ -19,6 +20,7 @@ const taken: Taken[] = [];
 let beforeAccepting: ((mail: Taken) => Promise<void>) | undefined;
 let smtp: SMTPServer;
 let weft: TestWeft;
+let owner: postgres.Sql;
 
 beforeAll(async () => {
   smtp = new SMTPServer({
@@ -49,8 +51,10 @@ beforeAll(async () => {
       WEFT_MAIL_BOUNCES: "on",
     },
   });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
 afterAll(async () => {
+  await owner.end();
   await weft.stop();
   await new Promise<void>((resolve) => smtp.close(resolve));
 });
@@ -225,7 +229,7 @@ test("a complaint that a provider forwards stops the emails to its user, whose a
 });
 
 test("a delay, an automatic reply, and a second report change nothing", async () => {
-  const { ask, mail, deliveries } = await aStory();
+  const { acme, ask, mail, deliveries } = await aStory();
   await ask("First");
   const { returnPath: to } = await mail();
   expect(await report({ to, fields: ["Action: delayed", "Status: 4.4.1"] })).toMatch(/^250/);
@@ -234,6 +238,10 @@ test("a delay, an automatic reply, and a second report change nothing", async ()
   await report({ to, fields: ["Action: failed", "Status: 5.2.2"] });
   expect(await report({ to })).toMatch(/^250/);
   expect(await deliveries()).toEqual(["BOUNCED: 5.2.2"]);
+  const { deliveryQueues } = await acme.admin.run<{ deliveryQueues: { channel: string }[] }>(
+    "{ deliveryQueues { channel succeededInLastHour failedInLastHour } }",
+  );
+  expect(deliveryQueues).toContainEqual({ channel: "NOTIFICATION", succeededInLastHour: 0, failedInLastHour: 1 });
 });
 
 test("an invitation that comes back has failed, and the inviting user sees it", async () => {
@@ -248,6 +256,29 @@ test("an invitation that comes back has failed, and the inviting user sees it", 
   expect(await state()).toEqual({ user: { invitation: { mailStatus: "SENT" } } });
   await report({ to: taken.findLast(({ to }) => to === email)?.returnPath ?? "" });
   expect(await state()).toEqual({ user: { invitation: { mailStatus: "FAILED" } } });
+});
+
+test("invitations that come back count for the limit of their address, over all tenants", async () => {
+  const email = "flooded@elsewhere.example";
+  const invite = async ({ admin }: TestTenant) => {
+    const { inviteUser } = await admin.run<{ inviteUser: { user: { id: string } } }>(
+      "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }",
+      { input: { email, name: "Ben" } },
+    );
+    await weft.weft.worker.idle();
+    return inviteUser.user.id;
+  };
+  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+  await invite(acme);
+  await report({ to: taken.findLast(({ to }) => to === email)?.returnPath ?? "" });
+  // As if nine further tenants had invited the same person.
+  await owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+    select tenant_id, gen_random_uuid(), person_id, template, destination_hash, status, finished_at
+      from app.mails cross join generate_series(1, 9) where tenant_id = ${acme.id} and status = 'FAILED'`;
+  const id = await invite(globex);
+  expect(await globex.admin.run("query ($id: ID!) { user(id: $id) { invitation { mailStatus } } }", { id })).toEqual({
+    user: { invitation: { mailStatus: "PENDING" } },
+  });
 });
 
 test("an address of nobody is refused, and one takes at most ten emails in an hour", async () => {

@@ -15,13 +15,13 @@ export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.tenant_id);
 }
 
-/** Returns the number of emails of a template that a destination got in the last hour, from all tenants. Runs as weft_worker. */
+/** Returns the number of emails of a template that were sent to a destination in the last hour, from all tenants, including those that came back. Runs as weft_worker. */
 export async function countMailsTo(tx: Tx, { destinationHash, template }: { destinationHash: string; template: string }): Promise<number> {
   const rows = await tx.execute<{ count: number }>(
     named(
       "countMailsTo",
       sql`select count(*)::int as count from app.mails
-      where destination_hash = ${destinationHash} and status = 'SENT' and finished_at > now() - interval '1 hour' and template = ${template}`,
+      where destination_hash = ${destinationHash} and status in ('SENT', 'FAILED') and finished_at > now() - interval '1 hour' and template = ${template}`,
     ),
   );
   return rows[0]?.count ?? 0;

@@ -65,7 +65,7 @@ export async function selectChannelQueues(tx: Tx): Promise<ChannelQueueRow[]> {
              where d.tenant_id = app.tenant() and d.status in ('QUEUED', 'READY', 'SENDING') limit ${max}) d) w
           cross join (select count(*) filter (where d.status = 'SENT') as succeeded, count(*) filter (where d.status <> 'SENT') as failed from (
             select d.status from audit.notification_deliveries d
-             where d.tenant_id = app.tenant() and d.status in ('SENT', 'FAILED', 'UNKNOWN') and d.updated_at > now() - interval '1 hour'
+             where d.tenant_id = app.tenant() and d.status in ('SENT', 'FAILED', 'UNKNOWN', 'BOUNCED', 'COMPLAINED') and d.updated_at > now() - interval '1 hour'
              limit ${max}) d) e
         union all
         select 3, 'CALL', w.waiting::int, w.oldest, e.succeeded::int, e.failed::int
