@@ -125,6 +125,7 @@ export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
 export { eventsById, findEvent, headPosition, maxLookedUp, positionAt, readEvents, readEventsOfTypes } from "./events/read.js";
+export { assertReplayPeriod, isReplayed, positionsOfPeriod, replayProgress, type ReplayPeriod } from "./events/replay.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";

@@ -1,4 +1,5 @@
 import {
+  assertReplayPeriod,
   BadUserInput,
   channels,
   Conflict,
@@ -6,11 +7,10 @@ import {
   decodeId,
   effectiveConfigOf,
   encodeId,
-  headPosition,
   newId,
   NotFound,
   once,
-  positionAt,
+  positionsOfPeriod,
   type Problem,
   quote,
   type Tx,
@@ -23,14 +23,11 @@ import type { ReplayEventsInput } from "./replay.input.js";
 import { findReplay, findRunningReplay, insertReplay, type ReplayRow } from "./replay.store.js";
 
 const DAY_MS = 86_400_000;
-const MAX_DAYS = 92;
-/** Positions are in the order of commits, so events of one time can be this far apart. */
-const MARGIN_MS = 600_000;
 
 /** Starts to queue the events of a period that the webhook never received. @throws NotFound, Conflict, BadUserInput */
 export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {
   const webhookId = decodeId("webhook", input.webhookId, "input.webhookId");
-  assertPeriod(input);
+  assertReplayPeriod(input);
   const { webhookDeliveryDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "replayEvents", key: idempotencyKey ?? null, input };
@@ -66,8 +63,7 @@ async function create(
     const id = encodeId("eventReplay", running);
     throw new Conflict(`The replay ${id} of this webhook is running. Wait until it ends: eventReplay(id: "${id}").`);
   }
-  const startPosition = (await positionAt(tx, shifted(from, -MARGIN_MS))) - 1;
-  const end = (await positionAt(tx, shifted(to, MARGIN_MS))) - 1;
+  const positions = await positionsOfPeriod(tx, { from, to });
   const id = newId();
   const { tenantId, userId } = ctx.viewer;
   await insertReplay(tx, {
@@ -77,10 +73,8 @@ async function create(
     fromAt: from,
     toAt: to,
     eventTypes: types ? [...new Set(types)] : null,
-    startPosition,
-    // Later events are not past ones.
-    endPosition: Math.max(startPosition, Math.min(end, await headPosition(tx))),
-    position: startPosition,
+    ...positions,
+    position: positions.startPosition,
     createdBy: userId,
   });
   await writeAudit(tx, ctx.meta, [
@@ -95,15 +89,6 @@ async function getReplay(tx: Tx, id: string): Promise<ReplayRow> {
   return row;
 }
 
-function assertPeriod({ from, to }: ReplayEventsInput): void {
-  const refuse = (message: string): never => {
-    throw new BadUserInput([{ path: "input.to", message } satisfies Problem]);
-  };
-  const ms = Date.parse(to) - Date.parse(from);
-  if (ms < 0) refuse("The end of the period is before its start.");
-  if (ms > MAX_DAYS * DAY_MS) refuse(`The period can have at most ${MAX_DAYS} days. Replay the rest with further calls.`);
-}
-
 /** Deliveries are deleted some days after they ended. What the webhook received before is not known, so it could be sent twice. */
 function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly from: string; readonly keptDays: number }): void {
   const knownSince = Date.now() - keptDays * DAY_MS;
@@ -111,5 +96,3 @@ function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly f
   const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
   throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
 }
-
-const shifted = (time: string, byMs: number): string => new Date(Date.parse(time) + byMs).toISOString();
