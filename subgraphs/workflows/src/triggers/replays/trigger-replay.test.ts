@@ -261,6 +261,22 @@ test("a replay is stopped after ten failures in a row, and the rest can be repla
   expect(await inspected(tenant)).toEqual(["P10", "P11"]);
 });
 
+test("a replay whose batch always fails is stopped, and does not delay the next one", async () => {
+  const tenant = await aTenant();
+  await receiveAll(tenant, [3]);
+  const [broken, fine] = [await aTrigger(tenant), await aTrigger(tenant)];
+  await owner.unsafe(`create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'a bug'; end $$;
+    create trigger refuse before insert on workflows.trigger_runs for each row
+      when (new.trigger_id = '${decodeId("trigger", broken)}') execute function public.refuse()`);
+  const ids = [await aRunningReplay(tenant, broken), await aRunningReplay(tenant, fine)];
+  await idle();
+  await owner.unsafe("drop trigger refuse on workflows.trigger_runs; drop function public.refuse()");
+  expect(await Promise.all(ids.map(statusOf))).toEqual([
+    { status: "STOPPED", stop_reason: "INTERNAL_ERROR", run_count: 0 },
+    { status: "COMPLETED", stop_reason: null, run_count: 1 },
+  ]);
+});
+
 test("a replay ends when the trigger has acted on as many events as it may", async () => {
   const tenant = await aTenant();
   await receiveAll(tenant, [3, 4]);
