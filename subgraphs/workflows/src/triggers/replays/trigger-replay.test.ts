@@ -38,7 +38,6 @@ interface Replay {
   readonly status: string;
   readonly stopReason: string | null;
   readonly runCount: number;
-  readonly reachedAt: string;
 }
 
 async function aTenant(): Promise<TestTenant> {
@@ -248,12 +247,17 @@ test("a replay is stopped after ten failures in a row, and the rest can be repla
   );
   const broken = { parcel: "payload.payload.number", weight: "payload.payload.weight * 1000" };
   const id = await aTrigger(tenant, { ...inspects, data: broken });
-  const failed = await replay(tenant, { triggerId: id });
-  expect(failed).toMatchObject({ status: "STOPPED", stopReason: "RUNS_FAILED", examinedCount: 10, runCount: 10, failedCount: 10 });
+  expect(await replay(tenant, { triggerId: id })).toMatchObject({
+    status: "STOPPED",
+    stopReason: "RUNS_FAILED",
+    examinedCount: 10,
+    runCount: 10,
+    failedCount: 10,
+  });
   await tenant.admin.run("mutation ($input: UpdateTriggerInput!) { updateTrigger(input: $input) { trigger { id } } }", {
     input: { id, data: inspects.data },
   });
-  expect(await replay(tenant, { triggerId: id, from: failed.reachedAt })).toMatchObject({
+  expect(await replay(tenant, { triggerId: id })).toMatchObject({
     status: "COMPLETED",
     runCount: 2,
     failedCount: 0,

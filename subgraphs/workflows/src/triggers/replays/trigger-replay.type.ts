@@ -16,7 +16,7 @@ registerEnumType(TriggerReplayStatus, {
   valuesConfig: {
     RUNNING: { description: "A worker is examining events." },
     COMPLETED: { description: "All events of the period were examined." },
-    LIMIT_REACHED: { description: "The trigger acted on 10,000 events. Replay the rest of the period, from `reachedAt` on." },
+    LIMIT_REACHED: { description: "The trigger acted on 10,000 events. Replay the period again for the rest." },
     STOPPED: { description: "The replay ended before all events were examined. `stopReason` has the reason." },
   },
 });
@@ -32,8 +32,10 @@ registerEnumType(TriggerReplayStopReason, {
   description: "Why a replay of past events to a trigger was stopped.",
   valuesConfig: {
     TRIGGER_INACTIVE: { description: "The trigger was deactivated, by a user or because it caused itself." },
-    TRIGGER_CHANGED: { description: "The trigger was changed. Replay the rest of the period, from `reachedAt` on." },
-    RUNS_FAILED: { description: "Ten runs in a row failed. Fix the cause that their `message` has, and replay the rest of the period." },
+    TRIGGER_CHANGED: { description: "The trigger was changed. Replay the period again for the rest." },
+    RUNS_FAILED: {
+      description: "Ten runs in a row failed. Fix the cause that their `message` has, and replay the period again for the rest.",
+    },
     INTERNAL_ERROR: { description: "An internal error occurred. The log contains the cause." },
   },
 });
