@@ -108,6 +108,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${uuid(tenant, 76)}', 'T', 'vendor.created', 'START', 'd', '${ids.staff}', '${ids.staff}', now(), now());
     insert into workflows.trigger_runs (tenant_id, id, trigger_id, event_id, event_type, outcome, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 77)}', '${uuid(tenant, 76)}', '${uuid(tenant, 78)}', 'vendor.created', 'IGNORED', now(), now());
+    insert into workflows.trigger_replays (tenant_id, id, trigger_id, trigger_version, from_at, to_at, start_position, end_position, position, created_by, created_at)
+      values ('${t}', '${uuid(tenant, 376)}', '${uuid(tenant, 76)}', 1, now(), now(), 0, 0, 0, '${ids.staff}', now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
       values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');

@@ -283,6 +283,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "trigger_id", "event_id", "event_type", "outcome", "message", "correlation_key", "instance_id"),
     ...publicly("instances", "attempts", "created_at", "updated_at"),
   },
+  "workflows.trigger_replays": {
+    ...publicly("tenant_id", "id", "trigger_id", "trigger_version", "from_at", "to_at", "start_position", "end_position", "position"),
+    ...publicly("reached_at", "examined_count", "run_count", "failed_count", "failures_in_row", "status", "stop_reason"),
+    ...publicly("created_by", "created_at", "finished_at"),
+  },
   "workflows.user_skills": { ...publicly("tenant_id", "user_id"), skill: of("user_id") },
   "workflows.absences": {
     ...publicly("tenant_id", "id", "user_id", "substitute_id", "starts_at", "ends_at", "created_by"),

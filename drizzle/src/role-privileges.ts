@@ -86,6 +86,11 @@ const app: Privileges = {
   "workflows.triggers": own,
   // Deleted with their trigger, by the foreign key.
   "workflows.trigger_runs": write,
+  "workflows.trigger_replays": [
+    "select",
+    "insert",
+    "update(position,reached_at,examined_count,run_count,failed_count,failures_in_row,status,stop_reason,finished_at)",
+  ],
   "workflows.user_skills": ["select", "insert", "delete"],
   "workflows.task_comments": append,
   "workflows.internal_comments": append,
@@ -319,8 +324,10 @@ const worker: Privileges = {
   "workflows.sla_clocks": ["select(tenant_id,next_at)"],
   // Readable: the tenants with clocks to recompute.
   "workflows.sla_recomputations": ["select(tenant_id,created_at,completed_at)"],
-  // Deleted by age, unless the workflow that was started with the same key has not ended.
-  "workflows.trigger_runs": ["select(tenant_id,id,event_id,outcome,correlation_key,instance_id,created_at)", "delete"],
+  // Deleted by age, unless the workflow that was started with the same key has not ended, or a replay needs them.
+  "workflows.trigger_runs": ["select(tenant_id,id,trigger_id,event_id,outcome,correlation_key,instance_id,created_at)", "delete"],
+  // Readable: the tenants with a replay to continue, and the triggers.
+  "workflows.trigger_replays": ["select(tenant_id,trigger_id,position,status,created_at)"],
   "workflows.instances": ["select(tenant_id,id,finished_at)"],
   // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
@@ -417,6 +424,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "vendors.milestones", command: "select" },
   { role: "worker", table: "workflows.sla_clocks", command: "select" },
   { role: "worker", table: "workflows.sla_recomputations", command: "select" },
+  { role: "worker", table: "workflows.trigger_replays", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

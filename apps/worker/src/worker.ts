@@ -50,6 +50,7 @@ import {
 import {
   advancingClocks,
   dueSources,
+  dueTriggerReplays,
   endedRuns,
   findTenantsWithAdvances,
   pastCopies,
@@ -206,9 +207,15 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
   // Not among them either: exports must not wait for a long import.
   const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
-  // Not among the other sources: its times are not those of a sandbox's clock.
+  // Not among the other sources: live work must not wait for past events.
   const replaysLog = log.child({ part: "replays" });
-  const replays = await startDueWork({ sources: [dueReplays({ databases, pubsub, log: replaysLog })], databases, pubsub, log: replaysLog });
+  const ofReplays = { databases, pubsub, keyring, log: replaysLog };
+  const replays = await startDueWork({
+    sources: [dueReplays(ofReplays), dueTriggerReplays(ofReplays)],
+    databases,
+    pubsub,
+    log: replaysLog,
+  });
   // Not among the other sources: an advance takes long turns, and other tenants must not wait for them.
   const clockLog = log.child({ part: "clocks" });
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
@@ -246,8 +253,9 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await exports.idle();
       await imports.idle();
       await bulk.idle();
-      await relay.idle();
+      // What triggers do with past events are events.
       await replays.idle();
+      await relay.idle();
       await payloads.idle();
       await webhooks.idle();
       // Webhooks that were disabled are events, too.

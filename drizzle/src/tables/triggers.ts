@@ -72,6 +72,42 @@ export const triggerRuns = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Replays: a trigger acts on the past events of a period, in the background. */
+export const triggerReplays = workflowsSchema.table(
+  "trigger_replays",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    triggerId: uuid("trigger_id").notNull(),
+    /** Version of the trigger when the replay was started. */
+    triggerVersion: integer("trigger_version").notNull(),
+    fromAt: at("from_at").notNull(),
+    toAt: at("to_at").notNull(),
+    /** Events after this position are examined. */
+    startPosition: bigint("start_position", { mode: "number" }).notNull(),
+    endPosition: bigint("end_position", { mode: "number" }).notNull(),
+    /** Position up to which events were examined. */
+    position: bigint("position", { mode: "number" }).notNull(),
+    /** Time of the last event that was examined. */
+    reachedAt: at("reached_at"),
+    /** Number of events of the trigger's type and name that were examined. */
+    examinedCount: integer("examined_count").notNull().default(0),
+    /** Number of events on which the trigger acted. */
+    runCount: integer("run_count").notNull().default(0),
+    /** Number of runs that failed or were rejected. */
+    failedCount: integer("failed_count").notNull().default(0),
+    failuresInRow: integer("failures_in_row").notNull().default(0),
+    /** RUNNING | COMPLETED | LIMIT_REACHED | STOPPED */
+    status: text("status").notNull().default("RUNNING"),
+    /** TRIGGER_INACTIVE | TRIGGER_CHANGED | RUNS_FAILED | INTERNAL_ERROR */
+    stopReason: text("stop_reason"),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** What a trigger did with an instance that it found. */
 export type TriggeredInstance = {
   readonly id: string;

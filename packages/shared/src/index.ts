@@ -126,8 +126,6 @@ export { businessTypes, concernsInstances } from "./events/catalog/concerns-inst
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
 export { type EventUse } from "./events/retention/event-use.js";
 export { pastEvents } from "./events/retention/past-events.js";
-export { holdEvents } from "./events/retention/past-events.store.js";
-export type { DeletedEvents } from "./events/read.js";
 export {
   deletedEvents,
   eventsById,
@@ -138,6 +136,7 @@ export {
   readEvents,
   readEventsOfTypes,
 } from "./events/read.js";
+export { assertReplayPeriod, isReplayed, positionsOfPeriod, replayProgress, type ReplayPeriod } from "./events/replay.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
 export { wakeRelay } from "./events/relay/wake-relay.js";

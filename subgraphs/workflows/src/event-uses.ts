@@ -1,9 +1,10 @@
 import type { EventUse } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
-/** Runs that failed or were rejected can be retried, with their event. */
-const ofTriggerRuns: EventUse = {
+/** Runs that failed or were rejected can be retried, with their event. Replays read the log. */
+const ofTriggers: EventUse = {
   needs: sql`exists (select from workflows.trigger_runs r where r.tenant_id = app.tenant() and r.event_id = l.id and r.outcome in ('FAILED', 'REJECTED'))`,
+  hasReadUpTo: sql`(select min(r.position) from workflows.trigger_replays r where r.tenant_id = app.tenant() and r.status = 'RUNNING')`,
 };
 
 /** While the clock of a sandbox is advanced, its effects are counted in the log. */
@@ -12,4 +13,4 @@ const ofAdvances: EventUse = {
 };
 
 /** What this subgraph still needs of old events. */
-export const workflowsEventUses: readonly EventUse[] = [ofTriggerRuns, ofAdvances];
+export const workflowsEventUses: readonly EventUse[] = [ofTriggers, ofAdvances];

@@ -12,6 +12,7 @@ export { factsOf, type Step } from "./statistics/roll-up/facts.js";
 export { statisticsConsumer, writeCells } from "./statistics/roll-up/roll-up.js";
 export { endedRuns } from "./schedules/run/ended-runs.js";
 export { pastTriggerRuns } from "./triggers/runs/past-runs.js";
+export { dueTriggerReplays } from "./triggers/replays/due-trigger-replays.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";

@@ -31,6 +31,7 @@ import { loadSchedule } from "./schedules/schedule.loader.js";
 import { ScheduleResolver, ScheduleRunResolver, ScheduleRunsResolver } from "./schedules/schedule.resolver.js";
 import { loadTrigger } from "./triggers/trigger.loader.js";
 import { TriggerResolver } from "./triggers/trigger.resolver.js";
+import { ReplaysOfTriggerResolver, TriggerReplayResolver } from "./triggers/replays/trigger-replay.resolver.js";
 import { TriggerRunResolver, TriggeredInstanceResolver } from "./triggers/runs/trigger-run.resolver.js";
 import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadComment } from "./comments/comment.loader.js";
@@ -78,6 +79,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TriggerResolver,
       TriggerRunResolver,
       TriggeredInstanceResolver,
+      TriggerReplayResolver,
+      ReplaysOfTriggerResolver,
       TaskResolver,
       TaskTransitionsResolver,
       NextTasksResolver,

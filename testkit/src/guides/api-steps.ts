@@ -21,6 +21,7 @@ import { addDependency, aProject, aTask } from "../tenants/project-plan.js";
 import { newMilestone } from "../tenants/project-records.js";
 import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-link.js";
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import { newTriggerReplay } from "../tenants/new-trigger.js";
 import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
@@ -1426,6 +1427,16 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
         },
       });
     },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyTrigger(tenant, "START"), ...samplePeriod })).toMatchObject({
+        replayEventsToTrigger: { replay: { status: "RUNNING" } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      const id = await newTriggerReplay(tenant.admin, await onlyTrigger(tenant, "FIRE"));
+      await weft.weft.worker.idle();
+      expect(await tenant.admin.run(query, { id })).toMatchObject({ triggerReplay: { status: "COMPLETED", runCount: 0 } });
+    },
   ],
   "docs/how-to/webhooks.md": [
     async (mutation, { tenant }) => {
@@ -1605,6 +1616,14 @@ async function onlyTask(user: TestUser): Promise<string> {
 async function onlyWebhook({ admin }: TestTenant): Promise<string> {
   const { webhooks } = await admin.run<{ webhooks: { edges: { node: { id: string } }[] } }>("{ webhooks { edges { node { id } } } }");
   return webhooks.edges[0]?.node.id ?? "";
+}
+
+async function onlyTrigger({ admin }: TestTenant, action: "START" | "FIRE"): Promise<string> {
+  const { triggers } = await admin.run<{ triggers: { edges: { node: { id: string } }[] } }>(
+    "query ($action: TriggerAction) { triggers(filter: { action: { eq: $action } }) { edges { node { id } } } }",
+    { action },
+  );
+  return triggers.edges[0]?.node.id ?? "";
 }
 
 /** Starts a parcel of the page about triggers, and fires one of its transitions. */

@@ -1,4 +1,5 @@
 import { failingTrigger, newTrigger, publishTriggered } from "../tenants/new-trigger.js";
+import { samplePeriod } from "../tenants/new-webhook.js";
 import { fresh, type IdempotencyCase, type IdempotencyCases, type Stage } from "./case.js";
 
 const selection = "trigger { id version isActive name }";
@@ -49,6 +50,14 @@ export const triggerCases: IdempotencyCases = {
   activateTrigger: step({ ...failingTrigger, isActive: false }),
   deactivateTrigger: step(failingTrigger),
   deleteTrigger: { ...step(failingTrigger), selection: "triggerId" },
+  replayEventsToTrigger: {
+    who: ({ acme }) => acme.admin,
+    selection: "replay { id from to createdAt }",
+    inputs: async (stage) => {
+      const input = { triggerId: await prepared(stage), ...samplePeriod };
+      return { input, other: { ...input, triggerId: await prepared(stage) } };
+    },
+  },
   retryTriggerRun: {
     who: ({ acme }) => acme.admin,
     selection: "run { id attempts }",

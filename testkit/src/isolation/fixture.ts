@@ -20,7 +20,7 @@ import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
-import { newTrigger, publishTriggered } from "../tenants/new-trigger.js";
+import { newTrigger, newTriggerReplay, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { describeVendor } from "../tenants/describe-vendor.js";
@@ -258,7 +258,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await (await tenant.platform()).actAs(tenant);
   await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await publishTriggered((source) => tenant.definition(source));
-  await newTrigger(admin);
+  await newTriggerReplay(admin, await newTrigger(admin));
   const { webhookId } = await newWebhookDelivery(admin);
   await newEventReplay(admin, webhookId);
   await newIntegrationCall(admin, await newIntegration(admin, "orders"));
@@ -367,6 +367,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("integration") ?? []),
     ...(ids.get("integrationCall") ?? []),
     ...(ids.get("triggerRun") ?? []),
+    ...(ids.get("triggerReplay") ?? []),
     ...(ids.get("webhook") ?? []),
     ...(ids.get("webhookDelivery") ?? []),
     ...(ids.get("eventReplay") ?? []),
@@ -679,6 +680,7 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
       + (select count(*) from app.exports where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from workflows.trigger_replays where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from app.mails where tenant_id = ${tenantId} and status = 'PENDING' and ${isActive})
       + (select count(*) from audit.notification_deliveries d where tenant_id = ${tenantId} and status in ('READY', 'SENDING') and ${isActive}
           and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null))

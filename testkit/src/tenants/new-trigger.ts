@@ -1,4 +1,5 @@
 import type { TestUser } from "../test-user.js";
+import { samplePeriod } from "./new-webhook.js";
 
 const definition = `weft: 1
 key: triggered
@@ -29,4 +30,13 @@ export async function newTrigger(who: Pick<TestUser, "run">, input: object = fai
     { input },
   );
   return createTrigger.trigger.id;
+}
+
+/** Replays a period without events to a trigger. Returns the ID of the replay. */
+export async function newTriggerReplay(user: TestUser, triggerId: string): Promise<string> {
+  const { replayEventsToTrigger } = await user.run<{ replayEventsToTrigger: { replay: { id: string } } }>(
+    "mutation ($input: ReplayEventsToTriggerInput!) { replayEventsToTrigger(input: $input) { replay { id } } }",
+    { input: { triggerId, ...samplePeriod } },
+  );
+  return replayEventsToTrigger.replay.id;
 }

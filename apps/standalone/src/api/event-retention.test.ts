@@ -114,7 +114,7 @@ describe("events stay while", () => {
     expect(await clean(acme)).toBe(all - 2);
   });
 
-  test("a replay reads them", async () => {
+  test("a replay to a webhook or to a trigger reads them", async () => {
     const acme = await weft.tenant();
     const webhookId = await aWebhook(acme);
     await aBuilding(acme, "B1");
@@ -127,8 +127,14 @@ describe("events stay while", () => {
       values (${acme.id}, ${id}, ${decodeId("webhook", webhookId)}, ${daysAgo(401)}, now(), 0, 100, 1, 'RUNNING', ${id})`;
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${acme.id}`;
     expect(await clean(acme)).toBe(1);
+    await owner`insert into workflows.triggers (tenant_id, id, name, event_type, action, definition_key, user_id, created_by, created_at, updated_at)
+      values (${acme.id}, ${id}, 'T', 'vendor.created', 'START', 'd', ${id}, ${id}, now(), now())`;
+    await owner`insert into workflows.trigger_replays (tenant_id, id, trigger_id, trigger_version, from_at, to_at, start_position, end_position, position,
+      created_by, created_at) values (${acme.id}, ${id}, ${id}, 1, ${daysAgo(401)}, now(), 0, 100, 2, ${id}, now())`;
     await owner`update events.replays set status = 'STOPPED', finished_at = now() where tenant_id = ${acme.id}`;
-    expect(await clean(acme)).toBe(all - 1);
+    expect(await clean(acme)).toBe(1);
+    await owner`update workflows.trigger_replays set status = 'COMPLETED', finished_at = now() where tenant_id = ${acme.id}`;
+    expect(await clean(acme)).toBe(all - 2);
   });
 
   test("a delivery of a webhook, the repetition of one, a parked event, a failed run of a trigger, or a notification that is not sent refers to them", async () => {

@@ -37,6 +37,7 @@ export const objectTypes = {
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },
   trigger: { prefix: "trg", typeName: "Trigger", table: "workflows.triggers", role: "entity" },
   triggerRun: { prefix: "trr", table: "workflows.trigger_runs", role: "record" },
+  triggerReplay: { prefix: "trp", table: "workflows.trigger_replays", role: "record" },
   clockAdvance: { prefix: "cad", table: "identity.clock_advances", role: "record" },
   slaClock: { prefix: "slc", typeName: "SlaClock", table: "workflows.sla_clocks", role: "record" },
   slaPolicy: { prefix: "slp", typeName: "SlaPolicy", table: "workflows.sla_policies", role: "entity" },

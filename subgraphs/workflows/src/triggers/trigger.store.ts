@@ -14,9 +14,15 @@ export async function findTrigger(tx: Tx, id: string): Promise<TriggerRow | null
   return row ?? null;
 }
 
-/** Locks a trigger until commit. Null if it was deleted. */
+/** Locks a trigger until commit. Null if it was deleted. Runs of the trigger can still be inserted. */
 export async function lockTrigger(tx: Tx, id: string): Promise<TriggerRow | null> {
-  const [row] = await named("lockTrigger", tx.select().from(triggers).where(eq(triggers.id, id)).for("update"));
+  const [row] = await named("lockTrigger", tx.select().from(triggers).where(eq(triggers.id, id)).for("no key update"));
+  return row ?? null;
+}
+
+/** Keeps a trigger from being deleted until commit. Null if it was deleted. */
+export async function holdTrigger(tx: Tx, id: string): Promise<TriggerRow | null> {
+  const [row] = await named("holdTrigger", tx.select().from(triggers).where(eq(triggers.id, id)).for("key share"));
   return row ?? null;
 }
 

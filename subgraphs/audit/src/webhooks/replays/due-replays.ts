@@ -3,6 +3,7 @@ import {
   deliverableTypes,
   type EventEnvelope,
   type EventType,
+  isReplayed,
   maxLookedUp,
   readEventsOfTypes,
   type Services,
@@ -73,10 +74,9 @@ async function continueReplay(tx: Tx): Promise<boolean> {
   return true;
 }
 
-function isWanted({ fromAt, toAt, endPosition, eventTypes }: ReplayRow, webhook: WebhookRow, event: EventEnvelope): boolean {
-  const at = Date.parse(event.occurredAt);
-  if (event.position > endPosition || at < Date.parse(fromAt) || at > Date.parse(toAt)) return false;
-  return (eventTypes === null || isOfTypes(event, eventTypes)) && wants(webhook, event);
+function isWanted(replay: ReplayRow, webhook: WebhookRow, event: EventEnvelope): boolean {
+  const { eventTypes } = replay;
+  return isReplayed(event, replay) && (eventTypes === null || isOfTypes(event, eventTypes)) && wants(webhook, event);
 }
 
 /** Custom events have one type in the log, whatever their declared types are. */

@@ -1,19 +1,16 @@
 import {
+  assertReplayPeriod,
   BadUserInput,
   channels,
   Conflict,
   type Context,
   decodeId,
-  type DeletedEvents,
-  deletedEvents,
   effectiveConfigOf,
   encodeId,
-  headPosition,
-  holdEvents,
   newId,
   NotFound,
   once,
-  positionAt,
+  positionsOfPeriod,
   type Problem,
   quote,
   type Tx,
@@ -26,14 +23,11 @@ import type { ReplayEventsInput } from "./replay.input.js";
 import { findReplay, findRunningReplay, insertReplay, type ReplayRow } from "./replay.store.js";
 
 const DAY_MS = 86_400_000;
-const MAX_DAYS = 92;
-/** Positions are in the order of commits, so events of one time can be this far apart. */
-const MARGIN_MS = 600_000;
 
 /** Starts to queue the events of a period that the webhook never received. @throws NotFound, Conflict, BadUserInput */
 export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {
   const webhookId = decodeId("webhook", input.webhookId, "input.webhookId");
-  assertPeriod(input);
+  assertReplayPeriod(input);
   const { webhookDeliveryDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "replayEvents", key: idempotencyKey ?? null, input };
@@ -64,16 +58,12 @@ async function create(
   if (webhook.status === "DISABLED")
     throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
   assertKnown(webhook, { from, keptDays });
-  // Until it is committed, the replay does not hold them.
-  await holdEvents(tx);
-  assertStored(await deletedEvents(tx), from);
   const running = await findRunningReplay(tx, webhookId);
   if (running !== null) {
     const id = encodeId("eventReplay", running);
     throw new Conflict(`The replay ${id} of this webhook is running. Wait until it ends: eventReplay(id: "${id}").`);
   }
-  const startPosition = (await positionAt(tx, shifted(from, -MARGIN_MS))) - 1;
-  const end = (await positionAt(tx, shifted(to, MARGIN_MS))) - 1;
+  const positions = await positionsOfPeriod(tx, { from, to });
   const id = newId();
   const { tenantId, userId } = ctx.viewer;
   await insertReplay(tx, {
@@ -83,10 +73,8 @@ async function create(
     fromAt: from,
     toAt: to,
     eventTypes: types ? [...new Set(types)] : null,
-    startPosition,
-    // Later events are not past ones.
-    endPosition: Math.max(startPosition, Math.min(end, await headPosition(tx))),
-    position: startPosition,
+    ...positions,
+    position: positions.startPosition,
     createdBy: userId,
   });
   await writeAudit(tx, ctx.meta, [
@@ -101,15 +89,6 @@ async function getReplay(tx: Tx, id: string): Promise<ReplayRow> {
   return row;
 }
 
-function assertPeriod({ from, to }: ReplayEventsInput): void {
-  const refuse = (message: string): never => {
-    throw new BadUserInput([{ path: "input.to", message } satisfies Problem]);
-  };
-  const ms = Date.parse(to) - Date.parse(from);
-  if (ms < 0) refuse("The end of the period is before its start.");
-  if (ms > MAX_DAYS * DAY_MS) refuse(`The period can have at most ${MAX_DAYS} days. Replay the rest with further calls.`);
-}
-
 /** Deliveries are deleted some days after they ended. What the webhook received before is not known, so it could be sent twice. */
 function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly from: string; readonly keptDays: number }): void {
   const knownSince = Date.now() - keptDays * DAY_MS;
@@ -117,11 +96,3 @@ function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly f
   const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
   throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
 }
-
-function assertStored({ until }: DeletedEvents, from: string): void {
-  if (until === null || Date.parse(from) > Date.parse(until)) return;
-  const message = `Events up to ${until} have been deleted, because they are older than the time for which your organization keeps them. Begin after that.`;
-  throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
-}
-
-const shifted = (time: string, byMs: number): string => new Date(Date.parse(time) + byMs).toISOString();

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, DateTimeScalar, encodeId } from "@weft/shared";
+import { Allow, canInTenant, DateTimeScalar, encodeId, replayProgress } from "@weft/shared";
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { ReplayRow } from "./replay.store.js";
 
@@ -61,15 +61,14 @@ export class EventReplay {
 }
 
 export function toReplay(row: ReplayRow): EventReplay {
-  const { startPosition, endPosition, position, queuedCount, reachedAt, createdAt, finishedAt } = row;
-  const total = endPosition - startPosition;
+  const { queuedCount, reachedAt, createdAt, finishedAt } = row;
   return Object.assign(new EventReplay(), {
     id: encodeId("eventReplay", row.id),
     from: row.fromAt,
     to: row.toAt,
     types: row.eventTypes,
     status: row.status as EventReplayStatus,
-    progress: row.status === "COMPLETED" || total <= 0 ? 1 : Math.min(1, (position - startPosition) / total),
+    progress: replayProgress(row),
     queuedCount,
     reachedAt,
     createdAt,

@@ -24,7 +24,6 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import type { TriggerRow } from "../trigger.store.js";
-import { lockTrigger } from "../trigger.store.js";
 import { findByField, findByKey, findBySubject, type TriggeredInstance } from "./act.store.js";
 import { resultOf, type RunResult } from "./run-result.js";
 import { subjectOf } from "./subject.js";
@@ -46,7 +45,7 @@ const MAX_KEY_CHARS = 200;
 
 /**
  * Starts or fires as the trigger says. What fails is rolled back and becomes the result. Throws only if the whole transaction must be repeated
- * (deadlocks, an unavailable database).
+ * (deadlocks, an unavailable database). The caller has locked the trigger if it has a correlation key.
  */
 export async function act(tx: Tx, acting: Acting): Promise<RunResult> {
   const { viewer, trigger } = acting;
@@ -73,8 +72,6 @@ async function start(tx: Tx, acting: Acting, viewer: Viewer): Promise<RunResult>
   }
   const correlationKey = key === null ? null : String(key);
   if (correlationKey !== null) {
-    // A retry can run concurrently with the consumer.
-    await lockTrigger(tx, trigger.id);
     const running = await findByKey(tx, trigger.id, correlationKey);
     if (running !== null) {
       const message = `An instance with the key ${quote(correlationKey)} has not ended yet.`;

@@ -16,7 +16,7 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { compiledOf } from "../compiled.js";
-import { TRIGGERS_CONSUMER, endConsuming, selectActiveTriggers, updateTriggerRow, type TriggerRow } from "../trigger.store.js";
+import { TRIGGERS_CONSUMER, endConsuming, lockTrigger, selectActiveTriggers, updateTriggerRow, type TriggerRow } from "../trigger.store.js";
 import { act } from "./act.js";
 import { insertRun, readCauseChain, writeResult, type CauseChain, type TriggerRunRow } from "./act.store.js";
 import { resultOf, type RunResult } from "./run-result.js";
@@ -56,7 +56,7 @@ export function triggerConsumer(services: TriggerServices): EventConsumer {
       const triggers = byType.get(event.type) ?? [];
       const stopped = new Set<TriggerRow>();
       for (const trigger of triggers)
-        if (isInterested(trigger, event) && (await runTrigger(tx, services, { trigger, event })) === "stopped") stopped.add(trigger);
+        if (isInterested(trigger, event) && (await runTrigger(tx, services, { trigger, event }))?.isStopped) stopped.add(trigger);
       // A trigger that was stopped does not act on the next events of the transaction either.
       if (stopped.size > 0)
         byType.set(
@@ -67,26 +67,46 @@ export function triggerConsumer(services: TriggerServices): EventConsumer {
   };
 }
 
-/** Returns whether a trigger considers the event at all, before its condition is evaluated. */
-export function isInterested({ afterPosition, eventName }: TriggerRow, event: EventEnvelope): boolean {
-  return event.position > afterPosition && (eventName === null || event.payload["name"] === eventName);
+/** Returns whether a trigger considers the event at all when it occurs, before its condition is evaluated. */
+export function isInterested(trigger: TriggerRow, event: EventEnvelope): boolean {
+  return event.position > trigger.afterPosition && hasName(trigger, event);
 }
 
-async function runTrigger(
+/** Returns whether an event of the trigger's type has the name to which the trigger reacts. */
+export function hasName({ eventName }: TriggerRow, { payload }: EventEnvelope): boolean {
+  return eventName === null || payload["name"] === eventName;
+}
+
+/**
+ * Runs a trigger for an event of its type and name. Returns null if the condition is not met, or the trigger has already acted on the event.
+ * Otherwise returns the outcome, and whether the trigger was deactivated because it caused itself.
+ */
+export async function runTrigger(
   tx: Tx,
   services: TriggerServices,
   { trigger, event }: { readonly trigger: TriggerRow; readonly event: EventEnvelope },
-): Promise<"stopped" | undefined> {
+): Promise<{ readonly outcome: string; readonly isStopped: boolean } | null> {
   const { holds } = evaluateTrigger(compiledOf(trigger), shownTrigger(event));
-  const run = holds ? await insertRun(tx, trigger.id, event) : null;
-  if (!run) return undefined;
+  if (!holds) return null;
+  await lockKey(tx, trigger);
+  const run = await insertRun(tx, trigger.id, event);
+  if (!run) return null;
   chaos("triggers.act");
   const chain = await readCauseChain(tx, event, trigger.id);
   const isTooLong = chain.own >= MAX_OWN || chain.all >= MAX_CHAIN;
   const isStopped = isTooLong && (await endChain(tx, services, { trigger, event, run, chain }));
-  if (!isTooLong) await writeResult(tx, run, await perform(tx, services, { trigger, event, run }));
+  const result = isTooLong ? null : await perform(tx, services, { trigger, event, run });
+  if (result) await writeResult(tx, run, result);
   chaos("triggers.acted");
-  return isStopped ? "stopped" : undefined;
+  return { outcome: result?.outcome ?? "FAILED", isStopped };
+}
+
+/**
+ * Makes others wait that look for an instance with the same correlation key: replays, and retries of runs. Before the run is inserted, for which
+ * others can wait too: they would wait for each other.
+ */
+export async function lockKey(tx: Tx, { id, correlationKey }: TriggerRow): Promise<void> {
+  if (correlationKey !== null) await lockTrigger(tx, id);
 }
 
 /** Performs what the trigger says, with the current rights of its user. */

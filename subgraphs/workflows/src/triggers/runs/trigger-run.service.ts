@@ -1,6 +1,6 @@
 import { Conflict, NotFound, decodeId, encodeId, findEvent, once, writeAudit, type Context } from "@weft/shared";
 import { writeResult } from "../act/act.store.js";
-import { perform } from "../act/trigger.consumer.js";
+import { lockKey, perform } from "../act/trigger.consumer.js";
 import { getTrigger } from "../trigger.service.js";
 import { findRun, lockRun } from "./trigger-run.store.js";
 import { toTriggerRun, type RetryTriggerRunInput, type TriggerRun } from "./trigger-run.type.js";
@@ -23,6 +23,7 @@ export function retryTriggerRun(ctx: Context, { idempotencyKey, ...input }: Retr
       const trigger = await getTrigger(tx, run.triggerId);
       const event = await findEvent(tx, run.eventId);
       if (!event) throw new NotFound("Event", encodeId("event", run.eventId));
+      await lockKey(tx, trigger);
       const result = await perform(tx, { databases, keyring, log }, { trigger, event, run });
       await writeResult(tx, run, result, run.attempts + 1);
       await writeAudit(tx, ctx.meta, [

@@ -1,5 +1,6 @@
 import { failingTrigger, newTrigger } from "../../../tenants/new-trigger.js";
-import type { Cases } from "../case.js";
+import { samplePeriod } from "../../../tenants/new-webhook.js";
+import { byType, type Cases } from "../case.js";
 
 const { name: _name, ...sample } = failingTrigger;
 
@@ -14,11 +15,16 @@ export const triggerCases: Cases = {
     },
     deactivateTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
     deleteTrigger: { input: async ({ admin }) => ({ id: await newTrigger(admin) }), ids: { id: "object" } },
+    replayEventsToTrigger: {
+      input: async ({ admin }) => ({ triggerId: await newTrigger(admin), ...samplePeriod }),
+      ids: { triggerId: "object" },
+    },
     // It fails again, so it can be retried again.
     retryTriggerRun: { input: ({ ids }) => Promise.resolve({ id: ids.get("triggerRun")?.[0] }), ids: { id: "object" } },
   },
   lookups: {
     "trigger.id": { own: ({ ids }) => ids.get("trigger")?.[0], refusal: "object" },
+    "triggerReplay.id": byType("triggerReplay"),
     "explainTriggers.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
     "testTrigger.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
   },

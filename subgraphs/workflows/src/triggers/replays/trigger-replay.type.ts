@@ -1,0 +1,137 @@
+import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId, inherit, replayProgress } from "@weft/shared";
+import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { User } from "../../principals/principal.type.js";
+import { Trigger } from "../trigger.type.js";
+import type { TriggerReplayRow } from "./trigger-replay.store.js";
+
+export enum TriggerReplayStatus {
+  RUNNING = "RUNNING",
+  COMPLETED = "COMPLETED",
+  LIMIT_REACHED = "LIMIT_REACHED",
+  STOPPED = "STOPPED",
+}
+registerEnumType(TriggerReplayStatus, {
+  name: "TriggerReplayStatus",
+  description: "Status of a replay of past events to a trigger.",
+  valuesConfig: {
+    RUNNING: { description: "A worker is examining events." },
+    COMPLETED: { description: "All events of the period were examined." },
+    LIMIT_REACHED: { description: "The trigger acted on 10,000 events. Replay the period again for the rest." },
+    STOPPED: { description: "The replay ended before all events were examined. `stopReason` has the reason." },
+  },
+});
+
+export enum TriggerReplayStopReason {
+  TRIGGER_INACTIVE = "TRIGGER_INACTIVE",
+  TRIGGER_CHANGED = "TRIGGER_CHANGED",
+  RUNS_FAILED = "RUNS_FAILED",
+  INTERNAL_ERROR = "INTERNAL_ERROR",
+}
+registerEnumType(TriggerReplayStopReason, {
+  name: "TriggerReplayStopReason",
+  description: "Why a replay of past events to a trigger was stopped.",
+  valuesConfig: {
+    TRIGGER_INACTIVE: { description: "The trigger was deactivated, by a user or because it caused itself." },
+    TRIGGER_CHANGED: { description: "The trigger was changed. Replay the period again for the rest." },
+    RUNS_FAILED: {
+      description: "Ten runs in a row failed. Fix the cause that their `message` has, and replay the period again for the rest.",
+    },
+    INTERNAL_ERROR: { description: "An internal error occurred. The log contains the cause." },
+  },
+});
+
+@ObjectType({ description: "A replay: a trigger acts on past events on which it has not acted before, in the background." })
+@Allow(canInTenant("trigger.read"))
+export class TriggerReplay {
+  @Field(() => ID, { description: "ID (`trp_…`)." })
+  id!: string;
+
+  @Field(() => Trigger, { nullable: true, description: "The trigger." })
+  trigger?: Trigger | null;
+
+  @Field(() => DateTimeScalar, { description: "Start of the period." })
+  from!: string;
+
+  @Field(() => DateTimeScalar, { description: "End of the period." })
+  to!: string;
+
+  @Field(() => TriggerReplayStatus, { description: "Current status." })
+  status!: TriggerReplayStatus;
+
+  @Field(() => TriggerReplayStopReason, { nullable: true, description: "Why the replay was stopped. Null for the other statuses." })
+  stopReason!: TriggerReplayStopReason | null;
+
+  @Field(() => Float, { description: "Share of the events that were examined, from 0 to 1." })
+  progress!: number;
+
+  @Field(() => Int, { description: "Number of events of the trigger's type and name that were examined." })
+  examinedCount!: number;
+
+  @Field(() => Int, { description: "Number of events on which the trigger acted. `triggerRuns` lists what it did." })
+  runCount!: number;
+
+  @Field(() => Int, { description: "Number of runs that failed or were rejected at first. Retry them with `retryTriggerRun`." })
+  failedCount!: number;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last event that was examined. Null if there was none so far." })
+  reachedAt!: string | null;
+
+  @Field(() => User, { nullable: true, description: "User who started it. Null if you cannot see the user." })
+  createdBy!: User | null;
+
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it is running." })
+  finishedAt!: string | null;
+
+  /** UUID, for the field resolver. */
+  triggerId!: string;
+}
+
+export const { Connection: TriggerReplayConnection } = connectionOf(TriggerReplay);
+
+export function toTriggerReplay(row: TriggerReplayRow): TriggerReplay {
+  const { triggerId, examinedCount, runCount, failedCount, reachedAt, createdAt, finishedAt } = row;
+  return {
+    id: encodeId("triggerReplay", row.id),
+    from: row.fromAt,
+    to: row.toAt,
+    status: row.status as TriggerReplayStatus,
+    stopReason: row.stopReason as TriggerReplayStopReason | null,
+    progress: replayProgress(row),
+    examinedCount,
+    runCount,
+    failedCount,
+    reachedAt,
+    createdBy: User.of(row.createdBy),
+    createdAt,
+    finishedAt,
+    triggerId,
+  };
+}
+
+@InputType({ description: "The past events to replay to a trigger." })
+export class ReplayEventsToTriggerInput {
+  @Field(() => ID, { description: "ID of the trigger (`trg_…`)." })
+  triggerId!: string;
+
+  @Field(() => DateTimeScalar, {
+    description:
+      "Start of the period in which the events occurred. If the trigger is older than `retention.triggerRunDays`, at most that number of days ago: it is not known on which events the trigger acted before. Also not before the events that were deleted because of `retention.eventDays`.",
+  })
+  from!: string;
+
+  @Field(() => DateTimeScalar, { description: "End of the period, at most 92 days after its start." })
+  to!: string;
+
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "The replay." })
+@Allow(inherit)
+export class ReplayEventsToTriggerPayload {
+  @Field(() => TriggerReplay, { description: "The replay. Read it again for its progress." })
+  replay!: TriggerReplay;
+}
