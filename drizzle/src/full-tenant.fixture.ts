@@ -236,7 +236,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${uuid(tenant, 190)}', 'crm', 'CRM', 'HTTP', '{}', 's', '{type}', '${ids.staff}');
     insert into events.integration_calls (tenant_id, id, integration_key, integration_id, action, input) values ('${t}', '${uuid(tenant, 191)}', 'crm', '${uuid(tenant, 190)}', 'request', 's');
     insert into events.position_heads values ('${t}', 2);
-    insert into events.log_retention (tenant_id) values ('${t}');
+    insert into events.retention (tenant_id) values ('${t}');
     insert into events.consumer_cursors values ('${t}', 'notifications', 2);
     insert into events.webhooks (tenant_id, id, name, url, status_changed_at, secret, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 301)}', 'W', 'https://example.com', now(), 'sealed', '${ids.staff}', now(), now());

@@ -682,7 +682,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "events.outbox": publicly("tenant_id", "event_id", "seq"),
   "events.positions": publicly("tenant_id", "position", "event_id"),
-  "events.log_retention": publicly("tenant_id", "deleted_position", "deleted_until", "examined_position"),
+  "events.retention": publicly(
+    "tenant_id",
+    "deleted_position",
+    "deleted_until",
+    "examined_position",
+    "deliveries_deleted_until",
+    "runs_deleted_until",
+  ),
   "events.position_heads": publicly("tenant_id", "position"),
   "events.consumer_cursors": publicly("tenant_id", "consumer", "position", "attempts", "careful_to", "parked_in_row"),
   "events.inbound_webhooks": {

@@ -219,7 +219,7 @@ const app: Privileges = {
   "events.log": append,
   "events.outbox": append,
   "events.positions": read,
-  "events.log_retention": read,
+  "events.retention": read,
   "events.position_heads": read,
   "events.consumer_cursors": own,
   "events.parked": write,
@@ -342,7 +342,7 @@ const worker: Privileges = {
   "events.log": ["select", "delete"],
   "events.outbox": queue,
   "events.positions": ["select", "insert", "delete"],
-  "events.log_retention": write,
+  "events.retention": write,
   "events.position_heads": write,
   // Moved over events that the consumer does not want. The rest of a cursor is changed by the consumer, as weft_app.
   "events.consumer_cursors": ["select", "update(position)"],
@@ -359,7 +359,7 @@ const worker: Privileges = {
     "delete",
   ],
   // Readable: the tenants with a replay to continue.
-  "events.replays": ["select(tenant_id,position,status,created_at)"],
+  "events.replays": ["select(tenant_id,webhook_id,position,status,created_at)"],
   // Readable: how many wait. Deleted by age.
   "events.inbound_messages": ["select(tenant_id,id,status,received_at)", "delete"],
   // Readable: the tenants with calls to send, and whether a workflow waits for a result. Deleted by age. Inputs and results are read as weft_app, in the tenant.

@@ -238,7 +238,7 @@ const checks: Readonly<Record<string, string>> = {
      where (p.event_id is null) = (o.event_id is null)`,
   "events: positions are without a gap after the deleted ones, each event once": `
     select h.tenant_id, count(p.position), max(p.position), h.position as head from events.position_heads h
-      left join events.log_retention r on r.tenant_id = h.tenant_id
+      left join events.retention r on r.tenant_id = h.tenant_id
       left join events.positions p on p.tenant_id = h.tenant_id and p.position > coalesce(r.deleted_position, 0)
      group by h.tenant_id, h.position, r.deleted_position
     having count(p.position) <> h.position - coalesce(r.deleted_position, 0) or count(distinct p.event_id) <> count(p.position)

@@ -48,8 +48,8 @@ export const positionHeads = eventsSchema.table("position_heads", {
   position: bigint("position", { mode: "number" }).notNull(),
 });
 
-/** What was deleted of a tenant's events because of its age. Without a row, nothing. */
-export const logRetention = eventsSchema.table("log_retention", {
+/** What was deleted of a tenant's past because of its age. Without a row, nothing. */
+export const retention = eventsSchema.table("retention", {
   tenantId: uuid("tenant_id").primaryKey(),
   /** Events up to this position have been deleted, except those that are still needed. */
   deletedPosition: bigint("deleted_position", { mode: "number" }).notNull().default(0),
@@ -57,6 +57,10 @@ export const logRetention = eventsSchema.table("log_retention", {
   deletedUntil: at("deleted_until"),
   /** Up to here, those that had been needed were examined again. */
   examinedPosition: bigint("examined_position", { mode: "number" }).notNull().default(0),
+  /** When the last delivery of a webhook that was deleted began. */
+  deliveriesDeletedUntil: at("deliveries_deleted_until"),
+  /** When the last run of a trigger that was deleted began, in the tenant's time. */
+  runsDeletedUntil: at("runs_deleted_until"),
 });
 
 /** Progress of a durable consumer per tenant. The consumer continues after this position. */

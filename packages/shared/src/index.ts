@@ -125,6 +125,8 @@ export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { businessTypes, concernsInstances } from "./events/catalog/concerns-instances.js";
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
 export { type EventUse } from "./events/retention/event-use.js";
+export { assertRemembered, recordForgotten } from "./events/retention/forgotten.js";
+export { holdEvents, lockRetention } from "./events/retention/past-events.store.js";
 export { pastEvents } from "./events/retention/past-events.js";
 export {
   deletedEvents,

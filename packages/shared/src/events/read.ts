@@ -150,7 +150,7 @@ export async function deletedEvents(tx: Tx): Promise<DeletedEvents> {
     named(
       "deletedEvents",
       sql`select deleted_position::text as position, to_char(deleted_until at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until
-        from events.log_retention where tenant_id = app.tenant()`,
+        from events.retention where tenant_id = app.tenant()`,
     ),
   );
   return { position: Number(rows[0]?.position ?? 0), until: rows[0]?.until ?? null };
@@ -165,7 +165,7 @@ export async function positionAt(tx: Tx, time: string): Promise<number> {
     named(
       "positionAt",
       sql`with recursive search (low, high) as (
-        select coalesce((select deleted_position from events.log_retention where tenant_id = app.tenant()), 0) + 1, coalesce((select position from events.position_heads where tenant_id = app.tenant()), 0) + 1
+        select coalesce((select deleted_position from events.retention where tenant_id = app.tenant()), 0) + 1, coalesce((select position from events.position_heads where tenant_id = app.tenant()), 0) + 1
         union all
         select case when e.occurred_at < ${time}::timestamptz then m.middle + 1 else s.low end,
                case when e.occurred_at < ${time}::timestamptz then s.high else m.middle end

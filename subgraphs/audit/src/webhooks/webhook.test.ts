@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { asTenant, isWebhookSignature, newWebhookSecret, webhookSignature } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
@@ -9,6 +10,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pastWebhookDeliveries } from "./deliveries/past-deliveries.js";
 import { PER_WEBHOOK } from "./deliveries/dispatch/claim.store.js";
+import { SLOW_MS } from "./deliveries/dispatch/finish.store.js";
 import { readRetryAfter, RETRY_SECONDS, secondsUntilRetry } from "./deliveries/dispatch/retry.js";
 import { FOR_TROUBLED, MAX_IN_FLIGHT, PER_TENANT, sharesOf, SLOTS, TROUBLED_PER_TENANT } from "./deliveries/dispatch/slots.js";
 import { holdRetries } from "../queues/held-retries.fixture.js";
@@ -367,6 +369,7 @@ test("endpoints that accept everything slowly do not delay the endpoints of othe
   // They still wait: no slot was freed by an answer or a timeout.
   expect(cutOff).toBe(0);
   expect(held).toHaveLength(SLOTS);
+  await setTimeout(SLOW_MS);
   release();
   // Now they are known to be slow.
   const webhooks = SLOTS / PER_WEBHOOK;

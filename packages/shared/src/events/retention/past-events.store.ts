@@ -7,14 +7,14 @@ import type { EventUse } from "./event-use.js";
 /** NEW: events that were not examined before. KEPT: those that were still needed when they were. */
 export type Part = "NEW" | "KEPT";
 
-/** Waits for other workers that delete events of the tenant, and for transactions that hold events, until this one ends. */
+/** Lets one transaction at a time delete events, or what is known about their effects, and none while another one holds them. */
 export async function lockRetention(tx: Tx): Promise<void> {
   await tx.execute(
     named("lockRetention", sql`select pg_advisory_xact_lock(hashtextextended('weft.events.retention.' || app.tenant(), 0))`),
   );
 }
 
-/** Ensures that no events of the tenant are deleted until the transaction ends. What is written in it, such as a replay, holds them afterwards. */
+/** Ensures that no events of the tenant, and nothing that is known about their effects, are deleted until the transaction ends. What it writes, such as a replay, holds them afterwards. */
 export async function holdEvents(tx: Tx): Promise<void> {
   await tx.execute(
     named("holdEvents", sql`select pg_advisory_xact_lock_shared(hashtextextended('weft.events.retention.' || app.tenant(), 0))`),
@@ -48,7 +48,7 @@ export async function nextEvents(tx: Tx, { part, days, limit, consumers, uses }:
       `examineEvents${part}`,
       sql`with state as (
         select coalesce(max(r.deleted_position), 0) as deleted, coalesce(max(r.examined_position), 0) as examined
-          from events.log_retention r where r.tenant_id = app.tenant()
+          from events.retention r where r.tenant_id = app.tenant()
       ), range as (
         ${part === "NEW" ? sql`select s.deleted as low, coalesce(${readByAll(consumers, uses)}, 0) as high from state s` : sql`select s.examined as low, s.deleted as high from state s`}
       ), first as materialized (
@@ -116,12 +116,12 @@ export async function recordProgress(tx: Tx, part: Part, { upTo, until, isAtEnd 
     part === "NEW"
       ? named(
           "recordDeletedEvents",
-          sql`insert into events.log_retention as r (tenant_id, deleted_position, deleted_until) values (app.tenant(), ${upTo}::bigint, ${until}::timestamptz)
+          sql`insert into events.retention as r (tenant_id, deleted_position, deleted_until) values (app.tenant(), ${upTo}::bigint, ${until}::timestamptz)
           on conflict (tenant_id) do update set deleted_position = excluded.deleted_position, deleted_until = greatest(r.deleted_until, excluded.deleted_until)`,
         )
       : named(
           "recordExaminedEvents",
-          sql`update events.log_retention set examined_position = ${isAtEnd ? 0 : (upTo ?? 0)}::bigint where tenant_id = app.tenant()`,
+          sql`update events.retention set examined_position = ${isAtEnd ? 0 : (upTo ?? 0)}::bigint where tenant_id = app.tenant()`,
         ),
   );
 }

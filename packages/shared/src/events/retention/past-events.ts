@@ -7,7 +7,7 @@ const MAX_STEPS = 20;
 
 /**
  * Deletes the events that are older than their tenant keeps them, oldest first, and their positions. Events that are still needed stay, and are examined
- * again in later calls. `events.log_retention` records up to where events are missing. Several workers delete one after the other.
+ * again in later calls. `events.retention` records up to where events are missing. Several workers delete one after the other.
  * @param options.daysOf returns the number of days for which a tenant (by UUID) keeps events
  * @param options.consumers names of the consumers. Events that one of them has not handled stay.
  */

@@ -39,20 +39,24 @@ export async function failForgottenDeliveries(tx: Tx, { days, limit }: Past): Pr
   return rows.length;
 }
 
-/** Deletes the deliveries that ended first, with their attempts. Returns their number. */
-export async function deletePastDeliveries(tx: Tx, { days, limit }: Past): Promise<number> {
-  const rows = await tx.execute<{ deleted: number }>(
+/** Deletes the deliveries that ended first, with their attempts. Returns their number, and when the last of them was queued, in the tenant's time as it is now. */
+export async function deletePastDeliveries(
+  tx: Tx,
+  { days, limit }: Past,
+): Promise<{ readonly deleted: number; readonly until: string | null }> {
+  const rows = await tx.execute<{ deleted: number; until: string | null }>(
     named(
       "deletePastWebhookDeliveries",
       sql`with old as (
         select d.id from events.webhook_deliveries d
          where d.tenant_id = app.tenant() and d.finished_at < now() - make_interval(days => ${days}::int)
+           and not exists (select from events.replays r where r.tenant_id = d.tenant_id and r.webhook_id = d.webhook_id and r.status = 'RUNNING')
          order by d.finished_at, d.id limit ${limit}::int
       ), gone as (
-        delete from events.webhook_deliveries d using old where d.tenant_id = app.tenant() and d.id = old.id returning d.tenant_id
+        delete from events.webhook_deliveries d using old where d.tenant_id = app.tenant() and d.id = old.id returning d.created_at
       )
-      select count(*)::int as deleted from gone`,
+      select count(*)::int as deleted, (max(created_at) + (app.weft_now() - now()))::text as until from gone`,
     ),
   );
-  return rows[0]?.deleted ?? 0;
+  return rows[0] ?? { deleted: 0, until: null };
 }

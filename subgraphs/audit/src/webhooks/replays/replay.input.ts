@@ -9,7 +9,7 @@ export class ReplayEventsInput {
 
   @Field(() => DateTimeScalar, {
     description:
-      "Start of the period in which the events occurred. If the webhook is older than `retention.webhookDeliveryDays`, at most that number of days ago: it is not known what the webhook received before. Also not before the events that were deleted because of `retention.eventDays`.",
+      "Start of the period in which the events occurred. If deliveries have been deleted since the webhook was created, after the last of them: it is not known what the webhook received before. Also not before the events that were deleted because of `retention.eventDays`.",
   })
   from!: string;
 

@@ -1,38 +1,35 @@
 import {
+  assertRemembered,
   assertReplayPeriod,
   BadUserInput,
   channels,
   Conflict,
   type Context,
   decodeId,
-  effectiveConfigOf,
   encodeId,
+  holdEvents,
   newId,
   NotFound,
   once,
   positionsOfPeriod,
-  type Problem,
   quote,
   type Tx,
   writeAudit,
 } from "@weft/shared";
-import { declaredAmong, getWebhook, type WebhookRow } from "../webhook.service.js";
+import { declaredAmong, getWebhook } from "../webhook.service.js";
 import { lockWebhook } from "../webhook.store.js";
 import { typeProblems } from "../webhook.terms.js";
 import type { ReplayEventsInput } from "./replay.input.js";
 import { findReplay, findRunningReplay, insertReplay, type ReplayRow } from "./replay.store.js";
 
-const DAY_MS = 86_400_000;
-
 /** Starts to queue the events of a period that the webhook never received. @throws NotFound, Conflict, BadUserInput */
 export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: ReplayEventsInput): Promise<ReplayRow> {
   const webhookId = decodeId("webhook", input.webhookId, "input.webhookId");
   assertReplayPeriod(input);
-  const { webhookDeliveryDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "replayEvents", key: idempotencyKey ?? null, input };
     const { result } = await once(tx, ctx.meta, call, async () => ({
-      id: await create(tx, ctx, { ...input, webhookId, keptDays: webhookDeliveryDays }),
+      id: await create(tx, ctx, { ...input, webhookId }),
     }));
     return getReplay(tx, result["id"] ?? "");
   });
@@ -45,11 +42,7 @@ export async function replayEvents(ctx: Context, { idempotencyKey, ...input }: R
 /** Returns one replay. @throws NotFound */
 export const readReplay = (ctx: Context, id: string): Promise<ReplayRow> => ctx.read((tx) => getReplay(tx, id));
 
-async function create(
-  tx: Tx,
-  ctx: Context,
-  { webhookId, from, to, types, keptDays }: Omit<ReplayEventsInput, "idempotencyKey"> & { readonly keptDays: number },
-): Promise<string> {
+async function create(tx: Tx, ctx: Context, { webhookId, from, to, types }: Omit<ReplayEventsInput, "idempotencyKey">): Promise<string> {
   const problems = typeProblems("types", types, await declaredAmong(tx, types));
   if (problems.length > 0) throw new BadUserInput(problems);
   const webhook = await getWebhook(tx, webhookId);
@@ -57,7 +50,8 @@ async function create(
   await lockWebhook(tx, webhookId);
   if (webhook.status === "DISABLED")
     throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
-  assertKnown(webhook, { from, keptDays });
+  await holdEvents(tx);
+  await assertRemembered(tx, "DELIVERIES", { from, createdAt: webhook.createdAt, explain });
   const running = await findRunningReplay(tx, webhookId);
   if (running !== null) {
     const id = encodeId("eventReplay", running);
@@ -89,10 +83,5 @@ async function getReplay(tx: Tx, id: string): Promise<ReplayRow> {
   return row;
 }
 
-/** Deliveries are deleted some days after they ended. What the webhook received before is not known, so it could be sent twice. */
-function assertKnown({ createdAt }: WebhookRow, { from, keptDays }: { readonly from: string; readonly keptDays: number }): void {
-  const knownSince = Date.now() - keptDays * DAY_MS;
-  if (Date.parse(createdAt) >= knownSince || Date.parse(from) >= knownSince) return;
-  const message = `Deliveries are kept for ${keptDays} days, so it is not known which events this webhook received before ${new Date(knownSince).toISOString()}. Begin after that, or create another webhook and replay them to it.`;
-  throw new BadUserInput([{ path: "input.from", message } satisfies Problem]);
-}
+const explain = (until: string): string =>
+  `Deliveries from before ${until} have been deleted, so it is not known which events this webhook received before. Begin after that, or create another webhook and replay them to it.`;

@@ -1,7 +1,8 @@
-import { decodeId, encodeId, newId } from "@weft/shared";
+import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pastWebhookDeliveries } from "../deliveries/past-deliveries.js";
 import { bodyOf, type Receiver, startReceiver } from "../receiver.fixture.js";
 
 let weft: TestWeft;
@@ -132,15 +133,38 @@ test("events that were queued before leave room for later ones under the limit o
   expect(webhook.subjects()).toEqual([received, missed]);
 });
 
-test("a replay does not begin before the time from which on it is known what an old webhook received", async () => {
+/** Deletes deliveries that ended 30 days ago, as the worker does. Returns their number. */
+function clean({ id }: TestTenant): Promise<number> {
+  const chore = pastWebhookDeliveries(() => Promise.resolve(30));
+  return asTenant(weft.weft.services.databases.worker, { tenantId: id }, "write", (tx) => chore.deleteSome(tx, 10, id));
+}
+
+test("a replay begins after the last delivery that was deleted, unless the webhook is newer", async () => {
   const acme = await weft.tenant();
   const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
-  const from = new Date(Date.now() - 40 * 86_400_000).toISOString();
-  expect(await replay(acme, { webhookId: webhook.id, from })).toMatchObject({ status: "COMPLETED" });
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  await aBuilding(acme, "O1");
   await owner`update events.webhooks set created_at = now() - interval '50 days' where tenant_id = ${acme.id}`;
-  const { extensions } = await acme.admin.refused(mutation, { input: { ...hour, webhookId: webhook.id, from } });
+  await owner`update events.webhook_deliveries set created_at = created_at - interval '40 days', finished_at = finished_at - interval '40 days' where tenant_id = ${acme.id}`;
+  expect(await replay(acme, { webhookId: webhook.id, from: ago(45) })).toMatchObject({ status: "COMPLETED", queuedCount: 0 });
+  expect(await clean(acme)).toBe(1);
+  const { extensions } = await acme.admin.refused(mutation, { input: { ...hour, webhookId: webhook.id, from: ago(41) } });
   expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.from" }] });
-  expect(await replay(acme, { webhookId: webhook.id })).toMatchObject({ status: "COMPLETED" });
+  expect(await replay(acme, { webhookId: webhook.id, from: ago(39), to: ago(1) })).toMatchObject({ status: "COMPLETED" });
+  const newer = await aWebhook(acme, { eventTypes: ["building.created"] });
+  expect(await replay(acme, { webhookId: newer.id, from: ago(41) })).toMatchObject({ status: "COMPLETED", queuedCount: 1 });
+});
+
+test("the deliveries of a webhook are kept while events are replayed to it", async () => {
+  const acme = await weft.tenant();
+  const webhook = await aWebhook(acme, { eventTypes: ["building.created"] });
+  await aBuilding(acme, "K1");
+  await owner`update events.webhook_deliveries set finished_at = finished_at - interval '40 days' where tenant_id = ${acme.id}`;
+  await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${acme.id}`;
+  await aRunningReplay(acme, webhook.id, { end: 1_000, queued: 0 });
+  expect(await clean(acme)).toBe(0);
+  await owner`update events.replays set status = 'COMPLETED', finished_at = now() where tenant_id = ${acme.id}`;
+  expect(await clean(acme)).toBe(1);
 });
 
 test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", async () => {

@@ -1,12 +1,12 @@
 import {
-  BadUserInput,
   Conflict,
   NotFound,
+  assertRemembered,
   assertReplayPeriod,
   channels,
   decodeId,
-  effectiveConfigOf,
   encodeId,
+  holdEvents,
   newId,
   once,
   positionsOfPeriod,
@@ -16,12 +16,9 @@ import {
   type ReplayPeriod,
   type Tx,
 } from "@weft/shared";
-import { lockTrigger, type TriggerRow } from "../trigger.store.js";
-import { findKeptSince, findReplay, findRunningReplay, insertReplay } from "./trigger-replay.store.js";
+import { lockTrigger } from "../trigger.store.js";
+import { findReplay, findRunningReplay, insertReplay } from "./trigger-replay.store.js";
 import { toTriggerReplay, type ReplayEventsToTriggerInput, type TriggerReplay } from "./trigger-replay.type.js";
-
-/** Runs can be deleted between the check and the start of the replay, and their times differ a little from those of their events. */
-const MARGIN_MS = 600_000;
 
 /** Lets a trigger act on the events of a period on which it has not acted. @throws NotFound, Conflict, BadUserInput */
 export async function replayEventsToTrigger(
@@ -30,11 +27,10 @@ export async function replayEventsToTrigger(
 ): Promise<TriggerReplay> {
   const triggerId = decodeId("trigger", input.triggerId, "input.triggerId");
   assertReplayPeriod(input);
-  const { triggerRunDays } = (await effectiveConfigOf(ctx.services, ctx.viewer.tenantId)).retention;
   const replay = await ctx.inTenant(async (tx) => {
     const call = { mutation: "replayEventsToTrigger", key: idempotencyKey ?? null, input };
     const { result } = await once(tx, ctx.meta, call, async () => ({
-      id: await create(tx, ctx, { triggerId, period: input, keptDays: triggerRunDays }),
+      id: await create(tx, ctx, { triggerId, period: input }),
     }));
     return getReplay(tx, result["id"] ?? "");
   });
@@ -50,15 +46,15 @@ export const readReplay = (ctx: Context, id: string): Promise<TriggerReplay> => 
 interface Requested {
   readonly triggerId: string;
   readonly period: ReplayPeriod;
-  readonly keptDays: number;
 }
 
-async function create(tx: Tx, ctx: Context, { triggerId, period, keptDays }: Requested): Promise<string> {
+async function create(tx: Tx, ctx: Context, { triggerId, period }: Requested): Promise<string> {
   // Concurrent calls wait here.
   const trigger = await lockTrigger(tx, triggerId);
   if (!trigger) throw new NotFound("Trigger", encodeId("trigger", triggerId));
   if (!trigger.isActive) throw new Conflict(`The trigger ${quote(trigger.name)} is not active. Activate it with activateTrigger first.`);
-  await assertKnown(tx, trigger, period.from, keptDays);
+  await holdEvents(tx);
+  await assertRemembered(tx, "RUNS", { from: period.from, createdAt: trigger.createdAt, explain });
   const running = await findRunningReplay(tx, triggerId);
   if (running !== null) {
     const id = encodeId("triggerReplay", running);
@@ -90,13 +86,5 @@ async function getReplay(tx: Tx, id: string): Promise<TriggerReplay> {
   return toTriggerReplay(row);
 }
 
-/**
- * Runs are deleted by age. What the trigger did before is not known, so it could act on an event again. While a replay is running, the runs of its
- * trigger stay.
- */
-async function assertKnown(tx: Tx, { createdAt }: TriggerRow, from: string, keptDays: number): Promise<void> {
-  const knownSince = (await findKeptSince(tx, keptDays)) + MARGIN_MS;
-  if (Date.parse(createdAt) >= knownSince || Date.parse(from) >= knownSince) return;
-  const message = `Runs of triggers are kept for ${keptDays} days, so it is not known on which events this trigger acted before ${new Date(knownSince).toISOString()}. Begin after that, or create another trigger and replay them to it.`;
-  throw new BadUserInput([{ path: "input.from", message }]);
-}
+const explain = (until: string): string =>
+  `Runs of triggers from before ${until} have been deleted, so it is not known on which events this trigger acted before. Begin after that, or create another trigger and replay them to it.`;

@@ -33,13 +33,6 @@ export async function findRunningReplay(tx: Tx, triggerId: string): Promise<stri
   return (await named("findRunningTriggerReplay", query))[0]?.id ?? null;
 }
 
-/** Returns the time since when runs of triggers are kept, as milliseconds since the epoch. In the tenant's time, as are events and runs. */
-export async function findKeptSince(tx: Tx, days: number): Promise<number> {
-  const query = sql`select (extract(epoch from app.weft_now() - make_interval(days => ${days}::int)) * 1000)::float8 as ms`;
-  const [row] = await tx.execute<{ ms: number }>(named("findTriggerRunsKeptSince", query));
-  return row?.ms ?? 0;
-}
-
 /** Returns at most `slice.limit` replays of each trigger. */
 export function selectReplays(tx: Tx, triggerIds: readonly string[], slice: KeysetSlice): Promise<TriggerReplayRow[]> {
   return rowsOfEach(tx, "selectTriggerReplays", replays, { parent: replays.triggerId, parentIds: triggerIds, slice });

@@ -318,16 +318,27 @@ test("a trigger that causes itself through a replay is deactivated after a few r
   });
 });
 
-test("a replay to an old trigger begins after the time since when its runs are kept", async () => {
+/** Deletes runs that are 90 days old, as the worker does. Returns their number. */
+function clean({ id }: TestTenant): Promise<number> {
+  const chore = pastTriggerRuns(() => Promise.resolve(90));
+  return asTenant(weft.weft.services.databases.worker, { tenantId: id }, "write", (tx) => chore.deleteSome(tx, 10, id));
+}
+
+test("a replay begins after the last run that was deleted, unless the trigger is newer", async () => {
   const tenant = await aTenant();
-  await receiveAll(tenant, [3]);
   const triggerId = await aTrigger(tenant);
-  const from = new Date(Date.now() - 91 * 86_400_000).toISOString();
-  expect(await replay(tenant, { triggerId, from, to: hour.from })).toMatchObject({ status: "COMPLETED" });
-  await owner`update workflows.triggers set created_at = now() - interval '92 days' where tenant_id = ${tenant.id}`;
-  const { extensions } = await tenant.admin.refused(mutation, { input: { triggerId, from, to: hour.from } });
+  await receiveAll(tenant, [3]);
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+  const period = { from: ago(91.5), to: hour.from };
+  await owner`update workflows.triggers set created_at = now() - interval '100 days' where tenant_id = ${tenant.id}`;
+  await owner`update workflows.trigger_runs set created_at = created_at - interval '91 days' where tenant_id = ${tenant.id}`;
+  expect(await replay(tenant, { triggerId, ...period })).toMatchObject({ status: "COMPLETED" });
+  expect(await clean(tenant)).toBe(1);
+  const { extensions } = await tenant.admin.refused(mutation, { input: { triggerId, ...period } });
   expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.from" }] });
-  expect(await replay(tenant, { triggerId })).toMatchObject({ status: "COMPLETED", runCount: 1 });
+  expect(await replay(tenant, { triggerId, ...period, from: ago(90) })).toMatchObject({ status: "COMPLETED" });
+  const newer = await aTrigger(tenant);
+  expect(await replay(tenant, { triggerId: newer, from: ago(91.5) })).toMatchObject({ status: "COMPLETED", runCount: 1 });
 });
 
 test("runs of a trigger are kept while events are replayed to it", async () => {
@@ -337,12 +348,9 @@ test("runs of a trigger are kept while events are replayed to it", async () => {
   await owner`update workflows.trigger_runs set created_at = created_at - interval '91 days' where tenant_id = ${tenant.id}`;
   await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
   await aRunningReplay(tenant, triggerId);
-  const chore = pastTriggerRuns(() => Promise.resolve(90));
-  const clean = () =>
-    asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) => chore.deleteSome(tx, 10, tenant.id));
-  expect(await clean()).toBe(0);
+  expect(await clean(tenant)).toBe(0);
   await owner`update workflows.trigger_replays set status = 'COMPLETED', finished_at = now() where tenant_id = ${tenant.id}`;
-  expect(await clean()).toBe(1);
+  expect(await clean(tenant)).toBe(1);
 });
 
 test("the replays of a page of triggers are read with one statement", async () => {

@@ -118,7 +118,7 @@ export class ReplayEventsToTriggerInput {
 
   @Field(() => DateTimeScalar, {
     description:
-      "Start of the period in which the events occurred. If the trigger is older than `retention.triggerRunDays`, at most that number of days ago: it is not known on which events the trigger acted before. Also not before the events that were deleted because of `retention.eventDays`.",
+      "Start of the period in which the events occurred. If runs have been deleted since the trigger was created, after the last of them: it is not known on which events the trigger acted before. Also not before the events that were deleted because of `retention.eventDays`.",
   })
   from!: string;
 

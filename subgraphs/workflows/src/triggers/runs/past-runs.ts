@@ -1,4 +1,4 @@
-import { named, type Chore } from "@weft/shared";
+import { lockRetention, named, recordForgotten, type Chore } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /**
@@ -10,7 +10,8 @@ export const pastTriggerRuns = (daysOf: (tenantId: string) => Promise<number>): 
   what: "runs of triggers",
   deleteSome: async (tx, limit, tenantId) => {
     const days = await daysOf(tenantId);
-    const rows = await tx.execute<{ deleted: number }>(
+    await lockRetention(tx);
+    const rows = await tx.execute<{ deleted: number; until: string | null }>(
       named(
         "deletePastTriggerRuns",
         sql`with old as (
@@ -22,11 +23,12 @@ export const pastTriggerRuns = (daysOf: (tenantId: string) => Promise<number>): 
                where p.tenant_id = r.tenant_id and p.trigger_id = r.trigger_id and p.status = 'RUNNING')
            order by r.created_at, r.id limit ${limit}::int
         ), gone as (
-          delete from workflows.trigger_runs r using old where r.tenant_id = app.tenant() and r.id = old.id returning r.tenant_id
+          delete from workflows.trigger_runs r using old where r.tenant_id = app.tenant() and r.id = old.id returning r.created_at
         )
-        select count(*)::int as deleted from gone`,
+        select count(*)::int as deleted, max(created_at)::text as until from gone`,
       ),
     );
+    await recordForgotten(tx, "RUNS", rows[0]?.until ?? null);
     return rows[0]?.deleted ?? 0;
   },
 });
