@@ -44,12 +44,21 @@ export async function findNextReplay(tx: Tx): Promise<string | null> {
   return (await named("findNextReplay", query))[0]?.createdAt ?? null;
 }
 
-/** Locks the oldest running replay that no other worker is continuing, until commit. */
+/** Deliveries that wait for a webhook. With as many, its replay waits. */
+export const ENOUGH_WAITING = 100;
+
+/**
+ * Locks the oldest running replay that no other worker is continuing, until commit. A replay waits while many deliveries of its webhook do, so that new
+ * events do not wait behind thousands of past ones. Not for a paused webhook, of which nothing is sent.
+ */
 export async function lockRunningReplay(tx: Tx): Promise<ReplayRow | null> {
+  const waiting = sql`(select count(*) from (select from events.webhook_deliveries d
+    where d.tenant_id = ${replays.tenantId} and d.webhook_id = ${replays.webhookId} and d.status = 'PENDING' limit ${ENOUGH_WAITING}::int) d)`;
+  const isActive = sql`exists (select from events.webhooks w where w.tenant_id = ${replays.tenantId} and w.id = ${replays.webhookId} and w.status = 'ACTIVE')`;
   const query = tx
     .select()
     .from(replays)
-    .where(isRunning)
+    .where(and(isRunning, sql`not (${isActive} and ${waiting} >= ${ENOUGH_WAITING}::int)`))
     .orderBy(asc(replays.createdAt), asc(replays.id))
     .limit(1)
     .for("update", { skipLocked: true });

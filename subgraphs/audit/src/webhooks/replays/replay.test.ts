@@ -1,8 +1,9 @@
 import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { pastWebhookDeliveries } from "../deliveries/past-deliveries.js";
+import { ENOUGH_WAITING } from "./replay.store.js";
 import { bodyOf, type Receiver, startReceiver } from "../receiver.fixture.js";
 
 let weft: TestWeft;
@@ -165,6 +166,26 @@ test("the deliveries of a webhook are kept while events are replayed to it", asy
   expect(await clean(acme)).toBe(0);
   await owner`update events.replays set status = 'COMPLETED', finished_at = now() where tenant_id = ${acme.id}`;
   expect(await clean(acme)).toBe(1);
+});
+
+test("a replay waits while many deliveries of its webhook do, and another one does not", async () => {
+  const acme = await weft.tenant();
+  await aBuilding(acme, "W1");
+  const [full, free] = [
+    await aWebhook(acme, { eventTypes: ["building.created"] }),
+    await aWebhook(acme, { eventTypes: ["building.created"] }),
+  ];
+  await owner`insert into events.webhook_deliveries (tenant_id, id, webhook_id, message_id, event_id, event_type, subject_id, next_attempt_at)
+    select ${acme.id}, gen_random_uuid(), ${decodeId("webhook", full.id)}, 'm', gen_random_uuid(), 'building.created', ${acme.id}, now() + interval '1 day'
+      from generate_series(1, ${ENOUGH_WAITING})`;
+  const waiting = await replay(acme, { webhookId: full.id });
+  expect(waiting).toMatchObject({ status: "RUNNING", queuedCount: 0 });
+  expect(await replay(acme, { webhookId: free.id })).toMatchObject({ status: "COMPLETED", queuedCount: 1 });
+  await owner`delete from events.webhook_deliveries where ctid = (select ctid from events.webhook_deliveries
+    where tenant_id = ${acme.id} and webhook_id = ${decodeId("webhook", full.id)} limit 1)`;
+  await vi.waitFor(async () => expect(await shown(acme.admin, waiting.id)).toMatchObject({ status: "COMPLETED", queuedCount: 1 }), {
+    timeout: 15_000,
+  });
 });
 
 test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", async () => {
