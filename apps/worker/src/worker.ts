@@ -14,6 +14,7 @@ import {
   startDestinationSender,
   startMessageSender,
   startPayloadRequests,
+  startPoller,
   startTextSender,
   startVerificationRunner,
   startWebhookSender,
@@ -206,6 +207,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
+  const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
   const mailsLog = log.child({ part: "mails" });
   const returnPathOf = (mail: RowRef) => bounceAddress(config.mail, keys.refresh, mail);
@@ -237,6 +239,8 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await exports.idle();
       await imports.idle();
       await bulk.idle();
+      // Before the relay: what polls find are events.
+      await polls.idle();
       await relay.idle();
       await replays.idle();
       await payloads.idle();
@@ -275,6 +279,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         destinations,
         ...(texts ? [texts] : []),
         calls,
+        polls,
         ...(mails ? [mails] : []),
         ...(mailListener ? [mailListener] : []),
       ];
