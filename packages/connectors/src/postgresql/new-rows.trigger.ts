@@ -16,7 +16,7 @@ const inputSchema = z.object({
   sql: z.string().min(1).max(20_000).describe("One query, with $1, $2, … for the parameters. Its own order does not matter."),
   parameters: z.array(parameterSchema).max(100).optional().describe("Values of the parameters."),
   cursorColumn: columnSchema.describe(
-    "Column whose values grow: each row that appears later has a greater one, or the same and a greater ID. Rows in which it is null are left out.",
+    "Column whose values grow: each row that appears later has a greater one, or the same and a greater ID. Rows in which it is null are omitted.",
   ),
   idColumn: columnSchema.optional().describe("Column that identifies a row, never null; the cursor column by default."),
 });

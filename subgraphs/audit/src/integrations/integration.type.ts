@@ -124,7 +124,10 @@ export class Integration {
   @Field(() => Int, { description: "Number of consecutive failures of the system. After 5, calls and polls wait until `blockedUntil`." })
   failuresInRow!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time until which calls and polls wait, because the system failed repeatedly." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which calls and polls wait, because the system failed repeatedly.",
+  })
   blockedUntil!: string | null;
 
   @Field(() => Int, { description: "Number of attempts to send calls in the current clock hour (UTC)." })

@@ -50,8 +50,7 @@ export async function publisherOf(
   noun: "webhook" | "trigger",
 ): Promise<Viewer | string> {
   const viewer = await viewerOfUser(auth, { tenantId, userId, sessionId: id });
-  if (viewer === null)
-    return `The user in whose name the ${noun} publishes events is not active. Another user must save the ${noun}.`;
+  if (viewer === null) return `The user in whose name the ${noun} publishes events is not active. Another user must save the ${noun}.`;
   if (!hasPermission(viewer, "event.publish"))
     return `The user in whose name the ${noun} publishes events does not have the permission event.publish.`;
   return viewer;

@@ -9,8 +9,8 @@ const { integrations, integrationTriggers: triggers } = tables;
 /** The first wait after a failed poll; each further failure doubles it, up to an hour. */
 const RETRY_SECONDS = 60;
 const MAX_RETRY_SECONDS = 3_600;
-/** Delay if there are further new items already. It bounds what one trigger publishes. */
-const MORE_SECONDS = 5;
+/** Delay if there are further new items already. It bounds what one trigger publishes to 600 events a minute. */
+const MORE_SECONDS = 10;
 
 /** Returns the tenants with polls to run, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. */
 export async function findTenantsWithPolls(tx: Tx): Promise<string[]> {
@@ -142,7 +142,11 @@ export interface PollEnd {
 }
 
 /** Records a poll that succeeded, and lets the next one wait for the interval. */
-export async function endPoll(tx: Tx, { id }: Pick<Claim, "id">, { cursor, hasMore, published, ignored, failed, error }: PollEnd): Promise<void> {
+export async function endPoll(
+  tx: Tx,
+  { id }: Pick<Claim, "id">,
+  { cursor, hasMore, published, ignored, failed, error }: PollEnd,
+): Promise<void> {
   const added = (column: "published_count" | "ignored_count" | "failed_count", count: number) =>
     sql`least(${sql.raw(column)}::bigint + ${count}::int, 2147483647)::int`;
   await tx.execute(

@@ -116,7 +116,10 @@ async function polledFrom(poll: ClaimedPoll, cursor: PollCursor, context: Parame
         ? await trigger.poll(context, poll.configuration, cursor)
         : { items: [], cursor: await trigger.start(context, poll.configuration), hasMore: false };
     if (Buffer.byteLength(JSON.stringify(result.cursor)) > MAX_CURSOR_BYTES)
-      return { kind: "failed", error: new ConnectorError("PERMANENT", "The cursor has more than 64 KiB. Choose a column with shorter values.") };
+      return {
+        kind: "failed",
+        error: new ConnectorError("PERMANENT", "The cursor has more than 64 KiB. Choose a column with shorter values."),
+      };
     return { kind: "polled", ...result };
   } catch (error) {
     if (error instanceof ConnectorError) return { kind: "failed", error };

@@ -24,10 +24,7 @@ export class IntegrationTriggerResolver {
     description: "A trigger of an integration. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(canInTenant("integration.read"))
-  integrationTrigger(
-    @Arg("id", () => ID, { description: "ID (`itr_…`)." }) id: string,
-    @Ctx() ctx: Context,
-  ): Promise<IntegrationTrigger> {
+  integrationTrigger(@Arg("id", () => ID, { description: "ID (`itr_…`)." }) id: string, @Ctx() ctx: Context): Promise<IntegrationTrigger> {
     return service.readTrigger(ctx, id);
   }
 

@@ -9,7 +9,16 @@ type NewTrigger = Omit<typeof triggers.$inferInsert, "createdAt" | "updatedAt" |
 export type TriggerChanges = Partial<
   Pick<
     TriggerRow,
-    "name" | "configuration" | "intervalSeconds" | "eventType" | "condition" | "payload" | "subject" | "status" | "isFromBeginning" | "userId"
+    | "name"
+    | "configuration"
+    | "intervalSeconds"
+    | "eventType"
+    | "condition"
+    | "payload"
+    | "subject"
+    | "status"
+    | "isFromBeginning"
+    | "userId"
   >
 >;
 

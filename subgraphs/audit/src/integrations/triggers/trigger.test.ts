@@ -141,7 +141,9 @@ class Shop {
   }
 
   async change(id: string, more: object, who = this.admin): Promise<Trigger> {
-    const { updateIntegrationTrigger } = await who.run<{ updateIntegrationTrigger: { trigger: Trigger } }>(update, { input: { id, ...more } });
+    const { updateIntegrationTrigger } = await who.run<{ updateIntegrationTrigger: { trigger: Trigger } }>(update, {
+      input: { id, ...more },
+    });
     return updateIntegrationTrigger.trigger;
   }
 
@@ -332,7 +334,10 @@ describe("a trigger", () => {
     await shopOf.admin.run(declare, { input: orderPlaced });
     await shopOf.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: developer.id });
     expect(await shopOf.poll(id)).toMatchObject({ failuresInRow: 2, lastError: expect.stringContaining("is not active") as unknown });
-    expect(await shopOf.change(id, { name: "Taken over" })).toMatchObject({ actsAs: { id: shopOf.admin.id }, createdBy: { id: developer.id } });
+    expect(await shopOf.change(id, { name: "Taken over" })).toMatchObject({
+      actsAs: { id: shopOf.admin.id },
+      createdBy: { id: developer.id },
+    });
     await weft.weft.worker.idle();
     expect(await shopOf.payloads()).toEqual([{ id: 1 }]);
   });
@@ -515,9 +520,9 @@ describe("access", () => {
 
   test("shows the triggers of each connector with their schemas", async () => {
     const shopOf = await Shop.open();
-    const { connectors } = await shopOf.admin.run<{ connectors: { key: string; triggers: { key: string; configurationSchema: object }[] }[] }>(
-      "{ connectors { key triggers { key description configurationSchema itemSchema } } }",
-    );
+    const { connectors } = await shopOf.admin.run<{
+      connectors: { key: string; triggers: { key: string; configurationSchema: object }[] }[];
+    }>("{ connectors { key triggers { key description configurationSchema itemSchema } } }");
     const keys = Object.fromEntries(connectors.map(({ key, triggers }) => [key, triggers.map((one) => one.key)]));
     expect(keys).toMatchObject({ HTTP: ["newItems"], POSTGRESQL: ["newRows"], SMTP: [] });
     expect(connectors[0]?.triggers[0]?.configurationSchema).toMatchObject({ properties: { items: { type: "string" } } });
