@@ -1,5 +1,5 @@
 import { ConnectorError, type ConnectorTrigger, findConnector, type PollCursor, type PolledItem } from "@weft/connectors";
-import { asTenant, channels, chaos, encodeId, type Sender, type Services, type Tx, wakeRelay } from "@weft/shared";
+import { asTenant, channels, chaos, type Sender, type Services, type Tx, wakeRelay } from "@weft/shared";
 import { publisherOf, undeclaredType } from "../../events/mapping/mapped-event.js";
 import { findCustomType } from "../../events/types/event-type.store.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
@@ -81,7 +81,8 @@ async function run(options: PollerOptions, { tenantId, outbound, signal }: Sendi
     credentials,
     outbound,
     policy: config.outbound,
-    callId: encodeId("integrationTrigger", poll.id),
+    // Not that of the trigger: a system that recognizes repetitions would always give the first answer.
+    callId: poll.claimToken,
     timeoutMs: TIMEOUT_MS,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
