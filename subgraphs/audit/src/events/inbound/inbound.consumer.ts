@@ -14,8 +14,7 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import type { ObserveAttempt } from "../../queues/attempt.js";
-import { mappedEvent, publisherOf } from "../mapping/mapped-event.js";
-import { findCustomType } from "../types/event-type.store.js";
+import { mappedEvent, publisherOf, typeOfEvents } from "../mapping/mapped-event.js";
 import { findInboundWork, writeInboundResult, type InboundWork } from "./inbound-message.store.js";
 import { INBOUND_CONSUMER } from "./inbound-webhook.store.js";
 
@@ -71,7 +70,7 @@ async function publish(tx: Tx, services: InboundServices, { work, event }: Handl
   const publisher = await publisherOf(services.databases, webhook, "webhook");
   if (typeof publisher === "string") return { kind: "FAILED", error: publisher };
   const shown = await readMessage(tx, services, message);
-  const type = await findCustomType(tx, webhook.eventType);
+  const type = await typeOfEvents(tx, webhook);
   const mapped = await mappedEvent(tx, { row: webhook, type, publisher }, shown);
   if (mapped.kind !== "EVENT") return mapped;
   const [eventId = ""] = await appendEvents(tx, metaOf(services, work, event), [mapped.event]);

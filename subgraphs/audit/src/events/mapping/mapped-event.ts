@@ -13,7 +13,7 @@ import { hasPermission, parseAnyId, quote, viewerOfUser, type AnyNewEvent, type 
 import { LRUCache } from "lru-cache";
 import { subjects } from "../publish-event.service.js";
 import { isVisible } from "../subject.store.js";
-import type { CustomTypeRow } from "../types/event-type.store.js";
+import { findCustomType, type CustomTypeRow } from "../types/event-type.store.js";
 
 const MAX_SHOWN_PROBLEMS = 5;
 const MAX_CACHED = 1_000;
@@ -55,6 +55,10 @@ export async function publisherOf(
     return `The user in whose name the ${noun} publishes events does not have the permission event.publish.`;
   return viewer;
 }
+
+/** Returns the declared type of the events. Null if it was deleted. */
+export const typeOfEvents = (tx: Tx, { eventType }: Pick<MappingRow, "eventType">): Promise<CustomTypeRow | null> =>
+  findCustomType(tx, eventType);
 
 /** Returns why events of the type of that name cannot be published. */
 export const undeclaredType = (name: string): string =>

@@ -1,7 +1,6 @@
 import type { PolledItem } from "@weft/connectors";
-import { appendEvents, encodeId, quote, type AnyNewEvent, type Services, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
-import { mappedEvent } from "../../events/mapping/mapped-event.js";
-import type { CustomTypeRow } from "../../events/types/event-type.store.js";
+import { appendEvents, encodeId, quote, type AnyNewEvent, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { mappedEvent, type Mapping } from "../../events/mapping/mapped-event.js";
 import type { TriggerRow } from "./trigger.store.js";
 
 /** What became of the items of a poll. */
@@ -13,10 +12,8 @@ export interface PublishedItems {
   readonly error: string | null;
 }
 
-interface Publishing {
+interface Publishing extends Pick<Mapping, "type" | "publisher"> {
   readonly trigger: TriggerRow;
-  readonly type: CustomTypeRow;
-  readonly publisher: Viewer;
   readonly items: readonly PolledItem[];
   readonly keyring: Services["keyring"];
 }

@@ -1,7 +1,6 @@
 import { ConnectorError, type ConnectorTrigger, findConnector, type PollCursor, type PolledItem } from "@weft/connectors";
 import { asTenant, channels, chaos, type Sender, type Services, type Tx, wakeRelay } from "@weft/shared";
-import { publisherOf, undeclaredType } from "../../events/mapping/mapped-event.js";
-import { findCustomType } from "../../events/types/event-type.store.js";
+import { publisherOf, typeOfEvents, undeclaredType } from "../../events/mapping/mapped-event.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { recordUse } from "../calls/call.store.js";
 import { messageOf } from "../connecting.js";
@@ -159,7 +158,7 @@ async function record(tx: Tx, options: PollerOptions, { trigger, poll, polled, p
   await recordUse(tx, poll.integrationId, { system: "answered", ended: null, error: null });
   // Nothing is lost: the items are published once events can be.
   if (typeof publisher === "string") return failed(publisher);
-  const type = await findCustomType(tx, trigger.eventType);
+  const type = await typeOfEvents(tx, trigger);
   if (type === null) return failed(undeclaredType(trigger.eventType));
   const items = await publishItems(tx, { trigger, type, publisher, items: polled.items, keyring });
   const [cursor = "", error = null] = await secrets.seal(tx, tenantId, [
