@@ -235,6 +235,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into events.integrations (tenant_id, id, key, name, connector, configuration, credentials, credential_names, created_by)
       values ('${t}', '${uuid(tenant, 190)}', 'crm', 'CRM', 'HTTP', '{}', 's', '{type}', '${ids.staff}');
     insert into events.integration_calls (tenant_id, id, integration_key, integration_id, action, input) values ('${t}', '${uuid(tenant, 191)}', 'crm', '${uuid(tenant, 190)}', 'request', 's');
+    insert into events.integration_triggers (tenant_id, id, integration_id, name, trigger, configuration, interval_seconds, event_type, user_id, created_by)
+      values ('${t}', '${uuid(tenant, 192)}', '${uuid(tenant, 190)}', 'Orders', 'newItems', '{}', 60, 'custom.order.paid', '${ids.staff}', '${ids.staff}');
     insert into events.position_heads values ('${t}', 2);
     insert into events.retention (tenant_id) values ('${t}');
     insert into events.consumer_cursors values ('${t}', 'notifications', 2);

@@ -726,6 +726,16 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     result: "secret",
     ...versioned,
   },
+  "events.integration_triggers": {
+    ...publicly("tenant_id", "id", "integration_id", "name", "trigger", "configuration", "interval_seconds", "event_type", "condition"),
+    ...publicly("payload", "subject", "status", "is_from_beginning", "started_at", "next_poll_at", "claim_token", "last_polled_at"),
+    ...publicly("last_succeeded_at", "failures_in_row", "last_error_at", "published_count", "ignored_count", "failed_count"),
+    ...publicly("user_id", "created_by"),
+    // Ciphertexts of values of another system, which can be about anybody.
+    cursor: "secret",
+    last_error: "secret",
+    ...versioned,
+  },
   "audit.entries": {
     ...publicly("tenant_id", "id", "action", "entity_type", "entity_id", "before", "after", "session_id", "request_id", "at"),
     ...act,

@@ -247,6 +247,13 @@ const app: Privileges = {
     "insert",
     "update(status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
   ],
+  // What is polled, and of which integration, cannot be changed. Deleted with their integration, too, by the foreign key.
+  "events.integration_triggers": [
+    "select",
+    "insert",
+    "update(name,configuration,interval_seconds,event_type,condition,payload,subject,status,is_from_beginning,started_at,cursor,next_poll_at,claim_token,last_polled_at,last_succeeded_at,failures_in_row,last_error,last_error_at,published_count,ignored_count,failed_count,user_id,version,updated_at)",
+    "delete",
+  ],
   "audit.entries": append,
   "audit.unsealed": append,
   "audit.seals": read,
@@ -368,6 +375,8 @@ const worker: Privileges = {
     "select(tenant_id,integration_id,status,next_attempt_at,instance_id,follow_up_status,follow_up_error,finished_at)",
     "delete",
   ],
+  // Readable: the tenants with a poll to run. The rest is read as weft_app, in the tenant.
+  "events.integration_triggers": ["select(tenant_id,integration_id,status,next_poll_at)"],
   "audit.entries": read,
   "audit.unsealed": queue,
   "audit.seals": append,
@@ -439,6 +448,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "events.inbound_messages", command: "select" },
   { role: "worker", table: "events.integrations", command: "select" },
   { role: "worker", table: "events.integration_calls", command: "select" },
+  { role: "worker", table: "events.integration_triggers", command: "select" },
   { role: "worker", table: "audit.entries", command: "select" },
   { role: "worker", table: "audit.unsealed", command: "all" },
   { role: "worker", table: "audit.seals", command: "all" },

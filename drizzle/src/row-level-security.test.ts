@@ -201,6 +201,7 @@ describe("a vendor's user", () => {
     ["vendors.project_templates", "id", () => []],
     ["events.integrations", "id", () => []],
     ["events.integration_calls", "id", () => []],
+    ["events.integration_triggers", "id", () => []],
     ["vendors.project_tasks", "name", () => ["given"]],
     ["vendors.project_task_reports", "task_id = '00000000-0000-0000-0000-000000000000'", () => [false]],
     ["vendors.vendors", "id", () => [acme.vendor]],

@@ -12,7 +12,7 @@ export interface WorkerMetrics {
 /** A measurement serves all scrapes of this time, so that several scrapers cost one statement. */
 const MEASURED_FOR_MS = 5_000;
 
-const channels: readonly DeliveryAttempt["channel"][] = ["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND"];
+const channels: readonly DeliveryAttempt["channel"][] = ["WEBHOOK", "NOTIFICATION", "CALL", "INBOUND", "POLL"];
 const results: readonly DeliveryAttempt["result"][] = ["succeeded", "retried", "failed", "unknown"];
 
 /** @param services of the database to measure. Without them, for the documentation, the queues have no values */

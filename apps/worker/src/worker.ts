@@ -15,6 +15,7 @@ import {
   startDestinationSender,
   startMessageSender,
   startPayloadRequests,
+  startPoller,
   startTextSender,
   startVerificationRunner,
   startWebhookSender,
@@ -222,6 +223,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
+  const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
   const mailsLog = log.child({ part: "mails" });
   const returnPathOf = (mail: RowRef) => bounceAddress(config.mail, keys.refresh, mail);
@@ -253,7 +255,8 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await exports.idle();
       await imports.idle();
       await bulk.idle();
-      // What triggers do with past events are events.
+      // What polls find, and what triggers do with past events, are events.
+      await polls.idle();
       await replays.idle();
       await relay.idle();
       await payloads.idle();
@@ -292,6 +295,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         destinations,
         ...(texts ? [texts] : []),
         calls,
+        polls,
         ...(mails ? [mails] : []),
         ...(mailListener ? [mailListener] : []),
       ];

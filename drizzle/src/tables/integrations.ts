@@ -1,4 +1,4 @@
-import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, integer, json, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { eventsSchema } from "./events.js";
 
@@ -83,6 +83,59 @@ export const integrationCalls = eventsSchema.table(
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
     finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What is polled in the systems of integrations, and how its items become custom events. */
+export const integrationTriggers = eventsSchema.table(
+  "integration_triggers",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    integrationId: uuid("integration_id").notNull(),
+    name: text("name").notNull(),
+    /** Key of the trigger of the connector. */
+    trigger: text("trigger").notNull(),
+    configuration: jsonb("configuration").notNull().$type<Record<string, unknown>>(),
+    intervalSeconds: integer("interval_seconds").notNull(),
+    /** Name of the custom event that an item becomes. */
+    eventType: text("event_type").notNull(),
+    /** CEL expression over `body`, the item. If empty, every item becomes an event. */
+    condition: text("condition").notNull().default(""),
+    /** Expressions by property of the event's payload. Null: the payload is the item. */
+    payload: json("payload").$type<Record<string, unknown>>(),
+    /** Expression: ID of the object that the event is about. */
+    subject: text("subject"),
+    /** ACTIVE | PAUSED */
+    status: text("status").notNull().default("ACTIVE"),
+    /** Whether the next start publishes what exists already. */
+    isFromBeginning: boolean("is_from_beginning").notNull().default(false),
+    /** Null: the next poll starts, and finds the cursor. */
+    startedAt: at("started_at"),
+    /** JSON, encrypted with the tenant's key. Null: everything is new. */
+    cursor: text("cursor"),
+    /** While a poll runs: the time after which another worker can take it over. */
+    nextPollAt: at("next_poll_at").notNull().defaultNow(),
+    /** The poll that runs. It is fenced: a worker that reports late changes nothing. */
+    claimToken: uuid("claim_token"),
+    lastPolledAt: at("last_polled_at"),
+    lastSucceededAt: at("last_succeeded_at"),
+    /** Consecutive polls that failed. */
+    failuresInRow: integer("failures_in_row").notNull().default(0),
+    /** Encrypted with the tenant's key. */
+    lastError: text("last_error"),
+    lastErrorAt: at("last_error_at"),
+    /** Items by what became of them. */
+    publishedCount: integer("published_count").notNull().default(0),
+    ignoredCount: integer("ignored_count").notNull().default(0),
+    failedCount: integer("failed_count").notNull().default(0),
+    /** The user in whose name the events are published: who last saved the trigger. */
+    userId: uuid("user_id").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

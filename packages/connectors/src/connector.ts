@@ -39,6 +39,45 @@ export interface ConnectorAction {
   run(context: ConnectorContext, input: unknown): Promise<unknown>;
 }
 
+/** A way to notice what is new in a system, by asking it again and again. */
+export interface ConnectorTrigger {
+  readonly key: string;
+  readonly description: string;
+  readonly input: JsonSchema;
+  /** JSON Schema of the `data` of an item. */
+  readonly item: JsonSchema;
+  /** Returns what is wrong with an input, by path (`input.sql`). Empty if it can be polled. */
+  problemsOf(input: unknown): readonly Problem[];
+  /** Returns the cursor after everything that the system has now. @throws ConnectorError */
+  start(context: ConnectorContext, input: unknown): Promise<PollCursor>;
+  /**
+   * Returns what is new since a cursor, and changes nothing in the system, so a poll whose result was lost can be repeated with the same cursor. With
+   * null, everything is new. A cursor belongs to its input: after a change of the input or the configuration, polls start again.
+   * @throws ConnectorError
+   */
+  poll(context: ConnectorContext, input: unknown, cursor: PollCursor): Promise<PollResult>;
+}
+
+/** Where the next poll continues: JSON that only the trigger reads, of at most 64 KiB. Null: at the beginning. */
+export type PollCursor = Readonly<Record<string, unknown>> | null;
+
+export interface PollResult {
+  /** At most 100, and 256 KiB in all. */
+  readonly items: readonly PolledItem[];
+  readonly cursor: PollCursor;
+  /** Whether there are further new items already. */
+  readonly hasMore: boolean;
+}
+
+export interface PolledItem {
+  /** Identifies the item among all of the trigger. */
+  readonly id: string;
+  readonly data: unknown;
+}
+
+/** The most items of one poll. */
+export const MAX_POLL_ITEMS = 100;
+
 export interface Problem {
   readonly path: string;
   readonly message: string;
@@ -57,6 +96,8 @@ export interface Connector {
   readonly destinationOf: (configuration: unknown) => string;
   /** Returns the actions of an integration. With null, those that every integration of the connector has. */
   readonly actionsOf: (configuration: unknown) => readonly ConnectorAction[];
+  /** Its triggers. Empty if it can only be called. */
+  readonly triggersOf: () => readonly ConnectorTrigger[];
   /** Checks that the system can be reached with these credentials, without changing anything there. @throws ConnectorError */
   check(context: ConnectorContext): Promise<void>;
 }
@@ -99,6 +140,38 @@ export function defineAction<Input, Configuration, Credentials>(action: {
   };
 }
 
+/** Describes a trigger whose input, items and cursors have zod schemas. */
+export function defineTrigger<Input, Cursor extends Readonly<Record<string, unknown>>, Configuration, Credentials>(trigger: {
+  readonly key: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly item: z.ZodType;
+  readonly cursor: z.ZodType<Cursor>;
+  readonly start: (context: ParsedContext<Configuration, Credentials>, input: Input) => Promise<Cursor | null>;
+  readonly poll: (
+    context: ParsedContext<Configuration, Credentials>,
+    input: Input,
+    cursor: Cursor | null,
+  ) => Promise<PollResult & { readonly cursor: Cursor | null }>;
+}): DefinedTrigger<Configuration, Credentials> {
+  return {
+    key: trigger.key,
+    description: trigger.description,
+    input: jsonSchemaOf(trigger.input),
+    item: jsonSchemaOf(trigger.item),
+    problemsOf: (input) => problemsOfValue(trigger.input, input, "input"),
+    start: (context, input) => trigger.start(context, trigger.input.parse(input)),
+    poll: (context, input, cursor) =>
+      trigger.poll(context, trigger.input.parse(input), cursor === null ? null : trigger.cursor.parse(cursor)),
+  };
+}
+
+/** A trigger that gets the parsed configuration and credentials of its connector. */
+export interface DefinedTrigger<Configuration, Credentials> extends Omit<ConnectorTrigger, "start" | "poll"> {
+  start(context: ParsedContext<Configuration, Credentials>, input: unknown): Promise<PollCursor>;
+  poll(context: ParsedContext<Configuration, Credentials>, input: unknown, cursor: PollCursor): Promise<PollResult>;
+}
+
 /** A context whose configuration and credentials were parsed. */
 export type ParsedContext<Configuration, Credentials> = Omit<ConnectorContext, "configuration" | "credentials"> & {
   readonly configuration: Configuration;
@@ -126,9 +199,10 @@ export function defineConnector<Configuration, Credentials>(connector: {
   readonly actions:
     | readonly DefinedAction<Configuration, Credentials>[]
     | ((configuration: Configuration) => readonly DefinedAction<Configuration, Credentials>[]);
+  readonly triggers?: readonly DefinedTrigger<Configuration, Credentials>[];
   readonly check: (context: ParsedContext<Configuration, Credentials>) => Promise<void>;
 }): Connector {
-  const { key, name, description, configuration, credentials, actions } = connector;
+  const { key, name, description, configuration, credentials, actions, triggers = [] } = connector;
   const parsed = (context: ConnectorContext): ParsedContext<Configuration, Credentials> => ({
     ...context,
     configuration: configuration.parse(context.configuration),
@@ -162,6 +236,12 @@ export function defineConnector<Configuration, Credentials>(connector: {
       if (typeof actions !== "function") return actions.map(bound);
       return of === null ? [] : actions(configuration.parse(of)).map(bound);
     },
+    triggersOf: () =>
+      triggers.map((trigger) => ({
+        ...trigger,
+        start: (context, input) => trigger.start(parsed(context), input),
+        poll: (context, input, cursor) => trigger.poll(parsed(context), input, cursor),
+      })),
     check: (context) => connector.check(parsed(context)),
   };
 }

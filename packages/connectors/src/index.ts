@@ -1,5 +1,15 @@
-export { MAX_RESULT_BYTES } from "./connector.js";
-export type { Connector, ConnectorAction, ConnectorContext, JsonSchema, Problem } from "./connector.js";
+export { MAX_POLL_ITEMS, MAX_RESULT_BYTES } from "./connector.js";
+export type {
+  Connector,
+  ConnectorAction,
+  ConnectorContext,
+  ConnectorTrigger,
+  JsonSchema,
+  PollCursor,
+  PolledItem,
+  PollResult,
+  Problem,
+} from "./connector.js";
 export { connectors, findConnector } from "./connectors.js";
 export { chatMessage } from "./chat/chat.connector.js";
 export type { ChatMessage } from "./chat/chat.connector.js";

@@ -181,7 +181,7 @@ export {
 } from "./webhooks/payload.store.js";
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
-export type { Sender, Sent } from "./sending/sender.js";
+export type { Sender, SenderOptions, Sent } from "./sending/sender.js";
 export { tenantSecrets } from "./secrets/tenant-secrets.js";
 export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";

@@ -10,6 +10,7 @@ export { startTextSender } from "./notifications/deliveries/send-texts.js";
 export { pastTextMessages } from "./notifications/destinations/past-texts.js";
 export { callConsumer } from "./integrations/calls/call.consumer.js";
 export { startCallSender } from "./integrations/calls/call-sender.js";
+export { startPoller } from "./integrations/triggers/poller.js";
 export { pastCalls } from "./integrations/calls/past-calls.js";
 export { notificationRuleConsumer } from "./notifications/rules/rule.consumer.js";
 export { notificationConsumer } from "./notifications/notification.consumer.js";

@@ -6,6 +6,7 @@ import { entityResolvers } from "./nodes/entity.resolver.js";
 import { entityReferences, entityTypes } from "./nodes/entity.type.js";
 import { IntegrationCallResolver } from "./integrations/calls/call.resolver.js";
 import { IntegrationResolver } from "./integrations/integration.resolver.js";
+import { IntegrationTriggerResolver } from "./integrations/triggers/trigger.resolver.js";
 import { NodeResolver } from "./nodes/node.resolver.js";
 import { AuditVerificationResolver } from "./verifications/verification.resolver.js";
 import { EventTypeResolver } from "./events/types/event-type.resolver.js";
@@ -47,6 +48,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       InboundWebhookResolver,
       IntegrationCallResolver,
       IntegrationResolver,
+      IntegrationTriggerResolver,
       LiveCursorResolver,
       NodeResolver,
       NotificationResolver,

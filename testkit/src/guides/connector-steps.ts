@@ -63,4 +63,17 @@ export const connectorSteps: readonly Step<ApiStage>[] = [
     // Only calls that have ended can be sent again.
     expect(await tenant.admin.refusal(mutation, { id: await idOf(tenant, "integrationCalls") })).toBe("CONFLICT");
   },
+  async (mutation, { tenant }) => {
+    expect(await tenant.admin.run(mutation)).toMatchObject({ declareEventType: { eventType: { type: "custom.order.placed" } } });
+  },
+  async (mutation, { tenant }) => {
+    expect(await tenant.admin.run(mutation, { integrationId: await idOf(tenant, "integrations") })).toMatchObject({
+      createIntegrationTrigger: { trigger: { startedAt: null, nextPollAt: expect.any(String) as unknown } },
+    });
+  },
+  async (query, { tenant }) => {
+    expect(await tenant.admin.run(query, { id: await idOf(tenant, "integrations") })).toMatchObject({
+      integration: { triggers: [{ name: "Large orders", status: "ACTIVE", publishedCount: 0 }] },
+    });
+  },
 ];

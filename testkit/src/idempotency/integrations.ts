@@ -1,4 +1,5 @@
-import { integrationInput, newIntegration } from "../tenants/new-integration.js";
+import { newEventType } from "../tenants/new-event-type.js";
+import { integrationInput, integrationTriggerInput, newIntegration } from "../tenants/new-integration.js";
 import { fresh, type IdempotencyCases } from "./case.js";
 
 /** Cases of integrations. */
@@ -18,6 +19,16 @@ export const integrationCases: IdempotencyCases = {
       const integrationId = await newIntegration(acme.admin, fresh("integration"));
       const input = { integrationId, action: "request", input: { method: "GET" } };
       return { input, other: { ...input, input: { method: "HEAD" } } };
+    },
+  },
+  createIntegrationTrigger: {
+    who: ({ acme }) => acme.admin,
+    selection: "trigger { id name }",
+    inputs: async ({ acme }) => {
+      const eventType = fresh("custom.polled");
+      await newEventType(acme.admin, eventType);
+      const input = { ...integrationTriggerInput(await newIntegration(acme.admin, fresh("integration"))), eventType };
+      return { input, other: { ...input, name: "Another" } };
     },
   },
 };

@@ -19,7 +19,7 @@ import { newVendorDocument } from "../tenants/new-vendor-document.js";
 import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
-import { newIntegration, newIntegrationCall } from "../tenants/new-integration.js";
+import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
 import { newTrigger, newTriggerReplay, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
@@ -261,7 +261,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newTriggerReplay(admin, await newTrigger(admin));
   const { webhookId } = await newWebhookDelivery(admin);
   await newEventReplay(admin, webhookId);
-  await newIntegrationCall(admin, await newIntegration(admin, "orders"));
+  const integrationId = await newIntegration(admin, "orders");
+  await newIntegrationCall(admin, integrationId);
   await admin.run('mutation ($id: ID!) { updateBuilding(input: { id: $id, name: "Renamed" }) { building { id } } }', {
     id: hiddenBuilding,
   });
@@ -306,6 +307,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ASSETS: await newView(admin, "ASSETS"),
   };
   await newEventType(admin, "custom.fixture");
+  await newIntegrationTrigger(admin, integrationId);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
   await newExport(admin);
@@ -366,6 +368,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("trigger") ?? []),
     ...(ids.get("integration") ?? []),
     ...(ids.get("integrationCall") ?? []),
+    ...(ids.get("integrationTrigger") ?? []),
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("triggerReplay") ?? []),
     ...(ids.get("webhook") ?? []),

@@ -22,6 +22,24 @@ export async function newIntegration(who: Pick<TestUser, "run">, key: string): P
   return id;
 }
 
+/** A trigger of an integration that publishes events of the type `custom.fixture`. */
+export const integrationTriggerInput = (integrationId: string) => ({
+  integrationId,
+  name: "Orders",
+  trigger: "newItems",
+  configuration: { path: "orders" },
+  eventType: "custom.fixture",
+});
+
+/** Creates a trigger of an integration. The tenant must have declared the type of its events. Returns its ID. */
+export async function newIntegrationTrigger(who: Pick<TestUser, "run">, integrationId: string): Promise<string> {
+  const { createIntegrationTrigger } = await who.run<{ createIntegrationTrigger: { trigger: { id: string } } }>(
+    "mutation ($input: CreateIntegrationTriggerInput!) { createIntegrationTrigger(input: $input) { trigger { id } } }",
+    { input: integrationTriggerInput(integrationId) },
+  );
+  return createIntegrationTrigger.trigger.id;
+}
+
 /** Calls an action of an integration. Returns the ID of the call. */
 export async function newIntegrationCall(who: Pick<TestUser, "run">, integrationId: string): Promise<string> {
   const { callIntegration } = await who.run<{ callIntegration: { call: { id: string } } }>(

@@ -98,11 +98,15 @@ export function urlBelow(base: string, path: string, query: Readonly<Record<stri
   return url.href;
 }
 
-/** Sends one request and returns its response, if the status says that it succeeded. @throws ConnectorError */
+/**
+ * Sends one request and returns its response, if the status says that it succeeded. With `If-None-Match`, the caller can accept 304, too.
+ * @throws ConnectorError
+ */
 export async function exchange(
   { outbound, callId, signal, timeoutMs }: Pick<ConnectorContext, "outbound" | "callId" | "signal" | "timeoutMs">,
   request: Pick<OutboundRequest, "url" | "method" | "headers" | "body">,
   isIdempotent: boolean,
+  { acceptsNotModified = false } = {},
 ): Promise<OutboundResponse> {
   let response: OutboundResponse;
   try {
@@ -111,6 +115,7 @@ export async function exchange(
   } catch (error) {
     throw errorOfFailure(error, isIdempotent);
   }
+  if (acceptsNotModified && response.status === 304) return response;
   const error = errorOfStatus(
     { status: response.status, headers: response.headers, text: response.body.subarray(0, 400).toString() },
     isIdempotent,

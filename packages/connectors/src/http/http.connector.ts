@@ -14,6 +14,7 @@ import {
   resultOf,
   urlBelow,
 } from "./exchange.js";
+import { newItems, pathAndQuerySchemas } from "./new-items.trigger.js";
 
 const configurationSchema = z.object({
   baseUrl: z.string().min(1).max(2000).describe("URL below which all requests are sent."),
@@ -29,12 +30,7 @@ type Context = ParsedContext<Configuration, Authentication>;
 
 const inputSchema = z.object({
   method: z.enum(METHODS).describe("Method."),
-  path: z.string().max(2000).optional().describe("Path below the base URL."),
-  query: z
-    .record(z.string().max(100), z.union([z.string().max(2000), z.number(), z.boolean()]))
-    .optional()
-    .describe("Parameters of the URL."),
-  headers: headersSchema.optional().describe("Further headers."),
+  ...pathAndQuerySchemas,
   body: z.unknown().optional().describe("Text is sent as it is; everything else as JSON."),
 });
 type Input = z.infer<typeof inputSchema>;
@@ -58,6 +54,7 @@ export const httpConnector: Connector = defineConnector<Configuration, Authentic
       run: async (context, input) => resultOf(await send(context, input)),
     }),
   ],
+  triggers: [newItems((context, request) => send(context, { ...request, method: "GET" }, { acceptsNotModified: true }))],
   check: async (context) => {
     await send(context, { method: "GET", path: context.configuration.checkPath ?? "" });
   },
@@ -66,7 +63,7 @@ export const httpConnector: Connector = defineConnector<Configuration, Authentic
 const isRepeatable = ({ acceptsIdempotencyKey }: Configuration, method: Method): boolean =>
   acceptsIdempotencyKey === true || isIdempotentMethod(method);
 
-function send(context: Context, { method, path = "", query, headers, body }: Input): ReturnType<typeof exchange> {
+function send(context: Context, { method, path = "", query, headers, body }: Input, options = {}): ReturnType<typeof exchange> {
   const { configuration, credentials } = context;
   const isText = typeof body === "string";
   const sent = body === undefined || body === null ? undefined : isText ? body : JSON.stringify(body);
@@ -87,5 +84,6 @@ function send(context: Context, { method, path = "", query, headers, body }: Inp
       ...(sent !== undefined && { body: sent }),
     },
     isRepeatable(configuration, method),
+    options,
   );
 }

@@ -1,6 +1,7 @@
 import { isSocketListed } from "@weft/shared";
 import { type Connector, defineAction, defineConnector } from "../connector.js";
 import { problemsOfDestination } from "../socket/destination.js";
+import { newRows } from "./new-rows.trigger.js";
 import { query } from "./query.js";
 import {
   type Configuration,
@@ -42,6 +43,7 @@ export const postgresqlConnector: Connector = defineConnector<Configuration, Cre
       run: (context, input) => withDatabase(context, (client) => query(client, input)),
     }),
   ],
+  triggers: [newRows],
   check: async (context) => {
     await withDatabase(context, async (client) => void (await client.query("select 1")));
   },

@@ -16,7 +16,7 @@ export const credentialsSchema = z.object({
 });
 export type Credentials = z.infer<typeof credentialsSchema>;
 
-const parameterSchema = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()]);
+export const parameterSchema = z.union([z.string().max(20_000), z.number(), z.boolean(), z.null()]);
 export const inputSchema = z.object({
   sql: z.string().min(1).max(20_000).describe("One query, with $1, $2, … for the parameters."),
   parameters: z.array(parameterSchema).max(100).optional().describe("Values of the parameters."),

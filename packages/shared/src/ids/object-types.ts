@@ -97,6 +97,7 @@ export const objectTypes = {
   eventReplay: { prefix: "evr", typeName: "EventReplay", table: "events.replays", role: "record" },
   integration: { prefix: "itg", table: "events.integrations", role: "subject" },
   integrationCall: { prefix: "icl", table: "events.integration_calls", role: "subject" },
+  integrationTrigger: { prefix: "itr", table: "events.integration_triggers", role: "subject" },
   notification: { prefix: "ntf", typeName: "Notification", table: "audit.notifications", role: "subject" },
   notificationDelivery: { prefix: "ntd", table: "audit.notification_deliveries", role: "subject" },
   notificationDestination: { prefix: "nds", table: "audit.notification_destinations", role: "record" },

@@ -31,6 +31,8 @@ import {
 import * as service from "./integration.service.js";
 import type { IntegrationRow } from "./integration.store.js";
 import { Connector, Integration, IntegrationConnection, IntegrationHealth, IntegrationStatus, toConnector } from "./integration.type.js";
+import { loadTriggersOf } from "./triggers/trigger.loader.js";
+import { IntegrationTrigger } from "./triggers/trigger.type.js";
 
 const { integrations } = tables;
 
@@ -38,8 +40,8 @@ const IntegrationFilter = filterInput("IntegrationFilter", {
   key: textField(integrations.key, "Key."),
   name: textField(integrations.name, "Name."),
   connector: textField(integrations.connector, "Key of the connector."),
-  status: enumField("IntegrationStatus", IntegrationStatus, integrations.status, "Whether calls are sent."),
-  health: enumField("IntegrationHealth", IntegrationHealth, integrations.health, "Result of the last check or call."),
+  status: enumField("IntegrationStatus", IntegrationStatus, integrations.status, "Whether calls are sent, and triggers polled."),
+  health: enumField("IntegrationHealth", IntegrationHealth, integrations.health, "Result of the last check, call or poll."),
   createdAt: timeField(integrations.createdAt, "Creation time."),
 });
 
@@ -106,7 +108,7 @@ export class IntegrationResolver {
 
   @Mutation(() => DeleteIntegrationPayload, {
     description:
-      "Deletes an integration and its calls. Pending calls are not sent any more. Errors: NOT_FOUND, CONFLICT (changed meanwhile; workflow instances wait for results of its calls).",
+      "Deletes an integration, its triggers and its calls. Pending calls are not sent any more. Errors: NOT_FOUND, CONFLICT (changed meanwhile; workflow instances wait for results of its calls).",
   })
   @Allow(canInTenant("integration.manage"))
   async deleteIntegration(
@@ -126,6 +128,12 @@ export class IntegrationResolver {
     @Ctx() ctx: Context,
   ): Promise<CheckIntegrationPayload> {
     return { integration: await service.checkIntegration(ctx, input) };
+  }
+
+  @FieldResolver(() => [IntegrationTrigger], { description: "Its triggers, at most 20, in the order of their creation." })
+  @Allow(inherit)
+  triggers(@Root() { uuid }: Integration, @Ctx() ctx: Context): Promise<IntegrationTrigger[]> {
+    return loadTriggersOf(ctx, uuid);
   }
 
   @FieldResolver(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })

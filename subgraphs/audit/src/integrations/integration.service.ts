@@ -15,6 +15,7 @@ import {
   textProblems,
   type Tx,
 } from "@weft/shared";
+import { isDeepStrictEqual } from "node:util";
 import { countAwaitedCalls } from "./calls/call.store.js";
 import { checkOf } from "./connecting.js";
 import type { CheckIntegrationInput, CreateIntegrationInput, DeleteIntegrationInput, UpdateIntegrationInput } from "./integration.input.js";
@@ -28,6 +29,7 @@ import {
   updateIntegrationRow,
 } from "./integration.store.js";
 import { type Integration, toIntegration } from "./integration.type.js";
+import { restartTriggersOf } from "./triggers/trigger.store.js";
 
 const MAX_INTEGRATIONS = 200;
 const KEY = /^(?=.{1,64}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -146,13 +148,14 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
     // The destination was compared with that of the version that was read.
     const after = await updateIntegrationRow(tx, id, read.row.version, changes);
     if (after === null) throw changedMeanwhile("integration", before.version);
+    if (!isDeepStrictEqual(after.configuration, before.configuration)) await restartTriggersOf(tx, id);
     const payload = { key: after.key, changed };
     await recordChange(tx, ctx.meta, { event: { type: "integration.updated", payload }, before, after });
     return shownIntegration(after);
   });
 }
 
-/** Deletes an integration and its calls. @throws NotFound, Conflict (also while workflows wait for results of its calls) */
+/** Deletes an integration, its triggers and its calls. @throws NotFound, Conflict (also while workflows wait for results of its calls) */
 export async function deleteIntegration(ctx: Context, input: DeleteIntegrationInput): Promise<string> {
   const id = decodeId("integration", input.id, "input.id");
   return ctx.inTenant(async (tx) => {

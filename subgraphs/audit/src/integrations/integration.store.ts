@@ -4,6 +4,12 @@ import { eq, sql } from "drizzle-orm";
 
 const { integrations } = tables;
 
+/** Failures in a row after which an integration's calls and polls wait. */
+export const MAX_FAILURES = 5;
+
+/** Whether the system of an integration `i` can be asked now. */
+export const isAvailable = sql`i.status = 'ACTIVE' and (i.blocked_until is null or i.blocked_until <= now())`;
+
 export type IntegrationRow = typeof integrations.$inferSelect;
 export type IntegrationChanges = Partial<
   Pick<

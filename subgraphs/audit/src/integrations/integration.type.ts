@@ -1,4 +1,4 @@
-import type { Connector as ConnectorOf, ConnectorAction as ActionOf } from "@weft/connectors";
+import type { Connector as ConnectorOf, ConnectorAction as ActionOf, ConnectorTrigger as TriggerOf } from "@weft/connectors";
 import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { IntegrationRow } from "./integration.store.js";
@@ -10,17 +10,17 @@ export type IntegrationHealth = keyof typeof IntegrationHealth;
 
 registerEnumType(IntegrationStatus, {
   name: "IntegrationStatus",
-  description: "Whether calls of an integration are sent.",
+  description: "Whether calls of an integration are sent, and its triggers polled.",
   valuesConfig: {
-    ACTIVE: { description: "Calls are sent." },
-    PAUSED: { description: "Calls wait until the integration is active again." },
+    ACTIVE: { description: "Calls are sent, and triggers polled." },
+    PAUSED: { description: "Calls and polls wait until the integration is active again." },
   },
 });
 registerEnumType(IntegrationHealth, {
   name: "IntegrationHealth",
-  description: "Result of the last check or call of an integration.",
+  description: "Result of the last check, call or poll of an integration.",
   valuesConfig: {
-    UNKNOWN: { description: "Not checked or called yet, or changed since." },
+    UNKNOWN: { description: "Not checked, called or polled yet, or changed since." },
     HEALTHY: { description: "The system answered." },
     UNHEALTHY: { description: "The system could not be reached, or refused the credentials. See `lastError`." },
   },
@@ -40,6 +40,22 @@ export class ConnectorAction {
 
   @Field(() => JsonScalar, { description: "JSON Schema of the result." })
   outputSchema!: unknown;
+}
+
+@ObjectType({ description: "A trigger of a connector: a way to notice what is new in a system." })
+@Allow(inherit)
+export class ConnectorTrigger {
+  @Field(() => String, { description: "Key. Pass it to `createIntegrationTrigger` as `trigger`." })
+  key!: string;
+
+  @Field(() => String, { description: "What it notices." })
+  description!: string;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of the configuration." })
+  configurationSchema!: unknown;
+
+  @Field(() => JsonScalar, { description: "JSON Schema of an item, which expressions read as `body`." })
+  itemSchema!: unknown;
 }
 
 @ObjectType({ description: "A kind of system that integrations can connect to." })
@@ -64,6 +80,9 @@ export class Connector {
     description: "Actions of all its integrations. Empty if they depend on the configuration; see `Integration.actions`.",
   })
   actions!: ConnectorAction[];
+
+  @Field(() => [ConnectorTrigger], { description: "Triggers. Empty if the system can only be called." })
+  triggers!: ConnectorTrigger[];
 }
 
 @ObjectType({ description: "A connection to a system of the organization. Workflows call its actions." })
@@ -87,25 +106,28 @@ export class Integration {
   @Field(() => [String], { description: "Names of the credentials that are set. Their values are never returned." })
   credentialNames!: readonly string[];
 
-  @Field(() => IntegrationStatus, { description: "Whether its calls are sent." })
+  @Field(() => IntegrationStatus, { description: "Whether its calls are sent and its triggers polled." })
   status!: IntegrationStatus;
 
-  @Field(() => IntegrationHealth, { description: "Result of the last check or call." })
+  @Field(() => IntegrationHealth, { description: "Result of the last check, call or poll." })
   health!: IntegrationHealth;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last check. Null if it was never checked." })
   checkedAt!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Last error of a check or call." })
+  @Field(() => String, { nullable: true, description: "Last error of a check, call or poll." })
   lastError!: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last error." })
   lastErrorAt!: string | null;
 
-  @Field(() => Int, { description: "Number of consecutive failures of the system. After 5, calls wait until `blockedUntil`." })
+  @Field(() => Int, { description: "Number of consecutive failures of the system. After 5, calls and polls wait until `blockedUntil`." })
   failuresInRow!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time until which calls wait, because the system failed repeatedly." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which calls and polls wait, because the system failed repeatedly.",
+  })
   blockedUntil!: string | null;
 
   @Field(() => Int, { description: "Number of attempts to send calls in the current clock hour (UTC)." })
@@ -129,7 +151,7 @@ export class Integration {
   @Field(() => [ConnectorAction], { description: "Actions that can be called." })
   actions!: ConnectorAction[];
 
-  @Field(() => Int, { description: "Version number, incremented on every change. Calls and checks do not change it." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Calls, polls and checks do not change it." })
   version!: number;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
@@ -138,7 +160,8 @@ export class Integration {
   @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 
-  /** UUID, for the field resolver. */
+  /** UUIDs, for field resolvers. */
+  uuid!: string;
   createdByUuid!: string;
 }
 
@@ -147,8 +170,11 @@ export const { Connection: IntegrationConnection } = connectionOf(Integration, "
 const toAction = ({ key, description, input, output }: ActionOf): ConnectorAction =>
   Object.assign(new ConnectorAction(), { key, description, inputSchema: input, outputSchema: output });
 
+const toTrigger = ({ key, description, input, item }: TriggerOf): ConnectorTrigger =>
+  Object.assign(new ConnectorTrigger(), { key, description, configurationSchema: input, itemSchema: item });
+
 /** Converts a connector to its API type. */
-export function toConnector({ key, name, description, configuration, credentials, actionsOf }: ConnectorOf): Connector {
+export function toConnector({ key, name, description, configuration, credentials, actionsOf, triggersOf }: ConnectorOf): Connector {
   return Object.assign(new Connector(), {
     key,
     name,
@@ -156,6 +182,7 @@ export function toConnector({ key, name, description, configuration, credentials
     configurationSchema: configuration,
     credentialsSchema: credentials,
     actions: actionsOf(null).map(toAction),
+    triggers: triggersOf().map(toTrigger),
   });
 }
 
@@ -169,6 +196,7 @@ export function toIntegration(row: IntegrationRow, actions: readonly ActionOf[])
     status: status as IntegrationStatus,
     health: health as IntegrationHealth,
     actions: actions.map(toAction),
+    uuid: id,
     createdByUuid: createdBy,
   });
 }

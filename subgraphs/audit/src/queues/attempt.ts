@@ -2,7 +2,8 @@ import type { DeliveryChannel } from "./queue.type.js";
 
 /** An attempt to deliver something, or to handle what was received. */
 export interface DeliveryAttempt {
-  readonly channel: DeliveryChannel;
+  /** `POLL`: a poll of a trigger of an integration. */
+  readonly channel: DeliveryChannel | "POLL";
   /** retried: failed, and is tried again. failed: not tried again. unknown: the receiver may have accepted it, and it is not sent again by itself. */
   readonly result: "succeeded" | "retried" | "failed" | "unknown";
   readonly seconds: number;

@@ -1,11 +1,20 @@
-import { integrationInput, newIntegration, newIntegrationCall } from "../../tenants/new-integration.js";
+import {
+  integrationInput,
+  integrationTriggerInput,
+  newIntegration,
+  newIntegrationCall,
+  newIntegrationTrigger,
+} from "../../tenants/new-integration.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 
 const newOne = async ({ admin }: Parameters<NonNullable<Cases["mutations"]>[string]["input"]>[0]): Promise<string> =>
   newIntegration(admin, fresh("integration"));
 
-/** Cases of integrations and their calls. */
+const newTrigger = async (fixture: Parameters<typeof newOne>[0]): Promise<string> =>
+  newIntegrationTrigger(fixture.admin, await newOne(fixture));
+
+/** Cases of integrations, their calls and their triggers. */
 export const integrationCases: Cases = {
   mutations: {
     createIntegration: { input: () => Promise.resolve(integrationInput(fresh("integration"))), ids: {} },
@@ -22,8 +31,19 @@ export const integrationCases: Cases = {
       }),
       ids: { id: "object" },
     },
+    createIntegrationTrigger: {
+      input: async (fixture) => integrationTriggerInput(await newOne(fixture)),
+      ids: { integrationId: "object" },
+    },
+    updateIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture), name: "Changed" }), ids: { id: "object" } },
+    pollIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }), ids: { id: "object" } },
+    deleteIntegrationTrigger: { input: async (fixture) => ({ id: await newTrigger(fixture) }), ids: { id: "object" } },
   },
-  lookups: { "integration.id": byType("integration"), "integrationCall.id": byType("integrationCall") },
+  lookups: {
+    "integration.id": byType("integration"),
+    "integrationCall.id": byType("integrationCall"),
+    "integrationTrigger.id": byType("integrationTrigger"),
+  },
   filters: {
     "integrationCalls.filter.integrationId": ["integration"],
     "integrationCalls.filter.instanceId": ["instance"],

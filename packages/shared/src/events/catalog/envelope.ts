@@ -62,6 +62,8 @@ export const channels = {
   auditVerifications: "auditVerifications",
   /** Empty messages that wake the sender of integration calls after a commit. */
   integrationCalls: "integrationCalls",
+  /** Empty messages that wake the poller of integrations after a commit. */
+  integrationPolls: "integrationPolls",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
   revocations: "revocations",
   /** `{ tenantId }`: the tenant's configuration has changed. If null, that of all tenants. */

@@ -6,8 +6,6 @@ import {
   createOnce,
   decodeId,
   encodeId,
-  Forbidden,
-  hasPermission,
   inboundFields,
   inboundSecretProblem,
   LimitExceeded,
@@ -22,6 +20,7 @@ import {
   appendEvents,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { assertMayPublish } from "../mapping/mapping-terms.js";
 import { InboundWebhookFilter, InboundWebhookOrder, type ListOptions } from "./inbound-webhook.list.js";
 import type {
   CreateInboundWebhookInput,
@@ -70,7 +69,7 @@ export interface WithSecret {
 
 /** Creates an inbound webhook, which publishes events in the viewer's name. @throws BadUserInput, Forbidden, LimitExceeded, Conflict (idempotency key) */
 export async function createInboundWebhook(ctx: Context, input: CreateInboundWebhookInput): Promise<WithSecret> {
-  assertMayPublish(ctx);
+  assertMayPublish(ctx, "webhook");
   const { secret, isGenerated } = secretOf(input.scheme, input.secret);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
@@ -99,7 +98,7 @@ export async function updateInboundWebhook(ctx: Context, input: UpdateInboundWeb
   const id = decodeId("inboundWebhook", input.id, "input.id");
   const { id: _id, expectedVersion, status: _status, ...terms } = input;
   const isTakenOver = Object.values(terms).some((value) => value !== undefined);
-  if (isTakenOver) assertMayPublish(ctx);
+  if (isTakenOver) assertMayPublish(ctx, "webhook");
   return ctx.inTenant(async (tx) => {
     const before = await getInboundWebhook(tx, id);
     const changes = termsOf(await readTerms(tx, before, input));
@@ -134,7 +133,7 @@ export async function deleteInboundWebhook(ctx: Context, input: DeleteInboundWeb
 export async function rotateInboundWebhookSecret(ctx: Context, input: RotateInboundWebhookSecretInput): Promise<WithSecret> {
   const id = decodeId("inboundWebhook", input.id, "input.id");
   const { previousSecretHours: hours } = input;
-  assertMayPublish(ctx);
+  assertMayPublish(ctx, "webhook");
   if (hours < 0 || hours > MAX_OVERLAP_HOURS)
     throw new BadUserInput([{ path: "input.previousSecretHours", message: `Use 0 to ${MAX_OVERLAP_HOURS} hours, not ${hours}.` }]);
   const { tenantId } = ctx.viewer;
@@ -168,12 +167,6 @@ export async function getInboundWebhook(tx: Tx, id: string): Promise<InboundWebh
   const row = await findInboundWebhook(tx, id);
   if (row === null) throw new NotFound("InboundWebhook", encodeId("inboundWebhook", id));
   return row;
-}
-
-/** Events are published in the name of the user who saves the webhook. It is checked again for each message. */
-function assertMayPublish({ viewer }: Context): void {
-  if (!hasPermission(viewer, "event.publish"))
-    throw new Forbidden("The webhook would publish events in your name, and you do not have the permission event.publish.");
 }
 
 function secretOf(scheme: InboundWebhookScheme, given: string | null | undefined): { secret: string; isGenerated: boolean } {

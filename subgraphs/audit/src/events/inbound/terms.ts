@@ -1,11 +1,9 @@
 /** Reads what an inbound webhook does from an input, and validates it. */
-import { compileMapping } from "@weft/engine";
-import { BadUserInput, quote, suggestionFor, textProblems, type Problem, type Tx } from "@weft/shared";
-import { findCustomType, selectCustomTypes } from "../types/event-type.store.js";
+import { BadUserInput, quote, textProblems, type Problem, type Tx } from "@weft/shared";
+import { mappingProblems, mappingShapeProblems, mappingTerms } from "../mapping/mapping-terms.js";
 import type { InboundWebhookSettingsInput, UpdateInboundWebhookInput } from "./inbound-webhook.input.js";
 import type { InboundWebhookRow } from "./inbound-webhook.store.js";
 
-const MAX_EXPRESSION_CHARS = 2_000;
 const MAX_HEADERS = 20;
 const MAX_PREFIX_CHARS = 50;
 const MAX_USERNAME_CHARS = 100;
@@ -49,44 +47,28 @@ export const newTerms = ({ name, scheme, eventType }: Pick<Terms, "name" | "sche
 export async function readTerms(tx: Tx, before: Terms, given: Given): Promise<Terms> {
   const shape = shapeProblems(given);
   if (shape.length > 0) throw new BadUserInput(shape);
-  const expression = (value: string | null | undefined, old: string | null): string | null =>
-    value === undefined ? old : value === null || value.trim() === "" ? null : value.trim();
   const terms: Terms = {
     ...before,
     ...(typeof given.name === "string" && { name: given.name.trim() }),
     ...(given.status && { status: given.status }),
-    ...(typeof given.eventType === "string" && { eventType: given.eventType }),
     ...(given.settings && { settings: settingsOf(before.scheme, given.settings) }),
-    ...(given.payload !== undefined && { payload: given.payload as Terms["payload"] }),
     ...(given.headers && { headerNames: [...new Set(given.headers.map((name) => name.toLowerCase()))] }),
-    condition: expression(given.condition, before.condition) ?? "",
-    subject: expression(given.subject, before.subject),
+    ...mappingTerms(before, given),
   };
-  const { problems: unread } = compileMapping(terms);
-  const problems = [
-    ...settingsProblems(terms),
-    ...headerProblems(terms),
-    ...unread.map(({ path, message }) => ({ path: `input.${path}`, message })),
-    ...(typeof given.eventType === "string" ? await typeProblems(tx, terms.eventType) : []),
-  ];
+  const problems = [...settingsProblems(terms), ...headerProblems(terms), ...(await mappingProblems(tx, terms, given))];
   if (problems.length > 0) throw new BadUserInput(problems);
   return terms;
 }
 
 const problem = (path: string, message: string): Problem => ({ path: `input.${path}`, message });
 
-function shapeProblems({ name, eventType, condition, subject, payload, headers, settings }: Given): Problem[] {
-  const isObject = typeof payload === "object" && !Array.isArray(payload);
+function shapeProblems(given: Given): Problem[] {
+  const { name, headers, settings } = given;
   return [
     ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.eventType", eventType, { max: 100 }),
-    ...textProblems("input.condition", condition, { max: MAX_EXPRESSION_CHARS, mayBeEmpty: true }),
-    ...textProblems("input.subject", subject, { max: MAX_EXPRESSION_CHARS, mayBeEmpty: true }),
+    ...mappingShapeProblems(given),
     ...textProblems("input.settings.prefix", settings?.prefix, { max: MAX_PREFIX_CHARS, mayBeEmpty: true }),
     ...textProblems("input.settings.username", settings?.username, { max: MAX_USERNAME_CHARS }),
-    ...(payload === undefined || isObject
-      ? []
-      : [problem("payload", 'Expected an object with an expression for each property, for example { title: "body.title" }.')]),
     ...(headers && headers.length > MAX_HEADERS
       ? [problem("headers", `There are ${headers.length} headers; at most ${MAX_HEADERS} are allowed.`)]
       : []),
@@ -135,13 +117,4 @@ function headerProblems({ headerNames, settings }: Terms): Problem[] {
     if (!PROVING.includes(name) && name !== settings.header) return [];
     return [problem(`headers.${index}`, `Expressions cannot read the header ${name}, because it contains a signature or credentials.`)];
   });
-}
-
-async function typeProblems(tx: Tx, name: string): Promise<Problem[]> {
-  if ((await findCustomType(tx, name)) !== null) return [];
-  const hint = suggestionFor(
-    name,
-    (await selectCustomTypes(tx)).map((type) => type.name),
-  );
-  return [problem("eventType", `There is no declared type ${quote(name)}. Declare it with declareEventType.${hint}`)];
 }

@@ -6,17 +6,14 @@ import {
   chaos,
   effectiveConfigOf,
   encodeId,
-  outboundClient,
-  pause,
-  type OutboundClient,
   type Sender,
   type Services,
-  startSender,
   type Tx,
   wakeRelay,
 } from "@weft/shared";
 import type { DeliveryAttempt, ObserveAttempt } from "../../queues/attempt.js";
 import { messageOf } from "../connecting.js";
+import { type Sending, startInFlightSender } from "../in-flight-sender.js";
 import { credentialsField } from "../integration.service.js";
 import { endedEvent, inputField, metaOfCalls, resultField } from "./call-parts.js";
 import { claimCall, type CallEnd, type ClaimedCall, endCall, findTenantsWithCalls, postponeCall, recordUse } from "./call.store.js";
@@ -54,58 +51,21 @@ type Attempt =
  * Sends the calls that committed transactions stored. An attempt is claimed before it is sent and recorded afterwards, in transactions of their own. If
  * its process dies in between, its outcome is unknown: the call is repeated only if its action is idempotent. Any number of senders can run.
  */
-export async function startCallSender(options: CallSenderOptions): Promise<Sender> {
-  const { config, databases, pubsub, log } = options;
-  const inFlight = new Map<Promise<void>, string>();
-  const outbound = outboundClient(config.outbound);
-  const ending = new AbortController();
-
-  const sender = await startSender({
+export function startCallSender(options: CallSenderOptions): Promise<Sender> {
+  return startInFlightSender({
+    services: options,
     name: "integrationCalls",
     channel: channels.integrationCalls,
-    concurrency: 4,
-    databases,
-    pubsub,
-    log,
     findTenants: findTenantsWithCalls,
-    deliver: async (tenantId) => {
-      // A call does not occupy its sender, so that a system that hangs does not delay the calls of others.
-      if (inFlight.size >= MAX_IN_FLIGHT || [...inFlight.values()].filter((of) => of === tenantId).length >= MAX_OF_TENANT)
-        return "nothing";
-      const claimed = await claim(options, tenantId);
-      if (claimed === null) return "nothing";
-      const sending = send(options, { tenantId, outbound, signal: ending.signal }, claimed)
-        .catch((error: unknown) =>
-          log.error({ err: error, tenantId, callId: claimed.call.id }, "a call of an integration could not be recorded"),
-        )
-        .finally(() => {
-          inFlight.delete(sending);
-          pubsub.publish(channels.integrationCalls, "").catch(() => undefined);
-        });
-      inFlight.set(sending, tenantId);
-      return "done";
-    },
+    max: MAX_IN_FLIGHT,
+    maxOfTenant: MAX_OF_TENANT,
+    // Calls in progress end by themselves: whether one that is interrupted was carried out is unknown.
+    graceMs: GRACE_MS,
+    claim: (tenantId) => claim(options, tenantId),
+    send: (sending, claimed) => send(options, sending, claimed),
+    onFailure: (error, tenantId, { call }) =>
+      options.log.error({ err: error, tenantId, callId: call.id }, "a call of an integration could not be recorded"),
   });
-  const settle = async (): Promise<void> => void (await Promise.all(inFlight.keys()));
-  return {
-    idle: async () => {
-      do {
-        await sender.idle();
-        await settle();
-        // A call that has ended can have made room for another one.
-        await sender.idle();
-      } while (inFlight.size > 0);
-    },
-    stop: async () => {
-      await sender.stop();
-      // Calls in progress end by themselves: whether one that is interrupted was carried out is unknown.
-      const settled = new AbortController();
-      await Promise.race([settle().finally(() => settled.abort()), pause(GRACE_MS, settled.signal)]);
-      ending.abort();
-      await settle();
-      await outbound.close();
-    },
-  };
 }
 
 interface Claimed {
@@ -132,7 +92,7 @@ async function claim(options: CallSenderOptions, tenantId: string): Promise<Clai
 
 async function send(
   options: CallSenderOptions,
-  { tenantId, outbound, signal }: { readonly tenantId: string; readonly outbound: OutboundClient; readonly signal: AbortSignal },
+  { tenantId, outbound, signal }: Sending,
   { call, input, credentials }: Claimed,
 ): Promise<void> {
   chaos("calls.claimed");

@@ -1,14 +1,13 @@
 import { integrations as tables } from "@weft/drizzle";
 import { named, newId, type Tx, writtenRow } from "@weft/shared";
 import { channelResumedAt } from "../../queues/resumption.js";
+import { isAvailable, MAX_FAILURES } from "../integration.store.js";
 import { and, eq, gt, inArray, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 
 const { integrationCalls: calls, integrations } = tables;
 
 export type CallRow = typeof calls.$inferSelect;
 
-/** Failures in a row after which an integration's calls wait. */
-const MAX_FAILURES = 5;
 /** The first wait; each further failure doubles it. */
 const BLOCK_SECONDS = 30;
 const MAX_BLOCK_SECONDS = 900;
@@ -96,7 +95,7 @@ export async function hasLaterCall(
 }
 
 /** Whether calls of an integration `i` can be sent now. */
-const isOpen = sql`i.status = 'ACTIVE' and (i.blocked_until is null or i.blocked_until <= now()) and (i.limited_until is null or i.limited_until <= now())`;
+const isOpen = sql`${isAvailable} and (i.limited_until is null or i.limited_until <= now())`;
 
 /**
  * Returns the tenants with calls to send, longest waiting first. Those of suspended tenants wait. Runs as weft_worker, across all tenants. Skips from

@@ -1,0 +1,46 @@
+import type { PolledItem } from "@weft/connectors";
+import { appendEvents, encodeId, quote, type AnyNewEvent, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { mappedEvent, type Mapping } from "../../events/mapping/mapped-event.js";
+import type { TriggerRow } from "./trigger.store.js";
+
+/** What became of the items of a poll. */
+export interface PublishedItems {
+  readonly published: number;
+  readonly ignored: number;
+  readonly failed: number;
+  /** Why the first of those that failed cannot become an event. */
+  readonly error: string | null;
+}
+
+interface Publishing extends Pick<Mapping, "type" | "publisher"> {
+  readonly trigger: TriggerRow;
+  readonly items: readonly PolledItem[];
+  readonly keyring: Services["keyring"];
+}
+
+/** Publishes the items of a poll as custom events, in their order. An item that cannot become one is counted, and does not delay the others. */
+export async function publishItems(tx: Tx, { trigger, type, publisher, items, keyring }: Publishing): Promise<PublishedItems> {
+  const receivedAt = new Date().toISOString();
+  const events: AnyNewEvent[] = [];
+  const errors: string[] = [];
+  for (const { id, data } of items) {
+    const mapped = await mappedEvent(tx, { row: trigger, type, publisher }, { body: data, headers: {}, receivedAt });
+    if (mapped.kind === "EVENT") events.push(mapped.event);
+    if (mapped.kind === "FAILED") errors.push(`The item ${quote(id)} was not published. ${mapped.error}`);
+  }
+  await appendEvents(tx, metaOf(trigger, keyring), events);
+  const ignored = items.length - events.length - errors.length;
+  return { published: events.length, ignored, failed: errors.length, error: errors[0] ?? null };
+}
+
+/** The trigger's ID takes the place of the request ID. */
+const metaOf = ({ tenantId, id, userId }: TriggerRow, keyring: Services["keyring"]): WriteMeta => ({
+  tenantId,
+  actorId: userId,
+  onBehalfOf: null,
+  requestId: encodeId("integrationTrigger", id),
+  sessionId: null,
+  address: null,
+  traceId: null,
+  keyring,
+});
