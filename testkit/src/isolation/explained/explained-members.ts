@@ -75,7 +75,6 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateInboundMailAddressInput.isActive": "Whether the address takes emails.",
   "UpdateInboundWebhookInput.status": "Whether the webhook receives messages.",
   "UpdateIntegrationInput.status": "Whether the calls of the integration are sent, and its triggers polled.",
-  "CreateIntegrationTriggerInput.trigger": "Which trigger of the connector is polled.",
   "CreateIntegrationTriggerInput.isFromBeginning": "Whether items that exist already are published.",
   "UpdateIntegrationTriggerInput.status": "Whether the trigger polls.",
   "UpdateIntegrationTriggerInput.isFromBeginning": "Whether items that exist are published again.",
