@@ -60,6 +60,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "AddTeamMemberInput.isLead": "Whether the member leads the team. Set by users who can change its members.",
   "AddTeamMemberInput.teamId": whom,
   "AddTeamMemberInput.userId": whom,
+  "AddTeamNotificationDestinationInput.teamId":
+    "The team whose chat it is. Only users who can change the team, or who manage notifications, add chats.",
   "ArchiveTenantInput.tenantId": which,
   "AssignTaskInput.userId": toWhom,
   "AssigneeInput.teamId": whom,
