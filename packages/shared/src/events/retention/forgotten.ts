@@ -10,7 +10,7 @@ type Forgotten = "DELIVERIES" | "RUNS";
 const columns = { DELIVERIES: sql.raw("deliveries_deleted_until"), RUNS: sql.raw("runs_deleted_until") };
 
 /**
- * Records that deliveries or runs were deleted. Call `lockRetention` before they are deleted, as a separate statement.
+ * Records that deliveries or runs were deleted. `lockRetention` must have returned true before they were deleted, in a statement of its own.
  * @param until when the last of them began. Null if there were none.
  */
 export async function recordForgotten(tx: Tx, what: Forgotten, until: string | null): Promise<void> {
