@@ -26,6 +26,8 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "registerOrganization",
   "acceptInvitation",
   "verifyEmail",
+  "requestPasswordReset",
+  "resetPassword",
   "completeTaskByLink",
   "submitRequestByLink",
   "registerVendor",

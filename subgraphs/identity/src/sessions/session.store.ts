@@ -179,18 +179,27 @@ export async function touchSession(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** Ends open sessions: one by ID, or all of a user. Returns the ended sessions. */
+/** One session, or all of a user, of which one can be kept. */
+export type EndedSessions = { readonly id: string } | { readonly userId: string; readonly exceptId?: string };
+
+/** Ends open sessions. Returns the ended sessions. */
 export function revokeSessions(
   tx: Tx,
-  which: { id: string } | { userId: string },
-  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED",
+  which: EndedSessions,
+  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
 ): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
     tx
       .update(sessions)
       .set({ revokedAt: sql`now()`, revokedReason: reason })
-      .where(and("id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId), isNull(sessions.revokedAt)))
+      .where(
+        and(
+          "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
+          "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
+          isNull(sessions.revokedAt),
+        ),
+      )
       .returning({ id: sessions.id, userId: sessions.userId }),
   );
 }

@@ -35,6 +35,21 @@ export async function activateInvitedUser(
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
 }
 
+/** Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. */
+export async function setPassword(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  {
+    action,
+    passwordHash,
+    isEmailProven = false,
+  }: { readonly action: string; readonly passwordHash: string; readonly isEmailProven?: boolean },
+): Promise<UserRow> {
+  if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  return write(tx, meta, before, { action, changes: { passwordHash } });
+}
+
 /** The user has confirmed their current email address. */
 export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   if (before.emailVerifiedAt !== null) return before;
