@@ -26,12 +26,11 @@ import { endSessions } from "../sessions/logout.service.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { hashPassword, verifyPassword } from "../sessions/passwords/password.js";
-import { findLoginCandidates } from "../sessions/session.store.js";
+import { findLoginCandidates } from "../sessions/login.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
-import { findUserForChange, setPassword, type UserRow } from "../users/known-user.service.js";
+import { findPasswordHash, findUserForChange, hasPassword, setPassword, type UserRow } from "../users/known-user.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
-import { findPasswordHash, hasPassword } from "../users/user.store.js";
 import type {
   ChangePasswordInput,
   RequestPasswordResetInput,

@@ -13,6 +13,8 @@ import type { LoginCandidate } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
+export { findLoginCandidates } from "./session.store.js";
+
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
 

@@ -5,6 +5,8 @@ import type { UserChanges } from "./user.service.js";
 import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
+export { findPasswordHash, hasPassword } from "./user.store.js";
+
 export type { UserRow } from "./user.store.js";
 
 /** Changes of users that are authorized by a token instead of a viewer's permission. The caller has checked the token. */
