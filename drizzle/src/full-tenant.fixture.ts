@@ -269,6 +269,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into audit.notification_destinations (tenant_id, id, user_id, channel, name, format, address, address_hash, host) values
       ('${t}', '${uuid(tenant, 196)}', '${ids.staff}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h'),
       ('${t}', '${uuid(tenant, 197)}', '${ids.vendorUser}', 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h');
+    insert into audit.notification_destinations (tenant_id, id, team_id, channel, name, format, address, address_hash, host)
+      select m.tenant_id, '${uuid(tenant, 189)}', m.id, 'CHAT', 'D', 'SLACK', 'sealed', 'h', 'h' from identity.teams m where m.tenant_id = '${t}' limit 1;
+    insert into audit.notification_deliveries (tenant_id, id, team_id, event_id, kind, channel, destination_id, status, created_at, rule_id, title, body)
+      select d.tenant_id, d.id, d.team_id, d.id, 'RULE', 'CHAT', d.id, 'SENT', now(), d.id, 'T', '' from audit.notification_destinations d where d.tenant_id = '${t}' and d.team_id is not null;
     insert into audit.text_messages (tenant_id, id, user_id, destination_id, address_hash, purpose) values
       ('${t}', '${uuid(tenant, 198)}', '${ids.staff}', '${uuid(tenant, 196)}', 'h', 'NOTIFICATION'),
       ('${t}', '${uuid(tenant, 199)}', '${ids.vendorUser}', '${uuid(tenant, 197)}', 'h', 'NOTIFICATION');

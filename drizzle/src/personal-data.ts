@@ -789,6 +789,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // The answer of a mail server can contain the address.
     last_error: of("user_id"),
     address_hash: "secret",
+    ...publicly("team_id", "rule_id", "title", "body"),
   },
   "audit.notification_destinations": {
     ...publicly("tenant_id", "id", "user_id", "channel", "format", "status", "created_at", "updated_at"),
@@ -797,6 +798,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     host: of("user_id"),
     address: "secret",
     address_hash: "secret",
+    ...publicly("team_id"),
   },
   "audit.text_messages": {
     ...publicly(

@@ -150,13 +150,14 @@ export const notificationPreferences = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.kind, t.channel] })],
 );
 
-/** Chats, browsers and phone numbers of users, to which notifications are sent. */
+/** Chats, browsers and phone numbers of users, and chats of teams, to which notifications are sent. */
 export const notificationDestinations = auditSchema.table(
   "notification_destinations",
   {
     tenantId: tenantId(),
     id: id(),
-    userId: uuid("user_id").notNull(),
+    /** Null if it belongs to a team. */
+    userId: uuid("user_id"),
     /** CHAT | WEB_PUSH | SMS */
     channel: text("channel").notNull(),
     name: text("name").notNull(),
@@ -174,6 +175,8 @@ export const notificationDestinations = auditSchema.table(
     reason: text("reason"),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Only of chats. Null if it belongs to a user. */
+    teamId: uuid("team_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -205,14 +208,16 @@ export const textMessages = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Notifications outside the app: one per person, channel, destination and event. Several can be in one message. */
+/** Notifications outside the app: one per person, channel, destination and event; for a chat of a team, one per rule. Several can be in one message. */
 export const notificationDeliveries = auditSchema.table(
   "notification_deliveries",
   {
     tenantId: tenantId(),
     id: id(),
-    userId: uuid("user_id").notNull(),
-    notificationId: uuid("notification_id").notNull(),
+    /** Null if it is for a team. */
+    userId: uuid("user_id"),
+    /** Null if it is for a team. */
+    notificationId: uuid("notification_id"),
     eventId: uuid("event_id").notNull(),
     kind: text("kind").notNull(),
     /** EMAIL | CHAT | WEB_PUSH | SMS */
@@ -246,6 +251,12 @@ export const notificationDeliveries = auditSchema.table(
     updatedAt: at("updated_at").notNull().defaultNow(),
     /** SHA-256 of the address to which an email was sent. */
     addressHash: text("address_hash"),
+    /** The team whose chat gets it. Null if it is for a user. */
+    teamId: uuid("team_id"),
+    /** Of deliveries to teams: the rule that caused it, and what it says about the event. Users have notifications instead. */
+    ruleId: uuid("rule_id"),
+    title: text("title"),
+    body: text("body"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -353,4 +364,8 @@ export type NotificationRecipient =
   | { readonly type: "TEAM"; readonly teamId: string }
   | { readonly type: "USER"; readonly userId: string }
   | { readonly type: "RELATION"; readonly relation: "ACTOR" | "REQUESTER" | "OWNER" | "ASSIGNEE" | "WATCHERS" }
-  | { readonly type: "EXPRESSION"; readonly expression: string };
+  | { readonly type: "EXPRESSION"; readonly expression: string }
+  /** All chats of a team. */
+  | { readonly type: "TEAM_CHATS"; readonly teamId: string }
+  /** A chat of a team. */
+  | { readonly type: "CHAT"; readonly destinationId: string };

@@ -205,6 +205,7 @@ export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
+export { reachesTeam } from "./access/team-reach.js";
 export { worksOn } from "./access/works-on.js";
 export { objectsSeenBy, seenBy, seenKey, type SeenObject } from "./access/seen-by.js";
 export {

@@ -20,6 +20,7 @@ import { EventReplayResolver } from "./webhooks/replays/replay.resolver.js";
 import { WebhookPayloadQueryResolver, WebhookResolver } from "./webhooks/webhook.resolver.js";
 import { NotificationDeliveryResolver } from "./notifications/deliveries/delivery.resolver.js";
 import { NotificationDestinationResolver } from "./notifications/destinations/destination.resolver.js";
+import { TeamNotificationDestinationResolver } from "./notifications/destinations/team-destination.resolver.js";
 import { NotificationPreferencesResolver } from "./notifications/preferences/preference.resolver.js";
 import {
   NotificationRulePreviewExclusionResolver,
@@ -64,6 +65,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       NotificationDeliveryResolver,
       NotificationPreferencesResolver,
       NotificationDestinationResolver,
+      TeamNotificationDestinationResolver,
       NotificationRuleResolver,
       NotificationRulePreviewRecipientResolver,
       NotificationRulePreviewExclusionResolver,

@@ -95,6 +95,13 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "acceptsIdempotencyKey",
     "replyTo",
     "maxRows",
+    // Triggers of connectors, and members of their configurations and items.
+    "newObjects",
+    "newRows",
+    "cursorColumn",
+    "idColumn",
+    "modifiedAt",
+    "startAfter",
   ];
   for (const name of others) known.add(name);
   // Properties of workflows whose data Weft fills.

@@ -28,7 +28,7 @@ import { escalatingDefinition, newEscalation } from "../tenants/escalation-defin
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
-import { newDestination } from "../tenants/new-destination.js";
+import { newDestination, newTeamDestination } from "../tenants/new-destination.js";
 import { newNotificationRule } from "../tenants/new-notification-rule.js";
 import { newExport } from "../tenants/new-export.js";
 import { newRequestFormLink } from "../tenants/new-request-form-link.js";
@@ -58,6 +58,8 @@ export interface Fixture {
   readonly vendorId: string;
   readonly otherVendorId: string;
   readonly teamId: string;
+  /** A chat of the team. */
+  readonly teamDestinationId: string;
   readonly buildingId: string;
   readonly assetId: string;
   readonly definitionId: string;
@@ -221,6 +223,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     "mutation { updateNotificationPreferences(input: { preferences: [{ channel: EMAIL, isEnabled: true }, { channel: CHAT, isEnabled: false }] }) { notificationPreferences { timeZone } } }",
   );
   await newDestination(operations);
+  const teamDestinationId = await newTeamDestination(admin, teamId);
   const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(seedOperations.createBuilding, {
     input: { code: "ANNEX", name: "Annex" },
   });
@@ -405,6 +408,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     vendorId: vendor.id,
     otherVendorId: otherVendor.id,
     teamId,
+    teamDestinationId,
     buildingId,
     assetId,
     definitionId,

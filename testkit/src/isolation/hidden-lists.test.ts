@@ -140,6 +140,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "requestFormLinks.isRevoked": ["revokedAt"],
   "webhookDeliveries.webhookId": ["webhook"],
   "notificationDeliveries.userId": ["user"],
+  "notificationDeliveries.teamId": ["team"],
   "requests.typeKey": ["type"],
   "requests.sla": ["slaStatus"],
   "requests.watcher": ["watchers"],

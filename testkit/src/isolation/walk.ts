@@ -45,6 +45,8 @@ export const actorOf = async (
 export const fittingFilter = (root: RootField, path: string, ids: readonly string[]): string[] =>
   ids.filter((id) => filterCases[filterOf(root.name, path)]?.includes(typeOfId(id)));
 export const ofTypeOf = (like: unknown, ids: readonly string[]): string[] => ids.filter((id) => typeOfId(id) === typeOfId(firstOf(like)));
-export const ownIdFor = (fixture: Fixture, path: string): string | undefined =>
-  path.endsWith("teamId") ? fixture.teamId : path.endsWith("vendorId") ? fixture.vendorId : undefined;
+export function ownIdFor({ teamId, vendorId, teamDestinationId }: Fixture, path: string): string | undefined {
+  const own = { teamId, vendorId, destinationId: teamDestinationId };
+  return Object.entries(own).find(([field]) => path.endsWith(field))?.[1];
+}
 export const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });

@@ -14,3 +14,12 @@ export async function newDestination(user: TestUser): Promise<string> {
   );
   return addNotificationDestination.destination.id;
 }
+
+/** Adds a chat to a team. Returns its ID. */
+export async function newTeamDestination(user: Pick<TestUser, "run">, teamId: string, name = "Sample"): Promise<string> {
+  const { addTeamNotificationDestination } = await user.run<{ addTeamNotificationDestination: { destination: { id: string } } }>(
+    "mutation ($input: AddTeamNotificationDestinationInput!) { addTeamNotificationDestination(input: $input) { destination { id } } }",
+    { input: { teamId, ...sampleDestination(name) } },
+  );
+  return addTeamNotificationDestination.destination.id;
+}

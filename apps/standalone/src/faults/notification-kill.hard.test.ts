@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeId, demoPassword } from "@weft/shared";
 import { brokenInvariants, TestUser, until } from "@weft/testkit";
@@ -10,11 +11,13 @@ import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureDatabase } from "../postgres/database.js";
 
-// A person gets at most one email per event, wherever the process that sends it is killed, and none is lost without being visible.
+// A person gets at most one email per event, and a chat of a team one message, wherever the process that sends it is killed, and none is lost without being visible.
 
 const MANY = 4;
 const mails: string[] = [];
+const posts: string[] = [];
 let smtp: SMTPServer;
+let chat: Server;
 let database: OwnPostgres;
 let ownerUrl: string;
 let sql: postgres.Sql;
@@ -39,12 +42,27 @@ beforeAll(async () => {
   smtp.listen(0, "127.0.0.1");
   await once(smtp.server, "listening");
   const { port } = smtp.server.address() as AddressInfo;
+  chat = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
+    request.on("end", () => {
+      posts.push(body);
+      response.writeHead(200).end("ok");
+    });
+  });
+  chat.listen(0, "127.0.0.1");
+  await once(chat, "listening");
   database = await startOwnPostgres({ max_connections: "100" });
   await ensureDatabase(database.url, "weft");
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({
     program: "server",
-    settings: { DATABASE_OWNER_URL: ownerUrl, SMTP_URL: `smtp://127.0.0.1:${port}`, WEFT_DEMO_DATA: "minimal" },
+    settings: {
+      DATABASE_OWNER_URL: ownerUrl,
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      WEFT_DEMO_DATA: "minimal",
+      WEFT_OUTBOUND_ALLOWED: "127.0.0.1",
+    },
   });
   await weft.start();
   sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
@@ -62,6 +80,7 @@ beforeAll(async () => {
   receiver = createUser.user.id;
   await sql`insert into audit.notification_preferences (tenant_id, user_id, kind, channel, is_enabled)
     select tenant_id, id, 'ALL', 'EMAIL', true from identity.users where id = ${decodeId("user", receiver)}`;
+  await addChatOfTeam();
 }, 300_000);
 
 afterAll(async () => {
@@ -69,7 +88,28 @@ afterAll(async () => {
   await weft.remove();
   await database.remove();
   await new Promise<void>((resolve) => smtp.close(resolve));
+  chat.closeAllConnections();
+  await new Promise<void>((resolve) => chat.close(() => resolve()));
 }, 120_000);
+
+/** Adds a team with a chat, and a rule that sends to it what is published. */
+async function addChatOfTeam(): Promise<void> {
+  const { createTeam } = await admin.run<{ createTeam: { team: { id: string } } }>(
+    'mutation { createTeam(input: { key: "channel", name: "Channel" }) { team { id } } }',
+  );
+  const teamId = createTeam.team.id;
+  const url = `http://127.0.0.1:${(chat.address() as AddressInfo).port}/hook`;
+  await admin.run(
+    "mutation ($input: AddTeamNotificationDestinationInput!) { addTeamNotificationDestination(input: $input) { destination { id } } }",
+    { input: { teamId, name: "#channel", chat: { format: "SLACK", url } } },
+  );
+  await admin.run("mutation ($input: DeclareEventTypeInput!) { declareEventType(input: $input) { eventType { id } } }", {
+    input: { name: "custom.said", description: "D", payloadSchema: { properties: { text: { type: "string" } } } },
+  });
+  await admin.run("mutation ($input: CreateNotificationRuleInput!) { createNotificationRule(input: $input) { rule { id } } }", {
+    input: { name: "Said", eventTypes: ["custom.said"], recipients: [{ type: "TEAM_CHATS", teamId }], title: "{{ payload.text }}" },
+  });
+}
 
 /** Whether the connections of a killed process have ended. A commit that PostgreSQL had received before takes place. */
 const isDisconnected = async (): Promise<boolean> =>
@@ -86,22 +126,15 @@ const isAtRest = async (): Promise<boolean> => {
   return row?.count === 0;
 };
 
-test.each([
-  "app.insertNotificationDeliveries:2",
-  "app.makeNotificationMessage:2",
-  "app.claimMessage:2",
-  "messages.claimed:2",
-  "messages.sent:2",
-  "app.finishMessage:2",
-  "messages.sent>app.committed:1",
-])("a person gets at most one email per event after a kill at %s", { timeout: 120_000 }, async (point) => {
-  // Emails of earlier rounds do not count for the limit per minute.
+/** Does something several times until the process is killed at the point, and starts it again. Returns the titles of what was done. */
+async function killedAt(point: string, act: (title: string) => Promise<unknown>): Promise<string[]> {
+  // Messages of earlier rounds do not count for the limit per minute.
   await sql`update audit.notification_deliveries set bundled_at = bundled_at - interval '2 hours' where bundled_at is not null`;
   weft.arm(point);
   const titles: string[] = [];
   for (let n = 0; n < MANY; n++) {
     const title = `Job ${point.replaceAll(/\W/g, "-")} number ${n}`;
-    await askUsers(admin, { title, whom: [receiver] })
+    await act(title)
       .then(() => titles.push(title))
       .catch(() => undefined);
   }
@@ -112,16 +145,57 @@ test.each([
   await weft.start();
   await until(isAtRest, { what: "the consumers and senders have caught up", deadlineMs: 60_000 });
   expect(titles.length).toBeGreaterThan(0);
-  const deliveries = await sql<{ title: string; status: string }[]>`
-    select n.title, d.status from audit.notification_deliveries d join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
-      where n.title = any(${titles})`;
+  return titles;
+}
+
+interface Delivered {
+  readonly title: string;
+  readonly status: string;
+}
+
+/** Expects that each title has one delivery, which was sent once unless its end is unknown. */
+function expectAtMostOnce(titles: readonly string[], deliveries: readonly Delivered[], countOf: (title: string) => number): void {
   expect(deliveries.map(({ title }) => title).toSorted()).toEqual(titles.toSorted());
   for (const { title, status } of deliveries) {
-    const count = mails.filter((raw) => raw.replaceAll("=\r\n", "").includes(`- ${title} (`)).length;
+    const count = countOf(title);
     // Only a message that was claimed by the killed process can have an unknown end.
     if (status === "UNKNOWN") expect(count, title).toBeLessThanOrEqual(1);
     else expect({ status, count }, title).toEqual({ status: "SENT", count: 1 });
   }
-  expect(deliveries.filter(({ status }) => status === "UNKNOWN").length).toBeLessThanOrEqual(MANY);
+}
+
+test.each([
+  "app.insertNotificationDeliveries:2",
+  "app.makeNotificationMessage:2",
+  "app.claimMessage:2",
+  "messages.claimed:2",
+  "messages.sent:2",
+  "app.finishMessage:2",
+  "messages.sent>app.committed:1",
+])("a person gets at most one email per event after a kill at %s", { timeout: 120_000 }, async (point) => {
+  const titles = await killedAt(point, (title) => askUsers(admin, { title, whom: [receiver] }));
+  const deliveries = await sql<Delivered[]>`
+    select n.title, d.status from audit.notification_deliveries d join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
+      where n.title = any(${titles})`;
+  expectAtMostOnce(titles, deliveries, (title) => mails.filter((raw) => raw.replaceAll("=\r\n", "").includes(`- ${title} (`)).length);
+  expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+});
+
+test.each([
+  "app.insertTeamNotificationDeliveries:2",
+  "app.makeNotificationMessage:2",
+  "app.claimMessage:2",
+  "messages.claimed:2",
+  "messages.sent:2",
+  "messages.sent>app.committed:1",
+])("a chat of a team gets at most one message per event after a kill at %s", { timeout: 120_000 }, async (point) => {
+  const titles = await killedAt(point, (title) =>
+    admin.run("mutation ($input: PublishEventInput!) { publishEvent(input: $input) { eventId } }", {
+      input: { type: "custom.said", payload: { text: `Chat: ${title}` } },
+    }),
+  );
+  const said = titles.map((title) => `Chat: ${title}`);
+  const deliveries = await sql<Delivered[]>`select title, status from audit.notification_deliveries where title = any(${said})`;
+  expectAtMostOnce(said, deliveries, (title) => posts.filter((post) => post.includes(title)).length);
   expect(await brokenInvariants({ ownerUrl })).toEqual([]);
 });

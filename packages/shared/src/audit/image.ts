@@ -18,6 +18,8 @@ export function personalValuesOf(type: AuditedType, image: Image | null): Person
     const column = classOf(type, key);
     if (typeof column !== "object" || value === null || value === undefined) return [];
     const personId = image?.[camelCase(column.personal)];
+    // A row that states that it is about no person, such as a message to a team.
+    if (personId === null) return [];
     if (typeof personId !== "string")
       throw new Error(`An image of a ${type} has ${key}, but not ${column.personal}, which identifies the person.`);
     // Lists and numbers are encoded as JSON, so that decryption can restore them.

@@ -31,7 +31,12 @@ function entityOf(name: string): new () => object {
 /** Class of users in this subgraph, for fields that reference one. */
 export const User = entityOf(objectTypes.user.typeName);
 
-export const entityTypes = idTypes.map((type) => (type === "user" ? User : entityOf(objectTypes[type].typeName)));
+/** Class of teams in this subgraph, for fields that reference one. */
+export const Team = entityOf(objectTypes.team.typeName);
+
+const named: Readonly<Partial<Record<string, new () => object>>> = { user: User, team: Team };
+
+export const entityTypes = idTypes.map((type) => named[type] ?? entityOf(objectTypes[type].typeName));
 
 /** Reference loaders by type name. They return the given keys as stubs. Only what the owning subgraph has confirmed is shown. */
 export const entityReferences = Object.fromEntries(
@@ -54,3 +59,5 @@ export function stubOf(type: string, uuid: string): EntityStub | null {
 const isEntityType = (type: string): type is EntityType => isIdType(type) && objectTypes[type].role === "entity";
 
 export const userStub = (uuid: string): EntityStub => ({ __typename: objectTypes.user.typeName, nodeKey: encodeId("user", uuid) });
+
+export const teamStub = (uuid: string): EntityStub => ({ __typename: objectTypes.team.typeName, nodeKey: encodeId("team", uuid) });

@@ -10,6 +10,7 @@ const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, severa
   openTasks: ["unfinished task", "unfinished tasks"],
   routingRules: ["routing rule", "routing rules"],
   definitions: ["definition", "definitions"],
+  chats: ["chat", "chats"],
 };
 
 /**

@@ -1,4 +1,4 @@
-import { identity, workflows } from "@weft/drizzle";
+import { audit, identity, workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { type SQL, sql } from "drizzle-orm";
 
@@ -14,6 +14,8 @@ export interface TeamDependents {
   readonly routingRules: number;
   /** Definitions with which instances can start or on which they run. */
   readonly definitions: number;
+  /** Chats to which rules of notifications send. Their addresses are secrets, which somebody must remove. */
+  readonly chats: number;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function countTeamDependents(tx: Tx, { teamId, typeId }: { teamId: 
         ${counted(
           sql`${definitions} d where d.tenant_id = app.tenant() and position(${typeId} in d.source) > 0 and (d.status <> 'RETIRED' or exists (
             select from ${instances} i where i.tenant_id = d.tenant_id and i.definition_key = d.key and i.definition_id = d.id and i.finished_at is null))`,
-        )} as definitions`,
+        )} as definitions,
+        ${counted(sql`${audit.notificationDestinations} where tenant_id = app.tenant() and team_id = ${teamId} and status <> 'REMOVED'`)} as chats`,
     ),
   );
   if (!row) throw new Error("Counting gives a row.");

@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, reachesTeam, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import {
@@ -12,7 +12,7 @@ import {
 import { isOperatorUser } from "../users/creation/operator-user.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
-import { leadsTeam, reachesTeam } from "./team-reach.js";
+import { leadsTeam } from "./team-reach.js";
 import { deleteTeamMember, excludeFormerMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 

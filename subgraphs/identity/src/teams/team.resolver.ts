@@ -82,7 +82,7 @@ export class TeamResolver {
 
   @Mutation(() => DeleteTeamPayload, {
     description:
-      "Deletes a team without members, unfinished workflows or tasks, routing rules, and definitions that can start or still run. Its key becomes available again; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with the number of each in `dependents`).",
+      "Deletes a team without members, unfinished workflows or tasks, routing rules, chats, and definitions that can start or still run. Its key becomes available again; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with the number of each in `dependents`).",
   })
   @Allow(canInTenant("team.update"))
   async deleteTeam(

@@ -9,12 +9,12 @@ import {
   NotFound,
   once,
   quote,
+  reachesTeam,
   writeAudit,
 } from "@weft/shared";
 import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
 import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
 import type { CreateTeamInput, UpdateTeamInput } from "./team.input.js";
-import { reachesTeam } from "./team-reach.js";
 import { findTeamsByIds, findTeamsByKeys, insertTeam, keepTeams, lockTeam, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 

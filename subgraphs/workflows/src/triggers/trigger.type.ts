@@ -123,7 +123,9 @@ export class Trigger {
   @Field(() => TriggerNoMatch, { description: "What happens if the event concerns no instance." })
   onNoMatch!: TriggerNoMatch;
 
-  @Field(() => Boolean, { description: "Whether the trigger is active. It considers only events that occur after its activation." })
+  @Field(() => Boolean, {
+    description: "Whether the trigger is active. It considers the events that occur after its activation, and those of replays.",
+  })
   isActive!: boolean;
 
   @Field(() => TriggerStopReason, {

@@ -1,4 +1,4 @@
-import { newDestination, sampleDestination } from "../../tenants/new-destination.js";
+import { newDestination, newTeamDestination, sampleDestination } from "../../tenants/new-destination.js";
 import { byType, type Cases } from "./case.js";
 import type { HasId } from "./fresh.js";
 
@@ -43,6 +43,22 @@ export const auditCases: Cases = {
       input: async (_fixture, actor) => ({ id: await newDestination(actor) }),
       ids: { id: "object" },
     },
+    addTeamNotificationDestination: {
+      input: ({ teamId }) => Promise.resolve({ teamId, ...sampleDestination("Channel") }),
+      ids: { teamId: "object" },
+    },
+    updateTeamNotificationDestination: {
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId), name: "Renamed" }),
+      ids: { id: "object" },
+    },
+    removeTeamNotificationDestination: {
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId) }),
+      ids: { id: "object" },
+    },
+    testTeamNotificationDestination: {
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId) }),
+      ids: { id: "object" },
+    },
     unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }), ids: {} },
     resendNotificationDelivery: {
       input: async ({ newFailedDelivery }) => ({ id: await newFailedDelivery() }),
@@ -56,11 +72,13 @@ export const auditCases: Cases = {
   },
   lookups: {
     "auditVerification.id": byType("auditVerification"),
+    "teamNotificationDestinations.teamId": { own: ({ teamId }) => teamId, refusal: "object" },
     "node.id": { own: ({ given }) => given.requestId, refusal: "null" },
     "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },
   },
   filters: {
     "notificationDeliveries.filter.userId": ["user"],
+    "notificationDeliveries.filter.teamId": ["team"],
     "auditEntries.filter.actorId": ["user"],
     "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
   },

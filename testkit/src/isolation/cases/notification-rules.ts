@@ -18,11 +18,11 @@ export const notificationRuleCases: Cases = {
   mutations: {
     createNotificationRule: {
       input: (fixture) => Promise.resolve({ ...pausedRule, recipients: recipients(fixture) }),
-      ids: { "recipients.userId": "input", "recipients.teamId": "input" },
+      ids: { "recipients.userId": "input", "recipients.teamId": "input", "recipients.destinationId": "input" },
     },
     updateNotificationRule: {
       input: async (fixture) => ({ id: await newNotificationRule(fixture.admin), recipients: recipients(fixture) }),
-      ids: { id: "object", "recipients.userId": "input", "recipients.teamId": "input" },
+      ids: { id: "object", "recipients.userId": "input", "recipients.teamId": "input", "recipients.destinationId": "input" },
     },
     deleteNotificationRule: { input: async ({ admin }) => ({ id: await newNotificationRule(admin) }), ids: { id: "object" } },
   },
@@ -31,6 +31,11 @@ export const notificationRuleCases: Cases = {
     "previewNotificationRule.eventId": { own: ({ triggeringEventId }) => triggeringEventId, refusal: "object", isOnly: true },
     "previewNotificationRule.input.recipients.userId": { own: ({ operations }) => operations.id, refusal: "input", with: previewed },
     "previewNotificationRule.input.recipients.teamId": { own: ({ teamId }) => teamId, refusal: "input", with: previewed },
+    "previewNotificationRule.input.recipients.destinationId": {
+      own: ({ teamDestinationId }) => teamDestinationId,
+      refusal: "input",
+      with: previewed,
+    },
   },
   queryArguments: {
     previewNotificationRule: { input: draft },

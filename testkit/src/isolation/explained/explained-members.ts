@@ -60,6 +60,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "AddTeamMemberInput.isLead": "Whether the member leads the team. Set by users who can change its members.",
   "AddTeamMemberInput.teamId": whom,
   "AddTeamMemberInput.userId": whom,
+  "AddTeamNotificationDestinationInput.teamId":
+    "The team whose chat it is. Only users who can change the team, or who manage notifications, add chats.",
   "ArchiveTenantInput.tenantId": which,
   "AssignTaskInput.userId": toWhom,
   "AssigneeInput.teamId": whom,
@@ -75,7 +77,6 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateInboundMailAddressInput.isActive": "Whether the address takes emails.",
   "UpdateInboundWebhookInput.status": "Whether the webhook receives messages.",
   "UpdateIntegrationInput.status": "Whether the calls of the integration are sent, and its triggers polled.",
-  "CreateIntegrationTriggerInput.trigger": "Which trigger of the connector is polled.",
   "CreateIntegrationTriggerInput.isFromBeginning": "Whether items that exist already are published.",
   "UpdateIntegrationTriggerInput.status": "Whether the trigger polls.",
   "UpdateIntegrationTriggerInput.isFromBeginning": "Whether items that exist are published again.",

@@ -173,12 +173,21 @@ export const identityEvents = byType(
     payload: z.strictObject({ userId: id }),
   }),
   defineEvent({
+    type: "notification.team_destinations_changed",
+    version: 1,
+    subject: "team",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ teamId: id }),
+  }),
+  /** Of a user, or of a team. */
+  defineEvent({
     type: "notificationDelivery.resent",
     version: 1,
     subject: "notificationDelivery",
-    related: ["user"],
+    related: ["user", "team"],
     visibility: "internal",
-    payload: z.strictObject({ userId: id }),
+    payload: z.strictObject({ userId: id.optional(), teamId: id.optional() }),
   }),
   defineEvent({
     type: "notification.suppression_lifted",

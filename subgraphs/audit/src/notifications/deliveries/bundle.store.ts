@@ -9,7 +9,7 @@ const { notificationDeliveries } = audit;
 /** Tenants with due deliveries. A delivery is due by the clock of its tenant. */
 export const dueDeliveryRows = dueRows({ name: "DueDeliveries", dueAt: notificationDeliveries.dueAt });
 
-/** A person, and where their messages are sent. */
+/** A person, and where their messages are sent. Without a person, the destination belongs to a team. */
 export type MessageReceiver = Pick<DeliveryRow, "userId" | "channel" | "destinationId">;
 
 /** Returns the receiver of the delivery that has waited longest. Null if none is due. */
@@ -30,14 +30,17 @@ export async function findReceiverToNotify(tx: Tx): Promise<MessageReceiver | nu
   return row ?? null;
 }
 
-/** Locks the due deliveries of a receiver until commit, oldest event first. Workers that bundle for the same person wait for each other. */
+/** Locks the due deliveries of a receiver until commit, oldest event first. Workers that bundle for the same person or chat of a team wait for each other. */
 export async function lockDueDeliveries(
   tx: Tx,
   { userId, channel, destinationId }: MessageReceiver,
   limit: number,
 ): Promise<DeliveryRow[]> {
   await tx.execute(
-    named("lockMessagesOfPerson", sql`select pg_advisory_xact_lock(hashtextextended('weft.messages.' || ${userId}::text, 0))`),
+    named(
+      "lockMessagesOfPerson",
+      sql`select pg_advisory_xact_lock(hashtextextended('weft.messages.' || ${userId ?? destinationId}::text, 0))`,
+    ),
   );
   return named(
     "lockDueDeliveries",
@@ -46,7 +49,7 @@ export async function lockDueDeliveries(
       .from(notificationDeliveries)
       .where(
         and(
-          eq(notificationDeliveries.userId, userId),
+          userId === null ? isNull(notificationDeliveries.userId) : eq(notificationDeliveries.userId, userId),
           eq(notificationDeliveries.channel, channel),
           destinationId === null ? isNull(notificationDeliveries.destinationId) : eq(notificationDeliveries.destinationId, destinationId),
           lte(notificationDeliveries.dueAt, sql`app.weft_now()`),
@@ -67,7 +70,7 @@ export async function findRecentMessages(
     named(
       "findRecentMessages",
       sql`select array_agg(floor(extract(epoch from bundled_at) * 1000)::float8) filter (
-          where user_id = ${userId}::uuid and destination_id is not distinct from ${destinationId}::uuid
+          where user_id is not distinct from ${userId}::uuid and destination_id is not distinct from ${destinationId}::uuid
             and bundled_at > app.weft_now() - interval '1 hour') as of_person, count(*)::int as of_tenant
         from audit.notification_deliveries where tenant_id = app.tenant() and id = message_id and channel = ${channel} and bundled_at > app.weft_now() - interval '1 day'`,
     ),

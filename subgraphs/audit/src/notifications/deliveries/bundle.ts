@@ -22,9 +22,13 @@ const MAX_DELAY_MS = 86_400_000;
 /** Reasons that a delivery shows. */
 export const reasons = {
   inactive: "The user is not active.",
+  noTeam: "The team was deleted.",
+  hidden: "The user can no longer see what it is about.",
+  deleted: "What it is about was deleted.",
   turnedOff: "The user has turned this kind off.",
   quiet: "Waits for the end of the quiet hours or of the snooze.",
   limitOfPerson: "Waits, because the user has got too many messages.",
+  limitOfChat: "Waits, because the chat has got too many messages.",
   limitOfTenant: "The organization has sent too many messages within 24 hours.",
   old: "It was not sent within a day.",
 } as const;
@@ -57,7 +61,8 @@ async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
   const { userId } = receiver;
   const channel = receiver.channel as Channel;
   const due = await lockDueDeliveries(tx, receiver, LONGEST_MESSAGE);
-  const recipient = (await findRecipients(tx, [userId])).get(userId);
+  // Nobody's preferences and quiet hours apply to the chat of a team.
+  const recipient = userId === null ? null : (await findRecipients(tx, [userId])).get(userId);
   if (recipient === undefined) {
     await endDeliveries(tx, idsOf(due), { status: "CANCELLED", reason: reasons.inactive });
     return due.length;
@@ -67,6 +72,7 @@ async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
   await endDeliveries(tx, idsOf(due.filter(isOld)), { status: "SUPPRESSED", reason: reasons.old });
   const timely = due.filter((one) => !isOld(one));
   const isWanted = ({ kind, isMandatory }: DeliveryRow): boolean => {
+    if (recipient === null) return true;
     const { isEnabled, source } = preferenceOf(recipient.rows, { kind: kind as NotificationKind, channel }, config);
     // The organization's default does not apply to rules, which have channels of their own.
     return isMandatory || isEnabled || (kind === "RULE" && source === "ORGANIZATION");
@@ -77,14 +83,14 @@ async function bundleOne(tx: Tx, config: EffectiveConfig): Promise<number> {
   const [first, ...others] = idsOf(wanted);
   if (first === undefined) return due.length;
   // The quiet hours or the snooze can have been set since the notification was queued.
-  const awake = dueTime(now, timetableOf(recipient, config, "NONE"));
+  const awake = recipient === null ? now : dueTime(now, timetableOf(recipient, config, "NONE"));
   const { emailsPerUserAndHour: perHour, emailsPerDay, smsPerDay } = config.notifications;
   const perDay = channel === "SMS" ? smsPerDay : emailsPerDay;
   const recent = await findRecentMessages(tx, receiver);
   const slot = nextSlot(now, recent.ofPerson, { perHour });
   if (awake > now) await postpone(tx, wanted, awake, reasons.quiet);
   else if (recent.ofTenant >= perDay) await endDeliveries(tx, idsOf(wanted), { status: "SUPPRESSED", reason: reasons.limitOfTenant });
-  else if (slot > now) await postpone(tx, wanted, slot, reasons.limitOfPerson);
+  else if (slot > now) await postpone(tx, wanted, slot, recipient === null ? reasons.limitOfChat : reasons.limitOfPerson);
   else await makeMessage(tx, [first, ...others]);
   return due.length;
 }

@@ -3,13 +3,13 @@ import { SYSTEM_ID } from "@weft/engine";
 import type { Services, Tx, WriteMeta } from "@weft/shared";
 import { type DestinationRow, findDestination } from "../destinations/destination.store.js";
 import { type Claimed, claimMessageOf, type End, RETRY_SECONDS } from "./claim.js";
-import type { Addressee } from "./send.store.js";
+import type { Addressee, TeamAddressee } from "./send.store.js";
 
 interface DestinationClaim {
   readonly tenantId: string;
   readonly channels: readonly ("CHAT" | "WEB_PUSH" | "SMS")[];
   /** Returns why an active destination must not get the message now. */
-  readonly limitOf?: (destination: DestinationRow, addressee: Addressee) => Promise<End | null>;
+  readonly limitOf?: (destination: DestinationRow, addressee: Addressee | TeamAddressee) => Promise<End | null>;
 }
 
 /** Claims a message of the tenant, with the destination that gets it. `done`: nothing of it is to be sent. */
@@ -36,8 +36,10 @@ export async function claimForDestination(
 
 /** Returns why nothing is sent to a destination. Null if it is active. */
 function refusalOf(destination: DestinationRow | null): End | null {
-  if (destination === null || destination.status === "REMOVED")
-    return { status: "CANCELLED", reason: "The user has removed the destination." };
+  if (destination === null || destination.status === "REMOVED") {
+    const reason = destination?.teamId ? "The chat of the team was removed." : "The user has removed the destination.";
+    return { status: "CANCELLED", reason };
+  }
   if (destination.status === "UNCONFIRMED") return { status: "CANCELLED", reason: "The phone number is not confirmed." };
   return destination.status === "DISABLED" ? { status: "CANCELLED", reason: `The destination is disabled. ${destination.reason}` } : null;
 }

@@ -10,10 +10,12 @@ import {
   endLostClaims,
   findAddressee,
   findMessageItems,
+  findTeamAddressee,
   finishMessage,
   keepClaim,
   type MessageItem,
   postponeMessage,
+  type TeamAddressee,
 } from "./send.store.js";
 
 /** Longer than the maximum duration of an attempt. */
@@ -28,13 +30,13 @@ interface Claim {
   readonly tenantId: string;
   readonly channels: readonly ("EMAIL" | "CHAT" | "WEB_PUSH" | "SMS")[];
   /** Returns why an active recipient must not get the message. */
-  readonly refusalOf: (message: ClaimedMessage, addressee: Addressee) => Promise<End | null> | End | null;
+  readonly refusalOf: (message: ClaimedMessage, addressee: Addressee | TeamAddressee) => Promise<End | null> | End | null;
 }
 
 /** A claimed message, and what its recipient can see of it. */
 export interface Claimed {
   readonly message: ClaimedMessage;
-  readonly addressee: Addressee;
+  readonly addressee: Addressee | TeamAddressee;
   readonly items: readonly MessageItem[];
 }
 
@@ -59,13 +61,15 @@ export async function claimMessageOf(
     return "done";
   };
   if (message.isOld) return stop({ status: "SUPPRESSED", reason: reasons.old });
-  const addressee = await findAddressee(tx, message.userId);
-  if (addressee === null || !addressee.isActive) return stop({ status: "CANCELLED", reason: reasons.inactive });
+  const { userId } = message;
+  const addressee = userId === null ? await findTeamAddressee(tx, message.teamId) : await findAddressee(tx, userId);
+  if (addressee === null || !addressee.isActive)
+    return stop({ status: "CANCELLED", reason: userId === null ? reasons.noTeam : reasons.inactive });
   const refusal = await refusalOf(message, addressee);
   if (refusal !== null) return stop(refusal);
   const shown = await visibleAmong(tx, services, { tenantId, message, items });
   const hidden = items.filter((item) => !shown.includes(item));
-  await end(hidden, { status: "CANCELLED", reason: "The user can no longer see what it is about." });
+  await end(hidden, { status: "CANCELLED", reason: userId === null ? reasons.deleted : reasons.hidden });
   if (shown.length === 0) return "done";
   if (hidden.length > 0) await keepClaim(tx, message, { leaseSeconds: LEASE_SECONDS });
   return { message, addressee, items: shown };
@@ -79,8 +83,9 @@ async function visibleAmong(
 ): Promise<MessageItem[]> {
   const visible = items.filter(({ isVisible }) => isVisible);
   const checked = visible.flatMap((item) => (item.requiredAccess === null ? [] : [{ item, demand: storedDemand(item.requiredAccess) }]));
-  if (checked.length === 0) return visible;
-  const viewer = await viewerOfUser(databases.auth, { tenantId, userId: message.userId, sessionId: message.id });
+  const { userId } = message;
+  if (checked.length === 0 || userId === null) return visible;
+  const viewer = await viewerOfUser(databases.auth, { tenantId, userId, sessionId: message.id });
   const demands = checked.flatMap(({ demand }) => demand ?? []);
   const met = viewer === null ? [] : await meets(tx, viewer, demands);
   const allowed = new Set(demands.filter((_, at) => met[at] === true));

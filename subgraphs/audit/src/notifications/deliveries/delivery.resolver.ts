@@ -16,7 +16,9 @@ import {
   timeField,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
-import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
+import { type EntityStub, Team, teamStub, User, userStub } from "../../nodes/entity.type.js";
+import { teamDestinationLoader } from "../destinations/team-destination.loader.js";
+import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationKind } from "../notification.type.js";
 import {
   LiftMailSuppressionInput,
@@ -33,7 +35,8 @@ const { notificationDeliveries } = audit;
 const DeliveryFilter = filterInput("NotificationDeliveryFilter", {
   status: enumField("NotificationDeliveryStatus", NotificationDeliveryStatus, notificationDeliveries.status, "Status."),
   kind: enumField("NotificationKind", NotificationKind, notificationDeliveries.kind, "Kind of the notification."),
-  userId: idField("user", notificationDeliveries.userId, "Recipient."),
+  userId: idField("user", notificationDeliveries.userId, "User who gets it."),
+  teamId: idField("team", notificationDeliveries.teamId, "Team whose chat gets it."),
   createdAt: timeField(notificationDeliveries.createdAt, "Time of the event."),
 });
 
@@ -46,7 +49,7 @@ export class NotificationDeliveryResolver {
   @Query(() => NotificationDeliveryConnection, {
     nullable: true,
     description:
-      "Deliveries of the notifications of all users outside the app, newest first by default. Filter by `FAILED` and `UNKNOWN` for those that need attention. Errors: BAD_USER_INPUT.",
+      "Deliveries of the notifications of all users and teams outside the app, newest first by default. Filter by `FAILED` and `UNKNOWN` for those that need attention. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("notification.manage"))
   notificationDeliveries(
@@ -89,9 +92,30 @@ export class NotificationDeliveryResolver {
     return { liftedCount: await service.liftSuppression(ctx, input) };
   }
 
-  @FieldResolver(() => User, { nullable: true, description: "Recipient. Null if you cannot see the user." })
+  @FieldResolver(() => User, { nullable: true, description: "User who gets it. Null if you cannot see the user, or if it is for a team." })
   @Allow(inherit)
-  user(@Root() { userUuid }: NotificationDelivery): EntityStub {
-    return userStub(userUuid);
+  user(@Root() { userUuid }: NotificationDelivery): EntityStub | null {
+    return userUuid === null ? null : userStub(userUuid);
+  }
+
+  @FieldResolver(() => Team, {
+    nullable: true,
+    description: "Team whose chat gets it. Null if you cannot see the team, or if it is for a user.",
+  })
+  @Allow(inherit)
+  team(@Root() { teamUuid }: NotificationDelivery): EntityStub | null {
+    return teamUuid === null ? null : teamStub(teamUuid);
+  }
+
+  @FieldResolver(() => TeamNotificationDestination, {
+    nullable: true,
+    description: "Chat of the team. Null if it was removed, or if it is for a user.",
+  })
+  @Allow(inherit)
+  async teamDestination(
+    @Root() { teamUuid, destinationUuid }: NotificationDelivery,
+    @Ctx() ctx: Context,
+  ): Promise<TeamNotificationDestination | null> {
+    return teamUuid === null || destinationUuid === null ? null : teamDestinationLoader(ctx).load(destinationUuid);
   }
 }

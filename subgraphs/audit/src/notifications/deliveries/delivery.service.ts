@@ -25,10 +25,12 @@ export async function resendDelivery(ctx: Context, input: ResendNotificationDeli
     if (before.messageId === null) await makeMessage(tx, [id]);
     else await readyAgain(tx, before.messageId);
     const resent = (await findDelivery(tx, id)) ?? before;
-    const { userId } = resent;
-    await appendEvents(tx, ctx.meta, [
-      { type: "notificationDelivery.resent", subjectId: id, subjectVersion: 1, related: { user: userId }, payload: { userId } },
-    ]);
+    const { userId, teamId } = resent;
+    const receiver = {
+      related: { ...(userId !== null && { user: userId }), ...(teamId !== null && { team: teamId }) },
+      payload: { ...(userId !== null && { userId }), ...(teamId !== null && { teamId }) },
+    };
+    await appendEvents(tx, ctx.meta, [{ type: "notificationDelivery.resent", subjectId: id, subjectVersion: 1, ...receiver }]);
     await writeAudit(tx, ctx.meta, [
       { action: "notificationDelivery.resend", entityType: "notificationDelivery", entityId: id, before, after: resent },
     ]);

@@ -50,7 +50,40 @@ export async function insertDeliveries(tx: Tx, notice: DeliveredNotice, deliveri
             ${list(deliveries.map((one) => one.channel))}::text[], ${list(deliveries.map((one) => one.destinationId))}::uuid[])
             as d (id, user_id, notification_id, due_at, channel, destination_id)
          where ${createdAt}::timestamptz > app.weft_now() - interval '1 day'
-        on conflict (tenant_id, user_id, channel, event_id, destination_id) do nothing`,
+        on conflict (tenant_id, user_id, channel, event_id, destination_id, rule_id) do nothing`,
+    ),
+  );
+}
+
+/** What a rule sends to chats of teams. */
+export interface TeamNotice extends Pick<DeliveredNotice, "tenantId" | "eventId" | "createdAt"> {
+  readonly ruleId: string;
+  readonly title: string;
+  /** Empty if there is none. */
+  readonly body: string;
+}
+
+/** A chat of a team. */
+export interface TeamChat {
+  readonly id: string;
+  readonly teamId: string;
+}
+
+/** Queues what a rule sends to chats of teams, at most one per rule, chat and event, and nothing about events of more than a day ago. One statement. */
+export async function insertTeamDeliveries(tx: Tx, notice: TeamNotice, chats: readonly TeamChat[]): Promise<void> {
+  if (chats.length === 0) return;
+  const { tenantId, eventId, createdAt, ruleId, title, body } = notice;
+  const list = <T>(values: T[]) => sql.param(values);
+  await tx.execute(
+    named(
+      "insertTeamNotificationDeliveries",
+      sql`insert into audit.notification_deliveries (tenant_id, id, team_id, event_id, kind, channel, destination_id, due_at, created_at, rule_id, title, body)
+        select ${tenantId}::uuid, d.id, d.team_id, ${eventId}::uuid, 'RULE', 'CHAT', d.destination_id, ${createdAt}::timestamptz, ${createdAt}::timestamptz,
+            ${ruleId}::uuid, ${title}, ${body}
+          from unnest(${list(chats.map(() => newId()))}::uuid[], ${list(chats.map((one) => one.teamId))}::uuid[],
+            ${list(chats.map((one) => one.id))}::uuid[]) as d (id, team_id, destination_id)
+         where ${createdAt}::timestamptz > app.weft_now() - interval '1 day'
+        on conflict (tenant_id, user_id, channel, event_id, destination_id, rule_id) do nothing`,
     ),
   );
 }
@@ -87,7 +120,7 @@ export const lockMessage = (tx: Tx, messageId: string): Promise<DeliveryRow[]> =
       .for("update"),
   );
 
-/** Returns the recipient and the kinds of a message. Null if it does not exist. */
+/** Returns the user and the kinds of a message. Null if it does not exist, or is for a team. */
 export async function findKindsOfMessage(tx: Tx, messageId: string): Promise<{ userId: string; kinds: string[] } | null> {
   const rows = await named(
     "findKindsOfMessage",
@@ -97,7 +130,7 @@ export async function findKindsOfMessage(tx: Tx, messageId: string): Promise<{ u
       .where(eq(notificationDeliveries.messageId, messageId)),
   );
   const [first] = rows;
-  return first === undefined ? null : { userId: first.userId, kinds: rows.map(({ kind }) => kind).toSorted() };
+  return first === undefined || first.userId === null ? null : { userId: first.userId, kinds: rows.map(({ kind }) => kind).toSorted() };
 }
 
 /** Ends deliveries without a message being sent. */

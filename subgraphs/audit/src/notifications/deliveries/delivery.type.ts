@@ -43,7 +43,10 @@ registerEnumType(NotificationDeliveryStatus, {
   },
 });
 
-@ObjectType({ description: "A notification that leaves the app. There is at most one per user, channel, destination and event." })
+@ObjectType({
+  description:
+    "A notification that leaves the app. There is at most one per user, channel, destination and event; for a chat of a team, one per rule and event.",
+})
 @Allow(canInTenant("notification.manage"))
 export class NotificationDelivery {
   readonly __typename = "NotificationDelivery";
@@ -84,14 +87,21 @@ export class NotificationDelivery {
   @Field(() => DateTimeScalar, { description: "Time of the event." })
   createdAt!: string;
 
-  userUuid!: string;
+  /** UUID, for field resolvers. Null if it is for a team. */
+  userUuid!: string | null;
+
+  /** UUID, for field resolvers. Null if it is for a user. */
+  teamUuid!: string | null;
+
+  /** UUID, for field resolvers. Null for emails. */
+  destinationUuid!: string | null;
 }
 
 export const { Connection: NotificationDeliveryConnection } = connectionOf(NotificationDelivery, "NotificationDelivery");
 
 /** Converts a row to its API type. */
 export function toDelivery(row: DeliveryRow): NotificationDelivery {
-  const { kind, channel, status, reason, dueAt, attempts, lastError, sentAt, createdAt, userId, messageId } = row;
+  const { kind, channel, status, reason, dueAt, attempts, lastError, sentAt, createdAt, userId, teamId, destinationId, messageId } = row;
   return Object.assign(new NotificationDelivery(), {
     id: encodeId("notificationDelivery", row.id),
     kind: kind as NotificationKind,
@@ -105,5 +115,7 @@ export function toDelivery(row: DeliveryRow): NotificationDelivery {
     createdAt,
     messageId: messageId === null ? null : encodeId("notificationDelivery", messageId),
     userUuid: userId,
+    teamUuid: teamId,
+    destinationUuid: destinationId,
   });
 }

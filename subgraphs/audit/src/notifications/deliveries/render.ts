@@ -19,6 +19,7 @@ interface Texts {
   readonly open: string;
   readonly unsubscribe: string;
   readonly mandatory: string;
+  readonly test: string;
 }
 
 const english: Texts = {
@@ -27,6 +28,7 @@ const english: Texts = {
   open: "Read it in Weft:",
   unsubscribe: "To no longer get such emails:",
   mandatory: "Your organization requires this email.",
+  test: "This is a test",
 };
 
 const texts: Readonly<Record<string, Texts>> = {
@@ -37,6 +39,7 @@ const texts: Readonly<Record<string, Texts>> = {
     open: "In Weft lesen:",
     unsubscribe: "Keine solchen E-Mails mehr erhalten:",
     mandatory: "Ihre Organisation verlangt diese E-Mail.",
+    test: "Dies ist ein Test",
   },
   nl: {
     many: (count) => `${count} meldingen`,
@@ -44,6 +47,7 @@ const texts: Readonly<Record<string, Texts>> = {
     open: "Lezen in Weft:",
     unsubscribe: "Deze e-mails niet meer ontvangen:",
     mandatory: "Uw organisatie vereist deze e-mail.",
+    test: "Dit is een test",
   },
 };
 
@@ -61,6 +65,12 @@ export function renderPlain({ organization, locale, items }: Pick<MessageContent
     title: shorten(`${line(organization)}: ${many(items.length)}`),
     text: cut(items.map(({ title }) => `- ${line(title)}`).join("\n")),
   };
+}
+
+/** Renders a message that says nothing, by which somebody sees that messages arrive. */
+export function renderTest({ organization, locale }: Pick<MessageContent, "organization" | "locale">): ReturnType<typeof renderPlain> {
+  const { test } = texts[locale.slice(0, 2).toLowerCase()] ?? english;
+  return renderPlain({ organization, locale, items: [{ title: test, createdAt: "" }] });
 }
 
 /** Leaves room for the keys of the message within the limit of push services, at three bytes per character. */

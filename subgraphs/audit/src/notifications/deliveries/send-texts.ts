@@ -36,7 +36,7 @@ import { reasons } from "./bundle.js";
 import { type End, recordFailure, RETRY_SECONDS } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
 import { renderPlain } from "./render.js";
-import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
+import { type Addressee, type ClaimedMessage, findTenantsWithMessages, finishMessage, type TeamAddressee } from "./send.store.js";
 
 /** Messages that one process sends at the same time. Tenants take turns. */
 const CONCURRENT_TEXTS = 4;
@@ -259,9 +259,17 @@ async function prepareMessage(
   });
   if (claimed === "nothing" || claimed === "done") return claimed;
   const { message, destination, addressee, items } = claimed;
+  const { userId } = addressee;
+  if (userId === null) throw new Error("A text message is for a user.");
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
   const body = textWithLink(`${title}\n${text}`, options.config.mail.publicUrl);
-  return { message, destination, body, textId: await insertText(tx, destination), to: await phoneNumberOf(tx, options, destination) };
+  return {
+    message,
+    destination,
+    body,
+    textId: await insertText(tx, { ...destination, userId }),
+    to: await phoneNumberOf(tx, options, destination),
+  };
 }
 
 async function limitOf(
@@ -271,7 +279,7 @@ async function limitOf(
     addressHash,
     smsPerDay,
     smsPerNumberAndDay,
-  }: { readonly addressee: Addressee; readonly addressHash: string } & Omit<Limits, "tenantId" | "locale">,
+  }: { readonly addressee: Addressee | TeamAddressee; readonly addressHash: string } & Omit<Limits, "tenantId" | "locale">,
 ): Promise<End | null> {
   const suppressed = (reason: string): End => ({ status: "SUPPRESSED", reason });
   if (!addressee.isVerifiedTenant) return suppressed("Nobody in the organization has confirmed an email address.");

@@ -1,4 +1,4 @@
-import { chatMessage, ConnectorError, errorOfFailure, errorOfStatus } from "@weft/connectors";
+import type { ConnectorError } from "@weft/connectors";
 import {
   asTenant,
   channels as pubsubChannels,
@@ -7,7 +7,6 @@ import {
   encodeId,
   outboundClient,
   type OutboundClient,
-  type OutboundRequest,
   type Sender,
   type Services,
   startSender,
@@ -19,20 +18,16 @@ import type { DestinationRow } from "../destinations/destination.store.js";
 import { observedNotification, type ObserveAttempt, resultOfFailure } from "../../queues/attempt.js";
 import { encryptPush } from "../web-push/encrypt.js";
 import { vapidAuthorization, vapidKeysOf } from "../web-push/vapid.js";
+import { attempt, chatRequest, type DestinationRequest } from "./attempt-request.js";
 import { type Claimed, recordFailure } from "./claim.js";
 import { claimForDestination, metaOf, retryIn } from "./claim-destination.js";
 import { renderPlain } from "./render.js";
 import { type ClaimedMessage, findTenantsWithMessages, finishMessage } from "./send.store.js";
 
-/** Total time of an attempt. */
-const TIMEOUT_MS = 10_000;
 /** Messages that one process sends at the same time. Tenants take turns. */
 const CONCURRENT_MESSAGES = 8;
-const MAX_RESPONSE_BYTES = 10_000;
 /** Seconds for which a push service keeps a message for a browser that is not connected. */
 const PUSH_SECONDS = 86_400;
-/** Statuses by which a chat or a push service says that the destination does not exist any more. */
-const goneStatuses: ReadonlySet<number> = new Set([404, 410]);
 
 const channels = ["CHAT", "WEB_PUSH"] as const;
 
@@ -73,7 +68,7 @@ export async function startDestinationSender(options: DestinationSenderOptions):
 interface Prepared {
   readonly message: ClaimedMessage;
   readonly destination: DestinationRow;
-  readonly request: Pick<OutboundRequest, "url" | "headers" | "body">;
+  readonly request: DestinationRequest;
 }
 
 async function deliver(options: DestinationSenderOptions, client: OutboundClient, tenantId: string): Promise<"nothing" | "done"> {
@@ -84,7 +79,7 @@ async function deliver(options: DestinationSenderOptions, client: OutboundClient
   const { message } = prepared;
   const observe = observedNotification(options.onAttempt);
   chaos("messages.claimed");
-  const { error, status } = await attempt(client, prepared.request);
+  const { error, isGone } = await attempt(client, prepared.request);
   chaos("messages.sent");
   const retryInSeconds = error === null ? undefined : retryIn(error, message.attempts, options.retrySeconds);
   observe(
@@ -93,7 +88,7 @@ async function deliver(options: DestinationSenderOptions, client: OutboundClient
       : resultOfFailure({ isUncertain: error.kind === "UNKNOWN_OUTCOME", isRetried: retryInSeconds !== undefined }),
   );
   if (error === null) await write((tx) => finishMessage(tx, message, { status: "SENT", error: null }));
-  else await write((tx) => fail(tx, options, { tenantId, prepared, error, retryInSeconds, isGone: goneStatuses.has(status ?? 0) }));
+  else await write((tx) => fail(tx, options, { tenantId, prepared, error, retryInSeconds, isGone }));
   return "done";
 }
 
@@ -113,17 +108,14 @@ async function requestOf(
   tx: Tx,
   { config, keys, secrets }: DestinationSenderOptions,
   { claimed, destination, locale }: { readonly claimed: Claimed; readonly destination: DestinationRow; readonly locale: string },
-): Promise<Prepared["request"]> {
+): Promise<DestinationRequest> {
   const { addressee, items, message } = claimed;
   const { publicUrl } = config.mail;
   const address = await openAddress(tx, secrets, destination);
   if (!("url" in address)) throw new Error(`The destination ${destination.id} has no URL.`);
   const { url, keys: keysOfBrowser } = address;
   const { title, text } = renderPlain({ organization: addressee.organization, locale: addressee.locale ?? locale, items });
-  if (keysOfBrowser === undefined) {
-    const body = chatMessage(destination.format === "TEAMS" ? "TEAMS" : "SLACK", { title, text, url: publicUrl });
-    return { url, headers: { "content-type": "application/json", "user-agent": "Weft" }, body: JSON.stringify(body) };
-  }
+  if (keysOfBrowser === undefined) return chatRequest({ url, format: destination.format }, { title, text, url: publicUrl });
   const id = encodeId("notificationDelivery", message.id);
   const body = encryptPush(Buffer.from(JSON.stringify({ id, title, body: text, url: publicUrl })), keysOfBrowser);
   // Push services demand an address at which they reach the operators.
@@ -131,24 +123,6 @@ async function requestOf(
   const authorization = vapidAuthorization(vapidKeysOf(keys), { endpoint: url, contact });
   const headers = { authorization, "content-encoding": "aes128gcm", "content-type": "application/octet-stream", ttl: String(PUSH_SECONDS) };
   return { url, headers, body };
-}
-
-/** What an attempt came to. The error is null if the receiver has accepted the message. */
-interface Attempt {
-  readonly error: ConnectorError | null;
-  readonly status: number | null;
-}
-
-async function attempt(client: OutboundClient, request: Prepared["request"]): Promise<Attempt> {
-  try {
-    const sent = { ...request, method: "POST" as const, timeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_RESPONSE_BYTES };
-    const { status, headers, body } = await client.request(sent);
-    return { error: errorOfStatus({ status, headers, text: body.subarray(0, 300).toString() }, false), status };
-  } catch (error) {
-    const known = errorOfFailure(error, false);
-    if (known instanceof ConnectorError) return { error: known, status: null };
-    return { error: new ConnectorError("UNKNOWN_OUTCOME", "The attempt failed.", { cause: error }), status: null };
-  }
 }
 
 interface Failure {

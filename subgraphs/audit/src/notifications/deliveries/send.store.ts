@@ -30,7 +30,10 @@ export async function findTenantsWithMessages(tx: Tx, channels: Channels): Promi
 export interface ClaimedMessage {
   /** ID of the message, which is that of its first delivery. */
   readonly id: string;
-  readonly userId: string;
+  /** Null if it is for a team. */
+  readonly userId: string | null;
+  /** Null if it is for a user. */
+  readonly teamId: string | null;
   /** Null for emails. */
   readonly destinationId: string | null;
   /** Number of attempts since it was made or resent, including the current one. */
@@ -64,7 +67,8 @@ export async function claimMessage(
 ): Promise<ClaimedMessage | null> {
   const rows = await tx.execute<{
     id: string;
-    user_id: string;
+    user_id: string | null;
+    team_id: string | null;
     destination_id: string | null;
     attempts: number;
     claims: number;
@@ -80,14 +84,14 @@ export async function claimMessage(
         order by d.next_attempt_at limit 1 for update skip locked)
       update audit.notification_deliveries d set status = 'SENDING', attempts = d.attempts + 1, claims = d.claims + 1, updated_at = now(),
           next_attempt_at = case when d.id = next.id then now() + make_interval(secs => ${leaseSeconds}::int) end
-        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.destination_id, d.attempts, d.claims,
+        from next where d.tenant_id = app.tenant() and d.message_id = next.message_id and d.status = 'READY' returning d.message_id as id, d.user_id, d.team_id, d.destination_id, d.attempts, d.claims,
           coalesce(greatest(d.ready_at, ${channelResumedAt("NOTIFICATION")}) < now() - interval '1 day', true) as is_old`,
     ),
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { id, user_id: userId, destination_id: destinationId, attempts, claims, is_old: isOld } = row;
-  return { id, userId, destinationId, attempts, claims, isOld };
+  const { id, user_id: userId, team_id: teamId, destination_id: destinationId, attempts, claims, is_old: isOld } = row;
+  return { id, userId, teamId, destinationId, attempts, claims, isOld };
 }
 
 /** Gives the claim of a message to one of its remaining deliveries, if the one that had it was ended. */
@@ -104,14 +108,7 @@ export async function keepClaim(tx: Tx, { id }: ClaimedMessage, { leaseSeconds }
   );
 }
 
-/** The recipient of a message as they are now. */
-export interface Addressee {
-  readonly email: string;
-  readonly name: string;
-  readonly locale: string | null;
-  readonly isActive: boolean;
-  /** Whether the user has confirmed that the address is theirs. */
-  readonly isConfirmed: boolean;
+interface Organization {
   readonly organization: string;
   readonly slug: string;
   readonly isVerifiedTenant: boolean;
@@ -119,14 +116,46 @@ export interface Addressee {
   readonly isSelfRegistered: boolean;
 }
 
+/** The user who gets a message, as they are now. */
+export interface Addressee extends Organization {
+  readonly userId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly locale: string | null;
+  readonly isActive: boolean;
+  /** Whether the user has confirmed that the address is theirs. */
+  readonly isConfirmed: boolean;
+}
+
+/** The team whose chat gets a message. Its language is that of the organization. */
+export interface TeamAddressee extends Organization {
+  readonly userId: null;
+  readonly locale: null;
+  /** False if the team was deleted. */
+  readonly isActive: boolean;
+}
+
 /** Returns the recipient. Null if the user no longer exists. */
 export async function findAddressee(tx: Tx, userId: string): Promise<Addressee | null> {
   const [row] = await tx.execute<Addressee & Record<string, unknown>>(
     named(
       "findAddressee",
-      sql`select u.email, u.name, u.locale, u.status = 'ACTIVE' as "isActive", u.email_verified_at is not null as "isConfirmed",
+      sql`select u.id as "userId", u.email, u.name, u.locale, u.status = 'ACTIVE' as "isActive", u.email_verified_at is not null as "isConfirmed",
           t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered"
         from identity.users u join identity.tenants t on t.tenant_id = u.tenant_id where u.tenant_id = app.tenant() and u.id = ${userId}::uuid`,
+    ),
+  );
+  return row ?? null;
+}
+
+/** Returns the team that gets a message. Null if it does not exist. */
+export async function findTeamAddressee(tx: Tx, teamId: string | null): Promise<TeamAddressee | null> {
+  const [row] = await tx.execute<TeamAddressee & Record<string, unknown>>(
+    named(
+      "findTeamAddressee",
+      sql`select null as "userId", null as locale, m.deleted_at is null as "isActive",
+          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered"
+        from identity.teams m join identity.tenants t on t.tenant_id = m.tenant_id where m.tenant_id = app.tenant() and m.id = ${teamId}::uuid`,
     ),
   );
   return row ?? null;
@@ -154,15 +183,28 @@ export interface MessageItem {
   readonly isMandatory: boolean;
   readonly createdAt: string;
   /**
-   * Whether the recipient can see what it is about. False for deleted requests, and if a vendor has lost the access that its user was notified with.
+   * Whether the recipient can see what it is about. False for deleted requests, and if a vendor has lost the access that its user was notified with. A
+   * team sees what the author of the rule has decided, unless it was deleted.
    */
   readonly isVisible: boolean;
   /** What the recipient must be able to read. Null if nothing is to be checked. */
   readonly requiredAccess: RequiredAccess | null;
 }
 
+/** Whether the event of a delivery `d` is about a request, or a part of one, that was deleted since. Policies hide these rows. */
+const isAboutDeleted = sql`exists (
+            select from events.log e cross join lateral (
+              select e.subject_type as type, e.subject_id as id union all select r.key, r.value::uuid from jsonb_each_text(e.related) r) o
+             where e.tenant_id = d.tenant_id and e.id = d.event_id and case o.type
+               when 'request' then not exists (select from requests.requests s where s.tenant_id = e.tenant_id and s.id = o.id)
+               when 'requestComment' then not exists (select from requests.comments c
+                 join requests.requests s on s.tenant_id = c.tenant_id and s.id = c.request_id where c.tenant_id = e.tenant_id and c.id = o.id)
+               when 'instance' then not exists (select from workflows.instances s where s.tenant_id = e.tenant_id and s.id = o.id)
+               when 'task' then not exists (select from workflows.tasks s where s.tenant_id = e.tenant_id and s.id = o.id)
+               else false end)`;
+
 /** Returns the notifications of a message, oldest first. */
-export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): Promise<MessageItem[]> {
+export async function findMessageItems(tx: Tx, { id }: ClaimedMessage): Promise<MessageItem[]> {
   const rows = await tx.execute<{
     id: string;
     kind: string;
@@ -176,13 +218,14 @@ export async function findMessageItems(tx: Tx, { id, userId }: ClaimedMessage): 
   }>(
     named(
       "findMessageItems",
-      sql`select d.id, d.kind, n.title, n.params, case when n.kind = 'RULE' then n.params->>'body' end as body, d.is_mandatory, d.required_access, d.created_at::text as created_at, n.id is not null and (u.vendor_id is null or exists (
+      sql`select d.id, d.kind, coalesce(n.title, d.title) as title, n.params, case when n.kind = 'RULE' then n.params->>'body' else d.body end as body, d.is_mandatory, d.required_access, d.created_at::text as created_at,
+          case when d.team_id is not null then not (${isAboutDeleted}) else n.id is not null and (u.vendor_id is null or exists (
             select from app.object_access a where a.tenant_id = d.tenant_id and a.vendor_id = u.vendor_id and a.object_id in (
               select n.subject_id union all select r.value::uuid from events.log e cross join lateral jsonb_each_text(e.related) r
                 where e.tenant_id = d.tenant_id and e.id = d.event_id
-              union all select (e.payload ->> 'instanceId')::uuid from events.log e where e.tenant_id = d.tenant_id and e.id = d.event_id))) as is_visible
+              union all select (e.payload ->> 'instanceId')::uuid from events.log e where e.tenant_id = d.tenant_id and e.id = d.event_id))) end as is_visible
         from audit.notification_deliveries d
-        join identity.users u on u.tenant_id = d.tenant_id and u.id = ${userId}::uuid
+        left join identity.users u on u.tenant_id = d.tenant_id and u.id = d.user_id
         left join audit.notifications n on n.tenant_id = d.tenant_id and n.id = d.notification_id
         where d.tenant_id = app.tenant() and d.message_id = ${id}::uuid and d.status = 'SENDING' order by d.created_at, d.id`,
     ),

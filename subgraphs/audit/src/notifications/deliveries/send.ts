@@ -29,6 +29,7 @@ import {
   finishMessage,
   insertSuppression,
   isSuppressed,
+  type TeamAddressee,
 } from "./send.store.js";
 
 /** Number of emails sent concurrently. */
@@ -65,15 +66,15 @@ async function deliverMessage(options: MessageSenderOptions, tenantId: string): 
   const config = await effectiveConfigOf(options, tenantId);
   const claimed = await write((tx) => claim(tx, options, tenantId, config));
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { message, locale } = claimed;
-  const mail = await withReplyTo(options, claimed.mail, { tenantId, userId: message.userId, messageId: message.id, locale });
+  const { message, userId, locale } = claimed;
+  const mail = await withReplyTo(options, claimed.mail, { tenantId, userId, messageId: message.id, locale });
   const observe = observedNotification(options.onAttempt);
   try {
     chaos("messages.claimed");
     await transport.send(mail);
     chaos("messages.sent");
   } catch (error) {
-    return afterFailure(options, { tenantId, message, to: mail.to, error, observe });
+    return afterFailure(options, { tenantId, message, userId, to: mail.to, error, observe });
   }
   observe("succeeded");
   await write((tx) => finishMessage(tx, message, { status: "SENT", error: null, addressHash: destinationHash(mail.to) }));
@@ -102,15 +103,19 @@ async function claim(
   options: MessageSenderOptions,
   tenantId: string,
   config: EffectiveConfig,
-): Promise<{ readonly message: ClaimedMessage; readonly mail: OutgoingMail; readonly locale: string } | "nothing" | "done"> {
+): Promise<
+  { readonly message: ClaimedMessage; readonly userId: string; readonly mail: OutgoingMail; readonly locale: string } | "nothing" | "done"
+> {
   const claimed = await claimMessageOf(tx, options, {
     tenantId,
     channels: ["EMAIL"],
-    refusalOf: (message, addressee) => refusalOf(tx, message, addressee),
+    refusalOf: (_message, addressee) => refusalOf(tx, userIn(addressee)),
   });
   if (claimed === "nothing" || claimed === "done") return claimed;
-  const { message, addressee, items: shown } = claimed;
-  const recipient = (await findRecipients(tx, [message.userId])).get(message.userId);
+  const { message, items: shown } = claimed;
+  const addressee = userIn(claimed.addressee);
+  const { userId } = addressee;
+  const recipient = (await findRecipients(tx, [userId])).get(userId);
   const { publicUrl } = options.config.mail;
   const canUnsubscribe = shown.some(
     ({ kind, isMandatory }) => !isMandatory && !(config.notifications.mandatoryEmailKinds as readonly string[]).includes(kind),
@@ -139,12 +144,18 @@ async function claim(
   const headers =
     unsubscribeUrl === null ? {} : { "List-Unsubscribe": `<${unsubscribeUrl}>`, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" };
   const returnPath = bounceAddress(options.config.mail, options.keys.refresh, { tenantId, id: message.id });
-  return { message, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers, returnPath } };
+  return { message, userId, locale, mail: { id: message.id, to: addressee.email, ...rendered, headers, returnPath } };
+}
+
+/** Teams get no emails. */
+function userIn(addressee: Addressee | TeamAddressee): Addressee {
+  if (addressee.userId === null) throw new Error("An email is for a user.");
+  return addressee;
 }
 
 /** Returns why the recipient must get no email. Null if they can. */
-async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addressee): Promise<End | null> {
-  const { email, isConfirmed, isVerifiedTenant, isSelfRegistered } = addressee;
+async function refusalOf(tx: Tx, addressee: Addressee): Promise<End | null> {
+  const { userId, email, isConfirmed, isVerifiedTenant, isSelfRegistered } = addressee;
   if (!email.includes("@")) return { status: "CANCELLED", reason: "The user has no email address." };
   if (!isVerifiedTenant) return { status: "SUPPRESSED", reason: "Nobody in the organization has confirmed an email address." };
   if (isSelfRegistered && !isConfirmed) return { status: "SUPPRESSED", reason: "The user has not confirmed the email address." };
@@ -156,6 +167,7 @@ async function refusalOf(tx: Tx, { userId }: ClaimedMessage, addressee: Addresse
 interface Failure {
   readonly tenantId: string;
   readonly message: ClaimedMessage;
+  readonly userId: string;
   readonly to: string;
   readonly error: unknown;
   readonly observe: (result: DeliveryAttempt["result"]) => void;
@@ -163,7 +175,7 @@ interface Failure {
 
 async function afterFailure(
   options: MessageSenderOptions,
-  { tenantId, message, to, error, observe }: Failure,
+  { tenantId, message, userId, to, error, observe }: Failure,
 ): Promise<"done" | "refused"> {
   const { databases, log, retrySeconds = RETRY_SECONDS } = options;
   const refused = error instanceof MailRefused ? error : new MailRefused("attempt", String(error), { isUncertain: true });
@@ -173,8 +185,7 @@ async function afterFailure(
   const facts = { tenantId, messageId: message.id, attempts: message.attempts, concerns: refused.concerns };
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     await recordFailure(tx, message, { error: said, isUncertain: refused.isUncertain, retryInSeconds: seconds });
-    if (refused.isRecipientRefused)
-      await insertSuppression(tx, { tenantId, userId: message.userId, addressHash: destinationHash(to), reason: said });
+    if (refused.isRecipientRefused) await insertSuppression(tx, { tenantId, userId, addressHash: destinationHash(to), reason: said });
   });
   // The answer of the server can contain the address, so it is only stored in the row.
   if (seconds !== undefined && !refused.isUncertain)

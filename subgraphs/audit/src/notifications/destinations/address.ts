@@ -16,10 +16,10 @@ const addressSchema = z.union([
 export type Address = z.infer<typeof addressSchema>;
 
 /** Where a destination is stored. Does not contain its ID, which is not known yet when the address is encrypted. */
-type Place = Pick<DestinationRow, "tenantId" | "userId" | "channel" | "addressHash">;
+type Place = Pick<DestinationRow, "tenantId" | "userId" | "teamId" | "channel" | "addressHash">;
 
-const field = ({ userId, channel, addressHash }: Place): string =>
-  `audit.notification_destinations.address/${userId}/${channel}/${addressHash}`;
+const field = ({ userId, teamId, channel, addressHash }: Place): string =>
+  `audit.notification_destinations.address/${userId ?? `team:${teamId}`}/${channel}/${addressHash}`;
 
 /** Returns the ciphertext of the address of a destination. */
 export async function sealAddress(tx: Tx, secrets: TenantSecrets, place: Place, address: Address): Promise<string> {

@@ -1,20 +1,37 @@
 import { appendEvents, type Tx, writeAudit, type WriteMeta } from "@weft/shared";
-import { type DestinationRow, disableDestination, lockDestinations } from "./destination.store.js";
+import { type DestinationRow, disableDestination, lockDestinations, type Owner, ownerOf } from "./destination.store.js";
 
 interface Change {
-  readonly userId: string;
-  readonly action: string;
+  readonly owner: Owner;
+  readonly verb: "add" | "confirm" | "update" | "remove" | "disable";
   readonly before: DestinationRow | null;
   readonly after: DestinationRow | null;
 }
 
-/** Records a change of the destinations of a user, without their addresses. */
-export async function tellOfDestination(tx: Tx, meta: WriteMeta, { userId, action, before, after }: Change): Promise<void> {
-  await appendEvents(tx, meta, [{ type: "notification.destinations_changed", subjectId: userId, subjectVersion: 1, payload: { userId } }]);
-  const image = (row: DestinationRow | null) =>
-    row && { notificationDestination: { id: row.id, channel: row.channel, format: row.format, status: row.status, reason: row.reason } };
-  await writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: image(before), after: image(after) }]);
+/** Records a change of the destinations of a user or a team, without their addresses. */
+export async function tellOfDestination(tx: Tx, meta: WriteMeta, { owner, verb, before, after }: Change): Promise<void> {
+  const { userId, teamId } = owner;
+  const [entityType, entityId] = teamId === null ? (["user", userId] as const) : (["team", teamId] as const);
+  await appendEvents(tx, meta, [
+    teamId === null
+      ? { type: "notification.destinations_changed", subjectId: userId, subjectVersion: 1, payload: { userId } }
+      : { type: "notification.team_destinations_changed", subjectId: teamId, subjectVersion: 1, payload: { teamId } },
+  ]);
+  await writeAudit(tx, meta, [
+    {
+      action: `${entityType}.${verb}NotificationDestination`,
+      entityType,
+      entityId,
+      before: before && imageOf(before),
+      after: after && imageOf(after),
+    },
+  ]);
 }
+
+/** Returns a destination as audit entries show it: without its address, and without what a person calls it. */
+export const imageOf = ({ id, channel, format, status, reason }: DestinationRow) => ({
+  notificationDestination: { id, channel, format, status, reason },
+});
 
 /** Disables a destination that no longer exists, as its receiver says. */
 export async function recordDisabled(
@@ -22,14 +39,10 @@ export async function recordDisabled(
   meta: WriteMeta,
   { destination, reason }: { readonly destination: DestinationRow; readonly reason: string },
 ): Promise<void> {
-  // A user who adds it at the same time adds it before, or finds it disabled.
-  await lockDestinations(tx, destination.userId);
-  if (!(await disableDestination(tx, destination.id, reason))) return;
+  const owner = ownerOf(destination);
+  // Somebody who adds it at the same time adds it before, or finds it disabled.
+  await lockDestinations(tx, owner);
+  if (!(await disableDestination(tx, destination, reason))) return;
   const after = { ...destination, status: "DISABLED", reason };
-  await tellOfDestination(tx, meta, {
-    userId: destination.userId,
-    action: "user.disableNotificationDestination",
-    before: destination,
-    after,
-  });
+  await tellOfDestination(tx, meta, { owner, verb: "disable", before: destination, after });
 }

@@ -2,9 +2,9 @@ import { BadUserInput, type Context, decodeId, NotFound, RateLimited, type Tx } 
 import { findAddressee } from "../deliveries/send.store.js";
 import { tellOfDestination } from "./change.js";
 import type { ConfirmNotificationDestinationInput } from "./destination.input.js";
-import { activateDestination, type DestinationRow, findDestination, lockDestinations } from "./destination.store.js";
+import { activateDestination, type DestinationRow, findDestination, lockDestinations, ofUser } from "./destination.store.js";
 import { codeHash, isSameHash } from "./phone-number.js";
-import { countTexts, countWrongTry, findOpenCode, insertCode, recentCodes, spendCode } from "./text-message.store.js";
+import { type Addressed, countTexts, countWrongTry, findOpenCode, insertCode, recentCodes, spendCode } from "./text-message.store.js";
 
 /** Seconds after which a user can ask for another code. */
 const SECONDS_BETWEEN_CODES = 60;
@@ -21,7 +21,7 @@ const MAX_WRONG_CODES = 5;
 export async function assertTextsAllowed(
   tx: Tx,
   smsPerDay: number,
-  { userId, addressHash }: Pick<DestinationRow, "userId" | "addressHash">,
+  { userId, addressHash }: Pick<Addressed, "userId" | "addressHash">,
 ): Promise<void> {
   const refuse = (message: string): never => {
     throw new BadUserInput([{ path: "input.sms", message }]);
@@ -37,7 +37,7 @@ export async function assertTextsAllowed(
 }
 
 /** Queues a code for an unconfirmed destination. The destinations of the user are locked. @throws RateLimited */
-export async function requestCode(tx: Tx, destination: DestinationRow): Promise<void> {
+export async function requestCode(tx: Tx, destination: Addressed): Promise<void> {
   const { count, sinceLast, sinceFirst } = await recentCodes(tx, destination.userId);
   if (count > 0 && sinceLast < SECONDS_BETWEEN_CODES)
     throw new RateLimited({ retryAfter: SECONDS_BETWEEN_CODES - sinceLast }, "You have asked for a code a moment ago.");
@@ -56,7 +56,8 @@ export async function confirmDestination(ctx: Context, input: ConfirmNotificatio
   const code = input.code.replaceAll(/\s/g, "");
   if (!/^\d{6}$/.test(code)) throw new BadUserInput([{ path: "input.code", message: "A code has six digits." }]);
   const confirmed = await ctx.inTenant(async (tx) => {
-    await lockDestinations(tx, userId);
+    const owner = ofUser(userId);
+    await lockDestinations(tx, owner);
     const before = await findDestination(tx, id);
     if (before === null || before.userId !== userId || before.status === "REMOVED") throw new NotFound("NotificationDestination", input.id);
     if (before.status === "ACTIVE") return before;
@@ -69,7 +70,7 @@ export async function confirmDestination(ctx: Context, input: ConfirmNotificatio
     }
     await spendCode(tx, open.id);
     const after = await activateDestination(tx, id);
-    await tellOfDestination(tx, ctx.meta, { userId, action: "user.confirmNotificationDestination", before, after });
+    await tellOfDestination(tx, ctx.meta, { owner, verb: "confirm", before, after });
     return after;
   });
   if (confirmed !== null) return confirmed;

@@ -1,29 +1,27 @@
-import { createHash } from "node:crypto";
 import {
   canSendTexts,
   assertText,
   asTenant,
-  assertUrlAllowed,
   BadUserInput,
   type Context,
   decodeId,
   effectiveConfigOf,
   newId,
   NotFound,
-  type OutboundPolicy,
-  UrlForbidden,
   wakeMailSender,
 } from "@weft/shared";
 import { areKeysValid } from "../web-push/encrypt.js";
 import { type Address, sealAddress } from "./address.js";
 import { tellOfDestination } from "./change.js";
 import { assertTextsAllowed, requestCode } from "./confirm.service.js";
+import { assertAddressAllowed, urlHash } from "./destination-url.js";
 import type { AddNotificationDestinationInput, RemoveNotificationDestinationInput } from "./destination.input.js";
 import {
   type DestinationRow,
   findByAddress,
   findDestination,
   lockDestinations,
+  ofUser,
   removeDestination,
   selectDestinations,
   writeDestination,
@@ -35,13 +33,13 @@ const MAX_DESTINATIONS = 20;
 /** Texts cost money, and one user should not use up those of the organization. */
 const MAX_PHONE_NUMBERS = 3;
 const MAX_NAME = 100;
-const MAX_URL = 2000;
 
 /** What an input says about a destination. */
 type Given = Pick<DestinationRow, "channel" | "format"> & { readonly address: Address; readonly path: string };
 
 /** Returns the destinations of the viewer. */
-export const readDestinations = (ctx: Context): Promise<DestinationRow[]> => ctx.read((tx) => selectDestinations(tx, ctx.viewer.userId));
+export const readDestinations = (ctx: Context): Promise<DestinationRow[]> =>
+  ctx.read((tx) => selectDestinations(tx, ofUser(ctx.viewer.userId)));
 
 /**
  * Adds a destination of the viewer. One with the same address is replaced and activated, so that a browser can send its subscription at each start. A phone
@@ -56,25 +54,25 @@ export async function addDestination(ctx: Context, input: AddNotificationDestina
   const { path, channel, format, address } = givenIn(input);
   if ("url" in address) await assertAddressAllowed(config.outbound, address.url, path);
   const smsPerDay = "phoneNumber" in address ? await smsLimitOf(ctx, address.phoneNumber) : null;
-  const addressHash =
-    "url" in address ? createHash("sha256").update(address.url).digest("hex") : phoneNumberHash(keys, address.phoneNumber);
-  const place = { tenantId, userId, channel, addressHash };
+  const addressHash = "url" in address ? urlHash(address.url) : phoneNumberHash(keys, address.phoneNumber);
+  const owner = ofUser(userId);
+  const place = { tenantId, ...owner, channel, addressHash };
   // In a transaction of its own: users of a vendor can neither read the keys of the tenant nor count its text messages.
   const sealed = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    if (smsPerDay !== null) await assertTextsAllowed(tx, smsPerDay, place);
+    if (smsPerDay !== null) await assertTextsAllowed(tx, smsPerDay, { userId, addressHash });
     return sealAddress(tx, secrets, place, address);
   });
   const added = await ctx.inTenant(async (tx) => {
-    await lockDestinations(tx, userId);
-    const known = await selectDestinations(tx, userId);
-    const id = (await findByAddress(tx, { userId, channel, addressHash })) ?? newId();
+    await lockDestinations(tx, owner);
+    const known = await selectDestinations(tx, owner);
+    const id = (await findByAddress(tx, place)) ?? newId();
     const before = known.find((one) => one.id === id) ?? null;
     if (before === null) assertRoomFor(channel, known);
     const host = "url" in address ? new URL(address.url).host : lastDigits(address.phoneNumber);
     const status = channel === "SMS" && before?.status !== "ACTIVE" ? "UNCONFIRMED" : "ACTIVE";
     const after = await writeDestination(tx, { ...place, id, name, format, host, status, address: sealed });
-    if (status === "UNCONFIRMED") await requestCode(tx, after);
-    await tellOfDestination(tx, ctx.meta, { userId, action: "user.addNotificationDestination", before, after });
+    if (status === "UNCONFIRMED") await requestCode(tx, { ...after, userId });
+    await tellOfDestination(tx, ctx.meta, { owner, verb: "add", before, after });
     return after;
   });
   if (added.status === "UNCONFIRMED") wakeMailSender(ctx.services);
@@ -86,12 +84,13 @@ export async function removeOwnDestination(ctx: Context, input: RemoveNotificati
   const { userId } = ctx.viewer;
   const id = decodeId("notificationDestination", input.id, "input.id");
   await ctx.inTenant(async (tx) => {
-    await lockDestinations(tx, userId);
+    const owner = ofUser(userId);
+    await lockDestinations(tx, owner);
     const before = await findDestination(tx, id);
     if (before === null || before.userId !== userId) throw new NotFound("NotificationDestination", input.id);
     if (before.status === "REMOVED") return;
     await removeDestination(tx, id);
-    await tellOfDestination(tx, ctx.meta, { userId, action: "user.removeNotificationDestination", before, after: null });
+    await tellOfDestination(tx, ctx.meta, { owner, verb: "remove", before, after: null });
   });
 }
 
@@ -138,16 +137,4 @@ function browserIn({ endpoint, p256dh, auth }: NonNullable<AddNotificationDestin
       { path: "input.webPush", message: "The keys are not those of a subscription: p256dh has 65 bytes and auth has 16, both base64url." },
     ]);
   return { channel: "WEB_PUSH", format: null, address: { url: endpoint, keys }, path: "input.webPush.endpoint" };
-}
-
-/** The message must not repeat the URL, because it is a secret. */
-async function assertAddressAllowed(policy: OutboundPolicy, url: string, path: string): Promise<void> {
-  if (url.length > MAX_URL) throw new BadUserInput([{ path, message: `The URL is longer than ${MAX_URL} characters.` }]);
-  try {
-    await assertUrlAllowed(policy, url, path);
-  } catch (error) {
-    if (!(error instanceof UrlForbidden)) throw error;
-    const [, reason = ""] = / cannot be called: ((?:(?! cannot be called: ).)*)$/s.exec(error.message) ?? [];
-    throw new UrlForbidden(path, `The URL cannot be called: ${reason}`);
-  }
 }

@@ -2,23 +2,25 @@
 import { audit } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
-import type { DestinationRow } from "./destination.store.js";
 
 const { textMessages } = audit;
 
-type Addressed = Pick<DestinationRow, "tenantId" | "userId" | "addressHash">;
+/** The destination of a text message, which belongs to a user. */
+export interface Addressed {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly addressHash: string;
+}
 
 /** Queues a code for a destination. */
-export async function insertCode(tx: Tx, { id: destinationId, tenantId, userId, addressHash }: Addressed & { id: string }): Promise<void> {
+export async function insertCode(tx: Tx, { id: destinationId, tenantId, userId, addressHash }: Addressed): Promise<void> {
   const row = { tenantId, id: newId(), userId, destinationId, addressHash, purpose: "CODE", status: "READY", nextAttemptAt: sql`now()` };
   await named("insertConfirmationCode", tx.insert(textMessages).values(row));
 }
 
 /** Counts a message with notifications. Returns its ID. */
-export async function insertText(
-  tx: Tx,
-  { id: destinationId, tenantId, userId, addressHash }: Addressed & { id: string },
-): Promise<string> {
+export async function insertText(tx: Tx, { id: destinationId, tenantId, userId, addressHash }: Addressed): Promise<string> {
   const id = newId();
   await named(
     "insertTextMessage",

@@ -3,7 +3,7 @@ import { evaluateNoticeRule, renderNoticeRule } from "@weft/engine";
 import { type Databases, encodeId, type EventEnvelope, type Tx, viewersOfUsers } from "@weft/shared";
 import type { Channel } from "../preferences/effective.js";
 import type { Notice } from "../notices/notice.js";
-import { candidatesOf } from "./candidates.js";
+import { candidatesOf, chatsOf } from "./candidates.js";
 import { compiledRule, ruleEventOf, ruleTypeOf } from "./rule-event.js";
 import type { RuleRow } from "./rule.store.js";
 import { whoCanKnow } from "./visibility.js";
@@ -15,6 +15,8 @@ export const MAX_RECIPIENTS = 1_000;
 export interface Applied {
   readonly notice: Notice;
   readonly body: string;
+  /** Chats of teams, which get it regardless of what anybody can see: the author of the rule has decided that. */
+  readonly chats: Awaited<ReturnType<typeof chatsOf>>;
   /** Users whom the recipients mean, and who get nothing, because they are not active or cannot see the event's object. */
   readonly excluded: readonly string[];
   /** Number of users whom the recipients mean, before the maximum. */
@@ -53,6 +55,7 @@ export async function applyRule(
       rule: { id: rule.id, channels: rule.channels as Channel[], isMandatory: rule.isMandatory },
     },
     body,
+    chats: await chatsOf(tx, rule),
     excluded: candidates.filter((id) => !knowing.has(id)),
     count: all.length,
   };

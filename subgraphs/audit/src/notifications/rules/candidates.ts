@@ -12,7 +12,8 @@ import {
   watchersOf,
 } from "@weft/shared";
 import { ruleEventOf } from "./rule-event.js";
-import { findParties, findRoleKeys, type Parties, type RuleRecipient } from "./rule.store.js";
+import type { DestinationRow } from "../destinations/destination.store.js";
+import { findChats, findParties, findRoleKeys, type Parties, type RuleRecipient } from "./rule.store.js";
 
 /** Returns their UUIDs, without duplicates, in order. The number of statements does not depend on the number of recipients. */
 export async function candidatesOf(
@@ -54,6 +55,17 @@ export async function candidatesOf(
     ...(await usersOfVendor(tx, [...vendors])),
   ]);
   return [...all].toSorted();
+}
+
+/** Returns the chats of teams that the recipients mean, each once. At most one statement. */
+export async function chatsOf(
+  tx: Tx,
+  { recipients }: { readonly recipients: readonly RuleRecipient[] },
+): Promise<(DestinationRow & { readonly teamId: string })[]> {
+  const teamIds = recipients.flatMap((one) => (one.type === "TEAM_CHATS" ? [one.teamId] : []));
+  const ids = recipients.flatMap((one) => (one.type === "CHAT" ? [one.destinationId] : []));
+  if (teamIds.length + ids.length === 0) return [];
+  return (await findChats(tx, { teamIds, ids })).flatMap((row) => (row.teamId === null ? [] : [{ ...row, teamId: row.teamId }]));
 }
 
 /** Returns whether an event is about an internal comment. */

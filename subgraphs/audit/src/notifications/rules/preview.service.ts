@@ -13,13 +13,14 @@ import {
 import { isSent, isShown } from "../deliveries/queue.js";
 import { channels, preferenceOf } from "../preferences/effective.js";
 import { findRecipients } from "../preferences/preference.store.js";
+import { toTeamDestination } from "../destinations/team-destination.type.js";
 import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";
 import type { NotificationRulePreview, NotificationRulePreviewRecipient } from "./preview.type.js";
 import type { NotificationRuleDraftInput } from "./rule.input.js";
 import type { RuleRow } from "./rule.store.js";
 import { newTerms, readTerms } from "./terms.js";
 
-const nothing = { title: null, body: null, recipients: [], excluded: [], recipientCount: 0, isCut: false };
+const nothing = { title: null, body: null, recipients: [], excluded: [], teamDestinations: [], recipientCount: 0, isCut: false };
 
 /** Returns what a draft would do with an event. Writes and sends nothing. @throws NotFound (the event), BadUserInput (the draft) */
 export async function previewNotificationRule(
@@ -46,7 +47,7 @@ export async function previewNotificationRule(
     };
     const reasons = whyNot(rule, event);
     if (reasons.length > 0) return { ...nothing, isMatch: false, reasons };
-    const { notice, body, excluded, count } = await applyRule(tx, ctx.services.databases, { rule, event });
+    const { notice, body, chats, excluded, count } = await applyRule(tx, ctx.services.databases, { rule, event });
     const audience = { recipients: await findRecipients(tx, notice.userIds), config, sendsMail: true, sendsTexts: true };
     const recipients = notice.userIds.map((userUuid): NotificationRulePreviewRecipient => {
       const known = audience.recipients.get(userUuid);
@@ -65,6 +66,7 @@ export async function previewNotificationRule(
       body: body === "" ? null : body,
       recipients,
       excluded: excluded.map((userUuid) => ({ userUuid, reason: "The user is not active, or cannot see what the event is about." })),
+      teamDestinations: chats.map(toTeamDestination),
       recipientCount: count,
       isCut: count > MAX_RECIPIENTS,
     };

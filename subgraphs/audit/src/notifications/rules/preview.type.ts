@@ -1,5 +1,6 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, Int, ObjectType } from "type-graphql";
+import { TeamNotificationDestination } from "../destinations/team-destination.type.js";
 import { NotificationChannel } from "../preferences/preference.type.js";
 
 @ObjectType({ description: "A user whom a rule would notify." })
@@ -45,6 +46,11 @@ export class NotificationRulePreview {
 
   @Field(() => [NotificationRulePreviewExclusion], { description: "Users whom the recipients mean, and whom it would not notify." })
   excluded!: NotificationRulePreviewExclusion[];
+
+  @Field(() => [TeamNotificationDestination], {
+    description: "Chats of teams to which it would send. Those that are disabled get nothing.",
+  })
+  teamDestinations!: TeamNotificationDestination[];
 
   @Field(() => Int, { description: "Number of users whom the recipients mean." })
   recipientCount!: number;

@@ -1,4 +1,5 @@
 import { type EventConsumer, type EventEnvelope, triggeringTypes, type Tx } from "@weft/shared";
+import { insertTeamDeliveries } from "../deliveries/delivery.store.js";
 import { notify, type NotifyServices } from "../notify.js";
 import { applyRule, MAX_RECIPIENTS, whyNot } from "./apply.js";
 import { ruleTypeOf } from "./rule-event.js";
@@ -6,7 +7,7 @@ import { noteCut, RULES_CONSUMER, type RuleRow, selectActiveRules } from "./rule
 
 /**
  * Applies the tenant's rules of notifications to each event. The notifications and the cursor are in one transaction, and a notification is unique per rule,
- * event and user: each rule notifies a user once, whatever crashes. Events of notifications are internal, so rules never react to what they cause.
+ * event and user: each rule notifies a user once, whatever crashes. The same holds for the chats of teams. Events of notifications are internal, so rules never react to what they cause.
  */
 export function notificationRuleConsumer(services: NotifyServices): EventConsumer {
   // The rules of a transaction are read once.
@@ -37,10 +38,12 @@ async function tell(
   services: NotifyServices,
   { rule, event }: { readonly rule: RuleRow; readonly event: EventEnvelope },
 ): Promise<void> {
-  const { notice, count } = await applyRule(tx, services.databases, { rule, event });
+  const { notice, body, chats, count } = await applyRule(tx, services.databases, { rule, event });
   if (count > MAX_RECIPIENTS) {
     await noteCut(tx, rule.id, { at: event.occurredAt, count });
     services.log.info({ tenantId: event.tenantId, rule: rule.id, event: event.id, count }, "a rule has more recipients than it can notify");
   }
   if (notice.userIds.length > 0) await notify(tx, { event, services }, [notice]);
+  const { id: eventId, tenantId, occurredAt: createdAt } = event;
+  await insertTeamDeliveries(tx, { tenantId, eventId, createdAt, ruleId: rule.id, title: notice.title, body }, chats);
 }

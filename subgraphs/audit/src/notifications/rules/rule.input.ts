@@ -11,8 +11,11 @@ export class NotificationRecipientInput {
   @Field(() => String, { nullable: true, description: "For ROLE: key of the role." })
   role?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "For TEAM: ID of the team (`tem_…`)." })
+  @Field(() => ID, { nullable: true, description: "For TEAM and TEAM_CHATS: ID of the team (`tem_…`)." })
   teamId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "For CHAT: ID of the chat of a team (`nds_…`)." })
+  destinationId?: string | null;
 
   @Field(() => ID, { nullable: true, description: "For USER: ID of the user (`usr_…`)." })
   userId?: string | null;
@@ -67,7 +70,7 @@ abstract class NewRuleInput extends RuleTermsInput {
   })
   title!: string;
 
-  @Field(() => [NotificationChannel], { nullable: true, description: "Channels of the notifications (default IN_APP)." })
+  @Field(() => [NotificationChannel], { nullable: true, description: "Channels of the notifications of users (default IN_APP)." })
   channels?: NotificationChannel[] | null;
 }
 
@@ -97,7 +100,7 @@ export class UpdateNotificationRuleInput extends RuleTermsInput {
   @Field(() => String, { nullable: true, description: "Title of the notifications, at most 500 characters, with values of the event." })
   title?: string | null;
 
-  @Field(() => [NotificationChannel], { nullable: true, description: "Channels of the notifications." })
+  @Field(() => [NotificationChannel], { nullable: true, description: "Channels of the notifications of users." })
   channels?: NotificationChannel[] | null;
 
   @Field(() => Int, {

@@ -98,7 +98,7 @@ export class NotificationRuleResolver {
 
   @Mutation(() => CreateNotificationRulePayload, {
     description:
-      "Creates a rule of notifications. It applies to the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, recipients, texts), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+      "Creates a rule of notifications. It applies to the events that occur from now on. A rule that sends to chats of teams also requires `event.read`. Errors: BAD_USER_INPUT (event types, condition, recipients, texts), FORBIDDEN (chats of teams), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
   @Allow(managesRules)
   async createNotificationRule(
@@ -109,7 +109,8 @@ export class NotificationRuleResolver {
   }
 
   @Mutation(() => UpdateNotificationRulePayload, {
-    description: "Changes, pauses, or activates a rule of notifications. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+    description:
+      "Changes, pauses, or activates a rule of notifications. A rule that sends to chats of teams also requires `event.read`. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (chats of teams).",
   })
   @Allow(managesRules)
   async updateNotificationRule(

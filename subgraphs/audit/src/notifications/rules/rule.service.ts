@@ -4,12 +4,15 @@ import {
   createOnce,
   decodeId,
   encodeId,
+  Forbidden,
   LimitExceeded,
   newId,
   NotFound,
   once,
+  reachesAll,
   recordChange,
   type Tx,
+  type Viewer,
   BadUserInput,
 } from "@weft/shared";
 import type { CreateNotificationRuleInput, DeleteNotificationRuleInput, UpdateNotificationRuleInput } from "./rule.input.js";
@@ -22,13 +25,14 @@ const MAX_RULES = 500;
 /** @throws NotFound */
 export const readRule = (ctx: Context, id: string): Promise<RuleRow> => ctx.read((tx) => getRule(tx, id));
 
-/** Creates a rule. It applies to the events that occur from now on. @throws BadUserInput, LimitExceeded (`notificationRules`), Conflict (idempotency key) */
+/** Creates a rule. It applies to the events that occur from now on. @throws BadUserInput, Forbidden (chats of teams), LimitExceeded (`notificationRules`), Conflict (idempotency key) */
 export async function createNotificationRule(ctx: Context, input: CreateNotificationRuleInput): Promise<RuleRow> {
   const { idempotencyKey: _key, ...given } = input;
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createNotificationRule", input }, async () => {
       const terms = await readTerms(tx, newTerms, given);
+      assertMaySend(ctx.viewer, terms);
       const used = await lockRuleCount(tx);
       if (used >= MAX_RULES) throw new LimitExceeded({ limit: "notificationRules", used, allowed: MAX_RULES });
       const afterPosition = terms.status === "ACTIVE" ? await beginConsuming(tx) : 0;
@@ -43,7 +47,7 @@ export async function createNotificationRule(ctx: Context, input: CreateNotifica
   });
 }
 
-/** Changes, pauses, or activates a rule. @throws NotFound, Conflict, BadUserInput */
+/** Changes, pauses, or activates a rule. @throws NotFound, Conflict, BadUserInput, Forbidden (chats of teams) */
 export async function updateNotificationRule(ctx: Context, input: UpdateNotificationRuleInput): Promise<RuleRow> {
   const id = decodeId("notificationRule", input.id, "input.id");
   const { idempotencyKey, ...call } = input;
@@ -52,6 +56,7 @@ export async function updateNotificationRule(ctx: Context, input: UpdateNotifica
     await once(tx, ctx.meta, { mutation: "updateNotificationRule", key: idempotencyKey, input: call }, async () => {
       const before = await getRule(tx, id);
       const terms = await readTerms(tx, before, given);
+      assertMaySend(ctx.viewer, terms);
       const isActivated = before.status === "PAUSED" && terms.status === "ACTIVE";
       const afterPosition = isActivated ? await beginConsuming(tx) : before.afterPosition;
       const after = await updateRule(tx, { id, version: expectedVersion ?? before.version }, { ...termsOf(terms), afterPosition });
@@ -79,6 +84,12 @@ export async function deleteNotificationRule(ctx: Context, input: DeleteNotifica
     }),
   );
   return input.id;
+}
+
+/** Chats show values of events whatever their readers can see, so only users who can read all events write to them. @throws Forbidden */
+function assertMaySend(viewer: Viewer, { recipients }: Pick<RuleRow, "recipients">): void {
+  if (!recipients.some(({ type }) => type === "TEAM_CHATS" || type === "CHAT") || reachesAll(viewer, "event.read")) return;
+  throw new Forbidden("A rule that sends to chats of teams requires the permission event.read in scope TENANT.");
 }
 
 async function getRule(tx: Tx, id: string): Promise<RuleRow> {

@@ -1,5 +1,6 @@
 import { audit, workflows } from "@weft/drizzle";
 import {
+  among,
   atVersion,
   countRows,
   headPosition,
@@ -11,9 +12,10 @@ import {
   type Tx,
   writtenRow,
 } from "@weft/shared";
-import { asc, eq, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, or, sql } from "drizzle-orm";
+import type { DestinationRow } from "../destinations/destination.store.js";
 
-const { notificationRules } = audit;
+const { notificationDestinations, notificationRules } = audit;
 const { instanceHeads } = workflows;
 
 export type RuleRow = typeof notificationRules.$inferSelect;
@@ -135,27 +137,50 @@ export async function findRoleKeys(tx: Tx, ids: readonly string[]): Promise<stri
   return rows.map(({ key }) => key);
 }
 
+/** Returns the active chats that a rule sends to, each once, in order: those of teams, and single ones. */
+export const findChats = (
+  tx: Tx,
+  { teamIds, ids }: { readonly teamIds: readonly string[]; readonly ids: readonly string[] },
+): Promise<DestinationRow[]> =>
+  named(
+    "findChatsOfRule",
+    tx
+      .select()
+      .from(notificationDestinations)
+      .where(
+        and(
+          eq(notificationDestinations.status, "ACTIVE"),
+          isNotNull(notificationDestinations.teamId),
+          or(among(notificationDestinations.teamId, teamIds), among(notificationDestinations.id, ids)),
+        ),
+      )
+      .orderBy(asc(notificationDestinations.id)),
+  );
+
 /** Names that exist in the tenant, of those given. */
 export interface KnownNames {
   readonly roles: ReadonlySet<string>;
   readonly teams: ReadonlySet<string>;
   readonly users: ReadonlySet<string>;
+  readonly chats: ReadonlySet<string>;
 }
 
-/** Returns which of the roles (by key), teams and users (by UUID) exist, with one statement. Users must be active. */
+/** Returns which of the roles (by key), teams, users and chats of teams (by UUID) exist, with one statement. Users must be active. */
 export async function findKnown(
   tx: Tx,
-  { roles, teams, users }: { readonly roles: readonly string[]; readonly teams: readonly string[]; readonly users: readonly string[] },
+  { roles, teams, users, chats }: { readonly [Name in keyof KnownNames]: readonly string[] },
 ): Promise<KnownNames> {
-  const rows = await tx.execute<{ what: "role" | "team" | "user"; name: string }>(
+  const rows = await tx.execute<{ what: "role" | "team" | "user" | "chat"; name: string }>(
     named(
       "findKnownRecipients",
       sql`select 'role' as what, key as name from identity.roles where tenant_id = app.tenant() and key = any(${sql.param([...roles])}::text[])
-        union all select 'team', id::text from identity.teams where tenant_id = app.tenant() and id = any(${sql.param([...teams])}::uuid[])
+        union all select 'team', id::text from identity.teams where tenant_id = app.tenant() and id = any(${sql.param([...teams])}::uuid[]) and deleted_at is null
+        union all select 'chat', id::text from audit.notification_destinations
+          where tenant_id = app.tenant() and id = any(${sql.param([...chats])}::uuid[]) and team_id is not null and status <> 'REMOVED'
         union all select 'user', id::text from identity.users
           where tenant_id = app.tenant() and id = any(${sql.param([...users])}::uuid[]) and status = 'ACTIVE' and type <> 'OPERATOR'`,
     ),
   );
   const of = (wanted: string) => new Set(rows.filter(({ what }) => what === wanted).map(({ name }) => name));
-  return { roles: of("role"), teams: of("team"), users: of("user") };
+  return { roles: of("role"), teams: of("team"), users: of("user"), chats: of("chat") };
 }

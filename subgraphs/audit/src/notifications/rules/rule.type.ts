@@ -23,6 +23,8 @@ export const NotificationRecipientType = {
   USER: "USER",
   RELATION: "RELATION",
   EXPRESSION: "EXPRESSION",
+  TEAM_CHATS: "TEAM_CHATS",
+  CHAT: "CHAT",
 } as const satisfies Record<RuleRecipient["type"], string>;
 export type NotificationRecipientType = keyof typeof NotificationRecipientType;
 registerEnumType(NotificationRecipientType, {
@@ -34,6 +36,11 @@ registerEnumType(NotificationRecipientType, {
     USER: { description: "A user." },
     RELATION: { description: "The users who have a relation to what the event is about." },
     EXPRESSION: { description: "The users, the members of the teams, and the users with the roles whose IDs an expression gives." },
+    TEAM_CHATS: {
+      description:
+        "All chats of a team. Each gets one message, regardless of the members, of what they can see, and of the channels of the rule.",
+    },
+    CHAT: { description: "A chat of a team. It gets one message, as with TEAM_CHATS." },
   },
 });
 
@@ -70,8 +77,11 @@ export class NotificationRecipient {
   @Field(() => String, { nullable: true, description: "For ROLE: key of the role." })
   role!: string | null;
 
-  @Field(() => ID, { nullable: true, description: "For TEAM: ID of the team (`tem_…`)." })
+  @Field(() => ID, { nullable: true, description: "For TEAM and TEAM_CHATS: ID of the team (`tem_…`)." })
   teamId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "For CHAT: ID of the chat of a team (`nds_…`)." })
+  destinationId!: string | null;
 
   @Field(() => ID, { nullable: true, description: "For USER: ID of the user (`usr_…`)." })
   userId!: string | null;
@@ -85,7 +95,7 @@ export class NotificationRecipient {
 
 @ObjectType({
   description:
-    "A rule of notifications: which events notify whom. Users get a notification only if they can see what the event is about. A rule notifies a user at most once per event.",
+    "A rule of notifications: which events notify whom. Users get a notification only if they can see what the event is about. A rule notifies a user, and a chat of a team, at most once per event.",
 })
 @Allow(managesRules)
 export class NotificationRule {
@@ -119,7 +129,7 @@ export class NotificationRule {
   body!: string | null;
 
   @Field(() => [NotificationChannel], {
-    description: "Channels of the notifications, unless users choose others for the kind RULE.",
+    description: "Channels of the notifications of users, unless they choose others for the kind RULE.",
   })
   channels!: NotificationChannel[];
 
@@ -155,12 +165,15 @@ export class NotificationRule {
 
 export const { Connection: NotificationRuleConnection } = connectionOf(NotificationRule, "NotificationRule");
 
-const none = { role: null, teamId: null, userId: null, relation: null, expression: null };
+const none = { role: null, teamId: null, destinationId: null, userId: null, relation: null, expression: null };
 
 function toRecipient(one: RuleRecipient): NotificationRecipient {
   switch (one.type) {
     case "TEAM":
+    case "TEAM_CHATS":
       return { ...none, type: one.type, teamId: encodeId("team", one.teamId) };
+    case "CHAT":
+      return { ...none, type: one.type, destinationId: encodeId("notificationDestination", one.destinationId) };
     case "USER":
       return { ...none, type: one.type, userId: encodeId("user", one.userId) };
     case "ROLE":

@@ -81,14 +81,21 @@ function shapeProblems(given: Given): Problem[] {
   ];
 }
 
-const fieldOf = { ROLE: "role", TEAM: "teamId", USER: "userId", RELATION: "relation", EXPRESSION: "expression" } as const satisfies Record<
-  NotificationRecipientType,
-  keyof NotificationRecipientInput
->;
+const fieldOf = {
+  ROLE: "role",
+  TEAM: "teamId",
+  USER: "userId",
+  RELATION: "relation",
+  EXPRESSION: "expression",
+  TEAM_CHATS: "teamId",
+  CHAT: "destinationId",
+} as const satisfies Record<NotificationRecipientType, keyof NotificationRecipientInput>;
 
 function oneProblems(one: NotificationRecipientInput, path: string): Problem[] {
   const wanted = fieldOf[one.type];
-  const others = Object.values(fieldOf).filter((field) => field !== wanted && one[field] !== undefined && one[field] !== null);
+  const others = [...new Set(Object.values(fieldOf))].filter(
+    (field) => field !== wanted && one[field] !== undefined && one[field] !== null,
+  );
   const value = one[wanted];
   return [
     ...(value === undefined || value === null || value.trim() === ""
@@ -98,12 +105,18 @@ function oneProblems(one: NotificationRecipientInput, path: string): Problem[] {
   ];
 }
 
-function toStored({ type, role, teamId, userId, relation, expression }: NotificationRecipientInput, path: string): RuleRecipient {
+function toStored(
+  { type, role, teamId, destinationId, userId, relation, expression }: NotificationRecipientInput,
+  path: string,
+): RuleRecipient {
   switch (type) {
     case "ROLE":
       return { type, role: role ?? "" };
     case "TEAM":
+    case "TEAM_CHATS":
       return { type, teamId: decodeId("team", teamId ?? "", `${path}.teamId`) };
+    case "CHAT":
+      return { type, destinationId: decodeId("notificationDestination", destinationId ?? "", `${path}.destinationId`) };
     case "USER":
       return { type, userId: decodeId("user", userId ?? "", `${path}.userId`) };
     case "RELATION":
@@ -140,15 +153,21 @@ async function typeProblems(tx: Tx, terms: Terms): Promise<Problem[]> {
 
 async function recipientProblems(tx: Tx, { recipients }: Terms): Promise<Problem[]> {
   const roles = recipients.flatMap((one) => (one.type === "ROLE" ? [one.role] : []));
-  const teams = recipients.flatMap((one) => (one.type === "TEAM" ? [one.teamId] : []));
+  const teams = recipients.flatMap((one) => (one.type === "TEAM" || one.type === "TEAM_CHATS" ? [one.teamId] : []));
+  const chats = recipients.flatMap((one) => (one.type === "CHAT" ? [one.destinationId] : []));
   const users = recipients.flatMap((one) => (one.type === "USER" ? [one.userId] : []));
-  if (roles.length + teams.length + users.length === 0) return [];
-  const known = await findKnown(tx, { roles, teams, users });
+  if (roles.length + teams.length + users.length + chats.length === 0) return [];
+  const known = await findKnown(tx, { roles, teams, users, chats });
   return recipients.flatMap((one, at) => {
     const path = `${root}.recipients.${at}`;
     if (one.type === "ROLE" && !known.roles.has(one.role))
       return [{ path: `${path}.role`, message: `There is no role ${quote(one.role)}. The query roles lists them.` }];
-    if (one.type === "TEAM" && !known.teams.has(one.teamId)) return [{ path: `${path}.teamId`, message: "There is no such team." }];
+    if ((one.type === "TEAM" || one.type === "TEAM_CHATS") && !known.teams.has(one.teamId))
+      return [{ path: `${path}.teamId`, message: "There is no such team." }];
+    if (one.type === "CHAT" && !known.chats.has(one.destinationId))
+      return [
+        { path: `${path}.destinationId`, message: "There is no such chat of a team. The query teamNotificationDestinations lists them." },
+      ];
     if (one.type === "USER" && !known.users.has(one.userId)) return [{ path: `${path}.userId`, message: "There is no such active user." }];
     return [];
   });

@@ -102,8 +102,8 @@ export async function runTrigger(
 }
 
 /**
- * Makes others wait that look for an instance with the same correlation key: replays, and retries of runs. Before the run is inserted, for which
- * others can wait too: they would wait for each other.
+ * Locks a trigger that has a correlation key until commit, because the consumer, replays and retries of runs can look for an instance with the same
+ * key at the same time. Call it before the run is inserted: a transaction that waits for the lock must not hold a run that another waits for.
  */
 export async function lockKey(tx: Tx, { id, correlationKey }: TriggerRow): Promise<void> {
   if (correlationKey !== null) await lockTrigger(tx, id);
