@@ -26,6 +26,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "registerOrganization",
   "acceptInvitation",
   "verifyEmail",
+  "changePassword",
   "requestPasswordReset",
   "resetPassword",
   "completeTaskByLink",

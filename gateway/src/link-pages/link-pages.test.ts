@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => weft.stop());
 
-describe.each(["/invitation", "/verify-email", "/asset", "/request", "/vendor-registration", "/notifications/unsubscribe"])(
+describe.each(["/invitation", "/verify-email", "/reset-password", "/asset", "/request", "/vendor-registration", "/notifications/unsubscribe"])(
   "the page %s",
   (path) => {
     test("runs only its own script, contacts no other host, and can be neither framed nor cached", async () => {
@@ -38,7 +38,7 @@ describe.each(["/invitation", "/verify-email", "/asset", "/request", "/vendor-re
   },
 );
 
-describe.each(["/invitation", "/verify-email", "/task"])("the page %s", (path) => {
+describe.each(["/invitation", "/verify-email", "/reset-password", "/task"])("the page %s", (path) => {
   test("sends one mutation that accepts a token", async () => {
     const html = await (await fetch(weft.url + path)).text();
     const { definitions } = parse(/data-mutation="([^"]*)"/.exec(html)?.[1] ?? "");

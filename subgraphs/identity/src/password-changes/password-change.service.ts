@@ -25,9 +25,9 @@ import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessio
 import { endSessions } from "../sessions/logout.service.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
-import { hashPassword, verifyPassword } from "../sessions/passwords/password.js";
+import { hashPassword, isSamePassword, verifyPassword } from "../sessions/passwords/password.js";
 import { findLoginCandidates } from "../sessions/login.service.js";
-import { metaOf, writeAs } from "../sessions/session-write.js";
+import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { findPasswordHash, findUserForChange, hasPassword, setPassword, type UserRow } from "../users/known-user.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
@@ -51,7 +51,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   if (current === null) throw new Forbidden("You have no password.");
   await assertCurrent(ctx, current, currentPassword);
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
-  if (newPassword === currentPassword)
+  if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
   if (problems.length > 0) throw new BadUserInput(problems);
   const passwordHash = await hashPassword(newPassword, ctx.services.config.passwordCost, hashingTurnOf(ctx));
@@ -82,7 +82,10 @@ async function assertCurrent(ctx: Context, current: string, password: string): P
   try {
     const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
     if (isRight) await limiter.succeeded(attempt);
-    else throw new BadUserInput([{ path: "input.currentPassword", message: "This is not your current password." }]);
+    else {
+      recordFailure(ctx, ctx.viewer, "user.changePasswordFailed");
+      throw new BadUserInput([{ path: "input.currentPassword", message: "This is not your current password." }]);
+    }
   } catch (error) {
     if (!(error instanceof BadUserInput)) await limiter.cancelled(attempt);
     throw error;
@@ -107,7 +110,8 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
     "read",
   );
   const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
-  if (candidate === null) return;
+  // The mails of a suspended tenant wait, so their links would be old.
+  if (candidate?.tenantStatus !== "ACTIVE") return;
   const { tenantId, userId } = candidate;
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
   writeAs(ctx, tenantId, async (tx) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -12,16 +13,19 @@ const another = "a winding road 77";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
+/** A further connection, which sees what the others wait for. */
+let spy: postgres.Sql;
 let acme: TestTenant;
 let anyone: ApiClient;
 beforeAll(async () => {
   weft = await startTestWeft();
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  spy = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant();
   anyone = new ApiClient(weft.url);
 });
 afterAll(async () => {
-  await owner.end();
+  await Promise.all([owner.end(), spy.end()]);
   await weft.stop();
 });
 /** An address gets one email in a minute. */
@@ -86,6 +90,31 @@ describe("changePassword", () => {
     expect(
       (await Promise.all(["a quiet river 1", "a quiet river 2"].map((one) => canLogIn(user.login, one)))).filter(Boolean),
     ).toHaveLength(1);
+  });
+
+  test("refuses the current password in another spelling", async () => {
+    const user = await acme.user("viewer");
+    const newPassword = user.password.replaceAll(/[0-9]/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+    expect(newPassword).not.toBe(user.password);
+    const { extensions } = await user.refused(change, { input: { currentPassword: user.password, newPassword } });
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.newPassword" }] });
+  });
+
+  test("writes guesses to the audit log, and no password", async () => {
+    const user = await acme.user("viewer");
+    await user.refused(change, { input: { currentPassword: "a guessed password", newPassword: another } });
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    const entries = () => owner`select action, before, after from audit.entries where entity_id = ${parseAnyId(user.id)?.uuid ?? ""} order by id`;
+    await until(async () => (await entries()).some((row) => row["action"] === "user.changePasswordFailed"), { what: "the guess is audited" });
+    const text = JSON.stringify(await entries());
+    for (const secret of ["a guessed password", another, user.password, "$argon2"]) expect(text).not.toContain(secret);
+    expect(text).toContain("user.changePassword");
+  });
+
+  test("and a reset are refused to a platform operator who acts in the tenant", async () => {
+    const otto = await (await acme.platform()).actAs(acme);
+    expect(await otto.refusal(change, { input: { currentPassword: "", newPassword: another } })).toBe("FORBIDDEN");
+    expect(await otto.refusal(start, { input: { userId: acme.admin.id } })).toBe("FORBIDDEN");
   });
 
   test("works for users of a vendor, and makes links of before void", async () => {
@@ -154,6 +183,46 @@ describe("a reset", () => {
     const fourth = await requested(leaver);
     await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaver.id });
     expect(await setTo(fourth)).toBe("UNAUTHENTICATED");
+  });
+
+  test("refuses a session that somebody opens with the old password at the same moment", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    const lock = await owner.reserve();
+    const waiting = async () =>
+      (await spy`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`).length;
+    try {
+      await lock`begin`;
+      await lock`select 1 from identity.users where id = ${parseAnyId(user.id)?.uuid ?? ""} for update`;
+      const resetting = setTo(token);
+      await until(async () => (await waiting()) === 1, { what: "the reset waits" });
+      const session = anyone.send("mutation ($input: LoginInput!) { login(input: $input) { accessToken } }", {
+        input: { login: user.login, password: user.password },
+      });
+      await until(async () => (await waiting()) === 2, { what: "the login waits, too" });
+      await lock`commit`;
+      expect([await resetting, codeOf(await session)]).toEqual(["done", "UNAUTHENTICATED"]);
+    } finally {
+      lock.release();
+    }
+  });
+
+  test("emails nobody of a suspended organization, with the same answer", async () => {
+    const suspended = await weft.tenant();
+    const user = await suspended.user("viewer");
+    await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${suspended.id}`;
+    expect(codeOf(await anyone.send(request, { input: { login: user.login } }))).toBe("done");
+    const other = await acme.user("viewer");
+    await requested(other);
+    expect(await owner`select 1 from identity.one_time_tokens where tenant_id = ${suspended.id}`).toEqual([]);
+  });
+
+  test("keeps no token in the database, in events, or in the audit log", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    await setTo(token);
+    const tables = ["app.mails", "identity.one_time_tokens", "identity.users", "audit.entries", "events.log"];
+    for (const table of tables) expect([table, JSON.stringify(await owner.unsafe(`select * from ${table}`)).includes(token)]).toEqual([table, false]);
   });
 
   test("refuses a bad password without using up the link, and links of another kind", async () => {

@@ -56,6 +56,15 @@ export function findLoginCandidates(
   );
 }
 
+/** Locks a user's password and status against changes, until the session that depends on them is written. */
+export async function lockLogin(tx: Tx, userId: string): Promise<{ passwordHash: string | null; status: string } | null> {
+  const [row] = await named(
+    "lockLogin",
+    tx.select({ passwordHash: users.passwordHash, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
+  );
+  return row ?? null;
+}
+
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
   issuedAtSeconds: number;
