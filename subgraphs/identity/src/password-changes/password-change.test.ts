@@ -104,8 +104,11 @@ describe("changePassword", () => {
     const user = await acme.user("viewer");
     await user.refused(change, { input: { currentPassword: "a guessed password", newPassword: another } });
     await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
-    const entries = () => owner`select action, before, after from audit.entries where entity_id = ${parseAnyId(user.id)?.uuid ?? ""} order by id`;
-    await until(async () => (await entries()).some((row) => row["action"] === "user.changePasswordFailed"), { what: "the guess is audited" });
+    const entries = () =>
+      owner`select action, before, after from audit.entries where entity_id = ${parseAnyId(user.id)?.uuid ?? ""} order by id`;
+    await until(async () => (await entries()).some((row) => row["action"] === "user.changePasswordFailed"), {
+      what: "the guess is audited",
+    });
     const text = JSON.stringify(await entries());
     for (const secret of ["a guessed password", another, user.password, "$argon2"]) expect(text).not.toContain(secret);
     expect(text).toContain("user.changePassword");
@@ -222,7 +225,8 @@ describe("a reset", () => {
     const token = await requested(user);
     await setTo(token);
     const tables = ["app.mails", "identity.one_time_tokens", "identity.users", "audit.entries", "events.log"];
-    for (const table of tables) expect([table, JSON.stringify(await owner.unsafe(`select * from ${table}`)).includes(token)]).toEqual([table, false]);
+    for (const table of tables)
+      expect([table, JSON.stringify(await owner.unsafe(`select * from ${table}`)).includes(token)]).toEqual([table, false]);
   });
 
   test("refuses a bad password without using up the link, and links of another kind", async () => {

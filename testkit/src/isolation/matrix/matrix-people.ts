@@ -53,6 +53,12 @@ async function operators({ tenant }: Fixture): Promise<Omit<Person, "address">[]
       another: another("platform_viewer"),
       isElsewhere: true,
     },
-    { name: "acting operator", user: await again(), again, another: again, receivesNoEventsOf: ["notificationReceived", "unreadNotificationCountChanged"] },
+    {
+      name: "acting operator",
+      user: await again(),
+      again,
+      another: again,
+      receivesNoEventsOf: ["notificationReceived", "unreadNotificationCountChanged"],
+    },
   ];
 }
