@@ -18,8 +18,12 @@ create table events.retention (
 call app.protect('events.retention', vendor_sees => 'true', vendor_writes => 'false');
 
 -- Neither is kept for less than 7 days. What was deleted before this migration is not known.
+alter table identity.tenants no force row level security;
+alter table events.retention no force row level security;
 insert into events.retention (tenant_id, deliveries_deleted_until, runs_deleted_until)
 select tenant_id, now() - interval '7 days', now() - interval '7 days' from identity.tenants where created_at < now() - interval '7 days';
+alter table identity.tenants force row level security;
+alter table events.retention force row level security;
 
 -- Deliveries that repeat another one are outside the unique index of events.
 create index webhook_deliveries_repeated_event on events.webhook_deliveries (tenant_id, event_id) where replay_of is not null;

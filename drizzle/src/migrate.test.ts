@@ -85,6 +85,17 @@ test("restores privileges that were granted or revoked manually", async () => {
   expect(await shapeOf(sql)).toEqual(before);
 });
 
+test("an upgrade records that it is not known what webhooks and triggers did before", async () => {
+  const tenantId = "01890000-0000-7000-8000-000000000002";
+  await step("down", numbers.length - 159);
+  await sql`insert into identity.tenants (tenant_id, slug, name, created_at) values (${tenantId}, 'upgraded', 'Old', now() - interval '8 days')`;
+  await step("up");
+  const rows = await sql<{ deliveries: boolean; runs: boolean }[]>`
+    select deliveries_deleted_until > now() - interval '8 days' as deliveries, runs_deleted_until > now() - interval '8 days' as runs
+      from events.retention where tenant_id = ${tenantId}`;
+  expect([...rows]).toEqual([{ deliveries: true, runs: true }]);
+});
+
 test("a backfill by the owner changes no row until it lifts forced row-level security", async () => {
   const tenantId = "01890000-0000-7000-8000-000000000001";
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, 'backfill', 'Old')`;

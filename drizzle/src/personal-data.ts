@@ -30,6 +30,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.usage": publicly("tenant_id", "metric", "window_start", "slot", "used", "spare", "limit_seen", "is_announced"),
   "app.mails": {
     ...publicly(
+      "came_back_at",
       "tenant_id",
       "id",
       "person_id",

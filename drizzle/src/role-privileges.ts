@@ -287,7 +287,7 @@ const worker: Privileges = {
   // Deleted by age of the window, tenant by tenant. This role cannot read the usage.
   "app.usage": ["select(tenant_id,window_start)", "delete"],
   // Readable: the tenants with due emails, the emails per destination, and their age. The content is read as weft_app, in the tenant.
-  "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
+  "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at,came_back_at)", "delete"],
   // Readable: the tenants with a change to carry over to open clocks.
   "app.calendar_changes": ["select(tenant_id,created_at,completed_at)"],
   // Readable: the tenants with files to scan or to delete or images to process, and which exist. The files themselves are read as weft_app, in the tenant.

@@ -213,6 +213,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const ofReplays = { databases, pubsub, keyring, log: replaysLog };
   const replays = await startDueWork({
     sources: [dueReplays(ofReplays), dueTriggerReplays(ofReplays)],
+    except: findTenantsWithAdvances,
     databases,
     pubsub,
     log: replaysLog,

@@ -1,2 +1,2 @@
--- A position is deleted only with its tenant, or after its event.
-create policy kept on events.positions as restrictive for delete using (app.purge_is_due() or app.event_is_deleted(event_id));
+-- A position is deleted only by its tenant, and only with the tenant, or after its event. The worker numbers the events of all tenants.
+create policy kept on events.positions as restrictive for delete using (tenant_id = app.tenant() and (app.purge_is_due() or app.event_is_deleted(event_id)));

@@ -123,6 +123,8 @@ export const mails = appSchema.table(
     lastError: text("last_error"),
     createdAt: at("created_at").notNull().defaultNow(),
     finishedAt: at("finished_at"),
+    /** A mail server had accepted it, and has reported later that it was not delivered. */
+    cameBackAt: at("came_back_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -10,9 +10,9 @@ const ofWebhooks: EventUse = {
   hasReadUpTo: sql`(select min(r.position) from events.replays r where r.tenant_id = app.tenant() and r.status = 'RUNNING')`,
 };
 
-/** What an event concerns decides whether a user of a vendor gets the notification, until it is sent. */
+/** What an event concerns decides who gets the notification, until it is sent. Those that were not can be resent. */
 const ofNotifications: EventUse = {
-  needs: sql`l.id in (select d.event_id from audit.notification_deliveries d where d.tenant_id = app.tenant() and d.status in ('QUEUED', 'READY', 'SENDING'))`,
+  needs: sql`l.id in (select d.event_id from audit.notification_deliveries d where d.tenant_id = app.tenant() and d.status in ('QUEUED', 'READY', 'SENDING', 'FAILED', 'UNKNOWN', 'SUPPRESSED', 'BOUNCED'))`,
 };
 
 /** What this subgraph still needs of old events. */

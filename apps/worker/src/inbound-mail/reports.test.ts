@@ -272,8 +272,8 @@ test("invitations that come back count for the limit of their address, over all 
   await invite(acme);
   await report({ to: taken.findLast(({ to }) => to === email)?.returnPath ?? "" });
   // As if nine further tenants had invited the same person.
-  await owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
-    select tenant_id, gen_random_uuid(), person_id, template, destination_hash, status, finished_at
+  await owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at, came_back_at)
+    select tenant_id, gen_random_uuid(), person_id, template, destination_hash, status, finished_at, came_back_at
       from app.mails cross join generate_series(1, 9) where tenant_id = ${acme.id} and status = 'FAILED'`;
   const id = await invite(globex);
   expect(await globex.admin.run("query ($id: ID!) { user(id: $id) { invitation { mailStatus } } }", { id })).toEqual({

@@ -48,7 +48,14 @@ export const newObjects: DefinedTrigger<Configuration, Credentials> = defineTrig
       const list = await client.send(
         new ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: MAX_POLL_ITEMS, StartAfter: cursor?.after ?? startAfter }),
       );
-      const objects = list.Contents ?? [];
+      const after = cursor?.after ?? startAfter;
+      // Some services ignore the number of keys, or the key after which the list begins.
+      const later = (list.Contents ?? []).filter(
+        ({ Key = "" }) => after === undefined || Buffer.compare(Buffer.from(Key), Buffer.from(after)) > 0,
+      );
+      if (later.length === 0 && list.IsTruncated === true)
+        throw new ConnectorError("PERMANENT", `The service does not list objects after the key ${JSON.stringify(after ?? "")}.`);
+      const objects = later.slice(0, MAX_POLL_ITEMS);
       const last = objects.at(-1)?.Key;
       const items = objects
         // Consoles show an empty object with such a key as a folder.
@@ -57,6 +64,10 @@ export const newObjects: DefinedTrigger<Configuration, Credentials> = defineTrig
           id: Key,
           data: { key: Key, size: Size, modifiedAt: LastModified?.toISOString() ?? null, etag: ETag ?? null },
         }));
-      return { items, cursor: last === undefined ? cursor : { after: last }, hasMore: list.IsTruncated ?? false };
+      return {
+        items,
+        cursor: last === undefined ? cursor : { after: last },
+        hasMore: list.IsTruncated === true || objects.length < later.length,
+      };
     }),
 });

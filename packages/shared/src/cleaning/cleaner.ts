@@ -58,8 +58,13 @@ export function startCleaner(options: CleanerOptions): Cleaner {
 async function clean({ databases: { worker }, log }: CleanerOptions, chore: Chore, stopping: AbortSignal): Promise<void> {
   for (const tenantId of await worker.begin((tx) => findTenantIds(tx), "read")) {
     let total = 0;
-    for (let deleted = BATCH; deleted >= BATCH && !stopping.aborted; total += deleted) {
-      deleted = await asTenant(worker, { tenantId }, "write", (tx) => chore.deleteSome(tx, BATCH, tenantId));
+    try {
+      for (let deleted = BATCH; deleted >= BATCH && !stopping.aborted; total += deleted) {
+        deleted = await asTenant(worker, { tenantId }, "write", (tx) => chore.deleteSome(tx, BATCH, tenantId));
+      }
+    } catch (error) {
+      // The other tenants must not wait for it.
+      log.error({ err: error, tenantId }, `old ${chore.what} could not be deleted; retrying in an hour`);
     }
     if (total > 0) log.info({ tenantId, deleted: total }, `old ${chore.what} deleted`);
     if (stopping.aborted) return;

@@ -21,7 +21,7 @@ export async function countMailsTo(tx: Tx, { destinationHash, template }: { dest
     named(
       "countMailsTo",
       sql`select count(*)::int as count from app.mails
-      where destination_hash = ${destinationHash} and status in ('SENT', 'FAILED') and finished_at > now() - interval '1 hour' and template = ${template}`,
+      where destination_hash = ${destinationHash} and (status = 'SENT' or came_back_at is not null) and finished_at > now() - interval '1 hour' and template = ${template}`,
     ),
   );
   return rows[0]?.count ?? 0;

@@ -49,6 +49,8 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
   const stopping = new AbortController();
   const unsubscribe = await pubsub.subscribe(channel, () => alarm.ring());
   let isAtWork = false;
+  /** When tenants that failed are served again. */
+  const failing = new Map<string, number>();
   const findDue = (): Promise<readonly string[]> => databases.worker.begin((tx) => findTenants(tx), "read");
 
   async function run(): Promise<void> {
@@ -70,12 +72,12 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
 
   /** Sends one message of each tenant that has due messages. Returns the number of handled messages. */
   async function round(): Promise<number> {
-    const tenants = [...(await findDue())].toReversed();
+    const tenants = (await findDue()).filter((tenantId) => (failing.get(tenantId) ?? 0) <= performance.now()).toReversed();
     let handled = 0;
     let isRefused = false;
     const deliverInTurn = async (): Promise<void> => {
       for (let tenantId = tenants.pop(); tenantId !== undefined && !isRefused && !stopping.signal.aborted; tenantId = tenants.pop()) {
-        const sent = await deliver(tenantId, stopping.signal);
+        const sent = await deliverOne(tenantId);
         if (sent !== "nothing") handled += 1;
         if (sent === "refused") isRefused = true;
       }
@@ -83,6 +85,21 @@ export async function startSender(options: SenderOptions): Promise<Sender> {
     await Promise.all(Array.from({ length: Math.min(concurrency, tenants.length) }, deliverInTurn));
     if (isRefused) await pause(REFUSED_PAUSE_MS, stopping.signal);
     return handled;
+  }
+
+  /** What fails for one tenant, such as a key that cannot be decrypted, delays no other tenant. */
+  async function deliverOne(tenantId: string): Promise<Sent> {
+    try {
+      const sent = await deliver(tenantId, stopping.signal);
+      failing.delete(tenantId);
+      return sent;
+    } catch (error) {
+      failing.set(tenantId, performance.now() + POLL_MS);
+      // If the database is unavailable, other components report it.
+      if (!(error instanceof ServiceUnavailable && error.extensions["service"] === "database"))
+        log.error({ err: error, sender: name, tenantId }, "a message of a tenant could not be sent; the sender will retry");
+      return "nothing";
+    }
   }
 
   const running = run();

@@ -29,7 +29,8 @@ import {
   updateIntegrationRow,
 } from "./integration.store.js";
 import { type Integration, toIntegration } from "./integration.type.js";
-import { restartTriggersOf } from "./triggers/trigger.store.js";
+import { assertMayPublish } from "../events/mapping/mapping-terms.js";
+import { countTriggersOf, takeTriggersOver } from "./triggers/trigger.store.js";
 
 const MAX_INTEGRATIONS = 200;
 const KEY = /^(?=.{1,64}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -93,8 +94,9 @@ export async function createIntegration(ctx: Context, input: CreateIntegrationIn
 }
 
 /**
- * Changes an integration. Stored credentials are never sent to another destination than the one that they were given for.
- * @throws NotFound, BadUserInput, Conflict
+ * Changes an integration. Stored credentials are never sent to another destination than the one that they were given for. With another configuration or
+ * other credentials, its triggers publish events in the viewer's name.
+ * @throws NotFound, BadUserInput, Conflict, Forbidden (it has triggers, and the viewer may not publish events)
  */
 export async function updateIntegration(ctx: Context, input: UpdateIntegrationInput): Promise<Integration> {
   const id = decodeId("integration", input.id, "input.id");
@@ -148,7 +150,12 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
     // The destination was compared with that of the version that was read.
     const after = await updateIntegrationRow(tx, id, read.row.version, changes);
     if (after === null) throw changedMeanwhile("integration", before.version);
-    if (!isDeepStrictEqual(after.configuration, before.configuration)) await restartTriggersOf(tx, id);
+    const isRestarted = !isDeepStrictEqual(after.configuration, before.configuration);
+    if ((isRestarted || isReauthorized) && (await countTriggersOf(tx, id)) > 0) {
+      // Whoever decides which system is asked must not decide what other users publish.
+      assertMayPublish(ctx, "trigger");
+      await takeTriggersOver(tx, id, { userId: ctx.viewer.userId, isRestarted });
+    }
     const payload = { key: after.key, changed };
     await recordChange(tx, ctx.meta, { event: { type: "integration.updated", payload }, before, after });
     return shownIntegration(after);

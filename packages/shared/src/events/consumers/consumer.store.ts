@@ -5,7 +5,7 @@ import type { Tx } from "../../db/database.js";
 import type { EventConsumer } from "./consumer.js";
 
 export interface Cursor {
-  /** Position up to which the consumer has handled the tenant's events. Initially 0. */
+  /** Position up to which the consumer has handled the tenant's events. Initially 0, or that of the last event that was deleted. */
   readonly position: number;
   /** Attempts to handle the events after the position that are not known to have succeeded. */
   readonly attempts: number;
@@ -19,12 +19,16 @@ export interface Cursor {
 
 type CursorRow = { position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null };
 
-/** Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. */
+/**
+ * Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. A new consumer begins after the events
+ * that were deleted because of their age.
+ */
 export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
   const rows = await tx.execute<CursorRow>(
     named(
       "lockCursor",
-      sql`insert into events.consumer_cursors as c (tenant_id, consumer, position) values (${tenantId}::uuid, ${consumer}, 0)
+      sql`insert into events.consumer_cursors as c (tenant_id, consumer, position)
+      values (${tenantId}::uuid, ${consumer}, coalesce((select r.deleted_position from events.retention r where r.tenant_id = ${tenantId}::uuid), 0))
       on conflict (tenant_id, consumer) do update set position = c.position returning ${cursorColumns(tenantId, consumer)}`,
     ),
   );

@@ -10,7 +10,7 @@ type Forgotten = "DELIVERIES" | "RUNS";
 const columns = { DELIVERIES: sql.raw("deliveries_deleted_until"), RUNS: sql.raw("runs_deleted_until") };
 
 /**
- * Records that deliveries or runs were deleted. Call `lockRetention` before they are deleted, as a separate statement.
+ * Records that deliveries or runs were deleted. `lockRetention` must have returned true before they were deleted, in a statement of its own.
  * @param until when the last of them began. Null if there were none.
  */
 export async function recordForgotten(tx: Tx, what: Forgotten, until: string | null): Promise<void> {
@@ -34,13 +34,16 @@ export async function assertRemembered(
   what: Forgotten,
   { from, createdAt, explain }: { readonly from: string; readonly createdAt: string; readonly explain: (until: string) => string },
 ): Promise<void> {
-  const rows = await tx.execute<{ until: string | null }>(
+  const rows = await tx.execute<{ until: string | null; ahead_ms: number }>(
     named(
       "findForgotten",
-      sql`select to_char(${columns[what]} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until from events.retention where tenant_id = app.tenant()`,
+      sql`select to_char(${columns[what]} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until, (extract(epoch from app.weft_now() - now()) * 1000)::float8 as ahead_ms
+        from events.retention where tenant_id = app.tenant()`,
     ),
   );
   const until = rows[0]?.until ?? null;
-  if (until === null || Date.parse(createdAt) > Date.parse(until) || Date.parse(from) > Date.parse(until)) return;
+  // Webhooks are created in true time, and everything else here is in the tenant's.
+  const created = Date.parse(createdAt) + (what === "DELIVERIES" ? (rows[0]?.ahead_ms ?? 0) : 0);
+  if (until === null || created > Date.parse(until) || Date.parse(from) > Date.parse(until)) return;
   throw new BadUserInput([{ path: "input.from", message: explain(until) }]);
 }

@@ -7,11 +7,15 @@ import type { EventUse } from "./event-use.js";
 /** NEW: events that were not examined before. KEPT: those that were still needed when they were. */
 export type Part = "NEW" | "KEPT";
 
-/** Lets one transaction at a time delete events, or what is known about their effects, and none while another one holds them. */
-export async function lockRetention(tx: Tx): Promise<void> {
-  await tx.execute(
-    named("lockRetention", sql`select pg_advisory_xact_lock(hashtextextended('weft.events.retention.' || app.tenant(), 0))`),
+/**
+ * Lets one transaction at a time delete events, or what is known about their effects, and none while another one holds them. False if another one has the
+ * lock: nothing must be deleted now.
+ */
+export async function lockRetention(tx: Tx): Promise<boolean> {
+  const rows = await tx.execute<{ taken: boolean }>(
+    named("lockRetention", sql`select pg_try_advisory_xact_lock(hashtextextended('weft.events.retention.' || app.tenant(), 0)) as taken`),
   );
+  return rows[0]?.taken ?? false;
 }
 
 /** Ensures that no events of the tenant, and nothing that is known about their effects, are deleted until the transaction ends. What it writes, such as a replay, holds them afterwards. */

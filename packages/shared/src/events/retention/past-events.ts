@@ -7,7 +7,7 @@ const MAX_STEPS = 20;
 
 /**
  * Deletes the events that are older than their tenant keeps them, oldest first, and their positions. Events that are still needed stay, and are examined
- * again in later calls. `events.retention` records up to where events are missing. Several workers delete one after the other.
+ * again in later calls. `events.retention` records up to where events are missing. One worker at a time deletes those of a tenant.
  * @param options.daysOf returns the number of days for which a tenant (by UUID) keeps events
  * @param options.consumers names of the consumers. Events that one of them has not handled stay.
  */
@@ -21,7 +21,7 @@ export const pastEvents = (options: {
     const days = await options.daysOf(tenantId);
     const { consumers } = options;
     const uses = [parkedEvents, ...options.uses];
-    await lockRetention(tx);
+    if (!(await lockRetention(tx))) return 0;
     const sweep = async (part: Part): Promise<{ readonly deleted: number; readonly isAtEnd: boolean }> => {
       const found = await nextEvents(tx, { part, days, limit, consumers, uses });
       const deleted = await deleteEvents(tx, found.deletable);
@@ -29,10 +29,13 @@ export const pastEvents = (options: {
       return { deleted, isAtEnd: found.isAtEnd };
     };
     let total = 0;
+    let part: Part = "NEW";
     for (let step = 0; step < MAX_STEPS && total < limit; step++) {
-      const { deleted, isAtEnd } = await sweep("NEW");
+      const { deleted, isAtEnd } = await sweep(part);
       total += deleted;
-      if (isAtEnd) return total + (await sweep("KEPT")).deleted;
+      if (!isAtEnd) continue;
+      if (part === "KEPT") break;
+      part = "KEPT";
     }
     return total;
   },

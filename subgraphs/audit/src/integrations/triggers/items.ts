@@ -1,4 +1,5 @@
-import type { PolledItem } from "@weft/connectors";
+import { setImmediate } from "node:timers/promises";
+import { ConnectorError, type PolledItem } from "@weft/connectors";
 import { appendEvents, encodeId, quote, type AnyNewEvent, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { mappedEvent, type Mapping } from "../../events/mapping/mapped-event.js";
 import type { TriggerRow } from "./trigger.store.js";
@@ -12,6 +13,9 @@ export interface PublishedItems {
   readonly error: string | null;
 }
 
+/** Time for mapping the items of one poll. Each takes a fraction of a millisecond with ordinary expressions. */
+const MAX_MAPPING_MS = 5_000;
+
 interface Publishing extends Pick<Mapping, "type" | "publisher"> {
   readonly trigger: TriggerRow;
   readonly items: readonly PolledItem[];
@@ -23,8 +27,22 @@ export async function publishItems(tx: Tx, { trigger, type, publisher, items, ke
   const receivedAt = new Date().toISOString();
   const events: AnyNewEvent[] = [];
   const errors: string[] = [];
+  const startedAt = performance.now();
   for (const { id, data } of items) {
-    const mapped = await mappedEvent(tx, { row: trigger, type, publisher }, { body: data, headers: {}, receivedAt });
+    // Expressions can take a while. Other work of the process goes on in between.
+    await setImmediate();
+    if (performance.now() - startedAt > MAX_MAPPING_MS)
+      throw new ConnectorError(
+        "PERMANENT",
+        "The condition and the expressions of the trigger took too long for the items of one poll. Simplify them.",
+      );
+    const mapped = await mappedEvent(tx, { row: trigger, type, publisher }, { body: data, headers: {}, receivedAt }).catch(
+      (error: unknown) => {
+        // Such as a body that is nested too deeply to be shown.
+        if (error instanceof RangeError) return { kind: "FAILED", error: "Its data is nested too deeply." } as const;
+        throw error;
+      },
+    );
     if (mapped.kind === "EVENT") events.push(mapped.event);
     if (mapped.kind === "FAILED") errors.push(`The item ${quote(id)} was not published. ${mapped.error}`);
   }

@@ -1,5 +1,5 @@
-import { ConnectorError, type ConnectorTrigger, findConnector, type PollCursor, type PolledItem } from "@weft/connectors";
-import { asTenant, channels, chaos, type Sender, type Services, type Tx, wakeRelay } from "@weft/shared";
+import { ConnectorError, type ConnectorTrigger, findConnector, MAX_POLL_ITEMS, type PollCursor, type PolledItem } from "@weft/connectors";
+import { asTenant, channels, chaos, type Sender, ServiceUnavailable, type Services, type Tx, wakeRelay } from "@weft/shared";
 import { publisherOf, typeOfEvents, undeclaredType } from "../../events/mapping/mapped-event.js";
 import type { ObserveAttempt } from "../../queues/attempt.js";
 import { recordUse } from "../calls/call.store.js";
@@ -20,6 +20,8 @@ const LEASE_SECONDS = 60;
 const MAX_IN_FLIGHT = 32;
 const MAX_OF_TENANT = 4;
 const MAX_ERROR_CHARS = 2_000;
+const UNREADABLE =
+  "The credentials or the cursor cannot be decrypted. Pass the credentials again with updateIntegration, and let the trigger start again.";
 /** The most bytes of a cursor. */
 const MAX_CURSOR_BYTES = 64 * 1024;
 
@@ -60,14 +62,21 @@ interface Claimed {
 }
 
 /** Claims a poll, and decrypts its cursor and the credentials. */
-const claim = ({ databases, secrets }: PollerOptions, tenantId: string): Promise<Claimed | null> =>
+const claim = ({ databases, secrets, log }: PollerOptions, tenantId: string): Promise<Claimed | null> =>
   asTenant(databases.app, { tenantId }, "write", async (tx) => {
     const poll = await claimPoll(tx, { leaseSeconds: LEASE_SECONDS });
     if (poll === null) return null;
-    const [credentials = "", cursor = "null"] = await secrets.open(tx, tenantId, [
+    const [credentials, cursor = "null"] = await secrets.openReadable(tx, tenantId, [
       { field: credentialsField(poll.integrationId), value: poll.credentials },
       ...(poll.cursor === null ? [] : [{ field: cursorField(poll.id), value: poll.cursor }]),
     ]);
+    if (typeof credentials !== "string" || cursor === null) {
+      // The polls of the tenant's other triggers must not wait for this one.
+      const [error = ""] = await secrets.seal(tx, tenantId, [{ field: errorField(poll.id), value: UNREADABLE }]);
+      await failPoll(tx, poll, { error, retryAfterSeconds: 0 });
+      log.error({ tenantId, triggerId: poll.id }, "the credentials of an integration or the cursor of its trigger cannot be decrypted");
+      return null;
+    }
     return { poll, cursor: JSON.parse(cursor) as PollCursor, credentials: JSON.parse(credentials) as unknown };
   });
 
@@ -90,10 +99,19 @@ async function run(options: PollerOptions, { tenantId, outbound, signal }: Sendi
   if (polled.kind === "failed" && signal.aborted) return asTenant(databases.app, { tenantId }, "write", (tx) => releasePoll(tx, poll));
   const publisher = await publisherOf(databases, { tenantId, id: poll.id, userId: poll.userId }, "trigger");
   chaos("polls.polled");
-  const result = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-    const trigger = await lockPoll(tx, poll);
-    if (trigger === null) return null;
-    return record(tx, options, { trigger, poll, polled, publisher });
+  const recordIn = (outcome: Polled) =>
+    asTenant(databases.app, { tenantId }, "write", async (tx) => {
+      const trigger = await lockPoll(tx, poll);
+      if (trigger === null) return null;
+      return record(tx, options, { trigger, poll, polled: outcome, publisher });
+    });
+  const result = await recordIn(polled).catch((error: unknown) => {
+    if (error instanceof ServiceUnavailable) throw error;
+    if (!(error instanceof ConnectorError))
+      log.error({ err: error, tenantId, triggerId: poll.id }, "a poll of an integration could not be recorded");
+    const shown =
+      error instanceof ConnectorError ? error : new ConnectorError("PERMANENT", "The result of the poll could not be recorded.");
+    return recordIn({ kind: "failed", error: shown });
   });
   chaos("polls.recorded");
   if (result === null) return;
@@ -115,6 +133,8 @@ async function polledFrom(poll: ClaimedPoll, cursor: PollCursor, context: Parame
       poll.isStarted || poll.isFromBeginning
         ? await trigger.poll(context, poll.configuration, cursor)
         : { items: [], cursor: await trigger.start(context, poll.configuration), hasMore: false };
+    if (result.items.length > MAX_POLL_ITEMS)
+      return { kind: "failed", error: new ConnectorError("PERMANENT", `The system returned more than ${MAX_POLL_ITEMS} items.`) };
     if (Buffer.byteLength(JSON.stringify(result.cursor)) > MAX_CURSOR_BYTES)
       return {
         kind: "failed",

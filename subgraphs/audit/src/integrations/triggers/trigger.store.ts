@@ -76,13 +76,21 @@ export const updateTriggerRow = (
     ),
   );
 
-/** Lets the polls of an integration start again, without what exists already: the cursors belong to the previous configuration. */
-export async function restartTriggersOf(tx: Tx, integrationId: string): Promise<void> {
+/**
+ * Changes the triggers of an integration whose configuration or credentials have changed: they publish events in the name of the user who changed these.
+ * The result of a poll that runs is dropped.
+ * @param change.isRestarted whether the polls start again, without what exists already: the cursors belong to the previous configuration
+ */
+export async function takeTriggersOver(
+  tx: Tx,
+  integrationId: string,
+  { userId, isRestarted }: { readonly userId: string; readonly isRestarted: boolean },
+): Promise<void> {
   await named(
-    "restartTriggersOfIntegration",
+    "takeTriggersOfIntegrationOver",
     tx
       .update(triggers)
-      .set({ ...superseded, ...fromStart, isFromBeginning: false })
+      .set({ ...superseded, ...(isRestarted && { ...fromStart, isFromBeginning: false }), userId })
       .where(eq(triggers.integrationId, integrationId)),
   );
 }

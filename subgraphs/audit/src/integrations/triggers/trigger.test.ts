@@ -420,6 +420,22 @@ describe("a change", () => {
     expect(await shopOf.payloads()).toEqual([{ id: 2 }]);
   });
 
+  test("of the integration makes the triggers publish in the name of who changed it, who must be allowed to publish", async () => {
+    const shopOf = await Shop.open();
+    const { id } = await shopOf.started();
+    const permissions = ["integration.read", "integration.manage"].map((permission) => ({ permission, scope: "TENANT" }));
+    await shopOf.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: { key: "integrator", name: "I", permissions },
+    });
+    const [integrator, other] = [await shopOf.tenant.user("requester", { roles: ["integrator"] }), await shopOf.tenant.user("admin")];
+    const input = { id: shopOf.integrationId, credentials: { type: "BEARER", token: "another" } };
+    expect(await integrator.refusal(updateIntegration, { input })).toBe("FORBIDDEN");
+    await integrator.run(updateIntegration, { input: { id: shopOf.integrationId, name: "Renamed" } });
+    expect(await shopOf.read(id)).toMatchObject({ actsAs: { id: shopOf.admin.id } });
+    await other.run(updateIntegration, { input });
+    expect(await shopOf.read(id)).toMatchObject({ actsAs: { id: other.id } });
+  });
+
   test("of the status keeps the user in whose name events are published", async () => {
     const shopOf = await Shop.open();
     const other = await shopOf.tenant.user("admin");
@@ -442,6 +458,17 @@ describe("a change", () => {
     const [row] = await owner<{ cursor: string }[]>`select cursor from events.integration_triggers where tenant_id = ${shopOf.tenant.id}`;
     expect(audited).not.toContain(row?.cursor ?? "none");
   });
+});
+
+test("credentials that cannot be decrypted fail the polls of their integration, and delay no others", async () => {
+  const [broken, sound] = [await Shop.open(), await Shop.open()];
+  const [{ id }, { id: soundId }] = [await broken.started(), await sound.started()];
+  await owner`update events.integrations set credentials = reverse(credentials) where tenant_id = ${broken.tenant.id}`;
+  sound.items.push({ id: 1 });
+  await broken.admin.run(pollNow, { input: { id } });
+  await sound.poll(soundId);
+  expect(await sound.payloads()).toEqual([{ id: 1 }]);
+  expect(await broken.read(id)).toMatchObject({ failuresInRow: 1, lastError: expect.stringContaining("cannot be decrypted") as string });
 });
 
 describe("invalid input", () => {

@@ -47,7 +47,7 @@ export async function reportMail(tx: Tx, { id, error }: { readonly id: string; r
   const rows = await tx.execute<{ user_id: string | null; destination_hash: string }>(
     named(
       "reportMail",
-      sql`update app.mails m set status = 'FAILED', last_error = ${error} where m.tenant_id = app.tenant() and m.id = ${id}::uuid and m.status = 'SENT'
+      sql`update app.mails m set status = 'FAILED', last_error = ${error}, came_back_at = now() where m.tenant_id = app.tenant() and m.id = ${id}::uuid and m.status = 'SENT'
         returning (select u.id from identity.users u where u.tenant_id = m.tenant_id and u.id = m.person_id) as user_id, m.destination_hash`,
     ),
   );

@@ -32,13 +32,22 @@ export async function resendDelivery(ctx: Context, input: ResendNotificationDeli
     };
     await appendEvents(tx, ctx.meta, [{ type: "notificationDelivery.resent", subjectId: id, subjectVersion: 1, ...receiver }]);
     await writeAudit(tx, ctx.meta, [
-      { action: "notificationDelivery.resend", entityType: "notificationDelivery", entityId: id, before, after: resent },
+      {
+        action: "notificationDelivery.resend",
+        entityType: "notificationDelivery",
+        entityId: id,
+        before: imageOf(before),
+        after: imageOf(resent),
+      },
     ]);
     return resent;
   });
   wakeMailSender(ctx.services);
   return after;
 }
+
+/** What a delivery says, and what a server has answered, is no part of the audit log, which is never erased. */
+const imageOf = ({ title: _title, body: _body, lastError: _lastError, ...row }: DeliveryRow) => row;
 
 /** Allows emails to the addresses of a user again that a mail server has refused. Returns their number. Repeating it changes nothing. */
 export async function liftSuppression(ctx: Context, input: LiftMailSuppressionInput): Promise<number> {

@@ -63,7 +63,7 @@ export function renderPlain({ organization, locale, items }: Pick<MessageContent
     return { title: shorten(line(first.title)), text: cut(line(first.body ?? "") || intro.replace(/:$/, "")) };
   return {
     title: shorten(`${line(organization)}: ${many(items.length)}`),
-    text: cut(items.map(({ title }) => `- ${line(title)}`).join("\n")),
+    text: listed(items.map(({ title }) => `- ${line(title)}`)),
   };
 }
 
@@ -76,6 +76,16 @@ export function renderTest({ organization, locale }: Pick<MessageContent, "organ
 /** Leaves room for the keys of the message within the limit of push services, at three bytes per character. */
 const longestText = 900;
 const cut = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText - 1)}…`.toWellFormed() : text);
+
+/** Joins as many lines as there is room for, and says how many are left. */
+function listed(lines: readonly string[]): string {
+  const text = lines.join("\n");
+  if (text.length <= longestText) return text;
+  let count = 0;
+  for (let length = 0; count < lines.length && length + (lines[count]?.length ?? 0) < longestText - 10; count++)
+    length += (lines[count]?.length ?? 0) + 1;
+  return cut(`${lines.slice(0, count).join("\n")}\n… +${lines.length - count}`);
+}
 
 /** Renders the email: a text, and the same as HTML. */
 export function renderMessage(content: MessageContent): { readonly subject: string; readonly text: string; readonly html: string } {
@@ -109,4 +119,4 @@ function timeOf(at: string, { locale, timeZone }: Pick<MessageContent, "locale" 
 }
 
 const longestSubject = 150;
-const shorten = (text: string): string => (text.length > longestSubject ? `${text.slice(0, longestSubject - 1)}…` : text);
+const shorten = (text: string): string => (text.length > longestSubject ? `${text.slice(0, longestSubject - 1)}…`.toWellFormed() : text);

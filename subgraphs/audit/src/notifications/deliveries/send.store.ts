@@ -191,11 +191,15 @@ export interface MessageItem {
   readonly requiredAccess: RequiredAccess | null;
 }
 
-/** Whether the event of a delivery `d` is about a request, or a part of one, that was deleted since. Policies hide these rows. */
-const isAboutDeleted = sql`exists (
+/**
+ * Whether the event of a delivery `d` is about a request or a project, or a part of one, that was deleted since, or whether this is no longer known.
+ * Policies hide these rows. The deletion itself is reported.
+ */
+const isAboutDeleted = sql`not exists (select from events.log e where e.tenant_id = d.tenant_id and e.id = d.event_id) or exists (
             select from events.log e cross join lateral (
               select e.subject_type as type, e.subject_id as id union all select r.key, r.value::uuid from jsonb_each_text(e.related) r) o
-             where e.tenant_id = d.tenant_id and e.id = d.event_id and case o.type
+             where e.tenant_id = d.tenant_id and e.id = d.event_id and e.type not in ('request.deleted', 'project.deleted') and case o.type
+               when 'project' then not exists (select from vendors.projects s where s.tenant_id = e.tenant_id and s.id = o.id)
                when 'request' then not exists (select from requests.requests s where s.tenant_id = e.tenant_id and s.id = o.id)
                when 'requestComment' then not exists (select from requests.comments c
                  join requests.requests s on s.tenant_id = c.tenant_id and s.id = c.request_id where c.tenant_id = e.tenant_id and c.id = o.id)

@@ -37,7 +37,7 @@ export class TeamNotificationDestinationResolver {
 
   @Mutation(() => AddTeamNotificationDestinationPayload, {
     description:
-      "Adds a chat to a team, so that rules of notifications can send to it. One with the same URL is replaced and activated. Requires `team.update` for the team, or `notification.manage`. Errors: NOT_FOUND (the team), BAD_USER_INPUT, URL_FORBIDDEN.",
+      "Adds a chat to a team, so that rules of notifications can send to it. One with the same URL is replaced and activated. Requires `team.update` for the team, or `notification.manage` with `event.read` in scope TENANT. Errors: NOT_FOUND (the team), FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(managesTeamChats)
   async addTeamNotificationDestination(
@@ -48,7 +48,8 @@ export class TeamNotificationDestinationResolver {
   }
 
   @Mutation(() => UpdateTeamNotificationDestinationPayload, {
-    description: "Changes a chat of a team. A new URL activates it. Errors: NOT_FOUND, BAD_USER_INPUT, URL_FORBIDDEN.",
+    description:
+      "Changes a chat of a team. A new URL activates it, and requires the same permissions as adding a chat. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(managesTeamChats)
   async updateTeamNotificationDestination(

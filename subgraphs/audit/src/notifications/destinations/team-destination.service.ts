@@ -6,6 +6,7 @@ import {
   decodeId,
   effectiveConfigOf,
   encodeId,
+  Forbidden,
   newId,
   NotFound,
   outboundClient,
@@ -50,6 +51,15 @@ type TeamRow = DestinationRow & { readonly teamId: string };
 /** Returns whether the viewer manages the chats of a team: with `team.update` for the team, or with `notification.manage`. */
 const manages = (viewer: Viewer, teamId: string): boolean => reachesTeam(viewer, teamId) || reachesAll(viewer, "notification.manage");
 
+/**
+ * Rules show values of events in the chats of a team. Members who can update the team decide where it reads them; other users must be able to read the
+ * events themselves. @throws Forbidden
+ */
+function assertMayAddress(viewer: Viewer, teamId: string): void {
+  if (reachesTeam(viewer, teamId) || reachesAll(viewer, "event.read")) return;
+  throw new Forbidden("To choose where rules send to, you need the permission team.update for the team, or event.read in scope TENANT.");
+}
+
 /** Returns the chats of a team, oldest first. @throws NotFound (the team) */
 export async function readTeamDestinations(ctx: Context, id: string): Promise<DestinationRow[]> {
   const teamId = decodeId("team", id, "teamId");
@@ -59,12 +69,13 @@ export async function readTeamDestinations(ctx: Context, id: string): Promise<De
   });
 }
 
-/** Adds a chat to a team. One with the same URL is replaced and activated. @throws NotFound (the team), BadUserInput, UrlForbidden */
+/** Adds a chat to a team. One with the same URL is replaced and activated. @throws NotFound (the team), Forbidden, BadUserInput, UrlForbidden */
 export async function addTeamDestination(ctx: Context, input: AddTeamNotificationDestinationInput): Promise<DestinationRow> {
   const teamId = decodeId("team", input.teamId, "input.teamId");
   const { viewer, services } = ctx;
   const { url, format } = input.chat;
   if (!manages(viewer, teamId)) throw new NotFound("Team", input.teamId);
+  assertMayAddress(viewer, teamId);
   assertText(input, { name: { max: MAX_NAME } });
   await assertAddressAllowed(services.config.outbound, url, "input.chat.url");
   const owner = ofTeam(teamId);
@@ -87,7 +98,7 @@ export async function addTeamDestination(ctx: Context, input: AddTeamNotificatio
   });
 }
 
-/** Changes a chat of a team. A new URL activates it. @throws NotFound, BadUserInput, UrlForbidden */
+/** Changes a chat of a team. A new URL activates it. @throws NotFound, Forbidden, BadUserInput, UrlForbidden */
 export async function updateTeamDestination(ctx: Context, input: UpdateTeamNotificationDestinationInput): Promise<DestinationRow> {
   const id = decodeId("notificationDestination", input.id, "input.id");
   const { name, format, url } = input;
@@ -103,6 +114,7 @@ export async function updateTeamDestination(ctx: Context, input: UpdateTeamNotif
 }
 
 async function readdress(tx: Tx, { services, viewer }: Context, { id, teamId }: TeamRow, url: string): Promise<DestinationRow> {
+  assertMayAddress(viewer, teamId);
   const place = { tenantId: viewer.tenantId, ...ofTeam(teamId), channel: "CHAT", addressHash: urlHash(url) };
   const known = await findByAddress(tx, place);
   if (known !== null && known !== id) {

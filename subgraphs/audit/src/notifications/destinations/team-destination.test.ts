@@ -197,7 +197,7 @@ describe("a rule", () => {
   });
 
   test("sends to chats only if its author can read all events, because nobody's permissions limit what the chat shows", async () => {
-    const { acme, teamId } = await aStory();
+    const { acme, teamId, chatId } = await aStory();
     const permissions = [{ permission: "notification.manage", scope: "TENANT" }];
     await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
       input: { key: "notifier", name: "N", permissions },
@@ -213,6 +213,11 @@ describe("a rule", () => {
     expect(await notifier.refusal(change, { input: { id, recipients: rule.recipients } })).toBe("FORBIDDEN");
     await acme.admin.run(change, { input: { id, recipients: rule.recipients } });
     expect(await notifier.refusal(change, { input: { id, title: "{{ payload.text }}" } })).toBe("FORBIDDEN");
+    // Nor can its messages be redirected by somebody who cannot read them.
+    const elsewhere = { name: "Elsewhere", chat: { url: "https://chat.example/elsewhere", format: "SLACK" } };
+    expect(await notifier.refusal(add, { input: { teamId, ...elsewhere } })).toBe("FORBIDDEN");
+    expect(await notifier.refusal(update, { input: { id: chatId, url: elsewhere.chat.url } })).toBe("FORBIDDEN");
+    await notifier.run(update, { input: { id: chatId, name: "Renamed" } });
   });
 
   test("shows in its preview to which chats it would send", async () => {

@@ -11,7 +11,7 @@ export const pastWebhookDeliveries = (daysOf: (tenantId: string) => Promise<numb
   what: "deliveries of webhooks",
   deleteSome: async (tx, limit, tenantId) => {
     const days = await daysOf(tenantId);
-    await lockRetention(tx);
+    if (!(await lockRetention(tx))) return 0;
     const failed = await failForgottenDeliveries(tx, { days, limit });
     const { deleted, until } = await deletePastDeliveries(tx, { days, limit });
     await recordForgotten(tx, "DELIVERIES", until);

@@ -49,7 +49,8 @@ export const ENOUGH_WAITING = 100;
 
 /**
  * Locks the oldest running replay that no other worker is continuing, until commit. A replay waits while many deliveries of its webhook do, so that new
- * events do not wait behind thousands of past ones. Not for a paused webhook, of which nothing is sent.
+ * events do not wait behind thousands of past ones: for a day, because it keeps events from being deleted. Not for a paused webhook, of which nothing is
+ * sent.
  */
 export async function lockRunningReplay(tx: Tx): Promise<ReplayRow | null> {
   const waiting = sql`(select count(*) from (select from events.webhook_deliveries d
@@ -58,7 +59,9 @@ export async function lockRunningReplay(tx: Tx): Promise<ReplayRow | null> {
   const query = tx
     .select()
     .from(replays)
-    .where(and(isRunning, sql`not (${isActive} and ${waiting} >= ${ENOUGH_WAITING}::int)`))
+    .where(
+      and(isRunning, sql`not (${replays.createdAt} > now() - interval '1 day' and ${isActive} and ${waiting} >= ${ENOUGH_WAITING}::int)`),
+    )
     .orderBy(asc(replays.createdAt), asc(replays.id))
     .limit(1)
     .for("update", { skipLocked: true });

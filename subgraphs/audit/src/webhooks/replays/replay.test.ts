@@ -180,12 +180,13 @@ test("a replay waits while many deliveries of its webhook do, and another one do
       from generate_series(1, ${ENOUGH_WAITING})`;
   const waiting = await replay(acme, { webhookId: full.id });
   expect(waiting).toMatchObject({ status: "RUNNING", queuedCount: 0 });
-  expect(await replay(acme, { webhookId: free.id })).toMatchObject({ status: "COMPLETED", queuedCount: 1 });
+  const completed = (id: string) =>
+    vi.waitFor(async () => expect(await shown(acme.admin, id)).toMatchObject({ status: "COMPLETED", queuedCount: 1 }), { timeout: 15_000 });
+  await completed((await replay(acme, { webhookId: free.id })).id);
+  expect(await shown(acme.admin, waiting.id)).toMatchObject({ status: "RUNNING", queuedCount: 0 });
   await owner`delete from events.webhook_deliveries where ctid = (select ctid from events.webhook_deliveries
     where tenant_id = ${acme.id} and webhook_id = ${decodeId("webhook", full.id)} limit 1)`;
-  await vi.waitFor(async () => expect(await shown(acme.admin, waiting.id)).toMatchObject({ status: "COMPLETED", queuedCount: 1 }), {
-    timeout: 15_000,
-  });
+  await completed(waiting.id);
 });
 
 test("a replay is refused for a wrong period or type, a disabled webhook, and another tenant", async () => {

@@ -10,7 +10,7 @@ export const pastTriggerRuns = (daysOf: (tenantId: string) => Promise<number>): 
   what: "runs of triggers",
   deleteSome: async (tx, limit, tenantId) => {
     const days = await daysOf(tenantId);
-    await lockRetention(tx);
+    if (!(await lockRetention(tx))) return 0;
     const rows = await tx.execute<{ deleted: number; until: string | null }>(
       named(
         "deletePastTriggerRuns",

@@ -36,7 +36,8 @@ export async function rebuildUnreadableBodies(tx: Tx, deliveryIds: readonly stri
       "rebuildUnreadableWebhookBodies",
       sql`update events.webhook_deliveries
          set attempts = attempts - 1, lease_until = null, claim_token = null, body = null, payload_user_id = null, payload_generation = null,
-             payload_due_at = now(), payload_attempts = payload_attempts + 1, next_attempt_at = null
+             payload_due_at = now(), payload_attempts = payload_attempts + 1, payload_failing_since = null,
+             payload_lapses = 0, takeovers = 0, next_attempt_at = null
        where tenant_id = app.tenant() and id = any(${sql.param([...deliveryIds])}::uuid[]) and status = 'PENDING' and has_payload`,
     ),
   );
