@@ -211,9 +211,11 @@ async function caseOf(fixture: Fixture, { kind, name, field }: RootField): Promi
       ? (await fixture.tenant.platform()).operator
       : found?.inOwnTenant
         ? fixture.requester
-        : found?.as === undefined
-          ? fixture.admin
-          : fixture[found.as];
+        : found?.inOwnLogin
+          ? await fixture.tenant.user("viewer")
+          : found?.as === undefined
+            ? fixture.admin
+            : fixture[found.as];
     return { who, baseline: { input: (await found?.input(fixture, who)) ?? {} } };
   }
   const own = field.args.map((argument) => [argument.name, lookupCases[`${name}.${argument.name}`]?.own(fixture)] as const);

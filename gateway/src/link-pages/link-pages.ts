@@ -36,6 +36,15 @@ const pages: Readonly<Record<string, LinkPage>> = {
     mutation: "mutation VerifyEmail($token: String!) { result: verifyEmail(input: { token: $token }) { slug } }",
     done: "Thank you. Your organization is {slug}.",
   },
+  "/reset-password": {
+    title: "Choose a new password",
+    text: "The link works once. Afterwards, log in with the new password.",
+    fields: `<p><label>New password<br><input name="password" type="password" autocomplete="new-password" required maxlength="256"></label></p>`,
+    button: "Change the password",
+    mutation:
+      "mutation ResetPassword($token: String!, $password: String!) { result: resetPassword(input: { token: $token, password: $password }) { slug } }",
+    done: "Your password is changed, and all sessions are ended. Your organization is {slug}.",
+  },
   "/task": {
     title: "A task is waiting for you",
     text: "The email describes the task and the transitions that complete it.",

@@ -8,6 +8,7 @@ import { ConfigurationResolver, ConfigurationSourceResolver } from "./configurat
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
 import { InvitationResolver } from "./invitations/invitation.resolver.js";
 import { OperatorSessionResolver } from "./operators/operator-session.resolver.js";
+import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
@@ -33,6 +34,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       RegistrationResolver,
       InvitationResolver,
       EmailVerificationResolver,
+      PasswordChangeResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,

@@ -827,6 +827,22 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       await tenant.team("facilities");
       expect(await tenant.admin.run(mutation)).toMatchObject({ inviteUser: { user: { status: "INVITED" } } });
     },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      const variables = { current: user.password, new: "a winding road 77" };
+      expect(await user.run(mutation, variables)).toEqual({ changePassword: { user: { id: user.id } } });
+    },
+    async (mutation, { weft }) => {
+      const { requestPasswordReset } = await new ApiClient(weft.url).run<{ requestPasswordReset: { message: string } }>(mutation);
+      expect(requestPasswordReset.message).toContain("If there is an active user");
+    },
+    async (mutation, { weft, tenant }) => {
+      const user = await tenant.user("viewer");
+      await tenant.admin.run("mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }", { id: user.id });
+      const token = (await tenant.mails(user.login)).at(-1)?.token;
+      const variables = { token, password: "a winding road 77" };
+      expect(await new ApiClient(weft.url).run(mutation, variables)).toEqual({ resetPassword: { slug: tenant.slug } });
+    },
   ],
   "docs/how-to/migrating.md": [
     async (query, { tenant }) => {

@@ -29,6 +29,14 @@ export const peopleCases: IdempotencyCases = {
       return { input: { userId }, other: { userId, message: "Again" } };
     },
   },
+  startPasswordReset: {
+    who: ({ acme }) => acme.admin,
+    selection: "user { id version }",
+    inputs: async ({ acme }) => {
+      const [user, other] = [await acme.tenant.user("viewer"), await acme.tenant.user("viewer")];
+      return { input: { userId: user.id }, other: { userId: other.id } };
+    },
+  },
   advanceClock: {
     who: ({ acme }) => acme.admin,
     selection: "advance { id }",

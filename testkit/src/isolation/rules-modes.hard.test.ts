@@ -58,6 +58,8 @@ const once: readonly string[] = [
   "refreshSession",
   "logout",
   "requestEmailVerification",
+  "requestPasswordReset",
+  "resetPassword",
   "sendTestNotification",
   "verifyEmail",
   "completeTaskByLink",

@@ -34,10 +34,11 @@ export const at = (variables: Record<string, unknown>, path: string): unknown =>
 export const actorOf = async (
   weft: TestWeft,
   fixture: Fixture,
-  { as, byOperator, inOwnSession, inOwnTenant }: Partial<MutationCase>,
+  { as, byOperator, inOwnLogin, inOwnSession, inOwnTenant }: Partial<MutationCase>,
 ): Promise<TestUser> => {
   if (byOperator) return (await fixture.tenant.platform()).operator;
   if (inOwnTenant) return (await weft.tenant("Passing")).admin;
+  if (inOwnLogin) return fixture.tenant.user("viewer");
   const actor = as === undefined ? fixture.admin : fixture[as];
   return inOwnSession ? actor.again() : actor;
 };

@@ -121,8 +121,43 @@ const notificationTest = template({
   render: ({ subject, text, html }) => ({ subject: `[Test] ${line(subject)}`, text, html }),
 });
 
+/** Like the verification, it contains no text from other users, because anybody can request it. */
+const passwordReset = template({
+  values: z.strictObject({ slug: z.string(), url: z.url(), token: z.string(), hours: z.int() }),
+  perDestinationAndHour: 5,
+  render: ({ slug, url, token, hours }) => ({
+    subject: "Reset your password",
+    text: [
+      `A new password was requested for your account in the organization ${slug} on Weft. Choose it within ${hours === 1 ? "an hour" : `${hours} hours`}:`,
+      url,
+      `Or call the mutation resetPassword of the API with this token:\n${token}`,
+      "The link works once. If you did not request it, ignore this email: your password stays as it is.",
+    ].join("\n\n"),
+  }),
+});
+
+const passwordChanged = template({
+  values: z.strictObject({ slug: z.string() }),
+  perDestinationAndHour: 10,
+  render: ({ slug }) => ({
+    subject: "Your password was changed",
+    text: [
+      `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
+      "If it was not you, reset your password at once, and tell your administrator.",
+    ].join("\n\n"),
+  }),
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
-export const mailTemplates = { invitation, emailVerification, taskLink, vendorInvitation, notificationTest };
+export const mailTemplates = {
+  invitation,
+  emailVerification,
+  taskLink,
+  vendorInvitation,
+  notificationTest,
+  passwordReset,
+  passwordChanged,
+};
 
 export type MailTemplateName = keyof typeof mailTemplates;
 export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemplates)[Name]["values"]>;

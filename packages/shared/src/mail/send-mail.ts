@@ -25,6 +25,8 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly values: MailValues<Name>;
   /** Maximum number of emails of the tenant per hour, to all destinations. */
   readonly perTenantAndHour: number;
+  /** Whether it can follow another email to the destination at once: a notice of something that the first email led to. */
+  readonly canFollow?: boolean;
   /** UUID of the object that the email is about. See `findMailStates`. */
   readonly referenceId?: string;
 }
@@ -49,13 +51,13 @@ export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" 
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
   { tenantId, keyring }: WriteMeta,
-  { personId, to, template, values, perTenantAndHour, referenceId }: MailToSend<Name>,
+  { personId, to, template, values, perTenantAndHour, canFollow = false, referenceId }: MailToSend<Name>,
 ): Promise<void> {
   // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
   const hash = destinationHash(to);
   const recent = await countRecentMails(tx, tenantId, hash);
-  if (recent.sinceLast !== null && recent.sinceLast < secondsBetween)
+  if (!canFollow && recent.sinceLast !== null && recent.sinceLast < secondsBetween)
     throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
   if (recent.toDestination >= perDestinationAndHour)
     throw new RateLimited(

@@ -39,6 +39,6 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
       if (user?.status !== "INVITED") throw tokenRefused();
       await activateInvitedUser(tx, meta, user, { name, passwordHash });
     });
-    return Object.assign(await openSession(ctx, { tenantId, userId }), { slug });
+    return Object.assign(await openSession(ctx, { tenantId, userId, passwordHash }), { slug });
   });
 }

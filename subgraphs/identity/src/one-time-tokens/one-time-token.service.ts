@@ -41,9 +41,9 @@ export async function makeOneTimeToken(
   return { id, token: issueOneTimeToken(purpose, keys.refresh, { tenantId, id }), expiresAt };
 }
 
-/** Invalidates all unused tokens sent to a user. */
-export async function voidOneTimeTokens(tx: Tx, userId: string): Promise<void> {
-  await dropMailsAbout(tx, await revokeOneTimeTokens(tx, { userId }));
+/** Invalidates all unused tokens sent to a user, or those for one purpose. */
+export async function voidOneTimeTokens(tx: Tx, userId: string, purpose?: TokenPurpose): Promise<void> {
+  await dropMailsAbout(tx, await revokeOneTimeTokens(tx, { userId, ...(purpose !== undefined && { purpose }) }));
 }
 
 /** One error for all reasons: used, replaced, expired, or the user no longer has access. */

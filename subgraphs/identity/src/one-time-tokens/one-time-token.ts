@@ -2,11 +2,12 @@ import { rowTokens } from "@weft/shared";
 import type { RowRef, RowTokens } from "@weft/shared";
 
 /** Purposes of tokens sent by email. */
-export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION";
+export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION" | "PASSWORD_RESET";
 
 const kinds: Readonly<Record<TokenPurpose, RowTokens>> = {
   INVITATION: rowTokens({ prefix: "win_", label: "weft invitation 1" }),
   EMAIL_VERIFICATION: rowTokens({ prefix: "wev_", label: "weft email verification 1" }),
+  PASSWORD_RESET: rowTokens({ prefix: "wpr_", label: "weft password reset 1" }),
 };
 
 export const issueOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, ref: RowRef): string => kinds[purpose].issue(key, ref);

@@ -8,10 +8,12 @@ import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
 import { verifyPassword } from "./passwords/password.js";
 import { issueRefreshToken } from "./refresh-token.js";
-import { findLoginCandidates, insertRefreshToken, insertSession } from "./session.store.js";
+import { findLoginCandidates, insertRefreshToken, insertSession, lockLogin } from "./session.store.js";
 import type { LoginCandidate } from "./session.store.js";
-import { metaOf, writeAs } from "./session-write.js";
+import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
+
+export { findLoginCandidates } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
@@ -57,20 +59,29 @@ async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
   if (!candidate || !isRight) {
-    if (candidate) recordFailure(ctx, candidate);
+    if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
   return openSession(ctx, candidate);
 }
 
-/** Opens a session for an authenticated user, with its audit entry and event. */
-export async function openSession(ctx: Context, { tenantId, userId }: Pick<LoginCandidate, "tenantId" | "userId">): Promise<LoginPayload> {
+/**
+ * Opens a session for a user who has proven to know the password, with its audit entry and event.
+ * @param passwordHash of that password
+ * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
+ */
+export async function openSession(
+  ctx: Context,
+  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
+): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
   const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
+    const known = await lockLogin(tx, userId);
+    if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
     const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
@@ -91,13 +102,4 @@ export async function openSession(ctx: Context, { tenantId, userId }: Pick<Login
 export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
   const { security } = await effectiveConfigOf(ctx.services, tenantId);
   return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
-}
-
-/** Not awaited. A failed login of a known user must not take longer than that of an unknown user, which has no audit log. */
-function recordFailure(ctx: Context, { tenantId, userId }: LoginCandidate): void {
-  const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
-  const entry = { action: "session.loginFailed", entityType: "user", entityId: userId, before: null, after: null } as const;
-  writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [entry])).catch((error: unknown) =>
-    ctx.log.error({ err: error }, "a failed login could not be audited"),
-  );
 }

@@ -1,7 +1,7 @@
 import { appendEvents, encodeId, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { revokeSessions } from "./session.store.js";
+import { type EndedSessions, revokeSessions } from "./session.store.js";
 import type { LogoutPayload } from "./session.type.js";
 
 /** Ends the viewer's session. Logging out of a session that is already over is not an error. */
@@ -14,10 +14,10 @@ export async function logout(ctx: Context): Promise<LogoutPayload> {
 
 /** Revokes sessions, with their audit entries and events. Returns the revoked sessions. The caller announces the revocations after the commit. */
 export async function endSessions(
-  ctx: Context,
+  ctx: Pick<Context, "meta">,
   tx: Tx,
-  which: { id: string } | { userId: string },
-  reason: "LOGOUT" | "USER_DISABLED",
+  which: EndedSessions,
+  reason: "LOGOUT" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
 ): Promise<readonly string[]> {
   const ended = await revokeSessions(tx, which, reason);
   const action = reason === "LOGOUT" ? "session.logout" : "session.revoke";

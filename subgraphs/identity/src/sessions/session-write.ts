@@ -1,4 +1,4 @@
-import { asTenant, channels } from "@weft/shared";
+import { asTenant, channels, writeAudit } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 
 /** Owner of a session that is written before, or without, a viewer. */
@@ -20,6 +20,21 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
     traceId: null,
     keyring: ctx.services.keyring,
   };
+}
+
+/**
+ * Writes a wrong password of a known user to the audit log. Not awaited: a failed login of a known user must not take longer than that of an unknown
+ * user, which has no audit log.
+ */
+export function recordFailure(
+  ctx: Context,
+  { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
+  action: "session.loginFailed" | "user.changePasswordFailed",
+): void {
+  const meta = metaOf(ctx, { tenantId, userId, sessionId });
+  writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }])).catch(
+    (error: unknown) => ctx.log.error({ err: error, action }, "a wrong password could not be audited"),
+  );
 }
 
 /** Runs a write transaction as a tenant without a viewer. Wakes the relay after the commit, as `inTenant` does. */

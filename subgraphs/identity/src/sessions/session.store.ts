@@ -56,6 +56,15 @@ export function findLoginCandidates(
   );
 }
 
+/** Locks a user's password and status against changes, until the session that depends on them is written. */
+export async function lockLogin(tx: Tx, userId: string): Promise<{ passwordHash: string | null; status: string } | null> {
+  const [row] = await named(
+    "lockLogin",
+    tx.select({ passwordHash: users.passwordHash, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
+  );
+  return row ?? null;
+}
+
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
   issuedAtSeconds: number;
@@ -179,18 +188,27 @@ export async function touchSession(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** Ends open sessions: one by ID, or all of a user. Returns the ended sessions. */
+/** One session, or all of a user, of which one can be kept. */
+export type EndedSessions = { readonly id: string } | { readonly userId: string; readonly exceptId?: string };
+
+/** Ends open sessions. Returns the ended sessions. */
 export function revokeSessions(
   tx: Tx,
-  which: { id: string } | { userId: string },
-  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED",
+  which: EndedSessions,
+  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
 ): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
     tx
       .update(sessions)
       .set({ revokedAt: sql`now()`, revokedReason: reason })
-      .where(and("id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId), isNull(sessions.revokedAt)))
+      .where(
+        and(
+          "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
+          "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
+          isNull(sessions.revokedAt),
+        ),
+      )
       .returning({ id: sessions.id, userId: sessions.userId }),
   );
 }

@@ -5,6 +5,8 @@ import type { UserChanges } from "./user.service.js";
 import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
+export { findPasswordHash, hasPassword } from "./user.store.js";
+
 export type { UserRow } from "./user.store.js";
 
 /** Changes of users that are authorized by a token instead of a viewer's permission. The caller has checked the token. */
@@ -33,6 +35,21 @@ export async function activateInvitedUser(
   await markEmailVerified(tx, before.id);
   const changes = { passwordHash, status: "ACTIVE", ...(name !== null && { name }) };
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
+}
+
+/** Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. */
+export async function setPassword(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  {
+    action,
+    passwordHash,
+    isEmailProven = false,
+  }: { readonly action: string; readonly passwordHash: string; readonly isEmailProven?: boolean },
+): Promise<UserRow> {
+  if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  return write(tx, meta, before, { action, changes: { passwordHash } });
 }
 
 /** The user has confirmed their current email address. */

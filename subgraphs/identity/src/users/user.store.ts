@@ -78,6 +78,12 @@ export async function hasPassword(tx: Tx, id: string): Promise<boolean> {
   return row?.has ?? false;
 }
 
+/** Returns the hash of a user's password. Null if there is no password, or no such user. */
+export async function findPasswordHash(tx: Tx, id: string): Promise<string | null> {
+  const [row] = await named("findPasswordHash", tx.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)));
+  return row?.passwordHash ?? null;
+}
+
 /** Ignores permissions: for the viewer's own row, and for rows that were just written. */
 export async function selectUserById(tx: Tx, id: string): Promise<UserRow | null> {
   const [row] = await selectUsers(tx, eq(users.id, id));

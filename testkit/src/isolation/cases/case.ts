@@ -15,6 +15,8 @@ export interface MutationCase {
   readonly inOwnTenant?: true;
   /** Run in a separate session, which the mutation ends. */
   readonly inOwnSession?: true;
+  /** Run by a separate user, because the mutation changes the password and ends other sessions. */
+  readonly inOwnLogin?: true;
   /** Run by an operator of the platform tenant. All other users are refused, regardless of the IDs. */
   readonly byOperator?: true;
   /**

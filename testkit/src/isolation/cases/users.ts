@@ -22,6 +22,13 @@ const newVerification = async (tenant: Fixture["tenant"]) => {
   await user.run("mutation { requestEmailVerification { user { id } } }");
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
+const newReset = async ({ tenant }: Fixture) => {
+  const user = await tenant.user("viewer");
+  await tenant.admin.run("mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }", {
+    input: { userId: user.id },
+  });
+  return (await tenant.mails(user.login)).at(-1)?.token;
+};
 
 /** Cases of sessions, users and their teams. */
 export const userCases: Cases = {
@@ -86,6 +93,14 @@ export const userCases: Cases = {
       ids: {},
     },
     verifyEmail: { input: async ({ tenant }) => ({ token: await newVerification(tenant) }), ids: {} },
+    changePassword: {
+      inOwnLogin: true,
+      input: async (_fixture, { password }) => ({ currentPassword: password, newPassword: fresh("a winding road") }),
+      ids: {},
+    },
+    requestPasswordReset: { input: async () => ({ login: `${fresh("forgetful")}@example.com` }), ids: {} },
+    resetPassword: { input: async (fixture) => ({ token: await newReset(fixture), password: "a winding road 77" }), ids: {} },
+    startPasswordReset: { input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id }), ids: { userId: "object" } },
     deactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
     reactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
   },

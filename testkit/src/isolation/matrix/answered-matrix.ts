@@ -124,14 +124,18 @@ async function mutationRow(weft: TestWeft, fixture: Fixture, root: RootField, pe
       cells.push("open");
       continue;
     }
-    const passing = async (): Promise<Person> =>
-      given.inOwnTenant && person.user === fixture.admin ? { ...person, user: (await weft.tenant("Passing")).admin } : person;
+    const passing = async (): Promise<Person> => {
+      if (given.inOwnLogin && person.another) return { ...person, user: await person.another() };
+      return given.inOwnTenant && person.user === fixture.admin ? { ...person, user: (await weft.tenant("Passing")).admin } : person;
+    };
     // Nobody can end the platform's own tenant, so it is never tried.
     const self = takesActor && !(given.inOwnTenant && person.isElsewhere) ? await passing() : null;
     const mine = self?.user ? await attempt(self, await inputOf(root, fixture, self.user)) : null;
     const maker = given.inOwnTenant ? (await weft.tenant("Passing")).admin : takesActor ? fixture.otherRequester : fixture.admin;
     kept ??= await inputOf(root, fixture, maker);
-    const others = mine?.result === "FORBIDDEN" && !person.isElsewhere ? mine : await attempt(await passing(), kept);
+    // Nobody changes the password of others, so there is nothing more to try.
+    const isSettled = mine !== null && (given.inOwnLogin === true || (mine.result === "FORBIDDEN" && !person.isElsewhere));
+    const others = isSettled ? mine : await attempt(await passing(), kept);
     if (!others?.isRefused) kept = null;
     isOpen ||= person.user === null && others?.result === "yes";
     cells.push(cellOf(mine?.result ?? null, others?.result ?? null));

@@ -9,6 +9,8 @@ export interface Person {
   readonly user: TestUser | null;
   /** Opens another session of the same person. Default: logs in with the password. */
   readonly again?: () => Promise<TestUser>;
+  /** Returns another person with the same rights. */
+  readonly another?: () => Promise<TestUser>;
   /** Whether the person belongs to a different tenant than the fixture's. */
   readonly isElsewhere?: true;
   /** Subscriptions that never have an event for this person. */
@@ -26,7 +28,11 @@ export async function everyRole(fixture: Fixture): Promise<Person[]> {
   const there: Partial<Record<BuiltInRoleKey, TestUser>> = { admin, operations, requester, vendor_user: vendorUser };
   const people: Omit<Person, "address">[] = [{ name: "logged out", user: null }];
   for (const role of Object.keys(builtInRoles) as BuiltInRoleKey[])
-    people.push({ name: `\`${role}\``, user: there[role] ?? (await tenant.user(role)) });
+    people.push({
+      name: `\`${role}\``,
+      user: there[role] ?? (await tenant.user(role)),
+      another: async () => (role === "vendor_user" ? (await tenant.vendor()).user : tenant.user(role)),
+    });
   return [...people, ...(await operators(fixture))].map((person, index) => ({ ...person, address: `10.${index}.0.1` }));
 }
 
@@ -37,10 +43,22 @@ export async function everyRole(fixture: Fixture): Promise<Person[]> {
 async function operators({ tenant }: Fixture): Promise<Omit<Person, "address">[]> {
   const platform = await tenant.platform();
   const again = () => platform.actAs(tenant);
+  const another = (role: string) => () => platform.tenant.user(role);
   return [
-    { name: "`platform_admin`", user: platform.tenant.admin, isElsewhere: true },
-    { name: "`platform_operator`", user: platform.operator, isElsewhere: true },
-    { name: "`platform_viewer`", user: await platform.tenant.user("platform_viewer"), isElsewhere: true },
-    { name: "acting operator", user: await again(), again, receivesNoEventsOf: ["notificationReceived", "unreadNotificationCountChanged"] },
+    { name: "`platform_admin`", user: platform.tenant.admin, another: another("platform_admin"), isElsewhere: true },
+    { name: "`platform_operator`", user: platform.operator, another: another("platform_operator"), isElsewhere: true },
+    {
+      name: "`platform_viewer`",
+      user: await platform.tenant.user("platform_viewer"),
+      another: another("platform_viewer"),
+      isElsewhere: true,
+    },
+    {
+      name: "acting operator",
+      user: await again(),
+      again,
+      another: again,
+      receivesNoEventsOf: ["notificationReceived", "unreadNotificationCountChanged"],
+    },
   ];
 }

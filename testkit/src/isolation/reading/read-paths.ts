@@ -534,6 +534,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   rollbackConfiguration: "access to single teams is not explained",
   setUserPermissions: "refuses people of vendors, and oneself, before it looks",
   resendInvitation: "user.create is explained without an object",
+  startPasswordReset: "takes no version: would email",
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
   ...Object.fromEntries(

@@ -11,6 +11,9 @@ const minPasswordLength = { demo: 6, production: 8 };
 /** Normalizes different encodings of the same characters, so that a password set on one system works on another. */
 const normalized = (password: string): string => password.normalize("NFKC");
 
+/** Returns whether two passwords are the same once they are normalized. */
+export const isSamePassword = (one: string, other: string): boolean => normalized(one) === normalized(other);
+
 /** Returns whether a password is short enough to be hashed. Counted in UTF-16 units before normalization, which can lengthen it by a bounded factor. */
 export function isHashable(password: string): boolean {
   return password.length <= maxPasswordLength;

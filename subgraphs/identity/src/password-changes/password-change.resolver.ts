@@ -1,0 +1,70 @@
+import { Allow, anyone, authenticated, can, VendorPortal } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { toUser } from "../users/user.type.js";
+import * as service from "./password-change.service.js";
+import {
+  ChangePasswordInput,
+  ChangePasswordPayload,
+  RequestPasswordResetInput,
+  RequestPasswordResetPayload,
+  ResetPasswordInput,
+  ResetPasswordPayload,
+  StartPasswordResetInput,
+  StartPasswordResetPayload,
+} from "./password-change.type.js";
+
+@Resolver()
+export class PasswordChangeResolver {
+  @Mutation(() => ChangePasswordPayload, {
+    description:
+      "Changes your password, ends your other sessions, and tells you by email. Errors: BAD_USER_INPUT (also if the current password is wrong), FORBIDDEN (you have no password), CONFLICT (it was changed meanwhile), RATE_LIMITED.",
+  })
+  @Allow(authenticated)
+  @VendorPortal()
+  async changePassword(
+    @Arg("input", () => ChangePasswordInput, { description: "The input." }) input: ChangePasswordInput,
+    @Ctx() ctx: Context,
+  ): Promise<ChangePasswordPayload> {
+    return { user: toUser(await service.changePassword(ctx, input)) };
+  }
+
+  @Mutation(() => RequestPasswordResetPayload, {
+    description:
+      "Emails the user with this login name a link with which they choose a new password. The answer is the same if there is no such user. Errors: RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+  })
+  @Allow(anyone)
+  @VendorPortal()
+  async requestPasswordReset(
+    @Arg("input", () => RequestPasswordResetInput, { description: "The input." }) input: RequestPasswordResetInput,
+    @Ctx() ctx: Context,
+  ): Promise<RequestPasswordResetPayload> {
+    await service.requestPasswordReset(ctx, input);
+    return { message: "If there is an active user with this login name, an email with a link is on its way." };
+  }
+
+  @Mutation(() => ResetPasswordPayload, {
+    description:
+      "Sets a new password with the token from an email, and ends all sessions of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
+  })
+  @Allow(anyone)
+  @VendorPortal()
+  async resetPassword(
+    @Arg("input", () => ResetPasswordInput, { description: "The input." }) input: ResetPasswordInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResetPasswordPayload> {
+    return { slug: await service.resetPassword(ctx, input) };
+  }
+
+  @Mutation(() => StartPasswordResetPayload, {
+    description:
+      "Emails a user the link with which they choose a new password. The old password works until then. Errors: NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+  })
+  @Allow(can("user.update"))
+  async startPasswordReset(
+    @Arg("input", () => StartPasswordResetInput, { description: "The input." }) input: StartPasswordResetInput,
+    @Ctx() ctx: Context,
+  ): Promise<StartPasswordResetPayload> {
+    return { user: toUser(await service.startPasswordReset(ctx, input)) };
+  }
+}

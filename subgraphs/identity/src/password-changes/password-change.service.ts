@@ -1,0 +1,228 @@
+/** Changes and resets of passwords. Nobody but the user ever knows a password. See OWASP ASVS 5.0, V6.2 to V6.4. */
+import {
+  assertMailIsSent,
+  asTenant,
+  BadUserInput,
+  canSendMail,
+  Conflict,
+  decodeId,
+  Forbidden,
+  mailsPerHour,
+  networkOf,
+  once,
+  RateLimited,
+  sendMail,
+  wakeMailSender,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
+import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
+import { announceRevocations } from "../revocations.js";
+import { attemptLimiterOf, passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
+import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
+import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
+import { endSessions } from "../sessions/logout.service.js";
+import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
+import { hashPassword, isSamePassword, verifyPassword } from "../sessions/passwords/password.js";
+import { findLoginCandidates } from "../sessions/login.service.js";
+import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
+import { findWrittenTenant } from "../tenants/tenant.service.js";
+import { findPasswordHash, findUserForChange, hasPassword, setPassword, type UserRow } from "../users/known-user.service.js";
+import { findUserOfLogin, openUser } from "../users/user.service.js";
+import type {
+  ChangePasswordInput,
+  RequestPasswordResetInput,
+  ResetPasswordInput,
+  StartPasswordResetInput,
+} from "./password-change.type.js";
+
+/** Validity of the link. */
+const resetHours = 1;
+
+/**
+ * Changes the viewer's password and ends the viewer's other sessions.
+ * @throws BadUserInput (also for a wrong current password), Forbidden (a user without a password), RateLimited
+ */
+export async function changePassword(ctx: Context, { currentPassword, newPassword }: ChangePasswordInput): Promise<UserRow> {
+  const { tenantId, userId, sessionId } = ctx.viewer;
+  const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
+  if (current === null) throw new Forbidden("You have no password.");
+  await assertCurrent(ctx, current, currentPassword);
+  const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
+  if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
+    problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const passwordHash = await hashPassword(newPassword, ctx.services.config.passwordCost, hashingTurnOf(ctx));
+  const { user, ended } = await writeAs(ctx, tenantId, async (tx) => {
+    const before = await findUserForChange(tx, userId);
+    if (before?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
+    // Of two concurrent changes, the second one has no longer the current password.
+    if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
+    const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash });
+    await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
+    await mailChanged(ctx, tx, ctx.meta, after);
+    return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
+  });
+  await announceRevocations(
+    ctx.services,
+    ended.map((id) => ({ tenantId, sessionId: id })),
+  );
+  wakeMailSender(ctx.services);
+  return user;
+}
+
+/** Guesses count as failed logins do: whoever has found an open session must not find out the password. @throws BadUserInput, RateLimited */
+async function assertCurrent(ctx: Context, current: string, password: string): Promise<void> {
+  const limiter = passwordLimiterOf(ctx.services);
+  const attempt = { nameHash: loginNameHash(`change ${ctx.viewer.userId}`), address: networkOf(ctx.address ?? "unknown") };
+  const refused = await limiter.begin(attempt);
+  if (refused) throw new RateLimited(refused);
+  try {
+    const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
+    if (isRight) await limiter.succeeded(attempt);
+    else {
+      recordFailure(ctx, ctx.viewer, "user.changePasswordFailed");
+      throw new BadUserInput([{ path: "input.currentPassword", message: "This is not your current password." }]);
+    }
+  } catch (error) {
+    if (!(error instanceof BadUserInput)) await limiter.cancelled(attempt);
+    throw error;
+  }
+}
+
+/**
+ * Emails a link to the active users with this login name, or to nobody. The caller cannot tell which: answer and work are the same, and the rest is done
+ * after the answer. @throws RateLimited (too many requests from an address, or for a name), ServiceUnavailable (no mail server)
+ */
+export async function requestPasswordReset(ctx: Context, { login, tenant }: RequestPasswordResetInput): Promise<void> {
+  assertMailIsSent(ctx.services.config);
+  const nameHash = loginNameHash(login.slice(0, maxLoginNameLength + 1));
+  const tenantSlug = tenant?.trim().toLowerCase() ?? null;
+  // Every request counts, so that nobody can have many emails sent.
+  const attempt = { nameHash: loginNameHash(`reset ${nameHash} ${tenantSlug ?? ""}`), address: networkOf(ctx.address ?? "unknown") };
+  const refused = await attemptLimiterOf(ctx.services).begin(attempt);
+  if (refused) throw new RateLimited(refused);
+  const name = normalizeLoginName(login.slice(0, maxLoginNameLength + 1));
+  const [first = null, second] = await ctx.services.databases.auth.begin(
+    (tx) => findLoginCandidates(tx, { name, nameHash, tenantSlug }),
+    "read",
+  );
+  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+  // The mails of a suspended tenant wait, so their links would be old.
+  if (candidate?.tenantStatus !== "ACTIVE") return;
+  const { tenantId, userId } = candidate;
+  const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
+  writeAs(ctx, tenantId, async (tx) => {
+    const user = await findUserForChange(tx, userId);
+    if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
+    await mailReset(ctx, tx, meta, { user, createdBy: null });
+    await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
+  })
+    .then(() => wakeMailSender(ctx.services))
+    .catch((error: unknown) => {
+      // Such as six emails in an hour to an address.
+      if (error instanceof RateLimited) ctx.log.info({ tenantId }, "a reset of a password was not emailed, because of a limit");
+      else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
+    });
+}
+
+/**
+ * Sets the password of the user to whom a link was emailed, and ends all their sessions. The link works once.
+ * @returns the slug of the organization
+ * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
+ */
+export async function resetPassword(ctx: Context, { token, password }: ResetPasswordInput): Promise<string> {
+  const { config, databases, keys } = ctx.services;
+  return limitedAttempt(ctx, token, async () => {
+    const ref = readOneTimeToken("PASSWORD_RESET", keys.refresh, token);
+    if (ref === null) throw tokenRefused();
+    const { tenantId } = ref;
+    // Checked before hashing, which is expensive, and again afterwards.
+    const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "PASSWORD_RESET"));
+    const problems = await newPasswordProblems(ctx.services, { tenantId }, password, "input.password");
+    if (problems.length > 0) throw new BadUserInput(problems);
+    const passwordHash = await hashPassword(password, config.passwordCost, hashingTurnOf(ctx));
+    const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
+    const ended = await writeAs(ctx, tenantId, async (tx) => {
+      const before = await findUserForChange(tx, userId);
+      await spendToken(tx, ref, "PASSWORD_RESET");
+      if (before?.status !== "ACTIVE") throw tokenRefused();
+      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, isEmailProven: true });
+      await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
+      await mailChanged(ctx, tx, meta, after);
+      return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");
+    });
+    await announceRevocations(
+      ctx.services,
+      ended.map((sessionId) => ({ tenantId, sessionId })),
+    );
+    wakeMailSender(ctx.services);
+    return slug;
+  });
+}
+
+/**
+ * Emails a user the link with which they choose a new password. The old one works until then.
+ * @throws NotFound, Forbidden (a user with more rights), Conflict (not active), RateLimited, ServiceUnavailable (no mail server)
+ */
+export async function startPasswordReset(ctx: Context, { userId, idempotencyKey }: StartPasswordResetInput): Promise<UserRow> {
+  assertMailIsSent(ctx.services.config);
+  const id = decodeId("user", userId, "input.userId");
+  const user = await ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
+      const { before } = await openUser(ctx, tx, id, {});
+      if (before.status !== "ACTIVE" || !(await hasPassword(tx, id)))
+        throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
+          currentState: before.status,
+        });
+      await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });
+      await writeAudit(tx, ctx.meta, [{ action: "user.startPasswordReset", entityType: "user", entityId: id, before, after: before }]);
+      return { userId: id };
+    });
+    return findUserOfLogin(tx, id);
+  });
+  wakeMailSender(ctx.services);
+  return user;
+}
+
+interface Reset {
+  readonly user: UserRow;
+  /** The administrator who started it. */
+  readonly createdBy: string | null;
+}
+
+async function mailReset({ services }: Pick<Context, "services">, tx: Tx, meta: WriteMeta, { user, createdBy }: Reset): Promise<void> {
+  const { config, keys } = services;
+  const tenant = await findWrittenTenant(tx, meta.tenantId);
+  const lifetimeSeconds = resetHours * 3600;
+  const { id, token } = await makeOneTimeToken(tx, keys, { user, purpose: "PASSWORD_RESET", createdBy, lifetimeSeconds });
+  await sendMail(tx, meta, {
+    personId: user.id,
+    to: user.email,
+    template: "passwordReset",
+    referenceId: id,
+    perTenantAndHour: mailsPerHour(tenant),
+    values: { slug: tenant.slug, token, url: `${config.mail.publicUrl}/reset-password#token=${token}`, hours: resetHours },
+  });
+}
+
+/** Tells the user, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the change. */
+async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
+  if (!canSendMail(services.config)) return;
+  const tenant = await findWrittenTenant(tx, meta.tenantId);
+  const values = { slug: tenant.slug };
+  const mail = {
+    personId: user.id,
+    to: user.email,
+    template: "passwordChanged",
+    perTenantAndHour: mailsPerHour(tenant),
+    canFollow: true,
+    values,
+  } as const;
+  await sendMail(tx, meta, mail).catch((error: unknown) => {
+    if (!(error instanceof RateLimited)) throw error;
+    log.info({ tenantId: meta.tenantId }, "a change of a password was not emailed, because of a limit");
+  });
+}

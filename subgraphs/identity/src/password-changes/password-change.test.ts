@@ -1,0 +1,268 @@
+import { randomUUID } from "node:crypto";
+import { parseAnyId } from "@weft/shared";
+import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
+const reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }";
+const start = "mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }";
+const me = "{ me { id isEmailVerified } }";
+const another = "a winding road 77";
+
+let weft: TestWeft;
+let owner: postgres.Sql;
+/** A further connection, which sees what the others wait for. */
+let spy: postgres.Sql;
+let acme: TestTenant;
+let anyone: ApiClient;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  spy = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  acme = await weft.tenant();
+  anyone = new ApiClient(weft.url);
+});
+afterAll(async () => {
+  await Promise.all([owner.end(), spy.end()]);
+  await weft.stop();
+});
+/** An address gets one email in a minute. */
+beforeEach(() => owner`update app.mails set created_at = created_at - interval '2 hours'`);
+
+const codeOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.code ?? "done";
+const canLogIn = async (login: string, password: string): Promise<boolean> =>
+  codeOf(await anyone.send("mutation ($input: LoginInput!) { login(input: $input) { accessToken } }", { input: { login, password } })) ===
+  "done";
+const mailsTo = (email: string) => weft.mails(email);
+const setTo = async (token: string, password = another) => codeOf(await anyone.send(reset, { input: { token, password } }));
+
+/** Returns the token of the newest link, once it was emailed. */
+async function requested({ login }: TestUser): Promise<string> {
+  const before = (await mailsTo(login)).length;
+  await anyone.run(request, { input: { login } });
+  await until(async () => (await mailsTo(login)).length > before, { what: "the link was emailed" });
+  return (await mailsTo(login)).at(-1)?.token ?? "";
+}
+
+describe("changePassword", () => {
+  test("sets the new password, keeps the session, ends the other ones, and tells the user", async () => {
+    const user = await acme.user("viewer");
+    const other = await user.again();
+    const input = { currentPassword: user.password, newPassword: another };
+    expect(await user.run(change, { input })).toEqual({ changePassword: { user: { id: user.id } } });
+    expect(await canLogIn(user.login, user.password)).toBe(false);
+    expect(await canLogIn(user.login, another)).toBe(true);
+    expect(codeOf(await user.send(me))).toBe("done");
+    expect(await other.refusal(me)).toBe("UNAUTHENTICATED");
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    expect(codeOf(await anyone.send(refresh, { token: other.refreshToken }))).toBe("UNAUTHENTICATED");
+    const [mail, ...more] = await mailsTo(user.login);
+    expect([mail?.subject, more]).toEqual(["Your password was changed", []]);
+    expect(mail?.text).not.toContain(another);
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: unknown }[] } }>(
+      `{ auditEntries(filter: { action: { eq: "user.changePassword" } }) { edges { node { actor { id } } } } }`,
+    );
+    expect(auditEntries.edges).toEqual([{ node: { actor: { id: user.id } } }]);
+  });
+
+  test.each([
+    ["a wrong current password", { currentPassword: "not my password" }, "input.currentPassword"],
+    ["a new password that is too short", { newPassword: "abc" }, "input.newPassword"],
+    ["a new password that everybody uses", { newPassword: "password123" }, "input.newPassword"],
+    ["the current password again", {}, "input.newPassword"],
+  ])("refuses %s, and nothing changes", async (_, given, path) => {
+    const user = await acme.user("viewer");
+    const input = { currentPassword: user.password, newPassword: "newPassword" in given ? given.newPassword : another, ...given };
+    if (Object.keys(given).length === 0) input.newPassword = user.password;
+    const { extensions } = await user.refused(change, { input });
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path }] });
+    expect(await canLogIn(user.login, user.password)).toBe(true);
+  });
+
+  test("of two at the same time, one succeeds", async () => {
+    const user = await acme.user("viewer");
+    const attempt = async (newPassword: string) =>
+      codeOf(await user.send(change, { input: { currentPassword: user.password, newPassword } }));
+    const codes = await Promise.all([attempt("a quiet river 1"), attempt("a quiet river 2")]);
+    expect(codes.filter((code) => code === "done")).toHaveLength(1);
+    expect(
+      (await Promise.all(["a quiet river 1", "a quiet river 2"].map((one) => canLogIn(user.login, one)))).filter(Boolean),
+    ).toHaveLength(1);
+  });
+
+  test("refuses the current password in another spelling", async () => {
+    const user = await acme.user("viewer");
+    const newPassword = user.password.replaceAll(/[0-9]/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+    expect(newPassword).not.toBe(user.password);
+    const { extensions } = await user.refused(change, { input: { currentPassword: user.password, newPassword } });
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.newPassword" }] });
+  });
+
+  test("writes guesses to the audit log, and no password", async () => {
+    const user = await acme.user("viewer");
+    await user.refused(change, { input: { currentPassword: "a guessed password", newPassword: another } });
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    const entries = () =>
+      owner`select action, before, after from audit.entries where entity_id = ${parseAnyId(user.id)?.uuid ?? ""} order by id`;
+    await until(async () => (await entries()).some((row) => row["action"] === "user.changePasswordFailed"), {
+      what: "the guess is audited",
+    });
+    const text = JSON.stringify(await entries());
+    for (const secret of ["a guessed password", another, user.password, "$argon2"]) expect(text).not.toContain(secret);
+    expect(text).toContain("user.changePassword");
+  });
+
+  test("and a reset are refused to a platform operator who acts in the tenant", async () => {
+    const otto = await (await acme.platform()).actAs(acme);
+    expect(await otto.refusal(change, { input: { currentPassword: "", newPassword: another } })).toBe("FORBIDDEN");
+    expect(await otto.refusal(start, { input: { userId: acme.admin.id } })).toBe("FORBIDDEN");
+  });
+
+  test("works for users of a vendor, and makes links of before void", async () => {
+    const { user } = await acme.vendor();
+    const token = await requested(user);
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    expect(await setTo(token, "a quiet river 43")).toBe("UNAUTHENTICATED");
+    expect(await canLogIn(user.login, another)).toBe(true);
+  });
+});
+
+describe("a reset", () => {
+  test("sets the new password with the emailed link, once, ends all sessions, and proves the email address", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    const [mail] = await mailsTo(user.login);
+    expect(mail?.text).toContain(`http://localhost:4000/reset-password#token=${token}\n`);
+    expect(await anyone.run(reset, { input: { token, password: another } })).toEqual({ resetPassword: { slug: acme.slug } });
+    expect(await user.refusal(me)).toBe("UNAUTHENTICATED");
+    expect(await canLogIn(user.login, user.password)).toBe(false);
+    const again = await TestUser.login(weft.url, user.login, another);
+    expect(await again.run(me)).toEqual({ me: { id: user.id, isEmailVerified: true } });
+    expect(await setTo(token, "a quiet river 43")).toBe("UNAUTHENTICATED");
+    expect((await mailsTo(user.login)).map(({ subject }) => subject)).toEqual(["Reset your password", "Your password was changed"]);
+  });
+
+  test("works once when many use the link at the same time", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    const codes = await Promise.all([1, 2, 3, 4].map((number) => setTo(token, `a quiet river ${number}`)));
+    expect(codes.toSorted()).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED", "UNAUTHENTICATED", "done"]);
+  });
+
+  test("is answered in the same way for unknown, deactivated and invited users, who get no link", async () => {
+    const [user, disabled] = [await acme.user("viewer"), await acme.user("viewer")];
+    await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: disabled.id });
+    const invited = `${randomUUID()}@example.com`;
+    await acme.admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", {
+      input: { email: invited, name: "Ben" },
+    });
+    const answers = [];
+    for (const login of [user.login, disabled.login, invited, `${randomUUID()}@example.com`, "x".repeat(10_000)])
+      answers.push(await anyone.send(request, { input: { login } }));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.data)))).toHaveProperty("size", 1);
+    await until(async () => (await mailsTo(user.login)).length === 1, { what: "the link was emailed" });
+    expect((await mailsTo(disabled.login)).map(({ subject }) => subject)).toEqual([]);
+    expect((await mailsTo(invited)).filter(({ subject }) => subject === "Reset your password")).toEqual([]);
+  });
+
+  test("link is void once it is replaced, expired, or the user has another email address or is deactivated", async () => {
+    const user = await acme.user("viewer");
+    const first = await requested(user);
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    const second = await requested(user);
+    expect(await setTo(first)).toBe("UNAUTHENTICATED");
+    await owner`update identity.one_time_tokens set expires_at = now() where purpose = 'PASSWORD_RESET' and used_at is null and revoked_at is null`;
+    expect(await setTo(second)).toBe("UNAUTHENTICATED");
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    const third = await requested(user);
+    await acme.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: user.id, email: `${randomUUID()}@example.com` },
+    });
+    expect(await setTo(third)).toBe("UNAUTHENTICATED");
+    const leaver = await acme.user("viewer");
+    const fourth = await requested(leaver);
+    await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaver.id });
+    expect(await setTo(fourth)).toBe("UNAUTHENTICATED");
+  });
+
+  test("refuses a session that somebody opens with the old password at the same moment", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    const lock = await owner.reserve();
+    const waiting = async () =>
+      (await spy`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`).length;
+    try {
+      await lock`begin`;
+      await lock`select 1 from identity.users where id = ${parseAnyId(user.id)?.uuid ?? ""} for update`;
+      const resetting = setTo(token);
+      await until(async () => (await waiting()) === 1, { what: "the reset waits" });
+      const session = anyone.send("mutation ($input: LoginInput!) { login(input: $input) { accessToken } }", {
+        input: { login: user.login, password: user.password },
+      });
+      await until(async () => (await waiting()) === 2, { what: "the login waits, too" });
+      await lock`commit`;
+      expect([await resetting, codeOf(await session)]).toEqual(["done", "UNAUTHENTICATED"]);
+    } finally {
+      lock.release();
+    }
+  });
+
+  test("emails nobody of a suspended organization, with the same answer", async () => {
+    const suspended = await weft.tenant();
+    const user = await suspended.user("viewer");
+    await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${suspended.id}`;
+    expect(codeOf(await anyone.send(request, { input: { login: user.login } }))).toBe("done");
+    const other = await acme.user("viewer");
+    await requested(other);
+    expect(await owner`select 1 from identity.one_time_tokens where tenant_id = ${suspended.id}`).toEqual([]);
+  });
+
+  test("keeps no token in the database, in events, or in the audit log", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    await setTo(token);
+    const tables = ["app.mails", "identity.one_time_tokens", "identity.users", "audit.entries", "events.log"];
+    for (const table of tables)
+      expect([table, JSON.stringify(await owner.unsafe(`select * from ${table}`)).includes(token)]).toEqual([table, false]);
+  });
+
+  test("refuses a bad password without using up the link, and links of another kind", async () => {
+    const user = await acme.user("viewer");
+    const token = await requested(user);
+    expect(await setTo(token, "abc")).toBe("BAD_USER_INPUT");
+    expect(await setTo(token.replace("wpr_", "wev_"))).toBe("UNAUTHENTICATED");
+    expect(await setTo(token)).toBe("done");
+  });
+
+  test("can be requested ten times in a quarter of an hour for a name, whether it exists or not", async () => {
+    const user = await acme.user("viewer");
+    for (const login of [user.login, `${randomUUID()}@example.com`]) {
+      const codes: string[] = [];
+      for (let count = 0; count < 11; count++) codes.push(codeOf(await anyone.send(request, { input: { login } })));
+      expect(codes).toEqual([...Array.from({ length: 10 }, () => "done"), "RATE_LIMITED"]);
+    }
+    expect((await mailsTo(user.login)).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("startPasswordReset", () => {
+  test("emails the user a link, and the old password works until it is used", async () => {
+    const user = await acme.user("viewer");
+    expect(await acme.admin.run(start, { input: { userId: user.id } })).toEqual({ startPasswordReset: { user: { id: user.id } } });
+    expect(await canLogIn(user.login, user.password)).toBe(true);
+    expect(await setTo((await mailsTo(user.login)).at(-1)?.token ?? "")).toBe("done");
+    expect(await canLogIn(user.login, another)).toBe(true);
+  });
+
+  test("needs the right to change the user, who must be active", async () => {
+    const user = await acme.user("viewer");
+    expect(await user.refusal(start, { input: { userId: acme.admin.id } })).toBe("FORBIDDEN");
+    const globex = await weft.tenant();
+    expect(await globex.admin.refusal(start, { input: { userId: user.id } })).toBe("NOT_FOUND");
+    await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
+    expect(await acme.admin.refusal(start, { input: { userId: user.id } })).toBe("CONFLICT");
+  });
+});

@@ -1,0 +1,70 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { User } from "../users/user.type.js";
+
+@InputType({ description: "Input of `changePassword`." })
+export class ChangePasswordInput {
+  @Field(() => String, { description: "Your current password." })
+  currentPassword!: string;
+
+  @Field(() => String, { description: "Your new password. See `security.passwordMinLength` for its length." })
+  newPassword!: string;
+}
+
+@ObjectType({ description: "The password is changed." })
+@Allow(inherit)
+export class ChangePasswordPayload {
+  @Field(() => User, { description: "Your user." })
+  user!: User;
+}
+
+@InputType({ description: "Input of `requestPasswordReset`." })
+export class RequestPasswordResetInput {
+  @Field(() => String, { description: "Email address or user name." })
+  login!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Slug of the organization. Required if the login name exists in several, as for `login`.",
+  })
+  tenant?: string | null;
+}
+
+@ObjectType({ description: "The request was accepted." })
+@Allow(inherit)
+export class RequestPasswordResetPayload {
+  @Field(() => String, { description: "What to tell the user. The same for every login name." })
+  message!: string;
+}
+
+@InputType({ description: "Input of `resetPassword`." })
+export class ResetPasswordInput {
+  @Field(() => String, { description: "Token from the email (`wpr_…`)." })
+  token!: string;
+
+  @Field(() => String, { description: "The new password. See `security.passwordMinLength` for its length." })
+  password!: string;
+}
+
+@ObjectType({ description: "The password is reset." })
+@Allow(inherit)
+export class ResetPasswordPayload {
+  @Field(() => String, { description: "Slug of the organization: the `tenant` of a login." })
+  slug!: string;
+}
+
+@InputType({ description: "Input of `startPasswordReset`." })
+export class StartPasswordResetInput {
+  @Field(() => ID, { description: "ID of the user (`usr_…`)." })
+  userId!: string;
+
+  @Field(() => String, { nullable: true, description: "Returns the first result if the call is repeated." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "The user gets an email." })
+@Allow(inherit)
+export class StartPasswordResetPayload {
+  @Field(() => User, { description: "The user." })
+  user!: User;
+}
