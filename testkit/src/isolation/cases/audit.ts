@@ -47,16 +47,17 @@ export const auditCases: Cases = {
       input: ({ teamId }) => Promise.resolve({ teamId, ...sampleDestination("Channel") }),
       ids: { teamId: "object" },
     },
+    // Each has a chat of its own, because the cases run at the same time.
     updateTeamNotificationDestination: {
-      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId), name: "Renamed" }),
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Updated"), name: "Renamed" }),
       ids: { id: "object" },
     },
     removeTeamNotificationDestination: {
-      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId) }),
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Removed") }),
       ids: { id: "object" },
     },
     testTeamNotificationDestination: {
-      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId) }),
+      input: async ({ admin, teamId }) => ({ id: await newTeamDestination(admin, teamId, "Tested") }),
       ids: { id: "object" },
     },
     unsubscribeFromNotifications: { input: async ({ unsubscribeToken }) => ({ token: await unsubscribeToken() }), ids: {} },
