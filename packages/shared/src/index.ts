@@ -126,7 +126,7 @@ export { businessTypes, concernsInstances } from "./events/catalog/concerns-inst
 export { describeEventType, undescribedTypes } from "./events/catalog/event-descriptions.js";
 export { type EventUse } from "./events/retention/event-use.js";
 export { assertRemembered, recordForgotten } from "./events/retention/forgotten.js";
-export { holdEvents, lockRetention } from "./events/retention/past-events.store.js";
+export { lockRetention } from "./events/retention/past-events.store.js";
 export { pastEvents } from "./events/retention/past-events.js";
 export {
   deletedEvents,

@@ -1,5 +1,6 @@
 import type { EventUse } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { resendable } from "./notifications/deliveries/delivery.service.js";
 
 /** The bodies of webhooks' deliveries are derived from their events, also when a delivery is repeated. Replays read the log. */
 const ofWebhooks: EventUse = {
@@ -12,7 +13,7 @@ const ofWebhooks: EventUse = {
 
 /** What an event concerns decides who gets the notification, until it is sent. Those that were not can be resent. */
 const ofNotifications: EventUse = {
-  needs: sql`l.id in (select d.event_id from audit.notification_deliveries d where d.tenant_id = app.tenant() and d.status in ('QUEUED', 'READY', 'SENDING', 'FAILED', 'UNKNOWN', 'SUPPRESSED', 'BOUNCED'))`,
+  needs: sql`l.id in (select d.event_id from audit.notification_deliveries d where d.tenant_id = app.tenant() and d.status = any(${sql.param(["QUEUED", "READY", "SENDING", ...resendable])}::text[]))`,
 };
 
 /** What this subgraph still needs of old events. */

@@ -1,9 +1,10 @@
 import type { EventUse } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { RETRIABLE } from "./triggers/runs/trigger-run.service.js";
 
-/** Runs that failed or were rejected can be retried, with their event. Replays read the log. */
+/** Some runs can be retried, with their event. Replays read the log. */
 const ofTriggers: EventUse = {
-  needs: sql`exists (select from workflows.trigger_runs r where r.tenant_id = app.tenant() and r.event_id = l.id and r.outcome in ('FAILED', 'REJECTED'))`,
+  needs: sql`exists (select from workflows.trigger_runs r where r.tenant_id = app.tenant() and r.event_id = l.id and r.outcome = any(${sql.param([...RETRIABLE])}::text[]))`,
   hasReadUpTo: sql`(select min(r.position) from workflows.trigger_replays r where r.tenant_id = app.tenant() and r.status = 'RUNNING')`,
 };
 

@@ -3,7 +3,6 @@ import type { Tx } from "../db/database.js";
 import { BadUserInput } from "../errors/errors.js";
 import type { EventEnvelope } from "./catalog/envelope.js";
 import { deletedEvents, type DeletedEvents, headPosition, positionAt } from "./read.js";
-import { holdEvents } from "./retention/past-events.store.js";
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 92;
@@ -35,14 +34,13 @@ export function assertReplayPeriod({ from, to }: ReplayPeriod): void {
 
 /**
  * Returns the positions between which all past events of the period are. Others are among them, see `isReplayed`. The event at the start is not
- * examined. Until the transaction ends, none of them is deleted.
+ * examined. Requires `assertRemembered` before it, which keeps all of them until the transaction ends.
  * @throws BadUserInput if some of them have been deleted
  */
 export async function positionsOfPeriod(
   tx: Tx,
   { from, to }: ReplayPeriod,
 ): Promise<{ readonly startPosition: number; readonly endPosition: number }> {
-  await holdEvents(tx);
   assertStored(await deletedEvents(tx), from);
   const startPosition = (await positionAt(tx, shifted(from, -MARGIN_MS))) - 1;
   const end = (await positionAt(tx, shifted(to, MARGIN_MS))) - 1;

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "../../db/database.js";
 import { named } from "../../db/named.js";
 import { BadUserInput } from "../../errors/errors.js";
+import { holdEvents } from "./past-events.store.js";
 
 /** DELIVERIES of webhooks, or RUNS of triggers. */
 type Forgotten = "DELIVERIES" | "RUNS";
@@ -26,7 +27,7 @@ export async function recordForgotten(tx: Tx, what: Forgotten, until: string | n
 }
 
 /**
- * Ensures that it is known what a webhook or a trigger did since a time. Call `holdEvents` before it, so that nothing is deleted meanwhile.
+ * Ensures that it is known what a webhook or a trigger did since a time. Until the transaction ends, neither that nor any event is deleted.
  * @throws BadUserInput (`input.from`) if it is not
  */
 export async function assertRemembered(
@@ -34,6 +35,7 @@ export async function assertRemembered(
   what: Forgotten,
   { from, createdAt, explain }: { readonly from: string; readonly createdAt: string; readonly explain: (until: string) => string },
 ): Promise<void> {
+  await holdEvents(tx);
   const rows = await tx.execute<{ until: string | null; ahead_ms: number }>(
     named(
       "findForgotten",

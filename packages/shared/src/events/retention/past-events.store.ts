@@ -116,6 +116,7 @@ export async function deleteEvents(tx: Tx, ids: readonly string[]): Promise<numb
 /** Records what was examined. After the last one of those that were kept, the next round begins with the first. */
 export async function recordProgress(tx: Tx, part: Part, { upTo, until, isAtEnd }: Examined): Promise<void> {
   if (part === "NEW" && upTo === null) return;
+  const examined = isAtEnd ? 0 : (upTo ?? 0);
   await tx.execute(
     part === "NEW"
       ? named(
@@ -125,7 +126,7 @@ export async function recordProgress(tx: Tx, part: Part, { upTo, until, isAtEnd 
         )
       : named(
           "recordExaminedEvents",
-          sql`update events.retention set examined_position = ${isAtEnd ? 0 : (upTo ?? 0)}::bigint where tenant_id = app.tenant()`,
+          sql`update events.retention set examined_position = ${examined}::bigint where tenant_id = app.tenant() and examined_position <> ${examined}::bigint`,
         ),
   );
 }

@@ -4,7 +4,8 @@ import type { LiftMailSuppressionInput, ResendNotificationDeliveryInput } from "
 import { type DeliveryRow, findDelivery, lockDelivery, lockMessage } from "./delivery.store.js";
 import { deleteSuppressions, findAddressee, readyAgain } from "./send.store.js";
 
-const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED", "BOUNCED"]);
+/** Statuses of deliveries that can be sent again. */
+export const resendable: ReadonlySet<string> = new Set(["FAILED", "UNKNOWN", "SUPPRESSED", "BOUNCED"]);
 
 /**
  * Sends the message of a delivery again: all notifications of it that were not sent. The recipient, their address and what they can see are checked again.

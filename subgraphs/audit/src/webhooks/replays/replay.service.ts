@@ -7,7 +7,6 @@ import {
   type Context,
   decodeId,
   encodeId,
-  holdEvents,
   newId,
   NotFound,
   once,
@@ -50,7 +49,6 @@ async function create(tx: Tx, ctx: Context, { webhookId, from, to, types }: Omit
   await lockWebhook(tx, webhookId);
   if (webhook.status === "DISABLED")
     throw new Conflict(`The webhook ${quote(webhook.name)} is disabled. Resume it with resumeWebhook first.`);
-  await holdEvents(tx);
   await assertRemembered(tx, "DELIVERIES", { from, createdAt: webhook.createdAt, explain });
   const running = await findRunningReplay(tx, webhookId);
   if (running !== null) {

@@ -6,7 +6,6 @@ import {
   channels,
   decodeId,
   encodeId,
-  holdEvents,
   newId,
   once,
   positionsOfPeriod,
@@ -53,7 +52,6 @@ async function create(tx: Tx, ctx: Context, { triggerId, period }: Requested): P
   const trigger = await lockTrigger(tx, triggerId);
   if (!trigger) throw new NotFound("Trigger", encodeId("trigger", triggerId));
   if (!trigger.isActive) throw new Conflict(`The trigger ${quote(trigger.name)} is not active. Activate it with activateTrigger first.`);
-  await holdEvents(tx);
   await assertRemembered(tx, "RUNS", { from: period.from, createdAt: trigger.createdAt, explain });
   const running = await findRunningReplay(tx, triggerId);
   if (running !== null) {

@@ -5,7 +5,8 @@ import { getTrigger } from "../trigger.service.js";
 import { findRun, lockRun } from "./trigger-run.store.js";
 import { toTriggerRun, type RetryTriggerRunInput, type TriggerRun } from "./trigger-run.type.js";
 
-const RETRIABLE: readonly string[] = ["FAILED", "REJECTED"];
+/** Outcomes after which a run can be retried. */
+export const RETRIABLE: readonly string[] = ["FAILED", "REJECTED"];
 
 /**
  * Repeats what a trigger could not do, as the trigger is now and with the current rights of its user. Instances whose transition was fired are left
