@@ -22,8 +22,12 @@ export interface Keys {
   readonly cursor: Buffer;
   /** Signs the gateway's calls to subgraphs. */
   readonly internalCall: Buffer;
-  /** Encrypts the keys of persons. If it is lost, every personal value in audit and events is lost. */
+  /** Encrypts the keys of persons and tenants. If it is lost, every personal value in audit and events, and every secret of tenants, is lost. */
   readonly masterKey: Buffer;
+  /** Replaces `masterKey` next. Null unless a rotation has begun. */
+  readonly nextMasterKey: Buffer | null;
+  /** Master keys that may still be needed to decrypt keys. */
+  readonly previousMasterKeys: readonly { readonly key: Buffer; readonly replacedAt: string }[];
   readonly databasePasswords: { readonly app: string; readonly worker: string; readonly auth: string };
 }
 
@@ -42,7 +46,7 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
   }
   const { mode: bits } = statSync(file);
   if ((bits & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
-  const content = parse(file);
+  const content = readKeysFile(file);
   if (mode === "production" && content.madeFor === "demo") {
     throw new ConfigError([
       `WEFT_KEYS_FILE: the keys in ${file} were generated for a demo. Production needs its own (\`pnpm keys <file>\`)`,
@@ -71,7 +75,8 @@ export function writeKeysFile(file: string, madeFor: "demo" | "production"): voi
 /** Generates new keys in memory, for tests and tools. */
 export const generateKeys = (): Keys => toKeys(newKeys("demo"));
 
-function parse(file: string): KeysFile {
+/** @throws ConfigError if the file cannot be read or has another shape. The error contains no key. */
+export function readKeysFile(file: string): KeysFile {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
@@ -96,6 +101,7 @@ function newKeys(madeFor: "demo" | "production"): KeysFile {
     cursor: key(),
     internalCall: key(),
     masterKey: key(),
+    previousMasterKeys: [],
     databasePasswords: { app: password(), worker: password(), auth: password() },
   };
 }
@@ -105,7 +111,7 @@ function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
   return { kid: randomBytes(8).toString("hex"), privateJwk: jwk.parse(privateKey.export({ format: "jwk" })) };
 }
 
-function toKeys({ access, checkpoint, refresh, cursor, internalCall, masterKey, databasePasswords }: KeysFile): Keys {
+function toKeys({ access, checkpoint, refresh, cursor, internalCall, databasePasswords, ...master }: KeysFile): Keys {
   const bytes = (text: string) => Buffer.from(text, "base64url");
   return {
     access,
@@ -113,7 +119,9 @@ function toKeys({ access, checkpoint, refresh, cursor, internalCall, masterKey, 
     refresh: bytes(refresh),
     cursor: bytes(cursor),
     internalCall: bytes(internalCall),
-    masterKey: bytes(masterKey),
+    masterKey: bytes(master.masterKey),
+    nextMasterKey: master.nextMasterKey === undefined ? null : bytes(master.nextMasterKey),
+    previousMasterKeys: master.previousMasterKeys.map(({ key, replacedAt }) => ({ key: bytes(key), replacedAt })),
     databasePasswords,
   };
 }
