@@ -23,13 +23,13 @@ const usage = `Usage: pnpm keys FILE
        pnpm keys reencrypt [--slug SLUG]
 
 FILE creates the keys of a production installation, once. An existing file is never changed. The other commands change the installation of the
-settings (WEFT_KEYS_FILE, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
+settings (WEFT_KEYS_FILE or WEFT_VAULT_URL, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
 
 The master key encrypts the keys of tenants and persons. Rotate it with these commands, in this order:
-add-master-key adds the next master key to the keys file. If processes have copies of the file, replace the copies after this command and the next one.
+add-master-key adds the next master key. If processes have copies of the keys file, replace the copies after this command and the next one.
 use-master-key makes it the current one.
 rewrap encrypts the keys of all tenants and persons with it.
-remove-master-keys removes earlier master keys from the file, unless a stored key still needs one.
+remove-master-keys removes earlier master keys, unless a stored key still needs one.
 
 rotate-data-keys creates the next key of each tenant, or of one, which encrypts the tenant's secrets from then on.
 reencrypt encrypts existing secrets with it. A run that finds nothing to do, an hour or more after the rotation, destroys the earlier keys.`;
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   switch (command) {
     case "add-master-key":
     case "use-master-key":
-      return slug === undefined ? changeFile(command) : refuse();
+      return slug === undefined ? changeMasterKey(command) : refuse();
     case "rewrap":
     case "remove-master-keys":
       if (slug !== undefined) return refuse();
@@ -73,14 +73,14 @@ function create(path: string): number {
   return 0;
 }
 
-function changeFile(command: "add-master-key" | "use-master-key"): number {
-  const { keysFile } = loadConfig(process.env);
-  if (command === "add-master-key") addMasterKey(keysFile);
-  else useNextMasterKey(keysFile);
+async function changeMasterKey(command: "add-master-key" | "use-master-key"): Promise<number> {
+  const config = loadConfig(process.env);
+  if (command === "add-master-key") await addMasterKey(config);
+  else await useNextMasterKey(config);
   console.log(
     command === "add-master-key"
-      ? `Added the next master key to ${keysFile}. Replace all copies of the file, then run \`pnpm keys use-master-key\`.`
-      : `New keys are encrypted with the next master key of ${keysFile} from now on. Replace all copies of the file, then run \`pnpm keys rewrap\`.`,
+      ? "Added the next master key. If machines have copies of the keys file, replace them. Then run `pnpm keys use-master-key`."
+      : "New keys are encrypted with the next master key from now on. If machines have copies of the keys file, replace them. Then run `pnpm keys rewrap`.",
   );
   return 0;
 }

@@ -7,6 +7,7 @@ export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordC
 export { changedKeys } from "./config/changed-keys.js";
 export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./config/master-key-rotation.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
+export { openKeys } from "./config/keys-place.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
 export { ConfigError, loadConfig } from "./config/load.js";

@@ -1,6 +1,6 @@
 /** Steps of rotations of keys that change the database. Each writes what it did and returns the exit code. */
 import { rotateDataKey } from "@weft/identity";
-import { changedKeys, loadKeys, masterKeys, reencryptTenant, removeMasterKeys, rewrapTenant } from "@weft/shared";
+import { changedKeys, masterKeys, openKeys, reencryptTenant, removeMasterKeys, rewrapTenant } from "@weft/shared";
 import type { MasterKeys, Rewrapping, Services } from "@weft/shared";
 
 /** A tenant whose keys are rotated. */
@@ -22,16 +22,16 @@ export async function rewrapKeys(services: Services, tenants: readonly KeyedTena
   return unreadable === 0 ? 0 : 1;
 }
 
-/** Removes earlier master keys from the keys file. Exit code 1 if a stored key needs one of them. */
+/** Removes earlier master keys. Exit code 1 if a stored key needs one of them. */
 export async function removeUnneededMasterKeys(services: Services, tenants: readonly KeyedTenant[], output: Output): Promise<number> {
   const { found } = await sumOf(services, tenants, { mode: "count", output });
   if (found > 0) {
     output.error(`${found} keys still need an earlier master key. Nothing was removed. Run \`pnpm keys rewrap\`, then repeat the command.`);
     return 1;
   }
-  const count = removeMasterKeys(services.config.keysFile);
+  const count = await removeMasterKeys(services.config);
   output.log(
-    `Removed ${count} earlier master keys from ${services.config.keysFile}. Backups of the database from before \`rewrap\` still need them: keep the earlier file with these backups.`,
+    `Removed ${count} earlier master keys. Backups of the database from before \`rewrap\` still need them: keep the earlier keys with these backups.`,
   );
   return 0;
 }
@@ -60,17 +60,16 @@ async function sumOf(
   tenants: readonly KeyedTenant[],
   { mode, output }: { readonly mode: "rewrap" | "count"; readonly output: Output },
 ): Promise<Rewrapping> {
-  const known = masterKeysOf(services);
+  const known = await masterKeysOf(services);
   let [found, unreadable] = [0, 0];
   for (const { tenantId, slug } of tenants) {
     const done = await rewrapTenant({ app: services.databases.app, masterKeys: known, tenantId, mode });
     found += done.found;
     unreadable += done.unreadable;
-    if (done.unreadable > 0) output.error(`${slug}: ${done.unreadable} keys cannot be decrypted by any master key of the file.`);
+    if (done.unreadable > 0) output.error(`${slug}: ${done.unreadable} keys cannot be decrypted by any known master key.`);
   }
   return { found, unreadable };
 }
 
-/** Reads the file again, because it can have changed since the services were opened. */
-const masterKeysOf = ({ config }: Services): MasterKeys =>
-  masterKeys(loadKeys(config.keysFile, { create: false, mode: config.mode }), changedKeys(config));
+/** Reads the keys again, because they can have changed since the services were opened. */
+const masterKeysOf = async ({ config }: Services): Promise<MasterKeys> => masterKeys(await openKeys(config), changedKeys(config));

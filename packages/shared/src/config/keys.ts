@@ -46,14 +46,18 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
   }
   const { mode: bits } = statSync(file);
   if ((bits & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
-  const content = readKeysFile(file);
-  if (mode === "production" && content.madeFor === "demo") {
-    throw new ConfigError([
-      `WEFT_KEYS_FILE: the keys in ${file} were generated for a demo. Production needs its own (\`pnpm keys <file>\`)`,
-    ]);
-  }
+  return keysOf(readKeysFile(file), { origin: `WEFT_KEYS_FILE: ${file}`, mode });
+}
+
+/** @throws ConfigError if the keys were made for another mode, or are too easy to guess for production. `origin` begins each problem. */
+export function keysOf(
+  content: KeysFile,
+  { origin, mode }: { readonly origin: string; readonly mode: "demo" | "production" | undefined },
+): Keys {
+  if (mode === "production" && content.madeFor === "demo")
+    throw new ConfigError([`${origin}: these keys were generated for a demo. Production needs its own (\`pnpm keys <file>\`)`]);
   const weak = mode === "production" ? weakKeys(content) : [];
-  if (weak.length > 0) throw new ConfigError(weak.map((problem) => `WEFT_KEYS_FILE: ${file}: ${problem}`));
+  if (weak.length > 0) throw new ConfigError(weak.map((problem) => `${origin}: ${problem}`));
   return toKeys(content);
 }
 
@@ -85,9 +89,14 @@ export function readKeysFile(file: string): KeysFile {
       `WEFT_KEYS_FILE: ${file} cannot be read (${error instanceof SyntaxError ? "it is not valid JSON" : String(error)})`,
     ]);
   }
-  const parsed = keysFileSchema.safeParse(json);
+  return parseKeysFile(json, `WEFT_KEYS_FILE: ${file}`);
+}
+
+/** @throws ConfigError if the content has another shape. The error contains no key. `origin` begins each problem. */
+export function parseKeysFile(content: unknown, origin: string): KeysFile {
+  const parsed = keysFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => `WEFT_KEYS_FILE: ${file}: ${issue.path.join(".")}: ${issue.message}`));
+  throw new ConfigError(parsed.error.issues.map((issue) => `${origin}: ${issue.path.join(".")}: ${issue.message}`));
 }
 
 function newKeys(madeFor: "demo" | "production"): KeysFile {

@@ -14,58 +14,59 @@ function newFile(): string {
   writeKeysFile(file, "production");
   return file;
 }
+const place = (keysFile: string) => ({ keysFile, mode: "production" }) as const;
 const load = (file: string) => loadKeys(file, { create: false, mode: "production" });
 const afterwards = new Date(Date.now() + 11 * 60_000);
 
-test("the next master key is added, becomes the current one, and the previous one is removed; all other keys stay", () => {
+test("the next master key is added, becomes the current one, and the previous one is removed; all other keys stay", async () => {
   const file = newFile();
   const before = load(file);
-  addMasterKey(file);
+  await addMasterKey(place(file));
   const added = load(file);
   expect(added).toEqual({ ...before, nextMasterKey: expect.any(Buffer) as Buffer });
-  useNextMasterKey(file);
+  await useNextMasterKey(place(file));
   const used = load(file);
   const previous = { key: before.masterKey, replacedAt: expect.any(String) as string };
   expect(used).toEqual({ ...before, masterKey: added.nextMasterKey, nextMasterKey: null, previousMasterKeys: [previous] });
-  expect(removeMasterKeys(file, afterwards)).toBe(1);
+  expect(await removeMasterKeys(place(file), afterwards)).toBe(1);
   expect(load(file)).toEqual({ ...used, previousMasterKeys: [] });
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test("refuses a step out of order, and changes nothing", () => {
+test("refuses a step out of order, and changes nothing", async () => {
   const file = newFile();
   const content = readFileSync(file, "utf8");
-  expect(() => useNextMasterKey(file)).toThrow(/Begin with `pnpm keys add-master-key`/);
+  await expect(useNextMasterKey(place(file))).rejects.toThrow(/Begin with `pnpm keys add-master-key`/);
   expect(readFileSync(file, "utf8")).toBe(content);
-  addMasterKey(file);
-  expect(() => addMasterKey(file)).toThrow(/already contains the next master key/);
-  useNextMasterKey(file);
-  expect(() => removeMasterKeys(file)).toThrow(/Running transactions may still use it/);
+  await addMasterKey(place(file));
+  await expect(addMasterKey(place(file))).rejects.toThrow(/already contains the next master key/);
+  await useNextMasterKey(place(file));
+  await expect(removeMasterKeys(place(file))).rejects.toThrow(/Running transactions may still use it/);
   expect(load(file).previousMasterKeys).toHaveLength(1);
 });
 
-test("refuses to change the file while another command does, and leaves no draft after a failure", () => {
+test("refuses to change the file while another command does, and leaves no draft after a failure", async () => {
   const file = newFile();
   writeFileSync(`${file}.new`, "");
-  expect(() => addMasterKey(file)).toThrow(/another command is changing the keys file/);
+  await expect(addMasterKey(place(file))).rejects.toThrow(/another command is changing the keys file/);
   rmSync(`${file}.new`);
-  expect(() => useNextMasterKey(file)).toThrow();
+  await expect(useNextMasterKey(place(file))).rejects.toThrow();
   expect(existsSync(`${file}.new`)).toBe(false);
 });
 
-test("a symbolic link to the keys file stays a link", () => {
+test("a symbolic link to the keys file stays a link", async () => {
   const file = newFile();
   const link = `${file}.link`;
   symlinkSync(file, link);
-  addMasterKey(link);
+  await addMasterKey(place(link));
   expect(load(file).nextMasterKey).not.toBeNull();
 });
 
-test("a changed file is read once; a damaged one is ignored until it is repaired", () => {
+test("a changed file is read once; a damaged one is ignored until it is repaired", async () => {
   const file = newFile();
   const changed = changedKeys({ keysFile: file, mode: "production" });
   expect(changed()).toBeNull();
-  addMasterKey(file);
+  await addMasterKey(place(file));
   const content = readFileSync(file, "utf8");
   expect(changed()?.nextMasterKey).toHaveLength(32);
   expect(changed()).toBeNull();

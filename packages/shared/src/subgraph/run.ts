@@ -1,5 +1,5 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
-import { loadKeys } from "../config/keys.js";
+import { openKeys } from "../config/keys-place.js";
 import { changedKeys } from "../config/changed-keys.js";
 import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
@@ -67,7 +67,7 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
  */
 export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<Services> {
   const plain = loadConfig(env);
-  const keys = loadKeys(plain.keysFile, { create: plain.mode === "demo", mode: plain.mode });
+  const keys = await openKeys(plain);
   const config = withDatabaseUrls(plain, keys);
   const log = createLogger(config);
   const master = masterKeys(keys, changedKeys(config));
