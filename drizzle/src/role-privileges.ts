@@ -22,7 +22,8 @@ const app: Privileges = {
   "app.search_words": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
   "app.person_keys": write,
-  "app.tenant_keys": append,
+  // Updated when the master key is rotated, and deleted when no secret needs them.
+  "app.tenant_keys": ["select", "insert", "update(wrapped_key)", "delete"],
   "app.counters": write,
   "app.installation": append,
   "app.usage": write,
@@ -225,7 +226,7 @@ const app: Privileges = {
   "events.parked": write,
   "events.inbound_webhooks": own,
   // Deleted with their webhook, by the foreign key.
-  "events.inbound_messages": ["select", "insert", "update(status,error,event_id,attempts,handled_at)"],
+  "events.inbound_messages": ["select", "insert", "update(content,status,error,event_id,attempts,handled_at)"],
   "events.custom_types": write,
   "events.webhooks": own,
   "events.webhook_states": write,
@@ -245,7 +246,7 @@ const app: Privileges = {
   "events.integration_calls": [
     "select",
     "insert",
-    "update(status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
+    "update(input,status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
   ],
   // What is polled, and of which integration, cannot be changed. Deleted with their integration, too, by the foreign key.
   "events.integration_triggers": [

@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { listTenants, changeTenantStatus, openPlatform, openTenant } from "@weft/identity";
-import { closeServices, ConfigError, encodeId, loadConfig, NotFound, openServices, runMain, WeftError } from "@weft/shared";
+import { closeServices, encodeId, NotFound, openServices, runMain, WeftError } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { verifySlaClocks } from "@weft/workflows";
-import { superuserUrl } from "./postgres/cluster.js";
-import { readPidFile } from "./postgres/pid-file.js";
+import { bundledDatabase } from "./postgres/bundled-database.js";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
        pnpm tenant create --platform --name NAME --admin-email EMAIL [--admin-name NAME]
@@ -122,18 +120,6 @@ function readArguments() {
     console.error(error instanceof Error ? error.message : error);
     return { values: {}, positionals: [] };
   }
-}
-
-/** Returns the current URL of the PostgreSQL in one-process mode, whose port changes with each start. */
-function bundledDatabase(): { DATABASE_OWNER_URL?: string } {
-  const { database, dataDir } = loadConfig(process.env);
-  if (database.ownerUrl !== undefined || database.appUrl !== undefined) return {};
-  const cluster = join(dataDir, "postgres");
-  const running = readPidFile(cluster);
-  if (running.kind === "live") return { DATABASE_OWNER_URL: superuserUrl(cluster, running.port, "weft") };
-  throw new ConfigError([
-    `DATABASE_URL: is not set, and Weft is not running on ${dataDir} (WEFT_DATA_DIR). Start Weft, or set DATABASE_URL`,
-  ]);
 }
 
 async function firstLine(input: NodeJS.ReadStream): Promise<string> {

@@ -1,4 +1,4 @@
-export { listTenants, changeTenantStatus } from "./provisioning/operate-tenants.js";
+export { changeTenantStatus, listTenants, rotateDataKey } from "./provisioning/operate-tenants.js";
 export { tenantWidePermissions } from "./access/access-rules.js";
 export { openPlatform, openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
 export { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "./provisioning/provisioning.js";

@@ -23,6 +23,15 @@ export interface DatabaseConfig {
   readonly waitTimeoutMs: number;
 }
 
+/** Where a Vault-compatible server stores the keys. */
+export interface VaultConfig {
+  readonly url: string;
+  /** Path of the secret in the API: `<mount>/data/<name>`. */
+  readonly path: string;
+  readonly tokenFile: string;
+  readonly namespace?: string;
+}
+
 /** Limits of operations and sockets. Exceeding one fails with QUERY_LIMIT_EXCEEDED (see ARCHITECTURE). */
 export interface Limits {
   readonly depth: number;
@@ -109,6 +118,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly keysFile: string;
+  /** Server that stores the keys instead of the file. */
+  readonly vault?: VaultConfig;
   readonly logLevel: SettingValues["LOG_LEVEL"];
   readonly logFormat: "pretty" | "json";
   readonly database: DatabaseConfig;
@@ -141,6 +152,12 @@ export interface Config {
   readonly limits: Limits;
 }
 
+function vaultOf(values: SettingValues): Pick<Config, "vault"> {
+  const { WEFT_VAULT_URL: url, WEFT_VAULT_TOKEN_FILE: tokenFile, WEFT_VAULT_KEYS: path, WEFT_VAULT_NAMESPACE: namespace } = values;
+  if (url === undefined || tokenFile === undefined) return {};
+  return { vault: { url, path, tokenFile, ...(namespace !== undefined && { namespace }) } };
+}
+
 /** Returns the typed view of the settings. */
 export function toConfig(values: SettingValues): Config {
   const urls = Object.fromEntries(
@@ -156,6 +173,7 @@ export function toConfig(values: SettingValues): Config {
     port: values.PORT,
     dataDir: values.WEFT_DATA_DIR,
     keysFile: values.WEFT_KEYS_FILE ?? join(values.WEFT_DATA_DIR, "keys.json"),
+    ...vaultOf(values),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (values.WEFT_MODE === "demo" ? "pretty" : "json"),
     database: databaseOf(values),

@@ -91,6 +91,27 @@ export const settings = {
     "File with all secret keys (mode 0600). Demo mode creates it at the first start; production never creates it. Default: keys.json in WEFT_DATA_DIR.",
     ".weft/keys.json",
   ),
+  WEFT_VAULT_URL: setting(
+    "General",
+    url("https:", "http:").optional(),
+    "Vault-compatible server (HashiCorp Vault, OpenBao) that stores the keys instead of the keys file. Each process reads them at its start, and again every minute.",
+    "https://vault.example.com:8200",
+  ),
+  WEFT_VAULT_TOKEN_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "File with the token for the server, which an agent can replace. Read for each request.",
+    "/run/vault/token",
+  ),
+  WEFT_VAULT_KEYS: setting(
+    "General",
+    z
+      .string()
+      .regex(/^(?:[\w-][\w.-]*\/)+data(?:\/[\w-][\w.-]*)+$/, { error: "must have the form MOUNT/data/NAME" })
+      .default("secret/data/weft"),
+    "Path of the secret with the keys, in a key-value store of version 2. Its members are those of the keys file.",
+  ),
+  WEFT_VAULT_NAMESPACE: setting("General", z.string().min(1).optional(), "Namespace on the server.", "weft"),
   WEFT_CONFIG_FILE: setting(
     "General",
     z.string().min(1).optional(),

@@ -14,6 +14,8 @@ const listed = [
   "x-weft-call",
   "secret",
   "masterKey",
+  "nextMasterKey",
+  "previousMasterKeys",
   "privateJwk",
   "databasePasswords",
   "apiKey",
