@@ -31,6 +31,10 @@ describe("passwords", () => {
   it("that are short or common are refused with the reason", () => {
     expect(passwordProblems("short", "input.password", "production")[0]?.message).toBe("The password must have at least 8 characters.");
     expect(passwordProblems("PassWord123", "input.password", "production")[0]?.message).toContain("most common");
+    for (const common of ["michelle1", "Football1", "qwertyuiop", "summer2025", "\uff50assword1"])
+      expect(passwordProblems(common, "input.password", "production"), common).toMatchObject([
+        { message: expect.stringContaining("most common") },
+      ]);
     expect(passwordProblems("correct horse battery", "input.password", "production")).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import type { PasswordCost, Problem } from "@weft/shared";
-import { commonPasswords } from "./common-passwords.js";
+import { isCommonPassword } from "./common-passwords.js";
 import { hashingPlaces } from "./hashing-places.js";
 
 /** Longer passwords are rejected before hashing, because hashing very long ones would be a denial-of-service risk. */
@@ -29,7 +29,7 @@ export function passwordProblems(
   if (!isHashable(password)) return [{ path, message: `The password is longer than ${maxPasswordLength} characters.` }];
   const plain = normalized(password);
   if (plain.length < minLength) return [{ path, message: `The password must have at least ${minLength} characters.` }];
-  if (commonPasswords.has(plain.toLowerCase())) return [{ path, message: "This password is one of the most common ones. Choose another." }];
+  if (isCommonPassword(plain)) return [{ path, message: "This password is one of the most common ones. Choose another." }];
   return [];
 }
 
