@@ -24,12 +24,20 @@ import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { historyCountOf, repeatedPasswordProblems } from "../sessions/passwords/password-history.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { hashPassword, isSamePassword, verifyPassword } from "../sessions/passwords/password.js";
 import { findLoginCandidates } from "../sessions/login.service.js";
 import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
-import { findPasswordHash, findUserForChange, hasPassword, setPassword, type UserRow } from "../users/known-user.service.js";
+import {
+  findPasswordHash,
+  findRecentHashes,
+  findUserForChange,
+  hasPassword,
+  setPassword,
+  type UserRow,
+} from "../users/known-user.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
 import type {
   ChangePasswordInput,
@@ -53,6 +61,14 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
+  const historyCount = await historyCountOf(ctx.services, tenantId);
+  if (problems.length === 0) {
+    const recent = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) =>
+      findRecentHashes(tx, { userId, count: historyCount }),
+    );
+    // The first one is the current password, which was compared.
+    problems.push(...(await repeatedPasswordProblems(ctx, recent.slice(1), newPassword, "input.newPassword")));
+  }
   if (problems.length > 0) throw new BadUserInput(problems);
   const passwordHash = await hashPassword(newPassword, ctx.services.config.passwordCost, hashingTurnOf(ctx));
   const { user, ended } = await writeAs(ctx, tenantId, async (tx) => {
@@ -60,7 +76,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if (before?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
     // Of two concurrent changes, the second one has no longer the current password.
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
-    const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash });
+    const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
     await mailChanged(ctx, tx, ctx.meta, after);
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
@@ -142,6 +158,11 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
     // Checked before hashing, which is expensive, and again afterwards.
     const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "PASSWORD_RESET"));
     const problems = await newPasswordProblems(ctx.services, { tenantId }, password, "input.password");
+    const historyCount = await historyCountOf(ctx.services, tenantId);
+    if (problems.length === 0) {
+      const recent = await asTenant(databases.app, { tenantId }, "read", (tx) => findRecentHashes(tx, { userId, count: historyCount }));
+      problems.push(...(await repeatedPasswordProblems(ctx, recent, password, "input.password")));
+    }
     if (problems.length > 0) throw new BadUserInput(problems);
     const passwordHash = await hashPassword(password, config.passwordCost, hashingTurnOf(ctx));
     const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
@@ -149,7 +170,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const before = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "PASSWORD_RESET");
       if (before?.status !== "ACTIVE") throw tokenRefused();
-      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, isEmailProven: true });
+      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
       await mailChanged(ctx, tx, meta, after);
       return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");

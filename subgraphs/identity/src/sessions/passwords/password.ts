@@ -9,7 +9,7 @@ export const maxPasswordLength = 256;
 const minPasswordLength = { demo: 6, production: 8 };
 
 /** Normalizes different encodings of the same characters, so that a password set on one system works on another. */
-const normalized = (password: string): string => password.normalize("NFKC");
+export const normalized = (password: string): string => password.normalize("NFKC");
 
 /** Returns whether two passwords are the same once they are normalized. */
 export const isSamePassword = (one: string, other: string): boolean => normalized(one) === normalized(other);
