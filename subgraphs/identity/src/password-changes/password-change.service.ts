@@ -19,6 +19,7 @@ import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
+import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { attemptLimiterOf, passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
@@ -92,7 +93,11 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
 /** Guesses count as failed logins do: whoever has found an open session must not find out the password. @throws BadUserInput, RateLimited */
 async function assertCurrent(ctx: Context, current: string, password: string): Promise<void> {
   const limiter = passwordLimiterOf(ctx.services);
-  const attempt = { nameHash: loginNameHash(`change ${ctx.viewer.userId}`), address: networkOf(ctx.address ?? "unknown") };
+  const attempt: Attempt = {
+    kind: "LOGIN",
+    nameHash: loginNameHash(`change ${ctx.viewer.userId}`),
+    address: networkOf(ctx.address ?? "unknown"),
+  };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
@@ -117,7 +122,11 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const nameHash = loginNameHash(login.slice(0, maxLoginNameLength + 1));
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
   // Every request counts, so that nobody can have many emails sent.
-  const attempt = { nameHash: loginNameHash(`reset ${nameHash} ${tenantSlug ?? ""}`), address: networkOf(ctx.address ?? "unknown") };
+  const attempt: Attempt = {
+    kind: "PASSWORD_RESET",
+    nameHash: loginNameHash(`reset ${nameHash} ${tenantSlug ?? ""}`),
+    address: networkOf(ctx.address ?? "unknown"),
+  };
   const refused = await attemptLimiterOf(ctx.services).begin(attempt);
   if (refused) throw new RateLimited(refused);
   const name = normalizeLoginName(login.slice(0, maxLoginNameLength + 1));

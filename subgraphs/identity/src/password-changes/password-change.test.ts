@@ -3,7 +3,7 @@ import { asTenant, parseAnyId, surplusPasswords } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startBreachService, unleaked, type BreachService } from "../sessions/passwords/breach-service.fixture.js";
+import { startBreachService, unleaked, type BreachService } from "@weft/testkit/network/breach-service";
 
 const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
 const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";

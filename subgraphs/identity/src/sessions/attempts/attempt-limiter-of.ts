@@ -1,7 +1,7 @@
 import type { Services } from "@weft/shared";
-import { inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
+import { attemptLimiter, inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";
-import { redisAttemptLimiter } from "./redis-attempt-limiter.js";
+import { redisCounters } from "./redis-counters.js";
 
 const limiters = new WeakMap<Services, AttemptLimiter>();
 
@@ -29,11 +29,11 @@ export function passwordLimiterOf(services: Services): AttemptLimiter {
 export async function shareLoginAttempts(services: Services): Promise<() => void> {
   const { config, log } = services;
   if (config.redisUrl === undefined) return () => undefined;
-  const limiter = await redisAttemptLimiter({
+  const counters = await redisCounters({
     url: config.redisUrl,
     prefix: `${config.redisPrefix}:`,
     onError: (error) => log.warn({ err: error }, "failed logins are counted per process, because Redis is disrupted"),
   });
-  limiters.set(services, limiter);
-  return () => limiter.close();
+  limiters.set(services, attemptLimiter(counters));
+  return () => counters.close();
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { listenOnLoopback } from "@weft/testkit/network/listen";
+import { listenOnLoopback } from "./listen.js";
 
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex").toUpperCase();
 
