@@ -1,5 +1,6 @@
 export { listTenants, changeTenantStatus } from "./provisioning/operate-tenants.js";
 export { tenantWidePermissions } from "./access/access-rules.js";
+export { importUsers, type ImportedUser } from "./provisioning/import-users.js";
 export { openPlatform, openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
 export { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "./provisioning/provisioning.js";
 export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisioning.js";
