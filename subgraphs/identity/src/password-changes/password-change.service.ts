@@ -20,6 +20,7 @@ import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
+import { afterAnswer } from "../sessions/after-answer.js";
 import { attemptLimiterOf, passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
@@ -139,18 +140,21 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   if (candidate?.tenantStatus !== "ACTIVE") return;
   const { tenantId, userId } = candidate;
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
-  writeAs(ctx, tenantId, async (tx) => {
+  const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);
     if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
-  })
-    .then(() => wakeMailSender(ctx.services))
-    .catch((error: unknown) => {
-      // Such as six emails in an hour to an address.
-      if (error instanceof RateLimited) ctx.log.info({ tenantId }, "a reset of a password was not emailed, because of a limit");
-      else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
-    });
+  };
+  afterAnswer(ctx.services, () =>
+    writeAs(ctx, tenantId, mail)
+      .then(() => wakeMailSender(ctx.services))
+      .catch((error: unknown) => {
+        // Such as six emails in an hour to an address.
+        if (error instanceof RateLimited) ctx.log.info({ tenantId }, "a reset of a password was not emailed, because of a limit");
+        else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
+      }),
+  );
 }
 
 /**

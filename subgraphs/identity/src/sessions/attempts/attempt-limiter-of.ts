@@ -1,4 +1,5 @@
 import type { Services } from "@weft/shared";
+import { finishAfterAnswers } from "../after-answer.js";
 import { attemptLimiter, inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";
 import { redisCounters } from "./redis-counters.js";
@@ -24,16 +25,19 @@ export function passwordLimiterOf(services: Services): AttemptLimiter {
 
 /**
  * Counts failed logins across all processes if Redis is configured. Call it in the composition root, before the first login.
- * @returns a function that closes the connection
+ * @returns a function that closes the connection, and finishes the work of earlier logins. Call it before the databases are closed.
  */
-export async function shareLoginAttempts(services: Services): Promise<() => void> {
+export async function shareLoginAttempts(services: Services): Promise<() => Promise<void>> {
   const { config, log } = services;
-  if (config.redisUrl === undefined) return () => undefined;
+  if (config.redisUrl === undefined) return () => finishAfterAnswers(services);
   const counters = await redisCounters({
     url: config.redisUrl,
     prefix: `${config.redisPrefix}:`,
     onError: (error) => log.warn({ err: error }, "failed logins are counted per process, because Redis is disrupted"),
   });
   limiters.set(services, attemptLimiter(counters));
-  return () => counters.close();
+  return async () => {
+    counters.close();
+    await finishAfterAnswers(services);
+  };
 }
