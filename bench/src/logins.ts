@@ -65,14 +65,23 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const burst = (operation: (index: number) => Promise<unknown>) => () =>
       withLag(async () => {
         const times: number[] = [];
+        let refused = 0;
         await Promise.all(
           Array.from({ length: parallel }, async (_, index) => {
             const before = performance.now();
-            await operation(index);
-            times.push(performance.now() - before);
+            // On a busy machine, the last ones wait for more than five seconds for a place to hash.
+            const isDone = await operation(index).then(
+              () => true,
+              (error: unknown) => {
+                if (error instanceof Error && error.message.startsWith("RATE_LIMITED")) return false;
+                throw error;
+              },
+            );
+            if (isDone) times.push(performance.now() - before);
+            else refused++;
           }),
         );
-        return { "p50 ms": percentile(times, 0.5), "p99 ms": percentile(times, 0.99) };
+        return { "p50 ms": percentile(times, 0.5), "p99 ms": percentile(times, 0.99), refused };
       });
     const contestants: Contestant[] = [
       {
@@ -112,7 +121,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     }
 
     const rounds = await alternate(contestants, quick ? 3 : 5);
-    const figures = ["per second", "p50 ms", "p99 ms", "event loop p99 ms", "event loop max ms"];
+    const figures = ["per second", "p50 ms", "p99 ms", "refused", "event loop p99 ms", "event loop max ms"];
     return {
       title: `Logins  argon2id with ${config.passwordCost.memoryKib} KiB and ${config.passwordCost.passes} passes`,
       head: ["", ...figures],

@@ -31,5 +31,5 @@ export function afterAnswer(services: Services, run: () => Promise<void>): void 
 /** Starts everything that waits, and returns when all of it is done. Call it before the databases are closed. */
 export async function finishAfterAnswers(services: Services): Promise<void> {
   await Promise.all([...(waiting.get(services) ?? [])].map((start) => start()));
-  await Promise.all(running.get(services) ?? []);
+  for (const started of running.get(services) ?? []) await started;
 }

@@ -24,7 +24,9 @@ export const farAddress = (number: number): string => `${10 + Math.floor(number 
 
 /** The tests of a limiter, whose counters are in this process or in Redis. `make` returns a new one with `testLimits` and this clock. */
 export function describeAttemptLimiter(where: string, make: (now: () => number) => Promise<AttemptLimiter>): void {
-  describe(`the attempt limiter ${where}`, () => limiterTests(make));
+  describe(`the attempt limiter ${where}`, () => {
+    limiterTests(make);
+  });
 }
 
 function limiterTests(make: (now: () => number) => Promise<AttemptLimiter>): void {

@@ -1,5 +1,5 @@
 import { countedBy, defaultAttemptLimits } from "./attempt-limits.js";
-import type { Attempt, AttemptLimits, Counted } from "./attempt-limits.js";
+import type { Attempt, AttemptCounters, AttemptLimits } from "./attempt-limits.js";
 import { memoryCounters } from "./memory-counters.js";
 
 /**
@@ -16,14 +16,6 @@ export interface AttemptLimiter {
   succeeded(attempt: Attempt): Promise<void>;
   /** The attempt had no result (the database was unavailable): reverts it. */
   cancelled(attempt: Attempt): Promise<void>;
-}
-
-/** Place of the counters: this process, or Redis for all processes. */
-export interface AttemptCounters {
-  /** Counts an attempt and returns 0, or counts nothing and returns the milliseconds to wait. Atomic. */
-  spend(counted: Counted): Promise<number>;
-  /** Reverts an attempt. If it succeeded, resets the own counter and remembers the address. */
-  giveBack(counted: Counted, result: "succeeded" | "cancelled"): Promise<void>;
 }
 
 /** Never limits and counts nothing. */

@@ -83,6 +83,14 @@ export interface Counted {
   readonly alarm: { readonly counter: Counter; readonly from: number; readonly divisor: number } | null;
 }
 
+/** Place of the counters: this process, or Redis for all processes. */
+export interface AttemptCounters {
+  /** Counts an attempt and returns 0, or counts nothing and returns the milliseconds to wait. Atomic. */
+  spend(counted: Counted): Promise<number>;
+  /** Reverts an attempt. If it succeeded, resets the own counter and remembers the address. */
+  giveBack(counted: Counted, result: "succeeded" | "cancelled"): Promise<void>;
+}
+
 /** Returns what an attempt is counted by. The same in every mode; only the place of the counters differs. */
 export function countedBy({ kind, nameHash, address, deviceId = null }: Attempt, limits: AttemptLimits): Counted {
   const knownKey = `${kind} known ${nameHash} ${address}`;

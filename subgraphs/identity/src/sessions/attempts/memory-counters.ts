@@ -1,5 +1,4 @@
-import type { AttemptCounters } from "./attempt-limiter.js";
-import type { Counted, Counter, CounterLimit } from "./attempt-limits.js";
+import type { AttemptCounters, Counted, Counter, CounterLimit } from "./attempt-limits.js";
 
 /** Maximum number of counters and known addresses. Beyond it, those that were not used for the longest time are evicted: a flood cannot exhaust memory. */
 const capacity = 200_000;

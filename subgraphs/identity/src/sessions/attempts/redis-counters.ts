@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { reconnectDelayMs } from "@weft/shared";
-import type { AttemptCounters } from "./attempt-limiter.js";
-import type { Counted } from "./attempt-limits.js";
+import type { AttemptCounters, Counted } from "./attempt-limits.js";
 import { memoryCounters } from "./memory-counters.js";
 
 /** Maximum time that a login waits for Redis. The connection is then closed, so the next login does not wait at all. */
