@@ -1,5 +1,3 @@
-import { dictionary } from "@zxcvbn-ts/language-common";
-
 /** Passwords that are as easy to guess as those of leaks, but too new or too long for their lists. */
 const further =
   "00000000 88888888 87654321 987654321 0987654321 12341234 123123123 1qaz2wsx3edc administrator adminadmin admin1234 user1234 guest123 login123 " +
@@ -8,13 +6,19 @@ const further =
 
 const compared = (password: string): string => password.normalize("NFKC").toLowerCase();
 
-let known: ReadonlySet<string> | undefined;
+let known: Promise<ReadonlySet<string>> | undefined;
 
 /**
- * Returns whether a password is one of the about 49,000 most common ones of published leaks, regardless of case and Unicode form. Works offline. The
- * list is unpacked at the first call. See OWASP ASVS 5.0, V6.2.4 and V6.2.12.
+ * Returns whether a password is one of the about 49,000 most common ones of published leaks, regardless of case and Unicode form. Works offline. See OWASP
+ * ASVS 5.0, V6.2.4 and V6.2.12.
  */
-export function isCommonPassword(password: string): boolean {
-  known ??= new Set([...dictionary["passwords-common"], ...further.split(" ")].map(compared));
-  return known.has(compared(password));
+export async function isCommonPassword(password: string): Promise<boolean> {
+  known ??= load();
+  return (await known).has(compared(password));
+}
+
+/** Loads the list with the first new password, so that a start does not wait for it. */
+async function load(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import("@zxcvbn-ts/language-common");
+  return new Set([...dictionary["passwords-common"], ...further.split(" ")].map(compared));
 }

@@ -12,7 +12,7 @@ export type PasswordRuleOf = { readonly tenantId: string } | { readonly plan: st
  * @throws ServiceUnavailable
  */
 export async function newPasswordProblems(services: Services, of: PasswordRuleOf, password: string, path: string): Promise<Problem[]> {
-  const problems = passwordProblems(password, path, services.config.mode, await minLengthOf(services, of));
+  const problems = await passwordProblems(password, path, services.config.mode, await minLengthOf(services, of));
   if (problems.length === 0 && (await isBreachedPassword(services, normalized(password))))
     problems.push({ path, message: "This password is known from a data leak. Choose another." });
   return problems;

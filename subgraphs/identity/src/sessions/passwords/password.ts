@@ -21,16 +21,16 @@ export function isHashable(password: string): boolean {
 }
 
 /** Returns the problems of a new password, with the given `path`. For a tenant's own rules see `newPasswordProblems`. */
-export function passwordProblems(
+export async function passwordProblems(
   password: string,
   path: string,
   mode: keyof typeof minPasswordLength,
   minLength = minPasswordLength[mode],
-): Problem[] {
+): Promise<Problem[]> {
   if (!isHashable(password)) return [{ path, message: `The password is longer than ${maxPasswordLength} characters.` }];
   const plain = normalized(password);
   if (plain.length < minLength) return [{ path, message: `The password must have at least ${minLength} characters.` }];
-  if (isCommonPassword(plain)) return [{ path, message: "This password is one of the most common ones. Choose another." }];
+  if (await isCommonPassword(plain)) return [{ path, message: "This password is one of the most common ones. Choose another." }];
   return [];
 }
 
