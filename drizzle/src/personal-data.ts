@@ -167,6 +167,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     address: of("user_id"),
   },
   "identity.refresh_tokens": publicly("tenant_id", "id", "session_id", "predecessor_id", "issued_at", "expires_at", "used_at"),
+  "identity.password_history": { ...publicly("tenant_id", "user_id", "id", "created_at"), password_hash: "secret" },
   "identity.one_time_tokens": {
     ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",

@@ -70,6 +70,7 @@ const app: Privileges = {
   "identity.sessions": write,
   "identity.refresh_tokens": write,
   "identity.one_time_tokens": write,
+  "identity.password_history": ["select", "insert", "delete"],
   // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
@@ -298,6 +299,8 @@ const worker: Privileges = {
   // Readable: the tenants with imports to continue. Deleted by age, with their problems, which this role cannot read.
   "app.imports": ["select(tenant_id,id,updated_at,due_at)", "delete"],
   "app.import_problems": ["select(tenant_id,id,import_id)", "delete"],
+  // Deleted beyond the number that the tenant keeps. This role cannot read the hashes.
+  "identity.password_history": ["select(tenant_id,user_id,id,created_at)", "delete"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.

@@ -261,6 +261,7 @@ describe("a vendor's user", () => {
     ["audit.notification_deliveries", "id", () => []],
     ["audit.mail_suppressions", "user_id", () => []],
     ["identity.one_time_tokens", "id", () => []],
+    ["identity.password_history", "id", () => []],
     ["workflows.task_links", "id", () => []],
     ["app.configurations", "level", () => ["TENANT"]],
     ["audit.seals", "entry_id", () => []],

@@ -103,7 +103,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), re
     async stop() {
       await gateway.drain();
       await worker.stop();
-      endSharing();
+      await endSharing();
       await pubsub.close();
       await databases.close();
     },

@@ -263,6 +263,20 @@ export const refreshTokens = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Hashes of earlier passwords, as many as `security.passwordHistory` needs. */
+export const passwordHistory = identitySchema.table(
+  "password_history",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    id: id(),
+    passwordHash: text("password_hash").notNull(),
+    /** Time when another password replaced it. */
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
+);
+
 /** Single-use tokens sent by email. The token's text is derived from the row, so nothing usable is stored. Only one per user and purpose is valid. */
 export const oneTimeTokens = identitySchema.table(
   "one_time_tokens",

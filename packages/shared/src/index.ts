@@ -207,7 +207,7 @@ export { customerPermissions, isCustomPermission, isPermission, isPlatformPermis
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
-export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
+export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
@@ -250,6 +250,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
+export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,
   canSendMail,

@@ -144,6 +144,8 @@ export interface Config {
   /** Whether the gateway serves the documentation at `/docs/`. */
   readonly docs: "on" | "off";
   readonly passwordCost: PasswordCost;
+  /** Base URL of the service that knows passwords from leaks, without a slash at the end. If omitted, new passwords are not checked for leaks. */
+  readonly breachedPasswordsUrl?: string;
   readonly mail: MailConfig;
   /** If omitted, no text messages are sent. */
   readonly sms?: SmsConfig;
@@ -193,6 +195,7 @@ export function toConfig(values: SettingValues): Config {
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
+    ...(values.PASSWORD_BREACH_URL !== undefined && { breachedPasswordsUrl: values.PASSWORD_BREACH_URL.replace(/\/+$/, "") }),
     mail: mailOf(values),
     ...smsOf(values),
     files: filesOf(values),

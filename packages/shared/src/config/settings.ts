@@ -297,9 +297,15 @@ export const settings = {
   PASSWORD_MEMORY_KIB: setting(
     "Logins",
     count(8, 4_194_304).default(19_456),
-    "Memory that argon2id uses to hash a password, in KiB. Existing hashes keep their cost. Production refuses values below 19456.",
+    "Memory that argon2id uses to hash a password, in KiB. Hashes with a lower cost are replaced at the next login. Production refuses values below 19456.",
   ),
   PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory. Production refuses values below 2."),
+  PASSWORD_BREACH_URL: setting(
+    "Logins",
+    url("http:", "https:").optional(),
+    "Service that knows passwords from leaks: base URL of the range search of Have I Been Pwned, or of a compatible one. It gets the first five hexadecimal digits of a new password's SHA-1. A service in a private network must be in WEFT_OUTBOUND_ALLOWED. If not set, or while the service fails, only the offline list of common passwords applies.",
+    "https://api.pwnedpasswords.com/range",
+  ),
 
   WEFT_PUBLIC_URL: setting(
     "Mail",

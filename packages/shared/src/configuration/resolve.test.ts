@@ -24,7 +24,7 @@ test("by default every setting has its default value, and no feature is on", () 
   expect(config).toMatchObject({
     features: {},
     limits: { users: null, operationsPerMinute: null },
-    security: { passwordMinLength: 8, fourEyesPublishing: false, sessionLifetimeHours: 2160, sessionIdleHours: 336 },
+    security: { passwordMinLength: 8, passwordHistory: 0, fourEyesPublishing: false, sessionLifetimeHours: 2160, sessionIdleHours: 336 },
     retention: { archivedTenantDays: 30, idempotencyKeyHours: 48, triggerRunDays: 90, webhookDeliveryDays: 30, inboundMessageDays: 30 },
     timeZone: "UTC",
     workingHours: { monday: [{ from: "09:00", to: "17:00" }], sunday: [] },

@@ -75,6 +75,7 @@ export interface EffectiveConfig {
   readonly limits: Readonly<Record<LimitName, number | null>>;
   readonly security: {
     readonly passwordMinLength: number;
+    readonly passwordHistory: number;
     readonly fourEyesPublishing: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;

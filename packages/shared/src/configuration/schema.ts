@@ -155,6 +155,17 @@ export const configurationSchema: SchemaNode = {
         "x-weft-public": true,
         ...downToTenant,
       },
+      passwordHistory: {
+        title: "Password history",
+        description:
+          "Number of a user's most recent passwords, including the current one, that a new password must not repeat. Hashes of passwords are kept from the time on that this is set. They are deleted when it is lowered.",
+        type: "integer",
+        minimum: 0,
+        maximum: 24,
+        default: 0,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       fourEyesPublishing: {
         title: "Four-eyes publishing",
         description: "A definition must be published by a user who is not one of its authors. Service accounts cannot publish.",

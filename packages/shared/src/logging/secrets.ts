@@ -4,6 +4,8 @@ import { personalData } from "@weft/drizzle";
 const listed = [
   "password",
   "newPassword",
+  "currentPassword",
+  "deviceToken",
   "token",
   "accessToken",
   "refreshToken",

@@ -27,7 +27,7 @@ export interface Served {
  * Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function.
  * @param prepare opens what the subgraph needs in addition to the services; the returned function closes it
  */
-export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
+export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => Promise<void>>): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
     const end = await prepare?.(services);
     const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });

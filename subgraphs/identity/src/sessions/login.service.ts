@@ -1,14 +1,34 @@
-import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { createHmac } from "node:crypto";
+import {
+  appendEvents,
+  asTenant,
+  effectiveConfigOf,
+  networkOf,
+  newId,
+  RateLimited,
+  TenantSuspended,
+  Unauthenticated,
+  writeAudit,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
+import type { Attempt } from "./attempts/attempt-limits.js";
+import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
-import { verifyPassword } from "./passwords/password.js";
+import { hashPassword, isOutdatedHash, verifyPassword } from "./passwords/password.js";
 import { issueRefreshToken } from "./refresh-token.js";
-import { findLoginCandidates, insertRefreshToken, insertSession, lockLogin } from "./session.store.js";
+import {
+  findImportedCost,
+  findLoginCandidates,
+  insertRefreshToken,
+  insertSession,
+  lockLogin,
+  replacePasswordHash,
+} from "./session.store.js";
 import type { LoginCandidate } from "./session.store.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
@@ -22,18 +42,27 @@ const refusal = "The login name or password is incorrect.";
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
  * @throws Unauthenticated, RateLimited, and TenantSuspended (only after the correct password)
  */
-export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
+export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
-  const nameHash = loginNameHash(name.slice(0, maxLoginNameLength + 1));
+  const shortName = name.slice(0, maxLoginNameLength + 1);
+  const nameHash = loginNameHash(shortName);
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
-  const attempt = {
+  const looked = { name: normalizeLoginName(shortName), nameHash, tenantSlug };
+  const device = readDeviceToken(ctx.services.keys.refresh, deviceToken ?? "");
+  // Only the holder of a token that was issued here causes a query before the limit is checked.
+  const early = device && (await lookUp(ctx, looked));
+  const isKnown = device !== null && early?.candidate?.tenantId === device.tenantId && early.candidate.userId === device.userId;
+  const deviceId = isKnown ? device.deviceId : null;
+  const attempt: Attempt = {
+    kind: "LOGIN",
     nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
     address: networkOf(ctx.address ?? "unknown"),
+    deviceId,
   };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { name, nameHash, password, tenantSlug });
+    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, deviceId });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
@@ -43,37 +72,88 @@ export async function login(ctx: Context, { login: name, password, tenant }: Log
   }
 }
 
-interface Credentials {
-  readonly name: string;
-  readonly nameHash: string;
-  readonly password: string;
-  readonly tenantSlug: string | null;
+type Looked = Parameters<typeof findLoginCandidates>[1];
+
+interface Found {
+  /** The user with the login name. Null if there is none, or it is ambiguous. */
+  readonly candidate: LoginCandidate | null;
+  /** Cost of an imported hash in this installation. */
+  readonly importedCost: number | null;
 }
 
-async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
-  const looked = { name: normalizeLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
-  const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
-  // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
-  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+function lookUp(ctx: Context, looked: Looked): Promise<Found> {
+  return ctx.services.databases.auth.begin(async (tx) => {
+    const [first = null, second] = await findLoginCandidates(tx, looked);
+    // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
+    const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+    return { candidate, importedCost: await findImportedCost(tx) };
+  });
+}
+
+interface Credentials {
+  readonly looked: Looked;
+  readonly found: Found;
+  readonly password: string;
+  readonly deviceId: string | null;
+}
+
+async function attemptLogin(ctx: Context, { looked, found, password, deviceId }: Credentials, isRepeated = false): Promise<LoginPayload> {
+  const { candidate, importedCost } = found;
+  const { passwordCost } = ctx.services.config;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
-  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-  if (!candidate || !isRight) {
+  const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
+  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
+  if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
-  return openSession(ctx, candidate);
+  let session: LoginPayload;
+  try {
+    session = await openSession(ctx, candidate, deviceId ?? newDeviceId());
+  } catch (error) {
+    // Another login can have replaced the hash of the same password since then.
+    if (!(error instanceof Unauthenticated) || isRepeated) throw error;
+    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, deviceId }, true);
+  }
+  if (isOutdatedHash(passwordHash, password, passwordCost)) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
+  return session;
+}
+
+/**
+ * Imported hashes take another time to verify than those of this installation. So that this does not reveal which users exist, half of all login names
+ * that do not exist take as long as an imported one; always the same ones.
+ */
+function looksImported(ctx: Context, { nameHash, tenantSlug }: Looked): boolean {
+  const mac = createHmac("sha256", ctx.services.keys.refresh).update(`weft imported look 1\0${nameHash} ${tenantSlug ?? ""}`);
+  return (mac.digest()[0] ?? 0) % 2 === 1;
+}
+
+/** Hashes the password again, at the current cost. A login does not fail because of it: the next one repeats it. */
+async function upgradeHash(
+  ctx: Context,
+  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId"> & { readonly passwordHash: string },
+  password: string,
+): Promise<void> {
+  try {
+    const to = await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
+    await asTenant(ctx.services.databases.app, { tenantId }, "write", (tx) => replacePasswordHash(tx, { userId, from: passwordHash, to }));
+  } catch (error) {
+    ctx.log.warn({ err: error, tenantId }, "the hash of a password could not be replaced by one at the current cost");
+  }
 }
 
 /**
  * Opens a session for a user who has proven to know the password, with its audit entry and event.
  * @param passwordHash of that password
+ * @param deviceId of a known device
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
  */
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
+  deviceId = newDeviceId(),
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
@@ -94,6 +174,7 @@ export async function openSession(
   return {
     ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
+    deviceToken: issueDeviceToken(ctx.services.keys.refresh, { tenantId, userId, deviceId }, issuedAtSeconds),
     user: toUser(user),
   };
 }

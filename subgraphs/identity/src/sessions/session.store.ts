@@ -65,6 +65,33 @@ export async function lockLogin(tx: Tx, userId: string): Promise<{ passwordHash:
   return row ?? null;
 }
 
+/**
+ * Returns the cost of an imported hash that its user has not replaced by a login yet. Null if there are none in this installation, which is usual. An
+ * index has only those. Runs as weft_auth.
+ */
+export async function findImportedCost(tx: Tx): Promise<number | null> {
+  const [row] = await named(
+    "findImportedCost",
+    tx
+      .select({ cost: sql<number>`substr(${users.passwordHash}, 5, 2)::int` })
+      .from(users)
+      .where(sql`${users.passwordHash} like '$2%'`)
+      .limit(1),
+  );
+  return row?.cost ?? null;
+}
+
+/** Replaces the hash of an unchanged password. Does nothing if the password was changed meanwhile. */
+export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId: string; from: string; to: string }): Promise<void> {
+  await named(
+    "replacePasswordHash",
+    tx
+      .update(users)
+      .set({ passwordHash: to })
+      .where(and(eq(users.id, userId), eq(users.passwordHash, from))),
+  );
+}
+
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
   issuedAtSeconds: number;

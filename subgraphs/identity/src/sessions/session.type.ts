@@ -15,6 +15,13 @@ export class LoginInput {
     description: "Slug of the tenant. Required if the login name exists in several tenants, and for tenants that registered themselves.",
   })
   tenant?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Device token of the last login on this device (`wdt_…`). With it, failed logins elsewhere do not delay yours. Invalid tokens and those of other users are ignored.",
+  })
+  deviceToken?: string | null;
 }
 
 @ObjectType({ description: "A new session." })
@@ -28,6 +35,12 @@ export class LoginPayload {
 
   @Field(() => String, { description: "Refresh token for the next access token. It works once; keep it secret." })
   refreshToken!: string;
+
+  @Field(() => String, {
+    description:
+      "Token by which this device is known at the next login (`wdt_…`). Keep it on the device, also after a logout, and send it as `deviceToken`. It does not replace the password. Each login renews it for 180 days.",
+  })
+  deviceToken!: string;
 
   @Field(() => User, { description: "User of the session, as in `me`." })
   user!: User;
