@@ -1,7 +1,9 @@
 import { isIntrospectionType, isObjectType } from "graphql";
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { ruleIn } from "./allow.js";
+import { recentLogin, requiresRecentLogin } from "./recent-login.js";
 import type { Rule } from "./rule.js";
+import { allOf } from "./rules.js";
 
 /** How a field is protected: by graphql-shield, by a guard evaluated once per request, or by its parent. */
 export type RuleClass = "shield" | "guard" | "inherit";
@@ -30,7 +32,8 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
   const missing: string[] = [];
   const table = objectTypes(schema).flatMap((type) =>
     Object.values(type.getFields()).flatMap((field) => {
-      const rule = ruleOf(type, field);
+      const declared = ruleOf(type, field);
+      const rule = declared && requiresRecentLogin(field.extensions) ? withRecentLogin(`${type.name}.${field.name}`, declared) : declared;
       if (!rule || (rule.kind === "inherit" && rootNames.has(type.name))) missing.push(`${type.name}.${field.name}`);
       return rule ? [{ type: type.name, field: field.name, rule, class: classOf(type.name, rule) }] : [];
     }),
@@ -41,6 +44,13 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
     );
   }
   return table;
+}
+
+/** Permissions first: a user without them must not learn that another login would help. */
+function withRecentLogin(name: string, rule: Rule): Rule {
+  if (!rootNames.has(name.split(".")[0] ?? "") || rule.kind === "inherit")
+    throw new Error(`${name} has @RequiresRecentLogin(), which only root fields with a rule of their own can have.`);
+  return allOf(rule, recentLogin);
 }
 
 /** Returns the object types that clients can select from, ordered by name. */

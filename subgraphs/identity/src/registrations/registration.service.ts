@@ -58,8 +58,8 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
   }
   wakeMailSender(ctx.services);
   const { email, password } = wanted.admin;
-  const { accessToken, accessTokenExpiresAt, refreshToken, user } = await login(ctx, { login: email, password, tenant: tenant.slug });
-  return { accessToken, accessTokenExpiresAt, refreshToken, user, slug: tenant.slug };
+  const session = await login(ctx, { login: email, password, tenant: tenant.slug });
+  return { ...session, slug: tenant.slug };
 }
 
 interface Wanted {
