@@ -430,5 +430,5 @@ export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js"
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
 export { readRequestLocalPart, requestLocalPart } from "./mail/request-token.js";
 export type { MailValues } from "./mail/mail-templates.js";
-export { toBase32 } from "./tokens/base32.js";
+export { fromBase32, toBase32 } from "./tokens/base32.js";
 export { type MailRef, newMailKey } from "./tokens/mail-token.js";

@@ -1,6 +1,5 @@
 import { parseAnyId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
-import { Secret, TOTP } from "otpauth";
+import { ApiClient, beginTotp, enrolTotp, startTestWeft, totpCode, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -36,7 +35,6 @@ afterAll(async () => {
 type Sent = Awaited<ReturnType<ApiClient["send"]>>;
 const codeOf = ({ errors }: Sent) => errors?.[0]?.extensions?.code ?? "done";
 const uuidOf = (id: string) => parseAnyId(id)?.uuid ?? "";
-const codeFor = (secret: string) => TOTP.generate({ secret: Secret.fromBase32(secret) });
 /** As if the current time step had not been used, so that a test need not wait for the next one. */
 const rewind = ({ id }: TestUser) => owner`update identity.second_factors set last_step = 0 where user_id = ${uuidOf(id)}`;
 /** As if the user had logged in that many minutes ago. */
@@ -48,16 +46,11 @@ const setConfiguration = (tenant: TestTenant, document: object) =>
     { document },
   );
 
-interface Enrolled {
-  readonly secret: string;
-  readonly recoveryCodes: readonly string[];
-}
-
-async function enrolled(user: TestUser): Promise<Enrolled> {
-  const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>(enrol);
-  const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(confirm, { code: codeFor(enrolTotp.secret) });
+/** Gives the user an authenticator app whose current code is not used up. */
+async function enrolled(user: TestUser): ReturnType<typeof enrolTotp> {
+  const made = await enrolTotp(user);
   await rewind(user);
-  return { secret: enrolTotp.secret, recoveryCodes: confirmTotp.recoveryCodes };
+  return made;
 }
 
 const logIn = ({ login: name }: TestUser, password: string) => anyone.send(login, { input: { login: name, password } });
@@ -79,11 +72,11 @@ describe("an authenticator app", () => {
   test("is active after its first code, ends other sessions, and tells the user", async () => {
     const user = await acme.user("viewer");
     const other = await user.again();
-    const { enrolTotp } = await user.run<{ enrolTotp: { secret: string; uri: string } }>(enrol);
-    expect(enrolTotp.uri).toMatch(/^otpauth:\/\/totp\/.*secret=/);
+    const { enrolTotp: begun } = await user.run<{ enrolTotp: { secret: string; uri: string } }>(enrol);
+    expect(begun.uri).toMatch(/^otpauth:\/\/totp\/.*secret=/);
     expect(codeOf(await logIn(user, user.password))).toBe("done");
     const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[]; secondFactors: object } }>(confirm, {
-      code: codeFor(enrolTotp.secret),
+      code: totpCode(begun.secret),
     });
     expect(new Set(confirmTotp.recoveryCodes).size).toBe(10);
     expect(confirmTotp.secondFactors).toEqual({ methods: ["TOTP", "RECOVERY_CODE"], recoveryCodesLeft: 10 });
@@ -109,8 +102,8 @@ describe("an authenticator app", () => {
 
   test("refuses a wrong code, and stays inactive", async () => {
     const user = await acme.user("viewer");
-    const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>(enrol);
-    const wrong = String((Number(codeFor(enrolTotp.secret)) + 1) % 1_000_000).padStart(6, "0");
+    const secret = await beginTotp(user);
+    const wrong = String((Number(totpCode(secret)) + 1) % 1_000_000).padStart(6, "0");
     for (const code of [wrong, "", "abcdef", "1234567", "１２３４５６"]) {
       const { extensions } = await user.refused(confirm, { code });
       expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.code" }] });
@@ -120,8 +113,7 @@ describe("an authenticator app", () => {
 
   test("of two confirmations at the same time, one succeeds", async () => {
     const user = await acme.user("viewer");
-    const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>(enrol);
-    const code = codeFor(enrolTotp.secret);
+    const code = totpCode(await beginTotp(user));
     const codes = (await Promise.all([user.send(confirm, { code }), user.send(confirm, { code })])).map(codeOf);
     expect(codes.toSorted()).toEqual(["CONFLICT", "done"]);
   });
@@ -138,8 +130,8 @@ describe("an authenticator app", () => {
     const { secret, recoveryCodes } = await enrolled(user);
     expect(await user.refusal(disable, { input: { code: "000000" } })).toBe("BAD_USER_INPUT");
     expect(await user.refusal(disable, { input: {} })).toBe("BAD_USER_INPUT");
-    expect(await user.refusal(disable, { input: { code: codeFor(secret), recoveryCode: recoveryCodes[0] } })).toBe("BAD_USER_INPUT");
-    expect(await user.run(disable, { input: { code: codeFor(secret) } })).toEqual({ disableTotp: { secondFactors: { methods: [] } } });
+    expect(await user.refusal(disable, { input: { code: totpCode(secret), recoveryCode: recoveryCodes[0] } })).toBe("BAD_USER_INPUT");
+    expect(await user.run(disable, { input: { code: totpCode(secret) } })).toEqual({ disableTotp: { secondFactors: { methods: [] } } });
     expect(codeOf(await logIn(user, user.password))).toBe("done");
     expect(await user.refusal(disable, { input: { recoveryCode: recoveryCodes[0] } })).toBe("CONFLICT");
   });
@@ -150,14 +142,14 @@ describe("an authenticator app", () => {
     const { secret } = await enrolled(attacker);
     await owner`update identity.second_factors v set secret = a.secret from identity.second_factors a
       where v.user_id = ${uuidOf(victim.id)} and a.user_id = ${uuidOf(attacker.id)}`;
-    expect(codeOf(await completeWith({ mfaToken: await pending(victim), code: codeFor(secret) }))).toBe("SERVICE_UNAVAILABLE");
+    expect(codeOf(await completeWith({ mfaToken: await pending(victim), code: totpCode(secret) }))).toBe("SERVICE_UNAVAILABLE");
   });
 
   test("works for users of a vendor", async () => {
     const { user } = await acme.vendor();
     const { secret } = await enrolled(user);
     expect(await user.run(factors)).toMatchObject({ secondFactors: { methods: ["TOTP", "RECOVERY_CODE"], recoveryCodesLeft: 10 } });
-    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: codeFor(secret) }))).toBe("done");
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(secret) }))).toBe("done");
   });
 
   test("is refused to a platform operator who acts in the tenant", async () => {
@@ -172,7 +164,7 @@ describe("a login with a second factor", () => {
   test("is completed with a code", async () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
-    const { data } = await completeWith({ mfaToken: await pending(user), code: codeFor(secret) });
+    const { data } = await completeWith({ mfaToken: await pending(user), code: totpCode(secret) });
     expect(data?.completeLogin?.user).toEqual({ id: user.id });
     const session = new ApiClient(weft.url, data?.completeLogin?.accessToken ?? "");
     expect(await session.run(me)).toEqual({ me: { id: user.id } });
@@ -184,7 +176,7 @@ describe("a login with a second factor", () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
     const [one, other, third] = [await pending(user), await pending(user), await pending(user)];
-    const code = codeFor(secret);
+    const code = totpCode(secret);
     const codes = await Promise.all([one, other].map(async (mfaToken) => codeOf(await completeWith({ mfaToken, code }))));
     expect(codes.toSorted()).toEqual(["BAD_USER_INPUT", "done"]);
     expect(codeOf(await completeWith({ mfaToken: third, code }))).toBe("BAD_USER_INPUT");
@@ -226,7 +218,7 @@ describe("a login with a second factor", () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
     for (const mfaToken of [user.refreshToken, user.token, "", `wmf_${user.refreshToken.slice(4)}`])
-      expect(codeOf(await completeWith({ mfaToken, code: codeFor(secret) }))).toBe("UNAUTHENTICATED");
+      expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("UNAUTHENTICATED");
   });
 
   test("refuses the code of another user", async () => {
@@ -234,7 +226,7 @@ describe("a login with a second factor", () => {
     await enrolled(victim);
     const { secret, recoveryCodes } = await enrolled(attacker);
     const mfaToken = await pending(victim);
-    expect(codeOf(await completeWith({ mfaToken, code: codeFor(secret) }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("BAD_USER_INPUT");
     expect(codeOf(await completeWith({ mfaToken, recoveryCode: recoveryCodes[0] ?? "" }))).toBe("BAD_USER_INPUT");
   });
 
@@ -259,7 +251,7 @@ describe("a login with a second factor", () => {
       Array.from({ length: 5 }, async () => codeOf(await completeWith({ mfaToken, recoveryCode: "aaaa-aaaa-aaaa-aaaa" }))),
     );
     expect(wrong).toEqual(Array.from({ length: 5 }, () => "BAD_USER_INPUT"));
-    expect(codeOf(await completeWith({ mfaToken, code: codeFor(secret) }))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("UNAUTHENTICATED");
     expect(codeOf(await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" }))).toBe("done");
   });
 
@@ -269,7 +261,7 @@ describe("a login with a second factor", () => {
     for (let i = 0; i < 5; i++) await user.refused(reauthenticate, { input: { code: "000000" } });
     const mfaToken = await pending(user);
     for (let i = 0; i < 5; i++) await completeWith({ mfaToken, code: "000000" });
-    const { errors } = await completeWith({ mfaToken: await pending(user), code: codeFor(secret) });
+    const { errors } = await completeWith({ mfaToken: await pending(user), code: totpCode(secret) });
     expect(errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED" });
     expect(Number(errors?.[0]?.extensions?.["retryAfter"])).toBeLessThanOrEqual(900);
     const audited = () => owner`select 1 from audit.entries where action = 'session.secondFactorFailed' and entity_id = ${uuidOf(user.id)}`;
@@ -311,7 +303,7 @@ describe("a login with a second factor", () => {
     const { secret } = await enrolled(user);
     const mfaToken = await pending(user);
     await happens(user);
-    expect(codeOf(await completeWith({ mfaToken, code: codeFor(secret) }))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("UNAUTHENTICATED");
   });
 });
 
@@ -320,7 +312,7 @@ describe("regenerateRecoveryCodes", () => {
     const user = await acme.user("viewer");
     const { secret, recoveryCodes } = await enrolled(user);
     const { regenerateRecoveryCodes } = await user.run<{ regenerateRecoveryCodes: { recoveryCodes: string[] } }>(regenerate, {
-      input: { code: codeFor(secret) },
+      input: { code: totpCode(secret) },
     });
     const mfaToken = await pending(user);
     expect(codeOf(await completeWith({ mfaToken, recoveryCode: recoveryCodes[0] ?? "" }))).toBe("BAD_USER_INPUT");
@@ -383,7 +375,7 @@ describe("a required second factor", () => {
     );
     const { secret } = await enrolled(session);
     expect(codeOf(await session.send("{ users { edges { node { id } } } }"))).toBe("done");
-    expect(await session.refusal(disable, { input: { code: codeFor(secret) } })).toBe("FORBIDDEN");
+    expect(await session.refusal(disable, { input: { code: totpCode(secret) } })).toBe("FORBIDDEN");
   });
 
   test("of a role, also an inherited one, applies at the next login or renewal", async () => {
@@ -438,7 +430,7 @@ describe("a recent login", () => {
     for (const input of [{ code: "000000" }, { password: "a wrong password" }, {}, { code: "000000", password: user.password }])
       expect(await user.refusal(reauthenticate, { input })).toBe("BAD_USER_INPUT");
     expect(await riskyAs(user)).toBe("REAUTH_REQUIRED");
-    await user.run(reauthenticate, { input: { code: codeFor(secret) } });
+    await user.run(reauthenticate, { input: { code: totpCode(secret) } });
     expect(await riskyAs(user)).toBe("done");
   });
 
