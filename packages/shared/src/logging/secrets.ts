@@ -4,6 +4,10 @@ import { personalData } from "@weft/drizzle";
 const listed = [
   "password",
   "newPassword",
+  "currentPassword",
+  "mfaToken",
+  "recoveryCode",
+  "recoveryCodes",
   "token",
   "accessToken",
   "refreshToken",

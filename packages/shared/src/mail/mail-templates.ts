@@ -153,7 +153,7 @@ const secondFactorNotices = {
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
-  CODE_USED: ["A recovery code was used", "A recovery code was used in place of your second factor. It does not work again."],
+  CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
 } as const;
 
 const secondFactorChanged = template({

@@ -59,7 +59,8 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
   wakeMailSender(ctx.services);
   const { email, password } = wanted.admin;
   const session = await login(ctx, { login: email, password, tenant: tenant.slug });
-  return { ...session, slug: tenant.slug };
+  const { accessToken, accessTokenExpiresAt, refreshToken, user, mustEnrolSecondFactor } = session;
+  return { accessToken, accessTokenExpiresAt, refreshToken, user, mustEnrolSecondFactor, slug: tenant.slug };
 }
 
 interface Wanted {
