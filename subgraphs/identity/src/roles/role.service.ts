@@ -115,12 +115,14 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);
-    if (parentIds) {
+    // Nobody can lift the requirement of a second factor from a role with more rights than their own.
+    const concernsRights = parentIds !== null || changes.requiresSecondFactor !== undefined;
+    if (concernsRights) {
       await lockRights(tx, tenantId);
       await assertCurrentRights(tx, ctx.viewer);
     }
     const before = await openRole(tx, id, input);
-    if (parentIds) await assertMayChangeRole(tx, ctx.viewer, id);
+    if (concernsRights) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isReparented = parentIds !== null && !isSameSet(parentIds, parentsBefore);
     const after = await touchRole(tx, id, changes);

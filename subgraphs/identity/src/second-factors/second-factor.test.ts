@@ -404,6 +404,23 @@ describe("a required second factor", () => {
   });
 });
 
+test("the requirement of a role is not lifted by somebody with fewer rights", async () => {
+  const tenant = await weft.tenant();
+  await tenant.admin.run(
+    'mutation { createRole(input: { key: "editor", name: "Editor", permissions: [{ permission: "role.update", scope: TENANT }, { permission: "role.read", scope: TENANT }] }) { role { id } } }',
+  );
+  const editor = await tenant.user("editor");
+  const { roles } = await editor.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 100) { edges { node { id key } } } }",
+  );
+  const set = (key: string) =>
+    editor.send("mutation ($id: ID!) { updateRole(input: { id: $id, requiresSecondFactor: false }) { role { id } } }", {
+      id: roles.edges.find(({ node }) => node.key === key)?.node.id,
+    });
+  expect(codeOf(await set("admin"))).toBe("FORBIDDEN");
+  expect(codeOf(await set("editor"))).toBe("done");
+});
+
 describe("a recent login", () => {
   const risky = 'mutation ($key: String!) { createRole(input: { key: $key, name: "R", permissions: [] }) { role { key } } }';
   let made = 0;
