@@ -69,6 +69,9 @@ const app: Privileges = {
   "identity.team_members": own,
   "identity.sessions": write,
   "identity.refresh_tokens": write,
+  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step)", "delete"],
+  "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
+  "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
   "identity.password_history": ["select", "insert", "delete"],
   // Excludes the columns of the content: published content is never changed.

@@ -11,6 +11,8 @@ type Row = {
   tenant_id: string;
   user_id: string;
   is_current: boolean;
+  authenticated_at: string;
+  is_restricted: boolean;
   tenant_slug: string;
   tenant_status: string;
   user_status: string;
@@ -54,6 +56,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
     named(
       "loadViewers",
       sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+          to_char(s.authenticated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as authenticated_at, s.is_restricted,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
@@ -78,6 +81,8 @@ function stateOf(row: Row): ViewerState {
       vendorId: row.vendor_id,
       sessionId: row.session_id,
       operatorId: null,
+      authenticatedAt: row.authenticated_at,
+      isRestricted: row.is_restricted,
       ...rightsOf(row, row.tenant_kind),
     },
   };
@@ -91,7 +96,12 @@ function stateOf(row: Row): ViewerState {
 function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: ViewerState | undefined): ViewerState {
   if (!row.is_current || row.user_type !== "OPERATOR" || row.tenant_kind === "PLATFORM" || row.tenant_status === "ARCHIVED")
     return { refusal: ended() };
-  if (!inPlatformTenant || "refusal" in inPlatformTenant || !reachesAll(inPlatformTenant.viewer, "platform.act"))
+  if (
+    !inPlatformTenant ||
+    "refusal" in inPlatformTenant ||
+    inPlatformTenant.viewer.isRestricted ||
+    !reachesAll(inPlatformTenant.viewer, "platform.act")
+  )
     return { refusal: ended() };
   return {
     viewer: {
@@ -102,6 +112,8 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
       vendorId: null,
       sessionId: row.session_id,
       operatorId: operator.userId,
+      authenticatedAt: row.authenticated_at,
+      isRestricted: false,
       // Definitions reserve decisions for role names, which belong to the tenant's own roles.
       roles: [],
       teamIds: [],

@@ -216,6 +216,8 @@ test("headers that name a viewer have no effect", async () => {
     vendorId: null,
     sessionId,
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: ["admin"],
     teamIds: [],
     ledTeamIds: [],

@@ -73,10 +73,12 @@ export {
   Forbidden,
   Internal,
   LimitExceeded,
+  MfaRequired,
   NotFound,
   QueryLimitExceeded,
   quote,
   RateLimited,
+  ReauthRequired,
   ServiceUnavailable,
   ShareUsed,
   TenantSuspended,
@@ -196,10 +198,24 @@ export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
+export { RequiresRecentLogin } from "./rules/recent-login.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";
 export { openFieldTag } from "./subgraph/print-sdl.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
+export {
+  allOf,
+  anyOf,
+  anyone,
+  authenticated,
+  can,
+  canInTenant,
+  inherit,
+  leadsATeam,
+  loggedIn,
+  objectRule,
+  self,
+  staff,
+} from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
@@ -421,4 +437,6 @@ export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addres
 export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
 export { readRequestLocalPart, requestLocalPart } from "./mail/request-token.js";
+export type { MailValues } from "./mail/mail-templates.js";
+export { fromBase32, toBase32 } from "./tokens/base32.js";
 export { type MailRef, newMailKey } from "./tokens/mail-token.js";

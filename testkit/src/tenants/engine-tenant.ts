@@ -103,6 +103,8 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       vendorId: vendor,
       sessionId: newId(),
       operatorId: null,
+      authenticatedAt: null,
+      isRestricted: false,
       roles: [role],
       teamIds: [],
       ledTeamIds: [],

@@ -21,6 +21,8 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     vendorId: null,
     sessionId: newId(),
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: [],
     teamIds: [],
     ledTeamIds: [],

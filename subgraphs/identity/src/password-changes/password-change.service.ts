@@ -3,7 +3,6 @@ import {
   assertMailIsSent,
   asTenant,
   BadUserInput,
-  canSendMail,
   Conflict,
   decodeId,
   Forbidden,
@@ -16,21 +15,23 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { afterAnswer } from "../sessions/after-answer.js";
-import { attemptLimiterOf, passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
+import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { historyCountOf, repeatedPasswordProblems } from "../sessions/passwords/password-history.js";
+import { assertOwnPassword } from "../sessions/passwords/own-password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
-import { hashPassword, isSamePassword, verifyPassword } from "../sessions/passwords/password.js";
+import { hashPassword, isSamePassword } from "../sessions/passwords/password.js";
 import { findLoginCandidates } from "../sessions/login.service.js";
-import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
+import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import {
   findPasswordHash,
@@ -59,7 +60,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const { tenantId, userId, sessionId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password.");
-  await assertCurrent(ctx, current, currentPassword);
+  await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword" });
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
@@ -80,7 +81,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-    await mailChanged(ctx, tx, ctx.meta, after);
+    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "passwordChanged" });
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
   });
   await announceRevocations(
@@ -89,29 +90,6 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   );
   wakeMailSender(ctx.services);
   return user;
-}
-
-/** Guesses count as failed logins do: whoever has found an open session must not find out the password. @throws BadUserInput, RateLimited */
-async function assertCurrent(ctx: Context, current: string, password: string): Promise<void> {
-  const limiter = passwordLimiterOf(ctx.services);
-  const attempt: Attempt = {
-    kind: "LOGIN",
-    nameHash: loginNameHash(`change ${ctx.viewer.userId}`),
-    address: networkOf(ctx.address ?? "unknown"),
-  };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-    if (isRight) await limiter.succeeded(attempt);
-    else {
-      recordFailure(ctx, ctx.viewer, "user.changePasswordFailed");
-      throw new BadUserInput([{ path: "input.currentPassword", message: "This is not your current password." }]);
-    }
-  } catch (error) {
-    if (!(error instanceof BadUserInput)) await limiter.cancelled(attempt);
-    throw error;
-  }
 }
 
 /**
@@ -185,7 +163,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       if (before?.status !== "ACTIVE") throw tokenRefused();
       const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-      await mailChanged(ctx, tx, meta, after);
+      await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged" });
       return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");
     });
     await announceRevocations(
@@ -239,24 +217,5 @@ async function mailReset({ services }: Pick<Context, "services">, tx: Tx, meta: 
     referenceId: id,
     perTenantAndHour: mailsPerHour(tenant),
     values: { slug: tenant.slug, token, url: `${config.mail.publicUrl}/reset-password#token=${token}`, hours: resetHours },
-  });
-}
-
-/** Tells the user, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the change. */
-async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
-  if (!canSendMail(services.config)) return;
-  const tenant = await findWrittenTenant(tx, meta.tenantId);
-  const values = { slug: tenant.slug };
-  const mail = {
-    personId: user.id,
-    to: user.email,
-    template: "passwordChanged",
-    perTenantAndHour: mailsPerHour(tenant),
-    canFollow: true,
-    values,
-  } as const;
-  await sendMail(tx, meta, mail).catch((error: unknown) => {
-    if (!(error instanceof RateLimited)) throw error;
-    log.info({ tenantId: meta.tenantId }, "a change of a password was not emailed, because of a limit");
   });
 }

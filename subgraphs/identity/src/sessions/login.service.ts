@@ -3,6 +3,7 @@ import {
   appendEvents,
   asTenant,
   effectiveConfigOf,
+  MfaRequired,
   networkOf,
   newId,
   RateLimited,
@@ -10,7 +11,8 @@ import {
   Unauthenticated,
   writeAudit,
 } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
@@ -20,6 +22,7 @@ import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.j
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
 import { hashPassword, isOutdatedHash, verifyPassword } from "./passwords/password.js";
+import { beginPendingLogin } from "./pending/pending-login.service.js";
 import { issueRefreshToken } from "./refresh-token.js";
 import {
   findImportedCost,
@@ -29,18 +32,18 @@ import {
   lockLogin,
   replacePasswordHash,
 } from "./session.store.js";
-import type { LoginCandidate } from "./session.store.js";
+import type { LoginCandidate, ProvenFactor } from "./session.store.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates } from "./session.store.js";
+export { findLoginCandidates, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and TenantSuspended (only after the correct password)
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended and MfaRequired
  */
 export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -62,11 +65,12 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, deviceId });
+    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
-    // Only wrong credentials count. Failures because the database is unavailable or the tenant is suspended are not guesses.
+    // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
+    // the tenant is suspended are not guesses.
     if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
     throw error;
   }
@@ -94,10 +98,10 @@ interface Credentials {
   readonly looked: Looked;
   readonly found: Found;
   readonly password: string;
-  readonly deviceId: string | null;
+  readonly attempt: Attempt;
 }
 
-async function attemptLogin(ctx: Context, { looked, found, password, deviceId }: Credentials, isRepeated = false): Promise<LoginPayload> {
+async function attemptLogin(ctx: Context, { looked, found, password, attempt }: Credentials, isRepeated = false): Promise<LoginPayload> {
   const { candidate, importedCost } = found;
   const { passwordCost } = ctx.services.config;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
@@ -109,15 +113,21 @@ async function attemptLogin(ctx: Context, { looked, found, password, deviceId }:
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
+  const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
   let session: LoginPayload;
   try {
-    session = await openSession(ctx, candidate, deviceId ?? newDeviceId());
+    session = await openSession(ctx, candidate, { deviceId: attempt.deviceId ?? newDeviceId() });
   } catch (error) {
+    if (error instanceof SecondFactorNeeded) {
+      // The pending login is void if the hash changes, and completing it does not show the password again.
+      const upgraded = isOutdated ? await upgradeHash(ctx, { ...candidate, passwordHash }, password) : null;
+      throw new MfaRequired(await beginPendingLogin(ctx, { ...candidate, passwordHash: upgraded ?? passwordHash }, attempt));
+    }
     // Another login can have replaced the hash of the same password since then.
     if (!(error instanceof Unauthenticated) || isRepeated) throw error;
-    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, deviceId }, true);
+    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, attempt }, true);
   }
-  if (isOutdatedHash(passwordHash, password, passwordCost)) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
+  if (isOutdated) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
   return session;
 }
 
@@ -130,40 +140,65 @@ function looksImported(ctx: Context, { nameHash, tenantSlug }: Looked): boolean 
   return (mac.digest()[0] ?? 0) % 2 === 1;
 }
 
-/** Hashes the password again, at the current cost. A login does not fail because of it: the next one repeats it. */
+/**
+ * Hashes the password again, at the current cost. A login does not fail because of it: the next one repeats it.
+ * @returns the new hash, or null if it was not stored
+ */
 async function upgradeHash(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId"> & { readonly passwordHash: string },
   password: string,
-): Promise<void> {
+): Promise<string | null> {
   try {
     const to = await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
-    await asTenant(ctx.services.databases.app, { tenantId }, "write", (tx) => replacePasswordHash(tx, { userId, from: passwordHash, to }));
+    const isReplaced = await asTenant(ctx.services.databases.app, { tenantId }, "write", (tx) =>
+      replacePasswordHash(tx, { userId, from: passwordHash, to }),
+    );
+    return isReplaced ? to : null;
   } catch (error) {
     ctx.log.warn({ err: error, tenantId }, "the hash of a password could not be replaced by one at the current cost");
+    return null;
   }
 }
+
+/** The user has a second factor, so the password alone opens no session. */
+class SecondFactorNeeded extends Error {}
+
+/** What a user has proven, and what else must hold when the session is written. Throws what is missing. */
+interface Proof {
+  readonly factors: ProvenFactor[];
+  readonly assert: (tx: Tx, meta: WriteMeta) => Promise<void>;
+}
+
+const onlyPassword = (userId: string): Proof => ({
+  factors: ["PASSWORD"],
+  assert: async (tx) => {
+    if (await hasSecondFactor(tx, userId)) throw new SecondFactorNeeded();
+  },
+});
 
 /**
  * Opens a session for a user who has proven to know the password, with its audit entry and event.
  * @param passwordHash of that password
- * @param deviceId of a known device
+ * @param proof by default, of the password alone, which is not enough for users with a second factor
+ * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
  */
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
-  deviceId = newDeviceId(),
+  { proof: { factors, assert } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
-  const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
+  const { sessionSeconds, refreshTokenSeconds, isFactorRequired } = await sessionLifetimesOf(ctx, tenantId);
+  const { user, issuedAtSeconds, isRestricted } = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId);
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
-    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
-    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
+    await assert(tx, meta);
+    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
+    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds, isFactorRequired });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
@@ -176,11 +211,25 @@ export async function openSession(
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
     deviceToken: issueDeviceToken(ctx.services.keys.refresh, { tenantId, userId, deviceId }, issuedAtSeconds),
     user: toUser(user),
+    mustEnrolSecondFactor: isRestricted,
   };
 }
 
-/** Returns the maximum duration of a session, and the maximum time without a refresh, according to the tenant's current configuration. */
-export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
+/** What the tenant's current configuration requires of sessions. */
+export interface SessionRequirements {
+  /** Maximum duration of a session. */
+  readonly sessionSeconds: number;
+  /** Maximum time without a refresh. */
+  readonly refreshTokenSeconds: number;
+  /** Whether all users must have a second factor. */
+  readonly isFactorRequired: boolean;
+}
+
+export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<SessionRequirements> {
   const { security } = await effectiveConfigOf(ctx.services, tenantId);
-  return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
+  return {
+    sessionSeconds: security.sessionLifetimeHours * 3600,
+    refreshTokenSeconds: security.sessionIdleHours * 3600,
+    isFactorRequired: security.secondFactor === "REQUIRED",
+  };
 }

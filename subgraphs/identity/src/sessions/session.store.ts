@@ -3,6 +3,7 @@ import { named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { mustEnrol } from "../second-factors/required-factor.js";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
 
@@ -81,16 +82,21 @@ export async function findImportedCost(tx: Tx): Promise<number | null> {
   return row?.cost ?? null;
 }
 
-/** Replaces the hash of an unchanged password. Does nothing if the password was changed meanwhile. */
-export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId: string; from: string; to: string }): Promise<void> {
-  await named(
+/** Replaces the hash of an unchanged password. Returns false if the password was changed meanwhile. */
+export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId: string; from: string; to: string }): Promise<boolean> {
+  const rows = await named(
     "replacePasswordHash",
     tx
       .update(users)
       .set({ passwordHash: to })
-      .where(and(eq(users.id, userId), eq(users.passwordHash, from))),
+      .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
+      .returning({ id: users.id }),
   );
+  return rows.length > 0;
 }
+
+/** What a user proved at a login. */
+export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE";
 
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
@@ -102,15 +108,28 @@ const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${secon
 
 export async function insertSession(
   tx: Tx,
-  session: { tenantId: string; id: string; userId: string; userAgent: string | null; address: string | null; lifetimeSeconds: number },
-): Promise<IssuedAt> {
-  const { lifetimeSeconds, ...row } = session;
+  session: {
+    tenantId: string;
+    id: string;
+    userId: string;
+    userAgent: string | null;
+    address: string | null;
+    factors: ProvenFactor[];
+    lifetimeSeconds: number;
+    isFactorRequired: boolean;
+  },
+): Promise<IssuedAt & { isRestricted: boolean }> {
+  const { lifetimeSeconds, isFactorRequired, ...row } = session;
   const [inserted] = await named(
     "insertSession",
     tx
       .insert(sessions)
-      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
-      .returning({ issuedAtSeconds: nowSeconds }),
+      .values({
+        ...row,
+        expiresAt: inSeconds(lifetimeSeconds),
+        isRestricted: mustEnrol(row.userId, { byTenant: isFactorRequired }),
+      })
+      .returning({ issuedAtSeconds: nowSeconds, isRestricted: sessions.isRestricted }),
   );
   if (!inserted) throw new Error("The insert of a session returned no row.");
   return inserted;
@@ -205,14 +224,42 @@ export async function markRefreshTokenUsed(tx: Tx, tokenId: string): Promise<voi
   );
 }
 
-export async function touchSession(tx: Tx, id: string): Promise<void> {
+/** Records the use of a session, and whether its user must enrol a second factor now. */
+export async function touchSession(
+  tx: Tx,
+  { id, userId }: Pick<LockedSession, "id" | "userId">,
+  { isFactorRequired }: { isFactorRequired: boolean },
+): Promise<void> {
   await named(
     "touchSession",
     tx
       .update(sessions)
-      .set({ lastUsedAt: sql`now()` })
+      .set({ lastUsedAt: sql`now()`, isRestricted: mustEnrol(userId, { byTenant: isFactorRequired }) })
       .where(eq(sessions.id, id)),
   );
+}
+
+/**
+ * Records that the user of an open session has just proven who they are.
+ * @param session `enrolled`: the second factor that the user has enrolled. The session is then no longer restricted.
+ * @returns the time, or null if the session has ended
+ */
+export async function renewAuthentication(
+  tx: Tx,
+  { id, enrolled }: { id: string; enrolled?: ProvenFactor },
+): Promise<{ authenticatedAt: string } | null> {
+  const [row] = await named(
+    "renewAuthentication",
+    tx
+      .update(sessions)
+      .set({
+        authenticatedAt: sql`now()`,
+        ...(enrolled !== undefined && { isRestricted: false, factors: sql`array_append(${sessions.factors}, ${enrolled}::text)` }),
+      })
+      .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .returning({ authenticatedAt: sessions.authenticatedAt }),
+  );
+  return row ?? null;
 }
 
 /** One session, or all of a user, of which one can be kept. */
@@ -222,7 +269,14 @@ export type EndedSessions = { readonly id: string } | { readonly userId: string;
 export function revokeSessions(
   tx: Tx,
   which: EndedSessions,
-  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
+  reason:
+    | "LOGOUT"
+    | "REFRESH_REUSED"
+    | "USER_DISABLED"
+    | "PASSWORD_CHANGED"
+    | "PASSWORD_RESET"
+    | "SECOND_FACTOR_ENABLED"
+    | "SECOND_FACTOR_RESET",
 ): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",

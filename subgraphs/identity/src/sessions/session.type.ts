@@ -44,6 +44,40 @@ export class LoginPayload {
 
   @Field(() => User, { description: "User of the session, as in `me`." })
   user!: User;
+
+  @Field(() => Boolean, {
+    description:
+      "Whether the organization or a role requires a second factor that the user does not have yet. Until `confirmTotp`, every other operation of the session fails with MFA_REQUIRED.",
+  })
+  mustEnrolSecondFactor!: boolean;
+}
+
+@InputType({ description: "Input of `completeLogin`. Give either `code` or `recoveryCode`." })
+export class CompleteLoginInput {
+  @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login`." })
+  mfaToken!: string;
+
+  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
+  recoveryCode?: string | null;
+}
+
+@InputType({ description: "Input of `reauthenticate`. Give either `password` or `code`." })
+export class ReauthenticateInput {
+  @Field(() => String, { nullable: true, description: "Your password." })
+  password?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
+  code?: string | null;
+}
+
+@ObjectType({ description: "You have proven again who you are." })
+@Allow(inherit)
+export class ReauthenticatePayload {
+  @Field(() => DateTimeScalar, { description: "Time from which `security.stepUpMinutes` count." })
+  authenticatedAt!: string;
 }
 
 @InputType({ description: "Input of `refreshSession`." })

@@ -66,6 +66,16 @@ export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow):
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
 }
 
+/** Records a change of the user's second factors, which are not part of the user's row, and raises the user's version. */
+export async function recordFactorChange(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  action: "user.enableTotp" | "user.disableTotp" | "user.resetSecondFactors" | "user.regenerateRecoveryCodes",
+): Promise<UserRow> {
+  return write(tx, meta, before, { action, changes: {} });
+}
+
 /** Raises the user's version because the invitation has changed, so that clients read the user again. */
 export async function touchInvitedUser(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   return write(tx, meta, before, { action: "user.invite", changes: {} });

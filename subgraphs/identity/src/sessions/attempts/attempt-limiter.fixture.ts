@@ -11,6 +11,7 @@ export const testLimits: AttemptLimits = {
   block: limit(8),
   wideBlock: limit(12),
   name: limit(6),
+  code: limit(2),
   device: limit(4),
   everywhere: limit(200),
   alarm: { from: 100, windowMs: 60_000, divisor: 3 },
@@ -67,6 +68,12 @@ function limiterTests(make: (now: () => number) => Promise<AttemptLimiter>): voi
         many(10, () => ({})),
       ),
     ).toBe(3);
+  });
+
+  it("allows fewer guesses at the codes of a user, from wherever they come, than at the password", async () => {
+    const { limiter } = await aLimiter();
+    const from = (kind: "CODE" | "LOGIN") => many(20, (index) => ({ kind, address: farAddress(index) }));
+    expect([await guesses(limiter, from("CODE")), await guesses(limiter, from("LOGIN"))]).toEqual([2, 6]);
   });
 
   it("never delays for longer than until a failure is forgotten", async () => {

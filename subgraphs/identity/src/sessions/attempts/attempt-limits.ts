@@ -1,7 +1,7 @@
 import { addressBlocksOf } from "./address-blocks.js";
 
 /** What is attempted. Each kind has counters of its own, so that, for example, requests of links do not keep anybody from logging in. */
-export type AttemptKind = "LOGIN" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION";
+export type AttemptKind = "LOGIN" | "CODE" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION";
 
 /** An attempt before its result is known. */
 export interface Attempt {
@@ -37,6 +37,11 @@ export interface AttemptLimits {
   readonly wideBlock: CounterLimit;
   /** For one name from all addresses from which it never logged in: distributed guessing. */
   readonly name: CounterLimit;
+  /**
+   * For the codes of one user's second factor from all addresses from which the user never logged in. Far lower than `name`: whoever guesses here knows
+   * the password, and three of a million codes are valid at a time.
+   */
+  readonly code: CounterLimit;
   /** For a known device, which none of the others concern. */
   readonly device: CounterLimit;
   /** For all logins of strangers: spraying from so many addresses that each stays below its own limits. */
@@ -57,6 +62,7 @@ export const defaultAttemptLimits: AttemptLimits = {
   block: { free: 300, windowMs: quarterMs, delayMs: 2_000, maxDelayMs: quarterMs },
   wideBlock: { free: 1_500, windowMs: quarterMs, delayMs: 1_000, maxDelayMs: quarterMs },
   name: { free: 50, windowMs: 60 * minuteMs, delayMs: 5_000, maxDelayMs: quarterMs },
+  code: { free: 20, windowMs: 24 * 60 * minuteMs, delayMs: minuteMs, maxDelayMs: 60 * minuteMs },
   device: { free: 10, windowMs: 60 * minuteMs, delayMs: 15_000, maxDelayMs: quarterMs },
   everywhere: { free: 10_000, windowMs: quarterMs, delayMs: 1_000, maxDelayMs: minuteMs },
   alarm: { from: 1_000, windowMs: quarterMs, divisor: 5 },
@@ -115,7 +121,7 @@ export function countedBy({ kind, nameHash, address, deviceId = null }: Attempt,
     place,
     counter(`address ${address}`, limits.address),
     ...(blocks ? [counter(`block ${blocks.narrow}`, limits.block), counter(`block ${blocks.wide}`, limits.wideBlock)] : []),
-    counter(`name ${nameHash}`, limits.name, { isOfStrangers: true }),
+    counter(`name ${nameHash}`, kind === "CODE" ? limits.code : limits.name, { isOfStrangers: true }),
     ...(kind === "LOGIN" ? [counter("everywhere", limits.everywhere, strangers), alarm] : []),
   ];
   return { counters, knownKey, ownKey: place.key, alarm: kind === "LOGIN" ? { counter: alarm, from, divisor } : null };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, type ApiError, startTestWeft, type TestWeft } from "@weft/testkit";
+import { ApiClient, enrolTotp, pendingLogin, type ApiError, startTestWeft, type TestWeft } from "@weft/testkit";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken }
@@ -100,5 +100,23 @@ describe("login in production", () => {
     }
     expect(codes).toEqual(new Set(["done", "RATE_LIMITED"]));
     expect((await attempt(user.login, password)).errors).toBeUndefined();
+  });
+
+  it("is not reset by the password of a user with a second factor, but by the complete login", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    const { recoveryCodes } = await enrolTotp(user);
+    const complete =
+      (recoveryCode = "") =>
+      (mfaToken: string) =>
+        new ApiClient(kit.url).send("mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }", {
+          input: { mfaToken, recoveryCode },
+        });
+    for (let i = 0; i < 9; i++) await refused(user.login, `guess ${i}`);
+    expect((await complete(recoveryCodes[0])(await pendingLogin(user))).errors).toBeUndefined();
+    for (let i = 0; i < 9; i++) expect((await refused(user.login, `guess ${i}`))?.code).toBe("UNAUTHENTICATED");
+    expect((await refused(user.login, password))?.code).toBe("MFA_REQUIRED");
+    expect((await refused(user.login, "guess 9"))?.code).toBe("UNAUTHENTICATED");
+    expect((await refused(user.login, password))?.code).toBe("RATE_LIMITED");
   });
 });
