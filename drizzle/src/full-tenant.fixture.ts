@@ -80,6 +80,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.sessions (tenant_id, id, user_id, expires_at) values ('${t}', '${ids.session}', '${ids.vendorUser}', now()), ('${t}', '${ids.staffSession}', '${ids.staff}', now());
     insert into identity.refresh_tokens (tenant_id, id, session_id, expires_at) values ('${t}', '${token}', '${ids.session}', now()), ('${t}', '${staffToken}', '${ids.staffSession}', now());
     insert into identity.one_time_tokens (tenant_id, id, user_id, purpose, email_hash, expires_at) values ('${t}', '${uuid(tenant, 63)}', '${ids.vendorUser}', 'INVITATION', 'h', now());
+    insert into identity.api_keys (tenant_id, id, user_id, name, secret_hash, hint, permissions, created_by) values ('${t}', '${uuid(tenant, 241)}', '${ids.staff}', 'k', 'h', 'h', '[]', '${ids.staff}');
     insert into app.mails (tenant_id, id, person_id, template, destination_hash, content) values ('${t}', '${uuid(tenant, 64)}', '${ids.vendorUser}', 'invitation', 'h', 'sealed');
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');

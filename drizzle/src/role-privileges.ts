@@ -69,6 +69,7 @@ const app: Privileges = {
   "identity.sessions": write,
   "identity.refresh_tokens": write,
   "identity.one_time_tokens": write,
+  "identity.api_keys": write,
   // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
@@ -407,6 +408,7 @@ const auth: Privileges = {
   "identity.teams": read,
   "identity.team_members": read,
   "identity.sessions": read,
+  "identity.api_keys": read,
 };
 
 export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };

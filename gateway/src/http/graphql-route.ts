@@ -130,7 +130,7 @@ async function admit(
     throw error;
   });
   if (claims) {
-    const authenticated = authenticate.viewerOf(claims);
+    const authenticated = authenticate.viewerOf(claims, ip);
     // If reading the body fails, nobody awaits this promise.
     authenticated.catch(() => undefined);
     asking.set(request, authenticated);

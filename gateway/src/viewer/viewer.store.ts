@@ -1,10 +1,10 @@
-import { Unauthenticated, TenantSuspended, alone, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
-import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
+import { Unauthenticated, TenantSuspended, alone, apiKeyColumn, limitedToKey, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
+import type { ApiKeyRow, Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 
-/** Either the user and their current rights, or the reason why access is refused. */
-export type ViewerState = { readonly viewer: Viewer } | { readonly refusal: WeftError };
+/** Either the user and their current rights, with the API key in place of a session if there is one, or the reason why access is refused. */
+export type ViewerState = { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow } | { readonly refusal: WeftError; readonly apiKey?: ApiKeyRow };
 
 type Row = {
   session_id: string;
@@ -19,9 +19,10 @@ type Row = {
   tenant_kind: "CUSTOMER" | "PLATFORM";
   /** The user and session in the platform tenant behind a platform operator's session. */
   operator: SessionRef | null;
+  api_key: ApiKeyRow | null;
 } & RightsRow;
 
-/** A session and its user. IDs are UUIDs. */
+/** A session, or an API key in its place, and its user. IDs are UUIDs. An API key itself does not name its user, who is null then. */
 type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
 
 /**
@@ -53,14 +54,17 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+      sql`select c.session_id, c.tenant_id, u.id as user_id, ${apiKeyColumn},
+          case when s.id is not null then s.revoked_at is null and s.expires_at > now()
+            else k.revoked_at is null and coalesce(k.expires_at > now(), true) end as is_current,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
-        join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
-        join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-        join identity.tenants t on t.tenant_id = s.tenant_id`,
+        left join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
+        left join identity.api_keys k on k.tenant_id = c.tenant_id and k.id = c.session_id and k.user_id = coalesce(c.user_id, k.user_id)
+        join identity.users u on u.tenant_id = c.tenant_id and u.id = coalesce(s.user_id, k.user_id)
+        join identity.tenants t on t.tenant_id = c.tenant_id`,
     ),
   );
 }
@@ -68,7 +72,9 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
 function stateOf(row: Row): ViewerState {
   // Operator users cannot log in.
   if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
-  if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
+  const key = row.api_key && { apiKey: row.api_key };
+  if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended(), ...key };
+  const rights = rightsOf(row, row.tenant_kind);
   return {
     viewer: {
       tenantId: row.tenant_id,
@@ -78,8 +84,10 @@ function stateOf(row: Row): ViewerState {
       vendorId: row.vendor_id,
       sessionId: row.session_id,
       operatorId: null,
-      ...rightsOf(row, row.tenant_kind),
+      ...rights,
+      ...limitedToKey(rights, row.api_key, row.tenant_kind),
     },
+    ...key,
   };
 }
 
@@ -101,6 +109,7 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
       userType: row.user_type,
       vendorId: null,
       sessionId: row.session_id,
+      apiKey: null,
       operatorId: operator.userId,
       // Definitions reserve decisions for role names, which belong to the tenant's own roles.
       roles: [],

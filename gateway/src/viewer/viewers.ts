@@ -189,9 +189,9 @@ export class Viewers {
   }
 }
 
-/** Whether a revocation concerns the session of a token. */
+/** Whether a revocation concerns the session of a token. An API key does not name its user, so it is checked for each user of its tenant. */
 export function concerns({ tenantId, sessionId, userId }: Revocation, claims: AccessClaims): boolean {
   if (claims.tenantId !== tenantId) return false;
   if (sessionId !== undefined) return claims.sessionId === sessionId;
-  return userId === undefined || claims.userId === userId;
+  return userId === undefined || claims.userId === null || claims.userId === userId;
 }

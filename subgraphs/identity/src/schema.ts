@@ -1,6 +1,7 @@
 import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { AccessResolver } from "./access/access.resolver.js";
+import { ApiKeyResolver } from "./api-keys/api-key.resolver.js";
 import { ClockAdvanceResolver } from "./clock/clock-advance.resolver.js";
 import { TenantClockResolver } from "./clock/tenant-clock.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
@@ -35,6 +36,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       InvitationResolver,
       EmailVerificationResolver,
       PasswordChangeResolver,
+      ApiKeyResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,

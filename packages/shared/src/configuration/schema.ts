@@ -163,6 +163,15 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+      personalApiKeys: {
+        title: "Personal API keys",
+        description:
+          "Users can create, change, and rotate API keys for themselves. If false, existing keys work until they expire or are revoked.",
+        type: "boolean",
+        default: true,
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
       sessionLifetimeHours: {
         title: "Session lifetime",
         description:

@@ -19,6 +19,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    apiKey: null,
     operatorId: null,
     roles: [],
     teamIds: [],

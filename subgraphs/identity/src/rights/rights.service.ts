@@ -51,7 +51,10 @@ export async function assertNotAbove(
   viewer: Viewer,
   { userId, roleIds }: { userId: string; roleIds: readonly string[] },
 ): Promise<void> {
-  if (userId === viewer.userId) return;
+  if (userId === viewer.userId) {
+    if (viewer.apiKey !== null) throw new Forbidden("An API key cannot change the account of its user.");
+    return;
+  }
   const grants = await findEffectiveGrantsOfRoles(tx, roleIds);
   const overrides = (await findOverridesOfUsers(tx, [userId])).get(userId) ?? [];
   const lacked = [...[...grants.values()].flat(), ...overrides.filter(({ effect }) => effect === "GRANT")].find(

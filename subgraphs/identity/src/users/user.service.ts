@@ -1,5 +1,6 @@
 import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
+import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
@@ -92,7 +93,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
 }
 
 /**
- * Disables a user and ends the user's sessions and links. A user who is already disabled is not changed.
+ * Disables a user and ends the user's sessions, API keys, and links. A user who is already disabled is not changed.
  * @throws NotFound, Forbidden, Conflict
  */
 export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
@@ -128,7 +129,8 @@ export async function disableUser(
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
     await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
-    return { after: row, sessionIds: await endSessions(ctx, tx, { userId: id }, "USER_DISABLED") };
+    const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
+    return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
   return after;
@@ -143,7 +145,7 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, input);
     if (before.status !== "DISABLED") return { after: before, isChanged: false };
-    const status = (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
+    const status = before.type === "SERVICE" || (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
     const row = await writeChanges(tx, before, { changes: { status }, raisesRights: true });
     await recordChange(ctx, tx, { action: "user.reactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     return { after: row, isChanged: true };
