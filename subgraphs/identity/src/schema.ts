@@ -13,6 +13,7 @@ import { PasswordChangeResolver } from "./password-changes/password-change.resol
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
+import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
@@ -37,6 +38,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       EmailVerificationResolver,
       PasswordChangeResolver,
       ApiKeyResolver,
+      ServiceAccountResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,

@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated, can, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, anyone, can, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -20,7 +20,7 @@ export class PasswordChangeResolver {
     description:
       "Changes your password, ends your other sessions, and tells you by email. Errors: BAD_USER_INPUT (also if the current password is wrong), FORBIDDEN (you have no password), CONFLICT (it was changed meanwhile), RATE_LIMITED.",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async changePassword(
     @Arg("input", () => ChangePasswordInput, { description: "The input." }) input: ChangePasswordInput,

@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, anyone, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { login } from "./login.service.js";
@@ -31,7 +31,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
     return logout(ctx);

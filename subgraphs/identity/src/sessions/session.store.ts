@@ -12,6 +12,7 @@ export interface LoginCandidate {
   tenantStatus: string;
   userId: string;
   userStatus: string;
+  userType: string;
   passwordHash: string | null;
   /** Whether the login name is the user's verified email address. */
   isProven: boolean;
@@ -37,6 +38,7 @@ export function findLoginCandidates(
         tenantStatus: tenants.status,
         userId: users.id,
         userStatus: users.status,
+        userType: users.type,
         passwordHash: users.passwordHash,
         isProven,
       })

@@ -1,4 +1,4 @@
-import { Allow, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
+import { Allow, inPerson, allOf, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";
@@ -70,7 +70,7 @@ export class RegistrationLinkResolver {
     description:
       "Creates a link with which everybody can register a vendor, without a login, in your name. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT (limits, expiration time, no definition), CONFLICT (idempotency key).",
   })
-  @Allow(canInTenant("vendor.create"))
+  @Allow(allOf(canInTenant("vendor.create"), inPerson))
   async createVendorRegistrationLink(
     @Arg("input", () => CreateVendorRegistrationLinkInput) input: CreateVendorRegistrationLinkInput,
     @Ctx() ctx: Context,

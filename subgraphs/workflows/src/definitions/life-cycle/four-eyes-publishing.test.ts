@@ -68,11 +68,16 @@ test("a version that another user has published can be promoted by its author", 
 });
 
 test("a service account does not count as a second reviewer", async () => {
-  const login = { email: `robot@${tenant.slug}.example`, password: "a quiet river 42" };
-  await tenant.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
-    input: { ...login, username: `robot-${tenant.slug}`, name: "Robot", roleKeys: ["admin"], type: "SERVICE" },
-  });
-  const robot = await TestUser.login(author.url, login.email, login.password);
+  const { createServiceAccount } = await tenant.admin.run<{ createServiceAccount: { user: { id: string } } }>(
+    "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }",
+    { input: { name: "Robot", username: "robot", roleKeys: ["admin"] } },
+  );
+  const permissions = ["definition.read", "definition.publish"].map((permission) => ({ permission, scope: "TENANT" }));
+  const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(
+    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+    { input: { name: "Key", userId: createServiceAccount.user.id, permissions } },
+  );
+  const robot = await TestUser.withToken(author.url, createApiKey.key);
   await turn(true);
   const id = await draft();
   expect((await robot.refused(publish, { id })).message).toContain("Service accounts cannot be the second person");
