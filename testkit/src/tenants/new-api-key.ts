@@ -1,0 +1,22 @@
+import type { TestUser } from "../test-user.js";
+
+/** Terms of a key with which nothing can be changed. */
+export const sampleApiKey = { name: "Key", permissions: [{ permission: "user.read", scope: "TENANT" }] };
+
+/** Creates an API key of the user, or of a service account. Returns its ID. */
+export async function newApiKey(who: Pick<TestUser, "run">, more: object = {}): Promise<string> {
+  const { createApiKey } = await who.run<{ createApiKey: { apiKey: { id: string } } }>(
+    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } } }",
+    { input: { ...sampleApiKey, ...more } },
+  );
+  return createApiKey.apiKey.id;
+}
+
+/** Creates a service account without roles. Returns its ID. */
+export async function newServiceAccount(who: Pick<TestUser, "run">, username: string): Promise<string> {
+  const { createServiceAccount } = await who.run<{ createServiceAccount: { user: { id: string } } }>(
+    "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }",
+    { input: { name: "Robot", username } },
+  );
+  return createServiceAccount.user.id;
+}
