@@ -192,7 +192,20 @@ export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";
 export { openFieldTag } from "./subgraph/print-sdl.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, inPerson, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
+export {
+  allOf,
+  anyOf,
+  anyone,
+  authenticated,
+  can,
+  canInTenant,
+  inherit,
+  inPerson,
+  leadsATeam,
+  objectRule,
+  self,
+  staff,
+} from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
@@ -203,6 +216,7 @@ export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } fro
 export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
 export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
 export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";
+export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens/access-token.js";
 export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";

@@ -132,6 +132,8 @@ export interface Config {
   readonly registration: "open" | "closed";
   /** Whether the gateway serves the documentation at `/docs/`. */
   readonly docs: "on" | "off";
+  /** Whether /oauth/token accepts the password grant. */
+  readonly oauthPasswordGrant: "on" | "off";
   readonly passwordCost: PasswordCost;
   readonly mail: MailConfig;
   /** If omitted, no text messages are sent. */
@@ -173,6 +175,7 @@ export function toConfig(values: SettingValues): Config {
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
+    oauthPasswordGrant: values.WEFT_OAUTH_PASSWORD_GRANT,
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     mail: mailOf(values),

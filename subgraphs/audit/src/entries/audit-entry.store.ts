@@ -19,7 +19,8 @@ const columns = {
   address: auditEntries.address,
   at: auditEntries.at,
   sequence: seals.sequence,
-  apiKeyId: apiKeys.id,
+  // Named: in a subquery, it would be a second column "id".
+  apiKeyId: sql<string | null>`${apiKeys.id}`.as("api_key_id"),
 };
 
 export type EntryRow = Omit<typeof auditEntries.$inferSelect, "tenantId"> & {

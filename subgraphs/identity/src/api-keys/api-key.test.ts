@@ -509,6 +509,116 @@ describe("the list of keys", () => {
   });
 });
 
+describe("/oauth/token", () => {
+  interface TokenAnswer {
+    readonly status: number;
+    readonly headers: Headers;
+    readonly body: Readonly<Record<string, unknown>>;
+  }
+  async function request(
+    form: string | Record<string, string>,
+    headers: Record<string, string> = {},
+    url = weft.url,
+  ): Promise<TokenAnswer> {
+    const response = await fetch(`${url}/oauth/token`, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+      body: typeof form === "string" ? form : new URLSearchParams(form).toString(),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  }
+  const basic = (id: string, secret: string) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}` });
+  const ofKey = ({ id, key }: Made) => request({ grant_type: "client_credentials" }, basic(id, key));
+
+  test("gives an access token for a key, with the permissions of the key, by HTTP Basic and by form", async () => {
+    const made = await keyOf(acme.admin, inTenant("user.read"));
+    const [byHeader, byForm] = [
+      await ofKey(made),
+      await request({ grant_type: "client_credentials", client_id: made.id, client_secret: made.key }),
+    ];
+    for (const { status, headers, body } of [byHeader, byForm]) {
+      expect([status, headers.get("cache-control"), body["token_type"]]).toEqual([200, "no-store", "Bearer"]);
+      expect(body["expires_in"]).toBeGreaterThan(890);
+      const client = new ApiClient(weft.url, String(body["access_token"]));
+      expect(await client.run(me)).toEqual({ me: { id: acme.admin.id } });
+      expect(await codeOf(client, teamChange, { key: "team" })).toBe("FORBIDDEN");
+    }
+  });
+
+  test("and its tokens end with the key, and with the secret that was replaced", async () => {
+    const [revoked, rotated] = [await keyOf(acme.admin, inTenant("user.read")), await keyOf(acme.admin, inTenant("user.read"))];
+    const tokenOf = async (key: Made) => String((await ofKey(key)).body["access_token"]);
+    const tokens = [await tokenOf(revoked), await tokenOf(rotated)] as const;
+    expect([await codeWith(tokens[0]), await codeWith(tokens[1])]).toEqual(["done", "done"]);
+    await acme.admin.run(revokeKey, { input: { id: revoked.id } });
+    await acme.admin.run(rotateKey, { input: { id: rotated.id } });
+    expect([await codeWith(tokens[0]), await codeWith(tokens[1])]).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED"]);
+  });
+
+  test("and its tokens do not outlive the key", async () => {
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const { body } = await ofKey(await keyOf(acme.admin, inTenant("user.read"), { expiresAt }));
+    expect(body["expires_in"]).toBeLessThanOrEqual(60);
+  });
+
+  test("and its tokens are refused from addresses from which the key is not allowed", async () => {
+    const made = await keyOf(acme.admin, inTenant("user.read"), { allowedAddresses: ["192.0.2.0/24"] });
+    const { body } = await request({ grant_type: "client_credentials" }, { ...basic(made.id, made.key), "x-forwarded-for": "192.0.2.1" });
+    const token = String(body["access_token"]);
+    expect([await codeFrom("192.0.2.1", token), await codeFrom("198.51.100.1", token)]).toEqual(["done", "UNAUTHENTICATED"]);
+    expect((await ofKey(made)).body["error"]).toBe("invalid_client");
+  });
+
+  test("renews a session as refreshSession does", async () => {
+    const user = await acme.user("viewer");
+    const form = { grant_type: "refresh_token", refresh_token: user.refreshToken };
+    const { status, body } = await request(form);
+    expect([status, await codeWith(String(body["access_token"]))]).toEqual([200, "done"]);
+    expect(await request({ ...form, refresh_token: String(body["refresh_token"]) })).toMatchObject({ status: 200 });
+    // Used twice, and so is its successor: the session ends.
+    expect(await request(form)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    expect(await codeWith(String(body["access_token"]))).toBe("UNAUTHENTICATED");
+  });
+
+  test.each<[string, string | Record<string, string>, Record<string, string>, number, string]>([
+    ["no grant type", {}, {}, 400, "invalid_request"],
+    ["an unknown grant type", { grant_type: "implicit" }, {}, 400, "unsupported_grant_type"],
+    ["a password, which is off", { grant_type: "password", username: "a", password: "b" }, {}, 400, "unsupported_grant_type"],
+    ["no credentials", { grant_type: "client_credentials" }, {}, 401, "invalid_client"],
+    ["wrong credentials", { grant_type: "client_credentials", client_id: "key_x", client_secret: "weft_x" }, {}, 401, "invalid_client"],
+    ["a scope", { grant_type: "client_credentials", scope: "all" }, {}, 400, "invalid_scope"],
+    ["a parameter twice", "grant_type=password&grant_type=client_credentials", {}, 400, "invalid_request"],
+    ["a wrong refresh token", { grant_type: "refresh_token", refresh_token: "wrt_x" }, {}, 400, "invalid_grant"],
+    ["JSON", '{"grant_type":"client_credentials"}', { "content-type": "application/json" }, 400, "invalid_request"],
+    ["a body that is too large", { grant_type: "x".repeat(9_000) }, {}, 413, "invalid_request"],
+    ["two kinds of credentials", { grant_type: "client_credentials", client_secret: "x" }, basic("key_x", "x"), 400, "invalid_request"],
+  ])("refuses %s", async (_, form, headers, status, error) => {
+    const answer = await request(form, headers);
+    expect(answer).toMatchObject({ status, body: { error, error_description: expect.any(String) as string } });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("asks for HTTP Basic only if the client has tried it", async () => {
+    const made = await keyOf(acme.admin, inTenant("user.read"));
+    const tried = await request({ grant_type: "client_credentials" }, basic(made.id, `${made.key}x`));
+    expect([tried.status, tried.headers.get("www-authenticate")]).toEqual([401, 'Basic realm="weft", charset="UTF-8"']);
+    const other = await keyOf(acme.admin, inTenant("user.read"));
+    // The ID of another key.
+    const mixed = await request({ grant_type: "client_credentials", client_id: other.id, client_secret: made.key });
+    expect([mixed.status, mixed.headers.get("www-authenticate")]).toEqual([401, null]);
+  });
+
+  test("takes passwords if the installation allows it", async () => {
+    const old = await startTestWeft({ settings: { WEFT_OAUTH_PASSWORD_GRANT: "on" } });
+    onTestFinished(() => old.stop());
+    const { admin, slug } = await old.tenant();
+    const form = { grant_type: "password", username: admin.login, password: admin.password, tenant: slug };
+    const { status, body } = await request(form, {}, old.url);
+    expect([status, await codeOf(new ApiClient(old.url, String(body["access_token"])), me)]).toEqual([200, "done"]);
+    expect(await request({ ...form, password: "a guess" }, {}, old.url)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  });
+});
+
 describe("for another tenant", () => {
   test("a key does not exist", async () => {
     const key = await keyOf(acme.admin, inTenant("user.read"));

@@ -1,8 +1,17 @@
-import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  effectiveConfigOf,
+  networkOf,
+  newId,
+  RateLimited,
+  TenantSuspended,
+  Unauthenticated,
+  writeAudit,
+  issueAccessToken,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
-import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";

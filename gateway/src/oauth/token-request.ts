@@ -1,0 +1,57 @@
+import { OAuthRefusal } from "./oauth-refusal.js";
+
+/** Credentials of a client: the ID of an API key, and the key itself. */
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: string;
+  /** Whether they came in the Authorization header, which the refusal must mention (RFC 6749, section 5.2). */
+  readonly isBasic: boolean;
+}
+
+/** Parameters of a token request. */
+export type TokenParameters = ReadonlyMap<string, string>;
+
+/** Parses a form. @throws OAuthRefusal if it has a parameter twice (RFC 6749, section 3.2) */
+export function parseForm(text: string): TokenParameters {
+  const parameters = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (parameters.has(name)) throw new OAuthRefusal("invalid_request", "A parameter occurs more than once.");
+    // A parameter without a value counts as omitted.
+    if (value !== "") parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** Returns a parameter. @throws OAuthRefusal if it is missing */
+export function required(parameters: TokenParameters, name: string): string {
+  const value = parameters.get(name);
+  if (value === undefined) throw new OAuthRefusal("invalid_request", `The parameter ${name} is missing.`);
+  return value;
+}
+
+/**
+ * Returns the client's credentials, from the Authorization header (HTTP Basic) or from the form.
+ * @throws OAuthRefusal if there are none, or both
+ */
+export function clientCredentials(authorization: string | undefined, parameters: TokenParameters): ClientCredentials {
+  const [id, secret] = [parameters.get("client_id"), parameters.get("client_secret")];
+  if (authorization === undefined) {
+    if (id === undefined || secret === undefined) throw new OAuthRefusal("invalid_client", "Send client_id and client_secret.");
+    return { id, secret, isBasic: false };
+  }
+  const basic = basicCredentials(authorization);
+  if (secret !== undefined || (id !== undefined && id !== basic.id))
+    throw new OAuthRefusal("invalid_request", "Send the client's credentials in the header or in the form, not in both.");
+  return basic;
+}
+
+function basicCredentials(authorization: string): ClientCredentials {
+  const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1] ?? "";
+  const [id, secret, ...more] = Buffer.from(encoded, "base64").toString().split(":");
+  if (!id || !secret || more.length > 0)
+    throw new OAuthRefusal("invalid_client", "The Authorization header is not valid. Use HTTP Basic.", { isBasic: true });
+  return { id: formDecoded(id), secret: formDecoded(secret), isBasic: true };
+}
+
+/** Both parts are encoded like form values (RFC 6749, section 2.3.1). */
+const formDecoded = (text: string): string => new URLSearchParams(`v=${text.replaceAll("&", "%26")}`).get("v") ?? "";
