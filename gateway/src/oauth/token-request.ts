@@ -4,8 +4,6 @@ import { OAuthRefusal } from "./oauth-refusal.js";
 export interface ClientCredentials {
   readonly id: string;
   readonly secret: string;
-  /** Whether they came in the Authorization header, which the refusal must mention (RFC 6749, section 5.2). */
-  readonly isBasic: boolean;
 }
 
 /** Parameters of a token request. */
@@ -37,7 +35,7 @@ export function clientCredentials(authorization: string | undefined, parameters:
   const [id, secret] = [parameters.get("client_id"), parameters.get("client_secret")];
   if (authorization === undefined) {
     if (id === undefined || secret === undefined) throw new OAuthRefusal("invalid_client", "Send client_id and client_secret.");
-    return { id, secret, isBasic: false };
+    return { id, secret };
   }
   const basic = basicCredentials(authorization);
   if (secret !== undefined || (id !== undefined && id !== basic.id))
@@ -45,12 +43,22 @@ export function clientCredentials(authorization: string | undefined, parameters:
   return basic;
 }
 
+/**
+ * Checks that a request that is about a user has no credentials of a client: those that are sent must be valid (RFC 6749, sections 4.3.2 and 6), and the
+ * clients of users have none.
+ * @throws OAuthRefusal
+ */
+export function assertNoClient(authorization: string | undefined, parameters: TokenParameters): void {
+  if (authorization === undefined && !parameters.has("client_secret")) return;
+  throw new OAuthRefusal("invalid_client", "Omit the client's credentials, which this grant type does not use.");
+}
+
 function basicCredentials(authorization: string): ClientCredentials {
   const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1] ?? "";
   const [id, secret, ...more] = Buffer.from(encoded, "base64").toString().split(":");
   if (!id || !secret || more.length > 0)
-    throw new OAuthRefusal("invalid_client", "The Authorization header is not valid. Use HTTP Basic.", { isBasic: true });
-  return { id: formDecoded(id), secret: formDecoded(secret), isBasic: true };
+    throw new OAuthRefusal("invalid_client", "The Authorization header is not valid. Use HTTP Basic.");
+  return { id: formDecoded(id), secret: formDecoded(secret) };
 }
 
 /** Both parts are encoded like form values (RFC 6749, section 2.3.1). */

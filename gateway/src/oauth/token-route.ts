@@ -1,13 +1,14 @@
 /** `POST /oauth/token` (RFC 6749): access tokens for API keys, renewed sessions and, if the installation allows it, logins. */
-import { accessTokenSeconds, encodeId, issueAccessToken, RateLimited, readApiKey, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { accessTokenSeconds, encodeId, issueAccessToken, RateLimited, readApiKey, TenantSuspended } from "@weft/shared";
 import type { Config, Keys } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
+import { originRefusal } from "../http/origins/origins.js";
 import { traceIdOf } from "../http/requests/request-id.js";
 import { runOperation } from "../operations.js";
 import { apiKeyRefused } from "../viewer/api-key.js";
 import { OAuthRefusal, refusalOf } from "./oauth-refusal.js";
-import { clientCredentials, parseForm, required } from "./token-request.js";
+import { assertNoClient, clientCredentials, parseForm, required } from "./token-request.js";
 import type { ClientCredentials, TokenParameters } from "./token-request.js";
 
 export interface TokenRouteOptions extends GraphqlRouteOptions {
@@ -30,7 +31,7 @@ interface Tokens {
 
 /** Every request counts like one without a login, before its body is read, so that secrets cannot be guessed. */
 export function tokenRoute(app: FastifyInstance, options: TokenRouteOptions): void {
-  const { anonymous, pace } = options;
+  const { anonymous, pace, isOriginAllowed } = options;
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "string", bodyLimit: largestBody }, (request, body, done) => {
@@ -39,17 +40,40 @@ export function tokenRoute(app: FastifyInstance, options: TokenRouteOptions): vo
       else done(new OAuthRefusal("invalid_request", "Send the parameters as application/x-www-form-urlencoded, uncompressed."));
     });
     scope.setErrorHandler(async (error, request, reply) => {
-      const refusal = refusalOf(error, "invalid_grant") ?? refusalOfBody(error);
-      if (refusal === null) request.log.error({ err: error }, "a token request failed unexpectedly");
-      await pace.hold(request.ip, { body: { errors: [{ message: "", extensions: { code: "UNAUTHENTICATED" } }] } });
-      return refuse(reply, refusal ?? new OAuthRefusal("temporarily_unavailable", "An internal error occurred.", { status: 500 }));
+      const known = refusalOf(error, "invalid_grant") ?? refusalOfBody(error);
+      if (known === null) request.log.error({ err: error }, "a token request failed unexpectedly");
+      const refusal = known ?? new OAuthRefusal("server_error", "An internal error occurred.", { status: 500 });
+      const failure = { message: refusal.message, extensions: { code: refusal.apiCode } };
+      record(request, reply, options, failure);
+      await pace.hold(request.ip, { body: { errors: [failure] } });
+      return refuse(reply, refusal);
     });
-    scope.addHook("onRequest", async (request) => anonymous.count(request.ip, Math.min(bytesOf(request), largestBody)));
+    scope.addHook("onRequest", async (request) => {
+      const { headers, ip } = request;
+      // A form is sent without asking the server first (CORS), so any page could have its visitors guess passwords.
+      if (!isOriginAllowed(headers.origin, headers.host))
+        throw new OAuthRefusal("invalid_request", originRefusal(headers.origin), { status: 403 });
+      await anonymous.count(ip, Math.min(bytesOf(request), largestBody));
+    });
     scope.post(tokenPath, { bodyLimit: largestBody }, async (request, reply) => {
       const tokens = await tokensFor(request, parseForm(typeof request.body === "string" ? request.body : ""), options);
+      record(request, reply, options);
       return reply.headers(notStored).send(tokens);
     });
   });
+}
+
+/** Counts and logs an answered request, without its credentials. Metrics count floods; logging each refusal of them would add to the load. */
+function record(
+  request: FastifyRequest,
+  { elapsedTime: durationMs }: FastifyReply,
+  { metrics, logOperation }: TokenRouteOptions,
+  error?: { readonly message: string; readonly extensions: { readonly code: string } },
+): void {
+  const code = error?.extensions.code ?? "OK";
+  metrics.operation({ transport: "http", code, seconds: durationMs / 1_000 });
+  const answered = { transport: "http", requestId: request.id, operationName: "oauthToken", document: undefined, viewer: null } as const;
+  logOperation({ ...answered, durationMs, error }, code === "RATE_LIMITED" ? "debug" : "info");
 }
 
 const notStored = { "cache-control": "no-store", pragma: "no-cache" };
@@ -61,10 +85,10 @@ function refusalOfBody(error: unknown): OAuthRefusal | null {
   return typeof status === "number" && status < 500 ? new OAuthRefusal("invalid_request", (error as Error).message, { status }) : null;
 }
 
-function refuse(reply: FastifyReply, { code, message, status, isBasic, retryAfter }: OAuthRefusal): FastifyReply {
-  if (isBasic) void reply.header("www-authenticate", 'Basic realm="weft", charset="UTF-8"');
+function refuse(reply: FastifyReply, { code, description, status, retryAfter }: OAuthRefusal): FastifyReply {
+  if (status === 401) void reply.header("www-authenticate", 'Basic realm="weft", charset="UTF-8"');
   if (retryAfter !== undefined && Number.isFinite(retryAfter)) void reply.header("retry-after", String(retryAfter));
-  return reply.code(status).headers(notStored).send({ error: code, error_description: message });
+  return reply.code(status).headers(notStored).send({ error: code, error_description: description });
 }
 
 async function tokensFor(request: FastifyRequest, parameters: TokenParameters, options: TokenRouteOptions): Promise<Tokens> {
@@ -74,6 +98,7 @@ async function tokensFor(request: FastifyRequest, parameters: TokenParameters, o
     case "client_credentials":
       return tokenOfKey(request, clientCredentials(request.headers.authorization, parameters), options);
     case "refresh_token": {
+      assertNoClient(request.headers.authorization, parameters);
       const refreshToken = required(parameters, "refresh_token");
       const mutation =
         "mutation Refresh($token: String!) { session: refreshSession(input: { refreshToken: $token }) { accessToken accessTokenExpiresAt refreshToken } }";
@@ -81,6 +106,7 @@ async function tokensFor(request: FastifyRequest, parameters: TokenParameters, o
     }
     case "password": {
       if (options.config.oauthPasswordGrant !== "on") break;
+      assertNoClient(request.headers.authorization, parameters);
       const variables = {
         login: required(parameters, "username"),
         password: required(parameters, "password"),
@@ -111,7 +137,7 @@ async function tokenOfKey(request: FastifyRequest, client: ClientCredentials, { 
     const { accessToken } = await issueAccessToken(keys.access, { tenantId, userId, sessionId, issuedAtSeconds, apiKey });
     return { access_token: accessToken, token_type: "Bearer", expires_in: seconds };
   } catch (error) {
-    throw refusalOf(error, "invalid_client", client.isBasic) ?? error;
+    throw refusalOf(error, "invalid_client") ?? error;
   }
 }
 
@@ -154,9 +180,13 @@ async function sessionOf(
   }
 }
 
-/** Returns the error of a subgraph as the class that it had there. */
+/**
+ * Returns the refusal for the error of a mutation. Texts of ours stand in for messages, which can repeat the input. Without an error and without a
+ * session, the login needs a further step, such as a second factor, which this grant does not have.
+ */
 function refusalOfAnswer(error: { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> } | undefined): Error {
-  const { message = "", extensions = {} } = error ?? {};
+  if (error === undefined) return new OAuthRefusal("invalid_grant", "The login needs another step. Use the mutation login.");
+  const { message, extensions = {} } = error;
   switch (extensions["code"]) {
     case "RATE_LIMITED":
       return new RateLimited({ retryAfter: Number(extensions["retryAfter"]) || 1 }, message);
@@ -164,9 +194,13 @@ function refusalOfAnswer(error: { readonly message: string; readonly extensions?
       return new TenantSuspended();
     case "BAD_USER_INPUT":
     case "UNAUTHENTICATED":
-      return new Unauthenticated(message);
+      return new OAuthRefusal("invalid_grant", "The credentials are not valid.");
+    case "CONFLICT":
+    case "FORBIDDEN":
+    case "LIMIT_EXCEEDED":
+      return new OAuthRefusal("invalid_grant", "The session cannot be opened or renewed. The mutation login gives the reason.");
     case "SERVICE_UNAVAILABLE":
-      return new OAuthRefusal("temporarily_unavailable", message, { status: 503, retryAfter: 5 });
+      return new OAuthRefusal("temporarily_unavailable", "The service is temporarily unavailable.", { status: 503, retryAfter: 5 });
     default:
       return new Error(`A token request got ${String(extensions["code"])}.`);
   }

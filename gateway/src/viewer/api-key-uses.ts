@@ -59,10 +59,15 @@ export class ApiKeyUses {
   }
 }
 
+/** Keys that are being changed are skipped, because the keys of other tenants must not wait for them. Their next use is written. */
 const updateUses = (uses: ReadonlyMap<string, Use>) =>
   named(
     "updateApiKeyUses",
-    sql`update identity.api_keys k set last_used_at = u.at, last_used_address = u.address
-      from jsonb_to_recordset(${JSON.stringify([...uses].map(([id, use]) => ({ id, ...use })))}::text::jsonb) as u(id uuid, at timestamptz, address text)
-     where k.tenant_id = app.tenant() and k.id = u.id and coalesce(k.last_used_at < u.at, true)`,
+    sql`with due as (
+      select k.id, u.at, u.address
+        from jsonb_to_recordset(${JSON.stringify([...uses].map(([id, use]) => ({ id, ...use })))}::text::jsonb) as u(id uuid, at timestamptz, address text)
+        join identity.api_keys k on k.tenant_id = app.tenant() and k.id = u.id and coalesce(k.last_used_at < u.at, true)
+       order by k.id for no key update of k skip locked)
+    update identity.api_keys k set last_used_at = due.at, last_used_address = due.address
+      from due where k.tenant_id = app.tenant() and k.id = due.id`,
   );

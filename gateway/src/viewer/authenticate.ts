@@ -19,6 +19,8 @@ export interface Authenticate {
    * expired, or if it is not an API key
    */
   claimsOf(authorization: string | undefined): Promise<AccessClaims | null>;
+  /** Returns whether the caller is known to be one of ours: by our signature, or because the same API key was valid before. */
+  isProven(claims: AccessClaims): boolean;
   /**
    * Returns the current viewer for the claims.
    * @param address of the client, from which the API key must be allowed
@@ -36,9 +38,11 @@ export interface AuthenticateOptions {
 
 /** Nothing else in a request identifies the caller: other headers that name a viewer have no effect. */
 export function createAuthenticate({ verify, viewers, anonymous, uses }: AuthenticateOptions): Authenticate {
-  // Secrets that were right, by key. Unlike tokens, anybody can write a text that looks like a key, so only these are looked up without limit.
-  const proven = new LRUCache<string, string>({ max: 10_000 });
+  // Keys and secrets that were right. Unlike tokens, anybody can write a text that looks like a key, so only these are looked up without limit.
+  const proven = new LRUCache<string, true>({ max: 10_000 });
+  const isProven = (claims: AccessClaims): boolean => claims.userId !== null || proven.has(secretOf(claims));
   return {
+    isProven,
     claimsOf: async (authorization) => {
       if (authorization === undefined) return null;
       const [, token = ""] = /^Bearer ([\w-]+(?:\.[\w-]+\.[\w-]+)?)$/i.exec(authorization) ?? [];
@@ -47,24 +51,31 @@ export function createAuthenticate({ verify, viewers, anonymous, uses }: Authent
       return verify(token);
     },
     viewerOf: async (claims, address) => {
-      const isKey = claims.userId === null;
-      if (isKey && proven.get(claims.sessionId) !== claims.secretId) await anonymous.assertAllowed(address ?? "unknown");
+      if (!isProven(claims)) await anonymous.assertAllowed(address ?? "unknown");
       const state = await viewers.stateOf(claims);
       const { apiKey } = state;
       if (claims.secretId === undefined && !apiKey) {
         if ("refusal" in state) throw state.refusal;
         return { claims, viewer: state.viewer };
       }
-      if (!apiKey) throw apiKeyRefused();
-      const expiresAt = expiryWithKey(apiKey, claims, address);
-      if (isKey && claims.secretId !== undefined) proven.set(claims.sessionId, claims.secretId);
-      // Only for those who know the secret.
-      if ("refusal" in state) throw state.refusal;
-      uses.record(state.viewer, address);
-      return { claims: { ...claims, expiresAt }, viewer: state.viewer };
+      try {
+        if (!apiKey) throw apiKeyRefused();
+        const expiresAt = expiryWithKey(apiKey, claims, address);
+        if (claims.userId === null) proven.set(secretOf(claims), true);
+        // Only for those who know the secret.
+        if ("refusal" in state) throw state.refusal;
+        uses.record(state.viewer, address);
+        return { claims: { ...claims, expiresAt }, viewer: state.viewer };
+      } catch (error) {
+        // A key that has ended is worth no more than one that never was.
+        if (error instanceof Unauthenticated) proven.delete(secretOf(claims));
+        throw error;
+      }
     },
   };
 }
+
+const secretOf = ({ tenantId, sessionId, secretId = "" }: AccessClaims): string => `${tenantId}/${sessionId}/${secretId}`;
 
 /** @throws Unauthenticated */
 function claimsOfKey(text: string): AccessClaims {

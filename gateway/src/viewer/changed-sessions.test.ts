@@ -5,7 +5,7 @@ import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
 import { findChangedSessions, knownSession, sessionList } from "./changed-sessions.store.js";
 import type { KnownSession } from "./changed-sessions.store.js";
-import { loadViewers } from "./viewer.store.js";
+import { loadViewers, sessionKeyOf } from "./viewer.store.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
@@ -16,8 +16,8 @@ afterAll(() => weft.stop());
 /** Loads the rights of the persons, as a new socket does. */
 async function known(persons: readonly TestPerson[]): Promise<KnownSession[]> {
   const states = await loadViewers(weft.services.databases.auth, persons);
-  return persons.map(({ sessionId }) => {
-    const state = states.get(sessionId);
+  return persons.map((person) => {
+    const state = states.get(sessionKeyOf(person));
     if (!state || !("viewer" in state)) throw new Error("The session has no viewer.");
     return knownSession(state.viewer);
   });

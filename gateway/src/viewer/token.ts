@@ -25,7 +25,7 @@ const longestToken = 2_048;
 /** An expired token, as opposed to a forged one. The client only needs to refresh it. */
 export class TokenExpired extends Unauthenticated {
   constructor() {
-    super("The access token has expired. Renew it with refreshSession.");
+    super("The access token has expired. Renew it with refreshSession, or get another one from /oauth/token.");
   }
 }
 

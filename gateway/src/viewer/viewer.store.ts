@@ -9,6 +9,8 @@ export type ViewerState = { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow
 type Row = {
   session_id: string;
   tenant_id: string;
+  /** The user that the claims name. */
+  claimed_user_id: string | null;
   user_id: string;
   is_current: boolean;
   tenant_slug: string;
@@ -25,9 +27,15 @@ type Row = {
 /** A session, or an API key in its place, and its user. IDs are UUIDs. An API key itself does not name its user, who is null then. */
 type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
 
+/** Text by which claims are told apart. Anybody can write an API key with the ID of another tenant's session or key, so the ID alone is not enough. */
+export const sessionKeyOf = ({ tenantId, userId, sessionId }: SessionRef): string => `${tenantId}/${sessionId}/${userId ?? ""}`;
+
+const keyOfRow = ({ tenant_id: tenantId, session_id: sessionId, claimed_user_id: userId }: Row): string =>
+  sessionKeyOf({ tenantId, sessionId, userId });
+
 /**
  * Loads the viewers of sessions in one statement over primary keys (two if platform operators are among them). The result has a state for each claim,
- * by session ID. Throws SERVICE_UNAVAILABLE if the database is unavailable: rights never outlive it by more than the cache's lifetime.
+ * by `sessionKeyOf`. Throws SERVICE_UNAVAILABLE if the database is unavailable: rights never outlive it by more than the cache's lifetime.
  */
 export async function loadViewers(auth: Database, claims: readonly SessionRef[]): Promise<Map<string, ViewerState>> {
   const rows = await readSessions(auth, claims);
@@ -36,14 +44,14 @@ export async function loadViewers(auth: Database, claims: readonly SessionRef[])
   // Operators who lost the permission to act, or logged out of the platform tenant, are logged out here too.
   const homes = operators.length === 0 ? [] : await readSessions(auth, operators);
   const inPlatformTenant = new Map(
-    homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [row.session_id, stateOf(row)]),
+    homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [keyOfRow(row), stateOf(row)]),
   );
   for (const row of rows) {
     const { operator } = row;
-    states.set(row.session_id, operator ? operatorStateOf(row, operator, inPlatformTenant.get(operator.sessionId)) : stateOf(row));
+    states.set(keyOfRow(row), operator ? operatorStateOf(row, operator, inPlatformTenant.get(sessionKeyOf(operator))) : stateOf(row));
   }
   // Only for the missing ones: creating an error costs more than everything else here.
-  for (const { sessionId } of claims) if (!states.has(sessionId)) states.set(sessionId, { refusal: ended() });
+  for (const claim of claims) if (!states.has(sessionKeyOf(claim))) states.set(sessionKeyOf(claim), { refusal: ended() });
   return states;
 }
 
@@ -54,7 +62,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select c.session_id, c.tenant_id, u.id as user_id, ${apiKeyColumn},
+      sql`select c.session_id, c.tenant_id, c.user_id as claimed_user_id, u.id as user_id, ${apiKeyColumn},
           case when s.id is not null then s.revoked_at is null and s.expires_at > now()
             else k.revoked_at is null and coalesce(k.expires_at > now(), true) end as is_current,
           case when s.operator_id is not null then

@@ -1,4 +1,4 @@
-import type { TestUser } from "../test-user.js";
+import { TestUser } from "../test-user.js";
 
 /** Terms of a key with which nothing can be changed. */
 export const sampleApiKey = { name: "Key", permissions: [{ permission: "user.read", scope: "TENANT" }] };
@@ -10,6 +10,15 @@ export async function newApiKey(who: Pick<TestUser, "run">, more: object = {}): 
     { input: { ...sampleApiKey, ...more } },
   );
   return createApiKey.apiKey.id;
+}
+
+/** Creates an API key with permissions in the whole tenant, and returns its user, who acts with the key. */
+export async function userWithKey(who: TestUser, permissions: readonly string[], more: object = {}): Promise<TestUser> {
+  const { createApiKey } = await who.run<{ createApiKey: { key: string } }>(
+    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+    { input: { name: "Key", permissions: permissions.map((permission) => ({ permission, scope: "TENANT" })), ...more } },
+  );
+  return TestUser.withToken(who.url, createApiKey.key);
 }
 
 /** Creates a service account without roles. Returns its ID. */

@@ -13,6 +13,9 @@ export function networkOfText(text: string): string | null {
   if (bits !== undefined && !/^(0|[1-9]\d{0,2})$/.test(bits)) return null;
   const length = bits === undefined ? longest : Number(bits);
   if (length > longest) return null;
+  // IPv4 written as IPv6. Clients are compared by their IPv4 address, so the network must be IPv4 too.
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && length >= 96)
+    return networkOfText(`${parsed.toIPv4Address().toString()}/${length - 96}`);
   const base = parsed.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`) : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
   return base.toString() === parsed.toString() ? `${parsed.toString()}/${length}` : null;
 }

@@ -22,29 +22,31 @@ export const apiKeyColumn = sql`case when k.id is not null then jsonb_build_obje
             'expiresAt', extract(epoch from k.expires_at) * 1000, 'secretHash', k.secret_hash, 'previousSecretHash', k.previous_secret_hash,
             'previousSecretExpiresAt', extract(epoch from k.previous_secret_expires_at) * 1000) end as api_key`;
 
-type KeyRights = Pick<Viewer, "apiKey" | "permissions" | "rightsVersion">;
+type OwnerRights = Pick<Viewer, "permissions" | "ledTeamIds" | "rightsVersion">;
 
 /**
  * Returns what the owner's rights become with a key: permissions that both have. A scope counts if both have it, or if one has it and the other has the
- * permission in the entire tenant. Two different narrow scopes have no common name, so they yield nothing. Denials of the owner remain.
+ * permission in the entire tenant. Two different narrow scopes have no common name, so they yield nothing. Denials of the owner remain. What a lead can do
+ * in their teams without a permission, a key can do only with team.update.
  */
 export function limitedToKey(
-  owner: Pick<Viewer, "permissions" | "rightsVersion">,
+  { permissions: owned, ledTeamIds, rightsVersion }: OwnerRights,
   key: ApiKeyRow | null,
   tenantKind: "CUSTOMER" | "PLATFORM",
-): KeyRights {
-  if (key === null) return { apiKey: null, permissions: owner.permissions, rightsVersion: owner.rightsVersion };
+): OwnerRights & Pick<Viewer, "apiKey"> {
+  if (key === null) return { apiKey: null, permissions: owned, ledTeamIds, rightsVersion };
   const ofKey = permissionsHeld(key.permissions, tenantKind);
   const permissions: ScopesByPermission = {};
   for (const [permission, scopes] of Object.entries(ofKey)) {
-    const owned = Object.hasOwn(owner.permissions, permission) ? owner.permissions[permission as keyof ScopesByPermission] : undefined;
-    const common = owned === undefined ? [] : commonScopes(owned, scopes);
+    const ofOwner = Object.hasOwn(owned, permission) ? owned[permission as keyof ScopesByPermission] : undefined;
+    const common = ofOwner === undefined ? [] : commonScopes(ofOwner, scopes);
     if (common.length > 0 && isPermission(permission)) permissions[permission] = common;
   }
   return {
     apiKey: { id: key.id, operationsPerMinute: key.operationsPerMinute },
     permissions,
-    rightsVersion: `${owner.rightsVersion}/key:${key.id}:${key.version}`,
+    ledTeamIds: Object.hasOwn(ofKey, "team.update") ? ledTeamIds : [],
+    rightsVersion: `${rightsVersion}/key:${key.id}:${key.version}`,
   };
 }
 

@@ -32,13 +32,15 @@ export interface PresentedApiKey extends RowRef {
  * Creates a key: the prefix, and in base 62 the IDs of the tenant and the key, 256 random bits, and a CRC-32 of all that.
  *
  * The checksum lets scanners and the gateway reject other texts without a query, as with GitHub's tokens. Base 62 has no characters at which editors or
- * URLs would break the key. Only the SHA-256 of the secret is stored: a slow hash protects secrets that can be guessed, and 256 random bits cannot.
+ * URLs would break the key. Only a SHA-256 is stored: a slow hash protects secrets that can be guessed, and 256 random bits cannot. It covers the IDs
+ * too, so that a secret is worth nothing in a text with other IDs.
+ * @param secret given only in tests
  */
-export function newApiKey({ tenantId, id }: RowRef): NewApiKey {
-  const secret = randomBytes(secretBytes);
-  const body = toBase62(Buffer.concat([uuidToBytes(tenantId), uuidToBytes(id), secret]), bodyDigits);
+export function newApiKey({ tenantId, id }: RowRef, secret: Uint8Array = randomBytes(secretBytes)): NewApiKey {
+  const bytes = Buffer.concat([uuidToBytes(tenantId), uuidToBytes(id), secret]);
+  const body = toBase62(bytes, bodyDigits);
   const checksum = checksumOf(body);
-  return { text: `${apiKeyPrefix}${body}${checksum}`, secretHash: hashOf(secret), hint: checksum.slice(-4) };
+  return { text: `${apiKeyPrefix}${body}${checksum}`, secretHash: hashOf(bytes), hint: checksum.slice(-4) };
 }
 
 /** Returns what a key names, or null for a text that is not a key or whose checksum is wrong. */
@@ -50,11 +52,11 @@ export function readApiKey(text: string): PresentedApiKey | null {
   return {
     tenantId: bytesToUuid(bytes.subarray(0, 16)),
     id: bytesToUuid(bytes.subarray(16, 32)),
-    secretHash: hashOf(bytes.subarray(32)),
+    secretHash: hashOf(bytes),
   };
 }
 
-const hashOf = (secret: Uint8Array): string => createHash("sha256").update(secret).digest("hex");
+const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 const checksumOf = (body: string): string => digitsOf(BigInt(crc32(apiKeyPrefix + body)), checksumDigits);
 

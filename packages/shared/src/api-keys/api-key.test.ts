@@ -42,7 +42,7 @@ test("with a key, nobody has a scope that the owner or the key lacks", () => {
   fc.assert(
     fc.property(someScopes, someScopes, (owned, ofKey) => {
       const { permissions } = limitedToKey(
-        { permissions: { "request.read": owned }, rightsVersion: "1" },
+        { permissions: { "request.read": owned }, ledTeamIds: [], rightsVersion: "1" },
         key([...ofKey.map((scope): [string, Scope] => ["request.read", scope]), ["user.update", "TENANT"]]),
         "CUSTOMER",
       );
@@ -55,11 +55,26 @@ test("with a key, nobody has a scope that the owner or the key lacks", () => {
   );
 });
 
+test("with a key, leads change their teams only if the key has team.update", () => {
+  const owner = { permissions: {}, ledTeamIds: [newId()], rightsVersion: "1" };
+  expect(limitedToKey(owner, key([["request.read", "OWN"]]), "CUSTOMER").ledTeamIds).toEqual([]);
+  expect(limitedToKey(owner, key([["team.update", "OWN"]]), "CUSTOMER").ledTeamIds).toEqual(owner.ledTeamIds);
+  expect(limitedToKey(owner, null, "CUSTOMER").ledTeamIds).toEqual(owner.ledTeamIds);
+});
+
+test("a secret has another hash with another key or tenant", () => {
+  const secret = new Uint8Array(32);
+  const hashes = [ref, { ...ref, tenantId: newId() }, { ...ref, id: newId() }].map((each) => newApiKey(each, secret).secretHash);
+  expect(new Set(hashes).size).toBe(3);
+  expect(newApiKey(ref, secret).secretHash).toBe(hashes[0]);
+});
+
 test("networks are written in one form, and other texts are refused", () => {
   expect(networkOfText(" 192.0.2.0/24 ")).toBe("192.0.2.0/24");
   expect(networkOfText("192.0.2.7")).toBe("192.0.2.7/32");
   expect(networkOfText("2001:DB8::/32")).toBe("2001:db8::/32");
   expect(networkOfText("::1")).toBe("::1/128");
+  expect(networkOfText("::ffff:192.0.2.0/120")).toBe("192.0.2.0/24");
   for (const text of ["", "192.0.2.1/24", "192.0.2.0/33", "10.1", "0300.0.2.1", "2001:db8::1/32", "::/129", "192.0.2.0/24/24", "192.0.2.0/ 8", "fe80::1%eth0", "host"])
     expect(networkOfText(text), text).toBeNull();
 });

@@ -16,8 +16,8 @@ type Row = {
 
 /**
  * Returns the current rights of a user, for work that continues when the user is no longer logged in. Work that was ordered with an API key (in place of
- * the session) has its rights at most, and none after the key was revoked. Null if the user or the tenant is not active,
- * and for the operator user of a platform operator, who can only act within their own session. One statement, as weft_auth.
+ * the session) has its rights at most, and none after the key was revoked or has expired. Null if the user or the tenant is not active. Null for the
+ * operator user of a platform operator, who can only act within their own session. One statement, as weft_auth.
  */
 export async function viewerOfUser(
   auth: Database,
@@ -40,7 +40,7 @@ export async function viewersOfUsers(
           sql`select u.id, t.slug as tenant_slug, t.kind as tenant_kind, u.type as user_type, u.vendor_id, ${apiKeyColumn}, ${rightsColumns}
         from identity.users u join identity.tenants t on t.tenant_id = u.tenant_id
         left join identity.api_keys k on k.tenant_id = u.tenant_id and k.id = ${sessionId}::uuid and k.user_id = u.id
-       where k.revoked_at is null and u.tenant_id = ${tenantId}::uuid and u.id = any(${sql.param([...userIds])}::uuid[]) and u.status = 'ACTIVE' and u.type <> 'OPERATOR' and t.status = 'ACTIVE'`,
+       where k.revoked_at is null and coalesce(k.expires_at > now(), true) and u.tenant_id = ${tenantId}::uuid and u.id = any(${sql.param([...userIds])}::uuid[]) and u.status = 'ACTIVE' and u.type <> 'OPERATOR' and t.status = 'ACTIVE'`,
         ),
       ),
     "read",

@@ -96,7 +96,9 @@ export async function createApiKey(ctx: Context, { idempotencyKey, ...input }: C
       await openOwner(ctx, tx, ownerId);
       assertMayGive(ctx.viewer, ownerId, terms.permissions ?? []);
       if ((await countKeysOfUser(tx, ownerId)) >= maxKeysPerUser)
-        throw new Conflict(`The user has ${maxKeysPerUser} API keys, which is the maximum. Revoke those that are not used.`);
+        throw new Conflict(
+          `The user has ${maxKeysPerUser} API keys, which is the maximum. Revoke those that are not used. Revoked keys count for a day.`,
+        );
       const id = newId();
       const { text: created, secretHash, hint } = newApiKey({ tenantId, id });
       const { permissions, ...rest } = terms;
@@ -121,8 +123,9 @@ export async function updateApiKey(ctx: Context, { id, expectedVersion, ...input
     );
     assertMayGive(ctx.viewer, before.userId, added);
     const changes: KeyChanges = { ...rest, ...(permissions && { permissions: stored(permissions) }) };
-    const after = await updateApiKeyRow(tx, before.id, changes);
     const changed = Object.keys(changes).toSorted();
+    if (changed.length === 0) return before;
+    const after = await updateApiKeyRow(tx, before.id, changes);
     await recordKey(tx, ctx.meta, { action: "apiKey.update", before, after });
     await appendEvents(tx, ctx.meta, [{ type: "apiKey.updated", ...aboutKey(after), payload: { changed } }]);
     return after;

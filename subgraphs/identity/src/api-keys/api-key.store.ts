@@ -43,9 +43,13 @@ export async function countApiKeys(tx: Tx, where: SQL | undefined): Promise<numb
   return row?.count ?? 0;
 }
 
-/** Counts the keys of a user that are not revoked. */
+/** Counts the keys of a user, except those revoked more than a day ago. Otherwise somebody could fill the table by creating and revoking keys. */
 export const countKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
-  countApiKeys(tx, and(eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)));
+  countApiKeys(tx, and(eq(apiKeys.userId, userId), sql`coalesce(${apiKeys.revokedAt} > now() - interval '1 day', true)`));
+
+/** Counts the keys of a user that work. */
+export const countLiveKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
+  countApiKeys(tx, and(eq(apiKeys.userId, userId), eq(apiKeyStatus, "ACTIVE")));
 
 export async function insertApiKey(tx: Tx, values: typeof apiKeys.$inferInsert): Promise<KeyRow> {
   const [row] = await named("insertApiKey", tx.insert(apiKeys).values(values).returning(shown));
@@ -76,11 +80,28 @@ export function replaceSecret(
   return change(tx, "replaceApiKeySecret", id, { secretHash, hint, rotatedAt: sql`now()`, ...previous });
 }
 
+const revocation = (revokedBy: string) => ({
+  ...{ revokedAt: sql`now()`, revokedBy },
+  ...{ previousSecretHash: null, previousSecretExpiresAt: null },
+});
+
 /** Revokes a key that the caller has locked. */
 export const revokeApiKeyRow = (tx: Tx, id: string, revokedBy: string): Promise<KeyRow> =>
-  change(tx, "revokeApiKeyRow", id, { revokedAt: sql`now()`, revokedBy, previousSecretHash: null, previousSecretExpiresAt: null });
+  change(tx, "revokeApiKeyRow", id, revocation(revokedBy));
 
-/** Locks the keys of a user that are not revoked. */
+/** Revokes all keys of a user, which the caller has locked. */
+export function revokeKeysOfUser(tx: Tx, userId: string, revokedBy: string): Promise<KeyRow[]> {
+  return named(
+    "revokeKeysOfUser",
+    tx
+      .update(apiKeys)
+      .set({ ...revocation(revokedBy), version: sql`${apiKeys.version} + 1`, updatedAt: sql`now()` })
+      .where(and(eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)))
+      .returning(shown),
+  );
+}
+
+/** Locks the keys of a user that are not revoked, always in the same order. */
 export function lockKeysOfUser(tx: Tx, userId: string): Promise<KeyRow[]> {
   return named(
     "lockKeysOfUser",

@@ -1,4 +1,5 @@
-import { openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
+import { randomBytes } from "node:crypto";
+import { newApiKey, newId, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -10,6 +11,7 @@ const revokeKey = `mutation ($input: RevokeApiKeyInput!) { revokeApiKey(input: $
 const createAccount = `mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id type status email } } }`;
 const me = "{ me { id } }";
 const users = "{ users { edges { node { id } } } }";
+const createUser = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
 const teamChange = `mutation ($key: String!) { createTeam(input: { key: $key, name: "Made by a key" }) { team { id } } }`;
 const password = "a quiet river 42";
 
@@ -65,6 +67,7 @@ async function codeFrom(address: string, key: string): Promise<string> {
   const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
   return errors?.[0]?.extensions.code ?? "done";
 }
+const uuidOf = (id: string): string => parseAnyId(id)?.uuid ?? "";
 const soon = (condition: () => Promise<boolean>, what: string) => until(condition, { what, deadlineMs: 1_000 });
 
 describe("an API key", () => {
@@ -145,13 +148,16 @@ describe("an API key", () => {
     });
   });
 
-  test("of another key's ID with one's own secret is refused", async () => {
+  test("with one's own secret, but the ID of another key or tenant, is refused", async () => {
     const [mine, theirs] = [await keyOf(acme.admin, inTenant("user.read")), await keyOf(acme.admin, inTenant("user.read"))];
-    const hash = async ({ id }: Made) =>
-      (await owner`select secret_hash from identity.api_keys where id = ${parseAnyId(id)?.uuid ?? ""}`)[0];
-    expect(await codeWith(mine.key)).toBe("done");
-    await owner`update identity.api_keys set secret_hash = ${(await hash(theirs))?.["secret_hash"] as string} where id = ${parseAnyId(mine.id)?.uuid ?? ""}`;
-    await soon(async () => (await codeWith(mine.key)) === "UNAUTHENTICATED", "the other secret counts");
+    const [id, otherId] = [uuidOf(mine.id), uuidOf(theirs.id)];
+    const secret = randomBytes(32);
+    const { text, secretHash } = newApiKey({ tenantId: acme.id, id }, secret);
+    await owner`update identity.api_keys set secret_hash = ${secretHash} where id = ${id}`;
+    expect(await codeWith(text)).toBe("done");
+    expect(await codeWith(newApiKey({ tenantId: acme.id, id: otherId }, secret).text)).toBe("UNAUTHENTICATED");
+    expect(await codeWith(newApiKey({ tenantId: other.id, id }, secret).text)).toBe("UNAUTHENTICATED");
+    expect([await codeWith(text), await codeWith(theirs.key)]).toEqual(["done", "done"]);
   });
 
   test("works until it expires", async () => {
@@ -218,6 +224,29 @@ describe("an API key", () => {
     await change("reactivateUser");
     expect(await codeWith(key.key)).toBe("UNAUTHENTICATED");
   });
+});
+
+test("deactivating a user ends many keys with as many statements as one", async () => {
+  const deactivate = async (count: number) => {
+    const user = await acme.user("viewer");
+    for (let n = 0; n < count; n++) await keyOf(user, inTenant("user.read"));
+    const statements = await weft.statements(() =>
+      acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id }),
+    );
+    const entries = await owner`select before, after from audit.entries where action = 'apiKey.revoke' and before->>'userId' = ${uuidOf(user.id)}`;
+    expect(entries.map(({ before, after }) => [before.revokedAt, typeof after.revokedAt])).toEqual(
+      Array.from({ length: count }, () => [null, "string"]),
+    );
+    return statements.filter((text) => /key|audit|event/i.test(text)).length;
+  };
+  expect(await deactivate(5)).toBe(await deactivate(1));
+});
+
+test("an update of a key without changes changes nothing", async () => {
+  const { id } = await keyOf(acme.admin, inTenant("user.read"));
+  const update = async () => (await acme.admin.run<{ updateApiKey: { apiKey: object } }>(updateKey, { input: { id } })).updateApiKey.apiKey;
+  expect(await update()).toMatchObject({ version: 1 });
+  expect(await owner`select 1 from audit.entries where action = 'apiKey.update' and entity_id = ${uuidOf(id)}`).toEqual([]);
 });
 
 describe("a rotation", () => {
@@ -324,10 +353,38 @@ describe("with an API key, nobody can", () => {
 
   test("give a role that grants more than the key has", async () => {
     const robot = await withKey(await keyOf(acme.admin, inTenant("user.create", "user.read", "role.update")));
-    const input = { email: `helper-${++made}@example.com`, name: "Helper", password, roleKeys: ["admin"] };
-    expect(await robot.refusal("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", { input })).toBe(
-      "FORBIDDEN",
-    );
+    const input = { email: `helper-${++made}@example.com`, name: "Helper", roleKeys: ["admin"] };
+    expect((await robot.refused(createUser, { input })).message).toContain("You cannot grant");
+  });
+
+  test("give roles and teams of the key's user without permissions for roles and teams", async () => {
+    const role = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+    await acme.admin.run(role, { input: { key: `approver${++made}`, name: "Approver", permissions: [] } });
+    const user = await acme.user("admin", { roles: [`approver${made}`] });
+    const teamId = await acme.team(`keys${made}`);
+    await acme.admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+      input: { teamId, userId: user.id },
+    });
+    const create = (robot: TestUser, more: object) =>
+      codeOf(robot, createUser, { input: { email: `helper-${++made}@example.com`, name: "Helper", ...more } });
+    const [approver, teamIds] = [`approver${made}`, [teamId]];
+    const robot = await withKey(await keyOf(user, inTenant("user.create", "user.read")));
+    expect([await create(robot, { roleKeys: [approver] }), await create(robot, { teamIds })]).toEqual(["FORBIDDEN", "FORBIDDEN"]);
+    expect(await create(robot, {})).toBe("done");
+    const able = await withKey(await keyOf(user, inTenant("user.create", "user.read", "role.update", "team.update")));
+    expect(await create(able, { roleKeys: [approver], teamIds })).toBe("done");
+  });
+
+  test("create a login that works when the key is revoked", async () => {
+    const robot = await withKey(await keyOf(acme.admin, inTenant("user.create", "user.read")));
+    const input = { email: `helper-${++made}@example.com`, name: "Helper", password };
+    expect((await robot.refused(createUser, { input })).message).toContain("inviteUser");
+  });
+
+  test("email a link with which a vendor registers in the name of the user", async () => {
+    const robot = await withKey(await keyOf(acme.admin, inTenant("vendor.create")));
+    const invite = "mutation ($input: InviteVendorInput!) { inviteVendor(input: $input) { link { id } } }";
+    expect(await robot.refusal(invite, { input: { email: "vendor@example.com" } })).toBe("FORBIDDEN");
   });
 
   test("have work done in the background with more rights, or at all after the key was revoked", async () => {
@@ -336,6 +393,10 @@ describe("with an API key, nobody can", () => {
     const databases = await openDatabases(weft.database);
     onTestFinished(() => databases.close());
     expect((await viewerOfUser(databases.auth, work))?.permissions).toEqual({ "request.read": ["OWN"] });
+    await owner`update identity.api_keys set expires_at = now() where id = ${work.sessionId}`;
+    expect(await viewerOfUser(databases.auth, work)).toBeNull();
+    await owner`update identity.api_keys set expires_at = null where id = ${work.sessionId}`;
+    expect(await viewerOfUser(databases.auth, work)).not.toBeNull();
     await acme.admin.run(revokeKey, { input: { id } });
     expect(await viewerOfUser(databases.auth, work)).toBeNull();
   });
@@ -356,6 +417,31 @@ describe("with an API key, nobody can", () => {
       });
     expect(await create({ payload: { query: "{ me { email } }" } })).toBe("FORBIDDEN");
     expect(await create({})).toBe("done");
+  });
+
+  test("choose the query or the destination of a webhook that the user has given a query", async () => {
+    const { createWebhook } = await acme.admin.run<{ createWebhook: { webhook: { id: string } } }>(
+      "mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }",
+      {
+        input: {
+          ...{ name: "Own", url: "https://hooks.example.invalid/weft", eventTypes: ["building.deleted"] },
+          payload: { query: "{ me { id } }" },
+        },
+      },
+    );
+    const robot = await withKey(await keyOf(acme.admin, inTenant("webhook.read", "webhook.manage")));
+    const change = (more: object) =>
+      codeOf(robot, "mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { webhook { id } } }", {
+        input: { id: createWebhook.webhook.id, ...more },
+      });
+    for (const refused of [
+      { payload: { query: "{ me { email } }" } },
+      { url: "https://other.example.invalid/" },
+      { headers: [{ name: "x-other", value: "1" }] },
+    ])
+      expect([refused, await change(refused)]).toEqual([refused, "FORBIDDEN"]);
+    expect(await change({ name: "Renamed" })).toBe("done");
+    expect(await change({ payload: null, url: "https://other.example.invalid/" })).toBe("done");
   });
 });
 
@@ -438,6 +524,23 @@ describe("a service account", () => {
     const user = await acme.user("viewer");
     await owner`update identity.users set type = 'SERVICE' where id = ${parseAnyId(user.id)?.uuid ?? ""}`;
     await expect(user.again()).rejects.toThrow();
+  });
+
+  test("can take the user name that another one had", async () => {
+    const create = (username: string) =>
+      acme.admin.run<{ createServiceAccount: { user: { id: string } } }>(createAccount, { input: { name: "Robot", username } });
+    const username = `renamed-${++made}`;
+    const { createServiceAccount } = await create(username);
+    await acme.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: createServiceAccount.user.id, username: `${username}-old` },
+    });
+    expect(await create(username)).toHaveProperty("createServiceAccount.user.status", "ACTIVE");
+  });
+
+  test("does not make the login of a user with the same name ambiguous", async () => {
+    const user = await acme.user("viewer");
+    await other.admin.run(createAccount, { input: { name: "Robot", username: user.login } });
+    expect((await user.again()).id).toBe(user.id);
   });
 
   test("is not created by createUser", async () => {
@@ -591,6 +694,7 @@ describe("/oauth/token", () => {
     ["a wrong refresh token", { grant_type: "refresh_token", refresh_token: "wrt_x" }, {}, 400, "invalid_grant"],
     ["JSON", '{"grant_type":"client_credentials"}', { "content-type": "application/json" }, 400, "invalid_request"],
     ["a body that is too large", { grant_type: "x".repeat(9_000) }, {}, 413, "invalid_request"],
+    ["a client where none is used", { grant_type: "refresh_token", refresh_token: "wrt_x" }, basic("key_x", "x"), 401, "invalid_client"],
     ["two kinds of credentials", { grant_type: "client_credentials", client_secret: "x" }, basic("key_x", "x"), 400, "invalid_request"],
   ])("refuses %s", async (_, form, headers, status, error) => {
     const answer = await request(form, headers);
@@ -598,14 +702,22 @@ describe("/oauth/token", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  test("asks for HTTP Basic only if the client has tried it", async () => {
+  test("says with every 401 that it takes HTTP Basic, and refuses the ID of another key", async () => {
+    const [made, theirs] = [await keyOf(acme.admin, inTenant("user.read")), await keyOf(acme.admin, inTenant("user.read"))];
+    for (const answer of [
+      await request({ grant_type: "client_credentials" }, basic(made.id, `${made.key}x`)),
+      await request({ grant_type: "client_credentials", client_id: theirs.id, client_secret: made.key }),
+    ])
+      expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Basic realm="weft", charset="UTF-8"']);
+  });
+
+  test("refuses pages of other origins, in whose name visitors would guess passwords", async () => {
     const made = await keyOf(acme.admin, inTenant("user.read"));
-    const tried = await request({ grant_type: "client_credentials" }, basic(made.id, `${made.key}x`));
-    expect([tried.status, tried.headers.get("www-authenticate")]).toEqual([401, 'Basic realm="weft", charset="UTF-8"']);
-    const other = await keyOf(acme.admin, inTenant("user.read"));
-    // The ID of another key.
-    const mixed = await request({ grant_type: "client_credentials", client_id: other.id, client_secret: made.key });
-    expect([mixed.status, mixed.headers.get("www-authenticate")]).toEqual([401, null]);
+    const headers = { ...basic(made.id, made.key), origin: "https://evil.example" };
+    const { status, body } = await request({ grant_type: "client_credentials" }, headers);
+    expect([status, body["error"], body["access_token"]]).toEqual([403, "invalid_request", undefined]);
+    // The characters that RFC 6749, section 5.2 allows.
+    expect(body["error_description"]).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
   });
 
   test("takes passwords if the installation allows it", async () => {

@@ -16,6 +16,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
@@ -62,7 +63,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash });
     await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-    await mailChanged(ctx, tx, ctx.meta, after);
+    await mailChanged(ctx, tx, ctx.meta, { user: after, apiKeys: await countLiveKeysOfUser(tx, userId) });
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
   });
   await announceRevocations(
@@ -129,7 +130,8 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
 }
 
 /**
- * Sets the password of the user to whom a link was emailed, and ends all their sessions. The link works once.
+ * Sets the password of the user to whom a link was emailed, and ends all their sessions and API keys: somebody else may have created keys. The link
+ * works once.
  * @returns the slug of the organization
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
@@ -151,8 +153,9 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       if (before?.status !== "ACTIVE") throw tokenRefused();
       const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-      await mailChanged(ctx, tx, meta, after);
-      return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");
+      const keyIds = await endApiKeysOfUser(tx, meta, userId);
+      await mailChanged(ctx, tx, meta, { user: after, apiKeys: 0 });
+      return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });
     await announceRevocations(
       ctx.services,
@@ -173,6 +176,7 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
   const user = await ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
       const { before } = await openUser(ctx, tx, id, {});
+      if (before.type === "SERVICE") throw new Forbidden("Service accounts have no password. Give programs API keys.");
       if (before.status !== "ACTIVE" || !(await hasPassword(tx, id)))
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,
@@ -208,11 +212,17 @@ async function mailReset({ services }: Pick<Context, "services">, tx: Tx, meta: 
   });
 }
 
+interface Changed {
+  readonly user: UserRow;
+  /** Number of API keys that stay. */
+  readonly apiKeys: number;
+}
+
 /** Tells the user, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the change. */
-async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
+async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, { user, apiKeys }: Changed): Promise<void> {
   if (!canSendMail(services.config)) return;
   const tenant = await findWrittenTenant(tx, meta.tenantId);
-  const values = { slug: tenant.slug };
+  const values = { slug: tenant.slug, apiKeys };
   const mail = {
     personId: user.id,
     to: user.email,

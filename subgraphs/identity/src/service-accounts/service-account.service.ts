@@ -1,4 +1,4 @@
-import { BadUserInput, once } from "@weft/shared";
+import { BadUserInput, newId, once } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { belongingProblems, makeUser } from "../users/creation/make-user.js";
 import { nameProblems, serviceAccountAddress, usernameProblems } from "../users/user-problems.js";
@@ -17,8 +17,9 @@ export async function createServiceAccount(ctx: Context, { idempotencyKey, ...in
   if (problems.length > 0) throw new BadUserInput([...problems, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createServiceAccount", key: idempotencyKey ?? null, input }, async () => {
-      const email = serviceAccountAddress(username);
-      const row = await makeUser(ctx, tx, { name, username, email, type: "SERVICE", vendorId: null, passwordHash: null }, input);
+      const id = newId();
+      const email = serviceAccountAddress(id);
+      const row = await makeUser(ctx, tx, { id, name, username, email, type: "SERVICE", vendorId: null, passwordHash: null }, input);
       return { userId: row.id };
     });
     return findUserOfLogin(tx, result["userId"] ?? "");

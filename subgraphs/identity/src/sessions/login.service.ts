@@ -64,8 +64,7 @@ async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug
   const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
   // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
   const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
-  // Service accounts that have a password from before they could have API keys.
-  const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.userType !== "SERVICE" && candidate.tenantStatus !== "ARCHIVED";
+  const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
   if (!candidate || !isRight) {

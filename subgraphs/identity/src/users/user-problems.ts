@@ -1,15 +1,12 @@
-import { createHash } from "node:crypto";
-import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem } from "@weft/shared";
+import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem, serviceAccountDomain } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
 const maxDescriptionLength = 2000;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
-/** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name. */
+/** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name, or the address of a service account. */
 export const operatorUserDomain = "operator.invalid";
-/** Domain of the addresses of service accounts, which no email reaches (RFC 2606). Other users cannot use it either. */
-const serviceAccountDomain = "service-account.invalid";
 const isKept = (name: string): boolean =>
   [operatorUserDomain, serviceAccountDomain].some((domain) => name.toLowerCase().endsWith(`@${domain}`));
 const keptProblem = (path: string): Problem => ({
@@ -17,9 +14,8 @@ const keptProblem = (path: string): Problem => ({
   message: `Names at ${operatorUserDomain} and ${serviceAccountDomain} are kept for platform operators and service accounts.`,
 });
 
-/** Returns the address of a service account. It is unique because the user name is. */
-export const serviceAccountAddress = (username: string): string =>
-  `${createHash("sha256").update(username.toLowerCase()).digest("hex").slice(0, 32)}@${serviceAccountDomain}`;
+/** Returns the address of a service account. It depends on the ID, because the user name can change. */
+export const serviceAccountAddress = (id: string): string => `${id}@${serviceAccountDomain}`;
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 
 /** Returns the problems of an email address, with the given `path`. */

@@ -49,9 +49,11 @@ export async function findUserIdByEmail(tx: Tx, email: string): Promise<string |
   return row?.id ?? null;
 }
 
-/** @throws BadUserInput, Forbidden (roles and teams that the viewer cannot assign), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (roles and teams that the viewer cannot assign, a password set by an API key), Conflict (idempotency key with another input) */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
   const { password, idempotencyKey, ...rest } = input;
+  // The login would stay when the key is revoked.
+  if (password && ctx.viewer.apiKey !== null) throw new Forbidden("API keys cannot set passwords. Invite the user with inviteUser.");
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
   const all = [...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])];

@@ -82,7 +82,7 @@ export class RegistrationLinkResolver {
     description:
       "Emails a company a link with which it can register as a vendor, once. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT, FORBIDDEN (the organization is not verified), CONFLICT (idempotency key), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
-  @Allow(canInTenant("vendor.create"))
+  @Allow(allOf(canInTenant("vendor.create"), inPerson))
   async inviteVendor(@Arg("input", () => InviteVendorInput) input: InviteVendorInput, @Ctx() ctx: Context): Promise<InviteVendorPayload> {
     return { link: toRegistrationLink(await service.inviteVendor(ctx, input)) };
   }

@@ -64,7 +64,7 @@ export async function belongingProblems(tx: Tx, belongings: Belongings): Promise
 export async function makeUser(
   ctx: Context,
   tx: Tx,
-  user: ReadUser & Pick<NewUser, "passwordHash">,
+  user: ReadUser & Pick<NewUser, "id" | "passwordHash">,
   belongings: Belongings,
 ): Promise<UserRow> {
   await assertCurrentRights(tx, ctx.viewer);

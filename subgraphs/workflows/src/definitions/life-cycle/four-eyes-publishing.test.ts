@@ -1,4 +1,4 @@
-import { TestUser, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 const source = `weft: 1
@@ -72,15 +72,19 @@ test("a service account does not count as a second reviewer", async () => {
     "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }",
     { input: { name: "Robot", username: "robot", roleKeys: ["admin"] } },
   );
-  const permissions = ["definition.read", "definition.publish"].map((permission) => ({ permission, scope: "TENANT" }));
-  const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(
-    "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
-    { input: { name: "Key", userId: createServiceAccount.user.id, permissions } },
-  );
-  const robot = await TestUser.withToken(author.url, createApiKey.key);
+  const userId = createServiceAccount.user.id;
+  const robot = await userWithKey(tenant.admin, ["definition.read", "definition.publish"], { userId });
   await turn(true);
   const id = await draft();
   expect((await robot.refused(publish, { id })).message).toContain("Service accounts cannot be the second person");
+});
+
+test("the API key of a colleague does not count as a second reviewer, but the colleague does", async () => {
+  const program = await userWithKey(other, ["definition.read", "definition.publish"]);
+  await turn(true);
+  const id = await draft();
+  expect((await program.refused(publish, { id })).message).toContain("With an API key, nobody can be the second person");
+  expect(await other.run(publish, { id })).toMatchObject(published);
 });
 
 test("without the setting, authors publish what they wrote", async () => {
