@@ -7,13 +7,17 @@ import ipaddr from "ipaddr.js";
 export function networkOfText(text: string): string | null {
   const [address = "", bits, ...more] = text.trim().split("/");
   // `isValid` also accepts short and octal forms, such as 10.1.
-  if (more.length > 0 || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)) || address.includes("%")) return null;
+  if (more.length > 0 || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)) || address.includes("%"))
+    return null;
   const parsed = ipaddr.parse(address);
   const longest = parsed.kind() === "ipv4" ? 32 : 128;
   if (bits !== undefined && !/^(0|[1-9]\d{0,2})$/.test(bits)) return null;
   const length = bits === undefined ? longest : Number(bits);
   if (length > longest) return null;
-  const base = parsed.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`) : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
+  const base =
+    parsed.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
   return base.toString() === parsed.toString() ? `${parsed.toString()}/${length}` : null;
 }
 
