@@ -1,10 +1,23 @@
-import { Unauthenticated, TenantSuspended, alone, apiKeyColumn, limitedToKey, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
+import {
+  Unauthenticated,
+  TenantSuspended,
+  alone,
+  apiKeyColumn,
+  limitedToKey,
+  named,
+  operatorPermissions,
+  reachesAll,
+  rightsColumns,
+  rightsOf,
+} from "@weft/shared";
 import type { ApiKeyRow, Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 
 /** Either the user and their current rights, with the API key in place of a session if there is one, or the reason why access is refused. */
-export type ViewerState = { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow } | { readonly refusal: WeftError; readonly apiKey?: ApiKeyRow };
+export type ViewerState =
+  | { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow }
+  | { readonly refusal: WeftError; readonly apiKey?: ApiKeyRow };
 
 type Row = {
   session_id: string;

@@ -98,6 +98,7 @@ const forOthers: readonly string[] = [
 
 /** Fields of filters and orders that correspond to a field of another name, or to several fields. */
 const shownAs: Readonly<Record<string, readonly string[]>> = {
+  "apiKeys.userId": ["user"],
   "auditEntries.actorId": ["actor"],
   "events.actorId": ["actor"],
   "assets.field": ["fields"],

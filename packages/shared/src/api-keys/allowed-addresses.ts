@@ -7,7 +7,8 @@ import ipaddr from "ipaddr.js";
 export function networkOfText(text: string): string | null {
   const [address = "", bits, ...more] = text.trim().split("/");
   // `isValid` also accepts short and octal forms, such as 10.1.
-  if (more.length > 0 || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)) || address.includes("%")) return null;
+  if (more.length > 0 || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)) || address.includes("%"))
+    return null;
   const parsed = ipaddr.parse(address);
   const longest = parsed.kind() === "ipv4" ? 32 : 128;
   if (bits !== undefined && !/^(0|[1-9]\d{0,2})$/.test(bits)) return null;
@@ -16,7 +17,10 @@ export function networkOfText(text: string): string | null {
   // IPv4 written as IPv6. Clients are compared by their IPv4 address, so the network must be IPv4 too.
   if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && length >= 96)
     return networkOfText(`${parsed.toIPv4Address().toString()}/${length - 96}`);
-  const base = parsed.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`) : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
+  const base =
+    parsed.kind() === "ipv4"
+      ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${length}`)
+      : ipaddr.IPv6.networkAddressFromCIDR(`${address}/${length}`);
   return base.toString() === parsed.toString() ? `${parsed.toString()}/${length}` : null;
 }
 

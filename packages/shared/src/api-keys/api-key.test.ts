@@ -25,16 +25,28 @@ test("a key with one changed character has the wrong checksum", () => {
   }
 });
 
-test.each(["", "weft_", "weft_abc", "eyJhbGciOiJub25lIn0.e30.", "WEFT_" + "0".repeat(92), "weft_" + "z".repeat(92), "weft_" + "0".repeat(10_000)])(
-  "%j is not a key",
-  (text) => {
-    expect(readApiKey(text)).toBeNull();
-  },
-);
+test.each([
+  "",
+  "weft_",
+  "weft_abc",
+  "eyJhbGciOiJub25lIn0.e30.",
+  "WEFT_" + "0".repeat(92),
+  "weft_" + "z".repeat(92),
+  "weft_" + "0".repeat(10_000),
+])("%j is not a key", (text) => {
+  expect(readApiKey(text)).toBeNull();
+});
 
 const key = (permissions: [string, Scope][]) => ({
-  ...{ id: ref.id, version: 1, permissions, operationsPerMinute: null, allowedAddresses: [], expiresAt: null },
-  ...{ secretHash: "", previousSecretHash: null, previousSecretExpiresAt: null },
+  id: ref.id,
+  version: 1,
+  permissions,
+  operationsPerMinute: null,
+  allowedAddresses: [],
+  expiresAt: null,
+  secretHash: "",
+  previousSecretHash: null,
+  previousSecretExpiresAt: null,
 });
 const someScopes = fc.uniqueArray(fc.constantFrom(...scopes));
 
@@ -75,7 +87,19 @@ test("networks are written in one form, and other texts are refused", () => {
   expect(networkOfText("2001:DB8::/32")).toBe("2001:db8::/32");
   expect(networkOfText("::1")).toBe("::1/128");
   expect(networkOfText("::ffff:192.0.2.0/120")).toBe("192.0.2.0/24");
-  for (const text of ["", "192.0.2.1/24", "192.0.2.0/33", "10.1", "0300.0.2.1", "2001:db8::1/32", "::/129", "192.0.2.0/24/24", "192.0.2.0/ 8", "fe80::1%eth0", "host"])
+  for (const text of [
+    "",
+    "192.0.2.1/24",
+    "192.0.2.0/33",
+    "10.1",
+    "0300.0.2.1",
+    "2001:db8::1/32",
+    "::/129",
+    "192.0.2.0/24/24",
+    "192.0.2.0/ 8",
+    "fe80::1%eth0",
+    "host",
+  ])
     expect(networkOfText(text), text).toBeNull();
 });
 

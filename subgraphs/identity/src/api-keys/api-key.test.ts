@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { newApiKey, newId, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
+import { newApiKey, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -211,7 +211,7 @@ describe("an API key", () => {
     const feed = await robot.subscribe("requestChanged", "subscription { requestChanged { cursor } }");
     await owner`update identity.api_keys set revoked_at = now(), revoked_by = user_id where id = ${parseAnyId(key.id)?.uuid ?? ""}`;
     await soon(async () => (await codeWith(key.key)) === "UNAUTHENTICATED", "the key is refused");
-    await feed.untilClosed(1_000);
+    expect((await feed.untilClosed(1_000)).code).toBe(4401);
   });
 
   test("ends when its user is deactivated, and stays ended when the user is reactivated", async () => {

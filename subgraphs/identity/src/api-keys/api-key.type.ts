@@ -44,13 +44,19 @@ export class ApiKey {
   @Field(() => [String], { description: "Networks (CIDR) from which the key can be used. Empty if it can be used from everywhere." })
   allowedAddresses!: string[];
 
-  @Field(() => Int, { nullable: true, description: "Maximum number of operations per minute. Null if only the limit of the tenant applies." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Maximum number of operations per minute. Null if only the limit of the tenant applies.",
+  })
   operationsPerMinute!: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Expiry. Null if the key does not expire." })
   expiresAt!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last use, up to a minute too early. Null if it was never used." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time of the last use, up to a minute too early. Null if it was never used.",
+  })
   lastUsedAt!: string | null;
 
   @Field(() => String, { nullable: true, description: "IP address of the last recorded use." })
@@ -59,7 +65,10 @@ export class ApiKey {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last rotation." })
   rotatedAt!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time until which the key that was replaced last also works. Null if there is none." })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which the key that was replaced last also works. Null if there is none.",
+  })
   previousSecretExpiresAt!: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the revocation." })
@@ -87,7 +96,15 @@ export function toApiKey(row: KeyRow): ApiKey {
   const { name, hint, allowedAddresses, operationsPerMinute, expiresAt, lastUsedAt, lastUsedAddress, rotatedAt, revokedAt } = row;
   return Object.assign(new ApiKey(), {
     id: encodeId("apiKey", row.id),
-    ...{ name, hint, allowedAddresses, operationsPerMinute, expiresAt, lastUsedAt, lastUsedAddress, rotatedAt, revokedAt },
+    name,
+    hint,
+    allowedAddresses,
+    operationsPerMinute,
+    expiresAt,
+    lastUsedAt,
+    lastUsedAddress,
+    rotatedAt,
+    revokedAt,
     status: row.status as ApiKeyStatus,
     permissions: row.permissions.map(([permission, scope]) =>
       Object.assign(new PermissionGrant(), { permission: permission as Permission, scope: scope as PermissionScope }),
