@@ -21,7 +21,10 @@ export class OAuthRefusal extends Error {
   constructor(
     code: OAuthCode,
     message: string,
-    { status = code === "invalid_client" ? 401 : 400, retryAfter }: { readonly status?: number; readonly retryAfter?: number | undefined } = {},
+    {
+      status = code === "invalid_client" ? 401 : 400,
+      retryAfter,
+    }: { readonly status?: number; readonly retryAfter?: number | undefined } = {},
   ) {
     super(message);
     this.name = "OAuthRefusal";

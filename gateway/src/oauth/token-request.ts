@@ -56,8 +56,7 @@ export function assertNoClient(authorization: string | undefined, parameters: To
 function basicCredentials(authorization: string): ClientCredentials {
   const encoded = /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1] ?? "";
   const [id, secret, ...more] = Buffer.from(encoded, "base64").toString().split(":");
-  if (!id || !secret || more.length > 0)
-    throw new OAuthRefusal("invalid_client", "The Authorization header is not valid. Use HTTP Basic.");
+  if (!id || !secret || more.length > 0) throw new OAuthRefusal("invalid_client", "The Authorization header is not valid. Use HTTP Basic.");
   return { id: formDecoded(id), secret: formDecoded(secret) };
 }
 

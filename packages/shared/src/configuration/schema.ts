@@ -157,7 +157,8 @@ export const configurationSchema: SchemaNode = {
       },
       fourEyesPublishing: {
         title: "Four-eyes publishing",
-        description: "A definition must be published by a user who is not one of its authors. Service accounts cannot publish.",
+        description:
+          "A definition must be published by a user who is not one of its authors. Service accounts and API keys cannot publish.",
         type: "boolean",
         default: false,
         "x-weft-strictest": "HIGHEST",

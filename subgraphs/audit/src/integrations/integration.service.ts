@@ -156,7 +156,9 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
       // Whoever decides which system is asked must not decide what other users publish.
       assertMayPublish(ctx, "trigger");
       if (ctx.viewer.apiKey !== null)
-        throw new Forbidden("API keys cannot do this: the triggers of the integration publish with all rights of their user. Log in as a user.");
+        throw new Forbidden(
+          "API keys cannot do this: the triggers of the integration publish with all rights of their user. Log in as a user.",
+        );
       await takeTriggersOver(tx, id, { userId: ctx.viewer.userId, isRestarted });
     }
     const payload = { key: after.key, changed };

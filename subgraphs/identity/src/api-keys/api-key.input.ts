@@ -5,7 +5,8 @@ import { PermissionGrantInput } from "../roles/role.input.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
 import { ApiKey } from "./api-key.type.js";
 
-const networks = "Networks (CIDR, for example `192.0.2.0/24`) or addresses from which the key can be used. Empty: from everywhere.";
+const networks =
+  "Networks (CIDR, for example `192.0.2.0/24`) or addresses from which the key can be used. Empty: from everywhere. `::/0` has no IPv4 addresses.";
 const readVersion = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
 
 @ArgsType()
@@ -26,7 +27,8 @@ export class CreateApiKeyInput {
   userId?: string | null;
 
   @Field(() => [PermissionGrantInput], {
-    description: "Permissions of the key, at least one. You must have them yourself; for a service account, in the whole tenant.",
+    description:
+      "Permissions of the key, at least one. You must have them yourself; for a service account, in the whole tenant. With permissions for tasks and workflows, the key decides in all roles and teams of its user.",
   })
   permissions!: PermissionGrantInput[];
 

@@ -9,7 +9,6 @@ import {
   encodeId,
   Forbidden,
   keysetPage,
-  networkOfText,
   newApiKey,
   newId,
   NotFound,
@@ -18,14 +17,12 @@ import {
   reachesAll,
   scopesOf,
 } from "@weft/shared";
-import type { Context, Page, Problem, Scope, Tx, Viewer } from "@weft/shared";
+import type { Context, Page, Scope, Tx, Viewer } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import type { Grant } from "../rights/grant.js";
-import { grantsOfInput } from "../rights/grant-input.js";
 import { assertCurrentRights, assertMayGiveRoles, lockRights } from "../rights/rights.service.js";
-import { nameProblems } from "../users/user-problems.js";
 import { openUser } from "../users/user.service.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
 import type { ApiKeysArgs, CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
@@ -40,6 +37,7 @@ import {
   updateApiKeyRow,
 } from "./api-key.store.js";
 import type { KeyChanges, KeyRow } from "./api-key.store.js";
+import { readTerms } from "./api-key.terms.js";
 import { toApiKey } from "./api-key.type.js";
 import type { ApiKey } from "./api-key.type.js";
 import { aboutKey, endApiKey, recordKey } from "./end-api-keys.js";
@@ -47,10 +45,9 @@ import { aboutKey, endApiKey, recordKey } from "./end-api-keys.js";
 const { apiKeys } = identity;
 
 const maxKeysPerUser = 100;
-const maxNetworks = 100;
-const maxPermissions = 500;
-const maxOperationsPerMinute = 1_000_000;
 const maxOverlapSeconds = 7 * 86_400;
+
+const stored = (grants: readonly Grant[]): [string, string][] => grants.map(({ permission, scope }) => [permission, scope]);
 
 /** A key and its text, which is null unless this call has created it. */
 export interface KeyAndText {
@@ -59,8 +56,9 @@ export interface KeyAndText {
 }
 
 /** The viewer's own keys; with apiKey.read, those of the tenant. A key without that permission sees only itself. */
-function visibleKeys({ userId, apiKey, ...viewer }: Viewer): SQL | undefined {
-  if (reachesAll({ userId, apiKey, ...viewer }, "apiKey.read")) return undefined;
+function visibleKeys(viewer: Viewer): SQL | undefined {
+  if (reachesAll(viewer, "apiKey.read")) return undefined;
+  const { userId, apiKey } = viewer;
   return apiKey === null ? eq(apiKeys.userId, userId) : eq(apiKeys.id, apiKey.id);
 }
 
@@ -249,50 +247,4 @@ async function getKey(tx: Tx, id: string): Promise<KeyRow> {
   const row = await findApiKey(tx, id);
   if (!row) throw new Error(`The API key ${id} was written but cannot be read.`);
   return row;
-}
-
-type Terms = Omit<KeyChanges, "permissions"> & { readonly permissions?: Grant[] };
-
-const stored = (grants: readonly Grant[]): [string, string][] => grants.map(({ permission, scope }) => [permission, scope]);
-
-/** Returns the given terms in stored form. Terms that are not given are omitted. @throws BadUserInput */
-function readTerms(input: Omit<UpdateApiKeyInput, "id" | "expectedVersion">): Terms {
-  const { name, permissions, allowedAddresses, operationsPerMinute, expiresAt } = input;
-  const problems: Problem[] = [];
-  const terms: { -readonly [Term in keyof Terms]: Terms[Term] } = {};
-  if (typeof name === "string") {
-    terms.name = name.trim();
-    problems.push(...nameProblems(terms.name));
-  }
-  if (permissions) {
-    const read = grantsOfInput(permissions, "input.permissions");
-    terms.permissions = read.grants;
-    problems.push(...read.problems);
-    if (permissions.length === 0) problems.push({ path: "input.permissions", message: "An API key needs at least one permission." });
-    if (permissions.length > maxPermissions)
-      problems.push({ path: "input.permissions", message: `An API key has at most ${maxPermissions} permissions.` });
-  }
-  if (allowedAddresses) {
-    const networks = allowedAddresses.map((text) => networkOfText(text.slice(0, 100)));
-    terms.allowedAddresses = [...new Set(networks.flatMap((network) => network ?? []))];
-    for (const [index, network] of networks.entries()) {
-      const path = `input.allowedAddresses.${index}`;
-      const text = quote(allowedAddresses[index] ?? "");
-      if (network === null) problems.push({ path, message: `${text} is not a valid network. Use CIDR, for example 192.0.2.0/24.` });
-    }
-    if (networks.length > maxNetworks)
-      problems.push({ path: "input.allowedAddresses", message: `An API key has at most ${maxNetworks} networks.` });
-  }
-  if (operationsPerMinute !== undefined) {
-    terms.operationsPerMinute = operationsPerMinute;
-    if (operationsPerMinute !== null && (operationsPerMinute < 1 || operationsPerMinute > maxOperationsPerMinute))
-      problems.push({ path: "input.operationsPerMinute", message: `The limit is 1 to ${maxOperationsPerMinute} operations.` });
-  }
-  if (expiresAt !== undefined) {
-    terms.expiresAt = expiresAt;
-    if (expiresAt !== null && Date.parse(expiresAt) <= Date.now())
-      problems.push({ path: "input.expiresAt", message: `${expiresAt} is in the past. To end the key now, use revokeApiKey.` });
-  }
-  if (problems.length > 0) throw new BadUserInput(problems);
-  return terms;
 }

@@ -233,7 +233,8 @@ test("deactivating a user ends many keys with as many statements as one", async 
     const statements = await weft.statements(() =>
       acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id }),
     );
-    const entries = await owner`select before, after from audit.entries where action = 'apiKey.revoke' and before->>'userId' = ${uuidOf(user.id)}`;
+    const entries =
+      await owner`select before, after from audit.entries where action = 'apiKey.revoke' and before->>'userId' = ${uuidOf(user.id)}`;
     expect(entries.map(({ before, after }) => [before.revokedAt, typeof after.revokedAt])).toEqual(
       Array.from({ length: count }, () => [null, "string"]),
     );
@@ -520,10 +521,14 @@ describe("a service account", () => {
     expect(await robot.run(me)).toEqual({ me: { id: user.id } });
   });
 
-  test("cannot log in with a password from before", async () => {
+  test("cannot log in with a password from before, renew a session from before, or get another password", async () => {
     const user = await acme.user("viewer");
-    await owner`update identity.users set type = 'SERVICE' where id = ${parseAnyId(user.id)?.uuid ?? ""}`;
+    await owner`update identity.users set type = 'SERVICE' where id = ${uuidOf(user.id)}`;
     await expect(user.again()).rejects.toThrow();
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    expect(await codeOf(new ApiClient(weft.url), refresh, { token: user.refreshToken })).toBe("UNAUTHENTICATED");
+    const reset = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    expect((await acme.admin.refused(reset, { id: user.id })).message).toContain("Give programs API keys");
   });
 
   test("can take the user name that another one had", async () => {

@@ -219,7 +219,12 @@ interface Changed {
 }
 
 /** Tells the user, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the change. */
-async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, { user, apiKeys }: Changed): Promise<void> {
+async function mailChanged(
+  { services, log }: Pick<Context, "services" | "log">,
+  tx: Tx,
+  meta: WriteMeta,
+  { user, apiKeys }: Changed,
+): Promise<void> {
   if (!canSendMail(services.config)) return;
   const tenant = await findWrittenTenant(tx, meta.tenantId);
   const values = { slug: tenant.slug, apiKeys };
