@@ -216,7 +216,6 @@ export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } fro
 export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
 export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
 export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";
-export { serviceAccountDomain } from "./api-keys/service-account-domain.js";
 export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens/access-token.js";
 export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";

@@ -21,11 +21,11 @@ export async function userWithKey(who: TestUser, permissions: readonly string[],
   return TestUser.withToken(who.url, createApiKey.key);
 }
 
-/** Creates a service account without roles. Returns its ID. */
-export async function newServiceAccount(who: Pick<TestUser, "run">, username: string): Promise<string> {
+/** Creates a service account. Returns its ID. */
+export async function newServiceAccount(who: Pick<TestUser, "run">, username: string, roleKeys: readonly string[] = []): Promise<string> {
   const { createServiceAccount } = await who.run<{ createServiceAccount: { user: { id: string } } }>(
     "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }",
-    { input: { name: "Robot", username } },
+    { input: { name: "Robot", username, roleKeys } },
   );
   return createServiceAccount.user.id;
 }

@@ -1,12 +1,14 @@
-import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem, serviceAccountDomain } from "@weft/shared";
+import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
 const maxDescriptionLength = 2000;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
-/** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name, or the address of a service account. */
+/** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name. */
 export const operatorUserDomain = "operator.invalid";
+/** Domain of the addresses of service accounts, which no email reaches (RFC 2606). Other users cannot use it either. */
+const serviceAccountDomain = "service-account.invalid";
 const isKept = (name: string): boolean =>
   [operatorUserDomain, serviceAccountDomain].some((domain) => name.toLowerCase().endsWith(`@${domain}`));
 const keptProblem = (path: string): Problem => ({

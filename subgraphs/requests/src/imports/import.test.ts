@@ -333,7 +333,7 @@ describe("access to imports", () => {
   });
 
   test("that its user has created is not started by an API key, which has fewer rights", async () => {
-    const program = await userWithKey(acme.admin, ["building.create", "file.create", "file.read"]);
+    const program = await userWithKey(acme.admin, ["building.create", "file.create"]);
     const { id } = await checked(acme.admin, { list: "BUILDINGS", text: "code,name\nKEY1,Key\n" });
     expect(await program.refusal(start, { input: { id, mode: "LINE_BY_LINE" } })).toBe("FORBIDDEN");
     const own = await checked(program, { list: "BUILDINGS", text: "code,name\nKEY1,Key\n" });

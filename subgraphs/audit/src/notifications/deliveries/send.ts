@@ -10,7 +10,6 @@ import {
   type MailTransport,
   type OutgoingMail,
   type Sender,
-  serviceAccountDomain,
   type Services,
   startSender,
   type Tx,
@@ -157,8 +156,7 @@ function userIn(addressee: Addressee | TeamAddressee): Addressee {
 /** Returns why the recipient must get no email. Null if they can. */
 async function refusalOf(tx: Tx, addressee: Addressee): Promise<End | null> {
   const { userId, email, isConfirmed, isVerifiedTenant, isSelfRegistered } = addressee;
-  if (!email.includes("@") || email.endsWith(`@${serviceAccountDomain}`))
-    return { status: "CANCELLED", reason: "The user has no email address." };
+  if (!email.includes("@")) return { status: "CANCELLED", reason: "The user has no email address." };
   if (!isVerifiedTenant) return { status: "SUPPRESSED", reason: "Nobody in the organization has confirmed an email address." };
   if (isSelfRegistered && !isConfirmed) return { status: "SUPPRESSED", reason: "The user has not confirmed the email address." };
   if (await isSuppressed(tx, userId, destinationHash(email)))
