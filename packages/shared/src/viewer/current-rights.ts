@@ -42,7 +42,8 @@ export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId
   // An operator's permissions are fixed and do not include passing on rights. For users of a vendor the database rejects it.
   if (operatorId !== null || vendorId !== null) return;
   const now = await lockRightsOf(tx, userId);
-  const isCurrent = String(now) === rightsVersion.split("/")[0] && (apiKey === null || rightsVersion.endsWith(`:${await lockKey(tx, apiKey.id)}`));
+  const isCurrent =
+    String(now) === rightsVersion.split("/")[0] && (apiKey === null || rightsVersion.endsWith(`:${await lockKey(tx, apiKey.id)}`));
   if (!isCurrent) throw new Conflict("Your rights have just changed. Try again.");
 }
 
