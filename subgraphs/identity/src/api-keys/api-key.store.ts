@@ -81,8 +81,10 @@ export function replaceSecret(
 }
 
 const revocation = (revokedBy: string) => ({
-  ...{ revokedAt: sql`now()`, revokedBy },
-  ...{ previousSecretHash: null, previousSecretExpiresAt: null },
+  revokedAt: sql`now()`,
+  revokedBy,
+  previousSecretHash: null,
+  previousSecretExpiresAt: null,
 });
 
 /** Revokes a key that the caller has locked. */

@@ -233,11 +233,9 @@ test("deactivating a user ends many keys with as many statements as one", async 
     const statements = await weft.statements(() =>
       acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id }),
     );
-    const entries =
-      await owner`select before, after from audit.entries where action = 'apiKey.revoke' and before->>'userId' = ${uuidOf(user.id)}`;
-    expect(entries.map(({ before, after }) => [before.revokedAt, typeof after.revokedAt])).toEqual(
-      Array.from({ length: count }, () => [null, "string"]),
-    );
+    const [audited] = await owner<{ count: number }[]>`select count(*)::int from audit.entries
+      where action = 'apiKey.revoke' and before->>'userId' = ${uuidOf(user.id)} and before->>'revokedAt' is null and after->>'revokedAt' is not null`;
+    expect(audited?.count).toBe(count);
     return statements.filter((text) => /key|audit|event/i.test(text)).length;
   };
   expect(await deactivate(5)).toBe(await deactivate(1));
@@ -425,7 +423,9 @@ describe("with an API key, nobody can", () => {
       "mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { webhook { id } } }",
       {
         input: {
-          ...{ name: "Own", url: "https://hooks.example.invalid/weft", eventTypes: ["building.deleted"] },
+          name: "Own",
+          url: "https://hooks.example.invalid/weft",
+          eventTypes: ["building.deleted"],
           payload: { query: "{ me { id } }" },
         },
       },
