@@ -17,6 +17,7 @@ import type { ReceivedWebhook } from "../receiver/receiver-page.js";
 import { receiverRoutes } from "../receiver/receiver-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
+import { tokenRoute } from "../oauth/token-route.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
@@ -150,6 +151,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   linkPageRoutes(app);
   fileRoutes(app, options);
   inboundRoutes(app, options);
+  tokenRoute(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;

@@ -79,6 +79,7 @@ export interface EffectiveConfig {
     readonly passwordMinLength: number;
     readonly passwordHistory: number;
     readonly fourEyesPublishing: boolean;
+    readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
     readonly secondFactor: "OPTIONAL" | "REQUIRED";

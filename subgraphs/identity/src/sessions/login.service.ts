@@ -3,6 +3,7 @@ import {
   appendEvents,
   asTenant,
   effectiveConfigOf,
+  issueAccessToken,
   MfaRequired,
   networkOf,
   newId,
@@ -15,7 +16,6 @@ import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
-import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
