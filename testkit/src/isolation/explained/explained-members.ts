@@ -148,6 +148,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "OrganizationAdminInput.password": secret,
   "PermissionGrantInput.permission": given,
   "ReactivateTenantInput.tenantId": which,
+  "ReauthenticateInput.password": secret,
   "RegisterOrganizationInput.admin": "The first user of a new tenant.",
   "RemoveBuildingUsersInput.userIds": whom,
   "RemoveTeamMemberInput.teamId": whom,
