@@ -1,7 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
 import {
-  Allow,
   allOf,
+  Allow,
   anyone,
   can,
   canInTenant,
@@ -17,6 +17,7 @@ import {
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   tablePage,
 } from "@weft/shared";
 import { and, isNotNull } from "drizzle-orm";
@@ -132,9 +133,10 @@ export class RequestFormLinkResolver {
 
   @Mutation(() => CreateRequestFormLinkPayload, {
     description:
-      "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
+      "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
   })
   @Allow(allOf(canInTenant("asset.update"), can("request.create")))
+  @RequiresRecentLogin()
   async createRequestFormLink(
     @Arg("input", () => CreateRequestFormLinkInput) input: CreateRequestFormLinkInput,
     @Ctx() ctx: Context,
