@@ -69,7 +69,12 @@ const app: Privileges = {
   "identity.team_members": own,
   "identity.sessions": write,
   "identity.refresh_tokens": write,
-  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step)", "delete"],
+  "identity.second_factors": [
+    "select",
+    "insert",
+    "update(secret,created_at,confirmed_at,last_used_at,last_step,wrong_codes,warned_at)",
+    "delete",
+  ],
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
   "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,

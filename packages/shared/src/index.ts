@@ -226,6 +226,7 @@ export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } fro
 export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
+export { hasFactor, requiresFactor, usesFactor } from "./viewer/second-factor.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { reachesTeam } from "./access/team-reach.js";

@@ -118,7 +118,7 @@ describe("privilege escalation", () => {
     await tenant.admin.run(updateUser, { input: { id: desk.id, roleIds: [own, board] } });
   });
 
-  it("a service account gets no more rights than its creator has, and can grant no more than it has", async () => {
+  it("a service account gets no more rights than its creator has, and cannot log in", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
     await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
@@ -126,9 +126,7 @@ describe("privilege escalation", () => {
     const robot = person(tenant, { type: "SERVICE", roleKeys: ["people_desk"] });
     expect(await desk.refusal(createUser, { input: { ...robot, roleKeys: ["people_desk", "admin"] } })).toBe("FORBIDDEN");
     await desk.run(createUser, { input: robot });
-    const service = await TestUser.login(desk.url, robot.email, robot.password);
-    expect(await service.refusal(createUser, { input: person(tenant, { roleKeys: ["operations"] }) })).toBe("FORBIDDEN");
-    expect(await service.refusal(updateUser, { input: { id: desk.id, name: "Taken over" } })).toBe("FORBIDDEN");
+    await expect(TestUser.login(desk.url, robot.email, robot.password)).rejects.toThrow(/UNAUTHENTICATED|incorrect/);
   });
 });
 

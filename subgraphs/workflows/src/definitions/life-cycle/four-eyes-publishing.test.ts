@@ -1,4 +1,6 @@
-import { TestUser, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { decodeId } from "@weft/shared";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 const source = `weft: 1
@@ -68,11 +70,12 @@ test("a version that another user has published can be promoted by its author", 
 });
 
 test("a service account does not count as a second reviewer", async () => {
-  const login = { email: `robot@${tenant.slug}.example`, password: "a quiet river 42" };
-  await tenant.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
-    input: { ...login, username: `robot-${tenant.slug}`, name: "Robot", roleKeys: ["admin"], type: "SERVICE" },
-  });
-  const robot = await TestUser.login(author.url, login.email, login.password);
+  const robot = await tenant.user("admin");
+  // Service accounts cannot log in.
+  const owner = postgres(weft.database.ownerUrl, { max: 1 });
+  await owner`update identity.users set type = 'SERVICE' where id = ${decodeId("user", robot.id)}`;
+  await owner.end();
+  await until(async () => JSON.stringify(await robot.run("{ me { type } }")).includes("SERVICE"), { what: "the type is known" });
   await turn(true);
   const id = await draft();
   expect((await robot.refused(publish, { id })).message).toContain("Service accounts cannot be the second person");
