@@ -155,7 +155,7 @@ const secondFactorNotices = {
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
   CODES_WRONG: [
-    "Somebody may know your password",
+    "Several wrong codes after your password",
     "Somebody has entered your password correctly, and then several wrong codes of your second factor. Without a right code, nobody gets in.",
   ],
 } as const;

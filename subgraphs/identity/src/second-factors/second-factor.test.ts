@@ -290,7 +290,7 @@ describe("a login with a second factor", () => {
         { what: `${count} codes are counted` },
       );
     const warnings = async () =>
-      (await weft.mails(user.login)).filter(({ subject }) => subject === "Somebody may know your password").length;
+      (await weft.mails(user.login)).filter(({ subject }) => subject === "Several wrong codes after your password").length;
     await guess(4);
     await counted(4);
     expect(await warnings()).toBe(0);
