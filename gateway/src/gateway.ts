@@ -43,6 +43,7 @@ import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
 import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
 import { revokeBy } from "./viewer/revoke-by.js";
+import { SessionUse } from "./viewer/session-use.js";
 import { Viewers } from "./viewer/viewers.js";
 
 export interface GatewayOptions {
@@ -128,7 +129,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     limits: config.limits,
   });
-  const viewers = new Viewers({ auth: databases.auth, log });
+  const use = new SessionUse({ app: databases.app, log });
+  const viewers = new Viewers({ auth: databases.auth, log, use });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
   const planned = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
@@ -265,6 +267,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await payloads.stop();
     await management?.close();
     await viewers.stop();
+    await use.stop();
     counters.close();
     storage.close();
     await executor.stop();

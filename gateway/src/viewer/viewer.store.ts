@@ -1,16 +1,24 @@
 import { Unauthenticated, TenantSuspended, alone, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
 import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { recordedForSeconds } from "./session-use.js";
 import type { AccessClaims } from "./token.js";
 
 /** Either the user and their current rights, or the reason why access is refused. */
-export type ViewerState = { readonly viewer: Viewer } | { readonly refusal: WeftError };
+export type ViewerState =
+  | {
+      readonly viewer: Viewer;
+      /** Whether the session's last use is recorded as so long ago that it should be recorded again. */
+      readonly isUseOld: boolean;
+    }
+  | { readonly refusal: WeftError };
 
 type Row = {
   session_id: string;
   tenant_id: string;
   user_id: string;
   is_current: boolean;
+  is_use_old: boolean;
   tenant_slug: string;
   tenant_status: string;
   user_status: string;
@@ -53,14 +61,17 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+      sql`select s.id as session_id, s.tenant_id, u.id as user_id, 
+            s.revoked_at is null and s.expires_at > now() and s.created_at > now() - l.lifetime and s.last_used_at > now() - l.idle as is_current,
+            s.last_used_at < now() - make_interval(secs => ${recordedForSeconds}) as is_use_old,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-        join identity.tenants t on t.tenant_id = s.tenant_id`,
+        join identity.tenants t on t.tenant_id = s.tenant_id
+        cross join lateral app.session_limits(t.tenant_id, t.plan) l`,
     ),
   );
 }
@@ -70,6 +81,7 @@ function stateOf(row: Row): ViewerState {
   if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
   return {
+    isUseOld: row.is_use_old,
     viewer: {
       tenantId: row.tenant_id,
       tenantSlug: row.tenant_slug,
@@ -94,6 +106,7 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
   if (!inPlatformTenant || "refusal" in inPlatformTenant || !reachesAll(inPlatformTenant.viewer, "platform.act"))
     return { refusal: ended() };
   return {
+    isUseOld: row.is_use_old,
     viewer: {
       tenantId: row.tenant_id,
       tenantSlug: row.tenant_slug,

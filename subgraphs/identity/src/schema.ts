@@ -12,6 +12,7 @@ import { PasswordChangeResolver } from "./password-changes/password-change.resol
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
+import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
@@ -31,6 +32,8 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
     name: "identity",
     resolvers: [
       SessionResolver,
+      SessionListResolver,
+      UserSessionsResolver,
       RegistrationResolver,
       InvitationResolver,
       EmailVerificationResolver,

@@ -95,6 +95,7 @@ describe.each([
       "submitRequestByLink",
       "registerVendor",
       "logout",
+      "revokeOtherSessions",
     ],
   ],
   [
@@ -132,6 +133,7 @@ describe.each([
       "submitRequestByLink",
       "registerVendor",
       "logout",
+      "revokeOtherSessions",
     ],
   ],
   [
@@ -153,6 +155,7 @@ describe.each([
       "exportRequests",
       "login",
       "logout",
+      "revokeOtherSessions",
       "markNotificationRead",
       "archiveNotification",
       "markAllNotificationsRead",

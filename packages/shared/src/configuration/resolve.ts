@@ -49,6 +49,8 @@ export function resolveConfiguration(layers: readonly ConfigurationLayer[]): Eff
 /** Returns whether a narrower level's value replaces that of a wider level. */
 function wins({ strictest }: Setting, narrower: unknown, wider: unknown): boolean {
   if (strictest === null) return true;
+  // Null means no limit, which is the highest.
+  if (narrower === null || wider === null) return (strictest === "HIGHEST") === (narrower === null);
   // `true` is higher than `false`.
   if (typeof narrower === "boolean") return strictest === "HIGHEST" ? narrower || wider !== true : !narrower || wider !== false;
   if (typeof narrower !== "number" || typeof wider !== "number") return true;
@@ -78,6 +80,9 @@ export interface EffectiveConfig {
     readonly fourEyesPublishing: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
+    /** Null if there is no limit. */
+    readonly maxSessions: number | null;
+    readonly sessionLimitReached: "END_OLDEST" | "REFUSE";
   };
   readonly retention: {
     readonly archivedTenantDays: number;

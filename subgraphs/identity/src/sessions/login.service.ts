@@ -1,15 +1,18 @@
-import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { appendEvents, LimitExceeded, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
+import { endSessions } from "./logout.service.js";
 import { verifyPassword } from "./passwords/password.js";
 import { issueRefreshToken } from "./refresh-token.js";
 import { findLoginCandidates, insertRefreshToken, insertSession, lockLogin } from "./session.store.js";
 import type { LoginCandidate } from "./session.store.js";
+import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
@@ -20,7 +23,7 @@ const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and TenantSuspended (only after the correct password)
+ * @throws Unauthenticated, RateLimited, TenantSuspended and LimitExceeded (only after the correct password)
  */
 export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -70,6 +73,7 @@ async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug
  * Opens a session for a user who has proven to know the password, with its audit entry and event.
  * @param passwordHash of that password
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
+ * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
  */
 export async function openSession(
   ctx: Context,
@@ -78,28 +82,32 @@ export async function openSession(
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
-  const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId);
+  const { sessionSeconds, idleSeconds, maxSessions, whenReached } = await sessionLimitsOf(ctx, tenantId);
+  const { user, issuedAtSeconds, ended } = await writeAs(ctx, tenantId, async (tx) => {
+    const known = await lockLogin(tx, userId, { isExclusive: maxSessions !== null });
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    const over = await makeRoom(tx, { userId, sessionSeconds, idleSeconds, maxSessions, whenReached });
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
     const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
-    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: idleSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
       { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },
     ]);
-    return { user: await findUserOfLogin(tx, userId), ...issued };
+    // After the session that replaces them, so that the history has the reason first.
+    const ended = over.length === 0 ? [] : await endSessions({ meta }, tx, { ids: over }, "SESSION_LIMIT");
+    return { user: await findUserOfLogin(tx, userId), ended, ...issued };
+  }).catch((error: unknown) => {
+    if (error instanceof LimitExceeded) recordFailure(ctx, { tenantId, userId }, "session.loginRefused");
+    throw error;
   });
+  await announceRevocations(
+    ctx.services,
+    ended.map((id) => ({ tenantId, sessionId: id })),
+  );
   return {
     ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
     user: toUser(user),
   };
-}
-
-/** Returns the maximum duration of a session, and the maximum time without a refresh, according to the tenant's current configuration. */
-export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
-  const { security } = await effectiveConfigOf(ctx.services, tenantId);
-  return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
 }

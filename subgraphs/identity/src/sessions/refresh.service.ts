@@ -2,7 +2,7 @@ import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit } fro
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { issueAccessToken } from "./access-token.js";
-import { sessionLifetimesOf } from "./login.service.js";
+import { sessionLimitsOf } from "./session-limits.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
 import type { RefreshTokenRef } from "./refresh-token.js";
 import {
@@ -13,7 +13,7 @@ import {
   revokeSessions,
   touchSession,
 } from "./session.store.js";
-import type { LockedSession } from "./session.store.js";
+import type { LockedSession, SessionLimits } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { RefreshSessionPayload } from "./session.type.js";
 
@@ -37,8 +37,8 @@ type Outcome =
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<RefreshSessionPayload> {
   const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
   if (!ref) throw new Unauthenticated(refusal);
-  const lifetimes = await sessionLifetimesOf(ctx, ref.tenantId);
-  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...lifetimes }));
+  const limits = await sessionLimitsOf(ctx, ref.tenantId);
+  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits }));
   switch (outcome.kind) {
     case "issued":
       return {
@@ -62,14 +62,12 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   }
 }
 
-interface Rotating {
+interface Rotating extends SessionLimits {
   readonly ref: RefreshTokenRef;
-  readonly sessionSeconds: number;
-  readonly refreshTokenSeconds: number;
 }
 
-async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeconds, refreshTokenSeconds }: Rotating): Promise<Outcome> {
-  const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds });
+async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeconds, idleSeconds }: Rotating): Promise<Outcome> {
+  const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds, idleSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
@@ -77,7 +75,7 @@ async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeco
   if (!rotation.isUsed) {
     const tokenId = newId();
     await markRefreshTokenUsed(tx, id);
-    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: refreshTokenSeconds });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: idleSeconds });
     await touchSession(tx, session.id);
     return { kind: "issued", session, tokenId };
   }
@@ -92,7 +90,7 @@ async function endReusedSession(ctx: Context, tx: Tx, tenantId: string, { id: se
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   const reason = "REFRESH_REUSED";
   const related = { user: userId };
-  await revokeSessions(tx, { id: sessionId }, reason);
+  await revokeSessions(tx, { ids: [sessionId] }, reason);
   await writeAudit(tx, meta, [
     {
       action: "session.refreshReused",

@@ -23,17 +23,17 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
 }
 
 /**
- * Writes a wrong password of a known user to the audit log. Not awaited: a failed login of a known user must not take longer than that of an unknown
+ * Writes a failure of a known user, such as a wrong password, to the audit log. Not awaited: a failed login of a known user must not take longer than that of an unknown
  * user, which has no audit log.
  */
 export function recordFailure(
   ctx: Context,
   { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
-  action: "session.loginFailed" | "user.changePasswordFailed",
+  action: "session.loginFailed" | "session.loginRefused" | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }])).catch(
-    (error: unknown) => ctx.log.error({ err: error, action }, "a wrong password could not be audited"),
+    (error: unknown) => ctx.log.error({ err: error, action }, "a failed login could not be audited"),
   );
 }
 

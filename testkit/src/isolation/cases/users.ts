@@ -1,3 +1,4 @@
+import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";
 import { byType, type Cases } from "./case.js";
 import { create, fresh, type HasId } from "./fresh.js";
@@ -30,12 +31,27 @@ const newReset = async ({ tenant }: Fixture) => {
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
 
+/** Returns a further session of the user. */
+const newSession = async (user: TestUser) => {
+  const { sessions } = await (await user.again()).run<{ sessions: { id: string; isCurrent: boolean }[] }>("{ sessions { id isCurrent } }");
+  return sessions.find(({ isCurrent }) => isCurrent)?.id;
+};
+
 /** Cases of sessions, users and their teams. */
 export const userCases: Cases = {
   mutations: {
     login: { input: async (_fixture, { login, password }) => ({ login, password }), ids: {} },
     refreshSession: { input: async (_fixture, actor) => ({ refreshToken: (await actor.again()).refreshToken }), ids: {} },
     logout: { inOwnSession: true, input: async () => ({}), ids: {} },
+    revokeSession: { input: async (_fixture, actor) => ({ id: await newSession(actor) }), ids: { id: "object" } },
+    revokeOtherSessions: { inOwnLogin: true, input: async () => ({}), ids: {} },
+    revokeUserSessions: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        return { userId: user.id, sessionId: await newSession(user) };
+      },
+      ids: { userId: "object", sessionId: "object" },
+    },
     createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
     updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
     deleteTeam: {

@@ -537,6 +537,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   startPasswordReset: "takes no version: would email",
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
+  revokeSession: "a session of one's own",
+  revokeUserSessions: "takes no version: would end sessions",
   ...Object.fromEntries(
     [
       "actAsTenant",

@@ -1,0 +1,38 @@
+import { effectiveConfigOf, LimitExceeded } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { findOpenSessionIds } from "./session-list.store.js";
+import type { SessionLimits } from "./session.store.js";
+
+/** The tenant's settings on sessions. */
+export interface SessionRules extends SessionLimits {
+  /** Maximum number of open sessions per user. Null if there is no limit. */
+  readonly maxSessions: number | null;
+  readonly whenReached: "END_OLDEST" | "REFUSE";
+}
+
+/** Returns how long sessions last and how many a user can have, according to the tenant's current configuration. */
+export async function sessionLimitsOf(ctx: Pick<Context, "services">, tenantId: string): Promise<SessionRules> {
+  const { security } = await effectiveConfigOf(ctx.services, tenantId);
+  return {
+    sessionSeconds: security.sessionLifetimeHours * 3600,
+    idleSeconds: security.sessionIdleHours * 3600,
+    maxSessions: security.maxSessions,
+    whenReached: security.sessionLimitReached,
+  };
+}
+
+/**
+ * Returns the sessions that must end for a new one: those that were not used for the longest time. The user is locked, so that concurrent logins cannot
+ * exceed the limit together.
+ * @throws LimitExceeded if there is no room and the tenant refuses logins then
+ */
+export async function makeRoom(
+  tx: Tx,
+  { userId, maxSessions, whenReached, ...limits }: SessionRules & { readonly userId: string },
+): Promise<readonly string[]> {
+  if (maxSessions === null) return [];
+  const open = await findOpenSessionIds(tx, userId, limits);
+  if (open.length >= maxSessions && whenReached === "REFUSE")
+    throw new LimitExceeded({ limit: "security.maxSessions", used: open.length, allowed: maxSessions });
+  return open.slice(maxSessions - 1);
+}
