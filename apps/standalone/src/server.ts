@@ -4,6 +4,7 @@ import {
   endOnUnhandled,
   type Keys,
   loadConfig,
+  followKeysFile,
   loadKeys,
   type Logger,
   roleSettings,
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const config = withReceiver(withDatabaseUrls(settings, keys), receiver);
   const log = createLogger(config);
   endOnUnhandled(log);
+  followKeysFile(keys, settings.keysFile, { log, mode: settings.mode });
   await prepareDatabase(config, keys);
   const weft = await composeWeft({ config, keys, log, ...(receiver && { receiver }) });
   const stopping = stopWhenTold(weft, log);

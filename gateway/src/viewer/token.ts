@@ -27,22 +27,42 @@ export class TokenExpired extends Unauthenticated {
 
 export type TokenVerifier = (token: string) => Promise<AccessClaims>;
 
-/** Creates the verifier of access tokens. Keys come only from our keys file: a token that references a key (`jku`, `jwk`, `x5u`) is refused. */
+interface PublicKeys {
+  /** The keys that were imported. */
+  readonly of: Keys["access"];
+  readonly byKid: Promise<ReadonlyMap<string, CryptoKey>>;
+}
+
+async function importPublicKeys(keys: Keys): Promise<ReadonlyMap<string, CryptoKey>> {
+  const imported = publicJwks(keys).map(async (jwk) => [jwk.kid, (await importJWK(jwk, "EdDSA")) as CryptoKey] as const);
+  return new Map(await Promise.all(imported));
+}
+
+/**
+ * Creates the verifier of access tokens. Keys come only from our keys file: a token that references a key (`jku`, `jwk`, `x5u`) is refused. Keys that
+ * are replaced while the process runs count for the next token.
+ */
 export async function createTokenVerifier(keys: Keys, now: () => number = Date.now): Promise<TokenVerifier> {
-  const publicKeys = new Map<string, CryptoKey>();
-  for (const jwk of publicJwks(keys)) publicKeys.set(jwk.kid, (await importJWK(jwk, "EdDSA")) as CryptoKey);
+  let publicKeys: PublicKeys = { of: keys.access, byKid: importPublicKeys(keys) };
+  await publicKeys.byKid;
   // A verified token is cached by its text until it expires, because checking the signature costs more than everything else done with it.
   const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
 
   return async (token) => {
+    if (publicKeys.of !== keys.access) {
+      publicKeys = { of: keys.access, byKid: importPublicKeys(keys) };
+      // Tokens of a key that was retired must not outlive it.
+      verified.clear();
+    }
+    const current = publicKeys;
     const known = verified.get(token);
     if (known) {
       if (known.expiresAt * 1_000 > now()) return known;
       verified.delete(token);
       throw new TokenExpired();
     }
-    const fresh = await verify(token, publicKeys, now);
-    verified.set(token, fresh);
+    const fresh = await verify(token, await current.byKid, now);
+    if (publicKeys === current) verified.set(token, fresh);
     return fresh;
   };
 }
@@ -79,8 +99,8 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
 export type PublicJwk = JWK & { kid: string };
 
 /** Returns the public halves of the access keys, the current one first. Former keys verify until their tokens have expired. */
-export function publicJwks(keys: Keys): PublicJwk[] {
-  return [keys.access, ...keys.access.previous].map((key) => {
+export function publicJwks({ access }: Keys): PublicJwk[] {
+  return [access, ...(access.next ? [access.next] : []), ...access.previous].map((key) => {
     const jwk: JWK = "privateJwk" in key ? key.privateJwk : key.publicJwk;
     const { kty, crv, x } = jwk;
     return { kty, crv, x, kid: key.kid, alg: "EdDSA", use: "sig" } as PublicJwk;

@@ -8,10 +8,14 @@ import { ConfigError } from "./load.js";
 
 /** All secrets of an installation. Symmetric keys are 32 bytes. */
 export interface Keys {
-  /** Signs access tokens. The public keys of `previous` still verify tokens until these have expired. */
+  /**
+   * Signs access tokens. The public keys of `previous` still verify tokens until these have expired; that of `next` already does, because another process
+   * can sign with it first. `followKeysFile` replaces this object while the process runs.
+   */
   readonly access: {
     readonly kid: string;
     readonly privateJwk: PrivateJwk;
+    readonly next?: { readonly kid: string; readonly privateJwk: PrivateJwk } | undefined;
     readonly previous: readonly { readonly kid: string; readonly publicJwk: PublicJwk }[];
   };
   /** Signs the heads of audit chains. */
@@ -40,6 +44,11 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
       ]);
     writeKeysFile(file, mode ?? "demo");
   }
+  return toKeys(readKeysFile(file, mode));
+}
+
+/** Reads the content of an existing keys file. @throws ConfigError as `loadKeys` */
+export function readKeysFile(file: string, mode?: "demo" | "production"): KeysFile {
   const { mode: bits } = statSync(file);
   if ((bits & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
   const content = parse(file);
@@ -50,7 +59,7 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
   }
   const weak = mode === "production" ? weakKeys(content) : [];
   if (weak.length > 0) throw new ConfigError(weak.map((problem) => `WEFT_KEYS_FILE: ${file}: ${problem}`));
-  return toKeys(content);
+  return content;
 }
 
 /** Writes a keys file that only its owner can read. If several processes do so concurrently, the first one wins and the others use its file. */
@@ -100,7 +109,8 @@ function newKeys(madeFor: "demo" | "production"): KeysFile {
   };
 }
 
-function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
+/** Generates a key for signatures. */
+export function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
   const { privateKey } = generateKeyPairSync("ed25519");
   return { kid: randomBytes(8).toString("hex"), privateJwk: jwk.parse(privateKey.export({ format: "jwk" })) };
 }

@@ -1,4 +1,5 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
+import { followKeysFile } from "../config/follow-keys-file.js";
 import { loadKeys } from "../config/keys.js";
 import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
@@ -74,6 +75,7 @@ export async function openServices(env: Readonly<Record<string, string | undefin
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   try {
+    followKeysFile(keys, plain.keysFile, { log, mode: plain.mode });
     return {
       config,
       keys,
