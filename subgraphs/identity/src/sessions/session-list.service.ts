@@ -2,7 +2,7 @@ import { decodeId, encodeId, NotFound } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { openUser, watchedUsers } from "../users/user.service.js";
-import type { UserRow } from "../users/user.store.js";
+import type { UserRow } from "../users/user.service.js";
 import { endSessions } from "./logout.service.js";
 import { findLastLogins, findSessionsOfUsers, isSessionOfUser } from "./session-list.store.js";
 import type { LastLogin, SessionRow } from "./session-list.store.js";

@@ -41,6 +41,7 @@ export function findViewerUser(ctx: Context): Promise<UserRow> {
 }
 
 export { updateUserRow, watchedUsers } from "./user.store.js";
+export type { UserRow } from "./user.store.js";
 
 /** Returns the user with this email address in the transaction's tenant, regardless of visibility. */
 export async function findUserIdByEmail(tx: Tx, email: string): Promise<string | null> {
