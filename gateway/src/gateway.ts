@@ -43,6 +43,7 @@ import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
 import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
 import { revokeBy } from "./viewer/revoke-by.js";
+import { createSessionCookies } from "./cookies/session-cookies.js";
 import { SessionUse } from "./viewer/session-use.js";
 import { Viewers } from "./viewer/viewers.js";
 
@@ -156,6 +157,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
+  const cookies = createSessionCookies(config);
   const live = await createLiveServer({
     config,
     log,
@@ -183,6 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logOperation,
     isHostAllowed,
     isOriginAllowed,
+    cookies,
   });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const health: Readonly<Record<string, HealthCheck>> = {
@@ -234,6 +237,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     anonymous,
     isHostAllowed,
     isOriginAllowed,
+    cookies,
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
     limits: config.limits,

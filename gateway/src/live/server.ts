@@ -11,6 +11,7 @@ import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
+import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/requests/client-address.js";
 import { hostOf } from "../http/hosts.js";
@@ -60,6 +61,7 @@ export interface LiveServerOptions extends Pick<
   readonly unsent: UnsentAnswers;
   readonly isHostAllowed: HostCheck;
   readonly isOriginAllowed: OriginCheck;
+  readonly cookies: Pick<SessionCookies, "isOwnPage" | "tokensOf">;
 }
 
 /** Another schema with the same subscriptions. */
@@ -126,7 +128,16 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      open(socket, request, address, { protocol, connections, metrics, viewers, checks, pings, unsent: options.unsent }),
+      open(socket, request, address, {
+        protocol,
+        connections,
+        metrics,
+        viewers,
+        checks,
+        pings,
+        unsent: options.unsent,
+        cookies: options.cookies,
+      }),
     );
   }
 
@@ -155,13 +166,14 @@ interface OpenOptions {
   readonly checks: SessionChecks;
   readonly pings: Pings;
   readonly unsent: UnsentAnswers;
+  readonly cookies: LiveServerOptions["cookies"];
 }
 
 function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, checks, pings, unsent }: OpenOptions,
+  { protocol, connections, metrics, viewers, checks, pings, unsent, cookies }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -170,7 +182,9 @@ function open(
     onClosing: (code) => metrics.socketClosed(code),
   });
   const userAgent = request.headers["user-agent"]?.slice(0, 300) ?? null;
-  const connection = new Connection({ socket: adapter, address, userAgent, viewers, checks });
+  // Any page can open a socket, and the browser adds the cookies. A page cannot forge its origin.
+  const cookieToken = cookies.isOwnPage(request.headers) ? cookies.tokensOf(request.headers).access : undefined;
+  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, checks });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);

@@ -115,6 +115,18 @@ describe("rights are evaluated at the time of the request", () => {
     expect(await eventually(suspended.token)).toEqual([403, "TENANT_SUSPENDED"]);
   });
 
+  test("a session past the timeouts of its tenant is refused within a second, even without a message, and its use is not recorded", async () => {
+    const [old, idle, recent] = [await weft.person(), await weft.person(), await weft.person()];
+    for (const { token } of [old, idle, recent]) expect(await answered(`Bearer ${token}`)).toEqual([200, undefined]);
+    await weft.sql`update identity.sessions set created_at = now() - interval '2161 hours' where id = ${old.sessionId}`;
+    await weft.sql`update identity.sessions set last_used_at = now() - interval '337 hours' where id = ${idle.sessionId}`;
+    for (const { token } of [old, idle]) expect(await eventually(token)).toEqual(refused);
+    expect(await answered(`Bearer ${recent.token}`)).toEqual([200, undefined]);
+    const [row] =
+      await weft.sql`select last_used_at < now() - interval '336 hours' as is_idle from identity.sessions where id = ${idle.sessionId}`;
+    expect(row?.["is_idle"]).toBe(true);
+  });
+
   test("a revocation message takes effect at once", async () => {
     const { tenantId, userId, sessionId, token } = await weft.person();
     expect(await answered(`Bearer ${token}`)).toEqual([200, undefined]);

@@ -42,12 +42,12 @@ export async function connect(
 
 /** A socket without a valid token counts as a request without one. */
 async function authenticatedBehind(
-  { address }: Connection,
+  { address, cookieToken }: Connection,
   authorization: string | undefined,
   { authenticate, anonymous }: Pick<ProtocolOptions, "authenticate" | "anonymous">,
 ): Promise<Authenticated> {
   try {
-    const claims = await authenticate.claimsOf(authorization);
+    const claims = await authenticate.claimsOf(authorization ?? (cookieToken === undefined ? undefined : `Bearer ${cookieToken}`));
     if (!claims) throw new Unauthenticated();
     return await authenticate.viewerOf(claims);
   } catch (error) {

@@ -22,6 +22,8 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly address: string;
   readonly userAgent: string | null;
+  /** The access token in the cookie of a page of our own. It counts if connection_init has no authorization. */
+  readonly cookieToken?: string | undefined;
   readonly viewers: Viewers;
   readonly checks: {
     /** Resolves at the end of the check of all connections that is running. Undefined if none is. */
@@ -36,6 +38,7 @@ export class Connection {
   readonly socket: Socket;
   readonly address: string;
   readonly userAgent: string | null;
+  readonly cookieToken: string | undefined;
   readonly #viewers: Viewers;
   readonly #checks: ConnectionOptions["checks"];
   #authenticated: Authenticated | undefined;
@@ -49,10 +52,11 @@ export class Connection {
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
 
-  constructor({ socket, address, userAgent, viewers, checks }: ConnectionOptions) {
+  constructor({ socket, address, userAgent, cookieToken, viewers, checks }: ConnectionOptions) {
     this.socket = socket;
     this.address = address;
     this.userAgent = userAgent;
+    this.cookieToken = cookieToken;
     this.#viewers = viewers;
     this.#checks = checks;
   }

@@ -126,8 +126,8 @@ describe("sessions", () => {
   });
 
   it("do not include the sessions of platform operators", async () => {
-    const { actAs } = await weft.platform();
-    const otto = await actAs(acme);
+    const platform = await weft.platform();
+    const otto = await platform.actAs(acme);
     expect(await sessionsOf(otto)).toEqual([]);
     expect(await otto.run(revokeOthers)).toEqual({ revokeOtherSessions: { endedCount: 0 } });
     expect(await works(otto)).toBe(true);
@@ -188,15 +188,16 @@ describe("revokeSession", () => {
 
   it("ends the current session as well", async () => {
     const user = await acme.user("viewer");
-    await user.run(revoke, { id: await currentOf(user) });
+    const id = await currentOf(user);
+    expect(await user.run(revoke, { id })).toEqual({ revokeSession: { sessionId: id } });
     await isOver(user, "the session is over");
   });
 
   it("finds no sessions of other users, tenants and platform operators, and refuses malformed IDs", async () => {
     const user = await acme.user("viewer");
     const [colleague, stranger] = [await acme.user("viewer"), await (await weft.tenant()).user("viewer")];
-    const { actAs } = await weft.platform();
-    await actAs(acme);
+    const platform = await weft.platform();
+    await platform.actAs(acme);
     const [row] = await owner`select id from identity.sessions where tenant_id = ${acme.id} and operator_id is not null`;
     const ids = [
       await currentOf(colleague),
