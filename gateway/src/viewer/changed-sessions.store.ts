@@ -63,20 +63,21 @@ export async function findChangedSessions(
       tx.execute<{ n: number }>(
         named(
           "findChangedSessions",
-          sql`with among as materialized (select ${tenantIds}::text::uuid[] as ids),
-        tenants as materialized (
-          select t.tenant_id, t.status, l.lifetime, l.idle
-          from among join identity.tenants t on t.tenant_id = any(among.ids) cross join lateral app.session_limits(t.tenant_id, t.plan) l)
+          sql`with among as materialized (
+          select array_agg(i.id order by i.n) as ids, array_agg(l.lifetime order by i.n) as lifetimes, array_agg(l.idle order by i.n) as idles
+          from unnest(${tenantIds}::text::uuid[]) with ordinality as i (id, n)
+          left join identity.tenants t on t.tenant_id = i.id
+          left join lateral app.session_limits(t.tenant_id, t.plan) l on true)
         select k.n::int
         from among
         cross join unnest(${tenants}::text::int[], ${sessionIds}::text::uuid[], ${digests}::text::text[])
           with ordinality as k (tenant, session_id, digest, n)
         left join identity.sessions s on s.tenant_id = among.ids[k.tenant] and s.id = k.session_id
         left join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-        left join tenants t on t.tenant_id = s.tenant_id
+        left join identity.tenants t on t.tenant_id = s.tenant_id
         where (
-          s.revoked_at is null and s.expires_at > now() and s.created_at > now() - t.lifetime and s.last_used_at > now() - t.idle
-          and s.operator_id is null and u.status = 'ACTIVE' and t.status = 'ACTIVE'
+          s.revoked_at is null and s.expires_at > now() and s.created_at > now() - among.lifetimes[k.tenant]
+          and s.last_used_at > now() - among.idles[k.tenant] and s.operator_id is null and u.status = 'ACTIVE' and t.status = 'ACTIVE'
           and k.digest = left(encode(sha256(convert_to(concat_ws('|', u.id,
             concat_ws('/', u.rights_version, (
               select string_agg(concat(r.key, ':', r.version), '/' order by r.key)

@@ -118,6 +118,15 @@ describe("sessions", () => {
     expect(seen).toEqual({ sessions: null, lastLoginAt: null, lastLoginAddress: null });
   });
 
+  it("are listed and ended by users of a vendor as well", async () => {
+    const { user } = await acme.vendor();
+    const other = await user.again();
+    const ofVendor = await sessionsOf(user);
+    expect(ofVendor.map(({ isCurrent }) => isCurrent)).toEqual([false, true]);
+    expect(await user.run(revoke, { id: ofVendor[0]?.id })).toEqual({ revokeSession: { sessionId: ofVendor[0]?.id } });
+    await isOver(other, "the other session is over");
+  });
+
   it("are loaded for all users of a list with one statement", async () => {
     const list = `{ users(first: 50) { edges { node { lastLoginAt sessions { id } } } } }`;
     await acme.user("viewer");
@@ -217,7 +226,9 @@ describe("revokeSession", () => {
 describe("revokeOtherSessions", () => {
   it("ends all sessions of the viewer except the current one, and nobody else's", async () => {
     const [user, colleague] = [await acme.user("viewer"), await acme.user("viewer")];
-    const others = [await user.again(), await user.again()];
+    const [others, expired] = [[await user.again(), await user.again()], await user.again()];
+    // It is over already, so this is not its end.
+    await owner`update identity.sessions set expires_at = now() where id = ${uuidOf(await currentOf(expired))}`;
     expect(await user.run(revokeOthers)).toEqual({ revokeOtherSessions: { endedCount: 2 } });
     for (const other of others) await isOver(other, "the other sessions are over");
     expect([await works(user), await works(colleague)]).toEqual([true, true]);

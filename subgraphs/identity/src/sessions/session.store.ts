@@ -222,7 +222,10 @@ export type SessionEnd =
 /** Some sessions, or all of a user, of which one can be kept. */
 export type EndedSessions = { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
 
-/** Ends open sessions. Returns the ended sessions. */
+/**
+ * Ends sessions. Returns the ended sessions. Sessions past the duration set at login are over already. Those past a current setting are ended too, because
+ * the setting can change again.
+ */
 export function revokeSessions(tx: Tx, which: EndedSessions, reason: SessionEnd): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
@@ -234,6 +237,7 @@ export function revokeSessions(tx: Tx, which: EndedSessions, reason: SessionEnd)
           "ids" in which ? among(sessions.id, which.ids) : eq(sessions.userId, which.userId),
           "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
           isNull(sessions.revokedAt),
+          sql`${sessions.expiresAt} > now()`,
         ),
       )
       .returning({ id: sessions.id, userId: sessions.userId }),
