@@ -96,6 +96,7 @@ describe.each([
       "registerVendor",
       "logout",
       "revokeOtherSessions",
+      "revokeSession",
     ],
   ],
   [
@@ -134,6 +135,7 @@ describe.each([
       "registerVendor",
       "logout",
       "revokeOtherSessions",
+      "revokeSession",
     ],
   ],
   [
@@ -156,6 +158,7 @@ describe.each([
       "login",
       "logout",
       "revokeOtherSessions",
+      "revokeSession",
       "markNotificationRead",
       "archiveNotification",
       "markAllNotificationsRead",
