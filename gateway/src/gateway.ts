@@ -160,6 +160,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const cookies = createSessionCookies(config);
   const live = await createLiveServer({
     config,
+    keys,
     log,
     pubsub,
     viewers,

@@ -1,53 +1,159 @@
-import { resolve } from "node:path";
 import { existsSync } from "node:fs";
-import { ConfigError, rotateAccessKey, writeKeysFile } from "@weft/shared";
-import type { Rotation } from "@weft/shared";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  addMasterKey,
+  closeServices,
+  loadConfig,
+  NotFound,
+  openServices,
+  rotateAccessKey,
+  runMain,
+  useNextMasterKey,
+  writeKeysFile,
+} from "@weft/shared";
+import type { Rotation, Services } from "@weft/shared";
+import { listTenants } from "@weft/identity";
+import {
+  type KeyedTenant,
+  type Output,
+  reencryptSecrets,
+  removeUnneededMasterKeys,
+  rewrapKeys,
+  rotateDataKeys,
+} from "./keys/key-rotation.js";
+import { bundledDatabase } from "./postgres/bundled-database.js";
 
-/**
- * `pnpm keys FILE`: creates the keys of a production installation, once. An existing file is never changed.
- * `pnpm keys rotate FILE`: does the next step in rotating the key of access tokens. With `--leaked`, a new key replaces the current one at once.
- */
-const args = process.argv.slice(2);
-if (args[0] === "rotate") rotate(args.slice(1));
-else create(args);
+const usage = `Usage: pnpm keys FILE
+       pnpm keys add-master-key
+       pnpm keys use-master-key
+       pnpm keys rewrap
+       pnpm keys remove-master-keys
+       pnpm keys rotate-data-keys [--slug SLUG]
+       pnpm keys reencrypt [--slug SLUG]
+       pnpm keys rotate-access-key [--leaked]
 
-function create([file]: readonly string[]): void {
-  if (file === undefined) fail(2, "Usage: pnpm keys FILE, or pnpm keys rotate FILE [--leaked]");
-  const path = resolve(file);
-  if (existsSync(path)) fail(1, `${path} already exists and was not changed.`);
-  writeKeysFile(path, "production");
-  console.log(
-    `Created ${path}, readable only by you. Keep a copy separate from the database. Without this file, personal values in the audit trail and in events are lost.`,
-  );
+FILE creates the keys of a production installation, once. An existing file is never changed. The other commands change the installation of the
+settings (WEFT_KEYS_FILE or WEFT_VAULT_URL, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
+
+The master key encrypts the keys of tenants and persons. Rotate it with these commands, in this order:
+add-master-key adds the next master key. If processes have copies of the keys file, replace the copies after this command and the next one.
+use-master-key makes it the current one.
+rewrap encrypts the keys of all tenants and persons with it.
+remove-master-keys removes earlier master keys, unless a stored key still needs one.
+
+rotate-data-keys creates the next key of each tenant, or of one, which encrypts the tenant's secrets from then on.
+reencrypt encrypts existing secrets with it. A run that finds nothing to do, an hour or more after the rotation, destroys the earlier keys.
+
+rotate-access-key prepares the next key that signs access tokens. The same command, six minutes later or more, signs with it.
+With --leaked, a new key replaces the current one at once, and users renew their tokens.`;
+
+/** `pnpm keys`: creates and rotates the keys of an installation. Returns the exit code. */
+async function main(): Promise<number> {
+  const { positionals, slug, isLeaked } = readArguments();
+  const [command, ...more] = positionals;
+  if (command === undefined || more.length > 0 || (isLeaked && command !== "rotate-access-key")) return refuse();
+  switch (command) {
+    case "add-master-key":
+    case "use-master-key":
+      return slug === undefined ? changeMasterKey(command) : refuse();
+    case "rewrap":
+    case "remove-master-keys":
+      if (slug !== undefined) return refuse();
+      return withTenants(undefined, command === "rewrap" ? rewrapKeys : removeUnneededMasterKeys);
+    case "rotate-data-keys":
+      return withTenants(slug, rotateDataKeys);
+    case "reencrypt":
+      return withTenants(slug, reencryptSecrets);
+    case "rotate-access-key":
+      return slug === undefined ? changeAccessKey(isLeaked) : refuse();
+    default:
+      return slug === undefined ? create(resolve(command)) : refuse();
+  }
 }
 
-function rotate(given: readonly string[]): void {
-  const [file, ...more] = given.filter((arg) => arg !== "--leaked");
-  if (file === undefined || more.length > 0) fail(2, "Usage: pnpm keys rotate FILE [--leaked]");
-  try {
-    console.log(sentence(rotateAccessKey(resolve(file), { isLeaked: given.includes("--leaked") })));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    fail(1, error.message);
+function refuse(): number {
+  console.error(usage);
+  return 2;
+}
+
+function create(path: string): number {
+  if (existsSync(path)) {
+    console.error(`${path} already exists and was not changed.`);
+    return 1;
   }
+  writeKeysFile(path, "production");
+  console.log(
+    `Created ${path}, readable only by you. Keep a copy separate from the database. Without this file, personal values in the audit trail and in events, and the secrets of tenants, are lost.`,
+  );
+  return 0;
+}
+
+async function changeMasterKey(command: "add-master-key" | "use-master-key"): Promise<number> {
+  const config = loadConfig(process.env);
+  if (command === "add-master-key") await addMasterKey(config);
+  else await useNextMasterKey(config);
+  console.log(
+    command === "add-master-key"
+      ? "Added the next master key. If machines have copies of the keys file, replace them. Then run `pnpm keys use-master-key`."
+      : "New keys are encrypted with the next master key from now on. If machines have copies of the keys file, replace them. Then run `pnpm keys rewrap`.",
+  );
+  return 0;
+}
+
+async function changeAccessKey(isLeaked: boolean): Promise<number> {
+  console.log(sentence(await rotateAccessKey(loadConfig(process.env), { isLeaked })));
+  return 0;
 }
 
 function sentence(rotation: Rotation): string {
   switch (rotation.step) {
     case "prepared":
-      return `Prepared the key ${rotation.kid}. Processes accept it within seconds. Run the command again at ${rotation.activeFrom.toISOString()} or later to sign with it.`;
-    case "waiting":
-      return `Nothing was changed. The key ${rotation.kid} is prepared. Run the command again at ${rotation.activeFrom.toISOString()} or later to sign with it.`;
+      return `Prepared the key ${rotation.kid}. If machines have copies of the keys file, replace them. Repeat the command after ${rotation.activeFrom.toISOString()} to sign with it.`;
     case "activated":
-      return `Access tokens are signed with the key ${rotation.kid} within seconds. Tokens of the former key remain valid until they expire. Keep a copy of the file.`;
+      return `Access tokens are signed with the key ${rotation.kid} from now on. Tokens of the previous key remain valid until they expire. If machines have copies of the keys file, replace them.`;
     case "replaced":
-      return `Access tokens are signed with the key ${rotation.kid} within seconds, and those of former keys are refused: clients renew theirs. Keep a copy of the file.`;
+      return `Access tokens are signed with the key ${rotation.kid} from now on, and those of all other keys are refused: clients renew theirs. If machines have copies of the keys file, replace them.`;
     default:
       return rotation satisfies never;
   }
 }
 
-function fail(code: number, message: string): never {
-  console.error(message);
-  process.exit(code);
+/** Runs a command for all tenants, or for the one with the slug. */
+async function withTenants(
+  slug: string | undefined,
+  command: (services: Services, tenants: readonly KeyedTenant[], output: Output) => Promise<number>,
+): Promise<number> {
+  const services = await openServices({ ...process.env, ...bundledDatabase() });
+  try {
+    const tenants = await listTenants(services);
+    const chosen = slug === undefined ? tenants : tenants.filter((tenant) => tenant.slug === slug);
+    if (slug !== undefined && chosen.length === 0) throw new NotFound("Tenant", slug);
+    return await command(services, chosen, console);
+  } finally {
+    await closeServices(services);
+  }
 }
+
+function readArguments(): { positionals: string[]; slug: string | undefined; isLeaked: boolean } {
+  try {
+    const { positionals, values } = parseArgs({
+      options: { slug: { type: "string" }, leaked: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    return { positionals, slug: values.slug, isLeaked: values.leaked };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { positionals: [], slug: undefined, isLeaked: false };
+  }
+}
+
+await runMain(async () => {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+});

@@ -15,6 +15,8 @@ export function viewerWith(role: BuiltInRole): Viewer {
     vendorId: role === builtInRoles.vendor_user ? id : null,
     sessionId: id,
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: [],
     teamIds: [],
     ledTeamIds: [],

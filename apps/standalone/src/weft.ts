@@ -1,12 +1,15 @@
 import { fileURLToPath } from "node:url";
 import { createGateway, type Gateway } from "@weft/gateway";
 import {
+  changedKeys,
   type Config,
   createLogger,
+  followKeys,
   inProcessPubSub,
   mailFolderOf,
   type Keys,
   type Logger,
+  masterKeys,
   openDatabases,
   personKeyring,
   redisPubSub,
@@ -40,6 +43,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly config: Config;
   readonly keys: Keys;
   readonly log?: Logger;
+  /** Returns the keys if they have been replaced since they were read. By default, looks for changes from now on. */
+  readonly changed?: () => Keys | null;
   /** The receiver of webhooks of a demo, which must be among `config.outbound.allowed`. */
   readonly receiver?: Pick<DemoReceiver, "received">;
 }
@@ -55,21 +60,30 @@ export async function startWeft(options: WeftOptions): Promise<Weft> {
  * Composes everything into one process: databases, subgraphs as in-process data sources, the worker, and the gateway, which serves `gateway.fetch`
  * and does not listen yet. Requires a migrated database. Throws errors of the configuration or the database as a sentence that says what to do.
  */
-export async function composeWeft({ config, keys, log = createLogger(config), receiver, ...options }: WeftOptions): Promise<Weft> {
+export async function composeWeft({
+  config,
+  keys,
+  log = createLogger(config),
+  changed = changedKeys(config),
+  receiver,
+  ...options
+}: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+  const followed = followKeys(keys, changed, { log });
+  const master = masterKeys(keys, followed.changed);
   const services: Services = {
     config,
     keys,
     log,
     databases,
     pubsub,
-    keyring: personKeyring(keys.masterKey),
-    secrets: tenantSecrets(keys.masterKey),
+    keyring: personKeyring(master),
+    secrets: tenantSecrets(master),
   };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
@@ -100,7 +114,8 @@ export async function composeWeft({ config, keys, log = createLogger(config), re
     async stop() {
       await gateway.drain();
       await worker.stop();
-      endSharing();
+      followed.stop();
+      await endSharing();
       await pubsub.close();
       await databases.close();
     },

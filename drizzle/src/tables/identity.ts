@@ -129,6 +129,8 @@ export const roles = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Whether users with the role, also by inheritance, must have a second factor. */
+    requiresSecondFactor: boolean("requires_second_factor").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -244,6 +246,12 @@ export const sessions = identitySchema.table(
     operatorId: uuid("operator_id"),
     operatorSessionId: uuid("operator_session_id"),
     operatorReason: text("operator_reason"),
+    /** Time of the login, or of the last `reauthenticate`. */
+    authenticatedAt: at("authenticated_at").notNull().defaultNow(),
+    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE. */
+    factors: text("factors").array().notNull().default([]),
+    /** Whether the user must enrol a second factor first. Until then, the session can do nothing else. */
+    isRestricted: boolean("is_restricted").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -257,6 +265,76 @@ export const refreshTokens = identitySchema.table(
     sessionId: uuid("session_id").notNull(),
     predecessorId: uuid("predecessor_id"),
     issuedAt: at("issued_at").notNull().defaultNow(),
+    expiresAt: at("expires_at").notNull(),
+    usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Hashes of earlier passwords, as many as `security.passwordHistory` needs. */
+export const passwordHistory = identitySchema.table(
+  "password_history",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    id: id(),
+    passwordHash: text("password_hash").notNull(),
+    /** Time when another password replaced it. */
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
+);
+
+/** Second factors of users, at most one of each kind. */
+export const secondFactors = identitySchema.table(
+  "second_factors",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** TOTP */
+    kind: text("kind").notNull(),
+    /** Sealed with the tenant's data key. */
+    secret: text("secret").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    /** Null until the user has shown a code. */
+    confirmedAt: at("confirmed_at"),
+    lastUsedAt: at("last_used_at"),
+    /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
+    lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Codes that replace a second factor once each. */
+export const recoveryCodes = identitySchema.table(
+  "recovery_codes",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    codeHash: text("code_hash").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Logins with a correct password that wait for a second factor. The token's text is derived from the row. */
+export const pendingLogins = identitySchema.table(
+  "pending_logins",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** Hash of the stored password hash. Void if the password changes. */
+    passwordFingerprint: text("password_fingerprint").notNull(),
+    /** Hash of the login name and the given tenant, by which failed logins are counted. */
+    nameHash: text("name_hash").notNull(),
+    /** Network of the device that sent the password. */
+    address: text("address").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
   },

@@ -2,19 +2,31 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Config } from "@weft/shared";
 
 /**
- * The optional cookies in which browsers keep the tokens of a session, out of reach of scripts. A browser adds cookies to requests that other pages
+ * The optional cookies in which browsers keep the tokens of a session, out of reach of scripts. Only pages of the origins of `WEFT_COOKIE_ORIGINS` can use
+ * them. A browser adds cookies to requests that other pages
  * cause, so a cookie counts only for a request that provably comes from a page of our own.
  */
 export interface SessionCookies {
-  /** Whether a page of this origin can use the cookies, given the host that it calls. Browsers always send the origin with the requests concerned. */
+  /** Whether any page can use the cookies. */
+  readonly isEnabled: boolean;
+  /** Whether a page of this origin can use the cookies. Browsers always send the origin with the requests concerned. */
   isOwnPage(headers: IncomingHttpHeaders): boolean;
   /** As `isOwnPage`, and the request has the header that no page can send to another origin without permission. */
   isOwnRequest(headers: IncomingHttpHeaders): boolean;
   /** Returns the tokens of a request, wherever it comes from. */
-  tokensOf(headers: IncomingHttpHeaders): { readonly access: string | undefined; readonly refresh: string | undefined };
+  tokensOf(headers: IncomingHttpHeaders): {
+    readonly access: string | undefined;
+    readonly refresh: string | undefined;
+    readonly device: string | undefined;
+  };
   /** Returns the `Set-Cookie` headers that keep these tokens. */
-  keeping(tokens: { readonly accessToken: string; readonly accessTokenExpiresAt: string; readonly refreshToken: string }): string[];
-  /** Returns the `Set-Cookie` headers that remove all tokens. */
+  keeping(tokens: {
+    readonly accessToken: string;
+    readonly accessTokenExpiresAt: string;
+    readonly refreshToken: string;
+    readonly deviceToken?: string | undefined;
+  }): string[];
+  /** Returns the `Set-Cookie` headers that remove the tokens of the session. The device stays known, whoever logs in next. */
   clearing(): string[];
 }
 
@@ -28,26 +40,25 @@ const longestSeconds = 400 * 24 * 3600;
  * Creates the cookies of an installation. In production they have the prefix `__Host-`, so that no other host of the domain can set them, and are only
  * sent over https. A demo runs over http.
  */
-export function createSessionCookies({ mode, corsOrigins }: Pick<Config, "mode" | "corsOrigins">): SessionCookies {
+export function createSessionCookies({ mode, cookieOrigins }: Pick<Config, "mode" | "cookieOrigins">): SessionCookies {
   const [prefix, secure] = mode === "production" ? ["__Host-", "; Secure"] : ["", ""];
-  const [accessName, refreshName] = [`${prefix}weft_access`, `${prefix}weft_refresh`];
+  const [accessName, refreshName, deviceName] = [`${prefix}weft_access`, `${prefix}weft_refresh`, `${prefix}weft_device`];
   const cookie = (name: string, value: string, seconds: number): string =>
     `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
-  const isOwnHost = (origin: string, host: string | undefined): boolean => {
-    if (host === undefined || !URL.canParse(origin)) return false;
-    const { protocol, host: ofPage } = new URL(origin);
-    // Anybody on the network can answer for the http page of a host.
-    return ofPage === host && (mode !== "production" || protocol === "https:");
-  };
-  const isOwnPage = ({ origin, host }: IncomingHttpHeaders): boolean =>
-    origin !== undefined && (corsOrigins.includes(origin) || isOwnHost(origin, host));
+  const isOwnPage = ({ origin }: IncomingHttpHeaders): boolean => origin !== undefined && cookieOrigins.includes(origin);
   return {
+    isEnabled: cookieOrigins.length > 0,
     isOwnPage,
     isOwnRequest: (headers) => isOwnPage(headers) && headers[preflightHeader] !== undefined,
-    tokensOf: ({ cookie: header }) => ({ access: valueOf(header, accessName), refresh: valueOf(header, refreshName) }),
-    keeping: ({ accessToken, accessTokenExpiresAt, refreshToken }) => [
+    tokensOf: ({ cookie: header }) => ({
+      access: valueOf(header, accessName),
+      refresh: valueOf(header, refreshName),
+      device: valueOf(header, deviceName),
+    }),
+    keeping: ({ accessToken, accessTokenExpiresAt, refreshToken, deviceToken }) => [
       cookie(accessName, accessToken, Math.max(0, Math.floor((Date.parse(accessTokenExpiresAt) - Date.now()) / 1000))),
       cookie(refreshName, refreshToken, longestSeconds),
+      ...(deviceToken === undefined ? [] : [cookie(deviceName, deviceToken, longestSeconds)]),
     ],
     clearing: () => [cookie(accessName, "", 0), cookie(refreshName, "", 0)],
   };

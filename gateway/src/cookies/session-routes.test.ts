@@ -1,15 +1,17 @@
-import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, enrolTotp, startTestWeft, type TestTenant, type TestUser, type TestWeft, totpCode, until } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
 const app = "https://app.example.com";
+/** Its pages can call the API, but not with cookies. */
+const partner = "https://partner.example.com";
 const elsewhere = "https://evil.example";
 const me = "{ me { id } }";
 
 let weft: TestWeft;
 let acme: TestTenant;
 beforeAll(async () => {
-  weft = await startTestWeft({ settings: { WEFT_CORS_ORIGINS: app } });
+  weft = await startTestWeft({ settings: { WEFT_CORS_ORIGINS: partner, WEFT_COOKIE_ORIGINS: app } });
   acme = await weft.tenant();
 });
 afterAll(() => weft.stop());
@@ -55,6 +57,12 @@ async function logIn({ login, password }: TestUser, jar: Jar = new Map()): Promi
   return jar;
 }
 
+/** The ID in the token of a device, after those of the tenant and the user. */
+const deviceIdOf = (jar: Jar): string =>
+  Buffer.from((jar.get("weft_device") ?? "").slice("wdt_".length), "base64url")
+    .subarray(32, 48)
+    .toString("hex");
+
 /** Returns the user's ID, or the code of the error. */
 async function ask(sending: Sending): Promise<string> {
   const response = await send("/graphql", { body: { query: me }, ...sending });
@@ -70,11 +78,11 @@ describe("a session with cookies", () => {
     const user = await acme.user("viewer");
     const jar: Jar = new Map();
     const response = await send("/session", { jar, body: { login: user.login, password: user.password } });
-    expect(Object.keys((await response.json()) as object)).toEqual(["accessTokenExpiresAt"]);
+    expect(Object.keys((await response.json()) as object)).toEqual(["accessTokenExpiresAt", "mustEnrolSecondFactor"]);
     const cookies = response.headers.getSetCookie();
-    expect(cookies).toHaveLength(2);
+    expect(cookies).toHaveLength(3);
     for (const cookie of cookies)
-      expect(cookie).toMatch(/^weft_(access|refresh)=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+      expect(cookie).toMatch(/^weft_(access|refresh|device)=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await ask({ jar })).toBe(user.id);
   });
@@ -96,8 +104,15 @@ describe("a session with cookies", () => {
     expect(await ask({ jar, headers: { "apollo-require-preflight": undefined } })).toBe("UNAUTHENTICATED");
     const link = await send(`/graphql?query=${encodeURIComponent(me)}`, { jar, method: "GET" });
     expect(JSON.stringify(await link.json())).toContain("UNAUTHENTICATED");
+    expect(await ask({ jar, headers: { origin: partner } })).toBe("UNAUTHENTICATED");
     for (const path of ["/session", "/session/refresh", "/session/logout"]) {
-      for (const headers of [{ origin: elsewhere }, { origin: undefined }, { "apollo-require-preflight": undefined }]) {
+      for (const headers of [
+        { origin: elsewhere },
+        { origin: partner },
+        { origin: weft.url },
+        { origin: undefined },
+        { "apollo-require-preflight": undefined },
+      ]) {
         expect((await send(path, { jar: new Map(jar), headers, body: {} })).status).toBe(403);
       }
     }
@@ -132,7 +147,7 @@ describe("a session with cookies", () => {
     expect(await ask({ jar })).toBe(user.id);
     await acme.admin.run("mutation ($id: ID!) { revokeUserSessions(input: { userId: $id }) { endedCount } }", { id: user.id });
     const refused = await send("/session/refresh", { jar });
-    expect([refused.status, jar.size]).toEqual([401, 0]);
+    expect([refused.status, [...jar.keys()]]).toEqual([401, ["weft_device"]]);
     expect((await send("/session/refresh")).status).toBe(401);
   });
 
@@ -152,11 +167,64 @@ describe("a session with cookies", () => {
       const kept = new Map(jar);
       if (isExpired) jar.delete("weft_access");
       expect((await send("/session/logout", { jar })).status).toBe(204);
-      expect(jar.size).toBe(0);
+      expect([...jar.keys()]).toEqual(["weft_device"]);
       await until(async () => (await ask({ jar: kept })) === "UNAUTHENTICATED", { what: "the session is over", deadlineMs: aSecondMs });
       expect((await send("/session/refresh", { jar: kept })).status).toBe(401);
     }
     expect((await send("/session/logout")).status).toBe(204);
+  });
+
+  test("begins with the second factor, whose tokens the page does not see, either", async () => {
+    const user = await acme.user("viewer");
+    const { secret, recoveryCodes } = await enrolTotp(user);
+    const begin = async (): Promise<string> => {
+      const response = await send("/session", { body: { login: user.login, password: user.password } });
+      expect([response.status, response.headers.getSetCookie()]).toEqual([401, []]);
+      const { errors } = (await response.json()) as { errors: { extensions: { code: string; mfaToken: string } }[] };
+      expect(errors[0]?.extensions.code).toBe("MFA_REQUIRED");
+      return errors[0]?.extensions.mfaToken ?? "";
+    };
+    const mfaToken = await begin();
+    const wrong = await send("/session", { body: { mfaToken, code: "000000" } });
+    expect([wrong.status, wrong.headers.getSetCookie()]).toEqual([400, []]);
+    // The current code is used up.
+    for (const body of [
+      { mfaToken, code: totpCode(secret, Date.now() + 30_000) },
+      { mfaToken: await begin(), recoveryCode: recoveryCodes[0] },
+    ]) {
+      const jar: Jar = new Map();
+      const response = await send("/session", { jar, body });
+      expect(response.status).toBe(200);
+      expect(Object.keys((await response.json()) as object)).toEqual(["accessTokenExpiresAt", "mustEnrolSecondFactor"]);
+      expect([...jar.keys()]).toEqual(["weft_access", "weft_refresh", "weft_device"]);
+      expect(await ask({ jar })).toBe(user.id);
+      expect((await send("/session", { body })).status).toBe(401);
+    }
+  });
+
+  test("tells the page that the user must enrol a second factor", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("viewer");
+    const update = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    await tenant.admin.run(update, { input: { patch: { security: { secondFactor: "REQUIRED" } }, message: "A test" } });
+    const body = { login: user.login, password: user.password };
+    await until(
+      async () => ((await (await send("/session", { body })).json()) as { mustEnrolSecondFactor: boolean }).mustEnrolSecondFactor,
+      { what: "the configuration is known" },
+    );
+  });
+
+  test("keeps the device known in a cookie that a login sends and a logout leaves", async () => {
+    const user = await acme.user("viewer");
+    const jar = await logIn(user);
+    const first = deviceIdOf(jar);
+    await send("/session/logout", { jar });
+    await logIn(user, jar);
+    expect(deviceIdOf(jar)).toBe(first);
+    expect(deviceIdOf(await logIn(user))).not.toBe(first);
+    // It counts for its user only.
+    await logIn(await acme.user("viewer"), jar);
+    expect(deviceIdOf(jar)).not.toBe(first);
   });
 
   test("lets only configured pages of other origins send cookies", async () => {
@@ -166,6 +234,7 @@ describe("a session with cookies", () => {
       return [response.headers.get("access-control-allow-origin"), response.headers.get("access-control-allow-credentials")];
     };
     expect(await preflight(app)).toEqual([app, "true"]);
+    expect(await preflight(partner)).toEqual([partner, null]);
     expect(await preflight("http://localhost:5173")).toEqual(["http://localhost:5173", null]);
     expect(await preflight(elsewhere)).toEqual([null, null]);
   });

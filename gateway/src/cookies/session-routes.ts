@@ -6,16 +6,24 @@ import { HttpRefusal } from "../http/refusal.js";
 import { preflightHeader } from "./session-cookies.js";
 import type { SessionCookies } from "./session-cookies.js";
 
-const tokens = z.object({ accessToken: z.string(), accessTokenExpiresAt: z.string(), refreshToken: z.string() });
+const tokens = z.object({
+  accessToken: z.string(),
+  accessTokenExpiresAt: z.string(),
+  refreshToken: z.string(),
+  /** Only of a login. */
+  deviceToken: z.string().optional(),
+  mustEnrolSecondFactor: z.boolean().optional(),
+});
 type Tokens = z.infer<typeof tokens>;
 
-const beginning = z.union([
-  z.strictObject({ refreshToken: z.string() }),
-  z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() }),
-]);
+const secondStep = z.strictObject({ mfaToken: z.string(), code: z.string().nullish(), recoveryCode: z.string().nullish() });
+const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() });
+const otherLogin = z.strictObject({ refreshToken: z.string() });
 
 const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
-const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${tokenFields} } }`;
+const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
+const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
+const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
 const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
 
@@ -27,35 +35,34 @@ interface GraphqlError {
 type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphqlError[]; readonly status: number };
 
 /**
- * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. They call the API with the
+ * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. Without WEFT_COOKIE_ORIGINS,
+ * there are none of these paths. They call the API with the
  * caller's address, so that every limit and every rule of the API holds.
  */
 export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cookies: SessionCookies }): void {
+  if (!cookies.isEnabled) return;
   const route = (path: string, handle: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>): void => {
     app.post(path, { bodyLimit: 16_384 }, async (request, reply) => {
       void reply.header("cache-control", "no-store");
       if (!cookies.isOwnRequest(request.headers))
-        throw new HttpRefusal(
-          403,
-          `Sessions with cookies are for pages of this host and of WEFT_CORS_ORIGINS, which send the header ${preflightHeader}.`,
-        );
+        throw new HttpRefusal(403, `Sessions with cookies are for pages of WEFT_COOKIE_ORIGINS, which send the header ${preflightHeader}.`);
       return handle(request, reply);
     });
   };
 
   const keep = (reply: FastifyReply, outcome: Outcome): FastifyReply => {
     if ("errors" in outcome) return refuse(reply, outcome);
-    const kept = tokens.safeParse(outcome.session);
-    if (!kept.success)
-      throw new HttpRefusal(409, "This login is not complete. Complete it with the API, and send the refresh token to /session.");
-    return reply.header("set-cookie", cookies.keeping(kept.data)).send({ accessTokenExpiresAt: kept.data.accessTokenExpiresAt });
+    const kept = tokens.parse(outcome.session);
+    const { accessTokenExpiresAt, mustEnrolSecondFactor } = kept;
+    return reply.header("set-cookie", cookies.keeping(kept)).send({ accessTokenExpiresAt, mustEnrolSecondFactor });
   };
 
   route("/session", async (request, reply) => {
-    const input = beginning.safeParse(request.body);
-    if (!input.success) throw new HttpRefusal(400, "Send { login, password, tenant } or { refreshToken } as JSON.");
-    // Whatever cookies the request has: a new session must not depend on what somebody else may have put there.
-    return keep(reply, await callApi(app, request, "refreshToken" in input.data ? refresh : login, { input: input.data }));
+    const begun = beginningOf(request.body, cookies.tokensOf(request.headers).device);
+    if (begun === null)
+      throw new HttpRefusal(400, "Send { login, password, tenant }, { mfaToken, code or recoveryCode }, or { refreshToken } as JSON.");
+    // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
+    return keep(reply, await callApi(app, request, begun.query, { input: begun.input }));
   });
 
   route("/session/refresh", async (request, reply) => {
@@ -77,6 +84,14 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     // A session that is already over is not an error. One that could not be ended is.
     return outcome && "errors" in outcome && !isLoggedOut(outcome) ? refuse(reply, outcome) : reply.code(204).send();
   });
+}
+
+/** Returns the operation that begins a session. Null for any other body. @param deviceToken counts only for the user to whom it was issued */
+function beginningOf(body: unknown, deviceToken: string | undefined): { readonly query: string; readonly input: object } | null {
+  const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
+  if (first.success) return { query: login, input: { ...first.data, deviceToken } };
+  if (second.success) return { query: completeLogin, input: second.data };
+  return other.success ? { query: refresh, input: other.data } : null;
 }
 
 const isLoggedOut = (outcome: Outcome): boolean =>

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { networkOf, turnOf } from "@weft/shared";
-import type { Config, Logger, PubSub } from "@weft/shared";
+import type { Config, Keys, Logger, PubSub } from "@weft/shared";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
@@ -19,6 +19,7 @@ import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins/origins.js";
 import type { Metrics } from "../metrics.js";
 import type { UnsentAnswers } from "../http/unsent-answers.js";
+import { isAcceptedKey } from "../viewer/token.js";
 import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./connections/close-codes.js";
 import { Connection } from "./connections/connection.js";
@@ -56,6 +57,7 @@ export interface LiveServerOptions extends Pick<
   readonly log: Logger;
   readonly pubsub: PubSub;
   readonly viewers: Viewers;
+  readonly keys: Keys;
   readonly feeds: Feeds;
   /** Shared with HTTP. */
   readonly unsent: UnsentAnswers;
@@ -133,6 +135,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
         connections,
         metrics,
         viewers,
+        isAcceptedKey: (kid) => isAcceptedKey(options.keys, kid),
         checks,
         pings,
         unsent: options.unsent,
@@ -163,6 +166,7 @@ interface OpenOptions {
   readonly connections: Set<Connection>;
   readonly metrics: Metrics;
   readonly viewers: Viewers;
+  readonly isAcceptedKey: (kid: string) => boolean;
   readonly checks: SessionChecks;
   readonly pings: Pings;
   readonly unsent: UnsentAnswers;
@@ -173,7 +177,7 @@ function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, checks, pings, unsent, cookies }: OpenOptions,
+  { protocol, connections, metrics, viewers, isAcceptedKey, checks, pings, unsent, cookies }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -184,7 +188,7 @@ function open(
   const userAgent = request.headers["user-agent"]?.slice(0, 300) ?? null;
   // Any page can open a socket, and the browser adds the cookies. A page cannot forge its origin.
   const cookieToken = cookies.isOwnPage(request.headers) ? cookies.tokensOf(request.headers).access : undefined;
-  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, checks });
+  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, isAcceptedKey, checks });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);

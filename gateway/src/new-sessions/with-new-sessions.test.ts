@@ -32,7 +32,7 @@ function aGateway() {
     },
   };
   const authenticate: Authenticate = {
-    claimsOf: async () => ({ tenantId: viewer.tenantId, userId: "u", sessionId: "s", expiresAt: 0 }),
+    claimsOf: async () => ({ tenantId: viewer.tenantId, userId: "u", sessionId: "s", expiresAt: 0, kid: "k" }),
     viewerOf: async (claims) => ({ claims, viewer }),
   };
   const planning = {

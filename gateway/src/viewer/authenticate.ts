@@ -1,10 +1,10 @@
 import { Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
-import type { AccessClaims, TokenVerifier } from "./token.js";
+import type { AccessClaims, TokenClaims, TokenVerifier } from "./token.js";
 import type { Viewers } from "./viewers.js";
 
-export interface Authenticated {
-  readonly claims: AccessClaims;
+export interface Authenticated<Claims extends AccessClaims = TokenClaims> {
+  readonly claims: Claims;
   readonly viewer: Viewer;
 }
 
@@ -13,9 +13,9 @@ export interface Authenticate {
   /**
    * Returns the claims of the token, or null without a token. Makes no calls. @throws Unauthenticated if the token is not one of ours, or has expired
    */
-  claimsOf(authorization: string | undefined): Promise<AccessClaims | null>;
+  claimsOf(authorization: string | undefined): Promise<TokenClaims | null>;
   /** Returns the current viewer for the claims. @throws Unauthenticated if the session has ended, TenantSuspended, ServiceUnavailable */
-  viewerOf(claims: AccessClaims): Promise<Authenticated>;
+  viewerOf<Claims extends AccessClaims>(claims: Claims): Promise<Authenticated<Claims>>;
 }
 
 /** Nothing else in a request identifies the caller: other headers that name a viewer have no effect. */

@@ -10,8 +10,13 @@ export interface KnownSession extends Pick<Viewer, "tenantId" | "sessionId"> {
 }
 
 /** Returns what must stay the same while a socket is open, apart from the session itself. */
-export const rightsTextOf = ({ rightsVersion, vendorId, userType }: Pick<Viewer, "rightsVersion" | "vendorId" | "userType">): string =>
-  `${rightsVersion}|${vendorId ?? ""}|${userType}`;
+export const rightsTextOf = ({
+  rightsVersion,
+  vendorId,
+  userType,
+  isRestricted,
+}: Pick<Viewer, "rightsVersion" | "vendorId" | "userType" | "isRestricted">): string =>
+  `${rightsVersion}|${vendorId ?? ""}|${userType}${isRestricted ? "|restricted" : ""}`;
 
 /** Number of hexadecimal digits of a digest that are compared. */
 const digestLength = 16;
@@ -77,7 +82,7 @@ export async function findChangedSessions(
         left join identity.tenants t on t.tenant_id = s.tenant_id
         where (
           s.revoked_at is null and s.expires_at > now() and s.created_at > now() - among.lifetimes[k.tenant]
-          and s.last_used_at > now() - among.idles[k.tenant] and s.operator_id is null and u.status = 'ACTIVE' and t.status = 'ACTIVE'
+          and s.last_used_at > now() - among.idles[k.tenant] and s.operator_id is null and not s.is_restricted and u.status = 'ACTIVE' and t.status = 'ACTIVE'
           and k.digest = left(encode(sha256(convert_to(concat_ws('|', u.id,
             concat_ws('/', u.rights_version, (
               select string_agg(concat(r.key, ':', r.version), '/' order by r.key)

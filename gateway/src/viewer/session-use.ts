@@ -18,8 +18,10 @@ export class SessionUse {
   readonly #log: Logger;
   /** Session IDs by tenant ID. */
   #used = new Map<string, Set<string>>();
+  /** Sessions whose use is being written. Until then, each of their requests finds the old time. */
+  readonly #inFlight = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void> | undefined;
 
   constructor({ app, log }: { app: Database; log: Logger }) {
     this.#app = app;
@@ -28,25 +30,39 @@ export class SessionUse {
 
   /** Call when a session is used whose last use is recorded as longer ago than `recordedForSeconds`. */
   record({ tenantId, sessionId }: Pick<AccessClaims, "tenantId" | "sessionId">): void {
+    if (this.#inFlight.has(sessionId)) return;
     const ofTenant = this.#used.get(tenantId) ?? new Set();
     this.#used.set(tenantId, ofTenant.add(sessionId));
-    this.#timer ??= setTimeout(() => this.#write(), collectForMs).unref();
+    this.#schedule();
   }
 
   /** Writes what was collected. */
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#write();
     await this.#writing;
+    clearTimeout(this.#timer);
+    await this.#write();
   }
 
-  #write(): void {
+  /** Only one batch is written at a time: behind a slow database, they would pile up. */
+  #schedule(): void {
+    if (this.#writing !== undefined || this.#used.size === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+        this.#schedule();
+      });
+    }, collectForMs).unref();
+  }
+
+  async #write(): Promise<void> {
     const used = this.#used;
     this.#used = new Map();
     this.#timer = undefined;
-    this.#writing = this.#writing.then(async () => {
-      for (const [tenantId, ids] of used) await this.#writeOf(tenantId, [...ids]);
-    });
+    for (const ids of used.values()) for (const id of ids) this.#inFlight.add(id);
+    for (const [tenantId, ids] of used) {
+      await this.#writeOf(tenantId, [...ids]);
+      for (const id of ids) this.#inFlight.delete(id);
+    }
   }
 
   async #writeOf(tenantId: string, ids: readonly string[]): Promise<void> {
@@ -58,13 +74,19 @@ export class SessionUse {
   }
 }
 
-/** Several gateways can find the same session at the same time, of which the first one writes. Sessions that ended meanwhile stay as they are. */
+/**
+ * Several gateways can find the same session at the same time, of which the first one writes. Sessions that ended meanwhile stay as they are. A session
+ * that something else is changing is left to a later use, so that this never waits, and never causes a deadlock.
+ */
 async function touchSessions(tx: Tx, ids: readonly string[]): Promise<void> {
   await tx.execute(
     named(
       "touchSessions",
       sql`update identity.sessions set last_used_at = now()
-        where ${among(sql`id`, ids)} and revoked_at is null and last_used_at < now() - make_interval(secs => ${recordedForSeconds})`,
+        where id in (
+          select id from identity.sessions
+          where ${among(sql`id`, ids)} and revoked_at is null and last_used_at < now() - make_interval(secs => ${recordedForSeconds})
+          for no key update skip locked)`,
     ),
   );
 }

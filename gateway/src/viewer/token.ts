@@ -14,9 +14,17 @@ export interface AccessClaims {
   readonly expiresAt: number;
 }
 
+/** The content of a verified access token. */
+export interface TokenClaims extends AccessClaims {
+  /** ID of the key that signed it. */
+  readonly kid: string;
+}
+
 const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int() });
 const header = z.strictObject({ alg: z.literal("EdDSA"), kid: z.string().max(100), typ: z.literal("at+jwt") });
 const longestToken = 2_048;
+/** No token is valid for longer: those of operators are the longest. Otherwise, a leaked key could sign one for years. */
+const longestLifeSeconds = 3_600;
 
 /** An expired token, as opposed to a forged one. The client only needs to refresh it. */
 export class TokenExpired extends Unauthenticated {
@@ -25,7 +33,7 @@ export class TokenExpired extends Unauthenticated {
   }
 }
 
-export type TokenVerifier = (token: string) => Promise<AccessClaims>;
+export type TokenVerifier = (token: string) => Promise<TokenClaims>;
 
 interface PublicKeys {
   /** The keys that were imported. */
@@ -46,7 +54,7 @@ export async function createTokenVerifier(keys: Keys, now: () => number = Date.n
   let publicKeys: PublicKeys = { of: keys.access, byKid: importPublicKeys(keys) };
   await publicKeys.byKid;
   // A verified token is cached by its text until it expires, because checking the signature costs more than everything else done with it.
-  const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
+  const verified = new LRUCache<string, TokenClaims>({ max: 10_000 });
 
   return async (token) => {
     if (publicKeys.of !== keys.access) {
@@ -67,13 +75,13 @@ export async function createTokenVerifier(keys: Keys, now: () => number = Date.n
   };
 }
 
-async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>, now: () => number): Promise<AccessClaims> {
+async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>, now: () => number): Promise<TokenClaims> {
   if (token.length > longestToken) throw new Unauthenticated("The access token is not valid.");
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader } = await jwtVerify(
       token,
-      (protectedHeader) => {
-        const key = publicKeys.get(header.parse(protectedHeader).kid);
+      (unverified) => {
+        const key = publicKeys.get(header.parse(unverified).kid);
         if (!key) throw new Error("The kid does not match any key.");
         return key;
       },
@@ -89,12 +97,17 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
     const { sub, tid, sid, exp, iat } = claims.parse(payload);
     // Clocks of servers can differ by a few seconds. A token issued further in the future was not created by us.
     if (iat * 1_000 > now() + 60_000) throw new Error("The token's issue time is in the future.");
-    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp };
+    if (exp - iat > longestLifeSeconds) throw new Error("The token is valid for too long.");
+    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp, kid: header.parse(protectedHeader).kid };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_JWT_EXPIRED") throw new TokenExpired();
     throw new Unauthenticated("The access token is not valid.");
   }
 }
+
+/** Whether tokens of this key are accepted. Open sockets ask again and again, because their token was verified when they began. */
+export const isAcceptedKey = ({ access }: Pick<Keys, "access">, kid: string): boolean =>
+  kid === access.kid || kid === access.next?.kid || access.previous.some((former) => former.kid === kid);
 
 export type PublicJwk = JWK & { kid: string };
 

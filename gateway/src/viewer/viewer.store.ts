@@ -19,6 +19,8 @@ type Row = {
   user_id: string;
   is_current: boolean;
   is_use_old: boolean;
+  authenticated_at: string;
+  is_restricted: boolean;
   tenant_slug: string;
   tenant_status: string;
   user_status: string;
@@ -61,17 +63,26 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select s.id as session_id, s.tenant_id, u.id as user_id, 
+      // The limits are read once per tenant: each time decompresses whole configuration documents.
+      sql`with claimed as materialized (
+          select * from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)),
+        limits as materialized (
+          select t.tenant_id, l.lifetime, l.idle
+          from identity.tenants t
+          cross join lateral app.session_limits(t.tenant_id, t.plan) l
+          where t.tenant_id in (select tenant_id from claimed))
+        select s.id as session_id, s.tenant_id, u.id as user_id,
             s.revoked_at is null and s.expires_at > now() and s.created_at > now() - l.lifetime and s.last_used_at > now() - l.idle as is_current,
             s.last_used_at < now() - make_interval(secs => ${recordedForSeconds}) as is_use_old,
+            to_char(s.authenticated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as authenticated_at, s.is_restricted,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
-        from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
+        from claimed c
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
         join identity.tenants t on t.tenant_id = s.tenant_id
-        cross join lateral app.session_limits(t.tenant_id, t.plan) l`,
+        join limits l on l.tenant_id = t.tenant_id`,
     ),
   );
 }
@@ -90,6 +101,8 @@ function stateOf(row: Row): ViewerState {
       vendorId: row.vendor_id,
       sessionId: row.session_id,
       operatorId: null,
+      authenticatedAt: row.authenticated_at,
+      isRestricted: row.is_restricted,
       ...rightsOf(row, row.tenant_kind),
     },
   };
@@ -103,7 +116,12 @@ function stateOf(row: Row): ViewerState {
 function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: ViewerState | undefined): ViewerState {
   if (!row.is_current || row.user_type !== "OPERATOR" || row.tenant_kind === "PLATFORM" || row.tenant_status === "ARCHIVED")
     return { refusal: ended() };
-  if (!inPlatformTenant || "refusal" in inPlatformTenant || !reachesAll(inPlatformTenant.viewer, "platform.act"))
+  if (
+    !inPlatformTenant ||
+    "refusal" in inPlatformTenant ||
+    inPlatformTenant.viewer.isRestricted ||
+    !reachesAll(inPlatformTenant.viewer, "platform.act")
+  )
     return { refusal: ended() };
   return {
     isUseOld: row.is_use_old,
@@ -115,6 +133,8 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
       vendorId: null,
       sessionId: row.session_id,
       operatorId: operator.userId,
+      authenticatedAt: row.authenticated_at,
+      isRestricted: false,
       // Definitions reserve decisions for role names, which belong to the tenant's own roles.
       roles: [],
       teamIds: [],

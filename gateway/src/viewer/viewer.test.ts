@@ -38,6 +38,7 @@ describe("access tokens", () => {
     const now = Math.floor(Date.now() / 1_000);
     const wrong = {
       expired: await person.sign({ exp: now - 1 }),
+      "valid for too long": await person.sign({ iat: now, exp: now + 3_601 }),
       "without an end": await person.sign({ exp: undefined }),
       early: await person.sign({ nbf: now + 600 }),
       "from the future": await person.sign({ iat: now + 600 }),
@@ -228,6 +229,8 @@ test("headers that name a viewer have no effect", async () => {
     vendorId: null,
     sessionId,
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: ["admin"],
     teamIds: [],
     ledTeamIds: [],

@@ -4,10 +4,13 @@ export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
 export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SmsConfig, SubgraphName } from "./config/config.js";
-export { followKeysFile } from "./config/follow-keys-file.js";
+export { changedKeys } from "./config/changed-keys.js";
+export { followKeys, reportingUnreadKeys } from "./config/follow-keys.js";
+export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./config/master-key-rotation.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
-export { rotateAccessKey } from "./config/rotate-access-key.js";
-export type { Rotation } from "./config/rotate-access-key.js";
+export { openKeys } from "./config/keys-place.js";
+export { rotateAccessKey } from "./config/access-key-rotation.js";
+export type { Rotation } from "./config/access-key-rotation.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
 export { ConfigError, loadConfig } from "./config/load.js";
@@ -73,10 +76,12 @@ export {
   Forbidden,
   Internal,
   LimitExceeded,
+  MfaRequired,
   NotFound,
   QueryLimitExceeded,
   quote,
   RateLimited,
+  ReauthRequired,
   ServiceUnavailable,
   ShareUsed,
   TenantSuspended,
@@ -185,6 +190,10 @@ export {
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
 export type { Sender, SenderOptions, Sent } from "./sending/sender.js";
+export { masterKeys, oneMasterKey, type MasterKeys } from "./secrets/master-keys.js";
+export { reencryptTenant, type Reencryption } from "./secrets/reencrypt.js";
+export { rewrapTenant, type Rewrapping } from "./secrets/rewrap.js";
+export { sealedColumns, type SealedColumn } from "./secrets/sealed-columns.js";
 export { tenantSecrets } from "./secrets/tenant-secrets.js";
 export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
@@ -192,10 +201,24 @@ export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
+export { RequiresRecentLogin } from "./rules/recent-login.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";
 export { openFieldTag } from "./subgraph/print-sdl.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
+export {
+  allOf,
+  anyOf,
+  anyone,
+  authenticated,
+  can,
+  canInTenant,
+  inherit,
+  leadsATeam,
+  loggedIn,
+  objectRule,
+  self,
+  staff,
+} from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
@@ -203,7 +226,7 @@ export { customerPermissions, isCustomPermission, isPermission, isPlatformPermis
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
-export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
+export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
@@ -246,6 +269,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
+export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,
   canSendMail,
@@ -416,4 +440,6 @@ export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addres
 export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
 export { readRequestLocalPart, requestLocalPart } from "./mail/request-token.js";
+export type { MailValues } from "./mail/mail-templates.js";
+export { fromBase32, toBase32 } from "./tokens/base32.js";
 export { type MailRef, newMailKey } from "./tokens/mail-token.js";

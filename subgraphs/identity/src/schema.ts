@@ -11,6 +11,7 @@ import { OperatorSessionResolver } from "./operators/operator-session.resolver.j
 import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
+import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
@@ -38,6 +39,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       InvitationResolver,
       EmailVerificationResolver,
       PasswordChangeResolver,
+      SecondFactorResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,

@@ -90,6 +90,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "operatorId",
     "databasePasswords",
     "masterKey",
+    "previousMasterKeys",
     "requireTLS",
     "energyClass",
     "acceptsIdempotencyKey",

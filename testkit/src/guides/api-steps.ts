@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { askPortal } from "../ask-portal.js";
 import { photo } from "../files/photo.js";
 import { uploadFile, uploadText } from "../files/upload-file.js";
+import { beginTotp, enrolTotp, pendingLogin, totpCode } from "../second-factor.js";
 import { until } from "../until.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { heatingDefinition } from "../tenants/heating-definition.js";
@@ -869,6 +870,33 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     async (mutation, { tenant }) => {
       const { id } = await tenant.user("viewer");
       expect(await tenant.admin.run(mutation, { user: id })).toEqual({ revokeUserSessions: { endedCount: 1 } });
+    },
+  ],
+  "docs/how-to/second-factors.md": [
+    async (mutation, { tenant }) => {
+      const { enrolTotp: begun } = await (await tenant.user("viewer")).run<{ enrolTotp: { secret: string; uri: string } }>(mutation);
+      expect(begun.uri).toContain(begun.secret);
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      const answer = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(mutation, { code: totpCode(await beginTotp(user)) });
+      expect(answer).toMatchObject({ confirmTotp: { secondFactors: { methods: ["TOTP", "RECOVERY_CODE"], recoveryCodesLeft: 10 } } });
+    },
+    async (mutation, { weft, tenant }) => {
+      const user = await tenant.user("viewer");
+      const { secret } = await enrolTotp(user);
+      // The next code, because the current one is used up.
+      const variables = { mfaToken: await pendingLogin(user), code: totpCode(secret, Date.now() + 30_000) };
+      expect(await new ApiClient(weft.url).run(mutation, variables)).toMatchObject({ completeLogin: { user: {} } });
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      await enrolTotp(user);
+      expect(await tenant.admin.run(mutation, { id: user.id })).toEqual({ resetSecondFactors: { user: { id: user.id } } });
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      expect(await user.run(mutation, { password: user.password })).toMatchObject({ reauthenticate: {} });
     },
   ],
   "docs/how-to/migrating.md": [

@@ -11,6 +11,8 @@ export function everythingViewer(tenantId: string = newId(), userId: string = ne
     vendorId: null,
     sessionId: newId(),
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: ["admin", "operations"],
     teamIds: [],
     ledTeamIds: [],

@@ -1,7 +1,7 @@
 /**
  * Connections: decides whose a socket is, how many there can be, and when one is closed. This folder never runs an operation.
  */
-import { RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { knownSession, rightsTextOf } from "../../viewer/changed-sessions.store.js";
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   /** The access token in the cookie of a page of our own. It counts if connection_init has no authorization. */
   readonly cookieToken?: string | undefined;
   readonly viewers: Viewers;
+  /** Whether tokens of a key are accepted now. */
+  readonly isAcceptedKey: (kid: string) => boolean;
   readonly checks: {
     /** Resolves at the end of the check of all connections that is running. Undefined if none is. */
     readonly underWay: Promise<void> | undefined;
@@ -40,6 +42,7 @@ export class Connection {
   readonly userAgent: string | null;
   readonly cookieToken: string | undefined;
   readonly #viewers: Viewers;
+  readonly #isAcceptedKey: ConnectionOptions["isAcceptedKey"];
   readonly #checks: ConnectionOptions["checks"];
   #authenticated: Authenticated | undefined;
   #session: KnownSession | undefined;
@@ -52,12 +55,13 @@ export class Connection {
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
 
-  constructor({ socket, address, userAgent, cookieToken, viewers, checks }: ConnectionOptions) {
+  constructor({ socket, address, userAgent, cookieToken, viewers, isAcceptedKey, checks }: ConnectionOptions) {
     this.socket = socket;
     this.address = address;
     this.userAgent = userAgent;
     this.cookieToken = cookieToken;
     this.#viewers = viewers;
+    this.#isAcceptedKey = isAcceptedKey;
     this.#checks = checks;
   }
 
@@ -85,12 +89,13 @@ export class Connection {
   }
 
   /**
-   * Records that a check that began at this time found session and rights unchanged. Returns false if the token has expired.
+   * Records that a check that began at this time found session and rights unchanged. Returns false if the token has expired, or its key was replaced.
    * @param clock the time of both clocks, read once for all connections
    */
   confirm(startedAt: number, { now, date }: { readonly now: number; readonly date: number }): boolean {
-    const expiresInMs = (this.#authenticated?.claims.expiresAt ?? 0) * 1_000 - date;
-    if (expiresInMs <= 0) return false;
+    const { expiresAt, kid } = this.#authenticated?.claims ?? { expiresAt: 0, kid: "" };
+    const expiresInMs = expiresAt * 1_000 - date;
+    if (expiresInMs <= 0 || !this.#isAcceptedKey(kid)) return false;
     if (startedAt <= this.#doubtedAt) return true;
     this.#confirmedAt = startedAt;
     this.#confirmedUntil = Math.min(startedAt + freshForMs, now + expiresInMs);
@@ -105,13 +110,13 @@ export class Connection {
   }
 
   /**
-   * Returns the current viewer. Closes the socket and throws if the token has expired, the session has ended, or the rights have changed since the
-   * connection began.
+   * Returns the current viewer. Closes the socket and throws if the token has expired or its key was replaced, the session has ended, or the rights have
+   * changed since the connection began.
    */
   async viewer(maxAgeMs?: number): Promise<Viewer> {
     const known = this.#authenticated;
     if (!known || this.socket.isClosing) throw new ConnectionEnded();
-    if (hasExpired(known)) return this.#end(closeCodes.renew);
+    if (hasExpired(known) || !this.#isAcceptedKey(known.claims.kid)) return this.#end(closeCodes.renew);
     const state = await this.#viewers.stateOf(known.claims, maxAgeMs);
     const reason = endOf(known, state);
     if (reason) return this.#end(reason);
@@ -169,6 +174,7 @@ function endOf(known: Authenticated, state: ViewerState): CloseReason | undefine
 /** Returns how to close a connection whose authentication failed. Only clients with a renewable token are told to reconnect. */
 export function closeReasonOf(error: unknown): CloseReason {
   if (error instanceof TokenExpired) return closeCodes.renew;
+  if (error instanceof MfaRequired) return closeCodes.mfaRequired;
   if (error instanceof Unauthenticated || error instanceof TenantSuspended) return closeCodes.unauthorized;
   if (error instanceof RateLimited) return closeCodes.tooMany;
   return closeCodes.tryAgain;

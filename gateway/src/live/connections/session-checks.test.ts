@@ -1,7 +1,7 @@
 import { newId } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import type { AccessClaims } from "../../viewer/token.js";
+import type { TokenClaims } from "../../viewer/token.js";
 import type { Viewers } from "../../viewer/viewers.js";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
 import { Connection, ConnectionEnded } from "./connection.js";
@@ -14,10 +14,10 @@ beforeEach(() => {
 });
 
 /** Checks of one connection whose results the test gives. Time stands still unless the test advances it. */
-function aCheckedConnection({ expiresInMs = 900_000 } = {}) {
+function aCheckedConnection({ expiresInMs = 900_000, kids = ["k"] } = {}) {
   const ids = { tenantId: newId(), userId: newId(), sessionId: newId() };
   const viewer = { ...ids, rightsVersion: "1", vendorId: null, userType: "EMPLOYEE" } as Viewer;
-  const claims: AccessClaims = { ...ids, expiresAt: (Date.now() + expiresInMs) / 1_000 };
+  const claims: TokenClaims = { ...ids, kid: "k", expiresAt: (Date.now() + expiresInMs) / 1_000 };
   const checked: PromiseWithResolvers<readonly number[]>[] = [];
   const loads: number[] = [];
   const closes: number[] = [];
@@ -45,7 +45,14 @@ function aCheckedConnection({ expiresInMs = 900_000 } = {}) {
   const log = { debug: () => undefined } as never;
   const checks = new SessionChecks({ connections, viewers, log });
   onTestFinished(() => checks.stop());
-  const connection = new Connection({ socket, address: "", userAgent: null, viewers, checks });
+  const connection = new Connection({
+    socket,
+    address: "",
+    userAgent: null,
+    viewers,
+    isAcceptedKey: (kid) => kids.includes(kid),
+    checks,
+  });
   connections.add(connection);
   connection.begin({ viewer, claims }, {} as TenantFeed);
   return {

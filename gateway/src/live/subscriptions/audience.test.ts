@@ -12,6 +12,8 @@ const ada: Viewer = {
   vendorId: null,
   sessionId: "s1",
   operatorId: null,
+  authenticatedAt: null,
+  isRestricted: false,
   roles: ["a", "b"],
   teamIds: ["x"],
   ledTeamIds: [],

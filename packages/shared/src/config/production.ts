@@ -22,6 +22,7 @@ export function weakSettings(values: Partial<SettingValues>): string[] {
     ...publicUrlProblems(values),
     ...mailServerProblems(values),
     ...smsGatewayProblems(values),
+    ...vaultProblems(values),
     ...edgeProblems(values),
     ...defaultSecretProblems(values),
   ];
@@ -43,10 +44,16 @@ function passwordCostProblems({ PASSWORD_MEMORY_KIB, PASSWORD_PASSES }: Partial<
   return problems;
 }
 
-function originProblems({ WEFT_CORS_ORIGINS }: Partial<SettingValues>): string[] {
-  if (!WEFT_CORS_ORIGINS?.includes("*")) return [];
+function originProblems({ WEFT_CORS_ORIGINS, WEFT_COOKIE_ORIGINS = [] }: Partial<SettingValues>): string[] {
   return [
-    'WEFT_CORS_ORIGINS: "*" allows pages of every site to call the API. List the origins, for example https://app.example.com. Production does not start with "*"',
+    ...(WEFT_CORS_ORIGINS?.includes("*")
+      ? [
+          'WEFT_CORS_ORIGINS: "*" allows pages of every site to call the API. List the origins, for example https://app.example.com. Production does not start with "*"',
+        ]
+      : []),
+    ...WEFT_COOKIE_ORIGINS.filter((origin) => !origin.startsWith("https://")).map(
+      (origin) => `WEFT_COOKIE_ORIGINS: anyone on the network can answer for ${origin}. Production needs https`,
+    ),
   ];
 }
 
@@ -83,6 +90,14 @@ function smsGatewayProblems({ WEFT_SMS_URL }: Partial<SettingValues>): string[] 
   const { protocol, hostname } = new URL(WEFT_SMS_URL);
   if (protocol === "https:" || isLoopback(hostname)) return [];
   return [`WEFT_SMS_URL: the secret of the account would be sent to ${hostname} without encryption. Use an https:// URL`];
+}
+
+/** All keys of the installation pass through this connection. */
+function vaultProblems({ WEFT_VAULT_URL }: Partial<SettingValues>): string[] {
+  if (WEFT_VAULT_URL === undefined) return [];
+  const { protocol, hostname } = new URL(WEFT_VAULT_URL);
+  if (protocol === "https:" || isLoopback(hostname)) return [];
+  return [`WEFT_VAULT_URL: the keys would be sent from ${hostname} without encryption. Use an https:// URL`];
 }
 
 function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_URL }: Partial<SettingValues>): string[] {

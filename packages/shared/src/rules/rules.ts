@@ -8,7 +8,10 @@ import { checkRule, loggedOut, decisionOf, viewerRule } from "./rule.js";
 import type { CheckedRule, InheritRule, ObjectRule, RuleContext, RuleDecision, ViewerRule } from "./rule.js";
 
 /** Everyone, logged in or not: for login, health and fields without an owner. */
-export const anyone: ViewerRule = viewerRule("anyone", () => true);
+export const anyone: ViewerRule = viewerRule("anyone", () => true, { forRestricted: true });
+
+/** Every logged-in user, including those who must enrol a second factor first. Only for what they need for that. */
+export const loggedIn: ViewerRule = viewerRule("loggedIn", (viewer) => loggedOut(viewer) ?? true, { forRestricted: true });
 
 /** Every logged-in user. */
 export const authenticated: ViewerRule = viewerRule("authenticated", (viewer) => loggedOut(viewer) ?? true);
@@ -98,17 +101,20 @@ export function allOf(...rules: readonly [CheckedRule, ...CheckedRule[]]): Check
 function combine(name: string, rules: readonly CheckedRule[], settles: (decision: RuleDecision) => boolean): CheckedRule {
   const ordered = [...rules].sort((a, b) => Number(a.kind === "object") - Number(b.kind === "object"));
   const label = `${name}(${rules.map((rule) => rule.label).join(", ")})`;
+  // Each of the rules decides about restricted sessions.
+  const forRestricted = true;
   if (ordered.every((rule) => rule.kind === "viewer")) {
-    return viewerRule(label, (viewer) => {
+    const decide = (viewer: Viewer | null): RuleDecision => {
       let decision: RuleDecision = true;
       for (const rule of ordered) {
         decision = rule.decide(viewer);
         if (settles(decision)) return decision;
       }
       return decision;
-    });
+    };
+    return viewerRule(label, decide, { forRestricted });
   }
-  return checkRule(label, async (parent, args, context) => {
+  const check: ObjectRule["check"] = async (parent, args, context) => {
     let decision: RuleDecision = true;
     let ofViewer: RuleDecision | undefined;
     for (const rule of ordered) {
@@ -117,5 +123,6 @@ function combine(name: string, rules: readonly CheckedRule[], settles: (decision
       if (rule.kind === "viewer") ofViewer = decision;
     }
     return ofViewer ?? decision;
-  });
+  };
+  return checkRule(label, check, { forRestricted });
 }

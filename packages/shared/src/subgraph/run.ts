@@ -1,6 +1,7 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
-import { followKeysFile } from "../config/follow-keys-file.js";
-import { loadKeys } from "../config/keys.js";
+import { openKeys } from "../config/keys-place.js";
+import { followKeys, reportingUnreadKeys } from "../config/follow-keys.js";
+import { changedKeys } from "../config/changed-keys.js";
 import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
@@ -8,11 +9,18 @@ import { createLogger } from "../logging/logger.js";
 import { runMain } from "../logging/run-main.js";
 import { endOnUnhandled } from "../logging/unhandled.js";
 import { personKeyring } from "../privacy/keyring.js";
+import { masterKeys } from "../secrets/master-keys.js";
 import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
+
+/** Services that `closeServices` closes. */
+export interface OpenedServices extends Services {
+  /** Ends looking for changes of the keys. */
+  endFollowing(): void;
+}
 
 /** A process whose services are open and that serves requests. */
 export interface Served {
@@ -26,7 +34,7 @@ export interface Served {
  * Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function.
  * @param prepare opens what the subgraph needs in addition to the services; the returned function closes it
  */
-export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
+export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => Promise<void>>): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
     const end = await prepare?.(services);
     const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
@@ -45,7 +53,7 @@ export function runProcess(name: string, start: (services: Services) => Promise<
   });
 }
 
-function drainWhenTold(name: string, services: Services, served: Served): void {
+function drainWhenTold(name: string, services: OpenedServices, served: Served): void {
   const { config, log } = services;
   log.info({ process: name, url: served.url }, "listening");
   const stop = async (signal: string) => {
@@ -64,35 +72,40 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
  * Opens the services of a process according to its environment.
  * @throws ConfigError, and the errors of `openDatabases`, each with advice
  */
-export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<Services> {
+export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<OpenedServices> {
   const plain = loadConfig(env);
-  const keys = loadKeys(plain.keysFile, { create: plain.mode === "demo", mode: plain.mode });
+  const log = createLogger(plain);
+  const source = changedKeys(plain, reportingUnreadKeys(log));
+  const keys = await openKeys(plain);
   const config = withDatabaseUrls(plain, keys);
-  const log = createLogger(config);
+  const followed = followKeys(keys, source, { log });
+  const master = masterKeys(keys, followed.changed);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disrupted");
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   try {
-    followKeysFile(keys, plain.keysFile, { log, mode: plain.mode });
     return {
       config,
       keys,
       log,
       pubsub,
       databases: await openDatabases(config.database),
-      keyring: personKeyring(keys.masterKey),
-      secrets: tenantSecrets(keys.masterKey),
+      keyring: personKeyring(master),
+      secrets: tenantSecrets(master),
+      endFollowing: () => followed.stop(),
     };
   } catch (error) {
+    followed.stop();
     await pubsub.close();
     throw error;
   }
 }
 
 /** Closes the services that `openServices` opened. */
-export async function closeServices({ pubsub, databases }: Services): Promise<void> {
+export async function closeServices({ pubsub, databases, endFollowing }: OpenedServices): Promise<void> {
+  endFollowing();
   await pubsub.close();
   await databases.close();
 }

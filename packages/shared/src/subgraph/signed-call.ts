@@ -23,6 +23,8 @@ const viewer = z.object({
   vendorId: uuid.nullable(),
   sessionId: uuid,
   operatorId: uuid.nullable(),
+  authenticatedAt: z.string().nullable(),
+  isRestricted: z.boolean(),
   roles: z.array(z.string()),
   teamIds: z.array(uuid),
   ledTeamIds: z.array(uuid),

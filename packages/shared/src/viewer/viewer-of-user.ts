@@ -52,6 +52,8 @@ export async function viewersOfUsers(
         vendorId: row.vendor_id,
         sessionId,
         operatorId: null,
+        authenticatedAt: null,
+        isRestricted: false,
         ...rightsOf(row, row.tenant_kind),
       },
     ]),

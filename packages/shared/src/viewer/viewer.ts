@@ -24,6 +24,10 @@ export interface Viewer {
   sessionId: string;
   /** User of the platform tenant who acts here for a limited time (`userId` is the operator user). Null for the tenant's own users. */
   operatorId: string | null;
+  /** Time of the last login or `reauthenticate` of the session (ISO 8601). Null for work without a session. See `RequiresRecentLogin`. */
+  authenticatedAt: string | null;
+  /** Whether the session can only enrol a second factor, which its user must have. Every rule but `anyone` and `loggedIn` refuses it. */
+  isRestricted: boolean;
   /** Keys of the roles, including those that they inherit from. A user with an inheriting role also counts as having the inherited one. */
   roles: string[];
   teamIds: string[];

@@ -104,6 +104,8 @@ test("parallel verifications, each holding a connection for reading, up to the t
       vendorId: null,
       sessionId: newId(),
       operatorId: null,
+      authenticatedAt: null,
+      isRestricted: false,
       roles: [],
       teamIds: [],
       ledTeamIds: [],

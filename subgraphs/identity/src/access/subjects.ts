@@ -72,6 +72,8 @@ export function viewerOf(
     vendorId: user.vendorId,
     sessionId: asker.sessionId,
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: [...roles],
     teamIds: [...teamIds],
     ledTeamIds: [],

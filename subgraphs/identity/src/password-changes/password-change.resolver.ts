@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated, can, VendorPortal } from "@weft/shared";
+import { Allow, anyone, authenticated, can, RequiresRecentLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -58,9 +58,10 @@ export class PasswordChangeResolver {
 
   @Mutation(() => StartPasswordResetPayload, {
     description:
-      "Emails a user the link with which they choose a new password. The old password works until then. Errors: NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Emails a user the link with which they choose a new password. The old password works until then. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(can("user.update"))
+  @RequiresRecentLogin()
   async startPasswordReset(
     @Arg("input", () => StartPasswordResetInput, { description: "The input." }) input: StartPasswordResetInput,
     @Ctx() ctx: Context,

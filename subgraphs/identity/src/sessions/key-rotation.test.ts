@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, followKeysFile, loadKeys, rotateAccessKey, writeKeysFile } from "@weft/shared";
+import { changedKeys, createLogger, followKeys, loadKeys, rotateAccessKey, writeKeysFile } from "@weft/shared";
 import type { Keys, Rotation } from "@weft/shared";
 import { ApiClient, aSecondMs, startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,6 +12,7 @@ const me = "{ me { id } }";
 const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
 
 let weft: TestWeft;
+const place = { keysFile: file, mode: "demo" } as const;
 let unfollow: () => void;
 let user: TestUser;
 beforeAll(async () => {
@@ -19,7 +20,7 @@ beforeAll(async () => {
   // The server gets the key of the file before it has issued a token.
   writeKeysFile(file, "demo");
   (weft.keys as { access: Keys["access"] }).access = loadKeys(file, { create: false }).access;
-  unfollow = followKeysFile(weft.keys, file, { log: createLogger(weft.weft.services.config), mode: "demo", intervalMs: 10 });
+  unfollow = followKeys(weft.keys, changedKeys(place), { log: createLogger(weft.weft.services.config), intervalMs: 10 }).stop;
   user = await (await weft.tenant()).user("viewer");
 });
 afterAll(async () => {
@@ -38,7 +39,7 @@ const codeOf = async (token: string) => (await new ApiClient(weft.url, token).se
 /** Does a step at a time so many minutes from now, and waits until the server has read it. */
 async function rotate(minutes: number, isLeaked = false): Promise<Rotation> {
   const before = weft.keys.access;
-  const rotation = rotateAccessKey(file, { now: new Date(Date.now() + minutes * 60_000), isLeaked });
+  const rotation = await rotateAccessKey(place, { now: new Date(Date.now() + minutes * 60_000), isLeaked });
   await until(() => weft.keys.access !== before, { what: "the server has read the file again", deadlineMs: aSecondMs });
   return rotation;
 }
@@ -82,6 +83,23 @@ test("tokens of a removed key are refused, even if they were accepted just befor
   const renewed = await new ApiClient(weft.url).run<{ refreshSession: { accessToken: string } }>(refresh, { token: refreshToken });
   expect(kidOf(renewed.refreshSession.accessToken)).toBe(kid);
   expect(await codeOf(renewed.refreshSession.accessToken)).toBe("done");
+});
+
+test("sockets that began with a removed key are closed, so that they renew their tokens; those of a former key stay open", async () => {
+  const again = await user.again();
+  const feed = await again.subscribe("notificationAdded", "subscription { notificationAdded { notification { id } } }");
+  await rotate(0);
+  await rotate(6);
+  let isOpen = true;
+  void feed.untilClosed(60_000).then(
+    () => (isOpen = false),
+    () => undefined,
+  );
+  // More than two checks of all sockets.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(isOpen).toBe(true);
+  await rotate(0, true);
+  expect((await feed.untilClosed(aSecondMs)).code).toBe(4403);
 });
 
 test("a file that cannot be used changes nothing, and a later one is used", async () => {

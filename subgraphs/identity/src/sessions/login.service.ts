@@ -1,95 +1,213 @@
-import { appendEvents, LimitExceeded, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { createHmac } from "node:crypto";
+import {
+  appendEvents,
+  asTenant,
+  LimitExceeded,
+  MfaRequired,
+  networkOf,
+  newId,
+  RateLimited,
+  TenantSuspended,
+  Unauthenticated,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
+import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
+import type { Attempt } from "./attempts/attempt-limits.js";
+import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
 import { endSessions } from "./logout.service.js";
-import { verifyPassword } from "./passwords/password.js";
+import { hashPassword, isOutdatedHash, verifyPassword } from "./passwords/password.js";
+import { beginPendingLogin } from "./pending/pending-login.service.js";
 import { issueRefreshToken } from "./refresh-token.js";
-import { findLoginCandidates, insertRefreshToken, insertSession, lockLogin } from "./session.store.js";
-import type { LoginCandidate } from "./session.store.js";
+import {
+  findImportedCost,
+  findLoginCandidates,
+  insertRefreshToken,
+  insertSession,
+  lockLogin,
+  replacePasswordHash,
+} from "./session.store.js";
+import type { LoginCandidate, ProvenFactor } from "./session.store.js";
 import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates } from "./session.store.js";
+export { findLoginCandidates, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, TenantSuspended and LimitExceeded (only after the correct password)
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended, MfaRequired and LimitExceeded
  */
-export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
+export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
-  const nameHash = loginNameHash(name.slice(0, maxLoginNameLength + 1));
+  const shortName = name.slice(0, maxLoginNameLength + 1);
+  const nameHash = loginNameHash(shortName);
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
-  const attempt = {
+  const looked = { name: normalizeLoginName(shortName), nameHash, tenantSlug };
+  const device = readDeviceToken(ctx.services.keys.refresh, deviceToken ?? "");
+  // Only the holder of a token that was issued here causes a query before the limit is checked.
+  const early = device && (await lookUp(ctx, looked));
+  const isKnown = device !== null && early?.candidate?.tenantId === device.tenantId && early.candidate.userId === device.userId;
+  const deviceId = isKnown ? device.deviceId : null;
+  const attempt: Attempt = {
+    kind: "LOGIN",
     nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
     address: networkOf(ctx.address ?? "unknown"),
+    deviceId,
   };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { name, nameHash, password, tenantSlug });
+    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
-    // Only wrong credentials count. Failures because the database is unavailable or the tenant is suspended are not guesses.
+    // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
+    // the tenant is suspended are not guesses.
     if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
     throw error;
   }
 }
 
-interface Credentials {
-  readonly name: string;
-  readonly nameHash: string;
-  readonly password: string;
-  readonly tenantSlug: string | null;
+type Looked = Parameters<typeof findLoginCandidates>[1];
+
+interface Found {
+  /** The user with the login name. Null if there is none, or it is ambiguous. */
+  readonly candidate: LoginCandidate | null;
+  /** Cost of an imported hash in this installation. */
+  readonly importedCost: number | null;
 }
 
-async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
-  const looked = { name: normalizeLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
-  const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
-  // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
-  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+function lookUp(ctx: Context, looked: Looked): Promise<Found> {
+  return ctx.services.databases.auth.begin(async (tx) => {
+    const [first = null, second] = await findLoginCandidates(tx, looked);
+    // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
+    const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+    return { candidate, importedCost: await findImportedCost(tx) };
+  });
+}
+
+interface Credentials {
+  readonly looked: Looked;
+  readonly found: Found;
+  readonly password: string;
+  readonly attempt: Attempt;
+}
+
+async function attemptLogin(ctx: Context, { looked, found, password, attempt }: Credentials, isRepeated = false): Promise<LoginPayload> {
+  const { candidate, importedCost } = found;
+  const { passwordCost } = ctx.services.config;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
-  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-  if (!candidate || !isRight) {
+  const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
+  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
+  if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
-  return openSession(ctx, candidate);
+  const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
+  let session: LoginPayload;
+  try {
+    session = await openSession(ctx, candidate, { deviceId: attempt.deviceId ?? newDeviceId() });
+  } catch (error) {
+    if (error instanceof SecondFactorNeeded) {
+      // The pending login is void if the hash changes, and completing it does not show the password again.
+      const upgraded = isOutdated ? await upgradeHash(ctx, { ...candidate, passwordHash }, password) : null;
+      throw new MfaRequired(await beginPendingLogin(ctx, { ...candidate, passwordHash: upgraded ?? passwordHash }, attempt));
+    }
+    // Another login can have replaced the hash of the same password since then.
+    if (!(error instanceof Unauthenticated) || isRepeated) throw error;
+    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, attempt }, true);
+  }
+  if (isOutdated) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
+  return session;
 }
+
+/**
+ * Imported hashes take another time to verify than those of this installation. So that this does not reveal which users exist, half of all login names
+ * that do not exist take as long as an imported one; always the same ones.
+ */
+function looksImported(ctx: Context, { nameHash, tenantSlug }: Looked): boolean {
+  const mac = createHmac("sha256", ctx.services.keys.refresh).update(`weft imported look 1\0${nameHash} ${tenantSlug ?? ""}`);
+  return (mac.digest()[0] ?? 0) % 2 === 1;
+}
+
+/**
+ * Hashes the password again, at the current cost. A login does not fail because of it: the next one repeats it.
+ * @returns the new hash, or null if it was not stored
+ */
+async function upgradeHash(
+  ctx: Context,
+  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId"> & { readonly passwordHash: string },
+  password: string,
+): Promise<string | null> {
+  try {
+    const to = await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
+    const isReplaced = await asTenant(ctx.services.databases.app, { tenantId }, "write", (tx) =>
+      replacePasswordHash(tx, { userId, from: passwordHash, to }),
+    );
+    return isReplaced ? to : null;
+  } catch (error) {
+    ctx.log.warn({ err: error, tenantId }, "the hash of a password could not be replaced by one at the current cost");
+    return null;
+  }
+}
+
+/** The user has a second factor, so the password alone opens no session. */
+class SecondFactorNeeded extends Error {}
+
+/** What a user has proven, and what else must hold when the session is written. Throws what is missing. */
+interface Proof {
+  readonly factors: ProvenFactor[];
+  readonly assert: (tx: Tx, meta: WriteMeta) => Promise<void>;
+}
+
+const onlyPassword = (userId: string): Proof => ({
+  factors: ["PASSWORD"],
+  assert: async (tx) => {
+    if (await hasSecondFactor(tx, userId)) throw new SecondFactorNeeded();
+  },
+});
 
 /**
  * Opens a session for a user who has proven to know the password, with its audit entry and event.
  * @param passwordHash of that password
+ * @param proof by default, of the password alone, which is not enough for users with a second factor
+ * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
  * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
  */
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
+  { proof: { factors, assert } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  const { sessionSeconds, idleSeconds, maxSessions, whenReached } = await sessionLimitsOf(ctx, tenantId);
-  const { user, issuedAtSeconds, ended } = await writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId, { isExclusive: maxSessions !== null });
+  const { isFactorRequired, ...limits } = await sessionLimitsOf(ctx, tenantId);
+  const opened = await writeAs(ctx, tenantId, async (tx) => {
+    const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
-    const over = await makeRoom(tx, { userId, sessionSeconds, idleSeconds, maxSessions, whenReached });
-    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
-    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
-    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: idleSeconds });
+    // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
+    await assert(tx, meta);
+    const over = await makeRoom(tx, { userId, ...limits });
+    // A result, not an exception: what was proven, such as a code, must stay used.
+    if (over instanceof LimitExceeded) return over;
+    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
+    const issued = await insertSession(tx, { ...row, lifetimeSeconds: limits.sessionSeconds, isFactorRequired });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: limits.idleSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
       { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },
@@ -97,10 +215,12 @@ export async function openSession(
     // After the session that replaces them, so that the history has the reason first.
     const ended = over.length === 0 ? [] : await endSessions({ meta }, tx, { ids: over }, "SESSION_LIMIT");
     return { user: await findUserOfLogin(tx, userId), ended, ...issued };
-  }).catch((error: unknown) => {
-    if (error instanceof LimitExceeded) recordFailure(ctx, { tenantId, userId }, "session.loginRefused");
-    throw error;
   });
+  if (opened instanceof LimitExceeded) {
+    recordFailure(ctx, { tenantId, userId }, "session.loginRefused");
+    throw opened;
+  }
+  const { user, issuedAtSeconds, isRestricted, ended } = opened;
   await announceRevocations(
     ctx.services,
     ended.map((id) => ({ tenantId, sessionId: id })),
@@ -108,6 +228,8 @@ export async function openSession(
   return {
     ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
+    deviceToken: issueDeviceToken(ctx.services.keys.refresh, { tenantId, userId, deviceId }, issuedAtSeconds),
     user: toUser(user),
+    mustEnrolSecondFactor: isRestricted,
   };
 }

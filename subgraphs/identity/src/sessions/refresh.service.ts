@@ -64,9 +64,14 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
 
 interface Rotating extends SessionLimits {
   readonly ref: RefreshTokenRef;
+  readonly isFactorRequired: boolean;
 }
 
-async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeconds, idleSeconds }: Rotating): Promise<Outcome> {
+async function rotate(
+  ctx: Context,
+  tx: Tx,
+  { ref: { tenantId, id }, sessionSeconds, idleSeconds, isFactorRequired }: Rotating,
+): Promise<Outcome> {
   const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds, idleSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
@@ -76,7 +81,7 @@ async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeco
     const tokenId = newId();
     await markRefreshTokenUsed(tx, id);
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: idleSeconds });
-    await touchSession(tx, session.id);
+    await touchSession(tx, session, { isFactorRequired });
     return { kind: "issued", session, tokenId };
   }
   if (rotation.isUsedJustNow && rotation.successorId && !rotation.isSuccessorUsed) {

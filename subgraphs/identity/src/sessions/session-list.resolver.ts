@@ -1,4 +1,15 @@
-import { Allow, anyOf, authenticated, can, DateTimeScalar, decodeId, encodeId, self, VendorPortal } from "@weft/shared";
+import {
+  Allow,
+  anyOf,
+  authenticated,
+  can,
+  DateTimeScalar,
+  decodeId,
+  encodeId,
+  RequiresRecentLogin,
+  self,
+  VendorPortal,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
@@ -47,9 +58,10 @@ export class SessionListResolver {
 
   @Mutation(() => RevokeUserSessionsPayload, {
     description:
-      "Ends all sessions of a user, or one of them, immediately, including their WebSockets. Errors: NOT_FOUND, FORBIDDEN (a user with more rights).",
+      "Ends all sessions of a user, or one of them, immediately, including their WebSockets. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights).",
   })
   @Allow(can("user.update"))
+  @RequiresRecentLogin()
   async revokeUserSessions(
     @Arg("input", () => RevokeUserSessionsInput, { description: "The input." }) input: RevokeUserSessionsInput,
     @Ctx() ctx: Context,

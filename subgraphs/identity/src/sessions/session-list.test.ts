@@ -1,5 +1,16 @@
 import { effectiveConfigOf, encodeId, newId, parseAnyId } from "@weft/shared";
-import { ApiClient, aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import {
+  ApiClient,
+  aSecondMs,
+  enrolTotp,
+  pendingLogin,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+  totpCode,
+  until,
+} from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -311,6 +322,33 @@ describe("security.maxSessions", () => {
     await until(async () => (await refused()).length === 1, { what: "the refused login is audited" });
     await user.run("mutation { logout { sessionId } }");
     expect(await works(await user.again())).toBe(true);
+  });
+
+  it("does not matter to a password without its second factor, and a refused login uses the code up", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("viewer");
+    const { secret, recoveryCodes } = await enrolTotp(user);
+    await setSecurity(tenant, { maxSessions: 1, sessionLimitReached: "REFUSE" });
+    const complete = async (given: { code: string } | { recoveryCode: string | undefined }) =>
+      anyone().send("mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }", {
+        input: { mfaToken: await pendingLogin(user), ...given },
+      });
+    const code = totpCode(secret, Date.now() + 30_000);
+    expect(codeOf(await complete({ code }))).toBe("LIMIT_EXCEEDED");
+    expect(codeOf(await complete({ recoveryCode: recoveryCodes[0] }))).toBe("LIMIT_EXCEEDED");
+    await user.run("mutation { logout { sessionId } }");
+    expect(codeOf(await complete({ code }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await complete({ recoveryCode: recoveryCodes[0] }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await complete({ recoveryCode: recoveryCodes[1] }))).toBe("done");
+  });
+
+  it("ends no session for a password without its second factor", async () => {
+    const tenant = await weft.tenant();
+    await setSecurity(tenant, { maxSessions: 1 });
+    const user = await tenant.user("viewer");
+    await enrolTotp(user);
+    await pendingLogin(user);
+    expect(await works(user)).toBe(true);
   });
 
   it.each([["END_OLDEST"], ["REFUSE"]])("is not exceeded by logins at the same time (%s)", async (sessionLimitReached) => {

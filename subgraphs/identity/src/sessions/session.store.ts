@@ -4,6 +4,7 @@ import type { Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { mustEnrol } from "../second-factors/required-factor.js";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
 
@@ -77,6 +78,38 @@ export async function lockLogin(
   return row ?? null;
 }
 
+/**
+ * Returns the cost of an imported hash that its user has not replaced by a login yet. Null if there are none in this installation, which is usual. An
+ * index has only those. Runs as weft_auth.
+ */
+export async function findImportedCost(tx: Tx): Promise<number | null> {
+  const [row] = await named(
+    "findImportedCost",
+    tx
+      .select({ cost: sql<number>`substr(${users.passwordHash}, 5, 2)::int` })
+      .from(users)
+      .where(sql`${users.passwordHash} like '$2%'`)
+      .limit(1),
+  );
+  return row?.cost ?? null;
+}
+
+/** Replaces the hash of an unchanged password. Returns false if the password was changed meanwhile. */
+export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId: string; from: string; to: string }): Promise<boolean> {
+  const rows = await named(
+    "replacePasswordHash",
+    tx
+      .update(users)
+      .set({ passwordHash: to })
+      .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
+      .returning({ id: users.id }),
+  );
+  return rows.length > 0;
+}
+
+/** What a user proved at a login. */
+export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE";
+
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
   issuedAtSeconds: number;
@@ -87,15 +120,28 @@ const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${secon
 
 export async function insertSession(
   tx: Tx,
-  session: { tenantId: string; id: string; userId: string; userAgent: string | null; address: string | null; lifetimeSeconds: number },
-): Promise<IssuedAt> {
-  const { lifetimeSeconds, ...row } = session;
+  session: {
+    tenantId: string;
+    id: string;
+    userId: string;
+    userAgent: string | null;
+    address: string | null;
+    factors: ProvenFactor[];
+    lifetimeSeconds: number;
+    isFactorRequired: boolean;
+  },
+): Promise<IssuedAt & { isRestricted: boolean }> {
+  const { lifetimeSeconds, isFactorRequired, ...row } = session;
   const [inserted] = await named(
     "insertSession",
     tx
       .insert(sessions)
-      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
-      .returning({ issuedAtSeconds: nowSeconds }),
+      .values({
+        ...row,
+        expiresAt: inSeconds(lifetimeSeconds),
+        isRestricted: mustEnrol(row.userId, { byTenant: isFactorRequired }),
+      })
+      .returning({ issuedAtSeconds: nowSeconds, isRestricted: sessions.isRestricted }),
   );
   if (!inserted) throw new Error("The insert of a session returned no row.");
   return inserted;
@@ -198,14 +244,42 @@ export async function markRefreshTokenUsed(tx: Tx, tokenId: string): Promise<voi
   );
 }
 
-export async function touchSession(tx: Tx, id: string): Promise<void> {
+/** Records the use of a session, and whether its user must enrol a second factor now. */
+export async function touchSession(
+  tx: Tx,
+  { id, userId }: Pick<LockedSession, "id" | "userId">,
+  { isFactorRequired }: { isFactorRequired: boolean },
+): Promise<void> {
   await named(
     "touchSession",
     tx
       .update(sessions)
-      .set({ lastUsedAt: sql`now()` })
+      .set({ lastUsedAt: sql`now()`, isRestricted: mustEnrol(userId, { byTenant: isFactorRequired }) })
       .where(eq(sessions.id, id)),
   );
+}
+
+/**
+ * Records that the user of an open session has just proven who they are.
+ * @param session `enrolled`: the second factor that the user has enrolled. The session is then no longer restricted.
+ * @returns the time, or null if the session has ended
+ */
+export async function renewAuthentication(
+  tx: Tx,
+  { id, enrolled }: { id: string; enrolled?: ProvenFactor },
+): Promise<{ authenticatedAt: string } | null> {
+  const [row] = await named(
+    "renewAuthentication",
+    tx
+      .update(sessions)
+      .set({
+        authenticatedAt: sql`now()`,
+        ...(enrolled !== undefined && { isRestricted: false, factors: sql`array_append(${sessions.factors}, ${enrolled}::text)` }),
+      })
+      .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .returning({ authenticatedAt: sessions.authenticatedAt }),
+  );
+  return row ?? null;
 }
 
 /** Why a session ended. */
@@ -217,7 +291,9 @@ export type SessionEnd =
   | "REFRESH_REUSED"
   | "USER_DISABLED"
   | "PASSWORD_CHANGED"
-  | "PASSWORD_RESET";
+  | "PASSWORD_RESET"
+  | "SECOND_FACTOR_ENABLED"
+  | "SECOND_FACTOR_RESET";
 
 /** Some sessions, or all of a user, of which one can be kept. */
 export type EndedSessions = { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
@@ -235,7 +311,10 @@ export function revokeSessions(tx: Tx, which: EndedSessions, reason: SessionEnd)
       .where(
         and(
           "ids" in which ? among(sessions.id, which.ids) : eq(sessions.userId, which.userId),
-          "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
+          // Platform operators in a tenant end each of their sessions with `endActAs`, which their own tenant audits.
+          "exceptId" in which && which.exceptId !== undefined
+            ? and(ne(sessions.id, which.exceptId), isNull(sessions.operatorId))
+            : undefined,
           isNull(sessions.revokedAt),
           sql`${sessions.expiresAt} > now()`,
         ),

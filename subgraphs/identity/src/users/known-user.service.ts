@@ -2,9 +2,11 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { findRoleIdsOfUser } from "./membership.store.js";
 import { findUserOfLogin, recordChange, writeChanges } from "./user.service.js";
 import type { UserChanges } from "./user.service.js";
+import { keepReplacedPassword } from "./password-history.service.js";
 import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
+export { findRecentHashes } from "./password-history.service.js";
 export { findPasswordHash, hasPassword } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
@@ -37,7 +39,10 @@ export async function activateInvitedUser(
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
 }
 
-/** Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. */
+/**
+ * Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. `historyCount`: number of most recent
+ * passwords that the tenant keeps.
+ */
 export async function setPassword(
   tx: Tx,
   meta: WriteMeta,
@@ -45,10 +50,12 @@ export async function setPassword(
   {
     action,
     passwordHash,
+    historyCount,
     isEmailProven = false,
-  }: { readonly action: string; readonly passwordHash: string; readonly isEmailProven?: boolean },
+  }: { readonly action: string; readonly passwordHash: string; readonly historyCount: number; readonly isEmailProven?: boolean },
 ): Promise<UserRow> {
   if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  await keepReplacedPassword(tx, before, historyCount);
   return write(tx, meta, before, { action, changes: { passwordHash } });
 }
 
@@ -57,6 +64,16 @@ export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow):
   if (before.emailVerifiedAt !== null) return before;
   await markEmailVerified(tx, before.id);
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
+}
+
+/** Records a change of the user's second factors, which are not part of the user's row, and raises the user's version. */
+export async function recordFactorChange(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  action: "user.enableTotp" | "user.disableTotp" | "user.resetSecondFactors" | "user.regenerateRecoveryCodes",
+): Promise<UserRow> {
+  return write(tx, meta, before, { action, changes: {} });
 }
 
 /** Raises the user's version because the invitation has changed, so that clients read the user again. */

@@ -1,3 +1,4 @@
+import { beginTotp, enrolTotp, pendingLogin, totpCode } from "../../second-factor.js";
 import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";
 import { byType, type Cases } from "./case.js";
@@ -117,6 +118,35 @@ export const userCases: Cases = {
     requestPasswordReset: { input: async () => ({ login: `${fresh("forgetful")}@example.com` }), ids: {} },
     resetPassword: { input: async (fixture) => ({ token: await newReset(fixture), password: "a winding road 77" }), ids: {} },
     startPasswordReset: { input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id }), ids: { userId: "object" } },
+    completeLogin: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        const { recoveryCodes } = await enrolTotp(user);
+        return { mfaToken: await pendingLogin(user), recoveryCode: recoveryCodes[0] };
+      },
+      ids: {},
+    },
+    reauthenticate: { input: async (_fixture, { password }) => ({ password }), ids: {} },
+    enrolTotp: { inOwnLogin: true, input: async () => ({}), ids: {} },
+    confirmTotp: { inOwnLogin: true, input: async (_fixture, user) => ({ code: totpCode(await beginTotp(user)) }), ids: {} },
+    disableTotp: {
+      inOwnLogin: true,
+      input: async (_fixture, user) => ({ recoveryCode: (await enrolTotp(user)).recoveryCodes[0] }),
+      ids: {},
+    },
+    regenerateRecoveryCodes: {
+      inOwnLogin: true,
+      input: async (_fixture, user) => ({ recoveryCode: (await enrolTotp(user)).recoveryCodes[0] }),
+      ids: {},
+    },
+    resetSecondFactors: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        await enrolTotp(user);
+        return { userId: user.id };
+      },
+      ids: { userId: "object" },
+    },
     deactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
     reactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
   },

@@ -149,6 +149,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "ResendInvitationInput.userId": whom,
   "ResetPasswordInput.password": secret,
   "StartPasswordResetInput.userId": whom,
+  "ResetSecondFactorsInput.userId": whom,
   "RestoreTenantInput.tenantId": which,
   "RevokeInvitationInput.userId": whom,
   "RevokeUserSessionsInput.sessionId": "A session of the user.",

@@ -535,6 +535,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   setUserPermissions: "refuses people of vendors, and oneself, before it looks",
   resendInvitation: "user.create is explained without an object",
   startPasswordReset: "takes no version: would email",
+  resetSecondFactors: "takes no version: would remove them",
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
   revokeSession: "a session of one's own",

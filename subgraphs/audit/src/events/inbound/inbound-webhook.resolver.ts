@@ -5,11 +5,12 @@ import {
   type Context,
   DateTimeScalar,
   decodeId,
+  encodeId,
   type FilterValue,
   inherit,
   type OrderByValue,
   type Page,
-  encodeId,
+  RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -63,9 +64,10 @@ export class InboundWebhookResolver {
 
   @Mutation(() => CreateInboundWebhookPayload, {
     description:
-      "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+      "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
   @Allow(canInTenant("inboundWebhook.manage"))
+  @RequiresRecentLogin()
   createInboundWebhook(
     @Arg("input", () => CreateInboundWebhookInput) input: CreateInboundWebhookInput,
     @Ctx() ctx: Context,
@@ -87,9 +89,10 @@ export class InboundWebhookResolver {
 
   @Mutation(() => RotateInboundWebhookSecretPayload, {
     description:
-      "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
+      "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
   })
   @Allow(canInTenant("inboundWebhook.manage"))
+  @RequiresRecentLogin()
   rotateInboundWebhookSecret(
     @Arg("input", () => RotateInboundWebhookSecretInput) input: RotateInboundWebhookSecretInput,
     @Ctx() ctx: Context,
