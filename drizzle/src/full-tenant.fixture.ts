@@ -84,6 +84,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.second_factors (tenant_id, id, user_id, kind, secret) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'TOTP', 'sealed');
     insert into identity.recovery_codes (tenant_id, id, user_id, code_hash) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h');
     insert into identity.pending_logins (tenant_id, id, user_id, password_fingerprint, name_hash, address, expires_at) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h', 'h', 'a', now());
+    insert into identity.api_keys (tenant_id, id, user_id, name, secret_hash, hint, permissions, created_by) values ('${t}', '${uuid(tenant, 241)}', '${ids.staff}', 'k', 'h', 'h', '[]', '${ids.staff}');
     insert into app.mails (tenant_id, id, person_id, template, destination_hash, content) values ('${t}', '${uuid(tenant, 64)}', '${ids.vendorUser}', 'invitation', 'h', 'sealed');
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');

@@ -184,6 +184,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",
   },
+  "identity.api_keys": {
+    ...publicly("tenant_id", "id", "user_id", "name", "hint", "permissions", "allowed_addresses", "operations_per_minute", "expires_at"),
+    ...publicly("last_used_at", "rotated_at", "revoked_at", "revoked_by", "created_by", "previous_secret_expires_at"),
+    secret_hash: "secret",
+    previous_secret_hash: "secret",
+    last_used_address: of("user_id"),
+    ...versioned,
+  },
   "workflows.definitions": {
     ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),
     ...publicly("created_by", "author_ids", "published_by", "published_at", "parent_id", "tags", "environments"),

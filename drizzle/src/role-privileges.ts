@@ -74,6 +74,7 @@ const app: Privileges = {
   "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
   "identity.password_history": ["select", "insert", "delete"],
+  "identity.api_keys": write,
   // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
@@ -414,6 +415,7 @@ const auth: Privileges = {
   "identity.teams": read,
   "identity.team_members": read,
   "identity.sessions": read,
+  "identity.api_keys": read,
 };
 
 export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };

@@ -14,6 +14,7 @@ export function viewerWith(role: BuiltInRole): Viewer {
     userType: "EMPLOYEE",
     vendorId: role === builtInRoles.vendor_user ? id : null,
     sessionId: id,
+    apiKey: null,
     operatorId: null,
     authenticatedAt: null,
     isRestricted: false,

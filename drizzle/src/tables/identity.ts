@@ -256,6 +256,40 @@ export const sessions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** API keys of service accounts and users. Their ID takes the place of a session's ID. */
+export const apiKeys = identitySchema.table(
+  "api_keys",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** The owner, whose rights limit those of the key. */
+    userId: uuid("user_id").notNull(),
+    name: text("name").notNull(),
+    /** SHA-256 of the secret, hexadecimal. */
+    secretHash: text("secret_hash").notNull(),
+    previousSecretHash: text("previous_secret_hash"),
+    previousSecretExpiresAt: at("previous_secret_expires_at"),
+    /** Last characters of the key. */
+    hint: text("hint").notNull(),
+    permissions: jsonb("permissions").$type<[permission: string, scope: string][]>().notNull(),
+    /** Networks (CIDR). Empty: every address. */
+    allowedAddresses: text("allowed_addresses").array().notNull().default([]),
+    operationsPerMinute: integer("operations_per_minute"),
+    expiresAt: at("expires_at"),
+    /** Written at most once a minute. */
+    lastUsedAt: at("last_used_at"),
+    lastUsedAddress: text("last_used_address"),
+    rotatedAt: at("rotated_at"),
+    revokedAt: at("revoked_at"),
+    revokedBy: uuid("revoked_by"),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** Rotating refresh tokens of a session. The token's secret is derived from the row's ID, so nothing usable is stored. */
 export const refreshTokens = identitySchema.table(
   "refresh_tokens",

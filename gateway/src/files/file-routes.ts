@@ -205,7 +205,7 @@ async function callerOf(
     throw new Unauthenticated("The link is not valid.");
   }
   if (claims.expiresAt * 1_000 <= Date.now()) throw new Unauthenticated("The link has expired. Ask for a new one.");
-  const { viewer } = await authenticate.viewerOf(claims);
+  const { viewer } = await authenticate.viewerOf(claims, request.ip);
   if (viewer.isRestricted) throw new MfaRequired();
   return { fileId: claims.fileId, purpose: claims.purpose, viewer };
 }

@@ -166,7 +166,7 @@ interface OpenOptions {
   readonly connections: Set<Connection>;
   readonly metrics: Metrics;
   readonly viewers: Viewers;
-  readonly isAcceptedKey: (kid: string) => boolean;
+  readonly isAcceptedKey: (kid: string | undefined) => boolean;
   readonly checks: SessionChecks;
   readonly pings: Pings;
   readonly unsent: UnsentAnswers;

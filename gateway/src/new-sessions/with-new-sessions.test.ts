@@ -32,7 +32,8 @@ function aGateway() {
     },
   };
   const authenticate: Authenticate = {
-    claimsOf: async () => ({ tenantId: viewer.tenantId, userId: "u", sessionId: "s", expiresAt: 0, kid: "k" }),
+    claimsOf: async () => ({ tenantId: viewer.tenantId, userId: "u", sessionId: "s", expiresAt: 0 }),
+    isProven: () => true,
     viewerOf: async (claims) => ({ claims, viewer }),
   };
   const planning = {

@@ -8,19 +8,19 @@ import { z } from "zod";
 /** The content of an access token. The current user and their rights come from the database. IDs are UUIDs. */
 export interface AccessClaims {
   readonly tenantId: string;
-  readonly userId: string;
+  /** Null for an API key, which does not name its user. */
+  readonly userId: string | null;
+  /** The session, or the API key in its place. */
   readonly sessionId: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;
+  /** The secret of the API key. See `secretIdOf`. */
+  readonly secretId?: string;
+  /** ID of the key that signed the access token. Undefined for what is no access token: API keys, and links to files. */
+  readonly kid?: string;
 }
 
-/** The content of a verified access token. */
-export interface TokenClaims extends AccessClaims {
-  /** ID of the key that signed it. */
-  readonly kid: string;
-}
-
-const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int() });
+const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int(), ski: z.string().max(100).optional() });
 const header = z.strictObject({ alg: z.literal("EdDSA"), kid: z.string().max(100), typ: z.literal("at+jwt") });
 const longestToken = 2_048;
 /** No token is valid for longer: those of operators are the longest. Otherwise, a leaked key could sign one for years. */
@@ -29,11 +29,11 @@ const longestLifeSeconds = 3_600;
 /** An expired token, as opposed to a forged one. The client only needs to refresh it. */
 export class TokenExpired extends Unauthenticated {
   constructor() {
-    super("The access token has expired. Renew it with refreshSession.");
+    super("The access token has expired. Renew it with refreshSession, or get another one from /oauth/token.");
   }
 }
 
-export type TokenVerifier = (token: string) => Promise<TokenClaims>;
+export type TokenVerifier = (token: string) => Promise<AccessClaims>;
 
 interface PublicKeys {
   /** The keys that were imported. */
@@ -54,7 +54,7 @@ export async function createTokenVerifier(keys: Keys, now: () => number = Date.n
   let publicKeys: PublicKeys = { of: keys.access, byKid: importPublicKeys(keys) };
   await publicKeys.byKid;
   // A verified token is cached by its text until it expires, because checking the signature costs more than everything else done with it.
-  const verified = new LRUCache<string, TokenClaims>({ max: 10_000 });
+  const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
 
   return async (token) => {
     if (publicKeys.of !== keys.access) {
@@ -75,7 +75,7 @@ export async function createTokenVerifier(keys: Keys, now: () => number = Date.n
   };
 }
 
-async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>, now: () => number): Promise<TokenClaims> {
+async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>, now: () => number): Promise<AccessClaims> {
   if (token.length > longestToken) throw new Unauthenticated("The access token is not valid.");
   try {
     const { payload, protectedHeader } = await jwtVerify(
@@ -94,11 +94,12 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
         requiredClaims: ["exp", "iat", "sub"],
       },
     );
-    const { sub, tid, sid, exp, iat } = claims.parse(payload);
+    const { sub, tid, sid, exp, iat, ski } = claims.parse(payload);
     // Clocks of servers can differ by a few seconds. A token issued further in the future was not created by us.
     if (iat * 1_000 > now() + 60_000) throw new Error("The token's issue time is in the future.");
     if (exp - iat > longestLifeSeconds) throw new Error("The token is valid for too long.");
-    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp, kid: header.parse(protectedHeader).kid };
+    const { kid } = header.parse(protectedHeader);
+    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp, kid, ...(ski !== undefined && { secretId: ski }) };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_JWT_EXPIRED") throw new TokenExpired();
     throw new Unauthenticated("The access token is not valid.");
@@ -106,8 +107,8 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
 }
 
 /** Whether tokens of this key are accepted. Open sockets ask again and again, because their token was verified when they began. */
-export const isAcceptedKey = ({ access }: Pick<Keys, "access">, kid: string): boolean =>
-  kid === access.kid || kid === access.next?.kid || access.previous.some((former) => former.kid === kid);
+export const isAcceptedKey = ({ access }: Pick<Keys, "access">, kid: string | undefined): boolean =>
+  kid === undefined || kid === access.kid || kid === access.next?.kid || access.previous.some((former) => former.kid === kid);
 
 export type PublicJwk = JWK & { kid: string };
 

@@ -228,6 +228,7 @@ test("headers that name a viewer have no effect", async () => {
     userType: "EMPLOYEE" as const,
     vendorId: null,
     sessionId,
+    apiKey: null,
     operatorId: null,
     authenticatedAt: null,
     isRestricted: false,

@@ -213,8 +213,10 @@ export {
   can,
   canInTenant,
   inherit,
+  inPerson,
   leadsATeam,
   loggedIn,
+  ownLogin,
   objectRule,
   self,
   staff,
@@ -226,6 +228,10 @@ export { customerPermissions, isCustomPermission, isPermission, isPlatformPermis
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
+export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
+export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
+export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";
+export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens/access-token.js";
 export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";

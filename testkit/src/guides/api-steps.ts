@@ -1509,6 +1509,45 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await tenant.admin.run(query, { id })).toMatchObject({ triggerReplay: { status: "COMPLETED", runCount: 0 } });
     },
   ],
+  "docs/how-to/api-keys.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({
+        createServiceAccount: { user: { id: expect.stringMatching(/^usr_/) as string } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { users } = await tenant.admin.run<{ users: { edges: { node: { id: string } }[] } }>(
+        `{ users(filter: { type: { eq: SERVICE } }) { edges { node { id } } } }`,
+      );
+      const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+      expect(await tenant.admin.run(mutation, { account: users.edges[0]?.node.id, expiresAt })).toEqual({
+        createApiKey: {
+          key: expect.stringMatching(/^weft_/) as string,
+          apiKey: { id: await onlyApiKey(tenant), hint: expect.any(String) as string, expiresAt },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyApiKey(tenant) })).toEqual({
+        rotateApiKey: {
+          key: expect.stringMatching(/^weft_/) as string,
+          apiKey: { previousSecretExpiresAt: expect.any(String) as string },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyApiKey(tenant) })).toMatchObject({
+        revokeApiKey: { apiKey: { status: "REVOKED" } },
+      });
+    },
+    async (query, { tenant }) => {
+      const permissions = [{ permission: "user.read", scope: "TENANT" }];
+      await tenant.admin.run("mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }", {
+        input: { name: "Own", permissions },
+      });
+      expect(await tenant.admin.run(query)).toMatchObject({ apiKeys: { edges: [{ node: { name: "Own", lastUsedAt: null } }] } });
+    },
+  ],
   "docs/how-to/webhooks.md": [
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { url: "https://hooks.example.invalid/weft" })).toMatchObject({
@@ -1681,6 +1720,12 @@ async function onlyTask(user: TestUser): Promise<string> {
   );
   expect(tasks.edges).toHaveLength(1);
   return tasks.edges[0]?.node.id ?? "";
+}
+
+/** Returns the ID of the tenant's only API key. */
+async function onlyApiKey({ admin }: TestTenant): Promise<string> {
+  const { apiKeys } = await admin.run<{ apiKeys: { edges: { node: { id: string } }[] } }>("{ apiKeys { edges { node { id } } } }");
+  return apiKeys.edges[0]?.node.id ?? "";
 }
 
 /** Returns the ID of the tenant's only webhook. */

@@ -102,6 +102,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       userType: vendor ? "VENDOR" : "EMPLOYEE",
       vendorId: vendor,
       sessionId: newId(),
+      apiKey: null,
       operatorId: null,
       authenticatedAt: null,
       isRestricted: false,

@@ -10,6 +10,7 @@ export function everythingViewer(tenantId: string = newId(), userId: string = ne
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    apiKey: null,
     operatorId: null,
     authenticatedAt: null,
     isRestricted: false,

@@ -26,7 +26,7 @@ export interface ConnectionOptions {
   readonly cookieToken?: string | undefined;
   readonly viewers: Viewers;
   /** Whether tokens of a key are accepted now. */
-  readonly isAcceptedKey: (kid: string) => boolean;
+  readonly isAcceptedKey: (kid: string | undefined) => boolean;
   readonly checks: {
     /** Resolves at the end of the check of all connections that is running. Undefined if none is. */
     readonly underWay: Promise<void> | undefined;
@@ -93,7 +93,7 @@ export class Connection {
    * @param clock the time of both clocks, read once for all connections
    */
   confirm(startedAt: number, { now, date }: { readonly now: number; readonly date: number }): boolean {
-    const { expiresAt, kid } = this.#authenticated?.claims ?? { expiresAt: 0, kid: "" };
+    const { expiresAt, kid } = this.#authenticated?.claims ?? { expiresAt: 0, kid: undefined };
     const expiresInMs = expiresAt * 1_000 - date;
     if (expiresInMs <= 0 || !this.#isAcceptedKey(kid)) return false;
     if (startedAt <= this.#doubtedAt) return true;

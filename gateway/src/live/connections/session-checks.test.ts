@@ -1,7 +1,7 @@
 import { newId } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import type { TokenClaims } from "../../viewer/token.js";
+import type { AccessClaims } from "../../viewer/token.js";
 import type { Viewers } from "../../viewer/viewers.js";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
 import { Connection, ConnectionEnded } from "./connection.js";
@@ -17,7 +17,7 @@ beforeEach(() => {
 function aCheckedConnection({ expiresInMs = 900_000, kids = ["k"] } = {}) {
   const ids = { tenantId: newId(), userId: newId(), sessionId: newId() };
   const viewer = { ...ids, rightsVersion: "1", vendorId: null, userType: "EMPLOYEE" } as Viewer;
-  const claims: TokenClaims = { ...ids, kid: "k", expiresAt: (Date.now() + expiresInMs) / 1_000 };
+  const claims: AccessClaims = { ...ids, kid: "k", expiresAt: (Date.now() + expiresInMs) / 1_000 };
   const checked: PromiseWithResolvers<readonly number[]>[] = [];
   const loads: number[] = [];
   const closes: number[] = [];
@@ -50,7 +50,7 @@ function aCheckedConnection({ expiresInMs = 900_000, kids = ["k"] } = {}) {
     address: "",
     userAgent: null,
     viewers,
-    isAcceptedKey: (kid) => kids.includes(kid),
+    isAcceptedKey: (kid) => kid !== undefined && kids.includes(kid),
     checks,
   });
   connections.add(connection);

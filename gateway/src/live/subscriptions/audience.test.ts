@@ -11,6 +11,7 @@ const ada: Viewer = {
   userType: "EMPLOYEE",
   vendorId: null,
   sessionId: "s1",
+  apiKey: null,
   operatorId: null,
   authenticatedAt: null,
   isRestricted: false,

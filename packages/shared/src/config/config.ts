@@ -145,6 +145,8 @@ export interface Config {
   readonly registration: "open" | "closed";
   /** Whether the gateway serves the documentation at `/docs/`. */
   readonly docs: "on" | "off";
+  /** Whether /oauth/token accepts the password grant. */
+  readonly oauthPasswordGrant: "on" | "off";
   readonly passwordCost: PasswordCost;
   /** Base URL of the service that knows passwords from leaks, without a slash at the end. If omitted, new passwords are not checked for leaks. */
   readonly breachedPasswordsUrl?: string;
@@ -196,6 +198,7 @@ export function toConfig(values: SettingValues): Config {
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
+    oauthPasswordGrant: values.WEFT_OAUTH_PASSWORD_GRANT,
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     ...(values.PASSWORD_BREACH_URL !== undefined && { breachedPasswordsUrl: values.PASSWORD_BREACH_URL.replace(/\/+$/, "") }),

@@ -74,6 +74,11 @@ export const settings = {
     "Whether the gateway serves the documentation at /docs/. Build it with `pnpm run docs:site`; `pnpm start` does that in the background. Default: on in demo mode, off in production.",
     "off",
   ),
+  WEFT_OAUTH_PASSWORD_GRANT: setting(
+    "General",
+    oneOf("on", "off").default("off"),
+    "Whether /oauth/token also accepts the password grant, with which programs send the password of a user. OAuth 2.1 removes it. Use it only for old clients that know nothing else.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway. 0 picks a free port."),
   HOST: setting(
     "General",

@@ -81,6 +81,7 @@ export interface EffectiveConfig {
     readonly passwordMinLength: number;
     readonly passwordHistory: number;
     readonly fourEyesPublishing: boolean;
+    readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
     /** Null if there is no limit. */

@@ -168,10 +168,20 @@ export const configurationSchema: SchemaNode = {
       },
       fourEyesPublishing: {
         title: "Four-eyes publishing",
-        description: "A definition must be published by a user who is not one of its authors. Service accounts cannot publish.",
+        description:
+          "A definition must be published by a user who is not one of its authors. Service accounts and API keys cannot publish.",
         type: "boolean",
         default: false,
         "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
+      personalApiKeys: {
+        title: "Personal API keys",
+        description:
+          "Users can create, change, and rotate API keys for themselves. If false, existing keys work until they expire or are revoked.",
+        type: "boolean",
+        default: true,
+        "x-weft-strictest": "LOWEST",
         ...downToTenant,
       },
       sessionLifetimeHours: {

@@ -18,13 +18,15 @@ export function configurationPage(): string {
     introduction,
     ...table,
     "",
-    `If several levels set one of these, the strictest value applies: ${strict.join(", ")}.`,
+    "If several levels set one of these, the strictest value applies:",
+    "",
+    ...strict,
     "",
     rest,
   ].join("\n");
 }
 
-const strictText = ({ path, strictest }: Setting): string => `\`${path}\` (${strictest === "HIGHEST" ? "the highest" : "the lowest"})`;
+const strictText = ({ path, strictest }: Setting): string => `- \`${path}\` (${strictest === "HIGHEST" ? "the highest" : "the lowest"})`;
 
 const introduction = `# Configuration
 

@@ -24,6 +24,7 @@ export const objectTypes = {
   team: { prefix: "tem", typeName: "Team", table: "identity.teams", role: "entity" },
   role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" },
   session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
+  apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" },
   definition: { prefix: "wfd", typeName: "Definition", table: "workflows.definitions", role: "entity" },
   instance: { prefix: "wfi", typeName: "WorkflowInstance", table: "workflows.instances", role: "entity" },
   history: { prefix: "wfh", typeName: "HistoryEntry", table: "workflows.history", role: "record" },

@@ -137,12 +137,15 @@ const passwordReset = template({
 });
 
 const passwordChanged = template({
-  values: z.strictObject({ slug: z.string() }),
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional() }),
   perDestinationAndHour: 10,
-  render: ({ slug }) => ({
+  render: ({ slug, apiKeys = 0 }) => ({
     subject: "Your password was changed",
     text: [
       `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
+      ...(apiKeys === 0
+        ? []
+        : [`Your account has ${apiKeys} API ${apiKeys === 1 ? "key" : "keys"}, with which programs can still act as you.`]),
       "If it was not you, reset your password at once, and tell your administrator.",
     ].join("\n\n"),
   }),

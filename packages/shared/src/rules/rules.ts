@@ -22,6 +22,20 @@ export const staff: ViewerRule = viewerRule("staff", (viewer) => {
   return viewer.vendorId === null || new Forbidden("Users of a vendor are not allowed to do this.");
 });
 
+/**
+ * Users who are logged in themselves, not by an API key: for accounts, logins and keys, and for work that later runs with all rights of its author,
+ * which a key does not have. Combine it with a permission.
+ */
+export const inPerson: ViewerRule = viewerRule("inPerson", isPerson);
+
+/** Like `inPerson`, and also for those who must enrol a second factor first. Only for what they need for that. */
+export const ownLogin: ViewerRule = viewerRule("ownLogin", isPerson, { forRestricted: true });
+
+function isPerson(viewer: Viewer | null): RuleDecision {
+  if (!viewer) return loggedOut(viewer) ?? true;
+  return viewer.apiKey === null || new Forbidden("API keys cannot do this. Log in as a user.");
+}
+
 /** Same rule as the parent, for fields of objects that were reached through a rule or a `visible` predicate. Not for root fields. */
 export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
 

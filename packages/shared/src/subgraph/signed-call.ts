@@ -22,6 +22,7 @@ const viewer = z.object({
   userType: z.enum(["EMPLOYEE", "VENDOR", "SERVICE", "OPERATOR"]),
   vendorId: uuid.nullable(),
   sessionId: uuid,
+  apiKey: z.object({ id: uuid, operationsPerMinute: z.number().nullable() }).nullable(),
   operatorId: uuid.nullable(),
   authenticatedAt: z.string().nullable(),
   isRestricted: z.boolean(),

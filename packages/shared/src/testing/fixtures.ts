@@ -20,6 +20,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    apiKey: null,
     operatorId: null,
     authenticatedAt: null,
     isRestricted: false,

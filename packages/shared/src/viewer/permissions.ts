@@ -7,6 +7,8 @@ export const permissionCatalog = {
   "user.update": "Change users, their roles, and their status.",
   "role.read": "View roles and their permissions.",
   "role.update": "Create roles and change their permissions.",
+  "apiKey.read": "View the API keys of all users.",
+  "apiKey.manage": "Create service accounts; create, change, and rotate their API keys; revoke API keys of all users.",
   "team.read": "View teams and their members.",
   "team.update": "Create teams and change their members.",
   "definition.read": "View workflow definitions.",

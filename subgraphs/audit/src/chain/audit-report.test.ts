@@ -103,6 +103,7 @@ test("parallel verifications, each holding a connection for reading, up to the t
       userType: "EMPLOYEE",
       vendorId: null,
       sessionId: newId(),
+      apiKey: null,
       operatorId: null,
       authenticatedAt: null,
       isRestricted: false,

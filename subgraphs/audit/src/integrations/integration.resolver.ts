@@ -99,7 +99,7 @@ export class IntegrationResolver {
 
   @Mutation(() => UpdateIntegrationPayload, {
     description:
-      "Changes, pauses or resumes an integration. With another configuration or other credentials, its triggers publish events in your name. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (it has triggers, and you may not publish events).",
+      "Changes, pauses or resumes an integration. With another configuration or other credentials, its triggers publish events in your name. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (it has triggers, and you may not publish events, or use an API key).",
   })
   @Allow(canInTenant("integration.manage"))
   @RequiresRecentLogin()

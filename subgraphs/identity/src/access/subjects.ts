@@ -71,6 +71,7 @@ export function viewerOf(
     userType: user.type as UserType,
     vendorId: user.vendorId,
     sessionId: asker.sessionId,
+    apiKey: null,
     operatorId: null,
     authenticatedAt: null,
     isRestricted: false,

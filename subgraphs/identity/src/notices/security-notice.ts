@@ -5,7 +5,8 @@ import type { UserRow } from "../users/known-user.service.js";
 
 /** What a user is told by email. */
 export type SecurityNotice =
-  | { readonly template: "passwordChanged" }
+  /** `apiKeys`: number of the user's API keys that stay. */
+  | { readonly template: "passwordChanged"; readonly apiKeys: number }
   | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] };
 
 /**
@@ -25,7 +26,7 @@ export async function mailSecurityNotice(
   const common = { personId: user.id, to: user.email, perTenantAndHour: mailsPerHour(tenant), canFollow: true } as const;
   const sent =
     notice.template === "passwordChanged"
-      ? sendMail(tx, meta, { ...common, template: notice.template, values: { slug } })
+      ? sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys: notice.apiKeys } })
       : sendMail(tx, meta, { ...common, template: notice.template, values: { slug, change: notice.change } });
   await sent.catch((error: unknown) => {
     if (!(error instanceof RateLimited)) throw error;

@@ -1,4 +1,4 @@
-import { Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin } from "@weft/shared";
+import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTenant } from "../tenants/tenant.loader.js";
@@ -47,7 +47,7 @@ export class OperatorSessionResolver {
     description:
       "Opens a session inside a tenant for at most 60 minutes, with an administrator's rights except for users, roles, teams, and settings. Read-only in a suspended tenant. Audited in both tenants. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
-  @Allow(canInTenant("platform.act"))
+  @Allow(allOf(canInTenant("platform.act"), inPerson))
   @RequiresRecentLogin()
   actAsTenant(
     @Arg("input", () => ActAsTenantInput, { description: "The input." }) input: ActAsTenantInput,

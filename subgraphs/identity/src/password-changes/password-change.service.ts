@@ -15,6 +15,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -81,7 +82,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "passwordChanged" });
+    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "passwordChanged", apiKeys: await countLiveKeysOfUser(tx, userId) });
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
   });
   await announceRevocations(
@@ -136,7 +137,8 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
 }
 
 /**
- * Sets the password of the user to whom a link was emailed, and ends all their sessions. The link works once.
+ * Sets the password of the user to whom a link was emailed, and ends all their sessions and API keys: somebody else may have created keys. The link
+ * works once.
  * @returns the slug of the organization
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
@@ -163,8 +165,9 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       if (before?.status !== "ACTIVE") throw tokenRefused();
       const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-      await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged" });
-      return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");
+      const keyIds = await endApiKeysOfUser(tx, meta, userId);
+      await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged", apiKeys: 0 });
+      return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });
     await announceRevocations(
       ctx.services,
@@ -185,6 +188,7 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
   const user = await ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
       const { before } = await openUser(ctx, tx, id, {});
+      if (before.type === "SERVICE") throw new Forbidden("Service accounts have no password. Give programs API keys.");
       if (before.status !== "ACTIVE" || !(await hasPassword(tx, id)))
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,

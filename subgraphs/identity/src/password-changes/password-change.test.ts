@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { asTenant, parseAnyId, surplusPasswords } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until, userWithKey } from "@weft/testkit";
 import postgres from "postgres";
 import { finishAfterAnswers } from "../sessions/after-answer.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -87,6 +87,14 @@ describe("changePassword", () => {
     expect(await canLogIn(user.login, user.password)).toBe(true);
   });
 
+  test("keeps the user's API keys, and the email tells how many there are", async () => {
+    const user = await acme.user("viewer");
+    const program = await userWithKey(user, ["user.read"]);
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    expect(codeOf(await program.send(me))).toBe("done");
+    expect((await mailsTo(user.login)).at(-1)?.text).toContain("Your account has 1 API key,");
+  });
+
   test("of two at the same time, one succeeds", async () => {
     const user = await acme.user("viewer");
     const attempt = async (newPassword: string) =>
@@ -149,6 +157,18 @@ describe("a reset", () => {
     expect(await again.run(me)).toEqual({ me: { id: user.id, isEmailVerified: true } });
     expect(await setTo(token, "a quiet river 43")).toBe("UNAUTHENTICATED");
     expect((await mailsTo(user.login)).map(({ subject }) => subject)).toEqual(["Reset your password", "Your password was changed"]);
+  });
+
+  test("ends the user's API keys, which somebody else may have created", async () => {
+    const user = await acme.user("viewer");
+    const [first, second] = [await userWithKey(user, ["user.read"]), await userWithKey(user, ["request.read"])];
+    expect(await setTo(await requested(user))).toBe("done");
+    for (const program of [first, second]) expect(await program.refusal(me)).toBe("UNAUTHENTICATED");
+    const { apiKeys } = await (
+      await TestUser.login(weft.url, user.login, another)
+    ).run<{ apiKeys: { edges: unknown[] } }>("{ apiKeys { edges { node { status revokedBy { id } } } } }");
+    expect(apiKeys.edges).toEqual([1, 2].map(() => ({ node: { status: "REVOKED", revokedBy: { id: user.id } } })));
+    expect((await mailsTo(user.login)).at(-1)?.text).not.toContain("API key");
   });
 
   test("works once when many use the link at the same time", async () => {

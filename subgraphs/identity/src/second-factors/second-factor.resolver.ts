@@ -1,4 +1,4 @@
-import { Allow, can, loggedIn, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -28,7 +28,7 @@ export class SecondFactorResolver {
     description:
       "Begins the enrolment of an authenticator app (RFC 6238). Nothing changes until `confirmTotp`. Errors: REAUTH_REQUIRED, CONFLICT (you already have one), FORBIDDEN (service accounts, and platform operators who act in a tenant).",
   })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
   enrolTotp(@Ctx() ctx: Context): Promise<EnrolTotpPayload> {
@@ -39,7 +39,7 @@ export class SecondFactorResolver {
     description:
       "Activates the authenticator app with its first code, and ends your other sessions. From now on, logins require a code. Errors: BAD_USER_INPUT (a wrong code), CONFLICT (nothing to confirm), FORBIDDEN, RATE_LIMITED.",
   })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @VendorPortal()
   confirmTotp(
     @Arg("input", () => ConfirmTotpInput, { description: "The input." }) input: ConfirmTotpInput,
@@ -52,7 +52,7 @@ export class SecondFactorResolver {
     description:
       "Removes your authenticator app and your recovery codes. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (there is none), FORBIDDEN (a second factor is required), RATE_LIMITED.",
   })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
   async disableTotp(
@@ -66,7 +66,7 @@ export class SecondFactorResolver {
     description:
       "Replaces your recovery codes. The old ones no longer work. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (you have no second factor), FORBIDDEN, RATE_LIMITED.",
   })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
   regenerateRecoveryCodes(
@@ -80,7 +80,7 @@ export class SecondFactorResolver {
     description:
       "Removes the second factors of a user who has lost them, ends the user's sessions, and emails the user. Check first who is asking. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights; yourself), CONFLICT (the user has none).",
   })
-  @Allow(can("user.update"))
+  @Allow(allOf(can("user.update"), inPerson))
   @RequiresRecentLogin()
   async resetSecondFactors(
     @Arg("input", () => ResetSecondFactorsInput, { description: "The input." }) input: ResetSecondFactorsInput,

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import {
   appendEvents,
   asTenant,
+  issueAccessToken,
   LimitExceeded,
   MfaRequired,
   networkOf,
@@ -16,7 +17,6 @@ import { announceRevocations } from "../revocations.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
-import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";

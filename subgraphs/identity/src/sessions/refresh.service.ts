@@ -1,7 +1,6 @@
-import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { issueAccessToken } from "./access-token.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
 import type { RefreshTokenRef } from "./refresh-token.js";

@@ -1,4 +1,4 @@
-import { Allow, anyone, loggedIn, VendorPortal } from "@weft/shared";
+import { Allow, anyone, ownLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { login } from "./login.service.js";
@@ -46,7 +46,7 @@ export class SessionResolver {
     description:
       "Proves again who you are, with your password or a code, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED.",
   })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @VendorPortal()
   reauthenticate(
     @Arg("input", () => ReauthenticateInput, { description: "The input." }) input: ReauthenticateInput,
@@ -69,7 +69,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
-  @Allow(loggedIn)
+  @Allow(ownLogin)
   @VendorPortal()
   logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
     return logout(ctx);

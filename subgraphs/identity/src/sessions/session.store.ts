@@ -50,6 +50,8 @@ export function findLoginCandidates(
           eq(loginNames.nameHash, nameHash),
           // Nobody can log in to archived tenants, so they do not make a login ambiguous.
           ne(tenants.status, "ARCHIVED"),
+          // Nor do service accounts, which cannot log in, even with a password from before they could have API keys.
+          ne(users.type, "SERVICE"),
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
       )
@@ -229,7 +231,8 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
       .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
       .innerJoin(tenants, eq(tenants.tenantId, sessions.tenantId))
       .leftJoin(successor, and(eq(successor.tenantId, refreshTokens.tenantId), eq(successor.predecessorId, refreshTokens.id)))
-      .where(eq(refreshTokens.id, tokenId)),
+      // Service accounts have sessions from before they could have API keys.
+      .where(and(eq(refreshTokens.id, tokenId), ne(users.type, "SERVICE"))),
   );
   return row ?? null;
 }

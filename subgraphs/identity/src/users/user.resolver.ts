@@ -89,7 +89,7 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     description:
-      "Makes a user. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT, LIMIT_EXCEEDED.",
+      "Makes a user. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give, a password set by an API key), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("user.create"))
   @RequiresRecentLogin()

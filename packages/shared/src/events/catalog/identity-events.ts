@@ -11,6 +11,8 @@ const deliveries = {
   payload: z.strictObject({ channel: z.string(), userId: id }),
 } as const;
 
+const apiKey = { subject: "apiKey", version: 1, related: ["user"], visibility: "internal" } as const;
+
 /** Events of tenants and users, and of their sessions, rights and notifications. */
 export const identityEvents = byType(
   defineEvent({ type: "tenant.created", version: 1, subject: "tenant", related: [], visibility: "subject", payload: none }),
@@ -123,6 +125,12 @@ export const identityEvents = byType(
     visibility: "internal",
     payload: z.strictObject({ sessionId: id, userId: id }),
   }),
+  defineEvent({ ...apiKey, type: "apiKey.created", payload: none }),
+  defineEvent({ ...apiKey, type: "apiKey.updated", payload: changed }),
+  /** The key got a new secret. */
+  defineEvent({ ...apiKey, type: "apiKey.rotated", payload: none }),
+  /** The key is no longer valid, so its sockets are closed. */
+  defineEvent({ ...apiKey, type: "apiKey.revoked", payload: none }),
   defineEvent({
     type: "notification.created",
     version: 1,

@@ -1,5 +1,7 @@
 import {
   Allow,
+  inPerson,
+  allOf,
   canInTenant,
   ConnectionArgs,
   type Context,
@@ -66,7 +68,7 @@ export class InboundWebhookResolver {
     description:
       "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
   @RequiresRecentLogin()
   createInboundWebhook(
     @Arg("input", () => CreateInboundWebhookInput) input: CreateInboundWebhookInput,
@@ -79,7 +81,7 @@ export class InboundWebhookResolver {
     description:
       "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
   async updateInboundWebhook(
     @Arg("input", () => UpdateInboundWebhookInput) input: UpdateInboundWebhookInput,
     @Ctx() ctx: Context,
@@ -91,7 +93,7 @@ export class InboundWebhookResolver {
     description:
       "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
   @RequiresRecentLogin()
   rotateInboundWebhookSecret(
     @Arg("input", () => RotateInboundWebhookSecretInput) input: RotateInboundWebhookSecretInput,
