@@ -179,7 +179,7 @@ describe("a session with cookies", () => {
     const { secret, recoveryCodes } = await enrolTotp(user);
     const begin = async (): Promise<string> => {
       const response = await send("/session", { body: { login: user.login, password: user.password } });
-      expect([response.status, response.headers.getSetCookie()]).toEqual([401, []]);
+      expect([response.status, response.headers.getSetCookie()]).toEqual([403, []]);
       const { errors } = (await response.json()) as { errors: { extensions: { code: string; mfaToken: string } }[] };
       expect(errors[0]?.extensions.code).toBe("MFA_REQUIRED");
       return errors[0]?.extensions.mfaToken ?? "";

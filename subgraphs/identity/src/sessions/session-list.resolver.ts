@@ -1,11 +1,12 @@
 import {
   Allow,
+  allOf,
   anyOf,
-  authenticated,
   can,
   DateTimeScalar,
   decodeId,
   encodeId,
+  inPerson,
   RequiresRecentLogin,
   self,
   VendorPortal,
@@ -24,10 +25,13 @@ import {
   toSession,
 } from "./session-list.type.js";
 
+/** An API key reads its user's profile, but not where the user is logged in. */
+const own = allOf(inPerson, self);
+
 @Resolver()
 export class SessionListResolver {
   @Query(() => [Session], { nullable: true, description: "Your open sessions, most recently used first; a hundred at most." })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async sessions(@Ctx() ctx: Context): Promise<Session[] | null> {
     return sessionsOf(ctx, ctx.viewer.userId);
@@ -37,7 +41,7 @@ export class SessionListResolver {
     description:
       "Ends one of your sessions immediately, including its WebSockets. A session that is already over stays as it is. Errors: NOT_FOUND.",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async revokeSession(
     @Arg("input", () => RevokeSessionInput, { description: "The input." }) { id }: RevokeSessionInput,
@@ -50,7 +54,7 @@ export class SessionListResolver {
   @Mutation(() => RevokeOtherSessionsPayload, {
     description: "Ends all your sessions except this one, immediately, including their WebSockets.",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async revokeOtherSessions(@Ctx() ctx: Context): Promise<RevokeOtherSessionsPayload> {
     return { endedCount: await service.revokeOtherSessions(ctx) };
@@ -77,7 +81,7 @@ export class UserSessionsResolver {
     nullable: true,
     description: "Open sessions, most recently used first; a hundred at most. For oneself, and for those who can update the user.",
   })
-  @Allow(anyOf(can("user.update"), self))
+  @Allow(anyOf(can("user.update"), own))
   sessions(@Root() user: User, @Ctx() ctx: Context): Promise<Session[] | null> {
     return sessionsOf(ctx, user.uuid);
   }
@@ -86,7 +90,7 @@ export class UserSessionsResolver {
     nullable: true,
     description: "Time of the last login. Null if there was none. For oneself, and for those who can update the user.",
   })
-  @Allow(anyOf(can("user.update"), self))
+  @Allow(anyOf(can("user.update"), own))
   async lastLoginAt(@Root() user: User, @Ctx() ctx: Context): Promise<string | null> {
     return (await service.loadLastLogin(ctx, user.uuid))?.at ?? null;
   }
@@ -95,7 +99,7 @@ export class UserSessionsResolver {
     nullable: true,
     description: "IP address of the last login. For oneself, and for those who can update the user.",
   })
-  @Allow(anyOf(can("user.update"), self))
+  @Allow(anyOf(can("user.update"), own))
   async lastLoginAddress(@Root() user: User, @Ctx() ctx: Context): Promise<string | null> {
     return (await service.loadLastLogin(ctx, user.uuid))?.address ?? null;
   }
