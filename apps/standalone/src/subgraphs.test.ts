@@ -45,7 +45,7 @@ const risky = `
   rollbackConfiguration updatePlatformConfiguration updatePlanConfiguration updateContractConfiguration createWebhook
   updateWebhook rotateWebhookSecret createInboundWebhook rotateInboundWebhookSecret createIntegration
   updateIntegration exportRequests exportBuildings exportAssets publishDefinition
-  promoteDefinition
+  promoteDefinition createApiKey updateApiKey rotateApiKey createServiceAccount
 `
   .trim()
   .split(/\s+/);

@@ -14,9 +14,9 @@ export const reportingUnreadKeys =
 /** What `followKeys` returns. */
 export interface FollowedKeys {
   /** Returns the keys if they have been replaced since its last call, and otherwise null. For master keys, which look before they encrypt. */
-  changed(): Keys | null;
+  readonly changed: () => Keys | null;
   /** Ends the following. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

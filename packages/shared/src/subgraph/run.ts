@@ -19,7 +19,7 @@ import { serveSubgraph } from "./serve.js";
 /** Services that `closeServices` closes. */
 export interface OpenedServices extends Services {
   /** Ends looking for changes of the keys. */
-  endFollowing(): void;
+  readonly endFollowing: () => void;
 }
 
 /** A process whose services are open and that serves requests. */
