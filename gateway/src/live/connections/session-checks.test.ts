@@ -133,6 +133,15 @@ test("a confirmation ends with the token, and the next check closes the socket",
   expect([standing(), closes]).toEqual(["ended", [4403]]);
 });
 
+test("the next check closes a socket whose token was signed by a key that was replaced", async () => {
+  const kids = ["k", "next"];
+  const { check, standing, closes } = aCheckedConnection({ kids });
+  await check();
+  kids.shift();
+  await check();
+  expect([standing(), closes]).toEqual(["ended", [4403]]);
+});
+
 test("a delivery waits for the check that is running, instead of loading the session", async () => {
   const { check, connection, loads, checked } = aCheckedConnection();
   let isStanding: Promise<void> | undefined;
