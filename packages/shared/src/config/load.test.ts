@@ -102,7 +102,7 @@ test("production refuses well-known passwords, an API open to every origin, and 
     WEFT_CORS_ORIGINS: "*",
     WEFT_COOKIE_ORIGINS: "https://app.example.com,http://intranet.example.com",
   };
-  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_CORS_ORIGINS", "WEFT_COOKIE_ORIGINS"]);
+  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_COOKIE_ORIGINS", "WEFT_CORS_ORIGINS"]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
   expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
 });
