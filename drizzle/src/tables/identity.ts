@@ -237,7 +237,7 @@ export const sessions = identitySchema.table(
     lastUsedAt: at("last_used_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     revokedAt: at("revoked_at"),
-    /** LOGOUT | REFRESH_REUSED | USER_DISABLED | PASSWORD_CHANGED | PASSWORD_RESET | … */
+    /** LOGOUT | REVOKED | REVOKED_BY_ADMINISTRATOR | SESSION_LIMIT | REFRESH_REUSED | USER_DISABLED | PASSWORD_CHANGED | PASSWORD_RESET | … */
     revokedReason: text("revoked_reason"),
     userAgent: text("user_agent"),
     address: text("address"),
