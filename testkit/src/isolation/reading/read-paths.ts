@@ -74,6 +74,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.webhookDeliveries": "of webhooks, for who sees all of them",
   "Query.userSkills": "of all people, for who sees all rules",
   "Query.me": "oneself, whatever one may see",
+  "Query.secondFactors": "how oneself logs in",
   "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalog",
