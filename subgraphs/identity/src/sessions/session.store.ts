@@ -278,6 +278,7 @@ export function revokeSessions(
     | "USER_DISABLED"
     | "PASSWORD_CHANGED"
     | "PASSWORD_RESET"
+    | "EMAIL_CHANGED"
     | "SECOND_FACTOR_ENABLED"
     | "SECOND_FACTOR_RESET",
 ): Promise<{ id: string; userId: string }[]> {
