@@ -121,7 +121,7 @@ describe("an upload", () => {
       "content-length": String(png.byteLength),
       "content-disposition": `attachment; filename="B?ro '3'.png"; filename*=UTF-8''B%C3%BCro%20%273%27.png`,
       "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+      "content-security-policy": "default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'",
       "cache-control": "private, no-cache",
     });
     expect(Buffer.from(await download.arrayBuffer())).toEqual(png);
