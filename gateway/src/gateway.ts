@@ -44,6 +44,8 @@ import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
 import { startPayloadBuilder } from "./webhook-payloads/payload-builder.js";
 import { createPayloadRate, payloadConcurrency } from "./webhook-payloads/payload-limits.js";
 import { revokeBy } from "./viewer/revoke-by.js";
+import { createSessionCookies } from "./cookies/session-cookies.js";
+import { SessionUse } from "./viewer/session-use.js";
 import { Viewers } from "./viewer/viewers.js";
 
 export interface GatewayOptions {
@@ -129,7 +131,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     limits: config.limits,
   });
-  const viewers = new Viewers({ auth: databases.auth, log });
+  const use = new SessionUse({ app: databases.app, log });
+  const viewers = new Viewers({ auth: databases.auth, log, use });
   await viewers.start(pubsub);
   const uses = new ApiKeyUses({ app: databases.app, log });
   const authenticate = createAuthenticate({ verify: await createTokenVerifier(keys), viewers, anonymous, uses });
@@ -156,8 +159,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
+  const cookies = createSessionCookies(config);
   const live = await createLiveServer({
     config,
+    keys,
     log,
     pubsub,
     viewers,
@@ -183,6 +188,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logOperation,
     isHostAllowed,
     isOriginAllowed,
+    cookies,
   });
   const storage = await openFileStorage(config.files, log.child({ part: "files" }));
   const health: Readonly<Record<string, HealthCheck>> = {
@@ -234,6 +240,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     anonymous,
     isHostAllowed,
     isOriginAllowed,
+    cookies,
     // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
     limits: config.limits,
@@ -267,6 +274,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await payloads.stop();
     await management?.close();
     await viewers.stop();
+    await use.stop();
     await uses.stop();
     counters.close();
     storage.close();

@@ -1,8 +1,18 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { addMasterKey, closeServices, loadConfig, NotFound, openServices, runMain, useNextMasterKey, writeKeysFile } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import {
+  addMasterKey,
+  closeServices,
+  loadConfig,
+  NotFound,
+  openServices,
+  rotateAccessKey,
+  runMain,
+  useNextMasterKey,
+  writeKeysFile,
+} from "@weft/shared";
+import type { Rotation, Services } from "@weft/shared";
 import { listTenants } from "@weft/identity";
 import {
   type KeyedTenant,
@@ -21,6 +31,7 @@ const usage = `Usage: pnpm keys FILE
        pnpm keys remove-master-keys
        pnpm keys rotate-data-keys [--slug SLUG]
        pnpm keys reencrypt [--slug SLUG]
+       pnpm keys rotate-access-key [--leaked]
 
 FILE creates the keys of a production installation, once. An existing file is never changed. The other commands change the installation of the
 settings (WEFT_KEYS_FILE or WEFT_VAULT_URL, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
@@ -32,13 +43,16 @@ rewrap encrypts the keys of all tenants and persons with it.
 remove-master-keys removes earlier master keys, unless a stored key still needs one.
 
 rotate-data-keys creates the next key of each tenant, or of one, which encrypts the tenant's secrets from then on.
-reencrypt encrypts existing secrets with it. A run that finds nothing to do, an hour or more after the rotation, destroys the earlier keys.`;
+reencrypt encrypts existing secrets with it. A run that finds nothing to do, an hour or more after the rotation, destroys the earlier keys.
+
+rotate-access-key prepares the next key that signs access tokens. The same command, six minutes later or more, signs with it.
+With --leaked, a new key replaces the current one at once, and users renew their tokens.`;
 
 /** `pnpm keys`: creates and rotates the keys of an installation. Returns the exit code. */
 async function main(): Promise<number> {
-  const { positionals, slug } = readArguments();
+  const { positionals, slug, isLeaked } = readArguments();
   const [command, ...more] = positionals;
-  if (command === undefined || more.length > 0) return refuse();
+  if (command === undefined || more.length > 0 || (isLeaked && command !== "rotate-access-key")) return refuse();
   switch (command) {
     case "add-master-key":
     case "use-master-key":
@@ -51,6 +65,8 @@ async function main(): Promise<number> {
       return withTenants(slug, rotateDataKeys);
     case "reencrypt":
       return withTenants(slug, reencryptSecrets);
+    case "rotate-access-key":
+      return slug === undefined ? changeAccessKey(isLeaked) : refuse();
     default:
       return slug === undefined ? create(resolve(command)) : refuse();
   }
@@ -85,6 +101,24 @@ async function changeMasterKey(command: "add-master-key" | "use-master-key"): Pr
   return 0;
 }
 
+async function changeAccessKey(isLeaked: boolean): Promise<number> {
+  console.log(sentence(await rotateAccessKey(loadConfig(process.env), { isLeaked })));
+  return 0;
+}
+
+function sentence(rotation: Rotation): string {
+  switch (rotation.step) {
+    case "prepared":
+      return `Prepared the key ${rotation.kid}. If machines have copies of the keys file, replace them. Repeat the command after ${rotation.activeFrom.toISOString()} to sign with it.`;
+    case "activated":
+      return `Access tokens are signed with the key ${rotation.kid} from now on. Tokens of the previous key remain valid until they expire. If machines have copies of the keys file, replace them.`;
+    case "replaced":
+      return `Access tokens are signed with the key ${rotation.kid} from now on, and those of all other keys are refused: clients renew theirs. If machines have copies of the keys file, replace them.`;
+    default:
+      return rotation satisfies never;
+  }
+}
+
 /** Runs a command for all tenants, or for the one with the slug. */
 async function withTenants(
   slug: string | undefined,
@@ -101,13 +135,16 @@ async function withTenants(
   }
 }
 
-function readArguments(): { positionals: string[]; slug: string | undefined } {
+function readArguments(): { positionals: string[]; slug: string | undefined; isLeaked: boolean } {
   try {
-    const { positionals, values } = parseArgs({ options: { slug: { type: "string" } }, allowPositionals: true });
-    return { positionals, slug: values.slug };
+    const { positionals, values } = parseArgs({
+      options: { slug: { type: "string" }, leaked: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    return { positionals, slug: values.slug, isLeaked: values.leaked };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return { positionals: [], slug: undefined };
+    return { positionals: [], slug: undefined, isLeaked: false };
   }
 }
 

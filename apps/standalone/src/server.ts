@@ -1,4 +1,5 @@
 import {
+  changedKeys,
   type Config,
   createLogger,
   endOnUnhandled,
@@ -6,6 +7,7 @@ import {
   loadConfig,
   type Logger,
   openKeys,
+  reportingUnreadKeys,
   roleSettings,
   runMain,
   withDatabaseUrls,
@@ -26,13 +28,14 @@ import { composeWeft, type Weft } from "./weft.js";
 async function main(): Promise<void> {
   const started = performance.now();
   const settings = loadConfig(process.env);
+  const log = createLogger(settings);
+  const changed = changedKeys(settings, reportingUnreadKeys(log));
   const keys = await openKeys(settings);
   const receiver = settings.mode === "demo" ? await startDemoReceiver() : undefined;
   const config = withReceiver(withDatabaseUrls(settings, keys), receiver);
-  const log = createLogger(config);
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
-  const weft = await composeWeft({ config, keys, log, ...(receiver && { receiver }) });
+  const weft = await composeWeft({ config, keys, log, changed, ...(receiver && { receiver }) });
   const stopping = stopWhenTold(weft, log);
   const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
   let makeHistory: (() => Promise<void>) | undefined;

@@ -4,6 +4,7 @@ import {
   changedKeys,
   type Config,
   createLogger,
+  followKeys,
   inProcessPubSub,
   mailFolderOf,
   type Keys,
@@ -42,6 +43,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly config: Config;
   readonly keys: Keys;
   readonly log?: Logger;
+  /** Returns the keys if they have been replaced since they were read. By default, looks for changes from now on. */
+  readonly changed?: () => Keys | null;
   /** The receiver of webhooks of a demo, which must be among `config.outbound.allowed`. */
   readonly receiver?: Pick<DemoReceiver, "received">;
 }
@@ -57,14 +60,22 @@ export async function startWeft(options: WeftOptions): Promise<Weft> {
  * Composes everything into one process: databases, subgraphs as in-process data sources, the worker, and the gateway, which serves `gateway.fetch`
  * and does not listen yet. Requires a migrated database. Throws errors of the configuration or the database as a sentence that says what to do.
  */
-export async function composeWeft({ config, keys, log = createLogger(config), receiver, ...options }: WeftOptions): Promise<Weft> {
+export async function composeWeft({
+  config,
+  keys,
+  log = createLogger(config),
+  changed = changedKeys(config),
+  receiver,
+  ...options
+}: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
-  const master = masterKeys(keys, changedKeys(config));
+  const followed = followKeys(keys, changed, { log });
+  const master = masterKeys(keys, followed.changed);
   const services: Services = {
     config,
     keys,
@@ -103,6 +114,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), re
     async stop() {
       await gateway.drain();
       await worker.stop();
+      followed.stop();
       await endSharing();
       await pubsub.close();
       await databases.close();

@@ -237,7 +237,7 @@ export const sessions = identitySchema.table(
     lastUsedAt: at("last_used_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     revokedAt: at("revoked_at"),
-    /** LOGOUT | REFRESH_REUSED | USER_DISABLED | PASSWORD_CHANGED | PASSWORD_RESET | … */
+    /** LOGOUT | REVOKED | REVOKED_BY_ADMINISTRATOR | SESSION_LIMIT | REFRESH_REUSED | USER_DISABLED | PASSWORD_CHANGED | PASSWORD_RESET | … */
     revokedReason: text("revoked_reason"),
     userAgent: text("user_agent"),
     address: text("address"),
@@ -336,6 +336,10 @@ export const secondFactors = identitySchema.table(
     lastUsedAt: at("last_used_at"),
     /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
     lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
+    /** Wrong codes at logins with the right password, since the last right code or the last email about them. */
+    wrongCodes: integer("wrong_codes").notNull().default(0),
+    /** Time of the last email about wrong codes. */
+    warnedAt: at("warned_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -4,6 +4,7 @@ import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { docsRoutes } from "../docs-site/docs-routes.js";
 import { fileRoutes } from "../files/file-routes.js";
+import { sessionRoutes } from "../cookies/session-routes.js";
 import type { FileRoutesOptions } from "../files/file-routes.js";
 import { inboundRoutes } from "../inbound/inbound-routes.js";
 import type { InboundRoutesOptions } from "../inbound/inbound-routes.js";
@@ -69,6 +70,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     isHostAllowed,
     hasManagement,
     vendorPortal,
+    cookies,
   } = options;
   const app = fastify({
     loggerInstance: log,
@@ -123,6 +125,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         methods: ["GET", "POST", "PUT"],
         allowedHeaders: [...allowedHeaders],
         exposedHeaders: [...exposedHeaders],
+        credentials: cookies.isOwnPage(request.headers),
         maxAge: 600,
       });
     },
@@ -151,6 +154,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   linkPageRoutes(app);
   fileRoutes(app, options);
   inboundRoutes(app, options);
+  sessionRoutes(app, options);
   tokenRoute(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });

@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
 import type { Viewer, WeftError } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
+import type { SessionCookies } from "../cookies/session-cookies.js";
 import { ClientGone } from "../context.js";
 import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
@@ -36,6 +38,7 @@ export interface GraphqlRouteOptions {
   readonly maxResponseBytes: number;
   readonly unsent: UnsentAnswers;
   readonly isOriginAllowed: OriginCheck;
+  readonly cookies: SessionCookies;
 }
 
 /** Path of the API. */
@@ -123,17 +126,19 @@ const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
 async function admit(
   request: FastifyRequest,
   payload: RequestPayload,
-  { authenticate, anonymous, limits, isOriginAllowed }: GraphqlRouteOptions,
+  { authenticate, anonymous, limits, isOriginAllowed, cookies }: GraphqlRouteOptions,
 ): Promise<RequestPayload> {
-  const { headers, ip, url } = request;
+  const { headers, ip, url, method } = request;
   if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
   const { anonymousBodyBytes } = limits;
   const count = (): Promise<void> =>
     anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
-  const claims = await authenticate.claimsOf(headers.authorization).catch(async (error: unknown) => {
-    await count();
-    throw error;
-  });
+  const claims = await authenticate
+    .claimsOf(headers.authorization ?? (method === "POST" ? authorizationOf(headers, cookies) : undefined))
+    .catch(async (error: unknown) => {
+      await count();
+      throw error;
+    });
   if (claims) {
     const authenticated = authenticate.viewerOf(claims, ip);
     // If reading the body fails, nobody awaits this promise.
@@ -149,6 +154,12 @@ async function admit(
   }
   await count();
   return boundedBody(payload, headers, anonymousBodyBytes);
+}
+
+/** Returns the authorization by a cookie, which counts only for requests of our own pages. A GET, which links and images cause, is never one. */
+function authorizationOf(headers: IncomingHttpHeaders, cookies: SessionCookies): string | undefined {
+  const { access } = cookies.tokensOf(headers);
+  return access !== undefined && cookies.isOwnRequest(headers) ? `Bearer ${access}` : undefined;
 }
 
 /** Returns the caller, or null without a token. A token whose session has ended counts as no token. */

@@ -6,11 +6,12 @@ import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { networkOf, turnOf } from "@weft/shared";
-import type { Config, Logger, PubSub } from "@weft/shared";
+import type { Config, Keys, Logger, PubSub } from "@weft/shared";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
+import type { SessionCookies } from "../cookies/session-cookies.js";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/requests/client-address.js";
 import { hostOf } from "../http/hosts.js";
@@ -18,6 +19,7 @@ import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins/origins.js";
 import type { Metrics } from "../metrics.js";
 import type { UnsentAnswers } from "../http/unsent-answers.js";
+import { isAcceptedKey } from "../viewer/token.js";
 import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./connections/close-codes.js";
 import { Connection } from "./connections/connection.js";
@@ -55,11 +57,13 @@ export interface LiveServerOptions extends Pick<
   readonly log: Logger;
   readonly pubsub: PubSub;
   readonly viewers: Viewers;
+  readonly keys: Keys;
   readonly feeds: Feeds;
   /** Shared with HTTP. */
   readonly unsent: UnsentAnswers;
   readonly isHostAllowed: HostCheck;
   readonly isOriginAllowed: OriginCheck;
+  readonly cookies: Pick<SessionCookies, "isOwnPage" | "tokensOf">;
 }
 
 /** Another schema with the same subscriptions. */
@@ -126,7 +130,17 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      open(socket, request, address, { protocol, connections, metrics, viewers, checks, pings, unsent: options.unsent }),
+      open(socket, request, address, {
+        protocol,
+        connections,
+        metrics,
+        viewers,
+        isAcceptedKey: (kid) => isAcceptedKey(options.keys, kid),
+        checks,
+        pings,
+        unsent: options.unsent,
+        cookies: options.cookies,
+      }),
     );
   }
 
@@ -152,16 +166,18 @@ interface OpenOptions {
   readonly connections: Set<Connection>;
   readonly metrics: Metrics;
   readonly viewers: Viewers;
+  readonly isAcceptedKey: (kid: string | undefined) => boolean;
   readonly checks: SessionChecks;
   readonly pings: Pings;
   readonly unsent: UnsentAnswers;
+  readonly cookies: LiveServerOptions["cookies"];
 }
 
 function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, checks, pings, unsent }: OpenOptions,
+  { protocol, connections, metrics, viewers, isAcceptedKey, checks, pings, unsent, cookies }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -170,7 +186,9 @@ function open(
     onClosing: (code) => metrics.socketClosed(code),
   });
   const userAgent = request.headers["user-agent"]?.slice(0, 300) ?? null;
-  const connection = new Connection({ socket: adapter, address, userAgent, viewers, checks });
+  // Any page can open a socket, and the browser adds the cookies. A page cannot forge its origin.
+  const cookieToken = cookies.isOwnPage(request.headers) ? cookies.tokensOf(request.headers).access : undefined;
+  const connection = new Connection({ socket: adapter, address, userAgent, cookieToken, viewers, isAcceptedKey, checks });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);

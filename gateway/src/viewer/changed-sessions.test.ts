@@ -60,6 +60,15 @@ test("finds every change that closes a socket, and no other session", async () =
   const changes: Record<string, (person: TestPerson) => Promise<unknown>> = {
     "the session is revoked": ({ sessionId }) => sql`update identity.sessions set revoked_at = now() where id = ${sessionId}`,
     "the session has expired": ({ sessionId }) => sql`update identity.sessions set expires_at = now() where id = ${sessionId}`,
+    "the session is older than the default": ({ sessionId }) =>
+      sql`update identity.sessions set created_at = now() - interval '2161 hours' where id = ${sessionId}`,
+    "the session was not used for longer than the default": ({ sessionId }) =>
+      sql`update identity.sessions set last_used_at = now() - interval '337 hours' where id = ${sessionId}`,
+    "the session is older than the tenant allows": async ({ tenantId, sessionId }) => {
+      await sql`update identity.sessions set created_at = now() - interval '2 hours' where id = ${sessionId}`;
+      await sql`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+        values (${tenantId}, 'TENANT', ${tenantId}, 1, '{"security":{"sessionLifetimeHours":1}}', ${tenantId}, 'm')`;
+    },
     "the session is deleted": ({ sessionId }) => sql`delete from identity.sessions where id = ${sessionId}`,
     "the user is disabled": ({ userId }) => sql`update identity.users set status = 'DISABLED' where id = ${userId}`,
     "the tenant is suspended": ({ tenantId }) => sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenantId}`,

@@ -12,11 +12,17 @@ import {
 } from "@weft/shared";
 import type { ApiKeyRow, Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import { recordedForSeconds } from "./session-use.js";
 import type { AccessClaims } from "./token.js";
 
 /** Either the user and their current rights, with the API key in place of a session if there is one, or the reason why access is refused. */
 export type ViewerState =
-  | { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow }
+  | {
+      readonly viewer: Viewer;
+      readonly apiKey?: ApiKeyRow;
+      /** Whether the session's last use is recorded as so long ago that it should be recorded again. False for API keys. */
+      readonly isUseOld: boolean;
+    }
   | { readonly refusal: WeftError; readonly apiKey?: ApiKeyRow };
 
 type Row = {
@@ -26,6 +32,8 @@ type Row = {
   claimed_user_id: string | null;
   user_id: string;
   is_current: boolean;
+  /** False for API keys. */
+  is_use_old: boolean;
   /** Null for API keys. */
   authenticated_at: string | null;
   is_restricted: boolean;
@@ -78,19 +86,30 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select c.session_id, c.tenant_id, c.user_id as claimed_user_id, u.id as user_id, ${apiKeyColumn},
-          case when s.id is not null then s.revoked_at is null and s.expires_at > now()
+      // The limits are read once per tenant: each time decompresses whole configuration documents.
+      sql`with claimed as materialized (
+          select * from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)),
+        limits as materialized (
+          select t.tenant_id, l.lifetime, l.idle
+          from identity.tenants t
+          cross join lateral app.session_limits(t.tenant_id, t.plan) l
+          where t.tenant_id in (select tenant_id from claimed))
+        select c.session_id, c.tenant_id, c.user_id as claimed_user_id, u.id as user_id, ${apiKeyColumn},
+          case when s.id is not null
+            then s.revoked_at is null and s.expires_at > now() and s.created_at > now() - l.lifetime and s.last_used_at > now() - l.idle
             else k.revoked_at is null and coalesce(k.expires_at > now(), true) end as is_current,
+          coalesce(s.last_used_at < now() - make_interval(secs => ${recordedForSeconds}), false) as is_use_old,
           to_char(s.authenticated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as authenticated_at,
           coalesce(s.is_restricted, false) as is_restricted,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
-        from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
+        from claimed c
         left join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         left join identity.api_keys k on k.tenant_id = c.tenant_id and k.id = c.session_id and k.user_id = coalesce(c.user_id, k.user_id)
         join identity.users u on u.tenant_id = c.tenant_id and u.id = coalesce(s.user_id, k.user_id)
-        join identity.tenants t on t.tenant_id = c.tenant_id`,
+        join identity.tenants t on t.tenant_id = c.tenant_id
+        join limits l on l.tenant_id = t.tenant_id`,
     ),
   );
 }
@@ -102,6 +121,7 @@ function stateOf(row: Row): ViewerState {
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended(), ...key };
   const rights = rightsOf(row, row.tenant_kind);
   return {
+    isUseOld: row.is_use_old,
     viewer: {
       tenantId: row.tenant_id,
       tenantSlug: row.tenant_slug,
@@ -135,6 +155,7 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
   )
     return { refusal: ended() };
   return {
+    isUseOld: row.is_use_old,
     viewer: {
       tenantId: row.tenant_id,
       tenantSlug: row.tenant_slug,

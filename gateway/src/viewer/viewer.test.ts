@@ -38,6 +38,7 @@ describe("access tokens", () => {
     const now = Math.floor(Date.now() / 1_000);
     const wrong = {
       expired: await person.sign({ exp: now - 1 }),
+      "valid for too long": await person.sign({ iat: now, exp: now + 3_601 }),
       "without an end": await person.sign({ exp: undefined }),
       early: await person.sign({ nbf: now + 600 }),
       "from the future": await person.sign({ iat: now + 600 }),
@@ -113,6 +114,18 @@ describe("rights are evaluated at the time of the request", () => {
     expect(await eventually(revoked.token)).toEqual(refused);
     expect(await eventually(disabled.token)).toEqual(refused);
     expect(await eventually(suspended.token)).toEqual([403, "TENANT_SUSPENDED"]);
+  });
+
+  test("a session past the timeouts of its tenant is refused within a second, even without a message, and its use is not recorded", async () => {
+    const [old, idle, recent] = [await weft.person(), await weft.person(), await weft.person()];
+    for (const { token } of [old, idle, recent]) expect(await answered(`Bearer ${token}`)).toEqual([200, undefined]);
+    await weft.sql`update identity.sessions set created_at = now() - interval '2161 hours' where id = ${old.sessionId}`;
+    await weft.sql`update identity.sessions set last_used_at = now() - interval '337 hours' where id = ${idle.sessionId}`;
+    for (const { token } of [old, idle]) expect(await eventually(token)).toEqual(refused);
+    expect(await answered(`Bearer ${recent.token}`)).toEqual([200, undefined]);
+    const [row] =
+      await weft.sql`select last_used_at < now() - interval '336 hours' as is_idle from identity.sessions where id = ${idle.sessionId}`;
+    expect(row?.["is_idle"]).toBe(true);
   });
 
   test("a revocation message takes effect at once", async () => {

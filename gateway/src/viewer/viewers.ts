@@ -4,6 +4,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { findChangedSessions } from "./changed-sessions.store.js";
 import type { SessionList } from "./changed-sessions.store.js";
+import type { SessionUse } from "./session-use.js";
 import type { AccessClaims } from "./token.js";
 import { loadViewers, sessionKeyOf } from "./viewer.store.js";
 import type { ViewerState } from "./viewer.store.js";
@@ -48,12 +49,24 @@ export class Viewers {
   readonly #entries = new LRUCache<string, Entry>({ max: 20_000 });
   readonly #listeners = new Set<(revocation: Revocation) => void>();
   readonly #now: () => number;
+  readonly #use: Pick<SessionUse, "record"> | undefined;
   #waiting: Load[] = [];
   #unsubscribe: (() => Promise<void>) | undefined;
 
-  /** @param options `now` is the clock, replaced in tests */
-  constructor({ auth, log, now = () => performance.now() }: { auth: Database; log: Logger; now?: () => number }) {
+  /** @param options `use` records that sessions are used; `now` is the clock, replaced in tests */
+  constructor({
+    auth,
+    log,
+    use,
+    now = () => performance.now(),
+  }: {
+    auth: Database;
+    log: Logger;
+    use?: Pick<SessionUse, "record">;
+    now?: () => number;
+  }) {
     this.#auth = auth;
+    this.#use = use;
     this.#log = log;
     this.#now = now;
   }
@@ -143,6 +156,7 @@ export class Viewers {
         (states) => {
           for (const { claims, resolve, reject } of batch) {
             const state = states.get(sessionKeyOf(claims));
+            if (state && "viewer" in state && state.isUseOld) this.#use?.record(claims);
             if (state) resolve(state);
             else reject(new Error("No state was loaded for a session."));
           }

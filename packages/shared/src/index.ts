@@ -5,9 +5,12 @@ export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
 export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SmsConfig, SubgraphName } from "./config/config.js";
 export { changedKeys } from "./config/changed-keys.js";
+export { followKeys, reportingUnreadKeys } from "./config/follow-keys.js";
 export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./config/master-key-rotation.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export { openKeys } from "./config/keys-place.js";
+export { rotateAccessKey } from "./config/access-key-rotation.js";
+export type { Rotation } from "./config/access-key-rotation.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
 export { ConfigError, loadConfig } from "./config/load.js";
@@ -232,6 +235,7 @@ export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens
 export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
+export { hasFactor, requiresFactor, usesFactor } from "./viewer/second-factor.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { reachesTeam } from "./access/team-reach.js";
@@ -272,6 +276,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
+export { pastPendingLogins } from "./passwords/past-pending-logins.js";
 export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,

@@ -15,6 +15,7 @@ import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
+import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
@@ -34,6 +35,8 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
     name: "identity",
     resolvers: [
       SessionResolver,
+      SessionListResolver,
+      UserSessionsResolver,
       RegistrationResolver,
       InvitationResolver,
       EmailVerificationResolver,

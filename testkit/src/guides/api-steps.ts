@@ -845,6 +845,33 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await new ApiClient(weft.url).run(mutation, variables)).toEqual({ resetPassword: { slug: tenant.slug } });
     },
   ],
+  "docs/how-to/sessions.md": [
+    async (query, { tenant }) => {
+      const { sessions } = await (await tenant.user("viewer")).run<{ sessions: { isCurrent: boolean }[] }>(query);
+      expect(sessions).toMatchObject([{ isCurrent: true }]);
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      const { sessions } = await (
+        await user.again()
+      ).run<{ sessions: { id: string; isCurrent: boolean }[] }>("{ sessions { id isCurrent } }");
+      const id = sessions.find(({ isCurrent }) => isCurrent)?.id;
+      expect(await user.run(mutation, { id })).toEqual({ revokeSession: { sessionId: id } });
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      await user.again();
+      expect(await user.run(mutation)).toEqual({ revokeOtherSessions: { endedCount: 1 } });
+    },
+    async (query, { tenant }) => {
+      const { id } = await tenant.user("viewer");
+      expect(await tenant.admin.run(query, { id })).toMatchObject({ user: { lastLoginAddress: "127.0.0.1", sessions: [{}] } });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = await tenant.user("viewer");
+      expect(await tenant.admin.run(mutation, { user: id })).toEqual({ revokeUserSessions: { endedCount: 1 } });
+    },
+  ],
   "docs/how-to/second-factors.md": [
     async (mutation, { tenant }) => {
       const { enrolTotp: begun } = await (await tenant.user("viewer")).run<{ enrolTotp: { secret: string; uri: string } }>(mutation);

@@ -59,6 +59,9 @@ export const shellSteps: StepTable<Shell> = {
       expect(await shell.run(rotate)).toContain("acme: key 1 encrypts new secrets.");
       expect(await shell.run(rotate)).toContain("kept 1.");
     },
+    async (rotate, shell) => {
+      expect(await shell.run(rotate)).toMatch(/^Prepared the key [0-9a-f]{16}\./m);
+    },
   ],
   "docs/how-to/operators.md": [
     async (create, shell) => {

@@ -101,6 +101,8 @@ describe.each([
       "submitRequestByLink",
       "registerVendor",
       "logout",
+      "revokeOtherSessions",
+      "revokeSession",
     ],
   ],
   [
@@ -144,6 +146,8 @@ describe.each([
       "submitRequestByLink",
       "registerVendor",
       "logout",
+      "revokeOtherSessions",
+      "revokeSession",
     ],
   ],
   [
@@ -165,6 +169,8 @@ describe.each([
       "exportRequests",
       "login",
       "logout",
+      "revokeOtherSessions",
+      "revokeSession",
       "markNotificationRead",
       "archiveNotification",
       "markAllNotificationsRead",

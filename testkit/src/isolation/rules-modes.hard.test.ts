@@ -57,6 +57,8 @@ const once: readonly string[] = [
   "login",
   "refreshSession",
   "logout",
+  "sessions",
+  "revokeOtherSessions",
   "requestEmailVerification",
   "requestPasswordReset",
   "completeLogin",

@@ -7,8 +7,8 @@ import { HttpRefusal } from "../refusal.js";
  *
  * Why a GET is answered at all, although clients such as urql send it without a custom header:
  * - It is read-only: `graphql-route.ts` refuses mutations before anything runs.
- * - Nothing that a browser adds automatically logs anybody in. There are no cookies. The `Authorization` header is the only credential, and a page of
- *   another origin can set it only after a preflight, which only allowed origins pass.
+ * - Nothing that a browser adds automatically logs anybody in. Cookies of sessions count for POST only, with a header that requires a preflight. A page
+ *   of another origin can set that header, or `Authorization`, only after the preflight, which only allowed origins pass.
  * - Pages of other origins cannot read the response: no CORS headers for them, `Cross-Origin-Resource-Policy: same-origin`, `nosniff`.
  * - The `Host` check prevents DNS rebinding from making another page same-origin. A forged GET could therefore only make the gateway run a query as
  *   an anonymous visitor, without anybody reading the response. This check refuses even that if the browser reports the purpose of the request. Every

@@ -8,7 +8,7 @@ const own = "127.0.0.1:4000";
 function checkOf(mode: "demo" | "production", corsOrigins: readonly string[] = []) {
   const lines: string[] = [];
   const log = createLogger({ logLevel: "warn" }, { write: (line: string) => void lines.push(line) });
-  const check = createOriginCheck({ mode, corsOrigins }, log);
+  const check = createOriginCheck({ mode, corsOrigins, cookieOrigins: [] }, log);
   return { isAllowed: (origin: string) => check(origin, own), lines };
 }
 

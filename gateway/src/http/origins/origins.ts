@@ -16,9 +16,12 @@ const loggedOrigins = 50;
  * Origins are compared as a whole, so that neither `null` nor a crafted suffix passes. A request without an Origin is not a cross-origin call with
  * CORS or WebSocket; `csrf.ts` checks what else it could be. Refused origins are logged once, with the setting that would allow them.
  */
-export function createOriginCheck({ corsOrigins, mode }: Pick<Config, "corsOrigins" | "mode">, log: Logger): OriginCheck {
+export function createOriginCheck(
+  { corsOrigins, cookieOrigins, mode }: Pick<Config, "corsOrigins" | "cookieOrigins" | "mode">,
+  log: Logger,
+): OriginCheck {
   const isDemo = mode === "demo";
-  const origins = new Set([...corsOrigins, ...(isDemo ? sandboxOrigins : [])]);
+  const origins = new Set([...corsOrigins, ...cookieOrigins, ...(isDemo ? sandboxOrigins : [])]);
   // Production refuses to start with this setting.
   const isOpen = corsOrigins.includes("*");
   const logged = new Set<string>();

@@ -44,12 +44,12 @@ export async function connect(
 
 /** A socket without a valid token counts as a request without one. */
 async function authenticatedBehind(
-  { address }: Pick<Connection, "address">,
+  { address, cookieToken }: Pick<Connection, "address" | "cookieToken">,
   authorization: string | undefined,
   { authenticate, anonymous }: Pick<ProtocolOptions, "authenticate" | "anonymous">,
 ): Promise<Authenticated> {
   try {
-    const claims = await authenticate.claimsOf(authorization);
+    const claims = await authenticate.claimsOf(authorization ?? (cookieToken === undefined ? undefined : `Bearer ${cookieToken}`));
     if (!claims) throw new Unauthenticated();
     return await authenticate.viewerOf(claims, address);
   } catch (error) {

@@ -22,7 +22,11 @@ export interface ConnectionOptions {
   readonly socket: Socket;
   readonly address: string;
   readonly userAgent: string | null;
+  /** The access token in the cookie of a page of our own. It counts if connection_init has no authorization. */
+  readonly cookieToken?: string | undefined;
   readonly viewers: Viewers;
+  /** Whether tokens of a key are accepted now. */
+  readonly isAcceptedKey: (kid: string | undefined) => boolean;
   readonly checks: {
     /** Resolves at the end of the check of all connections that is running. Undefined if none is. */
     readonly underWay: Promise<void> | undefined;
@@ -36,7 +40,9 @@ export class Connection {
   readonly socket: Socket;
   readonly address: string;
   readonly userAgent: string | null;
+  readonly cookieToken: string | undefined;
   readonly #viewers: Viewers;
+  readonly #isAcceptedKey: ConnectionOptions["isAcceptedKey"];
   readonly #checks: ConnectionOptions["checks"];
   #authenticated: Authenticated | undefined;
   #session: KnownSession | undefined;
@@ -49,11 +55,13 @@ export class Connection {
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
 
-  constructor({ socket, address, userAgent, viewers, checks }: ConnectionOptions) {
+  constructor({ socket, address, userAgent, cookieToken, viewers, isAcceptedKey, checks }: ConnectionOptions) {
     this.socket = socket;
     this.address = address;
     this.userAgent = userAgent;
+    this.cookieToken = cookieToken;
     this.#viewers = viewers;
+    this.#isAcceptedKey = isAcceptedKey;
     this.#checks = checks;
   }
 
@@ -81,12 +89,13 @@ export class Connection {
   }
 
   /**
-   * Records that a check that began at this time found session and rights unchanged. Returns false if the token has expired.
+   * Records that a check that began at this time found session and rights unchanged. Returns false if the token has expired, or its key was replaced.
    * @param clock the time of both clocks, read once for all connections
    */
   confirm(startedAt: number, { now, date }: { readonly now: number; readonly date: number }): boolean {
-    const expiresInMs = (this.#authenticated?.claims.expiresAt ?? 0) * 1_000 - date;
-    if (expiresInMs <= 0) return false;
+    const { expiresAt, kid } = this.#authenticated?.claims ?? { expiresAt: 0, kid: undefined };
+    const expiresInMs = expiresAt * 1_000 - date;
+    if (expiresInMs <= 0 || !this.#isAcceptedKey(kid)) return false;
     if (startedAt <= this.#doubtedAt) return true;
     this.#confirmedAt = startedAt;
     this.#confirmedUntil = Math.min(startedAt + freshForMs, now + expiresInMs);
@@ -101,13 +110,13 @@ export class Connection {
   }
 
   /**
-   * Returns the current viewer. Closes the socket and throws if the token has expired, the session has ended, or the rights have changed since the
-   * connection began.
+   * Returns the current viewer. Closes the socket and throws if the token has expired or its key was replaced, the session has ended, or the rights have
+   * changed since the connection began.
    */
   async viewer(maxAgeMs?: number): Promise<Viewer> {
     const known = this.#authenticated;
     if (!known || this.socket.isClosing) throw new ConnectionEnded();
-    if (hasExpired(known)) return this.#end(closeCodes.renew);
+    if (hasExpired(known) || !this.#isAcceptedKey(known.claims.kid)) return this.#end(closeCodes.renew);
     const state = await this.#viewers.stateOf(known.claims, maxAgeMs);
     const reason = endOf(known, state);
     if (reason) return this.#end(reason);

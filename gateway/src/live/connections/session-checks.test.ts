@@ -14,10 +14,10 @@ beforeEach(() => {
 });
 
 /** Checks of one connection whose results the test gives. Time stands still unless the test advances it. */
-function aCheckedConnection({ expiresInMs = 900_000 } = {}) {
+function aCheckedConnection({ expiresInMs = 900_000, kids = ["k"] } = {}) {
   const ids = { tenantId: newId(), userId: newId(), sessionId: newId() };
   const viewer = { ...ids, rightsVersion: "1", vendorId: null, userType: "EMPLOYEE" } as Viewer;
-  const claims: AccessClaims = { ...ids, expiresAt: (Date.now() + expiresInMs) / 1_000 };
+  const claims: AccessClaims = { ...ids, kid: "k", expiresAt: (Date.now() + expiresInMs) / 1_000 };
   const checked: PromiseWithResolvers<readonly number[]>[] = [];
   const loads: number[] = [];
   const closes: number[] = [];
@@ -45,7 +45,14 @@ function aCheckedConnection({ expiresInMs = 900_000 } = {}) {
   const log = { debug: () => undefined } as never;
   const checks = new SessionChecks({ connections, viewers, log });
   onTestFinished(() => checks.stop());
-  const connection = new Connection({ socket, address: "", userAgent: null, viewers, checks });
+  const connection = new Connection({
+    socket,
+    address: "",
+    userAgent: null,
+    viewers,
+    isAcceptedKey: (kid) => kid !== undefined && kids.includes(kid),
+    checks,
+  });
   connections.add(connection);
   connection.begin({ viewer, claims }, {} as TenantFeed);
   return {
@@ -122,6 +129,15 @@ test("a confirmation ends with the token, and the next check closes the socket",
   expect(standing()).toBe("current");
   await vi.advanceTimersByTimeAsync(200);
   expect(standing()).toBe("unknown");
+  await check();
+  expect([standing(), closes]).toEqual(["ended", [4403]]);
+});
+
+test("the next check closes a socket whose token was signed by a key that was replaced", async () => {
+  const kids = ["k", "next"];
+  const { check, standing, closes } = aCheckedConnection({ kids });
+  await check();
+  kids.shift();
   await check();
   expect([standing(), closes]).toEqual(["ended", [4403]]);
 });

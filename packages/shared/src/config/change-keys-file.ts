@@ -1,13 +1,15 @@
-import { chownSync, closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { chownSync, closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { readKeysFile } from "./keys.js";
 import { keysFileSchema, type KeysFile } from "./keys-file.js";
 import { ConfigError } from "./load.js";
 
 /**
  * Replaces the content of a keys file at once, so that readers see the content before or after. Keeps its owner. A second change at the same time fails.
- * @throws ConfigError if the file cannot be read or another command is changing it
+ * @throws ConfigError if the file is missing or cannot be read, or another command is changing it
  */
 export function changeKeysFile(file: string, change: (content: KeysFile) => KeysFile): void {
+  if (!existsSync(file))
+    throw new ConfigError([`WEFT_KEYS_FILE: the file ${file} does not exist. Create it once with \`pnpm keys ${file}\``]);
   // A rename would replace a symbolic link, not the file.
   const target = realpathSync(file);
   const draft = `${target}.new`;

@@ -137,6 +137,8 @@ export interface Config {
   readonly management?: { readonly host: string; readonly port: number };
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Origins whose pages can keep sessions in cookies. Empty: there are no such sessions. */
+  readonly cookieOrigins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
   /** Whether anyone can create an organization. */
@@ -192,6 +194,7 @@ export function toConfig(values: SettingValues): Config {
     }),
     trustedProxies: values.WEFT_TRUSTED_PROXIES,
     corsOrigins: values.WEFT_CORS_ORIGINS,
+    cookieOrigins: values.WEFT_COOKIE_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),

@@ -10,10 +10,12 @@ export function weakKeys({ access, checkpoint, databasePasswords, ...content }: 
     ...(content.nextMasterKey === undefined ? [] : [["nextMasterKey", content.nextMasterKey] as const]),
     ...content.previousMasterKeys.map(({ key }, at) => [`previousMasterKeys.${at}`, key] as const),
     ["access", access.privateJwk.d] as const,
+    ...(access.next ? [["access.next", access.next.privateJwk.d] as const] : []),
     ["checkpoint", checkpoint.privateJwk.d] as const,
   ];
   // Public, because /.well-known/jwks.json and checkpoints contain them.
-  const open = [access.privateJwk, checkpoint.privateJwk, ...access.previous.map(({ publicJwk }) => publicJwk)].map(({ x }) => bytesOf(x));
+  const published = [access.privateJwk, checkpoint.privateJwk, ...(access.next ? [access.next.privateJwk] : [])];
+  const open = [...published, ...access.previous.map(({ publicJwk }) => publicJwk)].map(({ x }) => bytesOf(x));
   const passwords = Object.entries(databasePasswords).map(([role, password]) => [`databasePasswords.${role}`, password] as const);
   return [
     ...keys

@@ -10,7 +10,12 @@ const signing = z.object({ kid: z.string().min(1).max(64), privateJwk: jwk });
 export const keysFileSchema = z.object({
   /** Mode for which the keys were generated. Production rejects keys of a demo. */
   madeFor: z.enum(["demo", "production"]),
-  access: signing.extend({ previous: z.array(z.object({ kid: z.string().min(1).max(64), publicJwk })).default([]) }),
+  access: signing.extend({
+    /** Former keys. Files of earlier builds don't say when they were replaced. */
+    previous: z.array(z.object({ kid: z.string().min(1).max(64), publicJwk, replacedAt: z.iso.datetime().optional() })).default([]),
+    /** The key that a rotation has prepared. */
+    next: signing.extend({ preparedAt: z.iso.datetime() }).optional(),
+  }),
   checkpoint: signing,
   refresh: secret,
   cursor: secret,

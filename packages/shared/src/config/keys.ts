@@ -8,10 +8,14 @@ import { ConfigError } from "./load.js";
 
 /** All secrets of an installation. Symmetric keys are 32 bytes. */
 export interface Keys {
-  /** Signs access tokens. The public keys of `previous` still verify tokens until these have expired. */
+  /**
+   * Signs access tokens. The public keys of `previous` still verify tokens until these have expired; that of `next` already does, because another process
+   * can sign with it first. `followKeys` replaces this object while the process runs.
+   */
   readonly access: {
     readonly kid: string;
     readonly privateJwk: PrivateJwk;
+    readonly next?: { readonly kid: string; readonly privateJwk: PrivateJwk } | undefined;
     readonly previous: readonly { readonly kid: string; readonly publicJwk: PublicJwk }[];
   };
   /** Signs the heads of audit chains. */
@@ -115,7 +119,8 @@ function newKeys(madeFor: "demo" | "production"): KeysFile {
   };
 }
 
-function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
+/** Generates a key for signatures. */
+export function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
   const { privateKey } = generateKeyPairSync("ed25519");
   return { kid: randomBytes(8).toString("hex"), privateJwk: jwk.parse(privateKey.export({ format: "jwk" })) };
 }

@@ -105,14 +105,15 @@ test("a file that is missing or not valid JSON is reported as a problem of WEFT_
   expect(problemsOf({ WEFT_CONFIG_FILE: file([1]) })).toEqual([expect.stringContaining("must contain one JSON object")]);
 });
 
-test("production refuses well-known passwords and an API open to every origin", () => {
+test("production refuses well-known passwords, an API open to every origin, and cookies of pages over http", () => {
   const env = {
     WEFT_MODE: "production",
     DATABASE_URL: "postgres://weft_app:postgres@db/weft",
     REDIS_URL: "redis://:redis@redis",
     WEFT_CORS_ORIGINS: "*",
+    WEFT_COOKIE_ORIGINS: "https://app.example.com,http://intranet.example.com",
   };
-  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_CORS_ORIGINS"]);
+  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_COOKIE_ORIGINS", "WEFT_CORS_ORIGINS"]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
   expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
 });

@@ -44,10 +44,16 @@ function passwordCostProblems({ PASSWORD_MEMORY_KIB, PASSWORD_PASSES }: Partial<
   return problems;
 }
 
-function originProblems({ WEFT_CORS_ORIGINS }: Partial<SettingValues>): string[] {
-  if (!WEFT_CORS_ORIGINS?.includes("*")) return [];
+function originProblems({ WEFT_CORS_ORIGINS, WEFT_COOKIE_ORIGINS = [] }: Partial<SettingValues>): string[] {
   return [
-    'WEFT_CORS_ORIGINS: "*" allows pages of every site to call the API. List the origins, for example https://app.example.com. Production does not start with "*"',
+    ...(WEFT_CORS_ORIGINS?.includes("*")
+      ? [
+          'WEFT_CORS_ORIGINS: "*" allows pages of every site to call the API. List the origins, for example https://app.example.com. Production does not start with "*"',
+        ]
+      : []),
+    ...WEFT_COOKIE_ORIGINS.filter((origin) => !origin.startsWith("https://")).map(
+      (origin) => `WEFT_COOKIE_ORIGINS: anyone on the network can answer for ${origin}. Production needs https`,
+    ),
   ];
 }
 

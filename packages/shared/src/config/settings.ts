@@ -286,6 +286,12 @@ export const settings = {
     "Origins whose pages can call the API over HTTP and WebSocket, separated by commas. Demo mode also accepts Apollo Sandbox and every localhost and 127.0.0.1 origin.",
     "https://app.example.com",
   ),
+  WEFT_COOKIE_ORIGINS: setting(
+    "Edge",
+    listOf(isOrigin, "origins such as https://app.example.com, without a trailing slash").default([]),
+    "Origins whose pages can keep their sessions in cookies, separated by commas, including Weft's own if its pages do. They can also call the API, as with WEFT_CORS_ORIGINS. Applications on these origins share one session per browser. If omitted, there are no sessions with cookies.",
+    "https://app.example.com",
+  ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "Time limit of an operation, in milliseconds."),
   WEFT_DRAIN_TIMEOUT_MS: setting(
     "Edge",

@@ -158,7 +158,7 @@ test("a running process learns replaced keys, keeps the known ones while the ser
     reads++;
     return isDown ? Promise.reject(new Error("down")) : Promise.resolve(keys);
   };
-  const changed = changedVaultKeys(read, () => now, 5);
+  const changed = changedVaultKeys(read, { now: () => now, refreshMs: 5 });
   const nextRead = async () => {
     const seen = reads;
     await expect.poll(() => reads).toBeGreaterThan(seen + 1);

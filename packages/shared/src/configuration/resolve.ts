@@ -49,6 +49,8 @@ export function resolveConfiguration(layers: readonly ConfigurationLayer[]): Eff
 /** Returns whether a narrower level's value replaces that of a wider level. */
 function wins({ strictest, values }: Setting, narrower: unknown, wider: unknown): boolean {
   if (strictest === null) return true;
+  // Null means no limit, which is the highest.
+  if (narrower === null || wider === null) return (strictest === "HIGHEST") === (narrower === null);
   if (values.length > 0)
     return strictest === "HIGHEST" ? values.indexOf(narrower) >= values.indexOf(wider) : values.indexOf(narrower) <= values.indexOf(wider);
   // `true` is higher than `false`.
@@ -82,6 +84,9 @@ export interface EffectiveConfig {
     readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
+    /** Null if there is no limit. */
+    readonly maxSessions: number | null;
+    readonly sessionLimitReached: "END_OLDEST" | "REFUSE";
     readonly secondFactor: "OPTIONAL" | "REQUIRED";
     readonly stepUpMinutes: number;
   };

@@ -186,8 +186,7 @@ export const configurationSchema: SchemaNode = {
       },
       sessionLifetimeHours: {
         title: "Session lifetime",
-        description:
-          "Hours after which users must log in again, even if they are active. A shorter value also applies to open sessions: they are no longer renewed.",
+        description: "Hours after which users must log in again, even if they are active. A shorter value also ends open sessions.",
         type: "integer",
         minimum: 1,
         maximum: 8760,
@@ -197,12 +196,32 @@ export const configurationSchema: SchemaNode = {
       },
       sessionIdleHours: {
         title: "Idle sessions",
-        description: "Hours without a renewal after which a session ends. Takes effect at the next renewal.",
+        description:
+          "Hours without use after which a session ends. A shorter value also ends open sessions; a longer one takes effect at the next renewal.",
         type: "integer",
         minimum: 1,
         maximum: 2160,
         default: 336,
         "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      maxSessions: {
+        title: "Sessions per user",
+        description: "Maximum number of open sessions of a user. Null means no limit. A lower value takes effect at the user's next login.",
+        type: ["integer", "null"],
+        minimum: 1,
+        maximum: 1000,
+        default: null,
+        "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      sessionLimitReached: {
+        title: "Sessions over the limit",
+        description:
+          "What happens when a user with the maximum number of sessions logs in: END_OLDEST ends the sessions that were not used for the longest time, and REFUSE refuses the login.",
+        type: "string",
+        enum: ["END_OLDEST", "REFUSE"],
+        default: "END_OLDEST",
         ...downToTenant,
       },
       secondFactor: {

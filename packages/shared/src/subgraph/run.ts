@@ -1,5 +1,6 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
 import { openKeys } from "../config/keys-place.js";
+import { followKeys, reportingUnreadKeys } from "../config/follow-keys.js";
 import { changedKeys } from "../config/changed-keys.js";
 import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
@@ -14,6 +15,12 @@ import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
+
+/** Services that `closeServices` closes. */
+export interface OpenedServices extends Services {
+  /** Ends looking for changes of the keys. */
+  readonly endFollowing: () => void;
+}
 
 /** A process whose services are open and that serves requests. */
 export interface Served {
@@ -46,7 +53,7 @@ export function runProcess(name: string, start: (services: Services) => Promise<
   });
 }
 
-function drainWhenTold(name: string, services: Services, served: Served): void {
+function drainWhenTold(name: string, services: OpenedServices, served: Served): void {
   const { config, log } = services;
   log.info({ process: name, url: served.url }, "listening");
   const stop = async (signal: string) => {
@@ -65,12 +72,14 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
  * Opens the services of a process according to its environment.
  * @throws ConfigError, and the errors of `openDatabases`, each with advice
  */
-export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<Services> {
+export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<OpenedServices> {
   const plain = loadConfig(env);
+  const log = createLogger(plain);
+  const source = changedKeys(plain, reportingUnreadKeys(log));
   const keys = await openKeys(plain);
   const config = withDatabaseUrls(plain, keys);
-  const log = createLogger(config);
-  const master = masterKeys(keys, changedKeys(config));
+  const followed = followKeys(keys, source, { log });
+  const master = masterKeys(keys, followed.changed);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disrupted");
   const pubsub =
     config.redisUrl === undefined
@@ -85,15 +94,18 @@ export async function openServices(env: Readonly<Record<string, string | undefin
       databases: await openDatabases(config.database),
       keyring: personKeyring(master),
       secrets: tenantSecrets(master),
+      endFollowing: () => followed.stop(),
     };
   } catch (error) {
+    followed.stop();
     await pubsub.close();
     throw error;
   }
 }
 
 /** Closes the services that `openServices` opened. */
-export async function closeServices({ pubsub, databases }: Services): Promise<void> {
+export async function closeServices({ pubsub, databases, endFollowing }: OpenedServices): Promise<void> {
+  endFollowing();
   await pubsub.close();
   await databases.close();
 }

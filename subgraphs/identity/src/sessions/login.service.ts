@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import {
   appendEvents,
   asTenant,
-  effectiveConfigOf,
   issueAccessToken,
+  LimitExceeded,
   MfaRequired,
   networkOf,
   newId,
@@ -13,6 +13,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
@@ -21,6 +22,7 @@ import type { Attempt } from "./attempts/attempt-limits.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
+import { endSessions } from "./logout.service.js";
 import { hashPassword, isOutdatedHash, verifyPassword } from "./passwords/password.js";
 import { beginPendingLogin } from "./pending/pending-login.service.js";
 import { issueRefreshToken } from "./refresh-token.js";
@@ -33,17 +35,18 @@ import {
   replacePasswordHash,
 } from "./session.store.js";
 import type { LoginCandidate, ProvenFactor } from "./session.store.js";
+import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates, renewAuthentication } from "./session.store.js";
+export { findLoginCandidates, lockOpenSession, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended and MfaRequired
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended, MfaRequired and LimitExceeded
  */
 export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -191,6 +194,7 @@ const onlyPassword = (userId: string): Proof => ({
  * @param proof by default, of the password alone, which is not enough for users with a second factor
  * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
+ * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
  */
 export async function openSession(
   ctx: Context,
@@ -200,44 +204,40 @@ export async function openSession(
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  const { sessionSeconds, refreshTokenSeconds, isFactorRequired } = await sessionLifetimesOf(ctx, tenantId);
-  const { user, issuedAtSeconds, isRestricted } = await writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId);
+  const { isFactorRequired, ...limits } = await sessionLimitsOf(ctx, tenantId);
+  const opened = await writeAs(ctx, tenantId, async (tx) => {
+    const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
+    const over = await makeRoom(tx, { userId, ...limits });
+    // A result, not an exception: what was proven, such as a code, must stay used.
+    if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
-    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds, isFactorRequired });
-    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
+    const issued = await insertSession(tx, { ...row, lifetimeSeconds: limits.sessionSeconds, isFactorRequired });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: limits.idleSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
       { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },
     ]);
-    return { user: await findUserOfLogin(tx, userId), ...issued };
+    // After the session that replaces them, so that the history has the reason first.
+    const ended = over.length === 0 ? [] : await endSessions({ meta }, tx, { ids: over }, "SESSION_LIMIT");
+    return { user: await findUserOfLogin(tx, userId), ended, ...issued };
   });
+  if (opened instanceof LimitExceeded) {
+    recordFailure(ctx, { tenantId, userId }, "session.loginRefused");
+    throw opened;
+  }
+  const { user, issuedAtSeconds, isRestricted, ended } = opened;
+  await announceRevocations(
+    ctx.services,
+    ended.map((id) => ({ tenantId, sessionId: id })),
+  );
   return {
     ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
     deviceToken: issueDeviceToken(ctx.services.keys.refresh, { tenantId, userId, deviceId }, issuedAtSeconds),
     user: toUser(user),
     mustEnrolSecondFactor: isRestricted,
-  };
-}
-
-/** What the tenant's current configuration requires of sessions. */
-export interface SessionRequirements {
-  /** Maximum duration of a session. */
-  readonly sessionSeconds: number;
-  /** Maximum time without a refresh. */
-  readonly refreshTokenSeconds: number;
-  /** Whether all users must have a second factor. */
-  readonly isFactorRequired: boolean;
-}
-
-export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<SessionRequirements> {
-  const { security } = await effectiveConfigOf(ctx.services, tenantId);
-  return {
-    sessionSeconds: security.sessionLifetimeHours * 3600,
-    refreshTokenSeconds: security.sessionIdleHours * 3600,
-    isFactorRequired: security.secondFactor === "REQUIRED",
   };
 }

@@ -1,13 +1,13 @@
 import { appendEvents, encodeId, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { type EndedSessions, revokeSessions } from "./session.store.js";
+import { type EndedSessions, revokeSessions, type SessionEnd } from "./session.store.js";
 import type { LogoutPayload } from "./session.type.js";
 
 /** Ends the viewer's session. Logging out of a session that is already over is not an error. */
 export async function logout(ctx: Context): Promise<LogoutPayload> {
   const { tenantId, sessionId } = ctx.viewer;
-  await ctx.inTenant((tx) => endSessions(ctx, tx, { id: sessionId }, "LOGOUT"));
+  await ctx.inTenant((tx) => endSessions(ctx, tx, { ids: [sessionId] }, "LOGOUT"));
   await announceRevocations(ctx.services, [{ tenantId, sessionId }]);
   return { sessionId: encodeId("session", sessionId) };
 }
@@ -17,14 +17,7 @@ export async function endSessions(
   ctx: Pick<Context, "meta">,
   tx: Tx,
   which: EndedSessions,
-  reason:
-    | "LOGOUT"
-    | "USER_DISABLED"
-    | "PASSWORD_CHANGED"
-    | "PASSWORD_RESET"
-    | "EMAIL_CHANGED"
-    | "SECOND_FACTOR_ENABLED"
-    | "SECOND_FACTOR_RESET",
+  reason: Exclude<SessionEnd, "REFRESH_REUSED">,
 ): Promise<readonly string[]> {
   const ended = await revokeSessions(tx, which, reason);
   const action = reason === "LOGOUT" ? "session.logout" : "session.revoke";

@@ -1,7 +1,7 @@
 import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { sessionLifetimesOf } from "./login.service.js";
+import { sessionLimitsOf } from "./session-limits.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
 import type { RefreshTokenRef } from "./refresh-token.js";
 import {
@@ -12,7 +12,7 @@ import {
   revokeSessions,
   touchSession,
 } from "./session.store.js";
-import type { LockedSession } from "./session.store.js";
+import type { LockedSession, SessionLimits } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { RefreshSessionPayload } from "./session.type.js";
 
@@ -36,8 +36,8 @@ type Outcome =
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<RefreshSessionPayload> {
   const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
   if (!ref) throw new Unauthenticated(refusal);
-  const lifetimes = await sessionLifetimesOf(ctx, ref.tenantId);
-  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...lifetimes }));
+  const limits = await sessionLimitsOf(ctx, ref.tenantId);
+  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits }));
   switch (outcome.kind) {
     case "issued":
       return {
@@ -61,19 +61,17 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   }
 }
 
-interface Rotating {
+interface Rotating extends SessionLimits {
   readonly ref: RefreshTokenRef;
-  readonly sessionSeconds: number;
-  readonly refreshTokenSeconds: number;
   readonly isFactorRequired: boolean;
 }
 
 async function rotate(
   ctx: Context,
   tx: Tx,
-  { ref: { tenantId, id }, sessionSeconds, refreshTokenSeconds, isFactorRequired }: Rotating,
+  { ref: { tenantId, id }, sessionSeconds, idleSeconds, isFactorRequired }: Rotating,
 ): Promise<Outcome> {
-  const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds });
+  const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds, idleSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
@@ -81,7 +79,7 @@ async function rotate(
   if (!rotation.isUsed) {
     const tokenId = newId();
     await markRefreshTokenUsed(tx, id);
-    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: refreshTokenSeconds });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: idleSeconds });
     await touchSession(tx, session, { isFactorRequired });
     return { kind: "issued", session, tokenId };
   }
@@ -96,7 +94,7 @@ async function endReusedSession(ctx: Context, tx: Tx, tenantId: string, { id: se
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   const reason = "REFRESH_REUSED";
   const related = { user: userId };
-  await revokeSessions(tx, { id: sessionId }, reason);
+  await revokeSessions(tx, { ids: [sessionId] }, reason);
   await writeAudit(tx, meta, [
     {
       action: "session.refreshReused",

@@ -24,13 +24,18 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
 }
 
 /**
- * Writes a wrong password or code of a known user to the audit log, after the answer: a failed login of a known user must not take longer than that of an
- * unknown user, which has no audit log.
+ * Writes a failure of a known user, such as a wrong password or code, to the audit log, after the answer: a failed login of a known user must not take
+ * longer than that of an unknown user, which has no audit log.
  */
 export function recordFailure(
   ctx: Context,
   { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
-  action: "session.loginFailed" | "session.secondFactorFailed" | "user.changePasswordFailed",
+  action:
+    | "session.loginFailed"
+    | "session.loginRefused"
+    | "session.reauthenticateFailed"
+    | "session.secondFactorFailed"
+    | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   afterAnswer(ctx.services, () =>

@@ -1,7 +1,8 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
+import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
@@ -59,11 +60,23 @@ export function findLoginCandidates(
   );
 }
 
-/** Locks a user's password and status against changes, until the session that depends on them is written. */
-export async function lockLogin(tx: Tx, userId: string): Promise<{ passwordHash: string | null; status: string } | null> {
+/**
+ * Locks a user's password and status against changes, until the session that depends on them is written. Logins of the same user wait for one another
+ * only if the lock is exclusive, which a limit of sessions requires. Null for service accounts, which have no second factor and open no sessions,
+ * whatever they show.
+ */
+export async function lockLogin(
+  tx: Tx,
+  userId: string,
+  { isExclusive }: { isExclusive: boolean },
+): Promise<{ passwordHash: string | null; status: string } | null> {
   const [row] = await named(
     "lockLogin",
-    tx.select({ passwordHash: users.passwordHash, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
+    tx
+      .select({ passwordHash: users.passwordHash, status: users.status })
+      .from(users)
+      .where(and(eq(users.id, userId), ne(users.type, "SERVICE")))
+      .for(isExclusive ? "no key update" : "share"),
   );
   return row ?? null;
 }
@@ -153,13 +166,22 @@ export interface LockedSession {
   issuedAtSeconds: number;
 }
 
-/**
- * Locks the session of a refresh token. Of two tabs that refresh at the same time, the second waits here and then sees the result of the first. A
- * session is open for the duration set at login, but no longer than the current maximum.
- */
+/** How long a tenant's sessions last: in all, and without use. */
+export interface SessionLimits {
+  readonly sessionSeconds: number;
+  readonly idleSeconds: number;
+}
+
+/** A session is open for the duration set at login, but no longer than the current maximum, and while it is used. */
+export const isOpen = ({ sessionSeconds, idleSeconds }: SessionLimits): SQL<boolean> =>
+  sql<boolean>`(${sessions.revokedAt} is null and ${sessions.expiresAt} > now()
+    and ${sessions.createdAt} > now() - make_interval(secs => ${sessionSeconds})
+    and ${sessions.lastUsedAt} > now() - make_interval(secs => ${idleSeconds}))`;
+
+/** Locks the session of a refresh token. Of two tabs that refresh at the same time, the second waits here and then sees the result of the first. */
 export async function lockSessionOfToken(
   tx: Tx,
-  { tokenId, sessionSeconds }: { tokenId: string; sessionSeconds: number },
+  { tokenId, ...limits }: SessionLimits & { tokenId: string },
 ): Promise<LockedSession | null> {
   const ofToken = tx.select({ sessionId: refreshTokens.sessionId }).from(refreshTokens).where(eq(refreshTokens.id, tokenId));
   const [row] = await named(
@@ -168,8 +190,7 @@ export async function lockSessionOfToken(
       .select({
         id: sessions.id,
         userId: sessions.userId,
-        isOpen: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()
-          and ${sessions.createdAt} > now() - make_interval(secs => ${sessionSeconds})`,
+        isOpen: isOpen(limits),
         issuedAtSeconds: nowSeconds,
       })
       .from(sessions)
@@ -242,6 +263,23 @@ export async function touchSession(
   );
 }
 
+/** A session can see its user enrol the same factor again. */
+const withFactor = (factor: ProvenFactor) =>
+  sql`case when ${factor}::text = any(${sessions.factors}) then ${sessions.factors} else array_append(${sessions.factors}, ${factor}::text) end`;
+
+/** Locks a session against its end. Returns whether it is open. */
+export async function lockOpenSession(tx: Tx, id: string): Promise<boolean> {
+  const rows = await named(
+    "lockOpenSession",
+    tx
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .for("no key update"),
+  );
+  return rows.length > 0;
+}
+
 /**
  * Records that the user of an open session has just proven who they are.
  * @param session `enrolled`: the second factor that the user has enrolled. The session is then no longer restricted.
@@ -257,7 +295,7 @@ export async function renewAuthentication(
       .update(sessions)
       .set({
         authenticatedAt: sql`now()`,
-        ...(enrolled !== undefined && { isRestricted: false, factors: sql`array_append(${sessions.factors}, ${enrolled}::text)` }),
+        ...(enrolled !== undefined && { isRestricted: false, factors: withFactor(enrolled) }),
       })
       .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
       .returning({ authenticatedAt: sessions.authenticatedAt }),
@@ -265,23 +303,28 @@ export async function renewAuthentication(
   return row ?? null;
 }
 
-/** One session, or all of a user, of which one can be kept. */
-export type EndedSessions = { readonly id: string } | { readonly userId: string; readonly exceptId?: string };
+/** Why a session ended. */
+export type SessionEnd =
+  | "LOGOUT"
+  | "REVOKED"
+  | "REVOKED_BY_ADMINISTRATOR"
+  | "SESSION_LIMIT"
+  | "REFRESH_REUSED"
+  | "USER_DISABLED"
+  | "PASSWORD_CHANGED"
+  | "PASSWORD_RESET"
+  | "EMAIL_CHANGED"
+  | "SECOND_FACTOR_ENABLED"
+  | "SECOND_FACTOR_RESET";
 
-/** Ends open sessions. Returns the ended sessions. */
-export function revokeSessions(
-  tx: Tx,
-  which: EndedSessions,
-  reason:
-    | "LOGOUT"
-    | "REFRESH_REUSED"
-    | "USER_DISABLED"
-    | "PASSWORD_CHANGED"
-    | "PASSWORD_RESET"
-    | "EMAIL_CHANGED"
-    | "SECOND_FACTOR_ENABLED"
-    | "SECOND_FACTOR_RESET",
-): Promise<{ id: string; userId: string }[]> {
+/** Some sessions, or all of a user, of which one can be kept. */
+export type EndedSessions = { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
+
+/**
+ * Ends sessions. Returns the ended sessions. Sessions past the duration set at login are over already. Those past a current setting are ended too, because
+ * the setting can change again.
+ */
+export function revokeSessions(tx: Tx, which: EndedSessions, reason: SessionEnd): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
     tx
@@ -289,9 +332,13 @@ export function revokeSessions(
       .set({ revokedAt: sql`now()`, revokedReason: reason })
       .where(
         and(
-          "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
-          "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
+          "ids" in which ? among(sessions.id, which.ids) : eq(sessions.userId, which.userId),
+          // Platform operators in a tenant end each of their sessions with `endActAs`, which their own tenant audits.
+          "exceptId" in which && which.exceptId !== undefined
+            ? and(ne(sessions.id, which.exceptId), isNull(sessions.operatorId))
+            : undefined,
           isNull(sessions.revokedAt),
+          sql`${sessions.expiresAt} > now()`,
         ),
       )
       .returning({ id: sessions.id, userId: sessions.userId }),

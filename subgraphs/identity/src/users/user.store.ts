@@ -38,6 +38,10 @@ export function selectUsers(tx: Tx, where: SQL | undefined): Promise<UserRow[]> 
   return named("selectUsers", tx.select(userColumns).from(users).where(where));
 }
 
+/** Those of the users whose sessions the viewer can see: the viewer, and the users whom the viewer can change. */
+export const watchedUsers = (viewer: Viewer, ids: readonly string[]): SQL =>
+  sql`(${among(users.id, ids)} and (${eq(users.id, viewer.userId)} or ${visibleUsers(viewer, "user.update")}))`;
+
 export async function findVisibleUser(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<UserRow | null> {
   const [row] = await selectUsers(tx, and(eq(users.id, id), visibleUsers(viewer, permission)));
   return row ?? null;

@@ -32,6 +32,11 @@ const newReset = async ({ tenant }: Fixture) => {
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
 
+/** Returns a further session of the user. */
+const newSession = async (user: TestUser) => {
+  const { sessions } = await (await user.again()).run<{ sessions: { id: string; isCurrent: boolean }[] }>("{ sessions { id isCurrent } }");
+  return sessions.find(({ isCurrent }) => isCurrent)?.id;
+};
 /** Begins an enrolment and returns its first code. Operators in a tenant cannot have a second factor, so theirs is not valid. */
 const codeOf = (user: TestUser): Promise<string> =>
   beginTotp(user).then(
@@ -51,6 +56,15 @@ export const userCases: Cases = {
     login: { input: async (_fixture, { login, password }) => ({ login, password }), ids: {} },
     refreshSession: { input: async (_fixture, actor) => ({ refreshToken: (await actor.again()).refreshToken }), ids: {} },
     logout: { inOwnSession: true, input: async () => ({}), ids: {} },
+    revokeSession: { input: async (_fixture, actor) => ({ id: await newSession(actor) }), ids: { id: "object" } },
+    revokeOtherSessions: { inOwnLogin: true, input: async () => ({}), ids: {} },
+    revokeUserSessions: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        return { userId: user.id, sessionId: await newSession(user) };
+      },
+      ids: { userId: "object", sessionId: "object" },
+    },
     createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
     updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
     deleteTeam: {

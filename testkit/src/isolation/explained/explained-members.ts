@@ -160,6 +160,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "ResetSecondFactorsInput.userId": whom,
   "RestoreTenantInput.tenantId": which,
   "RevokeInvitationInput.userId": whom,
+  "RevokeUserSessionsInput.sessionId": "A session of the user.",
+  "RevokeUserSessionsInput.userId": whom,
   "RollbackConfigurationInput.teamId": whose,
   "SaveViewInput.teamId": "The team that sees the view: a team of the actor with view.share in scope TEAM, or any in scope TENANT.",
   "UpdateViewInput.teamId": "As in SaveViewInput.",

@@ -544,6 +544,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   resetSecondFactors: "takes no version: would remove them",
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
+  revokeSession: "a session of one's own",
+  revokeUserSessions: "takes no version: would end sessions",
   ...Object.fromEntries(
     [
       "actAsTenant",

@@ -1,0 +1,131 @@
+import { errorRegistry, isErrorCode } from "@weft/shared";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { graphqlPath } from "../http/graphql-route.js";
+import { HttpRefusal } from "../http/refusal.js";
+import { preflightHeader } from "./session-cookies.js";
+import type { SessionCookies } from "./session-cookies.js";
+
+const tokens = z.object({
+  accessToken: z.string(),
+  accessTokenExpiresAt: z.string(),
+  refreshToken: z.string(),
+  /** Only of a login. */
+  deviceToken: z.string().optional(),
+  mustEnrolSecondFactor: z.boolean().optional(),
+});
+type Tokens = z.infer<typeof tokens>;
+
+const secondStep = z.strictObject({ mfaToken: z.string(), code: z.string().nullish(), recoveryCode: z.string().nullish() });
+const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() });
+const otherLogin = z.strictObject({ refreshToken: z.string() });
+
+const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
+const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
+const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
+const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
+const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
+const logout = "mutation CookieLogout { session: logout { sessionId } }";
+
+interface GraphqlError {
+  readonly extensions?: { readonly code?: string };
+}
+
+/** The answer of the API to one of the operations above. */
+type Outcome = { readonly session: unknown } | { readonly errors: readonly GraphqlError[]; readonly status: number };
+
+/**
+ * `POST /session`, `/session/refresh` and `/session/logout`: log in, renew and log out with cookies that scripts cannot read. Without WEFT_COOKIE_ORIGINS,
+ * there are none of these paths. They call the API with the
+ * caller's address, so that every limit and every rule of the API holds.
+ */
+export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cookies: SessionCookies }): void {
+  if (!cookies.isEnabled) return;
+  const route = (path: string, handle: (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>): void => {
+    app.post(path, { bodyLimit: 16_384 }, async (request, reply) => {
+      void reply.header("cache-control", "no-store");
+      if (!cookies.isOwnRequest(request.headers))
+        throw new HttpRefusal(403, `Sessions with cookies are for pages of WEFT_COOKIE_ORIGINS, which send the header ${preflightHeader}.`);
+      return handle(request, reply);
+    });
+  };
+
+  const keep = (reply: FastifyReply, outcome: Outcome): FastifyReply => {
+    if ("errors" in outcome) return refuse(reply, outcome);
+    const kept = tokens.parse(outcome.session);
+    const { accessTokenExpiresAt, mustEnrolSecondFactor } = kept;
+    return reply.header("set-cookie", cookies.keeping(kept)).send({ accessTokenExpiresAt, mustEnrolSecondFactor });
+  };
+
+  route("/session", async (request, reply) => {
+    const begun = beginningOf(request.body, cookies.tokensOf(request.headers).device);
+    if (begun === null)
+      throw new HttpRefusal(400, "Send { login, password, tenant }, { mfaToken, code or recoveryCode }, or { refreshToken } as JSON.");
+    // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
+    return keep(reply, await callApi(app, request, begun.query, { input: begun.input }));
+  });
+
+  route("/session/refresh", async (request, reply) => {
+    const { refresh: refreshToken = "" } = cookies.tokensOf(request.headers);
+    const outcome = await callApi(app, request, refresh, { input: { refreshToken } });
+    if (isLoggedOut(outcome)) void reply.header("set-cookie", cookies.clearing());
+    return keep(reply, outcome);
+  });
+
+  route("/session/logout", async (request, reply) => {
+    const { access, refresh: refreshToken } = cookies.tokensOf(request.headers);
+    let outcome = access === undefined ? null : await callApi(app, request, logout, {}, access);
+    if ((!outcome || isLoggedOut(outcome)) && refreshToken !== undefined) {
+      // The access token has expired, but the session has not ended.
+      const renewed = await callApi(app, request, refresh, { input: { refreshToken } });
+      outcome = "session" in renewed ? await callApi(app, request, logout, {}, (renewed.session as Tokens).accessToken) : renewed;
+    }
+    void reply.header("set-cookie", cookies.clearing());
+    // A session that is already over is not an error. One that could not be ended is.
+    return outcome && "errors" in outcome && !isLoggedOut(outcome) ? refuse(reply, outcome) : reply.code(204).send();
+  });
+}
+
+/** Returns the operation that begins a session. Null for any other body. @param deviceToken counts only for the user to whom it was issued */
+function beginningOf(body: unknown, deviceToken: string | undefined): { readonly query: string; readonly input: object } | null {
+  const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
+  if (first.success) return { query: login, input: { ...first.data, deviceToken } };
+  if (second.success) return { query: completeLogin, input: second.data };
+  return other.success ? { query: refresh, input: other.data } : null;
+}
+
+const isLoggedOut = (outcome: Outcome): boolean =>
+  "errors" in outcome && outcome.errors.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
+
+function refuse(reply: FastifyReply, { errors, status }: Extract<Outcome, { errors: unknown }>): FastifyReply {
+  const code = errors[0]?.extensions?.code;
+  return reply.code(isErrorCode(code) ? errorRegistry[code].httpStatus : status).send({ errors });
+}
+
+/** Runs an operation as if the caller had sent it to the API without cookies. */
+async function callApi(
+  app: FastifyInstance,
+  { ip, id, headers }: FastifyRequest,
+  query: string,
+  variables: object,
+  accessToken?: string,
+): Promise<Outcome> {
+  const { host = "", origin, "user-agent": userAgent } = headers;
+  const answer = await app.inject({
+    method: "POST",
+    url: graphqlPath,
+    remoteAddress: ip,
+    headers: {
+      host,
+      "content-type": "application/json",
+      "x-request-id": id,
+      ...(origin !== undefined && { origin }),
+      ...(userAgent !== undefined && { "user-agent": userAgent }),
+      ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+    },
+    payload: { query, variables },
+  });
+  const { data, errors } = answer.json<{ data?: { session?: unknown } | null; errors?: readonly GraphqlError[] }>();
+  if (errors && errors.length > 0) return { errors, status: answer.statusCode < 400 ? 400 : answer.statusCode };
+  return { session: data?.session };
+}

@@ -1,0 +1,111 @@
+import {
+  Allow,
+  allOf,
+  anyOf,
+  can,
+  DateTimeScalar,
+  decodeId,
+  encodeId,
+  inPerson,
+  RequiresRecentLogin,
+  self,
+  VendorPortal,
+} from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { toUser, User } from "../users/user.type.js";
+import * as service from "./session-list.service.js";
+import {
+  RevokeOtherSessionsPayload,
+  RevokeSessionInput,
+  RevokeSessionPayload,
+  RevokeUserSessionsInput,
+  RevokeUserSessionsPayload,
+  Session,
+  toSession,
+} from "./session-list.type.js";
+
+/** An API key reads its user's profile, but not where the user is logged in. */
+const own = allOf(inPerson, self);
+
+@Resolver()
+export class SessionListResolver {
+  @Query(() => [Session], { nullable: true, description: "Your open sessions, most recently used first; a hundred at most." })
+  @Allow(inPerson)
+  @VendorPortal()
+  async sessions(@Ctx() ctx: Context): Promise<Session[] | null> {
+    return sessionsOf(ctx, ctx.viewer.userId);
+  }
+
+  @Mutation(() => RevokeSessionPayload, {
+    description:
+      "Ends one of your sessions immediately, including its WebSockets. A session that is already over stays as it is. Errors: NOT_FOUND.",
+  })
+  @Allow(inPerson)
+  @VendorPortal()
+  async revokeSession(
+    @Arg("input", () => RevokeSessionInput, { description: "The input." }) { id }: RevokeSessionInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevokeSessionPayload> {
+    await service.revokeSession(ctx, id);
+    return { sessionId: encodeId("session", decodeId("session", id)) };
+  }
+
+  @Mutation(() => RevokeOtherSessionsPayload, {
+    description: "Ends all your sessions except this one, immediately, including their WebSockets.",
+  })
+  @Allow(inPerson)
+  @VendorPortal()
+  async revokeOtherSessions(@Ctx() ctx: Context): Promise<RevokeOtherSessionsPayload> {
+    return { endedCount: await service.revokeOtherSessions(ctx) };
+  }
+
+  @Mutation(() => RevokeUserSessionsPayload, {
+    description:
+      "Ends all sessions of a user, or one of them, immediately, including their WebSockets. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights).",
+  })
+  @Allow(can("user.update"))
+  @RequiresRecentLogin()
+  async revokeUserSessions(
+    @Arg("input", () => RevokeUserSessionsInput, { description: "The input." }) input: RevokeUserSessionsInput,
+    @Ctx() ctx: Context,
+  ): Promise<RevokeUserSessionsPayload> {
+    const { user, endedCount } = await service.revokeUserSessions(ctx, input);
+    return { user: toUser(user), endedCount };
+  }
+}
+
+@Resolver(() => User)
+export class UserSessionsResolver {
+  @FieldResolver(() => [Session], {
+    nullable: true,
+    description: "Open sessions, most recently used first; a hundred at most. For oneself, and for those who can update the user.",
+  })
+  @Allow(anyOf(can("user.update"), own))
+  sessions(@Root() user: User, @Ctx() ctx: Context): Promise<Session[] | null> {
+    return sessionsOf(ctx, user.uuid);
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time of the last login. Null if there was none. For oneself, and for those who can update the user.",
+  })
+  @Allow(anyOf(can("user.update"), own))
+  async lastLoginAt(@Root() user: User, @Ctx() ctx: Context): Promise<string | null> {
+    return (await service.loadLastLogin(ctx, user.uuid))?.at ?? null;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "IP address of the last login. For oneself, and for those who can update the user.",
+  })
+  @Allow(anyOf(can("user.update"), own))
+  async lastLoginAddress(@Root() user: User, @Ctx() ctx: Context): Promise<string | null> {
+    return (await service.loadLastLogin(ctx, user.uuid))?.address ?? null;
+  }
+}
+
+async function sessionsOf(ctx: Context, userUuid: string): Promise<Session[] | null> {
+  const rows = await service.loadSessions(ctx, userUuid);
+  return rows?.map((row) => toSession(row, ctx.viewer.sessionId)) ?? null;
+}
