@@ -53,6 +53,17 @@ test("logs the code of a refusal, and in a demo its reason", async () => {
   ]);
 });
 
+test("logs the client's address with a refused authentication, and with no other operation", async () => {
+  const { token } = await weft.person();
+  lines = [];
+  await weft.post({ query: "query Guess { greeting }" }, { authorization: `Bearer ${token}x` });
+  await weft.post({ query: "query Greet { greeting }" }, { authorization: `Bearer ${token}` });
+  const [guess, greet] = operations();
+  expect(guess).toMatchObject({ code: "UNAUTHENTICATED", address: "127.0.0.1" });
+  expect(greet).toMatchObject({ code: "OK" });
+  expect(greet).not.toHaveProperty("address");
+});
+
 test("never logs an operation name that is not valid in GraphQL", async () => {
   await weft.post({ query: "{ greeting }", operationName: "x\n\u001b[31mforged" });
   expect(JSON.stringify(operations())).not.toContain('forged"');

@@ -12,6 +12,8 @@ export interface AnsweredOperation {
   /** Undefined if the text was refused before it was parsed. */
   readonly document: DocumentNode | undefined;
   readonly viewer: Viewer | null;
+  /** The client's IP address, which is logged only if an authentication was refused. */
+  readonly address: string;
   readonly durationMs: number;
   /** The first error of the response. */
   readonly error?: { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> | undefined } | undefined;
@@ -29,9 +31,12 @@ export type OperationLog = (answered: AnsweredOperation, level?: "info" | "debug
 const maxName = 80;
 const maxFields = 3;
 
+/** Codes of refused logins, tokens and links, and of too many attempts. */
+const refusedAuthentication: ReadonlySet<unknown> = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "RATE_LIMITED"]);
+
 /** Logs one line per operation: its name, tenant, user, duration, and code. Requests of this process to itself are logged at the level `debug`. */
 export function createOperationLog({ log, hasReasons }: OperationLogOptions): OperationLog {
-  return ({ transport, requestId, operationName, document, viewer, durationMs, error }, level = "info") => {
+  return ({ transport, requestId, operationName, document, viewer, address, durationMs, error }, level = "info") => {
     if (!log.isLevelEnabled(level)) return;
     const code = error?.extensions?.["code"];
     log[level](
@@ -44,6 +49,9 @@ export function createOperationLog({ log, hasReasons }: OperationLogOptions): Op
         ...(viewer?.operatorId !== null && viewer !== null && { operatorId: viewer.operatorId }),
         durationMs: Math.round(durationMs * 10) / 10,
         code: error === undefined ? "OK" : typeof code === "string" ? code : "ERROR",
+        // Shown on purpose, under a name that the logger does not redact: without it, nobody can tell who guesses passwords of unknown users, for whom
+        // there is no audit entry. Other lines do not need the address, which is personal data.
+        ...(refusedAuthentication.has(code) && { address }),
         ...(error !== undefined && hasReasons && { refusal: error.message }),
       },
       "operation",

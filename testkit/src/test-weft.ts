@@ -40,6 +40,8 @@ export interface TestWeft {
   tenant(name?: string, options?: { readonly isSandbox?: boolean }): Promise<TestTenant>;
   /** Returns the mails sent to an address so far, oldest first. Only available if SMTP_URL is not set. */
   mails(address: string): Promise<WrittenMail[]>;
+  /** Returns the log so far: a JSON object per line, from the level `info` on. */
+  logged(): string;
   /** Returns the platform tenant with an operator. Every call returns the same one. */
   platform(): Promise<TestPlatform>;
   /** Returns the SQL statements that the pools sent during `run`, in order, without transaction control and context. */
@@ -151,6 +153,7 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
       return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails, platform });
     },
     mails,
+    logged: () => kept.text(),
     platform,
     statements,
     async statementCount(query) {

@@ -105,7 +105,10 @@ test("before the site is built its path says how to build it; the site and newer
   const early = await serving(empty);
   try {
     const page = await fetch(`${early.url}/docs/`);
-    expect([page.status, page.headers.get("content-security-policy")]).toEqual([503, "default-src 'none'; frame-ancestors 'none'"]);
+    expect([page.status, page.headers.get("content-security-policy")]).toEqual([
+      503,
+      "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ]);
     expect(await page.text()).toContain("npx --yes pnpm run docs:site");
     for (const title of ["first", "second"]) {
       build(empty, title, { "index.html": title, "404.html": "" });

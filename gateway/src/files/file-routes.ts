@@ -182,7 +182,7 @@ function describe(reply: FastifyReply, { name, type, etag, isInline }: Content):
   void reply
     .header("content-type", type.startsWith("text/") ? `${type}; charset=utf-8` : type)
     .header("content-disposition", contentDisposition(name, { type: isInline ? "inline" : "attachment" }))
-    .header("content-security-policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+    .header("content-security-policy", "default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'")
     // The link is the permission: applications of other origins can show images by it.
     .header("cross-origin-resource-policy", "cross-origin")
     .header("accept-ranges", "bytes")

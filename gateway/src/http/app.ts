@@ -106,7 +106,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     "cross-origin-opener-policy": "same-origin",
     // Pages of other origins cannot embed responses. CORS calls are not affected.
     "cross-origin-resource-policy": "same-origin",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
   };
   app.addHook("onSend", (request, reply, _payload, done) => {

@@ -59,9 +59,13 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
       } catch (error) {
         const answer = answerToFailure(error, request.id);
         options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
-        const refused = { operationName: undefined, document: undefined, viewer: null, durationMs: 0, error: answer.body.errors?.[0] };
+        const refused = { operationName: undefined, document: undefined, viewer: null, address: request.ip, durationMs: 0 };
+        const [refusal] = answer.body.errors ?? [];
         // Metrics count floods. Logging each request would add to the load.
-        options.logOperation({ transport: "http", requestId: request.id, ...refused }, error instanceof RateLimited ? "debug" : "info");
+        options.logOperation(
+          { transport: "http", requestId: request.id, ...refused, error: refusal },
+          error instanceof RateLimited ? "debug" : "info",
+        );
         // The rest of the body is not worth reading.
         if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
           void reply.header("connection", "close");
@@ -83,6 +87,7 @@ export function graphqlRoute(app: FastifyInstance, url: string, options: Graphql
           operationName,
           document: knownDocument(query, options.limits),
           viewer,
+          address: request.ip,
           durationMs,
           error: answer.body.errors?.[0],
         },

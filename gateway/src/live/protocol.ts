@@ -187,7 +187,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     return refused;
   }
 
-  function logOnce({ authenticated }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
+  function logOnce({ authenticated, address }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
     const started = performance.now();
     let isLogged = false;
     return (error) => {
@@ -200,6 +200,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         operationName: payload.operationName,
         document: knownDocument(payload.query, limits),
         viewer: authenticated?.viewer ?? null,
+        address,
         durationMs: performance.now() - started,
         error,
       });

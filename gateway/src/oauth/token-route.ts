@@ -72,7 +72,14 @@ function record(
 ): void {
   const code = error?.extensions.code ?? "OK";
   metrics.operation({ transport: "http", code, seconds: durationMs / 1_000 });
-  const answered = { transport: "http", requestId: request.id, operationName: "oauthToken", document: undefined, viewer: null } as const;
+  const answered = {
+    transport: "http",
+    requestId: request.id,
+    operationName: "oauthToken",
+    document: undefined,
+    viewer: null,
+    address: request.ip,
+  } as const;
   logOperation({ ...answered, durationMs, error }, code === "RATE_LIMITED" ? "debug" : "info");
 }
 

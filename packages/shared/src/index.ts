@@ -287,6 +287,7 @@ export {
   sendMail,
   wakeMailSender,
 } from "./mail/send-mail.js";
+export type { MailToSend } from "./mail/send-mail.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
 export { printableError, runMain } from "./logging/run-main.js";

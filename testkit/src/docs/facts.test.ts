@@ -86,6 +86,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "currentVersion",
     "openTasks",
     "durationMs",
+    "loginHash",
     "operationName",
     "operatorId",
     "databasePasswords",

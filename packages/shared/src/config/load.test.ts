@@ -37,6 +37,17 @@ test("without any settings the result is a demo on this machine", () => {
   expect(loadConfig({}).redisUrl).toBeUndefined();
 });
 
+test("a demo that other machines can reach starts only if WEFT_MODE asks for it", () => {
+  for (const HOST of ["0.0.0.0", "::", "192.0.2.7", "weft.example.com"]) {
+    expect(problemsOf({ HOST }), HOST).toEqual([
+      expect.stringContaining(`HOST: other machines could reach ${HOST}, but WEFT_MODE is not set`),
+    ]);
+    for (const WEFT_MODE of ["demo", "production"]) expect(problemsOf({ HOST, WEFT_MODE }), HOST).toEqual([]);
+    expect(problemsOf({ HOST, WEFT_CONFIG_FILE: file({ WEFT_MODE: "demo" }) }), HOST).toEqual([]);
+  }
+  for (const HOST of ["127.0.0.1", "localhost", "::1"]) expect(problemsOf({ HOST }), HOST).toEqual([]);
+});
+
 test("registration is open in a demo and closed in production unless configured otherwise", () => {
   const registration = (env: Record<string, string>) => loadConfig(env).registration;
   expect(registration({})).toBe("open");
@@ -47,11 +58,11 @@ test("registration is open in a demo and closed in production unless configured 
 });
 
 test("the composition root takes precedence over the environment, the environment over the file, and the file over the defaults", () => {
-  const path = file({ PORT: 1, HOST: "from-file", LOG_LEVEL: "warn", WEFT_CORS_ORIGINS: ["https://a.example", "https://b.example"] });
-  const config = loadConfig({ WEFT_CONFIG_FILE: path, PORT: "2", HOST: "from-env", WEFT_DATA_DIR: "  " }, { PORT: 3 });
+  const path = file({ PORT: 1, HOST: "127.0.0.2", LOG_LEVEL: "warn", WEFT_CORS_ORIGINS: ["https://a.example", "https://b.example"] });
+  const config = loadConfig({ WEFT_CONFIG_FILE: path, PORT: "2", HOST: "127.0.0.3", WEFT_DATA_DIR: "  " }, { PORT: 3 });
   expect(config).toMatchObject({
     port: 3,
-    host: "from-env",
+    host: "127.0.0.3",
     logLevel: "warn",
     dataDir: ".weft",
     corsOrigins: ["https://a.example", "https://b.example"],

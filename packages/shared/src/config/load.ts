@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { toConfig } from "./config.js";
 import type { Config } from "./config.js";
 import { incompleteSettings } from "./incomplete.js";
+import { openDemoProblems } from "./open-demo.js";
 import { weakSettings } from "./production.js";
 import { settings } from "./settings.js";
 import type { SettingName, SettingValues } from "./settings.js";
@@ -30,16 +31,16 @@ export function loadConfig(
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   const file = readFile(env, problems);
+  const givenOf = (name: string): unknown => overrides[name as SettingName] ?? presence(env[name]) ?? file.values[name];
   for (const [name, { schema }] of Object.entries(settings)) {
-    const given = overrides[name as SettingName] ?? presence(env[name]) ?? file.values[name];
-    const parsed = schema.safeParse(given);
+    const parsed = schema.safeParse(givenOf(name));
     if (!parsed.success)
       problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
   problems.push(...incompleteSettings(values));
   // Also checked if other settings are invalid, so that the error contains all problems to fix.
-  problems.push(...weakSettings(values));
+  problems.push(...weakSettings(values), ...openDemoProblems(values, { isModeGiven: givenOf("WEFT_MODE") !== undefined }));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as SettingValues);
 }

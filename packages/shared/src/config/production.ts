@@ -121,7 +121,8 @@ function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_
   ];
 }
 
-function isLoopback(hostname: string): boolean {
+/** Returns whether a host name of a URL always means this machine. */
+export function isLoopback(hostname: string): boolean {
   return (
     hostname === "localhost" ||
     hostname.endsWith(".localhost") ||

@@ -83,7 +83,7 @@ export const settings = {
   HOST: setting(
     "General",
     z.string().min(1).default("127.0.0.1"),
-    "Address that the gateway listens on. Use 0.0.0.0 for all interfaces, behind a proxy that terminates TLS.",
+    "Address that the gateway listens on. Use 0.0.0.0 for all interfaces, behind a proxy that terminates TLS. If other machines can reach it, WEFT_MODE must be set.",
   ),
   WEFT_DATA_DIR: setting(
     "General",

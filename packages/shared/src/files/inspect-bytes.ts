@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { UploadRejected } from "../errors/errors.js";
 import { checkContent, headBytes } from "./check-content.js";
+import { extensionProblem } from "./file-extension.js";
 
 /** What was announced for the bytes of a file. */
 export interface Announced {
+  readonly name: string;
   readonly size: number;
   /** Null if none was announced. */
   readonly declaredType: string | null;
@@ -76,8 +78,10 @@ export function inspectBytes(source: AsyncIterable<Uint8Array>, announced: Annou
   };
 }
 
-async function typeOf(head: Uint8Array, { declaredType }: Announced, allowed: ReadonlySet<string>): Promise<string> {
+async function typeOf(head: Uint8Array, { name, declaredType }: Announced, allowed: ReadonlySet<string>): Promise<string> {
   const checked = await checkContent(head.subarray(0, headBytes), declaredType, allowed);
   if ("reason" in checked) throw new UploadRejected(checked.reason, { isFinal: true });
+  const problem = extensionProblem(name, checked.type);
+  if (problem !== null) throw new UploadRejected(problem, { isFinal: true });
   return checked.type;
 }

@@ -4,7 +4,7 @@ import type { Databases } from "../db/database.js";
 import type { LeadershipLog } from "../leadership/lead.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { RowRef } from "../tokens/row-token.js";
-import { isMailTemplate, mailTemplates, renderMail } from "./mail-templates.js";
+import { isMailTemplate, mailTemplates, reachesFormerAddress, renderMail } from "./mail-templates.js";
 import type { MailText } from "./mail-templates.js";
 import { MailRefused } from "./mail-transport.js";
 import type { MailTransport } from "./mail-transport.js";
@@ -47,7 +47,8 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
     await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "Not delivered within one day." }));
     return "over";
   }
-  if (mail.user !== null && (mail.user.isDeactivated || destinationHash(mail.user.email) !== mail.destinationHash)) {
+  const hasLeft = mail.user !== null && (mail.user.isDeactivated || destinationHash(mail.user.email) !== mail.destinationHash);
+  if (hasLeft && !reachesFormerAddress(mail.template)) {
     await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "The recipient no longer has the address, or was deactivated." }));
     return "over";
   }

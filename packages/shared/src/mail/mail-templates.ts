@@ -13,6 +13,8 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
+  /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
+  readonly reachesFormerAddress?: true;
   readonly render: (values: z.infer<Values>) => MailText;
 }
 
@@ -151,6 +153,23 @@ const passwordChanged = template({
   }),
 });
 
+/** Goes to the former address. It does not contain the new one, because the former one can be a stranger's, entered by mistake. */
+const emailChanged = template({
+  values: z.strictObject({ slug: z.string(), by: z.enum(["USER", "ADMINISTRATOR"]) }),
+  perDestinationAndHour: 10,
+  reachesFormerAddress: true,
+  render: ({ slug, by }) => ({
+    subject: "Your email address was changed",
+    text: [
+      by === "USER"
+        ? `The email address of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`
+        : `An administrator changed the email address of your account in the organization ${slug} on Weft, and your sessions were ended.`,
+      "This address no longer works for logins, and links to reset your password go to the new one.",
+      "If you did not expect this, tell your administrator at once.",
+    ].join("\n\n"),
+  }),
+});
+
 const secondFactorNotices = {
   ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
@@ -191,6 +210,7 @@ export const mailTemplates = {
   notificationTest,
   passwordReset,
   passwordChanged,
+  emailChanged,
   secondFactorChanged,
 };
 
@@ -199,6 +219,10 @@ export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemp
 
 /** Returns whether this version has a template of this name. */
 export const isMailTemplate = (name: string): name is MailTemplateName => Object.hasOwn(mailTemplates, name);
+
+/** Returns whether emails of the template are delivered to an address that the user no longer has. */
+export const reachesFormerAddress = (name: string): boolean =>
+  isMailTemplate(name) && (mailTemplates[name] as MailTemplate).reachesFormerAddress === true;
 
 /**
  * Renders an email.

@@ -1,12 +1,13 @@
 import { canSendMail, mailsPerHour, RateLimited, sendMail } from "@weft/shared";
-import type { Context, MailValues, Tx, WriteMeta } from "@weft/shared";
+import type { Context, MailToSend, MailValues, Tx, WriteMeta } from "@weft/shared";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
-import type { UserRow } from "../users/known-user.service.js";
 
 /** What a user is told by email. */
 export type SecurityNotice =
   /** `apiKeys`: number of the user's API keys that stay. */
   | { readonly template: "passwordChanged"; readonly apiKeys: number }
+  /** The user of the notice has the former address. */
+  | { readonly template: "emailChanged"; readonly by: MailValues<"emailChanged">["by"] }
   | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] };
 
 /**
@@ -17,19 +18,33 @@ export async function mailSecurityNotice(
   { services, log }: Pick<Context, "services" | "log">,
   tx: Tx,
   meta: WriteMeta,
-  user: Pick<UserRow, "id" | "email">,
+  user: { readonly id: string; readonly email: string },
   notice: SecurityNotice,
 ): Promise<void> {
   if (!canSendMail(services.config)) return;
   const tenant = await findWrittenTenant(tx, meta.tenantId);
   const { slug } = tenant;
   const common = { personId: user.id, to: user.email, perTenantAndHour: mailsPerHour(tenant), canFollow: true } as const;
-  const sent =
-    notice.template === "passwordChanged"
-      ? sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys: notice.apiKeys } })
-      : sendMail(tx, meta, { ...common, template: notice.template, values: { slug, change: notice.change } });
-  await sent.catch((error: unknown) => {
+  await sendNotice(tx, meta, common, { slug, notice }).catch((error: unknown) => {
     if (!(error instanceof RateLimited)) throw error;
     log.info({ tenantId: meta.tenantId, template: notice.template }, "a change of a login was not emailed, because of a limit");
   });
+}
+
+function sendNotice(
+  tx: Tx,
+  meta: WriteMeta,
+  common: Omit<MailToSend<SecurityNotice["template"]>, "template" | "values">,
+  { slug, notice }: { readonly slug: string; readonly notice: SecurityNotice },
+): Promise<void> {
+  switch (notice.template) {
+    case "passwordChanged":
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys: notice.apiKeys } });
+    case "emailChanged":
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, by: notice.by } });
+    case "secondFactorChanged":
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, change: notice.change } });
+    default:
+      return notice satisfies never;
+  }
 }

@@ -214,6 +214,16 @@ describe("a reset", () => {
     expect(await setTo(fourth)).toBe("UNAUTHENTICATED");
   });
 
+  test("link stays void when the user gets back the former email address", async () => {
+    const user = await acme.user("viewer");
+    const link = await requested(user);
+    for (const email of [`${randomUUID()}@example.com`, user.login])
+      await acme.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+        input: { id: user.id, email },
+      });
+    expect(await setTo(link)).toBe("UNAUTHENTICATED");
+  });
+
   test("refuses a session that somebody opens with the old password at the same moment", async () => {
     const user = await acme.user("viewer");
     const token = await requested(user);

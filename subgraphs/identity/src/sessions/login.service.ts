@@ -75,9 +75,17 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
     // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
     // the tenant is suspended are not guesses.
     if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
+    else ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
     throw error;
   }
 }
+
+/**
+ * Returns what lines of the log have in common if they are about the same login name, known or unknown. Without the key, nobody can find the name by
+ * trying names. `login` itself is never logged: users type passwords into it.
+ */
+const hashForLog = ({ services }: Context, nameHash: string): string =>
+  createHmac("sha256", services.keys.refresh).update(`weft login in logs 1\0${nameHash}`).digest("hex").slice(0, 12);
 
 type Looked = Parameters<typeof findLoginCandidates>[1];
 

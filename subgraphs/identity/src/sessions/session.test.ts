@@ -147,6 +147,25 @@ describe("login", () => {
     expect(await sessionActions(tenant)).toEqual(["session.login", "session.login", "session.loginFailed"]);
   });
 
+  it("logs refused logins with the client's address and a hash that lines about one name share, known or not, and not the name", async () => {
+    const tenant = await kit.tenant();
+    const unknown = `Nobody@${tenant.slug}.example`;
+    const from = kit.logged().length;
+    for (const name of [unknown, unknown.toLowerCase(), tenant.admin.login]) await refusedLogin(name, "not the password");
+    const logged = kit.logged().slice(from);
+    const [first, again, known, ...more] = logged
+      .split("\n")
+      .filter((line) => line.includes('"a login was refused"'))
+      .map((line) => JSON.parse(line) as { loginHash: string; address: string; requestId: string });
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ address: "127.0.0.1", loginHash: expect.stringMatching(/^[\da-f]{12}$/) as string });
+    expect(first?.requestId).toEqual(expect.any(String));
+    expect(again?.loginHash).toBe(first?.loginHash);
+    expect(known?.loginHash).not.toBe(first?.loginHash);
+    expect(logged.toLowerCase()).not.toContain(unknown.toLowerCase());
+    expect(logged).not.toContain(tenant.admin.login);
+  });
+
   it("issues an access token that is valid for fifteen minutes and carries no permissions", async () => {
     const tenant = await kit.tenant();
     const { accessToken, accessTokenExpiresAt } = await login(tenant.admin.login);

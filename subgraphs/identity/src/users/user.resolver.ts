@@ -102,7 +102,7 @@ export class UserResolver {
 
   @Mutation(() => UpdateUserPayload, {
     description:
-      "Changes a user; new roles hold at once. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+      "Changes a user; new roles hold at once. Another email address ends the user's other sessions, and an email tells the former address. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
   @Allow(can("user.update"))
   @RequiresRecentLogin()

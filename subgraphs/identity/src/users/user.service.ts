@@ -1,6 +1,19 @@
-import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  encodeId,
+  Forbidden,
+  meterUsage,
+  NotFound,
+  once,
+  wakeMailSender,
+  writeAudit,
+} from "@weft/shared";
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
@@ -70,7 +83,10 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   });
 }
 
-/** @throws NotFound, BadUserInput, Forbidden, Conflict (version, or the last administrator) */
+/**
+ * Changes a user. With another email address, the user's other sessions and links to reset the password end, and the former address is told.
+ * @throws NotFound, BadUserInput, Forbidden, Conflict (version, or the last administrator)
+ */
 export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
   const changes = changesOf(input);
@@ -80,7 +96,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     const added = wanted.filter((roleId) => !roleIds.includes(roleId));
     const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
     await assertMayGiveRoles(tx, ctx.viewer, added);
-    if (isOtherEmail(before, changes)) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
+    const isReaddressed = isOtherEmail(before, changes);
+    if (isReaddressed) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = added.length + removed.length > 0;
     // The database would reject added roles, but silently ignore removed ones.
     if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot change roles, including their own.");
@@ -89,10 +106,27 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     await deleteUserRoles(tx, { userId: id, roleIds: removed });
     if (removed.length > 0) await assertAdministratorLeft(tx);
     await recordChange(ctx, tx, { action: "user.update", before, after, roleIds, wanted, raisesRights });
-    return { after, raisesRights };
+    return { after, raisesRights, isReaddressed, ended: isReaddressed ? await leaveFormerAddress(ctx, tx, before) : [] };
   });
-  if (updated.raisesRights) await announceRevocations(ctx.services, [{ tenantId: ctx.viewer.tenantId, userId: id }]);
+  const { tenantId } = ctx.viewer;
+  await announceRevocations(ctx.services, [
+    ...(updated.raisesRights ? [{ tenantId, userId: id }] : []),
+    ...updated.ended.map((sessionId) => ({ tenantId, sessionId })),
+  ]);
+  if (updated.isReaddressed) wakeMailSender(ctx.services);
   return updated.after;
+}
+
+/**
+ * Whoever receives email at an address controls the user's login, so a new address can be a takeover. The user finds out: by email at the former
+ * address, and because the sessions end, except the one that made the change.
+ */
+async function leaveFormerAddress(ctx: Context, tx: Tx, before: UserRow): Promise<readonly string[]> {
+  const { sessionId, userId } = ctx.viewer;
+  await voidOneTimeTokens(tx, before.id, "PASSWORD_RESET");
+  if (before.type !== "SERVICE")
+    await mailSecurityNotice(ctx, tx, ctx.meta, before, { template: "emailChanged", by: before.id === userId ? "USER" : "ADMINISTRATOR" });
+  return endSessions(ctx, tx, { userId: before.id, exceptId: sessionId }, "EMAIL_CHANGED");
 }
 
 /**

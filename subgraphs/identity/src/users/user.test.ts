@@ -192,6 +192,47 @@ describe("updateUser", () => {
     expect(await tenant.admin.refusal(login, { login: input.email })).toBe("UNAUTHENTICATED");
   });
 
+  it("by an administrator tells the former email address, not the new one, and ends the user's sessions", async () => {
+    const tenant = await kit.tenant();
+    const victim = await tenant.user("viewer");
+    const email = `taken@${tenant.slug}.example`;
+    await tenant.admin.run(updateUser, { input: { id: victim.id, email } });
+    expect(await victim.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+    await until(async () => (await kit.mails(victim.login)).length > 0, { what: "the former address was told" });
+    const [mail, ...more] = await kit.mails(victim.login);
+    expect([mail?.subject, more]).toEqual(["Your email address was changed", []]);
+    expect(mail?.text).toContain("An administrator changed the email address of your account");
+    expect(mail?.text).not.toContain(email);
+    expect(await kit.mails(email)).toEqual([]);
+  });
+
+  it("tells the former email address of a user who is deactivated meanwhile", async () => {
+    const tenant = await kit.tenant();
+    const victim = await tenant.user("viewer");
+    await tenant.admin.run(deactivateUser, { input: { id: victim.id } });
+    await tenant.admin.run(updateUser, { input: { id: victim.id, email: `taken@${tenant.slug}.example` } });
+    await until(async () => (await kit.mails(victim.login)).length > 0, { what: "the former address was told" });
+    expect((await kit.mails(victim.login)).map(({ subject }) => subject)).toEqual(["Your email address was changed"]);
+  });
+
+  it("of one's own email address keeps this session, ends the others, and tells the former address", async () => {
+    const { admin, slug } = await kit.tenant();
+    const other = await admin.again();
+    await admin.run(updateUser, { input: { id: admin.id, email: `moved@${slug}.example` } });
+    expect(await admin.run("{ me { id } }")).toEqual({ me: { id: admin.id } });
+    expect(await other.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+    await until(async () => (await kit.mails(admin.login)).length > 0, { what: "the former address was told" });
+    expect((await kit.mails(admin.login)).at(-1)?.text).toContain("and your other sessions were ended");
+  });
+
+  it("to the same email address in other case tells nobody and ends no session", async () => {
+    const tenant = await kit.tenant();
+    const reader = await tenant.user("viewer");
+    await tenant.admin.run(updateUser, { input: { id: reader.id, email: reader.login.toUpperCase() } });
+    expect(await reader.run("{ me { id } }")).toEqual({ me: { id: reader.id } });
+    expect(await kit.mails(reader.login)).toEqual([]);
+  });
+
   it("assigns and revokes roles at once, without a new login", async () => {
     const tenant = await kit.tenant();
     const requester = await tenant.user("requester");

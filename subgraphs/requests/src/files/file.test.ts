@@ -121,7 +121,7 @@ describe("an upload", () => {
       "content-length": String(png.byteLength),
       "content-disposition": `attachment; filename="B?ro '3'.png"; filename*=UTF-8''B%C3%BCro%20%273%27.png`,
       "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+      "content-security-policy": "default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'",
       "cache-control": "private, no-cache",
     });
     expect(Buffer.from(await download.arrayBuffer())).toEqual(png);
@@ -149,6 +149,8 @@ describe("an upload", () => {
   test.each([
     ["a script in a picture's clothes", "photo.png", "image/png", Buffer.from("<script>alert(1)</script>")],
     ["a PNG that is called a PDF", "invoice.pdf", "application/pdf", png],
+    ["a text with the extension of a script", "report.bat", "text/plain", Buffer.from("del /q C:\\data")],
+    ["a PNG with the extension of a PDF, without a declared type", "invoice.pdf", undefined, png],
     ["binary content that is called text", "notes.txt", "text/plain", Buffer.from([1, 0, 2, 0xff, 0xfe, 0xfd])],
     [
       "a program without a declared type",

@@ -88,7 +88,7 @@ describe("a preview", () => {
       "content-length": String(bytes.byteLength),
       "content-disposition": "inline; filename=photo.jpg.webp",
       "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
+      "content-security-policy": "default-src 'none'; sandbox; base-uri 'none'; frame-ancestors 'none'",
       "cache-control": "private, no-cache",
     });
     expect(bytes.subarray(0, 4).toString()).toBe("RIFF");
