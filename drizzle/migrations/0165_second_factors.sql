@@ -26,7 +26,7 @@ create table identity.recovery_codes (
   tenant_id uuid not null,
   id uuid not null,
   user_id uuid not null,
-  -- SHA-256 of the user's ID and the code, which has 80 random bits.
+  -- SHA-256 of the user's ID and the code, which has 120 random bits.
   code_hash text not null,
   created_at timestamptz not null default now(),
   used_at timestamptz,
@@ -59,15 +59,15 @@ call app.protect('identity.pending_logins');
 
 alter table identity.roles add column requires_second_factor boolean not null default false;
 
+-- Sessions are never deleted, so the table is large. Constant defaults add columns without a rewrite, and there is no backfill: users of older sessions
+-- prove who they are before their next risky operation.
 alter table identity.sessions
-  add column authenticated_at timestamptz not null default now(),
+  add column authenticated_at timestamptz not null default 'epoch',
   -- PASSWORD | TOTP | RECOVERY_CODE
   add column factors text[] not null default '{}',
   -- Its user must enrol a second factor first.
   add column is_restricted boolean not null default false;
-alter table identity.sessions no force row level security;
-update identity.sessions set authenticated_at = created_at;
-alter table identity.sessions force row level security;
+alter table identity.sessions alter column authenticated_at set default now();
 
 -- Down Migration
 alter table identity.sessions drop column is_restricted, drop column factors, drop column authenticated_at;

@@ -171,6 +171,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.password_history": { ...publicly("tenant_id", "user_id", "id", "created_at"), password_hash: "secret" },
   "identity.second_factors": {
     ...publicly("tenant_id", "id", "user_id", "kind", "created_at", "confirmed_at", "last_used_at", "last_step"),
+    ...publicly("wrong_codes", "warned_at"),
     secret: "secret",
   },
   "identity.recovery_codes": { ...publicly("tenant_id", "id", "user_id", "created_at", "used_at"), code_hash: "secret" },

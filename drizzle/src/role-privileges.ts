@@ -69,7 +69,12 @@ const app: Privileges = {
   "identity.team_members": own,
   "identity.sessions": write,
   "identity.refresh_tokens": write,
-  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step)", "delete"],
+  "identity.second_factors": [
+    "select",
+    "insert",
+    "update(secret,created_at,confirmed_at,last_used_at,last_step,wrong_codes,warned_at)",
+    "delete",
+  ],
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
   "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
@@ -307,6 +312,8 @@ const worker: Privileges = {
   "identity.password_history": ["select(tenant_id,user_id,id,created_at)", "delete"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
+  // Deleted once expired.
+  "identity.pending_logins": ["select(tenant_id,expires_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
   "identity.tenants": [
     "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",

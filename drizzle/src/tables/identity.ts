@@ -336,6 +336,10 @@ export const secondFactors = identitySchema.table(
     lastUsedAt: at("last_used_at"),
     /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
     lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
+    /** Wrong codes at logins with the right password, since the last right code or the last email about them. */
+    wrongCodes: integer("wrong_codes").notNull().default(0),
+    /** Time of the last email about wrong codes. */
+    warnedAt: at("warned_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -13,7 +13,7 @@ export const loginScript = `<script>
   const send = window.fetch;
   let refreshing;
   const keep = (data) => {
-    const found = data?.login ?? data?.registerOrganization ?? data?.acceptInvitation ?? data?.refreshSession;
+    const found = data?.login ?? data?.completeLogin ?? data?.registerOrganization ?? data?.acceptInvitation ?? data?.refreshSession;
     if (found?.accessToken) {
       const { accessToken, accessTokenExpiresAt, refreshToken, user } = found;
       const before = data.refreshSession ? storedSession() : undefined;

@@ -2,11 +2,13 @@ import type { Page } from "./page.js";
 
 const login =
   "mutation LogIn($login: String!, $password: String!, $tenant: String!) { login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken } }";
+const complete =
+  "mutation Complete($mfaToken: String!, $code: String, $recoveryCode: String) { completeLogin(input: { mfaToken: $mfaToken, code: $code, recoveryCode: $recoveryCode }) { accessToken } }";
 const read =
   "query AssetByLabel($tag: String!) { assetByTag(tag: $tag) { id tag name status building { name } requests(first: 10) { edges { node { number state } } } } }";
 const logout = "mutation LogOut { logout { sessionId } }";
 
-/** Asks the user to log in, shows the asset of the label with their rights, and ends the session. */
+/** Asks the user to log in, with a code if they have a second factor, shows the asset of the label with their rights, and ends the session. */
 const script = `
 const given = new URLSearchParams(location.hash.slice(1));
 const form = document.querySelector("form");
@@ -26,16 +28,46 @@ function show(name, text) {
   value.textContent = text;
   shown.append(term, value);
 }
+let mfaToken;
+const failure = (errors) => new Error(errors.map(({ message }) => message).join(" "));
+const codeOf = (errors) => errors[0]?.extensions?.code;
+function expectCode(token) {
+  mfaToken = token;
+  document.querySelector("[data-code]").hidden = token === undefined;
+  form.elements.code.value = "";
+}
+async function logIn() {
+  const { code, ...password } = Object.fromEntries(new FormData(form));
+  if (mfaToken === undefined) {
+    const { data, errors } = await send(form.dataset.login, password);
+    if (data?.login) return data.login.accessToken;
+    if (codeOf(errors) !== "MFA_REQUIRED") throw failure(errors);
+    expectCode(errors[0].extensions.mfaToken);
+    form.elements.code.focus();
+    throw new Error("Enter a code of your authenticator app, or a recovery code.");
+  }
+  const text = code.replace(/\\s/g, "");
+  const given = /^[0-9]{6}$/.test(text) ? { code: text } : { recoveryCode: text };
+  const { data, errors } = await send(form.dataset.complete, { mfaToken, ...given });
+  if (data?.completeLogin) return data.completeLogin.accessToken;
+  // After too many codes, or five minutes, the password is needed again.
+  if (codeOf(errors) === "UNAUTHENTICATED") expectCode();
+  throw failure(errors);
+}
+// The code belongs to the user whose password was sent.
+form.addEventListener("input", ({ target }) => { if (target.name !== "code") expectCode(); });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
   button.disabled = true;
   said.textContent = "";
   try {
-    const { data, errors } = await send(form.dataset.login, Object.fromEntries(new FormData(form)));
-    const token = data?.login?.accessToken;
-    if (token === undefined) said.textContent = errors.map(({ message }) => message).join(" ");
-    else {
+    const token = await logIn().catch((error) => {
+      // A request that failed is a TypeError, and has no text for users.
+      if (error instanceof TypeError) throw error;
+      said.textContent = error.message;
+    });
+    if (token !== undefined) {
       const answer = await send(form.dataset.read, { tag: given.get("tag") }, token);
       const asset = answer.data?.assetByTag;
       if (asset) {
@@ -57,10 +89,11 @@ form.addEventListener("submit", async (event) => {
 export const assetPage: Page = {
   title: "Asset",
   body: `<p>Log in to see this asset. You are logged out again at once.</p>
-<form data-login="${login}" data-read="${read}" data-logout="${logout}">
+<form data-login="${login}" data-complete="${complete}" data-read="${read}" data-logout="${logout}">
 <p><label>Organization<br><input name="tenant" required maxlength="100"></label></p>
 <p><label>Email address or user name<br><input name="login" autocomplete="username" required maxlength="320"></label></p>
 <p><label>Password<br><input name="password" type="password" autocomplete="current-password" required maxlength="256"></label></p>
+<p data-code hidden><label>Code<br><input name="code" autocomplete="one-time-code" maxlength="100"></label></p>
 <p><button>Show the asset</button></p>
 </form>
 <dl></dl>

@@ -235,6 +235,7 @@ export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens
 export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
+export { hasFactor, requiresFactor, usesFactor } from "./viewer/second-factor.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { reachesTeam } from "./access/team-reach.js";
@@ -275,6 +276,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
+export { pastPendingLogins } from "./passwords/past-pending-logins.js";
 export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,

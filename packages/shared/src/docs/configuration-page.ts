@@ -14,16 +14,9 @@ export function configurationPage(): string {
   ]);
   const strict = configurationSettings.filter(({ strictest }) => strictest !== null).map(strictText);
   const table = [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return [
-    introduction,
-    ...table,
-    "",
-    "If several levels set one of these, the strictest value applies:",
-    "",
-    ...strict,
-    "",
-    rest,
-  ].join("\n");
+  return [introduction, ...table, "", "If several levels set one of these, the strictest value applies:", "", ...strict, "", rest].join(
+    "\n",
+  );
 }
 
 const strictText = ({ path, strictest }: Setting): string => `- \`${path}\` (${strictest === "HIGHEST" ? "the highest" : "the lowest"})`;

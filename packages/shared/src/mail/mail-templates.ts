@@ -157,10 +157,17 @@ const secondFactorNotices = {
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
+  CODES_WRONG: [
+    "Several wrong codes after your password",
+    "Somebody has entered your password correctly, and then several wrong codes of your second factor. Without a right code, nobody gets in.",
+  ],
 } as const;
 
 const secondFactorChanged = template({
-  values: z.strictObject({ slug: z.string(), change: z.enum(["ENABLED", "DISABLED", "RESET", "CODES_REPLACED", "CODE_USED"]) }),
+  values: z.strictObject({
+    slug: z.string(),
+    change: z.enum(["ENABLED", "DISABLED", "RESET", "CODES_REPLACED", "CODE_USED", "CODES_WRONG"]),
+  }),
   perDestinationAndHour: 20,
   render: ({ slug, change }) => {
     const [subject, text] = secondFactorNotices[change];

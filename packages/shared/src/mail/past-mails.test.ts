@@ -3,6 +3,8 @@ import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCleaner } from "../cleaning/cleaner.js";
+import { asTenant } from "../db/as-tenant.js";
+import { pastPendingLogins } from "../passwords/past-pending-logins.js";
 import { pastMails } from "./past-mails.js";
 import { pastTokens } from "./past-tokens.js";
 
@@ -46,4 +48,21 @@ test("deletes finished mails and one-time tokens after a month, and keeps pendin
     mails: ["DROPPED29", "FAILED29", "PENDING29", "PENDING31", "PENDING32", "SENT29"],
     tokens: ["used29", "void29", "waits31"],
   });
+});
+
+test("deletes logins that wait for a second factor a day after they expired, the oldest first", async () => {
+  const { tenantId } = await bare.tenant();
+  const [user] = await bare.owner<{ id: string }[]>`insert into identity.users (tenant_id, id, type, email, username, name, status)
+    values (${tenantId}, gen_random_uuid(), 'EMPLOYEE', 'waits@past.example', 'waits', 'N', 'ACTIVE') returning id`;
+  await bare.owner`insert into identity.pending_logins (tenant_id, id, user_id, password_fingerprint, name_hash, address, expires_at)
+    select ${tenantId}, gen_random_uuid(), ${user?.id ?? ""}, 'f', 'n', 'h' || hours, now() - make_interval(hours => hours)
+      from unnest(array[-1, 23, 25, 26]) hours`;
+  const left = async () =>
+    (await bare.owner`select address from identity.pending_logins where tenant_id = ${tenantId} order by expires_at`).map(({ address }) =>
+      String(address),
+    );
+  const forget = (limit: number) =>
+    asTenant(bare.databases.worker, { tenantId }, "write", (tx) => pastPendingLogins.deleteSome(tx, limit, tenantId));
+  expect([await forget(1), await left()]).toEqual([1, ["h25", "h23", "h-1"]]);
+  expect([await forget(9), await forget(9), await left()]).toEqual([1, 0, ["h23", "h-1"]]);
 });

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, inherit } from "@weft/shared";
+import { Allow, canInTenant, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
 import { Webhook } from "../webhooks/webhook.type.js";
@@ -47,9 +47,10 @@ export class DeliveryQueueResolver {
 
   @Mutation(() => DiscardWaitingDeliveriesPayload, {
     description:
-      "Discards what waits in a channel or for a webhook, oldest first, at most 10,000 items per call. Deliveries and notifications become `CANCELLED`, calls `FAILED`, with the reason. What is being sent is left alone. You cannot undo this. Errors: NOT_FOUND (webhook), BAD_USER_INPUT, CONFLICT (idempotency key).",
+      "Discards what waits in a channel or for a webhook, oldest first, at most 10,000 items per call. Deliveries and notifications become `CANCELLED`, calls `FAILED`, with the reason. What is being sent is left alone. You cannot undo this. Errors: REAUTH_REQUIRED, NOT_FOUND (webhook), BAD_USER_INPUT, CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("configuration.update"))
+  @RequiresRecentLogin()
   discardWaitingDeliveries(
     @Arg("input", () => DiscardWaitingDeliveriesInput) input: DiscardWaitingDeliveriesInput,
     @Ctx() ctx: Context,

@@ -48,9 +48,10 @@ export class InvitationResolver {
 
   @Mutation(() => ResendInvitationPayload, {
     description:
-      "Emails a new link and invalidates the previous one. At most once a minute. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (the user is not INVITED), RATE_LIMITED, SERVICE_UNAVAILABLE.",
+      "Emails a new link and invalidates the previous one. At most once a minute. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (the user is not INVITED), RATE_LIMITED, SERVICE_UNAVAILABLE.",
   })
   @Allow(canInTenant("user.create"))
+  @RequiresRecentLogin()
   async resendInvitation(
     @Arg("input", () => ResendInvitationInput, { description: "The input." }) input: ResendInvitationInput,
     @Ctx() ctx: Context,

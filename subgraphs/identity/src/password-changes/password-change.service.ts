@@ -61,7 +61,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const { tenantId, userId, sessionId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password.");
-  await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword" });
+  await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword", action: "user.changePasswordFailed" });
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });

@@ -120,9 +120,10 @@ export class PermissionResolver {
 
   @Mutation(() => CreatePermissionPayload, {
     description:
-      "Creates a custom permission, which roles can grant and definitions can require (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It cannot be deleted. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Creates a custom permission, which roles can grant and definitions can require (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It cannot be deleted. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
+  @RequiresRecentLogin()
   async createPermission(
     @Arg("input", () => CreatePermissionInput, { description: "The input." }) input: CreatePermissionInput,
     @Ctx() ctx: Context,

@@ -9,7 +9,7 @@ import { recoveryCodeHash } from "./recovery-code.js";
 import { findTotp, useRecoveryCode, useStep } from "./second-factor.store.js";
 import { stepOf } from "./totp.js";
 
-export { hasSecondFactor } from "./second-factor.store.js";
+export { countWrongCode, hasSecondFactor } from "./second-factor.store.js";
 
 /** Whose code it is. IDs are UUIDs. */
 interface Owner {
@@ -24,7 +24,7 @@ export interface GivenCode {
 }
 
 /** The code is wrong, or was used before. Counts as a guess. */
-class WrongCode extends BadUserInput {
+export class WrongCode extends BadUserInput {
   constructor({ method }: Pick<GivenCode, "method">) {
     super([
       method === "TOTP"

@@ -1,10 +1,20 @@
 /** Second factors of users. See RFC 6238 and OWASP ASVS 5.0, V6.5. */
-import { asTenant, Conflict, decodeId, effectiveConfigOf, Forbidden, newId, wakeMailSender, writeAudit } from "@weft/shared";
+import {
+  asTenant,
+  Conflict,
+  decodeId,
+  effectiveConfigOf,
+  Forbidden,
+  newId,
+  Unauthenticated,
+  wakeMailSender,
+  writeAudit,
+} from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import { endSessions } from "../sessions/logout.service.js";
-import { renewAuthentication } from "../sessions/login.service.js";
+import { lockOpenSession, renewAuthentication } from "../sessions/login.service.js";
 import { writeAs } from "../sessions/session-write.js";
 import { findUserForChange, recordFactorChange, type UserRow } from "../users/known-user.service.js";
 import { openUser } from "../users/user.service.js";
@@ -108,13 +118,16 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
  */
 export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): Promise<SecondFactors> {
   const required = await requirementOf(ctx);
-  await withCode(ctx, input, async (tx, user) => {
+  const assertAllowed = async (tx: Tx, user: UserRow): Promise<void> => {
     const { isRequired } = await findFactorState(tx, user.id, required);
     if (isRequired) throw new Forbidden("Your organization or one of your roles requires a second factor.");
+  };
+  const change = async (tx: Tx, user: UserRow): Promise<void> => {
     await deleteSecondFactors(tx, user.id);
     const after = await recordFactorChange(tx, ctx.meta, user, "user.disableTotp");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "DISABLED" });
-  });
+  };
+  await withCode(ctx, input, { assertAllowed, change });
   return findOwnFactors(ctx);
 }
 
@@ -124,23 +137,32 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
  */
 export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorCodeInput): Promise<RegenerateRecoveryCodesPayload> {
   const { tenantId, userId } = ctx.viewer;
-  const recoveryCodes = await withCode(ctx, input, async (tx, user) => {
+  const change = async (tx: Tx, user: UserRow): Promise<string[]> => {
     const codes = await replaceRecoveryCodes(tx, { tenantId, userId });
     const after = await recordFactorChange(tx, ctx.meta, user, "user.regenerateRecoveryCodes");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "CODES_REPLACED" });
     return codes;
-  });
+  };
+  const recoveryCodes = await withCode(ctx, input, { change });
   return { recoveryCodes, secondFactors: await findOwnFactors(ctx) };
 }
 
+/** A change of the viewer's own factors. */
+interface FactorChange<T> {
+  /** Runs before the code is checked: a refusal neither uses the code up nor tells whether it was right. */
+  readonly assertAllowed?: (tx: Tx, user: UserRow) => Promise<void>;
+  readonly change: (tx: Tx, user: UserRow) => Promise<T>;
+}
+
 /** Runs a change of the viewer's own factors that requires one of their codes. */
-async function withCode<T>(ctx: Context, input: SecondFactorCodeInput, change: (tx: Tx, user: UserRow) => Promise<T>): Promise<T> {
+async function withCode<T>(ctx: Context, input: SecondFactorCodeInput, { assertAllowed, change }: FactorChange<T>): Promise<T> {
   const { tenantId, userId } = ctx.viewer;
   const given = givenCode(input);
   const result = await limitedCode(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
       if (!(await hasSecondFactor(tx, userId))) throw new Conflict("You have no second factor. See enrolTotp.");
+      await assertAllowed?.(tx, user);
       await useCode(ctx, tx, { tenantId, userId }, given);
       return change(tx, user);
     }),
@@ -172,12 +194,17 @@ export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFa
   return user;
 }
 
-/** Returns the locked viewer. @throws Forbidden if the viewer cannot have second factors */
+/**
+ * Returns the locked viewer, whose session stays open until the transaction ends. The gateway can be half a second late to know that it has ended, and
+ * whoever has ended it, perhaps because somebody else used it, must not find that it has changed how they log in.
+ * @throws Forbidden if the viewer cannot have second factors, Unauthenticated if the session has ended
+ */
 async function lockOwnUser({ viewer }: Context, tx: Tx): Promise<UserRow> {
   if (viewer.operatorId !== null) throw new Forbidden("Platform operators have their second factors in their own organization.");
   const user = await findUserForChange(tx, viewer.userId);
   if (user?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
   if (user.type === "SERVICE") throw new Forbidden("Service accounts have no second factors.");
+  if (!(await lockOpenSession(tx, viewer.sessionId))) throw new Unauthenticated("This session has ended. Log in again.");
   return user;
 }
 

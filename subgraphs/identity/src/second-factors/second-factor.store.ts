@@ -1,8 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
+import { hasFactor, named, requiresFactor } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
-import { hasFactor, requiresFactor } from "./required-factor.js";
+import { and, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
 
 const { recoveryCodes, secondFactors } = identity;
 
@@ -58,11 +57,31 @@ export async function useStep(tx: Tx, { id, step }: { id: string; step: number }
     "useStep",
     tx
       .update(secondFactors)
-      .set({ lastStep: step, lastUsedAt: sql`now()` })
+      .set({ lastStep: step, lastUsedAt: sql`now()`, wrongCodes: 0 })
       .where(and(eq(secondFactors.id, id), lt(secondFactors.lastStep, step)))
       .returning({ id: secondFactors.id }),
   );
   return rows.length > 0;
+}
+
+/**
+ * Counts a wrong code at a login with the right password.
+ * @returns whether the user is due to be told: there are at least `from`, and the user was not told within a day. They then count from 0 again.
+ */
+export async function countWrongCode(tx: Tx, userId: string, { from }: { readonly from: number }): Promise<boolean> {
+  const isDue = sql<boolean>`(${secondFactors.wrongCodes} + 1 >= ${from}::int and coalesce(${secondFactors.warnedAt} < now() - interval '1 day', true))`;
+  const rows = await named(
+    "countWrongCode",
+    tx
+      .update(secondFactors)
+      .set({
+        wrongCodes: sql`case when ${isDue} then 0 else ${secondFactors.wrongCodes} + 1 end`,
+        warnedAt: sql`case when ${isDue} then now() else ${secondFactors.warnedAt} end`,
+      })
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt)))
+      .returning({ isDue: sql<boolean>`${secondFactors.wrongCodes} = 0` }),
+  );
+  return rows.some((row) => row.isDue);
 }
 
 /** Deletes all factors and recovery codes of a user. Returns whether one of the factors was confirmed. */

@@ -118,6 +118,25 @@ describe("an authenticator app", () => {
     expect(codes.toSorted()).toEqual(["CONFLICT", "done"]);
   });
 
+  test("is not confirmed by a session that the user ends at the same moment", async () => {
+    const user = await acme.user("viewer");
+    const code = totpCode(await beginTotp(user));
+    const gate = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    try {
+      await gate`begin`;
+      await gate`select 1 from identity.users where id = ${uuidOf(user.id)} for update`;
+      const confirming = user.send(confirm, { code });
+      const waiting = () => owner`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+      await until(async () => (await waiting()).length === 1, { what: "the confirmation waits" });
+      await gate`update identity.sessions set revoked_at = now(), revoked_reason = 'PASSWORD_CHANGED' where user_id = ${uuidOf(user.id)}`;
+      await gate`commit`;
+      expect(codeOf(await confirming)).toBe("UNAUTHENTICATED");
+    } finally {
+      await gate.end();
+    }
+    expect(codeOf(await logIn(user, user.password))).toBe("done");
+  });
+
   test("cannot be enrolled twice", async () => {
     const user = await acme.user("viewer");
     await enrolled(user);
@@ -255,6 +274,43 @@ describe("a login with a second factor", () => {
     expect(codeOf(await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" }))).toBe("done");
   });
 
+  test("that has the right password and several wrong codes is reported to the user, once a day", async () => {
+    const user = await acme.user("viewer");
+    await enrolled(user);
+    const guess = async (count: number) => {
+      const mfaToken = await pending(user);
+      for (let i = 0; i < count; i++) expect(codeOf(await completeWith({ mfaToken, code: "000000" }))).toBe("BAD_USER_INPUT");
+    };
+    const counted = (count: number) =>
+      until(
+        async () => {
+          const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
+          return row?.["wrong_codes"] === count;
+        },
+        { what: `${count} codes are counted` },
+      );
+    const warnings = async () =>
+      (await weft.mails(user.login)).filter(({ subject }) => subject === "Several wrong codes after your password").length;
+    await guess(4);
+    await counted(4);
+    expect(await warnings()).toBe(0);
+    await guess(1);
+    await until(async () => (await warnings()) === 1, { what: "the user is told" });
+    await guess(5);
+    await counted(5);
+    expect(await warnings()).toBe(1);
+  });
+
+  test("counts wrong codes from the last right one", async () => {
+    const user = await acme.user("viewer");
+    const { secret } = await enrolled(user);
+    const mfaToken = await pending(user);
+    await owner`update identity.second_factors set wrong_codes = 4 where user_id = ${uuidOf(user.id)}`;
+    expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("done");
+    const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
+    expect(row?.["wrong_codes"]).toBe(0);
+  });
+
   test("is limited by wrong codes of all its tokens, and of the session", async () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
@@ -305,6 +361,16 @@ describe("a login with a second factor", () => {
     await happens(user);
     expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("UNAUTHENTICATED");
   });
+});
+
+test("a service account neither logs in, nor completes a login, nor renews a session, with or without a requirement", async () => {
+  const user = await acme.user("viewer");
+  const { secret } = await enrolled(user);
+  const mfaToken = await pending(user);
+  await owner`update identity.users set type = 'SERVICE' where id = ${uuidOf(user.id)}`;
+  expect(codeOf(await logIn(user, user.password))).toBe("UNAUTHENTICATED");
+  expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("UNAUTHENTICATED");
+  expect(codeOf(await anyone.send(refresh, { token: user.refreshToken }))).toBe("UNAUTHENTICATED");
 });
 
 describe("regenerateRecoveryCodes", () => {
@@ -375,7 +441,10 @@ describe("a required second factor", () => {
     );
     const { secret } = await enrolled(session);
     expect(codeOf(await session.send("{ users { edges { node { id } } } }"))).toBe("done");
+    // The refusal neither tells whether a code is right nor uses it up.
+    expect(await session.refusal(disable, { input: { code: "000000" } })).toBe("FORBIDDEN");
     expect(await session.refusal(disable, { input: { code: totpCode(secret) } })).toBe("FORBIDDEN");
+    expect(codeOf(await session.send(regenerate, { input: { code: totpCode(secret) } }))).toBe("done");
   });
 
   test("of a role, also an inherited one, applies at the next login or renewal", async () => {

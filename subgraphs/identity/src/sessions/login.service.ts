@@ -39,7 +39,7 @@ import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates, renewAuthentication } from "./session.store.js";
+export { findLoginCandidates, lockOpenSession, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";

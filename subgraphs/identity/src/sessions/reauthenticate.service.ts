@@ -23,7 +23,7 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
   const { tenantId, userId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password. Use a code.");
-  await assertOwnPassword(ctx, current, { password, path: "input.password" });
+  await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
     // A concurrent change of the password ends this session, or has happened in it.
     if ((await lockLogin(tx, userId, { isExclusive: false }))?.passwordHash !== current)

@@ -30,7 +30,12 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
 export function recordFailure(
   ctx: Context,
   { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
-  action: "session.loginFailed" | "session.loginRefused" | "session.secondFactorFailed" | "user.changePasswordFailed",
+  action:
+    | "session.loginFailed"
+    | "session.loginRefused"
+    | "session.secondFactorFailed"
+    | "session.reauthenticateFailed"
+    | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   afterAnswer(ctx.services, () =>

@@ -62,7 +62,8 @@ export function findLoginCandidates(
 
 /**
  * Locks a user's password and status against changes, until the session that depends on them is written. Logins of the same user wait for one another
- * only if the lock is exclusive, which a limit of sessions requires.
+ * only if the lock is exclusive, which a limit of sessions requires. Null for service accounts, which have no second factor and open no sessions, whatever
+ * they show.
  */
 export async function lockLogin(
   tx: Tx,
@@ -74,7 +75,7 @@ export async function lockLogin(
     tx
       .select({ passwordHash: users.passwordHash, status: users.status })
       .from(users)
-      .where(eq(users.id, userId))
+      .where(and(eq(users.id, userId), ne(users.type, "SERVICE")))
       .for(isExclusive ? "no key update" : "share"),
   );
   return row ?? null;
@@ -262,6 +263,23 @@ export async function touchSession(
   );
 }
 
+/** A session can see its user enrol the same factor again. */
+const withFactor = (factor: ProvenFactor) =>
+  sql`case when ${factor}::text = any(${sessions.factors}) then ${sessions.factors} else array_append(${sessions.factors}, ${factor}::text) end`;
+
+/** Locks a session against its end. Returns whether it is open. */
+export async function lockOpenSession(tx: Tx, id: string): Promise<boolean> {
+  const rows = await named(
+    "lockOpenSession",
+    tx
+      .select({ id: sessions.id })
+      .from(sessions)
+      .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .for("no key update"),
+  );
+  return rows.length > 0;
+}
+
 /**
  * Records that the user of an open session has just proven who they are.
  * @param session `enrolled`: the second factor that the user has enrolled. The session is then no longer restricted.
@@ -277,7 +295,7 @@ export async function renewAuthentication(
       .update(sessions)
       .set({
         authenticatedAt: sql`now()`,
-        ...(enrolled !== undefined && { isRestricted: false, factors: sql`array_append(${sessions.factors}, ${enrolled}::text)` }),
+        ...(enrolled !== undefined && { isRestricted: false, factors: withFactor(enrolled) }),
       })
       .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
       .returning({ authenticatedAt: sessions.authenticatedAt }),

@@ -1,4 +1,4 @@
-import { Allow, anyOf, can, canInTenant, decodeId, encodeId, inherit, leadsATeam, NotFound } from "@weft/shared";
+import { Allow, anyOf, can, canInTenant, decodeId, encodeId, inherit, leadsATeam, NotFound, RequiresRecentLogin } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -94,9 +94,10 @@ export class TeamResolver {
 
   @Mutation(() => AddTeamMemberPayload, {
     description:
-      "Adds a member, or changes whether a member leads. A lead can add members to the team but cannot appoint leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+      "Adds a member, or changes whether a member leads. A lead can add members to the team but cannot appoint leads. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(anyOf(leadsATeam, can("team.update")))
+  @RequiresRecentLogin()
   async addTeamMember(
     @Arg("input", () => AddTeamMemberInput, { description: "The input." }) input: AddTeamMemberInput,
     @Ctx() ctx: Context,
@@ -106,9 +107,10 @@ export class TeamResolver {
 
   @Mutation(() => RemoveTeamMemberPayload, {
     description:
-      "Removes a member from the team. A lead can remove members of the team except other leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+      "Removes a member from the team. A lead can remove members of the team except other leads. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(anyOf(leadsATeam, can("team.update")))
+  @RequiresRecentLogin()
   async removeTeamMember(
     @Arg("input", () => RemoveTeamMemberInput, { description: "The input." }) input: RemoveTeamMemberInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,4 @@
-import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound, VendorPortal } from "@weft/shared";
+import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound, RequiresRecentLogin, VendorPortal } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
@@ -54,9 +54,10 @@ export class TenantResolver {
 
   @Mutation(() => CreateTenantPayload, {
     description:
-      "Creates a tenant with the built-in roles and its first administrator. For operators; organizations register themselves with `registerOrganization`. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Creates a tenant with the built-in roles and its first administrator. For operators; organizations register themselves with `registerOrganization`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
+  @RequiresRecentLogin()
   async createTenant(
     @Arg("input", () => CreateTenantInput, { description: "The input." }) input: CreateTenantInput,
     @Ctx() ctx: Context,
@@ -77,9 +78,10 @@ export class TenantResolver {
 
   @Mutation(() => DeactivateTenantPayload, {
     description:
-      "Suspends your own tenant or, with platform.update, any tenant. Within a second, all its users (including you) get TENANT_SUSPENDED, and WebSockets close. Its data is kept; only operators of the installation can reactivate it. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Suspends your own tenant or, with platform.update, any tenant. Within a second, all its users (including you) get TENANT_SUSPENDED, and WebSockets close. Its data is kept; only operators of the installation can reactivate it. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
+  @RequiresRecentLogin()
   async deactivateTenant(
     @Arg("input", () => DeactivateTenantInput, { description: "The input." }) input: DeactivateTenantInput,
     @Ctx() ctx: Context,
@@ -88,9 +90,11 @@ export class TenantResolver {
   }
 
   @Mutation(() => ReactivateTenantPayload, {
-    description: "Ends a suspension. Users can work again in their existing sessions. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Ends a suspension. Users can work again in their existing sessions. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
+  @RequiresRecentLogin()
   async reactivateTenant(
     @Arg("input", () => ReactivateTenantInput, { description: "The input." }) input: ReactivateTenantInput,
     @Ctx() ctx: Context,
@@ -100,9 +104,10 @@ export class TenantResolver {
 
   @Mutation(() => ArchiveTenantPayload, {
     description:
-      "Archives a tenant. After the retention period of its configuration (`purgeAt`), all its data is permanently deleted unless the tenant is restored before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Archives a tenant. After the retention period of its configuration (`purgeAt`), all its data is permanently deleted unless the tenant is restored before. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
+  @RequiresRecentLogin()
   async archiveTenant(
     @Arg("input", () => ArchiveTenantInput, { description: "The input." }) input: ArchiveTenantInput,
     @Ctx() ctx: Context,
@@ -111,9 +116,11 @@ export class TenantResolver {
   }
 
   @Mutation(() => RestoreTenantPayload, {
-    description: "Restores an archived tenant to active use, even if it was suspended before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Restores an archived tenant to active use, even if it was suspended before. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
+  @RequiresRecentLogin()
   async restoreTenant(
     @Arg("input", () => RestoreTenantInput, { description: "The input." }) input: RestoreTenantInput,
     @Ctx() ctx: Context,
@@ -123,9 +130,10 @@ export class TenantResolver {
 
   @Mutation(() => SetTenantPlanPayload, {
     description:
-      "Changes the plan of a tenant. Its limits take effect immediately; what already exceeds them is kept. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Changes the plan of a tenant. Its limits take effect immediately; what already exceeds them is kept. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
+  @RequiresRecentLogin()
   async setTenantPlan(
     @Arg("input", () => SetTenantPlanInput, { description: "The input." }) input: SetTenantPlanInput,
     @Ctx() ctx: Context,

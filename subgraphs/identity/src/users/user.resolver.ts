@@ -127,9 +127,10 @@ export class UserResolver {
 
   @Mutation(() => ReactivateUserPayload, {
     description:
-      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
+      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(can("user.update"))
+  @RequiresRecentLogin()
   async reactivateUser(
     @Arg("input", () => ReactivateUserInput, { description: "The input." }) input: ReactivateUserInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,4 @@
-import { allOf, Allow, can, canInTenant, type Context, staff } from "@weft/shared";
+import { allOf, Allow, can, canInTenant, type Context, RequiresRecentLogin, staff } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import {
@@ -28,9 +28,10 @@ export class BuildingUserResolver {
 
   @Mutation(() => AssignBuildingUsersPayload, {
     description:
-      "Assigns users to a building. Their permissions in scope `BUILDING` then reach its objects. Errors: NOT_FOUND, CONFLICT, FORBIDDEN (gives more access than you have), BAD_USER_INPUT (unknown users, more than 500 users).",
+      "Assigns users to a building. Their permissions in scope `BUILDING` then reach its objects. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (gives more access than you have), BAD_USER_INPUT (unknown users, more than 500 users).",
   })
   @Allow(allOf(can("building.update"), canInTenant("user.update")))
+  @RequiresRecentLogin()
   async assignBuildingUsers(
     @Arg("input", () => AssignBuildingUsersInput) input: AssignBuildingUsersInput,
     @Ctx() ctx: Context,
@@ -40,9 +41,10 @@ export class BuildingUserResolver {
 
   @Mutation(() => RemoveBuildingUsersPayload, {
     description:
-      "Removes users from a building. Their permissions in scope `BUILDING` then no longer reach its objects. Errors: NOT_FOUND, CONFLICT, FORBIDDEN (lifts a denial), BAD_USER_INPUT (users who are not assigned).",
+      "Removes users from a building. Their permissions in scope `BUILDING` then no longer reach its objects. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (lifts a denial), BAD_USER_INPUT (users who are not assigned).",
   })
   @Allow(allOf(can("building.update"), canInTenant("user.update")))
+  @RequiresRecentLogin()
   async removeBuildingUsers(
     @Arg("input", () => RemoveBuildingUsersInput) input: RemoveBuildingUsersInput,
     @Ctx() ctx: Context,

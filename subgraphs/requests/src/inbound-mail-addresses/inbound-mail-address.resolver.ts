@@ -1,7 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
 import {
-  Allow,
   allOf,
+  Allow,
   can,
   canInTenant,
   ConnectionArgs,
@@ -16,6 +16,7 @@ import {
   type OrderByValue,
   type Page,
   requestLocalPart,
+  RequiresRecentLogin,
   tablePage,
   textField,
 } from "@weft/shared";
@@ -103,9 +104,10 @@ export class InboundMailAddressResolver {
 
   @Mutation(() => CreateInboundMailAddressPayload, {
     description:
-      "Creates an email address at which an email becomes a request of one type. Errors: BAD_USER_INPUT (unknown type or field, a field that is required and gets no value), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
+      "Creates an email address at which an email becomes a request of one type. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (unknown type or field, a field that is required and gets no value), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
   @Allow(allOf(canInTenant("requestType.update"), can("request.create")))
+  @RequiresRecentLogin()
   async createInboundMailAddress(
     @Arg("input", () => CreateInboundMailAddressInput) input: CreateInboundMailAddressInput,
     @Ctx() ctx: Context,
@@ -115,9 +117,10 @@ export class InboundMailAddressResolver {
 
   @Mutation(() => UpdateInboundMailAddressPayload, {
     description:
-      "Changes, deactivates or activates an inbound mail address. The address itself stays the same. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+      "Changes, deactivates or activates an inbound mail address. The address itself stays the same. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(allOf(canInTenant("requestType.update"), can("request.create")))
+  @RequiresRecentLogin()
   async updateInboundMailAddress(
     @Arg("input", () => UpdateInboundMailAddressInput) input: UpdateInboundMailAddressInput,
     @Ctx() ctx: Context,

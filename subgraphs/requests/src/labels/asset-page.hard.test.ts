@@ -1,4 +1,4 @@
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, enrolTotp, type MaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 import { openBrowser, type TestBrowser } from "@weft/testkit/browser/open-browser";
 import { scanLabels } from "@weft/testkit/labels/scan-label";
 import postgres from "postgres";
@@ -57,6 +57,24 @@ test("a user who scans a label and logs in sees the asset and its requests, and 
   expect(await activeSessions()).toEqual(before);
   expect(await tab.evaluate("sessionStorage.length + localStorage.length + document.cookie.length")).toBe(0);
   expect(tab.externalRequests).toEqual([]);
+});
+
+test("a user with a second factor is asked for a code, and sees the asset after a right one", async () => {
+  const user = await acme.tenant.user("operations");
+  const { recoveryCodes } = await enrolTotp(user);
+  const tab = await browser.page();
+  await tab.goto(await scanned(acme.assetId));
+  expect(await tab.evaluate("document.querySelector('[data-code]').hidden")).toBe(true);
+  await tab.fill("[name=login]", user.login);
+  await tab.fill("[name=password]", user.password);
+  await tab.click("button");
+  await tab.untilText("output", "Enter a code of your authenticator app");
+  await tab.fill("[name=code]", "000 000");
+  await tab.click("button");
+  await tab.untilText("output", "This code is not valid");
+  await tab.fill("[name=code]", recoveryCodes[0] ?? "");
+  await tab.click("button");
+  await tab.until("document.querySelector('dl').textContent !== ''", "the asset is shown");
 });
 
 test("a user who cannot see the asset learns nothing about it", async () => {

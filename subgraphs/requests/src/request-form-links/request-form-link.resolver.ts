@@ -1,8 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
 import {
-  Allow,
-  inPerson,
   allOf,
+  Allow,
   anyone,
   can,
   canInTenant,
@@ -14,10 +13,12 @@ import {
   flagField,
   idField,
   inherit,
+  inPerson,
   loadById,
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   tablePage,
 } from "@weft/shared";
 import { and, isNotNull } from "drizzle-orm";
@@ -133,9 +134,10 @@ export class RequestFormLinkResolver {
 
   @Mutation(() => CreateRequestFormLinkPayload, {
     description:
-      "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
+      "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
   })
   @Allow(allOf(canInTenant("asset.update"), can("request.create"), inPerson))
+  @RequiresRecentLogin()
   async createRequestFormLink(
     @Arg("input", () => CreateRequestFormLinkInput) input: CreateRequestFormLinkInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,16 @@
-import { Allow, inPerson, allOf, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
+import {
+  Allow,
+  inPerson,
+  allOf,
+  can,
+  canInTenant,
+  ConnectionArgs,
+  type Context,
+  inherit,
+  loadById,
+  type Page,
+  RequiresRecentLogin,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";
@@ -68,9 +80,10 @@ export class RegistrationLinkResolver {
 
   @Mutation(() => CreateVendorRegistrationLinkPayload, {
     description:
-      "Creates a link with which everybody can register a vendor, without a login, in your name. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT (limits, expiration time, no definition), CONFLICT (idempotency key).",
+      "Creates a link with which everybody can register a vendor, without a login, in your name. Needs the published definition `vendor-onboarding`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (limits, expiration time, no definition), CONFLICT (idempotency key).",
   })
   @Allow(allOf(canInTenant("vendor.create"), inPerson))
+  @RequiresRecentLogin()
   async createVendorRegistrationLink(
     @Arg("input", () => CreateVendorRegistrationLinkInput) input: CreateVendorRegistrationLinkInput,
     @Ctx() ctx: Context,

@@ -179,9 +179,10 @@ export class DefinitionResolver {
 
   @Mutation(() => DeprecateDefinitionPayload, {
     description:
-      "Deprecates a published version. New instances use it only if its key has no published version. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
+      "Deprecates a published version. New instances use it only if its key has no published version. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
   })
   @Allow(canInTenant("definition.publish"))
+  @RequiresRecentLogin()
   async deprecateDefinition(
     @Arg("input", () => DeprecateDefinitionInput) input: DeprecateDefinitionInput,
     @Ctx() ctx: Context,
@@ -191,9 +192,10 @@ export class DefinitionResolver {
 
   @Mutation(() => RetireDefinitionPayload, {
     description:
-      "Retires a version. New instances cannot use it; running instances continue. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, already retired).",
+      "Retires a version. New instances cannot use it; running instances continue. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, already retired).",
   })
   @Allow(canInTenant("definition.publish"))
+  @RequiresRecentLogin()
   async retireDefinition(
     @Arg("input", () => RetireDefinitionInput) input: RetireDefinitionInput,
     @Ctx() ctx: Context,

@@ -11,6 +11,7 @@ import {
   decodeId,
   destinationHash,
   dropMailsAbout,
+  effectiveConfigOf,
   mailsPerHour,
   newId,
   once,
@@ -46,10 +47,11 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
     throw new Forbidden("Only users who can assign all tasks can send links to other users.");
   if (userId === viewer.userId && viewer.apiKey !== null)
     throw new Forbidden("API keys cannot send a link to their own user, because it completes the task with all rights of the user.");
+  const required = await requirementOf(ctx, viewer.tenantId);
   const expiresAt = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, meta, { mutation: "createTaskLink", key, input }, async () => {
       const read = await readTask(tx, { id, actor: actorOf(viewer) }, "task.claim");
-      return { expiresAt: await writeLink(tx, ctx, read, { userId, hours }) };
+      return { expiresAt: await writeLink(tx, ctx, read, { userId, hours, required }) };
     });
     return result["expiresAt"] ?? "";
   });
@@ -57,16 +59,28 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
   return expiresAt;
 }
 
-async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, hours }: { userId: string; hours: number }): Promise<string> {
+/** Whether the tenant requires a second factor of everybody. */
+async function requirementOf({ services }: Context, tenantId: string): Promise<{ readonly byTenant: boolean }> {
+  return { byTenant: (await effectiveConfigOf(services, tenantId)).security.secondFactor === "REQUIRED" };
+}
+
+async function writeLink(
+  tx: Tx,
+  ctx: Context,
+  read: TaskRead,
+  { userId, hours, required }: { userId: string; hours: number; required: { readonly byTenant: boolean } },
+): Promise<string> {
   const { meta, services } = ctx;
   const { task, now } = read;
   const transitions = await openTransitions(tx, meta.tenantId, read);
-  const receiver = await findReceiver(tx, userId);
+  const receiver = await findReceiver(tx, userId, required);
   // User administrators can set email addresses. Without verification of the address they could decide on the user's behalf.
   if (!receiver || !(receiver.isVerified || userId === meta.actorId))
     throw new BadUserInput([
       { path: "input.userId", message: "No active user of your own organization with this ID and a verified email address exists." },
     ]);
+  if (receiver.usesFactor)
+    throw new BadUserInput([{ path: "input.userId", message: "This user logs in with a second factor, which a link would bypass." }]);
   await dropMailsAbout(tx, await revokeLinks(tx, task.id, userId));
   const id = newId();
   const { tenantId } = meta;
@@ -118,14 +132,15 @@ export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLink
   const ref = tokens.read(keys.refresh, input.token);
   if (ref === null) throw linkRefused();
   const { tenantId } = ref;
-  const link = await asTenant(databases.app, { tenantId }, "read", (tx) => findLiveLink(tx, ref.id));
+  const required = await requirementOf(ctx, tenantId);
+  const link = await asTenant(databases.app, { tenantId }, "read", (tx) => findLiveLink(tx, ref.id, required));
   const viewer = link && (await viewerOfUser(databases.auth, { tenantId, userId: link.userId, sessionId: ref.id }));
   if (!link || !viewer) throw linkRefused();
   const { requestId, address } = ctx;
   const meta = { tenantId, actorId: link.userId, onBehalfOf: null, sessionId: null, requestId, address, traceId: null, keyring };
   const done = await asTenant(databases.app, viewer, "write", async (tx) => {
     // Checked again in the transaction that uses the link up, because the email address or the user can have changed.
-    if (!isSame(link, await findLiveLink(tx, ref.id)) || !(await useLink(tx, ref.id))) throw linkRefused();
+    if (!isSame(link, await findLiveLink(tx, ref.id, required)) || !(await useLink(tx, ref.id))) throw linkRefused();
     const actor = actorOf(viewer);
     const read = await readTask(tx, { id: link.taskId, actor }, "task.complete");
     await openTransitions(tx, tenantId, read);

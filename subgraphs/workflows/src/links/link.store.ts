@@ -1,6 +1,6 @@
 import { identity, workflows } from "@weft/drizzle";
-import { destinationHash, named, type MailingTenant, type Tx } from "@weft/shared";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { destinationHash, named, usesFactor, type MailingTenant, type Tx } from "@weft/shared";
+import { and, eq, isNull, not, sql } from "drizzle-orm";
 
 const { taskLinks } = workflows;
 const { tenants, users } = identity;
@@ -10,15 +10,18 @@ export type LiveLink = { readonly taskId: string; readonly userId: string };
 
 const isLive = and(isNull(taskLinks.usedAt), isNull(taskLinks.revokedAt), sql`${taskLinks.expiresAt} > app.weft_now()`);
 
-/** Returns null if the link was used, replaced or has expired, or if its user is inactive or has a different email address. */
-export async function findLiveLink(tx: Tx, id: string): Promise<LiveLink | null> {
+/**
+ * Returns null if the link was used, replaced or has expired, or if its user is inactive, has a different email address, or has or must have a second
+ * factor by now.
+ */
+export async function findLiveLink(tx: Tx, id: string, required: { readonly byTenant: boolean }): Promise<LiveLink | null> {
   const [row] = await named(
     "findLiveLink",
     tx
       .select({ taskId: taskLinks.taskId, userId: taskLinks.userId, emailHash: taskLinks.emailHash, email: users.email })
       .from(taskLinks)
       .innerJoin(users, and(eq(users.tenantId, taskLinks.tenantId), eq(users.id, taskLinks.userId)))
-      .where(and(eq(taskLinks.id, id), isLive, eq(users.status, "ACTIVE"), isNull(users.vendorId))),
+      .where(and(eq(taskLinks.id, id), isLive, eq(users.status, "ACTIVE"), isNull(users.vendorId), not(usesFactor(users.id, required)))),
   );
   return row && row.emailHash === destinationHash(row.email) ? { taskId: row.taskId, userId: row.userId } : null;
 }
@@ -78,11 +81,13 @@ export async function deleteOldLinks(tx: Tx, { days, limit }: { days: number; li
 export type Receiver = {
   readonly email: string;
   readonly isVerified: boolean;
+  /** Whether the user has, or must have, a second factor. */
+  readonly usesFactor: boolean;
   readonly tenant: MailingTenant & { readonly name: string; readonly slug: string };
 };
 
 /** Returns an active user of the tenant's own organization who can receive email, otherwise null. */
-export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | null> {
+export async function findReceiver(tx: Tx, userId: string, required: { readonly byTenant: boolean }): Promise<Receiver | null> {
   const { name, slug, isVerified, isSelfRegistered, plan } = tenants;
   const [row] = await named(
     "findReceiver",
@@ -90,6 +95,7 @@ export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | n
       .select({
         email: users.email,
         isVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,
+        usesFactor: usesFactor(userId, required),
         tenant: { name, slug, isVerified, isSelfRegistered, plan },
       })
       .from(users)

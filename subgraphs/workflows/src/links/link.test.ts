@@ -1,5 +1,5 @@
 import { asTenant, decodeId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
+import { ApiClient, enrolTotp, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pastLinks } from "./past-links.js";
@@ -211,4 +211,30 @@ test("links are created for oneself, or by users who can assign all tasks; not f
   const strangers = [olga.id, (await plain.tenant.vendor()).user.id];
   for (const userId of strangers) expect(await plain.manager.refusal(create, { input: { id: open, userId } })).toBe("BAD_USER_INPUT");
   expect(await tenant.admin.refusal(create, { input: { id: open } })).toBe("NOT_FOUND");
+});
+
+test("a user with a second factor gets no link, and earlier links end, because a link would bypass it", async () => {
+  const { manager, olga, aTask, lastToken } = await aTenant();
+  const id = await aTask();
+  await olga.run(create, { input: { id } });
+  const token = await lastToken(olga);
+  await enrolTotp(olga);
+  expect(await byLink({ token, transition: "approve" })).toBe("UNAUTHENTICATED");
+  expect((await olga.refused(create, { input: { id } })).message).toContain("second factor");
+  expect(await manager.refusal(create, { input: { id, userId: olga.id } })).toBe("BAD_USER_INPUT");
+});
+
+test("a user whose role requires a second factor gets no link, and earlier links end", async () => {
+  const { tenant, manager, olga, aTask, lastToken } = await aTenant();
+  const id = await aTask();
+  await olga.run(create, { input: { id } });
+  const token = await lastToken(olga);
+  const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 50) { edges { node { id key } } } }",
+  );
+  await tenant.admin.run("mutation ($id: ID!) { updateRole(input: { id: $id, requiresSecondFactor: true }) { role { id } } }", {
+    id: roles.edges.find(({ node }) => node.key === "approver")?.node.id,
+  });
+  expect(await byLink({ token, transition: "approve" })).toBe("UNAUTHENTICATED");
+  expect((await manager.refused(create, { input: { id, userId: olga.id } })).message).toContain("second factor");
 });

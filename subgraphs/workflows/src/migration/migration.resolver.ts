@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, allOf, can, staff, type Context } from "@weft/shared";
+import { allOf, Allow, can, ConnectionArgs, type Context, RequiresRecentLogin, staff } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -34,9 +34,10 @@ export class MigrationResolver {
 
   @Mutation(() => MigrateInstancesPayload, {
     description:
-      "Migrates the running instances of one version to another, in the background and on your behalf, as planned. Incompatible instances are not changed, and their items contain the reason. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED.",
+      "Migrates the running instances of one version to another, in the background and on your behalf, as planned. Incompatible instances are not changed, and their items contain the reason. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED.",
   })
   @Allow(allOf(staff, can("workflow.migrate"), can("definition.read")))
+  @RequiresRecentLogin()
   async migrateInstances(
     @Arg("input", () => MigrateInstancesInput) input: MigrateInstancesInput,
     @Ctx() ctx: Context,

@@ -1,16 +1,17 @@
 import {
-  Allow,
-  inPerson,
   allOf,
-  ConnectionArgs,
+  Allow,
   canInTenant,
-  decodeId,
-  nextOccurrences,
-  planOf,
+  ConnectionArgs,
   type Context,
+  decodeId,
   type FilterValue,
+  inPerson,
+  nextOccurrences,
   type OrderByValue,
   type Page,
+  planOf,
+  RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
@@ -74,9 +75,10 @@ export class ScheduleResolver {
 
   @Mutation(() => CreateSchedulePayload, {
     description:
-      "Creates a schedule, which starts workflows on your behalf and with the rights that you have when they start. Requires `workflow.start` too. Errors: BAD_USER_INPUT, FORBIDDEN.",
+      "Creates a schedule, which starts workflows on your behalf and with the rights that you have when they start. Requires `workflow.start` too. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("schedule.manage"), inPerson))
+  @RequiresRecentLogin()
   async createSchedule(
     @Arg("input", () => CreateScheduleInput) input: CreateScheduleInput,
     @Ctx() ctx: Context,
@@ -86,9 +88,10 @@ export class ScheduleResolver {
 
   @Mutation(() => UpdateSchedulePayload, {
     description:
-      "Updates a schedule. You become its owner, so its workflows start on your behalf. Requires `workflow.start` too. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
+      "Updates a schedule. You become its owner, so its workflows start on your behalf. Requires `workflow.start` too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("schedule.manage"), inPerson))
+  @RequiresRecentLogin()
   async updateSchedule(
     @Arg("input", () => UpdateScheduleInput) input: UpdateScheduleInput,
     @Ctx() ctx: Context,

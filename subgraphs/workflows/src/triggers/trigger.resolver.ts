@@ -1,14 +1,15 @@
 import {
-  Allow,
-  inPerson,
   allOf,
-  ConnectionArgs,
+  Allow,
   canInTenant,
-  decodeId,
+  ConnectionArgs,
   type Context,
+  decodeId,
   type FilterValue,
+  inPerson,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import {
@@ -48,9 +49,10 @@ export class TriggerResolver {
 
   @Mutation(() => CreateTriggerPayload, {
     description:
-      "Creates a trigger. It acts with your rights on the events that occur from now on. Errors: BAD_USER_INPUT (event type, expressions, definition, correlation), FORBIDDEN (you cannot start instances or fire transitions).",
+      "Creates a trigger. It acts with your rights on the events that occur from now on. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, definition, correlation), FORBIDDEN (you cannot start instances or fire transitions).",
   })
   @Allow(allOf(canInTenant("trigger.manage"), inPerson))
+  @RequiresRecentLogin()
   async createTrigger(
     @Arg("input", () => CreateTriggerInput) input: CreateTriggerInput,
     @Ctx() ctx: Context,
@@ -60,9 +62,10 @@ export class TriggerResolver {
 
   @Mutation(() => UpdateTriggerPayload, {
     description:
-      "Updates a trigger. From then on it acts with your rights. Its event type and action cannot be changed. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
+      "Updates a trigger. From then on it acts with your rights. Its event type and action cannot be changed. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(allOf(canInTenant("trigger.manage"), inPerson))
+  @RequiresRecentLogin()
   async updateTrigger(
     @Arg("input", () => UpdateTriggerInput) input: UpdateTriggerInput,
     @Ctx() ctx: Context,
@@ -71,9 +74,10 @@ export class TriggerResolver {
   }
 
   @Mutation(() => ActivateTriggerPayload, {
-    description: "Activates a trigger for the events that occur from now on. Errors: NOT_FOUND, CONFLICT.",
+    description: "Activates a trigger for the events that occur from now on. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("trigger.manage"))
+  @RequiresRecentLogin()
   async activateTrigger(
     @Arg("input", () => ActivateTriggerInput) input: ActivateTriggerInput,
     @Ctx() ctx: Context,

@@ -79,9 +79,10 @@ export class InboundWebhookResolver {
 
   @Mutation(() => UpdateInboundWebhookPayload, {
     description:
-      "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
+      "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
   @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
+  @RequiresRecentLogin()
   async updateInboundWebhook(
     @Arg("input", () => UpdateInboundWebhookInput) input: UpdateInboundWebhookInput,
     @Ctx() ctx: Context,

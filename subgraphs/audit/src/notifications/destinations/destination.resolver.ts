@@ -1,4 +1,4 @@
-import { Allow, allOf, inPerson, can, canSendTexts, type Context, inherit, VendorPortal } from "@weft/shared";
+import { Allow, allOf, inPerson, can, canSendTexts, type Context, inherit, VendorPortal, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
@@ -40,9 +40,10 @@ export class NotificationDestinationResolver {
 
   @Mutation(() => AddNotificationDestinationPayload, {
     description:
-      "Adds a chat, a browser or a phone number to which your notifications are sent. One with the same address is replaced and activated. A phone number gets a code, with which you confirm it (`confirmNotificationDestination`); add it again to get another code. Errors: BAD_USER_INPUT, URL_FORBIDDEN, RATE_LIMITED (codes and text messages).",
+      "Adds a chat, a browser or a phone number to which your notifications are sent. One with the same address is replaced and activated. A phone number gets a code, with which you confirm it (`confirmNotificationDestination`); add it again to get another code. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, URL_FORBIDDEN, RATE_LIMITED (codes and text messages).",
   })
   @Allow(allOf(can("notification.read"), inPerson))
+  @RequiresRecentLogin()
   @VendorPortal()
   async addNotificationDestination(
     @Arg("input", () => AddNotificationDestinationInput) input: AddNotificationDestinationInput,

@@ -1,4 +1,4 @@
-import { Allow, type Context, inherit } from "@weft/shared";
+import { Allow, type Context, inherit, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, Team, teamStub } from "../../nodes/entity.type.js";
 import {
@@ -37,9 +37,10 @@ export class TeamNotificationDestinationResolver {
 
   @Mutation(() => AddTeamNotificationDestinationPayload, {
     description:
-      "Adds a chat to a team, so that rules of notifications can send to it. One with the same URL is replaced and activated. Requires `team.update` for the team, or `notification.manage` with `event.read` in scope TENANT. Errors: NOT_FOUND (the team), FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
+      "Adds a chat to a team, so that rules of notifications can send to it. One with the same URL is replaced and activated. Requires `team.update` for the team, or `notification.manage` with `event.read` in scope TENANT. Errors: REAUTH_REQUIRED, NOT_FOUND (the team), FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(managesTeamChats)
+  @RequiresRecentLogin()
   async addTeamNotificationDestination(
     @Arg("input", () => AddTeamNotificationDestinationInput, { description: "The input." }) input: AddTeamNotificationDestinationInput,
     @Ctx() ctx: Context,
@@ -49,9 +50,10 @@ export class TeamNotificationDestinationResolver {
 
   @Mutation(() => UpdateTeamNotificationDestinationPayload, {
     description:
-      "Changes a chat of a team. A new URL activates it, and requires the same permissions as adding a chat. Errors: NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
+      "Changes a chat of a team. A new URL activates it, and requires the same permissions as adding a chat. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(managesTeamChats)
+  @RequiresRecentLogin()
   async updateTeamNotificationDestination(
     @Arg("input", () => UpdateTeamNotificationDestinationInput, { description: "The input." })
     input: UpdateTeamNotificationDestinationInput,

@@ -12,6 +12,7 @@ import {
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   tablePage,
   textField,
 } from "@weft/shared";
@@ -155,9 +156,10 @@ export class NotificationTemplateResolver {
 
   @Mutation(() => PublishNotificationTemplatePayload, {
     description:
-      "Makes messages use a version of a template, also an earlier one. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the template has no such version).",
+      "Makes messages use a version of a template, also an earlier one. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the template has no such version).",
   })
   @Allow(canInTenant("notification.manage"))
+  @RequiresRecentLogin()
   async publishNotificationTemplate(
     @Arg("input", () => PublishNotificationTemplateInput) input: PublishNotificationTemplateInput,
     @Ctx() ctx: Context,

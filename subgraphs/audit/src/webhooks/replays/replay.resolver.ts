@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, decodeId, inherit } from "@weft/shared";
+import { Allow, canInTenant, type Context, decodeId, inherit, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { loadWebhook } from "../webhook.loader.js";
@@ -11,9 +11,10 @@ import { EventReplay, toReplay } from "./replay.type.js";
 export class EventReplayResolver {
   @Mutation(() => ReplayEventsPayload, {
     description:
-      "Queues past events that a webhook never received, in their order, in the background. Events that were queued for it before are not queued again. Errors: NOT_FOUND, CONFLICT (the webhook is disabled, or a replay is running), BAD_USER_INPUT.",
+      "Queues past events that a webhook never received, in their order, in the background. Events that were queued for it before are not queued again. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (the webhook is disabled, or a replay is running), BAD_USER_INPUT.",
   })
   @Allow(canInTenant("webhook.manage"))
+  @RequiresRecentLogin()
   async replayEvents(@Arg("input", () => ReplayEventsInput) input: ReplayEventsInput, @Ctx() ctx: Context): Promise<ReplayEventsPayload> {
     return { replay: toReplay(await replayEvents(ctx, input)) };
   }

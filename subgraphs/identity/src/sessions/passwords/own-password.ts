@@ -11,12 +11,17 @@ import { verifyPassword } from "./password.js";
  * Checks the password that the viewer gave again. Guesses count as failed logins do: whoever has found an open session must not find out the password.
  * @param current the stored hash
  * @param path of the password in the input
+ * @param action of the audit entry of a wrong password
  * @throws BadUserInput, RateLimited
  */
 export async function assertOwnPassword(
   ctx: Context,
   current: string,
-  { password, path }: { readonly password: string; readonly path: string },
+  {
+    password,
+    path,
+    action,
+  }: { readonly password: string; readonly path: string; readonly action: "user.changePasswordFailed" | "session.reauthenticateFailed" },
 ): Promise<void> {
   const limiter = passwordLimiterOf(ctx.services);
   const attempt: Attempt = {
@@ -30,7 +35,7 @@ export async function assertOwnPassword(
     const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
     if (isRight) await limiter.succeeded(attempt);
     else {
-      recordFailure(ctx, ctx.viewer, "user.changePasswordFailed");
+      recordFailure(ctx, ctx.viewer, action);
       throw new BadUserInput([{ path, message: "This is not your current password." }]);
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { networkOf, TenantSuspended, Unauthenticated, wakeMailSender, writeAudit } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { mailSecurityNotice } from "../../notices/security-notice.js";
-import { givenCode, limitedCode, useCode } from "../../second-factors/prove-factor.js";
+import { givenCode, limitedCode, useCode, WrongCode } from "../../second-factors/prove-factor.js";
 import type { GivenCode } from "../../second-factors/prove-factor.js";
 import { findWrittenTenant } from "../../tenants/tenant.service.js";
 import { findPasswordHash } from "../../users/known-user.service.js";
@@ -14,6 +14,7 @@ import type { CompleteLoginInput, LoginPayload } from "../session.type.js";
 import { readMfaToken } from "./mfa-token.js";
 import { fingerprintOf } from "./pending-login.service.js";
 import { countAttempt, usePendingLogin } from "./pending-login.store.js";
+import { warnOfWrongCodes } from "./warn-of-wrong-codes.js";
 
 /** Codes that can be tried with one token. Afterwards, the password is required again. */
 const maxAttempts = 5;
@@ -59,7 +60,10 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
           },
         },
       ),
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof WrongCode) warnOfWrongCodes(ctx, { tenantId, userId });
+      throw error;
+    });
     // Now the login has succeeded, so the failures of the name at this address are forgotten.
     const limiter = passwordLimiterOf(ctx.services);
     const attempt = { kind: "LOGIN", nameHash, address } as const;

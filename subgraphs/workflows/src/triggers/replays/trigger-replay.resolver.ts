@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, inherit, type Context, type Page } from "@weft/shared";
+import { Allow, canInTenant, ConnectionArgs, type Context, decodeId, inherit, type Page, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTrigger } from "../trigger.loader.js";
 import { Trigger } from "../trigger.type.js";
@@ -10,9 +10,10 @@ import { ReplayEventsToTriggerInput, ReplayEventsToTriggerPayload, TriggerReplay
 export class TriggerReplayResolver {
   @Mutation(() => ReplayEventsToTriggerPayload, {
     description:
-      "Lets a trigger act on past events in the background, in their order, as the trigger is now and with the current rights of its user. Events on which it has acted before are omitted. Errors: NOT_FOUND, CONFLICT (the trigger is not active, or a replay is running), BAD_USER_INPUT.",
+      "Lets a trigger act on past events in the background, in their order, as the trigger is now and with the current rights of its user. Events on which it has acted before are omitted. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (the trigger is not active, or a replay is running), BAD_USER_INPUT.",
   })
   @Allow(canInTenant("trigger.manage"))
+  @RequiresRecentLogin()
   async replayEventsToTrigger(
     @Arg("input", () => ReplayEventsToTriggerInput) input: ReplayEventsToTriggerInput,
     @Ctx() ctx: Context,

@@ -1,0 +1,102 @@
+/**
+ * Whether a mutation requires a recent login. A new mutation belongs to one of these groups: ask what somebody who finds an unlocked device could do with
+ * it that lasts after the session has ended, or that nobody can undo. Names by the reason.
+ */
+type Groups = Readonly<Record<string, string>>;
+
+/** Mutations that require a recent login. */
+export const risky: Groups = {
+  "rights: what somebody can do, and what is denied to them": `
+    addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
+    removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
+  "how people log in": `
+    disableTotp enrolTotp regenerateRecoveryCodes resetSecondFactors startPasswordReset`,
+  "whole organizations, and acting in them": `
+    actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
+  "settings, of which some protect everybody": `
+    rollbackConfiguration updateConfiguration updateContractConfiguration updatePlanConfiguration
+    updatePlatformConfiguration`,
+  "what acts in the name of its author after the session has ended": `
+    activateTrigger createIntegrationTrigger createSchedule createTrigger replayEventsToTrigger updateIntegrationTrigger
+    updateSchedule updateTrigger`,
+  "ways for others to come in, in the name of the author": `
+    createInboundMailAddress createInboundWebhook createRequestFormLink createVendorRegistrationLink
+    rotateInboundWebhookSecret updateInboundMailAddress updateInboundWebhook`,
+  "programs that act in somebody's name": `
+    createApiKey createServiceAccount rotateApiKey updateApiKey`,
+  "ways for data to go out, and secrets": `
+    addNotificationDestination addTeamNotificationDestination createIntegration createWebhook exportAssets exportBuildings
+    exportRequests replayEvents rotateWebhookSecret updateIntegration updateTeamNotificationDestination updateWebhook`,
+  "publishing: what everybody works with from then on": `
+    deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
+  "deletions that nobody can undo, of work that waits": `
+    discardWaitingDeliveries`,
+};
+
+/** Mutations that do not. */
+export const harmless: Groups = {
+  "needs no session, or checks a password, code or token itself": `
+    acceptInvitation changePassword completeLogin completeTaskByLink confirmTotp login reauthenticate refreshSession
+    registerOrganization registerVendor requestPasswordReset resetPassword submitRequestByLink unsubscribeFromNotifications
+    verifyEmail`,
+  "takes access away or stops something, which must be quick in an emergency": `
+    blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
+    deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
+    logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
+    revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
+    revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
+  "uses, tests or continues what was set up with a recent login, without changing it": `
+    backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression
+    pollIntegrationTrigger redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook
+    retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification
+    skipParkedEvents testTeamNotificationDestination testWebhook undoMigration`,
+  "concerns only the user's own view, or goes only to the user's own address": `
+    archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
+    requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile
+    updateView watchRequest`,
+  "drafts, which have no effect until they are published": `
+    cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition
+    updateNotificationTemplate`,
+  "how work is sorted and measured: gives nobody more rights, and an administrator changes it back": `
+    activateAssetType activateRequestType createAssetType createNotificationRule createRequestType createRoutingRule
+    createSlaPolicy createTeam deactivateAssetType deactivateRequestType declareEventType deleteEventType
+    deleteNotificationRule deleteRoutingRule deleteSlaPolicy pauseSla resumeSla setUserSkills updateAssetType
+    updateCustomFields updateEventType updateNotificationRule updateRequestType updateRoutingRule updateSlaPolicy updateTeam
+    updateTenant`,
+  "everyday work on tasks and workflows": `
+    answerQuestion askForInformation assignTask bulkFireTransition cancelBulkOperation cancelTimer cancelWorkflow claimTask
+    commentOnTask commentOnWorkflow completeTask delegateTask fireTransition publishEvent releaseTask rescheduleTimer
+    resolveIncident resumeWorkflow rollbackWorkflow startWorkflow suspendWorkflow updateChecklistItem updateTask
+    withdrawQuestion`,
+  "everyday work on requests": `
+    assignRequest cancelRequest closeRequest commentOnRequest convertRequest createRequest deleteRequest
+    deleteRequestComment editRequestComment linkRequests mergeRequests offerToVendor reopenRequest restoreRequest
+    splitRequest submitRequest triageRequest unlinkRequests updateRequest`,
+  "everyday work on buildings, assets and their maintenance; deleted objects can be restored": `
+    correctMeterReading createAsset createBuilding createMaintenancePlan createMeter createSpace deleteAsset deleteBuilding
+    deleteSpace moveSpace pauseMaintenancePlan recordMeterReading removeBuildingContact restoreAsset restoreBuilding
+    restoreSpace resumeMaintenancePlan setBuildingContact shiftOccurrence skipOccurrence startAssetLifecycle transferAsset
+    updateAsset updateBuilding updateMaintenancePlan updateMeter updateSpace`,
+  "everyday work on vendors and contracts; contracts and new vendors have approvals of their own": `
+    acceptOffer addContractObligation addVendorContact addVendorDocument completeContractObligation createContract
+    createContractVersion createVendor declineOffer deleteContract inviteVendor rateVendor reinstateVendor
+    removeContractObligation removeVendorContact removeVendorDocument renewContract restoreContract reviewVendorDocument
+    setVendorAvailability setVendorDocumentRequirements setVendorRates setVendorServiceAreas startVendorOnboarding
+    submitContract terminateContract updateContract updateContractObligation updateVendor updateVendorContact
+    updateVendorDocument`,
+  "everyday work on projects; membership reaches only one project": `
+    addProjectMember addTaskDependency approveScope assignProjectVendor closeProjectDecision closeProjectRisk
+    correctProjectCost createMilestone createProject createProjectDecision createProjectRisk createProjectTask
+    createScopeItem deleteMilestone deleteProject deleteProjectTask deleteProjectTemplate moveProjectTask proposeScopeChange
+    recordProjectCost refreshScopeChange removeProjectMember removeScopeItem removeTaskDependency reportProjectTaskProgress
+    restoreMilestone restoreProject restoreProjectTask saveProjectTemplate setProjectBaseline submitMilestone
+    unassignProjectVendor updateMilestone updateProject updateProjectDecision updateProjectMember updateProjectPlan
+    updateProjectRisk updateProjectTask updateScopeItem updateTaskDependency voidProjectCost withdrawScopeChange`,
+  "files and imports, with the rights of each object": `
+    attachFile cancelExport cancelImport createImport createUpload deleteAttachment startImport`,
+  "only reads, or exists only in demos": `
+    advanceClock startAuditVerification`,
+};
+
+/** Returns the names in all groups. */
+export const namesIn = (groups: Groups): string[] => Object.values(groups).flatMap((names) => names.trim().split(/\s+/));

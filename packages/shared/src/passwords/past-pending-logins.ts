@@ -1,0 +1,8 @@
+import type { Chore } from "../cleaning/cleaner.js";
+import { deletePastPendingLogins } from "./past-pending-logins.store.js";
+
+/** Deletes logins that waited for a second factor and are over. They contain the network of a device, and not every user logs in again. */
+export const pastPendingLogins: Chore = {
+  what: "logins that waited for a second factor",
+  deleteSome: (tx, limit) => deletePastPendingLogins(tx, { limit }),
+};
