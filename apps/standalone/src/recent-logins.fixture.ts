@@ -10,7 +10,7 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    disableTotp enrolTotp regenerateRecoveryCodes resetSecondFactors revokeUserSessions startPasswordReset`,
+    disableTotp enrolTotp regenerateRecoveryCodes resetSecondFactors startPasswordReset`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `
@@ -43,8 +43,8 @@ export const harmless: Groups = {
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
-    revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeVendorRegistrationLink
-    suspendVendor unpublishNotificationTemplate`,
+    revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
+    revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,
   "uses, tests or continues what was set up with a recent login, without changing it": `
     backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression
     pollIntegrationTrigger redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook

@@ -1,16 +1,4 @@
-import {
-  Allow,
-  allOf,
-  anyOf,
-  can,
-  DateTimeScalar,
-  decodeId,
-  encodeId,
-  inPerson,
-  RequiresRecentLogin,
-  self,
-  VendorPortal,
-} from "@weft/shared";
+import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inPerson, self, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
@@ -62,10 +50,9 @@ export class SessionListResolver {
 
   @Mutation(() => RevokeUserSessionsPayload, {
     description:
-      "Ends all sessions of a user, or one of them, immediately, including their WebSockets. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights).",
+      "Ends all sessions of a user, or one of them, immediately, including their WebSockets. Errors: NOT_FOUND, FORBIDDEN (a user with more rights).",
   })
   @Allow(can("user.update"))
-  @RequiresRecentLogin()
   async revokeUserSessions(
     @Arg("input", () => RevokeUserSessionsInput, { description: "The input." }) input: RevokeUserSessionsInput,
     @Ctx() ctx: Context,
