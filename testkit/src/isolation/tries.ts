@@ -62,12 +62,21 @@ function hiddenLike({ hiddenFromRequester, hiddenFromVendor, otherRequester, ids
 /** Returns the input. Null if `maker` cannot create the objects for the input. */
 async function madeFor(name: string, fixture: Fixture, maker: TestUser): Promise<Variables | null> {
   try {
-    return (await mutationCases[name]?.input(fixture, maker)) ?? null;
-  } catch (error) {
     // A concurrent attempt can give a permission to everyone with a role.
-    if (error instanceof ApiRequestError && saysToAskAgain(error.errors)) return madeFor(name, fixture, maker);
+    return (await whenRightsAreStill(async () => mutationCases[name]?.input(fixture, maker))) ?? null;
+  } catch (error) {
     if (isRefusal(error)) return null;
     throw new Error(`The input of ${name} cannot be made by ${maker.login}. ${String(error)}`, { cause: error });
+  }
+}
+
+/** Repeats a call that a concurrent attempt refused by changing the rights of its user. */
+export async function whenRightsAreStill<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof ApiRequestError && saysToAskAgain(error.errors)) return whenRightsAreStill(run);
+    throw error;
   }
 }
 

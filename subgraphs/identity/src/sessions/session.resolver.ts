@@ -31,7 +31,7 @@ export class SessionResolver {
 
   @Mutation(() => LoginPayload, {
     description:
-      "Completes a login with a second factor, within five minutes, from the same network. After five wrong codes, log in again. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), BAD_USER_INPUT (the code is wrong, or was used), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Completes a login with a second factor, within five minutes. After five wrong codes, log in again. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), BAD_USER_INPUT (the code is wrong, or was used), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()

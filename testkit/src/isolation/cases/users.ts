@@ -32,8 +32,9 @@ const newReset = async ({ tenant }: Fixture) => {
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
 
-/** Returns a further session of the user. */
+/** Returns a further session of the user. Operators in a tenant cannot log in there, so they have none. */
 const newSession = async (user: TestUser) => {
+  if (user.password === "") return undefined;
   const { sessions } = await (await user.again()).run<{ sessions: { id: string; isCurrent: boolean }[] }>("{ sessions { id isCurrent } }");
   return sessions.find(({ isCurrent }) => isCurrent)?.id;
 };

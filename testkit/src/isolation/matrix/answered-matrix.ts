@@ -1,12 +1,13 @@
 import type { ApiResult } from "@weft/standalone";
 import { getNullableType, isListType } from "graphql";
 import type { AnsweredTable } from "../../expected-tables.js";
+import type { TestUser } from "../../test-user.js";
 import type { TestWeft } from "../../test-weft.js";
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "../api-schema.js";
 import { mutationCases } from "../cases.js";
 import { beginning, connectWithoutToken, firstMessage } from "../first-message.js";
 import type { Person } from "./matrix-people.js";
-import { inputOf, lookupTries, saysToAskAgain, type Variables } from "../tries.js";
+import { inputOf, lookupTries, saysToAskAgain, type Variables, whenRightsAreStill } from "../tries.js";
 import type { Fixture } from "../fixture.js";
 
 const roots = rootFieldsOf(composedApi());
@@ -125,14 +126,20 @@ async function mutationRow(weft: TestWeft, fixture: Fixture, root: RootField, pe
       continue;
     }
     const passing = async (): Promise<Person> => {
-      if (given.inOwnLogin && person.another) return { ...person, user: await person.another() };
+      const { another } = person;
+      if (given.inOwnLogin && another) return { ...person, user: await whenRightsAreStill(another) };
       return given.inOwnTenant && person.user === fixture.admin ? { ...person, user: (await weft.tenant("Passing")).admin } : person;
     };
     // Nobody can end the platform's own tenant, so it is never tried.
     const self = takesActor && !(given.inOwnTenant && person.isElsewhere) ? await passing() : null;
     const mine = self?.user ? await attempt(self, await inputOf(root, fixture, self.user)) : null;
-    const maker = given.inOwnTenant ? (await weft.tenant("Passing")).admin : takesActor ? fixture.otherRequester : fixture.admin;
-    kept ??= await inputOf(root, fixture, maker);
+    const maker = async (): Promise<TestUser> => {
+      if (given.inOwnTenant) return (await weft.tenant("Passing")).admin;
+      // Others use the same requester, whose login must stay as it is.
+      if (given.inOwnLogin) return whenRightsAreStill(() => fixture.tenant.user("viewer"));
+      return takesActor ? fixture.otherRequester : fixture.admin;
+    };
+    kept ??= await inputOf(root, fixture, await maker());
     // Nobody changes the password of others, so there is nothing more to try.
     const isSettled = mine !== null && (given.inOwnLogin === true || (mine.result === "FORBIDDEN" && !person.isElsewhere));
     const others = isSettled ? mine : await attempt(await passing(), kept);

@@ -1,4 +1,4 @@
-import { networkOf, TenantSuspended, Unauthenticated, wakeMailSender, writeAudit } from "@weft/shared";
+import { TenantSuspended, Unauthenticated, wakeMailSender, writeAudit } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { givenCode, limitedCode, useCode, WrongCode } from "../../second-factors/prove-factor.js";
@@ -19,7 +19,7 @@ import { warnOfWrongCodes } from "./warn-of-wrong-codes.js";
 /** Codes that can be tried with one token. Afterwards, the password is required again. */
 const maxAttempts = 5;
 
-/** One error for all reasons: used, expired, too many codes, another network, or the password was changed. */
+/** One error for all reasons: used, expired, too many codes, or the password was changed. */
 const refused = (): Unauthenticated => new Unauthenticated("This login can no longer be completed. Log in again.");
 
 /**
@@ -32,10 +32,9 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
     const ref = readMfaToken(ctx.services.keys.refresh, input.mfaToken);
     if (ref === null) throw refused();
     const { tenantId } = ref;
-    const address = networkOf(ctx.address ?? "unknown");
     const { pending, passwordHash, tenantStatus } = await writeAs(ctx, tenantId, async (tx) => {
       const row = await countAttempt(tx, ref.id, { max: maxAttempts });
-      if (row?.address !== address) throw refused();
+      if (row === null) throw refused();
       return {
         pending: row,
         passwordHash: await findPasswordHash(tx, row.userId),
@@ -44,7 +43,7 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
     });
     if (tenantStatus === "ARCHIVED" || fingerprintOf(passwordHash) !== pending.passwordFingerprint) throw refused();
     if (tenantStatus === "SUSPENDED") throw new TenantSuspended();
-    const { userId, nameHash } = pending;
+    const { userId, nameHash, address } = pending;
     const session = await limitedCode(ctx, { tenantId, userId }, () =>
       openSession(
         ctx,
@@ -64,7 +63,7 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
       if (error instanceof WrongCode) warnOfWrongCodes(ctx, { tenantId, userId });
       throw error;
     });
-    // Now the login has succeeded, so the failures of the name at this address are forgotten.
+    // Now the login has succeeded, so the failures of the name at the address that sent the password are forgotten.
     const limiter = passwordLimiterOf(ctx.services);
     const attempt = { kind: "LOGIN", nameHash, address } as const;
     if ((await limiter.begin(attempt)) === null) await limiter.succeeded(attempt);
