@@ -134,7 +134,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {
-    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version", "email_verified_at"),
+    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version", "email_verified_at", "is_break_glass"),
     ...versioned,
     email: of("id"),
     username: of("id"),
@@ -170,6 +170,28 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.one_time_tokens": {
     ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",
+  },
+  "identity.identity_providers": {
+    ...publicly("tenant_id", "id", "kind", "name", "status", "configuration", "creates_users", "accepts_unverified_email"),
+    ...publicly("redirect_urls", "role_mappings", "created_by"),
+    ...versioned,
+    secret: "secret",
+  },
+  "identity.user_identities": {
+    ...publicly("tenant_id", "id", "provider_id", "user_id", "created_at", "last_used_at"),
+    subject: of("user_id"),
+  },
+  "identity.provider_logins": {
+    ...publicly("tenant_id", "id", "provider_id", "redirect_url", "created_at", "expires_at", "received_at", "user_id"),
+    ...publicly("completed_at", "session_id"),
+    code_challenge: "secret",
+    application_state: "secret",
+    provider_session: "secret",
+  },
+  "identity.logout_tokens": { ...publicly("tenant_id", "provider_id", "expires_at"), token_hash: "secret" },
+  "identity.domains": {
+    ...publicly("tenant_id", "id", "name", "challenge", "verified_at", "checked_at", "created_by"),
+    ...versioned,
   },
   "workflows.definitions": {
     ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),

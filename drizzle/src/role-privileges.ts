@@ -69,6 +69,11 @@ const app: Privileges = {
   "identity.sessions": write,
   "identity.refresh_tokens": write,
   "identity.one_time_tokens": write,
+  "identity.identity_providers": own,
+  "identity.user_identities": own,
+  "identity.provider_logins": own,
+  "identity.logout_tokens": ["select", "insert", "delete"],
+  "identity.domains": own,
   // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
@@ -407,6 +412,9 @@ const auth: Privileges = {
   "identity.teams": read,
   "identity.team_members": read,
   "identity.sessions": read,
+  // Finds the provider of a login, by its domain.
+  "identity.domains": ["select(tenant_id,name,verified_at)"],
+  "identity.identity_providers": ["select(tenant_id,id,kind,name,status,created_at)"],
 };
 
 export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };

@@ -15,6 +15,7 @@ import { landingRoutes } from "../landing/landing.js";
 import { outboxRoutes } from "../outbox/outbox-routes.js";
 import type { ReceivedWebhook } from "../receiver/receiver-page.js";
 import { receiverRoutes } from "../receiver/receiver-routes.js";
+import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { publicJwks } from "../viewer/token.js";
@@ -150,6 +151,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   linkPageRoutes(app);
   fileRoutes(app, options);
   inboundRoutes(app, options);
+  singleSignOnRoutes(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;

@@ -76,6 +76,7 @@ export interface EffectiveConfig {
   readonly security: {
     readonly passwordMinLength: number;
     readonly fourEyesPublishing: boolean;
+    readonly singleSignOn: "OPTIONAL" | "REQUIRED";
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
   };

@@ -163,6 +163,15 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+      singleSignOn: {
+        title: "Single sign-on",
+        description:
+          "Whether users must log in with an identity provider. REQUIRED takes effect while a provider is active: passwords are then refused, except those of break-glass users.",
+        type: "string",
+        enum: ["OPTIONAL", "REQUIRED"],
+        default: "OPTIONAL",
+        ...downToTenant,
+      },
       sessionLifetimeHours: {
         title: "Session lifetime",
         description:

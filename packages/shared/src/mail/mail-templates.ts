@@ -148,6 +148,20 @@ const passwordChanged = template({
   }),
 });
 
+/** The name is quoted, because users choose it. */
+const breakGlassUsed = template({
+  values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, user, address }) => ({
+    subject: `A break-glass user logged in at ${slug}`,
+    text: [
+      `Your organization ${slug} requires single sign-on on Weft. A user who is exempt from it logged in with a password, from the address ${line(address)}:`,
+      quotation(user),
+      "If nobody should have done this, deactivate the user at once, and look at the audit log.",
+    ].join("\n\n"),
+  }),
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
 export const mailTemplates = {
   invitation,
@@ -157,6 +171,7 @@ export const mailTemplates = {
   notificationTest,
   passwordReset,
   passwordChanged,
+  breakGlassUsed,
 };
 
 export type MailTemplateName = keyof typeof mailTemplates;

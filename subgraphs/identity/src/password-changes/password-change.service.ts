@@ -16,6 +16,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { assertPasswordsAccepted, requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
@@ -49,6 +50,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const { tenantId, userId, sessionId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password.");
+  await assertPasswordsAccepted(ctx.services, ctx.viewer);
   await assertCurrent(ctx, current, currentPassword);
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
@@ -117,6 +119,7 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   writeAs(ctx, tenantId, async (tx) => {
     const user = await findUserForChange(tx, userId);
     if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
+    if (!user.isBreakGlass && (await requiresSingleSignOn(ctx.services, tenantId, tx))) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
   })
@@ -149,6 +152,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const before = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "PASSWORD_RESET");
       if (before?.status !== "ACTIVE") throw tokenRefused();
+      if (!before.isBreakGlass && (await requiresSingleSignOn(ctx.services, tenantId, tx))) throw tokenRefused();
       const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
       await mailChanged(ctx, tx, meta, after);
@@ -177,6 +181,8 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,
         });
+      if (!before.isBreakGlass && (await requiresSingleSignOn(ctx.services, before.tenantId, tx)))
+        throw new Conflict("Single sign-on is required, so the user has no use for a password. Make them a break-glass user first.");
       await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });
       await writeAudit(tx, ctx.meta, [{ action: "user.startPasswordReset", entityType: "user", entityId: id, before, after: before }]);
       return { userId: id };

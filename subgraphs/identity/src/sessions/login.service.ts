@@ -1,9 +1,11 @@
-import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, wakeMailSender, writeAudit } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
+import { recordBreakGlassUse } from "./break-glass-use.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
 import { verifyPassword } from "./passwords/password.js";
@@ -63,28 +65,45 @@ async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
-  return openSession(ctx, candidate);
+  const isSingleSignOnRequired = await requiresSingleSignOn(ctx.services, candidate.tenantId);
+  if (isSingleSignOnRequired && !candidate.isBreakGlass) {
+    // The same answer as to a wrong password: another one would confirm that the password is right.
+    recordFailure(ctx, candidate, "session.passwordRefused");
+    throw new Unauthenticated(refusal);
+  }
+  const { tenantId, userId } = candidate;
+  const proven = { tenantId, userId, passwordHash: candidate.passwordHash };
+  if (!isSingleSignOnRequired) return openSession(ctx, proven);
+  const complete = (tx: Tx, sessionId: string): Promise<void> => recordBreakGlassUse(ctx, tx, { tenantId, userId, sessionId });
+  const session = await openSession(ctx, { ...proven, complete });
+  wakeMailSender(ctx.services);
+  return session;
+}
+
+/** A user who has proven who they are. */
+export interface ProvenUser extends Pick<LoginCandidate, "tenantId" | "userId"> {
+  /** Hash of the password that they know. Undefined if they have proven it in another way. */
+  readonly passwordHash?: string | null;
+  /** Runs in the transaction that opens the session, for example to use up what proves it. @throws Unauthenticated */
+  readonly complete?: (tx: Tx, sessionId: string) => Promise<void>;
 }
 
 /**
- * Opens a session for a user who has proven to know the password, with its audit entry and event.
- * @param passwordHash of that password
+ * Opens a session for a user who has proven who they are, with its audit entry and event.
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
  */
-export async function openSession(
-  ctx: Context,
-  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
-): Promise<LoginPayload> {
+export async function openSession(ctx: Context, { tenantId, userId, passwordHash, complete }: ProvenUser): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
   const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId);
-    if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    if (known?.status !== "ACTIVE" || (passwordHash !== undefined && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
     const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
+    await complete?.(tx, sessionId);
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
       { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },

@@ -17,7 +17,7 @@ export async function endSessions(
   ctx: Pick<Context, "meta">,
   tx: Tx,
   which: EndedSessions,
-  reason: "LOGOUT" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
+  reason: "LOGOUT" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET" | "PROVIDER_LOGOUT",
 ): Promise<readonly string[]> {
   const ended = await revokeSessions(tx, which, reason);
   const action = reason === "LOGOUT" ? "session.logout" : "session.revoke";

@@ -29,7 +29,7 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
 export function recordFailure(
   ctx: Context,
   { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
-  action: "session.loginFailed" | "user.changePasswordFailed",
+  action: "session.loginFailed" | "session.passwordRefused" | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }])).catch(

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
+import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
@@ -13,6 +13,8 @@ export interface LoginCandidate {
   userId: string;
   userStatus: string;
   passwordHash: string | null;
+  /** Whether the user can log in with a password although single sign-on is required. */
+  isBreakGlass: boolean;
   /** Whether the login name is the user's verified email address. */
   isProven: boolean;
 }
@@ -38,6 +40,7 @@ export function findLoginCandidates(
         userId: users.id,
         userStatus: users.status,
         passwordHash: users.passwordHash,
+        isBreakGlass: users.isBreakGlass,
         isProven,
       })
       .from(loginNames)
@@ -188,14 +191,14 @@ export async function touchSession(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** One session, or all of a user, of which one can be kept. */
-export type EndedSessions = { readonly id: string } | { readonly userId: string; readonly exceptId?: string };
+/** One session, some, or all of a user, of which one can be kept. */
+export type EndedSessions = { readonly id: string } | { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
 
 /** Ends open sessions. Returns the ended sessions. */
 export function revokeSessions(
   tx: Tx,
   which: EndedSessions,
-  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET",
+  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET" | "PROVIDER_LOGOUT",
 ): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
@@ -204,7 +207,11 @@ export function revokeSessions(
       .set({ revokedAt: sql`now()`, revokedReason: reason })
       .where(
         and(
-          "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
+          "ids" in which
+            ? among(sessions.id, which.ids)
+            : "id" in which
+              ? eq(sessions.id, which.id)
+              : eq(sessions.userId, which.userId),
           "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
           isNull(sessions.revokedAt),
         ),

@@ -177,7 +177,7 @@ export async function openUser(
   return { before, roleIds };
 }
 
-export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status">> & {
+export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status" | "isBreakGlass">> & {
   /** PHC string. */
   readonly passwordHash?: string;
 };
@@ -238,7 +238,7 @@ export async function recordChange(
   tx: Tx,
   { action, before, after, roleIds, wanted, raisesRights }: UserChange,
 ): Promise<void> {
-  const changed = (["email", "username", "name", "status"] as const).filter((column) => before[column] !== after[column]) as string[];
+  const changed = (["email", "username", "name", "status", "isBreakGlass"] as const).filter((column) => before[column] !== after[column]) as string[];
   await writeAudit(tx, ctx.meta, [
     {
       action,

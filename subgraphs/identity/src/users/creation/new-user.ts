@@ -13,8 +13,10 @@ export interface NewUser {
   readonly name: string;
   readonly type: "EMPLOYEE" | "VENDOR" | "SERVICE";
   readonly vendorId: string | null;
-  /** PHC string. Null makes the user INVITED. */
+  /** PHC string. Null makes the user INVITED, unless `isActive` is set. */
   readonly passwordHash: string | null;
+  /** Whether the user can log in without a password, with an identity provider. */
+  readonly isActive?: boolean;
   readonly roleIds: readonly string[];
   readonly teamIds: readonly string[];
 }
@@ -49,10 +51,10 @@ export function loginNameRows({ tenantId, id, email, username }: { tenantId: str
 
 /** Inserts a user with login names, roles, teams, the key for personal data, audit entry and event. */
 export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Promise<UserRow> {
-  const { roleIds, teamIds, id = newId(), ...columns } = user;
+  const { roleIds, teamIds, id = newId(), isActive = user.passwordHash !== null, ...columns } = user;
   const { tenantId } = meta;
   try {
-    const row = await insertUser(tx, { tenantId, id, ...columns, status: user.passwordHash === null ? "INVITED" : "ACTIVE" });
+    const row = await insertUser(tx, { tenantId, id, ...columns, status: isActive ? "ACTIVE" : "INVITED" });
     await insertLoginNames(tx, loginNameRows(row));
     await indexUser(tx, id);
     await insertUserRoles(tx, { tenantId, userId: id, roleIds });
