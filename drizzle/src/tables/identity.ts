@@ -305,10 +305,7 @@ export const identityProviders = identitySchema.table(
     acceptsUnverifiedEmail: boolean("accepts_unverified_email").notNull(),
     /** Addresses of applications to which a login can return. */
     redirectUrls: text("redirect_urls").array().notNull(),
-    roleMappings: jsonb("role_mappings")
-      .$type<readonly { readonly group: string; readonly roleId: string }[]>()
-      .notNull()
-      .default([]),
+    roleMappings: jsonb("role_mappings").$type<readonly { readonly group: string; readonly roleId: string }[]>().notNull().default([]),
     version: integer("version").notNull().default(1),
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -364,7 +361,12 @@ export const providerLogins = identitySchema.table(
 /** Logout tokens of identity providers, each of which is accepted once. */
 export const logoutTokens = identitySchema.table(
   "logout_tokens",
-  { tenantId: tenantId(), providerId: uuid("provider_id").notNull(), tokenHash: text("token_hash").notNull(), expiresAt: at("expires_at").notNull() },
+  {
+    tenantId: tenantId(),
+    providerId: uuid("provider_id").notNull(),
+    tokenHash: text("token_hash").notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
   (t) => [primaryKey({ columns: [t.tenantId, t.providerId, t.tokenHash] })],
 );
 

@@ -68,9 +68,11 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
       parameters: searchParams.toString(),
       browserToken,
     });
-    if (browserToken !== null) void reply.header("set-cookie", `${name}=; Max-Age=0; ${attributes}`);
     if ("errors" in result) return explain(reply, result);
-    return reply.header("cache-control", "no-store").redirect(result.data.redirectUrl, 303);
+    return reply
+      .header("set-cookie", `${name}=; Max-Age=0; ${attributes}`)
+      .header("cache-control", "no-store")
+      .redirect(result.data.redirectUrl, 303);
   });
 }
 
@@ -78,8 +80,10 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
 function logoutRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: maxLogoutBytes }, (_request, body, done) =>
-      done(null, new URLSearchParams(String(body))),
+    scope.addContentTypeParser(
+      "application/x-www-form-urlencoded",
+      { parseAs: "string", bodyLimit: maxLogoutBytes },
+      (_request, body, done) => done(null, new URLSearchParams(String(body))),
     );
     scope.post<ProviderRoute>(`${path}/back-channel-logout`, { bodyLimit: maxLogoutBytes }, async (request, reply) => {
       void reply.header("cache-control", "no-store");

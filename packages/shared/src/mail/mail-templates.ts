@@ -155,7 +155,7 @@ const breakGlassUsed = template({
   render: ({ slug, user, address }) => ({
     subject: `A break-glass user logged in at ${slug}`,
     text: [
-      `Your organization ${slug} requires single sign-on on Weft. A user who is exempt from it logged in with a password, from the address ${line(address)}:`,
+      `Your organization ${slug} uses Weft and requires single sign-on. A user who is exempt from it logged in with a password, from the address ${line(address)}:`,
       quotation(user),
       "If nobody should have done this, deactivate the user at once, and look at the audit log.",
     ].join("\n\n"),

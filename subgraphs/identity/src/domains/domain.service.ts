@@ -51,7 +51,9 @@ export function listDomains(ctx: Context, args: DomainsArgs): Promise<Page<Domai
 export async function addDomain(ctx: Context, input: AddDomainInput): Promise<Domain> {
   const name = domainOf(input.name);
   if (name === null)
-    throw new BadUserInput([{ path: "input.name", message: `${quote(input.name)} is not a valid domain. Use a name such as acme.example.` }]);
+    throw new BadUserInput([
+      { path: "input.name", message: `${quote(input.name)} is not a valid domain. Use a name such as acme.example.` },
+    ]);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "addDomain", input }, async () => {
@@ -132,6 +134,10 @@ async function record(ctx: Context, tx: Tx, { action, before, after }: DomainCha
   await writeAudit(tx, ctx.meta, [{ action, entityType: "domain", entityId: row.id, before, after }]);
   const about = { subjectId: row.id, subjectVersion: after === null ? row.version + 1 : row.version };
   const { name } = row;
-  if (action === "domain.verify") await appendEvents(tx, ctx.meta, [{ type: "domain.updated", ...about, payload: { changed: ["verifiedAt"] } }]);
-  else await appendEvents(tx, ctx.meta, [{ type: action === "domain.create" ? "domain.created" : "domain.deleted", ...about, payload: { name } }]);
+  if (action === "domain.verify")
+    await appendEvents(tx, ctx.meta, [{ type: "domain.updated", ...about, payload: { changed: ["verifiedAt"] } }]);
+  else
+    await appendEvents(tx, ctx.meta, [
+      { type: action === "domain.create" ? "domain.created" : "domain.deleted", ...about, payload: { name } },
+    ]);
 }

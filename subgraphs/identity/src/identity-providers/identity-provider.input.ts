@@ -60,7 +60,10 @@ export class CreateIdentityProviderInput {
   @Field(() => String, { description: "Display name, unique in the tenant (1 to 200 characters). Users who log in see it." })
   name!: string;
 
-  @Field(() => OidcSettingsInput, { nullable: true, description: "Settings of the kind OIDC. Required, because there is no other kind yet." })
+  @Field(() => OidcSettingsInput, {
+    nullable: true,
+    description: "Settings of the kind OIDC. Required, because there is no other kind yet.",
+  })
   oidc?: OidcSettingsInput | null;
 
   @Field(() => Boolean, { defaultValue: false, description: "Whether to create users who log in for the first time." })

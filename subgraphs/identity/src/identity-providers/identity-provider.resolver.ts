@@ -22,7 +22,9 @@ export class IdentityProviderResolver {
     return service.listIdentityProviders(ctx, args);
   }
 
-  @FieldResolver(() => String, { description: "Where applications send the browser to log in. See `startSingleSignOn` for the parameters." })
+  @FieldResolver(() => String, {
+    description: "Where applications send the browser to log in. See `startSingleSignOn` for the parameters.",
+  })
   @Allow(inherit)
   startUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
     return urlOf(ctx, provider, "start");
@@ -76,7 +78,8 @@ export class IdentityProviderResolver {
   }
 
   @Mutation(() => inputs.DeactivateIdentityProviderPayload, {
-    description: "Stops logins with an identity provider, also those that have begun. Open sessions stay open. Errors: NOT_FOUND, CONFLICT.",
+    description:
+      "Stops logins with an identity provider, also those that have begun. Open sessions stay open. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("identityProvider.manage"))
   async deactivateIdentityProvider(
@@ -88,7 +91,8 @@ export class IdentityProviderResolver {
   }
 
   @Mutation(() => inputs.DeleteIdentityProviderPayload, {
-    description: "Deletes an identity provider and the links to its users. The users and their open sessions stay. Errors: NOT_FOUND, CONFLICT.",
+    description:
+      "Deletes an identity provider and the links to its users. The users and their open sessions stay. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(canInTenant("identityProvider.manage"))
   async deleteIdentityProvider(

@@ -120,7 +120,11 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
 export async function updateIdentityProvider(ctx: Context, input: UpdateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const { oidc, roleMappings } = input;
-  const { oidc: _oidc, roleMappings: _mappings, ...plain } = changedFields({
+  const {
+    oidc: _oidc,
+    roleMappings: _mappings,
+    ...plain
+  } = changedFields({
     name: input.name?.trim(),
     oidc,
     createsUsers: input.createsUsers,
@@ -141,7 +145,9 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     await assertMayConfigure(ctx, tx);
     return change(ctx, tx, before, {
       ...plain,
-      ...(read && oidc && (await oidcChanges(ctx, tx, before, { configuration: read.configuration, clientSecret: oidc.clientSecret ?? null }))),
+      ...(read &&
+        oidc &&
+        (await oidcChanges(ctx, tx, before, { configuration: read.configuration, clientSecret: oidc.clientSecret ?? null }))),
       ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
     });
   });

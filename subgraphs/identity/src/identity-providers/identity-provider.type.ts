@@ -84,14 +84,17 @@ export class IdentityProvider {
   createsUsers!: boolean;
 
   @Field(() => Boolean, {
-    description: "Whether users are also created if the provider has not verified their email address. They are never linked to existing users.",
+    description:
+      "Whether users are also created if the provider has not verified their email address. They are never linked to existing users.",
   })
   acceptsUnverifiedEmail!: boolean;
 
   @Field(() => [String], { description: "URLs of applications to which a login can return, compared exactly." })
   redirectUrls!: string[];
 
-  @Field(() => [GroupRoleMapping], { description: "Roles that the provider's groups give. At each login, these roles are added or removed." })
+  @Field(() => [GroupRoleMapping], {
+    description: "Roles that the provider's groups give. At each login, these roles are added or removed.",
+  })
   roleMappings!: GroupRoleMapping[];
 
   @Field(() => Int, { description: "Version number, incremented on every change." })

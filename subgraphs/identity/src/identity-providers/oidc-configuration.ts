@@ -43,7 +43,9 @@ export async function readOidcConfiguration(
   };
   const problems = [
     ...textProblems("input.oidc.clientId", configuration.clientId, { max: 500 }),
-    ...(configuration.scopes.length > MAX_SCOPES ? [{ path: "input.oidc.scopes", message: `At most ${MAX_SCOPES} scopes are allowed.` }] : []),
+    ...(configuration.scopes.length > MAX_SCOPES
+      ? [{ path: "input.oidc.scopes", message: `At most ${MAX_SCOPES} scopes are allowed.` }]
+      : []),
     ...given.scopes.flatMap((scope, at) =>
       scopePattern.test(scope) ? [] : [{ path: `input.oidc.scopes.${at}`, message: "A scope has 1 to 100 visible ASCII characters." }],
     ),

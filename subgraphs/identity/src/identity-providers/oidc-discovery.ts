@@ -11,6 +11,9 @@ const CACHED_ISSUERS = 200;
 /** Discovery documents by issuer. They say the same to every client. */
 const documents = new LRUCache<string, ServerMetadata>({ max: CACHED_ISSUERS, ttl: CACHE_MS });
 
+/** Only issuers in the operators' own networks can be without TLS: `WEFT_OUTBOUND_ALLOWED`. The endpoints of the other ones cannot, either. */
+export const isWithoutTls = ({ issuer }: Pick<OidcConfiguration, "issuer">): boolean => issuer.startsWith("http:");
+
 /** The provider cannot be used now, or as it is configured. The message is for administrators. */
 export class ProviderUnusable extends Error {
   constructor(message: string, cause?: unknown) {
@@ -33,8 +36,7 @@ async function readDiscovery(services: Pick<Services, "config">, { issuer, clien
     return await withOidcFetch(services, async (fetch) => {
       const found = await discovery(new URL(issuer), clientId, undefined, undefined, {
         [customFetch]: fetch,
-        // The policy for outgoing requests decides which destinations need TLS.
-        execute: [allowInsecureRequests],
+        execute: isWithoutTls({ issuer }) ? [allowInsecureRequests] : [],
       });
       return found.serverMetadata();
     });

@@ -49,8 +49,12 @@ const fetchThrough =
   };
 
 /** Compression is not asked for, and headers about the transfer do not describe the body as it was read. */
-const headersOf = ({ "content-encoding": _encoding, "content-length": _length, "transfer-encoding": _transfer, ...rest }: Readonly<Record<string, string>>) =>
-  rest;
+const headersOf = ({
+  "content-encoding": _encoding,
+  "content-length": _length,
+  "transfer-encoding": _transfer,
+  ...rest
+}: Readonly<Record<string, string>>) => rest;
 
 function bodyOf(body: unknown): string | undefined {
   if (body === undefined || body === null) return undefined;

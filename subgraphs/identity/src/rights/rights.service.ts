@@ -1,7 +1,14 @@
 import { Conflict, denialsOf, Forbidden, hasPermission, narrowlyHeld, quote, reachesAll, scopesOf } from "@weft/shared";
 import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findAncestorKeys, findEffectiveGrantsOfRoles, findGrantsOfEmployees, findGrantsOfUser, findOverridesOfUsers, findAdministrators } from "./rights.store.js";
+import {
+  findAncestorKeys,
+  findEffectiveGrantsOfRoles,
+  findGrantsOfEmployees,
+  findGrantsOfUser,
+  findOverridesOfUsers,
+  findAdministrators,
+} from "./rights.store.js";
 
 export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/shared";
 export { findAdministrators, findGrantsOfRoles, findOverridesOfUsers } from "./rights.store.js";

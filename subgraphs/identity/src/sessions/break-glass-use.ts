@@ -15,12 +15,21 @@ export async function recordBreakGlassUse(ctx: Context, tx: Tx, owner: SessionOw
   const { services, log } = ctx;
   const meta = metaOf(ctx, owner);
   const { tenantId, userId, sessionId } = owner;
-  await writeAudit(tx, meta, [{ action: "session.breakGlass", entityType: "session", entityId: sessionId, before: null, after: { userId } }]);
+  await writeAudit(tx, meta, [
+    { action: "session.breakGlass", entityType: "session", entityId: sessionId, before: null, after: { userId } },
+  ]);
   if (!canSendMail(services.config)) return;
   const [tenant, user] = [await findWrittenTenant(tx, tenantId), await findUserOfLogin(tx, userId)];
   for (const { id, email } of await findAdministrators(tx, MAX_TOLD)) {
     const values = { slug: tenant.slug, user: user.name, address: ctx.address ?? "unknown" };
-    const mail = { personId: id, to: email, template: "breakGlassUsed", perTenantAndHour: mailsPerHour(tenant), canFollow: true, values } as const;
+    const mail = {
+      personId: id,
+      to: email,
+      template: "breakGlassUsed",
+      perTenantAndHour: mailsPerHour(tenant),
+      canFollow: true,
+      values,
+    } as const;
     await sendMail(tx, meta, mail).catch((error: unknown) => {
       if (!(error instanceof RateLimited)) throw error;
       log.warn({ tenantId }, "a login of a break-glass user was not emailed, because of a limit");

@@ -1,4 +1,14 @@
-import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, wakeMailSender, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  effectiveConfigOf,
+  networkOf,
+  newId,
+  RateLimited,
+  TenantSuspended,
+  Unauthenticated,
+  wakeMailSender,
+  writeAudit,
+} from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { findUserOfLogin } from "../users/user.service.js";
@@ -99,7 +109,8 @@ export async function openSession(ctx: Context, { tenantId, userId, passwordHash
   const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
   const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId);
-    if (known?.status !== "ACTIVE" || (passwordHash !== undefined && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
+    if (known?.status !== "ACTIVE" || (passwordHash !== undefined && known.passwordHash !== passwordHash))
+      throw new Unauthenticated(refusal);
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
     const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });

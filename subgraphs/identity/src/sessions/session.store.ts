@@ -192,7 +192,10 @@ export async function touchSession(tx: Tx, id: string): Promise<void> {
 }
 
 /** One session, some, or all of a user, of which one can be kept. */
-export type EndedSessions = { readonly id: string } | { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
+export type EndedSessions =
+  | { readonly id: string }
+  | { readonly ids: readonly string[] }
+  | { readonly userId: string; readonly exceptId?: string };
 
 /** Ends open sessions. Returns the ended sessions. */
 export function revokeSessions(
@@ -207,11 +210,7 @@ export function revokeSessions(
       .set({ revokedAt: sql`now()`, revokedReason: reason })
       .where(
         and(
-          "ids" in which
-            ? among(sessions.id, which.ids)
-            : "id" in which
-              ? eq(sessions.id, which.id)
-              : eq(sessions.userId, which.userId),
+          "ids" in which ? among(sessions.id, which.ids) : "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
           "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
           isNull(sessions.revokedAt),
         ),

@@ -68,11 +68,7 @@ const refused = (reason: string): BadUserInput =>
   new BadUserInput([{ path: "input.logoutToken", message: `The logout token is not valid: ${reason}.` }]);
 
 /** Verifies a token as section 2.6 of the specification says. @throws BadUserInput, ServiceUnavailable */
-async function verify(
-  services: Pick<Services, "config">,
-  configuration: OidcConfiguration,
-  token: string,
-): Promise<LogoutClaims> {
+async function verify(services: Pick<Services, "config">, configuration: OidcConfiguration, token: string): Promise<LogoutClaims> {
   if (token.length > MAX_TOKEN_LENGTH) throw refused(`it is longer than ${MAX_TOKEN_LENGTH} characters`);
   try {
     const { issuer, jwks_uri: keysUrl } = await discover(services, configuration);
@@ -115,7 +111,8 @@ function keySetOf(services: Pick<Services, "config">, url: string): JWTVerifyGet
   const made = createRemoteJWKSet(new URL(url), {
     cooldownDuration: 5_000,
     cacheMaxAge: 600_000,
-    [customFetch]: (address, { method, headers, signal }) => withOidcFetch(services, (fetch) => fetch(address, { method, headers, signal })),
+    [customFetch]: (address, { method, headers, signal }) =>
+      withOidcFetch(services, (fetch) => fetch(address, { method, headers, signal })),
   });
   keySets.set(url, made);
   return made;

@@ -13,7 +13,7 @@ import {
   type ServerMetadata,
 } from "openid-client";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
-import { discover, ProviderUnusable, reasonOf } from "../identity-providers/oidc-discovery.js";
+import { discover, isWithoutTls, ProviderUnusable, reasonOf } from "../identity-providers/oidc-discovery.js";
 import { withOidcFetch } from "../identity-providers/oidc-http.js";
 
 /** What Weft expects of the provider's answer. */
@@ -27,11 +27,18 @@ export interface ExpectedAnswer {
 export async function authorizationUrlOf(
   services: Pick<Services, "config">,
   configuration: OidcConfiguration,
-  { state, nonce, challenge, redirectUri }: { readonly state: string; readonly nonce: string; readonly challenge: string; readonly redirectUri: string },
+  {
+    state,
+    nonce,
+    challenge,
+    redirectUri,
+  }: { readonly state: string; readonly nonce: string; readonly challenge: string; readonly redirectUri: string },
 ): Promise<string> {
   const metadata = await discover(services, configuration);
   if (metadata.authorization_endpoint === undefined) throw new ProviderUnusable("The discovery document has no authorization_endpoint.");
-  return buildAuthorizationUrl(new Configuration(metadata, configuration.clientId, undefined, None()), {
+  const client = new Configuration(metadata, configuration.clientId, undefined, None());
+  if (isWithoutTls(configuration)) allowInsecureRequests(client);
+  return buildAuthorizationUrl(client, {
     redirect_uri: redirectUri,
     scope: configuration.scopes.join(" "),
     state,
@@ -71,8 +78,7 @@ export async function exchangeCode(
   return withOidcFetch(services, async (fetch) => {
     const client = new Configuration(metadata, configuration.clientId, undefined, authenticationOf(metadata, secret));
     client[customFetch] = fetch;
-    // The policy for outgoing requests decides which destinations need TLS.
-    allowInsecureRequests(client);
+    if (isWithoutTls(configuration)) allowInsecureRequests(client);
     // The signature is verified although the token comes from the provider directly: keys are read anew, so rotated ones are known.
     enableNonRepudiationChecks(client);
     try {
@@ -108,6 +114,8 @@ function failureOf(error: unknown, { issuer }: OidcConfiguration): Error {
   // The provider does not accept the code, for example because it was used before or PKCE does not fit.
   if (oauthError === "invalid_grant") return new AnswerRefused("The provider does not accept the code.", { cause: error });
   if (oauthError !== undefined) return new ProviderUnusable(`${issuer} answers ${oauthError.slice(0, 100)}.`, error);
-  if (code.startsWith("OAUTH_")) return new AnswerRefused(`The answer of the provider is not valid (${code}).`, { cause: error });
+  const isDown = error.cause instanceof Response && error.cause.status >= 500;
+  if (code.startsWith("OAUTH_") && !isDown)
+    return new AnswerRefused(`The answer of the provider is not valid (${code}).`, { cause: error });
   return new ProviderUnusable(`${issuer} cannot be used: ${reasonOf(error)}`, error);
 }

@@ -18,7 +18,10 @@ export async function insertProviderLogin(
     readonly lifetimeSeconds: number;
   },
 ): Promise<void> {
-  await named("insertProviderLogin", tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) as unknown as string }));
+  await named(
+    "insertProviderLogin",
+    tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }),
+  );
 }
 
 /** Deletes some logins that were never completed, and some whose session has ended: nothing asks for them any more. */
@@ -70,7 +73,7 @@ export async function authorizeProviderLogin(
     "authorizeProviderLogin",
     tx
       .update(providerLogins)
-      .set({ userId, providerSession, expiresAt: inSeconds(codeSeconds) as unknown as string })
+      .set({ userId, providerSession, expiresAt: inSeconds(codeSeconds) })
       .where(eq(providerLogins.id, id)),
   );
 }
@@ -111,7 +114,10 @@ export async function completeProviderLogin(
   return rows.length > 0;
 }
 
-export async function findUserIdentity(tx: Tx, { providerId, subject }: { providerId: string; subject: string }): Promise<UserIdentity | null> {
+export async function findUserIdentity(
+  tx: Tx,
+  { providerId, subject }: { providerId: string; subject: string },
+): Promise<UserIdentity | null> {
   const [row] = await named(
     "findUserIdentity",
     tx
@@ -221,7 +227,7 @@ export async function useLogoutToken(
     "useLogoutToken",
     tx
       .insert(logoutTokens)
-      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) as unknown as string })
+      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
       .onConflictDoNothing()
       .returning({ tokenHash: logoutTokens.tokenHash }),
   );

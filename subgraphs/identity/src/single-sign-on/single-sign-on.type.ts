@@ -59,7 +59,8 @@ export class ReceiveSingleSignOnInput {
 @Allow(inherit)
 export class ReceiveSingleSignOnPayload {
   @Field(() => String, {
-    description: "Where to send the browser: the application's URL, with the parameters `code` or `error` and `error_description`, and `state`.",
+    description:
+      "Where to send the browser: the application's URL, with the parameters `code` or `error` and `error_description`, and `state`.",
   })
   redirectUrl!: string;
 }

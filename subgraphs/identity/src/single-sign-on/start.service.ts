@@ -31,10 +31,20 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   const problems = [
     ...(provider.redirectUrls.includes(input.redirectUrl)
       ? []
-      : [{ path: "input.redirectUrl", message: `The identity provider does not list ${quote(input.redirectUrl)} among its redirect URLs.` }]),
+      : [
+          {
+            path: "input.redirectUrl",
+            message: `The identity provider does not list ${quote(input.redirectUrl)} among its redirect URLs.`,
+          },
+        ]),
     ...(challengePattern.test(input.codeChallenge)
       ? []
-      : [{ path: "input.codeChallenge", message: "A code challenge is the SHA-256 of the code verifier as base64url, without padding: 43 characters." }]),
+      : [
+          {
+            path: "input.codeChallenge",
+            message: "A code challenge is the SHA-256 of the code verifier as base64url, without padding: 43 characters.",
+          },
+        ]),
     ...(applicationState !== null && applicationState.length > MAX_STATE_LENGTH
       ? [{ path: "input.state", message: `The state is longer than ${MAX_STATE_LENGTH} characters.` }]
       : []),
@@ -45,7 +55,11 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
     state: issueState(keys.refresh, login),
     nonce: nonceOf(keys.refresh, login),
     challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
-    redirectUri: providerUrl(config, { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) }, "callback"),
+    redirectUri: providerUrl(
+      config,
+      { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) },
+      "callback",
+    ),
   }).catch((error: unknown) => {
     if (!(error instanceof ProviderUnusable)) throw error;
     ctx.log.warn({ err: error, tenantId, providerId }, "a login with an identity provider could not begin");

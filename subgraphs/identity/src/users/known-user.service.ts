@@ -53,7 +53,10 @@ export function activateProvenUser(tx: Tx, meta: WriteMeta, before: UserRow): Pr
 export async function createProvenUser(
   tx: Tx,
   metaOf: (userId: string) => WriteMeta,
-  { isEmailProven, ...names }: { readonly email: string; readonly username: string; readonly name: string; readonly isEmailProven: boolean },
+  {
+    isEmailProven,
+    ...names
+  }: { readonly email: string; readonly username: string; readonly name: string; readonly isEmailProven: boolean },
 ): Promise<UserRow> {
   const id = newId();
   const username = await freeUsername(tx, names);

@@ -238,7 +238,9 @@ export async function recordChange(
   tx: Tx,
   { action, before, after, roleIds, wanted, raisesRights }: UserChange,
 ): Promise<void> {
-  const changed = (["email", "username", "name", "status", "isBreakGlass"] as const).filter((column) => before[column] !== after[column]) as string[];
+  const changed = (["email", "username", "name", "status", "isBreakGlass"] as const).filter(
+    (column) => before[column] !== after[column],
+  ) as string[];
   await writeAudit(tx, ctx.meta, [
     {
       action,
