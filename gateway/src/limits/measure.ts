@@ -29,6 +29,8 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "changePassword",
   "requestPasswordReset",
   "resetPassword",
+  "receiveSingleSignOn",
+  "completeSingleSignOn",
   "completeTaskByLink",
   "submitRequestByLink",
   "registerVendor",

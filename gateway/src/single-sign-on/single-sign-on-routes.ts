@@ -64,8 +64,7 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
     const { name, attributes } = loginCookie(publicUrl, searchParams.get("state") ?? "");
     const browserToken = cookieOf(request.headers.cookie, name) ?? null;
     const result = await run<{ redirectUrl: string }>(options, request, receive, {
-      ...idsOf(request),
-      parameters: searchParams.toString(),
+      url: `${publicUrl}${request.url}`,
       browserToken,
     });
     if ("errors" in result) return explain(reply, result);

@@ -1,6 +1,6 @@
 import { OutboundFailed, type Services } from "@weft/shared";
 import { LRUCache } from "lru-cache";
-import { allowInsecureRequests, customFetch, discovery, type ServerMetadata } from "openid-client";
+import { allowInsecureRequests, type Configuration, customFetch, discovery, type ServerMetadata } from "openid-client";
 import type { OidcConfiguration } from "./oidc-configuration.js";
 import { withOidcFetch } from "./oidc-http.js";
 
@@ -11,8 +11,13 @@ const CACHED_ISSUERS = 200;
 /** Discovery documents by issuer. They say the same to every client. */
 const documents = new LRUCache<string, ServerMetadata>({ max: CACHED_ISSUERS, ttl: CACHE_MS });
 
-/** Only issuers in the operators' own networks can be without TLS: `WEFT_OUTBOUND_ALLOWED`. The endpoints of the other ones cannot, either. */
-export const isWithoutTls = ({ issuer }: Pick<OidcConfiguration, "issuer">): boolean => issuer.startsWith("http:");
+/**
+ * Returns what to apply to a client: only issuers in the operators' own networks (`WEFT_OUTBOUND_ALLOWED`) can be without TLS, and the endpoints of the
+ * other ones cannot, either.
+ */
+export const tlsRuleOf = ({ issuer }: Pick<OidcConfiguration, "issuer">): ((client: Configuration) => void)[] =>
+  // oxlint-disable-next-line typescript/no-deprecated -- It is marked so that nobody uses it by mistake.
+  issuer.startsWith("http:") ? [allowInsecureRequests] : [];
 
 /** The provider cannot be used now, or as it is configured. The message is for administrators. */
 export class ProviderUnusable extends Error {
@@ -36,7 +41,7 @@ async function readDiscovery(services: Pick<Services, "config">, { issuer, clien
     return await withOidcFetch(services, async (fetch) => {
       const found = await discovery(new URL(issuer), clientId, undefined, undefined, {
         [customFetch]: fetch,
-        execute: isWithoutTls({ issuer }) ? [allowInsecureRequests] : [],
+        execute: tlsRuleOf({ issuer }),
       });
       return found.serverMetadata();
     });

@@ -1,6 +1,5 @@
 import type { Services } from "@weft/shared";
 import {
-  allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
   ClientSecretBasic,
@@ -13,7 +12,7 @@ import {
   type ServerMetadata,
 } from "openid-client";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
-import { discover, isWithoutTls, ProviderUnusable, reasonOf } from "../identity-providers/oidc-discovery.js";
+import { discover, ProviderUnusable, reasonOf, tlsRuleOf } from "../identity-providers/oidc-discovery.js";
 import { withOidcFetch } from "../identity-providers/oidc-http.js";
 
 /** What Weft expects of the provider's answer. */
@@ -37,7 +36,7 @@ export async function authorizationUrlOf(
   const metadata = await discover(services, configuration);
   if (metadata.authorization_endpoint === undefined) throw new ProviderUnusable("The discovery document has no authorization_endpoint.");
   const client = new Configuration(metadata, configuration.clientId, undefined, None());
-  if (isWithoutTls(configuration)) allowInsecureRequests(client);
+  for (const apply of tlsRuleOf(configuration)) apply(client);
   return buildAuthorizationUrl(client, {
     redirect_uri: redirectUri,
     scope: configuration.scopes.join(" "),
@@ -78,7 +77,7 @@ export async function exchangeCode(
   return withOidcFetch(services, async (fetch) => {
     const client = new Configuration(metadata, configuration.clientId, undefined, authenticationOf(metadata, secret));
     client[customFetch] = fetch;
-    if (isWithoutTls(configuration)) allowInsecureRequests(client);
+    for (const apply of tlsRuleOf(configuration)) apply(client);
     // The signature is verified although the token comes from the provider directly: keys are read anew, so rotated ones are known.
     enableNonRepudiationChecks(client);
     try {

@@ -1,4 +1,4 @@
-import { asTenant, decodeId, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { asTenant, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { clientSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
@@ -9,7 +9,7 @@ import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
 import { signInProviderUser, UserRefused } from "./provider-user.service.js";
-import { providerUrl } from "./provider-url.js";
+import { providerUrl, readCallback } from "./provider-url.js";
 import { findActiveProvider } from "./start.service.js";
 import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
@@ -34,14 +34,14 @@ interface Failure {
  * @throws Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
  */
 export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSignOnInput): Promise<string> {
-  const { keys } = ctx.services;
-  const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
-  const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
-  const parameters = new URLSearchParams(input.parameters);
-  const [state = "", ...others] = parameters.getAll("state");
+  const { config, keys } = ctx.services;
+  const callback = readCallback(config, input.url);
+  const [state = "", ...others] = callback?.parameters.getAll("state") ?? [];
   return limitedAttempt(ctx, state, async () => {
     const ref = others.length > 0 ? null : readState(keys.refresh, state);
-    if (ref?.tenantId !== tenantId || !isBrowserToken(keys.refresh, ref, input.browserToken ?? "")) throw refused();
+    if (callback === null || ref?.tenantId !== callback.tenantId) throw refused();
+    if (!isBrowserToken(keys.refresh, ref, input.browserToken ?? "")) throw refused();
+    const { tenantId, providerId, parameters } = callback;
     // Used up before the provider is asked, so that an answer cannot be tried a second time.
     const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId }));
     if (login === null) throw refused();

@@ -18,10 +18,7 @@ export async function insertProviderLogin(
     readonly lifetimeSeconds: number;
   },
 ): Promise<void> {
-  await named(
-    "insertProviderLogin",
-    tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }),
-  );
+  await named("insertProviderLogin", tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
 }
 
 /** Deletes some logins that were never completed, and some whose session has ended: nothing asks for them any more. */

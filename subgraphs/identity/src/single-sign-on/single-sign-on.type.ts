@@ -42,14 +42,8 @@ export class StartSingleSignOnPayload {
 
 @InputType({ description: "Input of `receiveSingleSignOn`." })
 export class ReceiveSingleSignOnInput {
-  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
-  tenantId!: string;
-
-  @Field(() => ID, { description: "ID of the identity provider (`idp_…`) to whose callback URL the browser returned." })
-  providerId!: string;
-
-  @Field(() => String, { description: "Query of the callback URL, as it came from the provider." })
-  parameters!: string;
+  @Field(() => String, { description: "The provider's `callbackUrl` with the parameters with which the browser returned to it." })
+  url!: string;
 
   @Field(() => String, { nullable: true, description: "`browserToken` of `startSingleSignOn`." })
   browserToken?: string | null;
