@@ -1,4 +1,4 @@
-import { asTenant, BadUserInput, decodeId, encodeId, newId, NotFound, quote, ServiceUnavailable } from "@weft/shared";
+import { asTenant, BadUserInput, decodeId, encodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
@@ -45,9 +45,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
             message: "A code challenge is the SHA-256 of the code verifier as base64url, without padding: 43 characters.",
           },
         ]),
-    ...(applicationState !== null && applicationState.length > MAX_STATE_LENGTH
-      ? [{ path: "input.state", message: `The state is longer than ${MAX_STATE_LENGTH} characters.` }]
-      : []),
+    ...textProblems("input.state", applicationState, { max: MAX_STATE_LENGTH, mayBeEmpty: true }),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   const login = { tenantId, id: newId() };
