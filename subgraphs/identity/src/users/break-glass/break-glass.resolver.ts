@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Allow, anyOf, canInTenant, type Context, self } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";
@@ -9,9 +9,9 @@ export class BreakGlassResolver {
   @FieldResolver(() => Boolean, {
     nullable: true,
     description:
-      "Whether the user can log in with a password although single sign-on is required. Each such login is audited and emailed to administrators. Null if you cannot see identity providers.",
+      "Whether the user can log in with a password although single sign-on is required. Each such login is audited and emailed to administrators. For oneself, and for whoever has identityProvider.read in the whole tenant.",
   })
-  @Allow(canInTenant("identityProvider.read"))
+  @Allow(anyOf(canInTenant("identityProvider.read"), self))
   isBreakGlass(@Root() user: User): boolean {
     return user.hasBreakGlass;
   }
