@@ -27,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   abuse: () => import("./abuse.js"),
   plans: () => import("./plans.js"),
   webhooks: () => import("./webhooks/webhooks.js"),
+  logins: () => import("./logins.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -33,14 +33,16 @@ create table identity.user_identities (
   tenant_id uuid not null,
   id uuid not null,
   provider_id uuid not null,
-  -- The provider's name for the user, which never changes.
+  -- Subjects are unique only within an issuer, so links do not survive a change of it.
+  issuer text not null,
+  -- The issuer's name for the user, which never changes.
   subject text not null,
   user_id uuid not null,
   created_at timestamptz not null default now(),
   last_used_at timestamptz not null default now(),
   constraint user_identities_pkey primary key (tenant_id, id),
-  constraint user_identities_subject_key unique (tenant_id, provider_id, subject),
-  constraint user_identities_user_key unique (tenant_id, provider_id, user_id),
+  constraint user_identities_subject_key unique (tenant_id, provider_id, issuer, subject),
+  constraint user_identities_user_key unique (tenant_id, provider_id, issuer, user_id),
   constraint user_identities_provider_fkey foreign key (tenant_id, provider_id)
     references identity.identity_providers (tenant_id, id) on delete cascade,
   constraint user_identities_user_fkey foreign key (tenant_id, user_id) references identity.users (tenant_id, id) on delete cascade
@@ -48,11 +50,13 @@ create table identity.user_identities (
 create index user_identities_by_user on identity.user_identities (tenant_id, user_id);
 call app.protect('identity.user_identities');
 
--- A login with a provider: begun, then the user came back from the provider, then the application got the session.
+-- A login with a provider: begun, then the user came back from the provider. Its row is deleted when the application gets the session.
 create table identity.provider_logins (
   tenant_id uuid not null,
   id uuid not null,
   provider_id uuid not null,
+  -- With which it began.
+  issuer text not null,
   redirect_url text not null,
   -- S256 of a secret of the application.
   code_challenge text not null,
@@ -65,18 +69,13 @@ create table identity.provider_logins (
   user_id uuid,
   -- The provider's session, which it names when it logs the user out.
   provider_session text,
-  completed_at timestamptz,
-  session_id uuid,
   constraint provider_logins_pkey primary key (tenant_id, id),
   constraint provider_logins_provider_fkey foreign key (tenant_id, provider_id)
     references identity.identity_providers (tenant_id, id) on delete cascade,
   constraint provider_logins_user_fkey foreign key (tenant_id, user_id) references identity.users (tenant_id, id) on delete cascade,
-  constraint provider_logins_session_fkey foreign key (tenant_id, session_id) references identity.sessions (tenant_id, id),
-  constraint provider_logins_received_check check (user_id is null or received_at is not null),
-  constraint provider_logins_completed_check check ((completed_at is null) = (session_id is null))
+  constraint provider_logins_received_check check (user_id is null or received_at is not null)
 );
 create index provider_logins_by_expiry on identity.provider_logins (tenant_id, expires_at);
-create index provider_logins_by_session on identity.provider_logins (tenant_id, session_id) where session_id is not null;
 create index provider_logins_by_user on identity.provider_logins (tenant_id, user_id) where user_id is not null;
 create index provider_logins_by_provider on identity.provider_logins (tenant_id, provider_id, provider_session);
 call app.protect('identity.provider_logins');
@@ -115,6 +114,10 @@ create table identity.domains (
 create unique index domains_verified_key on identity.domains (name) where verified_at is not null;
 call app.protect('identity.domains');
 
+-- The provider that has opened a session, and its own session. They outlive the provider, so they are not references.
+alter table identity.sessions add column provider_id uuid, add column provider_session text;
+create index sessions_by_provider on identity.sessions (tenant_id, provider_id, provider_session) where provider_id is not null and revoked_at is null;
+
 -- Users who can log in with a password although single sign-on is required.
 alter table identity.users add column is_break_glass boolean not null default false;
 
@@ -124,4 +127,5 @@ call app.grant_to_built_in_roles('{
 
 -- Down Migration
 alter table identity.users drop column is_break_glass;
+alter table identity.sessions drop column provider_session, drop column provider_id;
 drop table identity.domains, identity.logout_tokens, identity.provider_logins, identity.user_identities, identity.identity_providers;

@@ -147,7 +147,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     password_hash: "secret",
   },
   "identity.user_search_terms": { ...publicly("tenant_id", "user_id", "vendor_id"), term: of("user_id"), name: of("user_id") },
-  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_built_in"), ...versioned },
+  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_built_in", "requires_second_factor"), ...versioned },
   "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
   "identity.custom_permissions": publicly("tenant_id", "name", "description", "created_by", "created_at"),
   "identity.role_parents": publicly("tenant_id", "role_id", "parent_id"),
@@ -163,10 +163,24 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),
     ...publicly("operator_tenant_id", "operator_id", "operator_session_id", "operator_reason"),
+    ...publicly("authenticated_at", "factors", "is_restricted", "provider_id"),
+    provider_session: "secret",
     user_agent: of("user_id"),
     address: of("user_id"),
   },
   "identity.refresh_tokens": publicly("tenant_id", "id", "session_id", "predecessor_id", "issued_at", "expires_at", "used_at"),
+  "identity.password_history": { ...publicly("tenant_id", "user_id", "id", "created_at"), password_hash: "secret" },
+  "identity.second_factors": {
+    ...publicly("tenant_id", "id", "user_id", "kind", "created_at", "confirmed_at", "last_used_at", "last_step"),
+    secret: "secret",
+  },
+  "identity.recovery_codes": { ...publicly("tenant_id", "id", "user_id", "created_at", "used_at"), code_hash: "secret" },
+  "identity.pending_logins": {
+    ...publicly("tenant_id", "id", "user_id", "attempts", "created_at", "expires_at", "used_at"),
+    password_fingerprint: "secret",
+    name_hash: "secret",
+    address: of("user_id"),
+  },
   "identity.one_time_tokens": {
     ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",
@@ -178,12 +192,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     secret: "secret",
   },
   "identity.user_identities": {
-    ...publicly("tenant_id", "id", "provider_id", "user_id", "created_at", "last_used_at"),
+    ...publicly("tenant_id", "id", "provider_id", "issuer", "user_id", "created_at", "last_used_at"),
     subject: of("user_id"),
   },
   "identity.provider_logins": {
-    ...publicly("tenant_id", "id", "provider_id", "redirect_url", "created_at", "expires_at", "received_at", "user_id"),
-    ...publicly("completed_at", "session_id"),
+    ...publicly("tenant_id", "id", "provider_id", "issuer", "redirect_url", "created_at", "expires_at", "received_at", "user_id"),
     code_challenge: "secret",
     application_state: "secret",
     provider_session: "secret",
@@ -191,6 +204,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.logout_tokens": { ...publicly("tenant_id", "provider_id", "expires_at"), token_hash: "secret" },
   "identity.domains": {
     ...publicly("tenant_id", "id", "name", "challenge", "verified_at", "checked_at", "created_by"),
+    ...versioned,
+  },
+  "identity.api_keys": {
+    ...publicly("tenant_id", "id", "user_id", "name", "hint", "permissions", "allowed_addresses", "operations_per_minute", "expires_at"),
+    ...publicly("last_used_at", "rotated_at", "revoked_at", "revoked_by", "created_by", "previous_secret_expires_at"),
+    secret_hash: "secret",
+    previous_secret_hash: "secret",
+    last_used_address: of("user_id"),
     ...versioned,
   },
   "workflows.definitions": {

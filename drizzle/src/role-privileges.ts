@@ -22,7 +22,8 @@ const app: Privileges = {
   "app.search_words": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
   "app.person_keys": write,
-  "app.tenant_keys": append,
+  // Updated when the master key is rotated, and deleted when no secret needs them.
+  "app.tenant_keys": ["select", "insert", "update(wrapped_key)", "delete"],
   "app.counters": write,
   "app.installation": append,
   "app.usage": write,
@@ -68,12 +69,17 @@ const app: Privileges = {
   "identity.team_members": own,
   "identity.sessions": write,
   "identity.refresh_tokens": write,
+  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step)", "delete"],
+  "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
+  "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
   "identity.identity_providers": own,
   "identity.user_identities": own,
   "identity.provider_logins": own,
   "identity.logout_tokens": ["select", "insert", "delete"],
   "identity.domains": own,
+  "identity.password_history": ["select", "insert", "delete"],
+  "identity.api_keys": write,
   // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
@@ -230,7 +236,7 @@ const app: Privileges = {
   "events.parked": write,
   "events.inbound_webhooks": own,
   // Deleted with their webhook, by the foreign key.
-  "events.inbound_messages": ["select", "insert", "update(status,error,event_id,attempts,handled_at)"],
+  "events.inbound_messages": ["select", "insert", "update(content,status,error,event_id,attempts,handled_at)"],
   "events.custom_types": write,
   "events.webhooks": own,
   "events.webhook_states": write,
@@ -250,7 +256,7 @@ const app: Privileges = {
   "events.integration_calls": [
     "select",
     "insert",
-    "update(status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
+    "update(input,status,attempts,next_attempt_at,claim_token,result,error,follow_up_status,follow_up_error,version,updated_at,finished_at)",
   ],
   // What is polled, and of which integration, cannot be changed. Deleted with their integration, too, by the foreign key.
   "events.integration_triggers": [
@@ -302,6 +308,8 @@ const worker: Privileges = {
   // Readable: the tenants with imports to continue. Deleted by age, with their problems, which this role cannot read.
   "app.imports": ["select(tenant_id,id,updated_at,due_at)", "delete"],
   "app.import_problems": ["select(tenant_id,id,import_id)", "delete"],
+  // Deleted beyond the number that the tenant keeps. This role cannot read the hashes.
+  "identity.password_history": ["select(tenant_id,user_id,id,created_at)", "delete"],
   // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
@@ -415,6 +423,7 @@ const auth: Privileges = {
   // Finds the provider of a login, by its domain.
   "identity.domains": ["select(tenant_id,name,verified_at)"],
   "identity.identity_providers": ["select(tenant_id,id,kind,name,status,created_at)"],
+  "identity.api_keys": read,
 };
 
 export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };

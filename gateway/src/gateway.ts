@@ -37,6 +37,7 @@ import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { vendorPortalPath } from "./vendor-portal/path.js";
 import { createVendorPortal } from "./vendor-portal/vendor-portal.js";
+import { ApiKeyUses } from "./viewer/api-key-uses.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
 import { checkingWebhookQueries } from "./webhook-payloads/checked-queries.js";
@@ -130,7 +131,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
-  const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
+  const uses = new ApiKeyUses({ app: databases.app, log });
+  const authenticate = createAuthenticate({ verify: await createTokenVerifier(keys), viewers, anonymous, uses });
   const planned = checkingWebhookQueries(takingLiveCursors(planning.over(executor), databases.app), {
     limits: config.limits,
     planning,
@@ -265,6 +267,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await payloads.stop();
     await management?.close();
     await viewers.stop();
+    await uses.stop();
     counters.close();
     storage.close();
     await executor.stop();

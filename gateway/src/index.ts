@@ -7,6 +7,7 @@ export type { ExampleOperation } from "./explorer/example-operations.js";
 export type { SubgraphSource } from "./subgraphs/source.js";
 export type { ReceivedWebhook } from "./receiver/receiver-page.js";
 export { createMetrics } from "./metrics.js";
+export { createTokenVerifier } from "./viewer/token.js";
 export type { HealthCheck, PartHealth } from "./health.js";
 export type { InProcessFetch } from "./http/in-process-fetch.js";
 export { assertWithinLimits } from "./limits/limits.js";

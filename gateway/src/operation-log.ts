@@ -40,6 +40,7 @@ export function createOperationLog({ log, hasReasons }: OperationLogOptions): Op
         transport,
         ...describe(document, operationName),
         ...(viewer && { tenant: viewer.tenantSlug, tenantId: viewer.tenantId, userId: encodeId("user", viewer.userId) }),
+        ...(viewer && viewer.apiKey !== null && { apiKeyId: encodeId("apiKey", viewer.apiKey.id) }),
         ...(viewer?.operatorId !== null && viewer !== null && { operatorId: viewer.operatorId }),
         durationMs: Math.round(durationMs * 10) / 10,
         code: error === undefined ? "OK" : typeof code === "string" ? code : "ERROR",

@@ -7,11 +7,12 @@ import { loadOnDemand, onDemandOf } from "./on-demand.ts";
 import { type ProgramName, programs } from "./programs.ts";
 
 /**
- * Packages that remain in node_modules: native code (argon2), and packages that find their own files by their location. Patched packages are bundled
+ * Packages that remain in node_modules: native code (argon2, bcrypt), and packages that find their own files by their location. Patched packages are bundled
  * as they are in node_modules, with the patch.
  */
 const apart = new Set([
   "@node-rs/argon2",
+  "@node-rs/bcrypt",
   "@seriousme/openapi-schema-validator",
   "mrml",
   "node-pg-migrate",

@@ -4,6 +4,7 @@ export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy
 export { newObligation } from "./tenants/new-obligation.js";
 export { contractApproval, decideContract, newContract } from "./tenants/new-contract.js";
 export { acceptVendorDocument, newVendorDocument, requireVendorDocuments } from "./tenants/new-vendor-document.js";
+export { newServiceAccount, userWithKey } from "./tenants/new-api-key.js";
 export { advanceClock } from "./tenants/advance-clock.js";
 export { setClock } from "./tenants/set-clock.js";
 export { aBaseline, approveScope, aScopeChange, aScopeItem, decideScopeChange, scopeChangeApproval } from "./tenants/project-scope.js";
@@ -29,6 +30,7 @@ export {
   type MaintenanceTenant,
 } from "./tenants/maintenance-tenant.js";
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
+export { beginTotp, enrolTotp, pendingLogin, totpCode } from "./second-factor.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
 export { aSecondMs, until } from "./until.js";

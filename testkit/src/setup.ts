@@ -2,9 +2,11 @@
 import "reflect-metadata";
 import { afterAll, afterEach } from "vitest";
 import { forgetFailures, noteFailure } from "./file-result.js";
+import { observeClients } from "./secrets/known-secrets.js";
 import { until } from "./until.js";
 
 forgetFailures();
+observeClients();
 
 afterEach(({ task }) => {
   if (task.result?.state === "fail") noteFailure();

@@ -15,6 +15,9 @@ import {
 } from "@weft/shared";
 import { startWeft, type Weft } from "@weft/standalone";
 import { cloneDatabase, type TestDatabase } from "./postgres/database.js";
+import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
+import { keptLog } from "./secrets/kept-log.js";
+import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./secrets/known-secrets.js";
 import { readMails, type WrittenMail } from "./mails.js";
 import { shareSupergraphs } from "./shared-supergraphs.js";
 import { type TestPlatform, TestTenant } from "./test-tenant.js";
@@ -47,7 +50,10 @@ export interface TestWeft {
    * consumers and senders use the same pool, and can empty a cache meanwhile.
    */
   statementCount(query: () => Promise<unknown>): Promise<number>;
-  /** Stops everything and deletes the database. Fails if a connection was left open. */
+  /**
+   * Stops everything and deletes the database. Fails if a connection was left open, or if a secret that a test sent or received is in a table or in the
+   * log.
+   */
   stop(): Promise<void>;
 }
 
@@ -114,12 +120,15 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
     loadConfig({}, { ...testSettings, ...outbound, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }),
     keys,
   );
-  const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
+  const kept = keptLog(config.logLevel);
+  const weft = await startWeft({ config, keys, log: createLogger({ logLevel: "info" }, kept), ...options });
   let made: Promise<TestPlatform> | undefined;
   const platform = (): Promise<TestPlatform> => (made ??= makePlatform(weft.services, weft.url));
   const mails = async (address: string): Promise<WrittenMail[]> => {
     await weft.worker.idle();
-    return readMails(config.dataDir, address);
+    const written = await readMails(config.dataDir, address);
+    for (const { token } of written) rememberSecret(weft.url, token);
+    return written;
   };
   const statements = async (run: () => Promise<unknown>): Promise<string[]> => {
     // Consumers of events use the same pool.
@@ -158,7 +167,14 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
     async stop() {
       await weft.stop();
       await rm(dataDir, { recursive: true, force: true });
+      const secrets = new Set([...knownSecrets(weft.url), ...keysAsSecrets(keys)]);
+      forgetSecrets(weft.url);
+      const found = [
+        ...(await secretsInTables(database.ownerUrl, secrets)),
+        ...secretsIn(kept.text(), secrets).map((secret) => `log: ${secret}`),
+      ];
       await database.drop();
+      if (found.length > 0) throw new Error(`Secrets were stored or logged in plain text:\n  ${found.join("\n  ")}`);
     },
   };
 }

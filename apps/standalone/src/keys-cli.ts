@@ -1,19 +1,122 @@
-import { resolve } from "node:path";
 import { existsSync } from "node:fs";
-import { writeKeysFile } from "@weft/shared";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { addMasterKey, closeServices, loadConfig, NotFound, openServices, runMain, useNextMasterKey, writeKeysFile } from "@weft/shared";
+import type { Services } from "@weft/shared";
+import { listTenants } from "@weft/identity";
+import {
+  type KeyedTenant,
+  type Output,
+  reencryptSecrets,
+  removeUnneededMasterKeys,
+  rewrapKeys,
+  rotateDataKeys,
+} from "./keys/key-rotation.js";
+import { bundledDatabase } from "./postgres/bundled-database.js";
 
-/** `pnpm keys FILE`: creates the keys of a production installation, once. An existing file is never changed. */
-const [file] = process.argv.slice(2);
-if (file === undefined) {
-  console.error("Usage: pnpm keys FILE");
-  process.exit(2);
+const usage = `Usage: pnpm keys FILE
+       pnpm keys add-master-key
+       pnpm keys use-master-key
+       pnpm keys rewrap
+       pnpm keys remove-master-keys
+       pnpm keys rotate-data-keys [--slug SLUG]
+       pnpm keys reencrypt [--slug SLUG]
+
+FILE creates the keys of a production installation, once. An existing file is never changed. The other commands change the installation of the
+settings (WEFT_KEYS_FILE or WEFT_VAULT_URL, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
+
+The master key encrypts the keys of tenants and persons. Rotate it with these commands, in this order:
+add-master-key adds the next master key. If processes have copies of the keys file, replace the copies after this command and the next one.
+use-master-key makes it the current one.
+rewrap encrypts the keys of all tenants and persons with it.
+remove-master-keys removes earlier master keys, unless a stored key still needs one.
+
+rotate-data-keys creates the next key of each tenant, or of one, which encrypts the tenant's secrets from then on.
+reencrypt encrypts existing secrets with it. A run that finds nothing to do, an hour or more after the rotation, destroys the earlier keys.`;
+
+/** `pnpm keys`: creates and rotates the keys of an installation. Returns the exit code. */
+async function main(): Promise<number> {
+  const { positionals, slug } = readArguments();
+  const [command, ...more] = positionals;
+  if (command === undefined || more.length > 0) return refuse();
+  switch (command) {
+    case "add-master-key":
+    case "use-master-key":
+      return slug === undefined ? changeMasterKey(command) : refuse();
+    case "rewrap":
+    case "remove-master-keys":
+      if (slug !== undefined) return refuse();
+      return withTenants(undefined, command === "rewrap" ? rewrapKeys : removeUnneededMasterKeys);
+    case "rotate-data-keys":
+      return withTenants(slug, rotateDataKeys);
+    case "reencrypt":
+      return withTenants(slug, reencryptSecrets);
+    default:
+      return slug === undefined ? create(resolve(command)) : refuse();
+  }
 }
-const path = resolve(file);
-if (existsSync(path)) {
-  console.error(`${path} already exists and was not changed.`);
-  process.exit(1);
+
+function refuse(): number {
+  console.error(usage);
+  return 2;
 }
-writeKeysFile(path, "production");
-console.log(
-  `Created ${path}, readable only by you. Keep a copy separate from the database. Without this file, personal values in the audit trail and in events are lost.`,
-);
+
+function create(path: string): number {
+  if (existsSync(path)) {
+    console.error(`${path} already exists and was not changed.`);
+    return 1;
+  }
+  writeKeysFile(path, "production");
+  console.log(
+    `Created ${path}, readable only by you. Keep a copy separate from the database. Without this file, personal values in the audit trail and in events, and the secrets of tenants, are lost.`,
+  );
+  return 0;
+}
+
+async function changeMasterKey(command: "add-master-key" | "use-master-key"): Promise<number> {
+  const config = loadConfig(process.env);
+  if (command === "add-master-key") await addMasterKey(config);
+  else await useNextMasterKey(config);
+  console.log(
+    command === "add-master-key"
+      ? "Added the next master key. If machines have copies of the keys file, replace them. Then run `pnpm keys use-master-key`."
+      : "New keys are encrypted with the next master key from now on. If machines have copies of the keys file, replace them. Then run `pnpm keys rewrap`.",
+  );
+  return 0;
+}
+
+/** Runs a command for all tenants, or for the one with the slug. */
+async function withTenants(
+  slug: string | undefined,
+  command: (services: Services, tenants: readonly KeyedTenant[], output: Output) => Promise<number>,
+): Promise<number> {
+  const services = await openServices({ ...process.env, ...bundledDatabase() });
+  try {
+    const tenants = await listTenants(services);
+    const chosen = slug === undefined ? tenants : tenants.filter((tenant) => tenant.slug === slug);
+    if (slug !== undefined && chosen.length === 0) throw new NotFound("Tenant", slug);
+    return await command(services, chosen, console);
+  } finally {
+    await closeServices(services);
+  }
+}
+
+function readArguments(): { positionals: string[]; slug: string | undefined } {
+  try {
+    const { positionals, values } = parseArgs({ options: { slug: { type: "string" } }, allowPositionals: true });
+    return { positionals, slug: values.slug };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { positionals: [], slug: undefined };
+  }
+}
+
+await runMain(async () => {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof NotFound)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+});

@@ -1,4 +1,4 @@
-import { ConfigError, loadConfig, loadKeys, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
+import { ConfigError, loadConfig, openKeys, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
 import { assertNoDemoUsers } from "./seed/demo-guard.js";
 import { migrateUsage, parseMigrateArguments } from "./migrate/migrate-arguments.js";
 import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
@@ -19,7 +19,7 @@ async function main(): Promise<number> {
   const config = loadConfig(process.env);
   const { ownerUrl } = config.database;
   if (ownerUrl === undefined) throw new ConfigError(["DATABASE_OWNER_URL: is not set. Migrations connect as the owner of the database"]);
-  const keys = loadKeys(config.keysFile, { create: config.mode === "demo", mode: config.mode });
+  const keys = await openKeys(config);
   const options = { ownerUrl, roles: roleSettings(config, keys), log: (line: string) => console.log(line) };
   if (args.direction === "down") {
     await migrateAsOwner({ ...options, ...args });

@@ -4,8 +4,8 @@ import {
   endOnUnhandled,
   type Keys,
   loadConfig,
-  loadKeys,
   type Logger,
+  openKeys,
   roleSettings,
   runMain,
   withDatabaseUrls,
@@ -26,7 +26,7 @@ import { composeWeft, type Weft } from "./weft.js";
 async function main(): Promise<void> {
   const started = performance.now();
   const settings = loadConfig(process.env);
-  const keys = loadKeys(settings.keysFile, { create: settings.mode === "demo", mode: settings.mode });
+  const keys = await openKeys(settings);
   const receiver = settings.mode === "demo" ? await startDemoReceiver() : undefined;
   const config = withReceiver(withDatabaseUrls(settings, keys), receiver);
   const log = createLogger(config);

@@ -1,6 +1,9 @@
+import { builtInRoles } from "@weft/identity";
 import { describeRules } from "@weft/shared";
 import type { Subgraph } from "@weft/shared";
+import { Kind, parse } from "graphql";
 import { expect, test, vi } from "vitest";
+import { viewerWith } from "./role-viewer.js";
 
 const load = {
   identity: async () => (await import("@weft/identity")).identitySubgraph(),
@@ -32,4 +35,62 @@ test("the five subgraphs are the same whether they are built in one process, in 
       expect(describeRules(subgraph)).toBe(separately.get(name)?.rules);
     }
   }
+});
+
+/** Operations that require a recent login: changes of rights, of logins, of secrets and settings; exports; publishing. */
+const risky = `
+  createRole updateRole deleteRole setRolePermissions setUserPermissions
+  createUser updateUser inviteUser startPasswordReset resetSecondFactors
+  enrolTotp disableTotp regenerateRecoveryCodes actAsTenant updateConfiguration
+  rollbackConfiguration updatePlatformConfiguration updatePlanConfiguration updateContractConfiguration createWebhook
+  updateWebhook rotateWebhookSecret createInboundWebhook rotateInboundWebhookSecret createIntegration
+  updateIntegration exportRequests exportBuildings exportAssets publishDefinition
+  promoteDefinition
+`
+  .trim()
+  .split(/\s+/);
+
+/** Everything that a session can do while its user must enrol a second factor, apart from what needs no login. */
+const open = [
+  "Query.me",
+  "Query.secondFactors",
+  "Mutation.confirmTotp",
+  "Mutation.disableTotp",
+  "Mutation.enrolTotp",
+  "Mutation.logout",
+  "Mutation.reauthenticate",
+  "Mutation.regenerateRecoveryCodes",
+];
+
+const roots = new Set(["Query", "Mutation", "Subscription"]);
+
+test("the operations that require a recent login are those of the list, and their descriptions say so", async () => {
+  const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
+  const declared = subgraphs.flatMap(({ rules }) => rules.filter(({ needsRecentLogin }) => needsRecentLogin).map(({ field }) => field));
+  expect(declared.toSorted()).toEqual(risky.toSorted());
+  const described = subgraphs.flatMap(({ sdl }) =>
+    parse(sdl).definitions.flatMap((each) =>
+      (each.kind === Kind.OBJECT_TYPE_DEFINITION || each.kind === Kind.OBJECT_TYPE_EXTENSION) && each.name.value === "Mutation"
+        ? (each.fields ?? [])
+        : [],
+    ),
+  );
+  const naming = described.filter(({ description }) => description?.value.includes("Errors: REAUTH_REQUIRED"));
+  expect(naming.map(({ name }) => name.value).toSorted()).toEqual(risky.toSorted());
+});
+
+test("a session whose user must enrol a second factor is refused by every other rule", async () => {
+  const subgraphs = await Promise.all(Object.values(load).map((each) => each()));
+  const viewer = { ...viewerWith(builtInRoles.admin), isRestricted: true };
+  const rows = subgraphs.flatMap(({ rules }) => rules).filter(({ type, rule }) => roots.has(type) && rule.kind !== "inherit");
+  expect(rows.length).toBeGreaterThan(400);
+  const allowed = await Promise.all(
+    rows.map(async ({ type, field, rule }) => {
+      if (rule.kind === "inherit" || (rule.kind === "viewer" && rule.decide(null) === true)) return [];
+      const decision = rule.kind === "viewer" ? rule.decide(viewer) : await rule.check({}, {}, { maybeViewer: viewer });
+      if (decision !== true) expect([type, field, decision.code]).toEqual([type, field, "MFA_REQUIRED"]);
+      return decision === true ? [`${type}.${field}`] : [];
+    }),
+  );
+  expect(allowed.flat().toSorted()).toEqual(open.toSorted());
 });

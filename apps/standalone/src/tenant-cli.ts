@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { listTenants, changeTenantStatus, openPlatform, openTenant } from "@weft/identity";
-import { closeServices, ConfigError, encodeId, loadConfig, NotFound, openServices, runMain, WeftError } from "@weft/shared";
+import { readFile } from "node:fs/promises";
+import { listTenants, changeTenantStatus, importUsers, openPlatform, openTenant } from "@weft/identity";
+import { closeServices, encodeId, NotFound, openServices, runMain, WeftError } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { verifySlaClocks } from "@weft/workflows";
-import { superuserUrl } from "./postgres/cluster.js";
-import { readPidFile } from "./postgres/pid-file.js";
+import { parseImportedUsers } from "./imported-users.js";
+import { bundledDatabase } from "./postgres/bundled-database.js";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
        pnpm tenant create --platform --name NAME --admin-email EMAIL [--admin-name NAME]
@@ -14,6 +14,7 @@ const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email E
        pnpm tenant archive --slug SLUG --reason TEXT
        pnpm tenant restore --slug SLUG --reason TEXT
        pnpm tenant verify --slug SLUG
+       pnpm tenant import-users --slug SLUG --file FILE
        pnpm tenant list
 
 create creates a tenant with the built-in roles and its first administrator, who creates all other users through the API. The
@@ -22,6 +23,10 @@ deactivate suspends a tenant: its users are refused within a second, and its dat
 archive also suspends the tenant, and deletes it permanently after its configured retention period (retention.archivedTenantDays).
 restore brings an archived tenant back until then.
 verify counts the tenant's SLA clocks and their ledgers again from its log of events, and prints every stored value that differs.
+
+import-users creates users with the bcrypt hashes of their passwords in another system. FILE has a JSON object per line:
+{"email": "ada@example.com", "name": "Ada", "roles": ["viewer"], "passwordHash": "$2b$12$..."}, optionally with a "username".
+Users whose email address the tenant already has are not changed.
 
 create --platform creates the platform tenant, with the slug platform, for the people who run the installation. There is only one.
 Its administrator creates the operators.`;
@@ -60,6 +65,8 @@ async function commandOf(name: string, values: Arguments): Promise<Command | nul
       return statusCommand(values, name);
     case "verify":
       return verifyCommand(values);
+    case "import-users":
+      return importCommand(values);
     case "list":
       return list;
     default:
@@ -106,6 +113,16 @@ function verifyCommand({ slug }: Arguments): Command | null {
   };
 }
 
+async function importCommand({ slug, file }: Arguments): Promise<Command | null> {
+  if (slug === undefined || file === undefined) return null;
+  const users = parseImportedUsers(await readFile(file, "utf8"));
+  return async (services) => {
+    const { created, existing } = await importUsers(services, { slug, users });
+    console.log(`Created ${created} users. ${existing} users already existed and were not changed.`);
+    return 0;
+  };
+}
+
 const list: Command = async (services) => {
   for (const { slug, tenantId, name, status, plan, userCount } of await listTenants(services))
     console.log([slug, encodeId("tenant", tenantId), status, plan, `${userCount} users`, name].join("\t"));
@@ -115,25 +132,13 @@ const list: Command = async (services) => {
 function readArguments() {
   const text = { type: "string" } as const;
   const flag = { type: "boolean" } as const;
-  const options = { platform: flag, slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, reason: text };
+  const options = { platform: flag, slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, file: text, reason: text };
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     return { values: {}, positionals: [] };
   }
-}
-
-/** Returns the current URL of the PostgreSQL in one-process mode, whose port changes with each start. */
-function bundledDatabase(): { DATABASE_OWNER_URL?: string } {
-  const { database, dataDir } = loadConfig(process.env);
-  if (database.ownerUrl !== undefined || database.appUrl !== undefined) return {};
-  const cluster = join(dataDir, "postgres");
-  const running = readPidFile(cluster);
-  if (running.kind === "live") return { DATABASE_OWNER_URL: superuserUrl(cluster, running.port, "weft") };
-  throw new ConfigError([
-    `DATABASE_URL: is not set, and Weft is not running on ${dataDir} (WEFT_DATA_DIR). Start Weft, or set DATABASE_URL`,
-  ]);
 }
 
 async function firstLine(input: NodeJS.ReadStream): Promise<string> {

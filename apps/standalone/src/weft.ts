@@ -1,12 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { createGateway, type Gateway } from "@weft/gateway";
 import {
+  changedKeys,
   type Config,
   createLogger,
   inProcessPubSub,
   mailFolderOf,
   type Keys,
   type Logger,
+  masterKeys,
   openDatabases,
   personKeyring,
   redisPubSub,
@@ -62,14 +64,15 @@ export async function composeWeft({ config, keys, log = createLogger(config), re
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+  const master = masterKeys(keys, changedKeys(config));
   const services: Services = {
     config,
     keys,
     log,
     databases,
     pubsub,
-    keyring: personKeyring(keys.masterKey),
-    secrets: tenantSecrets(keys.masterKey),
+    keyring: personKeyring(master),
+    secrets: tenantSecrets(master),
   };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
@@ -100,7 +103,7 @@ export async function composeWeft({ config, keys, log = createLogger(config), re
     async stop() {
       await gateway.drain();
       await worker.stop();
-      endSharing();
+      await endSharing();
       await pubsub.close();
       await databases.close();
     },

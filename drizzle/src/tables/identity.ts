@@ -131,6 +131,8 @@ export const roles = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Whether users with the role, also by inheritance, must have a second factor. */
+    requiresSecondFactor: boolean("requires_second_factor").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -246,6 +248,50 @@ export const sessions = identitySchema.table(
     operatorId: uuid("operator_id"),
     operatorSessionId: uuid("operator_session_id"),
     operatorReason: text("operator_reason"),
+    /** Time of the login, or of the last `reauthenticate`. */
+    authenticatedAt: at("authenticated_at").notNull().defaultNow(),
+    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE | SSO. */
+    factors: text("factors").array().notNull().default([]),
+    /** Whether the user must enrol a second factor first. Until then, the session can do nothing else. */
+    isRestricted: boolean("is_restricted").notNull().default(false),
+    /** The identity provider that has opened the session. */
+    providerId: uuid("provider_id"),
+    /** The provider's own session, which it names when it logs the user out. */
+    providerSession: text("provider_session"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** API keys of service accounts and users. Their ID takes the place of a session's ID. */
+export const apiKeys = identitySchema.table(
+  "api_keys",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** The owner, whose rights limit those of the key. */
+    userId: uuid("user_id").notNull(),
+    name: text("name").notNull(),
+    /** SHA-256 of the secret, hexadecimal. */
+    secretHash: text("secret_hash").notNull(),
+    previousSecretHash: text("previous_secret_hash"),
+    previousSecretExpiresAt: at("previous_secret_expires_at"),
+    /** Last characters of the key. */
+    hint: text("hint").notNull(),
+    permissions: jsonb("permissions").$type<[permission: string, scope: string][]>().notNull(),
+    /** Networks (CIDR). Empty: every address. */
+    allowedAddresses: text("allowed_addresses").array().notNull().default([]),
+    operationsPerMinute: integer("operations_per_minute"),
+    expiresAt: at("expires_at"),
+    /** Written at most once a minute. */
+    lastUsedAt: at("last_used_at"),
+    lastUsedAddress: text("last_used_address"),
+    rotatedAt: at("rotated_at"),
+    revokedAt: at("revoked_at"),
+    revokedBy: uuid("revoked_by"),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -259,6 +305,76 @@ export const refreshTokens = identitySchema.table(
     sessionId: uuid("session_id").notNull(),
     predecessorId: uuid("predecessor_id"),
     issuedAt: at("issued_at").notNull().defaultNow(),
+    expiresAt: at("expires_at").notNull(),
+    usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Hashes of earlier passwords, as many as `security.passwordHistory` needs. */
+export const passwordHistory = identitySchema.table(
+  "password_history",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    id: id(),
+    passwordHash: text("password_hash").notNull(),
+    /** Time when another password replaced it. */
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
+);
+
+/** Second factors of users, at most one of each kind. */
+export const secondFactors = identitySchema.table(
+  "second_factors",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** TOTP */
+    kind: text("kind").notNull(),
+    /** Sealed with the tenant's data key. */
+    secret: text("secret").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    /** Null until the user has shown a code. */
+    confirmedAt: at("confirmed_at"),
+    lastUsedAt: at("last_used_at"),
+    /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
+    lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Codes that replace a second factor once each. */
+export const recoveryCodes = identitySchema.table(
+  "recovery_codes",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    codeHash: text("code_hash").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Logins with a correct password that wait for a second factor. The token's text is derived from the row. */
+export const pendingLogins = identitySchema.table(
+  "pending_logins",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** Hash of the stored password hash. Void if the password changes. */
+    passwordFingerprint: text("password_fingerprint").notNull(),
+    /** Hash of the login name and the given tenant, by which failed logins are counted. */
+    nameHash: text("name_hash").notNull(),
+    /** Network of the device that sent the password. */
+    address: text("address").notNull(),
+    attempts: integer("attempts").notNull().default(0),
+    createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
   },
@@ -321,7 +437,9 @@ export const userIdentities = identitySchema.table(
     tenantId: tenantId(),
     id: id(),
     providerId: uuid("provider_id").notNull(),
-    /** The provider's name for the user, which never changes. */
+    /** Subjects are unique only within an issuer, so links do not survive a change of it. */
+    issuer: text("issuer").notNull(),
+    /** The issuer's name for the user, which never changes. */
     subject: text("subject").notNull(),
     userId: uuid("user_id").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -340,6 +458,8 @@ export const providerLogins = identitySchema.table(
     tenantId: tenantId(),
     id: id(),
     providerId: uuid("provider_id").notNull(),
+    /** With which it began. */
+    issuer: text("issuer").notNull(),
     redirectUrl: text("redirect_url").notNull(),
     /** S256 of a secret of the application. */
     codeChallenge: text("code_challenge").notNull(),
@@ -352,8 +472,6 @@ export const providerLogins = identitySchema.table(
     userId: uuid("user_id"),
     /** The provider's session, which it names when it logs the user out. */
     providerSession: text("provider_session"),
-    completedAt: at("completed_at"),
-    sessionId: uuid("session_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

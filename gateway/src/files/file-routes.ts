@@ -1,7 +1,7 @@
 import {
   asTenant,
-  Conflict,
   type Config,
+  Conflict,
   type Databases,
   encodeId,
   type FileClaims,
@@ -15,6 +15,7 @@ import {
   isDrawable,
   type Keys,
   type Logger,
+  MfaRequired,
   NotFound,
   previewKey,
   previewOf,
@@ -25,8 +26,8 @@ import {
   RateLimited,
   readFileToken,
   receiveUpload,
-  ServiceUnavailable,
   type Services,
+  ServiceUnavailable,
   Unauthenticated,
   UploadRejected,
   type Viewer,
@@ -204,7 +205,8 @@ async function callerOf(
     throw new Unauthenticated("The link is not valid.");
   }
   if (claims.expiresAt * 1_000 <= Date.now()) throw new Unauthenticated("The link has expired. Ask for a new one.");
-  const { viewer } = await authenticate.viewerOf(claims);
+  const { viewer } = await authenticate.viewerOf(claims, request.ip);
+  if (viewer.isRestricted) throw new MfaRequired();
   return { fileId: claims.fileId, purpose: claims.purpose, viewer };
 }
 

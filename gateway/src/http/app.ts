@@ -18,6 +18,7 @@ import { receiverRoutes } from "../receiver/receiver-routes.js";
 import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
+import { tokenRoute } from "../oauth/token-route.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
@@ -152,6 +153,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   fileRoutes(app, options);
   inboundRoutes(app, options);
   singleSignOnRoutes(app, options);
+  tokenRoute(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;

@@ -130,10 +130,16 @@ async function admit(
     throw error;
   });
   if (claims) {
-    const authenticated = authenticate.viewerOf(claims);
+    const authenticated = authenticate.viewerOf(claims, ip);
     // If reading the body fails, nobody awaits this promise.
     authenticated.catch(() => undefined);
     asking.set(request, authenticated);
+    // Anybody can write a text that looks like an API key. Until it has proved to be one, it counts as no token.
+    if (!authenticate.isProven(claims))
+      await authenticated.catch(async (error: unknown) => {
+        if (error instanceof Unauthenticated) await count();
+        throw error;
+      });
     return payload;
   }
   await count();

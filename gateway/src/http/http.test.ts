@@ -350,6 +350,14 @@ describe("the connection", () => {
     ).toMatch(/^HTTP\/1.1 400/);
   });
 
+  test("TRACE is refused, and nothing of the request is repeated", async () => {
+    const answer = await bytes(
+      "TRACE /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer confidential\r\nconnection: close\r\n\r\n",
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 40[45]/);
+    expect(answer).not.toContain("confidential");
+  });
+
   test("forwarding headers of a peer that is not a trusted proxy are ignored", async () => {
     const answer = await answerOf(
       await weft.post({ query: "{ whoAmI }" }, { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" }),

@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { newApiKey, newId } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { openLive } from "@weft/testkit/live/live-client";
 import { getIntrospectionQuery } from "graphql";
@@ -178,6 +179,34 @@ describe("a request without a valid token", () => {
       for (let at = 0; at < 3; at++)
         statuses.push((await fetch(`${limited.url}/graphql?${query}`, { headers: { "content-type": "application/json" } })).status);
       expect(statuses).toEqual([200, 200, 429]);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test("with a forged API key is limited like one without, before its body is read", async () => {
+    const forged = () => ({ authorization: `Bearer ${newApiKey({ tenantId: newId(), id: newId() }).text}` });
+    const limited = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 6 } });
+    try {
+      const large = { query: "{ greeting }", variables: { x: "x".repeat(100_000) } };
+      expect((await sent(large, forged(), limited)).status).toBe(401);
+      // Not an operation, so nothing of it is executed.
+      const statuses: number[] = [];
+      for (let at = 0; at < 6; at++) statuses.push((await sent({}, forged(), limited)).status);
+      expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test("with a forged API key counts with its bytes", async () => {
+    const limited = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_ANONYMOUS_BYTES_PER_MINUTE: 50_000 } });
+    try {
+      const { text } = newApiKey({ tenantId: newId(), id: newId() });
+      const statuses: number[] = [];
+      const large = { query: "{ greeting }", variables: { x: "x".repeat(30_000) } };
+      for (let at = 0; at < 3; at++) statuses.push((await sent(large, { authorization: `Bearer ${text}` }, limited)).status);
+      expect(statuses).toEqual([401, 429, 429]);
     } finally {
       await limited.stop();
     }

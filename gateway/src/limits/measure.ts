@@ -22,6 +22,11 @@ type Counts = { -readonly [Name in keyof Measure]: number };
 /** Mutations that test a secret. */
 export const authenticationMutations: ReadonlySet<string> = new Set([
   "login",
+  "completeLogin",
+  "reauthenticate",
+  "confirmTotp",
+  "disableTotp",
+  "regenerateRecoveryCodes",
   "refreshSession",
   "registerOrganization",
   "acceptInvitation",
@@ -29,7 +34,9 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "changePassword",
   "requestPasswordReset",
   "resetPassword",
+  "startSingleSignOn",
   "receiveSingleSignOn",
+  "receiveLogoutToken",
   "completeSingleSignOn",
   "completeTaskByLink",
   "submitRequestByLink",

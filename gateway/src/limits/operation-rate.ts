@@ -1,13 +1,13 @@
 import { effectiveConfigOf } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import type { Services, Viewer } from "@weft/shared";
 import { perMinute } from "./counters.js";
 import type { Executor } from "../executor.js";
 import type { Counters } from "./counters.js";
 
-/** Counts the operations of tenants per minute. */
+/** Counts the operations of tenants and API keys per minute. */
 export interface OperationRate {
-  /** Counts one operation. @throws RateLimited if the tenant has used up its plan's limit for this minute */
-  count(tenantId: string): Promise<void>;
+  /** Counts one operation. @throws RateLimited if the API key has used up its limit for this minute, or the tenant that of its plan */
+  count(viewer: Pick<Viewer, "tenantId" | "apiKey">): Promise<void>;
 }
 
 /** Enforces the tenants' configured `limits.operationsPerMinute`. A minute begins with its first operation. */
@@ -19,8 +19,15 @@ export function createOperationRate(
     counters.counter("operations"),
     (allowed) => `Your organization exceeded the ${allowed} operations per minute that its plan allows.`,
   );
+  const holdKey = perMinute(
+    counters.counter("api-key-operations"),
+    (allowed) => `The API key exceeded its limit of ${allowed} operations per minute.`,
+  );
   return {
-    count: async (tenantId) => {
+    count: async ({ tenantId, apiKey }) => {
+      // First, so that what a key does beyond its limit does not count for the organization.
+      if (apiKey !== null && apiKey.operationsPerMinute !== null)
+        await holdKey({ key: apiKey.id, points: 1, allowed: apiKey.operationsPerMinute });
       const { operationsPerMinute: allowed } = (await effectiveConfigOf(services, tenantId)).limits;
       if (allowed !== null) await hold({ key: tenantId, points: 1, allowed });
     },
@@ -35,7 +42,7 @@ export const countingOperations = (executor: Executor, rate: OperationRate): Exe
   },
   stop: () => executor.stop(),
   execute: async (operation, context) => {
-    if (context.viewer) await rate.count(context.viewer.tenantId);
+    if (context.viewer) await rate.count(context.viewer);
     return executor.execute(operation, context);
   },
 });

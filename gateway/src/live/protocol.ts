@@ -67,7 +67,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
           const viewer = await connection.viewer();
-          await rate.count(viewer.tenantId);
+          await rate.count(viewer);
           const invalid = await validated(operation.query, document, { viewer, address: connection.address, ...ending });
           if (invalid.length > 0) return refuse(invalid, { connection, release, log });
           const definition = resolveOperation(document, operation.operationName);

@@ -33,6 +33,7 @@ function aGateway() {
   };
   const authenticate: Authenticate = {
     claimsOf: async () => ({ tenantId: viewer.tenantId, userId: "u", sessionId: "s", expiresAt: 0 }),
+    isProven: () => true,
     viewerOf: async (claims) => ({ claims, viewer }),
   };
   const planning = {

@@ -101,7 +101,7 @@ async function withUsers(executor: Executor, authenticate: Authenticate, { conte
 async function asSession(authenticate: Authenticate, accessToken: string, context: OperationContext): Promise<OperationContext> {
   const claims = await authenticate.claimsOf(`Bearer ${accessToken}`);
   if (!claims) throw new Error("A session was opened without an access token.");
-  const { viewer } = await authenticate.viewerOf(claims);
+  const { viewer } = await authenticate.viewerOf(claims, context.address);
   return { ...context, viewer };
 }
 

@@ -1,4 +1,14 @@
-import { createLogger, generateKeys, inProcessPubSub, loadConfig, newId, openDatabases, personKeyring, tenantSecrets } from "@weft/shared";
+import {
+  createLogger,
+  generateKeys,
+  inProcessPubSub,
+  loadConfig,
+  newId,
+  oneMasterKey,
+  openDatabases,
+  personKeyring,
+  tenantSecrets,
+} from "@weft/shared";
 import type { EventEnvelope, Keys, PubSub, Services, SettingName } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
 import postgres from "postgres";
@@ -68,8 +78,8 @@ export async function startTestGateway(
     log,
     databases,
     pubsub,
-    keyring: personKeyring(keys.masterKey),
-    secrets: tenantSecrets(keys.masterKey),
+    keyring: personKeyring(oneMasterKey(keys.masterKey)),
+    secrets: tenantSecrets(oneMasterKey(keys.masterKey)),
   };
   const subgraphs = [people(), requests()];
   const gateway = await createGateway({

@@ -10,8 +10,13 @@ export interface KnownSession extends Pick<Viewer, "tenantId" | "sessionId"> {
 }
 
 /** Returns what must stay the same while a socket is open, apart from the session itself. */
-export const rightsTextOf = ({ rightsVersion, vendorId, userType }: Pick<Viewer, "rightsVersion" | "vendorId" | "userType">): string =>
-  `${rightsVersion}|${vendorId ?? ""}|${userType}`;
+export const rightsTextOf = ({
+  rightsVersion,
+  vendorId,
+  userType,
+  isRestricted,
+}: Pick<Viewer, "rightsVersion" | "vendorId" | "userType" | "isRestricted">): string =>
+  `${rightsVersion}|${vendorId ?? ""}|${userType}${isRestricted ? "|restricted" : ""}`;
 
 /** Number of hexadecimal digits of a digest that are compared. */
 const digestLength = 16;
@@ -69,10 +74,13 @@ export async function findChangedSessions(
         cross join unnest(${tenants}::text::int[], ${sessionIds}::text::uuid[], ${digests}::text::text[])
           with ordinality as k (tenant, session_id, digest, n)
         left join identity.sessions s on s.tenant_id = among.ids[k.tenant] and s.id = k.session_id
-        left join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-        left join identity.tenants t on t.tenant_id = s.tenant_id
+        left join identity.api_keys a on s.id is null and a.tenant_id = among.ids[k.tenant] and a.id = k.session_id
+        left join identity.users u on u.tenant_id = among.ids[k.tenant] and u.id = coalesce(s.user_id, a.user_id)
+        left join identity.tenants t on t.tenant_id = u.tenant_id
         where (
-          s.revoked_at is null and s.expires_at > now() and s.operator_id is null and u.status = 'ACTIVE' and t.status = 'ACTIVE'
+          (s.revoked_at is null and s.expires_at > now() and s.operator_id is null and not s.is_restricted
+            or a.id is not null and a.revoked_at is null and coalesce(a.expires_at > now(), true))
+          and u.status = 'ACTIVE' and t.status = 'ACTIVE'
           and k.digest = left(encode(sha256(convert_to(concat_ws('|', u.id,
             concat_ws('/', u.rights_version, (
               select string_agg(concat(r.key, ':', r.version), '/' order by r.key)
@@ -80,7 +88,8 @@ export async function findChangedSessions(
                 select distinct a.ancestor_id from identity.user_roles ur
                   join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
                  where ur.tenant_id = u.tenant_id and ur.user_id = u.id) as held
-              join identity.roles r on r.tenant_id = u.tenant_id and r.id = held.ancestor_id)),
+              join identity.roles r on r.tenant_id = u.tenant_id and r.id = held.ancestor_id),
+              case when a.id is not null then concat('key:', a.id, ':', a.version) end),
             coalesce(u.vendor_id::text, ''), u.type), 'UTF8')), 'hex'), ${digestLength}::int)
         ) is not true
         order by k.n`,

@@ -5,7 +5,7 @@ import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
 import { findChangedSessions, knownSession, sessionList } from "./changed-sessions.store.js";
 import type { KnownSession } from "./changed-sessions.store.js";
-import { loadViewers } from "./viewer.store.js";
+import { loadViewers, sessionKeyOf } from "./viewer.store.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
@@ -16,8 +16,8 @@ afterAll(() => weft.stop());
 /** Loads the rights of the persons, as a new socket does. */
 async function known(persons: readonly TestPerson[]): Promise<KnownSession[]> {
   const states = await loadViewers(weft.services.databases.auth, persons);
-  return persons.map(({ sessionId }) => {
-    const state = states.get(sessionId);
+  return persons.map((person) => {
+    const state = states.get(sessionKeyOf(person));
     if (!state || !("viewer" in state)) throw new Error("The session has no viewer.");
     return knownSession(state.viewer);
   });
@@ -89,4 +89,38 @@ test("finds a change of an inherited role, and sessions of another user or tenan
   expect(await changed([session, ...mixed])).toEqual([1, 2]);
   await weft.sql`update identity.roles set version = version + 1 where id = ${parentId}`;
   expect(await changed([session, foreign])).toEqual([0]);
+});
+
+test("treats an API key as a session: finds no change while it is the same, and finds its end and every change of it", async () => {
+  const { sql } = weft;
+  const changes: Record<string, (id: string, person: TestPerson) => Promise<unknown>> = {
+    "the key is revoked": (id, { userId }) => sql`update identity.api_keys set revoked_at = now(), revoked_by = ${userId} where id = ${id}`,
+    "the key has expired": (id) => sql`update identity.api_keys set expires_at = now() where id = ${id}`,
+    "the key is changed": (id) => sql`update identity.api_keys set version = version + 1 where id = ${id}`,
+    "the rights of its user change": (_, { userId }) =>
+      sql`update identity.users set rights_version = rights_version + 1 where id = ${userId}`,
+  };
+  const keys: { readonly id: string; readonly person: TestPerson }[] = [];
+  for (const _ of Object.keys(changes)) {
+    const person = await weft.person({ permissions: { "role.update": "TENANT" } });
+    const id = newId();
+    await sql`insert into identity.api_keys (tenant_id, id, user_id, name, secret_hash, hint, permissions, created_by)
+      values (${person.tenantId}, ${id}, ${person.userId}, 'Key', 'h', 'h', '[]', ${person.userId})`;
+    keys.push({ id, person });
+  }
+  const claims = keys.map(({ id, person }) => ({ tenantId: person.tenantId, userId: null, sessionId: id }));
+  const states = await loadViewers(weft.services.databases.auth, claims);
+  const sessions = claims.map((claim) => {
+    const state = states.get(sessionKeyOf(claim));
+    if (!state || !("viewer" in state)) throw new Error("The key has no viewer.");
+    expect(state.viewer.permissions).toEqual({});
+    return knownSession(state.viewer);
+  });
+  expect(await changed(sessions)).toEqual([]);
+  for (const [index, [what, change]] of Object.entries(changes).entries()) {
+    const key = keys[index];
+    if (!key) throw new Error(`There is no key for: ${what}.`);
+    await change(key.id, key.person);
+    expect(await changed(sessions), what).toEqual(Array.from({ length: index + 1 }, (_, n) => n));
+  }
 });

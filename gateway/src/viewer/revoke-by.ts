@@ -20,6 +20,10 @@ function revocationOf({ type, tenantId, subjectId, payload }: EventEnvelope): Re
     case "rights.changed":
       return { tenantId, userId: subjectId };
     case "session.ended":
+    // Their ID takes the place of a session's.
+    case "apiKey.updated":
+    case "apiKey.rotated":
+    case "apiKey.revoked":
       return { tenantId, sessionId: subjectId };
     // Only the database knows which users have the role.
     case "role.changed":

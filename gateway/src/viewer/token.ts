@@ -8,20 +8,24 @@ import { z } from "zod";
 /** The content of an access token. The current user and their rights come from the database. IDs are UUIDs. */
 export interface AccessClaims {
   readonly tenantId: string;
-  readonly userId: string;
+  /** Null for an API key, which does not name its user. */
+  readonly userId: string | null;
+  /** The session, or the API key in its place. */
   readonly sessionId: string;
   /** Seconds since 1970. */
   readonly expiresAt: number;
+  /** The secret of the API key. See `secretIdOf`. */
+  readonly secretId?: string;
 }
 
-const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int() });
+const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.int(), iat: z.int(), ski: z.string().max(100).optional() });
 const header = z.strictObject({ alg: z.literal("EdDSA"), kid: z.string().max(100), typ: z.literal("at+jwt") });
 const longestToken = 2_048;
 
 /** An expired token, as opposed to a forged one. The client only needs to refresh it. */
 export class TokenExpired extends Unauthenticated {
   constructor() {
-    super("The access token has expired. Renew it with refreshSession.");
+    super("The access token has expired. Renew it with refreshSession, or get another one from /oauth/token.");
   }
 }
 
@@ -66,10 +70,10 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
         requiredClaims: ["exp", "iat", "sub"],
       },
     );
-    const { sub, tid, sid, exp, iat } = claims.parse(payload);
+    const { sub, tid, sid, exp, iat, ski } = claims.parse(payload);
     // Clocks of servers can differ by a few seconds. A token issued further in the future was not created by us.
     if (iat * 1_000 > now() + 60_000) throw new Error("The token's issue time is in the future.");
-    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp };
+    return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp, ...(ski !== undefined && { secretId: ski }) };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_JWT_EXPIRED") throw new TokenExpired();
     throw new Unauthenticated("The access token is not valid.");

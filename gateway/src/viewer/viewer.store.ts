@@ -1,16 +1,34 @@
-import { Unauthenticated, TenantSuspended, alone, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
-import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
+import {
+  Unauthenticated,
+  TenantSuspended,
+  alone,
+  apiKeyColumn,
+  limitedToKey,
+  named,
+  operatorPermissions,
+  reachesAll,
+  rightsColumns,
+  rightsOf,
+} from "@weft/shared";
+import type { ApiKeyRow, Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 
-/** Either the user and their current rights, or the reason why access is refused. */
-export type ViewerState = { readonly viewer: Viewer } | { readonly refusal: WeftError };
+/** Either the user and their current rights, with the API key in place of a session if there is one, or the reason why access is refused. */
+export type ViewerState =
+  | { readonly viewer: Viewer; readonly apiKey?: ApiKeyRow }
+  | { readonly refusal: WeftError; readonly apiKey?: ApiKeyRow };
 
 type Row = {
   session_id: string;
   tenant_id: string;
+  /** The user that the claims name. */
+  claimed_user_id: string | null;
   user_id: string;
   is_current: boolean;
+  /** Null for API keys. */
+  authenticated_at: string | null;
+  is_restricted: boolean;
   tenant_slug: string;
   tenant_status: string;
   user_status: string;
@@ -19,14 +37,21 @@ type Row = {
   tenant_kind: "CUSTOMER" | "PLATFORM";
   /** The user and session in the platform tenant behind a platform operator's session. */
   operator: SessionRef | null;
+  api_key: ApiKeyRow | null;
 } & RightsRow;
 
-/** A session and its user. IDs are UUIDs. */
+/** A session, or an API key in its place, and its user. IDs are UUIDs. An API key itself does not name its user, who is null then. */
 type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
+
+/** Text by which claims are told apart. Anybody can write an API key with the ID of another tenant's session or key, so the ID alone is not enough. */
+export const sessionKeyOf = ({ tenantId, userId, sessionId }: SessionRef): string => `${tenantId}/${sessionId}/${userId ?? ""}`;
+
+const keyOfRow = ({ tenant_id: tenantId, session_id: sessionId, claimed_user_id: userId }: Row): string =>
+  sessionKeyOf({ tenantId, sessionId, userId });
 
 /**
  * Loads the viewers of sessions in one statement over primary keys (two if platform operators are among them). The result has a state for each claim,
- * by session ID. Throws SERVICE_UNAVAILABLE if the database is unavailable: rights never outlive it by more than the cache's lifetime.
+ * by `sessionKeyOf`. Throws SERVICE_UNAVAILABLE if the database is unavailable: rights never outlive it by more than the cache's lifetime.
  */
 export async function loadViewers(auth: Database, claims: readonly SessionRef[]): Promise<Map<string, ViewerState>> {
   const rows = await readSessions(auth, claims);
@@ -35,14 +60,14 @@ export async function loadViewers(auth: Database, claims: readonly SessionRef[])
   // Operators who lost the permission to act, or logged out of the platform tenant, are logged out here too.
   const homes = operators.length === 0 ? [] : await readSessions(auth, operators);
   const inPlatformTenant = new Map(
-    homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [row.session_id, stateOf(row)]),
+    homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [keyOfRow(row), stateOf(row)]),
   );
   for (const row of rows) {
     const { operator } = row;
-    states.set(row.session_id, operator ? operatorStateOf(row, operator, inPlatformTenant.get(operator.sessionId)) : stateOf(row));
+    states.set(keyOfRow(row), operator ? operatorStateOf(row, operator, inPlatformTenant.get(sessionKeyOf(operator))) : stateOf(row));
   }
   // Only for the missing ones: creating an error costs more than everything else here.
-  for (const { sessionId } of claims) if (!states.has(sessionId)) states.set(sessionId, { refusal: ended() });
+  for (const claim of claims) if (!states.has(sessionKeyOf(claim))) states.set(sessionKeyOf(claim), { refusal: ended() });
   return states;
 }
 
@@ -53,14 +78,19 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
   return alone(auth).execute<Row>(
     named(
       "loadViewers",
-      sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+      sql`select c.session_id, c.tenant_id, c.user_id as claimed_user_id, u.id as user_id, ${apiKeyColumn},
+          case when s.id is not null then s.revoked_at is null and s.expires_at > now()
+            else k.revoked_at is null and coalesce(k.expires_at > now(), true) end as is_current,
+          to_char(s.authenticated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as authenticated_at,
+          coalesce(s.is_restricted, false) as is_restricted,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
           t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
-        join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
-        join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
-        join identity.tenants t on t.tenant_id = s.tenant_id`,
+        left join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
+        left join identity.api_keys k on k.tenant_id = c.tenant_id and k.id = c.session_id and k.user_id = coalesce(c.user_id, k.user_id)
+        join identity.users u on u.tenant_id = c.tenant_id and u.id = coalesce(s.user_id, k.user_id)
+        join identity.tenants t on t.tenant_id = c.tenant_id`,
     ),
   );
 }
@@ -68,7 +98,9 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
 function stateOf(row: Row): ViewerState {
   // Operator users cannot log in.
   if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
-  if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
+  const key = row.api_key && { apiKey: row.api_key };
+  if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended(), ...key };
+  const rights = rightsOf(row, row.tenant_kind);
   return {
     viewer: {
       tenantId: row.tenant_id,
@@ -78,8 +110,12 @@ function stateOf(row: Row): ViewerState {
       vendorId: row.vendor_id,
       sessionId: row.session_id,
       operatorId: null,
-      ...rightsOf(row, row.tenant_kind),
+      authenticatedAt: row.authenticated_at,
+      isRestricted: row.is_restricted,
+      ...rights,
+      ...limitedToKey(rights, row.api_key, row.tenant_kind),
     },
+    ...key,
   };
 }
 
@@ -91,7 +127,12 @@ function stateOf(row: Row): ViewerState {
 function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: ViewerState | undefined): ViewerState {
   if (!row.is_current || row.user_type !== "OPERATOR" || row.tenant_kind === "PLATFORM" || row.tenant_status === "ARCHIVED")
     return { refusal: ended() };
-  if (!inPlatformTenant || "refusal" in inPlatformTenant || !reachesAll(inPlatformTenant.viewer, "platform.act"))
+  if (
+    !inPlatformTenant ||
+    "refusal" in inPlatformTenant ||
+    inPlatformTenant.viewer.isRestricted ||
+    !reachesAll(inPlatformTenant.viewer, "platform.act")
+  )
     return { refusal: ended() };
   return {
     viewer: {
@@ -101,7 +142,10 @@ function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: Viewe
       userType: row.user_type,
       vendorId: null,
       sessionId: row.session_id,
+      apiKey: null,
       operatorId: operator.userId,
+      authenticatedAt: row.authenticated_at,
+      isRestricted: false,
       // Definitions reserve decisions for role names, which belong to the tenant's own roles.
       roles: [],
       teamIds: [],

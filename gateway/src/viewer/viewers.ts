@@ -5,7 +5,7 @@ import { z } from "zod";
 import { findChangedSessions } from "./changed-sessions.store.js";
 import type { SessionList } from "./changed-sessions.store.js";
 import type { AccessClaims } from "./token.js";
-import { loadViewers } from "./viewer.store.js";
+import { loadViewers, sessionKeyOf } from "./viewer.store.js";
 import type { ViewerState } from "./viewer.store.js";
 
 /** Revoked rights: of a session, of all sessions of a user, or of everybody in the tenant (a role changed). */
@@ -70,8 +70,8 @@ export class Viewers {
 
   /** Removes affected entries, including loads in progress. Later requests are answered from the database. */
   revoke(ended: Revocation): void {
-    for (const [sessionId, { claims }] of this.#entries.entries()) {
-      if (concerns(ended, claims)) this.#entries.delete(sessionId);
+    for (const [key, { claims, loaded }] of this.#entries.entries()) {
+      if (concerns(ended, claims, loaded && "viewer" in loaded ? loaded.viewer.userId : null)) this.#entries.delete(key);
     }
     for (const listener of this.#listeners) listener(ended);
   }
@@ -94,12 +94,13 @@ export class Viewers {
     if (known) return known.state;
     const now = this.#now();
     const entry: Entry = { claims, askedAt: now, usedAt: now, state: this.#load(claims) };
-    this.#entries.set(claims.sessionId, entry);
+    const key = sessionKeyOf(claims);
+    this.#entries.set(key, entry);
     entry.state.then(
       (state) => (entry.loaded = state),
       // Failures are not cached: the next request loads again.
       () => {
-        if (this.#entries.peek(claims.sessionId) === entry) this.#entries.delete(claims.sessionId);
+        if (this.#entries.peek(key) === entry) this.#entries.delete(key);
       },
     );
     return entry.state;
@@ -116,11 +117,9 @@ export class Viewers {
   }
 
   #fresh(claims: AccessClaims, maxAgeMs: number): Entry | undefined {
-    const known = this.#entries.get(claims.sessionId);
+    const known = this.#entries.get(sessionKeyOf(claims));
     const now = this.#now();
-    // Mixed claims cannot pass the signature check, but the cache must not answer for them either.
-    if (!known || now - known.askedAt >= maxAgeMs || known.claims.userId !== claims.userId || known.claims.tenantId !== claims.tenantId)
-      return undefined;
+    if (!known || now - known.askedAt >= maxAgeMs) return undefined;
     known.usedAt = now;
     return known;
   }
@@ -143,7 +142,7 @@ export class Viewers {
       ).then(
         (states) => {
           for (const { claims, resolve, reject } of batch) {
-            const state = states.get(claims.sessionId);
+            const state = states.get(sessionKeyOf(claims));
             if (state) resolve(state);
             else reject(new Error("No state was loaded for a session."));
           }
@@ -159,7 +158,7 @@ export class Viewers {
   #reloads(): Load[] {
     const now = this.#now();
     const loads: Load[] = [];
-    for (const [sessionId, entry] of this.#entries.entries()) {
+    for (const [key, entry] of this.#entries.entries()) {
       if (loads.length === mostReloads || now - entry.usedAt >= freshForMs) break;
       if (!entry.loaded || entry.reloading || now - entry.askedAt < reloadFromMs) continue;
       const { promise, resolve, reject } = Promise.withResolvers<ViewerState>();
@@ -167,7 +166,7 @@ export class Viewers {
       promise
         .then((state) => {
           // A revocation removed it, or it became too old in the meantime and was loaded by itself.
-          if (this.#entries.peek(sessionId) === entry) Object.assign(entry, { state: promise, loaded: state, askedAt: now });
+          if (this.#entries.peek(key) === entry) Object.assign(entry, { state: promise, loaded: state, askedAt: now });
         })
         // Nobody waits for it. The next request loads the state when it is too old.
         .catch(() => undefined)
@@ -189,9 +188,13 @@ export class Viewers {
   }
 }
 
-/** Whether a revocation concerns the session of a token. */
-export function concerns({ tenantId, sessionId, userId }: Revocation, claims: AccessClaims): boolean {
+/**
+ * Whether a revocation concerns the session of a token.
+ * @param ownerId the user of an API key, which does not name its user. While it is unknown, null, a revocation of any user of the tenant concerns the key
+ */
+export function concerns({ tenantId, sessionId, userId }: Revocation, claims: AccessClaims, ownerId: string | null): boolean {
   if (claims.tenantId !== tenantId) return false;
   if (sessionId !== undefined) return claims.sessionId === sessionId;
-  return userId === undefined || claims.userId === userId;
+  const concerned = claims.userId ?? ownerId;
+  return userId === undefined || concerned === null || concerned === userId;
 }

@@ -4,7 +4,10 @@ export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
 export type { Config, DatabaseConfig, FilesConfig, Limits, MailConfig, PasswordCost, SmsConfig, SubgraphName } from "./config/config.js";
+export { changedKeys } from "./config/changed-keys.js";
+export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./config/master-key-rotation.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
+export { openKeys } from "./config/keys-place.js";
 export type { Keys } from "./config/keys.js";
 export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
 export { ConfigError, loadConfig } from "./config/load.js";
@@ -70,10 +73,12 @@ export {
   Forbidden,
   Internal,
   LimitExceeded,
+  MfaRequired,
   NotFound,
   QueryLimitExceeded,
   quote,
   RateLimited,
+  ReauthRequired,
   ServiceUnavailable,
   ShareUsed,
   TenantSuspended,
@@ -182,6 +187,10 @@ export {
 export { isWebhookSignature, newWebhookSecret, webhookSignature, type SignedMessage } from "./webhooks/standard-webhooks.js";
 export { startSender } from "./sending/sender.js";
 export type { Sender, SenderOptions, Sent } from "./sending/sender.js";
+export { masterKeys, oneMasterKey, type MasterKeys } from "./secrets/master-keys.js";
+export { reencryptTenant, type Reencryption } from "./secrets/reencrypt.js";
+export { rewrapTenant, type Rewrapping } from "./secrets/rewrap.js";
+export { sealedColumns, type SealedColumn } from "./secrets/sealed-columns.js";
 export { tenantSecrets } from "./secrets/tenant-secrets.js";
 export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
@@ -189,10 +198,26 @@ export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
 export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
+export { RequiresRecentLogin } from "./rules/recent-login.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";
 export { openFieldTag } from "./subgraph/print-sdl.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
+export {
+  allOf,
+  anyOf,
+  anyone,
+  authenticated,
+  can,
+  canInTenant,
+  inherit,
+  inPerson,
+  leadsATeam,
+  loggedIn,
+  ownLogin,
+  objectRule,
+  self,
+  staff,
+} from "./rules/rules.js";
 export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { VendorPortal, vendorPortalTag } from "./rules/vendor-portal.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
@@ -200,7 +225,11 @@ export { customerPermissions, isCustomPermission, isPermission, isPlatformPermis
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
-export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
+export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
+export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
+export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";
+export { accessTokenSeconds, issueAccessToken, type AccessToken } from "./tokens/access-token.js";
+export { bytesToUuid, rowTokens, uuidToBytes, type RowRef, type RowTokens } from "./tokens/row-token.js";
 export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser, viewersOfUsers } from "./viewer/viewer-of-user.js";
@@ -243,6 +272,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
+export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,
   canSendMail,
@@ -413,4 +443,6 @@ export { countOfReplies, replyAddressFor, useReplyAddress } from "./reply-addres
 export type { UsedReplyAddress } from "./reply-addresses/reply-address.store.js";
 export { readReplyLocalPart, replyLocalPart, type ReplyRef } from "./reply-addresses/reply-token.js";
 export { readRequestLocalPart, requestLocalPart } from "./mail/request-token.js";
+export type { MailValues } from "./mail/mail-templates.js";
+export { fromBase32, toBase32 } from "./tokens/base32.js";
 export { type MailRef, newMailKey } from "./tokens/mail-token.js";

@@ -1,5 +1,6 @@
-export { listTenants, changeTenantStatus } from "./provisioning/operate-tenants.js";
+export { changeTenantStatus, listTenants, rotateDataKey } from "./provisioning/operate-tenants.js";
 export { tenantWidePermissions } from "./access/access-rules.js";
+export { importUsers, type ImportedUser } from "./provisioning/import-users.js";
 export { openPlatform, openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
 export { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "./provisioning/provisioning.js";
 export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisioning.js";
@@ -7,4 +8,5 @@ export { platformRoles } from "./roles/platform-roles.js";
 export { builtInRoles } from "./roles/built-in-roles.js";
 export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
+export { verifyPassword, hashPassword } from "./sessions/passwords/password.js";
 export { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";

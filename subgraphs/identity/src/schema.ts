@@ -1,6 +1,7 @@
 import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { AccessResolver } from "./access/access.resolver.js";
+import { ApiKeyResolver } from "./api-keys/api-key.resolver.js";
 import { ClockAdvanceResolver } from "./clock/clock-advance.resolver.js";
 import { TenantClockResolver } from "./clock/tenant-clock.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
@@ -13,7 +14,9 @@ import { OperatorSessionResolver } from "./operators/operator-session.resolver.j
 import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
+import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
+import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { SingleSignOnResolver } from "./single-sign-on/single-sign-on.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
@@ -42,6 +45,9 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       IdentityProviderResolver,
       DomainResolver,
       SingleSignOnResolver,
+      SecondFactorResolver,
+      ApiKeyResolver,
+      ServiceAccountResolver,
       UserResolver,
       BreakGlassResolver,
       ProfileResolver,

@@ -92,6 +92,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     // The storage of browsers.
     "sessionStorage",
     "masterKey",
+    "previousMasterKeys",
     "requireTLS",
     "energyClass",
     "acceptsIdempotencyKey",

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { askPortal } from "../ask-portal.js";
 import { photo } from "../files/photo.js";
 import { uploadFile, uploadText } from "../files/upload-file.js";
+import { beginTotp, enrolTotp, pendingLogin, totpCode } from "../second-factor.js";
 import { until } from "../until.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
 import { heatingDefinition } from "../tenants/heating-definition.js";
@@ -874,6 +875,33 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await tenant.admin.run(mutation, { userId: id })).toEqual({ setBreakGlass: { user: { isBreakGlass: true } } });
     },
   ],
+  "docs/how-to/second-factors.md": [
+    async (mutation, { tenant }) => {
+      const { enrolTotp: begun } = await (await tenant.user("viewer")).run<{ enrolTotp: { secret: string; uri: string } }>(mutation);
+      expect(begun.uri).toContain(begun.secret);
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      const answer = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(mutation, { code: totpCode(await beginTotp(user)) });
+      expect(answer).toMatchObject({ confirmTotp: { secondFactors: { methods: ["TOTP", "RECOVERY_CODE"], recoveryCodesLeft: 10 } } });
+    },
+    async (mutation, { weft, tenant }) => {
+      const user = await tenant.user("viewer");
+      const { secret } = await enrolTotp(user);
+      // The next code, because the current one is used up.
+      const variables = { mfaToken: await pendingLogin(user), code: totpCode(secret, Date.now() + 30_000) };
+      expect(await new ApiClient(weft.url).run(mutation, variables)).toMatchObject({ completeLogin: { user: {} } });
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      await enrolTotp(user);
+      expect(await tenant.admin.run(mutation, { id: user.id })).toEqual({ resetSecondFactors: { user: { id: user.id } } });
+    },
+    async (mutation, { tenant }) => {
+      const user = await tenant.user("viewer");
+      expect(await user.run(mutation, { password: user.password })).toMatchObject({ reauthenticate: {} });
+    },
+  ],
   "docs/how-to/migrating.md": [
     async (query, { tenant }) => {
       const from = await tenant.definition(purchase("draft", "amount: { type: number }"));
@@ -1484,6 +1512,45 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await tenant.admin.run(query, { id })).toMatchObject({ triggerReplay: { status: "COMPLETED", runCount: 0 } });
     },
   ],
+  "docs/how-to/api-keys.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({
+        createServiceAccount: { user: { id: expect.stringMatching(/^usr_/) as string } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const { users } = await tenant.admin.run<{ users: { edges: { node: { id: string } }[] } }>(
+        `{ users(filter: { type: { eq: SERVICE } }) { edges { node { id } } } }`,
+      );
+      const expiresAt = new Date(Date.now() + 86_400_000).toISOString();
+      expect(await tenant.admin.run(mutation, { account: users.edges[0]?.node.id, expiresAt })).toEqual({
+        createApiKey: {
+          key: expect.stringMatching(/^weft_/) as string,
+          apiKey: { id: await onlyApiKey(tenant), hint: expect.any(String) as string, expiresAt },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyApiKey(tenant) })).toEqual({
+        rotateApiKey: {
+          key: expect.stringMatching(/^weft_/) as string,
+          apiKey: { previousSecretExpiresAt: expect.any(String) as string },
+        },
+      });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation, { id: await onlyApiKey(tenant) })).toMatchObject({
+        revokeApiKey: { apiKey: { status: "REVOKED" } },
+      });
+    },
+    async (query, { tenant }) => {
+      const permissions = [{ permission: "user.read", scope: "TENANT" }];
+      await tenant.admin.run("mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }", {
+        input: { name: "Own", permissions },
+      });
+      expect(await tenant.admin.run(query)).toMatchObject({ apiKeys: { edges: [{ node: { name: "Own", lastUsedAt: null } }] } });
+    },
+  ],
   "docs/how-to/webhooks.md": [
     async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation, { url: "https://hooks.example.invalid/weft" })).toMatchObject({
@@ -1656,6 +1723,12 @@ async function onlyTask(user: TestUser): Promise<string> {
   );
   expect(tasks.edges).toHaveLength(1);
   return tasks.edges[0]?.node.id ?? "";
+}
+
+/** Returns the ID of the tenant's only API key. */
+async function onlyApiKey({ admin }: TestTenant): Promise<string> {
+  const { apiKeys } = await admin.run<{ apiKeys: { edges: { node: { id: string } }[] } }>("{ apiKeys { edges { node { id } } } }");
+  return apiKeys.edges[0]?.node.id ?? "";
 }
 
 /** Returns the ID of the tenant's only webhook. */

@@ -48,6 +48,18 @@ export const shellSteps: StepTable<Shell> = {
       expect(await shell.run("npx --yes pnpm tenant list")).toContain("ACTIVE");
     },
   ],
+  "docs/how-to/rotate-keys.md": [
+    async (rotate, shell) => {
+      await shell.openDatabase();
+      shell.env["WEFT_ADMIN_PASSWORD"] = password;
+      await shell.run('npx --yes pnpm tenant create --slug acme --name "Acme" --admin-email ada@acme.com');
+      expect(await shell.run(rotate)).toMatch(/Encrypted [1-9]\d* keys of 1 tenants/);
+    },
+    async (rotate, shell) => {
+      expect(await shell.run(rotate)).toContain("acme: key 1 encrypts new secrets.");
+      expect(await shell.run(rotate)).toContain("kept 1.");
+    },
+  ],
   "docs/how-to/operators.md": [
     async (create, shell) => {
       await shell.openDatabase();

@@ -1,3 +1,4 @@
+import { apiKeyCases } from "./api-keys.js";
 import { auditCases } from "./audit.js";
 import { bulkCases } from "./bulk.js";
 import type { IdempotencyCases } from "./case.js";
@@ -35,6 +36,7 @@ import { webhookCases } from "./webhooks.js";
  */
 export const idempotencyCases: IdempotencyCases = {
   ...peopleCases,
+  ...apiKeyCases,
   ...definitionCases,
   ...maintenanceCases,
   ...scheduleCases,

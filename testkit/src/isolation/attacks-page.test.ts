@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
+import { missingTests, readText, referencedTests } from "../docs/referenced-tests.js";
 import { expect, test } from "vitest";
 
-const root = new URL("../../../", import.meta.url);
-
 test("every test referenced in docs/evidence/attacks.md exists", () => {
-  const page = readFileSync(new URL("docs/evidence/attacks.md", root), "utf8");
-  const named = [...page.matchAll(/`([^`]+\.ts)` › (.+?)(?=<br>| \|)/g)].map(([, file = "", name = ""]) => ({ file, name }));
+  const named = referencedTests(readText("docs/evidence/attacks.md"));
   expect(named.length).toBeGreaterThan(30);
-  const missing = named.filter(({ file, name }) => !readFileSync(new URL(file, root), "utf8").includes(name));
-  expect(missing).toEqual([]);
+  expect(missingTests(named)).toEqual([]);
 });

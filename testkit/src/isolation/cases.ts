@@ -1,4 +1,5 @@
 import type { IdType } from "@weft/shared";
+import { apiKeyCases } from "./cases/api-keys.js";
 import { auditCases } from "./cases/audit.js";
 import { bulkCases } from "./cases/bulk.js";
 import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
@@ -41,6 +42,7 @@ import { webhookCases } from "./cases/webhooks.js";
 const topics: readonly Cases[] = [
   tenantCases,
   userCases,
+  apiKeyCases,
   permissionCases,
   configurationCases,
   definitionCases,

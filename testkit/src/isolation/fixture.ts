@@ -19,6 +19,7 @@ import { newVendorDocument } from "../tenants/new-vendor-document.js";
 import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
+import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
 import { newTrigger, newTriggerReplay, publishTriggered } from "../tenants/new-trigger.js";
@@ -316,6 +317,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newNotificationRule(admin);
   await newIdentityProvider(admin);
   await newDomain(admin);
+  await newApiKey(admin);
   await newExport(admin);
   await newImport(admin);
   // Lists are filtered and ordered by `zone`.
@@ -383,6 +385,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("identityProvider") ?? []),
     ...(ids.get("domain") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
+    ...(ids.get("apiKey") ?? []),
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),

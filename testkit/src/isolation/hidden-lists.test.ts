@@ -62,6 +62,7 @@ const opens = ({ name }: RootField): Permission | undefined => {
 /** Lists whose access is not decided by a single read permission. */
 const otherwise: readonly string[] = [
   "whoCan",
+  "apiKeys",
   "tenants",
   "configurationVersions",
   "operatorSessions",
@@ -82,6 +83,7 @@ const otherwise: readonly string[] = [
 
 /** Lists in which the users of this test cannot see any row. */
 const forOthers: readonly string[] = [
+  "apiKeys",
   "tenants",
   "operatorSessions",
   "configurationVersions",
@@ -97,6 +99,7 @@ const forOthers: readonly string[] = [
 
 /** Fields of filters and orders that correspond to a field of another name, or to several fields. */
 const shownAs: Readonly<Record<string, readonly string[]>> = {
+  "apiKeys.userId": ["user"],
   "auditEntries.actorId": ["actor"],
   "events.actorId": ["actor"],
   "assets.field": ["fields"],

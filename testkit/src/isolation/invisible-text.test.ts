@@ -34,6 +34,7 @@ const free: Readonly<Record<string, string>> = {
   newPassword: "a secret",
   token: "a secret",
   refreshToken: "a secret",
+  deviceToken: "a secret",
   login: "what is looked up",
   tenant: "what is looked up",
   transition: "what is looked up, where it is used",

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Databases, newId, openDatabases, personKeyring, type PersonKeyring, type WriteMeta } from "@weft/shared";
+import { type Databases, newId, openDatabases, oneMasterKey, personKeyring, type PersonKeyring, type WriteMeta } from "@weft/shared";
 import postgres from "postgres";
 import { cloneDatabase, type TestDatabase } from "./database.js";
 
@@ -21,7 +21,7 @@ export async function openBareDatabase(): Promise<BareDatabase> {
   const database = await cloneDatabase();
   const databases = await openDatabases(database.socketUrls);
   const owner = postgres(database.ownerUrl, { max: 2, onnotice: () => {} });
-  const keyring = personKeyring(randomBytes(32));
+  const keyring = personKeyring(oneMasterKey(randomBytes(32)));
   return {
     database,
     databases,

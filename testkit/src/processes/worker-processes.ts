@@ -40,7 +40,7 @@ export async function workerProcessesOf({ weft, keys, database }: TestWeft): Pro
   await weft.worker.stop();
   const folder = mkdtempSync(join(tmpdir(), "weft-workers-"));
   const keysFile = join(folder, "keys.json");
-  writeFileSync(keysFile, JSON.stringify(fileOf(keys)), { mode: 0o600 });
+  writeFileSync(keysFile, JSON.stringify(keysFileOf(keys)), { mode: 0o600 });
   const shift = fileURLToPath(new URL("../../dist/processes/shifted-clock.js", import.meta.url));
   const all: WorkerProcess[] = [];
   return {
@@ -82,7 +82,8 @@ export async function workerProcessesOf({ weft, keys, database }: TestWeft): Pro
   };
 }
 
-function fileOf({ access, checkpoint, refresh, cursor, internalCall, masterKey, databasePasswords }: Keys): object {
+/** Content of a keys file with these keys. */
+export function keysFileOf({ access, checkpoint, refresh, cursor, internalCall, masterKey, databasePasswords }: Keys): object {
   const text = (key: Buffer): string => key.toString("base64url");
   return {
     madeFor: "demo",

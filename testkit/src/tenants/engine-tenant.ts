@@ -4,6 +4,7 @@ import { actorOf, fireInstance, startInstance, type InstanceHead, type TaskRow, 
 import {
   asTenant,
   newId,
+  oneMasterKey,
   personKeyring,
   type Database,
   type Permission,
@@ -49,7 +50,7 @@ const everything: Permission[] = [
   "task.complete",
   "request.assign",
 ];
-const keyring = personKeyring(new Uint8Array(32).fill(7));
+const keyring = personKeyring(oneMasterKey(new Uint8Array(32).fill(7)));
 
 /** A user of a tenant, below the API. */
 export interface EnginePerson {
@@ -101,7 +102,10 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       userType: vendor ? "VENDOR" : "EMPLOYEE",
       vendorId: vendor,
       sessionId: newId(),
+      apiKey: null,
       operatorId: null,
+      authenticatedAt: null,
+      isRestricted: false,
       roles: [role],
       teamIds: [],
       ledTeamIds: [],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeKeysFile } from "@weft/shared";
@@ -10,6 +10,8 @@ import { findFreePort } from "../postgres/free-port.js";
 import { seedOperations } from "../seed/seed-operations.js";
 
 const password = "a quiet river 42";
+/** Of this password. */
+const bcryptHash = "$2b$04$TnzNmvppiC6/Nt.MvYn6mOPHVhn0hVLYm7l4tr.vhk.AOCkMJetQy";
 /** Long enough for a busy machine. Fields that do not wait for the hanging subgraph are answered sooner. */
 const subgraphTimeoutMs = 2_500;
 const folder = mkdtempSync(join(tmpdir(), "weft-production-"));
@@ -66,6 +68,29 @@ describe("the operator's tenant command", () => {
     const again = await tenantCli(create("acme", "eve@acme.example"), "", { WEFT_ADMIN_PASSWORD: password });
     expect(again).toMatchObject({ code: 1, output: 'A tenant with the slug "acme" already exists and is not changed.\n' });
     await expect(TestUser.login(admin.url, "eve@acme.example", password)).rejects.toThrow("UNAUTHENTICATED");
+  });
+
+  test("imports users with the bcrypt hashes of another system, and reports lines that are wrong without their hashes", async () => {
+    const file = join(folder, "users.jsonl");
+    const user = { email: "ina@acme.example", name: "Ina", roles: ["viewer"] };
+    const importUsers = (lines: readonly string[]) => {
+      writeFileSync(file, `${lines.join("\n")}\n`);
+      return tenantCli(["import-users", "--slug", "acme", "--file", file]);
+    };
+    const line = JSON.stringify({ ...user, passwordHash: bcryptHash });
+    expect(await importUsers([line])).toMatchObject({
+      code: 0,
+      output: "Created 1 users. 0 users already existed and were not changed.\n",
+    });
+    expect((await TestUser.login(admin.url, user.email, password)).id).toMatch(/^usr_/);
+    expect(await importUsers([line])).toMatchObject({
+      code: 0,
+      output: "Created 0 users. 1 users already existed and were not changed.\n",
+    });
+    const wrong = await importUsers([line, `${line}x`, JSON.stringify(user)]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.output.split("\n").map((each) => each.split(":")[0])).toEqual(["line 2", "line 3", ""]);
+    expect(wrong.output).not.toContain("$2b$");
   });
 
   test("reports everything that is wrong with its input", async () => {

@@ -41,9 +41,9 @@ function operationTable(subgraphs: readonly Subgraph[], type: string): string[] 
     .flatMap((subgraph) => subgraph.rules)
     .filter((row) => row.type === type)
     .sort((a, b) => (a.field < b.field ? -1 : 1))
-    .map(({ field, rule }) => [
+    .map(({ field, rule, needsRecentLogin = false }) => [
       `\`${field}\``,
-      `\`${rule.label}\``,
+      `\`${rule.label}\`${needsRecentLogin ? ", recent login" : ""}`,
       isOpen(field, rule, null) ? "yes" : "",
       ...roles.map(([, role]) => (isOpen(field, rule, viewerWith(role)) ? "yes" : "")),
     ]);
@@ -68,4 +68,4 @@ Every tenant starts with these roles, except the last three: they exist only in 
 
 const operationsText = `## Role × operation
 
-The table shows which operations each role allows: the result of the operation's rule for a user who has only that role. \`can(p)\` requires the permission in any scope. The scope then determines which objects the operation reaches; all others are \`NOT_FOUND\`. \`canInTenant(p)\` requires the permission in the scope \`TENANT\`. \`leadsATeam\` allows users who lead a team, within that team. In addition to the rules, the database limits a vendor's users to what their vendor was assigned, and a workflow's definition determines who can fire its transitions.`;
+The table shows which operations each role allows: the result of the operation's rule for a user who has only that role. \`can(p)\` requires the permission in any scope. The scope then determines which objects the operation reaches; all others are \`NOT_FOUND\`. \`canInTenant(p)\` requires the permission in the scope \`TENANT\`. \`leadsATeam\` allows users who lead a team, within that team. \`recent login\` requires that the session logged in, or called \`reauthenticate\`, within \`security.stepUpMinutes\`. While a user must enrol a second factor, every rule but \`anyone\` and \`loggedIn\` refuses. In addition to the rules, the database limits a vendor's users to what their vendor was assigned, and a workflow's definition determines who can fire its transitions.`;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { announceConfiguration, encodeId } from "@weft/shared";
-import { setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { newServiceAccount, setClock, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { askedDefinition, askUsers } from "@weft/testkit/tenants/asked-definition";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
@@ -207,6 +207,17 @@ test("the organization chooses defaults and mandatory kinds, which cannot be tur
     { kind: "ESCALATION", isEnabled: false, source: "ORGANIZATION" },
     { kind: "TASK_OPENED", isEnabled: true, source: "MANDATORY", isMandatory: true },
   ]);
+});
+
+test("a service account, whose address does not exist, gets no emails", async () => {
+  const { acme, olga } = await aStory({});
+  await acme.admin.run(
+    "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }",
+    { input: { message: "Mails", patch: { notifications: { mandatoryEmailKinds: ["TASK_OPENED"] } } } },
+  );
+  const robot = await newServiceAccount(acme.admin, "robot", ["operations"]);
+  await askUsers(acme.admin, { title: "One", whom: [robot, olga.id] });
+  expect(await deliveriesOf(acme)).toMatchObject([{ status: "SENT", user: { id: olga.id } }]);
 });
 
 test("a kind that a user does not want in the app is archived from the start", async () => {

@@ -2,6 +2,7 @@ import {
   createLogger,
   type Databases,
   generateKeys,
+  oneMasterKey,
   inProcessPubSub,
   loadConfig,
   personKeyring,
@@ -20,7 +21,7 @@ export function servicesWithoutDatabase(): Services {
     log: createLogger(config),
     databases,
     pubsub: inProcessPubSub(),
-    keyring: personKeyring(keys.masterKey),
-    secrets: tenantSecrets(keys.masterKey),
+    keyring: personKeyring(oneMasterKey(keys.masterKey)),
+    secrets: tenantSecrets(oneMasterKey(keys.masterKey)),
   };
 }

@@ -1,6 +1,6 @@
 import { identity, workflows } from "@weft/drizzle";
 import { actorOf, fireInstance, startInstance, type CallBatches, type ViewerActor, type Work } from "@weft/engine";
-import { asTenant, type Database, newId, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
+import { asTenant, type Database, newId, oneMasterKey, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
 import { everythingViewer } from "./viewer.js";
 
 /** Two states with guards of each kind that a real definition has, and no forced end, so that each instance can have any number of transitions. */
@@ -50,7 +50,7 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
   const viewer = everythingViewer();
   const { tenantId, userId } = viewer;
   const actor = actorOf(viewer);
-  const keyring = personKeyring(new Uint8Array(32).fill(7));
+  const keyring = personKeyring(oneMasterKey(new Uint8Array(32).fill(7)));
   const meta: WriteMeta = {
     tenantId,
     actorId: userId,

@@ -11,6 +11,8 @@ export const closeCodes = {
   badMessage: { code: 4400, reason: "Text messages only" },
   /** The session is missing or no longer valid. Log in. */
   unauthorized: { code: 4401, reason: "Unauthorized" },
+  /** The user must enrol a second factor first. */
+  mfaRequired: { code: 4401, reason: "MFA_REQUIRED" },
   /** The token has expired, or the rights have changed. Reconnect with a new token. */
   renew: { code: 4403, reason: "Forbidden: renew the access token" },
   tooMany: { code: 4429, reason: "Too many" },

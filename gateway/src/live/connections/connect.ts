@@ -1,4 +1,4 @@
-import { Unauthenticated } from "@weft/shared";
+import { MfaRequired, Unauthenticated } from "@weft/shared";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { closeCodes } from "./close-codes.js";
 import { closeReasonOf } from "./connection.js";
@@ -16,7 +16,9 @@ export async function connect(
 ): Promise<boolean> {
   try {
     const authenticated = await authenticatedBehind(connection, authorizationOf(params), { authenticate, anonymous });
-    const { userId, tenantId } = authenticated.viewer;
+    const { userId, tenantId, isRestricted } = authenticated.viewer;
+    // It can only enrol a second factor, for which nobody needs a socket.
+    if (isRestricted) throw new MfaRequired();
     if (connection.socket.isClosing) return false;
     for (const [counts, key] of [
       [byUser, userId],
@@ -42,14 +44,14 @@ export async function connect(
 
 /** A socket without a valid token counts as a request without one. */
 async function authenticatedBehind(
-  { address }: Connection,
+  { address }: Pick<Connection, "address">,
   authorization: string | undefined,
   { authenticate, anonymous }: Pick<ProtocolOptions, "authenticate" | "anonymous">,
 ): Promise<Authenticated> {
   try {
     const claims = await authenticate.claimsOf(authorization);
     if (!claims) throw new Unauthenticated();
-    return await authenticate.viewerOf(claims);
+    return await authenticate.viewerOf(claims, address);
   } catch (error) {
     if (error instanceof Unauthenticated) await anonymous.count(address, 0);
     throw error;

@@ -1,7 +1,7 @@
 /**
  * Connections: decides whose a socket is, how many there can be, and when one is closed. This folder never runs an operation.
  */
-import { RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { MfaRequired, RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { Authenticated } from "../../viewer/authenticate.js";
 import { knownSession, rightsTextOf } from "../../viewer/changed-sessions.store.js";
@@ -165,6 +165,7 @@ function endOf(known: Authenticated, state: ViewerState): CloseReason | undefine
 /** Returns how to close a connection whose authentication failed. Only clients with a renewable token are told to reconnect. */
 export function closeReasonOf(error: unknown): CloseReason {
   if (error instanceof TokenExpired) return closeCodes.renew;
+  if (error instanceof MfaRequired) return closeCodes.mfaRequired;
   if (error instanceof Unauthenticated || error instanceof TenantSuspended) return closeCodes.unauthorized;
   if (error instanceof RateLimited) return closeCodes.tooMany;
   return closeCodes.tryAgain;

@@ -62,7 +62,8 @@ export class SessionChecks {
   /** Call when rights were revoked: earlier results no longer count for these connections, including those of a check that is running. */
   onRevocation(revocation: Revocation): void {
     for (const connection of this.#connections) {
-      if (!connection.authenticated || !concerns(revocation, connection.authenticated.claims)) continue;
+      const { authenticated } = connection;
+      if (!authenticated || !concerns(revocation, authenticated.claims, authenticated.viewer.userId)) continue;
       connection.doubt();
       void this.#load(connection, intervalMs);
     }

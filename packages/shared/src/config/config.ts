@@ -23,6 +23,15 @@ export interface DatabaseConfig {
   readonly waitTimeoutMs: number;
 }
 
+/** Where a Vault-compatible server stores the keys. */
+export interface VaultConfig {
+  readonly url: string;
+  /** Path of the secret in the API: `<mount>/data/<name>`. */
+  readonly path: string;
+  readonly tokenFile: string;
+  readonly namespace?: string;
+}
+
 /** Limits of operations and sockets. Exceeding one fails with QUERY_LIMIT_EXCEEDED (see ARCHITECTURE). */
 export interface Limits {
   readonly depth: number;
@@ -109,6 +118,8 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly keysFile: string;
+  /** Server that stores the keys instead of the file. */
+  readonly vault?: VaultConfig;
   readonly logLevel: SettingValues["LOG_LEVEL"];
   readonly logFormat: "pretty" | "json";
   readonly database: DatabaseConfig;
@@ -132,7 +143,11 @@ export interface Config {
   readonly registration: "open" | "closed";
   /** Whether the gateway serves the documentation at `/docs/`. */
   readonly docs: "on" | "off";
+  /** Whether /oauth/token accepts the password grant. */
+  readonly oauthPasswordGrant: "on" | "off";
   readonly passwordCost: PasswordCost;
+  /** Base URL of the service that knows passwords from leaks, without a slash at the end. If omitted, new passwords are not checked for leaks. */
+  readonly breachedPasswordsUrl?: string;
   readonly mail: MailConfig;
   /** If omitted, no text messages are sent. */
   readonly sms?: SmsConfig;
@@ -141,6 +156,12 @@ export interface Config {
   /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
   readonly dnsServers: readonly string[];
   readonly limits: Limits;
+}
+
+function vaultOf(values: SettingValues): Pick<Config, "vault"> {
+  const { WEFT_VAULT_URL: url, WEFT_VAULT_TOKEN_FILE: tokenFile, WEFT_VAULT_KEYS: path, WEFT_VAULT_NAMESPACE: namespace } = values;
+  if (url === undefined || tokenFile === undefined) return {};
+  return { vault: { url, path, tokenFile, ...(namespace !== undefined && { namespace }) } };
 }
 
 /** Returns the typed view of the settings. */
@@ -158,6 +179,7 @@ export function toConfig(values: SettingValues): Config {
     port: values.PORT,
     dataDir: values.WEFT_DATA_DIR,
     keysFile: values.WEFT_KEYS_FILE ?? join(values.WEFT_DATA_DIR, "keys.json"),
+    ...vaultOf(values),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (values.WEFT_MODE === "demo" ? "pretty" : "json"),
     database: databaseOf(values),
@@ -175,8 +197,10 @@ export function toConfig(values: SettingValues): Config {
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
+    oauthPasswordGrant: values.WEFT_OAUTH_PASSWORD_GRANT,
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
+    ...(values.PASSWORD_BREACH_URL !== undefined && { breachedPasswordsUrl: values.PASSWORD_BREACH_URL.replace(/\/+$/, "") }),
     mail: mailOf(values),
     ...smsOf(values),
     files: filesOf(values),

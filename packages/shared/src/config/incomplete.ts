@@ -8,5 +8,10 @@ export function incompleteSettings(values: Partial<SettingValues>): string[] {
   const ofSms =
     given === undefined ? [] : smsSettings.filter((name) => values[name] === undefined).map((name) => `${name}: is required with ${given}`);
   const { WEFT_MAIL_BOUNCES: bounces, WEFT_INBOUND_MAIL_DOMAIN: domain } = values;
-  return bounces === "on" && domain === undefined ? [...ofSms, "WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"] : ofSms;
+  const { WEFT_VAULT_URL: vault, WEFT_VAULT_TOKEN_FILE: token } = values;
+  return [
+    ...ofSms,
+    ...(bounces === "on" && domain === undefined ? ["WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"] : []),
+    ...(vault !== undefined && token === undefined ? ["WEFT_VAULT_TOKEN_FILE: is required with WEFT_VAULT_URL"] : []),
+  ];
 }

@@ -7,6 +7,8 @@ const advice = "Create a new file with `pnpm keys <file>`, which generates rando
 export function weakKeys({ access, checkpoint, databasePasswords, ...content }: KeysFile): string[] {
   const keys = [
     ...symmetric.map((name) => [name, content[name]] as const),
+    ...(content.nextMasterKey === undefined ? [] : [["nextMasterKey", content.nextMasterKey] as const]),
+    ...content.previousMasterKeys.map(({ key }, at) => [`previousMasterKeys.${at}`, key] as const),
     ["access", access.privateJwk.d] as const,
     ["checkpoint", checkpoint.privateJwk.d] as const,
   ];

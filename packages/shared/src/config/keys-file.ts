@@ -16,6 +16,10 @@ export const keysFileSchema = z.object({
   cursor: secret,
   internalCall: secret,
   masterKey: secret,
+  /** Known to every process before it replaces `masterKey`, so that all of them can read what it encrypts. */
+  nextMasterKey: secret.optional(),
+  /** Decrypt what they have encrypted, until everything is encrypted with `masterKey`. */
+  previousMasterKeys: z.array(z.object({ key: secret, replacedAt: z.iso.datetime() })).default([]),
   databasePasswords: z.object({ app: z.string().min(16), worker: z.string().min(16), auth: z.string().min(16) }),
 });
 

@@ -22,8 +22,12 @@ export interface Keys {
   readonly cursor: Buffer;
   /** Signs the gateway's calls to subgraphs. */
   readonly internalCall: Buffer;
-  /** Encrypts the keys of persons. If it is lost, every personal value in audit and events is lost. */
+  /** Encrypts the keys of persons and tenants. If it is lost, every personal value in audit and events, and every secret of tenants, is lost. */
   readonly masterKey: Buffer;
+  /** Replaces `masterKey` next. Null unless a rotation has begun. */
+  readonly nextMasterKey: Buffer | null;
+  /** Master keys that may still be needed to decrypt keys. */
+  readonly previousMasterKeys: readonly { readonly key: Buffer; readonly replacedAt: string }[];
   readonly databasePasswords: { readonly app: string; readonly worker: string; readonly auth: string };
 }
 
@@ -42,14 +46,18 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
   }
   const { mode: bits } = statSync(file);
   if ((bits & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
-  const content = parse(file);
-  if (mode === "production" && content.madeFor === "demo") {
-    throw new ConfigError([
-      `WEFT_KEYS_FILE: the keys in ${file} were generated for a demo. Production needs its own (\`pnpm keys <file>\`)`,
-    ]);
-  }
+  return keysOf(readKeysFile(file), { origin: `WEFT_KEYS_FILE: ${file}`, mode });
+}
+
+/** @throws ConfigError if the keys were made for another mode, or are too easy to guess for production. `origin` begins each problem. */
+export function keysOf(
+  content: KeysFile,
+  { origin, mode }: { readonly origin: string; readonly mode: "demo" | "production" | undefined },
+): Keys {
+  if (mode === "production" && content.madeFor === "demo")
+    throw new ConfigError([`${origin}: these keys were generated for a demo. Production needs its own (\`pnpm keys <file>\`)`]);
   const weak = mode === "production" ? weakKeys(content) : [];
-  if (weak.length > 0) throw new ConfigError(weak.map((problem) => `WEFT_KEYS_FILE: ${file}: ${problem}`));
+  if (weak.length > 0) throw new ConfigError(weak.map((problem) => `${origin}: ${problem}`));
   return toKeys(content);
 }
 
@@ -71,7 +79,8 @@ export function writeKeysFile(file: string, madeFor: "demo" | "production"): voi
 /** Generates new keys in memory, for tests and tools. */
 export const generateKeys = (): Keys => toKeys(newKeys("demo"));
 
-function parse(file: string): KeysFile {
+/** @throws ConfigError if the file cannot be read or has another shape. The error contains no key. */
+export function readKeysFile(file: string): KeysFile {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));
@@ -80,9 +89,14 @@ function parse(file: string): KeysFile {
       `WEFT_KEYS_FILE: ${file} cannot be read (${error instanceof SyntaxError ? "it is not valid JSON" : String(error)})`,
     ]);
   }
-  const parsed = keysFileSchema.safeParse(json);
+  return parseKeysFile(json, `WEFT_KEYS_FILE: ${file}`);
+}
+
+/** @throws ConfigError if the content has another shape. The error contains no key. `origin` begins each problem. */
+export function parseKeysFile(content: unknown, origin: string): KeysFile {
+  const parsed = keysFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => `WEFT_KEYS_FILE: ${file}: ${issue.path.join(".")}: ${issue.message}`));
+  throw new ConfigError(parsed.error.issues.map((issue) => `${origin}: ${issue.path.join(".")}: ${issue.message}`));
 }
 
 function newKeys(madeFor: "demo" | "production"): KeysFile {
@@ -96,6 +110,7 @@ function newKeys(madeFor: "demo" | "production"): KeysFile {
     cursor: key(),
     internalCall: key(),
     masterKey: key(),
+    previousMasterKeys: [],
     databasePasswords: { app: password(), worker: password(), auth: password() },
   };
 }
@@ -105,7 +120,7 @@ function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
   return { kid: randomBytes(8).toString("hex"), privateJwk: jwk.parse(privateKey.export({ format: "jwk" })) };
 }
 
-function toKeys({ access, checkpoint, refresh, cursor, internalCall, masterKey, databasePasswords }: KeysFile): Keys {
+function toKeys({ access, checkpoint, refresh, cursor, internalCall, databasePasswords, ...master }: KeysFile): Keys {
   const bytes = (text: string) => Buffer.from(text, "base64url");
   return {
     access,
@@ -113,7 +128,9 @@ function toKeys({ access, checkpoint, refresh, cursor, internalCall, masterKey, 
     refresh: bytes(refresh),
     cursor: bytes(cursor),
     internalCall: bytes(internalCall),
-    masterKey: bytes(masterKey),
+    masterKey: bytes(master.masterKey),
+    nextMasterKey: master.nextMasterKey === undefined ? null : bytes(master.nextMasterKey),
+    previousMasterKeys: master.previousMasterKeys.map(({ key, replacedAt }) => ({ key: bytes(key), replacedAt })),
     databasePasswords,
   };
 }

@@ -22,6 +22,7 @@ export function weakSettings(values: Partial<SettingValues>): string[] {
     ...publicUrlProblems(values),
     ...mailServerProblems(values),
     ...smsGatewayProblems(values),
+    ...vaultProblems(values),
     ...edgeProblems(values),
     ...defaultSecretProblems(values),
   ];
@@ -83,6 +84,14 @@ function smsGatewayProblems({ WEFT_SMS_URL }: Partial<SettingValues>): string[] 
   const { protocol, hostname } = new URL(WEFT_SMS_URL);
   if (protocol === "https:" || isLoopback(hostname)) return [];
   return [`WEFT_SMS_URL: the secret of the account would be sent to ${hostname} without encryption. Use an https:// URL`];
+}
+
+/** All keys of the installation pass through this connection. */
+function vaultProblems({ WEFT_VAULT_URL }: Partial<SettingValues>): string[] {
+  if (WEFT_VAULT_URL === undefined) return [];
+  const { protocol, hostname } = new URL(WEFT_VAULT_URL);
+  if (protocol === "https:" || isLoopback(hostname)) return [];
+  return [`WEFT_VAULT_URL: the keys would be sent from ${hostname} without encryption. Use an https:// URL`];
 }
 
 function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_URL }: Partial<SettingValues>): string[] {

@@ -78,6 +78,11 @@ export const settings = {
     "Whether the gateway serves the documentation at /docs/. Build it with `pnpm run docs:site`; `pnpm start` does that in the background. Default: on in demo mode, off in production.",
     "off",
   ),
+  WEFT_OAUTH_PASSWORD_GRANT: setting(
+    "General",
+    oneOf("on", "off").default("off"),
+    "Whether /oauth/token also accepts the password grant, with which programs send the password of a user. OAuth 2.1 removes it. Use it only for old clients that know nothing else.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway. 0 picks a free port."),
   HOST: setting(
     "General",
@@ -95,6 +100,27 @@ export const settings = {
     "File with all secret keys (mode 0600). Demo mode creates it at the first start; production never creates it. Default: keys.json in WEFT_DATA_DIR.",
     ".weft/keys.json",
   ),
+  WEFT_VAULT_URL: setting(
+    "General",
+    url("https:", "http:").optional(),
+    "Vault-compatible server (HashiCorp Vault, OpenBao) that stores the keys instead of the keys file. Each process reads them at its start, and again every minute.",
+    "https://vault.example.com:8200",
+  ),
+  WEFT_VAULT_TOKEN_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "File with the token for the server, which an agent can replace. Read for each request.",
+    "/run/vault/token",
+  ),
+  WEFT_VAULT_KEYS: setting(
+    "General",
+    z
+      .string()
+      .regex(/^(?:[\w-][\w.-]*\/)+data(?:\/[\w-][\w.-]*)+$/, { error: "must have the form MOUNT/data/NAME" })
+      .default("secret/data/weft"),
+    "Path of the secret with the keys, in a key-value store of version 2. Its members are those of the keys file.",
+  ),
+  WEFT_VAULT_NAMESPACE: setting("General", z.string().min(1).optional(), "Namespace on the server.", "weft"),
   WEFT_CONFIG_FILE: setting(
     "General",
     z.string().min(1).optional(),
@@ -280,9 +306,15 @@ export const settings = {
   PASSWORD_MEMORY_KIB: setting(
     "Logins",
     count(8, 4_194_304).default(19_456),
-    "Memory that argon2id uses to hash a password, in KiB. Existing hashes keep their cost. Production refuses values below 19456.",
+    "Memory that argon2id uses to hash a password, in KiB. Hashes with a lower cost are replaced at the next login. Production refuses values below 19456.",
   ),
   PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory. Production refuses values below 2."),
+  PASSWORD_BREACH_URL: setting(
+    "Logins",
+    url("http:", "https:").optional(),
+    "Service that knows passwords from leaks: base URL of the range search of Have I Been Pwned, or of a compatible one. It gets the first five hexadecimal digits of a new password's SHA-1. A service in a private network must be in WEFT_OUTBOUND_ALLOWED. If not set, or while the service fails, only the offline list of common passwords applies.",
+    "https://api.pwnedpasswords.com/range",
+  ),
 
   WEFT_PUBLIC_URL: setting(
     "Mail",

@@ -24,7 +24,15 @@ test("by default every setting has its default value, and no feature is on", () 
   expect(config).toMatchObject({
     features: {},
     limits: { users: null, operationsPerMinute: null },
-    security: { passwordMinLength: 8, fourEyesPublishing: false, sessionLifetimeHours: 2160, sessionIdleHours: 336 },
+    security: {
+      passwordMinLength: 8,
+      passwordHistory: 0,
+      fourEyesPublishing: false,
+      sessionLifetimeHours: 2160,
+      sessionIdleHours: 336,
+      secondFactor: "OPTIONAL",
+      stepUpMinutes: 15,
+    },
     retention: { archivedTenantDays: 30, idempotencyKeyHours: 48, triggerRunDays: 90, webhookDeliveryDays: 30, inboundMessageDays: 30 },
     timeZone: "UTC",
     workingHours: { monday: [{ from: "09:00", to: "17:00" }], sunday: [] },
@@ -61,6 +69,15 @@ test("the strictest login rules apply: a tenant can tighten but never loosen the
   expect(valueOf("security.fourEyesPublishing", layer("CONTRACT", four ?? {}), layer("TENANT", two ?? {}))).toEqual([true, "CONTRACT"]);
   expect(valueOf("security.fourEyesPublishing", layer("CONTRACT", two ?? {}), layer("TENANT", four ?? {}))).toEqual([true, "TENANT"]);
   expect(valueOf("security.sessionLifetimeHours", platform, stricter)).toEqual([8, "TENANT"]);
+  const [required, optional] = ["REQUIRED", "OPTIONAL"].map((secondFactor) => ({ security: { secondFactor } }));
+  expect(valueOf("security.secondFactor", layer("PLATFORM", required ?? {}), layer("TENANT", optional ?? {}))).toEqual([
+    "REQUIRED",
+    "PLATFORM",
+  ]);
+  expect(valueOf("security.secondFactor", layer("PLATFORM", optional ?? {}), layer("TENANT", required ?? {}))).toEqual([
+    "REQUIRED",
+    "TENANT",
+  ]);
 });
 
 test("ignores a value that a level cannot set, even if an old document contains it", () => {

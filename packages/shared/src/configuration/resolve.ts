@@ -47,8 +47,10 @@ export function resolveConfiguration(layers: readonly ConfigurationLayer[]): Eff
 }
 
 /** Returns whether a narrower level's value replaces that of a wider level. */
-function wins({ strictest }: Setting, narrower: unknown, wider: unknown): boolean {
+function wins({ strictest, values }: Setting, narrower: unknown, wider: unknown): boolean {
   if (strictest === null) return true;
+  if (values.length > 0)
+    return strictest === "HIGHEST" ? values.indexOf(narrower) >= values.indexOf(wider) : values.indexOf(narrower) <= values.indexOf(wider);
   // `true` is higher than `false`.
   if (typeof narrower === "boolean") return strictest === "HIGHEST" ? narrower || wider !== true : !narrower || wider !== false;
   if (typeof narrower !== "number" || typeof wider !== "number") return true;
@@ -75,10 +77,14 @@ export interface EffectiveConfig {
   readonly limits: Readonly<Record<LimitName, number | null>>;
   readonly security: {
     readonly passwordMinLength: number;
+    readonly passwordHistory: number;
     readonly fourEyesPublishing: boolean;
     readonly singleSignOn: "OPTIONAL" | "REQUIRED";
+    readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
+    readonly secondFactor: "OPTIONAL" | "REQUIRED";
+    readonly stepUpMinutes: number;
   };
   readonly retention: {
     readonly archivedTenantDays: number;

@@ -3,7 +3,7 @@ import { notificationKinds } from "./notification-kinds.js";
 /**
  * The JSON Schema (draft 2020-12) of a configuration document: the only list of settings. In addition to the standard keywords:
  * - `x-weft-levels`: levels at which the value can be set
- * - `x-weft-strictest`: if several levels set the value, the HIGHEST or the LOWEST one wins, so that a tenant can tighten a rule of its operators but
+ * - `x-weft-strictest`: if several levels set the value, the HIGHEST or the LOWEST one wins (of an `enum`: the last or the first one), so that a tenant can tighten a rule of its operators but
  *   never loosen it; otherwise the narrower level wins
  * - `x-weft-public`: every user of the tenant can see the value; otherwise `configuration.read` is required
  */
@@ -155,9 +155,21 @@ export const configurationSchema: SchemaNode = {
         "x-weft-public": true,
         ...downToTenant,
       },
+      passwordHistory: {
+        title: "Password history",
+        description:
+          "Number of a user's most recent passwords, including the current one, that a new password must not repeat. Hashes of passwords are kept from the time on that this is set. They are deleted when it is lowered.",
+        type: "integer",
+        minimum: 0,
+        maximum: 24,
+        default: 0,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       fourEyesPublishing: {
         title: "Four-eyes publishing",
-        description: "A definition must be published by a user who is not one of its authors. Service accounts cannot publish.",
+        description:
+          "A definition must be published by a user who is not one of its authors. Service accounts and API keys cannot publish.",
         type: "boolean",
         default: false,
         "x-weft-strictest": "HIGHEST",
@@ -170,6 +182,15 @@ export const configurationSchema: SchemaNode = {
         type: "string",
         enum: ["OPTIONAL", "REQUIRED"],
         default: "OPTIONAL",
+        ...downToTenant,
+      },
+      personalApiKeys: {
+        title: "Personal API keys",
+        description:
+          "Users can create, change, and rotate API keys for themselves. If false, existing keys work until they expire or are revoked.",
+        type: "boolean",
+        default: true,
+        "x-weft-strictest": "LOWEST",
         ...downToTenant,
       },
       sessionLifetimeHours: {
@@ -191,6 +212,29 @@ export const configurationSchema: SchemaNode = {
         maximum: 2160,
         default: 336,
         "x-weft-strictest": "LOWEST",
+        ...downToTenant,
+      },
+      secondFactor: {
+        title: "Second factor",
+        description:
+          "REQUIRED: users without a second factor can do nothing but enrol one after their next login or renewal of the session. Service accounts are exempt. Roles can require it, too.",
+        type: "string",
+        enum: ["OPTIONAL", "REQUIRED"],
+        default: "OPTIONAL",
+        "x-weft-strictest": "HIGHEST",
+        "x-weft-public": true,
+        ...downToTenant,
+      },
+      stepUpMinutes: {
+        title: "Step-up",
+        description:
+          "Maximum age of the login, in minutes, for risky operations such as changes of rights, secrets, exports, and publishing. Older sessions must call `reauthenticate` first.",
+        type: "integer",
+        minimum: 1,
+        maximum: 1440,
+        default: 15,
+        "x-weft-strictest": "LOWEST",
+        "x-weft-public": true,
         ...downToTenant,
       },
     }),

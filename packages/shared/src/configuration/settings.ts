@@ -14,6 +14,8 @@ export interface Setting {
   /** Undefined for `features.*` and `calendars.*`: one that no level sets has no entry. */
   readonly default: unknown;
   readonly strictest: "HIGHEST" | "LOWEST" | null;
+  /** Allowed values, from the lowest to the highest. Empty if they are not listed. */
+  readonly values: readonly unknown[];
   readonly isPublic: boolean;
 }
 
@@ -28,6 +30,7 @@ function settingsOf(node: SchemaNode, path: string): Setting[] {
       levels: node["x-weft-levels"],
       default: node.default,
       strictest: node["x-weft-strictest"] ?? null,
+      values: Array.isArray(node["enum"]) ? node["enum"] : [],
       isPublic: node["x-weft-public"] === true,
     },
   ];

@@ -94,6 +94,7 @@ Details for some settings:
 
 - \`limits.*\`: see [Tenants and plans](../explanation/tenants-and-plans.md). \`LIMIT_EXCEEDED\` contains the limit, the used and the allowed number.
 - \`security.passwordMinLength\`: when the next password is set.
+- \`security.passwordHistory\`: when the next password is set. After a reduction, earlier hashes are deleted within an hour, or when the user sets the next password.
 - \`security.fourEyesPublishing\`: at the next \`publishDefinition\` and \`promoteDefinition\`. Authors are the users who created or updated the draft, and the authors of the draft from which it was cloned. The message of \`FORBIDDEN\` references this setting. If an author published a version while the setting was off, authors cannot promote it.
 - \`security.sessionLifetimeHours\`: sessions get it at login, and it is checked at every renewal. A session that is older than the current value is not renewed. It ends with its access token, at most fifteen minutes later.
 - \`security.sessionIdleHours\`: at the next renewal.

@@ -26,6 +26,25 @@ export const errorRegistry = facts({
     remedy: "Log in with `login`, or renew the access token with `refreshSession`, then send it as `Authorization: Bearer …`.",
     extensions: {},
   },
+  MFA_REQUIRED: {
+    httpStatus: 403,
+    logLevel: "info",
+    description:
+      "A second factor is missing. At a login, the password was correct, and the user has a second factor. Anywhere else, the organization or a role requires a second factor that you have not enrolled yet.",
+    remedy:
+      "With `mfaToken`, call `completeLogin` within five minutes. Without it, call `enrolTotp` and `confirmTotp`; until then, this session can do nothing else.",
+    extensions: {
+      mfaToken: "token for `completeLogin`, only at a login; keep it secret",
+      methods: "`[TOTP | RECOVERY_CODE]`: what `completeLogin` accepts, only at a login. Ignore methods that you do not know.",
+    },
+  },
+  REAUTH_REQUIRED: {
+    httpStatus: 403,
+    logLevel: "info",
+    description: "The operation requires a recent login, and yours was longer ago than `security.stepUpMinutes`.",
+    remedy: "Call `reauthenticate` with the password or a code of the second factor, then retry.",
+    extensions: { withinMinutes: "maximum age of the login, in minutes" },
+  },
   FORBIDDEN: {
     httpStatus: 403,
     logLevel: "info",

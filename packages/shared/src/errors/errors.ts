@@ -44,6 +44,29 @@ export class Unauthenticated extends WeftError {
   }
 }
 
+/** A second factor is missing: of a login, or of a user who must have one. */
+export class MfaRequired extends WeftError {
+  /** @param pending of a login: the token for `completeLogin`, and the methods that it accepts */
+  constructor(pending?: { readonly mfaToken: string; readonly methods: readonly string[] }) {
+    super(
+      "MFA_REQUIRED",
+      pending
+        ? "The password is correct. Complete the login with a code of your second factor: see completeLogin."
+        : "Your organization requires a second factor. Set it up with enrolTotp and confirmTotp; until then, nothing else is possible.",
+      pending && { extensions: { ...pending } },
+    );
+  }
+}
+
+/** The operation requires a more recent login. */
+export class ReauthRequired extends WeftError {
+  constructor({ withinMinutes }: { readonly withinMinutes: number }) {
+    super("REAUTH_REQUIRED", `This requires a login within the last ${withinMinutes} min. Call reauthenticate, then try again.`, {
+      extensions: { withinMinutes },
+    });
+  }
+}
+
 export class Forbidden extends WeftError {
   constructor(message = "You are not allowed to do this.") {
     super("FORBIDDEN", message);

@@ -26,6 +26,7 @@ export const objectTypes = {
   identityProvider: { prefix: "idp", typeName: "IdentityProvider", table: "identity.identity_providers", role: "subject" },
   domain: { prefix: "dom", typeName: "Domain", table: "identity.domains", role: "subject" },
   session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
+  apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" },
   definition: { prefix: "wfd", typeName: "Definition", table: "workflows.definitions", role: "entity" },
   instance: { prefix: "wfi", typeName: "WorkflowInstance", table: "workflows.instances", role: "entity" },
   history: { prefix: "wfh", typeName: "HistoryEntry", table: "workflows.history", role: "record" },

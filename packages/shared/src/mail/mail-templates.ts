@@ -137,12 +137,15 @@ const passwordReset = template({
 });
 
 const passwordChanged = template({
-  values: z.strictObject({ slug: z.string() }),
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional() }),
   perDestinationAndHour: 10,
-  render: ({ slug }) => ({
+  render: ({ slug, apiKeys = 0 }) => ({
     subject: "Your password was changed",
     text: [
       `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
+      ...(apiKeys === 0
+        ? []
+        : [`Your account has ${apiKeys} API ${apiKeys === 1 ? "key" : "keys"}, with which programs can still act as you.`]),
       "If it was not you, reset your password at once, and tell your administrator.",
     ].join("\n\n"),
   }),
@@ -162,6 +165,30 @@ const breakGlassUsed = template({
   }),
 });
 
+const secondFactorNotices = {
+  ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
+  DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
+  RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
+  CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
+  CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
+} as const;
+
+const secondFactorChanged = template({
+  values: z.strictObject({ slug: z.string(), change: z.enum(["ENABLED", "DISABLED", "RESET", "CODES_REPLACED", "CODE_USED"]) }),
+  perDestinationAndHour: 20,
+  render: ({ slug, change }) => {
+    const [subject, text] = secondFactorNotices[change];
+    return {
+      subject,
+      text: [
+        text,
+        `The account is in the organization ${slug} on Weft.`,
+        "If it was not you, change your password at once, and tell your administrator.",
+      ].join("\n\n"),
+    };
+  },
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
 export const mailTemplates = {
   invitation,
@@ -172,6 +199,7 @@ export const mailTemplates = {
   passwordReset,
   passwordChanged,
   breakGlassUsed,
+  secondFactorChanged,
 };
 
 export type MailTemplateName = keyof typeof mailTemplates;

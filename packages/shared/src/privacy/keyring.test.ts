@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { newId } from "../ids/uuid-v7.js";
+import { oneMasterKey } from "../secrets/master-keys.js";
 import { isSealed, personKeyring } from "./keyring.js";
 
 let bare: BareDatabase;
@@ -20,15 +21,19 @@ const field = "identity.users.name";
 test("a sealed value can be opened in any process that has the master key", async () => {
   const { tenantId } = await bare.tenant();
   const [personId, value] = [newId(), "Ada Lovelace 🙂"];
-  const [sealed = ""] = await inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value }]));
+  const [sealed = ""] = await inTenant(tenantId, (tx) =>
+    personKeyring(oneMasterKey(masterKey)).seal(tx, tenantId, [{ personId, field, value }]),
+  );
   expect(isSealed(sealed)).toBe(true);
   expect(sealed).not.toContain("Ada");
-  expect(await inTenant(tenantId, (tx) => personKeyring(masterKey).open(tx, tenantId, [{ field, value: sealed }]))).toEqual([value]);
+  expect(await inTenant(tenantId, (tx) => personKeyring(oneMasterKey(masterKey)).open(tx, tenantId, [{ field, value: sealed }]))).toEqual([
+    value,
+  ]);
 });
 
 test("A51: does not open a ciphertext that was changed or moved to another field, user, or tenant", async () => {
   const [{ tenantId }, other] = [await bare.tenant(), await bare.tenant()];
-  const keyring = personKeyring(masterKey);
+  const keyring = personKeyring(oneMasterKey(masterKey));
   const [ada, bob] = [newId(), newId()];
   const [ofAda = "", ofBob = ""] = await inTenant(tenantId, (tx) =>
     keyring.seal(tx, tenantId, [
@@ -54,7 +59,7 @@ test("A51: does not open a ciphertext that was changed or moved to another field
 
 test("a key created in a transaction that is rolled back is not used afterward", async () => {
   const { tenantId } = await bare.tenant();
-  const keyring = personKeyring(masterKey);
+  const keyring = personKeyring(oneMasterKey(masterKey));
   const personId = newId();
   const failing = inTenant(tenantId, async (tx) => {
     await keyring.seal(tx, tenantId, [{ personId, field, value: "first" }]);
@@ -62,7 +67,9 @@ test("a key created in a transaction that is rolled back is not used afterward",
   });
   await expect(failing).rejects.toThrow("changed my mind");
   const [sealed = ""] = await inTenant(tenantId, (tx) => keyring.seal(tx, tenantId, [{ personId, field, value: "second" }]));
-  expect(await inTenant(tenantId, (tx) => personKeyring(masterKey).open(tx, tenantId, [{ field, value: sealed }]))).toEqual(["second"]);
+  expect(await inTenant(tenantId, (tx) => personKeyring(oneMasterKey(masterKey)).open(tx, tenantId, [{ field, value: sealed }]))).toEqual([
+    "second",
+  ]);
 });
 
 test("two processes that seal a new user's first value at the same time use one key", async () => {
@@ -70,11 +77,11 @@ test("two processes that seal a new user's first value at the same time use one 
   const personId = newId();
   const sealed = await Promise.all(
     ["one", "two", "three"].map((value) =>
-      inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value }])),
+      inTenant(tenantId, (tx) => personKeyring(oneMasterKey(masterKey)).seal(tx, tenantId, [{ personId, field, value }])),
     ),
   );
   const opened = await inTenant(tenantId, (tx) =>
-    personKeyring(masterKey).open(
+    personKeyring(oneMasterKey(masterKey)).open(
       tx,
       tenantId,
       sealed.flat().map((value) => ({ field, value })),
@@ -85,7 +92,7 @@ test("two processes that seal a new user's first value at the same time use one 
 
 test("data written about an erased user stays erased: no new key is created", async () => {
   const { tenantId } = await bare.tenant();
-  const keyring = personKeyring(masterKey);
+  const keyring = personKeyring(oneMasterKey(masterKey));
   const personId = newId();
   const [before = ""] = await inTenant(tenantId, (tx) => keyring.seal(tx, tenantId, [{ personId, field, value: "before" }]));
   await inTenant(tenantId, (tx) => keyring.destroy(tx, tenantId, personId));
@@ -98,20 +105,22 @@ test("data written about an erased user stays erased: no new key is created", as
 test("F25: without the correct master key nothing is opened or sealed: SERVICE_UNAVAILABLE, never plain text", async () => {
   const { tenantId } = await bare.tenant();
   const personId = newId();
-  const [sealed = ""] = await inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value: "x" }]));
-  const wrong = personKeyring(randomBytes(32));
+  const [sealed = ""] = await inTenant(tenantId, (tx) =>
+    personKeyring(oneMasterKey(masterKey)).seal(tx, tenantId, [{ personId, field, value: "x" }]),
+  );
+  const wrong = personKeyring(oneMasterKey(randomBytes(32)));
   await expect(inTenant(tenantId, (tx) => wrong.open(tx, tenantId, [{ field, value: sealed }]))).rejects.toMatchObject({
     code: "SERVICE_UNAVAILABLE",
   });
   await expect(inTenant(tenantId, (tx) => wrong.seal(tx, tenantId, [{ personId, field, value: "y" }]))).rejects.toMatchObject({
     code: "SERVICE_UNAVAILABLE",
   });
-  expect(() => personKeyring(randomBytes(16))).toThrow(/it must have 32/);
+  expect(() => oneMasterKey(randomBytes(16))).toThrow(/it must have 32/);
 });
 
 test("keys are cached: sealing again for a known user sends no statement", async () => {
   const { tenantId } = await bare.tenant();
-  const keyring = personKeyring(masterKey);
+  const keyring = personKeyring(oneMasterKey(masterKey));
   const value = { personId: newId(), field, value: "x" };
   await inTenant(tenantId, (tx) => keyring.create(tx, tenantId, value.personId));
   await inTenant(tenantId, (tx) => keyring.seal(tx, tenantId, [value]));

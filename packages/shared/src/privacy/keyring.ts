@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { isUuid } from "../ids/uuid-v7.js";
+import type { MasterKeys } from "../secrets/master-keys.js";
 import { decrypt, encrypt } from "./aes-gcm.js";
 import { destroyPersonKey, findPersonKeys, insertPersonKeys } from "./person-key.store.js";
 
@@ -45,12 +46,8 @@ export interface PersonKeyring {
 /** Returns whether the value is a text returned by `seal`. */
 export const isSealed = (value: unknown): value is string => typeof value === "string" && value.startsWith(prefix);
 
-/**
- * Returns the keyring of an installation.
- * @param masterKey 32 bytes; if it is lost, all personal values in audit entries and events are lost
- */
-export function personKeyring(masterKey: Uint8Array): PersonKeyring {
-  if (masterKey.length !== 32) throw new Error(`The master key has ${masterKey.length} bytes; it must have 32.`);
+/** Returns the keyring of an installation. If its master keys are lost, all personal values in audit entries and events are lost. */
+export function personKeyring(masterKeys: MasterKeys): PersonKeyring {
   const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_MS });
   // Keys created in this transaction. They can still be rolled back, so only this transaction uses them.
   const ofTransaction = new WeakMap<Tx, Map<string, Buffer>>();
@@ -69,7 +66,7 @@ export function personKeyring(masterKey: Uint8Array): PersonKeyring {
       await insertPersonKeys(
         tx,
         tenantId,
-        missing.map((personId) => ({ personId, wrappedKey: wrap(masterKey, tenantId, personId, randomBytes(32)) })),
+        missing.map((personId) => ({ personId, wrappedKey: masterKeys.wrap(personKeyPosition(tenantId, personId), randomBytes(32)) })),
       );
       // Reads the keys again instead of using the generated ones, because a concurrent transaction may have created a key first.
       await load(tx, tenantId, new Set(missing), keys);
@@ -80,7 +77,7 @@ export function personKeyring(masterKey: Uint8Array): PersonKeyring {
   async function load(tx: Tx, tenantId: string, personIds: ReadonlySet<string>, into: Map<string, Buffer | null>): Promise<void> {
     if (personIds.size === 0) return;
     for (const row of await findPersonKeys(tx, [...personIds])) {
-      const key = row.wrappedKey === null ? null : unwrap(masterKey, tenantId, row.personId, row.wrappedKey);
+      const key = row.wrappedKey === null ? null : unwrap(masterKeys, tenantId, row.personId, row.wrappedKey);
       into.set(row.personId, key);
       if (key === null) continue;
       if (row.isOfThisTransaction) remember(tx, cacheKey(tenantId, row.personId), key);
@@ -132,11 +129,11 @@ function parse(value: string): { personId: string; ciphertext: string } | null {
   return isSealed(value) && isUuid(personId) && ciphertext && more.length === 0 ? { personId, ciphertext } : null;
 }
 
-const wrap = (masterKey: Uint8Array, tenantId: string, personId: string, key: Buffer): string =>
-  `v1:${encrypt(masterKey, aad(tenantId, personId, "app.person_keys.wrapped_key"), key)}`;
+/** Position of a person's key, which its ciphertext is bound to. */
+export const personKeyPosition = (tenantId: string, personId: string): string => `${tenantId}|${personId}|app.person_keys.wrapped_key`;
 
-function unwrap(masterKey: Uint8Array, tenantId: string, personId: string, wrapped: string): Buffer {
-  const key = decrypt(masterKey, aad(tenantId, personId, "app.person_keys.wrapped_key"), wrapped.slice("v1:".length));
+function unwrap(masterKeys: MasterKeys, tenantId: string, personId: string, wrapped: string): Buffer {
+  const key = masterKeys.unwrap(personKeyPosition(tenantId, personId), wrapped);
   if (!key) throw new ServiceUnavailable("personal data", new Error(`The master key cannot decrypt the key of person ${personId}.`));
   return key;
 }

@@ -5,7 +5,8 @@ import type { IRules } from "graphql-shield";
 import { Forbidden } from "../errors/errors.js";
 import type { RuleContext, ShieldRule, RuleDecision, ViewerRule } from "./rule.js";
 import type { FieldRule } from "./rule-table.js";
-import { anyone, authenticated } from "./rules.js";
+import { recentLogin } from "./recent-login.js";
+import { allOf, anyone, authenticated } from "./rules.js";
 
 /**
  * `compiled`: each field according to its class. `shield`: every field through graphql-shield with a deny fallback. The results are the same, but it
@@ -30,7 +31,7 @@ const federationRules: ReadonlyMap<string, ShieldRule> = new Map([
  */
 export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], mode: RulesMode): void {
   const tree: Record<string, Record<string, ShieldRule>> = {};
-  for (const { type, field, rule } of table) (tree[type] ??= {})[field] = rule.kind === "inherit" ? anyone.shield : rule.shield;
+  for (const row of table) (tree[row.type] ??= {})[row.field] = shieldOf(row);
   for (const [name, rule] of federationRules) {
     const [type = "", field = ""] = name.split(".");
     if (fieldOf(schema, type, field)) (tree[type] ??= {})[field] = rule;
@@ -58,6 +59,12 @@ export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], m
         throw new Error(`${name} has no rule: it is in the federated schema, but not in the schema with the decorators.`);
     }
   }
+}
+
+/** The rule of the field comes first: a user without the permission must not learn that another login would help. */
+function shieldOf({ rule, needsRecentLogin }: FieldRule): ShieldRule {
+  if (rule.kind === "inherit") return anyone.shield;
+  return needsRecentLogin ? allOf(rule, recentLogin).shield : rule.shield;
 }
 
 const nameOf = ({ type, field }: FieldRule) => `${type}.${field}`;

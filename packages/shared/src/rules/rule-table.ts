@@ -1,6 +1,7 @@
 import { isIntrospectionType, isObjectType } from "graphql";
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { ruleIn } from "./allow.js";
+import { requiresRecentLogin } from "./recent-login.js";
 import type { Rule } from "./rule.js";
 
 /** How a field is protected: by graphql-shield, by a guard evaluated once per request, or by its parent. */
@@ -11,6 +12,8 @@ export interface FieldRule {
   readonly field: string;
   readonly rule: Rule;
   readonly class: RuleClass;
+  /** Whether the field also requires a recent login. Only root fields, which always go through graphql-shield. */
+  readonly needsRecentLogin?: boolean;
 }
 
 /**
@@ -32,7 +35,11 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
     Object.values(type.getFields()).flatMap((field) => {
       const rule = ruleOf(type, field);
       if (!rule || (rule.kind === "inherit" && rootNames.has(type.name))) missing.push(`${type.name}.${field.name}`);
-      return rule ? [{ type: type.name, field: field.name, rule, class: classOf(type.name, rule) }] : [];
+      const needsRecentLogin = requiresRecentLogin(field.extensions);
+      if (needsRecentLogin && !rootNames.has(type.name))
+        throw new Error(`${type.name}.${field.name} has @RequiresRecentLogin(), which only root fields can have.`);
+      const row = rule && { type: type.name, field: field.name, rule, class: classOf(type.name, rule) };
+      return row ? [{ ...row, ...(needsRecentLogin && { needsRecentLogin }) }] : [];
     }),
   );
   if (missing.length > 0) {
@@ -64,9 +71,12 @@ function classOf(type: string, rule: Rule): RuleClass {
   return rule.kind === "object" || rootNames.has(type) ? "shield" : "guard";
 }
 
+/** Returns the label of all that a field requires. */
+export const labelOf = ({ rule, needsRecentLogin }: FieldRule): string => (needsRecentLogin ? `${rule.label}, recentLogin` : rule.label);
+
 /** Returns the table as text, one field per line: `Request.number guard can(request.read)`. */
 export function printRules(table: readonly FieldRule[]): string {
-  const rows = table.map((row) => [`${row.type}.${row.field}`, row.class, row.rule.label] as const);
+  const rows = table.map((row) => [`${row.type}.${row.field}`, row.class, labelOf(row)] as const);
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, kind, label]) => `${name.padEnd(width)}  ${kind.padEnd(7)}  ${label}`).join("\n");
 }

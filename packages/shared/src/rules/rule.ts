@@ -1,6 +1,6 @@
 import { rule as shieldRule } from "graphql-shield";
 import type { and } from "graphql-shield";
-import { Internal, Unauthenticated } from "../errors/errors.js";
+import { Internal, MfaRequired, Unauthenticated } from "../errors/errors.js";
 import type { WeftError } from "../errors/errors.js";
 import type { Viewer } from "../viewer/viewer.js";
 
@@ -44,16 +44,30 @@ export type Rule = CheckedRule | InheritRule;
 let made = 0;
 const uniqueName = (label: string) => `${label} #${++made}`;
 
-/** Creates a rule on the viewer. Use `authenticated` and `can` if possible. */
-export function viewerRule(label: string, decide: (viewer: Viewer | null) => RuleDecision): ViewerRule {
+/**
+ * Creates a rule on the viewer. Use `authenticated` and `can` if possible. Refuses restricted sessions, whatever the rule decides.
+ * @param options `forRestricted`: decides about restricted sessions, too
+ */
+export function viewerRule(
+  label: string,
+  decideFor: (viewer: Viewer | null) => RuleDecision,
+  { forRestricted = false }: { readonly forRestricted?: boolean } = {},
+): ViewerRule {
+  const decide = (viewer: Viewer | null): RuleDecision => (forRestricted ? null : restricted(viewer)) ?? decideFor(viewer);
   const shield = shieldRule(uniqueName(label), { cache: "no_cache" })((_parent, _args, context: RuleContext) =>
     decide(context.maybeViewer),
   );
   return { kind: "viewer", label, decide, shield };
 }
 
-/** Creates a rule on parent, arguments and context that returns a decision. `objectRule` is the usual form. */
-export function checkRule(label: string, check: ObjectRule["check"]): ObjectRule {
+/** Creates a rule on parent, arguments and context that returns a decision. `objectRule` is the usual form. Options as for `viewerRule`. */
+export function checkRule(
+  label: string,
+  checkFor: ObjectRule["check"],
+  { forRestricted = false }: { readonly forRestricted?: boolean } = {},
+): ObjectRule {
+  const check: ObjectRule["check"] = (parent, args, context) =>
+    (forRestricted ? null : restricted(context.maybeViewer)) ?? checkFor(parent, args, context);
   // An error inside a rule stays an internal error. By default, graphql-shield would treat it as a denial and hide it.
   const shield = shieldRule(uniqueName(label), { cache: "no_cache" })(async (parent: unknown, args: unknown, context: RuleContext) => {
     try {
@@ -72,3 +86,6 @@ export function decisionOf(rule: CheckedRule, parent: unknown, args: unknown, co
 
 /** Returns the error for a missing login, or null if the viewer is logged in. */
 export const loggedOut = (viewer: Viewer | null): Unauthenticated | null => (viewer ? null : new Unauthenticated());
+
+/** Returns the error for a session that can only enrol a second factor, or null for all others. */
+const restricted = (viewer: Viewer | null): MfaRequired | null => (viewer?.isRestricted ? new MfaRequired() : null);

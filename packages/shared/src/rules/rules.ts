@@ -8,7 +8,10 @@ import { checkRule, loggedOut, decisionOf, viewerRule } from "./rule.js";
 import type { CheckedRule, InheritRule, ObjectRule, RuleContext, RuleDecision, ViewerRule } from "./rule.js";
 
 /** Everyone, logged in or not: for login, health and fields without an owner. */
-export const anyone: ViewerRule = viewerRule("anyone", () => true);
+export const anyone: ViewerRule = viewerRule("anyone", () => true, { forRestricted: true });
+
+/** Every logged-in user, including those who must enrol a second factor first. Only for what they need for that. */
+export const loggedIn: ViewerRule = viewerRule("loggedIn", (viewer) => loggedOut(viewer) ?? true, { forRestricted: true });
 
 /** Every logged-in user. */
 export const authenticated: ViewerRule = viewerRule("authenticated", (viewer) => loggedOut(viewer) ?? true);
@@ -18,6 +21,20 @@ export const staff: ViewerRule = viewerRule("staff", (viewer) => {
   if (!viewer) return loggedOut(viewer) ?? true;
   return viewer.vendorId === null || new Forbidden("Users of a vendor are not allowed to do this.");
 });
+
+/**
+ * Users who are logged in themselves, not by an API key: for accounts, logins and keys, and for work that later runs with all rights of its author,
+ * which a key does not have. Combine it with a permission.
+ */
+export const inPerson: ViewerRule = viewerRule("inPerson", isPerson);
+
+/** Like `inPerson`, and also for those who must enrol a second factor first. Only for what they need for that. */
+export const ownLogin: ViewerRule = viewerRule("ownLogin", isPerson, { forRestricted: true });
+
+function isPerson(viewer: Viewer | null): RuleDecision {
+  if (!viewer) return loggedOut(viewer) ?? true;
+  return viewer.apiKey === null || new Forbidden("API keys cannot do this. Log in as a user.");
+}
 
 /** Same rule as the parent, for fields of objects that were reached through a rule or a `visible` predicate. Not for root fields. */
 export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
@@ -98,17 +115,20 @@ export function allOf(...rules: readonly [CheckedRule, ...CheckedRule[]]): Check
 function combine(name: string, rules: readonly CheckedRule[], settles: (decision: RuleDecision) => boolean): CheckedRule {
   const ordered = [...rules].sort((a, b) => Number(a.kind === "object") - Number(b.kind === "object"));
   const label = `${name}(${rules.map((rule) => rule.label).join(", ")})`;
+  // Each of the rules decides about restricted sessions.
+  const forRestricted = true;
   if (ordered.every((rule) => rule.kind === "viewer")) {
-    return viewerRule(label, (viewer) => {
+    const decide = (viewer: Viewer | null): RuleDecision => {
       let decision: RuleDecision = true;
       for (const rule of ordered) {
         decision = rule.decide(viewer);
         if (settles(decision)) return decision;
       }
       return decision;
-    });
+    };
+    return viewerRule(label, decide, { forRestricted });
   }
-  return checkRule(label, async (parent, args, context) => {
+  const check: ObjectRule["check"] = async (parent, args, context) => {
     let decision: RuleDecision = true;
     let ofViewer: RuleDecision | undefined;
     for (const rule of ordered) {
@@ -117,5 +137,6 @@ function combine(name: string, rules: readonly CheckedRule[], settles: (decision
       if (rule.kind === "viewer") ofViewer = decision;
     }
     return ofViewer ?? decision;
-  });
+  };
+  return checkRule(label, check, { forRestricted });
 }

@@ -2,9 +2,10 @@ import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { tenantSecrets } from "./tenant-secrets.js";
+import { oneMasterKey } from "./master-keys.js";
+import { type TenantSecrets, tenantSecrets } from "./tenant-secrets.js";
 
-const masterKey = new Uint8Array(32).fill(9);
+const masterKey = oneMasterKey(new Uint8Array(32).fill(9));
 let bare: BareDatabase;
 
 beforeAll(async () => {
@@ -35,7 +36,7 @@ test("a ciphertext that was moved to another row or tenant, changed, or sealed w
     () => open(other.tenantId, sealed),
     () => open(tenantId, flipped),
     () => open(tenantId, "plain text"),
-    () => open(tenantId, sealed, field, tenantSecrets(new Uint8Array(32).fill(8))),
+    () => open(tenantId, sealed, field, tenantSecrets(oneMasterKey(new Uint8Array(32).fill(8)))),
   ])
     await expect(attempt()).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
 });
@@ -68,4 +69,36 @@ test("a key whose transaction was rolled back is not used by others", async () =
   ).rejects.toThrow("rolled back");
   const [sealed = ""] = await write(tenantId, (tx) => secrets.seal(tx, tenantId, [{ field: "f/1", value: "kept" }]));
   expect(await write(tenantId, (tx) => tenantSecrets(masterKey).open(tx, tenantId, [{ field: "f/1", value: sealed }]))).toEqual(["kept"]);
+});
+
+test("a rotation gives new secrets another key: earlier secrets stay readable, also in a process that cached the first key", async () => {
+  const { tenantId } = await bare.tenant();
+  const [one, two] = [tenantSecrets(masterKey), tenantSecrets(masterKey)];
+  const seal = (by: TenantSecrets, value: string) => write(tenantId, (tx) => by.seal(tx, tenantId, [{ field: "f/1", value }]));
+  const open = (by: TenantSecrets, values: readonly string[]) =>
+    write(tenantId, (tx) =>
+      by.open(
+        tx,
+        tenantId,
+        values.map((value) => ({ field: "f/1", value })),
+      ),
+    );
+  const [first = ""] = await seal(one, "a");
+  expect(await open(two, [first])).toEqual(["a"]);
+  expect(await write(tenantId, (tx) => one.rotate(tx, tenantId))).toBe(2);
+  const [second = ""] = await seal(one, "b");
+  expect([first, second].map((sealed) => sealed.split(":")[2])).toEqual(["1", "2"]);
+  for (const process of [one, two]) expect(await open(process, [first, second])).toEqual(["a", "b"]);
+});
+
+test("after two rotations at the same time, each process can read what the other one encrypts", async () => {
+  const { tenantId } = await bare.tenant();
+  const processes = [tenantSecrets(masterKey), tenantSecrets(masterKey)] as const;
+  await write(tenantId, (tx) => processes[0].seal(tx, tenantId, [{ field: "f/1", value: "x" }]));
+  await Promise.all(processes.map((one) => write(tenantId, (tx) => one.rotate(tx, tenantId))));
+  const sealed = await Promise.all(
+    processes.map((one) => write(tenantId, async (tx) => (await one.seal(tx, tenantId, [{ field: "f/1", value: "y" }]))[0] ?? "")),
+  );
+  for (const one of processes)
+    for (const value of sealed) expect(await write(tenantId, (tx) => one.open(tx, tenantId, [{ field: "f/1", value }]))).toEqual(["y"]);
 });

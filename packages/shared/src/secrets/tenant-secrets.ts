@@ -3,9 +3,11 @@ import { LRUCache } from "lru-cache";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { decrypt, encrypt } from "../privacy/aes-gcm.js";
+import type { MasterKeys } from "./master-keys.js";
 import { findTenantKeys, insertTenantKey } from "./tenant-key.store.js";
 
 const prefix = "sec:v1:";
+/** Maximum time for which a process still encrypts with a key after a newer one was created, and decrypts with one that was destroyed. */
 const CACHE_MS = 60_000;
 const CACHED_TENANTS = 10_000;
 
@@ -30,21 +32,22 @@ export interface TenantSecrets {
   open(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<string[]>;
   /** Like `open`, with null for each ciphertext that cannot be decrypted, so that one does not stop the work with the others. */
   openReadable(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<(string | null)[]>;
+  /**
+   * Creates the tenant's next key and returns its number. This process encrypts with it from then on, and the others within a minute. Existing
+   * ciphertexts stay readable with the earlier keys.
+   */
+  rotate(tx: Tx, tenantId: string): Promise<number>;
 }
 
 type KeysOfTenant = ReadonlyMap<number, Buffer>;
 
-/**
- * Returns the secrets of an installation.
- * @param masterKey 32 bytes; if it is lost, all secrets of tenants are lost
- */
-export function tenantSecrets(masterKey: Uint8Array): TenantSecrets {
-  if (masterKey.length !== 32) throw new Error(`The master key has ${masterKey.length} bytes; it must have 32.`);
+/** Returns the secrets of an installation. If its master keys are lost, all secrets of tenants are lost. */
+export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
   const cache = new LRUCache<string, KeysOfTenant>({ max: CACHED_TENANTS, ttl: CACHE_MS });
 
   async function load(tx: Tx, tenantId: string): Promise<KeysOfTenant> {
     const rows = await findTenantKeys(tx);
-    const keys = new Map(rows.map(({ number, wrappedKey }) => [number, unwrap(masterKey, tenantId, number, wrappedKey)]));
+    const keys = new Map(rows.map(({ number, wrappedKey }) => [number, unwrap(masterKeys, tenantId, number, wrappedKey)]));
     // A key that this transaction created can still be rolled back, so other transactions must not use it.
     if (keys.size > 0 && !rows.some((row) => row.isOfThisTransaction)) cache.set(tenantId, keys);
     return keys;
@@ -53,10 +56,13 @@ export function tenantSecrets(masterKey: Uint8Array): TenantSecrets {
   async function keysToSeal(tx: Tx, tenantId: string): Promise<KeysOfTenant> {
     const known = cache.get(tenantId) ?? (await load(tx, tenantId));
     if (known.size > 0) return known;
-    const number = 1;
-    await insertTenantKey(tx, { tenantId, number, wrappedKey: wrap(masterKey, tenantId, number, randomBytes(32)) });
+    await insertKey(tx, tenantId, 1);
     // Reads the key again, because a concurrent transaction may have created it first.
     return load(tx, tenantId);
+  }
+
+  function insertKey(tx: Tx, tenantId: string, number: number): Promise<void> {
+    return insertTenantKey(tx, { tenantId, number, wrappedKey: masterKeys.wrap(tenantKeyPosition(tenantId, number), randomBytes(32)) });
   }
 
   async function openReadable(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<(string | null)[]> {
@@ -72,6 +78,14 @@ export function tenantSecrets(masterKey: Uint8Array): TenantSecrets {
 
   return {
     openReadable,
+    rotate: async (tx, tenantId) => {
+      const [newest] = await findTenantKeys(tx);
+      const number = (newest?.number ?? 0) + 1;
+      // Of concurrent rotations, the first one's key stays.
+      await insertKey(tx, tenantId, number);
+      cache.delete(tenantId);
+      return number;
+    },
     seal: async (tx, tenantId, secrets) => {
       if (secrets.length === 0) return [];
       const [[number, key] = [0, undefined]] = await keysToSeal(tx, tenantId);
@@ -97,13 +111,11 @@ function parse(value: string): { number: number; ciphertext: string } {
   return { number: /^[1-9]\d{0,8}$/.test(number) ? Number(number) : 0, ciphertext };
 }
 
-const keyField = (number: number): string => `app.tenant_keys.wrapped_key/${number}`;
+/** Position of a tenant's key, which its ciphertext is bound to. */
+export const tenantKeyPosition = (tenantId: string, number: number): string => `${tenantId}|app.tenant_keys.wrapped_key/${number}`;
 
-const wrap = (masterKey: Uint8Array, tenantId: string, number: number, key: Buffer): string =>
-  `v1:${encrypt(masterKey, aad(tenantId, keyField(number)), key)}`;
-
-function unwrap(masterKey: Uint8Array, tenantId: string, number: number, wrapped: string): Buffer {
-  const key = decrypt(masterKey, aad(tenantId, keyField(number)), wrapped.slice("v1:".length));
+function unwrap(masterKeys: MasterKeys, tenantId: string, number: number, wrapped: string): Buffer {
+  const key = masterKeys.unwrap(tenantKeyPosition(tenantId, number), wrapped);
   if (!key) throw new ServiceUnavailable("secrets", new Error(`The master key cannot decrypt key ${number} of tenant ${tenantId}.`));
   return key;
 }

@@ -1,5 +1,6 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
-import { loadKeys } from "../config/keys.js";
+import { openKeys } from "../config/keys-place.js";
+import { changedKeys } from "../config/changed-keys.js";
 import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
@@ -7,6 +8,7 @@ import { createLogger } from "../logging/logger.js";
 import { runMain } from "../logging/run-main.js";
 import { endOnUnhandled } from "../logging/unhandled.js";
 import { personKeyring } from "../privacy/keyring.js";
+import { masterKeys } from "../secrets/master-keys.js";
 import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
@@ -25,7 +27,7 @@ export interface Served {
  * Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function.
  * @param prepare opens what the subgraph needs in addition to the services; the returned function closes it
  */
-export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
+export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => Promise<void>>): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
     const end = await prepare?.(services);
     const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
@@ -65,9 +67,10 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
  */
 export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<Services> {
   const plain = loadConfig(env);
-  const keys = loadKeys(plain.keysFile, { create: plain.mode === "demo", mode: plain.mode });
+  const keys = await openKeys(plain);
   const config = withDatabaseUrls(plain, keys);
   const log = createLogger(config);
+  const master = masterKeys(keys, changedKeys(config));
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disrupted");
   const pubsub =
     config.redisUrl === undefined
@@ -80,8 +83,8 @@ export async function openServices(env: Readonly<Record<string, string | undefin
       log,
       pubsub,
       databases: await openDatabases(config.database),
-      keyring: personKeyring(keys.masterKey),
-      secrets: tenantSecrets(keys.masterKey),
+      keyring: personKeyring(master),
+      secrets: tenantSecrets(master),
     };
   } catch (error) {
     await pubsub.close();

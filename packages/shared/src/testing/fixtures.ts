@@ -7,6 +7,7 @@ import { newId } from "../ids/uuid-v7.js";
 import { createLogger } from "../logging/logger.js";
 import { personKeyring } from "../privacy/keyring.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
+import { oneMasterKey } from "../secrets/master-keys.js";
 import { tenantSecrets } from "../secrets/tenant-secrets.js";
 import type { Viewer } from "../viewer/viewer.js";
 
@@ -19,7 +20,10 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    apiKey: null,
     operatorId: null,
+    authenticatedAt: null,
+    isRestricted: false,
     roles: [],
     teamIds: [],
     ledTeamIds: [],
@@ -49,7 +53,7 @@ export function servicesWithoutDatabase(databases: Partial<Databases> = {}): Ser
     log: createLogger(config),
     databases: databases as Databases,
     pubsub: inProcessPubSub(),
-    keyring: personKeyring(keys.masterKey),
-    secrets: tenantSecrets(keys.masterKey),
+    keyring: personKeyring(oneMasterKey(keys.masterKey)),
+    secrets: tenantSecrets(oneMasterKey(keys.masterKey)),
   };
 }

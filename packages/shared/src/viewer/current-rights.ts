@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { among, named } from "../db/named.js";
 import { Conflict } from "../errors/errors.js";
@@ -7,7 +7,7 @@ import { isPermission } from "./permissions.js";
 import { scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
 
-const { tenants, users } = identity;
+const { apiKeys, tenants, users } = identity;
 
 /**
  * Serializes changes of rights in a tenant until commit. Otherwise two administrators could remove each other concurrently, each seeing the other as
@@ -38,11 +38,26 @@ export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Pr
  * first commit decides. Call in the transaction, after `lockRights` if used.
  * @throws Conflict if the viewer's rights have changed since
  */
-export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId, rightsVersion }: Viewer): Promise<void> {
+export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId, apiKey, rightsVersion }: Viewer): Promise<void> {
   // An operator's permissions are fixed and do not include passing on rights. For users of a vendor the database rejects it.
   if (operatorId !== null || vendorId !== null) return;
   const now = await lockRightsOf(tx, userId);
-  if (String(now) !== rightsVersion.split("/")[0]) throw new Conflict("Your rights have just changed. Try again.");
+  const isCurrent =
+    String(now) === rightsVersion.split("/")[0] && (apiKey === null || rightsVersion.endsWith(`:${await lockKey(tx, apiKey.id)}`));
+  if (!isCurrent) throw new Conflict("Your rights have just changed. Try again.");
+}
+
+/** Returns the version of an API key that is not revoked, locked until commit. */
+async function lockKey(tx: Tx, id: string): Promise<number | null> {
+  const [row] = await named(
+    "lockKey",
+    tx
+      .select({ version: apiKeys.version })
+      .from(apiKeys)
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+      .for("share"),
+  );
+  return row?.version ?? null;
 }
 
 /** Returns the rights version of an active user, locked until commit. Null for other users. */

@@ -10,6 +10,8 @@ export const permissionCatalog = {
   "identityProvider.read": "View identity providers and domains of the tenant.",
   "identityProvider.manage":
     "Create, change, and delete identity providers, with which users log in; verify domains, and name the users who can log in without them.",
+  "apiKey.read": "View the API keys of all users.",
+  "apiKey.manage": "Create service accounts; create, change, and rotate their API keys; revoke API keys of all users.",
   "team.read": "View teams and their members.",
   "team.update": "Create teams and change their members.",
   "definition.read": "View workflow definitions.",

@@ -21,9 +21,16 @@ export interface Viewer {
   userType: UserType;
   /** Vendor of a vendor user. Row-level security restricts access by it. */
   vendorId: string | null;
+  /** The session, or the API key in its place. */
   sessionId: string;
+  /** The API key with which the caller authenticated; `permissions` are then limited to those of the key. Null for sessions. */
+  apiKey: { id: string; operationsPerMinute: number | null } | null;
   /** User of the platform tenant who acts here for a limited time (`userId` is the operator user). Null for the tenant's own users. */
   operatorId: string | null;
+  /** Time of the last login or `reauthenticate` of the session (ISO 8601). Null for work without a session. See `RequiresRecentLogin`. */
+  authenticatedAt: string | null;
+  /** Whether the session can only enrol a second factor, which its user must have. Every rule but `anyone` and `loggedIn` refuses it. */
+  isRestricted: boolean;
   /** Keys of the roles, including those that they inherit from. A user with an inheriting role also counts as having the inherited one. */
   roles: string[];
   teamIds: string[];

@@ -1,8 +1,9 @@
-import { audit } from "@weft/drizzle";
+import { audit, identity } from "@weft/drizzle";
 import { named, openImages, type PersonKeyring, planForValues, type Tx, type Viewer, visibleInstances } from "@weft/shared";
 import { and, desc, eq, sql, type SQL } from "drizzle-orm";
 
 const { auditEntries, seals } = audit;
+const { apiKeys } = identity;
 
 const columns = {
   id: auditEntries.id,
@@ -18,9 +19,15 @@ const columns = {
   address: auditEntries.address,
   at: auditEntries.at,
   sequence: seals.sequence,
+  // Named: in a subquery, it would be a second column "id".
+  apiKeyId: sql<string | null>`${apiKeys.id}`.as("api_key_id"),
 };
 
-export type EntryRow = Omit<typeof auditEntries.$inferSelect, "tenantId"> & { readonly sequence: number | null };
+export type EntryRow = Omit<typeof auditEntries.$inferSelect, "tenantId"> & {
+  readonly sequence: number | null;
+  /** The API key in place of the session. */
+  readonly apiKeyId: string | null;
+};
 
 /** An entry whose personal values are decrypted, or `[erased]`. */
 export type OpenedEntry = EntryRow;
@@ -33,6 +40,7 @@ const selectEntries = (tx: Tx) =>
     .select(columns)
     .from(auditEntries)
     .leftJoin(seals, and(eq(seals.tenantId, auditEntries.tenantId), eq(seals.entryId, auditEntries.id)))
+    .leftJoin(apiKeys, and(eq(apiKeys.tenantId, auditEntries.tenantId), eq(apiKeys.id, auditEntries.sessionId)))
     .$dynamic();
 
 /**

@@ -51,8 +51,11 @@ export class AuditEntry {
   @Field(() => String, { nullable: true, description: "IP address of the client. Null for background work." })
   address!: string | null;
 
-  @Field(() => ID, { nullable: true, description: "Session of the change. Null for background work." })
+  @Field(() => ID, { nullable: true, description: "Session of the change. Null for background work, and for changes with an API key." })
   sessionId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "API key (`key_…`) with which the actor made the change. Null for sessions." })
+  apiKeyId!: string | null;
 
   @Field(() => String, { description: "ID of the request that made the change, as in the log." })
   requestId!: string;
@@ -81,7 +84,8 @@ export function toAuditEntry(row: OpenedEntry): AuditEntry {
     before: row.before,
     after: row.after,
     address: row.address,
-    sessionId: encodeIdOrNull("session", row.sessionId),
+    sessionId: row.apiKeyId === null ? encodeIdOrNull("session", row.sessionId) : null,
+    apiKeyId: encodeIdOrNull("apiKey", row.apiKeyId),
     requestId: row.requestId,
     at: row.at,
     sequence: row.sequence,

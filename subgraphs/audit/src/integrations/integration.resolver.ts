@@ -12,6 +12,7 @@ import {
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   tablePage,
   textField,
   timeField,
@@ -85,9 +86,10 @@ export class IntegrationResolver {
 
   @Mutation(() => CreateIntegrationPayload, {
     description:
-      "Creates an integration. Errors: BAD_USER_INPUT (a key that is taken, a configuration that does not match its schema, a destination in a private network), CONFLICT (idempotency key).",
+      "Creates an integration. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a key that is taken, a configuration that does not match its schema, a destination in a private network), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("integration.manage"))
+  @RequiresRecentLogin()
   async createIntegration(
     @Arg("input", () => CreateIntegrationInput) input: CreateIntegrationInput,
     @Ctx() ctx: Context,
@@ -97,9 +99,10 @@ export class IntegrationResolver {
 
   @Mutation(() => UpdateIntegrationPayload, {
     description:
-      "Changes, pauses or resumes an integration. With another configuration or other credentials, its triggers publish events in your name. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (it has triggers, and you may not publish events).",
+      "Changes, pauses or resumes an integration. With another configuration or other credentials, its triggers publish events in your name. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (it has triggers, and you may not publish events, or use an API key).",
   })
   @Allow(canInTenant("integration.manage"))
+  @RequiresRecentLogin()
   async updateIntegration(
     @Arg("input", () => UpdateIntegrationInput) input: UpdateIntegrationInput,
     @Ctx() ctx: Context,

@@ -8,6 +8,7 @@ import {
   createOnce,
   decodeId,
   encodeId,
+  Forbidden,
   newId,
   NotFound,
   quote,
@@ -154,6 +155,10 @@ export async function updateIntegration(ctx: Context, input: UpdateIntegrationIn
     if ((isRestarted || isReauthorized) && (await countTriggersOf(tx, id)) > 0) {
       // Whoever decides which system is asked must not decide what other users publish.
       assertMayPublish(ctx, "trigger");
+      if (ctx.viewer.apiKey !== null)
+        throw new Forbidden(
+          "API keys cannot do this: the triggers of the integration publish with all rights of their user. Log in as a user.",
+        );
       await takeTriggersOver(tx, id, { userId: ctx.viewer.userId, isRestarted });
     }
     const payload = { key: after.key, changed };

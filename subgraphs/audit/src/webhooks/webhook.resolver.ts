@@ -14,6 +14,7 @@ import {
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   textField,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -88,9 +89,10 @@ export class WebhookResolver {
 
   @Mutation(() => CreateWebhookPayload, {
     description:
-      "Creates a webhook. It receives the events that occur from now on. Errors: BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN, CONFLICT (the call is repeated, and the secret was replaced since).",
+      "Creates a webhook. It receives the events that occur from now on. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event types, condition, headers), URL_FORBIDDEN, CONFLICT (the call is repeated, and the secret was replaced since).",
   })
   @Allow(canInTenant("webhook.manage"))
+  @RequiresRecentLogin()
   async createWebhook(
     @Arg("input", () => CreateWebhookInput) input: CreateWebhookInput,
     @Ctx() ctx: Context,
@@ -101,9 +103,10 @@ export class WebhookResolver {
 
   @Mutation(() => UpdateWebhookPayload, {
     description:
-      "Updates a webhook. Queued events are delivered with the new settings. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN.",
+      "Updates a webhook. Queued events are delivered with the new settings. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, URL_FORBIDDEN.",
   })
   @Allow(canInTenant("webhook.manage"))
+  @RequiresRecentLogin()
   async updateWebhook(
     @Arg("input", () => UpdateWebhookInput) input: UpdateWebhookInput,
     @Ctx() ctx: Context,
@@ -133,9 +136,10 @@ export class WebhookResolver {
 
   @Mutation(() => RotateWebhookSecretPayload, {
     description:
-      "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: NOT_FOUND, CONFLICT (also if the call is repeated, and the secret was replaced since), BAD_USER_INPUT (the time).",
+      "Replaces the secret of a webhook. Until the old one expires, requests are signed with both. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also if the call is repeated, and the secret was replaced since), BAD_USER_INPUT (the time).",
   })
   @Allow(canInTenant("webhook.manage"))
+  @RequiresRecentLogin()
   async rotateWebhookSecret(
     @Arg("input", () => RotateWebhookSecretInput) input: RotateWebhookSecretInput,
     @Ctx() ctx: Context,

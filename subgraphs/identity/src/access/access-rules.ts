@@ -80,6 +80,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "tenant.update",
   "user.create",
   "role.update",
+  "apiKey.read",
+  "apiKey.manage",
   "definition.create",
   "definition.publish",
   "routing.read",

@@ -1,4 +1,4 @@
-import { Allow, anyOf, authenticated, can, canInTenant, configurationSchema, inherit, JsonScalar } from "@weft/shared";
+import { Allow, anyOf, authenticated, can, canInTenant, configurationSchema, inherit, JsonScalar, RequiresRecentLogin } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
@@ -116,9 +116,10 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdateConfigurationPayload, {
     description:
-      "Writes the next version of the configuration of your tenant or a team. It takes effect everywhere within a second. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the configuration of your tenant or a team. It takes effect everywhere within a second. Errors: REAUTH_REQUIRED, NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("configuration.update"))
+  @RequiresRecentLogin()
   async updateConfiguration(
     @Arg("input", () => UpdateConfigurationInput, { description: "The input." }) input: UpdateConfigurationInput,
     @Ctx() ctx: Context,
@@ -128,9 +129,10 @@ export class ConfigurationResolver {
 
   @Mutation(() => RollbackConfigurationPayload, {
     description:
-      "Writes the document of an earlier version as the next version. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
+      "Writes the document of an earlier version as the next version. Errors: REAUTH_REQUIRED, NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("configuration.update"))
+  @RequiresRecentLogin()
   async rollbackConfiguration(
     @Arg("input", () => RollbackConfigurationInput, { description: "The input." }) input: RollbackConfigurationInput,
     @Ctx() ctx: Context,
@@ -140,9 +142,10 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdatePlatformConfigurationPayload, {
     description:
-      "Writes the next version of the configuration that the whole installation inherits. For operators. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the configuration that the whole installation inherits. For operators. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
+  @RequiresRecentLogin()
   async updatePlatformConfiguration(
     @Arg("input", () => UpdatePlatformConfigurationInput, { description: "The input." }) input: UpdatePlatformConfigurationInput,
     @Ctx() ctx: Context,
@@ -152,9 +155,10 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdatePlanConfigurationPayload, {
     description:
-      "Writes the next version of the configuration that all tenants of a plan inherit. For operators. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the configuration that all tenants of a plan inherit. For operators. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
+  @RequiresRecentLogin()
   async updatePlanConfiguration(
     @Arg("input", () => UpdatePlanConfigurationInput, { description: "The input." }) input: UpdatePlanConfigurationInput,
     @Ctx() ctx: Context,
@@ -164,9 +168,10 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdateContractConfigurationPayload, {
     description:
-      "Writes the next version of the settings agreed with one tenant, which the tenant can see. For operators. Errors: NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the settings agreed with one tenant, which the tenant can see. For operators. Errors: REAUTH_REQUIRED, NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
+  @RequiresRecentLogin()
   async updateContractConfiguration(
     @Arg("input", () => UpdateContractConfigurationInput, { description: "The input." }) input: UpdateContractConfigurationInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, type Page } from "@weft/shared";
+import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import {
   AddDomainInput,
@@ -22,9 +22,10 @@ export class DomainResolver {
 
   @Mutation(() => AddDomainPayload, {
     description:
-      "Adds a domain, and says which DNS record proves that it is yours. Errors: BAD_USER_INPUT, LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+      "Adds a domain, and says which DNS record proves that it is yours. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async addDomain(
     @Arg("input", () => AddDomainInput, { description: "The input." }) input: AddDomainInput,
     @Ctx() ctx: Context,
@@ -34,9 +35,10 @@ export class DomainResolver {
 
   @Mutation(() => VerifyDomainPayload, {
     description:
-      "Looks for the DNS record of a domain. If it is there, the domain is verified; if not, it no longer is. Errors: NOT_FOUND, CONFLICT (another organization has verified it).",
+      "Looks for the DNS record of a domain. If it is there, the domain is verified; if not, it no longer is. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (another organization has verified it).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   verifyDomain(
     @Arg("input", () => VerifyDomainInput, { description: "The input." }) input: VerifyDomainInput,
     @Ctx() ctx: Context,
@@ -45,9 +47,10 @@ export class DomainResolver {
   }
 
   @Mutation(() => RemoveDomainPayload, {
-    description: "Removes a domain. Users who have logged in with an identity provider still can. Errors: NOT_FOUND.",
+    description: "Removes a domain. Users who have logged in with an identity provider still can. Errors: REAUTH_REQUIRED, NOT_FOUND.",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async removeDomain(
     @Arg("input", () => RemoveDomainInput, { description: "The input." }) input: RemoveDomainInput,
     @Ctx() ctx: Context,

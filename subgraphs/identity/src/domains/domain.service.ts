@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import { identity } from "@weft/drizzle";
 import {
   appendEvents,
@@ -57,6 +58,7 @@ export async function addDomain(ctx: Context, input: AddDomainInput): Promise<Do
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "addDomain", input }, async () => {
+      await assertMayConfigureLogins(ctx, tx);
       const used = await lockDomainCount(tx);
       if (used >= MAX_DOMAINS) throw new LimitExceeded({ limit: "domains", used, allowed: MAX_DOMAINS });
       const challenge = randomBytes(24).toString("base64url");
@@ -84,6 +86,8 @@ export async function verifyDomain(ctx: Context, input: VerifyDomainInput): Prom
   const texts = await findTexts(ctx.services.config, expected.name);
   const isVerified = texts?.includes(expected.value) === true;
   return ctx.inTenant(async (tx) => {
+    // A verified domain decides which users a provider can become.
+    await assertMayConfigureLogins(ctx, tx);
     const before = await lockDomain(tx, id);
     if (before === null) throw new NotFound("Domain", input.id);
     // Name servers that do not answer say nothing.

@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, anyone, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -11,7 +11,7 @@ export class EmailVerificationResolver {
     description:
       "Mails you a link that shows that your email is yours, if that is not known yet; links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async requestEmailVerification(@Ctx() ctx: Context): Promise<RequestEmailVerificationPayload> {
     return { user: toUser(await requestEmailVerification(ctx)) };

@@ -162,6 +162,12 @@ export class DeactivateIdentityProviderInput {
   @Field(() => ID, { description: "The provider." })
   id!: string;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "Whether to end the sessions that the provider has opened, for example because it can no longer be trusted.",
+  })
+  endsSessions!: boolean;
+
   @Field(() => Int, {
     nullable: true,
     description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, decodeId, encodeId, inherit, type Page } from "@weft/shared";
+import { Allow, allOf, canInTenant, type Context, decodeId, encodeId, inherit, type Page, inPerson, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { providerUrl } from "../single-sign-on/provider-url.js";
 import * as inputs from "./identity-provider.input.js";
@@ -44,9 +44,10 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.CreateIdentityProviderPayload, {
     description:
-      "Creates an inactive identity provider. Errors: BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+      "Creates an inactive identity provider. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async createIdentityProvider(
     @Arg("input", () => inputs.CreateIdentityProviderInput, { description: "The input." }) input: inputs.CreateIdentityProviderInput,
     @Ctx() ctx: Context,
@@ -56,9 +57,10 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.UpdateIdentityProviderPayload, {
     description:
-      "Updates an identity provider. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
+      "Updates an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async updateIdentityProvider(
     @Arg("input", () => inputs.UpdateIdentityProviderInput, { description: "The input." }) input: inputs.UpdateIdentityProviderInput,
     @Ctx() ctx: Context,
@@ -67,34 +69,37 @@ export class IdentityProviderResolver {
   }
 
   @Mutation(() => inputs.ActivateIdentityProviderPayload, {
-    description: "Lets users log in with an identity provider. Errors: NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
+    description: "Lets users log in with an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async activateIdentityProvider(
     @Arg("input", () => inputs.ActivateIdentityProviderInput, { description: "The input." }) input: inputs.ActivateIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.ActivateIdentityProviderPayload> {
-    return { identityProvider: await service.setIdentityProviderStatus(ctx, input, "ACTIVE") };
+    return { identityProvider: await service.activateIdentityProvider(ctx, input) };
   }
 
   @Mutation(() => inputs.DeactivateIdentityProviderPayload, {
     description:
-      "Stops logins with an identity provider, also those that have begun. Open sessions stay open. Errors: NOT_FOUND, CONFLICT.",
+      "Stops logins with an identity provider, also those that have begun. Open sessions stay open, unless `endsSessions` is set. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async deactivateIdentityProvider(
     @Arg("input", () => inputs.DeactivateIdentityProviderInput, { description: "The input." })
     input: inputs.DeactivateIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.DeactivateIdentityProviderPayload> {
-    return { identityProvider: await service.setIdentityProviderStatus(ctx, input, "INACTIVE") };
+    return { identityProvider: await service.deactivateIdentityProvider(ctx, input) };
   }
 
   @Mutation(() => inputs.DeleteIdentityProviderPayload, {
     description:
-      "Deletes an identity provider and the links to its users. The users and their open sessions stay. Errors: NOT_FOUND, CONFLICT.",
+      "Deletes an identity provider and the links to its users, and ends the sessions that it has opened. The users stay. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async deleteIdentityProvider(
     @Arg("input", () => inputs.DeleteIdentityProviderInput, { description: "The input." }) input: inputs.DeleteIdentityProviderInput,
     @Ctx() ctx: Context,
@@ -105,7 +110,7 @@ export class IdentityProviderResolver {
   @Mutation(() => inputs.TestIdentityProviderPayload, {
     description: "Reads the discovery document of an identity provider, and says whether logins can work. Errors: NOT_FOUND.",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   async testIdentityProvider(
     @Arg("input", () => inputs.TestIdentityProviderInput, { description: "The input." }) input: inputs.TestIdentityProviderInput,
     @Ctx() ctx: Context,

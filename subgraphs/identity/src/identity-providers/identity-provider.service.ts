@@ -6,8 +6,10 @@ import {
   type Context,
   createOnce,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   LimitExceeded,
+  lockRights,
   newId,
   NotFound,
   type Page,
@@ -20,11 +22,14 @@ import {
   type Tx,
 } from "@weft/shared";
 import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone } from "../rights/rights.service.js";
+import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
+import { endSessions } from "../sessions/logout.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import type {
   ActivateIdentityProviderInput,
   CreateIdentityProviderInput,
+  DeactivateIdentityProviderInput,
   DeleteIdentityProviderInput,
   GroupRoleMappingInput,
   IdentityProvidersArgs,
@@ -46,7 +51,7 @@ import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } fr
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
 import { redirectUrlProblems } from "./redirect-urls.js";
 
-export { findIdentityProvider } from "./identity-provider.store.js";
+export { findIdentityProvider, shareIdentityProvider } from "./identity-provider.store.js";
 export type { IdentityProviderRow } from "./identity-provider.store.js";
 
 const MAX_PROVIDERS = 20;
@@ -86,11 +91,12 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...secretProblems(oidc),
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
+    ...claimProblems({ configuration, roleMappings: input.roleMappings }),
   ]);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
-      await assertMayConfigure(ctx, tx);
+      await assertMayConfigureLogins(ctx, tx);
       const used = await lockIdentityProviderCount(tx);
       if (used >= MAX_PROVIDERS) throw new LimitExceeded({ limit: "identityProviders", used, allowed: MAX_PROVIDERS });
       const roleMappings = await readMappings(ctx, tx, input.roleMappings);
@@ -141,8 +147,11 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     ...mappingProblems(roleMappings ?? []),
   ]);
   return ctx.inTenant(async (tx) => {
+    await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
-    await assertMayConfigure(ctx, tx);
+    assertNone(
+      claimProblems({ configuration: read?.configuration ?? oidcConfigurationOf(before), roleMappings: roleMappings ?? before.roleMappings }),
+    );
     return change(ctx, tx, before, {
       ...plain,
       ...(read &&
@@ -166,30 +175,54 @@ async function oidcChanges(
   return { configuration: { ...configuration }, secret };
 }
 
-/** Lets users log in with the provider, or no longer. @throws NotFound, Conflict, Forbidden */
-export async function setIdentityProviderStatus(
-  ctx: Context,
-  input: ActivateIdentityProviderInput,
-  status: "ACTIVE" | "INACTIVE",
-): Promise<IdentityProvider> {
+/** Lets users log in with the provider. @throws NotFound, Conflict, Forbidden */
+export async function activateIdentityProvider(ctx: Context, input: ActivateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
+    await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
-    if (status === "ACTIVE") await assertMayConfigure(ctx, tx);
-    return before.status === status ? toIdentityProvider(before) : change(ctx, tx, before, { status });
+    return before.status === "ACTIVE" ? toIdentityProvider(before) : change(ctx, tx, before, { status: "ACTIVE" });
   });
 }
 
-/** Deletes a provider and the links of its users, who can log in in other ways. @throws NotFound, Conflict */
+/** Lets nobody log in with the provider any more. If asked to, also ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
+export async function deactivateIdentityProvider(ctx: Context, input: DeactivateIdentityProviderInput): Promise<IdentityProvider> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const isRequired = await isSingleSignOnRequired(ctx);
+  const { provider, ended } = await ctx.inTenant(async (tx) => {
+    if (isRequired) await assertMayConfigureLogins(ctx, tx);
+    const before = await openIdentityProvider(tx, id, input);
+    const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await change(ctx, tx, before, { status: "INACTIVE" });
+    return { provider: after, ended: input.endsSessions ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
+  });
+  await announceEnded(ctx, ended);
+  return provider;
+}
+
+/** Deletes a provider and the links of its users, and ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
 export async function deleteIdentityProvider(ctx: Context, input: DeleteIdentityProviderInput): Promise<string> {
   const id = decodeId("identityProvider", input.id, "input.id");
-  await ctx.inTenant(async (tx) => {
+  const isRequired = await isSingleSignOnRequired(ctx);
+  const ended = await ctx.inTenant(async (tx) => {
+    if (isRequired) await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
     if (!(await removeIdentityProvider(tx, id, before.version))) throw changedMeanwhile("identityProvider", before.version);
     await recordChange(tx, ctx.meta, { event: { type: "identityProvider.deleted", payload: {} }, before, after: null });
+    return endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED");
   });
+  await announceEnded(ctx, ended);
   return encodeId("identityProvider", id);
 }
+
+/** Whether passwords are accepted again once no provider is active. Whoever causes this must be able to configure logins. */
+const isSingleSignOnRequired = async ({ services, viewer }: Context): Promise<boolean> =>
+  (await effectiveConfigOf(services, viewer.tenantId)).security.singleSignOn === "REQUIRED";
+
+const announceEnded = ({ services, viewer: { tenantId } }: Context, ended: readonly string[]): Promise<void> =>
+  announceRevocations(
+    services,
+    ended.map((sessionId) => ({ tenantId, sessionId })),
+  );
 
 /** Reads the provider's discovery document. No transaction is open meanwhile. @throws NotFound */
 export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
@@ -232,7 +265,9 @@ async function change(ctx: Context, tx: Tx, before: IdentityProviderRow, changes
 }
 
 /** Whoever controls a provider can log in as each of its users. So nobody gives themselves more rights in this way. @throws Forbidden */
-async function assertMayConfigure(ctx: Context, tx: Tx): Promise<void> {
+export async function assertMayConfigureLogins(ctx: Context, tx: Tx): Promise<void> {
+  // Rights that are granted at the same time are either seen here, or their grant sees the change.
+  await lockRights(tx, ctx.viewer.tenantId);
   await assertCurrentRights(tx, ctx.viewer);
   await assertNotBelowAnyone(tx, ctx.viewer);
 }
@@ -249,6 +284,18 @@ const secretProblems = ({ clientSecret }: OidcSettingsInput): Problem[] =>
 function mappingProblems(mappings: readonly GroupRoleMappingInput[]): Problem[] {
   if (mappings.length > MAX_MAPPINGS) return [{ path: "input.roleMappings", message: `At most ${MAX_MAPPINGS} are allowed.` }];
   return mappings.flatMap(({ group }, at) => textProblems(`input.roleMappings.${at}.group`, group, { max: MAX_GROUP_LENGTH }));
+}
+
+/** Without a claim for groups every user would count as being in none, and lose the mapped roles. */
+function claimProblems({
+  configuration: { groupsClaim },
+  roleMappings,
+}: {
+  readonly configuration: OidcConfiguration;
+  readonly roleMappings: readonly unknown[];
+}): Problem[] {
+  if (groupsClaim !== null || roleMappings.length === 0) return [];
+  return [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }];
 }
 
 /** Returns the mappings in stored form. @throws BadUserInput (unknown roles), Forbidden (roles that the viewer cannot assign) */

@@ -17,6 +17,12 @@ export async function findIdentityProvider(tx: Tx, id: string): Promise<Identity
   return row ?? null;
 }
 
+/** Reads a provider and keeps it from being changed until commit. */
+export async function shareIdentityProvider(tx: Tx, id: string): Promise<IdentityProviderRow | null> {
+  const [row] = await named("shareIdentityProvider", tx.select().from(identityProviders).where(eq(identityProviders.id, id)).for("share"));
+  return row ?? null;
+}
+
 export async function hasActiveProvider(tx: Tx): Promise<boolean> {
   const rows = await named(
     "hasActiveProvider",

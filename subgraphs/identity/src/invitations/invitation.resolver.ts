@@ -1,4 +1,4 @@
-import { Allow, anyone, canInTenant, VendorPortal } from "@weft/shared";
+import { Allow, anyone, canInTenant, RequiresRecentLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -35,9 +35,10 @@ export class InvitationResolver {
 
   @Mutation(() => InviteUserPayload, {
     description:
-      "Creates a user and emails a link for choosing a password. Use `users(filter: {status: {eq: INVITED}})` to list open invitations. Errors: BAD_USER_INPUT (also for a taken name), FORBIDDEN (roles or teams that you cannot assign; an organization without a verified email address), LIMIT_EXCEEDED, RATE_LIMITED, CONFLICT, SERVICE_UNAVAILABLE (no mail server).",
+      "Creates a user and emails a link for choosing a password. Use `users(filter: {status: {eq: INVITED}})` to list open invitations. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (also for a taken name), FORBIDDEN (roles or teams that you cannot assign; an organization without a verified email address), LIMIT_EXCEEDED, RATE_LIMITED, CONFLICT, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(canInTenant("user.create"))
+  @RequiresRecentLogin()
   async inviteUser(
     @Arg("input", () => InviteUserInput, { description: "The input." }) input: InviteUserInput,
     @Ctx() ctx: Context,

@@ -19,7 +19,7 @@ import { metaInTenant } from "./in-tenant.js";
  * @throws BadUserInput (a taken slug, with its path), Conflict (idempotency key with another input), ServiceUnavailable (no mail server)
  */
 export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<TenantRow> {
-  const wanted = checked(ctx, input);
+  const wanted = await checked(ctx, input);
   const { password, ...admin } = wanted.admin;
   if (password === null) assertMailIsSent(ctx.services.config);
   const passwordHash = password === null ? null : await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
@@ -62,7 +62,7 @@ async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordH
   });
 }
 
-function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
+async function checked(ctx: Context, input: CreateTenantInput): Promise<WantedTenant> {
   const email = input.admin.email.normalize("NFKC").trim();
   const username = (input.admin.username ?? usernameOf(email)).normalize("NFKC").trim();
   const wanted = {
@@ -75,7 +75,7 @@ function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
   const problems = [
     ...slugProblems(wanted.slug, "input.slug"),
     ...nameProblems(wanted.name),
-    ...adminProblems(ctx.services, wanted.admin, "input.admin."),
+    ...(await adminProblems(ctx.services, wanted.admin, "input.admin.")),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return wanted;

@@ -1,4 +1,4 @@
-import { Allow, anyOf, can, canInTenant, inherit } from "@weft/shared";
+import { Allow, allOf, anyOf, can, canInTenant, inherit, inPerson, RequiresRecentLogin } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTenant } from "../tenants/tenant.loader.js";
@@ -45,9 +45,10 @@ export class OperatorSessionResolver {
 
   @Mutation(() => ActAsTenantPayload, {
     description:
-      "Opens a session inside a tenant for at most 60 minutes, with an administrator's rights except for users, roles, teams, and settings. Read-only in a suspended tenant. Audited in both tenants. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Opens a session inside a tenant for at most 60 minutes, with an administrator's rights except for users, roles, teams, and settings. Read-only in a suspended tenant. Audited in both tenants. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
-  @Allow(canInTenant("platform.act"))
+  @Allow(allOf(canInTenant("platform.act"), inPerson))
+  @RequiresRecentLogin()
   actAsTenant(
     @Arg("input", () => ActAsTenantInput, { description: "The input." }) input: ActAsTenantInput,
     @Ctx() ctx: Context,

@@ -10,11 +10,11 @@ import {
   NotFound,
   reachesAll,
   writeAudit,
+  issueAccessToken,
 } from "@weft/shared";
 import type { Context, Page, Tx, WriteMeta } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
-import { issueAccessToken } from "../sessions/access-token.js";
 import { reasonProblems } from "../tenants/tenant-status.service.js";
 import { inTenantOf } from "./in-tenant.js";
 import type { ActAsTenantInput, ActAsTenantPayload, EndOperatorSessionInput, OperatorSessionsArgs } from "./operator-session.input.js";

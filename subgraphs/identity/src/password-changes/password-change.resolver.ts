@@ -1,4 +1,4 @@
-import { Allow, anyone, authenticated, can, VendorPortal } from "@weft/shared";
+import { Allow, anyone, can, inPerson, RequiresRecentLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { toUser } from "../users/user.type.js";
@@ -20,7 +20,7 @@ export class PasswordChangeResolver {
     description:
       "Changes your password, ends your other sessions, and tells you by email. Errors: BAD_USER_INPUT (also if the current password is wrong), FORBIDDEN (you have no password), CONFLICT (it was changed meanwhile), RATE_LIMITED.",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async changePassword(
     @Arg("input", () => ChangePasswordInput, { description: "The input." }) input: ChangePasswordInput,
@@ -45,7 +45,7 @@ export class PasswordChangeResolver {
 
   @Mutation(() => ResetPasswordPayload, {
     description:
-      "Sets a new password with the token from an email, and ends all sessions of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Sets a new password with the token from an email, and ends all sessions and API keys of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()
@@ -58,9 +58,10 @@ export class PasswordChangeResolver {
 
   @Mutation(() => StartPasswordResetPayload, {
     description:
-      "Emails a user the link with which they choose a new password. The old password works until then. Errors: NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Emails a user the link with which they choose a new password. The old password works until then. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(can("user.update"))
+  @RequiresRecentLogin()
   async startPasswordReset(
     @Arg("input", () => StartPasswordResetInput, { description: "The input." }) input: StartPasswordResetInput,
     @Ctx() ctx: Context,

@@ -3,7 +3,6 @@ import {
   assertMailIsSent,
   asTenant,
   BadUserInput,
-  canSendMail,
   Conflict,
   decodeId,
   Forbidden,
@@ -16,21 +15,34 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
-import { assertPasswordsAccepted, requiresSingleSignOn } from "../identity-providers/required.service.js";
+import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { arePasswordsAccepted, assertPasswordsAccepted, isPasswordRefused } from "../identity-providers/required.service.js";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
-import { attemptLimiterOf, passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
+import type { Attempt } from "../sessions/attempts/attempt-limits.js";
+import { afterAnswer } from "../sessions/after-answer.js";
+import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "../sessions/login-name.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { historyCountOf, repeatedPasswordProblems } from "../sessions/passwords/password-history.js";
+import { assertOwnPassword } from "../sessions/passwords/own-password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
-import { hashPassword, isSamePassword, verifyPassword } from "../sessions/passwords/password.js";
+import { hashPassword, isSamePassword } from "../sessions/passwords/password.js";
 import { findLoginCandidates } from "../sessions/login.service.js";
-import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
+import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
-import { findPasswordHash, findUserForChange, hasPassword, setPassword, type UserRow } from "../users/known-user.service.js";
+import {
+  findPasswordHash,
+  findRecentHashes,
+  findUserForChange,
+  hasPassword,
+  setPassword,
+  type UserRow,
+} from "../users/known-user.service.js";
 import { findUserOfLogin, openUser } from "../users/user.service.js";
 import type {
   ChangePasswordInput,
@@ -51,10 +63,18 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password.");
   await assertPasswordsAccepted(ctx.services, ctx.viewer);
-  await assertCurrent(ctx, current, currentPassword);
+  await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword" });
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
+  const historyCount = await historyCountOf(ctx.services, tenantId);
+  if (problems.length === 0) {
+    const recent = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) =>
+      findRecentHashes(tx, { userId, count: historyCount }),
+    );
+    // The first one is the current password, which was compared.
+    problems.push(...(await repeatedPasswordProblems(ctx, recent.slice(1), newPassword, "input.newPassword")));
+  }
   if (problems.length > 0) throw new BadUserInput(problems);
   const passwordHash = await hashPassword(newPassword, ctx.services.config.passwordCost, hashingTurnOf(ctx));
   const { user, ended } = await writeAs(ctx, tenantId, async (tx) => {
@@ -62,9 +82,9 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if (before?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
     // Of two concurrent changes, the second one has no longer the current password.
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
-    const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash });
+    const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-    await mailChanged(ctx, tx, ctx.meta, after);
+    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "passwordChanged", apiKeys: await countLiveKeysOfUser(tx, userId) });
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
   });
   await announceRevocations(
@@ -73,25 +93,6 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   );
   wakeMailSender(ctx.services);
   return user;
-}
-
-/** Guesses count as failed logins do: whoever has found an open session must not find out the password. @throws BadUserInput, RateLimited */
-async function assertCurrent(ctx: Context, current: string, password: string): Promise<void> {
-  const limiter = passwordLimiterOf(ctx.services);
-  const attempt = { nameHash: loginNameHash(`change ${ctx.viewer.userId}`), address: networkOf(ctx.address ?? "unknown") };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-    if (isRight) await limiter.succeeded(attempt);
-    else {
-      recordFailure(ctx, ctx.viewer, "user.changePasswordFailed");
-      throw new BadUserInput([{ path: "input.currentPassword", message: "This is not your current password." }]);
-    }
-  } catch (error) {
-    if (!(error instanceof BadUserInput)) await limiter.cancelled(attempt);
-    throw error;
-  }
 }
 
 /**
@@ -103,7 +104,11 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const nameHash = loginNameHash(login.slice(0, maxLoginNameLength + 1));
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
   // Every request counts, so that nobody can have many emails sent.
-  const attempt = { nameHash: loginNameHash(`reset ${nameHash} ${tenantSlug ?? ""}`), address: networkOf(ctx.address ?? "unknown") };
+  const attempt: Attempt = {
+    kind: "PASSWORD_RESET",
+    nameHash: loginNameHash(`reset ${nameHash} ${tenantSlug ?? ""}`),
+    address: networkOf(ctx.address ?? "unknown"),
+  };
   const refused = await attemptLimiterOf(ctx.services).begin(attempt);
   if (refused) throw new RateLimited(refused);
   const name = normalizeLoginName(login.slice(0, maxLoginNameLength + 1));
@@ -116,23 +121,27 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   if (candidate?.tenantStatus !== "ACTIVE") return;
   const { tenantId, userId } = candidate;
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
-  writeAs(ctx, tenantId, async (tx) => {
+  const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);
     if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
-    if (!user.isBreakGlass && (await requiresSingleSignOn(ctx.services, tenantId, tx))) return;
+    if (await isPasswordRefused(ctx.services, tx, user)) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
-  })
-    .then(() => wakeMailSender(ctx.services))
-    .catch((error: unknown) => {
-      // Such as six emails in an hour to an address.
-      if (error instanceof RateLimited) ctx.log.info({ tenantId }, "a reset of a password was not emailed, because of a limit");
-      else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
-    });
+  };
+  afterAnswer(ctx.services, () =>
+    writeAs(ctx, tenantId, mail)
+      .then(() => wakeMailSender(ctx.services))
+      .catch((error: unknown) => {
+        // Such as six emails in an hour to an address.
+        if (error instanceof RateLimited) ctx.log.info({ tenantId }, "a reset of a password was not emailed, because of a limit");
+        else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
+      }),
+  );
 }
 
 /**
- * Sets the password of the user to whom a link was emailed, and ends all their sessions. The link works once.
+ * Sets the password of the user to whom a link was emailed, and ends all their sessions and API keys: somebody else may have created keys. The link
+ * works once.
  * @returns the slug of the organization
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
@@ -144,7 +153,13 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
     const { tenantId } = ref;
     // Checked before hashing, which is expensive, and again afterwards.
     const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "PASSWORD_RESET"));
+    if (!(await arePasswordsAccepted(ctx.services, { tenantId, userId }))) throw tokenRefused();
     const problems = await newPasswordProblems(ctx.services, { tenantId }, password, "input.password");
+    const historyCount = await historyCountOf(ctx.services, tenantId);
+    if (problems.length === 0) {
+      const recent = await asTenant(databases.app, { tenantId }, "read", (tx) => findRecentHashes(tx, { userId, count: historyCount }));
+      problems.push(...(await repeatedPasswordProblems(ctx, recent, password, "input.password")));
+    }
     if (problems.length > 0) throw new BadUserInput(problems);
     const passwordHash = await hashPassword(password, config.passwordCost, hashingTurnOf(ctx));
     const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
@@ -152,11 +167,12 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const before = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "PASSWORD_RESET");
       if (before?.status !== "ACTIVE") throw tokenRefused();
-      if (!before.isBreakGlass && (await requiresSingleSignOn(ctx.services, tenantId, tx))) throw tokenRefused();
-      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, isEmailProven: true });
+      if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
+      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-      await mailChanged(ctx, tx, meta, after);
-      return endSessions({ meta }, tx, { userId }, "PASSWORD_RESET");
+      const keyIds = await endApiKeysOfUser(tx, meta, userId);
+      await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged", apiKeys: 0 });
+      return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });
     await announceRevocations(
       ctx.services,
@@ -177,11 +193,12 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
   const user = await ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
       const { before } = await openUser(ctx, tx, id, {});
+      if (before.type === "SERVICE") throw new Forbidden("Service accounts have no password. Give programs API keys.");
       if (before.status !== "ACTIVE" || !(await hasPassword(tx, id)))
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,
         });
-      if (!before.isBreakGlass && (await requiresSingleSignOn(ctx.services, before.tenantId, tx)))
+      if (await isPasswordRefused(ctx.services, tx, before))
         throw new Conflict("Single sign-on is required, so the user has no use for a password. Make them a break-glass user first.");
       await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });
       await writeAudit(tx, ctx.meta, [{ action: "user.startPasswordReset", entityType: "user", entityId: id, before, after: before }]);
@@ -211,24 +228,5 @@ async function mailReset({ services }: Pick<Context, "services">, tx: Tx, meta: 
     referenceId: id,
     perTenantAndHour: mailsPerHour(tenant),
     values: { slug: tenant.slug, token, url: `${config.mail.publicUrl}/reset-password#token=${token}`, hours: resetHours },
-  });
-}
-
-/** Tells the user, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the change. */
-async function mailChanged({ services, log }: Pick<Context, "services" | "log">, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
-  if (!canSendMail(services.config)) return;
-  const tenant = await findWrittenTenant(tx, meta.tenantId);
-  const values = { slug: tenant.slug };
-  const mail = {
-    personId: user.id,
-    to: user.email,
-    template: "passwordChanged",
-    perTenantAndHour: mailsPerHour(tenant),
-    canFollow: true,
-    values,
-  } as const;
-  await sendMail(tx, meta, mail).catch((error: unknown) => {
-    if (!(error instanceof RateLimited)) throw error;
-    log.info({ tenantId: meta.tenantId }, "a change of a password was not emailed, because of a limit");
   });
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { asTenant, parseAnyId, surplusPasswords } from "@weft/shared";
+import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until, userWithKey } from "@weft/testkit";
 import postgres from "postgres";
+import { finishAfterAnswers } from "../sessions/after-answer.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startBreachService, unleaked, type BreachService } from "@weft/testkit/network/breach-service";
 
 const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
 const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
@@ -10,7 +12,9 @@ const reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $in
 const start = "mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }";
 const me = "{ me { id isEmailVerified } }";
 const another = "a winding road 77";
+const leaked = "a leaked river 1234";
 
+let breaches: BreachService;
 let weft: TestWeft;
 let owner: postgres.Sql;
 /** A further connection, which sees what the others wait for. */
@@ -18,7 +22,8 @@ let spy: postgres.Sql;
 let acme: TestTenant;
 let anyone: ApiClient;
 beforeAll(async () => {
-  weft = await startTestWeft();
+  breaches = await startBreachService([leaked]);
+  weft = await startTestWeft({ settings: { PASSWORD_BREACH_URL: `${breaches.url}/`, WEFT_OUTBOUND_ALLOWED: breaches.host } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   spy = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   acme = await weft.tenant();
@@ -27,6 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([owner.end(), spy.end()]);
   await weft.stop();
+  await breaches.close();
 });
 /** An address gets one email in a minute. */
 beforeEach(() => owner`update app.mails set created_at = created_at - interval '2 hours'`);
@@ -79,6 +85,14 @@ describe("changePassword", () => {
     const { extensions } = await user.refused(change, { input });
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path }] });
     expect(await canLogIn(user.login, user.password)).toBe(true);
+  });
+
+  test("keeps the user's API keys, and the email tells how many there are", async () => {
+    const user = await acme.user("viewer");
+    const program = await userWithKey(user, ["user.read"]);
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    expect(codeOf(await program.send(me))).toBe("done");
+    expect((await mailsTo(user.login)).at(-1)?.text).toContain("Your account has 1 API key,");
   });
 
   test("of two at the same time, one succeeds", async () => {
@@ -143,6 +157,18 @@ describe("a reset", () => {
     expect(await again.run(me)).toEqual({ me: { id: user.id, isEmailVerified: true } });
     expect(await setTo(token, "a quiet river 43")).toBe("UNAUTHENTICATED");
     expect((await mailsTo(user.login)).map(({ subject }) => subject)).toEqual(["Reset your password", "Your password was changed"]);
+  });
+
+  test("ends the user's API keys, which somebody else may have created", async () => {
+    const user = await acme.user("viewer");
+    const [first, second] = [await userWithKey(user, ["user.read"]), await userWithKey(user, ["request.read"])];
+    expect(await setTo(await requested(user))).toBe("done");
+    for (const program of [first, second]) expect(await program.refusal(me)).toBe("UNAUTHENTICATED");
+    const { apiKeys } = await (
+      await TestUser.login(weft.url, user.login, another)
+    ).run<{ apiKeys: { edges: unknown[] } }>("{ apiKeys { edges { node { status revokedBy { id } } } } }");
+    expect(apiKeys.edges).toEqual([1, 2].map(() => ({ node: { status: "REVOKED", revokedBy: { id: user.id } } })));
+    expect((await mailsTo(user.login)).at(-1)?.text).not.toContain("API key");
   });
 
   test("works once when many use the link at the same time", async () => {
@@ -215,8 +241,7 @@ describe("a reset", () => {
     const user = await suspended.user("viewer");
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${suspended.id}`;
     expect(codeOf(await anyone.send(request, { input: { login: user.login } }))).toBe("done");
-    const other = await acme.user("viewer");
-    await requested(other);
+    await finishAfterAnswers(weft.weft.services);
     expect(await owner`select 1 from identity.one_time_tokens where tenant_id = ${suspended.id}`).toEqual([]);
   });
 
@@ -264,5 +289,118 @@ describe("startPasswordReset", () => {
     expect(await globex.admin.refusal(start, { input: { userId: user.id } })).toBe("NOT_FOUND");
     await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
     expect(await acme.admin.refusal(start, { input: { userId: user.id } })).toBe("CONFLICT");
+  });
+});
+
+describe("a password that is known from a leak", () => {
+  const problemsOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.["problems"];
+  const refusedAt = (path: string) => [{ path, message: "This password is known from a data leak. Choose another." }];
+
+  test("is refused wherever a password is set", async () => {
+    const user = await acme.user("viewer");
+    const input = { currentPassword: user.password, newPassword: leaked };
+    expect(problemsOf(await user.send(change, { input }))).toEqual(refusedAt("input.newPassword"));
+    const token = await requested(user);
+    expect(problemsOf(await anyone.send(reset, { input: { token, password: leaked } }))).toEqual(refusedAt("input.password"));
+    const create = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+    const created = await acme.admin.send(create, { input: { email: `${randomUUID()}@example.com`, name: "P", password: leaked } });
+    expect(problemsOf(created)).toEqual(refusedAt("input.password"));
+    const email = `${randomUUID()}@example.com`;
+    await acme.admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", {
+      input: { email, name: "Ben" },
+    });
+    const invitation = (await mailsTo(email)).at(-1)?.token ?? "";
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { slug } }";
+    expect(problemsOf(await anyone.send(accept, { input: { token: invitation, password: leaked } }))).toEqual(refusedAt("input.password"));
+    const register = "mutation ($input: RegisterOrganizationInput!) { registerOrganization(input: $input) { slug } }";
+    const admin = { name: "Ada", email: `${randomUUID()}@example.com`, password: leaked };
+    const registered = await anyone.send(register, { input: { name: "Acme", admin } });
+    expect(problemsOf(registered)).toEqual(refusedAt("input.admin.password"));
+    const { tenant: platform } = await weft.platform();
+    const open = "mutation ($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }";
+    const opened = await platform.admin.send(open, { input: { slug: `s-${randomUUID().slice(0, 8)}`, name: "S", plan: "PRO", admin } });
+    expect(problemsOf(opened)).toEqual(refusedAt("input.admin.password"));
+  });
+
+  test("is found by the first five digits of its hash, and padding is not a leak", async () => {
+    const user = await acme.user("viewer");
+    breaches.requests.length = 0;
+    await user.run(change, { input: { currentPassword: user.password, newPassword: unleaked } });
+    expect(breaches.requests).toEqual([{ path: expect.stringMatching(/^\/range\/[0-9A-F]{5}$/) as string, padding: "true" }]);
+  });
+
+  test.each(["fails", "hangs", "sends HTML", "sends too much"] as const)(
+    "is accepted while the service %s, unless it is on the offline list",
+    async (mode) => {
+      const user = await acme.user("viewer");
+      breaches.mode = mode;
+      try {
+        const attempt = async (newPassword: string) =>
+          codeOf(await user.send(change, { input: { currentPassword: user.password, newPassword } }));
+        expect([await attempt("football1"), await attempt(leaked)]).toEqual(["BAD_USER_INPUT", "done"]);
+        expect(await canLogIn(user.login, leaked)).toBe(true);
+      } finally {
+        breaches.mode = "works";
+      }
+    },
+  );
+});
+
+describe("security.passwordHistory", () => {
+  const configure = (tenant: TestTenant, passwordHistory: number) =>
+    tenant.admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+      input: { patch: { security: { passwordHistory } }, message: "A test" },
+    });
+  const hashes = async (tenant: TestTenant) => (await owner`select 1 from identity.password_history where tenant_id = ${tenant.id}`).length;
+  const rivers = [1, 2, 3, 4].map((number) => `a numbered river ${number}`);
+
+  test("refuses recent passwords in changes and resets, and keeps no more hashes than it needs", async () => {
+    const tenant = await weft.tenant();
+    await configure(tenant, 3);
+    const user = await tenant.user("viewer");
+    let current = user.password;
+    const changeTo = async (newPassword: string) => {
+      const code = codeOf(await user.send(change, { input: { currentPassword: current, newPassword } }));
+      if (code === "done") current = newPassword;
+      return code;
+    };
+    expect([await changeTo(rivers[0] ?? ""), await changeTo(rivers[1] ?? "")]).toEqual(["done", "done"]);
+    const { extensions } = await user.refused(change, { input: { currentPassword: current, newPassword: user.password } });
+    expect(extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: "input.newPassword", message: "You have used this password recently. Choose another." }],
+    });
+    expect(await changeTo(rivers[0]?.replace("1", "\uff11") ?? "")).toBe("BAD_USER_INPUT");
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    const token = await requested(user);
+    expect(await setTo(token, rivers[1])).toBe("BAD_USER_INPUT");
+    expect(await setTo(token, rivers[0])).toBe("BAD_USER_INPUT");
+    expect(await setTo(token, rivers[2])).toBe("done");
+    expect(await hashes(tenant)).toBe(2);
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    expect(await setTo(await requested(user), user.password)).toBe("done");
+  });
+
+  test("keeps no hash while it is off, and deletes those of before when it is lowered", async () => {
+    const tenant = await weft.tenant();
+    const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    const changeBy = (who: TestUser, currentPassword: string, newPassword: string) =>
+      who.run(change, { input: { currentPassword, newPassword } });
+    await changeBy(user, user.password, rivers[0] ?? "");
+    expect(await hashes(tenant)).toBe(0);
+    await configure(tenant, 24);
+    for (const [index, river] of rivers.slice(1).entries()) await changeBy(user, rivers[index] ?? "", river);
+    await changeBy(other, other.password, rivers[0] ?? "");
+    expect(await hashes(tenant)).toBe(4);
+    const clean = (count: number) =>
+      asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) =>
+        surplusPasswords(async () => count).deleteSome(tx, 1000, tenant.id),
+      );
+    expect(await clean(24)).toBe(0);
+    expect([await clean(3), await hashes(tenant)]).toEqual([1, 3]);
+    await configure(tenant, 1);
+    await changeBy(user, rivers[3] ?? "", rivers[0] ?? "");
+    expect(await hashes(tenant)).toBe(1);
+    expect([await clean(0), await hashes(tenant)]).toEqual([1, 0]);
   });
 });

@@ -1,6 +1,6 @@
 import { BadUserInput, Conflict } from "@weft/shared";
 import type { Problem, Services } from "@weft/shared";
-import { passwordProblems } from "../sessions/passwords/password.js";
+import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";
 import { createPlatformTenant, createTenantWithBuiltInRoles } from "./provisioning.js";
@@ -22,7 +22,7 @@ export interface TenantToOpen {
  */
 export async function openTenant(services: Services, tenant: TenantToOpen): Promise<ProvisionedTenant> {
   const { slug, name, admin } = tenant;
-  assertNone([...slugProblems(slug, "slug"), ...nameProblems(name, "name"), ...adminProblems(services, admin)]);
+  assertNone([...slugProblems(slug, "slug"), ...nameProblems(name, "name"), ...(await adminProblems(services, admin))]);
   await assertFree(services, slug);
   return createTenantWithBuiltInRoles(services, tenant);
 }
@@ -32,22 +32,22 @@ export async function openTenant(services: Services, tenant: TenantToOpen): Prom
  * @throws BadUserInput; Conflict if there is one already
  */
 export async function openPlatform(services: Services, platform: { name: string; admin: ProvisionedUser }): Promise<ProvisionedTenant> {
-  assertNone([...nameProblems(platform.name, "name"), ...adminProblems(services, platform.admin)]);
+  assertNone([...nameProblems(platform.name, "name"), ...(await adminProblems(services, platform.admin))]);
   await assertFree(services, platformSlug);
   return createPlatformTenant(services, platform);
 }
 
 /** Returns the problems of a tenant's first administrator, with paths that begin with `prefix`. */
-export function adminProblems(
+export async function adminProblems(
   services: Services,
   admin: Omit<ProvisionedUser, "password"> & { readonly password?: string | null },
   prefix = "admin.",
-): Problem[] {
+): Promise<Problem[]> {
   return [
     ...emailProblems(admin.email, `${prefix}email`),
     ...(admin.username === undefined ? [] : usernameProblems(admin.username, `${prefix}username`)),
     ...nameProblems(admin.name, `${prefix}name`),
-    ...(typeof admin.password === "string" ? passwordProblems(admin.password, `${prefix}password`, services.config.mode) : []),
+    ...(typeof admin.password === "string" ? await newPasswordProblems(services, null, admin.password, `${prefix}password`) : []),
   ];
 }
 

@@ -1,5 +1,5 @@
-import { asTenant, BadUserInput, quote } from "@weft/shared";
-import type { Services } from "@weft/shared";
+import { asTenant, BadUserInput, quote, writeAudit } from "@weft/shared";
+import type { Services, WriteMeta } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { tenantTransitionOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantTransition } from "../tenants/tenant-status.service.js";
@@ -22,21 +22,36 @@ export async function changeTenantStatus(
   if (problems.length > 0) throw new BadUserInput(problems);
   const tenantId = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, slug), "read");
   if (tenantId === null) throw new BadUserInput([{ path: "slug", message: `No tenant with the slug ${quote(slug)} exists.` }]);
-  const meta = {
-    tenantId,
-    actorId: operatorId,
-    onBehalfOf: null,
-    sessionId: null,
-    requestId: "operator",
-    address: null,
-    traceId: null,
-    keyring: services.keyring,
-  };
+  const meta = operatorMeta(services, tenantId);
   const transition = await tenantTransitionOf(services, tenantId, kind);
   const row = await asTenant(services.databases.app, { tenantId }, "write", (tx) => writeTenantStatus(tx, meta, { transition, reason }));
   await announceRevocations(services, [{ tenantId }]);
   return row;
 }
+
+/**
+ * Creates the next data key of a tenant, which encrypts the tenant's secrets from then on, and returns its number. Recorded in the audit trail.
+ * Existing secrets stay readable with the earlier keys.
+ */
+export function rotateDataKey(services: Services, tenantId: string): Promise<number> {
+  return asTenant(services.databases.app, { tenantId }, "write", async (tx) => {
+    const number = await services.secrets.rotate(tx, tenantId);
+    const entry = { action: "tenant.rotateDataKey", entityType: "tenant", entityId: tenantId, before: null, after: null } as const;
+    await writeAudit(tx, operatorMeta(services, tenantId), [entry]);
+    return number;
+  });
+}
+
+const operatorMeta = ({ keyring }: Services, tenantId: string): WriteMeta => ({
+  tenantId,
+  actorId: operatorId,
+  onBehalfOf: null,
+  sessionId: null,
+  requestId: "operator",
+  address: null,
+  traceId: null,
+  keyring,
+});
 
 /** Returns all tenants of the installation by slug, with their number of users. */
 export function listTenants({ databases }: Services): Promise<(TenantRow & { userCount: number })[]> {

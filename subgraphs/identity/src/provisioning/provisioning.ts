@@ -74,23 +74,35 @@ export function createPlatformTenant(
 export async function createUserWithRoles(
   services: Services,
   tenantId: string,
-  user: ProvisionedUser & {
-    readonly roles: readonly (BuiltInRoleKey | (string & {}))[];
-    readonly teams?: readonly string[];
-    /** UUID. Creates a VENDOR user. */
-    readonly vendorId?: string;
-  },
+  { password, ...user }: UserWithRoles & Pick<ProvisionedUser, "password">,
 ): Promise<string> {
+  const passwordHash = await hashPassword(password, services.config.passwordCost);
+  return (await writeProvisionedUser(services, tenantId, user, passwordHash)).id;
+}
+
+type UserWithRoles = Omit<ProvisionedUser, "password"> & {
+  readonly roles: readonly (BuiltInRoleKey | (string & {}))[];
+  readonly teams?: readonly string[];
+  /** UUID. Creates a VENDOR user. */
+  readonly vendorId?: string;
+};
+
+/** Does the same with the hash of a password. */
+export async function writeProvisionedUser(
+  services: Services,
+  tenantId: string,
+  user: UserWithRoles,
+  passwordHash: string,
+): Promise<{ id: string; isNew: boolean }> {
   const id = newId();
   const meta = provisioningMeta(services, tenantId, id);
-  const passwordHash = await hashPassword(user.password, services.config.passwordCost);
   return asTenant(services.databases.app, { tenantId, userId: id }, "write", async (tx) => {
     const existing = await findUserIdByEmail(tx, user.email);
-    if (existing !== null) return existing;
+    if (existing !== null) return { id: existing, isNew: false };
     const roleIds = await findRoleIds(tx, { roleKeys: user.roles });
     const teamIds = await keepTeamsOfInput(tx, { teamKeys: user.teams ?? [] });
     const row = await writeNewUser(tx, meta, { ...columnsOf(user), id, passwordHash, roleIds, teamIds });
-    return row.id;
+    return { id: row.id, isNew: true };
   });
 }
 
@@ -102,7 +114,7 @@ async function describeTenant(services: Services, tenantId: string, adminEmail: 
   });
 }
 
-function columnsOf({ email, username, name, vendorId }: ProvisionedUser & { readonly vendorId?: string }) {
+function columnsOf({ email, username, name, vendorId }: Omit<ProvisionedUser, "password"> & { readonly vendorId?: string }) {
   const type = vendorId === undefined ? ("EMPLOYEE" as const) : ("VENDOR" as const);
   return { email, username: username ?? email.slice(0, email.indexOf("@")), name, type, vendorId: vendorId ?? null };
 }

@@ -15,6 +15,7 @@ import type { Context } from "@weft/shared";
 import { mailFirstVerification } from "../email-verification/email-verification.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";
+import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import { loginNameHash, normalizeLoginName } from "../sessions/login-name.js";
 import { login } from "../sessions/login.service.js";
@@ -45,7 +46,7 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
   const limiter = attemptLimiterOf(ctx.services);
   const address = networkOf(ctx.address ?? "unknown");
   // One name per address. With a common name, a hundred registrations from anywhere would block all others.
-  const attempt = { nameHash: loginNameHash(`registerOrganization ${address}`), address };
+  const attempt: Attempt = { kind: "REGISTRATION", nameHash: loginNameHash(`registerOrganization ${address}`), address };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   let tenant: TenantRow;
@@ -58,8 +59,8 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
   }
   wakeMailSender(ctx.services);
   const { email, password } = wanted.admin;
-  const { accessToken, accessTokenExpiresAt, refreshToken, user } = await login(ctx, { login: email, password, tenant: tenant.slug });
-  return { accessToken, accessTokenExpiresAt, refreshToken, user, slug: tenant.slug };
+  const session = await login(ctx, { login: email, password, tenant: tenant.slug });
+  return Object.assign(session, { slug: tenant.slug });
 }
 
 interface Wanted {

@@ -36,14 +36,16 @@ export function assertMayGrant(viewer: Viewer, grants: readonly Grant[]): void {
 
 /**
  * Applies `assertMayGrant` to everything that the roles grant, including by inheritance. Definitions also refer to roles by name, even to roles that
- * grant nothing. So users can assign a role that they do not have only if they can change roles; otherwise they could make themselves approvers.
+ * grant nothing. So users can assign a role that they do not have only if they can change roles; otherwise they could make themselves approvers. The
+ * roles of its user are not those of an API key.
  * @throws Forbidden
  */
 export async function assertMayGiveRoles(tx: Tx, viewer: Viewer, roleIds: readonly string[]): Promise<void> {
   const grants = await findEffectiveGrantsOfRoles(tx, roleIds);
   assertMayGrant(viewer, [...grants.values()].flat());
   if (reachesAll(viewer, "role.update")) return;
-  const lacked = (await findAncestorKeys(tx, roleIds)).find((key) => !viewer.roles.includes(key));
+  const held = viewer.apiKey === null ? viewer.roles : [];
+  const lacked = (await findAncestorKeys(tx, roleIds)).find((key) => !held.includes(key));
   if (lacked !== undefined)
     throw new Forbidden(`You cannot assign the role ${quote(lacked)}: you have neither the role nor role.update in scope TENANT.`);
 }
@@ -58,7 +60,10 @@ export async function assertNotAbove(
   viewer: Viewer,
   { userId, roleIds }: { userId: string; roleIds: readonly string[] },
 ): Promise<void> {
-  if (userId === viewer.userId) return;
+  if (userId === viewer.userId) {
+    if (viewer.apiKey !== null) throw new Forbidden("An API key cannot change the account of its user.");
+    return;
+  }
   const grants = await findEffectiveGrantsOfRoles(tx, roleIds);
   const overrides = (await findOverridesOfUsers(tx, [userId])).get(userId) ?? [];
   const lacked = [...[...grants.values()].flat(), ...overrides.filter(({ effect }) => effect === "GRANT")].find(
@@ -96,11 +101,12 @@ export async function assertMayChangeRole(tx: Tx, viewer: Viewer, roleId: string
 /**
  * Checks that the viewer can add users to the teams. Adding users to other teams than one's own requires team.update, because tasks are offered to
  * teams. Viewers whose permissions are limited to their teams cannot do so at all, neither for themselves nor for a user they created to look on
- * their behalf.
+ * their behalf. The teams of its user are not those of an API key.
  * @throws Forbidden
  */
 export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): void {
-  if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
+  const own = viewer.apiKey === null ? viewer.teamIds : [];
+  if (teamIds.every((id) => own.includes(id))) return;
   if (!hasPermission(viewer, "team.update"))
     throw new Forbidden("You can only add users to your own teams. Other teams require the permission team.update.");
   const byTeam = narrowlyHeld(viewer, reachesThroughTeams);

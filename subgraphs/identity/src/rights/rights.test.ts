@@ -120,13 +120,19 @@ describe("privilege escalation", () => {
 
   it("a service account gets no more rights than its creator has, and can grant no more than it has", async () => {
     const tenant = await kit.tenant();
-    const permissions = ["user.read", "user.create", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
+    const names = ["user.read", "user.create", "role.read", "apiKey.manage"];
+    const permissions = names.map((permission) => ({ permission, scope: "TENANT" }));
     await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
     const desk = await tenant.user("people_desk");
-    const robot = person(tenant, { type: "SERVICE", roleKeys: ["people_desk"] });
-    expect(await desk.refusal(createUser, { input: { ...robot, roleKeys: ["people_desk", "admin"] } })).toBe("FORBIDDEN");
-    await desk.run(createUser, { input: robot });
-    const service = await TestUser.login(desk.url, robot.email, robot.password);
+    const robot = { name: "Robot", username: "robot", roleKeys: ["people_desk"] };
+    const create = "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }";
+    expect(await desk.refusal(create, { input: { ...robot, roleKeys: ["people_desk", "admin"] } })).toBe("FORBIDDEN");
+    const { createServiceAccount } = await desk.run<{ createServiceAccount: { user: { id: string } } }>(create, { input: robot });
+    const { createApiKey } = await desk.run<{ createApiKey: { key: string } }>(
+      "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }",
+      { input: { name: "Key", userId: createServiceAccount.user.id, permissions: permissions.slice(0, 3) } },
+    );
+    const service = await TestUser.withToken(desk.url, createApiKey.key);
     expect(await service.refusal(createUser, { input: person(tenant, { roleKeys: ["operations"] }) })).toBe("FORBIDDEN");
     expect(await service.refusal(updateUser, { input: { id: desk.id, name: "Taken over" } })).toBe("FORBIDDEN");
   });

@@ -21,6 +21,7 @@ const logs: readonly Permission[] = ["audit.read", "event.read"];
 /** Not part of it either: everybody reads only their own notifications, and webhooks, integrations and identity providers are for those who connect systems. */
 const apart: readonly Permission[] = [
   "notification.read",
+  "apiKey.read",
   "webhook.read",
   "inboundWebhook.read",
   "integration.read",

@@ -73,6 +73,12 @@ export class CreateRoleInput {
   @Field(() => [String], { nullable: true, description: "Parent roles by key, in addition to those by ID." })
   parentKeys?: string[] | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether users with the role must have a second factor. Default: false.",
+  })
+  requiresSecondFactor?: boolean | null;
+
   @Field(() => String, {
     nullable: true,
     description: "Idempotency key. Repeating the call with the same key and input returns the same role.",
@@ -106,6 +112,12 @@ export class UpdateRoleInput {
 
   @Field(() => [String], { nullable: true, description: "Parent roles by key, in addition to those by ID." })
   parentKeys?: string[] | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether users with the role must have a second factor.",
+  })
+  requiresSecondFactor?: boolean | null;
 
   @Field(() => Int, {
     nullable: true,

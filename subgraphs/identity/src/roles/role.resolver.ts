@@ -1,4 +1,4 @@
-import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound } from "@weft/shared";
+import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound, RequiresRecentLogin } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
@@ -58,9 +58,11 @@ export class RoleResolver {
   }
 
   @Mutation(() => CreateRolePayload, {
-    description: "Creates a role. You can only grant, or inherit, permissions that you have. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
+    description:
+      "Creates a role. You can only grant, or inherit, permissions that you have. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
+  @RequiresRecentLogin()
   async createRole(
     @Arg("input", () => CreateRoleInput, { description: "The input." }) input: CreateRoleInput,
     @Ctx() ctx: Context,
@@ -70,9 +72,10 @@ export class RoleResolver {
 
   @Mutation(() => UpdateRolePayload, {
     description:
-      "Changes the name, description, or parents of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
+      "Changes the name, description, or parents of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
+  @RequiresRecentLogin()
   async updateRole(
     @Arg("input", () => UpdateRoleInput, { description: "The input." }) input: UpdateRoleInput,
     @Ctx() ctx: Context,
@@ -82,9 +85,10 @@ export class RoleResolver {
 
   @Mutation(() => DeleteRolePayload, {
     description:
-      "Deletes a role that no user has and no role inherits from. Built-in roles cannot be deleted. Errors: NOT_FOUND, CONFLICT (also while a user has the role).",
+      "Deletes a role that no user has and no role inherits from. Built-in roles cannot be deleted. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also while a user has the role).",
   })
   @Allow(canInTenant("role.update"))
+  @RequiresRecentLogin()
   async deleteRole(
     @Arg("input", () => DeleteRoleInput, { description: "The input." }) input: DeleteRoleInput,
     @Ctx() ctx: Context,
@@ -94,9 +98,10 @@ export class RoleResolver {
 
   @Mutation(() => SetRolePermissionsPayload, {
     description:
-      "Replaces the permissions of a role. This takes effect immediately for all users with the role. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also if no administrator would be left).",
+      "Replaces the permissions of a role. This takes effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also if no administrator would be left).",
   })
   @Allow(canInTenant("role.update"))
+  @RequiresRecentLogin()
   async setRolePermissions(
     @Arg("input", () => SetRolePermissionsInput, { description: "The input." }) input: SetRolePermissionsInput,
     @Ctx() ctx: Context,

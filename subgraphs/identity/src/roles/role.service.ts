@@ -84,9 +84,16 @@ export async function createRole(ctx: Context, input: CreateRoleInput): Promise<
   });
 }
 
-async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: CreateRoleInput): Promise<RoleRow> {
+async function writeNewRole(tx: Tx, ctx: Context, { key, name, description, requiresSecondFactor }: CreateRoleInput): Promise<RoleRow> {
   const id = newId();
-  const row = { tenantId: ctx.viewer.tenantId, id, key, name: name.trim(), description };
+  const row = {
+    tenantId: ctx.viewer.tenantId,
+    id,
+    key,
+    name: name.trim(),
+    description,
+    requiresSecondFactor: requiresSecondFactor ?? false,
+  };
   const rows = await insertRoles(tx, [row]).catch((error: unknown) => {
     throw mapDatabaseError(error, {
       roles_key_key: () => new BadUserInput([{ path: "input.key", message: `The role ${quote(key)} already exists.` }]),
@@ -101,22 +108,29 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
  */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
-  const changes = namingChanges(input);
+  const changes = {
+    ...namingChanges(input),
+    ...(typeof input.requiresSecondFactor === "boolean" && { requiresSecondFactor: input.requiresSecondFactor }),
+  };
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);
-    if (parentIds) {
+    // Nobody can lift the requirement of a second factor from a role with more rights than their own.
+    const concernsRights = parentIds !== null || changes.requiresSecondFactor !== undefined;
+    if (concernsRights) {
       await lockRights(tx, tenantId);
       await assertCurrentRights(tx, ctx.viewer);
     }
     const before = await openRole(tx, id, input);
-    if (parentIds) await assertMayChangeRole(tx, ctx.viewer, id);
+    if (concernsRights) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isReparented = parentIds !== null && !isSameSet(parentIds, parentsBefore);
     const after = await touchRole(tx, id, changes);
     const concerned = isReparented ? await findUserIdsUnderRole(tx, id) : [];
     await raiseRightsVersion(tx, concerned);
-    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]) as string[];
+    const changed = (["name", "description", "requiresSecondFactor"] as const).filter(
+      (column) => before[column] !== after[column],
+    ) as string[];
     await writeAudit(tx, ctx.meta, [
       {
         action: "role.update",

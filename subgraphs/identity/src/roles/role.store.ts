@@ -93,7 +93,11 @@ export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferIns
 }
 
 /** Writes the changes and raises the version of a role that the caller has locked. */
-export async function touchRole(tx: Tx, id: string, changes: Partial<Pick<RoleRow, "name" | "description">> = {}): Promise<RoleRow> {
+export async function touchRole(
+  tx: Tx,
+  id: string,
+  changes: Partial<Pick<RoleRow, "name" | "description" | "requiresSecondFactor">> = {},
+): Promise<RoleRow> {
   const [row] = await named(
     "touchRole",
     tx

@@ -87,6 +87,11 @@ export class Role {
   @Field(() => Boolean, { description: "Whether the role is built in. Every tenant has the built-in roles, and their keys cannot change." })
   isBuiltIn!: boolean;
 
+  @Field(() => Boolean, {
+    description: "Whether users with the role must have a second factor. Takes effect at their next login or renewal of the session.",
+  })
+  requiresSecondFactor!: boolean;
+
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
@@ -107,6 +112,7 @@ export function toRole(row: RoleRow): Role {
     name: row.name,
     description: row.description,
     isBuiltIn: row.isBuiltIn,
+    requiresSecondFactor: row.requiresSecondFactor,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

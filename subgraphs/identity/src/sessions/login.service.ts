@@ -1,6 +1,10 @@
+import { createHmac } from "node:crypto";
 import {
   appendEvents,
+  asTenant,
   effectiveConfigOf,
+  issueAccessToken,
+  MfaRequired,
   networkOf,
   newId,
   RateLimited,
@@ -9,127 +13,245 @@ import {
   wakeMailSender,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
-import { requiresSingleSignOn } from "../identity-providers/required.service.js";
+import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { isExemptFromSingleSignOn, requiresSingleSignOn } from "../identity-providers/required.service.js";
+import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
-import { issueAccessToken } from "./access-token.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import { recordBreakGlassUse } from "./break-glass-use.js";
+import type { Attempt } from "./attempts/attempt-limits.js";
+import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
-import { verifyPassword } from "./passwords/password.js";
+import { hashPassword, isOutdatedHash, verifyPassword } from "./passwords/password.js";
+import { beginPendingLogin } from "./pending/pending-login.service.js";
 import { issueRefreshToken } from "./refresh-token.js";
-import { findLoginCandidates, insertRefreshToken, insertSession, lockLogin } from "./session.store.js";
-import type { LoginCandidate } from "./session.store.js";
+import {
+  findImportedCost,
+  findLoginCandidates,
+  insertRefreshToken,
+  insertSession,
+  lockLogin,
+  replacePasswordHash,
+} from "./session.store.js";
+import type { LoginCandidate, ProvenFactor } from "./session.store.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates } from "./session.store.js";
+export { findLoginCandidates, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and TenantSuspended (only after the correct password)
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended and MfaRequired
  */
-export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
+export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
-  const nameHash = loginNameHash(name.slice(0, maxLoginNameLength + 1));
+  const shortName = name.slice(0, maxLoginNameLength + 1);
+  const nameHash = loginNameHash(shortName);
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
-  const attempt = {
+  const looked = { name: normalizeLoginName(shortName), nameHash, tenantSlug };
+  const device = readDeviceToken(ctx.services.keys.refresh, deviceToken ?? "");
+  // Only the holder of a token that was issued here causes a query before the limit is checked.
+  const early = device && (await lookUp(ctx, looked));
+  const isKnown = device !== null && early?.candidate?.tenantId === device.tenantId && early.candidate.userId === device.userId;
+  const deviceId = isKnown ? device.deviceId : null;
+  const attempt: Attempt = {
+    kind: "LOGIN",
     nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
     address: networkOf(ctx.address ?? "unknown"),
+    deviceId,
   };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { name, nameHash, password, tenantSlug });
+    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
-    // Only wrong credentials count. Failures because the database is unavailable or the tenant is suspended are not guesses.
+    // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
+    // the tenant is suspended are not guesses.
     if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
     throw error;
   }
 }
 
-interface Credentials {
-  readonly name: string;
-  readonly nameHash: string;
-  readonly password: string;
-  readonly tenantSlug: string | null;
+type Looked = Parameters<typeof findLoginCandidates>[1];
+
+interface Found {
+  /** The user with the login name. Null if there is none, or it is ambiguous. */
+  readonly candidate: LoginCandidate | null;
+  /** Cost of an imported hash in this installation. */
+  readonly importedCost: number | null;
 }
 
-async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
-  const looked = { name: normalizeLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
-  const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
-  // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
-  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+function lookUp(ctx: Context, looked: Looked): Promise<Found> {
+  return ctx.services.databases.auth.begin(async (tx) => {
+    const [first = null, second] = await findLoginCandidates(tx, looked);
+    // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
+    const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+    return { candidate, importedCost: await findImportedCost(tx) };
+  });
+}
+
+interface Credentials {
+  readonly looked: Looked;
+  readonly found: Found;
+  readonly password: string;
+  readonly attempt: Attempt;
+}
+
+async function attemptLogin(ctx: Context, { looked, found, password, attempt }: Credentials, isRepeated = false): Promise<LoginPayload> {
+  const { candidate, importedCost } = found;
+  const { passwordCost } = ctx.services.config;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
-  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-  if (!candidate || !isRight) {
+  const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
+  // Looked up before the password is verified, so that the time does not reveal whether it is right.
+  const isRefused = candidate !== null && !isExemptFromSingleSignOn(candidate) && (await requiresSingleSignOn(ctx.services, candidate.tenantId));
+  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
+  if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
     throw new Unauthenticated(refusal);
   }
-  if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
-  const isSingleSignOnRequired = await requiresSingleSignOn(ctx.services, candidate.tenantId);
-  if (isSingleSignOnRequired && !candidate.isBreakGlass) {
+  if (isRefused) {
     // The same answer as to a wrong password: another one would confirm that the password is right.
     recordFailure(ctx, candidate, "session.passwordRefused");
     throw new Unauthenticated(refusal);
   }
-  const { tenantId, userId } = candidate;
-  const proven = { tenantId, userId, passwordHash: candidate.passwordHash };
-  if (!isSingleSignOnRequired) return openSession(ctx, proven);
-  const complete = (tx: Tx, sessionId: string): Promise<void> => recordBreakGlassUse(ctx, tx, { tenantId, userId, sessionId });
-  const session = await openSession(ctx, { ...proven, complete });
-  wakeMailSender(ctx.services);
+  if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
+  const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
+  let session: LoginPayload;
+  try {
+    session = await openSession(ctx, candidate, { deviceId: attempt.deviceId ?? newDeviceId() });
+  } catch (error) {
+    if (error instanceof SecondFactorNeeded) {
+      // The pending login is void if the hash changes, and completing it does not show the password again.
+      const upgraded = isOutdated ? await upgradeHash(ctx, { ...candidate, passwordHash }, password) : null;
+      throw new MfaRequired(await beginPendingLogin(ctx, { ...candidate, passwordHash: upgraded ?? passwordHash }, attempt));
+    }
+    // Another login can have replaced the hash of the same password since then.
+    if (!(error instanceof Unauthenticated) || isRepeated) throw error;
+    return attemptLogin(ctx, { looked, found: await lookUp(ctx, looked), password, attempt }, true);
+  }
+  if (isOutdated) await upgradeHash(ctx, { ...candidate, passwordHash }, password);
   return session;
 }
 
-/** A user who has proven who they are. */
-export interface ProvenUser extends Pick<LoginCandidate, "tenantId" | "userId"> {
-  /** Hash of the password that they know. Undefined if they have proven it in another way. */
-  readonly passwordHash?: string | null;
-  /** Runs in the transaction that opens the session, for example to use up what proves it. @throws Unauthenticated */
-  readonly complete?: (tx: Tx, sessionId: string) => Promise<void>;
+/**
+ * Imported hashes take another time to verify than those of this installation. So that this does not reveal which users exist, half of all login names
+ * that do not exist take as long as an imported one; always the same ones.
+ */
+function looksImported(ctx: Context, { nameHash, tenantSlug }: Looked): boolean {
+  const mac = createHmac("sha256", ctx.services.keys.refresh).update(`weft imported look 1\0${nameHash} ${tenantSlug ?? ""}`);
+  return (mac.digest()[0] ?? 0) % 2 === 1;
 }
 
 /**
- * Opens a session for a user who has proven who they are, with its audit entry and event.
- * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
+ * Hashes the password again, at the current cost. A login does not fail because of it: the next one repeats it.
+ * @returns the new hash, or null if it was not stored
  */
-export async function openSession(ctx: Context, { tenantId, userId, passwordHash, complete }: ProvenUser): Promise<LoginPayload> {
+async function upgradeHash(
+  ctx: Context,
+  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId"> & { readonly passwordHash: string },
+  password: string,
+): Promise<string | null> {
+  try {
+    const to = await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
+    const isReplaced = await asTenant(ctx.services.databases.app, { tenantId }, "write", (tx) =>
+      replacePasswordHash(tx, { userId, from: passwordHash, to }),
+    );
+    return isReplaced ? to : null;
+  } catch (error) {
+    ctx.log.warn({ err: error, tenantId }, "the hash of a password could not be replaced by one at the current cost");
+    return null;
+  }
+}
+
+/** The user has a second factor, so the password alone opens no session. */
+class SecondFactorNeeded extends Error {}
+
+/** What a user has proven. */
+interface Proof {
+  /** "SSO" is the proof of an identity provider. The provider is responsible for second factors then, so ours are not asked for. */
+  readonly factors: ProvenFactor[];
+  /** Asserts what else must hold when the session is written. Throws what is missing. */
+  readonly assert: (tx: Tx, meta: WriteMeta) => Promise<void>;
+  /** The provider that has proven it, and its own session, which it names when it logs the user out. */
+  readonly provider?: { readonly id: string; readonly session: string | null };
+}
+
+const onlyPassword = (userId: string): Proof => ({
+  factors: ["PASSWORD"],
+  assert: async (tx) => {
+    if (await hasSecondFactor(tx, userId)) throw new SecondFactorNeeded();
+  },
+});
+
+/**
+ * Opens a session for a user who has proven who they are, with its audit entry and event. If the tenant requires single sign-on, passwords open sessions
+ * only of users who are exempt; each session of a break-glass user is then recorded and emailed.
+ * @param passwordHash of the password that the user knows. Null if they have proven who they are in another way
+ * @param proof by default, of the password alone, which is not enough for users with a second factor
+ * @param deviceId of a known device, by default a new one
+ * @throws Unauthenticated if the password was changed, the user disabled, or single sign-on required, since then: whoever does this ends the sessions
+ * that exist by then
+ */
+export async function openSession(
+  ctx: Context,
+  { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
+  { proof: { factors, assert, provider } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
+): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
-  const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
+  const { sessionSeconds, refreshTokenSeconds, isFactorRequired } = await sessionLifetimesOf(ctx, tenantId);
+  const isPassword = factors.includes("PASSWORD");
+  const { user, issuedAtSeconds, isRestricted, isBreakGlassUsed } = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId);
-    if (known?.status !== "ACTIVE" || (passwordHash !== undefined && known.passwordHash !== passwordHash))
-      throw new Unauthenticated(refusal);
-    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
-    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
+    if (known?.status !== "ACTIVE" || (isPassword && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
+    const isSingleSignOnRequired = isPassword && known.userType === "EMPLOYEE" && (await requiresSingleSignOn(ctx.services, tenantId, tx));
+    if (isSingleSignOnRequired && !isExemptFromSingleSignOn(known)) throw new Unauthenticated(refusal);
+    await assert(tx, meta);
+    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
+    const origin = { providerId: provider?.id ?? null, providerSession: provider?.session ?? null };
+    const issued = await insertSession(tx, { ...row, ...origin, lifetimeSeconds: sessionSeconds, isFactorRequired });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
-    await complete?.(tx, sessionId);
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
       { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },
     ]);
-    return { user: await findUserOfLogin(tx, userId), ...issued };
+    if (isSingleSignOnRequired) await recordBreakGlassUse(ctx, tx, { tenantId, userId, sessionId });
+    return { user: await findUserOfLogin(tx, userId), isBreakGlassUsed: isSingleSignOnRequired, ...issued };
   });
+  if (isBreakGlassUsed) wakeMailSender(ctx.services);
   return {
     ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
+    deviceToken: issueDeviceToken(ctx.services.keys.refresh, { tenantId, userId, deviceId }, issuedAtSeconds),
     user: toUser(user),
+    mustEnrolSecondFactor: isRestricted,
   };
 }
 
-/** Returns the maximum duration of a session, and the maximum time without a refresh, according to the tenant's current configuration. */
-export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
+/** What the tenant's current configuration requires of sessions. */
+export interface SessionRequirements {
+  /** Maximum duration of a session. */
+  readonly sessionSeconds: number;
+  /** Maximum time without a refresh. */
+  readonly refreshTokenSeconds: number;
+  /** Whether all users must have a second factor. */
+  readonly isFactorRequired: boolean;
+}
+
+export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<SessionRequirements> {
   const { security } = await effectiveConfigOf(ctx.services, tenantId);
-  return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
+  return {
+    sessionSeconds: security.sessionLifetimeHours * 3600,
+    refreshTokenSeconds: security.sessionIdleHours * 3600,
+    isFactorRequired: security.secondFactor === "REQUIRED",
+  };
 }

@@ -17,7 +17,16 @@ export async function endSessions(
   ctx: Pick<Context, "meta">,
   tx: Tx,
   which: EndedSessions,
-  reason: "LOGOUT" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET" | "PROVIDER_LOGOUT",
+  reason:
+    | "LOGOUT"
+    | "USER_DISABLED"
+    | "PASSWORD_CHANGED"
+    | "PASSWORD_RESET"
+    | "SECOND_FACTOR_ENABLED"
+    | "SECOND_FACTOR_RESET"
+    | "EMAIL_PROVEN"
+    | "PROVIDER_LOGOUT"
+    | "PROVIDER_REMOVED",
 ): Promise<readonly string[]> {
   const ended = await revokeSessions(tx, which, reason);
   const action = reason === "LOGOUT" ? "session.logout" : "session.revoke";

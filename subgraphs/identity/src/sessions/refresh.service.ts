@@ -1,7 +1,6 @@
-import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { issueAccessToken } from "./access-token.js";
 import { sessionLifetimesOf } from "./login.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
 import type { RefreshTokenRef } from "./refresh-token.js";
@@ -66,9 +65,14 @@ interface Rotating {
   readonly ref: RefreshTokenRef;
   readonly sessionSeconds: number;
   readonly refreshTokenSeconds: number;
+  readonly isFactorRequired: boolean;
 }
 
-async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeconds, refreshTokenSeconds }: Rotating): Promise<Outcome> {
+async function rotate(
+  ctx: Context,
+  tx: Tx,
+  { ref: { tenantId, id }, sessionSeconds, refreshTokenSeconds, isFactorRequired }: Rotating,
+): Promise<Outcome> {
   const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
@@ -78,7 +82,7 @@ async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeco
     const tokenId = newId();
     await markRefreshTokenUsed(tx, id);
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: refreshTokenSeconds });
-    await touchSession(tx, session.id);
+    await touchSession(tx, session, { isFactorRequired });
     return { kind: "issued", session, tokenId };
   }
   if (rotation.isUsedJustNow && rotation.successorId && !rotation.isSuccessorUsed) {

@@ -1,5 +1,6 @@
 import { asTenant, channels, writeAudit } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { afterAnswer } from "./after-answer.js";
 
 /** Owner of a session that is written before, or without, a viewer. */
 export interface SessionOwner {
@@ -23,17 +24,19 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
 }
 
 /**
- * Writes a wrong password of a known user to the audit log. Not awaited: a failed login of a known user must not take longer than that of an unknown
- * user, which has no audit log.
+ * Writes a wrong password or code of a known user to the audit log, after the answer: a failed login of a known user must not take longer than that of an
+ * unknown user, which has no audit log.
  */
 export function recordFailure(
   ctx: Context,
   { tenantId, userId, sessionId = null }: Pick<SessionOwner, "tenantId" | "userId"> & Partial<SessionOwner>,
-  action: "session.loginFailed" | "session.passwordRefused" | "user.changePasswordFailed",
+  action: "session.loginFailed" | "session.passwordRefused" | "session.secondFactorFailed" | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
-  writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }])).catch(
-    (error: unknown) => ctx.log.error({ err: error, action }, "a wrong password could not be audited"),
+  afterAnswer(ctx.services, () =>
+    writeAs(ctx, tenantId, (tx) =>
+      writeAudit(tx, meta, [{ action, entityType: "user", entityId: userId, before: null, after: null }]),
+    ).catch((error: unknown) => ctx.log.error({ err: error, action }, "a failed attempt could not be audited")),
   );
 }
 

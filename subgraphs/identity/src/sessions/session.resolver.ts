@@ -1,20 +1,58 @@
-import { Allow, anyone, authenticated, VendorPortal } from "@weft/shared";
+import { Allow, anyone, ownLogin, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { login } from "./login.service.js";
 import { logout } from "./logout.service.js";
 import { refreshSession } from "./refresh.service.js";
-import { LoginInput, LoginPayload, LogoutPayload, RefreshSessionInput, RefreshSessionPayload } from "./session.type.js";
+import { completeLogin } from "./pending/complete-login.service.js";
+import { reauthenticate } from "./reauthenticate.service.js";
+import {
+  CompleteLoginInput,
+  LoginInput,
+  LoginPayload,
+  LogoutPayload,
+  ReauthenticateInput,
+  ReauthenticatePayload,
+  RefreshSessionInput,
+  RefreshSessionPayload,
+} from "./session.type.js";
 
 @Resolver()
 export class SessionResolver {
   @Mutation(() => LoginPayload, {
-    description: "Opens a session. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+    description:
+      "Opens a session. Users with a second factor get MFA_REQUIRED with `extensions.mfaToken`, for `completeLogin`. Errors: UNAUTHENTICATED (the same answer for every reason), MFA_REQUIRED, RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()
   login(@Arg("input", () => LoginInput, { description: "The input." }) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
     return login(ctx, input);
+  }
+
+  @Mutation(() => LoginPayload, {
+    description:
+      "Completes a login with a second factor, within five minutes, from the same network. After five wrong codes, log in again. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), BAD_USER_INPUT (the code is wrong, or was used), RATE_LIMITED, TENANT_SUSPENDED.",
+  })
+  @Allow(anyone)
+  @VendorPortal()
+  completeLogin(
+    @Arg("input", () => CompleteLoginInput, { description: "The input." }) input: CompleteLoginInput,
+    @Ctx() ctx: Context,
+  ): Promise<LoginPayload> {
+    return completeLogin(ctx, input);
+  }
+
+  @Mutation(() => ReauthenticatePayload, {
+    description:
+      "Proves again who you are, with your password or a code, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED.",
+  })
+  @Allow(ownLogin)
+  @VendorPortal()
+  reauthenticate(
+    @Arg("input", () => ReauthenticateInput, { description: "The input." }) input: ReauthenticateInput,
+    @Ctx() ctx: Context,
+  ): Promise<ReauthenticatePayload> {
+    return reauthenticate(ctx, input);
   }
 
   @Mutation(() => RefreshSessionPayload, {
@@ -31,7 +69,7 @@ export class SessionResolver {
   }
 
   @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
-  @Allow(authenticated)
+  @Allow(ownLogin)
   @VendorPortal()
   logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
     return logout(ctx);

@@ -1,8 +1,9 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { type SQL, and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
+import { mustEnrol } from "../second-factors/required-factor.js";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
 
@@ -12,6 +13,7 @@ export interface LoginCandidate {
   tenantStatus: string;
   userId: string;
   userStatus: string;
+  userType: string;
   passwordHash: string | null;
   /** Whether the user can log in with a password although single sign-on is required. */
   isBreakGlass: boolean;
@@ -39,6 +41,7 @@ export function findLoginCandidates(
         tenantStatus: tenants.status,
         userId: users.id,
         userStatus: users.status,
+        userType: users.type,
         passwordHash: users.passwordHash,
         isBreakGlass: users.isBreakGlass,
         isProven,
@@ -51,6 +54,8 @@ export function findLoginCandidates(
           eq(loginNames.nameHash, nameHash),
           // Nobody can log in to archived tenants, so they do not make a login ambiguous.
           ne(tenants.status, "ARCHIVED"),
+          // Nor do service accounts, which cannot log in, even with a password from before they could have API keys.
+          ne(users.type, "SERVICE"),
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
       )
@@ -59,14 +64,52 @@ export function findLoginCandidates(
   );
 }
 
+/** What a session depends on. */
+export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isBreakGlass"> {
+  status: string;
+}
+
 /** Locks a user's password and status against changes, until the session that depends on them is written. */
-export async function lockLogin(tx: Tx, userId: string): Promise<{ passwordHash: string | null; status: string } | null> {
-  const [row] = await named(
-    "lockLogin",
-    tx.select({ passwordHash: users.passwordHash, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
-  );
+export async function lockLogin(tx: Tx, userId: string): Promise<LockedLogin | null> {
+  const columns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
+  const [row] = await named("lockLogin", tx.select(columns).from(users).where(eq(users.id, userId)).for("share"));
   return row ?? null;
 }
+
+/**
+ * Returns the cost of an imported hash that its user has not replaced by a login yet. Null if there are none in this installation, which is usual. An
+ * index has only those. Runs as weft_auth.
+ */
+export async function findImportedCost(tx: Tx): Promise<number | null> {
+  const [row] = await named(
+    "findImportedCost",
+    tx
+      .select({ cost: sql<number>`substr(${users.passwordHash}, 5, 2)::int` })
+      .from(users)
+      .where(sql`${users.passwordHash} like '$2%'`)
+      .limit(1),
+  );
+  return row?.cost ?? null;
+}
+
+/** Replaces the hash of an unchanged password. Returns false if the password was changed meanwhile. */
+export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId: string; from: string; to: string }): Promise<boolean> {
+  const rows = await named(
+    "replacePasswordHash",
+    tx
+      .update(users)
+      .set({ passwordHash: to })
+      .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
+      .returning({ id: users.id }),
+  );
+  return rows.length > 0;
+}
+
+/** What a user proved at a login. */
+export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE" | "SSO";
+
+/** Sessions that an identity provider has opened. It is responsible for the factors of its users. */
+const isBySingleSignOn = sql`'SSO' = any(${sessions.factors})`;
 
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
@@ -78,15 +121,30 @@ const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${secon
 
 export async function insertSession(
   tx: Tx,
-  session: { tenantId: string; id: string; userId: string; userAgent: string | null; address: string | null; lifetimeSeconds: number },
-): Promise<IssuedAt> {
-  const { lifetimeSeconds, ...row } = session;
+  session: {
+    tenantId: string;
+    id: string;
+    userId: string;
+    userAgent: string | null;
+    address: string | null;
+    factors: ProvenFactor[];
+    providerId: string | null;
+    providerSession: string | null;
+    lifetimeSeconds: number;
+    isFactorRequired: boolean;
+  },
+): Promise<IssuedAt & { isRestricted: boolean }> {
+  const { lifetimeSeconds, isFactorRequired, ...row } = session;
   const [inserted] = await named(
     "insertSession",
     tx
       .insert(sessions)
-      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
-      .returning({ issuedAtSeconds: nowSeconds }),
+      .values({
+        ...row,
+        expiresAt: inSeconds(lifetimeSeconds),
+        isRestricted: row.factors.includes("SSO") ? false : mustEnrol(row.userId, { byTenant: isFactorRequired }),
+      })
+      .returning({ issuedAtSeconds: nowSeconds, isRestricted: sessions.isRestricted }),
   );
   if (!inserted) throw new Error("The insert of a session returned no row.");
   return inserted;
@@ -166,7 +224,8 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
       .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
       .innerJoin(tenants, eq(tenants.tenantId, sessions.tenantId))
       .leftJoin(successor, and(eq(successor.tenantId, refreshTokens.tenantId), eq(successor.predecessorId, refreshTokens.id)))
-      .where(eq(refreshTokens.id, tokenId)),
+      // Service accounts have sessions from before they could have API keys.
+      .where(and(eq(refreshTokens.id, tokenId), ne(users.type, "SERVICE"))),
   );
   return row ?? null;
 }
@@ -181,27 +240,75 @@ export async function markRefreshTokenUsed(tx: Tx, tokenId: string): Promise<voi
   );
 }
 
-export async function touchSession(tx: Tx, id: string): Promise<void> {
+/** Records the use of a session, and whether its user must enrol a second factor now. */
+export async function touchSession(
+  tx: Tx,
+  { id, userId }: Pick<LockedSession, "id" | "userId">,
+  { isFactorRequired }: { isFactorRequired: boolean },
+): Promise<void> {
   await named(
     "touchSession",
     tx
       .update(sessions)
-      .set({ lastUsedAt: sql`now()` })
+      .set({
+        lastUsedAt: sql`now()`,
+        isRestricted: sql`not ${isBySingleSignOn} and ${mustEnrol(userId, { byTenant: isFactorRequired })}`,
+      })
       .where(eq(sessions.id, id)),
   );
 }
 
-/** One session, some, or all of a user, of which one can be kept. */
+/**
+ * Records that the user of an open session has just proven who they are.
+ * @param session `enrolled`: the second factor that the user has enrolled. The session is then no longer restricted.
+ * @returns the time, or null if the session has ended
+ */
+export async function renewAuthentication(
+  tx: Tx,
+  { id, enrolled }: { id: string; enrolled?: ProvenFactor },
+): Promise<{ authenticatedAt: string } | null> {
+  const [row] = await named(
+    "renewAuthentication",
+    tx
+      .update(sessions)
+      .set({
+        authenticatedAt: sql`now()`,
+        ...(enrolled !== undefined && { isRestricted: false, factors: sql`array_append(${sessions.factors}, ${enrolled}::text)` }),
+      })
+      .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+      .returning({ authenticatedAt: sessions.authenticatedAt }),
+  );
+  return row ?? null;
+}
+
+/** One session, some, all that an identity provider has opened, or all of a user, of which one can be kept. */
 export type EndedSessions =
   | { readonly id: string }
   | { readonly ids: readonly string[] }
+  | { readonly providerId: string }
   | { readonly userId: string; readonly exceptId?: string };
+
+function isOneOf(which: EndedSessions): SQL | undefined {
+  if ("ids" in which) return among(sessions.id, which.ids);
+  if ("id" in which) return eq(sessions.id, which.id);
+  return "providerId" in which ? eq(sessions.providerId, which.providerId) : eq(sessions.userId, which.userId);
+}
 
 /** Ends open sessions. Returns the ended sessions. */
 export function revokeSessions(
   tx: Tx,
   which: EndedSessions,
-  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED" | "PASSWORD_CHANGED" | "PASSWORD_RESET" | "PROVIDER_LOGOUT",
+  reason:
+    | "LOGOUT"
+    | "REFRESH_REUSED"
+    | "USER_DISABLED"
+    | "PASSWORD_CHANGED"
+    | "PASSWORD_RESET"
+    | "SECOND_FACTOR_ENABLED"
+    | "SECOND_FACTOR_RESET"
+    | "EMAIL_PROVEN"
+    | "PROVIDER_LOGOUT"
+    | "PROVIDER_REMOVED",
 ): Promise<{ id: string; userId: string }[]> {
   return named(
     "revokeSessions",
@@ -210,7 +317,7 @@ export function revokeSessions(
       .set({ revokedAt: sql`now()`, revokedReason: reason })
       .where(
         and(
-          "ids" in which ? among(sessions.id, which.ids) : "id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId),
+          isOneOf(which),
           "exceptId" in which && which.exceptId !== undefined ? ne(sessions.id, which.exceptId) : undefined,
           isNull(sessions.revokedAt),
         ),

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, ApiClient, type ApiError, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
+import { hash as bcryptHash } from "@node-rs/bcrypt";
+import { importUsers, type ImportedUser } from "../provisioning/import-users.js";
 import { createUserWithRoles } from "../provisioning/provisioning.js";
+import { hashPassword } from "./passwords/password.js";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken accessTokenExpiresAt refreshToken user { id name } }
@@ -156,6 +159,101 @@ describe("login", () => {
     expect(claims).toMatchObject({ iss: "weft", aud: "weft-api", tid: tenant.id });
     expect(Number(claims?.["exp"]) - Number(claims?.["iat"])).toBe(900);
     expect(Date.parse(accessTokenExpiresAt)).toBe(Number(claims?.["exp"]) * 1000);
+  });
+});
+
+describe("an imported user", () => {
+  let made = 0;
+  /** Returns a user with the hash of another system. */
+  async function imported({ slug, id }: TestTenant, passwordHash: string) {
+    const email = `imported${++made}@${slug}.example`;
+    await importUsers(kit.weft.services, { slug, users: [{ email, name: "Ina", roles: ["viewer"], passwordHash }] });
+    const hashOf = async () => {
+      const [row] = await owner`select password_hash, version from identity.users where tenant_id = ${id} and email = ${email}`;
+      return String(row?.["password_hash"]);
+    };
+    return { email, hashOf };
+  }
+
+  it.each(["2a", "2b", "2y"])("logs in with the password of another system ($%s$), whose hash is replaced", async (variant) => {
+    const tenant = await kit.tenant();
+    const { email, hashOf } = await imported(tenant, (await bcryptHash(password, 4)).replace("$2b$", `$${variant}$`));
+    expect((await refusedLogin(email, "not the password")).extensions?.code).toBe("UNAUTHENTICATED");
+    expect(await hashOf()).toMatch(/^\$2/);
+    expect((await login(email)).user.name).toBe("Ina");
+    expect(await hashOf()).toMatch(/^\$argon2id\$/);
+    expect((await login(email)).user.name).toBe("Ina");
+  });
+
+  it("logs in many times at once, while the hash is replaced", async () => {
+    const tenant = await kit.tenant();
+    const { email, hashOf } = await imported(tenant, await bcryptHash(password, 4));
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => login(email)));
+    for (const { accessToken } of sessions) expect(await works(accessToken)).toBe(true);
+    expect(await hashOf()).toMatch(/^\$argon2id\$/);
+  });
+
+  it("keeps the hash of a password of more than 72 bytes, of which bcrypt knows only the beginning", async () => {
+    const tenant = await kit.tenant();
+    const long = "long ".repeat(20);
+    const before = await bcryptHash(long, 4);
+    const { email, hashOf } = await imported(tenant, before);
+    await login(email, `${long.slice(0, 80)} and a mistake`);
+    expect(await hashOf()).toBe(before);
+    expect((await login(email, long)).user.name).toBe("Ina");
+    expect((await refusedLogin(email, `x${long}`)).extensions?.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("can be imported again without a change, and only with a hash that is no danger", async () => {
+    const tenant = await kit.tenant();
+    const { email, hashOf } = await imported(tenant, await bcryptHash(password, 4));
+    const before = await hashOf();
+    const again = (user: Partial<ImportedUser>, slug = tenant.slug) =>
+      importUsers(kit.weft.services, {
+        slug,
+        users: [{ email, name: "Ina", roles: ["viewer"], passwordHash: before.replace("$2b$04$", "$2b$05$"), ...user }],
+      });
+    expect(await again({})).toEqual({ created: 0, existing: 1 });
+    expect(await hashOf()).toBe(before);
+    for (const [user, path] of [
+      [{ passwordHash: before.replace("$2b$04$", "$2b$15$") }, "users.0.passwordHash"],
+      [{ passwordHash: before.replace("$2b$04$", "$2b$99$") }, "users.0.passwordHash"],
+      [{ passwordHash: "$2x$04$abc" }, "users.0.passwordHash"],
+      [{ passwordHash: await hashPassword(password, { memoryKib: 8, passes: 1 }) }, "users.0.passwordHash"],
+      [{ roles: [] }, "users.0.roles"],
+      [{ roles: ["no such role"] }, "input.roleKeys.0"],
+      [{ email: "nobody" }, "users.0.email"],
+    ] as const)
+      await expect(again(user), path).rejects.toMatchObject({ extensions: { problems: [{ path }] } });
+    await expect(again({}, "no-such-tenant")).rejects.toMatchObject({ extensions: { problems: [{ path: "slug" }] } });
+  });
+});
+
+describe("a hash below the current cost", () => {
+  it("is replaced at the next login, and others stay", async () => {
+    const tenant = await kit.tenant();
+    const { config } = kit.weft.services;
+    const hashOf = async (email: string) =>
+      String(
+        (await owner`select password_hash from identity.users where tenant_id = ${tenant.id} and email = ${email}`)[0]?.["password_hash"],
+      );
+    const [old, current] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    const before = await hashOf(current.login);
+    const { memoryKib, passes } = config.passwordCost;
+    const higher = `$argon2id$v=19$m=${memoryKib * 2},t=${passes + 1},p=1$`;
+    expect(before.startsWith(`$argon2id$v=19$m=${memoryKib},t=${passes},p=1$`)).toBe(true);
+    const raised = { ...kit.weft.services.config, passwordCost: { memoryKib: memoryKib * 2, passes: passes + 1 } };
+    Object.assign(kit.weft.services, { config: raised });
+    try {
+      await login(old.login);
+    } finally {
+      Object.assign(kit.weft.services, { config });
+    }
+    expect((await hashOf(old.login)).startsWith(higher)).toBe(true);
+    await login(old.login);
+    expect((await hashOf(old.login)).startsWith(higher)).toBe(true);
+    await login(current.login);
+    expect(await hashOf(current.login)).toBe(before);
   });
 });
 

@@ -15,6 +15,13 @@ export class LoginInput {
     description: "Slug of the tenant. Required if the login name exists in several tenants, and for tenants that registered themselves.",
   })
   tenant?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Device token of the last login on this device (`wdt_…`). With it, failed logins elsewhere do not delay yours. Invalid tokens and those of other users are ignored.",
+  })
+  deviceToken?: string | null;
 }
 
 @ObjectType({ description: "A new session." })
@@ -29,8 +36,48 @@ export class LoginPayload {
   @Field(() => String, { description: "Refresh token for the next access token. It works once; keep it secret." })
   refreshToken!: string;
 
+  @Field(() => String, {
+    description:
+      "Token by which this device is known at the next login (`wdt_…`). Keep it on the device, also after a logout, and send it as `deviceToken`. It does not replace the password. Each login renews it for 180 days.",
+  })
+  deviceToken!: string;
+
   @Field(() => User, { description: "User of the session, as in `me`." })
   user!: User;
+
+  @Field(() => Boolean, {
+    description:
+      "Whether the organization or a role requires a second factor that the user does not have yet. Until `confirmTotp`, every other operation of the session fails with MFA_REQUIRED.",
+  })
+  mustEnrolSecondFactor!: boolean;
+}
+
+@InputType({ description: "Input of `completeLogin`. Give either `code` or `recoveryCode`." })
+export class CompleteLoginInput {
+  @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login`." })
+  mfaToken!: string;
+
+  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
+  recoveryCode?: string | null;
+}
+
+@InputType({ description: "Input of `reauthenticate`. Give either `password` or `code`." })
+export class ReauthenticateInput {
+  @Field(() => String, { nullable: true, description: "Your password." })
+  password?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
+  code?: string | null;
+}
+
+@ObjectType({ description: "You have proven again who you are." })
+@Allow(inherit)
+export class ReauthenticatePayload {
+  @Field(() => DateTimeScalar, { description: "Time from which `security.stepUpMinutes` count." })
+  authenticatedAt!: string;
 }
 
 @InputType({ description: "Input of `refreshSession`." })

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { asTenant, BadUserInput, decodeId, NotFound, ServiceUnavailable } from "@weft/shared";
+import { asTenant, BadUserInput, decodeId, NotFound, OutboundFailed, ServiceUnavailable, UrlForbidden } from "@weft/shared";
 import type { Context, Services } from "@weft/shared";
 import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
 import { LRUCache } from "lru-cache";
+import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { type OidcConfiguration, oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { discover, ProviderUnusable } from "../identity-providers/oidc-discovery.js";
 import { withOidcFetch } from "../identity-providers/oidc-http.js";
@@ -11,7 +12,6 @@ import { endSessions } from "../sessions/logout.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findProviderSessions, useLogoutToken, voidProviderLogins } from "./single-sign-on.store.js";
 import type { ReceiveLogoutTokenInput } from "./single-sign-on.type.js";
-import { findActiveProvider } from "./start.service.js";
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 /** Signatures that only the provider can make. */
@@ -39,14 +39,16 @@ export async function receiveLogoutToken(ctx: Context, input: ReceiveLogoutToken
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
   const { databases } = ctx.services;
-  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
+  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findIdentityProvider(tx, providerId));
   if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
-  const claims = await verify(ctx.services, oidcConfigurationOf(provider), input.logoutToken);
+  // Also of inactive providers and suspended tenants: ending sessions is always safe.
+  const configuration = oidcConfigurationOf(provider);
+  const claims = await verify(ctx.services, configuration, input.logoutToken);
   const ended = await writeAs(ctx, tenantId, async (tx) => {
     const tokenHash = createHash("sha256").update(claims.tokenId).digest("hex");
     const lifetimeSeconds = maxAgeSeconds + 2 * clockToleranceSeconds;
     if (!(await useLogoutToken(tx, { tenantId, providerId, tokenHash, lifetimeSeconds }))) throw refused("it was already used");
-    const which = { providerId, providerSession: claims.providerSession, subject: claims.subject };
+    const which = { providerId, issuer: configuration.issuer, providerSession: claims.providerSession, subject: claims.subject };
     await voidProviderLogins(tx, which);
     const sessions = await findProviderSessions(tx, which);
     const ended: string[] = [];
@@ -85,6 +87,9 @@ async function verify(services: Pick<Services, "config">, configuration: OidcCon
     return logoutClaimsOf(payload);
   } catch (error) {
     if (error instanceof ProviderUnusable) throw new ServiceUnavailable("identity provider", error);
+    if (error instanceof BadUserInput) throw error;
+    // `jose` passes on what the request for the keys threw.
+    if (error instanceof OutboundFailed || error instanceof UrlForbidden) throw new ServiceUnavailable("identity provider", error);
     if (!(error instanceof errors.JOSEError)) throw error;
     // The key set could not be fetched, as opposed to a token that is not valid.
     if (error instanceof errors.JWKSTimeout || error.code === "ERR_JOSE_GENERIC") throw new ServiceUnavailable("identity provider", error);

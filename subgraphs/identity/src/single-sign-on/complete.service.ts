@@ -4,7 +4,7 @@ import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { openSession } from "../sessions/login.service.js";
 import type { LoginPayload } from "../sessions/session.type.js";
 import { challengeOf, readCode } from "./login-tokens.js";
-import { completeProviderLogin, findExchangeableLogin } from "./single-sign-on.store.js";
+import { useProviderLogin, findExchangeableLogin } from "./single-sign-on.store.js";
 import type { CompleteSingleSignOnInput } from "./single-sign-on.type.js";
 
 const MAX_VERIFIER_LENGTH = 128;
@@ -25,12 +25,18 @@ export async function completeSingleSignOn(ctx: Context, { code, codeVerifier }:
     const which = { id, codeChallenge: challengeOf(codeVerifier) };
     const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findExchangeableLogin(tx, which));
     if (login === null) throw refused();
-    return openSession(ctx, {
-      tenantId,
-      userId: login.userId,
-      complete: async (tx, sessionId) => {
-        if (!(await completeProviderLogin(tx, { ...which, sessionId }))) throw refused();
+    return openSession(
+      ctx,
+      { tenantId, userId: login.userId, passwordHash: null },
+      {
+        proof: {
+          factors: ["SSO"],
+          provider: { id: login.providerId, session: login.providerSession },
+          assert: async (tx) => {
+            if (!(await useProviderLogin(tx, which))) throw refused();
+          },
+        },
       },
-    });
+    );
   });
 }

@@ -90,11 +90,22 @@ export async function exchangeCode(
       const claims = tokens.claims();
       if (claims === undefined) throw new AnswerRefused("The provider gave no ID token.");
       const info = metadata.userinfo_endpoint === undefined ? {} : await fetchUserInfo(client, tokens.access_token, claims.sub);
-      return { ...info, ...claims };
+      return { ...withoutEmail(info, configuration, claims), ...claims };
     } catch (error) {
       throw failureOf(error, configuration);
     }
   });
+}
+
+/** An address and whether it is verified must come from one source. */
+function withoutEmail(
+  info: Readonly<Record<string, unknown>>,
+  { emailClaim }: OidcConfiguration,
+  claims: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const isSame = info[emailClaim] === claims[emailClaim] && !("email_verified" in claims);
+  if (isSame || (!(emailClaim in claims) && !("email_verified" in claims))) return info;
+  return Object.fromEntries(Object.entries(info).filter(([name]) => name !== emailClaim && name !== "email_verified"));
 }
 
 const authenticationOf = ({ token_endpoint_auth_methods_supported: methods }: ServerMetadata, secret: string | null) => {

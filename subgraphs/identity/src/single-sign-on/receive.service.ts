@@ -8,7 +8,7 @@ import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
-import { signInProviderUser, UserRefused } from "./provider-user.service.js";
+import { ProviderChanged, signInProviderUser, UserRefused } from "./provider-user.service.js";
 import { providerUrl, readCallback } from "./provider-url.js";
 import { findActiveProvider } from "./start.service.js";
 import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
@@ -81,13 +81,16 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
   const claims: ProviderClaims = await exchangeCode(ctx.services, configuration, { answer, secret, expected });
   const account = readProviderUser(claims, configuration);
   if (account === null) throw new AnswerRefused("The subject of the ID token is empty or too long.");
-  const { user, hasNewRights } = await writeAs(ctx, tenantId, async (tx) => {
+  const { user, hasNewRights, endedIds } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
     const signedIn = await signInProviderUser(tx, meta, { provider, account });
     await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
     return signedIn;
   });
-  if (hasNewRights) await announceRevocations(ctx.services, [{ tenantId, userId: user.id }]);
+  await announceRevocations(ctx.services, [
+    ...(hasNewRights ? [{ tenantId, userId: user.id }] : []),
+    ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
+  ]);
 }
 
 /** Returns what the application learns. The reason is logged, and audited if it concerns a user of the tenant. */
@@ -98,6 +101,8 @@ function failureOf(ctx: Context, { tenantId, providerId }: ProviderLogin, error:
     if (error.userId !== null) recordFailure(ctx, { tenantId, userId: error.userId }, "session.loginFailed");
     return { error: "access_denied", description: "Your account cannot be used here. Ask an administrator of your organization." };
   }
+  if (error instanceof ProviderChanged)
+    return { error: "temporarily_unavailable", description: "The identity provider was changed meanwhile. Start the login again." };
   if (error instanceof TenantSuspended) return { error: "access_denied", description: "Single sign-on is not available now." };
   if (error instanceof AnswerRefused) {
     ctx.log.warn({ ...about, err: error }, "the answer of an identity provider was refused");

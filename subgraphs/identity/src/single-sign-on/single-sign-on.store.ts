@@ -14,31 +14,29 @@ export async function insertProviderLogin(
   {
     lifetimeSeconds,
     ...row
-  }: Pick<ProviderLogin, "tenantId" | "id" | "providerId" | "redirectUrl" | "codeChallenge" | "applicationState"> & {
+  }: Pick<ProviderLogin, "tenantId" | "id" | "providerId" | "issuer" | "redirectUrl" | "codeChallenge" | "applicationState"> & {
     readonly lifetimeSeconds: number;
   },
 ): Promise<void> {
   await named("insertProviderLogin", tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
 }
 
-/** Deletes some logins that were never completed, and some whose session has ended: nothing asks for them any more. */
+/** Deletes some logins that have expired. Two logins that begin at the same time delete different ones. */
 export async function deletePastProviderLogins(tx: Tx): Promise<void> {
   await tx.execute(
     named(
       "deletePastProviderLogins",
       sql`delete from identity.provider_logins where tenant_id = app.tenant() and id in (
-        select l.id from identity.provider_logins l
-          left join identity.sessions s on s.tenant_id = l.tenant_id and s.id = l.session_id
-         where l.tenant_id = app.tenant() and l.expires_at < now() - interval '1 day'
-           and (s.id is null or s.revoked_at is not null or s.expires_at < now())
-         order by l.expires_at limit 100)`,
+        select id from identity.provider_logins where tenant_id = app.tenant() and expires_at < now()
+         order by expires_at limit 100 for update skip locked)`,
     ),
   );
 }
 
-/** Only logins with active providers can go on. */
+/** Only logins with active providers can go on, and only with the issuer with which they began. */
 const hasActiveProvider = sql`exists (select from ${identityProviders} where ${identityProviders.tenantId} = ${providerLogins.tenantId}
-  and ${identityProviders.id} = ${providerLogins.providerId} and ${identityProviders.status} = 'ACTIVE')`;
+  and ${identityProviders.id} = ${providerLogins.providerId} and ${identityProviders.status} = 'ACTIVE'
+  and ${identityProviders.configuration} ->> 'issuer' = ${providerLogins.issuer})`;
 
 /** Marks a login as received from its provider. Returns null if that has already happened, or if it has expired. Of two at the same time, one gets it. */
 export async function receiveProviderLogin(tx: Tx, { id, providerId }: { id: string; providerId: string }): Promise<ProviderLogin | null> {
@@ -81,67 +79,75 @@ const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: stri
     eq(providerLogins.id, id),
     eq(providerLogins.codeChallenge, codeChallenge),
     isNotNull(providerLogins.userId),
-    isNull(providerLogins.completedAt),
     gt(providerLogins.expiresAt, sql`now()`),
     hasActiveProvider,
   );
 
-/** Returns the user of a login whose code can be exchanged. */
-export async function findExchangeableLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<{ userId: string } | null> {
+/** What the session of a login needs. */
+export interface ExchangeableLogin {
+  readonly userId: string;
+  readonly providerId: string;
+  readonly providerSession: string | null;
+}
+
+/** Returns a login whose code can be exchanged. */
+export async function findExchangeableLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<ExchangeableLogin | null> {
+  const { userId, providerId, providerSession } = providerLogins;
   const [row] = await named(
     "findExchangeableLogin",
-    tx.select({ userId: providerLogins.userId }).from(providerLogins).where(isExchangeable(which)),
+    tx.select({ userId, providerId, providerSession }).from(providerLogins).where(isExchangeable(which)),
   );
-  return row?.userId ? { userId: row.userId } : null;
+  return row?.userId ? { ...row, userId: row.userId } : null;
 }
 
-/** Uses the code of a login for a session. Returns whether it could be: of two at the same time, one gets it. */
-export async function completeProviderLogin(
-  tx: Tx,
-  { sessionId, ...which }: { id: string; codeChallenge: string; sessionId: string },
-): Promise<boolean> {
-  const rows = await named(
-    "completeProviderLogin",
-    tx
-      .update(providerLogins)
-      .set({ completedAt: sql`now()`, sessionId })
-      .where(isExchangeable(which))
-      .returning({ id: providerLogins.id }),
-  );
-  return rows.length > 0;
+/** Uses up a login, whose session is opened now. Returns whether it could be: of two at the same time, one gets it. */
+export async function useProviderLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<boolean> {
+  const used = tx.delete(providerLogins).where(isExchangeable(which)).returning({ id: providerLogins.id });
+  return (await named("useProviderLogin", used)).length > 0;
 }
 
-export async function findUserIdentity(
-  tx: Tx,
-  { providerId, subject }: { providerId: string; subject: string },
-): Promise<UserIdentity | null> {
+/** An account of a provider. Subjects are unique only within an issuer. */
+export interface Account {
+  readonly providerId: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export async function findUserIdentity(tx: Tx, { providerId, issuer, subject }: Account): Promise<UserIdentity | null> {
+  const { providerId: provider, issuer: issuedBy, subject: name } = userIdentities;
   const [row] = await named(
     "findUserIdentity",
     tx
       .select()
       .from(userIdentities)
-      .where(and(eq(userIdentities.providerId, providerId), eq(userIdentities.subject, subject))),
+      .where(and(eq(provider, providerId), eq(issuedBy, issuer), eq(name, subject))),
   );
   return row ?? null;
 }
 
-/** Returns whether a user is already linked to an account of the provider. */
-export async function isLinked(tx: Tx, { providerId, userId }: { providerId: string; userId: string }): Promise<boolean> {
+/** Returns whether a user is already linked to an account of the provider's issuer. */
+export async function isLinked(tx: Tx, { providerId, issuer, userId }: Omit<Account, "subject"> & { readonly userId: string }): Promise<boolean> {
   const rows = await named(
     "isLinked",
     tx
       .select({ id: userIdentities.id })
       .from(userIdentities)
-      .where(and(eq(userIdentities.providerId, providerId), eq(userIdentities.userId, userId))),
+      .where(and(eq(userIdentities.providerId, providerId), eq(userIdentities.issuer, issuer), eq(userIdentities.userId, userId))),
   );
   return rows.length > 0;
 }
 
 export async function insertUserIdentity(
   tx: Tx,
-  row: Pick<UserIdentity, "tenantId" | "id" | "providerId" | "subject" | "userId">,
+  row: Pick<UserIdentity, "tenantId" | "id" | "providerId" | "issuer" | "subject" | "userId">,
 ): Promise<void> {
   await named("insertUserIdentity", tx.insert(userIdentities).values(row));
+}
+
+/** Removes all links of a user. Returns how many there were. */
+export async function deleteUserIdentities(tx: Tx, userId: string): Promise<number> {
+  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ id: userIdentities.id });
+  return (await named("deleteUserIdentities", removed)).length;
 }
 
 export async function touchUserIdentity(tx: Tx, id: string): Promise<void> {
@@ -154,30 +160,29 @@ export async function touchUserIdentity(tx: Tx, id: string): Promise<void> {
   );
 }
 
+/** What a provider logs out: a session of its own, or all sessions of one of its users. */
+export interface LoggedOut {
+  readonly providerId: string;
+  readonly issuer: string;
+  readonly providerSession: string | null;
+  readonly subject: string | null;
+}
+
+const usersOf = ({ providerId, issuer, subject }: LoggedOut): SQL => sql`(select ${userIdentities.userId} from ${userIdentities}
+  where ${userIdentities.providerId} = ${providerId} and ${userIdentities.issuer} = ${issuer} and ${userIdentities.subject} = ${subject})`;
+
 /** Returns the open sessions that a provider has opened: those of its session, or all of one of its users. */
-export async function findProviderSessions(
-  tx: Tx,
-  { providerId, providerSession, subject }: { providerId: string; providerSession: string | null; subject: string | null },
-): Promise<{ id: string; userId: string }[]> {
+export async function findProviderSessions(tx: Tx, which: LoggedOut): Promise<{ id: string; userId: string }[]> {
   return named(
     "findProviderSessions",
     tx
       .select({ id: sessions.id, userId: sessions.userId })
-      .from(providerLogins)
-      .innerJoin(sessions, and(eq(sessions.tenantId, providerLogins.tenantId), eq(sessions.id, providerLogins.sessionId)))
-      .innerJoin(
-        userIdentities,
-        and(
-          eq(userIdentities.tenantId, providerLogins.tenantId),
-          eq(userIdentities.providerId, providerLogins.providerId),
-          eq(userIdentities.userId, providerLogins.userId),
-        ),
-      )
+      .from(sessions)
       .where(
         and(
-          eq(providerLogins.providerId, providerId),
-          providerSession === null ? undefined : eq(providerLogins.providerSession, providerSession),
-          subject === null ? undefined : eq(userIdentities.subject, subject),
+          eq(sessions.providerId, which.providerId),
+          which.providerSession === null ? undefined : eq(sessions.providerSession, which.providerSession),
+          which.subject === null ? undefined : sql`${sessions.userId} in ${usersOf(which)}`,
           isNull(sessions.revokedAt),
         ),
       ),
@@ -185,24 +190,17 @@ export async function findProviderSessions(
 }
 
 /** Voids logins of a provider's session, or of one of its users, whose code was not exchanged yet. */
-export async function voidProviderLogins(
-  tx: Tx,
-  { providerId, providerSession, subject }: { providerId: string; providerSession: string | null; subject: string | null },
-): Promise<void> {
-  const ofSubject = sql`${providerLogins.userId} in (select ${userIdentities.userId} from ${userIdentities}
-    where ${userIdentities.providerId} = ${providerId} and ${userIdentities.subject} = ${subject})`;
+export async function voidProviderLogins(tx: Tx, which: LoggedOut): Promise<void> {
   await named(
     "voidProviderLogins",
     tx
-      .update(providerLogins)
-      .set({ expiresAt: sql`least(${providerLogins.expiresAt}, now())` })
+      .delete(providerLogins)
       .where(
         and(
-          eq(providerLogins.providerId, providerId),
-          isNull(providerLogins.completedAt),
+          eq(providerLogins.providerId, which.providerId),
           isNotNull(providerLogins.userId),
-          providerSession === null ? undefined : eq(providerLogins.providerSession, providerSession),
-          subject === null ? undefined : ofSubject,
+          which.providerSession === null ? undefined : eq(providerLogins.providerSession, which.providerSession),
+          which.subject === null ? undefined : sql`${providerLogins.userId} in ${usersOf(which)}`,
         ),
       ),
   );
@@ -217,7 +215,8 @@ export async function useLogoutToken(
     named(
       "deletePastLogoutTokens",
       sql`delete from identity.logout_tokens where tenant_id = app.tenant() and (provider_id, token_hash) in (
-        select provider_id, token_hash from identity.logout_tokens where tenant_id = app.tenant() and expires_at < now() order by expires_at limit 100)`,
+        select provider_id, token_hash from identity.logout_tokens where tenant_id = app.tenant() and expires_at < now()
+         order by expires_at limit 100 for update skip locked)`,
     ),
   );
   const rows = await named(

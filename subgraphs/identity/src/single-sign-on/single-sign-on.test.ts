@@ -389,7 +389,7 @@ describe("the code for the application", () => {
     const [row] = await owner`select extract(epoch from expires_at - received_at)::int as seconds from identity.provider_logins
       where tenant_id = ${tenant.id} order by id desc limit 1`;
     expect(row?.["seconds"]).toBeLessThanOrEqual(61);
-    await owner`update identity.provider_logins set expires_at = now() where tenant_id = ${tenant.id} and completed_at is null`;
+    await owner`update identity.provider_logins set expires_at = now() where tenant_id = ${tenant.id} and user_id is not null`;
     for (const wrong of [code, `${code}A`, "wsc_made-up", ""]) expect(codeOf(await login.complete(wrong))).toBe("UNAUTHENTICATED");
   });
 
@@ -468,7 +468,7 @@ describe("a logout at the provider", () => {
   async function loggedIn(provider: ConnectedProvider, ada: Account) {
     const session = await attempt().session(provider, ada);
     const [row] =
-      await owner`select provider_session from identity.provider_logins where user_id = ${uuidOf(session.user.id)} order by id desc`;
+      await owner`select provider_session from identity.sessions where user_id = ${uuidOf(session.user.id)} order by id desc`;
     return { session, sid: String(row?.["provider_session"]) };
   }
 

@@ -49,7 +49,9 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   const login = { tenantId, id: newId() };
-  const authorizationUrl = await authorizationUrlOf(ctx.services, oidcConfigurationOf(provider), {
+  const configuration = oidcConfigurationOf(provider);
+  const { issuer } = configuration;
+  const authorizationUrl = await authorizationUrlOf(ctx.services, configuration, {
     state: issueState(keys.refresh, login),
     nonce: nonceOf(keys.refresh, login),
     challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
@@ -66,7 +68,8 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   await writeAs(ctx, tenantId, async (tx) => {
     await deletePastProviderLogins(tx);
     const { redirectUrl, codeChallenge } = input;
-    await insertProviderLogin(tx, { ...login, providerId, redirectUrl, codeChallenge, applicationState, lifetimeSeconds: loginSeconds });
+    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState };
+    await insertProviderLogin(tx, { ...row, lifetimeSeconds: loginSeconds });
   });
   return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), expiresInSeconds: loginSeconds };
 }

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const add = "mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { members { isLead user { id } } } } }";
@@ -54,6 +54,13 @@ describe("a lead", () => {
     expect(await (await person.again()).refusal(remove, { input: { teamId, userId: lead.id } })).toBe("FORBIDDEN");
     expect(await lead.run(remove, { input: { teamId, userId: person.id } })).toEqual({ removeTeamMember: { team: { id: teamId } } });
     expect(await lead.refusal(remove, { input: { teamId, userId: person.id } })).toBe("BAD_USER_INPUT");
+  });
+
+  it("changes nobody's membership with an API key that has no permission for teams", async () => {
+    const { teamId, lead, person } = await withLead();
+    const program = await userWithKey(lead, ["request.read"]);
+    expect(await program.refusal(add, { input: { teamId, userId: person.id } })).toBe("FORBIDDEN");
+    expect(await program.refusal(remove, { input: { teamId, userId: lead.id } })).toBe("FORBIDDEN");
   });
 
   it("changes no other team, and neither adds nor removes leads, but can leave", async () => {

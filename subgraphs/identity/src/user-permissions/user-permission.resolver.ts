@@ -1,4 +1,4 @@
-import { Allow, allOf, anyOf, can, canInTenant, inherit, self } from "@weft/shared";
+import { allOf, Allow, anyOf, can, canInTenant, inherit, RequiresRecentLogin, self } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -31,9 +31,10 @@ export class UserPermissionsResolver {
 
   @Mutation(() => SetUserPermissionsPayload, {
     description:
-      "Grants and denies permissions to one user in addition to the roles. Takes effect immediately. A denial overrides every grant. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (permissions that you do not have; yourself), CONFLICT (also if no administrator would be left).",
+      "Grants and denies permissions to one user in addition to the roles. Takes effect immediately. A denial overrides every grant. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (permissions that you do not have; yourself), CONFLICT (also if no administrator would be left).",
   })
   @Allow(allOf(can("user.update"), canInTenant("role.update")))
+  @RequiresRecentLogin()
   async setUserPermissions(
     @Arg("input", () => SetUserPermissionsInput, { description: "The input." }) input: SetUserPermissionsInput,
     @Ctx() ctx: Context,

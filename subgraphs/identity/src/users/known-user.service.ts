@@ -4,10 +4,12 @@ import { writeNewUser } from "./creation/new-user.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { findUserOfLogin, recordChange, writeChanges } from "./user.service.js";
 import type { UserChanges } from "./user.service.js";
+import { keepReplacedPassword } from "./password-history.service.js";
 import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
 export { findRoleIdsOfUser } from "./membership.store.js";
+export { findRecentHashes } from "./password-history.service.js";
 export { findPasswordHash, hasPassword, selectUserByEmail as findUserByEmail } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
@@ -38,6 +40,16 @@ export async function activateInvitedUser(
   await markEmailVerified(tx, before.id);
   const changes = { passwordHash, status: "ACTIVE", ...(name !== null && { name }) };
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
+}
+
+/**
+ * Takes their password from a user whose email address nobody has confirmed so far, and confirms it: whoever chose the password need not be the owner of
+ * the address, who is proven now.
+ */
+export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
+  await markEmailVerified(tx, before.id);
+  await keepReplacedPassword(tx, before, 0);
+  return write(tx, meta, before, { action: "user.proveEmail", changes: { passwordHash: null } });
 }
 
 /** Activates an invited user whom an identity provider knows. They have no password. */
@@ -95,7 +107,10 @@ export async function changeRoles(
   return after;
 }
 
-/** Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. */
+/**
+ * Sets a new password. `isEmailProven`: the user has followed a link in an email, so the address belongs to them. `historyCount`: number of most recent
+ * passwords that the tenant keeps.
+ */
 export async function setPassword(
   tx: Tx,
   meta: WriteMeta,
@@ -103,10 +118,12 @@ export async function setPassword(
   {
     action,
     passwordHash,
+    historyCount,
     isEmailProven = false,
-  }: { readonly action: string; readonly passwordHash: string; readonly isEmailProven?: boolean },
+  }: { readonly action: string; readonly passwordHash: string; readonly historyCount: number; readonly isEmailProven?: boolean },
 ): Promise<UserRow> {
   if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  await keepReplacedPassword(tx, before, historyCount);
   return write(tx, meta, before, { action, changes: { passwordHash } });
 }
 
@@ -115,6 +132,16 @@ export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow):
   if (before.emailVerifiedAt !== null) return before;
   await markEmailVerified(tx, before.id);
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
+}
+
+/** Records a change of the user's second factors, which are not part of the user's row, and raises the user's version. */
+export async function recordFactorChange(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  action: "user.enableTotp" | "user.disableTotp" | "user.resetSecondFactors" | "user.regenerateRecoveryCodes",
+): Promise<UserRow> {
+  return write(tx, meta, before, { action, changes: {} });
 }
 
 /** Raises the user's version because the invitation has changed, so that clients read the user again. */

@@ -7,8 +7,17 @@ const maxDescriptionLength = 2000;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
 /** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name. */
 export const operatorUserDomain = "operator.invalid";
-const isKept = (name: string): boolean => name.toLowerCase().endsWith(`@${operatorUserDomain}`);
-const keptProblem = (path: string): Problem => ({ path, message: `Names at ${operatorUserDomain} are kept for platform operators.` });
+/** Domain of the addresses of service accounts, which no email reaches (RFC 2606). Other users cannot use it either. */
+const serviceAccountDomain = "service-account.invalid";
+const isKept = (name: string): boolean =>
+  [operatorUserDomain, serviceAccountDomain].some((domain) => name.toLowerCase().endsWith(`@${domain}`));
+const keptProblem = (path: string): Problem => ({
+  path,
+  message: `Names at ${operatorUserDomain} and ${serviceAccountDomain} are kept for platform operators and service accounts.`,
+});
+
+/** Returns the address of a service account. It depends on the ID, because the user name can change. */
+export const serviceAccountAddress = (id: string): string => `${id}@${serviceAccountDomain}`;
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 
 /** Returns the problems of an email address, with the given `path`. */

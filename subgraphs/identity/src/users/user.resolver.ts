@@ -1,14 +1,15 @@
 import {
-  Allow,
   allOf,
+  Allow,
   anyOf,
-  authenticated,
   can,
   canInTenant,
   decodeId,
   inherit,
+  loggedIn,
   NotFound,
   parseAnyId,
+  RequiresRecentLogin,
   self,
   VendorPortal,
 } from "@weft/shared";
@@ -40,7 +41,7 @@ import { toUser, toVendor, User, Vendor } from "./user.type.js";
 @Resolver(() => User)
 export class UserResolver {
   @Query(() => User, { nullable: true, description: "The current user." })
-  @Allow(authenticated)
+  @Allow(loggedIn)
   @VendorPortal()
   async me(@Ctx() ctx: Context): Promise<User> {
     return toUser(await findViewerUser(ctx));
@@ -88,9 +89,10 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     description:
-      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT, LIMIT_EXCEEDED.",
+      "Makes a user. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give, a password set by an API key), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("user.create"))
+  @RequiresRecentLogin()
   async createUser(
     @Arg("input", () => CreateUserInput, { description: "The input." }) input: CreateUserInput,
     @Ctx() ctx: Context,
@@ -100,9 +102,10 @@ export class UserResolver {
 
   @Mutation(() => UpdateUserPayload, {
     description:
-      "Changes a user; new roles hold at once. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+      "Changes a user; new roles hold at once. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
   @Allow(can("user.update"))
+  @RequiresRecentLogin()
   async updateUser(
     @Arg("input", () => UpdateUserInput, { description: "The input." }) input: UpdateUserInput,
     @Ctx() ctx: Context,

@@ -1,5 +1,6 @@
 import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
+import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
@@ -48,9 +49,11 @@ export async function findUserIdByEmail(tx: Tx, email: string): Promise<string |
   return row?.id ?? null;
 }
 
-/** @throws BadUserInput, Forbidden (roles and teams that the viewer cannot assign), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (roles and teams that the viewer cannot assign, a password set by an API key), Conflict (idempotency key with another input) */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
   const { password, idempotencyKey, ...rest } = input;
+  // The login would stay when the key is revoked.
+  if (password && ctx.viewer.apiKey !== null) throw new Forbidden("API keys cannot set passwords. Invite the user with inviteUser.");
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
   const all = [...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])];
@@ -92,7 +95,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
 }
 
 /**
- * Disables a user and ends the user's sessions and links. A user who is already disabled is not changed.
+ * Disables a user and ends the user's sessions, API keys, and links. A user who is already disabled is not changed.
  * @throws NotFound, Forbidden, Conflict
  */
 export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
@@ -128,7 +131,8 @@ export async function disableUser(
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
     await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
-    return { after: row, sessionIds: await endSessions(ctx, tx, { userId: id }, "USER_DISABLED") };
+    const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
+    return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
   return after;
@@ -143,7 +147,7 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, input);
     if (before.status !== "DISABLED") return { after: before, isChanged: false };
-    const status = (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
+    const status = before.type === "SERVICE" || (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
     const row = await writeChanges(tx, before, { changes: { status }, raisesRights: true });
     await recordChange(ctx, tx, { action: "user.reactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     return { after: row, isChanged: true };
@@ -178,8 +182,8 @@ export async function openUser(
 }
 
 export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status" | "isBreakGlass">> & {
-  /** PHC string. */
-  readonly passwordHash?: string;
+  /** PHC string. Null removes the password. */
+  readonly passwordHash?: string | null;
 };
 
 function changesOf(input: UpdateUserInput): UserChanges {

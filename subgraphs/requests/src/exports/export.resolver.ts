@@ -1,7 +1,7 @@
 import { listExports } from "@weft/drizzle";
 import {
-  Allow,
   allOf,
+  Allow,
   can,
   ConnectionArgs,
   connectionOf,
@@ -14,6 +14,7 @@ import {
   orderByInput,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
   staff,
   tablePage,
 } from "@weft/shared";
@@ -52,7 +53,7 @@ const ExportOrder = orderByInput<ExportRow, "CREATED_AT">("ExportOrder", {
 });
 
 const errors =
-  "Errors: BAD_USER_INPUT (view, filter, order or columns), FORBIDDEN (a filter that you cannot use), LIMIT_EXCEEDED (20 running exports per user), CONFLICT (idempotency key).";
+  "Errors: REAUTH_REQUIRED, BAD_USER_INPUT (view, filter, order or columns), FORBIDDEN (a filter that you cannot use), LIMIT_EXCEEDED (20 running exports per user), CONFLICT (idempotency key).";
 
 @Resolver(() => Export)
 export class ExportResolver {
@@ -92,6 +93,7 @@ export class ExportResolver {
 
   @Mutation(() => ExportRequestsPayload, { description: `Starts an export of requests to a file. ${errors}` })
   @Allow(allOf(staff, can("request.read")))
+  @RequiresRecentLogin()
   exportRequests(
     @Arg("input", () => ExportRequestsInput) input: ExportInput,
     @Ctx() ctx: Context,
@@ -102,6 +104,7 @@ export class ExportResolver {
 
   @Mutation(() => ExportBuildingsPayload, { description: `Starts an export of buildings to a file. ${errors}` })
   @Allow(allOf(staff, can("building.read")))
+  @RequiresRecentLogin()
   exportBuildings(
     @Arg("input", () => ExportBuildingsInput) input: ExportInput,
     @Ctx() ctx: Context,
@@ -112,6 +115,7 @@ export class ExportResolver {
 
   @Mutation(() => ExportAssetsPayload, { description: `Starts an export of assets to a file. ${errors}` })
   @Allow(allOf(staff, can("asset.read")))
+  @RequiresRecentLogin()
   exportAssets(
     @Arg("input", () => ExportAssetsInput) input: ExportInput,
     @Ctx() ctx: Context,

@@ -134,7 +134,7 @@ export class ImportResolver {
 
   @Mutation(() => StartImportPayload, {
     description:
-      "Starts one of your imports when its lines are checked. Errors: NOT_FOUND, CONFLICT (not `READY`, or another version), BAD_USER_INPUT (the mode is not possible), FORBIDDEN, LIMIT_EXCEEDED.",
+      "Starts one of your imports when its lines are checked. Errors: NOT_FOUND, CONFLICT (not `READY`, or another version), BAD_USER_INPUT (the mode is not possible), FORBIDDEN (also for an API key that has not created it), LIMIT_EXCEEDED.",
   })
   @Allow(canImport)
   startImport(@Arg("input", () => StartImportInput) input: StartImportInput, @Ctx() ctx: Context): Promise<StartImportPayload> {

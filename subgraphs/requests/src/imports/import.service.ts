@@ -8,6 +8,7 @@ import {
   decodeId,
   type FileRow,
   findFile,
+  Forbidden,
   LimitExceeded,
   lockFile,
   newId,
@@ -87,6 +88,9 @@ export async function startImport(ctx: Context, input: StartImportInput): Promis
     const before = await lockedImport(tx, ctx, input, id);
     const list = before.list as ImportList;
     assertCanImport(ctx, list);
+    // The lines are imported with the rights of the session that created the import.
+    if (ctx.viewer.apiKey !== null && before.sessionId !== ctx.viewer.sessionId)
+      throw new Forbidden("API keys can only start imports that they have created.");
     if (before.status !== "READY")
       throw new Conflict(
         before.status === "CHECKING"

@@ -1,4 +1,4 @@
-import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, type MaintenanceTenant, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { uploadText } from "@weft/testkit/files/upload-file";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -330,6 +330,14 @@ describe("access to imports", () => {
     expect(await acme.requester.refusal(create, { input: { fileId, list: "BUILDINGS" } })).toBe("FORBIDDEN");
     expect(await acme.admin.run(cancel, { input: { id } })).toEqual({ cancelImport: { import: { status: "CANCELLED" } } });
     expect(await acme.admin.refusal(start, { input: { id, mode: "LINE_BY_LINE" } })).toBe("CONFLICT");
+  });
+
+  test("that its user has created is not started by an API key, which has fewer rights", async () => {
+    const program = await userWithKey(acme.admin, ["building.create", "file.create"]);
+    const { id } = await checked(acme.admin, { list: "BUILDINGS", text: "code,name\nKEY1,Key\n" });
+    expect(await program.refusal(start, { input: { id, mode: "LINE_BY_LINE" } })).toBe("FORBIDDEN");
+    const own = await checked(program, { list: "BUILDINGS", text: "code,name\nKEY1,Key\n" });
+    expect(await started(program, own.id)).toMatchObject({ status: "COMPLETED" });
   });
 
   test("ends with the rights of its creator: nothing more is written", async () => {

@@ -1,6 +1,8 @@
 import { maintenance } from "@weft/drizzle";
 import {
   Allow,
+  inPerson,
+  allOf,
   can,
   canInTenant,
   ConnectionArgs,
@@ -78,7 +80,7 @@ export class MaintenancePlanResolver {
     description:
       "Creates a maintenance plan, which creates and submits requests in your name and with the rights that you have then. Requires `request.create` and `request.submit` too, and `request.triage` for a priority, due date or tags. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT (idempotency key).",
   })
-  @Allow(canInTenant("maintenancePlan.create"))
+  @Allow(allOf(canInTenant("maintenancePlan.create"), inPerson))
   async createMaintenancePlan(
     @Arg("input", () => CreateMaintenancePlanInput) input: CreateMaintenancePlanInput,
     @Ctx() ctx: Context,
@@ -90,7 +92,7 @@ export class MaintenancePlanResolver {
     description:
       "Updates a maintenance plan. You become its owner, so its requests are created in your name. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
-  @Allow(can("maintenancePlan.update"))
+  @Allow(allOf(can("maintenancePlan.update"), inPerson))
   async updateMaintenancePlan(
     @Arg("input", () => UpdateMaintenancePlanInput) input: UpdateMaintenancePlanInput,
     @Ctx() ctx: Context,

@@ -1,6 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
 import {
   Allow,
+  inPerson,
   allOf,
   anyone,
   can,
@@ -134,7 +135,7 @@ export class RequestFormLinkResolver {
     description:
       "Creates a link with which everybody can create requests of one type about one asset, without a login, in your name and with your rights. Errors: BAD_USER_INPUT (unknown asset or type, limit, expiration time), CONFLICT (idempotency key).",
   })
-  @Allow(allOf(canInTenant("asset.update"), can("request.create")))
+  @Allow(allOf(canInTenant("asset.update"), can("request.create"), inPerson))
   async createRequestFormLink(
     @Arg("input", () => CreateRequestFormLinkInput) input: CreateRequestFormLinkInput,
     @Ctx() ctx: Context,

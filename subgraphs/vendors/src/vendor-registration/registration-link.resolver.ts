@@ -1,4 +1,4 @@
-import { Allow, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
+import { Allow, inPerson, allOf, can, canInTenant, ConnectionArgs, type Context, inherit, loadById, type Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Vendor, VendorConnection } from "../vendors/vendor.type.js";
 import { vendorsOfLink } from "../vendors/vendors-of-link.js";
@@ -70,7 +70,7 @@ export class RegistrationLinkResolver {
     description:
       "Creates a link with which everybody can register a vendor, without a login, in your name. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT (limits, expiration time, no definition), CONFLICT (idempotency key).",
   })
-  @Allow(canInTenant("vendor.create"))
+  @Allow(allOf(canInTenant("vendor.create"), inPerson))
   async createVendorRegistrationLink(
     @Arg("input", () => CreateVendorRegistrationLinkInput) input: CreateVendorRegistrationLinkInput,
     @Ctx() ctx: Context,
@@ -82,7 +82,7 @@ export class RegistrationLinkResolver {
     description:
       "Emails a company a link with which it can register as a vendor, once. Needs the published definition `vendor-onboarding`. Errors: BAD_USER_INPUT, FORBIDDEN (the organization is not verified), CONFLICT (idempotency key), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
-  @Allow(canInTenant("vendor.create"))
+  @Allow(allOf(canInTenant("vendor.create"), inPerson))
   async inviteVendor(@Arg("input", () => InviteVendorInput) input: InviteVendorInput, @Ctx() ctx: Context): Promise<InviteVendorPayload> {
     return { link: toRegistrationLink(await service.inviteVendor(ctx, input)) };
   }

@@ -1,13 +1,14 @@
 import {
   Allow,
-  ConnectionArgs,
   can,
   canInTenant,
-  decodeId,
+  ConnectionArgs,
   type Context,
+  decodeId,
   type FilterValue,
   type OrderByValue,
   type Page,
+  RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { cloneDefinition } from "./life-cycle/clone-definition.service.js";
@@ -116,9 +117,10 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant.",
+      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on). Also FORBIDDEN: it calls integrations that the published version does not call, and you do not have `integration.manage` in the whole tenant.",
   })
   @Allow(canInTenant("definition.publish"))
+  @RequiresRecentLogin()
   async publishDefinition(
     @Arg("input", () => PublishDefinitionInput) input: PublishDefinitionInput,
     @Ctx() ctx: Context,
@@ -164,9 +166,10 @@ export class DefinitionResolver {
 
   @Mutation(() => PromoteDefinitionPayload, {
     description:
-      "Promotes a published version to the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment), FORBIDDEN (as for `publishDefinition`, compared with the version that is published in that environment).",
+      "Promotes a published version to the next environment. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment), FORBIDDEN (as for `publishDefinition`, compared with the version that is published in that environment).",
   })
   @Allow(canInTenant("definition.publish"))
+  @RequiresRecentLogin()
   async promoteDefinition(
     @Arg("input", () => PromoteDefinitionInput) input: PromoteDefinitionInput,
     @Ctx() ctx: Context,

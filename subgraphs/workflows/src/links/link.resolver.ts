@@ -7,7 +7,7 @@ import { completeTaskByLink, createTaskLink } from "./link.service.js";
 export class TaskLinkResolver {
   @Mutation(() => CreateTaskLinkPayload, {
     description:
-      "Emails a user a link that completes a task without a login. The link works once, on the user's behalf and with their rights, until it expires. Earlier links become invalid. Not available for tasks subject to the four-eyes principle. Errors: NOT_FOUND, FORBIDDEN (a link for somebody else), BAD_USER_INPUT, TRANSITION_REJECTED (over, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Emails a user a link that completes a task without a login. The link works once, on the user's behalf and with their rights, until it expires. Earlier links become invalid. Not available for tasks subject to the four-eyes principle. Errors: NOT_FOUND, FORBIDDEN (a link for somebody else, or for the user of the API key that asks), BAD_USER_INPUT, TRANSITION_REJECTED (over, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(can("task.claim"))
   async createTaskLink(

@@ -44,6 +44,8 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
     throw new BadUserInput([{ path: "input.hours", message: `The validity of a link must be 1 to ${maxHours} hours.` }]);
   if (userId !== viewer.userId && !reachesAll(viewer, "task.assign"))
     throw new Forbidden("Only users who can assign all tasks can send links to other users.");
+  if (userId === viewer.userId && viewer.apiKey !== null)
+    throw new Forbidden("API keys cannot send a link to their own user, because it completes the task with all rights of the user.");
   const expiresAt = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, meta, { mutation: "createTaskLink", key, input }, async () => {
       const read = await readTask(tx, { id, actor: actorOf(viewer) }, "task.claim");

@@ -1,5 +1,5 @@
 import { asTenant, decodeId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pastLinks } from "./past-links.js";
@@ -86,6 +86,14 @@ test("a user who receives a link by email completes the task with it, once, with
   // Records who requested the link and who used it.
   expect(made).toMatchObject([{ actor: { id: manager.id }, after: { linkId: expect.any(String) as string } }]);
   expect(used).toMatchObject([{ actor: { id: olga.id }, after: { transition: "approve", linkId: made?.[0]?.after.linkId } }]);
+});
+
+test("an API key sends no link to its own user, whose rights it does not have, but to others", async () => {
+  const { manager, olga, aTask } = await aTenant();
+  const id = await aTask();
+  const program = await userWithKey(manager, ["task.read", "task.claim", "task.assign"]);
+  expect(await program.refusal(create, { input: { id } })).toBe("FORBIDDEN");
+  expect(await program.run(create, { input: { id, userId: olga.id } })).toHaveProperty("createTaskLink.expiresAt");
 });
 
 test("links are deleted a month after they expire, used or not", async () => {

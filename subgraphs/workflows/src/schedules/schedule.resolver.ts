@@ -1,5 +1,7 @@
 import {
   Allow,
+  inPerson,
+  allOf,
   ConnectionArgs,
   canInTenant,
   decodeId,
@@ -74,7 +76,7 @@ export class ScheduleResolver {
     description:
       "Creates a schedule, which starts workflows on your behalf and with the rights that you have when they start. Requires `workflow.start` too. Errors: BAD_USER_INPUT, FORBIDDEN.",
   })
-  @Allow(canInTenant("schedule.manage"))
+  @Allow(allOf(canInTenant("schedule.manage"), inPerson))
   async createSchedule(
     @Arg("input", () => CreateScheduleInput) input: CreateScheduleInput,
     @Ctx() ctx: Context,
@@ -86,7 +88,7 @@ export class ScheduleResolver {
     description:
       "Updates a schedule. You become its owner, so its workflows start on your behalf. Requires `workflow.start` too. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
-  @Allow(canInTenant("schedule.manage"))
+  @Allow(allOf(canInTenant("schedule.manage"), inPerson))
   async updateSchedule(
     @Arg("input", () => UpdateScheduleInput) input: UpdateScheduleInput,
     @Ctx() ctx: Context,

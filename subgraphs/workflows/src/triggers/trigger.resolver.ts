@@ -1,4 +1,15 @@
-import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  inPerson,
+  allOf,
+  ConnectionArgs,
+  canInTenant,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import {
   ActivateTriggerInput,
@@ -39,7 +50,7 @@ export class TriggerResolver {
     description:
       "Creates a trigger. It acts with your rights on the events that occur from now on. Errors: BAD_USER_INPUT (event type, expressions, definition, correlation), FORBIDDEN (you cannot start instances or fire transitions).",
   })
-  @Allow(canInTenant("trigger.manage"))
+  @Allow(allOf(canInTenant("trigger.manage"), inPerson))
   async createTrigger(
     @Arg("input", () => CreateTriggerInput) input: CreateTriggerInput,
     @Ctx() ctx: Context,
@@ -51,7 +62,7 @@ export class TriggerResolver {
     description:
       "Updates a trigger. From then on it acts with your rights. Its event type and action cannot be changed. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN.",
   })
-  @Allow(canInTenant("trigger.manage"))
+  @Allow(allOf(canInTenant("trigger.manage"), inPerson))
   async updateTrigger(
     @Arg("input", () => UpdateTriggerInput) input: UpdateTriggerInput,
     @Ctx() ctx: Context,

@@ -1,3 +1,5 @@
+import { beginTotp, enrolTotp, pendingLogin, totpCode } from "../../second-factor.js";
+import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";
 import { byType, type Cases } from "./case.js";
 import { create, fresh, type HasId } from "./fresh.js";
@@ -29,6 +31,19 @@ const newReset = async ({ tenant }: Fixture) => {
   });
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
+
+/** Begins an enrolment and returns its first code. Operators in a tenant cannot have a second factor, so theirs is not valid. */
+const codeOf = (user: TestUser): Promise<string> =>
+  beginTotp(user).then(
+    (secret) => totpCode(secret),
+    () => "000000",
+  );
+/** Gives the user a second factor and returns a recovery code. Operators in a tenant cannot have one, so theirs is not valid. */
+const recoveryCodeOf = (user: TestUser): Promise<string | undefined> =>
+  enrolTotp(user).then(
+    ({ recoveryCodes }) => recoveryCodes[0],
+    () => "aaaa-aaaa-aaaa-aaaa",
+  );
 
 /** Cases of sessions, users and their teams. */
 export const userCases: Cases = {
@@ -101,6 +116,35 @@ export const userCases: Cases = {
     requestPasswordReset: { input: async () => ({ login: `${fresh("forgetful")}@example.com` }), ids: {} },
     resetPassword: { input: async (fixture) => ({ token: await newReset(fixture), password: "a winding road 77" }), ids: {} },
     startPasswordReset: { input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id }), ids: { userId: "object" } },
+    completeLogin: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        const { recoveryCodes } = await enrolTotp(user);
+        return { mfaToken: await pendingLogin(user), recoveryCode: recoveryCodes[0] };
+      },
+      ids: {},
+    },
+    reauthenticate: { input: async (_fixture, { password }) => ({ password }), ids: {} },
+    enrolTotp: { inOwnLogin: true, input: async () => ({}), ids: {} },
+    confirmTotp: { inOwnLogin: true, input: async (_fixture, user) => ({ code: await codeOf(user) }), ids: {} },
+    disableTotp: {
+      inOwnLogin: true,
+      input: async (_fixture, user) => ({ recoveryCode: await recoveryCodeOf(user) }),
+      ids: {},
+    },
+    regenerateRecoveryCodes: {
+      inOwnLogin: true,
+      input: async (_fixture, user) => ({ recoveryCode: await recoveryCodeOf(user) }),
+      ids: {},
+    },
+    resetSecondFactors: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        await enrolTotp(user);
+        return { userId: user.id };
+      },
+      ids: { userId: "object" },
+    },
     deactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
     reactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
   },

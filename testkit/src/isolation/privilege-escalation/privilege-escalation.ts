@@ -7,11 +7,12 @@ import { type RandomSource, randomSource } from "../../random-source.js";
 import { excess, type Held } from "../rights-model.js";
 import { assignToBuilding, type Fixture } from "../fixture.js";
 
-// Sequences of mutations with which a user with partial rights can try to gain more: through roles, new users, teams, grants and denials.
+// Sequences of mutations with which a user with partial rights can try to gain more: through roles, new users, service accounts, API keys, teams, grants
+// and denials.
 
 const password = "a quiet river 42";
 /** Permissions that give access to rights. An attacker has most of them. */
-const tools: readonly Permission[] = ["user.create", "user.update", "role.update", "team.update"];
+const tools: readonly Permission[] = ["user.create", "user.update", "role.update", "team.update", "apiKey.manage"];
 /** Enough permissions to try many combinations, but few enough for the same ones to recur. */
 const prizes: readonly Permission[] = [
   "user.read",
@@ -55,7 +56,7 @@ interface Stock {
   readonly roleIds: string[];
   readonly teamIds: string[];
   readonly buildingIds: readonly string[];
-  /** Acting users, logged in: the attacker, and users created by the attacker or by those users. */
+  /** Acting users, logged in or by an API key: the attacker, and users created by the attacker or by those users. */
   readonly actors: TestUser[];
 }
 
@@ -106,7 +107,21 @@ function anyStep(random: RandomSource, { users, roleIds, teamIds, buildingIds }:
     () => ({
       mutation: "createUser",
       selection: "user { id }",
-      input: { ...person(), password, type: random.pick(["EMPLOYEE", "EMPLOYEE", "SERVICE"]) },
+      input: { ...person(), password },
+    }),
+    () => ({
+      mutation: "createServiceAccount",
+      selection: "user { id }",
+      input: { name: "Robot", username: fresh("robot"), roleIds: some(roleIds) },
+    }),
+    () => ({
+      mutation: "createApiKey",
+      selection: "key apiKey { id user { id } }",
+      input: {
+        name: "Own",
+        permissions: [...grants(), { permission: random.pick(prizes), scope: random.pick(scopes) }],
+        ...(random.below(2) === 0 && { userId }),
+      },
     }),
     () => ({ mutation: "inviteUser", selection: "user { id }", input: person() }),
     () => ({ mutation: "updateUser", selection: "user { id }", input: { id: userId, roleIds: some(roleIds) } }),
@@ -210,10 +225,11 @@ export async function escalate(fixture: Fixture, owner: Sql, seed: number): Prom
     codes.push(...codesOf(answer));
     if (answer.errors) continue;
     done.push(`${who.login}: ${step.mutation} ${JSON.stringify(step.input)}`);
-    const payload = (answer.data as Record<string, Record<string, { id: string }>>)[step.mutation] ?? {};
+    const payload = (answer.data as Record<string, Record<string, { id: string }> & { key?: string }>)[step.mutation] ?? {};
     if (step.mutation === "createRole") stock.roleIds.push(payload["role"]?.id ?? "");
     if (step.mutation === "createTeam") stock.teamIds.push(payload["team"]?.id ?? "");
-    if (step.mutation === "createUser" || step.mutation === "inviteUser") stock.users.push(payload["user"]?.id ?? "");
+    if (["createUser", "inviteUser", "createServiceAccount"].includes(step.mutation)) stock.users.push(payload["user"]?.id ?? "");
+    if (payload.key !== undefined) stock.actors.push(await TestUser.withToken(admin.url, payload.key));
     if (step.mutation === "createUser") stock.actors.push(await TestUser.login(admin.url, String(step.input["email"]), password));
   }
   const limits = { actor, start };
@@ -232,9 +248,9 @@ export async function escalate(fixture: Fixture, owner: Sql, seed: number): Prom
 
 const kinds = ["request", "instance", "task", "definition", "building", "vendor", "project", "auditEntry"] as const;
 
-/** Returns the initial objects that a user sees in a new session. Empty if the user can no longer log in. */
+/** Returns the initial objects that a user sees in a new session, or with the API key. Empty if the user can no longer log in. */
 async function sees(user: TestUser, { ids }: Fixture): Promise<Set<string>> {
-  const again = await user.again().catch(() => null);
+  const again = user.token.startsWith("weft_") ? user : await user.again().catch(() => null);
   const asked = kinds.flatMap((kind) => (ids.get(kind) ?? []).slice(0, 5));
   const answer = await again?.send<{ nodes: ({ id: string } | null)[] }>("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {
     ids: asked,

@@ -13,6 +13,7 @@ const deliveries = {
 
 const identityProvider = { subject: "identityProvider", version: 1, related: [], visibility: "subject" } as const;
 const domain = { subject: "domain", version: 1, related: [], visibility: "subject" } as const;
+const apiKey = { subject: "apiKey", version: 1, related: ["user"], visibility: "internal" } as const;
 
 /** Events of tenants and users, and of their sessions, rights and notifications. */
 export const identityEvents = byType(
@@ -135,6 +136,12 @@ export const identityEvents = byType(
     visibility: "internal",
     payload: z.strictObject({ sessionId: id, userId: id }),
   }),
+  defineEvent({ ...apiKey, type: "apiKey.created", payload: none }),
+  defineEvent({ ...apiKey, type: "apiKey.updated", payload: changed }),
+  /** The key got a new secret. */
+  defineEvent({ ...apiKey, type: "apiKey.rotated", payload: none }),
+  /** The key is no longer valid, so its sockets are closed. */
+  defineEvent({ ...apiKey, type: "apiKey.revoked", payload: none }),
   defineEvent({
     type: "notification.created",
     version: 1,

@@ -1,15 +1,18 @@
 import {
   Allow,
+  inPerson,
+  allOf,
   canInTenant,
   ConnectionArgs,
   type Context,
   DateTimeScalar,
   decodeId,
+  encodeId,
   type FilterValue,
   inherit,
   type OrderByValue,
   type Page,
-  encodeId,
+  RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
@@ -63,9 +66,10 @@ export class InboundWebhookResolver {
 
   @Mutation(() => CreateInboundWebhookPayload, {
     description:
-      "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+      "Creates an endpoint to which another system sends messages. They are published as custom events in your name. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (event type, expressions, settings, secret), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
+  @RequiresRecentLogin()
   createInboundWebhook(
     @Arg("input", () => CreateInboundWebhookInput) input: CreateInboundWebhookInput,
     @Ctx() ctx: Context,
@@ -77,7 +81,7 @@ export class InboundWebhookResolver {
     description:
       "Updates, pauses or resumes an inbound webhook. From then on it publishes events in your name, unless you change only its status. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
   async updateInboundWebhook(
     @Arg("input", () => UpdateInboundWebhookInput) input: UpdateInboundWebhookInput,
     @Ctx() ctx: Context,
@@ -87,9 +91,10 @@ export class InboundWebhookResolver {
 
   @Mutation(() => RotateInboundWebhookSecretPayload, {
     description:
-      "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
+      "Gives an inbound webhook another secret. The previous one is accepted for some hours, too. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT (the secret, the hours).",
   })
-  @Allow(canInTenant("inboundWebhook.manage"))
+  @Allow(allOf(canInTenant("inboundWebhook.manage"), inPerson))
+  @RequiresRecentLogin()
   rotateInboundWebhookSecret(
     @Arg("input", () => RotateInboundWebhookSecretInput) input: RotateInboundWebhookSecretInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,4 @@
-import { Allow, canInTenant, type Context, inherit } from "@weft/shared";
+import { Allow, inPerson, allOf, canInTenant, type Context, inherit } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, User, userStub } from "../../nodes/entity.type.js";
 import { integrationLoader } from "../integration.loader.js";
@@ -32,7 +32,7 @@ export class IntegrationTriggerResolver {
     description:
       "Creates a trigger of an integration: Weft asks the system at an interval what is new, and publishes each item as a custom event in your name. Errors: NOT_FOUND, BAD_USER_INPUT (no such trigger, a configuration that does not match its schema, interval, event type, expressions), FORBIDDEN (you cannot publish events), LIMIT_EXCEEDED, CONFLICT (idempotency key).",
   })
-  @Allow(canInTenant("integration.manage"))
+  @Allow(allOf(canInTenant("integration.manage"), inPerson))
   async createIntegrationTrigger(
     @Arg("input", () => CreateIntegrationTriggerInput) input: CreateIntegrationTriggerInput,
     @Ctx() ctx: Context,
@@ -44,7 +44,7 @@ export class IntegrationTriggerResolver {
     description:
       "Changes, pauses or resumes a trigger of an integration. From then on it publishes events in your name, unless you change only its status. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (you cannot publish events).",
   })
-  @Allow(canInTenant("integration.manage"))
+  @Allow(allOf(canInTenant("integration.manage"), inPerson))
   async updateIntegrationTrigger(
     @Arg("input", () => UpdateIntegrationTriggerInput) input: UpdateIntegrationTriggerInput,
     @Ctx() ctx: Context,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
@@ -434,6 +434,15 @@ describe("a change", () => {
     expect(await shopOf.read(id)).toMatchObject({ actsAs: { id: shopOf.admin.id } });
     await other.run(updateIntegration, { input });
     expect(await shopOf.read(id)).toMatchObject({ actsAs: { id: other.id } });
+  });
+
+  test("of the integration is refused to an API key, with whose rights the triggers would not publish", async () => {
+    const shopOf = await Shop.open();
+    await shopOf.started();
+    const program = await userWithKey(shopOf.admin, ["integration.read", "integration.manage", "event.publish"]);
+    const input = { id: shopOf.integrationId, credentials: { type: "BEARER", token: "another" } };
+    expect((await program.refused(updateIntegration, { input })).message).toContain("all rights of their user");
+    await program.run(updateIntegration, { input: { id: shopOf.integrationId, name: "Renamed" } });
   });
 
   test("of the status keeps the user in whose name events are published", async () => {

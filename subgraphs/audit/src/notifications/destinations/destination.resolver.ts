@@ -1,4 +1,4 @@
-import { Allow, can, canSendTexts, type Context, inherit, VendorPortal } from "@weft/shared";
+import { Allow, allOf, inPerson, can, canSendTexts, type Context, inherit, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver } from "type-graphql";
 import { NotificationPreferences } from "../preferences/preference.type.js";
 import { vapidKeysOf } from "../web-push/vapid.js";
@@ -42,7 +42,7 @@ export class NotificationDestinationResolver {
     description:
       "Adds a chat, a browser or a phone number to which your notifications are sent. One with the same address is replaced and activated. A phone number gets a code, with which you confirm it (`confirmNotificationDestination`); add it again to get another code. Errors: BAD_USER_INPUT, URL_FORBIDDEN, RATE_LIMITED (codes and text messages).",
   })
-  @Allow(can("notification.read"))
+  @Allow(allOf(can("notification.read"), inPerson))
   @VendorPortal()
   async addNotificationDestination(
     @Arg("input", () => AddNotificationDestinationInput) input: AddNotificationDestinationInput,
@@ -55,7 +55,7 @@ export class NotificationDestinationResolver {
     description:
       "Activates one of your phone numbers with the code that was sent to it. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID; a code that is wrong or no longer valid).",
   })
-  @Allow(can("notification.read"))
+  @Allow(allOf(can("notification.read"), inPerson))
   @VendorPortal()
   async confirmNotificationDestination(
     @Arg("input", () => ConfirmNotificationDestinationInput) input: ConfirmNotificationDestinationInput,
@@ -68,7 +68,7 @@ export class NotificationDestinationResolver {
     description:
       "Removes one of your destinations. Notifications that wait for it are not sent. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
-  @Allow(can("notification.read"))
+  @Allow(allOf(can("notification.read"), inPerson))
   @VendorPortal()
   async removeNotificationDestination(
     @Arg("input", () => RemoveNotificationDestinationInput) input: RemoveNotificationDestinationInput,

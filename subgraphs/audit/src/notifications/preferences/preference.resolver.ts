@@ -1,4 +1,4 @@
-import { Allow, anyone, can, type Context, VendorPortal } from "@weft/shared";
+import { Allow, allOf, inPerson, anyone, can, type Context, VendorPortal } from "@weft/shared";
 import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import {
   UnsubscribeFromNotificationsInput,
@@ -25,7 +25,7 @@ export class NotificationPreferencesResolver {
     description:
       "Changes your notification preferences. Notifications that are already queued follow the new preferences, except for their digest. Errors: BAD_USER_INPUT (a kind that is mandatory, times).",
   })
-  @Allow(can("notification.read"))
+  @Allow(allOf(can("notification.read"), inPerson))
   @VendorPortal()
   async updateNotificationPreferences(
     @Arg("input", () => UpdateNotificationPreferencesInput) input: UpdateNotificationPreferencesInput,

@@ -1,7 +1,8 @@
 import type { Services } from "@weft/shared";
-import { inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
+import { finishAfterAnswers } from "../after-answer.js";
+import { attemptLimiter, inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";
-import { redisAttemptLimiter } from "./redis-attempt-limiter.js";
+import { redisCounters } from "./redis-counters.js";
 
 const limiters = new WeakMap<Services, AttemptLimiter>();
 
@@ -24,16 +25,19 @@ export function passwordLimiterOf(services: Services): AttemptLimiter {
 
 /**
  * Counts failed logins across all processes if Redis is configured. Call it in the composition root, before the first login.
- * @returns a function that closes the connection
+ * @returns a function that closes the connection, and finishes the work of earlier logins. Call it before the databases are closed.
  */
-export async function shareLoginAttempts(services: Services): Promise<() => void> {
+export async function shareLoginAttempts(services: Services): Promise<() => Promise<void>> {
   const { config, log } = services;
-  if (config.redisUrl === undefined) return () => undefined;
-  const limiter = await redisAttemptLimiter({
+  if (config.redisUrl === undefined) return () => finishAfterAnswers(services);
+  const counters = await redisCounters({
     url: config.redisUrl,
     prefix: `${config.redisPrefix}:`,
     onError: (error) => log.warn({ err: error }, "failed logins are counted per process, because Redis is disrupted"),
   });
-  limiters.set(services, limiter);
-  return () => limiter.close();
+  limiters.set(services, attemptLimiter(counters));
+  return async () => {
+    counters.close();
+    await finishAfterAnswers(services);
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { networkOf, RateLimited, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import type { Attempt } from "./attempt-limits.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
 
 /**
@@ -10,7 +11,11 @@ import { attemptLimiterOf } from "./attempt-limiter-of.js";
  */
 export async function limitedAttempt<T>(ctx: Context, token: string, run: () => Promise<T>): Promise<T> {
   const limiter = attemptLimiterOf(ctx.services);
-  const attempt = { nameHash: createHash("sha256").update(token).digest("hex"), address: networkOf(ctx.address ?? "unknown") };
+  const attempt: Attempt = {
+    kind: "TOKEN",
+    nameHash: createHash("sha256").update(token).digest("hex"),
+    address: networkOf(ctx.address ?? "unknown"),
+  };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, type ApiError, startTestWeft, type TestWeft } from "@weft/testkit";
+import { ApiClient, enrolTotp, pendingLogin, type ApiError, startTestWeft, type TestWeft } from "@weft/testkit";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken }
@@ -8,7 +8,9 @@ const password = "a quiet river 42";
 
 let kit: TestWeft;
 beforeAll(async () => {
-  kit = await startTestWeft({ settings: { WEFT_MODE: "production", WEFT_PUBLIC_URL: "https://app.example" } });
+  kit = await startTestWeft({
+    settings: { WEFT_MODE: "production", WEFT_PUBLIC_URL: "https://app.example", SMTP_URL: "smtp://127.0.0.1:9" },
+  });
 });
 afterAll(() => kit.stop());
 
@@ -39,5 +41,82 @@ describe("login in production", () => {
     expect((await attempt(email, password, mine.slug)).errors).toBeUndefined();
     await refused(email, "guess 9", acme.slug);
     expect((await refused(email, "guess 10", acme.slug))?.code).toBe("RATE_LIMITED");
+  });
+
+  describe("of a known device", () => {
+    const withDevice = "mutation ($input: LoginInput!) { login(input: $input) { accessToken deviceToken } }";
+    type Answer = { login: { accessToken: string; deviceToken: string } };
+    const send = (input: object) => new ApiClient(kit.url).send<Answer>(withDevice, { input });
+    const codeOf = ({ errors }: Awaited<ReturnType<typeof send>>) => errors?.[0]?.extensions?.code ?? "done";
+    const deviceOf = async (login: string) =>
+      (await new ApiClient(kit.url).run<Answer>(withDevice, { input: { login, password } })).login.deviceToken;
+
+    /** Guesses until strangers at this address are refused. */
+    async function attacked(login: string): Promise<void> {
+      for (let i = 0; i < 11; i++) await refused(login, `guess ${i}`);
+      expect((await refused(login, password))?.code).toBe("RATE_LIMITED");
+    }
+
+    it("succeeds while somebody else guesses the password, and renews its token", async () => {
+      const user = await (await kit.tenant()).user("viewer");
+      const deviceToken = await deviceOf(user.login);
+      await attacked(user.login);
+      const answer = await send({ login: user.login, password, deviceToken });
+      expect(codeOf(answer)).toBe("done");
+      const renewed = answer.data?.login.deviceToken ?? "";
+      expect(codeOf(await send({ login: user.login, password, deviceToken: renewed }))).toBe("done");
+      // Strangers still have to wait.
+      expect((await refused(user.login, password))?.code).toBe("RATE_LIMITED");
+    });
+
+    it("is not helped by the token of another user, a changed one, or none", async () => {
+      const tenant = await kit.tenant();
+      const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+      const [mine, theirs] = [await deviceOf(user.login), await deviceOf(other.login)];
+      await attacked(user.login);
+      const changed = `${mine.slice(0, -1)}${mine.endsWith("A") ? "B" : "A"}`;
+      for (const deviceToken of [theirs, changed, "", "wdt_", "x".repeat(10_000), null])
+        expect(codeOf(await send({ login: user.login, password, deviceToken }))).toBe("RATE_LIMITED");
+      expect(codeOf(await send({ login: user.login, password, deviceToken: mine }))).toBe("done");
+    });
+
+    it("allows ten guesses with a stolen device token, which the user's other devices do not notice", async () => {
+      const user = await (await kit.tenant()).user("viewer");
+      const [stolen, laptop] = [await deviceOf(user.login), await deviceOf(user.login)];
+      const codes: string[] = [];
+      for (let i = 0; i < 11; i++) codes.push(codeOf(await send({ login: user.login, password: `guess ${i}`, deviceToken: stolen })));
+      expect(codes).toEqual([...Array.from({ length: 10 }, () => "UNAUTHENTICATED"), "RATE_LIMITED"]);
+      expect(codeOf(await send({ login: user.login, password, deviceToken: laptop }))).toBe("done");
+    });
+  });
+
+  it("is not affected by requests of resets from the same address", async () => {
+    const user = await (await kit.tenant()).user("viewer");
+    const request = "mutation ($login: String!) { requestPasswordReset(input: { login: $login }) { message } }";
+    const codes = new Set<unknown>();
+    for (let i = 0; i < 120; i++) {
+      const { errors } = await new ApiClient(kit.url).send(request, { login: `nobody${i}@example.com` });
+      codes.add(errors?.[0]?.extensions?.code ?? "done");
+    }
+    expect(codes).toEqual(new Set(["done", "RATE_LIMITED"]));
+    expect((await attempt(user.login, password)).errors).toBeUndefined();
+  });
+
+  it("is not reset by the password of a user with a second factor, but by the complete login", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    const { recoveryCodes } = await enrolTotp(user);
+    const complete =
+      (recoveryCode = "") =>
+      (mfaToken: string) =>
+        new ApiClient(kit.url).send("mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }", {
+          input: { mfaToken, recoveryCode },
+        });
+    for (let i = 0; i < 9; i++) await refused(user.login, `guess ${i}`);
+    expect((await complete(recoveryCodes[0])(await pendingLogin(user))).errors).toBeUndefined();
+    for (let i = 0; i < 9; i++) expect((await refused(user.login, `guess ${i}`))?.code).toBe("UNAUTHENTICATED");
+    expect((await refused(user.login, password))?.code).toBe("MFA_REQUIRED");
+    expect((await refused(user.login, "guess 9"))?.code).toBe("UNAUTHENTICATED");
+    expect((await refused(user.login, password))?.code).toBe("RATE_LIMITED");
   });
 });

@@ -22,16 +22,22 @@ describe("passwords", () => {
   it("of a megabyte are refused before any hashing", async () => {
     const passwordHash = await hashPassword("correct horse battery", cost);
     expect(await verifyPassword(passwordHash, { password: "a".repeat(1_000_000) }, cost)).toBe(false);
-    expect(passwordProblems("a".repeat(1_000_000), "input.password", "production")).toEqual([
+    expect(await passwordProblems("a".repeat(1_000_000), "input.password", "production")).toEqual([
       { path: "input.password", message: "The password is longer than 256 characters." },
     ]);
     await expect(hashPassword("a".repeat(257), cost)).rejects.toThrow(RangeError);
   });
 
-  it("that are short or common are refused with the reason", () => {
-    expect(passwordProblems("short", "input.password", "production")[0]?.message).toBe("The password must have at least 8 characters.");
-    expect(passwordProblems("PassWord123", "input.password", "production")[0]?.message).toContain("most common");
-    expect(passwordProblems("correct horse battery", "input.password", "production")).toEqual([]);
+  it("that are short or common are refused with the reason", async () => {
+    expect((await passwordProblems("short", "input.password", "production"))[0]?.message).toBe(
+      "The password must have at least 8 characters.",
+    );
+    expect((await passwordProblems("PassWord123", "input.password", "production"))[0]?.message).toContain("most common");
+    for (const common of ["michelle1", "Football1", "qwertyuiop", "summer2025", "\uff50assword1"])
+      expect(await passwordProblems(common, "input.password", "production"), common).toMatchObject([
+        { message: "This password is one of the most common ones. Choose another." },
+      ]);
+    expect(await passwordProblems("correct horse battery", "input.password", "production")).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { hash, verify } from "@node-rs/argon2";
 import type { PasswordCost, Problem } from "@weft/shared";
-import { commonPasswords } from "./common-passwords.js";
+import { bcryptHash, isBcryptHash, matchesBcrypt, maxBcryptBytes } from "./bcrypt.js";
+import { isCommonPassword } from "./common-passwords.js";
 import { hashingPlaces } from "./hashing-places.js";
 
 /** Longer passwords are rejected before hashing, because hashing very long ones would be a denial-of-service risk. */
@@ -9,7 +10,7 @@ export const maxPasswordLength = 256;
 const minPasswordLength = { demo: 6, production: 8 };
 
 /** Normalizes different encodings of the same characters, so that a password set on one system works on another. */
-const normalized = (password: string): string => password.normalize("NFKC");
+export const normalized = (password: string): string => password.normalize("NFKC");
 
 /** Returns whether two passwords are the same once they are normalized. */
 export const isSamePassword = (one: string, other: string): boolean => normalized(one) === normalized(other);
@@ -20,16 +21,16 @@ export function isHashable(password: string): boolean {
 }
 
 /** Returns the problems of a new password, with the given `path`. For a tenant's own rules see `newPasswordProblems`. */
-export function passwordProblems(
+export async function passwordProblems(
   password: string,
   path: string,
   mode: keyof typeof minPasswordLength,
   minLength = minPasswordLength[mode],
-): Problem[] {
+): Promise<Problem[]> {
   if (!isHashable(password)) return [{ path, message: `The password is longer than ${maxPasswordLength} characters.` }];
   const plain = normalized(password);
   if (plain.length < minLength) return [{ path, message: `The password must have at least ${minLength} characters.` }];
-  if (commonPasswords.has(plain.toLowerCase())) return [{ path, message: "This password is one of the most common ones. Choose another." }];
+  if (await isCommonPassword(plain)) return [{ path, message: "This password is one of the most common ones. Choose another." }];
   return [];
 }
 
@@ -52,30 +53,58 @@ export async function hashPassword(password: string, cost: PasswordCost, turn = 
 
 const dummies = new Map<string, Promise<string>>();
 
-/** Returns a hash of a random password at the current cost. Unknown users are verified against it, so that response times do not reveal them. */
-function dummyHash(cost: PasswordCost): Promise<string> {
-  const key = `${cost.memoryKib}/${cost.passes}`;
+/** Returns a hash of a random password. Unknown users are verified against it, so that response times do not reveal them. */
+function dummyHash(key: string, make: (password: string) => Promise<string>): Promise<string> {
   const known = dummies.get(key);
   if (known) return known;
-  const made = hashPassword(crypto.randomUUID(), cost);
+  const made = make(crypto.randomUUID());
   dummies.set(key, made);
   made.catch(() => dummies.delete(key));
   return made;
 }
 
+/** A password to verify. */
+export interface PasswordAttempt {
+  readonly password: string;
+  /** Whose turn it is among the callers that wait, as for `hashPassword`. */
+  readonly turn?: string;
+  /** Cost of imported hashes, if there are any. */
+  readonly importedCost?: number | null;
+  /** Cost of an imported hash as which an unknown user is treated. Null: as one with a hash of this installation. */
+  readonly unknownCost?: number | null;
+}
+
 /**
- * Returns whether the password matches the hash. Without a hash (unknown user, several matches, invited user) verifies against a dummy hash and
- * returns false. Overlong passwords return false immediately for every user. `turn`: as for `hashPassword`.
+ * Returns whether the password matches the hash: argon2id, or bcrypt of an imported user. Without a hash (unknown user, several matches, invited user)
+ * verifies against a dummy hash and returns false. Overlong passwords return false immediately for every user.
  * @throws RateLimited if too many passwords are waiting
  */
 export async function verifyPassword(
   passwordHash: string | null,
-  { password, turn = "" }: { readonly password: string; readonly turn?: string },
+  { password, turn = "", importedCost = null, unknownCost = null }: PasswordAttempt,
   cost: PasswordCost,
 ): Promise<boolean> {
   if (!isHashable(password)) return false;
   // Created for every user. Otherwise the first unknown user after a start would take longer than a known one.
-  const dummy = await dummyHash(cost);
-  const matches = await hashingPlaces.run(turn, () => verify(passwordHash ?? dummy, normalized(password)));
+  const dummy = await dummyHash(`${cost.memoryKib}/${cost.passes}`, (random) => hashPassword(random, cost));
+  const imported =
+    importedCost === null
+      ? null
+      : await dummyHash(`bcrypt ${importedCost}`, (random) => hashingPlaces.run("", () => bcryptHash(random, importedCost)));
+  const compared = passwordHash ?? (unknownCost === null ? null : imported) ?? dummy;
+  const matches = await hashingPlaces.run(turn, () =>
+    isBcryptHash(compared) ? matchesBcrypt(compared, password) : verify(compared, normalized(password)),
+  );
   return matches && passwordHash !== null;
+}
+
+/**
+ * Returns whether the hash of a correct password should be replaced: it is imported, or its cost is below the current one. bcrypt ignores what follows
+ * the 72nd byte of a password, so the rest of a longer one is not verified, and must not become part of a new hash.
+ */
+export function isOutdatedHash(passwordHash: string, password: string, cost: PasswordCost): boolean {
+  if (isBcryptHash(passwordHash)) return Buffer.byteLength(password) <= maxBcryptBytes;
+  const [, memoryKib, passes] = /^\$argon2id\$v=\d+\$m=(\d+),t=(\d+),p=\d+\$/.exec(passwordHash) ?? [];
+  if (memoryKib === undefined || passes === undefined) return false;
+  return Number(memoryKib) < cost.memoryKib || Number(passes) < cost.passes;
 }

@@ -1,4 +1,4 @@
-import { Allow, anyOf, canInTenant, type Context, self } from "@weft/shared";
+import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../user.type.js";
 import { setBreakGlass } from "./break-glass.service.js";
@@ -18,9 +18,10 @@ export class BreakGlassResolver {
 
   @Mutation(() => SetBreakGlassPayload, {
     description:
-      "Names a user who can log in with a password although single sign-on is required (break-glass account), or no longer. Errors: NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT.",
+      "Names a user who can log in with a password although single sign-on is required (break-glass account), or no longer. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT.",
   })
-  @Allow(canInTenant("identityProvider.manage"))
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
   async setBreakGlass(
     @Arg("input", () => SetBreakGlassInput, { description: "The input." }) input: SetBreakGlassInput,
     @Ctx() ctx: Context,

@@ -4,7 +4,9 @@ import { eq } from "drizzle-orm";
 
 const { users } = identity;
 
-export async function isBreakGlassUser(tx: Tx, id: string): Promise<boolean> {
-  const [row] = await named("isBreakGlassUser", tx.select({ is: users.isBreakGlass }).from(users).where(eq(users.id, id)));
-  return row?.is ?? false;
+/** Returns what decides whether a user can log in with a password although single sign-on is required. */
+export async function findExemption(tx: Tx, id: string): Promise<{ userType: string; isBreakGlass: boolean } | null> {
+  const columns = { userType: users.type, isBreakGlass: users.isBreakGlass };
+  const [row] = await named("findExemption", tx.select(columns).from(users).where(eq(users.id, id)));
+  return row ?? null;
 }

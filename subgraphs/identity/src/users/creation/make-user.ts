@@ -64,7 +64,7 @@ export async function belongingProblems(tx: Tx, belongings: Belongings): Promise
 export async function makeUser(
   ctx: Context,
   tx: Tx,
-  user: ReadUser & Pick<NewUser, "passwordHash">,
+  user: ReadUser & Pick<NewUser, "id" | "passwordHash">,
   belongings: Belongings,
 ): Promise<UserRow> {
   await assertCurrentRights(tx, ctx.viewer);
@@ -78,6 +78,8 @@ export async function makeUser(
 
 function vendorProblems(type: string, vendorId: string | null): Problem[] {
   if (type === "OPERATOR") return [{ path: "input.type", message: "Platform operators are created by actAsTenant." }];
+  if (type === "SERVICE")
+    return [{ path: "input.type", message: "Service accounts have no password. Create them with createServiceAccount." }];
   const path = "input.vendorId";
   if (type === "VENDOR" && !vendorId) return [{ path, message: "Users of the kind VENDOR need a vendor." }];
   return type !== "VENDOR" && vendorId ? [{ path, message: "Only users of the kind VENDOR can have a vendor." }] : [];

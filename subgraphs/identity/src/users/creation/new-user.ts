@@ -13,7 +13,7 @@ export interface NewUser {
   readonly name: string;
   readonly type: "EMPLOYEE" | "VENDOR" | "SERVICE";
   readonly vendorId: string | null;
-  /** PHC string. Null makes the user INVITED, unless `isActive` is set. */
+  /** PHC string. Null makes the user INVITED, except for service accounts, which have no password, and if `isActive` is set. */
   readonly passwordHash: string | null;
   /** Whether the user can log in without a password, with an identity provider. */
   readonly isActive?: boolean;
@@ -51,7 +51,7 @@ export function loginNameRows({ tenantId, id, email, username }: { tenantId: str
 
 /** Inserts a user with login names, roles, teams, the key for personal data, audit entry and event. */
 export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Promise<UserRow> {
-  const { roleIds, teamIds, id = newId(), isActive = user.passwordHash !== null, ...columns } = user;
+  const { roleIds, teamIds, id = newId(), isActive = user.passwordHash !== null || user.type === "SERVICE", ...columns } = user;
   const { tenantId } = meta;
   try {
     const row = await insertUser(tx, { tenantId, id, ...columns, status: isActive ? "ACTIVE" : "INVITED" });

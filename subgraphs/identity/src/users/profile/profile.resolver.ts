@@ -1,4 +1,4 @@
-import { Allow, authenticated, VendorPortal } from "@weft/shared";
+import { Allow, inPerson, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { UpdateProfileInput, UpdateProfilePayload } from "./profile.input.js";
@@ -10,7 +10,7 @@ export class ProfileResolver {
   @Mutation(() => UpdateProfilePayload, {
     description: "Changes your own profile. Requires no permission. Errors: BAD_USER_INPUT, FORBIDDEN (platform operators), CONFLICT.",
   })
-  @Allow(authenticated)
+  @Allow(inPerson)
   @VendorPortal()
   async updateProfile(
     @Arg("input", () => UpdateProfileInput, { description: "The input." }) input: UpdateProfileInput,

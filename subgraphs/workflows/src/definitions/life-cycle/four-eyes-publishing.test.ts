@@ -1,4 +1,4 @@
-import { TestUser, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, userWithKey } from "@weft/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 const source = `weft: 1
@@ -68,14 +68,23 @@ test("a version that another user has published can be promoted by its author", 
 });
 
 test("a service account does not count as a second reviewer", async () => {
-  const login = { email: `robot@${tenant.slug}.example`, password: "a quiet river 42" };
-  await tenant.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
-    input: { ...login, username: `robot-${tenant.slug}`, name: "Robot", roleKeys: ["admin"], type: "SERVICE" },
-  });
-  const robot = await TestUser.login(author.url, login.email, login.password);
+  const { createServiceAccount } = await tenant.admin.run<{ createServiceAccount: { user: { id: string } } }>(
+    "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }",
+    { input: { name: "Robot", username: "robot", roleKeys: ["admin"] } },
+  );
+  const userId = createServiceAccount.user.id;
+  const robot = await userWithKey(tenant.admin, ["definition.read", "definition.publish"], { userId });
   await turn(true);
   const id = await draft();
   expect((await robot.refused(publish, { id })).message).toContain("Service accounts cannot be the second person");
+});
+
+test("the API key of a colleague does not count as a second reviewer, but the colleague does", async () => {
+  const program = await userWithKey(other, ["definition.read", "definition.publish"]);
+  await turn(true);
+  const id = await draft();
+  expect((await program.refused(publish, { id })).message).toContain("With an API key, nobody can be the second person");
+  expect(await other.run(publish, { id })).toMatchObject(published);
 });
 
 test("without the setting, authors publish what they wrote", async () => {

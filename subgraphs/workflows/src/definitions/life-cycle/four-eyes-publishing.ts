@@ -3,7 +3,7 @@ import type { DefinitionRow } from "../definition.type.js";
 
 /**
  * If `security.fourEyesPublishing` is on, authors of a version cannot publish it, and cannot promote a version that one of them published while the
- * setting was off. Service accounts cannot be the second person, because whoever has the account's key may have written the source.
+ * setting was off. Programs cannot be the second person: whoever has the key of a service account or of a colleague may have written the source.
  * @throws Forbidden
  */
 export async function assertSecondPerson(ctx: Context, { key, number, authorIds, publishedBy }: DefinitionRow): Promise<void> {
@@ -14,4 +14,6 @@ export async function assertSecondPerson(ctx: Context, { key, number, authorIds,
   if (authorIds.includes(ctx.viewer.userId)) throw new Forbidden(`You are an author of version ${number} of ${key}. ${way}`);
   if (ctx.viewer.userType === "SERVICE")
     throw new Forbidden(`Service accounts cannot be the second person who publishes version ${number} of ${key}. ${way}`);
+  if (ctx.viewer.apiKey !== null)
+    throw new Forbidden(`With an API key, nobody can be the second person who publishes version ${number} of ${key}. ${way}`);
 }

@@ -2,34 +2,43 @@ import { startRedisServer, type RedisServer } from "@weft/testkit/processes/redi
 import { startTcpProxy } from "@weft/testkit/network/tcp-proxy";
 import { until } from "@weft/testkit/until";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { redisAttemptLimiter } from "./redis-attempt-limiter.js";
-import type { RedisAttemptLimiter } from "./redis-attempt-limiter.js";
+import { aLogin, describeAttemptLimiter, farAddress, testLimits } from "./attempt-limiter.fixture.js";
+import { attemptLimiter, type AttemptLimiter } from "./attempt-limiter.js";
+import { redisCounters, type RedisAttemptCounters } from "./redis-counters.js";
 
-const limits = { windowMs: 60_000, perNameAndAddress: 3, perAddress: 5, perName: 6 };
-const ada = { nameHash: "ada", address: "192.0.2.1" };
+// The delay is long, so that a slow machine does not let a further guess through.
+const limit = (free: number) => ({ free, windowMs: 60 * 60_000, delayMs: 60_000, maxDelayMs: 60_000 });
+const limits = { ...testLimits, place: limit(3), address: limit(5), name: limit(6) };
+const ada = aLogin();
 let redis: RedisServer;
 let made = 0;
-const open: RedisAttemptLimiter[] = [];
+const open: RedisAttemptCounters[] = [];
 
 beforeAll(async () => {
   redis = await startRedisServer();
 });
 afterEach(() => {
-  for (const limiter of open.splice(0)) limiter.close();
+  for (const counters of open.splice(0)) counters.close();
 });
 afterAll(() => redis.stop());
 
 /** Creates the limiters of this many processes of one installation. */
-function limiters(count: number, url = redis.url): Promise<RedisAttemptLimiter[]> {
+function limiters(count: number, url = redis.url): Promise<AttemptLimiter[]> {
   const prefix = `test-${++made}:`;
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const limiter = await redisAttemptLimiter({ url, prefix, limits });
-      open.push(limiter);
-      return limiter;
+      const counters = await redisCounters({ url, prefix });
+      open.push(counters);
+      return attemptLimiter(counters, limits);
     }),
   );
 }
+
+describeAttemptLimiter("in Redis", async (now) => {
+  const counters = await redisCounters({ url: redis.url, prefix: `test-${++made}:`, now });
+  open.push(counters);
+  return attemptLimiter(counters, testLimits);
+});
 
 describe("the attempt limiter across processes", () => {
   it("counts failures in every process", async () => {
@@ -65,8 +74,8 @@ describe("the attempt limiter across processes", () => {
     const [a, b] = await limiters(2);
     await a?.begin(ada);
     await a?.succeeded(ada);
-    for (let machine = 0; machine < 10; machine++) await a?.begin({ nameHash: "ada", address: `198.51.100.${machine}` });
-    expect(await b?.begin({ nameHash: "ada", address: "203.0.113.9" })).not.toBeNull();
+    for (let machine = 0; machine < 10; machine++) await a?.begin(aLogin({ address: farAddress(machine) }));
+    expect(await b?.begin(aLogin({ address: "203.0.113.9" }))).not.toBeNull();
     expect(await b?.begin(ada)).toBeNull();
   });
 
@@ -80,7 +89,7 @@ describe("the attempt limiter across processes", () => {
     const [started] = await limiters(1);
     expect(await started?.begin(ada)).toBeNull();
     await redis.start();
-    const other = { nameHash: "bob", address: "192.0.2.9" };
+    const other = aLogin({ nameHash: "bob", address: "192.0.2.9" });
     await until(async () => (await a?.begin(other)) !== null && (await b?.begin(other)) !== null, {
       what: "both count in one place again",
     });

@@ -1,6 +1,6 @@
-import { newId } from "@weft/shared";
-import type { Services } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
+import type { Services } from "../context/services.js";
+import { newId } from "../ids/uuid-v7.js";
 
 /** Lifetime of an access token. Rights are not part of it; they are read for each operation. */
 export const accessTokenSeconds = 15 * 60;
@@ -25,6 +25,8 @@ export interface AccessClaims {
   readonly issuedAtSeconds: number;
   /** The platform operator who acts (RFC 8693 `act`), and the token's lifetime. */
   readonly operator?: { readonly userId: string; readonly tenantId: string; readonly seconds: number };
+  /** The secret of the API key that takes the place of the session (see `secretIdOf`), and the token's lifetime. */
+  readonly apiKey?: { readonly secretId: string; readonly seconds: number };
 }
 
 export interface AccessToken {
@@ -33,14 +35,14 @@ export interface AccessToken {
 }
 
 /**
- * Issues a signed JWT (EdDSA, RFC 9068 `at+jwt`). The gateway accepts it for fifteen minutes (an operator's: for the requested time) while its
- * session is active.
+ * Issues a signed JWT (EdDSA, RFC 9068 `at+jwt`). The gateway accepts it for fifteen minutes (an operator's and an API key's: for the given time) while
+ * its session is active, or its API key and secret are.
  */
 export async function issueAccessToken(access: Services["keys"]["access"], claims: AccessClaims): Promise<AccessToken> {
-  const { operator } = claims;
-  const expiresAtSeconds = claims.issuedAtSeconds + (operator?.seconds ?? accessTokenSeconds);
+  const { operator, apiKey } = claims;
+  const expiresAtSeconds = claims.issuedAtSeconds + (operator?.seconds ?? apiKey?.seconds ?? accessTokenSeconds);
   const act = operator && { act: { sub: operator.userId, tid: operator.tenantId } };
-  const accessToken = await new SignJWT({ tid: claims.tenantId, sid: claims.sessionId, ...act })
+  const accessToken = await new SignJWT({ tid: claims.tenantId, sid: claims.sessionId, ...act, ...(apiKey && { ski: apiKey.secretId }) })
     .setProtectedHeader({ alg: "EdDSA", kid: access.kid, typ: "at+jwt" })
     .setIssuer("weft")
     .setAudience("weft-api")

@@ -1,0 +1,41 @@
+import type { ImportedUser } from "@weft/identity";
+import { BadUserInput } from "@weft/shared";
+import type { Problem } from "@weft/shared";
+import { z } from "zod";
+
+const userSchema = z.strictObject({
+  email: z.string(),
+  username: z.string().optional(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  passwordHash: z.string(),
+});
+
+/**
+ * Reads the users of an import: a JSON object per line.
+ * @throws BadUserInput with the problems of all lines. They contain no hashes.
+ */
+export function parseImportedUsers(text: string): ImportedUser[] {
+  const problems: Problem[] = [];
+  const users: ImportedUser[] = [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue;
+    const path = `line ${index + 1}`;
+    const parsed = userSchema.safeParse(jsonOf(line));
+    if (parsed.success) {
+      const { username, ...user } = parsed.data;
+      users.push({ ...user, ...(username !== undefined && { username }) });
+    } else problems.push(...parsed.error.issues.map((issue) => ({ path, message: `${issue.path.join(".")}: ${issue.message}` })));
+  }
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return users;
+}
+
+/** Undefined for a line that is not JSON. Its error would contain the line, and so perhaps a hash. */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,270 @@
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname } from "node:path";
+import {
+  addMasterKey,
+  asTenant,
+  changedKeys,
+  decodeId,
+  loadKeys,
+  masterKeys,
+  type MasterKeys,
+  oneMasterKey,
+  sealedColumns,
+  tenantSecrets,
+  useNextMasterKey,
+} from "@weft/shared";
+import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { keysFileOf } from "@weft/testkit/processes/worker-processes";
+import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-destination";
+import { newEventType } from "@weft/testkit/tenants/new-event-type";
+import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new-inbound-webhook";
+import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "@weft/testkit/tenants/new-integration";
+import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
+import { until } from "@weft/testkit/until";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type KeyedTenant, reencryptSecrets, removeUnneededMasterKeys, rewrapKeys, rotateDataKeys } from "./key-rotation.js";
+
+let weft: TestWeft;
+let owner: postgres.Sql;
+/** A system that integrations call. */
+const shop = createServer((_request, response) => void response.writeHead(200, { "content-type": "application/json" }).end('[{"id":1}]'));
+beforeAll(async () => {
+  shop.listen(0, "127.0.0.1");
+  await once(shop, "listening");
+  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1" } });
+  owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
+  const { keysFile } = weft.weft.services.config;
+  mkdirSync(dirname(keysFile), { recursive: true });
+  writeFileSync(keysFile, JSON.stringify(keysFileOf(weft.keys)), { mode: 0o600 });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+  shop.closeAllConnections();
+  shop.close();
+});
+
+const quiet = { log: () => {}, error: () => {} };
+const services = () => weft.weft.services;
+const keysNow = () => loadKeys(services().config.keysFile, { create: false });
+const keyed = async (): Promise<KeyedTenant[]> => [
+  ...(await owner<{ tenantId: string; slug: string }[]>`select tenant_id as "tenantId", slug from identity.tenants`),
+];
+
+/** Creates a secret of each kind through the API. */
+async function fill(tenant: TestTenant): Promise<void> {
+  const { admin } = tenant;
+  await newEventType(admin, "custom.fixture");
+  const webhook = await newWebhook(admin, {
+    ...sampleWebhook,
+    eventTypes: ["building.created"],
+    headers: [{ name: "X-Token", value: "hush" }],
+    payload: { query: "query ($subjectId: ID!) { building(id: $subjectId) { code } }" },
+  });
+  await admin.run("mutation ($id: ID!) { rotateWebhookSecret(input: { id: $id }) { webhook { id } } }", { id: webhook });
+  await admin.run('mutation { createBuilding(input: { code: "B1", name: "Lobby" }) { building { id } } }');
+  const inbound = await newInboundWebhook(admin);
+  await sendInboundMessage(admin.url, inbound.path, { text: "T" });
+  await sendInboundMessage(admin.url, inbound.path, { other: "T" });
+  await admin.run(
+    'mutation ($id: ID!) { rotateInboundWebhookSecret(input: { id: $id, secret: "another password" }) { inboundWebhook { id } } }',
+    {
+      id: inbound.id,
+    },
+  );
+  // One system answers, and the other one does not.
+  for (const [key, port] of [
+    ["orders", (shop.address() as AddressInfo).port],
+    ["broken", 9],
+  ] as const) {
+    const integration = await newIntegration(admin, key);
+    if (key === "orders") await newIntegrationCall(admin, integration);
+    await newIntegrationTrigger(admin, integration);
+    await admin.run("mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { integration { id } } }", {
+      input: { id: integration, status: "ACTIVE", configuration: { baseUrl: `http://127.0.0.1:${port}` }, credentials: { type: "NONE" } },
+    });
+  }
+  await newDestination(admin);
+  await newTeamDestination(admin, await tenant.team("facilities"));
+  await weft.weft.worker.idle();
+}
+
+interface Sealed {
+  readonly place: string;
+  readonly id: string;
+  readonly value: string;
+}
+
+/** Returns all ciphertexts of tenants' secrets in all text columns of the database. */
+async function sealedValues(tenantId: string): Promise<Sealed[]> {
+  // The views of information_schema take seconds.
+  const columns = await owner<{ schema: string; table: string; column: string }[]>`
+    select n.nspname as schema, c.relname as table, a.attname as column
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and a.atttypid in ('text'::regtype, 'jsonb'::regtype) and a.attnum > 0 and not a.attisdropped
+      and exists (select from pg_attribute t where t.attrelid = c.oid and t.attname = 'tenant_id')
+      and exists (select from pg_attribute i where i.attrelid = c.oid and i.attname = 'id')`;
+  const found = await Promise.all(
+    columns.map(async ({ schema, table, column }) => {
+      const rows = await owner<{ id: string; value: string }[]>`
+        select id::text, ${owner(column)}::text as value from ${owner(schema)}.${owner(table)}
+        where tenant_id = ${tenantId} and ${owner(column)}::text like '%sec:v1:%'`;
+      return rows.map((row) => ({ place: `${schema}.${table}.${column}`, ...row }));
+    }),
+  );
+  return found.flat();
+}
+
+/** Returns which ciphertexts of the columns can be decrypted in a new process, by its master keys. */
+async function readable(tenantId: string, master: MasterKeys): Promise<boolean[]> {
+  const secrets = tenantSecrets(master);
+  const fields = await owner.begin(async (tx) => {
+    const rows = await Promise.all(
+      sealedColumns.map(
+        ({ table, column, row }) =>
+          tx.unsafe(
+            `select '${table}.${column}/' || ${row} as field, ${column} as value from ${table} where tenant_id = $1 and starts_with(${column}, 'sec:')`,
+            [tenantId],
+          ) as unknown as Promise<{ field: string; value: string }[]>,
+      ),
+    );
+    return rows.flat();
+  });
+  const opened = await asTenant(services().databases.app, { tenantId }, "read", (tx) => secrets.openReadable(tx, tenantId, fields));
+  return opened.map((plain) => plain !== null);
+}
+
+const masterNow = (): MasterKeys => masterKeys(keysNow(), changedKeys(services().config));
+const numbersOf = (values: readonly Sealed[]): Set<string | undefined> => new Set(values.map(({ value }) => value.split(":")[2]));
+const settle = (tenantId: string) =>
+  owner`update app.tenant_keys set created_at = created_at - interval '2 hours' where tenant_id = ${tenantId}`;
+
+test("every column with secrets is registered, and re-encryption gives each secret of the tenant the newest key", async () => {
+  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+  await fill(acme);
+  await newWebhook(globex.admin);
+  const before = await sealedValues(acme.id);
+  const registered = sealedColumns.map(({ table, column }) => `${table}.${column}`);
+  expect([...new Set(before.map(({ place }) => place))].toSorted()).toEqual(registered.toSorted());
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  expect(await rotateDataKeys(services(), chosen, quiet)).toBe(0);
+  expect(await reencryptSecrets(services(), chosen, quiet)).toBe(0);
+  const after = await sealedValues(acme.id);
+  expect(after.map(({ place, id }) => `${place} ${id}`).toSorted()).toEqual(before.map(({ place, id }) => `${place} ${id}`).toSorted());
+  expect([numbersOf(before), numbersOf(after), numbersOf(await sealedValues(globex.id))]).toEqual([
+    new Set(["1"]),
+    new Set(["2"]),
+    new Set(["1"]),
+  ]);
+  expect(new Set(await readable(acme.id, masterNow()))).toEqual(new Set([true]));
+});
+
+test("A51: a secret that is put back from an old copy of the row cannot be decrypted once its key is destroyed, an hour after the rotation", async () => {
+  const acme = await weft.tenant();
+  const id = decodeId("webhook", await newWebhook(acme.admin));
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  const [old] = await owner<{ value: string }[]>`select secret as value from events.webhooks where id = ${id}`;
+  await rotateDataKeys(services(), chosen, quiet);
+  const numbers = async () =>
+    (await owner`select number from app.tenant_keys where tenant_id = ${acme.id} order by number`).map((row) => row["number"] as number);
+  // Nothing is left to do, but a process could still encrypt with the first key.
+  for (let run = 0; run < 2; run++) await reencryptSecrets(services(), chosen, quiet);
+  expect(await numbers()).toEqual([1, 2]);
+  await settle(acme.id);
+  const putBack = () => owner`update events.webhooks set secret = ${old?.value ?? ""} where id = ${id}`;
+  await putBack();
+  await reencryptSecrets(services(), chosen, quiet);
+  // The run had something to do, so it destroyed nothing.
+  expect(await numbers()).toEqual([1, 2]);
+  await reencryptSecrets(services(), chosen, quiet);
+  expect(await numbers()).toEqual([2]);
+  expect(await readable(acme.id, masterNow())).toEqual([true]);
+  await putBack();
+  expect(await readable(acme.id, masterNow())).toEqual([false]);
+});
+
+test("keys are kept while a secret cannot be decrypted, and the command says where it is", async () => {
+  const acme = await weft.tenant();
+  await newWebhook(acme.admin);
+  const damaged = decodeId("webhook", await newWebhook(acme.admin));
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  await owner`update events.webhooks set secret = 'sec:v1:1:AAAA' where id = ${damaged}`;
+  await rotateDataKeys(services(), chosen, quiet);
+  await settle(acme.id);
+  const errors: string[] = [];
+  for (let run = 0; run < 2; run++)
+    expect(await reencryptSecrets(services(), chosen, { ...quiet, error: (line) => errors.push(line) })).toBe(1);
+  expect(errors[0]).toContain(`events.webhooks.secret/${damaged} cannot be decrypted`);
+  expect(await owner`select from app.tenant_keys where tenant_id = ${acme.id}`).toHaveLength(2);
+});
+
+test("the rotation of a tenant's key is in its audit trail", async () => {
+  const acme = await weft.tenant();
+  await rotateDataKeys(
+    services(),
+    (await keyed()).filter(({ tenantId }) => tenantId === acme.id),
+    quiet,
+  );
+  const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: object[] } }>(
+    '{ auditEntries(filter: { action: { eq: "tenant.rotateDataKey" } }) { edges { node { action } } } }',
+  );
+  expect(auditEntries.edges).toHaveLength(1);
+});
+
+test("the master key is rotated under load: no request fails, and then the new key alone decrypts everything", async () => {
+  const acme = await weft.tenant();
+  await newEventType(acme.admin, "custom.fixture");
+  const { path } = await newInboundWebhook(acme.admin);
+  // Like a process that was started before the rotation, but without its caches.
+  const earlier = masterNow();
+  const tenants = [acme.id];
+  let isOver = false;
+  let rounds = 0;
+  const load = async (): Promise<void> => {
+    while (!isOver) {
+      // New persons and tenants get new keys; a message opens a secret; the audit trail opens values of persons.
+      const someone = await acme.user("viewer");
+      const other = await weft.tenant();
+      tenants.push(other.id);
+      await newWebhook(other.admin);
+      await sendInboundMessage(acme.admin.url, path, { text: someone.id });
+      await acme.admin.run("{ auditEntries(first: 20) { edges { node { before after } } } }");
+      expect(new Set(await readable(acme.id, earlier))).toEqual(new Set([true]));
+      expect(new Set(await readable(other.id, earlier))).toEqual(new Set([true]));
+      rounds++;
+    }
+  };
+  const some = async (count: number): Promise<void> => {
+    const end = rounds + count;
+    await until(() => rounds >= end, { what: "the load goes on" });
+  };
+  const running = [load(), load()];
+  const first = keysNow().masterKey;
+  const { keysFile } = services().config;
+  const rotation = (async () => {
+    await some(2);
+    await addMasterKey(services().config);
+    await some(2);
+    await useNextMasterKey(services().config);
+    await some(2);
+    expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(1);
+    expect(await rewrapKeys(services(), await keyed(), quiet)).toBe(0);
+    // The rows say that nothing needs the first key. Transactions that began before the key was replaced could.
+    await expect(removeUnneededMasterKeys(services(), await keyed(), quiet)).rejects.toThrow(/Running transactions/);
+    writeFileSync(keysFile, readFileSync(keysFile, "utf8").replace(/("replacedAt": ")[^"]+/, "$12020-01-01T00:00:00Z"));
+    expect(await removeUnneededMasterKeys(services(), await keyed(), quiet)).toBe(0);
+    await some(2);
+  })().finally(() => (isOver = true));
+  await Promise.all([rotation, ...running]);
+  const { masterKey, previousMasterKeys } = keysNow();
+  expect(masterKey.equals(first)).toBe(false);
+  expect(previousMasterKeys).toEqual([]);
+  for (const tenantId of tenants) expect(new Set(await readable(tenantId, oneMasterKey(masterKey)))).toEqual(new Set([true]));
+  const wrapped =
+    await owner`select from app.person_keys where wrapped_key is not null and not starts_with(wrapped_key, ${oneMasterKey(masterKey).currentPrefix()})`;
+  expect(wrapped).toHaveLength(0);
+});

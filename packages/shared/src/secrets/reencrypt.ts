@@ -1,0 +1,78 @@
+import { asTenant } from "../db/as-tenant.js";
+import type { Database, Tx } from "../db/database.js";
+import { findOutdatedSecrets, updateSecrets } from "./reencrypt.store.js";
+import { type SealedColumn, sealedColumns } from "./sealed-columns.js";
+import { deleteTenantKeysBelow, findTenantKeys } from "./tenant-key.store.js";
+import type { TenantSecrets } from "./tenant-secrets.js";
+
+const BATCH = 200;
+const FIRST = "00000000-0000-0000-0000-000000000000";
+
+/** What the re-encryption of a tenant did. */
+export interface Reencryption {
+  readonly reencrypted: number;
+  /** Positions of ciphertexts that cannot be decrypted. They were not changed. */
+  readonly unreadable: readonly string[];
+  /** Number of earlier keys that existed at the end. */
+  readonly earlierKeys: number;
+  /** Number of earlier keys that were destroyed, because nothing needs them. */
+  readonly destroyedKeys: number;
+}
+
+interface Tenant {
+  readonly app: Database;
+  readonly secrets: TenantSecrets;
+  readonly tenantId: string;
+}
+
+/**
+ * Encrypts the secrets of a tenant with its newest key, in batches of a transaction each. It can be stopped at any time; a repetition continues.
+ *
+ * A run that finds nothing to do destroys the earlier keys, if the newest was at least an hour old when the run began. From then on, a ciphertext that
+ * somebody puts back from an old copy of the database cannot be decrypted. If a ciphertext cannot be decrypted, all keys are kept.
+ */
+export async function reencryptTenant(tenant: Tenant): Promise<Reencryption> {
+  const { app, tenantId } = tenant;
+  const [newest, ...earlier] = await asTenant(app, { tenantId }, "read", findTenantKeys);
+  if (newest === undefined || earlier.length === 0) return { reencrypted: 0, unreadable: [], earlierKeys: 0, destroyedKeys: 0 };
+  let reencrypted = 0;
+  const unreadable: string[] = [];
+  for (const column of sealedColumns) {
+    const done = await reencryptColumn(tenant, column, newest.number);
+    reencrypted += done.reencrypted;
+    unreadable.push(...done.unreadable);
+  }
+  const isUnneeded = newest.isSettled && reencrypted === 0 && unreadable.length === 0;
+  const destroyedKeys = isUnneeded ? await asTenant(app, { tenantId }, "write", (tx) => deleteTenantKeysBelow(tx, newest.number)) : 0;
+  return { reencrypted, unreadable, earlierKeys: earlier.length - destroyedKeys, destroyedKeys };
+}
+
+async function reencryptColumn(
+  { app, secrets, tenantId }: Tenant,
+  column: SealedColumn,
+  newest: number,
+): Promise<Pick<Reencryption, "reencrypted" | "unreadable">> {
+  let reencrypted = 0;
+  const unreadable: string[] = [];
+  for (let after: string | undefined = FIRST; after !== undefined;) {
+    const start: string = after;
+    const batch = await asTenant(app, { tenantId }, "write", async (tx: Tx) => {
+      const found = await findOutdatedSecrets(tx, column, { newest, after: start, limit: BATCH });
+      const opened = await secrets.openReadable(tx, tenantId, found);
+      const plain = found.map((value, at) => ({ ...value, plain: opened[at] ?? null }));
+      const readable = plain.flatMap((value) => (value.plain === null ? [] : [{ ...value, plain: value.plain }]));
+      const sealed = await secrets.seal(
+        tx,
+        tenantId,
+        readable.map(({ field, plain: value }) => ({ field, value })),
+      );
+      const values = readable.map(({ id, field, value }, at) => ({ id, field, value, reencrypted: sealed[at] ?? value }));
+      if (values.length > 0) await updateSecrets(tx, column, values);
+      return { found, count: values.length, unreadable: plain.flatMap(({ field, plain: text }) => (text === null ? [field] : [])) };
+    });
+    reencrypted += batch.count;
+    unreadable.push(...batch.unreadable);
+    after = batch.found.length < BATCH ? undefined : batch.found.at(-1)?.id;
+  }
+  return { reencrypted, unreadable };
+}

@@ -1,0 +1,91 @@
+import { Allow, allOf, can, inPerson, loggedIn, ownLogin, RequiresRecentLogin, VendorPortal } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { toUser } from "../users/user.type.js";
+import * as service from "./second-factor.service.js";
+import {
+  ConfirmTotpInput,
+  ConfirmTotpPayload,
+  DisableTotpPayload,
+  EnrolTotpPayload,
+  RegenerateRecoveryCodesPayload,
+  ResetSecondFactorsInput,
+  ResetSecondFactorsPayload,
+  SecondFactorCodeInput,
+  SecondFactors,
+} from "./second-factor.type.js";
+
+@Resolver()
+export class SecondFactorResolver {
+  @Query(() => SecondFactors, { nullable: true, description: "Your second factors." })
+  @Allow(loggedIn)
+  @VendorPortal()
+  secondFactors(@Ctx() ctx: Context): Promise<SecondFactors> {
+    return service.findOwnFactors(ctx);
+  }
+
+  @Mutation(() => EnrolTotpPayload, {
+    description:
+      "Begins the enrolment of an authenticator app (RFC 6238). Nothing changes until `confirmTotp`. Errors: REAUTH_REQUIRED, CONFLICT (you already have one), FORBIDDEN (service accounts, and platform operators who act in a tenant).",
+  })
+  @Allow(ownLogin)
+  @RequiresRecentLogin()
+  @VendorPortal()
+  enrolTotp(@Ctx() ctx: Context): Promise<EnrolTotpPayload> {
+    return service.enrolTotp(ctx);
+  }
+
+  @Mutation(() => ConfirmTotpPayload, {
+    description:
+      "Activates the authenticator app with its first code, and ends your other sessions. From now on, logins require a code. Errors: BAD_USER_INPUT (a wrong code), CONFLICT (nothing to confirm), FORBIDDEN, RATE_LIMITED.",
+  })
+  @Allow(ownLogin)
+  @VendorPortal()
+  confirmTotp(
+    @Arg("input", () => ConfirmTotpInput, { description: "The input." }) input: ConfirmTotpInput,
+    @Ctx() ctx: Context,
+  ): Promise<ConfirmTotpPayload> {
+    return service.confirmTotp(ctx, input);
+  }
+
+  @Mutation(() => DisableTotpPayload, {
+    description:
+      "Removes your authenticator app and your recovery codes. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (there is none), FORBIDDEN (a second factor is required), RATE_LIMITED.",
+  })
+  @Allow(ownLogin)
+  @RequiresRecentLogin()
+  @VendorPortal()
+  async disableTotp(
+    @Arg("input", () => SecondFactorCodeInput, { description: "The input." }) input: SecondFactorCodeInput,
+    @Ctx() ctx: Context,
+  ): Promise<DisableTotpPayload> {
+    return { secondFactors: await service.disableTotp(ctx, input) };
+  }
+
+  @Mutation(() => RegenerateRecoveryCodesPayload, {
+    description:
+      "Replaces your recovery codes. The old ones no longer work. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (you have no second factor), FORBIDDEN, RATE_LIMITED.",
+  })
+  @Allow(ownLogin)
+  @RequiresRecentLogin()
+  @VendorPortal()
+  regenerateRecoveryCodes(
+    @Arg("input", () => SecondFactorCodeInput, { description: "The input." }) input: SecondFactorCodeInput,
+    @Ctx() ctx: Context,
+  ): Promise<RegenerateRecoveryCodesPayload> {
+    return service.regenerateRecoveryCodes(ctx, input);
+  }
+
+  @Mutation(() => ResetSecondFactorsPayload, {
+    description:
+      "Removes the second factors of a user who has lost them, ends the user's sessions, and emails the user. Check first who is asking. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights; yourself), CONFLICT (the user has none).",
+  })
+  @Allow(allOf(can("user.update"), inPerson))
+  @RequiresRecentLogin()
+  async resetSecondFactors(
+    @Arg("input", () => ResetSecondFactorsInput, { description: "The input." }) input: ResetSecondFactorsInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResetSecondFactorsPayload> {
+    return { user: toUser(await service.resetSecondFactors(ctx, input)) };
+  }
+}

@@ -1,0 +1,116 @@
+import { identity } from "@weft/drizzle";
+import { named } from "@weft/shared";
+import type { Tx } from "@weft/shared";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { hasFactor, requiresFactor } from "./required-factor.js";
+
+const { recoveryCodes, secondFactors } = identity;
+
+export type SecondFactorRow = typeof secondFactors.$inferSelect;
+
+export async function hasSecondFactor(tx: Tx, userId: string): Promise<boolean> {
+  const [row] = await tx.execute<{ has: boolean }>(named("hasSecondFactor", sql`select ${hasFactor(userId)} as has`));
+  return row?.has ?? false;
+}
+
+/** Returns a user's TOTP factor, confirmed or not. */
+export async function findTotp(tx: Tx, userId: string): Promise<SecondFactorRow | null> {
+  const [row] = await named(
+    "findTotp",
+    tx
+      .select()
+      .from(secondFactors)
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"))),
+  );
+  return row ?? null;
+}
+
+export async function insertTotp(tx: Tx, row: { tenantId: string; id: string; userId: string; secret: string }): Promise<void> {
+  await named("insertTotp", tx.insert(secondFactors).values({ ...row, kind: "TOTP" }));
+}
+
+/** Deletes a TOTP factor that was never confirmed. */
+export async function deletePendingTotp(tx: Tx, userId: string): Promise<void> {
+  await named(
+    "deletePendingTotp",
+    tx
+      .delete(secondFactors)
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNull(secondFactors.confirmedAt))),
+  );
+}
+
+export async function markConfirmed(tx: Tx, id: string): Promise<void> {
+  await named(
+    "markConfirmed",
+    tx
+      .update(secondFactors)
+      .set({ confirmedAt: sql`now()` })
+      .where(eq(secondFactors.id, id)),
+  );
+}
+
+/**
+ * Uses up a time step and all earlier ones. Of two concurrent uses the second waits for the first and finds the step used.
+ * @returns whether the step was unused
+ */
+export async function useStep(tx: Tx, { id, step }: { id: string; step: number }): Promise<boolean> {
+  const rows = await named(
+    "useStep",
+    tx
+      .update(secondFactors)
+      .set({ lastStep: step, lastUsedAt: sql`now()` })
+      .where(and(eq(secondFactors.id, id), lt(secondFactors.lastStep, step)))
+      .returning({ id: secondFactors.id }),
+  );
+  return rows.length > 0;
+}
+
+/** Deletes all factors and recovery codes of a user. Returns whether one of the factors was confirmed. */
+export async function deleteSecondFactors(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await named(
+    "deleteSecondFactors",
+    tx.delete(secondFactors).where(eq(secondFactors.userId, userId)).returning({ confirmedAt: secondFactors.confirmedAt }),
+  );
+  await deleteRecoveryCodes(tx, userId);
+  return rows.some(({ confirmedAt }) => confirmedAt !== null);
+}
+
+export async function deleteRecoveryCodes(tx: Tx, userId: string): Promise<void> {
+  await named("deleteRecoveryCodes", tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId)));
+}
+
+export async function insertRecoveryCodes(
+  tx: Tx,
+  rows: readonly { tenantId: string; id: string; userId: string; codeHash: string }[],
+): Promise<void> {
+  await named("insertRecoveryCodes", tx.insert(recoveryCodes).values([...rows]));
+}
+
+/** Uses a code up. Of two concurrent uses the second waits for the first and finds the code used. Returns whether it was unused. */
+export async function useRecoveryCode(tx: Tx, { userId, codeHash }: { userId: string; codeHash: string }): Promise<boolean> {
+  const rows = await named(
+    "useRecoveryCode",
+    tx
+      .update(recoveryCodes)
+      .set({ usedAt: sql`now()` })
+      .where(and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.codeHash, codeHash), isNull(recoveryCodes.usedAt)))
+      .returning({ id: recoveryCodes.id }),
+  );
+  return rows.length > 0;
+}
+
+/** Returns the number of unused recovery codes, and whether the user must have a second factor. */
+export async function findFactorState(
+  tx: Tx,
+  userId: string,
+  required: { readonly byTenant: boolean },
+): Promise<{ codesLeft: number; isRequired: boolean }> {
+  const [row] = await tx.execute<{ codes_left: number; is_required: boolean }>(
+    named(
+      "findFactorState",
+      sql`select (select count(*)::int from identity.recovery_codes c where c.tenant_id = app.tenant() and c.user_id = ${userId} and c.used_at is null) as codes_left,
+        ${requiresFactor(userId, required)} as is_required`,
+    ),
+  );
+  return { codesLeft: row?.codes_left ?? 0, isRequired: row?.is_required ?? false };
+}

@@ -1,0 +1,100 @@
+import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { User } from "../users/user.type.js";
+
+export enum SecondFactorMethod {
+  TOTP = "TOTP",
+  RECOVERY_CODE = "RECOVERY_CODE",
+}
+registerEnumType(SecondFactorMethod, {
+  name: "SecondFactorMethod",
+  description: "A way to complete a login after the password. Others can follow.",
+  valuesConfig: {
+    TOTP: { description: "A code of an authenticator app." },
+    RECOVERY_CODE: { description: "A recovery code, for when the app is lost. Each works once." },
+  },
+});
+
+@ObjectType({ description: "Your second factors." })
+@Allow(inherit)
+export class SecondFactors {
+  @Field(() => [SecondFactorMethod], { description: "What can complete your logins. Empty if the password is enough." })
+  methods!: (keyof typeof SecondFactorMethod)[];
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the authenticator app was confirmed." })
+  totpEnabledAt!: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last accepted code of the authenticator app." })
+  totpLastUsedAt!: string | null;
+
+  @Field(() => Int, { description: "Number of unused recovery codes." })
+  recoveryCodesLeft!: number;
+
+  @Field(() => Boolean, { description: "Whether your organization or one of your roles requires a second factor." })
+  isRequired!: boolean;
+}
+
+@ObjectType({ description: "An authenticator app that must still be confirmed with `confirmTotp`." })
+@Allow(inherit)
+export class EnrolTotpPayload {
+  @Field(() => String, { description: "Secret in base32, to type into the app. It is shown only once." })
+  secret!: string;
+
+  @Field(() => String, { description: "The secret as an `otpauth://` URI, to show as a QR code." })
+  uri!: string;
+}
+
+@InputType({ description: "Input of `confirmTotp`." })
+export class ConfirmTotpInput {
+  @Field(() => String, { description: "Code that the authenticator app shows (six digits)." })
+  code!: string;
+}
+
+@ObjectType({ description: "The authenticator app is active." })
+@Allow(inherit)
+export class ConfirmTotpPayload {
+  @Field(() => [String], { description: "Ten recovery codes. They are shown only once; keep them in a safe place." })
+  recoveryCodes!: string[];
+
+  @Field(() => SecondFactors, { description: "Your second factors." })
+  secondFactors!: SecondFactors;
+}
+
+@InputType({ description: "One of your codes. Give either `code` or `recoveryCode`." })
+export class SecondFactorCodeInput {
+  @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
+  code?: string | null;
+
+  @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
+  recoveryCode?: string | null;
+}
+
+@ObjectType({ description: "The authenticator app is removed." })
+@Allow(inherit)
+export class DisableTotpPayload {
+  @Field(() => SecondFactors, { description: "Your second factors." })
+  secondFactors!: SecondFactors;
+}
+
+@ObjectType({ description: "The recovery codes are replaced." })
+@Allow(inherit)
+export class RegenerateRecoveryCodesPayload {
+  @Field(() => [String], { description: "Ten recovery codes. They are shown only once; keep them in a safe place." })
+  recoveryCodes!: string[];
+
+  @Field(() => SecondFactors, { description: "Your second factors." })
+  secondFactors!: SecondFactors;
+}
+
+@InputType({ description: "Input of `resetSecondFactors`." })
+export class ResetSecondFactorsInput {
+  @Field(() => ID, { description: "ID of the user (`usr_…`)." })
+  userId!: string;
+}
+
+@ObjectType({ description: "The user has no second factor." })
+@Allow(inherit)
+export class ResetSecondFactorsPayload {
+  @Field(() => User, { description: "The user." })
+  user!: User;
+}

@@ -1,0 +1,22 @@
+import { Allow, allOf, canInTenant, RequiresRecentLogin } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { toUser } from "../users/user.type.js";
+import { createServiceAccount } from "./service-account.service.js";
+import { CreateServiceAccountInput, CreateServiceAccountPayload } from "./service-account.type.js";
+
+@Resolver()
+export class ServiceAccountResolver {
+  @Mutation(() => CreateServiceAccountPayload, {
+    description:
+      "Creates a service account, which has no password and acts with API keys. Change it with updateUser, and end it with deactivateUser. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles and teams that you cannot assign), CONFLICT, LIMIT_EXCEEDED.",
+  })
+  @Allow(allOf(canInTenant("user.create"), canInTenant("apiKey.manage")))
+  @RequiresRecentLogin()
+  async createServiceAccount(
+    @Arg("input", () => CreateServiceAccountInput, { description: "The input." }) input: CreateServiceAccountInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateServiceAccountPayload> {
+    return { user: toUser(await createServiceAccount(ctx, input)) };
+  }
+}

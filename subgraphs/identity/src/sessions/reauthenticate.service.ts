@@ -1,0 +1,54 @@
+import { asTenant, BadUserInput, Forbidden, Unauthenticated, writeAudit } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
+import { givenCode, limitedCode, useCode } from "../second-factors/prove-factor.js";
+import { findPasswordHash } from "../users/known-user.service.js";
+import { assertOwnPassword } from "./passwords/own-password.js";
+import { lockLogin, renewAuthentication } from "./session.store.js";
+import { writeAs } from "./session-write.js";
+import type { ReauthenticateInput, ReauthenticatePayload } from "./session.type.js";
+
+/**
+ * Records that the viewer has proven again who they are, with the password or a code of the second factor.
+ * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited
+ */
+export async function reauthenticate(ctx: Context, { password, code }: ReauthenticateInput): Promise<ReauthenticatePayload> {
+  if (ctx.viewer.operatorId !== null)
+    throw new Forbidden("Platform operators cannot log in again here. Open another session with actAsTenant.");
+  if ((typeof password === "string") === (typeof code === "string"))
+    throw new BadUserInput([{ path: "input", message: "Give either the password or a code." }]);
+  return typeof password === "string" ? withPassword(ctx, password) : withCode(ctx, code ?? "");
+}
+
+async function withPassword(ctx: Context, password: string): Promise<ReauthenticatePayload> {
+  const { tenantId, userId } = ctx.viewer;
+  const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
+  if (current === null) throw new Forbidden("You have no password. Use a code.");
+  await assertPasswordsAccepted(ctx.services, { tenantId, userId });
+  await assertOwnPassword(ctx, current, { password, path: "input.password" });
+  return writeAs(ctx, tenantId, async (tx) => {
+    // A concurrent change of the password ends this session, or has happened in it.
+    if ((await lockLogin(tx, userId))?.passwordHash !== current) throw new Unauthenticated("The password was changed meanwhile.");
+    return renew(ctx, tx);
+  });
+}
+
+function withCode(ctx: Context, code: string): Promise<ReauthenticatePayload> {
+  const { tenantId, userId } = ctx.viewer;
+  return limitedCode(ctx, { tenantId, userId }, () =>
+    writeAs(ctx, tenantId, async (tx) => {
+      await useCode(ctx, tx, { tenantId, userId }, givenCode({ code }));
+      return renew(ctx, tx);
+    }),
+  );
+}
+
+async function renew(ctx: Context, tx: Parameters<typeof renewAuthentication>[0]): Promise<ReauthenticatePayload> {
+  const { sessionId, userId } = ctx.viewer;
+  const renewed = await renewAuthentication(tx, { id: sessionId });
+  if (!renewed) throw new Unauthenticated("This session has ended. Log in again.");
+  await writeAudit(tx, ctx.meta, [
+    { action: "session.reauthenticate", entityType: "session", entityId: sessionId, before: { userId }, after: { userId } },
+  ]);
+  return renewed;
+}

@@ -1,0 +1,39 @@
+import { createHmac } from "node:crypto";
+import { fromBase32 } from "@weft/shared";
+import type { TestUser } from "./test-user.js";
+
+/** Returns the current code of an authenticator app (RFC 6238). Written independently of the server's library. */
+export function totpCode(secret: string, nowMs = Date.now()): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(nowMs / 30_000)));
+  const digest = createHmac("sha1", fromBase32(secret.toLowerCase()) ?? Buffer.alloc(0))
+    .update(counter)
+    .digest();
+  const offset = (digest.at(-1) ?? 0) & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Begins the enrolment of an authenticator app. Returns its secret. */
+export async function beginTotp(user: TestUser): Promise<string> {
+  const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>("mutation { enrolTotp { secret } }");
+  return enrolTotp.secret;
+}
+
+/** Gives a user an authenticator app, and uses its current code up. Returns the secret and the recovery codes. */
+export async function enrolTotp(user: TestUser): Promise<{ secret: string; recoveryCodes: string[] }> {
+  const secret = await beginTotp(user);
+  const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(
+    "mutation ($code: String!) { confirmTotp(input: { code: $code }) { recoveryCodes } }",
+    { code: totpCode(secret) },
+  );
+  return { secret, recoveryCodes: confirmTotp.recoveryCodes };
+}
+
+/** Sends the password of a user with a second factor. Returns the token for `completeLogin`. */
+export async function pendingLogin(user: TestUser): Promise<string> {
+  const { extensions } = await user.refused(
+    "mutation ($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }",
+    { login: user.login, password: user.password },
+  );
+  return String(extensions?.["mfaToken"]);
+}
