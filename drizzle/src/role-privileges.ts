@@ -76,7 +76,7 @@ const app: Privileges = {
   "identity.identity_providers": own,
   "identity.user_identities": own,
   "identity.provider_logins": own,
-  "identity.logout_tokens": ["select", "insert", "delete"],
+  "identity.logout_tokens": ["select", "insert", "update(expires_at)", "delete"],
   "identity.domains": own,
   "identity.password_history": ["select", "insert", "delete"],
   "identity.api_keys": write,

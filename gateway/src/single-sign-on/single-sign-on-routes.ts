@@ -1,4 +1,5 @@
 import { type Config, errorRegistry, isErrorCode } from "@weft/shared";
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Executor, OperationResult } from "../executor.js";
 import { HttpRefusal } from "../http/refusal.js";
@@ -9,7 +10,7 @@ import { cookieOf, loginCookie } from "./login-cookie.js";
 export interface SingleSignOnRoutesOptions {
   readonly config: Config;
   readonly executor: Pick<Executor, "execute">;
-  readonly anonymous: Pick<Anonymous, "count">;
+  readonly anonymous: Pick<Anonymous, "count" | "assertAllowed">;
 }
 
 interface ProviderRoute {
@@ -40,6 +41,7 @@ export function singleSignOnRoutes(app: FastifyInstance, options: SingleSignOnRo
 function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
   const { publicUrl } = options.config.mail;
   app.get<ProviderRoute>(`${path}/start`, { exposeHeadRoute: false }, async (request, reply) => {
+    assertNavigation(request.headers);
     const { redirect_url: redirectUrl = "", code_challenge: codeChallenge = "", state = null } = textsOf(request.query);
     const result = await run<{ authorizationUrl: string; browserToken: string; expiresInSeconds: number }>(options, request, start, {
       ...idsOf(request),
@@ -49,7 +51,7 @@ function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): v
     });
     if ("errors" in result) return explain(reply, result);
     const { authorizationUrl, browserToken, expiresInSeconds } = result.data;
-    const { name, attributes } = loginCookie(publicUrl, new URL(authorizationUrl).searchParams.get("state") ?? "");
+    const { name, attributes } = loginCookie(publicUrl, new URL(authorizationUrl).searchParams.getAll("state").at(-1) ?? "");
     return reply
       .header("set-cookie", `${name}=${browserToken}; Max-Age=${expiresInSeconds}; ${attributes}`)
       .header("cache-control", "no-store")
@@ -60,9 +62,12 @@ function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): v
 function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
   const { publicUrl } = options.config.mail;
   app.get<ProviderRoute>(`${path}/callback`, { exposeHeadRoute: false }, async (request, reply) => {
+    assertNavigation(request.headers);
     const { searchParams } = new URL(request.url, "http://gateway.invalid");
     const { name, attributes } = loginCookie(publicUrl, searchParams.get("state") ?? "");
-    const browserToken = cookieOf(request.headers.cookie, name) ?? null;
+    const browserToken = cookieOf(request.headers.cookie, name);
+    // Not a login of this browser. It costs nothing and counts for nobody: other pages can make browsers request this.
+    if (browserToken === undefined) return explain(reply, { status: 401, errors: "This login is no longer valid. Start it again." });
     const result = await run<{ redirectUrl: string }>(options, request, receive, {
       url: `${publicUrl}${request.url}`,
       browserToken,
@@ -88,11 +93,24 @@ function logoutRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): 
       void reply.header("cache-control", "no-store");
       const [logoutToken, ...others] = request.body?.getAll("logout_token") ?? [];
       if (logoutToken === undefined || others.length > 0) throw new HttpRefusal(400, "Send one logout_token.");
-      const result = await run(options, request, logout, { ...idsOf(request), logoutToken });
+      // Only what is refused counts. A provider logs out the users of many tenants from one address, all of them at once in an emergency.
+      await options.anonymous.assertAllowed(request.ip);
+      const result = await execute(options, request, logout, { ...idsOf(request), logoutToken });
       if (!("errors" in result)) return reply.code(200).send();
-      return reply.code(result.status).send({ error: "invalid_request", error_description: result.errors });
+      await options.anonymous.count(request.ip, logoutToken.length);
+      // A provider that does not exist is an invalid request, too.
+      return reply.code(result.status === 404 ? 400 : result.status).send({ error: "invalid_request", error_description: result.errors });
     });
   });
+}
+
+/**
+ * Refuses what a page makes a browser request without its user going there: images, scripts, frames, fetches. Otherwise any page could begin logins and use
+ * up the limits of everybody at the address. Browsers say so (Fetch Metadata).
+ */
+function assertNavigation({ "sec-fetch-dest": destination }: IncomingHttpHeaders): void {
+  if (destination !== undefined && destination !== "document")
+    throw new HttpRefusal(403, "Logins are pages of their own. They cannot be part of another page.");
 }
 
 const idsOf = ({ params }: FastifyRequest<ProviderRoute>) => ({ tenantId: params.tenant, providerId: params.provider });
@@ -109,12 +127,21 @@ interface Failure {
 
 /** Runs a mutation in the name of nobody. Every request counts for its address. @throws RateLimited */
 async function run<Payload>(
-  { config, executor, anonymous }: SingleSignOnRoutesOptions,
+  options: SingleSignOnRoutesOptions,
   request: FastifyRequest<ProviderRoute>,
   query: string,
   input: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: Payload } | Failure> {
-  await anonymous.count(request.ip, request.url.length);
+  await options.anonymous.count(request.ip, request.url.length);
+  return execute<Payload>(options, request, query, input);
+}
+
+async function execute<Payload>(
+  { config, executor }: SingleSignOnRoutesOptions,
+  request: FastifyRequest<ProviderRoute>,
+  query: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<{ readonly data: Payload } | Failure> {
   const ending = new AbortController();
   const deadline = performance.now() + config.requestTimeoutMs;
   const timer = setTimeout(() => ending.abort(new Error(`No response within ${config.requestTimeoutMs} ms.`)), config.requestTimeoutMs);

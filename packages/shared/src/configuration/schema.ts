@@ -178,10 +178,11 @@ export const configurationSchema: SchemaNode = {
       singleSignOn: {
         title: "Single sign-on",
         description:
-          "Whether users must log in with an identity provider. REQUIRED takes effect while a provider is active: passwords are then refused, except those of break-glass users.",
+          "Whether employees must log in with an identity provider. REQUIRED takes effect while a provider is active: passwords are then refused, except those of break-glass users and of vendors' users.",
         type: "string",
         enum: ["OPTIONAL", "REQUIRED"],
         default: "OPTIONAL",
+        "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
       personalApiKeys: {

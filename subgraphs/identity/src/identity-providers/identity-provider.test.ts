@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
@@ -72,7 +72,8 @@ describe("identity providers", () => {
   test("are created inactive, with the secret encrypted and never shown, audited, or in events", async () => {
     const tenant = await weft.tenant();
     const roleId = await roleIdOf(tenant, "viewer");
-    const input = inputOf({ name: " Acme ", roleMappings: [{ group: "staff", roleId }] });
+    const oidc = { ...inputOf().oidc, groupsClaim: "groups" };
+    const input = inputOf({ name: " Acme ", oidc, roleMappings: [{ group: "staff", roleId }] });
     const { createIdentityProvider } = await tenant.admin.run<{ createIdentityProvider: { identityProvider: Provider } }>(create, {
       input,
     });
@@ -88,7 +89,7 @@ describe("identity providers", () => {
         scopes: ["openid", "email", "profile"],
         emailClaim: "email",
         nameClaim: "name",
-        groupsClaim: null,
+        groupsClaim: "groups",
       },
       createsUsers: false,
       acceptsUnverifiedEmail: false,
@@ -124,7 +125,13 @@ describe("identity providers", () => {
     for (const wrong of ["/login", "http://app.example", "javascript:alert(1)", "https://app.example/#x", "https://a@app.example"])
       expect(await of({ redirectUrls: ["https://app.example", wrong] }), wrong).toEqual(["BAD_USER_INPUT", ["input.redirectUrls.1"]]);
     const foreign = await roleIdOf(await weft.tenant(), "viewer");
-    expect(await of({ roleMappings: [{ group: "g", roleId: foreign }] })).toEqual(["BAD_USER_INPUT", ["input.roleMappings.0.roleId"]]);
+    const grouped = { ...oidc, groupsClaim: "groups" };
+    expect(await of({ oidc: grouped, roleMappings: [{ group: "g", roleId: foreign }] })).toEqual([
+      "BAD_USER_INPUT",
+      ["input.roleMappings.0.roleId"],
+    ]);
+    const wellKnown = { ...oidc, issuer: `${issuer}/.well-known/openid-configuration` };
+    expect(await of({ oidc: wellKnown })).toEqual(["BAD_USER_INPUT", ["input.oidc.issuer"]]);
     await made(admin, { name: "Taken" });
     expect(await of({ name: "Taken" })).toEqual(["BAD_USER_INPUT", ["input.name"]]);
   });
@@ -157,9 +164,40 @@ describe("identity providers", () => {
         id: tenant.admin.id,
       }),
     ).toBe("FORBIDDEN");
+    expect(await helper.refusal(addDomain, { input: { name: `${tenant.slug}.example` } })).toBe("FORBIDDEN");
     expect(await helper.run("{ identityProviders { edges { node { id } } } }")).toEqual({
       identityProviders: { edges: [{ node: { id } }] },
     });
+  });
+
+  test("name the claim of the groups that give roles, also after each change", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "staff", roleId: await roleIdOf(tenant, "viewer") }];
+    const refused = ["BAD_USER_INPUT", ["input.oidc.groupsClaim"]];
+    expect(await problemsOf(tenant.admin, create, inputOf({ roleMappings }))).toEqual(refused);
+    const { id } = await made(tenant.admin);
+    expect(await problemsOf(tenant.admin, update, { id, roleMappings })).toEqual(refused);
+    const oidc = { issuer, clientId: "weft" };
+    await tenant.admin.run(update, { input: { id, roleMappings, oidc: { ...oidc, groupsClaim: "groups" } } });
+    expect(await problemsOf(tenant.admin, update, { id, oidc })).toEqual(refused);
+  });
+
+  test("cannot be managed with an API key, whatever it can do", async () => {
+    const { admin } = await weft.tenant();
+    const { id } = await made(admin);
+    const key = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
+    const permissions = ["identityProvider.read", "identityProvider.manage"];
+    const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(key, { input: { name: "Logins", permissions } });
+    const program = new ApiClient(weft.url, createApiKey.key);
+    for (const [mutation, input] of [
+      [create, inputOf()],
+      [update, { id, name: "Changed" }],
+      [activate, { id }],
+      [remove, { id }],
+      [addDomain, { name: "acme.example" }],
+    ] as const)
+      expect((await program.send(mutation, { input })).errors?.[0]?.extensions?.code, mutation).toBe("FORBIDDEN");
+    expect(await program.run("{ identityProviders { edges { node { id } } } }")).toEqual({ identityProviders: { edges: [{ node: { id } }] } });
   });
 
   test("of two changes at the same version one succeeds", async () => {
@@ -223,14 +261,22 @@ describe("testIdentityProvider", () => {
       await tested({ ...endpoints(), code_challenge_methods_supported: ["plain"] }),
       await tested("<html>A secret page</html>"),
       await tested(`{"issuer": "${"x".repeat(300_000)}"}`),
+      await tested({ ...endpoints(), scopes_supported: 7 }),
+      await tested({ ...endpoints(), code_challenge_methods_supported: { S256: true } }),
+      await tested({ ...endpoints(), jwks_uri: "ftp://keys.example" }),
+      await tested({ ...endpoints(), authorization_endpoint: `${issuer}/auth?state=mine` }),
     ];
-    expect(problems.map(({ isReachable }) => isReachable)).toEqual([false, false, false, false, false]);
+    expect(problems.map(({ isReachable }) => isReachable)).toEqual(problems.map(() => false));
     expect(problems.map(({ problem }) => problem)).toEqual([
       expect.stringContaining("is not valid"),
       "The discovery document has no token_endpoint.",
       "The provider does not support PKCE with S256.",
       expect.not.stringContaining("secret page"),
       expect.stringContaining("longer than"),
+      expect.stringContaining("scopes_supported has the wrong type"),
+      expect.stringContaining("code_challenge_methods_supported has the wrong type"),
+      expect.stringContaining("jwks_uri is not a URL with https"),
+      expect.stringContaining("authorization_endpoint contains the parameter state"),
     ]);
   });
 });

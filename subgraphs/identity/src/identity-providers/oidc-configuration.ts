@@ -62,7 +62,9 @@ export async function readOidcConfiguration(
 async function issuerProblems(policy: OutboundPolicy, issuer: string): Promise<Problem[]> {
   const path = "input.oidc.issuer";
   if (URL.canParse(issuer)) {
-    const { search, hash } = new URL(issuer);
+    const { search, hash, pathname } = new URL(issuer);
+    // Read as the address of a document whose issuer nobody compares.
+    if (pathname.includes("/.well-known/")) return [{ path, message: "Enter the issuer, not the address of its discovery document." }];
     if (search !== "" || hash !== "") return [{ path, message: "An issuer has neither a query nor a fragment." }];
   }
   try {

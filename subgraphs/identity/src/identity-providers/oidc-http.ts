@@ -44,7 +44,9 @@ const fetchThrough =
       ...(signal && { signal }),
     });
     if (answer.isTruncated) throw new OutboundFailed("PROTOCOL", `The response is longer than ${MAX_RESPONSE_BYTES} bytes.`);
-    const isEmpty = answer.status === 204 || answer.status === 304;
+    // `Response` accepts no other status.
+    if (answer.status < 200 || answer.status > 599) throw new OutboundFailed("PROTOCOL", `The response has the status ${answer.status}.`);
+    const isEmpty = [204, 205, 304].includes(answer.status);
     return new Response(isEmpty ? null : new Uint8Array(answer.body), { status: answer.status, headers: headersOf(answer.headers) });
   };
 

@@ -195,6 +195,10 @@ export async function lockSessionOfToken(
 /** Position of a refresh token in its family's rotation, and whether its user can continue. */
 export interface Rotation {
   userStatus: string;
+  userType: string;
+  isBreakGlass: boolean;
+  /** Whether an identity provider has opened the session. */
+  isBySingleSignOn: boolean;
   tenantStatus: string;
   isUsed: boolean;
   isExpired: boolean;
@@ -212,6 +216,9 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
     tx
       .select({
         userStatus: users.status,
+        userType: users.type,
+        isBreakGlass: users.isBreakGlass,
+        isBySingleSignOn: sql<boolean>`${isBySingleSignOn}`,
         tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,
         isExpired: sql<boolean>`${refreshTokens.expiresAt} <= now()`,

@@ -9,11 +9,11 @@ import {
   enableNonRepudiationChecks,
   fetchUserInfo,
   None,
-  type ServerMetadata,
 } from "openid-client";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
 import { discover, ProviderUnusable, reasonOf, tlsRuleOf } from "../identity-providers/oidc-discovery.js";
 import { withOidcFetch } from "../identity-providers/oidc-http.js";
+import type { ProviderMetadata } from "../identity-providers/provider-metadata.js";
 
 /** What Weft expects of the provider's answer. */
 export interface ExpectedAnswer {
@@ -108,7 +108,7 @@ function withoutEmail(
   return Object.fromEntries(Object.entries(info).filter(([name]) => name !== emailClaim && name !== "email_verified"));
 }
 
-const authenticationOf = ({ token_endpoint_auth_methods_supported: methods }: ServerMetadata, secret: string | null) => {
+const authenticationOf = ({ token_endpoint_auth_methods_supported: methods }: ProviderMetadata, secret: string | null) => {
   if (secret === null) return None();
   // Without a list, a provider supports client_secret_basic (OpenID Connect Discovery 1.0).
   return methods?.includes("client_secret_post") === true ? ClientSecretPost(secret) : ClientSecretBasic(secret);

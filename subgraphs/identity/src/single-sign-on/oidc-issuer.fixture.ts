@@ -28,6 +28,8 @@ export interface OidcIssuer {
   isDown: boolean;
   /** Changes the parameters of authorization responses before the browser gets them. */
   tamper: ((parameters: URLSearchParams) => void) | null;
+  /** Runs before a request to the token endpoint is answered. */
+  beforeToken: (() => Promise<void>) | null;
   /** Number of requests to the token endpoint. */
   tokenRequests: number;
   register(client: ClientOptions): void;
@@ -105,10 +107,13 @@ export async function startOidcIssuer(fetchLogout: (url: string, init: RequestIn
       ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     });
 
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "", issuer.url);
     if (issuer.isDown) return void response.writeHead(503).end();
-    if (url.pathname === "/token") issuer.tokenRequests += 1;
+    if (url.pathname === "/token") {
+      issuer.tokenRequests += 1;
+      await issuer.beforeToken?.();
+    }
     if (url.pathname.startsWith("/interaction/")) {
       accounts.set(issuer.account.sub, issuer.account);
       return void provider.interactionFinished(request, response, { login: { accountId: issuer.account.sub } });
@@ -131,6 +136,7 @@ export async function startOidcIssuer(fetchLogout: (url: string, init: RequestIn
     account: { sub: "nobody" },
     isDown: false,
     tamper: null,
+    beforeToken: null,
     tokenRequests: 0,
     register: ({ clientId, clientSecret, redirectUri, logoutUri }) =>
       void clients.set(clientId, {

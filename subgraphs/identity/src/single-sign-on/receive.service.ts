@@ -37,10 +37,11 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
   const { config, keys } = ctx.services;
   const callback = readCallback(config, input.url);
   const [state = "", ...others] = callback?.parameters.getAll("state") ?? [];
+  // Refused without being counted: nobody can guess these, and other pages can make the browsers of an office send some, which must not lock it out.
+  const ref = others.length > 0 ? null : readState(keys.refresh, state);
+  if (callback === null || ref?.tenantId !== callback.tenantId) throw refused();
+  if (!isBrowserToken(keys.refresh, ref, input.browserToken ?? "")) throw refused();
   return limitedAttempt(ctx, state, async () => {
-    const ref = others.length > 0 ? null : readState(keys.refresh, state);
-    if (callback === null || ref?.tenantId !== callback.tenantId) throw refused();
-    if (!isBrowserToken(keys.refresh, ref, input.browserToken ?? "")) throw refused();
     const { tenantId, providerId, parameters } = callback;
     // Used up before the provider is asked, so that an answer cannot be tried a second time.
     const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId }));

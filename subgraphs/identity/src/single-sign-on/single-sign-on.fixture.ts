@@ -84,7 +84,7 @@ export class LoginAttempt {
 
   async complete(code: string | undefined, codeVerifier = this.verifier): Promise<Completed> {
     const query =
-      "mutation ($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { accessToken user { id name email status roles { key } } } }";
+      "mutation ($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { accessToken refreshToken user { id name email status roles { key } } } }";
     const body = JSON.stringify({ query, variables: { input: { code: code ?? "", codeVerifier } } });
     const response = await fetch(`${this.#url}/graphql`, { method: "POST", headers: { "content-type": "application/json" }, body });
     return (await response.json()) as Completed;
@@ -107,6 +107,7 @@ interface Completed {
 
 export interface Session {
   readonly accessToken: string;
+  readonly refreshToken: string;
   readonly user: {
     readonly id: string;
     readonly name: string;

@@ -33,6 +33,7 @@ afterAll(async () => {
 afterEach(() => {
   issuer.isDown = false;
   issuer.tamper = null;
+  issuer.beforeToken = null;
 });
 
 const attempt = () => new LoginAttempt(weft, issuer);
@@ -46,6 +47,21 @@ function account(tenant: TestTenant, more: Partial<Account> = {}): Account {
   const sub = randomUUID();
   return { sub, email: `${sub}@${tenant.slug}.example`, email_verified: true, name: "Ada", groups: [], ...more };
 }
+
+const passwordLogin = async (name: string, password: string) =>
+  codeOf(
+    await new ApiClient(weft.url).send("mutation ($input: LoginInput!) { login(input: $input) { accessToken } }", {
+      input: { login: name, password },
+    }),
+  );
+
+const configure = (tenant: TestTenant, security: object) =>
+  tenant.admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+    input: { patch: { security }, message: "Logins" },
+  });
+
+const deactivate =
+  "mutation ($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { status } } }";
 
 /** Verifies the tenant's domain. */
 async function verifyDomain({ admin, slug }: TestTenant): Promise<void> {
@@ -179,6 +195,112 @@ describe("a login with an identity provider", () => {
     const { code } = await login.logIn(provider, ada);
     await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
     expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+  });
+
+  test("takes a user whose address nobody had confirmed from whoever knew a password or had a session", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await enrolTotp(user);
+    expect(await works(user)).toBe(true);
+    const session = await attempt().session(provider, account(tenant, { email: user.login }));
+    expect(session.user.id).toBe(user.id);
+    expect(await works(session)).toBe(true);
+    await until(async () => !(await works(user)), { what: "the earlier session ended", deadlineMs: aSecondMs });
+    expect(await passwordLogin(user.login, user.password)).toBe("UNAUTHENTICATED");
+    const [row] = await owner`select password_hash, email_verified_at is not null as verified,
+      (select count(*)::int from identity.second_factors f where f.user_id = u.id) as factors from identity.users u where id = ${uuidOf(user.id)}`;
+    expect(row).toEqual({ password_hash: null, verified: true, factors: 0 });
+  });
+
+  test("leaves a user whose address was confirmed their password", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    expect((await attempt().session(provider, account(tenant, { email: user.login }))).user.id).toBe(user.id);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
+  });
+
+  test("takes a user from an account of another provider that only claimed the address", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const claiming = new LoginAttempt(weft, other);
+    const claimed = await claiming.session(loose, account(tenant, { email: head.email, email_verified: false }));
+    const session = await attempt().session(strict, head);
+    expect(session.user.id).toBe(claimed.user.id);
+    await until(async () => !(await works(claimed)), { what: "the claimed session ended", deadlineMs: aSecondMs });
+    const again = new LoginAttempt(weft, other);
+    expect(await again.logIn(loose, account(tenant, { email: head.email, email_verified: false }))).toEqual(refusedUser);
+    const links = await owner`select provider_id from identity.user_identities where user_id = ${uuidOf(session.user.id)}`;
+    expect(links.map((link) => String(link["provider_id"]))).toEqual([uuidOf(strict.id)]);
+  });
+
+  test("does not take accounts of a new issuer for those of the old one, though they have the same subjects", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const begun = attempt();
+    const callback = await begun.answered(provider, ada);
+    const clientSecret = randomUUID();
+    const oidc = { issuer: other.url, clientId: provider.clientId, clientSecret, scopes: ["email", "profile"] };
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    await tenant.admin.run(update, { input: { id: provider.id, oidc } });
+    other.register({ clientId: provider.clientId, clientSecret, redirectUri: provider.callbackUrl, logoutUri: "https://weft.example/logout" });
+    expect(await begun.receive(callback)).toEqual(noLogin);
+    expect(await new LoginAttempt(weft, other).logIn(provider, ada)).toEqual(refusedUser);
+    const stranger = await new LoginAttempt(weft, other).session(provider, { ...ada, email: `x${ada.email}` });
+    expect(stranger.user.id).not.toBe(user.id);
+  });
+
+  test("gives nothing that the provider was no longer allowed to give when its answer came", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    issuer.beforeToken = async () => {
+      issuer.beforeToken = null;
+      await tenant.admin.run(update, { input: { id: provider.id, roleMappings: [] } });
+    };
+    const ada = account(tenant, { groups: ["admins"] });
+    expect(await attempt().logIn(provider, ada)).toMatchObject({ error: "temporarily_unavailable" });
+    expect(await owner`select 1 from identity.users where tenant_id = ${tenant.id} and email = ${String(ada.email)}`).toEqual([]);
+    expect((await attempt().session(provider, ada)).user.roles).toEqual([]);
+  });
+
+  test("links one user if two accounts with one address log in for the first time at the same time", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const [one, two] = [attempt(), attempt()];
+    const ada = account(tenant);
+    const callbacks = [await one.answered(provider, ada), await two.answered(provider, { ...ada, sub: randomUUID() })];
+    const answers = await Promise.all([one.receive(callbacks[0] ?? ""), two.receive(callbacks[1] ?? "")]);
+    expect(answers.filter((each) => "code" in each)).toHaveLength(1);
+    expect(answers).toContainEqual(refusedUser);
+  });
+
+  test("is not asked for a second factor of Weft, which the provider is responsible for", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    await configure(tenant, { secondFactor: "REQUIRED" });
+    const user = await tenant.user("viewer");
+    await until(async () => codeOf(await new ApiClient(weft.url, (await user.freshLogin()).accessToken).send(me)) === "MFA_REQUIRED", {
+      what: "password logins are restricted",
+    });
+    const session = await attempt().session(provider, account(tenant));
+    expect(await works(session)).toBe(true);
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    const { refreshSession } = await new ApiClient(weft.url).run<{ refreshSession: { accessToken: string } }>(refresh, {
+      token: session.refreshToken,
+    });
+    expect(await works(refreshSession)).toBe(true);
+    const [row] = await owner`select factors from identity.sessions where user_id = ${uuidOf(session.user.id)}`;
+    expect(row?.["factors"]).toEqual(["SSO"]);
   });
 
   test("does not find accounts of another provider with the same subject", async () => {
