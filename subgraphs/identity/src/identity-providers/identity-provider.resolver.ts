@@ -1,4 +1,15 @@
-import { Allow, allOf, canInTenant, type Context, decodeId, encodeId, inherit, type Page, inPerson, RequiresRecentLogin } from "@weft/shared";
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  type Context,
+  decodeId,
+  encodeId,
+  inherit,
+  type Page,
+  inPerson,
+  RequiresRecentLogin,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { providerUrl } from "../single-sign-on/provider-url.js";
 import * as inputs from "./identity-provider.input.js";
@@ -69,7 +80,8 @@ export class IdentityProviderResolver {
   }
 
   @Mutation(() => inputs.ActivateIdentityProviderPayload, {
-    description: "Lets users log in with an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
+    description:
+      "Lets users log in with an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()

@@ -150,7 +150,10 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
     assertNone(
-      claimProblems({ configuration: read?.configuration ?? oidcConfigurationOf(before), roleMappings: roleMappings ?? before.roleMappings }),
+      claimProblems({
+        configuration: read?.configuration ?? oidcConfigurationOf(before),
+        roleMappings: roleMappings ?? before.roleMappings,
+      }),
     );
     return change(ctx, tx, before, {
       ...plain,

@@ -186,7 +186,7 @@ describe("identity providers", () => {
     const { admin } = await weft.tenant();
     const { id } = await made(admin);
     const key = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
-    const permissions = ["identityProvider.read", "identityProvider.manage"];
+    const permissions = ["identityProvider.read", "identityProvider.manage"].map((permission) => ({ permission, scope: "TENANT" }));
     const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(key, { input: { name: "Logins", permissions } });
     const program = new ApiClient(weft.url, createApiKey.key);
     for (const [mutation, input] of [
@@ -197,7 +197,9 @@ describe("identity providers", () => {
       [addDomain, { name: "acme.example" }],
     ] as const)
       expect((await program.send(mutation, { input })).errors?.[0]?.extensions?.code, mutation).toBe("FORBIDDEN");
-    expect(await program.run("{ identityProviders { edges { node { id } } } }")).toEqual({ identityProviders: { edges: [{ node: { id } }] } });
+    expect(await program.run("{ identityProviders { edges { node { id } } } }")).toEqual({
+      identityProviders: { edges: [{ node: { id } }] },
+    });
   });
 
   test("of two changes at the same version one succeeds", async () => {

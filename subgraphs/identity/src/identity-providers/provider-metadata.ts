@@ -49,7 +49,9 @@ export function readMetadata(document: unknown, issuer: string): ProviderMetadat
   const parsed = metadataSchema.safeParse(document);
   if (!parsed.success) {
     const field = parsed.error.issues[0]?.path[0];
-    throw new ProviderUnusable(`The discovery document of ${issuer} is not valid: ${String(field ?? "it")} has the wrong type or is too long.`);
+    throw new ProviderUnusable(
+      `The discovery document of ${issuer} is not valid: ${String(field ?? "it")} has the wrong type or is too long.`,
+    );
   }
   const metadata = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined)) as ProviderMetadata;
   // Such as Microsoft's "common", whose tokens name another issuer for each organization.

@@ -15,8 +15,13 @@ export async function requiresSingleSignOn(services: Services, tenantId: string,
 }
 
 /** Whether a user can log in with a password although single sign-on is required. Vendors' users are not users of the tenant's identity provider. */
-export const isExemptFromSingleSignOn = ({ userType, isBreakGlass }: { readonly userType: string; readonly isBreakGlass: boolean }): boolean =>
-  userType !== "EMPLOYEE" || isBreakGlass;
+export const isExemptFromSingleSignOn = ({
+  userType,
+  isBreakGlass,
+}: {
+  readonly userType: string;
+  readonly isBreakGlass: boolean;
+}): boolean => userType !== "EMPLOYEE" || isBreakGlass;
 
 /** Returns whether a user's password is refused, in the transaction that depends on it. */
 export async function isPasswordRefused(

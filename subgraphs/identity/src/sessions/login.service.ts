@@ -111,7 +111,8 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
   // Looked up before the password is verified, so that the time does not reveal whether it is right.
-  const isRefused = candidate !== null && !isExemptFromSingleSignOn(candidate) && (await requiresSingleSignOn(ctx.services, candidate.tenantId));
+  const isRefused =
+    candidate !== null && !isExemptFromSingleSignOn(candidate) && (await requiresSingleSignOn(ctx.services, candidate.tenantId));
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
   if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");

@@ -109,11 +109,7 @@ async function takeFromOthers(tx: Tx, meta: WriteMeta, user: UserRow, endedIds: 
   return after;
 }
 
-async function linkedUser(
-  tx: Tx,
-  metaOf: MetaOf,
-  { provider, issuer, account, endedIds }: Linked,
-): Promise<UserRow> {
+async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, endedIds }: Linked): Promise<UserRow> {
   const { email } = account;
   if (email === null) throw new UserRefused("the provider gives no valid email address");
   const { tenantId } = provider;
@@ -147,7 +143,8 @@ async function linkedUser(
       return await createProvenUser(tx, metaOf, { ...names, isEmailProven: isProven });
     } catch (error) {
       // The plan's limit, or a user whose user name is this address.
-      if (error instanceof LimitExceeded || error instanceof BadUserInput) throw new UserRefused("the user cannot be created: the plan's limit, or a name that is taken");
+      if (error instanceof LimitExceeded || error instanceof BadUserInput)
+        throw new UserRefused("the user cannot be created: the plan's limit, or a name that is taken");
       throw error;
     }
   }

@@ -126,7 +126,10 @@ export async function findUserIdentity(tx: Tx, { providerId, issuer, subject }: 
 }
 
 /** Returns whether a user is already linked to an account of the provider's issuer. */
-export async function isLinked(tx: Tx, { providerId, issuer, userId }: Omit<Account, "subject"> & { readonly userId: string }): Promise<boolean> {
+export async function isLinked(
+  tx: Tx,
+  { providerId, issuer, userId }: Omit<Account, "subject"> & { readonly userId: string },
+): Promise<boolean> {
   const rows = await named(
     "isLinked",
     tx

@@ -24,7 +24,8 @@ export interface ProviderUser {
  * is no valid subject. Without the claim, a user is in no group: many providers omit it then. @throws AnswerRefused (not all groups are known)
  */
 export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim, groupsClaim }: OidcConfiguration): ProviderUser | null {
-  if (groupsClaim !== null && hasHiddenGroups(claims, groupsClaim)) throw new AnswerRefused("The provider gives more groups than a token holds.");
+  if (groupsClaim !== null && hasHiddenGroups(claims, groupsClaim))
+    throw new AnswerRefused("The provider gives more groups than a token holds.");
   if (claims.sub === "" || claims.sub.length > MAX_SUBJECT_LENGTH) return null;
   const email = textOf(claims[emailClaim])?.normalize("NFKC").trim() ?? "";
   const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
