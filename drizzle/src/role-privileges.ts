@@ -420,8 +420,8 @@ const auth: Privileges = {
   "identity.teams": read,
   "identity.team_members": read,
   "identity.sessions": read,
-  // Finds the provider of a login, by its domain.
-  "identity.domains": ["select(tenant_id,name,verified_at)"],
+  // Finds the provider of a login, by its domain, and the tenant that has verified a domain.
+  "identity.domains": ["select(tenant_id,id,name,challenge,verified_at)"],
   "identity.identity_providers": ["select(tenant_id,id,kind,name,status,created_at)"],
   "identity.api_keys": read,
 };

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import { identity } from "@weft/drizzle";
 import {
   appendEvents,
@@ -18,6 +17,8 @@ import {
   type Tx,
   writeAudit,
 } from "@weft/shared";
+import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
+import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
 import type { AddDomainInput, DomainsArgs, RemoveDomainInput, VerifyDomainInput } from "./domain.input.js";
@@ -26,6 +27,7 @@ import {
   deleteDomain,
   type DomainRow,
   findDomain,
+  findHolder,
   insertDomain,
   isDomainVerified,
   lockDomain,
@@ -35,6 +37,8 @@ import {
 import { type Domain, recordOf, toDomain } from "./domain.type.js";
 
 const MAX_DOMAINS = 50;
+/** Actor of what nobody in the tenant does. */
+const system = "00000000-0000-0000-0000-000000000000";
 
 /** Returns a page of the tenant's domains, by name by default. @throws BadUserInput */
 export function listDomains(ctx: Context, args: DomainsArgs): Promise<Page<Domain>> {
@@ -82,9 +86,14 @@ export interface DomainCheck {
  */
 export async function verifyDomain(ctx: Context, input: VerifyDomainInput): Promise<DomainCheck> {
   const id = decodeId("domain", input.id, "input.id");
-  const expected = recordOf(await ctx.inTenant((tx) => getDomain(tx, id)));
+  const { expected, name } = await ctx.inTenant(async (tx) => {
+    await assertMayConfigureLogins(ctx, tx);
+    const domain = await getDomain(tx, id);
+    return { expected: recordOf(domain), name: domain.name };
+  });
   const texts = await findTexts(ctx.services.config, expected.name);
   const isVerified = texts?.includes(expected.value) === true;
+  if (texts !== null && isVerified) await releaseFromFormerHolder(ctx, name, texts);
   return ctx.inTenant(async (tx) => {
     // A verified domain decides which users a provider can become.
     await assertMayConfigureLogins(ctx, tx);
@@ -99,6 +108,26 @@ export async function verifyDomain(ctx: Context, input: VerifyDomainInput): Prom
     if ((before.verifiedAt === null) === isVerified) await record(ctx, tx, { action: "domain.verify", before, after });
     const problem = `There is no TXT record ${expected.name} with the value ${expected.value}. Publish it, and try again: changes of DNS can take an hour.`;
     return { domain: toDomain(after), problem: isVerified ? null : problem };
+  });
+}
+
+/**
+ * Takes a domain from another tenant that had verified it, but whose record is gone: the domain was sold, or belongs to somebody else now. Otherwise its
+ * present owner could never verify it.
+ * @param texts what name servers say about the domain now, which contains the record of the tenant that asks
+ */
+async function releaseFromFormerHolder(ctx: Context, name: string, texts: readonly string[]): Promise<void> {
+  const { databases } = ctx.services;
+  const holder = await databases.auth.begin((tx) => findHolder(tx, name), "read");
+  if (holder === null || holder.tenantId === ctx.viewer.tenantId || texts.includes(recordOf(holder).value)) return;
+  const { tenantId } = holder;
+  await writeAs(ctx, tenantId, async (tx) => {
+    const before = await lockDomain(tx, holder.id);
+    if (before?.verifiedAt === null || before?.challenge !== holder.challenge) return;
+    const after = await recordDomainCheck(tx, { id: holder.id, isVerified: false }, () => new Error("A domain was released."));
+    // Nobody of that tenant does it, and nothing tells them about the other tenant.
+    const meta = { ...metaOf(ctx, { tenantId, userId: system, sessionId: null }), address: null };
+    await record({ meta }, tx, { action: "domain.verify", before, after });
   });
 }
 
@@ -132,7 +161,7 @@ interface DomainChange {
   readonly after: DomainRow | null;
 }
 
-async function record(ctx: Context, tx: Tx, { action, before, after }: DomainChange): Promise<void> {
+async function record(ctx: Pick<Context, "meta">, tx: Tx, { action, before, after }: DomainChange): Promise<void> {
   const row = after ?? before;
   if (row === null) throw new Error(`${action} without a row.`);
   await writeAudit(tx, ctx.meta, [{ action, entityType: "domain", entityId: row.id, before, after }]);

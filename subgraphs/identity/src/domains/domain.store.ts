@@ -73,3 +73,16 @@ export async function isDomainVerified(tx: Tx, name: string): Promise<boolean> {
   );
   return rows.length > 0;
 }
+
+/** Returns a verified domain of whichever tenant has it. Runs as weft_auth. */
+export async function findHolder(tx: Tx, name: string): Promise<Pick<DomainRow, "tenantId" | "id" | "name" | "challenge"> | null> {
+  const { tenantId, id, challenge } = domains;
+  const [row] = await named(
+    "findDomainHolder",
+    tx
+      .select({ tenantId, id, name: domains.name, challenge })
+      .from(domains)
+      .where(and(eq(domains.name, name), isNotNull(domains.verifiedAt))),
+  );
+  return row ?? null;
+}

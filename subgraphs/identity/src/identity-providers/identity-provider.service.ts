@@ -3,6 +3,7 @@ import {
   BadUserInput,
   changedFields,
   changedMeanwhile,
+  Conflict,
   type Context,
   createOnce,
   decodeId,
@@ -25,6 +26,7 @@ import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone } from ".
 import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
+import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import type {
   ActivateIdentityProviderInput,
@@ -181,9 +183,12 @@ async function oidcChanges(
 /** Lets users log in with the provider. @throws NotFound, Conflict, Forbidden */
 export async function activateIdentityProvider(ctx: Context, input: ActivateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
+  const isRequired = await isSingleSignOnRequired(ctx);
   return ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
+    // From now on, passwords are refused.
+    if (isRequired && before.status !== "ACTIVE" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
     return before.status === "ACTIVE" ? toIdentityProvider(before) : change(ctx, tx, before, { status: "ACTIVE" });
   });
 }

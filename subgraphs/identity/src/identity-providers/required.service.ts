@@ -1,6 +1,6 @@
 import { asTenant, effectiveConfigOf, Forbidden } from "@weft/shared";
 import type { Services, Tx } from "@weft/shared";
-import { findExemption } from "../users/break-glass/break-glass.service.js";
+import { findExemption } from "../users/break-glass/exemption.service.js";
 import { hasActiveProvider } from "./identity-provider.store.js";
 
 /**

@@ -750,8 +750,11 @@ describe("loginMethods", () => {
 describe("required single sign-on", () => {
   const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
   const canLogIn = passwordLogin;
-  const requireIt = (tenant: TestTenant) => configure(tenant, { singleSignOn: "REQUIRED" });
   const setBreakGlass = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { isBreakGlass } } }";
+  const requireIt = async (tenant: TestTenant) => {
+    await tenant.admin.run(setBreakGlass, { id: tenant.admin.id });
+    await configure(tenant, { singleSignOn: "REQUIRED" });
+  };
   const breakGlassUses = async (tenant: TestTenant) =>
     (await owner`select 1 from audit.entries where tenant_id = ${tenant.id} and action = 'session.breakGlass'`).length;
 
@@ -814,6 +817,29 @@ describe("required single sign-on", () => {
     const input = { mfaToken, code: totpCode(secret, Date.now() + 30_000) };
     expect(codeOf(await new ApiClient(weft.url).send(complete, { input }))).toBe("done");
     expect(await breakGlassUses(tenant)).toBe(1);
+  });
+
+  test("cannot lock everybody out: a break-glass user is needed first, and the last one stays", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const write = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const input = { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Logins" };
+    expect((await tenant.admin.refused(write, { input })).extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: "input.patch.security.singleSignOn" }],
+    });
+    await requireIt(tenant);
+    const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
+    await until(async () => (await tenant.admin.send(unset, { id: tenant.admin.id })).errors?.[0]?.extensions?.code === "CONFLICT", {
+      what: "the last break-glass user stays",
+    });
+    const user = await tenant.user("viewer");
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    expect(await tenant.admin.run(unset, { id: tenant.admin.id })).toEqual({ setBreakGlass: { user: { isBreakGlass: false } } });
+    await tenant.admin.run(deactivate, { input: { id: provider.id } });
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
+    const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
+    expect(await tenant.admin.refusal(activate, { id: provider.id })).toBe("CONFLICT");
   });
 
   test("exempts only active employees who have a password", async () => {
