@@ -7,7 +7,7 @@ const redirectUrl = "https://app.example/login";
 /** Returns the input of a provider, whose name is new. */
 export const anIdentityProvider = async () => ({
   name: `Login ${randomUUID()}`,
-  oidc: { issuer: (await testIssuer()).url, clientId: "weft" },
+  oidc: { issuer: (await testIssuer()).url, clientId: "weft", groupsClaim: "groups" },
   createsUsers: true,
   redirectUrls: [redirectUrl],
 });

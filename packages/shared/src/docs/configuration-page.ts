@@ -18,7 +18,9 @@ export function configurationPage(): string {
     introduction,
     ...table,
     "",
-    `If several levels set one of these, the strictest value applies: ${strict.join(", ")}.`,
+    "If several levels set one of these, the strictest value applies:",
+    "",
+    ...strict.map((each) => `- ${each}`),
     "",
     rest,
   ].join("\n");
