@@ -9,10 +9,13 @@ import { hasActiveProvider } from "./identity-provider.store.js";
  * @param open the transaction that is already open, if there is one
  */
 export async function requiresSingleSignOn(services: Services, tenantId: string, open?: Tx): Promise<boolean> {
-  const { security } = await effectiveConfigOf(services, tenantId);
-  if (security.singleSignOn !== "REQUIRED") return false;
+  if (!(await isSingleSignOnConfigured(services, tenantId))) return false;
   return open ? hasActiveProvider(open) : asTenant(services.databases.app, { tenantId }, "read", hasActiveProvider);
 }
+
+/** Returns whether the configuration of a tenant requires single sign-on, which takes effect while a provider is active. */
+export const isSingleSignOnConfigured = async (services: Services, tenantId: string): Promise<boolean> =>
+  (await effectiveConfigOf(services, tenantId)).security.singleSignOn === "REQUIRED";
 
 /** Whether a user can log in with a password although single sign-on is required. Vendors' users are not users of the tenant's identity provider. */
 export const isExemptFromSingleSignOn = ({

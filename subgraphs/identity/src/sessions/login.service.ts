@@ -14,7 +14,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
-import { isExemptFromSingleSignOn, requiresSingleSignOn } from "../identity-providers/required.service.js";
+import { isExemptFromSingleSignOn, isSingleSignOnConfigured, requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
@@ -110,9 +110,12 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
-  // Looked up before the password is verified, so that the time does not reveal whether it is right.
+  // Before the password is verified, so that the time does not reveal whether it is right.
   const isRefused =
-    candidate !== null && !isExemptFromSingleSignOn(candidate) && (await requiresSingleSignOn(ctx.services, candidate.tenantId));
+    candidate !== null &&
+    candidate.hasActiveProvider &&
+    !isExemptFromSingleSignOn(candidate) &&
+    (await isSingleSignOnConfigured(ctx.services, candidate.tenantId));
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
   if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");

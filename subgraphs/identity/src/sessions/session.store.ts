@@ -5,7 +5,7 @@ import { type SQL, and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { loginNames, refreshTokens, sessions, tenants, users } = identity;
+const { identityProviders, loginNames, refreshTokens, sessions, tenants, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -17,6 +17,8 @@ export interface LoginCandidate {
   passwordHash: string | null;
   /** Whether the user can log in with a password although single sign-on is required. */
   isBreakGlass: boolean;
+  /** Whether the users of the tenant can log in with an identity provider. */
+  hasActiveProvider: boolean;
   /** Whether the login name is the user's verified email address. */
   isProven: boolean;
 }
@@ -33,6 +35,8 @@ export function findLoginCandidates(
   { name, nameHash, tenantSlug }: { name: string; nameHash: string; tenantSlug: string | null },
 ): Promise<LoginCandidate[]> {
   const isProven = sql<boolean>`(${users.emailVerifiedAt} is not null and lower(${users.email}) = ${name})`;
+  const hasActiveProvider = sql<boolean>`exists (select from ${identityProviders}
+    where ${identityProviders.tenantId} = ${users.tenantId} and ${identityProviders.status} = 'ACTIVE')`;
   return named(
     "findLoginCandidates",
     tx
@@ -44,6 +48,7 @@ export function findLoginCandidates(
         userType: users.type,
         passwordHash: users.passwordHash,
         isBreakGlass: users.isBreakGlass,
+        hasActiveProvider,
         isProven,
       })
       .from(loginNames)

@@ -9,7 +9,7 @@ import {
 } from "../../tenants/new-identity-provider.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
-import { newUser, vendorRole } from "./users.js";
+import { vendorRole } from "./users.js";
 
 /** Cases of identity providers, domains, and logins with providers. */
 export const singleSignOnCases: Cases = {
@@ -33,7 +33,7 @@ export const singleSignOnCases: Cases = {
     verifyDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
     removeDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
     setBreakGlass: {
-      input: async (fixture) => ({ userId: (await newUser(fixture)).id, isBreakGlass: true }),
+      input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id, isBreakGlass: true }),
       ids: { userId: "object" },
     },
     startSingleSignOn: {
