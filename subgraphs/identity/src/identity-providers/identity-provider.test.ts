@@ -346,12 +346,15 @@ describe("domains", () => {
     // Without a record of their own, others cannot take it from anybody.
     names.texts.set(mine.record.name, ["v=spf1 -all"]);
     expect((await verified(other, theirs.id)).domain.isVerified).toBe(false);
-    const isMine = async () => (await tenant.admin.run<{ domains: { edges: { node: { isVerified: boolean } }[] } }>("{ domains { edges { node { isVerified } } } }")).domains.edges[0]?.node.isVerified;
+    const isMine = async () =>
+      (await tenant.admin.run<{ domains: { edges: { node: { isVerified: boolean } }[] } }>("{ domains { edges { node { isVerified } } } }"))
+        .domains.edges[0]?.node.isVerified;
     expect(await isMine()).toBe(true);
     names.texts.set(mine.record.name, [theirs.record.value]);
     expect(await verified(other, theirs.id)).toEqual({ domain: { isVerified: true }, problem: null });
     expect(await isMine()).toBe(false);
-    const [entry] = await owner`select actor_id from audit.entries where tenant_id = ${tenant.id} and action = 'domain.verify' order by id desc`;
+    const [entry] =
+      await owner`select actor_id from audit.entries where tenant_id = ${tenant.id} and action = 'domain.verify' order by id desc`;
     expect(entry?.["actor_id"]).toBe("00000000-0000-0000-0000-000000000000");
   });
 

@@ -828,16 +828,18 @@ describe("required single sign-on", () => {
       code: "BAD_USER_INPUT",
       problems: [{ path: "input.patch.security.singleSignOn" }],
     });
-    await requireIt(tenant);
-    const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
-    await until(async () => (await tenant.admin.send(unset, { id: tenant.admin.id })).errors?.[0]?.extensions?.code === "CONFLICT", {
-      what: "the last break-glass user stays",
-    });
     const user = await tenant.user("viewer");
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
+    expect(await tenant.admin.refusal(unset, { id: tenant.admin.id })).toBe("CONFLICT");
     await tenant.admin.run(setBreakGlass, { id: user.id });
     expect(await tenant.admin.run(unset, { id: tenant.admin.id })).toEqual({ setBreakGlass: { user: { isBreakGlass: false } } });
+    const disable = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
+    expect(await tenant.admin.refusal(disable, { id: user.id })).toBe("CONFLICT");
+    // Without a provider, passwords are accepted, but then no provider can be activated.
     await tenant.admin.run(deactivate, { input: { id: provider.id } });
-    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
+    await owner`update identity.users set status = 'DISABLED' where id = ${uuidOf(user.id)}`;
     const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
     expect(await tenant.admin.refusal(activate, { id: provider.id })).toBe("CONFLICT");
   });

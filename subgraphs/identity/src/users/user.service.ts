@@ -1,4 +1,16 @@
-import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  effectiveConfigOf,
+  encodeId,
+  Forbidden,
+  meterUsage,
+  NotFound,
+  once,
+  writeAudit,
+} from "@weft/shared";
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -10,6 +22,7 @@ import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
+import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
@@ -123,6 +136,7 @@ export async function disableUser(
   }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
+  const { security } = await effectiveConfigOf(ctx.services, tenantId);
   const { after, sessionIds } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, { permission, expectedVersion });
     if (before.status === "DISABLED") return { after: before, sessionIds: [] };
@@ -130,6 +144,7 @@ export async function disableUser(
     await voidOneTimeTokens(tx, id);
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
+    if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
     await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
     return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };

@@ -7,10 +7,7 @@ import { hasBreakGlassUser, noBreakGlassUser } from "./exemption.service.js";
 import type { SetBreakGlassInput } from "./break-glass.type.js";
 
 /** Names a user who can log in with a password although single sign-on is required, or no longer. @throws NotFound, Forbidden, Conflict (also for users who cannot log in with a password, and for the last one while single sign-on is required) */
-export async function setBreakGlass(
-  ctx: Context,
-  { userId, isBreakGlass, expectedVersion = null }: SetBreakGlassInput,
-): Promise<UserRow> {
+export async function setBreakGlass(ctx: Context, { userId, isBreakGlass, expectedVersion = null }: SetBreakGlassInput): Promise<UserRow> {
   const id = decodeId("user", userId, "input.userId");
   const { security } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
   return ctx.inTenant(async (tx) => {
