@@ -1,5 +1,6 @@
 import { asTenant, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { openSession } from "../sessions/login.service.js";
 import type { LoginPayload } from "../sessions/session.type.js";
@@ -33,7 +34,9 @@ export async function completeSingleSignOn(ctx: Context, { code, codeVerifier }:
           factors: ["SSO"],
           provider: { id: login.providerId, session: login.providerSession },
           assert: async (tx) => {
-            if (!(await useProviderLogin(tx, which))) throw refused();
+            // Locked, so that a deactivation that ends the provider's sessions either finds this one or prevents it.
+            const provider = await shareIdentityProvider(tx, login.providerId);
+            if (provider?.status !== "ACTIVE" || !(await useProviderLogin(tx, which))) throw refused();
           },
         },
       },
