@@ -23,5 +23,5 @@ test("the page lists every operation, and says yes where the rule allows it", ()
   for (const { type, field } of subgraphs.flatMap(({ rules }) => rules))
     if (type === "Query" || type === "Mutation" || type === "Subscription") expect(page).toContain(`| \`${field}\` |`);
   expect(page).toMatch(/\| `login` \| `anyone` \| yes \|/);
-  expect(page).toMatch(/\| `createRole` \| `canInTenant\(role.update\)` \| {2}\| yes \|( {2}\|){12} yes \|( {2}\|){2}$/m);
+  expect(page).toMatch(/\| `createRole` \| `canInTenant\(role.update\)`, recent login \| {2}\| yes \|( {2}\|){12} yes \|( {2}\|){2}$/m);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -152,7 +152,8 @@ describe("a link", () => {
     const other = newEmail();
     await change(other);
     expect(await verified(token)).toBe("UNAUTHENTICATED");
-    await user.run(request);
+    // The change ended the user's sessions.
+    await (await TestUser.login(kit.url, other, user.password)).run(request);
     expect([await verified(await lastToken(other)), await isVerified()]).toEqual(["done", true]);
     await change(other.toUpperCase());
     expect(await isVerified()).toBe(true);

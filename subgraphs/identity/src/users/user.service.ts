@@ -124,7 +124,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
 async function leaveFormerAddress(ctx: Context, tx: Tx, before: UserRow): Promise<readonly string[]> {
   const { sessionId, userId } = ctx.viewer;
   await voidOneTimeTokens(tx, before.id, "PASSWORD_RESET");
-  if (before.type !== "SERVICE")
+  // Invited people have no login yet that somebody could take over.
+  if (before.type !== "SERVICE" && before.status !== "INVITED")
     await mailSecurityNotice(ctx, tx, ctx.meta, before, { template: "emailChanged", by: before.id === userId ? "USER" : "ADMINISTRATOR" });
   return endSessions(ctx, tx, { userId: before.id, exceptId: sessionId }, "EMAIL_CHANGED");
 }
