@@ -51,10 +51,12 @@ export function forgetConfigurationBy(services: Needed): (event: EventEnvelope) 
 }
 
 /**
- * Announces to all processes, after the commit, that the configuration of a tenant (null: of all tenants) has changed. This only speeds up what
- * happens anyway.
+ * Announces to all processes, after the commit, that the configuration of a tenant (null: of all tenants) has changed. This process reads it at once,
+ * so that the caller's next request meets it. For the others, this only speeds up what happens anyway.
  */
-export async function announceConfiguration({ pubsub, log }: Pick<Needed, "pubsub" | "log">, tenantId: string | null): Promise<void> {
+export async function announceConfiguration(services: Needed, tenantId: string | null): Promise<void> {
+  const { pubsub, log } = services;
+  cacheOf(services).forget(tenantId);
   await pubsub
     .publish(channels.configuration, JSON.stringify({ tenantId }))
     .catch((error: unknown) =>
