@@ -75,6 +75,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.userSkills": "of all people, for who sees all rules",
   "Query.me": "oneself, whatever one may see",
   "Query.secondFactors": "how oneself logs in",
+  "Query.sessions": "sessions of oneself, which nothing else shows others",
   "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalog",
