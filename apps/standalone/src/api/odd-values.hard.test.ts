@@ -2,6 +2,7 @@ import { startTestWeft, type TestWeft, until } from "@weft/testkit";
 import { composedApi, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
 import { allValues, faultsWithOddValues, someOfMutations } from "@weft/testkit/odd-values";
+import { forgetSecrets } from "@weft/testkit/secrets/known-secrets";
 import postgres from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
@@ -19,6 +20,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await owner.end();
+  // Each value is sent as a password and as a name, so it is no secret.
+  forgetSecrets(weft.url);
   await weft.stop();
 });
 
