@@ -168,11 +168,14 @@ async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watche
   return { tenant, admin, requester, operator, teamId, vendorId: vendor.id, watchers, open: [], compared: start, random };
 }
 
-/** Returns the user with a token for the whole test. The usual one ends after 15 minutes, before a long test does. */
+/** Returns the user with a token for an hour, the longest that is accepted. The usual one ends after 15 minutes, before a long test does. */
 async function withLastingToken({ token }: TestUser): Promise<TestUser> {
   const header = { ...decodeProtectedHeader(token), alg: "EdDSA" };
   const key = await importJWK(weft.keys.access.privateJwk, "EdDSA");
-  const lasting = await new SignJWT(decodeJwt(token)).setProtectedHeader(header).setExpirationTime("12h").sign(key);
+  const lasting = await new SignJWT(decodeJwt(token))
+    .setProtectedHeader(header)
+    .setExpirationTime((decodeJwt(token).iat ?? 0) + 3_600)
+    .sign(key);
   return TestUser.withToken(weft.url, lasting);
 }
 
