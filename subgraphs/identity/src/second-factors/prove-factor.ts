@@ -1,8 +1,9 @@
 /** Checks of codes. Used by logins and by operations that require a code. */
-import { BadUserInput, networkOf, RateLimited } from "@weft/shared";
+import { BadUserInput, networkOf } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
+import { countingGuesses } from "../sessions/attempts/limited-attempt.js";
 import { loginNameHash } from "../sessions/login-name.js";
 import { recordFailure } from "../sessions/session-write.js";
 import { recoveryCodeHash } from "./recovery-code.js";
@@ -85,18 +86,11 @@ export const seedField = (id: string): string => `identity.second_factors.secret
  * the password gets few guesses, and the user is not locked out where they have logged in before.
  * @throws RateLimited, and anything that `run` throws
  */
-export async function limitedCode<T>(ctx: Context, owner: Owner, run: () => Promise<T>): Promise<T> {
-  const limiter = attemptLimiterOf(ctx.services);
+export function limitedCode<T>(ctx: Context, owner: Owner, run: () => Promise<T>): Promise<T> {
   const attempt: Attempt = { kind: "CODE", nameHash: loginNameHash(owner.userId), address: networkOf(ctx.address ?? "unknown") };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const result = await run();
-    await limiter.succeeded(attempt);
-    return result;
-  } catch (error) {
-    if (error instanceof WrongCode) recordFailure(ctx, owner, "session.secondFactorFailed");
-    else await limiter.cancelled(attempt);
+  const isGuess = (error: unknown): boolean => error instanceof WrongCode;
+  return countingGuesses(attemptLimiterOf(ctx.services), { attempt, isGuess }, run).catch((error: unknown) => {
+    if (isGuess(error)) recordFailure(ctx, owner, "session.secondFactorFailed");
     throw error;
-  }
+  });
 }

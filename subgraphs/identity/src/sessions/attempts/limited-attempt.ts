@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { networkOf, RateLimited, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import type { AttemptLimiter } from "./attempt-limiter.js";
 import type { Attempt } from "./attempt-limits.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
 
@@ -9,13 +10,24 @@ import { attemptLimiterOf } from "./attempt-limiter-of.js";
  * one address, or one token many times, are rejected. Valid tokens are free.
  * @throws RateLimited, and anything that `run` throws
  */
-export async function limitedAttempt<T>(ctx: Context, token: string, run: () => Promise<T>): Promise<T> {
-  const limiter = attemptLimiterOf(ctx.services);
+export function limitedAttempt<T>(ctx: Context, token: string, run: () => Promise<T>): Promise<T> {
   const attempt: Attempt = {
     kind: "TOKEN",
     nameHash: createHash("sha256").update(token).digest("hex"),
     address: networkOf(ctx.address ?? "unknown"),
   };
+  return countingGuesses(attemptLimiterOf(ctx.services), { attempt, isGuess: (error) => error instanceof Unauthenticated }, run);
+}
+
+/**
+ * Runs a call that tests a secret. It counts as a failure if it throws a guess, as a success if it returns, and not at all if it throws anything else.
+ * @throws RateLimited, and anything that `run` throws
+ */
+export async function countingGuesses<T>(
+  limiter: AttemptLimiter,
+  { attempt, isGuess }: { readonly attempt: Attempt; readonly isGuess: (error: unknown) => boolean },
+  run: () => Promise<T>,
+): Promise<T> {
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
@@ -23,7 +35,7 @@ export async function limitedAttempt<T>(ctx: Context, token: string, run: () => 
     await limiter.succeeded(attempt);
     return result;
   } catch (error) {
-    if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
+    if (!isGuess(error)) await limiter.cancelled(attempt);
     throw error;
   }
 }

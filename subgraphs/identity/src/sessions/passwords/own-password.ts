@@ -1,7 +1,8 @@
-import { BadUserInput, networkOf, RateLimited } from "@weft/shared";
+import { BadUserInput, networkOf } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { passwordLimiterOf } from "../attempts/attempt-limiter-of.js";
 import type { Attempt } from "../attempts/attempt-limits.js";
+import { countingGuesses } from "../attempts/limited-attempt.js";
 import { loginNameHash } from "../login-name.js";
 import { recordFailure } from "../session-write.js";
 import { hashingTurnOf } from "./hashing-places.js";
@@ -29,17 +30,10 @@ export async function assertOwnPassword(
     nameHash: loginNameHash(`change ${ctx.viewer.userId}`),
     address: networkOf(ctx.address ?? "unknown"),
   };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const isRight = await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
-    if (isRight) await limiter.succeeded(attempt);
-    else {
-      recordFailure(ctx, ctx.viewer, action);
-      throw new BadUserInput([{ path, message: "This is not your current password." }]);
-    }
-  } catch (error) {
-    if (!(error instanceof BadUserInput)) await limiter.cancelled(attempt);
-    throw error;
-  }
+  const isGuess = (error: unknown): boolean => error instanceof BadUserInput;
+  await countingGuesses(limiter, { attempt, isGuess }, async () => {
+    if (await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost)) return;
+    recordFailure(ctx, ctx.viewer, action);
+    throw new BadUserInput([{ path, message: "This is not your current password." }]);
+  });
 }
