@@ -175,6 +175,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     secret: "secret",
   },
   "identity.recovery_codes": { ...publicly("tenant_id", "id", "user_id", "created_at", "used_at"), code_hash: "secret" },
+  "identity.passkeys": {
+    ...publicly("tenant_id", "id", "user_id", "name", "transports", "is_syncable", "is_backed_up", "created_at", "last_used_at"),
+    ...publicly("sign_count"),
+    credential_id: "secret",
+    public_key: "secret",
+  },
+  "identity.used_challenges": { ...publicly("tenant_id", "user_id", "expires_at"), challenge_hash: "secret" },
   "identity.pending_logins": {
     ...publicly("tenant_id", "id", "user_id", "attempts", "created_at", "expires_at", "used_at"),
     password_fingerprint: "secret",

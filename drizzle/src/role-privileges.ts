@@ -76,6 +76,8 @@ const app: Privileges = {
     "delete",
   ],
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
+  "identity.passkeys": ["select", "insert", "update(name,sign_count,is_backed_up,last_used_at)", "delete"],
+  "identity.used_challenges": ["select", "insert", "delete"],
   "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
   "identity.password_history": ["select", "insert", "delete"],
@@ -314,6 +316,7 @@ const worker: Privileges = {
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Deleted once expired.
   "identity.pending_logins": ["select(tenant_id,expires_at)", "delete"],
+  "identity.used_challenges": ["select(tenant_id,expires_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
   "identity.tenants": [
     "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { fromBase32 } from "@weft/shared";
+import { SoftwareAuthenticator } from "./software-authenticator.js";
 import type { TestUser } from "./test-user.js";
 
 /** Returns the current code of an authenticator app (RFC 6238). Written independently of the server's library. */
@@ -36,4 +37,22 @@ export async function pendingLogin(user: TestUser): Promise<string> {
     { login: user.login, password: user.password },
   );
   return String(extensions?.["mfaToken"]);
+}
+
+/** Origin of the pages that use passkeys, if a test sets no others. */
+export const passkeyOrigin = "http://localhost:4000";
+
+/** Gives a user a passkey. Returns its authenticator, its ID, and the recovery codes if it is the first second factor. */
+export async function addPasskey(
+  user: TestUser,
+  authenticator = new SoftwareAuthenticator(passkeyOrigin),
+): Promise<{ authenticator: SoftwareAuthenticator; id: string; recoveryCodes: string[] | null }> {
+  const { startPasskeyRegistration } = await user.run<{ startPasskeyRegistration: { options: unknown } }>(
+    "mutation { startPasskeyRegistration { options } }",
+  );
+  const { registerPasskey } = await user.run<{ registerPasskey: { passkey: { id: string }; recoveryCodes: string[] | null } }>(
+    'mutation ($response: JSON!) { registerPasskey(input: { response: $response, name: "Phone" }) { passkey { id } recoveryCodes } }',
+    { response: authenticator.create(startPasskeyRegistration.options) },
+  );
+  return { authenticator, id: registerPasskey.passkey.id, recoveryCodes: registerPasskey.recoveryCodes };
 }

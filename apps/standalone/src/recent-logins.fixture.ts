@@ -10,7 +10,8 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    disableTotp enrolTotp regenerateRecoveryCodes resetSecondFactors startPasswordReset`,
+    disableTotp enrolTotp regenerateRecoveryCodes removePasskey resetSecondFactors startPasskeyRegistration
+    startPasswordReset`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `
@@ -36,9 +37,9 @@ export const risky: Groups = {
 /** Mutations that do not. */
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
-    acceptInvitation changePassword completeLogin completeTaskByLink confirmTotp login reauthenticate refreshSession
-    registerOrganization registerVendor requestPasswordReset resetPassword submitRequestByLink unsubscribeFromNotifications
-    verifyEmail`,
+    acceptInvitation changePassword completeLogin completeTaskByLink confirmTotp login loginWithPasskey reauthenticate
+    refreshSession registerOrganization registerPasskey registerVendor requestPasswordReset resetPassword
+    startPasskeyAssertion startPasskeyLogin submitRequestByLink unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
@@ -52,7 +53,7 @@ export const harmless: Groups = {
     skipParkedEvents testTeamNotificationDestination testWebhook undoMigration`,
   "concerns only the user's own view, or goes only to the user's own address": `
     archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
-    requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile
+    renamePasskey requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile
     updateView watchRequest`,
   "drafts, which have no effect until they are published": `
     cloneDefinition createDefinition createNotificationTemplate deleteDefinition deleteNotificationTemplate updateDefinition

@@ -48,6 +48,11 @@ const open = [
   "Mutation.logout",
   "Mutation.reauthenticate",
   "Mutation.regenerateRecoveryCodes",
+  "Mutation.registerPasskey",
+  "Mutation.removePasskey",
+  "Mutation.renamePasskey",
+  "Mutation.startPasskeyAssertion",
+  "Mutation.startPasskeyRegistration",
 ];
 
 const roots = new Set(["Query", "Mutation", "Subscription"]);

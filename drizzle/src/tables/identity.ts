@@ -1,5 +1,5 @@
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { at, id, tenantId } from "./columns.js";
+import { at, bytea, id, tenantId } from "./columns.js";
 
 export const identitySchema = pgSchema("identity");
 
@@ -248,7 +248,7 @@ export const sessions = identitySchema.table(
     operatorReason: text("operator_reason"),
     /** Time of the login, or of the last `reauthenticate`. */
     authenticatedAt: at("authenticated_at").notNull().defaultNow(),
-    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE. */
+    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE | PASSKEY. */
     factors: text("factors").array().notNull().default([]),
     /** Whether the user must enrol a second factor first. Until then, the session can do nothing else. */
     isRestricted: boolean("is_restricted").notNull().default(false),
@@ -356,6 +356,44 @@ export const recoveryCodes = identitySchema.table(
     usedAt: at("used_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** WebAuthn credentials of users, with which they log in with or without a password. */
+export const passkeys = identitySchema.table(
+  "passkeys",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    name: text("name").notNull(),
+    /** base64url. Unique in the tenant. */
+    credentialId: text("credential_id").notNull(),
+    /** COSE key. */
+    publicKey: bytea("public_key").notNull(),
+    /** Of the last signature. Always 0 for passkeys that are synchronized between devices. */
+    signCount: bigint("sign_count", { mode: "number" }).notNull(),
+    /** How a browser reaches the authenticator. */
+    transports: text("transports").array().notNull(),
+    /** Whether the authenticator can synchronize it between devices. */
+    isSyncable: boolean("is_syncable").notNull(),
+    /** Whether it was synchronized when it was last used. */
+    isBackedUp: boolean("is_backed_up").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    lastUsedAt: at("last_used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Challenges of passkeys that were used, until they expire. */
+export const usedChallenges = identitySchema.table(
+  "used_challenges",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    challengeHash: text("challenge_hash").notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.challengeHash] })],
 );
 
 /** Logins with a correct password that wait for a second factor. The token's text is derived from the row. */

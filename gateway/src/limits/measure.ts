@@ -23,6 +23,9 @@ type Counts = { -readonly [Name in keyof Measure]: number };
 export const authenticationMutations: ReadonlySet<string> = new Set([
   "login",
   "completeLogin",
+  "loginWithPasskey",
+  "registerPasskey",
+  "removePasskey",
   "reauthenticate",
   "confirmTotp",
   "disableTotp",

@@ -12,6 +12,7 @@ import { OperatorSessionResolver } from "./operators/operator-session.resolver.j
 import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
+import { PasskeyResolver } from "./second-factors/passkeys/passkey.resolver.js";
 import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
@@ -42,6 +43,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       EmailVerificationResolver,
       PasswordChangeResolver,
       SecondFactorResolver,
+      PasskeyResolver,
       ApiKeyResolver,
       ServiceAccountResolver,
       UserResolver,

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { S3Config } from "../files/storage/s3-storage.js";
 import type { SettingValues } from "./settings.js";
 import type { OutboundPolicy } from "../outbound/policy.js";
+import { passkeysOf } from "./passkeys.js";
+import type { PasskeyConfig } from "./passkeys.js";
 
 export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
@@ -150,6 +152,8 @@ export interface Config {
   readonly passwordCost: PasswordCost;
   /** Base URL of the service that knows passwords from leaks, without a slash at the end. If omitted, new passwords are not checked for leaks. */
   readonly breachedPasswordsUrl?: string;
+  /** If omitted, there are no passkeys. */
+  readonly passkeys?: PasskeyConfig;
   readonly mail: MailConfig;
   /** If omitted, no text messages are sent. */
   readonly sms?: SmsConfig;
@@ -202,6 +206,7 @@ export function toConfig(values: SettingValues): Config {
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     ...(values.PASSWORD_BREACH_URL !== undefined && { breachedPasswordsUrl: values.PASSWORD_BREACH_URL.replace(/\/+$/, "") }),
+    ...passkeysOf(values, mailOf(values).publicUrl),
     mail: mailOf(values),
     ...smsOf(values),
     files: filesOf(values),

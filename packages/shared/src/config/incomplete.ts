@@ -1,8 +1,9 @@
+import { passkeyProblems } from "./passkeys.js";
 import type { SettingValues } from "./settings.js";
 
 const smsSettings = ["WEFT_SMS_URL", "WEFT_SMS_ACCOUNT", "WEFT_SMS_TOKEN", "WEFT_SMS_FROM"] as const;
 
-/** Returns the problems of settings that are useful only together: one of them is set and another is not. */
+/** Returns the problems of settings that depend on one another: one of them is set, and another is not, or does not fit. */
 export function incompleteSettings(values: Partial<SettingValues>): string[] {
   const given = smsSettings.find((name) => values[name] !== undefined);
   const ofSms =
@@ -11,6 +12,7 @@ export function incompleteSettings(values: Partial<SettingValues>): string[] {
   const { WEFT_VAULT_URL: vault, WEFT_VAULT_TOKEN_FILE: token } = values;
   return [
     ...ofSms,
+    ...passkeyProblems(values),
     ...(bounces === "on" && domain === undefined ? ["WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"] : []),
     ...(vault !== undefined && token === undefined ? ["WEFT_VAULT_TOKEN_FILE: is required with WEFT_VAULT_URL"] : []),
   ];

@@ -99,6 +99,37 @@ test("hosts come from the public address and from WEFT_HOSTS, in lowercase; a sc
     expect(named(problemsOf({ WEFT_HOSTS: host })), host).toEqual(["WEFT_HOSTS"]);
 });
 
+test("passkeys belong to the host of the public URL, or to the domain and origins of their settings", () => {
+  const passkeysOf = (env: Record<string, string>) => loadConfig(env).passkeys;
+  const app = { WEFT_PUBLIC_URL: "https://app.example.com:8443/x" };
+  expect(passkeysOf({ WEFT_MODE: "demo" })).toEqual({ rpId: "localhost", origins: ["http://localhost:4000"] });
+  expect(passkeysOf(app)).toEqual({ rpId: "app.example.com", origins: ["https://app.example.com:8443"] });
+  expect(passkeysOf({ ...app, WEFT_PASSKEY_DOMAIN: "Example.com" })).toEqual({
+    rpId: "example.com",
+    origins: ["https://app.example.com:8443"],
+  });
+  const other = { WEFT_PASSKEY_DOMAIN: "example.org", WEFT_PASSKEY_ORIGINS: "https://example.org,https://login.example.org" };
+  expect(passkeysOf({ ...app, ...other })).toEqual({
+    rpId: "example.org",
+    origins: ["https://example.org", "https://login.example.org"],
+  });
+  for (const WEFT_PUBLIC_URL of ["http://app.example.com", "https://192.0.2.1", "https://[2001:db8::1]"])
+    expect(passkeysOf({ WEFT_PUBLIC_URL }), WEFT_PUBLIC_URL).toBeUndefined();
+});
+
+test("settings with which browsers would refuse passkeys are reported", () => {
+  const origins = { WEFT_PASSKEY_DOMAIN: "example.com" };
+  for (const origin of ["http://app.example.com", "https://example.org", "https://notexample.com", "https://example.com.evil.example"])
+    expect(named(problemsOf({ ...origins, WEFT_PASSKEY_ORIGINS: origin })), origin).toEqual(["WEFT_PASSKEY_ORIGINS"]);
+  for (const domain of ["com", "https://example.com", "example.com:443", "192.0.2.1", "*.example.com"])
+    expect(named(problemsOf({ WEFT_PUBLIC_URL: "https://example.com", WEFT_PASSKEY_DOMAIN: domain })), domain).toContain("WEFT_PASSKEY_DOMAIN");
+  expect(named(problemsOf({ WEFT_PUBLIC_URL: "https://app.example.com", WEFT_PASSKEY_DOMAIN: "example.org" }))).toEqual([
+    "WEFT_PASSKEY_ORIGINS",
+  ]);
+  const address = { WEFT_PUBLIC_URL: "https://192.0.2.1", WEFT_PASSKEY_ORIGINS: "https://app.example.com" };
+  expect(named(problemsOf(address))).toEqual(["WEFT_PASSKEY_DOMAIN"]);
+});
+
 test("a file that is missing or not valid JSON is reported as a problem of WEFT_CONFIG_FILE", () => {
   expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE: the file")]);
   expect(problemsOf({ WEFT_CONFIG_FILE: file("{") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE")]);

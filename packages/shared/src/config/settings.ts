@@ -26,6 +26,9 @@ const listOf = (isFit: (item: string) => boolean, what: string) =>
 /** An origin as browsers send it. Origins are compared as a whole, so one with a trailing slash would never match. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\//.test(text) && new URL(text).origin === text;
 
+const isPasskeyDomain = (text: string): boolean =>
+  text === "localhost" || (/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i.test(text) && isIP(text) === 0);
+
 const isHostName = (text: string): boolean => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
 
 function isAddressOrRange(text: string): boolean {
@@ -304,6 +307,22 @@ export const settings = {
     oneOf("open", "closed").optional(),
     "Whether anyone can register an organization (registerOrganization). Default: open in demo mode, closed in production.",
     "closed",
+  ),
+  WEFT_PASSKEY_DOMAIN: setting(
+    "Logins",
+    z
+      .string()
+      .refine(isPasskeyDomain, { error: "must be localhost or a domain such as example.com, without scheme or port, and no IP address" })
+      .transform((domain) => domain.toLowerCase())
+      .optional(),
+    "Domain that passkeys belong to (relying party ID). Browsers offer them on this domain and its subdomains. If you change it, nobody can use the passkeys that exist. Default: the host of WEFT_PUBLIC_URL. Without either, or if that host is an IP address, there are no passkeys.",
+    "example.com",
+  ),
+  WEFT_PASSKEY_ORIGINS: setting(
+    "Logins",
+    listOf(isOrigin, "origins such as https://app.example.com, without a trailing slash").default([]),
+    "Origins of the pages on which users log in with passkeys, separated by commas. Their hosts must be WEFT_PASSKEY_DOMAIN or its subdomains. Must use https://, except localhost. Default: the origin of WEFT_PUBLIC_URL.",
+    "https://app.example.com",
   ),
   PASSWORD_MEMORY_KIB: setting(
     "Logins",

@@ -32,10 +32,10 @@ export const errorRegistry = facts({
     description:
       "A second factor is missing. At a login, the password was correct, and the user has a second factor. Anywhere else, the organization or a role requires a second factor that you have not enrolled yet.",
     remedy:
-      "With `mfaToken`, call `completeLogin` within five minutes. Without it, call `enrolTotp` and `confirmTotp`; until then, this session can do nothing else.",
+      "With `mfaToken`, call `completeLogin` within five minutes. Without it, enrol a second factor: `enrolTotp` and `confirmTotp`, or `startPasskeyRegistration` and `registerPasskey`. Until then, this session can do nothing else.",
     extensions: {
       mfaToken: "token for `completeLogin`, only at a login; keep it secret",
-      methods: "`[TOTP | RECOVERY_CODE]`: what `completeLogin` accepts, only at a login. Ignore methods that you do not know.",
+      methods: "`[PASSKEY | TOTP | RECOVERY_CODE]`: what `completeLogin` accepts, only at a login. Ignore methods that you do not know.",
     },
   },
   REAUTH_REQUIRED: {

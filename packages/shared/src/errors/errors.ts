@@ -51,8 +51,8 @@ export class MfaRequired extends WeftError {
     super(
       "MFA_REQUIRED",
       pending
-        ? "The password is correct. Complete the login with a code of your second factor: see completeLogin."
-        : "Your organization requires a second factor. Set it up with enrolTotp and confirmTotp; until then, nothing else is possible.",
+        ? "The password is correct. Complete the login with your second factor: see completeLogin."
+        : "Your organization requires a second factor. Set it up with enrolTotp and confirmTotp, or with startPasskeyRegistration and registerPasskey. Until then, nothing else is possible.",
       pending && { extensions: { ...pending } },
     );
   }

@@ -25,6 +25,7 @@ export const objectTypes = {
   role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" },
   session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
   apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" },
+  passkey: { prefix: "psk", table: "identity.passkeys", role: "record" },
   definition: { prefix: "wfd", typeName: "Definition", table: "workflows.definitions", role: "entity" },
   instance: { prefix: "wfi", typeName: "WorkflowInstance", table: "workflows.instances", role: "entity" },
   history: { prefix: "wfh", typeName: "HistoryEntry", table: "workflows.history", role: "record" },

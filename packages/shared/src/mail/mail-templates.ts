@@ -173,6 +173,8 @@ const emailChanged = template({
 const secondFactorNotices = {
   ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
+  PASSKEY_ADDED: ["A passkey was added", "A passkey was added to your account. It logs in without your password."],
+  PASSKEY_REMOVED: ["A passkey was removed", "A passkey of your account was removed."],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
@@ -185,7 +187,7 @@ const secondFactorNotices = {
 const secondFactorChanged = template({
   values: z.strictObject({
     slug: z.string(),
-    change: z.enum(["ENABLED", "DISABLED", "RESET", "CODES_REPLACED", "CODE_USED", "CODES_WRONG"]),
+    change: z.enum(["ENABLED", "DISABLED", "PASSKEY_ADDED", "PASSKEY_REMOVED", "RESET", "CODES_REPLACED", "CODE_USED", "CODES_WRONG"]),
   }),
   perDestinationAndHour: 20,
   render: ({ slug, change }) => {

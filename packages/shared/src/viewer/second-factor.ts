@@ -14,9 +14,10 @@ export const requiresFactor = (userId: string | AnyPgColumn, { byTenant }: { rea
         join identity.roles r on r.tenant_id = fa.tenant_id and r.id = fa.ancestor_id
        where fr.tenant_id = app.tenant() and fr.user_id = fu.id and r.requires_second_factor)))`;
 
-/** Whether a user has a second factor that a login requires. */
+/** Whether a user has a second factor that a login requires: an authenticator app, or a passkey. */
 export const hasFactor = (userId: string | AnyPgColumn): SQL<boolean> =>
-  sql<boolean>`exists (select from identity.second_factors f where f.tenant_id = app.tenant() and f.user_id = ${userId}::uuid and f.confirmed_at is not null)`;
+  sql<boolean>`(exists (select from identity.second_factors f where f.tenant_id = app.tenant() and f.user_id = ${userId}::uuid and f.confirmed_at is not null)
+    or exists (select from identity.passkeys k where k.tenant_id = app.tenant() and k.user_id = ${userId}::uuid))`;
 
 /** Whether a user logs in with a second factor, or must do so, so what an email alone opens would bypass it. */
 export const usesFactor = (userId: string | AnyPgColumn, required: { readonly byTenant: boolean }): SQL<boolean> =>

@@ -1,9 +1,10 @@
-import { asTenant, BadUserInput } from "@weft/shared";
+import { asTenant, BadUserInput, networkOf } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
-import { openSession } from "../sessions/login.service.js";
+import { openSessionByPassword } from "../sessions/login.service.js";
+import { loginNameHash } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
@@ -15,7 +16,7 @@ import type { AcceptInvitationInput, AcceptInvitationPayload } from "./invitatio
 /**
  * Accepts an invitation: sets a password and opens a session, with the roles and teams that the user has now. The link works once; of two concurrent
  * calls one succeeds.
- * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
+ * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited, MfaRequired (the user has a second factor)
  */
 export async function acceptInvitation(ctx: Context, input: AcceptInvitationInput): Promise<AcceptInvitationPayload> {
   const name = typeof input.name === "string" ? input.name.trim() : null;
@@ -33,12 +34,13 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
     if (problems.length > 0) throw new BadUserInput(problems);
     const passwordHash = await hashPassword(input.password, config.passwordCost, hashingTurnOf(ctx));
     const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
-    await writeAs(ctx, tenantId, async (tx) => {
+    const { email } = await writeAs(ctx, tenantId, async (tx) => {
       const user = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "INVITATION");
       if (user?.status !== "INVITED") throw tokenRefused();
-      await activateInvitedUser(tx, meta, user, { name, passwordHash });
+      return activateInvitedUser(tx, meta, user, { name, passwordHash });
     });
-    return Object.assign(await openSession(ctx, { tenantId, userId, passwordHash }), { slug });
+    const attempt = { nameHash: loginNameHash(email), address: networkOf(ctx.address ?? "unknown") };
+    return Object.assign(await openSessionByPassword(ctx, { tenantId, userId, passwordHash }, attempt), { slug });
   });
 }

@@ -50,7 +50,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => DisableTotpPayload, {
     description:
-      "Removes your authenticator app and your recovery codes. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (there is none), FORBIDDEN (a second factor is required), RATE_LIMITED.",
+      "Removes your authenticator app, and your recovery codes unless you have a passkey. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code or passkey), CONFLICT (there is none), FORBIDDEN (a second factor is required, and you have no other), RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @RequiresRecentLogin()
@@ -64,7 +64,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => RegenerateRecoveryCodesPayload, {
     description:
-      "Replaces your recovery codes. The old ones no longer work. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (you have no second factor), FORBIDDEN, RATE_LIMITED.",
+      "Replaces your recovery codes. The old ones no longer work. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code or passkey), CONFLICT (you have no second factor), FORBIDDEN, RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @RequiresRecentLogin()
@@ -78,7 +78,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => ResetSecondFactorsPayload, {
     description:
-      "Removes the second factors of a user who has lost them, ends the user's sessions, and emails the user. Check first who is asking. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights; yourself), CONFLICT (the user has none).",
+      "Removes the second factors, including passkeys, of a user who has lost them, ends the user's sessions, and emails the user. Check first who is asking. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights; yourself), CONFLICT (the user has none).",
   })
   @Allow(allOf(can("user.update"), inPerson))
   @RequiresRecentLogin()

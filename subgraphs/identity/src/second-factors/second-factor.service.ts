@@ -1,33 +1,26 @@
 /** Second factors of users. See RFC 6238 and OWASP ASVS 5.0, V6.5. */
-import {
-  asTenant,
-  Conflict,
-  decodeId,
-  effectiveConfigOf,
-  Forbidden,
-  newId,
-  Unauthenticated,
-  wakeMailSender,
-  writeAudit,
-} from "@weft/shared";
+import { asTenant, Conflict, decodeId, Forbidden, newId, wakeMailSender, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import { endSessions } from "../sessions/logout.service.js";
-import { lockOpenSession, renewAuthentication } from "../sessions/login.service.js";
+import { renewAuthentication } from "../sessions/login.service.js";
 import { writeAs } from "../sessions/session-write.js";
-import { findUserForChange, recordFactorChange, type UserRow } from "../users/known-user.service.js";
+import { recordFactorChange, type UserRow } from "../users/known-user.service.js";
 import { openUser } from "../users/user.service.js";
-import { givenCode, limitedCode, seedField, useCode, useTotp } from "./prove-factor.js";
-import { newRecoveryCodes, recoveryCodeHash } from "./recovery-code.js";
+import { lockOwnUser, replaceRecoveryCodes, requirementOf } from "./own-user.js";
+import { deletePasskeysOfUser, findPasskeysOfUser } from "./passkeys/passkey.store.js";
+import { toPasskey } from "./passkeys/passkey.type.js";
+import { givenFactor, limitedFactor, seedField, useFactor, useTotp } from "./prove-factor.js";
+import type { FactorInput } from "./prove-factor.js";
 import {
   deletePendingTotp,
   deleteRecoveryCodes,
-  deleteSecondFactors,
+  deleteTotp,
   findFactorState,
+  findMethods,
   findTotp,
   hasSecondFactor,
-  insertRecoveryCodes,
   insertTotp,
   markConfirmed,
 } from "./second-factor.store.js";
@@ -51,8 +44,10 @@ export async function findOwnFactors(ctx: Context): Promise<SecondFactors> {
     const totp = await findTotp(tx, userId);
     const { codesLeft, isRequired } = await findFactorState(tx, userId, required);
     const { confirmedAt = null, lastUsedAt = null } = totp ?? {};
+    const passkeys = await findPasskeysOfUser(tx, userId);
     return {
-      methods: confirmedAt === null ? [] : ["TOTP", "RECOVERY_CODE"],
+      methods: await findMethods(tx, userId, ctx.services.config),
+      passkeys: passkeys.map(toPasskey),
       totpEnabledAt: confirmedAt,
       totpLastUsedAt: confirmedAt === null ? null : lastUsedAt,
       recoveryCodesLeft: codesLeft,
@@ -71,7 +66,7 @@ export async function enrolTotp(ctx: Context): Promise<EnrolTotpPayload> {
   const id = newId();
   const label = await writeAs(ctx, tenantId, async (tx) => {
     const user = await lockOwnUser(ctx, tx);
-    if (await hasSecondFactor(tx, userId)) throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
+    if ((await findTotp(tx, userId))?.confirmedAt) throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
     await deletePendingTotp(tx, userId);
     const [sealed = ""] = await ctx.services.secrets.seal(tx, tenantId, [{ field: seedField(id), value: secret }]);
     await insertTotp(tx, { tenantId, id, userId, secret: sealed });
@@ -87,7 +82,7 @@ export async function enrolTotp(ctx: Context): Promise<EnrolTotpPayload> {
  */
 export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Promise<ConfirmTotpPayload> {
   const { tenantId, userId, sessionId } = ctx.viewer;
-  const { codes, ended } = await limitedCode(ctx, { tenantId, userId }, () =>
+  const { codes, ended } = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
       const totp = await findTotp(tx, userId);
@@ -113,21 +108,22 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
 }
 
 /**
- * Removes the authenticator app and the recovery codes.
- * @throws BadUserInput (a wrong code), Conflict (there is none), Forbidden (a second factor is required), RateLimited
+ * Removes the authenticator app, and the recovery codes unless the user has a passkey.
+ * @throws BadUserInput (a wrong code), Conflict (there is none), Forbidden (a second factor is required, and there is no other), RateLimited
  */
 export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): Promise<SecondFactors> {
   const required = await requirementOf(ctx);
   const assertAllowed = async (tx: Tx, user: UserRow): Promise<void> => {
-    const { isRequired } = await findFactorState(tx, user.id, required);
-    if (isRequired) throw new Forbidden("Your organization or one of your roles requires a second factor.");
+    if (!(await findTotp(tx, user.id))?.confirmedAt) throw new Conflict("You have no authenticator app.");
+    if ((await findPasskeysOfUser(tx, user.id)).length === 0) await assertNotRequired(tx, user.id, required);
   };
   const change = async (tx: Tx, user: UserRow): Promise<void> => {
-    await deleteSecondFactors(tx, user.id);
+    await deleteTotp(tx, user.id);
+    if (!(await hasSecondFactor(tx, user.id))) await deleteRecoveryCodes(tx, user.id);
     const after = await recordFactorChange(tx, ctx.meta, user, "user.disableTotp");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "DISABLED" });
   };
-  await withCode(ctx, input, { assertAllowed, change });
+  await withFactor(ctx, input, { assertAllowed, change });
   return findOwnFactors(ctx);
 }
 
@@ -143,27 +139,27 @@ export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorC
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "CODES_REPLACED" });
     return codes;
   };
-  const recoveryCodes = await withCode(ctx, input, { change });
+  const recoveryCodes = await withFactor(ctx, input, { change });
   return { recoveryCodes, secondFactors: await findOwnFactors(ctx) };
 }
 
 /** A change of the viewer's own factors. */
-interface FactorChange<T> {
-  /** Runs before the code is checked: a refusal neither uses the code up nor tells whether it was right. */
+export interface FactorChange<T> {
+  /** Runs before the factor is checked: a refusal neither uses a code up nor tells whether it was right. */
   readonly assertAllowed?: (tx: Tx, user: UserRow) => Promise<void>;
   readonly change: (tx: Tx, user: UserRow) => Promise<T>;
 }
 
-/** Runs a change of the viewer's own factors that requires one of their codes. */
-async function withCode<T>(ctx: Context, input: SecondFactorCodeInput, { assertAllowed, change }: FactorChange<T>): Promise<T> {
-  const { tenantId, userId } = ctx.viewer;
-  const given = givenCode(input);
-  const result = await limitedCode(ctx, { tenantId, userId }, () =>
+/** Runs a change of the viewer's own factors that requires one of them. */
+export async function withFactor<T>(ctx: Context, input: FactorInput, { assertAllowed, change }: FactorChange<T>): Promise<T> {
+  const { tenantId, userId, sessionId } = ctx.viewer;
+  const given = givenFactor(input);
+  const result = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
-      if (!(await hasSecondFactor(tx, userId))) throw new Conflict("You have no second factor. See enrolTotp.");
+      if (!(await hasSecondFactor(tx, userId))) throw new Conflict("You have no second factor. See enrolTotp and startPasskeyRegistration.");
       await assertAllowed?.(tx, user);
-      await useCode(ctx, tx, { tenantId, userId }, given);
+      await useFactor(ctx, tx, { tenantId, userId }, { given, use: { purpose: "SESSION", tenantId, userId, id: sessionId } });
       return change(tx, user);
     }),
   );
@@ -178,10 +174,12 @@ async function withCode<T>(ctx: Context, input: SecondFactorCodeInput, { assertA
 export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFactorsInput): Promise<UserRow> {
   const id = decodeId("user", userId, "input.userId");
   const { tenantId } = ctx.viewer;
-  if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use disableTotp, with a code.");
+  if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use disableTotp or removePasskey.");
   const { user, ended } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, {});
-    if (!(await deleteSecondFactors(tx, id))) throw new Conflict("The user has no second factor.");
+    const [hadTotp, hadPasskey] = [await deleteTotp(tx, id), await deletePasskeysOfUser(tx, id)];
+    if (!hadTotp && !hadPasskey) throw new Conflict("The user has no second factor.");
+    await deleteRecoveryCodes(tx, id);
     const after = await recordFactorChange(tx, ctx.meta, before, "user.resetSecondFactors");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "RESET" });
     return { user: after, ended: await endSessions(ctx, tx, { userId: id }, "SECOND_FACTOR_RESET") };
@@ -194,31 +192,8 @@ export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFa
   return user;
 }
 
-/**
- * Returns the locked viewer, whose session stays open until the transaction ends. The gateway can be half a second late to know that it has ended, and
- * whoever has ended it, perhaps because somebody else used it, must not find that it has changed how they log in.
- * @throws Forbidden if the viewer cannot have second factors, Unauthenticated if the session has ended
- */
-async function lockOwnUser({ viewer }: Context, tx: Tx): Promise<UserRow> {
-  if (viewer.operatorId !== null) throw new Forbidden("Platform operators have their second factors in their own organization.");
-  const user = await findUserForChange(tx, viewer.userId);
-  if (user?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
-  if (user.type === "SERVICE") throw new Forbidden("Service accounts have no second factors.");
-  if (!(await lockOpenSession(tx, viewer.sessionId))) throw new Unauthenticated("This session has ended. Log in again.");
-  return user;
-}
-
-async function replaceRecoveryCodes(tx: Tx, { tenantId, userId }: { tenantId: string; userId: string }): Promise<string[]> {
-  const codes = newRecoveryCodes();
-  await deleteRecoveryCodes(tx, userId);
-  await insertRecoveryCodes(
-    tx,
-    codes.map((code) => ({ tenantId, id: newId(), userId, codeHash: recoveryCodeHash(userId, code) })),
-  );
-  return codes;
-}
-
-async function requirementOf(ctx: Context): Promise<{ byTenant: boolean }> {
-  const { security } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
-  return { byTenant: security.secondFactor === "REQUIRED" };
+/** @throws Forbidden if the user must have a second factor. Call it before the last one is removed. */
+export async function assertNotRequired(tx: Tx, userId: string, required: { readonly byTenant: boolean }): Promise<void> {
+  const { isRequired } = await findFactorState(tx, userId, required);
+  if (isRequired) throw new Forbidden("Your organization or one of your roles requires a second factor.");
 }

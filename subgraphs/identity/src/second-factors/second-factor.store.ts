@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
 import { hasFactor, named, requiresFactor } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import type { Config, Tx } from "@weft/shared";
 import { and, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
 
 const { recoveryCodes, secondFactors } = identity;
@@ -10,6 +10,22 @@ export type SecondFactorRow = typeof secondFactors.$inferSelect;
 export async function hasSecondFactor(tx: Tx, userId: string): Promise<boolean> {
   const [row] = await tx.execute<{ has: boolean }>(named("hasSecondFactor", sql`select ${hasFactor(userId)} as has`));
   return row?.has ?? false;
+}
+
+/** What completes a login after the password. */
+export type FactorMethod = "PASSKEY" | "TOTP" | "RECOVERY_CODE";
+
+/** Returns what completes a user's logins. Empty if the password is enough. Passkeys count only in installations that use them. */
+export async function findMethods(tx: Tx, userId: string, { passkeys }: Pick<Config, "passkeys">): Promise<FactorMethod[]> {
+  const [row] = await tx.execute<{ has_totp: boolean; has_passkey: boolean }>(
+    named(
+      "findMethods",
+      sql`select exists (select from identity.second_factors f where f.tenant_id = app.tenant() and f.user_id = ${userId} and f.confirmed_at is not null) as has_totp,
+        exists (select from identity.passkeys k where k.tenant_id = app.tenant() and k.user_id = ${userId}) as has_passkey`,
+    ),
+  );
+  if (!row?.has_totp && !row?.has_passkey) return [];
+  return [...(row.has_passkey && passkeys ? (["PASSKEY"] as const) : []), ...(row.has_totp ? (["TOTP"] as const) : []), "RECOVERY_CODE"];
 }
 
 /** Returns a user's TOTP factor, confirmed or not. */
@@ -84,13 +100,12 @@ export async function countWrongCode(tx: Tx, userId: string, { from }: { readonl
   return rows.some((row) => row.isDue);
 }
 
-/** Deletes all factors and recovery codes of a user. Returns whether one of the factors was confirmed. */
-export async function deleteSecondFactors(tx: Tx, userId: string): Promise<boolean> {
+/** Deletes a user's TOTP factor, confirmed or not. Returns whether it was confirmed. */
+export async function deleteTotp(tx: Tx, userId: string): Promise<boolean> {
   const rows = await named(
-    "deleteSecondFactors",
+    "deleteTotp",
     tx.delete(secondFactors).where(eq(secondFactors.userId, userId)).returning({ confirmedAt: secondFactors.confirmedAt }),
   );
-  await deleteRecoveryCodes(tx, userId);
   return rows.some(({ confirmedAt }) => confirmedAt !== null);
 }
 

@@ -1,17 +1,20 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../users/user.type.js";
+import { Passkey } from "./passkeys/passkey.type.js";
 
 export enum SecondFactorMethod {
   TOTP = "TOTP",
   RECOVERY_CODE = "RECOVERY_CODE",
+  PASSKEY = "PASSKEY",
 }
 registerEnumType(SecondFactorMethod, {
   name: "SecondFactorMethod",
   description: "A way to complete a login after the password. Others can follow.",
   valuesConfig: {
     TOTP: { description: "A code of an authenticator app." },
-    RECOVERY_CODE: { description: "A recovery code, for when the app is lost. Each works once." },
+    RECOVERY_CODE: { description: "A recovery code, for when the app or the passkey is lost. Each works once." },
+    PASSKEY: { description: "A passkey. It also works without the password: see `loginWithPasskey`." },
   },
 });
 
@@ -20,6 +23,9 @@ registerEnumType(SecondFactorMethod, {
 export class SecondFactors {
   @Field(() => [SecondFactorMethod], { description: "What can complete your logins. Empty if the password is enough." })
   methods!: (keyof typeof SecondFactorMethod)[];
+
+  @Field(() => [Passkey], { description: "Your passkeys, oldest first." })
+  passkeys!: Passkey[];
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the authenticator app was confirmed." })
   totpEnabledAt!: string | null;
@@ -60,13 +66,19 @@ export class ConfirmTotpPayload {
   secondFactors!: SecondFactors;
 }
 
-@InputType({ description: "One of your codes. Give either `code` or `recoveryCode`." })
+@InputType({ description: "One of your second factors. Give one of `code`, `recoveryCode` and `passkey`." })
 export class SecondFactorCodeInput {
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
   code?: string | null;
 
   @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
   recoveryCode?: string | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
+  })
+  passkey?: unknown;
 }
 
 @ObjectType({ description: "The authenticator app is removed." })

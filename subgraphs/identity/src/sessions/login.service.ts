@@ -84,7 +84,7 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
  * Returns what lines of the log have in common if they are about the same login name, known or unknown. Without the key, nobody can find the name by
  * trying names. `login` itself is never logged: users type passwords into it.
  */
-const hashForLog = ({ services }: Context, nameHash: string): string =>
+export const hashForLog = ({ services }: Context, nameHash: string): string =>
   createHmac("sha256", services.keys.refresh).update(`weft login in logs 1\0${nameHash}`).digest("hex").slice(0, 12);
 
 type Looked = Parameters<typeof findLoginCandidates>[1];
@@ -127,7 +127,7 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
   const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
   let session: LoginPayload;
   try {
-    session = await openSession(ctx, candidate, { deviceId: attempt.deviceId ?? newDeviceId() });
+    session = await openSession(ctx, candidate, { proof: onlyPassword(candidate.userId), deviceId: attempt.deviceId ?? newDeviceId() });
   } catch (error) {
     if (error instanceof SecondFactorNeeded) {
       // The pending login is void if the hash changes, and completing it does not show the password again.
@@ -189,9 +189,27 @@ const onlyPassword = (userId: string): Proof => ({
 });
 
 /**
- * Opens a session for a user who has proven to know the password, with its audit entry and event.
- * @param passwordHash of that password
- * @param proof by default, of the password alone, which is not enough for users with a second factor
+ * Opens a session for a user who has shown nothing but the password, such as a new one.
+ * @param attempt what counts as successful when a login that needs a second factor is complete
+ * @throws MfaRequired if the user has a second factor, and what `openSession` throws
+ */
+export async function openSessionByPassword(
+  ctx: Context,
+  user: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
+  attempt: Pick<Attempt, "nameHash" | "address">,
+): Promise<LoginPayload> {
+  try {
+    return await openSession(ctx, user, { proof: onlyPassword(user.userId) });
+  } catch (error) {
+    if (error instanceof SecondFactorNeeded) throw new MfaRequired(await beginPendingLogin(ctx, user, attempt));
+    throw error;
+  }
+}
+
+/**
+ * Opens a session for a user who has proven who they are, with its audit entry and event.
+ * @param passwordHash of the password that the user knows. Ignored if the proof does not contain a password
+ * @param proof `onlyPassword` is not enough for users with a second factor
  * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
  * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
@@ -199,7 +217,7 @@ const onlyPassword = (userId: string): Proof => ({
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
-  { proof: { factors, assert } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
+  { proof: { factors, assert }, deviceId = newDeviceId() }: { proof: Proof; deviceId?: string },
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
@@ -207,7 +225,8 @@ export async function openSession(
   const { isFactorRequired, ...limits } = await sessionLimitsOf(ctx, tenantId);
   const opened = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
-    if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    const isChanged = factors.includes("PASSWORD") && known?.passwordHash !== passwordHash;
+    if (known?.status !== "ACTIVE" || isChanged) throw new Unauthenticated(refusal);
     // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
     const over = await makeRoom(tx, { userId, ...limits });

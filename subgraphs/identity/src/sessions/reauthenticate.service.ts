@@ -1,6 +1,7 @@
 import { asTenant, BadUserInput, Forbidden, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
-import { givenCode, limitedCode, useCode } from "../second-factors/prove-factor.js";
+import { givenFactor, limitedFactor, useFactor } from "../second-factors/prove-factor.js";
+import type { GivenFactor } from "../second-factors/prove-factor.js";
 import { findPasswordHash } from "../users/known-user.service.js";
 import { assertOwnPassword } from "./passwords/own-password.js";
 import { lockLogin, renewAuthentication } from "./session.store.js";
@@ -8,21 +9,21 @@ import { writeAs } from "./session-write.js";
 import type { ReauthenticateInput, ReauthenticatePayload } from "./session.type.js";
 
 /**
- * Records that the viewer has proven again who they are, with the password or a code of the second factor.
+ * Records that the viewer has proven again who they are, with the password, a code of the second factor, or a passkey.
  * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant), RateLimited
  */
-export async function reauthenticate(ctx: Context, { password, code }: ReauthenticateInput): Promise<ReauthenticatePayload> {
+export async function reauthenticate(ctx: Context, { password, code, passkey = null }: ReauthenticateInput): Promise<ReauthenticatePayload> {
   if (ctx.viewer.operatorId !== null)
     throw new Forbidden("Platform operators cannot log in again here. Open another session with actAsTenant.");
-  if ((typeof password === "string") === (typeof code === "string"))
-    throw new BadUserInput([{ path: "input", message: "Give either the password or a code." }]);
-  return typeof password === "string" ? withPassword(ctx, password) : withCode(ctx, code ?? "");
+  const given = [password, code, passkey].filter((each) => each !== null && each !== undefined);
+  if (given.length !== 1) throw new BadUserInput([{ path: "input", message: "Give one of: the password, a code, or the result of a passkey." }]);
+  return typeof password === "string" ? withPassword(ctx, password) : withFactor(ctx, givenFactor({ code: code ?? null, passkey }));
 }
 
 async function withPassword(ctx: Context, password: string): Promise<ReauthenticatePayload> {
   const { tenantId, userId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
-  if (current === null) throw new Forbidden("You have no password. Use a code.");
+  if (current === null) throw new Forbidden("You have no password. Use a code or a passkey.");
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
     // A concurrent change of the password ends this session, or has happened in it.
@@ -32,11 +33,11 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
   });
 }
 
-function withCode(ctx: Context, code: string): Promise<ReauthenticatePayload> {
-  const { tenantId, userId } = ctx.viewer;
-  return limitedCode(ctx, { tenantId, userId }, () =>
+function withFactor(ctx: Context, given: GivenFactor): Promise<ReauthenticatePayload> {
+  const { tenantId, userId, sessionId } = ctx.viewer;
+  return limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
-      await useCode(ctx, tx, { tenantId, userId }, givenCode({ code }));
+      await useFactor(ctx, tx, { tenantId, userId }, { given, use: { purpose: "SESSION", tenantId, userId, id: sessionId } });
       return renew(ctx, tx);
     }),
   );

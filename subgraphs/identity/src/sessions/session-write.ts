@@ -35,6 +35,7 @@ export function recordFailure(
     | "session.loginRefused"
     | "session.reauthenticateFailed"
     | "session.secondFactorFailed"
+    | "session.passkeyCloneSuspected"
     | "user.changePasswordFailed",
 ): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId });

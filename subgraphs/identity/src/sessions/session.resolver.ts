@@ -31,7 +31,7 @@ export class SessionResolver {
 
   @Mutation(() => LoginPayload, {
     description:
-      "Completes a login with a second factor, within five minutes. After five wrong codes, log in again. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), BAD_USER_INPUT (the code is wrong, or was used), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Completes a login with a second factor, within five minutes. After five wrong codes, log in again. Errors: UNAUTHENTICATED (the token is no longer valid: log in again), BAD_USER_INPUT (the code or passkey is wrong, or was used), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()
@@ -44,7 +44,7 @@ export class SessionResolver {
 
   @Mutation(() => ReauthenticatePayload, {
     description:
-      "Proves again who you are, with your password or a code, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED.",
+      "Proves again who you are, with your password, a code or a passkey, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @VendorPortal()

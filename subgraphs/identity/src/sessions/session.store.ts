@@ -111,7 +111,7 @@ export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId
 }
 
 /** What a user proved at a login. */
-export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE";
+export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE" | "PASSKEY";
 
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { User } from "../users/user.type.js";
 
@@ -47,12 +47,12 @@ export class LoginPayload {
 
   @Field(() => Boolean, {
     description:
-      "Whether the organization or a role requires a second factor that the user does not have yet. Until `confirmTotp`, every other operation of the session fails with MFA_REQUIRED.",
+      "Whether the organization or a role requires a second factor that the user does not have yet. Until `confirmTotp` or `registerPasskey`, every other operation of the session fails with MFA_REQUIRED.",
   })
   mustEnrolSecondFactor!: boolean;
 }
 
-@InputType({ description: "Input of `completeLogin`. Give either `code` or `recoveryCode`." })
+@InputType({ description: "Input of `completeLogin`. Give one of `code`, `recoveryCode` and `passkey`." })
 export class CompleteLoginInput {
   @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login`." })
   mfaToken!: string;
@@ -62,15 +62,27 @@ export class CompleteLoginInput {
 
   @Field(() => String, { nullable: true, description: "One of the recovery codes. It works once." })
   recoveryCode?: string | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyLogin` with this `mfaToken`.",
+  })
+  passkey?: unknown;
 }
 
-@InputType({ description: "Input of `reauthenticate`. Give either `password` or `code`." })
+@InputType({ description: "Input of `reauthenticate`. Give one of `password`, `code` and `passkey`." })
 export class ReauthenticateInput {
   @Field(() => String, { nullable: true, description: "Your password." })
   password?: string | null;
 
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
   code?: string | null;
+
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
+  })
+  passkey?: unknown;
 }
 
 @ObjectType({ description: "You have proven again who you are." })

@@ -71,7 +71,13 @@ export async function recordFactorChange(
   tx: Tx,
   meta: WriteMeta,
   before: UserRow,
-  action: "user.enableTotp" | "user.disableTotp" | "user.resetSecondFactors" | "user.regenerateRecoveryCodes",
+  action:
+    | "user.enableTotp"
+    | "user.disableTotp"
+    | "user.addPasskey"
+    | "user.removePasskey"
+    | "user.resetSecondFactors"
+    | "user.regenerateRecoveryCodes",
 ): Promise<UserRow> {
   return write(tx, meta, before, { action, changes: {} });
 }

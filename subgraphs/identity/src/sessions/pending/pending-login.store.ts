@@ -25,6 +25,18 @@ export async function insertPendingLogin(
 
 const isOpen = and(isNull(pendingLogins.usedAt), sql`${pendingLogins.expiresAt} > now()`);
 
+/** Returns a login that can still be completed. Null if it is used, expired, or has had this many attempts. */
+export async function findPendingLogin(tx: Tx, id: string, { max }: { max: number }): Promise<PendingLoginRow | null> {
+  const [row] = await named(
+    "findPendingLogin",
+    tx
+      .select()
+      .from(pendingLogins)
+      .where(and(eq(pendingLogins.id, id), isOpen, lt(pendingLogins.attempts, max))),
+  );
+  return row ?? null;
+}
+
 /**
  * Counts an attempt to complete a login, before its result is known, so that concurrent guesses are counted, too.
  * @returns the login, or null if it is used, expired, or has had this many attempts
