@@ -30,7 +30,7 @@ export {
   type MaintenanceTenant,
 } from "./tenants/maintenance-tenant.js";
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
-export { addPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingLogin, totpCode } from "./second-factor.js";
+export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingLogin, totpCode } from "./second-factor.js";
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";

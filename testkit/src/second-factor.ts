@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { fromBase32 } from "@weft/shared";
-import { SoftwareAuthenticator } from "./software-authenticator.js";
+import { type CredentialJson, SoftwareAuthenticator } from "./software-authenticator.js";
 import type { TestUser } from "./test-user.js";
 
 /** Returns the current code of an authenticator app (RFC 6238). Written independently of the server's library. */
@@ -42,17 +42,22 @@ export async function pendingLogin(user: TestUser): Promise<string> {
 /** Origin of the pages that use passkeys, if a test sets no others. */
 export const passkeyOrigin = "http://localhost:4000";
 
+/** Begins the registration of a passkey. Returns what the browser answers. */
+export async function beginPasskey(user: TestUser, authenticator = new SoftwareAuthenticator(passkeyOrigin)): Promise<CredentialJson> {
+  const { startPasskeyRegistration } = await user.run<{ startPasskeyRegistration: { options: unknown } }>(
+    "mutation { startPasskeyRegistration { options } }",
+  );
+  return authenticator.create(startPasskeyRegistration.options);
+}
+
 /** Gives a user a passkey. Returns its authenticator, its ID, and the recovery codes if it is the first second factor. */
 export async function addPasskey(
   user: TestUser,
   authenticator = new SoftwareAuthenticator(passkeyOrigin),
 ): Promise<{ authenticator: SoftwareAuthenticator; id: string; recoveryCodes: string[] | null }> {
-  const { startPasskeyRegistration } = await user.run<{ startPasskeyRegistration: { options: unknown } }>(
-    "mutation { startPasskeyRegistration { options } }",
-  );
   const { registerPasskey } = await user.run<{ registerPasskey: { passkey: { id: string }; recoveryCodes: string[] | null } }>(
     'mutation ($response: JSON!) { registerPasskey(input: { response: $response, name: "Phone" }) { passkey { id } recoveryCodes } }',
-    { response: authenticator.create(startPasskeyRegistration.options) },
+    { response: await beginPasskey(user, authenticator) },
   );
   return { authenticator, id: registerPasskey.passkey.id, recoveryCodes: registerPasskey.recoveryCodes };
 }

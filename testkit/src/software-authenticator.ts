@@ -33,11 +33,12 @@ const flags = { present: 1, verified: 4, backupEligible: 8, backedUp: 16, hasCre
 const sha256 = (data: string | Uint8Array): Buffer => createHash("sha256").update(data).digest();
 const base64url = (data: string | Uint8Array): string => Buffer.from(data).toString("base64url");
 
-/** A text or bytes in CBOR (RFC 8949), up to 65,535 bytes long. */
+/** A text or bytes in CBOR (RFC 8949), in the shortest form, up to 65,535 bytes long. */
 function cbor(value: string | Uint8Array): Buffer {
   const bytes = Buffer.from(value);
   const major = typeof value === "string" ? 0x60 : 0x40;
-  const head = bytes.length < 24 ? [major | bytes.length] : [major | 25, bytes.length >> 8, bytes.length & 255];
+  const { length } = bytes;
+  const head = length < 24 ? [major | length] : length < 256 ? [major | 24, length] : [major | 25, length >> 8, length & 255];
   return Buffer.concat([Buffer.from(head), bytes]);
 }
 
@@ -53,7 +54,10 @@ function coseKey(publicKey: KeyObject): Buffer {
  * they are as careful as browsers, and tests need one that lies.
  */
 export class SoftwareAuthenticator {
-  readonly #credentials = new Map<string, { readonly key: KeyObject; readonly userHandle: string; readonly rpId: string; signCount: number }>();
+  readonly #credentials = new Map<
+    string,
+    { readonly key: KeyObject; readonly userHandle: string; readonly rpId: string; signCount: number }
+  >();
   readonly #origin: string;
   readonly #isSynced: boolean;
 

@@ -43,6 +43,7 @@ import { newScopeWithChanges } from "../tenants/project-scope.js";
 import { milestoneApproval, newProjectRecords } from "../tenants/project-records.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
+import { addPasskey } from "../second-factor.js";
 import { until } from "../until.js";
 
 /** A tenant with one object of every type, and for most types a second object that not all users can see. All IDs are TypeIDs. */
@@ -315,6 +316,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
   await newApiKey(admin);
+  // Of a user who does nothing else, because passkeys change how their user logs in.
+  await addPasskey(await tenant.user("viewer"));
   await newExport(admin);
   await newImport(admin);
   // Lists are filtered and ordered by `zone`.
@@ -381,6 +384,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("eventReplay") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("apiKey") ?? []),
+    ...(ids.get("passkey") ?? []),
     ...(ids.get("inboundMessage") ?? []),
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("export") ?? []),

@@ -195,14 +195,14 @@ async function sightsOf(own: Fixture): Promise<Sights> {
     ...(cursors.get(root.name) !== undefined && { at: cursors.get(root.name) }),
   });
   await tour(schema, { who: user, sights, variables });
-  // Registering an organization, accepting an invitation, or completing a login is done by a different user.
-  const byOthers = ["registerOrganization", "acceptInvitation", "completeLogin"];
+  // Registering an organization, accepting an invitation, completing a login, or logging in with a passkey is done by a different user.
+  const byOthers = ["registerOrganization", "acceptInvitation", "completeLogin", "loginWithPasskey"];
   const mutations = ofKind("mutation").filter(({ name }) => !byOthers.includes(name));
   // Last, because afterwards the user cannot log in again with the password that the test knows.
   const isLast = ({ name }: RootField) => mutationCases[name]?.inOwnLogin === true;
   for (const root of [...mutations.filter((each) => !isLast(each)), ...mutations.filter(isLast)]) {
     // The payloads show nothing but the user's own factors, so each of these mutations has a user without any.
-    const actor = /Totp$|RecoveryCodes$/.test(root.name) ? (await own.tenant.vendor()).user : user;
+    const actor = /Totp$|RecoveryCodes$|Passkey(?:Registration|Assertion)?$/.test(root.name) ? (await own.tenant.vendor()).user : user;
     const input =
       (await inputOf(root, own, actor)) ??
       (await inputOf(root, fixture, fixture.admin)) ??

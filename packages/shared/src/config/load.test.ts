@@ -122,7 +122,9 @@ test("settings with which browsers would refuse passkeys are reported", () => {
   for (const origin of ["http://app.example.com", "https://example.org", "https://notexample.com", "https://example.com.evil.example"])
     expect(named(problemsOf({ ...origins, WEFT_PASSKEY_ORIGINS: origin })), origin).toEqual(["WEFT_PASSKEY_ORIGINS"]);
   for (const domain of ["com", "https://example.com", "example.com:443", "192.0.2.1", "*.example.com"])
-    expect(named(problemsOf({ WEFT_PUBLIC_URL: "https://example.com", WEFT_PASSKEY_DOMAIN: domain })), domain).toContain("WEFT_PASSKEY_DOMAIN");
+    expect(named(problemsOf({ WEFT_PUBLIC_URL: "https://example.com", WEFT_PASSKEY_DOMAIN: domain })), domain).toContain(
+      "WEFT_PASSKEY_DOMAIN",
+    );
   expect(named(problemsOf({ WEFT_PUBLIC_URL: "https://app.example.com", WEFT_PASSKEY_DOMAIN: "example.org" }))).toEqual([
     "WEFT_PASSKEY_ORIGINS",
   ]);

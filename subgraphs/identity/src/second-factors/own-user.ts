@@ -17,11 +17,16 @@ export async function lockOwnUser(ctx: Context, tx: Tx): Promise<UserRow> {
 }
 
 /** Returns the viewer's user if it can have second factors. @throws Forbidden */
-export function assertHasFactors({ viewer }: Context, user: UserRow | null): UserRow {
-  if (viewer.operatorId !== null) throw new Forbidden("Platform operators have their second factors in their own organization.");
+export function assertHasFactors(ctx: Context, user: UserRow | null): UserRow {
+  assertIsThemselves(ctx);
   if (user?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
   if (user.type === "SERVICE") throw new Forbidden("Service accounts have no second factors.");
   return user;
+}
+
+/** @throws Forbidden if the viewer is a platform operator who acts in the tenant */
+export function assertIsThemselves({ viewer }: Context): void {
+  if (viewer.operatorId !== null) throw new Forbidden("Platform operators have their second factors in their own organization.");
 }
 
 /** Replaces a user's recovery codes. They are returned only here. */

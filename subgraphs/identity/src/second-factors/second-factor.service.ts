@@ -66,7 +66,8 @@ export async function enrolTotp(ctx: Context): Promise<EnrolTotpPayload> {
   const id = newId();
   const label = await writeAs(ctx, tenantId, async (tx) => {
     const user = await lockOwnUser(ctx, tx);
-    if ((await findTotp(tx, userId))?.confirmedAt) throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
+    if ((await findTotp(tx, userId))?.confirmedAt)
+      throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
     await deletePendingTotp(tx, userId);
     const [sealed = ""] = await ctx.services.secrets.seal(tx, tenantId, [{ field: seedField(id), value: secret }]);
     await insertTotp(tx, { tenantId, id, userId, secret: sealed });
@@ -157,7 +158,8 @@ export async function withFactor<T>(ctx: Context, input: FactorInput, { assertAl
   const result = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
-      if (!(await hasSecondFactor(tx, userId))) throw new Conflict("You have no second factor. See enrolTotp and startPasskeyRegistration.");
+      if (!(await hasSecondFactor(tx, userId)))
+        throw new Conflict("You have no second factor. See enrolTotp and startPasskeyRegistration.");
       await assertAllowed?.(tx, user);
       await useFactor(ctx, tx, { tenantId, userId }, { given, use: { purpose: "SESSION", tenantId, userId, id: sessionId } });
       return change(tx, user);

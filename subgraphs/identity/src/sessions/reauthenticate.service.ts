@@ -12,11 +12,15 @@ import type { ReauthenticateInput, ReauthenticatePayload } from "./session.type.
  * Records that the viewer has proven again who they are, with the password, a code of the second factor, or a passkey.
  * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant), RateLimited
  */
-export async function reauthenticate(ctx: Context, { password, code, passkey = null }: ReauthenticateInput): Promise<ReauthenticatePayload> {
+export async function reauthenticate(
+  ctx: Context,
+  { password, code, passkey = null }: ReauthenticateInput,
+): Promise<ReauthenticatePayload> {
   if (ctx.viewer.operatorId !== null)
     throw new Forbidden("Platform operators cannot log in again here. Open another session with actAsTenant.");
   const given = [password, code, passkey].filter((each) => each !== null && each !== undefined);
-  if (given.length !== 1) throw new BadUserInput([{ path: "input", message: "Give one of: the password, a code, or the result of a passkey." }]);
+  if (given.length !== 1)
+    throw new BadUserInput([{ path: "input", message: "Give one of: the password, a code, or the result of a passkey." }]);
   return typeof password === "string" ? withPassword(ctx, password) : withFactor(ctx, givenFactor({ code: code ?? null, passkey }));
 }
 

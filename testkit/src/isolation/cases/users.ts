@@ -1,4 +1,4 @@
-import { beginTotp, enrolTotp, pendingLogin, totpCode } from "../../second-factor.js";
+import { addPasskey, beginPasskey, beginTotp, enrolTotp, pendingLogin, totpCode } from "../../second-factor.js";
 import type { TestUser } from "../../test-user.js";
 import type { Fixture } from "../fixture.js";
 import { byType, type Cases } from "./case.js";
@@ -49,6 +49,19 @@ const recoveryCodeOf = (user: TestUser): Promise<string | undefined> =>
   enrolTotp(user).then(
     ({ recoveryCodes }) => recoveryCodes[0],
     () => "aaaa-aaaa-aaaa-aaaa",
+  );
+
+/** Begins a registration and returns the browser's answer. Operators in a tenant cannot have a passkey, so theirs is not valid. */
+const registrationOf = (user: TestUser): Promise<unknown> =>
+  beginPasskey(user).then(
+    (response) => response,
+    () => ({}),
+  );
+/** Gives the user a passkey. Operators in a tenant cannot have one, so they get the ID of another user's. */
+const passkeyOf = (user: TestUser, { ids }: Fixture): Promise<{ id: string; recoveryCode: string }> =>
+  addPasskey(user).then(
+    ({ id, recoveryCodes }) => ({ id, recoveryCode: recoveryCodes?.[0] ?? "" }),
+    () => ({ id: ids.get("passkey")?.[0] ?? "", recoveryCode: "aaaa-aaaa-aaaa-aaaa" }),
   );
 
 /** Cases of sessions, users and their teams. */
@@ -150,6 +163,38 @@ export const userCases: Cases = {
     regenerateRecoveryCodes: {
       inOwnLogin: true,
       input: async (_fixture, user) => ({ recoveryCode: await recoveryCodeOf(user) }),
+      ids: {},
+    },
+    startPasskeyRegistration: { inOwnLogin: true, input: async () => ({}), ids: {} },
+    registerPasskey: {
+      inOwnLogin: true,
+      input: async (_fixture, user) => ({ response: await registrationOf(user), name: fresh("Phone") }),
+      ids: {},
+    },
+    renamePasskey: {
+      inOwnLogin: true,
+      input: async (fixture, user) => ({ id: (await passkeyOf(user, fixture)).id, name: fresh("Phone") }),
+      ids: { id: "object" },
+    },
+    removePasskey: { inOwnLogin: true, input: async (fixture, user) => passkeyOf(user, fixture), ids: { id: "object" } },
+    startPasskeyAssertion: {
+      inOwnLogin: true,
+      input: async (fixture, user) => {
+        await passkeyOf(user, fixture);
+        return {};
+      },
+      ids: {},
+    },
+    startPasskeyLogin: { input: async () => ({}), ids: {} },
+    loginWithPasskey: {
+      input: async ({ tenant }) => {
+        const user = await tenant.user("viewer");
+        const { authenticator } = await addPasskey(user);
+        const { startPasskeyLogin } = await user.run<{ startPasskeyLogin: { options: unknown } }>(
+          "mutation { startPasskeyLogin(input: {}) { options } }",
+        );
+        return { passkey: authenticator.get(startPasskeyLogin.options) };
+      },
       ids: {},
     },
     resetSecondFactors: {

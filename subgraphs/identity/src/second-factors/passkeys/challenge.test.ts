@@ -32,7 +32,8 @@ it("a challenge is valid only for what it was issued for", () => {
     ]),
   ];
   for (const use of uses)
-    for (const other of uses) expect(readChallenge(key, other, issued(use), now) !== null, JSON.stringify([use, other])).toBe(use === other);
+    for (const other of uses)
+      expect(readChallenge(key, other, issued(use), now) !== null, JSON.stringify([use, other])).toBe(use === other);
 });
 
 it("no two challenges are the same", () => {

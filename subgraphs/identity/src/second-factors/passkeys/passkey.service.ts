@@ -11,7 +11,7 @@ import { writeAs } from "../../sessions/session-write.js";
 import { recordFactorChange, type UserRow } from "../../users/known-user.service.js";
 import { findUserOfLogin } from "../../users/user.service.js";
 import { nameProblems } from "../../users/user-problems.js";
-import { assertHasFactors, lockOwnUser, replaceRecoveryCodes, requirementOf } from "../own-user.js";
+import { assertHasFactors, assertIsThemselves, lockOwnUser, replaceRecoveryCodes, requirementOf } from "../own-user.js";
 import { hasSecondFactor } from "../prove-factor.js";
 import { assertNotRequired, findOwnFactors, withFactor } from "../second-factor.service.js";
 import { deleteRecoveryCodes, findTotp } from "../second-factor.store.js";
@@ -19,7 +19,14 @@ import type { SecondFactors } from "../second-factor.type.js";
 import { issueChallenge, readChallenge } from "./challenge.js";
 import type { ChallengeUse } from "./challenge.js";
 import type { RegisterPasskeyInput, RegisterPasskeyPayload, RemovePasskeyInput, RenamePasskeyInput } from "./passkey.input.js";
-import { CredentialTaken, deletePasskey, findPasskeysOfUser, insertPasskey, renamePasskey as rename, useChallenge } from "./passkey.store.js";
+import {
+  CredentialTaken,
+  deletePasskey,
+  findPasskeysOfUser,
+  insertPasskey,
+  renamePasskey as rename,
+  useChallenge,
+} from "./passkey.store.js";
 import type { PasskeyRow } from "./passkey.store.js";
 import { type Passkey, toPasskey } from "./passkey.type.js";
 import { relyingPartyOf } from "./prove-passkey.js";
@@ -73,13 +80,13 @@ const notAccepted = (): BadUserInput =>
 export async function registerPasskey(ctx: Context, input: RegisterPasskeyInput): Promise<RegisterPasskeyPayload> {
   const { config, keys } = ctx.services;
   const relyingParty = relyingPartyOf(config);
+  assertIsThemselves(ctx);
   const name = input.name.trim();
   const problems = nameProblems(name);
   if (problems.length > 0) throw new BadUserInput(problems);
   const registration = readRegistration(input.response, "input.response");
   const expectedChallenge = answeredChallenge(registration);
-  const challenge =
-    expectedChallenge === null ? null : readChallenge(keys.refresh, sessionUse(ctx, "REGISTRATION"), expectedChallenge);
+  const challenge = expectedChallenge === null ? null : readChallenge(keys.refresh, sessionUse(ctx, "REGISTRATION"), expectedChallenge);
   if (expectedChallenge === null || challenge === null) throw notAccepted();
   const created = await verifyRegistration(relyingParty, registration, expectedChallenge);
   if (!created) throw notAccepted();

@@ -19,7 +19,10 @@ export function findPasskeysOfUser(tx: Tx, userId: string): Promise<PasskeyRow[]
 }
 
 /** Returns the user's passkey with this ID of the authenticator. Null if it is another user's, or was removed. */
-export async function findCredential(tx: Tx, { userId, credentialId }: { userId: string; credentialId: string }): Promise<PasskeyRow | null> {
+export async function findCredential(
+  tx: Tx,
+  { userId, credentialId }: { userId: string; credentialId: string },
+): Promise<PasskeyRow | null> {
   const [row] = await named(
     "findCredential",
     tx
@@ -63,7 +66,10 @@ export async function insertPasskey(tx: Tx, row: Omit<PasskeyRow, "createdAt" | 
 }
 
 /** Renames a user's passkey. Returns null if the user has none with this ID. */
-export async function renamePasskey(tx: Tx, { id, userId, name }: { id: string; userId: string; name: string }): Promise<PasskeyRow | null> {
+export async function renamePasskey(
+  tx: Tx,
+  { id, userId, name }: { id: string; userId: string; name: string },
+): Promise<PasskeyRow | null> {
   const [row] = await named(
     "renamePasskey",
     tx
@@ -117,7 +123,9 @@ export async function useChallenge(
   // An hour later, because the clocks of the processes and of the database differ.
   await named(
     "deletePastChallenges",
-    tx.delete(usedChallenges).where(and(eq(usedChallenges.userId, row.userId), gt(sql`now() - interval '1 hour'`, usedChallenges.expiresAt))),
+    tx
+      .delete(usedChallenges)
+      .where(and(eq(usedChallenges.userId, row.userId), gt(sql`now() - interval '1 hour'`, usedChallenges.expiresAt))),
   );
   const rows = await named(
     "useChallenge",

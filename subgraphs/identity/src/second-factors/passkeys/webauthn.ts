@@ -108,7 +108,10 @@ const registrationSchema = z.object({
   response: z.object({
     clientDataJSON,
     attestationObject: base64url(65_536),
-    transports: z.array(z.string().regex(/^[a-z-]{1,20}$/)).max(10).optional(),
+    transports: z
+      .array(z.string().regex(/^[a-z-]{1,20}$/))
+      .max(10)
+      .optional(),
   }),
 });
 

@@ -29,7 +29,12 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
           proof: {
             factors: ["PASSWORD", given.method],
             assert: async (tx, meta) => {
-              await useFactor(ctx, tx, { tenantId, userId }, { given, use: { purpose: "SECOND_FACTOR", tenantId, userId, id: pending.id } });
+              await useFactor(
+                ctx,
+                tx,
+                { tenantId, userId },
+                { given, use: { purpose: "SECOND_FACTOR", tenantId, userId, id: pending.id } },
+              );
               if (!(await usePendingLogin(tx, pending.id))) throw pendingRefused();
               await tellOfRecoveryCode(ctx, tx, { meta, userId, given });
             },
