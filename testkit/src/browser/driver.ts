@@ -30,8 +30,20 @@ export interface DriverPage {
   screenshot(options: { path: string }): Promise<unknown>;
 }
 
+/** See WebAuthn in the Chrome DevTools Protocol. */
+export interface VirtualAuthenticator {
+  readonly protocol: "ctap2";
+  readonly transport: "internal";
+  readonly hasResidentKey: boolean;
+  readonly hasUserVerification: boolean;
+  readonly isUserVerified: boolean;
+  readonly automaticPresenceSimulation: boolean;
+}
+
 export interface DriverSession {
-  send(method: "Network.enable"): Promise<unknown>;
+  send(method: "Network.enable" | "WebAuthn.enable"): Promise<unknown>;
+  send(method: "WebAuthn.addVirtualAuthenticator", parameters: { options: VirtualAuthenticator }): Promise<{ authenticatorId: string }>;
+  send(method: "WebAuthn.setUserVerified", parameters: { authenticatorId: string; isUserVerified: boolean }): Promise<unknown>;
   on(event: "Network.requestWillBeSent", listener: (event: { request: { url: string } }) => void): void;
   on(event: "Network.webSocketCreated", listener: (event: { url: string }) => void): void;
 }

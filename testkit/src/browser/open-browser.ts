@@ -33,6 +33,13 @@ export interface TestPage {
   /** Sets the window size in CSS pixels and the user's preferred color scheme. */
   look(options: { width: number; height: number; colorScheme?: "light" | "dark" }): Promise<void>;
   screenshot(path: string): Promise<void>;
+  /** Gives the page's computer an authenticator for passkeys. Its user agrees to everything, and proves who they are while `isVerified` is set. */
+  addAuthenticator(): Promise<TestAuthenticator>;
+}
+
+/** A virtual authenticator (WebAuthn). */
+export interface TestAuthenticator {
+  setVerified(isVerified: boolean): Promise<void>;
 }
 
 const flags = [
@@ -120,5 +127,21 @@ async function testPage(page: DriverPage): Promise<TestPage> {
       await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
     },
     screenshot: async (path) => void (await page.screenshot({ path })),
+    async addAuthenticator() {
+      await session.send("WebAuthn.enable");
+      const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
+        options: {
+          protocol: "ctap2",
+          transport: "internal",
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      });
+      return {
+        setVerified: async (isUserVerified) => void (await session.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified })),
+      };
+    },
   };
 }

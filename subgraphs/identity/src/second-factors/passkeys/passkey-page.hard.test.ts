@@ -1,0 +1,93 @@
+import { pendingLogin, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { openBrowser, type TestAuthenticator, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
+import { type PageServer, servePage } from "@weft/testkit/browser/serve-page";
+import { blocksOf } from "@weft/testkit/guides/page-blocks";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// The code of the guide in Chromium, with its virtual authenticator. The tests are steps: each continues on the page of the one before.
+
+const guide = "docs/how-to/second-factors.md";
+const code = blocksOf(guide).find(({ mark }) => mark?.text.endsWith("/passkey-page.hard.test.ts"))?.text ?? "";
+
+/** What the guide expects of the application. */
+const application = `
+let url, accessToken;
+async function graphql(query, variables) {
+  const headers = { "content-type": "application/json", ...(accessToken && { authorization: "Bearer " + accessToken }) };
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(errors.map(({ message, extensions }) => extensions.code + " " + message).join());
+  return data;
+}
+`;
+
+let pages: PageServer;
+let weft: TestWeft;
+let acme: TestTenant;
+let browser: TestBrowser;
+let user: TestUser;
+let tab: TestPage;
+let authenticator: TestAuthenticator;
+
+beforeAll(async () => {
+  pages = await servePage({ "/": `<!doctype html><title>App</title><script>${application}${code}</script>` });
+  const origin = pages.url.replace("127.0.0.1", "localhost");
+  weft = await startTestWeft({ settings: { WEFT_PASSKEY_DOMAIN: "localhost", WEFT_PASSKEY_ORIGINS: origin } });
+  acme = await weft.tenant();
+  user = await acme.user("admin");
+  browser = await openBrowser();
+  tab = await browser.page();
+  authenticator = await tab.addAuthenticator();
+  await tab.goto(origin);
+  await tab.evaluate(`url = ${JSON.stringify(`${weft.url}/graphql`)}, accessToken = ${JSON.stringify(user.token)}`);
+});
+afterAll(async () => {
+  await browser?.close();
+  await weft?.stop();
+  await pages?.close();
+});
+
+/** Returns the value of a call, or its error as a text. */
+const call = <T>(expression: string): Promise<T | string> => tab.evaluate(`${expression}.catch((error) => String(error))`);
+
+test("a user who is logged in creates a passkey, once per authenticator", async () => {
+  const made = await call<{ passkey: { name: string }; recoveryCodes: string[] }>('addPasskey("This computer")');
+  expect(made).toMatchObject({ passkey: { name: "This computer" } });
+  expect((made as { recoveryCodes: string[] }).recoveryCodes).toHaveLength(10);
+  expect(await call('addPasskey("Again")')).toContain("InvalidStateError");
+  expect(await user.run("{ secondFactors { methods passkeys { name } } }")).toEqual({
+    secondFactors: { methods: ["PASSKEY", "RECOVERY_CODE"], passkeys: [{ name: "This computer" }] },
+  });
+});
+
+test("the user logs in with nothing but the passkey", async () => {
+  await tab.evaluate("accessToken = undefined");
+  expect(await call("logInWithPasskey()")).toMatchObject({ accessToken: expect.any(String) as string, user: { id: user.id } });
+  expect(await call("logInWithPasskey().then((session) => { accessToken = session.accessToken; return graphql('{ me { id } }'); })")).toEqual({
+    me: { id: user.id },
+  });
+});
+
+test("the passkey completes a login whose password was right", async () => {
+  const mfaToken = await pendingLogin(user);
+  expect(await call(`completeLoginWithPasskey(${JSON.stringify(mfaToken)})`)).toMatchObject({ user: { id: user.id } });
+  expect(await call(`completeLoginWithPasskey(${JSON.stringify(mfaToken)})`)).toContain("UNAUTHENTICATED");
+});
+
+test("the passkey proves again who the user is", async () => {
+  expect(await call("reauthenticateWithPasskey().then(() => 'done')")).toBe("done");
+});
+
+test("an authenticator that cannot verify the user gives nothing", async () => {
+  await authenticator.setVerified(false);
+  expect(await call("logInWithPasskey()")).toContain("NotAllowedError");
+  await authenticator.setVerified(true);
+  expect(await call("logInWithPasskey()")).toMatchObject({ user: { id: user.id } });
+});
+
+test("a page of another host gets nothing from the browser", async () => {
+  await tab.goto(pages.url);
+  await tab.evaluate(`url = ${JSON.stringify(`${weft.url}/graphql`)}`);
+  expect(await call("logInWithPasskey()")).toContain("SecurityError");
+  expect(tab.externalRequests).toEqual([]);
+});
