@@ -1,4 +1,15 @@
-import { aSecondMs, enrolTotp, startTestWeft, type TestTenant, type TestUser, type TestWeft, totpCode, until } from "@weft/testkit";
+import {
+  addPasskey,
+  aSecondMs,
+  enrolTotp,
+  pendingLogin,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+  totpCode,
+  until,
+} from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
@@ -200,6 +211,28 @@ describe("a session with cookies", () => {
       expect(await ask({ jar })).toBe(user.id);
       expect((await send("/session", { body })).status).toBe(401);
     }
+  });
+
+  test("begins with a passkey, as the second factor or alone", async () => {
+    const user = await acme.user("viewer");
+    const { authenticator } = await addPasskey(user);
+    const optionsOf = async (mfaToken?: string): Promise<unknown> => {
+      const start = "mutation ($mfaToken: String) { startPasskeyLogin(input: { mfaToken: $mfaToken }) { options } }";
+      return (await user.run<{ startPasskeyLogin: { options: unknown } }>(start, { mfaToken })).startPasskeyLogin.options;
+    };
+    const mfaToken = await pendingLogin(user);
+    for (const body of [
+      { mfaToken, passkey: authenticator.get(await optionsOf(mfaToken)) },
+      { passkey: authenticator.get(await optionsOf()) },
+      { passkey: authenticator.get(await optionsOf()), tenant: acme.slug },
+    ]) {
+      const jar: Jar = new Map();
+      expect((await send("/session", { jar, body })).status).toBe(200);
+      expect([...jar.keys()]).toEqual(["weft_access", "weft_refresh", "weft_device"]);
+      expect(await ask({ jar })).toBe(user.id);
+      expect((await send("/session", { body })).status).toBe(401);
+    }
+    for (const body of [{ passkey: "x" }, { passkey: {} }]) expect((await send("/session", { body })).status).toBe(400);
   });
 
   test("tells the page that the user must enrol a second factor", async () => {

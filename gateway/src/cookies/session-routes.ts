@@ -16,13 +16,22 @@ const tokens = z.object({
 });
 type Tokens = z.infer<typeof tokens>;
 
-const secondStep = z.strictObject({ mfaToken: z.string(), code: z.string().nullish(), recoveryCode: z.string().nullish() });
+/** The API checks it. */
+const passkey = z.record(z.string(), z.unknown());
+const secondStep = z.strictObject({
+  mfaToken: z.string(),
+  code: z.string().nullish(),
+  recoveryCode: z.string().nullish(),
+  passkey: passkey.nullish(),
+});
+const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish() });
 const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() });
 const otherLogin = z.strictObject({ refreshToken: z.string() });
 
 const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
 const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
 const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
+const loginWithPasskey = `mutation CookieLoginWithPasskey($input: LoginWithPasskeyInput!) { session: loginWithPasskey(input: $input) { ${loginFields} } }`;
 const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
 const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
@@ -60,7 +69,10 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
   route("/session", async (request, reply) => {
     const begun = beginningOf(request.body, cookies.tokensOf(request.headers).device);
     if (begun === null)
-      throw new HttpRefusal(400, "Send { login, password, tenant }, { mfaToken, code or recoveryCode }, or { refreshToken } as JSON.");
+      throw new HttpRefusal(
+        400,
+        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, or { refreshToken } as JSON.",
+      );
     // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
     return keep(reply, await callApi(app, request, begun.query, { input: begun.input }));
   });
@@ -89,7 +101,9 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
 /** Returns the operation that begins a session. Null for any other body. @param deviceToken counts only for the user to whom it was issued */
 function beginningOf(body: unknown, deviceToken: string | undefined): { readonly query: string; readonly input: object } | null {
   const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
+  const only = onlyStep.safeParse(body);
   if (first.success) return { query: login, input: { ...first.data, deviceToken } };
+  if (only.success) return { query: loginWithPasskey, input: { ...only.data, deviceToken } };
   if (second.success) return { query: completeLogin, input: second.data };
   return other.success ? { query: refresh, input: other.data } : null;
 }

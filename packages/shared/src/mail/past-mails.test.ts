@@ -4,7 +4,7 @@ import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCleaner } from "../cleaning/cleaner.js";
 import { asTenant } from "../db/as-tenant.js";
-import { pastPendingLogins } from "../passwords/past-pending-logins.js";
+import { pastChallenges, pastPendingLogins } from "../passwords/past-pending-logins.js";
 import { pastMails } from "./past-mails.js";
 import { pastTokens } from "./past-tokens.js";
 
@@ -65,4 +65,17 @@ test("deletes logins that wait for a second factor a day after they expired, the
     asTenant(bare.databases.worker, { tenantId }, "write", (tx) => pastPendingLogins.deleteSome(tx, limit, tenantId));
   expect([await forget(1), await left()]).toEqual([1, ["h25", "h23", "h-1"]]);
   expect([await forget(9), await forget(9), await left()]).toEqual([1, 0, ["h23", "h-1"]]);
+});
+
+test("deletes used challenges of passkeys a day after they expired", async () => {
+  const { tenantId } = await bare.tenant();
+  const [user] = await bare.owner<{ id: string }[]>`insert into identity.users (tenant_id, id, type, email, username, name, status)
+    values (${tenantId}, gen_random_uuid(), 'EMPLOYEE', 'keys@past.example', 'keys', 'N', 'ACTIVE') returning id`;
+  await bare.owner`insert into identity.used_challenges (tenant_id, user_id, challenge_hash, expires_at)
+    select ${tenantId}, ${user?.id ?? ""}, 'h' || hours, now() - make_interval(hours => hours) from unnest(array[-1, 23, 25, 26]) hours`;
+  const forget = (limit: number) =>
+    asTenant(bare.databases.worker, { tenantId }, "write", (tx) => pastChallenges.deleteSome(tx, limit, tenantId));
+  expect([await forget(1), await forget(9), await forget(9)]).toEqual([1, 1, 0]);
+  const left = await bare.owner`select challenge_hash from identity.used_challenges where tenant_id = ${tenantId} order by expires_at`;
+  expect(left.map((row) => String(row["challenge_hash"]))).toEqual(["h23", "h-1"]);
 });

@@ -2,18 +2,30 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
-/**
- * Deletes about `limit` of the tenant's pending logins that expired at least a day ago, oldest first. Returns their number. Runs as weft_worker. There is
- * no index by time: the next login of a user deletes what is over, so a tenant has few.
- */
-export async function deletePastPendingLogins(tx: Tx, { limit }: { limit: number }): Promise<number> {
+/** Tables whose rows have a time of expiry, and are few in a tenant: the next login of a user deletes what is over. */
+type Expiring = "identity.pending_logins" | "identity.used_challenges";
+
+/** Deletes about `limit` of the tenant's pending logins that expired at least a day ago, oldest first. Returns their number. Runs as weft_worker. */
+export const deletePastPendingLogins = (tx: Tx, { limit }: { limit: number }): Promise<number> =>
+  deleteExpired("deletePastPendingLogins", tx, { table: "identity.pending_logins", limit });
+
+/** Does the same for used challenges. */
+export const deletePastChallenges = (tx: Tx, { limit }: { limit: number }): Promise<number> =>
+  deleteExpired("deletePastChallenges", tx, { table: "identity.used_challenges", limit });
+
+async function deleteExpired(
+  name: string,
+  tx: Tx,
+  { table, limit }: { readonly table: Expiring; readonly limit: number },
+): Promise<number> {
+  const from = sql.raw(table);
   const rows = await tx.execute<{ deleted: number }>(
     named(
-      "deletePastPendingLogins",
+      name,
       sql`with gone as (
-        delete from identity.pending_logins where tenant_id = app.tenant() and expires_at <= (
+        delete from ${from} where tenant_id = app.tenant() and expires_at <= (
           select max(oldest.expires_at) from (
-            select expires_at from identity.pending_logins
+            select expires_at from ${from}
             where tenant_id = app.tenant() and expires_at < now() - interval '1 day'
             order by expires_at limit ${limit}::int) oldest)
         returning tenant_id

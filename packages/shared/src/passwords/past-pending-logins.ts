@@ -1,8 +1,14 @@
 import type { Chore } from "../cleaning/cleaner.js";
-import { deletePastPendingLogins } from "./past-pending-logins.store.js";
+import { deletePastChallenges, deletePastPendingLogins } from "./past-pending-logins.store.js";
 
 /** Deletes logins that waited for a second factor and are over. They contain the network of a device, and not every user logs in again. */
 export const pastPendingLogins: Chore = {
   what: "logins that waited for a second factor",
   deleteSome: (tx, limit) => deletePastPendingLogins(tx, { limit }),
+};
+
+/** Deletes the used challenges of passkeys that have expired. Nothing accepts them any more, and not every user logs in again. */
+export const pastChallenges: Chore = {
+  what: "used challenges of passkeys",
+  deleteSome: (tx, limit) => deletePastChallenges(tx, { limit }),
 };

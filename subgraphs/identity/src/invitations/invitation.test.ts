@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -132,6 +133,17 @@ describe("an invitation", () => {
            + (select count(*) from app.mails m where tenant_id = ${tenantId} and (content is not null or m::text like ${`%${email}%`})) as found`;
     expect(Number(row?.found)).toBe(0);
   });
+});
+
+it("an invitation of a user with a second factor opens no session without it", async () => {
+  const tenant = await kit.tenant();
+  const { id, token } = await invited(tenant.admin);
+  const userId = parseAnyId(id)?.uuid ?? "";
+  await owner`insert into identity.second_factors (tenant_id, id, user_id, kind, secret, confirmed_at)
+    values (${tenant.id}, gen_random_uuid(), ${userId}, 'TOTP', 'sealed', now())`;
+  const { errors } = await accepted(token);
+  expect(errors?.[0]?.extensions).toMatchObject({ code: "MFA_REQUIRED", methods: ["TOTP", "RECOVERY_CODE"] });
+  expect(await owner`select 1 from identity.sessions where user_id = ${userId}`).toHaveLength(0);
 });
 
 describe("an invitation is no longer valid", () => {

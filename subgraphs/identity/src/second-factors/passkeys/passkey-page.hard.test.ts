@@ -63,7 +63,9 @@ test("a user who is logged in creates a passkey, once per authenticator", async 
 test("the user logs in with nothing but the passkey", async () => {
   await tab.evaluate("accessToken = undefined");
   expect(await call("logInWithPasskey()")).toMatchObject({ accessToken: expect.any(String) as string, user: { id: user.id } });
-  expect(await call("logInWithPasskey().then((session) => { accessToken = session.accessToken; return graphql('{ me { id } }'); })")).toEqual({
+  expect(
+    await call("logInWithPasskey().then((session) => { accessToken = session.accessToken; return graphql('{ me { id } }'); })"),
+  ).toEqual({
     me: { id: user.id },
   });
 });

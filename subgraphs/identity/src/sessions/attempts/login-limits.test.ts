@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, enrolTotp, pendingLogin, type ApiError, startTestWeft, type TestWeft } from "@weft/testkit";
+import {
+  addPasskey,
+  ApiClient,
+  enrolTotp,
+  pendingLogin,
+  type ApiError,
+  SoftwareAuthenticator,
+  startTestWeft,
+  type TestWeft,
+} from "@weft/testkit";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken }
@@ -88,6 +97,27 @@ describe("login in production", () => {
       expect(codes).toEqual([...Array.from({ length: 10 }, () => "UNAUTHENTICATED"), "RATE_LIMITED"]);
       expect(codeOf(await send({ login: user.login, password, deviceToken: laptop }))).toBe("done");
     });
+  });
+
+  it("with a passkey alone is limited in the same way, unless the device is known", async () => {
+    const user = await (await kit.tenant()).user("viewer");
+    const { authenticator } = await addPasskey(user, new SoftwareAuthenticator("https://app.example"));
+    const anyone = new ApiClient(kit.url);
+    const send = async (deviation: object, more: object = {}) => {
+      type Options = { startPasskeyLogin: { options: unknown } };
+      const { startPasskeyLogin } = await anyone.run<Options>("mutation { startPasskeyLogin(input: {}) { options } }");
+      const input = { passkey: authenticator.get(startPasskeyLogin.options, deviation), ...more };
+      const answer = await anyone.send<{ loginWithPasskey: { deviceToken: string } }>(
+        "mutation ($input: LoginWithPasskeyInput!) { loginWithPasskey(input: $input) { deviceToken } }",
+        { input },
+      );
+      return { code: answer.errors?.[0]?.extensions?.code ?? "done", deviceToken: answer.data?.loginWithPasskey?.deviceToken };
+    };
+    const { deviceToken } = await send({});
+    for (let i = 0; i < 10; i++) expect((await send({ isVerified: false })).code).toBe("UNAUTHENTICATED");
+    expect((await send({})).code).toBe("RATE_LIMITED");
+    expect((await send({}, { deviceToken })).code).toBe("done");
+    expect(kit.logged()).toMatch(/"loginHash":"[0-9a-f]{12}".*"a login was refused"/);
   });
 
   it("is not affected by requests of resets from the same address", async () => {
