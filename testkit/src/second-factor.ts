@@ -14,15 +14,18 @@ export function totpCode(secret: string, nowMs = Date.now()): string {
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-/** Begins the enrolment of an authenticator app. Returns its secret. */
-export async function beginTotp(user: TestUser): Promise<string> {
-  const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>("mutation { enrolTotp { secret } }");
+/** Begins the enrolment of an authenticator app. Returns its secret. @param factor a second factor that the user already has */
+export async function beginTotp(user: TestUser, factor?: object): Promise<string> {
+  const { enrolTotp } = await user.run<{ enrolTotp: { secret: string } }>(
+    "mutation ($factor: SecondFactorCodeInput) { enrolTotp(input: $factor) { secret } }",
+    { factor },
+  );
   return enrolTotp.secret;
 }
 
 /** Gives a user an authenticator app, and uses its current code up. Returns the secret and the recovery codes. */
-export async function enrolTotp(user: TestUser): Promise<{ secret: string; recoveryCodes: string[] }> {
-  const secret = await beginTotp(user);
+export async function enrolTotp(user: TestUser, factor?: object): Promise<{ secret: string; recoveryCodes: string[] }> {
+  const secret = await beginTotp(user, factor);
   const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(
     "mutation ($code: String!) { confirmTotp(input: { code: $code }) { recoveryCodes } }",
     { code: totpCode(secret) },
@@ -42,10 +45,15 @@ export async function pendingLogin(user: TestUser): Promise<string> {
 /** Origin of the pages that use passkeys, if a test sets no others. */
 export const passkeyOrigin = "http://localhost:4000";
 
-/** Begins the registration of a passkey. Returns what the browser answers. */
-export async function beginPasskey(user: TestUser, authenticator = new SoftwareAuthenticator(passkeyOrigin)): Promise<CredentialJson> {
+/** Begins the registration of a passkey. Returns what the browser answers. @param factor a second factor that the user already has */
+export async function beginPasskey(
+  user: TestUser,
+  authenticator = new SoftwareAuthenticator(passkeyOrigin),
+  factor?: object,
+): Promise<CredentialJson> {
   const { startPasskeyRegistration } = await user.run<{ startPasskeyRegistration: { options: unknown } }>(
-    "mutation { startPasskeyRegistration { options } }",
+    "mutation ($factor: SecondFactorCodeInput) { startPasskeyRegistration(input: $factor) { options } }",
+    { factor },
   );
   return authenticator.create(startPasskeyRegistration.options);
 }
@@ -54,10 +62,11 @@ export async function beginPasskey(user: TestUser, authenticator = new SoftwareA
 export async function addPasskey(
   user: TestUser,
   authenticator = new SoftwareAuthenticator(passkeyOrigin),
+  factor?: object,
 ): Promise<{ authenticator: SoftwareAuthenticator; id: string; recoveryCodes: string[] | null }> {
   const { registerPasskey } = await user.run<{ registerPasskey: { passkey: { id: string }; recoveryCodes: string[] | null } }>(
     'mutation ($response: JSON!) { registerPasskey(input: { response: $response, name: "Phone" }) { passkey { id } recoveryCodes } }',
-    { response: await beginPasskey(user, authenticator) },
+    { response: await beginPasskey(user, authenticator, factor) },
   );
   return { authenticator, id: registerPasskey.passkey.id, recoveryCodes: registerPasskey.recoveryCodes };
 }

@@ -10,8 +10,9 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    disableTotp enrolTotp regenerateRecoveryCodes removePasskey resetSecondFactors startPasskeyRegistration
-    startPasswordReset`,
+    activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
+    enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors setBreakGlass startPasskeyRegistration
+    startPasswordReset updateIdentityProvider verifyDomain`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `
@@ -37,9 +38,10 @@ export const risky: Groups = {
 /** Mutations that do not. */
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
-    acceptInvitation changePassword completeLogin completeTaskByLink confirmTotp login loginWithPasskey reauthenticate
-    refreshSession registerOrganization registerPasskey registerVendor requestPasswordReset resetPassword
-    startPasskeyAssertion startPasskeyLogin submitRequestByLink unsubscribeFromNotifications verifyEmail`,
+    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login loginWithPasskey
+    reauthenticate receiveLogoutToken receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor
+    requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
+    unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
@@ -50,7 +52,7 @@ export const harmless: Groups = {
     backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression
     pollIntegrationTrigger redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook
     retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification
-    skipParkedEvents testTeamNotificationDestination testWebhook undoMigration`,
+    skipParkedEvents testIdentityProvider testTeamNotificationDestination testWebhook undoMigration`,
   "concerns only the user's own view, or goes only to the user's own address": `
     archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
     renamePasskey requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile

@@ -11,16 +11,11 @@ import { deleteRecoveryCodes, insertRecoveryCodes } from "./second-factor.store.
  * @throws Forbidden if the viewer cannot have second factors, Unauthenticated if the session has ended
  */
 export async function lockOwnUser(ctx: Context, tx: Tx): Promise<UserRow> {
-  const user = assertHasFactors(ctx, await findUserForChange(tx, ctx.viewer.userId));
-  if (!(await lockOpenSession(tx, ctx.viewer.sessionId))) throw new Unauthenticated("This session has ended. Log in again.");
-  return user;
-}
-
-/** Returns the viewer's user if it can have second factors. @throws Forbidden */
-export function assertHasFactors(ctx: Context, user: UserRow | null): UserRow {
   assertIsThemselves(ctx);
+  const user = await findUserForChange(tx, ctx.viewer.userId);
   if (user?.status !== "ACTIVE") throw new Forbidden("Your account is not active.");
   if (user.type === "SERVICE") throw new Forbidden("Service accounts have no second factors.");
+  if (!(await lockOpenSession(tx, ctx.viewer.sessionId))) throw new Unauthenticated("This session has ended. Log in again.");
   return user;
 }
 

@@ -14,6 +14,7 @@ import { recoveryCodeHash } from "./recovery-code.js";
 import { findTotp, useRecoveryCode, useStep } from "./second-factor.store.js";
 import { stepOf } from "./totp.js";
 
+export { deleteSecondFactors } from "./delete-factors.js";
 export { countWrongCode, findMethods, hasSecondFactor } from "./second-factor.store.js";
 
 /** A second factor that a client presents. */

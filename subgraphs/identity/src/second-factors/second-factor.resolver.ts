@@ -26,13 +26,17 @@ export class SecondFactorResolver {
 
   @Mutation(() => EnrolTotpPayload, {
     description:
-      "Begins the enrolment of an authenticator app (RFC 6238). Nothing changes until `confirmTotp`. Errors: REAUTH_REQUIRED, CONFLICT (you already have one), FORBIDDEN (service accounts, and platform operators who act in a tenant).",
+      "Begins the enrolment of an authenticator app (RFC 6238). Nothing changes until `confirmTotp`, which also replaces recovery codes. Errors: REAUTH_REQUIRED, CONFLICT (you already have one), BAD_USER_INPUT (you have a passkey, and gave no code or passkey), FORBIDDEN (service accounts, and platform operators who act in a tenant), RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
-  enrolTotp(@Ctx() ctx: Context): Promise<EnrolTotpPayload> {
-    return service.enrolTotp(ctx);
+  enrolTotp(
+    @Arg("input", () => SecondFactorCodeInput, { nullable: true, description: "Required if you already have a second factor." })
+    input: SecondFactorCodeInput | null,
+    @Ctx() ctx: Context,
+  ): Promise<EnrolTotpPayload> {
+    return service.enrolTotp(ctx, input ?? {});
   }
 
   @Mutation(() => ConfirmTotpPayload, {

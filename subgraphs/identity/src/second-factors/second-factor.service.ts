@@ -8,8 +8,9 @@ import { renewAuthentication } from "../sessions/login.service.js";
 import { writeAs } from "../sessions/session-write.js";
 import { recordFactorChange, type UserRow } from "../users/known-user.service.js";
 import { openUser } from "../users/user.service.js";
+import { deleteSecondFactors } from "./delete-factors.js";
 import { lockOwnUser, replaceRecoveryCodes, requirementOf } from "./own-user.js";
-import { deletePasskeysOfUser, findPasskeysOfUser } from "./passkeys/passkey.store.js";
+import { findPasskeysOfUser } from "./passkeys/passkey.store.js";
 import { toPasskey } from "./passkeys/passkey.type.js";
 import { givenFactor, limitedFactor, seedField, useFactor, useTotp } from "./prove-factor.js";
 import type { FactorInput } from "./prove-factor.js";
@@ -58,22 +59,24 @@ export async function findOwnFactors(ctx: Context): Promise<SecondFactors> {
 
 /**
  * Begins the enrolment of an authenticator app. It replaces one that was begun and not confirmed. The seed is returned only here.
- * @throws Conflict (already enrolled), Forbidden
+ * @throws Conflict (already enrolled), BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, RateLimited
  */
-export async function enrolTotp(ctx: Context): Promise<EnrolTotpPayload> {
+export async function enrolTotp(ctx: Context, input: FactorInput): Promise<EnrolTotpPayload> {
   const { tenantId, tenantSlug, userId } = ctx.viewer;
   const secret = newSeed();
   const id = newId();
-  const label = await writeAs(ctx, tenantId, async (tx) => {
-    const user = await lockOwnUser(ctx, tx);
+  const assertAllowed = async (tx: Tx): Promise<void> => {
     if ((await findTotp(tx, userId))?.confirmedAt)
       throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
+  };
+  const begin = async (tx: Tx, user: UserRow): Promise<string> => {
     await deletePendingTotp(tx, userId);
     const [sealed = ""] = await ctx.services.secrets.seal(tx, tenantId, [{ field: seedField(id), value: secret }]);
     await insertTotp(tx, { tenantId, id, userId, secret: sealed });
     await writeAudit(tx, ctx.meta, [{ action: "user.enrolTotp", entityType: "user", entityId: userId, before: null, after: null }]);
     return user.email;
-  });
+  };
+  const label = await withOwnFactor(ctx, input, { assertAllowed, change: begin });
   return { secret, uri: seedUri(secret, { issuer: `Weft (${tenantSlug})`, label }) };
 }
 
@@ -170,6 +173,26 @@ export async function withFactor<T>(ctx: Context, input: FactorInput, { assertAl
 }
 
 /**
+ * Begins to add a second factor: requires one of those that the viewer already has. Otherwise, somebody who knows the password and has found an open
+ * session could add one of their own, and keep it.
+ * @throws BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, RateLimited, Unauthenticated, and what `assertAllowed` throws
+ */
+export async function withOwnFactor<T>(ctx: Context, input: FactorInput, { assertAllowed, change }: FactorChange<T>): Promise<T> {
+  const { tenantId, userId, sessionId } = ctx.viewer;
+  return limitedFactor(ctx, { tenantId, userId }, () =>
+    writeAs(ctx, tenantId, async (tx) => {
+      const user = await lockOwnUser(ctx, tx);
+      await assertAllowed?.(tx, user);
+      if (await hasSecondFactor(tx, userId)) {
+        const use = { purpose: "SESSION", tenantId, userId, id: sessionId } as const;
+        await useFactor(ctx, tx, { tenantId, userId }, { given: givenFactor(input), use });
+      }
+      return change(tx, user);
+    }),
+  );
+}
+
+/**
  * Removes all second factors of another user who has lost them, ends the user's sessions, and tells the user.
  * @throws NotFound, Forbidden (a user with more rights, yourself), Conflict (none)
  */
@@ -179,9 +202,7 @@ export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFa
   if (id === ctx.viewer.userId) throw new Forbidden("You cannot reset your own second factors. Use disableTotp or removePasskey.");
   const { user, ended } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, {});
-    const [hadTotp, hadPasskey] = [await deleteTotp(tx, id), await deletePasskeysOfUser(tx, id)];
-    if (!hadTotp && !hadPasskey) throw new Conflict("The user has no second factor.");
-    await deleteRecoveryCodes(tx, id);
+    if (!(await deleteSecondFactors(tx, id))) throw new Conflict("The user has no second factor.");
     const after = await recordFactorChange(tx, ctx.meta, before, "user.resetSecondFactors");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "RESET" });
     return { user: after, ended: await endSessions(ctx, tx, { userId: id }, "SECOND_FACTOR_RESET") };

@@ -2,6 +2,7 @@ import { Allow, anyone, ownLogin, RequiresRecentLogin, VendorPortal } from "@wef
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
 import { LoginPayload } from "../../sessions/session.type.js";
+import { SecondFactorCodeInput } from "../second-factor.type.js";
 import {
   LoginWithPasskeyInput,
   RegisterPasskeyInput,
@@ -22,13 +23,17 @@ import * as service from "./passkey.service.js";
 export class PasskeyResolver {
   @Mutation(() => StartPasskeyRegistrationPayload, {
     description:
-      "Begins the registration of a passkey (WebAuthn) in this session. Nothing changes until `registerPasskey`. Errors: REAUTH_REQUIRED, LIMIT_EXCEEDED (20 passkeys), FORBIDDEN (service accounts, platform operators who act in a tenant, and installations without passkeys).",
+      "Begins the registration of a passkey (WebAuthn) in this session. Nothing changes until `registerPasskey`. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (you have a second factor, and gave no code or passkey), RATE_LIMITED, LIMIT_EXCEEDED (20 passkeys), FORBIDDEN (service accounts, platform operators who act in a tenant, and installations without passkeys).",
   })
   @Allow(ownLogin)
   @RequiresRecentLogin()
   @VendorPortal()
-  async startPasskeyRegistration(@Ctx() ctx: Context): Promise<StartPasskeyRegistrationPayload> {
-    return { options: await service.startPasskeyRegistration(ctx) };
+  async startPasskeyRegistration(
+    @Arg("input", () => SecondFactorCodeInput, { nullable: true, description: "Required if you already have a second factor." })
+    input: SecondFactorCodeInput | null,
+    @Ctx() ctx: Context,
+  ): Promise<StartPasskeyRegistrationPayload> {
+    return { options: await service.startPasskeyRegistration(ctx, input ?? {}) };
   }
 
   @Mutation(() => RegisterPasskeyPayload, {

@@ -9,11 +9,11 @@ import { endSessions } from "../../sessions/logout.service.js";
 import { openPendingLogin } from "../../sessions/pending/pending-login.service.js";
 import { writeAs } from "../../sessions/session-write.js";
 import { recordFactorChange, type UserRow } from "../../users/known-user.service.js";
-import { findUserOfLogin } from "../../users/user.service.js";
 import { nameProblems } from "../../users/user-problems.js";
-import { assertHasFactors, assertIsThemselves, lockOwnUser, replaceRecoveryCodes, requirementOf } from "../own-user.js";
+import { assertIsThemselves, lockOwnUser, replaceRecoveryCodes, requirementOf } from "../own-user.js";
 import { hasSecondFactor } from "../prove-factor.js";
-import { assertNotRequired, findOwnFactors, withFactor } from "../second-factor.service.js";
+import type { FactorInput } from "../prove-factor.js";
+import { assertNotRequired, findOwnFactors, withFactor, withOwnFactor } from "../second-factor.service.js";
 import { deleteRecoveryCodes, findTotp } from "../second-factor.store.js";
 import type { SecondFactors } from "../second-factor.type.js";
 import { issueChallenge, readChallenge } from "./challenge.js";
@@ -45,16 +45,14 @@ const sessionUse = ({ viewer }: Context, purpose: "REGISTRATION" | "SESSION"): C
 
 /**
  * Begins the registration of a passkey in this session. Returns the options for the browser.
- * @throws Forbidden, LimitExceeded
+ * @throws BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, LimitExceeded, RateLimited
  */
-export async function startPasskeyRegistration(ctx: Context): Promise<object> {
+export async function startPasskeyRegistration(ctx: Context, input: FactorInput): Promise<object> {
   const { tenantId, tenantSlug, userId } = ctx.viewer;
   const relyingParty = relyingPartyOf(ctx.services.config);
-  const { user, known } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => ({
-    user: assertHasFactors(ctx, await findUserOfLogin(tx, userId)),
-    known: await findPasskeysOfUser(tx, userId),
-  }));
-  assertRoom(known);
+  const assertAllowed = async (tx: Tx): Promise<void> => assertRoom(await findPasskeysOfUser(tx, userId));
+  const change = async (tx: Tx, own: UserRow) => ({ user: own, known: await findPasskeysOfUser(tx, userId) });
+  const { user, known } = await withOwnFactor(ctx, input, { assertAllowed, change });
   return registrationOptions(relyingParty, {
     owner: { tenantId, userId },
     challenge: issueChallenge(ctx.services.keys.refresh, sessionUse(ctx, "REGISTRATION")),

@@ -20,7 +20,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ChallengeUse, issueChallenge } from "./challenge.js";
 
-const startRegistration = "mutation { startPasskeyRegistration { options } }";
+const startRegistration = "mutation ($factor: SecondFactorCodeInput) { startPasskeyRegistration(input: $factor) { options } }";
 const register =
   "mutation ($input: RegisterPasskeyInput!) { registerPasskey(input: $input) { passkey { id name lastUsedAt isSyncable isBackedUp } recoveryCodes secondFactors { methods } } }";
 const rename = "mutation ($input: RenamePasskeyInput!) { renamePasskey(input: $input) { passkey { id name } } }";
@@ -74,7 +74,11 @@ const actionsAbout = async (user: TestUser, action: string) =>
 
 type Options = { challenge: string; allowCredentials?: { id: string }[] };
 const optionsOf = (answer: unknown) => Object.values(answer as Record<string, { options: Options }>)[0]?.options ?? { challenge: "" };
-const registrationOptions = async (user: TestUser) => optionsOf(await user.run(startRegistration));
+const registrationOptions = async (user: TestUser, factor?: object) => optionsOf(await user.run(startRegistration, { factor }));
+/** The answer to a challenge of the user's session. */
+const proofOf = async (user: TestUser, authenticator: SoftwareAuthenticator) => ({
+  passkey: authenticator.get(await sessionOptions(user)),
+});
 const sessionOptions = async (user: TestUser) => optionsOf(await user.run(startAssertion));
 const loginOptions = async (mfaToken?: string) => optionsOf(await anyone.run(startLogin, { mfaToken }));
 
@@ -132,7 +136,8 @@ describe("a passkey", () => {
     const { authenticator } = await addPasskey(user);
     const { data } = await logIn(authenticator.get(await loginOptions()));
     const other = new ApiClient(weft.url, data?.loginWithPasskey.accessToken);
-    const second = await addPasskey(user, new SoftwareAuthenticator(passkeyOrigin, { isSynced: true }));
+    const synced = new SoftwareAuthenticator(passkeyOrigin, { isSynced: true });
+    const second = await addPasskey(user, synced, await proofOf(user, authenticator));
     expect(second.recoveryCodes).toBeNull();
     expect(codeOf(await other.send(me))).toBe("done");
     const { passkeys, ...rest } = await factorsOf(user);
@@ -141,7 +146,7 @@ describe("a passkey", () => {
       { name: "Phone", isSyncable: false },
       { id: second.id, isSyncable: true, isBackedUp: true },
     ]);
-    expect((await registrationOptions(user)) as object).toMatchObject({
+    expect((await registrationOptions(user, await proofOf(user, synced))) as object).toMatchObject({
       excludeCredentials: [{}, { id: second.authenticator.credentialIds[0] }],
     });
   });
@@ -182,8 +187,8 @@ describe("a passkey", () => {
 
   test("is registered once, also after it was removed, and of two registrations at the same time one succeeds", async () => {
     const user = await acme.user("viewer");
-    const { recoveryCodes } = await addPasskey(user);
-    const response = await beginPasskey(user);
+    const { recoveryCodes, authenticator } = await addPasskey(user);
+    const response = await beginPasskey(user, new SoftwareAuthenticator(passkeyOrigin), await proofOf(user, authenticator));
     const answers = await Promise.all([registerWith(user, response), registerWith(user, response)]);
     expect(answers.map(codeOf).toSorted()).toEqual(["BAD_USER_INPUT", "done"]);
     const [, second] = (await factorsOf(user)).passkeys;
@@ -196,7 +201,10 @@ describe("a passkey", () => {
     const { authenticator } = await addPasskey(user);
     const [credentialId = ""] = authenticator.credentialIds;
     for (const who of [user, attacker]) {
-      const response = new SoftwareAuthenticator(passkeyOrigin).create(await registrationOptions(who), { credentialId });
+      const response = new SoftwareAuthenticator(passkeyOrigin).create(
+        await registrationOptions(who, who === user ? await proofOf(user, authenticator) : undefined),
+        { credentialId },
+      );
       expect(codeOf(await registerWith(who, response))).toBe("CONFLICT");
     }
     expect((await factorsOf(attacker)).methods).toEqual([]);
@@ -220,6 +228,22 @@ describe("a passkey", () => {
   ])("is not registered with %s", async (_what, response) => {
     const user = await acme.user("viewer");
     expect(await user.refusal(register, { input: { response, name: "Phone" } })).toBe("BAD_USER_INPUT");
+  });
+
+  test("is not added without one of the second factors that the user has, and neither is an authenticator app", async () => {
+    const user = await acme.user("viewer");
+    const { authenticator, recoveryCodes } = await addPasskey(user);
+    const enrol = "mutation ($factor: SecondFactorCodeInput) { enrolTotp(input: $factor) { secret } }";
+    const passkey = authenticator.get(await sessionOptions(user), { isVerified: false });
+    for (const operation of [startRegistration, enrol])
+      for (const factor of [undefined, null, {}, { code: "000000" }, { recoveryCode: "aaaa" }, { passkey }])
+        expect(await user.refusal(operation, { factor })).toBe("BAD_USER_INPUT");
+    expect(codeOf(await user.send(startRegistration, { factor: { recoveryCode: recoveryCodes?.[0] } }))).toBe("done");
+    expect(codeOf(await user.send(enrol, { factor: await proofOf(user, authenticator) }))).toBe("done");
+    const other = await acme.user("viewer");
+    const { secret } = await enrolTotp(other);
+    expect(await other.refusal(startRegistration)).toBe("BAD_USER_INPUT");
+    expect(codeOf(await other.send(startRegistration, { factor: { code: totpCode(secret, Date.now() + 30_000) } }))).toBe("done");
   });
 
   test("has a name, which its user changes", async () => {
@@ -246,8 +270,8 @@ describe("a passkey", () => {
   test("is removed with itself or another second factor, and with the last one the recovery codes go", async () => {
     const user = await acme.user("viewer");
     const { id, authenticator } = await addPasskey(user);
-    const { secret, recoveryCodes } = await enrolTotp(user);
-    const second = await addPasskey(user);
+    const { secret, recoveryCodes } = await enrolTotp(user, await proofOf(user, authenticator));
+    const second = await addPasskey(user, new SoftwareAuthenticator(passkeyOrigin), await proofOf(user, authenticator));
     for (const input of [
       {},
       { code: "000000" },
@@ -299,7 +323,7 @@ describe("a passkey", () => {
     expect(codeOf(await restricted.send(remove, { input }))).toBe("FORBIDDEN");
     const alone = await logIn(authenticator.get(await loginOptions()));
     expect(alone.data?.loginWithPasskey.mustEnrolSecondFactor).toBe(false);
-    await addPasskey(restricted);
+    await addPasskey(restricted, new SoftwareAuthenticator(passkeyOrigin), await proofOf(restricted, authenticator));
     expect(codeOf(await restricted.send(remove, { input }))).toBe("done");
   });
 
@@ -324,8 +348,8 @@ describe("a passkey", () => {
 
   test("is one of at most twenty", async () => {
     const user = await acme.user("viewer");
-    await addPasskey(user);
-    const late = await beginPasskey(user);
+    const { authenticator } = await addPasskey(user);
+    const late = await beginPasskey(user, new SoftwareAuthenticator(passkeyOrigin), await proofOf(user, authenticator));
     await owner`insert into identity.passkeys (tenant_id, id, user_id, name, credential_id, public_key, sign_count, transports, is_syncable, is_backed_up)
       select tenant_id, gen_random_uuid(), user_id, name, credential_id || n, public_key, 0, '{}', false, false
         from identity.passkeys, generate_series(1, 19) n where user_id = ${uuidOf(user.id)}`;
@@ -357,7 +381,7 @@ describe("a passkey as the second factor", () => {
   test("is one of several, and each of them completes a login", async () => {
     const user = await acme.user("viewer");
     const { authenticator } = await addPasskey(user);
-    const { secret, recoveryCodes } = await enrolTotp(user);
+    const { secret, recoveryCodes } = await enrolTotp(user, await proofOf(user, authenticator));
     const { extensions } = await user.refused(login, { input: { login: user.login, password: user.password } });
     expect(extensions).toMatchObject({ methods: ["PASSKEY", "TOTP", "RECOVERY_CODE"] });
     const mfaToken = String(extensions?.["mfaToken"]);
@@ -404,7 +428,7 @@ describe("a passkey as the second factor", () => {
   test("is refused once it is removed, also by a login that already waits for it", async () => {
     const user = await acme.user("viewer");
     const { authenticator, id, recoveryCodes } = await addPasskey(user);
-    await addPasskey(user);
+    await addPasskey(user, new SoftwareAuthenticator(passkeyOrigin), await proofOf(user, authenticator));
     const mfaToken = await pendingLogin(user);
     const options = await loginOptions(mfaToken);
     await user.run(remove, { input: { id, recoveryCode: recoveryCodes?.[0] } });
@@ -480,7 +504,7 @@ describe("a login with nothing but a passkey", () => {
     const { authenticator: foreign } = await addPasskey(await globex.user("viewer"));
     const { authenticator: disabled } = await addPasskey(await deactivatedLater());
     const unknown = new SoftwareAuthenticator(passkeyOrigin);
-    unknown.create(await registrationOptions(user));
+    unknown.create(await registrationOptions(user, await proofOf(user, authenticator)));
     const own = { tenantId: acme.id, userId: uuidOf(user.id), id: acme.id };
     const handleOf = (one: SoftwareAuthenticator) => (one.get({ challenge: "", rpId: "" }).response as { userHandle: string }).userHandle;
     const tries: readonly [string, SoftwareAuthenticator, Deviation][] = [
@@ -494,7 +518,11 @@ describe("a login with nothing but a passkey", () => {
       ["a passkey of another tenant, with the handle of this one", foreign, { userHandle: handleOf(authenticator) }],
       ["a handle of nobody", authenticator, { userHandle: Buffer.alloc(32).toString("base64url") }],
       ["a short handle", authenticator, { userHandle: "AA" }],
-      ["a challenge of a registration", authenticator, { challenge: (await registrationOptions(user)).challenge }],
+      [
+        "a challenge of a registration",
+        authenticator,
+        { challenge: (await registrationOptions(user, await proofOf(user, authenticator))).challenge },
+      ],
       ["a challenge of a session", authenticator, { challenge: (await sessionOptions(user)).challenge }],
       ["a challenge of a second factor", authenticator, { challenge: issued({ purpose: "SECOND_FACTOR", ...own }) }],
       ["a challenge of more than five minutes ago", authenticator, { challenge: issued({ purpose: "LOGIN" }, 302) }],
@@ -573,6 +601,22 @@ describe("a login with nothing but a passkey", () => {
     expect(codeOf(await logIn(passkey))).toBe("TENANT_SUSPENDED");
     await owner`update identity.tenants set status = 'ARCHIVED' where tenant_id = ${tenant.id}`;
     expect(codeOf(await logIn(authenticator.get(await loginOptions())))).toBe("UNAUTHENTICATED");
+  });
+
+  test("is refused if the organization requires single sign-on, except for break-glass users and those of vendors", async () => {
+    const tenant = await weft.tenant();
+    const [user, vendor] = [await tenant.user("viewer"), (await tenant.vendor()).user];
+    const [{ authenticator }, { authenticator: theirs }] = [await addPasskey(user), await addPasskey(vendor)];
+    await owner`update identity.users set is_break_glass = true where id = ${uuidOf(tenant.admin.id)}`;
+    await owner`insert into identity.identity_providers (tenant_id, id, kind, name, status, configuration, creates_users, accepts_unverified_email, redirect_urls, created_by)
+      values (${tenant.id}, gen_random_uuid(), 'OIDC', 'P', 'ACTIVE', '{}', false, false, '{}', ${uuidOf(tenant.admin.id)})`;
+    await setConfiguration(tenant, { security: { singleSignOn: "REQUIRED" } });
+    await until(async () => codeOf(await logIn(authenticator.get(await loginOptions()))) === "UNAUTHENTICATED", {
+      what: "the setting applies",
+    });
+    expect(codeOf(await logIn(theirs.get(await loginOptions())))).toBe("done");
+    await owner`update identity.users set is_break_glass = true where id = ${uuidOf(user.id)}`;
+    expect(codeOf(await logIn(authenticator.get(await loginOptions())))).toBe("done");
   });
 
   test("obeys the limit of sessions", async () => {
