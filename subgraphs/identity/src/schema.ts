@@ -14,6 +14,7 @@ import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
+import { ScimResolver } from "./scim/scim.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
@@ -44,6 +45,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       SecondFactorResolver,
       ApiKeyResolver,
       ServiceAccountResolver,
+      ScimResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,
