@@ -1,4 +1,4 @@
-import { newId, encodeId, parseAnyId } from "@weft/shared";
+import { encodeId, newId } from "@weft/shared";
 import { ApiClient, startTestWeft, TestUser, until } from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -575,5 +575,338 @@ describe("groups", () => {
       });
     expect(await membersOf(group.id)).toEqual([]);
     expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName: " " }), { status: 400, scimType: "invalidValue" });
+  });
+});
+
+describe("a provider", () => {
+  // Requests as in "Develop and plan provisioning for a SCIM endpoint" of Entra ID.
+  test("such as Entra ID provisions, changes and removes users and groups", async () => {
+    const name = fresh("entra");
+    const userName = `${name}@acme.example`;
+    const find = (filter: string) => idp.get(`Users?filter=${encodeURIComponent(filter)}`);
+    // The test of the connection asks for a random user.
+    expect((await find(`userName eq "${crypto.randomUUID()}"`)).body).toMatchObject({ totalResults: 0, Resources: [] });
+    expect((await find(`userName eq "${userName}"`)).body["totalResults"]).toBe(0);
+    const created = await idp.send("POST", "Users", {
+      schemas: [userSchema, enterprise],
+      externalId: name,
+      userName,
+      active: true,
+      emails: [{ primary: true, type: "work", value: userName }],
+      meta: { resourceType: "User" },
+      name: { formatted: "givenName familyName", familyName: "familyName", givenName: "givenName" },
+      roles: [],
+    });
+    expect([created.status, created.headers.get("location")]).toEqual([201, (created.body as Resource).meta.location]);
+    const { id } = created.body as Resource;
+    expect((await idp.get(`Users/${id}`)).status).toBe(200);
+    const address = `${fresh("updated")}@acme.example`;
+    const changed = await idp.patch(
+      `Users/${id}`,
+      { op: "Replace", path: 'emails[type eq "work"].value', value: address },
+      { op: "Replace", path: "name.familyName", value: "updatedFamilyName" },
+      { op: "Add", path: `${enterprise}:department`, value: "Research" },
+    );
+    expect(changed.body).toMatchObject({ emails: [{ value: address }], name: { familyName: "updatedFamilyName" } });
+    const group = await idp.send("POST", "Groups", {
+      schemas: [groupSchema, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
+      externalId: crypto.randomUUID(),
+      displayName: fresh("Entra group "),
+      meta: { resourceType: "Group" },
+    });
+    const groupId = (group.body as Resource).id;
+    expect(group.status).toBe(201);
+    expect((await idp.get(`Groups/${groupId}?excludedAttributes=members`)).status).toBe(200);
+    const rename = { op: "Replace", path: "displayName", value: fresh("Entra renamed ") };
+    expect((await idp.patch(`Groups/${groupId}`, rename)).status).toBe(204);
+    expect((await idp.patch(`Groups/${groupId}`, { op: "Add", path: "members", value: [{ $ref: null, value: id }] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([id]);
+    expect((await idp.patch(`Groups/${groupId}`, { op: "Remove", path: "members", value: [{ $ref: null, value: id }] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([]);
+    // A user who leaves is disabled first, and deleted thirty days later.
+    const disabled = await idp.patch(`Users/${id}`, { op: "Replace", path: "active", value: "False" });
+    expect(disabled.body["active"]).toBe(false);
+    expect((await idp.send("DELETE", `Users/${id}`)).status).toBe(204);
+    expect((await idp.send("DELETE", `Groups/${groupId}`)).status).toBe(204);
+  });
+
+  // Requests as in "Understanding SCIM" of Okta.
+  test("such as Okta provisions, changes and deactivates users and groups", async () => {
+    const okta = new Client(idp.token, idp.keyId, { "content-type": "application/scim+json; charset=utf-8" });
+    const userName = `${fresh("okta")}@acme.example`;
+    const filter = encodeURIComponent(`userName eq "${userName}"`);
+    expect((await okta.get(`Users?filter=${filter}&startIndex=1&count=100`)).body).toMatchObject({ totalResults: 0, startIndex: 1 });
+    const created = await okta.send("POST", "Users", {
+      schemas: [userSchema],
+      userName,
+      name: { givenName: "Test", familyName: "User" },
+      emails: [{ primary: true, value: userName, type: "work" }],
+      displayName: "Test User",
+      locale: "en-US",
+      externalId: fresh("00ujl29u0le5T6Aj10h"),
+      groups: [],
+      password: "1mz050nq",
+      active: true,
+    });
+    expect(created.status).toBe(201);
+    const user = created.body as Resource;
+    const { status, body } = await okta.send("PUT", `Users/${user.id}`, { ...user, name: { givenName: "Another", familyName: "User" } });
+    expect([status, body["name"], body["displayName"]]).toEqual([
+      200,
+      { formatted: "Test User", givenName: "Another", familyName: "User" },
+      "Test User",
+    ]);
+    expectError(await okta.send("POST", "Users", { schemas: [userSchema], userName }), { status: 409, scimType: "uniqueness" });
+    const group = await okta.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Okta group "), members: [] });
+    const groupId = (group.body as Resource).id;
+    expect(group.status).toBe(201);
+    const pushed = await okta.patch(
+      `Groups/${groupId}`,
+      { op: "remove", path: `members[value eq "${encodeId("user", newId())}"]` },
+      { op: "add", path: "members", value: [{ value: user.id, display: userName }] },
+    );
+    expect(pushed.status).toBe(204);
+    expect((await okta.get("Groups?startIndex=1&count=100")).body["Resources"]).toContainEqual(
+      expect.objectContaining({ id: groupId, members: [expect.objectContaining({ value: user.id })] }),
+    );
+    const off = await okta.patch(`Users/${user.id}`, { op: "replace", value: { active: false } });
+    expect(off.body["active"]).toBe(false);
+    // Okta never deletes users. The next push replaces the members.
+    expect((await okta.patch(`Groups/${groupId}`, { op: "replace", path: "members", value: [] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([]);
+  });
+});
+
+describe("a caller", () => {
+  const unauthenticated = { status: 401 };
+
+  test("needs a valid API key of a service account", async () => {
+    for (const token of ["", "weft_nonsense", "x", idp.token.slice(0, -1), acme.admin.token.slice(0, -2)]) {
+      const answer = await new Client(token).get("Users");
+      expectError(answer, unauthenticated);
+      expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+    }
+    expectError(await new Client("", "", { authorization: "Basic YTpi" }).get("Users"), unauthenticated);
+    expectError(await new Client(acme.admin.token).get("Users"), { status: 403 });
+    const { createApiKey } = await acme.admin.run<{ createApiKey: { key: string } }>(createKey, {
+      input: { name: "Own", permissions: inTenant(["user.provision"]) },
+    });
+    expectError(await new Client(createApiKey.key).get("Users"), { status: 403 });
+  });
+
+  test("needs the permission, for groups also that for teams", async () => {
+    const without = await provider(acme, { permissions: ["team.update"] });
+    expectError(await without.get("Users"), { status: 403 });
+    expectError(await without.send("POST", "Users", newUser()), { status: 403 });
+    const users = await provider(acme, { permissions: ["user.provision"] });
+    expect((await users.get("Groups?count=1")).status).toBe(200);
+    await users.make();
+    const group = await idp.group(fresh("Guarded "));
+    expectError(await users.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("No ") }), { status: 403 });
+    expectError(await users.patch(`Groups/${group.id}`, { op: "replace", path: "displayName", value: "No" }), { status: 403 });
+    expectError(await users.send("PUT", `Groups/${group.id}`, { schemas: [groupSchema], displayName: "No" }), { status: 403 });
+    expectError(await users.send("DELETE", `Groups/${group.id}`), { status: 403 });
+  });
+
+  test("can do nothing else with the key", async () => {
+    const robot = new ApiClient(weft.url, (await provider(acme, { permissions: ["user.provision"] })).token);
+    const code = async (query: string) => (await robot.send(query)).errors?.[0]?.extensions?.code;
+    expect(await code("{ users { edges { node { id } } } }")).toBe("FORBIDDEN");
+    expect(await code(`mutation { deactivateUser(input: { id: "${acme.admin.id}" }) { user { id } } }`)).toBe("FORBIDDEN");
+  });
+
+  test("is refused from other addresses, and within a second after the key was revoked", async () => {
+    const limited = await provider(acme, { allowedAddresses: ["192.0.2.0/24"] });
+    const from = (address: string) => limited.send("GET", "Users?count=1", undefined, { "x-forwarded-for": address });
+    expect((await from("192.0.2.7")).status).toBe(200);
+    expectError(await from("198.51.100.7"), unauthenticated);
+    const revoked = await provider(acme);
+    expect((await revoked.get("Users?count=1")).status).toBe(200);
+    await acme.admin.run("mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }", { id: revoked.keyId });
+    await until(async () => (await revoked.get("Users?count=1")).status === 401, { what: "the key is refused", deadlineMs: 1_000 });
+  });
+
+  test("can use an access token that was issued for the key", async () => {
+    const response = await fetch(`${weft.url}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${idp.keyId}:${idp.token}`).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    expect((await new Client(token).get("Users?count=1")).status).toBe(200);
+  });
+
+  test("gets the limits of the key", async () => {
+    const limited = await provider(acme, { operationsPerMinute: 2 });
+    const answers = [await limited.get("Users?count=0"), await limited.get("Users?count=0"), await limited.get("Users?count=0")];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(Number(answers[2]?.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  test("cannot change users who have more rights than the account, or the account itself", async () => {
+    const { admin } = acme;
+    const before = (await idp.get(`Users/${admin.id}`)).body;
+    expectError(await idp.patch(`Users/${admin.id}`, { op: "replace", path: "active", value: false }), { status: 403 });
+    expectError(await idp.patch(`Users/${admin.id}`, { op: "replace", path: 'emails[type eq "work"].value', value: "x@evil.example" }), {
+      status: 403,
+    });
+    expectError(await idp.send("PUT", `Users/${admin.id}`, newUser()), { status: 403 });
+    expectError(await idp.send("DELETE", `Users/${admin.id}`), { status: 403 });
+    expect((await idp.get(`Users/${admin.id}`)).body).toEqual(before);
+    const account = await new ApiClient(weft.url, idp.token).run<{ me: { id: string } }>("{ me { id } }");
+    for (const answer of [await idp.get(`Users/${account.me.id}`), await idp.send("DELETE", `Users/${account.me.id}`)])
+      expectError(answer, { status: 404 });
+  });
+
+  test("with the rights of an administrator cannot disable the last one", async () => {
+    const tenant = await weft.tenant();
+    const strong = await provider(tenant, { roles: ["admin"] });
+    // The account is an administrator too, but a program cannot undo anything if its keys are lost.
+    const account = await new ApiClient(weft.url, strong.token).run<{ me: { id: string } }>("{ me { id } }");
+    const { errors } = await tenant.admin.send("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", {
+      id: account.me.id,
+    });
+    expect(errors).toBeUndefined();
+    const second = await tenant.user("admin");
+    const third = await provider(tenant, { roles: ["workflow_manager"] });
+    expectError(await third.send("DELETE", `Users/${second.id}`), { status: 403 });
+  });
+
+  test("never sees service accounts, users of vendors, and platform operators", async () => {
+    const tenant = await weft.tenant();
+    const client = await provider(tenant);
+    const { user: ofVendor } = await tenant.vendor();
+    const platform = await tenant.platform();
+    const operator = await platform.actAs(tenant);
+    const { body } = await client.get("Users");
+    expect((body["Resources"] as Resource[]).map(({ id }) => id)).toEqual([tenant.admin.id]);
+    const group = await client.group("Everybody");
+    for (const id of [ofVendor.id, operator.id]) {
+      for (const answer of [
+        await client.get(`Users/${id}`),
+        await client.send("DELETE", `Users/${id}`),
+        await client.send("PUT", `Users/${id}`, newUser()),
+        await client.patch(`Users/${id}`, { op: "replace", path: "active", value: false }),
+      ])
+        expectError(answer, { status: 404 });
+      expectError(await client.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: id }] }), {
+        status: 400,
+        scimType: "invalidValue",
+      });
+    }
+    expect((await ofVendor.send("{ me { id } }")).errors).toBeUndefined();
+  });
+
+  test("cannot add a user to a team through which the user would get more rights than the account has", async () => {
+    const weak = await provider(acme, { roles: [] });
+    const lead = fresh("team_lead");
+    await acme.admin.run(createRole, {
+      input: { key: lead, name: lead, permissions: [{ permission: "contract.read", scope: "TEAM" }] },
+    });
+    const user = await acme.user(lead);
+    const group = await weak.group(fresh("Contracts "));
+    expectError(await weak.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: user.id }] }), { status: 403 });
+    expect(await membersOf(group.id)).toEqual([]);
+    expect((await idp.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: user.id }] })).status).toBe(204);
+  });
+
+  test("gets nothing of another tenant, whatever it sends", async () => {
+    const foreign = await provider(other);
+    const [theirUser, theirGroup] = [await foreign.make(), await foreign.group(fresh("Theirs "))];
+    const unknownUser = encodeId("user", newId());
+    const unknownGroup = encodeId("team", newId());
+    const requests: ((user: string, group: string) => Promise<Answer>)[] = [
+      (user) => idp.get(`Users/${user}`),
+      (user) => idp.send("PUT", `Users/${user}`, newUser({ userName: "someone@acme.example", externalId: undefined })),
+      (user) => idp.patch(`Users/${user}`, { op: "replace", path: "active", value: false }),
+      (user) => idp.send("DELETE", `Users/${user}`),
+      (_user, group) => idp.get(`Groups/${group}`),
+      (_user, group) => idp.send("PUT", `Groups/${group}`, { schemas: [groupSchema], displayName: "Ours" }),
+      (_user, group) => idp.patch(`Groups/${group}`, { op: "replace", path: "displayName", value: "Ours" }),
+      (_user, group) => idp.send("DELETE", `Groups/${group}`),
+      (user) => idp.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Mixed "), members: [{ value: user }] }),
+    ];
+    const anonymized = ({ status, body }: Answer, ...ids: string[]) => [
+      status,
+      ids.reduce((text, id) => text.replaceAll(id, "ID"), JSON.stringify(body)),
+    ];
+    for (const request of requests) {
+      const answer = await request(theirUser.id, theirGroup.id);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(anonymized(answer, theirUser.id, theirGroup.id)).toEqual(
+        anonymized(await request(unknownUser, unknownGroup), unknownUser, unknownGroup),
+      );
+    }
+    for (const filter of [
+      `id eq "${theirUser.id}"`,
+      `externalId eq "${String(theirUser["externalId"])}"`,
+      `userName eq "${String(theirUser["userName"])}"`,
+    ])
+      expect((await idp.find(filter)).body["totalResults"]).toBe(0);
+    expect((await idp.get(`Groups?filter=${encodeURIComponent(`members eq "${theirUser.id}"`)}`)).body["totalResults"]).toBe(0);
+    // The same names can exist in every tenant.
+    const ours = await idp.make({ userName: theirUser["userName"], externalId: theirUser["externalId"], emails: theirUser["emails"] });
+    expect(ours.id).not.toBe(theirUser.id);
+    expect((await foreign.get(`Users/${theirUser.id}`)).body).toEqual(theirUser);
+    expect((await foreign.get(`Groups/${theirGroup.id}`)).body).toEqual(theirGroup);
+  });
+
+  test.each([
+    `userName eq "x' or '1'='1"`,
+    `userName eq "x\\" or userName pr or userName eq \\"x"`,
+    `externalId eq "'; drop table identity.users; --"`,
+    `userName co "%"`,
+    `userName sw "_"`,
+    `userName co "\\\\"`,
+    `name.givenName eq "\${7*7}"`,
+  ])("finds nobody with the filter %s", async (filter) => {
+    const { status, body } = await idp.find(filter);
+    expect([status, body["totalResults"]]).toEqual([200, 0]);
+  });
+
+  test.each([
+    "userName",
+    "userName eq",
+    "userName eq x",
+    'userName is "x"',
+    'userName eq "x',
+    `userName eq "${"\n".repeat(200)}`,
+    'userName eq "\\u0000"',
+    'userName eq "\\ud800"',
+    "userName eq 7",
+    'active co "t"',
+    'id gt "a"',
+    'meta.created ge "yesterday"',
+    'password eq "x"',
+    'constructor eq "x"',
+    '__proto__ eq "x"',
+    '1=1; drop table identity.users eq "x"',
+    'emails[type[value eq "x"]]',
+    'members eq "x"',
+    `${"(".repeat(30)}userName pr${")".repeat(30)}`,
+    `userName eq "${"x".repeat(2_000)}"`,
+  ])("is told what is wrong with the filter %s", async (filter) => {
+    expectError(await idp.find(filter), { status: 400, scimType: "invalidFilter" });
+  });
+
+  test("is told what is wrong with a body", async () => {
+    expectError(await idp.send("POST", "Users", "{"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users", "[]"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users", newUser(), { "content-type": "text/plain" }), { status: 415 });
+    expectError(await idp.send("POST", "Users", newUser(), { "content-encoding": "gzip" }), { status: 415 });
+    expectError(await idp.send("POST", "Users", newUser({ displayName: "\u0000" })), { status: 400, scimType: "invalidValue" });
+    expectError(await idp.send("POST", "Users", `{"schemas":["${userSchema}"],"__proto__":{"a":1}}`), {
+      status: 400,
+      scimType: "invalidValue",
+    });
+    const deep = `${'{"a":'.repeat(100)}1${"}".repeat(100)}`;
+    expectError(await idp.send("POST", "Users", deep), { status: 400, scimType: "invalidValue" });
+    expectError(await idp.send("POST", "Users", "x".repeat(2_000_000)), { status: 413 });
+    const members = Array.from({ length: 1_001 }, () => ({ value: encodeId("user", newId()) }));
+    expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Huge "), members }), {
+      status: 400,
+      scimType: "tooMany",
+    });
   });
 });
