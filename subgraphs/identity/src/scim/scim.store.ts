@@ -10,13 +10,15 @@ const { teamMembers, teams, users } = identity;
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
 /**
- * Users whom SCIM sees: employees whom it has not deleted. Users of vendors, service accounts and platform operators are not the identity provider's.
+ * Users whom SCIM sees: employees whom it has not deleted. Users of vendors, service accounts and platform operators are not the identity provider's, and
+ * break-glass users must be able to log in whatever happens to it.
  */
-const isProvisionable = and(eq(users.type, "EMPLOYEE"), isNull(users.deprovisionedAt));
+const isProvisionable = and(eq(users.type, "EMPLOYEE"), eq(users.isBreakGlass, false), isNull(users.deprovisionedAt));
 const exists = isNull(teams.deletedAt);
 
 /** Returns whether SCIM sees the user. The same as the condition above, for a row. */
-export const isProvisionableUser = ({ type, deprovisionedAt }: UserRow): boolean => type === "EMPLOYEE" && deprovisionedAt === null;
+export const isProvisionableUser = ({ type, isBreakGlass, deprovisionedAt }: UserRow): boolean =>
+  type === "EMPLOYEE" && !isBreakGlass && deprovisionedAt === null;
 
 interface Slice {
   readonly offset: number;
@@ -74,7 +76,13 @@ export async function findDeprovisionedUser(
     tx
       .select(userColumns)
       .from(users)
-      .where(and(eq(users.type, "EMPLOYEE"), sql`${users.deprovisionedAt} is not null and (${isSame} or ${hasName})`))
+      .where(
+        and(
+          eq(users.type, "EMPLOYEE"),
+          eq(users.isBreakGlass, false),
+          sql`${users.deprovisionedAt} is not null and (${isSame} or ${hasName})`,
+        ),
+      )
       .orderBy(sql`(${isSame}) is true desc`, asc(users.id))
       .limit(1),
   );

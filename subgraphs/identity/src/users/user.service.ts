@@ -3,6 +3,7 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   Forbidden,
   meterUsage,
@@ -23,6 +24,7 @@ import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
+import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
@@ -159,12 +161,15 @@ export async function disableUser(
   }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
+  const { security } = await effectiveConfigOf(ctx.services, tenantId);
   const { after, endedIds } = await ctx.inTenant(async (tx) => {
     const opened = await openUser(ctx, tx, id, { permission, expectedVersion });
     const { before } = opened;
     if (before.status === "DISABLED") return { after: before, endedIds: [] };
     if (only !== undefined && before.status !== only) throw new Conflict(`The user is ${before.status}.`, { currentState: before.status });
-    return disableOpenUser(ctx, tx, opened, { action });
+    const disabled = await disableOpenUser(ctx, tx, opened, { action });
+    if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
+    return disabled;
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...endedIds.map((sessionId) => ({ tenantId, sessionId }))]);
   return after;
@@ -275,6 +280,7 @@ const recorded = [
   "username",
   "name",
   "status",
+  "isBreakGlass",
   "title",
   "phone",
   "locale",
@@ -285,8 +291,8 @@ const recorded = [
 ] as const satisfies readonly (keyof UserRow)[];
 
 export type UserChanges = Partial<Pick<UserRow, (typeof recorded)[number] | "deprovisionedAt">> & {
-  /** PHC string. */
-  readonly passwordHash?: string;
+  /** PHC string. Null removes the password. */
+  readonly passwordHash?: string | null;
 };
 
 function changesOf(input: UpdateUserInput): UserChanges {
