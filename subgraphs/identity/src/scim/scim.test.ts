@@ -758,18 +758,53 @@ describe("a caller", () => {
       expectError(answer, { status: 404 });
   });
 
-  test("with the rights of an administrator cannot disable the last one", async () => {
+  test("changes email addresses only of users whose roles the account has, and the user is told at the former one", async () => {
+    const client = await provider(acme, { roles: ["workflow_manager", "requester"] });
+    const [requester, auditor] = [await acme.user("requester"), await acme.user("viewer")];
+    const readdress = (id: string) =>
+      client.patch(`Users/${id}`, { op: "replace", path: 'emails[type eq "work"].value', value: `${fresh("new")}@acme.example` });
+    expectError(await readdress(auditor.id), { status: 403 });
+    expect((await readdress(requester.id)).status).toBe(200);
+    expect((await acme.mails(requester.login)).map(({ subject }) => subject)).toEqual([expect.stringMatching(/email address/i)]);
+    await until(async () => (await requester.send("{ me { id } }")).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
+      what: "the session ends",
+      deadlineMs: 1_000,
+    });
+  });
+
+  test("with the rights of an administrator can disable administrators, but never the account, which remains one", async () => {
     const tenant = await weft.tenant();
     const strong = await provider(tenant, { roles: ["admin"] });
-    // The account is an administrator too, but a program cannot undo anything if its keys are lost.
-    const account = await new ApiClient(weft.url, strong.token).run<{ me: { id: string } }>("{ me { id } }");
-    const { errors } = await tenant.admin.send("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", {
-      id: account.me.id,
-    });
-    expect(errors).toBeUndefined();
+    const weak = await provider(tenant);
     const second = await tenant.user("admin");
-    const third = await provider(tenant, { roles: ["workflow_manager"] });
-    expectError(await third.send("DELETE", `Users/${second.id}`), { status: 403 });
+    expectError(await weak.send("DELETE", `Users/${second.id}`), { status: 403 });
+    expect((await strong.send("DELETE", `Users/${second.id}`)).status).toBe(204);
+    const account = await new ApiClient(weft.url, strong.token).run<{ me: { id: string } }>("{ me { id } }");
+    expectError(await strong.send("DELETE", `Users/${account.me.id}`), { status: 404 });
+    // Somebody must be able to undo it.
+    await tenant.admin.run("mutation ($id: ID!) { reactivateUser(input: { id: $id }) { user { id } } }", { id: second.id });
+  });
+
+  test("never sees break-glass users, and keeps their memberships", async () => {
+    const tenant = await weft.tenant();
+    const strong = await provider(tenant, { roles: ["admin"] });
+    const teamId = await tenant.team("emergency");
+    const { admin } = tenant;
+    await admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+      input: { teamId, userId: admin.id },
+    });
+    const { body } = await strong.get(`Users/${admin.id}`);
+    await admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", { id: admin.id });
+    expect((await strong.get("Users")).body["totalResults"]).toBe(0);
+    expectError(await strong.send("PUT", `Users/${admin.id}`, body), { status: 404 });
+    expectError(await strong.patch(`Users/${admin.id}`, { op: "replace", path: "active", value: false }), { status: 404 });
+    expectError(await strong.send("DELETE", `Users/${admin.id}`), { status: 404 });
+    expectError(await strong.send("POST", "Users", { ...body, externalId: "x" }), { status: 409, scimType: "uniqueness" });
+    expect((await strong.patch(`Groups/${teamId}`, { op: "replace", path: "members", value: [] })).status).toBe(204);
+    const { team } = await admin.run<{ team: { members: unknown[] } }>("query ($id: ID!) { team(id: $id) { members { isLead } } }", {
+      id: teamId,
+    });
+    expect(team.members).toHaveLength(1);
   });
 
   test("never sees service accounts, users of vendors, and platform operators", async () => {
