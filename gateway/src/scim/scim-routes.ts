@@ -156,7 +156,8 @@ type Failed = ScimFailure["error"];
 
 /** Counts and logs an answered request. */
 function record(request: FastifyRequest, { elapsedTime: durationMs }: FastifyReply, options: ScimRoutesOptions, error?: Failed): void {
-  const code = error === undefined ? "OK" : String(error.extensions?.["code"] ?? "BAD_REQUEST");
+  const given = error?.extensions?.["code"];
+  const code = error === undefined ? "OK" : typeof given === "string" ? given : "BAD_REQUEST";
   options.metrics.operation({ transport: "http", code, seconds: durationMs / 1_000 });
   options.logOperation(
     {

@@ -18,7 +18,12 @@ const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((text) => !["not",
 const path = fc.record({ schema: fc.constant(null), attribute: name, sub: fc.option(name) });
 const text = fc.string({ unit: "grapheme", maxLength: 20 }).filter((value) => !value.includes("\u0000") && value.isWellFormed());
 const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null));
-const comparison: fc.Arbitrary<Comparison> = fc.record({ op: fc.constantFrom(...operators), path, value });
+const comparison: fc.Arbitrary<Comparison> = fc.record({
+  op: fc.constant("compare" as const),
+  operator: fc.constantFrom(...operators),
+  path,
+  value,
+});
 
 const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
   filter: fc.oneof(
@@ -44,8 +49,8 @@ function written(one: Filter): string {
       return `${named(one.path)} pr`;
     case "has":
       return `${named(one.path)}[${written(one.filter)}]`;
-    default:
-      return `${named(one.path)} ${one.op} ${JSON.stringify(one.value)}`;
+    case "compare":
+      return `${named(one.path)} ${one.operator} ${JSON.stringify(one.value)}`;
   }
 }
 
@@ -64,8 +69,8 @@ describe("a filter", () => {
   test("is read as it was written", () => {
     fc.assert(
       fc.property(filter, (one) => {
-        const text = written(one);
-        if (text.length <= 1_000) expect(parseFilter(text)).toEqual(one);
+        fc.pre(written(one).length <= 1_000);
+        expect(parseFilter(written(one))).toEqual(one);
       }),
     );
   });
@@ -123,7 +128,9 @@ describe("a filter", () => {
     };
     const dialect = new PgDialect();
     const textOf = (operand: string): string =>
-      dialect.sqlToQuery(filterSql({ op: "eq", path: { schema: null, attribute: "a", sub: null }, value: operand }, columns)).sql;
+      dialect.sqlToQuery(
+        filterSql({ op: "compare", operator: "eq", path: { schema: null, attribute: "a", sub: null }, value: operand }, columns),
+      ).sql;
     fc.assert(
       fc.property(text, (operand) => {
         expect(textOf(operand)).toBe(textOf(""));
@@ -133,7 +140,8 @@ describe("a filter", () => {
 
   test("describes the value that meets it, if it can", () => {
     const simple = fc.record({
-      op: fc.constant("eq" as const),
+      op: fc.constant("compare" as const),
+      operator: fc.constant("eq" as const),
       path: fc.record({ schema: fc.constant(null), attribute: name, sub: fc.constant(null) }),
       value: text,
     });

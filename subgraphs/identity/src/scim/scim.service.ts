@@ -54,7 +54,9 @@ export function readScim(ctx: Context, path: string, parameters: ScimParametersI
         return schemasAnswer(baseUrl, id);
     }
     const { list, read } = resourcesOf(collection, path);
-    return id === "" ? list(ctx, { ...parameters, id }) : read(ctx, { ...parameters, id });
+    const { filter, startIndex, count, attributes, excludedAttributes } = parameters;
+    const asked = { id, filter, startIndex, count, attributes, excludedAttributes };
+    return id === "" ? list(ctx, asked) : read(ctx, asked);
   });
 }
 

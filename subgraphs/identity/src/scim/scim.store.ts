@@ -13,7 +13,8 @@ const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
  * Users whom SCIM sees: employees whom it has not deleted. Users of vendors, service accounts and platform operators are not the identity provider's, and
  * break-glass users must be able to log in whatever happens to it.
  */
-const isProvisionable = and(eq(users.type, "EMPLOYEE"), eq(users.isBreakGlass, false), isNull(users.deprovisionedAt));
+const isEmployee = and(eq(users.type, "EMPLOYEE"), eq(users.isBreakGlass, false));
+const isProvisionable = and(isEmployee, isNull(users.deprovisionedAt));
 const exists = isNull(teams.deletedAt);
 
 /** Returns whether SCIM sees the user. The same as the condition above, for a row. */
@@ -76,13 +77,7 @@ export async function findDeprovisionedUser(
     tx
       .select(userColumns)
       .from(users)
-      .where(
-        and(
-          eq(users.type, "EMPLOYEE"),
-          eq(users.isBreakGlass, false),
-          sql`${users.deprovisionedAt} is not null and (${isSame} or ${hasName})`,
-        ),
-      )
+      .where(and(isEmployee, sql`${users.deprovisionedAt} is not null and (${isSame} or ${hasName})`))
       .orderBy(sql`(${isSame}) is true desc`, asc(users.id))
       .limit(1),
   );
@@ -139,6 +134,21 @@ export function findProvisionableMembers(tx: Tx, teamIds: readonly string[], max
       .orderBy(asc(teamMembers.teamId), asc(users.id))
       .limit(max),
   );
+}
+
+/** Returns the members of a team whom SCIM sees or has deleted, at most `max`. */
+export async function findRemovableMemberIds(tx: Tx, teamId: string, max: number): Promise<string[]> {
+  const rows = await named(
+    "findRemovableMemberIds",
+    tx
+      .select({ userId: users.id })
+      .from(teamMembers)
+      .innerJoin(users, and(eq(users.tenantId, teamMembers.tenantId), eq(users.id, teamMembers.userId)))
+      .where(and(eq(teamMembers.teamId, teamId), isEmployee))
+      .orderBy(asc(users.id))
+      .limit(max),
+  );
+  return rows.map(({ userId }) => userId);
 }
 
 /** Teams of which a user whom SCIM sees is a member. */

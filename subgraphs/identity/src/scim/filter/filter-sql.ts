@@ -45,7 +45,7 @@ export function filterSql(filter: Filter, of: FilterColumns, prefix = ""): SQL {
       const { column } = single(columnOf(filter.path, of, prefix));
       return sql`${column} is not null`;
     }
-    default:
+    case "compare":
       return comparison(filter, columnOf(filter.path, of, prefix));
   }
 }
@@ -67,7 +67,7 @@ function single({ name, found }: Named): Exclude<FilterColumn, { kind: "rows" }>
   return found;
 }
 
-function comparison({ op, value }: Comparison, { name, found }: Named): SQL {
+function comparison({ operator: op, value }: Comparison, { name, found }: Named): SQL {
   if (found.kind === "rows" || found.kind === "id") {
     if ((op !== "eq" && op !== "ne") || typeof value !== "string") throw refusal(`${quote(name)} can only be compared with eq and an ID.`);
     const uuid = found.uuidOf(value);
@@ -99,7 +99,7 @@ function comparison({ op, value }: Comparison, { name, found }: Named): SQL {
 
 const signs = { eq: "=", ne: "is distinct from", gt: ">", ge: ">=", lt: "<", le: "<=" } as const;
 
-function textComparison(op: Comparison["op"], value: string, { kind, column }: TextColumn): SQL {
+function textComparison(op: Comparison["operator"], value: string, { kind, column }: TextColumn): SQL {
   const folded = (text: SQL): SQL => (kind === "text" ? sql`lower(${text})` : text);
   const left = folded(column);
   switch (op) {
@@ -109,7 +109,12 @@ function textComparison(op: Comparison["op"], value: string, { kind, column }: T
       return sql`${left} like ${folded(sql`${`${escapeLike(value)}%`}::text`)}`;
     case "ew":
       return sql`${left} like ${folded(sql`${`%${escapeLike(value)}`}::text`)}`;
-    default:
+    case "eq":
+    case "ne":
+    case "gt":
+    case "ge":
+    case "lt":
+    case "le":
       return sql`${left} ${sql.raw(signs[op])} ${folded(sql`${value}::text`)}`;
   }
 }

@@ -7,7 +7,8 @@ export type Filter =
   | Comparison;
 
 export interface Comparison {
-  readonly op: Operator;
+  readonly op: "compare";
+  readonly operator: Operator;
   readonly path: AttributePath;
   readonly value: string | number | boolean | null;
 }

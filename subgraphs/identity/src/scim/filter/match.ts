@@ -14,14 +14,14 @@ export function matches(filter: Filter, value: Readonly<Record<string, unknown>>
     // Values have no values below them.
     case "has":
       return false;
-    default:
+    case "compare":
       return compares(filter, of(value, filter.path.attribute));
   }
 }
 
 /** The conditions that a value made for a filter meets: those that name a value, joined by `and`. Null for any other filter. */
 export function impliedValues(filter: Filter): Record<string, unknown> | null {
-  if (filter.op === "eq") return { [filter.path.attribute]: filter.value };
+  if (filter.op === "compare" && filter.operator === "eq") return { [filter.path.attribute]: filter.value };
   if (filter.op !== "and") return null;
   const [left, right] = [impliedValues(filter.left), impliedValues(filter.right)];
   return left && right && { ...left, ...right };
@@ -32,13 +32,13 @@ function of(value: Readonly<Record<string, unknown>>, name: string): unknown {
   return key === undefined ? undefined : value[key];
 }
 
-function compares({ op, value: wanted }: Comparison, found: unknown): boolean {
-  if (op === "ne") return !compares({ op: "eq", value: wanted, path: { schema: null, attribute: "", sub: null } }, found);
-  if (typeof found === "boolean") return op === "eq" && String(wanted).toLowerCase() === String(found);
-  if (typeof found !== "string") return op === "eq" && wanted === null;
+function compares({ operator, value: wanted }: Pick<Comparison, "operator" | "value">, found: unknown): boolean {
+  if (operator === "ne") return !compares({ operator: "eq", value: wanted }, found);
+  if (typeof found === "boolean") return operator === "eq" && String(wanted).toLowerCase() === String(found);
+  if (typeof found !== "string") return operator === "eq" && wanted === null;
   if (typeof wanted !== "string") return false;
   const [a, b] = [found.toLowerCase(), wanted.toLowerCase()];
-  switch (op) {
+  switch (operator) {
     case "eq":
       return a === b;
     case "co":

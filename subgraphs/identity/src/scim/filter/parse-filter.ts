@@ -95,10 +95,10 @@ class Parser {
       this.#expect("]");
       return { op: "has", path, filter };
     }
-    const op = this.#next().toLowerCase();
-    if (op === "pr") return { op: "present", path };
-    if (!isOperator(op)) throw this.#refusal(`${quote(op)} is not an operator. Use ${operators.join(", ")}, or pr.`);
-    return { op, path, value: this.#value() };
+    const operator = this.#next().toLowerCase();
+    if (operator === "pr") return { op: "present", path };
+    if (!isOperator(operator)) throw this.#refusal(`${quote(operator)} is not an operator. Use ${operators.join(", ")}, or pr.`);
+    return { op: "compare", operator, path, value: this.#value() };
   }
 
   #value(): Comparison["value"] {

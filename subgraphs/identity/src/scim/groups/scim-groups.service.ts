@@ -40,6 +40,7 @@ import {
   countExistingTeams,
   findProvisionableIds,
   findProvisionableMembers,
+  findRemovableMemberIds,
   findTeamIdByName,
   hasMember,
   selectExistingTeams,
@@ -141,7 +142,7 @@ export async function deleteScimGroup(ctx: Context, write: ScimWrite): Promise<S
   const holder = await holderOf(ctx);
   const userIds = await ctx.inTenant(async (tx) => {
     const before = await openGroup(ctx, tx, write);
-    const removed = (await allMembers(tx, before)).map(({ userId }) => userId);
+    const removed = await findRemovableMemberIds(tx, before.id, maxChangedMembers + 1);
     const after =
       removed.length === 0 ? before : await changeMembersOfOpenTeam(ctx, tx, before, { added: [], removed: bounded(removed), holder });
     await deleteOpenTeam(ctx, tx, after);
