@@ -144,6 +144,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     locale: of("id"),
     time_zone: of("id"),
     avatar_url: of("id"),
+    external_id: of("id"),
+    given_name: of("id"),
+    family_name: of("id"),
+    deprovisioned_at: "public",
     password_hash: "secret",
   },
   "identity.user_search_terms": { ...publicly("tenant_id", "user_id", "vendor_id"), term: of("user_id"), name: of("user_id") },
@@ -158,7 +162,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // The reason for a grant or a denial is about the user.
     reason: of("user_id"),
   },
-  "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description", "deleted_at"), ...versioned },
+  "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description", "deleted_at", "external_id"), ...versioned },
   "identity.team_members": publicly("tenant_id", "team_id", "user_id", "is_lead"),
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),

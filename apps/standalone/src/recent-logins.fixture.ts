@@ -8,7 +8,7 @@ type Groups = Readonly<Record<string, string>>;
 export const risky: Groups = {
   "rights: what somebody can do, and what is denied to them": `
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
-    removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
+    removeBuildingUsers removeTeamMember resendInvitation sendScimRequest setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
     activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
     enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors setBreakGlass startPasskeyRegistration

@@ -100,6 +100,12 @@ export const users = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** The identity provider's name of the user (SCIM). */
+    externalId: text("external_id"),
+    givenName: text("given_name"),
+    familyName: text("family_name"),
+    /** Time when the identity provider deleted the user. The user is disabled. */
+    deprovisionedAt: at("deprovisioned_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -212,6 +218,8 @@ export const teams = identitySchema.table(
     updatedAt: at("updated_at").notNull().defaultNow(),
     /** Time of deletion. Finished workflows and their history still reference a deleted team; it is not found otherwise. */
     deletedAt: at("deleted_at"),
+    /** The identity provider's name of the team (SCIM). */
+    externalId: text("external_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -20,6 +20,7 @@ import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { tokenRoute } from "../oauth/token-route.js";
+import { scimRoutes } from "../scim/scim-routes.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
 import { limitBodyTime } from "./body-time.js";
@@ -158,6 +159,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   sessionRoutes(app, options);
   singleSignOnRoutes(app, options);
   tokenRoute(app, options);
+  scimRoutes(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });
   return app;

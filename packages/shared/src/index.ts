@@ -360,7 +360,7 @@ export {
   wordIn,
   wordsField,
 } from "./filters/conditions.js";
-export { maxListed } from "./filters/conditions.js";
+export { escapeLike, maxListed } from "./filters/conditions.js";
 export type { FilterField, ListFilterField } from "./filters/conditions.js";
 export { askedNames } from "./filters/asked-names.js";
 export type { AskedName } from "./filters/asked-names.js";

@@ -17,6 +17,7 @@ import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { PasskeyResolver } from "./second-factors/passkeys/passkey.resolver.js";
 import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
+import { ScimResolver } from "./scim/scim.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
@@ -53,6 +54,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       PasskeyResolver,
       ApiKeyResolver,
       ServiceAccountResolver,
+      ScimResolver,
       UserResolver,
       BreakGlassResolver,
       ProfileResolver,

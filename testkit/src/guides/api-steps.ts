@@ -873,6 +873,24 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await tenant.admin.run(mutation, { user: id })).toEqual({ revokeUserSessions: { endedCount: 1 } });
     },
   ],
+  "docs/how-to/scim.md": [
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({ createRole: { role: { key: "provisioning" } } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toEqual({
+        createServiceAccount: { user: { id: expect.stringMatching(/^usr_/) as string } },
+      });
+    },
+    async (mutation, { weft, tenant }) => {
+      const { users } = await tenant.admin.run<{ users: { edges: { node: { id: string } }[] } }>(
+        `{ users(filter: { type: { eq: SERVICE } }) { edges { node { id } } } }`,
+      );
+      const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(mutation, { account: users.edges[0]?.node.id });
+      const response = await fetch(`${weft.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${createApiKey.key}` } });
+      expect(await response.json()).toMatchObject({ totalResults: expect.any(Number) as number });
+    },
+  ],
   "docs/how-to/single-sign-on.md": [
     async (mutation, { tenant }) => {
       const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string } }[] } }>(

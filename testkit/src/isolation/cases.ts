@@ -29,6 +29,7 @@ import { projectTaskCases } from "./cases/project-tasks.js";
 import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
 import { maintenanceCases } from "./cases/maintenance.js";
+import { scimCases } from "./cases/scim.js";
 import { scheduleCases } from "./cases/schedules.js";
 import { singleSignOnCases } from "./cases/single-sign-on.js";
 import { slaCases } from "./cases/sla.js";
@@ -43,6 +44,7 @@ const topics: readonly Cases[] = [
   tenantCases,
   userCases,
   apiKeyCases,
+  scimCases,
   permissionCases,
   configurationCases,
   definitionCases,

@@ -5,6 +5,8 @@ export const permissionCatalog = {
   "user.read": "View users.",
   "user.create": "Create users.",
   "user.update": "Change users, their roles, and their status.",
+  "user.provision":
+    "Provision users and teams with SCIM: read all of them; create, change, and deactivate users who have no more rights than the account in use.",
   "role.read": "View roles and their permissions.",
   "role.update": "Create roles and change their permissions.",
   "identityProvider.read": "View identity providers and domains of the tenant.",

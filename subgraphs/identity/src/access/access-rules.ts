@@ -79,6 +79,7 @@ export function objectTypeOf(permission: Permission): ObjectType {
 export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission>([
   "tenant.update",
   "user.create",
+  "user.provision",
   "role.update",
   "apiKey.read",
   "apiKey.manage",

@@ -343,6 +343,37 @@ describe("a login with an identity provider", () => {
     const [token] = await owner`select revoked_at from identity.one_time_tokens where user_id = ${uuidOf(inviteUser.user.id)}`;
     expect(token?.["revoked_at"]).not.toBeNull();
   });
+
+  test("links a user whom SCIM has created, by a verified address of a verified domain only, and none whom it has deactivated", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const scim = async (method: string, path: string, body?: object): Promise<string> => {
+      const { sendScimRequest } = await tenant.admin.run<{
+        sendScimRequest: { response: { status: number; body: { id?: string } | null } };
+      }>("mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status body } } }", {
+        input: { method, path, body },
+      });
+      expect(sendScimRequest.response.status).toBeLessThan(300);
+      return sendScimRequest.response.body?.id ?? "";
+    };
+    const id = await scim("POST", "Users", {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: ada.email,
+      displayName: "Ada",
+    });
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    await verifyDomain(tenant);
+    expect((await attempt().session(provider, ada)).user).toMatchObject({ id, status: "ACTIVE" });
+    const patch = {
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+      Operations: [{ op: "replace", path: "active", value: false }],
+    };
+    await scim("PATCH", `Users/${id}`, patch);
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    await scim("DELETE", `Users/${id}`);
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
 });
 
 describe("groups of a provider", () => {

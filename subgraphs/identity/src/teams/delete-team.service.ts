@@ -1,8 +1,9 @@
 import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import type { DeleteTeamInput } from "./team.input.js";
 import { countTeamDependents, type TeamDependents } from "./delete-team.store.js";
 import { lockTeam, markTeamDeleted } from "./team.store.js";
+import type { TeamRow } from "./team.store.js";
 
 const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, several: string]>> = {
   members: ["member", "members"],
@@ -27,19 +28,25 @@ export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<
     if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
       throw new Conflict(`The team has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
     }
-    const counts = await countTeamDependents(tx, { teamId: id, typeId: encodeId("team", id) });
-    const kinds = (Object.keys(nouns) as (keyof TeamDependents)[]).filter((kind) => counts[kind] > 0);
-    if (kinds.length > 0) {
-      const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
-      throw new Conflict(`The team ${quote(before.key)} cannot be deleted while it has ${what}. ${wayOut(counts)}`, {
-        dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
-      });
-    }
-    const { version } = await markTeamDeleted(tx, id);
-    await writeAudit(tx, ctx.meta, [{ action: "team.delete", entityType: "team", entityId: id, before, after: null }]);
-    await appendEvents(tx, ctx.meta, [{ type: "team.deleted", subjectId: id, subjectVersion: version, payload: { key: before.key } }]);
+    await deleteOpenTeam(ctx, tx, before);
     return id;
   });
+}
+
+/** Deletes a team that the caller has locked. @throws Conflict if dependents remain */
+export async function deleteOpenTeam(ctx: Context, tx: Tx, before: TeamRow): Promise<void> {
+  const { id, key } = before;
+  const counts = await countTeamDependents(tx, { teamId: id, typeId: encodeId("team", id) });
+  const kinds = (Object.keys(nouns) as (keyof TeamDependents)[]).filter((kind) => counts[kind] > 0);
+  if (kinds.length > 0) {
+    const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
+    throw new Conflict(`The team ${quote(key)} cannot be deleted while it has ${what}. ${wayOut(counts)}`, {
+      dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
+    });
+  }
+  const { version } = await markTeamDeleted(tx, id);
+  await writeAudit(tx, ctx.meta, [{ action: "team.delete", entityType: "team", entityId: id, before, after: null }]);
+  await appendEvents(tx, ctx.meta, [{ type: "team.deleted", subjectId: id, subjectVersion: version, payload: { key } }]);
 }
 
 /** Published definitions cannot be edited. They no longer count once they are retired and the last workflow that needs them has ended. */

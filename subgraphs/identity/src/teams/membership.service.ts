@@ -1,5 +1,5 @@
 import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, reachesTeam, writeAudit } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import type { Context, Tx, Viewer } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import {
   assertMayFillTeams,
@@ -48,6 +48,68 @@ export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Pr
   });
 }
 
+export interface MemberChanges {
+  /** UUIDs of employees of the tenant who are not members. */
+  readonly added: readonly string[];
+  /** UUIDs of members. */
+  readonly removed: readonly string[];
+  /** Whose rights limit the change. */
+  readonly holder: Viewer;
+}
+
+/**
+ * Adds and removes several members of a team. The caller has called `lockRights` and `assertCurrentRights`, has locked the team, and announces the changed
+ * rights after the commit.
+ * @throws Forbidden
+ */
+export async function changeMembersOfOpenTeam(
+  ctx: Context,
+  tx: Tx,
+  before: TeamRow,
+  { added, removed, holder }: MemberChanges,
+): Promise<TeamRow> {
+  const { id: teamId, tenantId } = before;
+  const membersBefore = await findMemberIds(tx, teamId);
+  if (added.length > 0) assertMayFillTeams(holder, [teamId]);
+  for (const userId of added) {
+    await assertMayJoin(tx, holder, { userId, teamId });
+    await assertReachStays(tx, holder, { userId, teamId }, () => putTeamMembers(tx, [{ tenantId, teamId, userId, isLead: false }]));
+  }
+  for (const userId of removed) {
+    await assertMayTakeFromTeam(tx, holder, userId);
+    await assertReachStays(tx, holder, { userId, teamId }, async () => {
+      await deleteTeamMember(tx, { teamId, userId });
+      await excludeFormerMember(tx, { teamId, userId });
+    });
+  }
+  const userIds = [...added, ...removed];
+  const after = await touchTeam(tx, teamId);
+  await raiseRightsVersion(tx, userIds);
+  const action = removed.length === 0 ? "team.addMember" : added.length === 0 ? "team.removeMember" : "team.changeMembers";
+  const images = {
+    before: { ...before, memberIds: membersBefore },
+    after: { ...after, memberIds: await findMemberIds(tx, teamId) },
+  };
+  await writeAudit(tx, ctx.meta, [{ action, entityType: "team", entityId: teamId, ...images }]);
+  await appendEvents(
+    tx,
+    ctx.meta,
+    userIds.flatMap((userId) => memberEvents(after, userId)),
+  );
+  return after;
+}
+
+const memberEvents = ({ id, version }: TeamRow, userId: string) => [
+  {
+    type: "team.updated" as const,
+    subjectId: id,
+    subjectVersion: version,
+    related: { user: userId },
+    payload: { changed: ["members"] },
+  },
+  { type: "rights.changed" as const, subjectId: userId, subjectVersion: version, payload: { userId } },
+];
+
 interface OpenTeam {
   readonly teamId: string;
   /** Whether the viewer acts as a lead of the team, without the permission. */
@@ -87,16 +149,7 @@ async function changeMembers(
         after: { ...after, memberIds: await findMemberIds(tx, teamId) },
       },
     ]);
-    await appendEvents(tx, ctx.meta, [
-      {
-        type: "team.updated",
-        subjectId: teamId,
-        subjectVersion: after.version,
-        related: { user: userId },
-        payload: { changed: ["members"] },
-      },
-      { type: "rights.changed", subjectId: userId, subjectVersion: after.version, payload: { userId } },
-    ]);
+    await appendEvents(tx, ctx.meta, memberEvents(after, userId));
     return after;
   });
   await announceRevocations(ctx.services, [{ tenantId, userId }]);

@@ -81,9 +81,9 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
 export async function writeNewTeam(
   tx: Tx,
   meta: WriteMeta,
-  { key, name, description }: { key: string; name: string; description: string },
+  { key, name, description, externalId = null }: { key: string; name: string; description: string; externalId?: string | null },
 ): Promise<TeamRow> {
-  const row = await insertTeam(tx, { tenantId: meta.tenantId, id: newId(), key, name, description });
+  const row = await insertTeam(tx, { tenantId: meta.tenantId, id: newId(), key, name, description, externalId });
   await writeAudit(tx, meta, [{ action: "team.create", entityType: "team", entityId: row.id, before: null, after: row }]);
   await appendEvents(tx, meta, [{ type: "team.created", subjectId: row.id, subjectVersion: row.version, payload: { key } }]);
   return row;
@@ -102,10 +102,24 @@ export async function updateTeam(ctx: Context, input: UpdateTeamInput): Promise<
     if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
       throw new Conflict(`The team has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
     }
-    const after = await touchTeam(tx, id, changes);
-    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]);
-    await writeAudit(tx, ctx.meta, [{ action: "team.update", entityType: "team", entityId: id, before, after }]);
-    await appendEvents(tx, ctx.meta, [{ type: "team.updated", subjectId: id, subjectVersion: after.version, payload: { changed } }]);
-    return after;
+    return changeOpenTeam(ctx, tx, before, changes);
   });
 }
+
+/** Changes a team that the caller has locked. */
+export async function changeOpenTeam(
+  ctx: Context,
+  tx: Tx,
+  before: TeamRow,
+  changes: Partial<Pick<TeamRow, "name" | "description" | "externalId">>,
+): Promise<TeamRow> {
+  const { id } = before;
+  const after = await touchTeam(tx, id, changes);
+  const changed = (["name", "description", "externalId"] as const).filter((column) => before[column] !== after[column]);
+  await writeAudit(tx, ctx.meta, [{ action: "team.update", entityType: "team", entityId: id, before, after }]);
+  await appendEvents(tx, ctx.meta, [{ type: "team.updated", subjectId: id, subjectVersion: after.version, payload: { changed } }]);
+  return after;
+}
+
+export { findTeamsByIds, findTeamsByKeys, lockTeam } from "./team.store.js";
+export type { TeamRow } from "./team.store.js";

@@ -115,7 +115,11 @@ export async function insertTeam(tx: Tx, row: typeof teams.$inferInsert): Promis
 }
 
 /** Writes the changes and raises the version of a team that the caller has locked. */
-export async function touchTeam(tx: Tx, id: string, changes: Partial<Pick<TeamRow, "name" | "description">> = {}): Promise<TeamRow> {
+export async function touchTeam(
+  tx: Tx,
+  id: string,
+  changes: Partial<Pick<TeamRow, "name" | "description" | "externalId">> = {},
+): Promise<TeamRow> {
   const [row] = await named(
     "touchTeam",
     tx

@@ -4,7 +4,8 @@ import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
 const maxDescriptionLength = 2000;
-const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
+// Identity providers use email addresses, such as o'neill@acme.example, as user names.
+const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+'@-]*$/u;
 /** Domain of operator users. Other users cannot use it; otherwise they could block operators from the tenant by taking a name. */
 export const operatorUserDomain = "operator.invalid";
 /** Domain of the addresses of service accounts, which no email reaches (RFC 2606). Other users cannot use it either. */
@@ -31,7 +32,7 @@ export function usernameProblems(username: string, path = "input.username"): Pro
   if (isKept(username)) return [keptProblem(path)];
   return usernamePattern.test(username)
     ? []
-    : [{ path, message: "A user name starts with a letter or digit and contains only letters, digits, and . _ + - @." }];
+    : [{ path, message: "A user name starts with a letter or digit and contains only letters, digits, and . _ + ' - @." }];
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   wakeMailSender,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Permission, Problem, Tx } from "@weft/shared";
+import type { Context, Permission, Problem, Tx, Viewer } from "@weft/shared";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -162,20 +162,38 @@ export async function disableUser(
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
   const { security } = await effectiveConfigOf(ctx.services, tenantId);
-  const { after, sessionIds } = await ctx.inTenant(async (tx) => {
-    const { before, roleIds } = await openUser(ctx, tx, id, { permission, expectedVersion });
-    if (before.status === "DISABLED") return { after: before, sessionIds: [] };
+  const { after, endedIds } = await ctx.inTenant(async (tx) => {
+    const opened = await openUser(ctx, tx, id, { permission, expectedVersion });
+    const { before } = opened;
+    if (before.status === "DISABLED") return { after: before, endedIds: [] };
     if (only !== undefined && before.status !== only) throw new Conflict(`The user is ${before.status}.`, { currentState: before.status });
-    await voidOneTimeTokens(tx, id);
-    const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
-    await assertAdministratorLeft(tx);
+    const disabled = await disableOpenUser(ctx, tx, opened, { action });
     if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
-    await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
-    const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
-    return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };
+    return disabled;
   });
-  await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
+  await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...endedIds.map((sessionId) => ({ tenantId, sessionId }))]);
   return after;
+}
+
+/** A changed user, and the sessions and API keys that ended, which the caller announces after the commit. */
+export interface ChangedUser {
+  readonly after: UserRow;
+  readonly endedIds: readonly string[];
+}
+
+/** Disables a user returned by `openUser`. @throws Conflict if no administrator would be left */
+export async function disableOpenUser(
+  ctx: Context,
+  tx: Tx,
+  { before, roleIds }: OpenUser,
+  { action, changes = {} }: { readonly action: string; readonly changes?: UserChanges },
+): Promise<ChangedUser> {
+  await voidOneTimeTokens(tx, before.id);
+  const after = await writeChanges(tx, before, { changes: { ...changes, status: "DISABLED" }, raisesRights: true });
+  await assertAdministratorLeft(tx);
+  await recordChange(ctx, tx, { action, before, after, roleIds, wanted: roleIds, raisesRights: true });
+  const keyIds = await endApiKeysOfUser(tx, ctx.meta, before.id);
+  return { after, endedIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: before.id }, "USER_DISABLED"))] };
 }
 
 /**
@@ -185,24 +203,60 @@ export async function disableUser(
 export async function reactivateUser(ctx: Context, input: ReactivateUserInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
-    const { before, roleIds } = await openUser(ctx, tx, id, input);
-    if (before.status !== "DISABLED") return { after: before, isChanged: false };
-    const status = before.type === "SERVICE" || (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
-    const row = await writeChanges(tx, before, { changes: { status }, raisesRights: true });
-    await recordChange(ctx, tx, { action: "user.reactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
-    return { after: row, isChanged: true };
+    const opened = await openUser(ctx, tx, id, input);
+    if (opened.before.status !== "DISABLED") return { after: opened.before, isChanged: false };
+    return { after: await reactivateOpenUser(ctx, tx, opened), isChanged: true };
   });
   if (isChanged) await announceRevocations(ctx.services, [{ tenantId: ctx.viewer.tenantId, userId: id }]);
   return after;
 }
 
-/** Returns the locked user, if the viewer can change it and has seen its current version. */
+/** Reactivates a disabled user returned by `openUser`. */
+export async function reactivateOpenUser(ctx: Context, tx: Tx, { before, roleIds }: OpenUser): Promise<UserRow> {
+  const status = before.type === "SERVICE" || (await hasPassword(tx, before.id)) ? "ACTIVE" : "INVITED";
+  const after = await writeChanges(tx, before, { changes: { status, deprovisionedAt: null }, raisesRights: true });
+  await recordChange(ctx, tx, { action: "user.reactivate", before, after, roleIds, wanted: roleIds, raisesRights: true });
+  return after;
+}
+
+/**
+ * Changes a user returned by `openUser`, except for the status and the roles. With another email address, the user's sessions and links to reset the
+ * password end, and the former address is told.
+ * @param holder whose rights limit which users can get another email address
+ * @throws BadUserInput, Forbidden
+ */
+export async function changeOpenUser(
+  ctx: Context,
+  tx: Tx,
+  { before, roleIds }: OpenUser,
+  { changes, holder }: { readonly changes: UserChanges; readonly holder: Viewer },
+): Promise<ChangedUser> {
+  const isReaddressed = isOtherEmail(before, changes);
+  if (isReaddressed) await assertMayReaddress(tx, holder, { user: before, roleIds });
+  const after = await writeChanges(tx, before, { changes, raisesRights: false });
+  await recordChange(ctx, tx, { action: "user.update", before, after, roleIds, wanted: roleIds, raisesRights: false });
+  return { after, endedIds: isReaddressed ? await leaveFormerAddress(ctx, tx, before) : [] };
+}
+
+export interface OpenUser {
+  readonly before: UserRow;
+  readonly roleIds: string[];
+}
+
+/**
+ * Returns the locked user, if the viewer can change it and has seen its current version.
+ * @param holder whose rights the user must not exceed. Default: the viewer
+ */
 export async function openUser(
   ctx: Context,
   tx: Tx,
   id: string,
-  { expectedVersion, permission = "user.update" }: { expectedVersion?: number | null; permission?: Permission },
-): Promise<{ before: UserRow; roleIds: string[] }> {
+  {
+    expectedVersion,
+    permission = "user.update",
+    holder = ctx.viewer,
+  }: { expectedVersion?: number | null; permission?: Permission; holder?: Viewer },
+): Promise<OpenUser> {
   const visible = await findVisibleUser(tx, ctx.viewer, id, permission);
   if (!visible) throw new NotFound("User", encodeId("user", id));
   if (visible.type === "OPERATOR")
@@ -214,14 +268,29 @@ export async function openUser(
   await assertCurrentRights(tx, ctx.viewer);
   const before = (await lockUser(tx, id)) ?? visible;
   const roleIds = await findRoleIdsOfUser(tx, id);
-  await assertNotAbove(tx, ctx.viewer, { userId: id, roleIds });
+  await assertNotAbove(tx, holder, { userId: id, roleIds });
   if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
     throw new Conflict(`The user has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
   }
   return { before, roleIds };
 }
 
-export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status" | "isBreakGlass">> & {
+const recorded = [
+  "email",
+  "username",
+  "name",
+  "status",
+  "isBreakGlass",
+  "title",
+  "phone",
+  "locale",
+  "timeZone",
+  "externalId",
+  "givenName",
+  "familyName",
+] as const satisfies readonly (keyof UserRow)[];
+
+export type UserChanges = Partial<Pick<UserRow, (typeof recorded)[number] | "deprovisionedAt">> & {
   /** PHC string. Null removes the password. */
   readonly passwordHash?: string | null;
 };
@@ -263,7 +332,7 @@ export async function writeChanges(
     if (isRenamed || after.name !== before.name) await indexUser(tx, before.id);
     return after;
   } catch (error) {
-    throw userErrors(error, { email, username });
+    throw userErrors(error, { email, username, externalId: changes.externalId ?? null });
   }
 }
 
@@ -282,9 +351,7 @@ export async function recordChange(
   tx: Tx,
   { action, before, after, roleIds, wanted, raisesRights }: UserChange,
 ): Promise<void> {
-  const changed = (["email", "username", "name", "status", "isBreakGlass"] as const).filter(
-    (column) => before[column] !== after[column],
-  ) as string[];
+  const changed: string[] = recorded.filter((column) => before[column] !== after[column]);
   await writeAudit(tx, ctx.meta, [
     {
       action,

@@ -13,6 +13,14 @@ export interface NewUser {
   readonly name: string;
   readonly type: "EMPLOYEE" | "VENDOR" | "SERVICE";
   readonly vendorId: string | null;
+  /** Set by SCIM only, like the following ones. */
+  readonly externalId?: string | null;
+  readonly givenName?: string | null;
+  readonly familyName?: string | null;
+  readonly title?: string | null;
+  readonly phone?: string | null;
+  readonly locale?: string | null;
+  readonly timeZone?: string | null;
   /** PHC string. Null makes the user INVITED, except for service accounts, which have no password, and if `isActive` is set. */
   readonly passwordHash: string | null;
   /** Whether the user can log in without a password, with an identity provider. */
@@ -25,17 +33,24 @@ export interface NewUser {
 export const seatsOf = ({ status, type }: Pick<UserRow, "status" | "type">): number =>
   status === "DISABLED" || type === "OPERATOR" ? 0 : 1;
 
+/** A name that must be unique belongs to another user. */
+export class NameTaken extends BadUserInput {}
+
 const taken = (path: string, what: string, value: string) =>
-  new BadUserInput([{ path, message: `The ${what} ${quote(value)} is already taken.` }]);
+  new NameTaken([{ path, message: `The ${what} ${quote(value)} is already taken.` }]);
 
 /** Maps database errors about a user's names and vendor to problems of the input. */
-export function userErrors(error: unknown, { email, username }: { email: string; username: string }): unknown {
+export function userErrors(
+  error: unknown,
+  { email, username, externalId }: { readonly email: string; readonly username: string; readonly externalId?: string | null },
+): unknown {
   return mapDatabaseError(error, {
+    users_external_id_key: () => taken("input.externalId", "external ID", externalId ?? ""),
     users_email_key: () => taken("input.email", "email", email),
     users_username_key: () => taken("input.username", "user name", username),
     // A user name can equal another user's email address, and both are login names.
     login_names_pkey: () =>
-      new BadUserInput([
+      new NameTaken([
         { path: "input.email", message: `The email address ${quote(email)} or the user name ${quote(username)} is already taken.` },
       ]),
     // Deleted after it was looked up.

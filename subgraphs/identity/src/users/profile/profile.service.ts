@@ -1,7 +1,8 @@
-import { appendEvents, BadUserInput, Conflict, Forbidden, quote, textProblems, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, Forbidden, quote, writeAudit } from "@weft/shared";
 import type { Context, Problem } from "@weft/shared";
 import type { UpdateProfileInput } from "./profile.input.js";
 import { nameProblems } from "../user-problems.js";
+import { expectedValues, profileReaders } from "./profile-values.js";
 import { indexUser, lockUser, updateUserRow } from "../user.store.js";
 import type { UserRow } from "../user.store.js";
 
@@ -41,48 +42,14 @@ function changesOf(input: UpdateProfileInput): { changes: Changes; problems: Pro
     changes.name = input.name.trim();
     problems.push(...nameProblems(changes.name));
   }
-  for (const [field, read] of Object.entries(readers) as [keyof typeof readers, (text: string) => string | null][]) {
+  for (const [field, read] of Object.entries(profileReaders) as [keyof typeof profileReaders, (text: string) => string | null][]) {
     const given = input[field];
     if (given === undefined) continue;
     const text = given?.trim() ?? "";
     const value = text === "" ? null : read(text);
     if (text !== "" && value === null)
-      problems.push({ path: `input.${field}`, message: `${quote(text)} is not a valid ${expected[field]}.` });
+      problems.push({ path: `input.${field}`, message: `${quote(text)} is not a valid ${expectedValues[field]}.` });
     else changes[field] = value;
   }
   return { changes, problems };
 }
-
-const expected = {
-  title: "title: use one line of at most 200 visible characters",
-  phone: "phone number: use 3 to 32 digits, spaces, and + ( ) . / -",
-  locale: "locale, such as en or de-CH",
-  timeZone: "time zone, such as Europe/Zurich or UTC",
-  avatarUrl: "URL of a picture: use https, without a user name, at most 2000 characters",
-} as const;
-
-/** Returns the stored form of a text, or null if it is invalid. */
-const readers = {
-  title: (text: string) => (textProblems("input.title", text, { max: 200 }).length > 0 ? null : text),
-  phone: (text: string) => (/^[+(]?\d[\d ()./-]{1,30}$/.test(text) ? text : null),
-  locale: (text: string) => {
-    try {
-      return text.length > 35 ? null : (Intl.getCanonicalLocales(text)[0] ?? null);
-    } catch {
-      return null;
-    }
-  },
-  timeZone: (text: string) => {
-    try {
-      // The constructor also accepts offsets, which are not time zones of a place.
-      return /^[A-Za-z]/.test(text) && new Intl.DateTimeFormat("en", { timeZone: text }) ? text : null;
-    } catch {
-      return null;
-    }
-  },
-  avatarUrl: (text: string) => {
-    if (text.length > 2000 || !URL.canParse(text)) return null;
-    const { protocol, username, password, href } = new URL(text);
-    return protocol === "https:" && username === "" && password === "" && href.length <= 2000 ? href : null;
-  },
-} as const;

@@ -1,0 +1,211 @@
+/** `/scim/v2/…`: SCIM 2.0 (RFC 7644), with which identity providers create, change and deactivate users and teams. */
+import { Forbidden, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
+import type { Config, Viewer } from "@weft/shared";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Operation, OperationResult } from "../executor.js";
+import type { GraphqlRouteOptions } from "../http/graphql-route.js";
+import { originRefusal } from "../http/origins/origins.js";
+import { HttpRefusal } from "../http/refusal.js";
+import { traceIdOf } from "../http/requests/request-id.js";
+import { watchSending } from "../http/unsent-answers.js";
+import { parseDocument, runOperation } from "../operations.js";
+import { errorBodyOf, failureOf, failureOfError } from "./scim-refusal.js";
+import type { ScimFailure } from "./scim-refusal.js";
+
+export interface ScimRoutesOptions extends GraphqlRouteOptions {
+  readonly config: Config;
+}
+
+/** Path of the endpoint. */
+export const scimPath = "/scim/v2";
+
+const mediaType = "application/scim+json; charset=utf-8";
+const jsonType = /^application\/(?:scim\+)?json\s*(?:;\s*charset=(?:utf-8|"utf-8")\s*)?$/i;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+const fields = "status body etag location";
+const reading = `query ScimRead($path: String!, $parameters: ScimParametersInput) { response: scim(path: $path, parameters: $parameters) { ${fields} } }`;
+const writing = `mutation ScimWrite($input: SendScimRequestInput!) { sent: sendScimRequest(input: $input) { response { ${fields} } } }`;
+
+interface ScimResponse {
+  readonly status: number;
+  readonly body: unknown;
+  readonly etag: string | null;
+  readonly location: string | null;
+}
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** The caller of a request, whose key is valid. */
+const callers = new WeakMap<FastifyRequest, Viewer>();
+
+/** Only for API keys of service accounts. The key is checked before the body is read. What a request does is an operation of the API, with its limits. */
+export function scimRoutes(app: FastifyInstance, options: ScimRoutesOptions): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser<Buffer>("*", { parseAs: "buffer", bodyLimit: options.config.limits.bodyBytes }, (request, body, done) => {
+      const encoding = request.headers["content-encoding"];
+      if (encoding !== undefined && encoding !== "identity") done(new HttpRefusal(415, "Send the body uncompressed."));
+      else if (!jsonType.test(request.headers["content-type"] ?? ""))
+        done(new HttpRefusal(415, "Send the body as application/scim+json or application/json, in UTF-8."));
+      else {
+        try {
+          done(null, body.byteLength === 0 ? undefined : JSON.parse(utf8.decode(body)));
+        } catch {
+          done(new HttpRefusal(400, "The body is not valid JSON in UTF-8."));
+        }
+      }
+    });
+    scope.setErrorHandler(async (error, request, reply) => refuse(request, reply, failureOf(readable(error), request.id), options));
+    scope.addHook("onRequest", async (request) => admit(request, options));
+    scope.route<{ Params: { "*": string }; Querystring: Query }>({
+      method: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+      url: `${scimPath}/*`,
+      exposeHeadRoute: false,
+      bodyLimit: options.config.limits.bodyBytes,
+      handler: async (request, reply) => {
+        const result = await run(request, options);
+        const { data, errors } = result;
+        const [error] = errors ?? [];
+        if (error) return refuse(request, reply, failureOfError(error), options);
+        const response = (data?.["response"] ?? (data?.["sent"] as { response?: unknown } | undefined)?.response) as
+          | ScimResponse
+          | undefined;
+        if (!response) throw new Error("A SCIM request got no response.");
+        record(request, reply, options, response.status < 400 ? undefined : { message: "", extensions: { code: codeOf(response.status) } });
+        return send(request, reply, response, options);
+      },
+    });
+  });
+}
+
+/** Fastify's own refusals, such as a body that is too large, are safe to show. */
+function readable(error: unknown): unknown {
+  const { statusCode, message } = error as { readonly statusCode?: unknown; readonly message?: unknown };
+  return typeof statusCode === "number" && statusCode < 500 ? new HttpRefusal(statusCode, String(message)) : error;
+}
+
+/** @throws Unauthenticated, RateLimited, Forbidden, HttpRefusal */
+async function admit(request: FastifyRequest, { authenticate, anonymous, isOriginAllowed }: ScimRoutesOptions): Promise<void> {
+  const { headers, ip, url } = request;
+  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
+  try {
+    const claims = await authenticate.claimsOf(headers.authorization);
+    if (claims === null) throw new Unauthenticated("Send the API key as: Authorization: Bearer weft_….");
+    const { viewer } = await authenticate.viewerOf(claims, ip);
+    if (viewer.apiKey === null || viewer.userType !== "SERVICE") throw new Forbidden("Use an API key of a service account.");
+    callers.set(request, viewer);
+  } catch (error) {
+    if (error instanceof Unauthenticated) await anonymous.count(ip, url.length);
+    throw error;
+  }
+}
+
+/** Runs the operation that the request stands for. */
+async function run(
+  request: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>,
+  options: ScimRoutesOptions,
+): Promise<OperationResult> {
+  const { executor, requestTimeoutMs } = options;
+  const ending = new AbortController();
+  const began = performance.now();
+  const timer = setTimeout(() => ending.abort(new Error("The SCIM request took too long.")), requestTimeoutMs);
+  try {
+    return await runOperation(executor, options, operationOf(request), {
+      viewer: callers.get(request) ?? null,
+      requestId: request.id,
+      address: request.ip,
+      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
+      traceId: traceIdOf(request.headers["traceparent"]),
+      signal: ending.signal,
+      deadline: began + requestTimeoutMs,
+    });
+  } catch (error) {
+    throw ending.signal.aborted ? new ServiceUnavailable("gateway", error) : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function operationOf({ method, params, query, body, headers }: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>): Operation {
+  const path = params["*"];
+  const selection = { attributes: one(query, "attributes"), excludedAttributes: one(query, "excludedAttributes") };
+  if (method !== "GET") {
+    const input = { method, path, body: body ?? null, ifMatch: headers["if-match"] ?? null, ...selection };
+    return { query: writing, variables: { input } };
+  }
+  const parameters = { filter: one(query, "filter"), startIndex: one(query, "startIndex"), count: one(query, "count"), ...selection };
+  return { query: reading, variables: { path, parameters } };
+}
+
+/** @throws HttpRefusal if a parameter occurs more than once */
+function one(query: Query, name: string): string | null {
+  const value = query[name];
+  if (Array.isArray(value)) throw new HttpRefusal(400, `The parameter ${name} occurs more than once.`);
+  return typeof value === "string" ? value : null;
+}
+
+/** The code of the API that corresponds to a status, for metrics and logs. */
+function codeOf(status: number): string {
+  if (status === 404) return "NOT_FOUND";
+  if (status === 403) return "LIMIT_EXCEEDED";
+  return status === 409 || status === 412 ? "CONFLICT" : "BAD_USER_INPUT";
+}
+
+type Failed = ScimFailure["error"];
+
+/** Counts and logs an answered request. */
+function record(request: FastifyRequest, { elapsedTime: durationMs }: FastifyReply, options: ScimRoutesOptions, error?: Failed): void {
+  const given = error?.extensions?.["code"];
+  const code = error === undefined ? "OK" : typeof given === "string" ? given : "BAD_REQUEST";
+  options.metrics.operation({ transport: "http", code, seconds: durationMs / 1_000 });
+  options.logOperation(
+    {
+      transport: "http",
+      requestId: request.id,
+      operationName: request.method === "GET" ? "ScimRead" : "ScimWrite",
+      document: parseDocument(request.method === "GET" ? reading : writing, options.limits),
+      viewer: callers.get(request) ?? null,
+      address: request.ip,
+      durationMs,
+      error,
+    },
+    code === "RATE_LIMITED" ? "debug" : "info",
+  );
+}
+
+async function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failure: ScimFailure,
+  options: ScimRoutesOptions,
+): Promise<FastifyReply> {
+  const { status, error, retryAfter, unexpected } = failure;
+  if (unexpected !== undefined) request.log.error({ err: unexpected }, "a SCIM request failed unexpectedly");
+  record(request, reply, options, error);
+  await options.pace.hold(request.ip, { body: { errors: [error] } }, !callers.has(request));
+  if (status === 401) void reply.header("www-authenticate", 'Bearer realm="weft"');
+  if (retryAfter !== undefined) void reply.header("retry-after", String(retryAfter));
+  return reply
+    .code(status)
+    .header("content-type", mediaType)
+    .header("cache-control", "no-store")
+    .send(JSON.stringify(errorBodyOf(failure)));
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, body, etag, location }: ScimResponse,
+  options: ScimRoutesOptions,
+): FastifyReply {
+  void reply.code(status).header("cache-control", "no-store");
+  if (etag !== null) void reply.header("etag", etag);
+  if (location !== null) void reply.header(status === 201 ? "location" : "content-location", location);
+  if (body === null) return reply.send();
+  const encoded = Buffer.from(JSON.stringify(body));
+  const sent = options.unsent.begin(turnOf({ viewer: callers.get(request) ?? null, address: request.ip }), encoded.byteLength);
+  if (!sent) throw new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet.");
+  watchSending(reply.raw, encoded.byteLength, sent);
+  return reply.header("content-type", mediaType).send(encoded);
+}

@@ -1,0 +1,964 @@
+import { encodeId, newId } from "@weft/shared";
+import { ApiClient, startTestWeft, TestUser, until } from "@weft/testkit";
+import type { TestTenant, TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const createKey = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id } } }`;
+const createAccount = `mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }`;
+const createRole = `mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`;
+const audit = `query ($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }) { edges { node { action apiKeyId before after } } } }`;
+const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
+const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+type Json = Record<string, unknown>;
+interface Answer {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Headers;
+}
+interface Resource extends Json {
+  readonly id: string;
+  readonly meta: { readonly version: string; readonly location: string };
+}
+
+let weft: TestWeft;
+let acme: TestTenant;
+let other: TestTenant;
+let idp: Client;
+beforeAll(async () => {
+  weft = await startTestWeft({ settings: { WEFT_TRUSTED_PROXIES: "127.0.0.1" } });
+  [acme, other] = await Promise.all([weft.tenant(), weft.tenant()]);
+  idp = await provider(acme);
+});
+afterAll(() => weft.stop());
+
+let made = 0;
+const fresh = (prefix: string): string => `${prefix}${++made}`;
+
+function created({ status, body }: Answer): Resource {
+  if (status !== 201) throw new Error(`The answer was ${status}: ${JSON.stringify(body)}`);
+  return body as Resource;
+}
+
+/** A client of the endpoint, with a bearer token. */
+class Client {
+  constructor(
+    readonly token: string,
+    readonly keyId = "",
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+
+  async send(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const response = await fetch(`${weft.url}/scim/v2/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body !== undefined && { "content-type": "application/scim+json" }),
+        ...this.headers,
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === "" ? {} : (JSON.parse(text) as Json), headers: response.headers };
+  }
+
+  get = (path: string): Promise<Answer> => this.send("GET", path);
+  find = (filter: string, more = ""): Promise<Answer> => this.get(`Users?filter=${encodeURIComponent(filter)}${more}`);
+  patch = (path: string, ...Operations: Json[]): Promise<Answer> => this.send("PATCH", path, { schemas: [patchSchema], Operations });
+
+  async make(more: Json = {}): Promise<Resource> {
+    return created(await this.send("POST", "Users", newUser(more)));
+  }
+
+  async group(displayName: string, members: readonly string[] = []): Promise<Resource> {
+    const body = { schemas: [groupSchema], displayName, members: members.map((value) => ({ value })) };
+    return created(await this.send("POST", "Groups", body));
+  }
+}
+
+/** As Entra ID sends it. */
+function newUser(more: Json = {}): Json {
+  const name = fresh("ada");
+  return {
+    schemas: [userSchema, enterprise],
+    externalId: `ext-${name}`,
+    userName: `${name}@acme.example`,
+    active: true,
+    displayName: `Ada ${made}`,
+    emails: [{ primary: true, type: "work", value: `${name}@acme.example` }],
+    meta: { resourceType: "User" },
+    name: { formatted: `Ada ${made}`, familyName: "L", givenName: "Ada" },
+    roles: [],
+    [enterprise]: { department: "Research" },
+    ...more,
+  };
+}
+
+const inTenant = (permissions: readonly string[]) => permissions.map((permission) => ({ permission, scope: "TENANT" }));
+
+/** Creates a service account with roles, and a key of it. */
+async function provider(
+  tenant: TestTenant,
+  {
+    permissions = ["user.provision", "team.update"],
+    roles = ["workflow_manager"],
+    ...more
+  }: { permissions?: readonly string[]; roles?: readonly string[]; allowedAddresses?: string[]; operationsPerMinute?: number } = {},
+): Promise<Client> {
+  const role = fresh("provisioning");
+  await tenant.admin.run(createRole, {
+    input: { key: role, name: role, permissions: inTenant(["user.provision", "team.update"]) },
+  });
+  const { createServiceAccount } = await tenant.admin.run<{ createServiceAccount: { user: { id: string } } }>(createAccount, {
+    input: { name: "Identity provider", username: fresh("idp"), roleKeys: [role, ...roles] },
+  });
+  const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string; apiKey: { id: string } } }>(createKey, {
+    input: { name: "SCIM", userId: createServiceAccount.user.id, permissions: inTenant(permissions), ...more },
+  });
+  return new Client(createApiKey.key, createApiKey.apiKey.id);
+}
+
+const expectError = ({ status, body, headers }: Answer, expected: { status: number; scimType?: string }): void => {
+  expect([status, body["scimType"], body["status"], body["schemas"]]).toEqual([
+    expected.status,
+    expected.scimType,
+    String(expected.status),
+    ["urn:ietf:params:scim:api:messages:2.0:Error"],
+  ]);
+  expect(body["detail"]).toEqual(expect.any(String) as string);
+  expect(headers.get("content-type")).toBe("application/scim+json; charset=utf-8");
+};
+
+const statusOf = async (id: string): Promise<string> =>
+  (await acme.admin.run<{ user: { status: string } }>("query ($id: ID!) { user(id: $id) { status } }", { id })).user.status;
+const membersOf = async (id: string): Promise<string[]> => {
+  const { team } = await acme.admin.run<{ team: { members: { user: { id: string } }[] } }>(
+    "query ($id: ID!) { team(id: $id) { members { user { id } } } }",
+    { id },
+  );
+  return team.members.map(({ user }) => user.id).sort();
+};
+
+describe("what the endpoint supports", () => {
+  test("is described by it", async () => {
+    const [config, types, schemas] = await Promise.all(["ServiceProviderConfig", "ResourceTypes", "Schemas"].map(idp.get));
+    expect(config?.body).toMatchObject({
+      patch: { supported: true },
+      bulk: { supported: false },
+      filter: { supported: true, maxResults: 200 },
+      changePassword: { supported: false },
+      sort: { supported: false },
+      etag: { supported: true },
+    });
+    expect(config?.headers.get("content-type")).toBe("application/scim+json; charset=utf-8");
+    expect(types?.body).toMatchObject({ totalResults: 2, Resources: [{ endpoint: "/Users" }, { endpoint: "/Groups" }] });
+    expect(schemas?.body).toMatchObject({ totalResults: 2, Resources: [{ id: userSchema }, { id: groupSchema }] });
+    expect((await idp.get(`Schemas/${userSchema}`)).body).toMatchObject({ name: "User", attributes: expect.any(Array) as unknown[] });
+  });
+
+  test("does not include bulk requests, and other paths are unknown", async () => {
+    expectError(await idp.send("POST", "Bulk", { schemas: [], Operations: [] }), { status: 501 });
+    expectError(await idp.get("Me"), { status: 501 });
+    for (const path of ["Nothing", "Users/x/y", "constructor", "ServiceProviderConfig/x", "Schemas/urn:x", "ResourceTypes/x"])
+      expectError(await idp.get(path), { status: 404 });
+    expectError(await idp.send("DELETE", "Users"), { status: 405 });
+    expectError(await idp.send("POST", `Users/${encodeId("user", newId())}`, newUser()), { status: 405 });
+  });
+});
+
+describe("users", () => {
+  test("are created without a password and without an email, found, and read", async () => {
+    const user = await idp.make({ title: "Engineer", locale: "de_CH", timezone: "Europe/Zurich", phoneNumbers: [{ value: "+41 44 123" }] });
+    const userName = String(user["userName"]);
+    expect(user).toMatchObject({
+      schemas: [userSchema],
+      active: true,
+      emails: [{ value: userName, primary: true }],
+      name: { givenName: "Ada", familyName: "L" },
+      title: "Engineer",
+      locale: "de-CH",
+      timezone: "Europe/Zurich",
+      phoneNumbers: [{ value: "+41 44 123" }],
+      meta: { resourceType: "User", version: 'W/"1"', location: expect.stringMatching(new RegExp(`/scim/v2/Users/${user.id}$`)) as string },
+    });
+    const read = await idp.get(`Users/${user.id}`);
+    expect([read.status, read.body, read.headers.get("etag")]).toEqual([200, user, 'W/"1"']);
+    const found = await idp.find(`userName eq "${userName.toUpperCase()}"`);
+    expect(found.body).toMatchObject({ totalResults: 1, startIndex: 1, itemsPerPage: 1, Resources: [user] });
+    expect(await statusOf(user.id)).toBe("INVITED");
+    expect(await acme.mails(userName)).toEqual([]);
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: Json }[] } }>(audit, { id: user.id });
+    expect(auditEntries.edges.map(({ node }) => [node["action"], node["apiKeyId"]])).toEqual([["user.create", idp.keyId]]);
+  });
+
+  test.each([
+    ["its external ID", (user: Resource) => `externalId eq "${String(user["externalId"])}"`],
+    ["its ID", (user: Resource) => `id eq "${user.id}"`],
+    ["its email address", (user: Resource) => `emails.value eq "${String(user["userName"])}"`],
+    ["its email address of a type", (user: Resource) => `emails[type eq "work" and value eq "${String(user["userName"])}"]`],
+    ["several conditions", (user: Resource) => `active eq true and userName eq "${String(user["userName"])}" and not (active eq False)`],
+    ["the beginning of its name", (user: Resource) => `userName sw "${String(user["userName"]).slice(0, -1)}" and name.familyName pr`],
+    ["a name with a schema", (user: Resource) => `${userSchema}:userName eq "${String(user["userName"])}"`],
+    ["an alternative", (user: Resource) => `userName eq "nobody" or (externalId eq "x" or id eq "${user.id}")`],
+    ["the time of its creation", (user: Resource) => `meta.created ge "2020-01-01T00:00:00Z" and id eq "${user.id}"`],
+  ])("a user is found by %s", async (_what, filter) => {
+    const user = await idp.make();
+    const { status, body } = await idp.find(filter(user));
+    expect([status, (body["Resources"] as Resource[]).map(({ id }) => id)]).toEqual([200, [user.id]]);
+  });
+
+  test("the external ID is case-exact, and each belongs to one user", async () => {
+    const externalId = fresh("Case-");
+    const user = await idp.make({ externalId });
+    expect((await idp.find(`externalId eq "${externalId.toLowerCase()}"`)).body["totalResults"]).toBe(0);
+    expectError(await idp.send("POST", "Users", newUser({ externalId })), { status: 409, scimType: "uniqueness" });
+    const another = await idp.make();
+    expectError(await idp.patch(`Users/${another.id}`, { op: "replace", path: "externalId", value: externalId }), {
+      status: 409,
+      scimType: "uniqueness",
+    });
+    expect((await idp.get(`Users/${user.id}`)).body["externalId"]).toBe(externalId);
+  });
+
+  test("a user name can be an address with an apostrophe", async () => {
+    const userName = `${fresh("o'neill")}@acme.example`;
+    await idp.make({ userName, emails: undefined });
+    expect((await idp.find(`userName eq "${userName}"`)).body).toMatchObject({
+      totalResults: 1,
+      Resources: [{ emails: [{ value: userName }] }],
+    });
+  });
+
+  test("a list has pages, in a stable order, and at most 200 users", async () => {
+    const tenant = await weft.tenant();
+    const client = await provider(tenant);
+    const ids: string[] = [];
+    for (let n = 0; n < 4; n++) ids.push((await client.make()).id);
+    const page = async (parameters: string) => (await client.get(`Users?${parameters}`)).body;
+    const first = await page("startIndex=1&count=3");
+    const second = await page("startIndex=4&count=3");
+    const listed = [first, second].flatMap(({ Resources }) => (Resources as Resource[]).map(({ id }) => id));
+    expect([first["totalResults"], first["itemsPerPage"], second["startIndex"]]).toEqual([5, 3, 4]);
+    expect(listed.filter((id) => id !== tenant.admin.id)).toEqual(ids);
+    expect(await page("count=0")).toMatchObject({ totalResults: 5, itemsPerPage: 0, Resources: [] });
+    expect(await page("startIndex=-5&count=-1")).toMatchObject({ startIndex: 1, itemsPerPage: 0 });
+    expect(await page("startIndex=99999999999999999999&count=99999999999999999999")).toMatchObject({ totalResults: 5, Resources: [] });
+    expectError(await client.get("Users?count=many"), { status: 400, scimType: "invalidValue" });
+    expectError(await client.get("Users?count=1&count=2"), { status: 400, scimType: "invalidSyntax" });
+  });
+
+  test("a list takes the same number of statements, however many users there are", async () => {
+    for (let n = 0; n < 3; n++) await idp.make();
+    const one = await weft.statementCount(() => idp.get("Users?count=1"));
+    expect(await weft.statementCount(() => idp.get("Users?count=100"))).toBe(one);
+    await idp.group(fresh("Counted "), [(await idp.make()).id]);
+    await idp.group(fresh("Counted "), [(await idp.make()).id]);
+    const group = await weft.statementCount(() => idp.get("Groups?count=1"));
+    expect(await weft.statementCount(() => idp.get("Groups?count=100"))).toBe(group);
+  });
+
+  test("only what was asked for is returned", async () => {
+    const { id } = await idp.make();
+    expect((await idp.get(`Users/${id}?attributes=userName,name.givenName`)).body).toEqual({
+      schemas: [userSchema],
+      id,
+      userName: expect.any(String) as string,
+      name: { givenName: "Ada" },
+    });
+    const { body } = await idp.get(`Users/${id}?excludedAttributes=emails,name.formatted,id`);
+    expect(body).toMatchObject({ id, name: { givenName: "Ada", familyName: "L" } });
+    expect(body).not.toHaveProperty("emails");
+    expect(body["name"]).not.toHaveProperty("formatted");
+  });
+
+  test("a PUT replaces what the client can set, and leaves the status alone if it is not sent", async () => {
+    const user = await idp.make({ title: "Engineer" });
+    await idp.patch(`Users/${user.id}`, { op: "replace", path: "active", value: false });
+    const { status, body } = await idp.send("PUT", `Users/${user.id}`, {
+      schemas: [userSchema],
+      id: "usr_ignored",
+      userName: user["userName"],
+      name: { givenName: "Augusta", familyName: "King" },
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: user.id, displayName: "Augusta King", active: false });
+    expect(body).not.toHaveProperty("title");
+    expect(body).not.toHaveProperty("externalId");
+  });
+
+  test("a change needs the version that the client has read, if it sends one", async () => {
+    const user = await idp.make();
+    const rename = { schemas: [patchSchema], Operations: [{ op: "replace", path: "displayName", value: "Once" }] };
+    const changed = await idp.send("PATCH", `Users/${user.id}`, rename, { "if-match": 'W/"1"' });
+    expect([changed.status, changed.headers.get("etag")]).toEqual([200, 'W/"2"']);
+    expectError(await idp.send("PATCH", `Users/${user.id}`, rename, { "if-match": 'W/"1"' }), { status: 412 });
+    expectError(await idp.send("DELETE", `Users/${user.id}`, undefined, { "if-match": 'W/"1"' }), { status: 412 });
+    expect((await idp.send("DELETE", `Users/${user.id}`, undefined, { "if-match": "*" })).status).toBe(204);
+  });
+
+  test("a request that changes nothing writes nothing", async () => {
+    const user = await idp.make();
+    const { body } = await idp.patch(`Users/${user.id}`, { op: "replace", path: "displayName", value: user["displayName"] });
+    expect(body).toEqual(user);
+  });
+
+  test("deactivation ends the user's sessions within a second, and activation brings the user back", async () => {
+    const rita = await acme.user("requester");
+    expect((await rita.send("{ me { id } }")).errors).toBeUndefined();
+    const off = await idp.patch(`Users/${rita.id}`, { op: "Replace", path: "active", value: "False" });
+    expect([off.status, off.body["active"]]).toEqual([200, false]);
+    await until(async () => (await rita.send("{ me { id } }")).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
+      what: "the session ends",
+      deadlineMs: 1_000,
+    });
+    expect(await statusOf(rita.id)).toBe("DISABLED");
+    const on = await idp.patch(`Users/${rita.id}`, { op: "replace", value: { active: true } });
+    expect(on.body["active"]).toBe(true);
+    expect(await statusOf(rita.id)).toBe("ACTIVE");
+    expect((await rita.again()).id).toBe(rita.id);
+  });
+
+  test("a deleted user is disabled and no longer found, and comes back as the same person", async () => {
+    const user = await idp.make();
+    expect((await idp.send("DELETE", `Users/${user.id}`)).status).toBe(204);
+    expectError(await idp.get(`Users/${user.id}`), { status: 404 });
+    expectError(await idp.send("DELETE", `Users/${user.id}`), { status: 404 });
+    expectError(await idp.patch(`Users/${user.id}`, { op: "replace", path: "active", value: true }), { status: 404 });
+    expect((await idp.find(`userName eq "${String(user["userName"])}"`)).body["totalResults"]).toBe(0);
+    expect(await statusOf(user.id)).toBe("DISABLED");
+    const again = { externalId: user["externalId"], userName: user["userName"], emails: user["emails"] };
+    expectError(await idp.send("POST", "Users", newUser({ ...again, externalId: "another person" })), {
+      status: 409,
+      scimType: "uniqueness",
+    });
+    const restored = await idp.make({ ...again, displayName: "Ada returns" });
+    expect([restored.id, restored["active"], restored["displayName"]]).toEqual([user.id, true, "Ada returns"]);
+    expect(await statusOf(user.id)).toBe("INVITED");
+  });
+
+  test("a deleted user whom an administrator reactivates is found again", async () => {
+    const user = await idp.make();
+    await idp.send("DELETE", `Users/${user.id}`);
+    await acme.admin.run("mutation ($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { id } } }", {
+      input: { id: user.id },
+    });
+    expect((await idp.get(`Users/${user.id}`)).body).toMatchObject({ id: user.id, active: true });
+  });
+
+  test("of two requests with the same user name at once, one creates the user", async () => {
+    for (let round = 0; round < 3; round++) {
+      const user = newUser({ externalId: undefined });
+      const answers = await Promise.all([1, 2].map(() => idp.send("POST", "Users", user)));
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+      expect(answers.find(({ status }) => status === 409)?.body["scimType"]).toBe("uniqueness");
+    }
+  });
+
+  test("of two changes of one version at once, one is refused", async () => {
+    const user = await idp.make();
+    const change = (value: string) =>
+      idp.send(
+        "PATCH",
+        `Users/${user.id}`,
+        { schemas: [patchSchema], Operations: [{ op: "replace", path: "displayName", value }] },
+        { "if-match": user.meta.version },
+      );
+    const answers = await Promise.all([change("One"), change("Two")]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412]);
+  });
+
+  test.each([
+    ["no user name", { userName: undefined }, "invalidValue"],
+    ["an empty user name", { userName: " " }, "invalidValue"],
+    ["a user name that is not a text", { userName: 7 }, "invalidValue"],
+    ["no valid email address", { emails: [{ value: "nowhere" }] }, "invalidValue"],
+    ["a name of 300 characters", { displayName: "x".repeat(300) }, "invalidValue"],
+    ["control characters", { name: { givenName: "A\u0007" } }, "invalidValue"],
+    ["an external ID of 300 characters", { externalId: "x".repeat(300) }, "invalidValue"],
+    ["an unknown time zone", { timezone: "Mars/Olympus" }, "invalidValue"],
+    ["a status that is neither true nor false", { active: "maybe" }, "invalidValue"],
+    ["another schema", { schemas: [groupSchema] }, "invalidSyntax"],
+    ["a name reserved for service accounts", { userName: "x@service-account.invalid" }, "invalidValue"],
+  ])("a user with %s is refused", async (_what, more, scimType) => {
+    expectError(await idp.send("POST", "Users", newUser(more)), { status: 400, scimType });
+  });
+
+  test("a password is never taken", async () => {
+    const user = await idp.make({ password: "a quiet river 42" });
+    expect(user).not.toHaveProperty("password");
+    expect((await idp.patch(`Users/${user.id}`, { op: "replace", path: "password", value: "a quiet river 42" })).status).toBe(200);
+    await expect(TestUser.login(weft.url, String(user["userName"]), "a quiet river 42")).rejects.toThrow();
+    expect(await statusOf(user.id)).toBe("INVITED");
+  });
+});
+
+describe("PATCH", () => {
+  test.each<[string, Json[], Json]>([
+    [
+      "changes an email address by its type",
+      [{ op: "Replace", path: 'emails[type eq "work"].value', value: "NEW" }],
+      { emails: [{ value: "NEW" }] },
+    ],
+    [
+      "adds a phone number by its type",
+      [{ op: "Add", path: 'phoneNumbers[type eq "mobile"].value', value: "+41 1" }],
+      { phoneNumbers: [{ value: "+41 1" }] },
+    ],
+    [
+      "takes paths as names",
+      [{ op: "Add", value: { "name.givenName": "Zoe", title: "Chief" } }],
+      { name: { givenName: "Zoe", familyName: "L" }, title: "Chief" },
+    ],
+    ["ignores case", [{ op: "REPLACE", path: "DisplayName", value: "Loud" }], { displayName: "Loud" }],
+    [
+      "replaces parts of a name",
+      [{ op: "replace", path: "name", value: { familyName: "King" } }],
+      { name: { givenName: "Ada", familyName: "King" } },
+    ],
+    [
+      "ignores extensions and attributes that Weft does not have",
+      [
+        { op: "add", path: `${enterprise}:manager`, value: "1" },
+        { op: "add", path: 'addresses[type eq "work"].country', value: "CH" },
+        { op: "add", value: { nickName: "x", [`${enterprise}:department`]: "y" } },
+      ],
+      {},
+    ],
+    [
+      "applies operations in their order",
+      [
+        { op: "add", path: "title", value: "One" },
+        { op: "remove", path: "title" },
+        { op: "add", path: "title", value: "Two" },
+      ],
+      { title: "Two" },
+    ],
+    [
+      "replaces the primary address",
+      [{ op: "add", path: "emails", value: [{ value: "NEW", type: "home", primary: true }] }],
+      { emails: [{ value: "NEW" }] },
+    ],
+  ])("%s", async (_what, operations, expected) => {
+    const address = `${fresh("new")}@acme.example`;
+    const text = (value: unknown): Json => JSON.parse(JSON.stringify(value).replaceAll('"NEW"', `"${address}"`)) as Json;
+    const user = await idp.make();
+    const { status, body } = await idp.patch(`Users/${user.id}`, ...operations.map(text));
+    expect([status, body]).toEqual([200, expect.objectContaining({ id: user.id })]);
+    expect(body).toMatchObject(text(expected));
+  });
+
+  test("a name that consists of its parts follows them", async () => {
+    const user = await idp.make({ displayName: undefined, name: { givenName: "Ada", familyName: "Byron" } });
+    expect(user["displayName"]).toBe("Ada Byron");
+    const { body } = await idp.patch(`Users/${user.id}`, { op: "replace", path: "name.familyName", value: "Lovelace" });
+    expect(body["displayName"]).toBe("Ada Lovelace");
+  });
+
+  test.each<[string, Json, string]>([
+    ["an unknown operation", { op: "move", path: "title", value: "x" }, "invalidSyntax"],
+    ["an unknown attribute", { op: "add", path: "shoeSize", value: "x" }, "invalidPath"],
+    ["a path that cannot be read", { op: "add", path: 'emails[type eq "work"', value: "x" }, "invalidPath"],
+    ["a path into a prototype", { op: "add", path: "__proto__.admin", value: true }, "invalidPath"],
+    ["a path into a constructor", { op: "add", path: "constructor.prototype", value: true }, "invalidPath"],
+    ["the ID", { op: "replace", path: "id", value: "x" }, "mutability"],
+    ["the removal of everything", { op: "remove" }, "noTarget"],
+    ["no matching value", { op: "replace", path: 'emails[value pr and type ne "work"].value', value: "x@y.example" }, "noTarget"],
+    ["a value of another type", { op: "replace", path: "displayName", value: { a: 1 } }, "invalidValue"],
+    ["no user name", { op: "remove", path: "userName" }, "invalidValue"],
+  ])("refuses %s, and changes nothing", async (_what, operation, scimType) => {
+    const user = await idp.make();
+    expectError(await idp.patch(`Users/${user.id}`, { op: "replace", path: "title", value: "Changed" }, operation), {
+      status: 400,
+      scimType,
+    });
+    expect((await idp.get(`Users/${user.id}`)).body).toEqual(user);
+  });
+
+  test("refuses a body without operations, or with too many", async () => {
+    const { id } = await idp.make();
+    expectError(await idp.patch(`Users/${id}`), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("PATCH", `Users/${id}`, { Operations: [{ op: "remove", path: "title" }] }), {
+      status: 400,
+      scimType: "invalidSyntax",
+    });
+    const many = Array.from({ length: 251 }, () => ({ op: "remove", path: "title" }));
+    expectError(await idp.patch(`Users/${id}`, ...many), { status: 400, scimType: "tooMany" });
+  });
+});
+
+describe("groups", () => {
+  test("are teams, whose members are the users of the group", async () => {
+    const [ada, bob] = [await idp.make(), await idp.make()];
+    const displayName = fresh("Night Shift ");
+    const group = await idp.group(displayName, [ada.id]);
+    expect(group).toMatchObject({
+      schemas: [groupSchema],
+      displayName,
+      members: [{ value: ada.id, type: "User", $ref: ada.meta.location }],
+      meta: { resourceType: "Group" },
+    });
+    expect((await idp.get(`Groups/${group.id}`)).body).toEqual(group);
+    const found = await idp.get(
+      `Groups?excludedAttributes=members&filter=${encodeURIComponent(`displayName eq "${displayName.toUpperCase()}"`)}`,
+    );
+    expect(found.body).toMatchObject({ totalResults: 1, Resources: [{ id: group.id }] });
+    expect((found.body["Resources"] as Json[])[0]).not.toHaveProperty("members");
+    const added = await idp.patch(`Groups/${group.id}`, { op: "Add", path: "members", value: [{ value: bob.id }, { value: ada.id }] });
+    expect([added.status, added.body]).toEqual([204, {}]);
+    expect(await membersOf(group.id)).toEqual([ada.id, bob.id].sort());
+    const has = encodeURIComponent(`id eq "${group.id}" and members eq "${bob.id}"`);
+    expect((await idp.get(`Groups?filter=${has}`)).body["totalResults"]).toBe(1);
+    await idp.patch(`Groups/${group.id}`, { op: "Remove", path: "members", value: [{ value: bob.id }] });
+    await idp.patch(`Groups/${group.id}`, { op: "remove", path: `members[value eq "${ada.id}"]` });
+    expect(await membersOf(group.id)).toEqual([]);
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: Json }[] } }>(audit, { id: group.id });
+    expect(auditEntries.edges.map(({ node }) => node["action"]).reverse()).toEqual([
+      "team.create",
+      "team.addMember",
+      "team.addMember",
+      "team.removeMember",
+      "team.removeMember",
+    ]);
+  });
+
+  test("are renamed and replaced, and keep members whom SCIM does not see", async () => {
+    const [ada, bob] = [await idp.make(), await idp.make()];
+    const group = await idp.group(fresh("Crew "), [ada.id]);
+    const robot = await acme.admin.run<{ createServiceAccount: { user: { id: string } } }>(createAccount, {
+      input: { name: "Robot", username: fresh("robot"), teamIds: [group.id] },
+    });
+    const robotId = robot.createServiceAccount.user.id;
+    const displayName = fresh("Day crew ");
+    const { status, body } = await idp.send("PUT", `Groups/${group.id}`, {
+      schemas: [groupSchema],
+      displayName,
+      externalId: "g-1",
+      members: [{ value: bob.id }],
+    });
+    expect([status, body["displayName"], (body["members"] as Json[]).map(({ value }) => value)]).toEqual([200, displayName, [bob.id]]);
+    expect(await membersOf(group.id)).toEqual([bob.id, robotId].sort());
+    // As Okta renames a group.
+    const renamed = await idp.patch(`Groups/${group.id}`, { op: "replace", value: { id: group.id, displayName: `${displayName}!` } });
+    expect(renamed.status).toBe(204);
+    expect((await idp.get(`Groups/${group.id}`)).body).toMatchObject({ displayName: `${displayName}!`, externalId: "g-1" });
+    expectError(await idp.send("DELETE", `Groups/${group.id}`), { status: 409 });
+  });
+
+  test("are deleted with their memberships", async () => {
+    const [ada, gone] = [await idp.make(), await idp.make()];
+    const displayName = fresh("Temporary ");
+    const group = await idp.group(displayName, [ada.id, gone.id]);
+    // Deleted users stay in the team, so that they return to it.
+    await idp.send("DELETE", `Users/${gone.id}`);
+    expect((await idp.get(`Groups/${group.id}`)).body["members"]).toEqual([expect.objectContaining({ value: ada.id })]);
+    expect((await idp.send("DELETE", `Groups/${group.id}`)).status).toBe(204);
+    expectError(await idp.get(`Groups/${group.id}`), { status: 404 });
+    expectError(await idp.send("DELETE", `Groups/${group.id}`), { status: 404 });
+    expect((await idp.group(displayName)).id).not.toBe(group.id);
+  });
+
+  test("have distinct names and external IDs, also if two are created at once", async () => {
+    const displayName = fresh("Twins ");
+    const body = { schemas: [groupSchema], displayName };
+    const answers = await Promise.all([1, 2].map(() => idp.send("POST", "Groups", body)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body["scimType"]).toBe("uniqueness");
+    const externalId = fresh("group-");
+    expect((await idp.send("POST", "Groups", { ...body, displayName: fresh("One "), externalId })).status).toBe(201);
+    expectError(await idp.send("POST", "Groups", { ...body, displayName: fresh("Two "), externalId }), {
+      status: 409,
+      scimType: "uniqueness",
+    });
+    // Names with the same key are different names.
+    expect((await idp.group(`${displayName}!`)).id).toEqual(expect.any(String) as string);
+  });
+
+  test("have no members who do not exist, and change none if one of them is unknown", async () => {
+    const ada = await idp.make();
+    const group = await idp.group(fresh("Strict "));
+    for (const value of [encodeId("user", newId()), "nobody", group.id, acme.admin.id.slice(0, -1)])
+      expectError(await idp.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: ada.id }, { value }] }), {
+        status: 400,
+        scimType: "invalidValue",
+      });
+    expect(await membersOf(group.id)).toEqual([]);
+    expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName: " " }), { status: 400, scimType: "invalidValue" });
+  });
+});
+
+describe("a provider", () => {
+  // Requests as in "Develop and plan provisioning for a SCIM endpoint" of Entra ID.
+  test("such as Entra ID provisions, changes and removes users and groups", async () => {
+    const name = fresh("entra");
+    const userName = `${name}@acme.example`;
+    const find = (filter: string) => idp.get(`Users?filter=${encodeURIComponent(filter)}`);
+    // The test of the connection asks for a random user.
+    expect((await find(`userName eq "${crypto.randomUUID()}"`)).body).toMatchObject({ totalResults: 0, Resources: [] });
+    expect((await find(`userName eq "${userName}"`)).body["totalResults"]).toBe(0);
+    const created = await idp.send("POST", "Users", {
+      schemas: [userSchema, enterprise],
+      externalId: name,
+      userName,
+      active: true,
+      emails: [{ primary: true, type: "work", value: userName }],
+      meta: { resourceType: "User" },
+      name: { formatted: "givenName familyName", familyName: "familyName", givenName: "givenName" },
+      roles: [],
+    });
+    expect([created.status, created.headers.get("location")]).toEqual([201, (created.body as Resource).meta.location]);
+    const { id } = created.body as Resource;
+    expect((await idp.get(`Users/${id}`)).status).toBe(200);
+    const address = `${fresh("updated")}@acme.example`;
+    const changed = await idp.patch(
+      `Users/${id}`,
+      { op: "Replace", path: 'emails[type eq "work"].value', value: address },
+      { op: "Replace", path: "name.familyName", value: "updatedFamilyName" },
+      { op: "Add", path: `${enterprise}:department`, value: "Research" },
+    );
+    expect(changed.body).toMatchObject({ emails: [{ value: address }], name: { familyName: "updatedFamilyName" } });
+    const group = await idp.send("POST", "Groups", {
+      schemas: [groupSchema, "http://schemas.microsoft.com/2006/11/ResourceManagement/ADSCIM/2.0/Group"],
+      externalId: crypto.randomUUID(),
+      displayName: fresh("Entra group "),
+      meta: { resourceType: "Group" },
+    });
+    const groupId = (group.body as Resource).id;
+    expect(group.status).toBe(201);
+    expect((await idp.get(`Groups/${groupId}?excludedAttributes=members`)).status).toBe(200);
+    const rename = { op: "Replace", path: "displayName", value: fresh("Entra renamed ") };
+    expect((await idp.patch(`Groups/${groupId}`, rename)).status).toBe(204);
+    expect((await idp.patch(`Groups/${groupId}`, { op: "Add", path: "members", value: [{ $ref: null, value: id }] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([id]);
+    expect((await idp.patch(`Groups/${groupId}`, { op: "Remove", path: "members", value: [{ $ref: null, value: id }] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([]);
+    // A user who leaves is disabled first, and deleted thirty days later.
+    const disabled = await idp.patch(`Users/${id}`, { op: "Replace", path: "active", value: "False" });
+    expect(disabled.body["active"]).toBe(false);
+    expect((await idp.send("DELETE", `Users/${id}`)).status).toBe(204);
+    expect((await idp.send("DELETE", `Groups/${groupId}`)).status).toBe(204);
+  });
+
+  // Requests as in "Understanding SCIM" of Okta.
+  test("such as Okta provisions, changes and deactivates users and groups", async () => {
+    const okta = new Client(idp.token, idp.keyId, { "content-type": "application/scim+json; charset=utf-8" });
+    const userName = `${fresh("okta")}@acme.example`;
+    const filter = encodeURIComponent(`userName eq "${userName}"`);
+    expect((await okta.get(`Users?filter=${filter}&startIndex=1&count=100`)).body).toMatchObject({ totalResults: 0, startIndex: 1 });
+    const created = await okta.send("POST", "Users", {
+      schemas: [userSchema],
+      userName,
+      name: { givenName: "Test", familyName: "User" },
+      emails: [{ primary: true, value: userName, type: "work" }],
+      displayName: "Test User",
+      locale: "en-US",
+      externalId: fresh("00ujl29u0le5T6Aj10h"),
+      groups: [],
+      password: "1mz050nq",
+      active: true,
+    });
+    expect(created.status).toBe(201);
+    const user = created.body as Resource;
+    const { status, body } = await okta.send("PUT", `Users/${user.id}`, { ...user, name: { givenName: "Another", familyName: "User" } });
+    expect([status, body["name"], body["displayName"]]).toEqual([
+      200,
+      { formatted: "Test User", givenName: "Another", familyName: "User" },
+      "Test User",
+    ]);
+    expectError(await okta.send("POST", "Users", { schemas: [userSchema], userName }), { status: 409, scimType: "uniqueness" });
+    const group = await okta.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Okta group "), members: [] });
+    const groupId = (group.body as Resource).id;
+    expect(group.status).toBe(201);
+    const pushed = await okta.patch(
+      `Groups/${groupId}`,
+      { op: "remove", path: `members[value eq "${encodeId("user", newId())}"]` },
+      { op: "add", path: "members", value: [{ value: user.id, display: userName }] },
+    );
+    expect(pushed.status).toBe(204);
+    expect((await okta.get("Groups?startIndex=1&count=100")).body["Resources"]).toContainEqual(
+      expect.objectContaining({ id: groupId, members: [expect.objectContaining({ value: user.id })] }),
+    );
+    const off = await okta.patch(`Users/${user.id}`, { op: "replace", value: { active: false } });
+    expect(off.body["active"]).toBe(false);
+    // Okta never deletes users. The next push replaces the members.
+    expect((await okta.patch(`Groups/${groupId}`, { op: "replace", path: "members", value: [] })).status).toBe(204);
+    expect(await membersOf(groupId)).toEqual([]);
+  });
+});
+
+describe("a caller", () => {
+  const unauthenticated = { status: 401 };
+
+  test("needs a valid API key of a service account", async () => {
+    for (const token of ["", "weft_nonsense", "x", idp.token.slice(0, -1), acme.admin.token.slice(0, -2)]) {
+      const answer = await new Client(token).get("Users");
+      expectError(answer, unauthenticated);
+      expect(answer.headers.get("www-authenticate")).toContain("Bearer");
+    }
+    expectError(await new Client("", "", { authorization: "Basic YTpi" }).get("Users"), unauthenticated);
+    expectError(await new Client(acme.admin.token).get("Users"), { status: 403 });
+    const { createApiKey } = await acme.admin.run<{ createApiKey: { key: string } }>(createKey, {
+      input: { name: "Own", permissions: inTenant(["user.provision"]) },
+    });
+    expectError(await new Client(createApiKey.key).get("Users"), { status: 403 });
+    // The mutation behind the endpoint gives a person's key no rights that the key does not have.
+    const { errors } = await new ApiClient(weft.url, createApiKey.key).send(
+      "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status } } }",
+      { input: { method: "DELETE", path: `Users/${(await acme.user("requester")).id}` } },
+    );
+    expect(errors?.[0]?.extensions?.code).toBe("FORBIDDEN");
+  });
+
+  test("needs the permission, for groups also that for teams", async () => {
+    const without = await provider(acme, { permissions: ["team.update"] });
+    expectError(await without.get("Users"), { status: 403 });
+    expectError(await without.send("POST", "Users", newUser()), { status: 403 });
+    const users = await provider(acme, { permissions: ["user.provision"] });
+    expect((await users.get("Groups?count=1")).status).toBe(200);
+    await users.make();
+    const group = await idp.group(fresh("Guarded "));
+    expectError(await users.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("No ") }), { status: 403 });
+    expectError(await users.patch(`Groups/${group.id}`, { op: "replace", path: "displayName", value: "No" }), { status: 403 });
+    expectError(await users.send("PUT", `Groups/${group.id}`, { schemas: [groupSchema], displayName: "No" }), { status: 403 });
+    expectError(await users.send("DELETE", `Groups/${group.id}`), { status: 403 });
+  });
+
+  test("can do nothing else with the key", async () => {
+    const robot = new ApiClient(weft.url, (await provider(acme, { permissions: ["user.provision"] })).token);
+    const code = async (query: string) => (await robot.send(query)).errors?.[0]?.extensions?.code;
+    expect(await code("{ users { edges { node { id } } } }")).toBe("FORBIDDEN");
+    expect(await code(`mutation { deactivateUser(input: { id: "${acme.admin.id}" }) { user { id } } }`)).toBe("FORBIDDEN");
+  });
+
+  test("is refused from other addresses, and within a second after the key was revoked", async () => {
+    const limited = await provider(acme, { allowedAddresses: ["192.0.2.0/24"] });
+    const from = (address: string) => limited.send("GET", "Users?count=1", undefined, { "x-forwarded-for": address });
+    expect((await from("192.0.2.7")).status).toBe(200);
+    expectError(await from("198.51.100.7"), unauthenticated);
+    const revoked = await provider(acme);
+    expect((await revoked.get("Users?count=1")).status).toBe(200);
+    await acme.admin.run("mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { apiKey { id } } }", { id: revoked.keyId });
+    await until(async () => (await revoked.get("Users?count=1")).status === 401, { what: "the key is refused", deadlineMs: 1_000 });
+  });
+
+  test("can use an access token that was issued for the key", async () => {
+    const response = await fetch(`${weft.url}/oauth/token`, {
+      method: "POST",
+      headers: { authorization: `Basic ${Buffer.from(`${idp.keyId}:${idp.token}`).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    expect((await new Client(token).get("Users?count=1")).status).toBe(200);
+  });
+
+  test("gets the limits of the key", async () => {
+    const limited = await provider(acme, { operationsPerMinute: 2 });
+    const answers = [await limited.get("Users?count=0"), await limited.get("Users?count=0"), await limited.get("Users?count=0")];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(Number(answers[2]?.headers.get("retry-after"))).toBeGreaterThan(0);
+  });
+
+  test("cannot change users who have more rights than the account, or the account itself", async () => {
+    const { admin } = acme;
+    const before = (await idp.get(`Users/${admin.id}`)).body;
+    expectError(await idp.patch(`Users/${admin.id}`, { op: "replace", path: "active", value: false }), { status: 403 });
+    expectError(await idp.patch(`Users/${admin.id}`, { op: "replace", path: 'emails[type eq "work"].value', value: "x@evil.example" }), {
+      status: 403,
+    });
+    expectError(await idp.send("PUT", `Users/${admin.id}`, newUser()), { status: 403 });
+    expectError(await idp.send("DELETE", `Users/${admin.id}`), { status: 403 });
+    expect((await idp.get(`Users/${admin.id}`)).body).toEqual(before);
+    const account = await new ApiClient(weft.url, idp.token).run<{ me: { id: string } }>("{ me { id } }");
+    for (const answer of [await idp.get(`Users/${account.me.id}`), await idp.send("DELETE", `Users/${account.me.id}`)])
+      expectError(answer, { status: 404 });
+  });
+
+  test("changes email addresses only of users whose roles the account has, and the user is told at the former one", async () => {
+    const client = await provider(acme, { roles: ["workflow_manager", "requester"] });
+    const [requester, auditor] = [await acme.user("requester"), await acme.user("viewer")];
+    const readdress = (id: string) =>
+      client.patch(`Users/${id}`, { op: "replace", path: 'emails[type eq "work"].value', value: `${fresh("new")}@acme.example` });
+    expectError(await readdress(auditor.id), { status: 403 });
+    expect((await readdress(requester.id)).status).toBe(200);
+    expect((await acme.mails(requester.login)).map(({ subject }) => subject)).toEqual([expect.stringMatching(/email address/i) as string]);
+    await until(async () => (await requester.send("{ me { id } }")).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
+      what: "the session ends",
+      deadlineMs: 1_000,
+    });
+  });
+
+  test("with the rights of an administrator can disable administrators, but never the account, which remains one", async () => {
+    const tenant = await weft.tenant();
+    const strong = await provider(tenant, { roles: ["admin"] });
+    const weak = await provider(tenant);
+    const second = await tenant.user("admin");
+    expectError(await weak.send("DELETE", `Users/${second.id}`), { status: 403 });
+    expect((await strong.send("DELETE", `Users/${second.id}`)).status).toBe(204);
+    const account = await new ApiClient(weft.url, strong.token).run<{ me: { id: string } }>("{ me { id } }");
+    expectError(await strong.send("DELETE", `Users/${account.me.id}`), { status: 404 });
+    // Somebody must be able to undo it.
+    await tenant.admin.run("mutation ($id: ID!) { reactivateUser(input: { id: $id }) { user { id } } }", { id: second.id });
+  });
+
+  test("never sees break-glass users, and keeps their memberships", async () => {
+    const tenant = await weft.tenant();
+    const strong = await provider(tenant, { roles: ["admin"] });
+    const teamId = await tenant.team("emergency");
+    const { admin } = tenant;
+    await admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+      input: { teamId, userId: admin.id },
+    });
+    const { body } = await strong.get(`Users/${admin.id}`);
+    await admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", { id: admin.id });
+    expect((await strong.get("Users")).body["totalResults"]).toBe(0);
+    expectError(await strong.send("PUT", `Users/${admin.id}`, body), { status: 404 });
+    expectError(await strong.patch(`Users/${admin.id}`, { op: "replace", path: "active", value: false }), { status: 404 });
+    expectError(await strong.send("DELETE", `Users/${admin.id}`), { status: 404 });
+    expectError(await strong.send("POST", "Users", { ...body, externalId: "x" }), { status: 409, scimType: "uniqueness" });
+    expect((await strong.patch(`Groups/${teamId}`, { op: "replace", path: "members", value: [] })).status).toBe(204);
+    const { team } = await admin.run<{ team: { members: unknown[] } }>("query ($id: ID!) { team(id: $id) { members { isLead } } }", {
+      id: teamId,
+    });
+    expect(team.members).toHaveLength(1);
+  });
+
+  test("never sees service accounts, users of vendors, and platform operators", async () => {
+    const tenant = await weft.tenant();
+    const client = await provider(tenant);
+    const { user: ofVendor } = await tenant.vendor();
+    const platform = await tenant.platform();
+    const operator = await platform.actAs(tenant);
+    const { body } = await client.get("Users");
+    expect((body["Resources"] as Resource[]).map(({ id }) => id)).toEqual([tenant.admin.id]);
+    const group = await client.group("Everybody");
+    for (const id of [ofVendor.id, operator.id]) {
+      for (const answer of [
+        await client.get(`Users/${id}`),
+        await client.send("DELETE", `Users/${id}`),
+        await client.send("PUT", `Users/${id}`, newUser()),
+        await client.patch(`Users/${id}`, { op: "replace", path: "active", value: false }),
+      ])
+        expectError(answer, { status: 404 });
+      expectError(await client.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: id }] }), {
+        status: 400,
+        scimType: "invalidValue",
+      });
+    }
+    expect((await ofVendor.send("{ me { id } }")).errors).toBeUndefined();
+  });
+
+  test("cannot add a user to a team through which the user would get more rights than the account has", async () => {
+    const weak = await provider(acme, { roles: [] });
+    const lead = fresh("team_lead");
+    await acme.admin.run(createRole, {
+      input: { key: lead, name: lead, permissions: [{ permission: "contract.read", scope: "TEAM" }] },
+    });
+    const user = await acme.user(lead);
+    const group = await weak.group(fresh("Contracts "));
+    expectError(await weak.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: user.id }] }), { status: 403 });
+    expect(await membersOf(group.id)).toEqual([]);
+    expect((await idp.patch(`Groups/${group.id}`, { op: "add", path: "members", value: [{ value: user.id }] })).status).toBe(204);
+  });
+
+  test("gets nothing of another tenant, whatever it sends", async () => {
+    const foreign = await provider(other);
+    const [theirUser, theirGroup] = [await foreign.make(), await foreign.group(fresh("Theirs "))];
+    const unknownUser = encodeId("user", newId());
+    const unknownGroup = encodeId("team", newId());
+    const requests: ((user: string, group: string) => Promise<Answer>)[] = [
+      (user) => idp.get(`Users/${user}`),
+      (user) => idp.send("PUT", `Users/${user}`, newUser({ userName: "someone@acme.example", externalId: undefined })),
+      (user) => idp.patch(`Users/${user}`, { op: "replace", path: "active", value: false }),
+      (user) => idp.send("DELETE", `Users/${user}`),
+      (_user, group) => idp.get(`Groups/${group}`),
+      (_user, group) => idp.send("PUT", `Groups/${group}`, { schemas: [groupSchema], displayName: "Ours" }),
+      (_user, group) => idp.patch(`Groups/${group}`, { op: "replace", path: "displayName", value: "Ours" }),
+      (_user, group) => idp.send("DELETE", `Groups/${group}`),
+      (user) => idp.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Mixed "), members: [{ value: user }] }),
+    ];
+    const anonymized = ({ status, body }: Answer, ...ids: string[]) => [
+      status,
+      ids.reduce((text, id) => text.replaceAll(id, "ID"), JSON.stringify(body)),
+    ];
+    for (const request of requests) {
+      const answer = await request(theirUser.id, theirGroup.id);
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(anonymized(answer, theirUser.id, theirGroup.id)).toEqual(
+        anonymized(await request(unknownUser, unknownGroup), unknownUser, unknownGroup),
+      );
+    }
+    for (const filter of [
+      `id eq "${theirUser.id}"`,
+      `externalId eq "${String(theirUser["externalId"])}"`,
+      `userName eq "${String(theirUser["userName"])}"`,
+    ])
+      expect((await idp.find(filter)).body["totalResults"]).toBe(0);
+    expect((await idp.get(`Groups?filter=${encodeURIComponent(`members eq "${theirUser.id}"`)}`)).body["totalResults"]).toBe(0);
+    // The same names can exist in every tenant.
+    const ours = await idp.make({ userName: theirUser["userName"], externalId: theirUser["externalId"], emails: theirUser["emails"] });
+    expect(ours.id).not.toBe(theirUser.id);
+    expect((await foreign.get(`Users/${theirUser.id}`)).body).toEqual(theirUser);
+    expect((await foreign.get(`Groups/${theirGroup.id}`)).body).toEqual(theirGroup);
+  });
+
+  test.each([
+    `userName eq "x' or '1'='1"`,
+    `userName eq "x\\" or userName pr or userName eq \\"x"`,
+    `externalId eq "'; drop table identity.users; --"`,
+    `userName co "%"`,
+    `userName sw "_"`,
+    `userName co "\\\\"`,
+    `name.givenName eq "\${7*7}"`,
+  ])("finds nobody with the filter %s", async (filter) => {
+    const { status, body } = await idp.find(filter);
+    expect([status, body["totalResults"]]).toEqual([200, 0]);
+  });
+
+  test.each([
+    "userName",
+    "userName eq",
+    "userName eq x",
+    'userName is "x"',
+    'userName eq "x',
+    `userName eq "${"\n".repeat(200)}`,
+    'userName eq "\\u0000"',
+    'userName eq "\\ud800"',
+    "userName eq 7",
+    'active co "t"',
+    'id gt "a"',
+    'meta.created ge "yesterday"',
+    'password eq "x"',
+    'constructor eq "x"',
+    '__proto__ eq "x"',
+    '1=1; drop table identity.users eq "x"',
+    'emails[type[value eq "x"]]',
+    'members eq "x"',
+    `${"(".repeat(30)}userName pr${")".repeat(30)}`,
+    `userName eq "${"x".repeat(2_000)}"`,
+  ])("is told what is wrong with the filter %s", async (filter) => {
+    expectError(await idp.find(filter), { status: 400, scimType: "invalidFilter" });
+  });
+
+  test("is told what is wrong with a body", async () => {
+    expectError(await idp.send("POST", "Users", "{"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users", "[]"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users"), { status: 400, scimType: "invalidSyntax" });
+    expectError(await idp.send("POST", "Users", newUser(), { "content-type": "text/plain" }), { status: 415 });
+    expectError(await idp.send("POST", "Users", newUser(), { "content-encoding": "gzip" }), { status: 415 });
+    expectError(await idp.send("POST", "Users", newUser({ displayName: "\u0000" })), { status: 400, scimType: "invalidValue" });
+    expectError(await idp.send("POST", "Users", `{"schemas":["${userSchema}"],"__proto__":{"a":1}}`), {
+      status: 400,
+      scimType: "invalidValue",
+    });
+    const deep = `${'{"a":'.repeat(100)}1${"}".repeat(100)}`;
+    expectError(await idp.send("POST", "Users", deep), { status: 400, scimType: "invalidValue" });
+    expectError(await idp.send("POST", "Users", "x".repeat(2_000_000)), { status: 413 });
+    const members = Array.from({ length: 1_001 }, () => ({ value: encodeId("user", newId()) }));
+    expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName: fresh("Huge "), members }), {
+      status: 400,
+      scimType: "tooMany",
+    });
+  });
+});

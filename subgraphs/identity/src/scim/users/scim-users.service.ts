@@ -1,0 +1,216 @@
+import { identity } from "@weft/drizzle";
+import { encodeId, lockRights, NotFound, parseAnyId } from "@weft/shared";
+import type { Context, Tx, Viewer } from "@weft/shared";
+import { eq, sql } from "drizzle-orm";
+import { announceRevocations } from "../../revocations.js";
+import { makeUser } from "../../users/creation/make-user.js";
+import { changeOpenUser, disableOpenUser, openUser, reactivateOpenUser } from "../../users/user.service.js";
+import type { OpenUser, UserRow } from "../../users/user.service.js";
+import type { FilterColumns } from "../filter/filter-sql.js";
+import { filterSql } from "../filter/filter-sql.js";
+import { parseFilter } from "../filter/parse-filter.js";
+import { holderOf } from "../holder.js";
+import { listBody, pagingOf } from "../protocol/paging.js";
+import { applyPatch } from "../protocol/patch.js";
+import { assertMatches, etagOf } from "../protocol/preconditions.js";
+import { project } from "../protocol/project.js";
+import { readResource } from "../protocol/read-resource.js";
+import type { Resource } from "../protocol/read-resource.js";
+import { userSchema } from "../protocol/schemas.js";
+import { notFound, ScimRefusal } from "../protocol/scim-refusal.js";
+import type { ScimRead, ScimResult, ScimWrite } from "../request.js";
+import { baseUrlOf } from "../request.js";
+import {
+  countProvisionableUsers,
+  findDeprovisionedUser,
+  isProvisionableUser,
+  selectProvisionableUsers,
+  transactionTime,
+} from "../scim.store.js";
+import { changesOf, fieldsOf, patchableContent, userResource } from "./user-resource.js";
+import type { UserFields } from "./user-resource.js";
+
+const { users } = identity;
+
+const uuidOf = (text: string): string | null => {
+  const parsed = parseAnyId(text);
+  return parsed?.type === "user" ? parsed.uuid : null;
+};
+
+const text = (column: Parameters<typeof eq>[0]) => ({ kind: "text", column: sql`${column}` }) as const;
+const constant = (value: string) => ({ kind: "text", column: sql`${value}::text` }) as const;
+const isTrue = { kind: "boolean", column: sql`true` } as const;
+
+const columns: FilterColumns = {
+  schema: userSchema.id.toLowerCase(),
+  columns: {
+    id: { kind: "id", column: sql`${users.id}`, uuidOf },
+    externalid: { kind: "exact", column: sql`${users.externalId}` },
+    username: text(users.username),
+    displayname: text(users.name),
+    "name.formatted": text(users.name),
+    "name.givenname": text(users.givenName),
+    "name.familyname": text(users.familyName),
+    emails: text(users.email),
+    "emails.value": text(users.email),
+    "emails.type": constant("work"),
+    "emails.primary": isTrue,
+    title: text(users.title),
+    active: { kind: "boolean", column: sql`(${users.status} <> 'DISABLED')` },
+    "meta.created": { kind: "time", column: sql`${users.createdAt}` },
+    "meta.lastmodified": { kind: "time", column: sql`${users.updatedAt}` },
+  },
+};
+
+/** Returns a page of the users. Two statements, however many there are. @throws ScimRefusal */
+export function listScimUsers(ctx: Context, read: ScimRead): Promise<ScimResult> {
+  const paging = pagingOf(read);
+  const where = read.filter ? filterSql(parseFilter(read.filter), columns) : undefined;
+  return ctx.read(async (tx) => {
+    const total = await countProvisionableUsers(tx, where);
+    const { startIndex, count } = paging;
+    const rows = count === 0 ? [] : await selectProvisionableUsers(tx, where, { offset: startIndex - 1, limit: count });
+    const resources = rows.map((row) => project(userResource(row, baseUrlOf(ctx)), read));
+    return { status: 200, body: listBody(resources, { startIndex, total }) };
+  });
+}
+
+/** @throws ScimRefusal (404) */
+export async function readScimUser(ctx: Context, read: ScimRead): Promise<ScimResult> {
+  const uuid = uuidOf(read.id);
+  const [row] = uuid === null ? [] : await ctx.read((tx) => selectProvisionableUsers(tx, eq(users.id, uuid), { offset: 0, limit: 1 }));
+  if (!row) throw notFound(`Users/${read.id}`);
+  return answer(ctx, row, { status: 200, selection: read });
+}
+
+/**
+ * Creates a user without a password and without an email to the user, who logs in with single sign-on. A user whom SCIM deleted comes back instead of
+ * getting a twin.
+ * @throws ScimRefusal, BadUserInput, Forbidden, LimitExceeded
+ */
+export async function createScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
+  const resource = readResource(userSchema, write.body);
+  const fields = fieldsOf(resource);
+  const isActive = resource["active"] !== false;
+  const holder = await holderOf(ctx);
+  const { after, endedIds } = await ctx.inTenant(async (tx) => {
+    // Of two requests with the same names, the second sees the user of the first.
+    await lockRights(tx, ctx.viewer.tenantId);
+    const former = await findDeprovisionedUser(tx, fields);
+    if (former) return restore(ctx, tx, former, { fields, isActive, holder });
+    const names = { ...fields, type: "EMPLOYEE", vendorId: null, passwordHash: null } as const;
+    const created = await makeUser(ctx, tx, names, {});
+    if (isActive) return { after: created, endedIds: [] };
+    return disableOpenUser(ctx, tx, { before: created, roleIds: [] }, { action: "user.deactivate" });
+  });
+  await announce(ctx, after, endedIds);
+  return answer(ctx, after, { status: 201, selection: write });
+}
+
+interface Wanted {
+  readonly fields: UserFields;
+  readonly isActive: boolean;
+  readonly holder: Viewer;
+}
+
+/** The user comes back with the roles and teams of before, so it must be the same person. */
+async function restore(ctx: Context, tx: Tx, former: UserRow, { fields, isActive, holder }: Wanted): Promise<Changed> {
+  if (former.externalId !== null && fields.externalId !== null && former.externalId !== fields.externalId)
+    throw new ScimRefusal(
+      409,
+      "The name belongs to a deleted user with another externalId. If it is the same person, reactivate the user in Weft. Otherwise rename the deleted one there.",
+      "uniqueness",
+    );
+  const opened = await openUser(ctx, tx, former.id, { permission: "user.provision", holder });
+  const changes = { ...changesOf(opened.before, fields), deprovisionedAt: null };
+  const { after, endedIds } = await changeOpenUser(ctx, tx, opened, { changes, holder });
+  return { after: isActive ? await reactivateOpenUser(ctx, tx, { ...opened, before: after }) : after, endedIds };
+}
+
+/** @throws ScimRefusal, BadUserInput, Forbidden, Conflict */
+export function replaceScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
+  const resource = readResource(userSchema, write.body);
+  fieldsOf(resource);
+  return changeScimUser(ctx, write, () => resource);
+}
+
+/** @throws ScimRefusal, BadUserInput, Forbidden, Conflict */
+export function patchScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
+  return changeScimUser(ctx, write, (row) => applyPatch(userSchema, patchableContent(row), write.body));
+}
+
+async function changeScimUser(ctx: Context, write: ScimWrite, edit: (row: UserRow) => Resource): Promise<ScimResult> {
+  const holder = await holderOf(ctx);
+  const { after, endedIds, isChanged } = await ctx.inTenant(async (tx) => {
+    const opened = await openScimUser(ctx, tx, write, holder);
+    const resource = edit(opened.before);
+    const named = await changeFields(ctx, tx, opened, { fields: fieldsOf(resource), holder });
+    const isActive = resource["active"] ?? opened.before.status !== "DISABLED";
+    const changed = await changeStatus(ctx, tx, { ...opened, before: named.after }, isActive === true);
+    return {
+      after: changed.after,
+      endedIds: [...named.endedIds, ...changed.endedIds],
+      isChanged: changed.after.version !== opened.before.version,
+    };
+  });
+  if (isChanged) await announce(ctx, after, endedIds);
+  return answer(ctx, after, { status: 200, selection: write });
+}
+
+/** Disables the user, who is no longer found. Nothing of the user's history is deleted. @throws ScimRefusal, Forbidden, Conflict */
+export async function deleteScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
+  const holder = await holderOf(ctx);
+  const { after, endedIds } = await ctx.inTenant(async (tx) => {
+    const opened = await openScimUser(ctx, tx, write, holder);
+    return disableOpenUser(ctx, tx, opened, { action: "user.deactivate", changes: { deprovisionedAt: await transactionTime(tx) } });
+  });
+  await announce(ctx, after, endedIds);
+  return { status: 204, body: null };
+}
+
+/** Returns the locked user, if SCIM sees it and the version is the expected one. @throws ScimRefusal, Forbidden */
+async function openScimUser(ctx: Context, tx: Tx, { id, ifMatch }: ScimWrite, holder: Viewer): Promise<OpenUser> {
+  const uuid = uuidOf(id);
+  if (uuid === null) throw notFound(`Users/${id}`);
+  // Before the user is opened, so that what SCIM does not see is not found, whatever rights it has.
+  const [seen] = await selectProvisionableUsers(tx, eq(users.id, uuid), { offset: 0, limit: 1 });
+  if (!seen) throw notFound(`Users/${id}`);
+  const opened = await openUser(ctx, tx, uuid, { permission: "user.provision", holder }).catch((error: unknown) => {
+    throw error instanceof NotFound ? notFound(`Users/${id}`) : error;
+  });
+  if (!isProvisionableUser(opened.before)) throw notFound(`Users/${id}`);
+  assertMatches(ifMatch, opened.before.version);
+  return opened;
+}
+
+interface Changed {
+  readonly after: UserRow;
+  readonly endedIds: readonly string[];
+}
+
+async function changeFields(ctx: Context, tx: Tx, opened: OpenUser, { fields, holder }: Omit<Wanted, "isActive">): Promise<Changed> {
+  const changes = changesOf(opened.before, fields);
+  if (Object.keys(changes).length === 0) return { after: opened.before, endedIds: [] };
+  return changeOpenUser(ctx, tx, opened, { changes, holder });
+}
+
+async function changeStatus(ctx: Context, tx: Tx, opened: OpenUser, isActive: boolean): Promise<Changed> {
+  const { before } = opened;
+  if (isActive === (before.status !== "DISABLED")) return { after: before, endedIds: [] };
+  if (isActive) return { after: await reactivateOpenUser(ctx, tx, opened), endedIds: [] };
+  return disableOpenUser(ctx, tx, opened, { action: "user.deactivate" });
+}
+
+async function announce(ctx: Context, { id, tenantId }: UserRow, endedIds: readonly string[]): Promise<void> {
+  await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...endedIds.map((sessionId) => ({ tenantId, sessionId }))]);
+}
+
+function answer(
+  ctx: Context,
+  row: UserRow,
+  { status, selection }: { readonly status: number; readonly selection: ScimRead | ScimWrite },
+): ScimResult {
+  const resource = userResource(row, baseUrlOf(ctx));
+  const location = `${baseUrlOf(ctx)}/Users/${encodeId("user", row.id)}`;
+  return { status, body: project(resource, selection), etag: etagOf(row.version), location };
+}
