@@ -16,7 +16,7 @@ export { misfits } from "./core/custom-fields/values.js";
 export { storedFieldSchema } from "./store/custom-fields/schemas.js";
 export { findFieldSchemaRow, findFieldSchemasOfKinds, type FieldSchemaRow } from "./store/custom-fields/schemas.store.js";
 export { formOfFields, shownFields } from "./store/custom-fields/shown-fields.js";
-export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, type FieldColumns } from "./store/custom-fields/write-fields.js";
+export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type FieldColumns } from "./store/custom-fields/write-fields.js";
 export type { DeliveredForm } from "./core/forms/deliver.js";
 export { parseDefinition, type ParsedDefinition } from "./core/document/parse.js";
 export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";
