@@ -89,6 +89,7 @@ export interface EffectiveConfig {
     readonly sessionLimitReached: "END_OLDEST" | "REFUSE";
     readonly secondFactor: "OPTIONAL" | "REQUIRED";
     readonly stepUpMinutes: number;
+    readonly encryptCustomFields: boolean;
   };
   readonly retention: {
     readonly archivedTenantDays: number;

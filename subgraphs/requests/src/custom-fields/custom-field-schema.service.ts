@@ -5,6 +5,7 @@ import {
   findFieldSchemasOfKinds,
   misfits,
   storedFieldSchema,
+  withEncryptedTexts,
   type FieldSchema,
   type FieldSchemaRow,
 } from "@weft/engine";
@@ -16,6 +17,7 @@ import {
   CustomFieldKind,
   customFieldObjects,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   Forbidden,
   hasPermission,
@@ -88,10 +90,11 @@ export async function versionsOf(ctx: Context, id: string): Promise<CustomFieldS
 export async function updateCustomFields(ctx: Context, { idempotencyKey, ...input }: UpdateCustomFieldsInput): Promise<CustomFieldSchema> {
   assertText(input, { message: { max: 2000, mayBeEmpty: true, hasLines: true } });
   const owner = ownerOf(input);
-  const compiled = await compiledOf(ctx, input.schema);
+  const schema = await wantedSchema(ctx, input.schema);
+  const compiled = await compiledOf(ctx, schema);
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "updateCustomFields", key: idempotencyKey, input }, async () => ({
-      id: (await writeSchema(ctx, tx, owner, input, compiled)).id,
+      id: (await writeSchema(ctx, tx, owner, { ...input, schema }, compiled)).id,
     }));
     const row = await findFieldSchemaRow(tx, owner);
     if (row === null) throw new Error(`The schema of ${ownerName(owner)} was written but cannot be read.`);
@@ -145,7 +148,7 @@ async function assertStoredAs(tx: Tx, owner: CustomFieldOwnerColumns, { root, en
       ];
     }
     if (plain > 0) {
-      const message = `${quote(name)} has values in plain text in ${plain} objects and their history, so it cannot be encrypted. ${advice}`;
+      const message = `${quote(name)} has values in plain text in ${plain} objects and their history, so it cannot be encrypted. ${advice} To keep it in plain text, specify encrypted: false.`;
       return [{ path: `${path}.encrypted`, message }];
     }
     const isIndexed = indexed.some((field) => field.name === name);
@@ -171,7 +174,7 @@ export async function previewCustomFields(
   const permission = readPermissionOf(type);
   if (!reachesAll(ctx.viewer, permission)) throw new Forbidden(`You do not have the permission ${permission} in scope TENANT.`);
   const after = typeof cursor === "string" ? decodeId(type, cursor, "cursor") : null;
-  const compiled = await compiledOf(ctx, schema);
+  const compiled = await compiledOf(ctx, await wantedSchema(ctx, schema));
   const [objects, page] = await ctx.read(async (tx) => {
     const found = await selectObjectFields(tx, owner, { after, limit: first });
     return [await countObjects(tx, owner), await withPlainFields(tx, ctx, owner.kind, found)];
@@ -221,6 +224,12 @@ async function assertFewTypes(tx: Tx, { kind, typeKey }: CustomFieldOwnerColumns
   if (typeKey === "" || (await countFieldSchemas(tx, kind)) < MAX_TYPES) return;
   const message = `At most ${MAX_TYPES} types can have custom fields.`;
   throw new BadUserInput([{ path: "input.typeKey", message }]);
+}
+
+/** Returns the schema as the tenant's setting completes it. */
+async function wantedSchema({ services, viewer }: Context, schema: unknown): Promise<unknown> {
+  const { security } = await effectiveConfigOf(services, viewer.tenantId);
+  return security.encryptCustomFields ? withEncryptedTexts(schema) : schema;
 }
 
 async function compiledOf(ctx: Context, schema: unknown): Promise<FieldSchema> {

@@ -1,8 +1,10 @@
 import { decodeId } from "@weft/shared";
-import { aMaintenanceTenant, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { uploadText } from "@weft/testkit/files/upload-file";
 import { secretsInTables } from "@weft/testkit/secrets/find-secrets";
 import { rememberSecret } from "@weft/testkit/secrets/known-secrets";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
+import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -91,6 +93,23 @@ async function storedFields(id: string): Promise<Record<string, { $sealed: strin
 const store = (id: string, fields: object) =>
   owner`update requests.buildings set fields = fields || ${owner.json(fields as never)} where id = ${decodeId("building", id)}`;
 
+/** Imports lines of buildings, one by one. */
+async function imported(user: TestUser, text: string): Promise<void> {
+  const fileId = await uploadText(user, { name: "buildings.csv", text });
+  const { createImport } = await user.run<{ createImport: { import: { id: string } } }>(
+    "mutation ($input: CreateImportInput!) { createImport(input: $input) { import { id } } }",
+    { input: { fileId, list: "BUILDINGS" } },
+  );
+  const { id } = createImport.import;
+  const is = async (status: string): Promise<boolean> =>
+    (await user.run<{ import: { status: string } }>("query ($id: ID!) { import(id: $id) { status } }", { id })).import.status === status;
+  await until(() => is("READY"), { what: "the import is checked" });
+  await user.run("mutation ($input: StartImportInput!) { startImport(input: $input) { import { id } } }", {
+    input: { id, mode: "LINE_BY_LINE" },
+  });
+  await until(() => is("COMPLETED"), { what: "the import is complete" });
+}
+
 describe("the schema of encrypted fields", () => {
   test("is refused at the path of what cannot be encrypted, or would keep values in plain text", async () => {
     const { admin } = await weft.tenant();
@@ -141,6 +160,38 @@ describe("the schema of encrypted fields", () => {
     // A field that was removed keeps its values until the object's fields change.
     await admin.run(change, { input: { kind: "BUILDING", schema: { properties: { zone } } } });
     expect(await pathsOf({ zone, code: { type: "string" } })).toEqual(["input.schema.properties.code.encrypted"]);
+  });
+
+  test("is completed by the tenant's setting: texts are encrypted unless they say otherwise or cannot be", async () => {
+    const { admin } = await weft.tenant();
+    await building(admin, "A", {});
+    const configure = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    await admin.run(configure, { input: { document: { security: { encryptCustomFields: true } }, message: "Test" } });
+    const properties = {
+      taxId: { type: "string", index: true },
+      note: { type: "string", encrypted: false },
+      class: { type: "string", enum: ["A", "B"] },
+      gate: { type: "string", visibleToVendors: true },
+      area: { type: "number" },
+    };
+    const saved = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { schema } } }";
+    const read = async () => {
+      const input = { kind: "BUILDING", schema: { properties } };
+      const answer = await admin.run<{ updateCustomFields: { customFieldSchema: { schema: object } } }>(saved, { input });
+      return answer.updateCustomFields.customFieldSchema.schema;
+    };
+    const wanted = { properties: { ...properties, taxId: { ...properties.taxId, encrypted: true } } };
+    expect(await until(async () => JSON.stringify(await read()) === JSON.stringify(wanted), { what: "the setting is in effect" })).toBe(
+      true,
+    );
+    const { id } = await building(admin, "B", { taxId: secret(admin), note: "plain", class: "A", gate: "North", area: 5 });
+    expect(await storedFields(id)).toEqual({
+      taxId: { $sealed: expect.stringMatching(/^sec:v1:/) as string, $index: expect.any(String) as string },
+      note: "plain",
+      class: "A",
+      gate: "North",
+      area: 5,
+    });
   });
 
   test("is that of an object that is written at the same time, which is encrypted then", async () => {
@@ -231,11 +282,19 @@ describe("values of encrypted fields", () => {
     await admin.run("mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }", {
       input: { code: "V", name: "V", fields: { taxId: more[1] } },
     });
+    await tenant.definition(await loadExampleDefinition("project"));
+    const project = { code: "P", name: "P", fields: { taxId: more[4] } };
+    await admin.run("mutation ($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }", { input: project });
     const refused = await admin.refused(create, { input: { code: "B", name: "B", fields: { taxId: more[2], zone: 5 } } });
     expect(refused.message).not.toContain(more[2]);
     await find(admin, { name: "taxId", eq: more[3] });
+    const tooLong = `${secret(admin)}-${"x".repeat(60)}`;
+    rememberSecret(admin.url, tooLong);
+    planted.push(tooLong, secret(admin));
+    await imported(admin, `code,name,fields.taxId\nI1,One,${planted.at(-1)}\nI2,Two,${tooLong}\n`);
+    expect(await find(admin, { name: "taxId", eq: planted.at(-1) })).toEqual(["I1"]);
     await weft.weft.worker.idle();
-    expect(await owner`select from events.webhook_deliveries where tenant_id = ${tenant.id} and body like 'sec:v1:%'`).toHaveLength(2);
+    expect(await owner`select from events.webhook_deliveries where tenant_id = ${tenant.id} and body like 'sec:v1:%'`).toHaveLength(3);
     expect(await secretsInTables(weft.database.ownerUrl, new Set(planted))).toEqual([]);
     for (const value of planted) expect(weft.logged()).not.toContain(value);
     // Nor can somebody who reads the hash of an idempotency key try which value it is of.
@@ -246,6 +305,24 @@ describe("values of encrypted fields", () => {
         input: { code: "A", name: "Building A", fields: { taxId: second, code: second }, idempotencyKey: "once" },
       }),
     ).toBe("CONFLICT");
+  });
+
+  test("are in the file of an export that its user asks for", async () => {
+    const { admin } = await withFields();
+    await building(admin, "A", { taxId: "DE-100", zone: "north" });
+    const start = "mutation ($input: ExportBuildingsInput!) { exportBuildings(input: $input) { export { id } } }";
+    const { exportBuildings } = await admin.run<{ exportBuildings: { export: { id: string } } }>(start, {
+      input: { format: "CSV", columns: ["code", "fields.taxId"] },
+    });
+    const read = async () => {
+      const query = "query ($id: ID!) { export(id: $id) { status file { download { url } } } }";
+      const answer = await admin.run<{ export: { status: string; file: { download: { url: string } } | null } }>(query, {
+        id: exportBuildings.export.id,
+      });
+      return answer.export.status === "COMPLETED" && answer.export.file;
+    };
+    const file = await until(read, { what: "the export is complete" });
+    expect(await (await fetch(new URL(file.download.url, admin.url))).text()).toContain("A,DE-100");
   });
 
   test("are in the audit trail as marks that tell only whether they changed", async () => {

@@ -44,6 +44,26 @@ export function compileFieldSchema(source: unknown): CompiledFields {
   return schema ? { ok: true, schema } : { ok: false, problems: problems.problems.map(({ path, message }) => ({ path, message })) };
 }
 
+/**
+ * Returns a schema with `encrypted: true` in each text property that does not say otherwise, for tenants whose custom fields are encrypted. Properties that
+ * cannot be encrypted, because their schema has values or users of a vendor see them, stay as they are.
+ */
+export function withEncryptedTexts(source: unknown): unknown {
+  const schema = asJsonObject(source);
+  const properties = asJsonObject(schema?.["properties"]);
+  if (schema === null || properties === null) return source;
+  const isUndecided = (property: JsonObject): boolean =>
+    property["type"] === "string" &&
+    property["encrypted"] === undefined &&
+    property["visibleToVendors"] !== true &&
+    VALUE_KEYWORDS.every((keyword) => property[keyword] === undefined);
+  const encrypted = Object.entries(properties).map(([name, value]): [string, Json] => {
+    const property = asJsonObject(value);
+    return [name, property !== null && isUndecided(property) ? { ...property, encrypted: true } : value];
+  });
+  return { ...schema, properties: Object.fromEntries(encrypted) };
+}
+
 function compile(source: JsonObject | null, problems: ProblemList): FieldSchema | null {
   const path: Path = ["schema"];
   if (source === null) {
