@@ -237,17 +237,18 @@ async function newBuilding(admin: TestTenant["admin"], code: string, fields: obj
 
 /** Returns the numbers of the keys of encrypted custom fields: those of buildings, assets, and their earlier versions. */
 async function keysOfFields(tenantId: string): Promise<string[][]> {
-  const numbers = (rows: Promise<readonly postgres.Row[]>) => rows.then((found) => found.map((row) => String(row["number"])));
-  const ofTable = (table: string) =>
-    numbers(
-      owner.unsafe(
-        `select distinct split_part(fields->'taxId'->>'$sealed', ':', 3) as number from ${table} where tenant_id = $1 order by number`,
-        [tenantId],
-      ) as unknown as Promise<postgres.Row[]>,
+  const of = async (from: string, fields: string): Promise<string[]> => {
+    const rows = await owner.unsafe<{ number: string }[]>(
+      `select distinct split_part(${fields}->'taxId'->>'$sealed', ':', 3) as number from ${from} where tenant_id = $1 and ${fields} ? 'taxId' order by 1`,
+      [tenantId],
     );
-  const versions = owner`select distinct split_part(image->'fields'->'taxId'->>'$sealed', ':', 3) as number from app.object_versions
-    where tenant_id = ${tenantId} and image->'fields' ? 'taxId' order by number` as unknown as Promise<postgres.Row[]>;
-  return [await ofTable("requests.buildings"), await ofTable("requests.assets"), await numbers(versions)];
+    return rows.map(({ number }) => number);
+  };
+  return [
+    await of("requests.buildings", "fields"),
+    await of("requests.assets", "fields"),
+    await of("app.object_versions", "(image->'fields')"),
+  ];
 }
 
 test("encrypted custom fields are read and found during a rotation, and after it by the new key alone, earlier versions included", async () => {

@@ -18,7 +18,10 @@ const comparable = "Compares numbers with numbers, and strings with strings (inc
     "A condition on one custom field. Several operators are combined with AND. A value whose type differs from the operand does not match.",
 })
 export class CustomFieldCondition {
-  @Field(() => String, { description: "Name of a custom field with `index: true`. Fails with BAD_USER_INPUT if there is no such field." })
+  @Field(() => String, {
+    description:
+      "Name of a custom field with `index: true`. Fails with BAD_USER_INPUT if there is no such field. Encrypted fields support only `eq`, `in` and `isNull`.",
+  })
   name!: string;
 
   @Field(() => JsonScalar, { nullable: true, description: "Equals this string, number or Boolean." })

@@ -1,5 +1,5 @@
 /** Values of custom fields: what an input makes of those that an object has. */
-import type { Json, JsonObject } from "../model/json.js";
+import type { JsonObject } from "../model/json.js";
 import type { InputProblem } from "../model/rejection.js";
 import { asJsonObject } from "../model/values.js";
 import { withDefaults } from "../schema/defaults.js";
@@ -40,7 +40,7 @@ export const misfits = (schema: FieldSchema, fields: unknown): readonly InputPro
 
 /** The keywords that values must fit. */
 function constraintsOf({ source }: FieldSchema, name: string): string {
-  const property = asJsonObject(asJsonObject(source["properties"] as Json)?.[name]) ?? {};
+  const property = asJsonObject(asJsonObject(source["properties"])?.[name]) ?? {};
   return JSON.stringify(
     Object.fromEntries(Object.entries(property).filter(([keyword]) => keyword !== "title" && keyword !== "description")),
   );
