@@ -31,7 +31,7 @@ const app: Privileges = {
   "app.shared_configurations": append,
   "app.configurations": append,
   "app.calendar_changes": ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
-  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,encrypted,version,updated_at)"],
+  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at,encrypted)"],
   "app.custom_field_schema_versions": append,
   // Written only by triggers on the objects and on the schemas, with the role that writes these.
   "app.custom_field_values": own,
