@@ -81,6 +81,7 @@ export interface EffectiveConfig {
     readonly passwordMinLength: number;
     readonly passwordHistory: number;
     readonly fourEyesPublishing: boolean;
+    readonly singleSignOn: "OPTIONAL" | "REQUIRED";
     readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;

@@ -16,6 +16,7 @@ import {
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { arePasswordsAccepted, assertPasswordsAccepted, isPasswordRefused } from "../identity-providers/required.service.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -61,6 +62,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
   const { tenantId, userId, sessionId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password.");
+  await assertPasswordsAccepted(ctx.services, ctx.viewer);
   await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword", action: "user.changePasswordFailed" });
   const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
@@ -122,6 +124,7 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);
     if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
+    if (await isPasswordRefused(ctx.services, tx, user)) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
   };
@@ -150,6 +153,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
     const { tenantId } = ref;
     // Checked before hashing, which is expensive, and again afterwards.
     const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "PASSWORD_RESET"));
+    if (!(await arePasswordsAccepted(ctx.services, { tenantId, userId }))) throw tokenRefused();
     const problems = await newPasswordProblems(ctx.services, { tenantId }, password, "input.password");
     const historyCount = await historyCountOf(ctx.services, tenantId);
     if (problems.length === 0) {
@@ -163,6 +167,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const before = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "PASSWORD_RESET");
       if (before?.status !== "ACTIVE") throw tokenRefused();
+      if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
       const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
       await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
@@ -193,6 +198,8 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,
         });
+      if (await isPasswordRefused(ctx.services, tx, before))
+        throw new Conflict("Single sign-on is required, so the user has no use for a password. Make them a break-glass user first.");
       await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });
       await writeAudit(tx, ctx.meta, [{ action: "user.startPasswordReset", entityType: "user", entityId: id, before, after: before }]);
       return { userId: id };
