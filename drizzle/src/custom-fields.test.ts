@@ -130,3 +130,49 @@ test("an object that changes its type while the schema of the old type changes h
   await schemaChange;
   expect(await valuesOf(11)).toEqual([{ field: "load", value: 5 }]);
 });
+
+test("plain values of encrypted fields, and encrypted values of plain ones, are refused, whoever writes them", async () => {
+  await owner.begin(async (tx) => {
+    await tx.unsafe(asTenant);
+    await tx`update app.custom_field_schemas set schema = '{"properties":{"zone":{},"area":{}}}', encrypted = '{zone}',
+      indexed = ${tx.json([{ ...zone, type: "ENCRYPTED" }])} where id = ${schemaId}`;
+  });
+  const sealed = { $sealed: "sec:v1:1:AAAA", $index: "i" };
+  const write = (n: number, fields: object) =>
+    app.begin(async (tx) => {
+      await tx.unsafe(asTenant);
+      await insertBuilding(tx, n, fields);
+    });
+  for (const fields of [
+    { zone: "plain" },
+    { zone: { $sealed: "sec:v1:1:AAAA" } },
+    { area: sealed },
+    { zone: { $sealed: "plain", $index: "i" } },
+  ])
+    await expect(write(90, fields)).rejects.toMatchObject({ code: "40001" });
+  await write(91, { zone: sealed, area: 5 });
+  expect(await valuesOf(91)).toEqual([{ field: "zone", value: "i" }]);
+});
+
+test("nobody changes an earlier version of an object, except for its ciphertexts", async () => {
+  const version = (image: object) =>
+    app.begin(async (tx) => {
+      await tx.unsafe(asTenant);
+      return tx`update app.object_versions set image = ${tx.json(image as never)} where object_id = ${id(92)}`;
+    });
+  const [before, after] = ["AAAA", "BBBB"].map((text) => ({ name: "B", fields: { zone: { $sealed: `sec:v1:1:${text}` }, area: 5 } }));
+  await owner.begin(async (tx) => {
+    await tx.unsafe(asTenant);
+    await tx`insert into app.object_versions (tenant_id, object_id, until, image) values (${tenant}, ${id(92)}, now(), ${tx.json(before as never)})`;
+  });
+  for (const other of [
+    { ...before, name: "C" },
+    { ...before, fields: { ...before?.fields, area: 6 } },
+    { ...before, fields: { area: 5 } },
+    { ...before, fields: { ...before?.fields, more: { $sealed: "sec:v1:1:AAAA" } } },
+    { ...before, fields: { ...before?.fields, zone: "plain" } },
+    {},
+  ])
+    await expect(version(other)).rejects.toMatchObject({ constraint_name: "object_versions_kept_check" });
+  expect((await version(after ?? {})).count).toBe(1);
+});

@@ -17,8 +17,8 @@ const queue = ["select", "update", "delete"] as const;
 /** Role that serves one tenant at a time. */
 const app: Privileges = {
   "app.object_access": ["select", "insert", "delete"],
-  // Written only by triggers.
-  "app.object_versions": append,
+  // Written only by triggers. Re-encryption replaces ciphertexts in images; a trigger refuses other changes.
+  "app.object_versions": ["select", "insert", "update(image)"],
   "app.search_words": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
   "app.person_keys": write,
@@ -31,7 +31,7 @@ const app: Privileges = {
   "app.shared_configurations": append,
   "app.configurations": append,
   "app.calendar_changes": ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
-  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at)"],
+  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at,encrypted)"],
   "app.custom_field_schema_versions": append,
   // Written only by triggers on the objects and on the schemas, with the role that writes these.
   "app.custom_field_values": own,

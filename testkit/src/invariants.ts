@@ -51,6 +51,15 @@ const checks: Readonly<Record<string, string>> = {
     ), kept as (
       select tenant_id, kind, object_id, field, type, is_for_vendors, is_set, text_value, number_value from app.custom_field_values)
     (table wanted except table kept) union all (table kept except table wanted)`,
+  "custom fields: what is encrypted is what their schemas say": `
+    select o.kind, o.tenant_id, o.id, f.key from (
+      select 'BUILDING' as kind, '' as type_key, tenant_id, id, fields from requests.buildings
+      union all select 'VENDOR', '', tenant_id, id, fields from vendors.vendors
+      union all select 'PROJECT', '', tenant_id, id, fields from vendors.projects
+      union all select 'ASSET', type, tenant_id, id, fields from requests.assets
+    ) o join app.custom_field_schemas s on s.tenant_id = o.tenant_id and s.kind = o.kind and s.type_key = o.type_key,
+      jsonb_each(o.fields) f
+     where s.schema->'properties'->f.key is not null and app.is_encrypted(f.value) <> (f.key = any(s.encrypted))`,
   "maintenance plans: each generated occurrence has one request and one event, and each request in a plan's name has an occurrence": `
     select o.id, o.request_id from requests.maintenance_occurrences o
      where o.status = 'GENERATED' and (

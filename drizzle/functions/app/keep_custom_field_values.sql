@@ -1,3 +1,4 @@
+-- requires: app.assert_fields_encrypted
 -- Rewrites the rows of an object in app.custom_field_values. A trigger, so that no statement that changes an object can forget it. Its arguments are the kind of
 -- the object and, if each type has its own fields, the column with the type: a changed type has other fields. Users of a vendor do not see all rows: the vendor
 -- is unset meanwhile.
@@ -9,6 +10,8 @@ declare
 begin
   perform app.lock_custom_fields(new.tenant_id, object_kind, false);
   perform set_config('app.vendor_id', '', true);
+  perform app.assert_fields_encrypted(s, new.fields) from app.custom_field_schemas s
+    where s.tenant_id = new.tenant_id and s.kind = object_kind and s.type_key = object_type;
   if tg_nargs > 1 and tg_op = 'UPDATE' and object_type <> to_jsonb(old)->>tg_argv[1] then
     delete from app.custom_field_values v
      where v.tenant_id = new.tenant_id and v.kind = object_kind and v.object_id = new.id

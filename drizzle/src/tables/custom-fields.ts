@@ -5,7 +5,7 @@ import { at, id, tenantId } from "./columns.js";
 /** A property that lists filter and order by. */
 export interface IndexedCustomField {
   readonly name: string;
-  readonly type: "TEXT" | "NUMBER" | "BOOLEAN";
+  readonly type: "TEXT" | "NUMBER" | "BOOLEAN" | "ENCRYPTED";
   readonly isForVendors: boolean;
 }
 
@@ -22,6 +22,8 @@ export const customFieldSchemas = appSchema.table(
     /** JSON Schema. The order of its properties is that of forms. */
     schema: json("schema").notNull().$type<Record<string, unknown>>(),
     indexed: jsonb("indexed").notNull().$type<IndexedCustomField[]>(),
+    /** Names of the properties whose values are encrypted. */
+    encrypted: text("encrypted").array().notNull().default([]),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
@@ -52,7 +54,7 @@ export const customFieldValues = appSchema.table(
     kind: text("kind").notNull(),
     objectId: uuid("object_id").notNull(),
     field: text("field").notNull(),
-    /** TEXT | NUMBER */
+    /** TEXT | NUMBER | ENCRYPTED, whose text is a blind index */
     type: text("type").notNull(),
     isForVendors: boolean("is_for_vendors").notNull(),
     /** Whether the object has a value. If not, the value is the last one of the order. */

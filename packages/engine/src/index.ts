@@ -9,14 +9,14 @@ export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange }
 export { withHead, writeDefinition, type TextFormat } from "./core/document/write.js";
 export { fire } from "./core/transition/fire.js";
 export { dataForm } from "./core/forms/data-form.js";
-export { compileFieldSchema, type FieldSchema } from "./core/custom-fields/compile.js";
+export { compileFieldSchema, withEncryptedTexts, type FieldSchema } from "./core/custom-fields/compile.js";
 export { compilePayloadSchema, incompatibleChanges, payloadProblems } from "./core/payloads/payload-schema.js";
 export { fieldsForm } from "./core/custom-fields/form.js";
 export { misfits } from "./core/custom-fields/values.js";
 export { storedFieldSchema } from "./store/custom-fields/schemas.js";
 export { findFieldSchemaRow, findFieldSchemasOfKinds, type FieldSchemaRow } from "./store/custom-fields/schemas.store.js";
 export { formOfFields, shownFields } from "./store/custom-fields/shown-fields.js";
-export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, type FieldColumns } from "./store/custom-fields/write-fields.js";
+export { fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type FieldColumns } from "./store/custom-fields/write-fields.js";
 export type { DeliveredForm } from "./core/forms/deliver.js";
 export { parseDefinition, type ParsedDefinition } from "./core/document/parse.js";
 export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";

@@ -194,6 +194,7 @@ export { masterKeys, oneMasterKey, type MasterKeys } from "./secrets/master-keys
 export { reencryptTenant, type Reencryption } from "./secrets/reencrypt.js";
 export { rewrapTenant, type Rewrapping } from "./secrets/rewrap.js";
 export { sealedColumns, type SealedColumn } from "./secrets/sealed-columns.js";
+export { sealedJson, type SealedJson } from "./secrets/sealed-json.js";
 export { tenantSecrets } from "./secrets/tenant-secrets.js";
 export type { Secret, TenantSecrets } from "./secrets/tenant-secrets.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
@@ -369,6 +370,9 @@ export { asksForNone, matchesValue } from "./filters/value-conditions.js";
 export type { ValueColumns } from "./filters/value-conditions.js";
 export { customFieldsFilter } from "./custom-fields/field-filter.js";
 export { assertFields, type AskedFields } from "./custom-fields/asked-fields.js";
+export { blindFilter } from "./custom-fields/blind-filter.js";
+export { openFields, openFieldsIn, sealFields, type FieldObject, type PlainField } from "./custom-fields/sealed-fields.js";
+export { isSealedValue, type SealedValueObject } from "./secrets/sealed-value.js";
 export { fieldPage, pageByField } from "./custom-fields/field-page.js";
 export { CustomFieldKind, customFieldObjects, ownerColumns, ownerName } from "./custom-fields/kinds.js";
 export type { CustomFieldOwner, CustomFieldOwnerColumns } from "./custom-fields/kinds.js";

@@ -1,4 +1,5 @@
 import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const change = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";
@@ -26,16 +27,21 @@ interface Projects {
 }
 
 let weft: TestWeft;
+let sql: postgres.Sql;
 let tenant: TestTenant;
 let admin: TestUser;
 
 beforeAll(async () => {
   weft = await startTestWeft();
+  sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
   tenant = await weft.tenant();
   admin = tenant.admin;
   for (const kind of ["VENDOR", "PROJECT"]) await admin.run(change, { input: { kind, schema } });
 });
-afterAll(() => weft.stop());
+afterAll(async () => {
+  await sql.end();
+  await weft.stop();
+});
 
 const codes = async (user: TestUser, variables: Record<string, unknown>): Promise<string[]> => {
   const { vendors } = await user.run<{ vendors: { edges: { node: { code: string } }[] } }>(listVendors, variables);
@@ -113,5 +119,32 @@ describe("custom fields of projects", () => {
     const { projects } = await admin.run<Projects>(listProjects, { filter: { fields: [{ name: "rating", isNull: true }] } });
     expect(projects.edges.map(({ node }) => node.code)).toEqual(["P3"]);
     expect(await admin.refusal(createProject, { input: { code: "P4", name: "P4", fields: { rating: "high" } } })).toBe("BAD_USER_INPUT");
+  });
+});
+
+describe("encrypted custom fields", () => {
+  test("of vendors and projects are read, and found by their exact value", async () => {
+    const other = await weft.tenant();
+    const { admin: user } = other;
+    await other.definition(await loadExampleDefinition("project"));
+    const encrypted = { properties: { taxId: { type: "string", encrypted: true, index: true } } };
+    for (const kind of ["VENDOR", "PROJECT"]) await user.run(change, { input: { kind, schema: encrypted } });
+    for (const [code, taxId] of [
+      ["A", "DE-100"],
+      ["B", "DE-200"],
+    ]) {
+      const input = { code, name: code, fields: { taxId } };
+      expect(await user.run(createVendor, { input })).toMatchObject({ createVendor: { vendor: { fields: { taxId } } } });
+      expect(await user.run(createProject, { input })).toMatchObject({ createProject: { project: { fields: { taxId } } } });
+    }
+    const filter = { fields: [{ name: "taxId", eq: "DE-200" }] };
+    expect(await codes(user, { filter })).toEqual(["B"]);
+    const { projects } = await user.run<Projects>(listProjects, { filter, first: 10 });
+    expect(projects.edges.map(({ node }) => node.code)).toEqual(["B"]);
+    const rows = await sql`select fields->'taxId' as plain from vendors.vendors where tenant_id = ${other.id}
+      union all select fields->'taxId' from vendors.projects where tenant_id = ${other.id}`;
+    expect(rows).toHaveLength(4);
+    for (const { plain } of rows)
+      expect(plain).toEqual({ $sealed: expect.stringMatching(/^sec:v1:/) as string, $index: expect.any(String) as string });
   });
 });

@@ -459,6 +459,23 @@ export const apiSteps: StepTable<ApiStage> = {
         assets: { edges: [{ node: { tag: "E2", fields: { load: 1000 } } }, { node: { tag: "E1" } }] },
       });
     },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({
+        updateCustomFields: { customFieldSchema: { schema: { properties: { taxId: { encrypted: true } } } } },
+      });
+    },
+    async (query, { tenant }) => {
+      const create = "mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }";
+      for (const [code, taxId] of [
+        ["KONE", "DE129273398"],
+        ["OTIS", "DE136695976"],
+      ])
+        await tenant.admin.run(create, { input: { code, name: code, fields: { taxId } } });
+      expect(await tenant.admin.run(query)).toEqual({ vendors: { edges: [{ node: { code: "KONE", fields: { taxId: "DE129273398" } } }] } });
+    },
+    async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ updateConfiguration: { configuration: { version: 1 } } });
+    },
   ],
   "docs/how-to/requests.md": [
     async (mutation, { tenant }) => {

@@ -7,12 +7,14 @@ import {
   addMasterKey,
   asTenant,
   changedKeys,
+  customFieldObjects,
   decodeId,
   loadKeys,
   masterKeys,
   type MasterKeys,
   oneMasterKey,
   sealedColumns,
+  sealedJson,
   tenantSecrets,
   useNextMasterKey,
 } from "@weft/shared";
@@ -24,6 +26,7 @@ import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "@weft/testkit/tenants/new-integration";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
+import { getTableConfig } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type KeyedTenant, reencryptSecrets, removeUnneededMasterKeys, rewrapKeys, rotateDataKeys } from "./key-rotation.js";
@@ -200,6 +203,136 @@ test("keys are kept while a secret cannot be decrypted, and the command says whe
     expect(await reencryptSecrets(services(), chosen, { ...quiet, error: (line) => errors.push(line) })).toBe(1);
   expect(errors[0]).toContain(`events.webhooks.secret/${damaged} cannot be decrypted`);
   expect(await owner`select from app.tenant_keys where tenant_id = ${acme.id}`).toHaveLength(2);
+});
+
+const customFields = { properties: { taxId: { type: "string", encrypted: true, index: true }, zone: { type: "string" } } };
+const find = 'query ($eq: JSON!) { buildings(filter: { fields: [{ name: "taxId", eq: $eq }] }) { edges { node { code fields } } } }';
+
+/** Creates a building and an asset with encrypted custom fields, and changes the asset. Returns their IDs, and a time between the two. */
+async function fillFields({ admin }: TestTenant, taxId: string) {
+  for (const owned of [{ kind: "BUILDING" }, { kind: "ASSET", typeKey: "pump" }])
+    await admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { id } } }", {
+      input: { ...owned, schema: customFields },
+    });
+  const building = await newBuilding(admin, "A", { taxId, zone: "north" });
+  const { createAsset } = await admin.run<{ createAsset: { asset: { id: string } } }>(
+    "mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }",
+    { input: { buildingId: building, tag: "P", name: "P", type: "pump", fields: { taxId } } },
+  );
+  const asOf = new Date().toISOString();
+  const asset = createAsset.asset.id;
+  await admin.run("mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }", {
+    input: { id: asset, fields: { taxId: "other" } },
+  });
+  return { building, asset, asOf };
+}
+
+async function newBuilding(admin: TestTenant["admin"], code: string, fields: object): Promise<string> {
+  const { createBuilding } = await admin.run<{ createBuilding: { building: { id: string } } }>(
+    "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }",
+    { input: { code, name: code, fields } },
+  );
+  return createBuilding.building.id;
+}
+
+/** Returns the numbers of the keys of encrypted custom fields: those of buildings, assets, and their earlier versions. */
+async function keysOfFields(tenantId: string): Promise<string[][]> {
+  const of = async (from: string, fields: string): Promise<string[]> => {
+    const rows = await owner.unsafe<{ number: string }[]>(
+      `select distinct split_part(${fields}->'taxId'->>'$sealed', ':', 3) as number from ${from} where tenant_id = $1 and ${fields} ? 'taxId' order by 1`,
+      [tenantId],
+    );
+    return rows.map(({ number }) => number);
+  };
+  return [
+    await of("requests.buildings", "fields"),
+    await of("requests.assets", "fields"),
+    await of("app.object_versions", "(image->'fields')"),
+  ];
+}
+
+test("encrypted custom fields are read and found during a rotation, and after it by the new key alone, earlier versions included", async () => {
+  const acme = await weft.tenant();
+  const { building, asset, asOf } = await fillFields(acme, "DE-100");
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  const found = async () => {
+    const { buildings } = await acme.admin.run<{ buildings: { edges: { node: { code: string; fields: object } }[] } }>(find, {
+      eq: "DE-100",
+    });
+    return buildings.edges.map(({ node }) => [node.code, node.fields]);
+  };
+  await rotateDataKeys(services(), chosen, quiet);
+  await newBuilding(acme.admin, "B", { taxId: "DE-100" });
+  const both = [
+    ["A", { taxId: "DE-100", zone: "north" }],
+    ["B", { taxId: "DE-100" }],
+  ];
+  expect(await found()).toEqual(both);
+  expect(await keysOfFields(acme.id)).toEqual([["1", "2"], ["1"], ["1"]]);
+  const errors: string[] = [];
+  expect(await reencryptSecrets(services(), chosen, { ...quiet, error: (line) => errors.push(line) })).toBe(0);
+  expect(errors).toEqual([]);
+  expect(await keysOfFields(acme.id)).toEqual([["2"], ["2"], ["2"]]);
+  expect(await found()).toEqual(both);
+  await settle(acme.id);
+  await reencryptSecrets(services(), chosen, quiet);
+  expect(await owner`select from app.tenant_keys where tenant_id = ${acme.id}`).toHaveLength(1);
+  expect(await found()).toEqual(both);
+  expect(await acme.admin.run("query ($id: ID!, $asOf: DateTime) { asset(id: $id, asOf: $asOf) { fields } }", { id: asset, asOf })).toEqual(
+    { asset: { fields: { taxId: "DE-100" } } },
+  );
+  expect(await acme.admin.run("query ($id: ID!) { building(id: $id) { version } }", { id: building })).toEqual({
+    building: { version: 1 },
+  });
+});
+
+test("a change that keeps an encrypted custom field does not put back a ciphertext of an earlier key", async () => {
+  const acme = await weft.tenant();
+  const { building } = await fillFields(acme, "DE-100");
+  await rotateDataKeys(
+    services(),
+    (await keyed()).filter(({ tenantId }) => tenantId === acme.id),
+    quiet,
+  );
+  await acme.admin.run("mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id } } }", {
+    input: { id: building, fields: { zone: "south" } },
+  });
+  expect((await keysOfFields(acme.id))[0]).toEqual(["2"]);
+});
+
+test("A51: a custom field that is put back from an old copy of the row is unreadable once its key is destroyed", async () => {
+  const acme = await weft.tenant();
+  const { building } = await fillFields(acme, "DE-100");
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  const id = decodeId("building", building);
+  const [old] = await owner<{ fields: object }[]>`select fields from requests.buildings where id = ${id}`;
+  await rotateDataKeys(services(), chosen, quiet);
+  await settle(acme.id);
+  for (let run = 0; run < 2; run++) await reencryptSecrets(services(), chosen, quiet);
+  await owner`update requests.buildings set fields = ${owner.json(old?.fields as never)} where id = ${id}`;
+  // Also makes this process forget the keys that it has read, as it otherwise does within a minute.
+  await rotateDataKeys(services(), chosen, quiet);
+  expect(await acme.admin.run("query ($id: ID!) { building(id: $id) { fields } }", { id: building })).toEqual({
+    building: { fields: { taxId: "[unreadable]", zone: "north" } },
+  });
+  // The old blind index is found no more, either.
+  expect(await acme.admin.run(find, { eq: "DE-100" })).toEqual({ buildings: { edges: [] } });
+  const errors: string[] = [];
+  expect(await reencryptSecrets(services(), chosen, { ...quiet, error: (line) => errors.push(line) })).toBe(1);
+  expect(errors[0]).toContain(`requests.buildings.fields.taxId/${id} cannot be decrypted`);
+});
+
+test("re-encryption visits the custom fields of every kind of object, and the versions of every table that keeps them", async () => {
+  const triggers = await owner<{ table: string }[]>`
+    select tgrelid::regclass::text as table from pg_trigger where tgfoid = 'app.keep_version'::regproc order by 1`;
+  const kept = new Set(triggers.map(({ table }) => table));
+  const tables = Object.entries(customFieldObjects).map(([kind, { table }]) => [
+    kind,
+    `${getTableConfig(table).schema}.${getTableConfig(table).name}`,
+  ]);
+  const wanted = tables.flatMap(([kind, table = ""]) => [`${kind} ${table}`, ...(kept.has(table) ? [`${kind} ${table} versions`] : [])]);
+  const visited = sealedJson.map(({ kind, from }) => `${kind} ${from.split(" ")[0]}${from.includes("object_versions") ? " versions" : ""}`);
+  expect(visited.toSorted()).toEqual(wanted.toSorted());
 });
 
 test("the rotation of a tenant's key is in its audit trail", async () => {

@@ -3,6 +3,7 @@ import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
+import { withoutSealedFields } from "../secrets/sealed-value.js";
 import { addressField, personalValuesOf, withValues } from "./image.js";
 import type { AuditRow, NewAuditEntry } from "./entry.js";
 
@@ -13,8 +14,8 @@ export interface AuditRows {
 }
 
 /**
- * Creates the rows of audit entries. Personal values of the images and the client's address are encrypted with the key of their person, and secrets
- * are masked. The engine includes the rows in its outcome. Runs no statement if the keys are cached.
+ * Creates the rows of audit entries. Personal values of the images and the client's address are encrypted with the key of their person; secrets and
+ * encrypted custom fields are masked. The engine includes the rows in its outcome. Runs no statement if the keys are cached.
  */
 export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly NewAuditEntry[]): Promise<AuditRows> {
   const found = entries.map((entry) => ({
@@ -33,8 +34,8 @@ export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly New
       action: entry.action,
       entityType: entry.entityType,
       entityId: entry.entityId,
-      before: withValues(entry.entityType, entry.before, before, rest),
-      after: withValues(entry.entityType, entry.after, after, rest),
+      before: withoutSealedFields(withValues(entry.entityType, entry.before, before, rest)),
+      after: withoutSealedFields(withValues(entry.entityType, entry.after, after, rest)),
     })),
   };
 }

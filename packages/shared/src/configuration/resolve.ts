@@ -90,6 +90,7 @@ export interface EffectiveConfig {
     readonly sessionLimitReached: "END_OLDEST" | "REFUSE";
     readonly secondFactor: "OPTIONAL" | "REQUIRED";
     readonly stepUpMinutes: number;
+    readonly encryptCustomFields: boolean;
   };
   readonly retention: {
     readonly archivedTenantDays: number;

@@ -257,6 +257,15 @@ export const configurationSchema: SchemaNode = {
         "x-weft-public": true,
         ...downToTenant,
       },
+      encryptCustomFields: {
+        title: "Encrypted custom fields",
+        description:
+          "Text properties of custom fields are encrypted unless their schema says `encrypted: false`, or has values, such as `enum`. Applies when a schema is saved. Values that exist in plain text are not encrypted.",
+        type: "boolean",
+        default: false,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
     }),
     retention: section("Retention", "Retention periods.", {
       archivedTenantDays: {

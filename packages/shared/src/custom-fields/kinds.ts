@@ -1,4 +1,5 @@
 import { requests, vendors } from "@weft/drizzle";
+import { getTableConfig } from "drizzle-orm/pg-core";
 import { registerEnumType } from "type-graphql";
 import type { AccessibleType } from "../access/visible-objects.js";
 
@@ -43,3 +44,12 @@ export const ownerColumns = (owner: CustomFieldOwner): CustomFieldOwnerColumns =
 /** Names an owner in messages: `BUILDING`, or `ASSET of the type "elevator"`. */
 export const ownerName = ({ kind, typeKey }: CustomFieldOwnerColumns): string =>
   typeKey === "" ? kind : `${kind} of the type ${JSON.stringify(typeKey)}`;
+
+/** Returns what blind indexes of a custom field are bound to, for example `requests.buildings.fields.taxId`. */
+export function fieldPlace(kind: CustomFieldKind, name: string): string {
+  const { schema = "", name: table } = getTableConfig(customFieldObjects[kind].table);
+  return `${schema}.${table}.fields.${name}`;
+}
+
+/** Returns what the ciphertext of an object's custom field is bound to, besides the tenant. */
+export const fieldPosition = (kind: CustomFieldKind, name: string, objectId: string): string => `${fieldPlace(kind, name)}/${objectId}`;

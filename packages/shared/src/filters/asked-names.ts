@@ -4,6 +4,8 @@ import type { FilterValue } from "./filter-input.js";
 export interface AskedName {
   readonly name: string;
   readonly path: string;
+  /** The condition that contains the name. */
+  readonly condition: FilterValue;
 }
 
 /**
@@ -23,6 +25,7 @@ export function askedNames(
     ...((conditions ?? []) as readonly FilterValue[]).map((condition, index) => ({
       name: String(condition[at.key]),
       path: `${path}.${at.list}.${index}.${at.key}`,
+      condition,
     })),
     ...within(all, "and"),
     ...within(any, "or"),

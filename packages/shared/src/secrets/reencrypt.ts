@@ -1,9 +1,10 @@
 import { asTenant } from "../db/as-tenant.js";
-import type { Database, Tx } from "../db/database.js";
+import type { Tx } from "../db/database.js";
+import { reencryptJson, type ReencryptedPlace, type ReencryptedTenant } from "./reencrypt-json.js";
 import { findOutdatedSecrets, updateSecrets } from "./reencrypt.store.js";
 import { type SealedColumn, sealedColumns } from "./sealed-columns.js";
+import { sealedJson } from "./sealed-json.js";
 import { deleteTenantKeysBelow, findTenantKeys } from "./tenant-key.store.js";
-import type { TenantSecrets } from "./tenant-secrets.js";
 
 const BATCH = 200;
 const FIRST = "00000000-0000-0000-0000-000000000000";
@@ -19,19 +20,13 @@ export interface Reencryption {
   readonly destroyedKeys: number;
 }
 
-interface Tenant {
-  readonly app: Database;
-  readonly secrets: TenantSecrets;
-  readonly tenantId: string;
-}
-
 /**
- * Encrypts the secrets of a tenant with its newest key, in batches of a transaction each. It can be stopped at any time; a repetition continues.
+ * Encrypts the secrets and custom fields of a tenant with its newest key, in batches of a transaction each. It can be stopped at any time; a repetition continues.
  *
  * A run that finds nothing to do destroys the earlier keys, if the newest was at least an hour old when the run began. From then on, a ciphertext that
  * somebody puts back from an old copy of the database cannot be decrypted. If a ciphertext cannot be decrypted, all keys are kept.
  */
-export async function reencryptTenant(tenant: Tenant): Promise<Reencryption> {
+export async function reencryptTenant(tenant: ReencryptedTenant): Promise<Reencryption> {
   const { app, tenantId } = tenant;
   const [newest, ...earlier] = await asTenant(app, { tenantId }, "read", findTenantKeys);
   if (newest === undefined || earlier.length === 0) return { reencrypted: 0, unreadable: [], earlierKeys: 0, destroyedKeys: 0 };
@@ -42,16 +37,21 @@ export async function reencryptTenant(tenant: Tenant): Promise<Reencryption> {
     reencrypted += done.reencrypted;
     unreadable.push(...done.unreadable);
   }
+  for (const place of sealedJson) {
+    const done = await reencryptJson(tenant, place, newest.number);
+    reencrypted += done.reencrypted;
+    unreadable.push(...done.unreadable);
+  }
   const isUnneeded = newest.isSettled && reencrypted === 0 && unreadable.length === 0;
   const destroyedKeys = isUnneeded ? await asTenant(app, { tenantId }, "write", (tx) => deleteTenantKeysBelow(tx, newest.number)) : 0;
   return { reencrypted, unreadable, earlierKeys: earlier.length - destroyedKeys, destroyedKeys };
 }
 
 async function reencryptColumn(
-  { app, secrets, tenantId }: Tenant,
+  { app, secrets, tenantId }: ReencryptedTenant,
   column: SealedColumn,
   newest: number,
-): Promise<Pick<Reencryption, "reencrypted" | "unreadable">> {
+): Promise<ReencryptedPlace> {
   let reencrypted = 0;
   const unreadable: string[] = [];
   for (let after: string | undefined = FIRST; after !== undefined;) {

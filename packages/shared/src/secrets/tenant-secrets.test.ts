@@ -102,3 +102,39 @@ test("after two rotations at the same time, each process can read what the other
   for (const one of processes)
     for (const value of sealed) expect(await write(tenantId, (tx) => one.open(tx, tenantId, [{ field: "f/1", value }]))).toEqual(["y"]);
 });
+
+test("blind indexes are those of equal texts in the same field and tenant, and say nothing about the value", async () => {
+  const [{ tenantId }, other] = [await bare.tenant(), await bare.tenant()];
+  const secrets = tenantSecrets(masterKey);
+  const indexOf = async (of: string, indexedAs: string | null, value: string) => {
+    const [sealed] = await write(of, (tx) => secrets.sealSearchable(tx, of, [{ field: `f/${value}`, value, indexedAs }]));
+    return sealed?.index;
+  };
+  const index = await indexOf(tenantId, "f", "Z\u00fcrich");
+  expect(index).toMatch(/^[\w-]{22}$/);
+  expect(await indexOf(tenantId, "f", "Zu\u0308rich")).toBe(index);
+  for (const another of [
+    await indexOf(tenantId, "g", "Z\u00fcrich"),
+    await indexOf(tenantId, "f", "z\u00fcrich"),
+    await indexOf(other.tenantId, "f", "Z\u00fcrich"),
+  ])
+    expect(another).not.toBe(index);
+  expect(await indexOf(tenantId, null, "Z\u00fcrich")).toBeNull();
+});
+
+test("a search considers the indexes of all keys, also of one that another process has just created", async () => {
+  const { tenantId } = await bare.tenant();
+  const [rotating, searching] = [tenantSecrets(masterKey), tenantSecrets(masterKey)];
+  const secret = { field: "f/1", indexedAs: "f", value: "x" };
+  const indexBy = async (secrets: TenantSecrets) => {
+    const [sealed] = await write(tenantId, (tx) => secrets.sealSearchable(tx, tenantId, [secret]));
+    return sealed?.index ?? "";
+  };
+  const search = async (newest: number) => (await write(tenantId, (tx) => searching.blindIndexes(tx, tenantId, [secret], newest)))[0];
+  const first = await indexBy(rotating);
+  expect(await search(1)).toEqual([first]);
+  const newest = await write(tenantId, (tx) => rotating.rotate(tx, tenantId));
+  const second = await indexBy(rotating);
+  expect(second).not.toBe(first);
+  expect(await search(newest)).toEqual([second, first]);
+});

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import type { Tx } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
@@ -17,6 +17,24 @@ export interface Secret {
   readonly value: string;
 }
 
+/** A secret that equality searches can find. */
+export interface SearchableSecret extends Secret {
+  /** What the blind index is bound to, such as `requests.buildings.fields.taxId`: equal values within it have the same index. Null: no index. */
+  readonly indexedAs: string | null;
+}
+
+/** A ciphertext, and the blind index of its plaintext, from the same data key. */
+export interface SearchableCiphertext {
+  readonly sealed: string;
+  readonly index: string | null;
+}
+
+/** What an equality search looks for. */
+export interface SearchedValue {
+  readonly indexedAs: string;
+  readonly value: string;
+}
+
 /**
  * Encrypts the secrets of tenants (webhook secrets, credentials of integrations) with a data key per tenant (AES-256-GCM). The key is encrypted with
  * the installation's master key and stored in `app.tenant_keys`; ciphertexts contain its number, so that a tenant can have several. A ciphertext that
@@ -25,6 +43,14 @@ export interface Secret {
 export interface TenantSecrets {
   /** Returns the ciphertexts in the order of the values. Creates the tenant's key if it is missing. */
   seal(tx: Tx, tenantId: string, secrets: readonly Secret[]): Promise<string[]>;
+  /** Like `seal`, with blind indexes. A blind index is an HMAC of the value, from which the value cannot be computed without the data key. */
+  sealSearchable(tx: Tx, tenantId: string, secrets: readonly SearchableSecret[]): Promise<SearchableCiphertext[]>;
+  /**
+   * Returns the blind indexes that each value can have, in the order of the values: one for each of the tenant's data keys. During a rotation, stored
+   * indexes are of several keys. At most one statement.
+   * @param newest number of the tenant's newest key, so that a key that another process has just created is not overlooked
+   */
+  blindIndexes(tx: Tx, tenantId: string, values: readonly SearchedValue[], newest: number): Promise<string[][]>;
   /**
    * Returns the plaintexts in the order of the values (`value` is the ciphertext). At most one statement.
    * @throws ServiceUnavailable if the key is missing, or the ciphertext is not the one that was written there
@@ -76,8 +102,24 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
     });
   }
 
+  async function sealSearchable(tx: Tx, tenantId: string, secrets: readonly SearchableSecret[]): Promise<SearchableCiphertext[]> {
+    if (secrets.length === 0) return [];
+    const [[number, key] = [0, undefined]] = await keysToSeal(tx, tenantId);
+    if (key === undefined) throw new Error(`The tenant ${tenantId} has no key although one was inserted.`);
+    return secrets.map(({ field, value, indexedAs }) => ({
+      sealed: `${prefix}${number}:${encrypt(key, aad(tenantId, field), Buffer.from(value))}`,
+      index: indexedAs === null ? null : blindIndex(key, tenantId, { indexedAs, value }),
+    }));
+  }
+
   return {
     openReadable,
+    sealSearchable,
+    blindIndexes: async (tx, tenantId, values, newest) => {
+      const cached = cache.get(tenantId);
+      const keys = cached?.has(newest) ? cached : await load(tx, tenantId);
+      return values.map((value) => [...keys.values()].map((key) => blindIndex(key, tenantId, value)));
+    },
     rotate: async (tx, tenantId) => {
       const [newest] = await findTenantKeys(tx);
       const number = (newest?.number ?? 0) + 1;
@@ -87,10 +129,12 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
       return number;
     },
     seal: async (tx, tenantId, secrets) => {
-      if (secrets.length === 0) return [];
-      const [[number, key] = [0, undefined]] = await keysToSeal(tx, tenantId);
-      if (key === undefined) throw new Error(`The tenant ${tenantId} has no key although one was inserted.`);
-      return secrets.map(({ field, value }) => `${prefix}${number}:${encrypt(key, aad(tenantId, field), Buffer.from(value))}`);
+      const sealed = await sealSearchable(
+        tx,
+        tenantId,
+        secrets.map((secret) => ({ ...secret, indexedAs: null })),
+      );
+      return sealed.map(({ sealed: ciphertext }) => ciphertext);
     },
     open: async (tx, tenantId, secrets) => {
       const opened = await openReadable(tx, tenantId, secrets);
@@ -105,6 +149,15 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
 }
 
 const aad = (tenantId: string, field: string): Buffer => Buffer.from(`${tenantId}|${field}`);
+
+/**
+ * Returns the blind index of a value: an HMAC-SHA-256 under a key that is derived from the data key for this tenant and field. It is cut to 128 bits, so
+ * that two values practically never share one. Shorter indexes would hide more, but make searches find other values, too.
+ */
+function blindIndex(dataKey: Buffer, tenantId: string, { indexedAs, value }: SearchedValue): string {
+  const key = hkdfSync("sha256", dataKey, "", `weft blind index|${tenantId}|${indexedAs}`, 32);
+  return createHmac("sha256", Buffer.from(key)).update(value.normalize("NFC")).digest().subarray(0, 16).toString("base64url");
+}
 
 function parse(value: string): { number: number; ciphertext: string } {
   const [number = "", ciphertext = ""] = value.startsWith(prefix) ? value.slice(prefix.length).split(":") : [];

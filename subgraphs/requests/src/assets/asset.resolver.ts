@@ -10,6 +10,7 @@ import {
   countRows,
   type Context,
   DateTimeScalar,
+  blindFilter,
   fieldPage,
   type FilterValue,
   Form,
@@ -106,6 +107,8 @@ export class AssetResolver {
     @Info() { schema }: GraphQLResolveInfo,
   ): Promise<Page<Asset>> {
     const view = await useView(ctx, schema, { viewId, list: "ASSETS" });
+    const own = await blindFilter(ctx, "ASSET", filter);
+    const ofView = await blindFilter(ctx, "ASSET", view.filter);
     const asks = (field: string, operator?: string): boolean => asksFor(field, [filter, view.filter], operator);
     const isSearch = asks("search");
     const isCollected = isSearch || asks("tag", "contains") || asks("serialNumber", "contains");
@@ -118,8 +121,8 @@ export class AssetResolver {
       filter: view.filter ? { and: [view.filter, filter ?? {}] } : filter,
       where: and(
         visibleAssets(ctx.viewer, "asset.read"),
-        AssetFilter.toSql(view.filter, "viewId.filter", ctx.viewer, languages),
-        AssetFilter.toSql(filter, "filter", ctx.viewer, languages),
+        AssetFilter.toSql(ofView, "viewId.filter", ctx.viewer, languages),
+        AssetFilter.toSql(own, "filter", ctx.viewer, languages),
       ),
       order: AssetOrder,
       orderBy: orderBy ?? view.orderBy,
@@ -158,8 +161,8 @@ export class AssetResolver {
   }
 
   @FieldResolver(() => JsonScalar)
-  fields(@Root() { type: typeKey, fields }: Asset, @Ctx() ctx: Context): Promise<JsonObject> {
-    return shownFields(ctx, { kind: "ASSET", typeKey }, fields as JsonObject);
+  fields(@Root() { uuid, type: typeKey, fields }: Asset, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, { kind: "ASSET", typeKey }, { id: uuid, fields: fields as JsonObject });
   }
 
   @FieldResolver(() => Form, {
@@ -167,8 +170,8 @@ export class AssetResolver {
     description: "Form of the input `fields` of `updateAsset`, with the current values. Null if the type has no custom fields.",
   })
   @Allow(inherit)
-  form(@Root() { type: typeKey, fields }: Asset, @Ctx() ctx: Context): Promise<Form | null> {
-    return formOfFields(ctx, { kind: "ASSET", typeKey }, fields as JsonObject);
+  form(@Root() { uuid, type: typeKey, fields }: Asset, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, { kind: "ASSET", typeKey }, { id: uuid, fields: fields as JsonObject });
   }
 
   @FieldResolver(() => AssetType, { nullable: true, description: "Type of the asset." })

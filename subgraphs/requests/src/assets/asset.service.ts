@@ -1,4 +1,4 @@
-import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, type JsonObject } from "@weft/engine";
+import { type FieldColumns, fieldsOfChanged, fieldsOfChangedType, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
   BadUserInput,
   changedFields,
@@ -59,13 +59,14 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId") ?? null;
   return ctx.inTenant(async (tx) => {
-    const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", input }, async () => {
+    const keyed = await keyedInput(tx, ctx, { kind: "ASSET", typeKey: values.type }, input);
+    const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", input: keyed }, async () => {
       await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       if (spaceId !== null) assertInBuilding(await requireSpace(tx, ctx.viewer, spaceId, "input.spaceId"), buildingId);
       await assertReferences(tx, ctx.viewer, references, null);
       const type = await useAssetType(tx, ctx, values.type);
-      const fields = await fieldsOfNew(tx, { kind: "ASSET", typeKey: type.key }, givenFields);
       const id = newId();
+      const fields = await fieldsOfNew(tx, ctx, { kind: "ASSET", typeKey: type.key }, { id, given: givenFields });
       const lifecycle = await startLifecycle(tx, ctx, type, { ...values, id });
       const row = await insertAsset(tx, {
         ...values,
@@ -117,7 +118,7 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
     const changes: AssetChanges = { ...values, ...references, ...spaceOf };
     if (values.type !== undefined && values.type !== before.type)
       changes.hasUniqueSerialNumber = (await useAssetType(tx, ctx, values.type)).hasUniqueSerialNumbers;
-    const fields = await changedFieldsOf(tx, before, { type: values.type ?? before.type, given: input.fields });
+    const fields = await changedFieldsOf(tx, ctx, before, { type: values.type ?? before.type, given: input.fields });
     const after = await updateAssetRow(tx, before, input.expectedVersion ?? before.version, { ...changes, ...fields });
     if (after === null) throw changedMeanwhile("asset", before.version);
     await setExternalId(tx, ctx, { list: "ASSETS", objectId: id, externalId });
@@ -159,12 +160,13 @@ async function changedSpace(
 /** The values of an asset whose type changes must fit the schema of the new type. Values of other fields are dropped. */
 function changedFieldsOf(
   tx: Tx,
+  ctx: Context,
   before: AssetRow,
   { type, given }: { readonly type: string; readonly given: unknown },
 ): Promise<Partial<FieldColumns>> {
   const owner = { kind: "ASSET", typeKey: type } as const;
-  const values = { before: before.fields as JsonObject, given };
-  return type === before.type ? fieldsOfChanged(tx, owner, values) : fieldsOfChangedType(tx, owner, values);
+  const values = { id: before.id, before: before.fields as JsonObject, given };
+  return type === before.type ? fieldsOfChanged(tx, ctx, owner, values) : fieldsOfChangedType(tx, ctx, owner, values);
 }
 
 /** @throws BadUserInput for each referenced owner, custodian and parent that does not exist */

@@ -9,6 +9,7 @@ import {
   customFieldsFilter,
   enumField,
   externalIdField,
+  blindFilter,
   fieldPage,
   filterInput,
   type FilterValue,
@@ -52,14 +53,14 @@ export const { Connection: BuildingConnection } = connectionOf(Building, "Buildi
 
 const texts = sql`concat_ws(' ', ${buildings.code}, ${buildings.name}, ${buildings.address}, ${buildings.postalCode}, ${buildings.city}, ${buildings.region}, ${buildings.country})`;
 // Users of a vendor must not find a building by a custom field that they cannot see.
-const allTexts = sql`requests.texts_of(${texts}, ${buildings.fields})`;
+const allTexts = sql`requests.texts_of(${texts}, app.readable_fields(${buildings.fields}))`;
 
 export const BuildingFilter = filterInput("BuildingFilter", {
   code: textField(buildings.code),
   name: textField(buildings.name),
   search: wordsField(
     (words, by) => and(...words.map(wordIn(by?.viewer.vendorId === null ? allTexts : texts))) ?? sql`true`,
-    "Searches code, name, address, and custom fields.",
+    "Searches code, name, address, and custom fields that are not encrypted.",
   ),
   postalCode: textField(buildings.postalCode, "Postal code. Empty if unknown."),
   city: textField(buildings.city, "City. Empty if unknown."),
@@ -107,6 +108,8 @@ export class BuildingResolver {
     @Info() { schema }: GraphQLResolveInfo,
   ): Promise<Page<Building>> {
     const view = await useView(ctx, schema, { viewId, list: "BUILDINGS" });
+    const own = await blindFilter(ctx, "BUILDING", filter);
+    const ofView = await blindFilter(ctx, "BUILDING", view.filter);
     return fieldPage(ctx, {
       list: "buildings",
       kind: "BUILDING",
@@ -115,8 +118,8 @@ export class BuildingResolver {
       filter: view.filter ? { and: [view.filter, filter ?? {}] } : filter,
       where: and(
         visibleBuildings(ctx.viewer, "building.read"),
-        BuildingFilter.toSql(view.filter, "viewId.filter", ctx.viewer),
-        BuildingFilter.toSql(filter, "filter", ctx.viewer),
+        BuildingFilter.toSql(ofView, "viewId.filter", ctx.viewer),
+        BuildingFilter.toSql(own, "filter", ctx.viewer),
       ),
       order: BuildingOrder,
       orderBy: orderBy ?? view.orderBy,
@@ -126,8 +129,8 @@ export class BuildingResolver {
   }
 
   @FieldResolver(() => JsonScalar)
-  fields(@Root() { fields }: Building, @Ctx() ctx: Context): Promise<JsonObject> {
-    return shownFields(ctx, "BUILDING", fields as JsonObject);
+  fields(@Root() { uuid, fields }: Building, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "BUILDING", { id: uuid, fields: fields as JsonObject });
   }
 
   @FieldResolver(() => Form, {
@@ -135,8 +138,8 @@ export class BuildingResolver {
     description: "Form of the input `fields` of `updateBuilding`, with the current values. Null if buildings have no custom fields.",
   })
   @Allow(inherit)
-  form(@Root() { fields }: Building, @Ctx() ctx: Context): Promise<Form | null> {
-    return formOfFields(ctx, "BUILDING", fields as JsonObject);
+  form(@Root() { uuid, fields }: Building, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "BUILDING", { id: uuid, fields: fields as JsonObject });
   }
 
   @Mutation(() => CreateBuildingPayload, {

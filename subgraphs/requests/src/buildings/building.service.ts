@@ -1,4 +1,4 @@
-import { fieldsOfChanged, fieldsOfNew, type JsonObject } from "@weft/engine";
+import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
   assertText,
   BadUserInput,
@@ -44,11 +44,13 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
   assertText(input, bounds);
   const place = placeColumns(input);
   return ctx.inTenant(async (tx) => {
-    const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", input }, async () => {
+    const keyed = await keyedInput(tx, ctx, "BUILDING", input);
+    const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", input: keyed }, async () => {
       const { code, name, address, postalCode, city, region } = input;
-      const fields = await fieldsOfNew(tx, "BUILDING", input.fields);
+      const buildingId = newId();
+      const fields = await fieldsOfNew(tx, ctx, "BUILDING", { id: buildingId, given: input.fields });
       const columns = { code, name, address, postalCode, city, region, ...place, ...fields };
-      const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: newId(), ...columns });
+      const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: buildingId, ...columns });
       await recordChange(tx, ctx.meta, { event: { type: "building.created", payload: {} }, before: null, after: row });
       await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: row.id, externalId: input.externalId ?? undefined });
       return row;
@@ -70,7 +72,7 @@ export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): 
   const changes = { ...texts, ...placeColumns(wanted) };
   return ctx.inTenant(async (tx) => {
     const before = await getBuilding(tx, ctx.viewer, id, "building.update");
-    const fields = await fieldsOfChanged(tx, "BUILDING", { before: before.fields as JsonObject, given });
+    const fields = await fieldsOfChanged(tx, ctx, "BUILDING", { id, before: before.fields as JsonObject, given });
     const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, { ...changes, ...fields });
     if (after === null) throw changedMeanwhile("building", before.version);
     await setExternalId(tx, ctx, { list: "BUILDINGS", objectId: id, externalId });

@@ -15,7 +15,7 @@ export class UpdateCustomFieldsInput {
 
   @Field(() => JsonScalar, {
     description:
-      "JSON Schema of the values, as for the data of definitions: at most 100 properties, at most 10 of them with `index: true`. Properties with `visibleToVendors: true` are shown to users of a vendor that sees the object.",
+      "JSON Schema of the values, as for the data of definitions: at most 100 properties, at most 10 of them with `index: true`. Properties with `visibleToVendors: true` are shown to users of a vendor that sees the object. Values of properties with `encrypted: true` are stored encrypted.",
   })
   schema!: unknown;
 

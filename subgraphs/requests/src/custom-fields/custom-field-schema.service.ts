@@ -5,6 +5,7 @@ import {
   findFieldSchemasOfKinds,
   misfits,
   storedFieldSchema,
+  withEncryptedTexts,
   type FieldSchema,
   type FieldSchemaRow,
 } from "@weft/engine";
@@ -16,13 +17,17 @@ import {
   CustomFieldKind,
   customFieldObjects,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   Forbidden,
   hasPermission,
   makeForm,
   newId,
   once,
+  openFieldsIn,
   ownerName,
+  type Problem,
+  quote,
   reachesAll,
   readPermissionOf,
   recordChange,
@@ -30,13 +35,17 @@ import {
   type CustomFieldOwnerColumns,
   type Form,
   type Tx,
+  unreadable,
 } from "@weft/shared";
 import type { PreviewCustomFieldsInput, UpdateCustomFieldsInput } from "./custom-field-schema.input.js";
 import {
   countFieldSchemas,
   countObjects,
+  countStoredForms,
   insertFieldSchema,
   insertFieldSchemaVersion,
+  lockCustomFields,
+  type ObjectFields,
   selectFieldSchemaVersions,
   selectObjectFields,
   updateFieldSchema,
@@ -81,10 +90,11 @@ export async function versionsOf(ctx: Context, id: string): Promise<CustomFieldS
 export async function updateCustomFields(ctx: Context, { idempotencyKey, ...input }: UpdateCustomFieldsInput): Promise<CustomFieldSchema> {
   assertText(input, { message: { max: 2000, mayBeEmpty: true, hasLines: true } });
   const owner = ownerOf(input);
-  const compiled = await compiledOf(ctx, input.schema);
+  const schema = await wantedSchema(ctx, input.schema);
+  const compiled = await compiledOf(ctx, schema);
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "updateCustomFields", key: idempotencyKey, input }, async () => ({
-      id: (await writeSchema(ctx, tx, owner, input, compiled)).id,
+      id: (await writeSchema(ctx, tx, owner, { ...input, schema }, compiled)).id,
     }));
     const row = await findFieldSchemaRow(tx, owner);
     if (row === null) throw new Error(`The schema of ${ownerName(owner)} was written but cannot be read.`);
@@ -97,14 +107,16 @@ async function writeSchema(
   tx: Tx,
   owner: CustomFieldOwnerColumns,
   { schema: given, expectedVersion, message }: Omit<UpdateCustomFieldsInput, "idempotencyKey">,
-  { indexed: found }: FieldSchema,
+  compiled: FieldSchema,
 ): Promise<FieldSchemaRow> {
   const before = await findFieldSchemaRow(tx, owner);
   if (before === null) await assertFewTypes(tx, owner);
   const seen = before?.version ?? 0;
   if (typeof expectedVersion === "number" && expectedVersion !== seen) throw changedMeanwhile("customFieldSchema", seen);
-  const changes = { schema: given as Record<string, unknown>, indexed: [...found] };
+  const changes = { schema: given as Record<string, unknown>, indexed: [...compiled.indexed], encrypted: [...compiled.encrypted] };
   const { tenantId, userId } = ctx.viewer;
+  await lockCustomFields(tx, tenantId, owner.kind);
+  await assertStoredAs(tx, owner, compiled);
   const after = before
     ? await updateFieldSchema(tx, before, changes)
     : await insertFieldSchema(tx, { ...changes, tenantId, id: newId(), ...owner });
@@ -117,6 +129,35 @@ async function writeSchema(
   const type = before ? "customFieldSchema.updated" : "customFieldSchema.created";
   await recordChange(tx, ctx.meta, { event: { type, payload: { kind: owner.kind, typeKey: owner.typeKey || null } }, before, after });
   return after;
+}
+
+/**
+ * Values are not encrypted, decrypted or indexed later: what was in plain text stays in the audit trail and in earlier versions of the objects.
+ * @throws BadUserInput for each field whose objects have values that are stored otherwise than the schema says
+ */
+async function assertStoredAs(tx: Tx, owner: CustomFieldOwnerColumns, { root, encrypted, indexed }: FieldSchema): Promise<void> {
+  const forms = await countStoredForms(tx, owner, [...root.properties.keys()]);
+  const problems = forms.flatMap(({ name, plain, searchable, unsearchable }): Problem[] => {
+    const path = `input.schema.properties.${name}`;
+    const advice = "Declare a field with another name, and write the values there.";
+    if (!encrypted.has(name)) {
+      const count = searchable + unsearchable;
+      if (count === 0) return [];
+      return [
+        { path: `${path}.encrypted`, message: `${quote(name)} has encrypted values in ${count} objects, so it must stay encrypted.` },
+      ];
+    }
+    if (plain > 0) {
+      const message = `${quote(name)} has values in plain text in ${plain} objects and their history, so it cannot be encrypted. ${advice} To keep it in plain text, specify encrypted: false.`;
+      return [{ path: `${path}.encrypted`, message }];
+    }
+    const isIndexed = indexed.some((field) => field.name === name);
+    const others = isIndexed ? unsearchable : searchable;
+    if (others === 0) return [];
+    const message = `${quote(name)} has encrypted values ${isIndexed ? "without" : "with"} a blind index in ${others} objects, so index cannot change. ${advice}`;
+    return [{ path: `${path}.index`, message }];
+  });
+  if (problems.length > 0) throw new BadUserInput(problems);
 }
 
 /** Examines the next objects of a kind or type against a schema. Nothing is written. */
@@ -133,11 +174,11 @@ export async function previewCustomFields(
   const permission = readPermissionOf(type);
   if (!reachesAll(ctx.viewer, permission)) throw new Forbidden(`You do not have the permission ${permission} in scope TENANT.`);
   const after = typeof cursor === "string" ? decodeId(type, cursor, "cursor") : null;
-  const compiled = await compiledOf(ctx, schema);
-  const [objects, page] = await ctx.read(async (tx) => [
-    await countObjects(tx, owner),
-    await selectObjectFields(tx, owner, { after, limit: first }),
-  ]);
+  const compiled = await compiledOf(ctx, await wantedSchema(ctx, schema));
+  const [objects, page] = await ctx.read(async (tx) => {
+    const found = await selectObjectFields(tx, owner, { after, limit: first });
+    return [await countObjects(tx, owner), await withPlainFields(tx, ctx, owner.kind, found)];
+  });
   const found = await ctx.computing.forEach(page, ({ id, fields }): CustomFieldMisfit | null => {
     const problems = misfits(compiled, fields);
     return problems.length === 0 ? null : { id: encodeId(type, id), problems: [...problems] };
@@ -149,6 +190,19 @@ export async function previewCustomFields(
     misfits: found.filter((misfit) => misfit !== null),
     nextCursor: last ? encodeId(type, last.id) : null,
   };
+}
+
+/** Encrypted values are examined in plain text. One that cannot be decrypted is examined as `[unreadable]`. */
+async function withPlainFields(tx: Tx, ctx: Context, kind: CustomFieldKind, objects: readonly ObjectFields[]): Promise<ObjectFields[]> {
+  const opened = await openFieldsIn(
+    tx,
+    ctx,
+    objects.map(({ id, fields }) => ({ kind, id, fields: fields as Record<string, unknown> })),
+  );
+  return objects.map(({ id, fields }, at) => ({
+    id,
+    fields: { ...(fields as object), ...Object.fromEntries([...(opened[at] ?? [])].map(([name, plain]) => [name, plain ?? unreadable])) },
+  }));
 }
 
 /** @throws BadUserInput if the type of assets is missing, or given for another kind */
@@ -170,6 +224,12 @@ async function assertFewTypes(tx: Tx, { kind, typeKey }: CustomFieldOwnerColumns
   if (typeKey === "" || (await countFieldSchemas(tx, kind)) < MAX_TYPES) return;
   const message = `At most ${MAX_TYPES} types can have custom fields.`;
   throw new BadUserInput([{ path: "input.typeKey", message }]);
+}
+
+/** Returns the schema as the tenant's setting completes it. */
+async function wantedSchema({ services, viewer }: Context, schema: unknown): Promise<unknown> {
+  const { security } = await effectiveConfigOf(services, viewer.tenantId);
+  return security.encryptCustomFields ? withEncryptedTexts(schema) : schema;
 }
 
 async function compiledOf(ctx: Context, schema: unknown): Promise<FieldSchema> {

@@ -38,7 +38,7 @@ export async function countFieldSchemas(tx: Tx, kind: CustomFieldKind): Promise<
 export function updateFieldSchema(
   tx: Tx,
   before: FieldSchemaRow,
-  changes: Pick<FieldSchemaRow, "schema" | "indexed">,
+  changes: Pick<FieldSchemaRow, "schema" | "indexed" | "encrypted">,
 ): Promise<FieldSchemaRow | null> {
   const query = tx
     .update(customFieldSchemas)
@@ -64,7 +64,7 @@ export function selectFieldSchemaVersions(tx: Tx, schemaIds: readonly string[], 
   return named("selectFieldSchemaVersions", query);
 }
 
-interface ObjectFields {
+export interface ObjectFields {
   readonly id: string;
   readonly fields: Record<string, unknown>;
 }
@@ -83,6 +83,31 @@ export function selectObjectFields(
     .orderBy(asc(table.id))
     .limit(limit);
   return named("selectObjectFields", query);
+}
+
+/** How objects store the values of a field. */
+export interface StoredForms {
+  readonly name: string;
+  /** Number of objects with a value in plain text, with an encrypted value that searches find, and with one that they do not. */
+  readonly plain: number;
+  readonly searchable: number;
+  readonly unsearchable: number;
+}
+
+/** Returns how objects, deleted ones included, store the values of these fields. Fields without values are absent. */
+export async function countStoredForms(tx: Tx, owner: CustomFieldOwnerColumns, names: readonly string[]): Promise<StoredForms[]> {
+  const { table } = customFieldObjects[owner.kind];
+  const query = sql<StoredForms>`select f.key as name, (count(*) filter (where not app.is_encrypted(f.value)))::int as plain,
+      (count(*) filter (where app.is_encrypted(f.value) and f.value ? '$index'))::int as searchable,
+      (count(*) filter (where app.is_encrypted(f.value) and not f.value ? '$index'))::int as unsearchable
+    from ${table}, jsonb_each(${table.fields}) f
+    where ${and(ofOwner(owner), sql`f.key = any(${sql.param(names)}::text[])`)} group by f.key order by f.key`;
+  return [...(await tx.execute<Record<keyof StoredForms, never>>(named("countStoredForms", query)))];
+}
+
+/** Waits for objects of the kind that are being written, and makes new ones wait until the transaction ends. */
+export async function lockCustomFields(tx: Tx, tenantId: string, kind: CustomFieldKind): Promise<void> {
+  await tx.execute(named("lockCustomFields", sql`select app.lock_custom_fields(${tenantId}::uuid, ${kind}, true)`));
 }
 
 export async function countObjects(tx: Tx, owner: CustomFieldOwnerColumns): Promise<number> {

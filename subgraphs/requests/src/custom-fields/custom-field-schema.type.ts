@@ -37,7 +37,7 @@ export class CustomFieldSchema {
 
   @Field(() => JsonScalar, {
     description:
-      "JSON Schema of the values. Lists filter and order by properties with `index: true`. Users of a vendor see only properties with `visibleToVendors: true`.",
+      "JSON Schema of the values. Lists filter and order by properties with `index: true`. Users of a vendor see only properties with `visibleToVendors: true`. Values of properties with `encrypted: true` are stored encrypted.",
   })
   schema!: unknown;
 

@@ -118,7 +118,7 @@ async function assertUsable(
   const order = orderBy && readOrder(schema, list, orderBy, "input.orderBy");
   const { fields, toSql } = viewedLists[list];
   if (conditions) toSql(conditions, "input.filter", { viewer: ctx.viewer, languages: [] });
-  if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: order });
+  if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: order, isStored: true });
 }
 
 interface Recorded {

@@ -159,7 +159,7 @@ async function readContent(ctx: Context, schema: GraphQLSchema, list: SavedViewL
   const sort = order ? readOrder(schema, list, order, "input.orderBy") : null;
   const { fields, toSql } = viewedLists[list];
   if (conditions) toSql(conditions, "input.filter", { viewer: ctx.viewer, languages: [] });
-  if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: sort });
+  if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: sort, isStored: true });
   return {
     ...(filter !== undefined && { filter: (filter ?? {}) as Record<string, unknown> }),
     ...(order !== undefined && { orderBy: order }),

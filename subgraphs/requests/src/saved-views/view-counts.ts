@@ -79,7 +79,7 @@ async function withKnownFields(ctx: Context, views: readonly UsableView[]): Prom
 
 async function haveKnownFields(ctx: Context, kind: CustomFieldKind, views: readonly UsableView[]): Promise<boolean> {
   try {
-    await assertFields(ctx, { kind, filter: { and: views.map(({ filter }) => filter) }, orderBy: null });
+    await assertFields(ctx, { kind, filter: { and: views.map(({ filter }) => filter) }, orderBy: null, isStored: true });
     return true;
   } catch (error) {
     if (error instanceof BadUserInput) return false;

@@ -1,4 +1,4 @@
-import { actorOf, fieldsOfNew, startInstance } from "@weft/engine";
+import { actorOf, fieldsOfNew, keyedInput, startInstance } from "@weft/engine";
 import { BadUserInput, type Context, createOnce, decodeIdOrNull, newId, recordChange, type Tx } from "@weft/shared";
 import { inUnits } from "../money/money-problems.js";
 import { getTemplateOfInput, planFromTemplate } from "../project-templates/plan-from-template.service.js";
@@ -17,7 +17,8 @@ export async function createProject(ctx: Context, input: CreateProjectInput): Pr
   assertDays(input);
   assertFirstDay(input);
   return ctx.inTenant(async (tx) => {
-    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input }, () => writeProject(ctx, tx, input));
+    const keyed = await keyedInput(tx, ctx, "PROJECT", input);
+    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input: keyed }, () => writeProject(ctx, tx, input));
     return getWritten(tx, id);
   });
 }
@@ -32,7 +33,7 @@ async function writeProject(ctx: Context, tx: Tx, input: CreateProjectInput): Pr
   const budget = input.budget ?? null;
   const managerId = decodeIdOrNull("user", input.managerId, "input.managerId") ?? null;
   if (managerId !== null) await assertStaff(tx, managerId, "input.managerId");
-  const fields = await fieldsOfNew(tx, "PROJECT", input.fields);
+  const fields = await fieldsOfNew(tx, ctx, "PROJECT", { id, given: input.fields });
   const instance = await startInstance(tx, ctx.meta, {
     definitionKey: input.definitionKey ?? template?.definitionKey ?? "project",
     data: {

@@ -28,8 +28,8 @@ export class ProjectResolver {
   }
 
   @FieldResolver(() => JsonScalar)
-  fields(@Root() { fields }: Project, @Ctx() ctx: Context): Promise<JsonObject> {
-    return shownFields(ctx, "PROJECT", fields as JsonObject);
+  fields(@Root() { id, fields }: Project, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "PROJECT", { id: decodeId("project", id), fields: fields as JsonObject });
   }
 
   @FieldResolver(() => Form, {
@@ -37,8 +37,8 @@ export class ProjectResolver {
     description: "Form of the input `fields` of `updateProject`, with the current values. Null if projects have no custom fields.",
   })
   @Allow(inherit)
-  form(@Root() { fields }: Project, @Ctx() ctx: Context): Promise<Form | null> {
-    return formOfFields(ctx, "PROJECT", fields as JsonObject);
+  form(@Root() { id, fields }: Project, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "PROJECT", { id: decodeId("project", id), fields: fields as JsonObject });
   }
 
   @Mutation(() => CreateProjectPayload, {

@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { asksFor, assertFields, keysetPage, pageByField, planForValues, searchLanguages } from "@weft/shared";
+import { asksFor, assertFields, blindFilter, keysetPage, pageByField, planForValues, searchLanguages } from "@weft/shared";
 import type { Context, Page, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
@@ -21,7 +21,8 @@ import type { Project } from "./project.type.js";
  * Returns a page of the projects that the viewer can see.
  * @throws BadUserInput if the filter, the page size or a cursor is not valid
  */
-export async function listProjects(ctx: Context, { filter, orderBy, ...args }: ProjectsArgs): Promise<Page<Project>> {
+export async function listProjects(ctx: Context, { filter: given, orderBy, ...args }: ProjectsArgs): Promise<Page<Project>> {
+  const filter = await blindFilter(ctx, "PROJECT", given);
   const isSearch = asksFor("search", filter);
   const languages = isSearch ? await ctx.read((tx) => searchLanguages(tx)) : [];
   const where = and(visibleProjects(ctx.viewer, "project.read"), ProjectFilter.toSql(filter, "filter", ctx.viewer, languages));

@@ -23,7 +23,7 @@ export async function updateProject(ctx: Context, input: UpdateProjectInput): Pr
     assertDays({ ...before, ...changes });
     if (changes.managerId && changes.managerId !== before.managerId) await assertStaff(tx, changes.managerId, "input.managerId");
     if (changes.currency && changes.currency !== before.currency) await assertCurrencyOfCosts(tx, id, changes.currency);
-    const fields = await fieldsOfChanged(tx, "PROJECT", { before: before.fields as JsonObject, given: input.fields });
+    const fields = await fieldsOfChanged(tx, ctx, "PROJECT", { id, before: before.fields as JsonObject, given: input.fields });
     const after = await updateProjectRow(tx, id, { ...changes, ...fields });
     const patch = patchOf(before, after);
     if (Object.keys(patch).length > 0) await changeInstanceData(tx, ctx.meta, { id: before.instanceId, patch });

@@ -6,6 +6,7 @@ import {
   BadUserInput,
   Conflict,
   type Context,
+  newId,
   once,
   RateLimited,
   reachesAll,
@@ -55,7 +56,7 @@ async function register(tx: Tx, writer: Writer, link: RegistrationLinkRow, input
   const phone = input.phone ?? null;
   // Custom fields are filled in by users of the organization.
   const by = { registrationMethod: row.email === null ? "LINK" : "INVITATION", registrationLinkId: row.id };
-  const values = { code: vendorCodeOf(name), name, email, phone, categories, fields: {}, fieldsVersion: 0, ...by };
+  const values = { id: newId(), code: vendorCodeOf(name), name, email, phone, categories, fields: {}, fieldsVersion: 0, ...by };
   const vendor = await writeNewVendor(tx, writer, values, "input.token");
   const contactName = input.contactName?.trim() ?? "";
   if (contactName !== "") await writeFirstContact(tx, writer, { vendorId: vendor.id, name: contactName, email, phone });

@@ -26,8 +26,8 @@ export class VendorResolver {
   }
 
   @FieldResolver(() => JsonScalar)
-  fields(@Root() { fields }: Vendor, @Ctx() ctx: Context): Promise<JsonObject> {
-    return shownFields(ctx, "VENDOR", fields as JsonObject);
+  fields(@Root() { id, fields }: Vendor, @Ctx() ctx: Context): Promise<JsonObject> {
+    return shownFields(ctx, "VENDOR", { id: decodeId("vendor", id), fields: fields as JsonObject });
   }
 
   @FieldResolver(() => Form, {
@@ -35,8 +35,8 @@ export class VendorResolver {
     description: "Form of the input `fields` of `updateVendor`, with the current values. Null if vendors have no custom fields.",
   })
   @Allow(inherit)
-  form(@Root() { fields }: Vendor, @Ctx() ctx: Context): Promise<Form | null> {
-    return formOfFields(ctx, "VENDOR", fields as JsonObject);
+  form(@Root() { id, fields }: Vendor, @Ctx() ctx: Context): Promise<Form | null> {
+    return formOfFields(ctx, "VENDOR", { id: decodeId("vendor", id), fields: fields as JsonObject });
   }
 
   @FieldResolver(() => String, {

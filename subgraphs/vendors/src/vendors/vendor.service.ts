@@ -1,10 +1,11 @@
 import { vendors as tables } from "@weft/drizzle";
-import { fieldsOfChanged, fieldsOfNew, type JsonObject } from "@weft/engine";
+import { fieldsOfChanged, fieldsOfNew, keyedInput, type JsonObject } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
   decodeId,
   emailProblems,
+  blindFilter,
   fieldPage,
   newId,
   NotFound,
@@ -27,14 +28,15 @@ import type { Vendor } from "./vendor.type.js";
  * Returns a page of the vendors that the viewer can see.
  * @throws BadUserInput if the filter, the page size or a cursor is not valid
  */
-export function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendor>> {
+export async function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendor>> {
+  const filter = await blindFilter(ctx, "VENDOR", args.filter);
   return fieldPage(ctx, {
     list: "vendors",
     kind: "VENDOR",
     args,
     table: tables.vendors,
-    filter: args.filter,
-    where: and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter, "filter", ctx.viewer)),
+    filter,
+    where: and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(filter, "filter", ctx.viewer)),
     order: VendorOrder,
     orderBy: args.orderBy,
     otherwise: ["NAME", "ASC"],
@@ -61,10 +63,11 @@ export const findVendorsFor = (
 export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
   assertVendorTexts(input);
   return ctx.inTenant(async (tx) => {
-    const { idempotencyKey, ...rest } = input;
+    const { idempotencyKey, ...rest } = await keyedInput(tx, ctx, "VENDOR", input);
     const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: idempotencyKey, input: { ...rest } }, async () => {
-      const fields = await fieldsOfNew(tx, "VENDOR", input.fields);
-      const row = await writeNewVendor(tx, ctx, { ...newVendorOf(input), ...fields }, input.onboard ? "input.onboard" : null);
+      const id = newId();
+      const fields = await fieldsOfNew(tx, ctx, "VENDOR", { id, given: input.fields });
+      const row = await writeNewVendor(tx, ctx, { id, ...newVendorOf(input), ...fields }, input.onboard ? "input.onboard" : null);
       await setExternalId(tx, ctx, { list: "VENDORS", objectId: row.id, externalId: input.externalId ?? undefined });
       return { vendorId: row.id };
     });
@@ -80,7 +83,7 @@ const newVendorOf = ({ code, name, email, phone, categories }: CreateVendorInput
   categories,
 });
 
-type NewValues = Omit<NewVendor, "tenantId" | "id" | "status" | "instanceId">;
+type NewValues = Omit<NewVendor, "tenantId" | "status" | "instanceId">;
 
 /**
  * Inserts a vendor and, if a path is given, starts its onboarding.
@@ -88,10 +91,9 @@ type NewValues = Omit<NewVendor, "tenantId" | "id" | "status" | "instanceId">;
  * @throws BadUserInput
  */
 export async function writeNewVendor(tx: Tx, writer: Writer, values: NewValues, onboardPath: string | null): Promise<VendorRow> {
-  const id = newId();
   const { tenantId } = writer.viewer;
-  const instanceId = onboardPath === null ? null : await startOnboarding(tx, writer, { id, ...values }, onboardPath);
-  const row = await insertVendor(tx, { tenantId, id, ...values, status: instanceId === null ? "ACTIVE" : "ONBOARDING", instanceId });
+  const instanceId = onboardPath === null ? null : await startOnboarding(tx, writer, values, onboardPath);
+  const row = await insertVendor(tx, { tenantId, ...values, status: instanceId === null ? "ACTIVE" : "ONBOARDING", instanceId });
   const related = instanceId === null ? {} : { instance: instanceId };
   await recordChange(tx, writer.meta, { event: { type: "vendor.created", related, payload: {} }, before: null, after: row });
   return row;
@@ -103,7 +105,7 @@ export async function updateVendor(ctx: Context, input: UpdateVendorInput): Prom
   const changes = changesOf(input);
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.update");
-    const fields = await fieldsOfChanged(tx, "VENDOR", { before: before.fields as JsonObject, given: input.fields });
+    const fields = await fieldsOfChanged(tx, ctx, "VENDOR", { id: before.id, before: before.fields as JsonObject, given: input.fields });
     const after = await updateVendorRow(tx, before.id, { ...changes, ...fields });
     await setExternalId(tx, ctx, { list: "VENDORS", objectId: before.id, externalId: input.externalId });
     const changed = [

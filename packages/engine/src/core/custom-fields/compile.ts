@@ -1,6 +1,6 @@
 /**
- * Custom fields: properties that a tenant adds to a kind of object. Their schema is the JSON Schema of definitions' data, with two more keywords for each
- * property: `index` (lists filter and order by it) and `visibleToVendors`.
+ * Custom fields: properties that a tenant adds to a kind of object. Their schema is the JSON Schema of definitions' data, with three more keywords for each
+ * property: `index` (lists filter and order by it), `visibleToVendors`, and `encrypted` (its values are stored encrypted).
  */
 import { NAME } from "../document/reader.js";
 import { indexedTypeOf, MAX_INDEXED } from "../definition/indexed.js";
@@ -14,7 +14,7 @@ import { compileObjectSchema } from "../schema/compile.js";
 /** A property with `index: true`. */
 export type IndexedCustomField = {
   readonly name: string;
-  readonly type: "TEXT" | "NUMBER" | "BOOLEAN";
+  readonly type: "TEXT" | "NUMBER" | "BOOLEAN" | "ENCRYPTED";
   readonly isForVendors: boolean;
 };
 
@@ -22,6 +22,8 @@ export type FieldSchema = CompiledSchema & {
   readonly indexed: readonly IndexedCustomField[];
   /** Names of the properties that users of a vendor see. */
   readonly forVendors: ReadonlySet<string>;
+  /** Names of the properties whose values are stored encrypted. */
+  readonly encrypted: ReadonlySet<string>;
 };
 
 export type CompiledFields =
@@ -30,7 +32,9 @@ export type CompiledFields =
 
 const MAX_PROPERTIES = 100;
 const LIMITS = { maxNodes: 20_000, maxDepth: 32, maxChars: 256 * 1024 };
-const OWN_KEYWORDS = ["index", "visibleToVendors"] as const;
+const OWN_KEYWORDS = ["index", "visibleToVendors", "encrypted"] as const;
+/** Keywords that contain values, which schemas and their history would keep in plain text. */
+const VALUE_KEYWORDS = ["default", "enum", "const", "examples"] as const;
 
 /** Compiles a schema. Problems have paths that begin with `schema`. */
 export function compileFieldSchema(source: unknown): CompiledFields {
@@ -38,6 +42,26 @@ export function compileFieldSchema(source: unknown): CompiledFields {
   for (const { path, code, message } of findUnfit(source, ["schema"], LIMITS)) problems.add(path, code, message);
   const schema = problems.problems.length === 0 ? compile(asJsonObject(source), problems) : null;
   return schema ? { ok: true, schema } : { ok: false, problems: problems.problems.map(({ path, message }) => ({ path, message })) };
+}
+
+/**
+ * Returns a schema with `encrypted: true` in each text property that does not say otherwise, for tenants whose custom fields are encrypted. Properties that
+ * cannot be encrypted, because their schema has values or users of a vendor see them, stay as they are.
+ */
+export function withEncryptedTexts(source: unknown): unknown {
+  const schema = asJsonObject(source);
+  const properties = asJsonObject(schema?.["properties"]);
+  if (schema === null || properties === null) return source;
+  const isUndecided = (property: JsonObject): boolean =>
+    property["type"] === "string" &&
+    property["encrypted"] === undefined &&
+    property["visibleToVendors"] !== true &&
+    VALUE_KEYWORDS.every((keyword) => property[keyword] === undefined);
+  const encrypted = Object.entries(properties).map(([name, value]): [string, Json] => {
+    const property = asJsonObject(value);
+    return [name, property !== null && isUndecided(property) ? { ...property, encrypted: true } : value];
+  });
+  return { ...schema, properties: Object.fromEntries(encrypted) };
 }
 
 function compile(source: JsonObject | null, problems: ProblemList): FieldSchema | null {
@@ -56,11 +80,13 @@ function compile(source: JsonObject | null, problems: ProblemList): FieldSchema 
   for (const { path: where, message } of compiled?.unfitDefaults ?? []) problems.add(where, "BAD_SCHEMA", message);
   if (!compiled) return null;
   const indexed = readIndexed(declared, compiled, problems);
+  const encrypted = readEncrypted(declared, compiled, problems);
   if (problems.problems.length > 0) return null;
   return {
     ...compiled,
     indexed,
     forVendors: new Set(declared.filter(([, property]) => isFlagged(property, "visibleToVendors")).map(([name]) => name)),
+    encrypted,
   };
 }
 
@@ -105,7 +131,7 @@ function readIndexed(
       return [
         {
           name,
-          type: STORED[type],
+          type: declared.some(([one, property]) => one === name && isFlagged(property, "encrypted")) ? "ENCRYPTED" : STORED[type],
           isForVendors: declared.some(([one, property]) => one === name && isFlagged(property, "visibleToVendors")),
         },
       ];
@@ -119,3 +145,31 @@ function readIndexed(
 }
 
 const STORED = { text: "TEXT", number: "NUMBER", boolean: "BOOLEAN" } as const;
+
+function readEncrypted(
+  declared: readonly (readonly [string, Json])[],
+  { root }: CompiledSchema,
+  problems: ProblemList,
+): ReadonlySet<string> {
+  const encrypted = declared.filter(([, property]) => isFlagged(property, "encrypted"));
+  for (const [name, property] of encrypted) {
+    const path: Path = ["schema", "properties", name];
+    const node = root.properties.get(name);
+    if (!node || indexedTypeOf(node) !== "text")
+      problems.add([...path, "encrypted"], "BAD_VALUE", `${quote(name)} cannot be encrypted. Only properties of the type string can.`);
+    for (const keyword of VALUE_KEYWORDS)
+      if (asJsonObject(property)?.[keyword] !== undefined)
+        problems.add(
+          [...path, keyword],
+          "BAD_VALUE",
+          `${quote(name)} is encrypted, and its schema is not. Omit ${keyword}, which contains values.`,
+        );
+    if (isFlagged(property, "visibleToVendors"))
+      problems.add(
+        [...path, "visibleToVendors"],
+        "BAD_VALUE",
+        `${quote(name)} is encrypted. Encrypted fields are only for users of the organization.`,
+      );
+  }
+  return new Set(encrypted.map(([name]) => name));
+}

@@ -12,7 +12,7 @@ export type FieldsResult = { readonly fields: JsonObject; readonly problems: rea
 export function newFieldValues(schema: FieldSchema, given: unknown): FieldsResult {
   const object = asJsonObject(given);
   const fields = object ? withDefaults(schema.root, withoutNulls(schema, object)) : {};
-  return { fields, problems: validateData(schema, object ? fields : given, "fields") };
+  return { fields, problems: misfits(schema, object ? fields : given) };
 }
 
 /**
@@ -21,14 +21,30 @@ export function newFieldValues(schema: FieldSchema, given: unknown): FieldsResul
  */
 export function changedFieldValues(schema: FieldSchema, before: JsonObject, given: unknown): FieldsResult {
   const object = asJsonObject(given);
-  if (object === null) return { fields: before, problems: validateData(schema, given, "fields") };
+  if (object === null) return { fields: before, problems: misfits(schema, given) };
   const kept = Object.entries(before).filter(([name]) => schema.root.properties.has(name) && !Object.hasOwn(object, name));
   const fields = { ...Object.fromEntries(kept), ...withoutNulls(schema, object) };
-  return { fields, problems: validateData(schema, fields, "fields") };
+  return { fields, problems: misfits(schema, fields) };
 }
 
-/** Returns what is wrong with the values that an object has. */
-export const misfits = (schema: FieldSchema, fields: unknown): readonly InputProblem[] => validateData(schema, fields, "fields");
+/** Returns what is wrong with the values that an object has. Messages about encrypted values do not quote them. */
+export const misfits = (schema: FieldSchema, fields: unknown): readonly InputProblem[] =>
+  validateData(schema, fields, "fields").map(({ path, message }) => {
+    const [, name = ""] = path.split(".");
+    const isQuoted = schema.encrypted.has(name) && Object.hasOwn(asJsonObject(fields) ?? {}, name);
+    return {
+      path,
+      message: isQuoted ? `The value does not fit the schema of the encrypted field: ${constraintsOf(schema, name)}.` : message,
+    };
+  });
+
+/** The keywords that values must fit. */
+function constraintsOf({ source }: FieldSchema, name: string): string {
+  const property = asJsonObject(asJsonObject(source["properties"])?.[name]) ?? {};
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(property).filter(([keyword]) => keyword !== "title" && keyword !== "description")),
+  );
+}
 
 /** Null removes a value. Of an unknown field it stays, and is reported. */
 const withoutNulls = ({ root }: FieldSchema, object: JsonObject): JsonObject =>

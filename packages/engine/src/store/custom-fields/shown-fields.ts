@@ -2,6 +2,7 @@
 import {
   isOfVendor,
   makeForm,
+  openFields,
   ownerColumns,
   type Context,
   type CustomFieldKind,
@@ -15,18 +16,28 @@ import type { JsonObject } from "../../core/model/json.js";
 import { storedFieldSchema } from "./schemas.js";
 import { findFieldSchemas } from "./schemas.store.js";
 
-/** Returns the values of an object that the viewer sees. */
-export async function shownFields(ctx: Context, owner: CustomFieldOwner, fields: JsonObject): Promise<JsonObject> {
-  if (!isOfVendor(ctx.viewer)) return fields;
+/** An object with its stored values. */
+interface StoredFields {
+  /** UUID */
+  readonly id: string;
+  readonly fields: JsonObject;
+}
+
+/** Returns the values of an object that the viewer sees, in plain text. Users of a vendor see no encrypted fields. */
+export async function shownFields(ctx: Context, owner: CustomFieldOwner, { id, fields }: StoredFields): Promise<JsonObject> {
+  if (!isOfVendor(ctx.viewer)) return openFields(ctx, { kind: ownerColumns(owner).kind, id }, fields);
   const shown = (await loadSchema(ctx, owner))?.forVendors ?? new Set<string>();
   return Object.fromEntries(Object.entries(fields).filter(([name]) => shown.has(name)));
 }
 
 /** Returns the form of the input `fields` with the current values of an object, or null if the tenant has no custom fields for it. */
-export async function formOfFields(ctx: Context, owner: CustomFieldOwner, values: JsonObject): Promise<Form | null> {
+export async function formOfFields(ctx: Context, owner: CustomFieldOwner, { id, fields }: StoredFields): Promise<Form | null> {
   const schema = await loadSchema(ctx, owner);
-  const only = schema && isOfVendor(ctx.viewer) ? schema.forVendors : null;
-  return schema && makeForm(ctx, () => fieldsForm(schema, { name: ownerColumns(owner).kind, values, only }));
+  if (schema === null) return null;
+  const { kind } = ownerColumns(owner);
+  const isVendors = isOfVendor(ctx.viewer);
+  const values = isVendors ? fields : await openFields(ctx, { kind, id }, fields);
+  return makeForm(ctx, () => fieldsForm(schema, { name: kind, values, only: isVendors ? schema.forVendors : null }));
 }
 
 /** One statement for all objects of an operation. */

@@ -1,24 +1,77 @@
-/** Custom fields of objects: validates the values of an input against the current schema of the tenant. */
-import { BadUserInput, ownerColumns, ownerName, type CustomFieldOwner, type Tx } from "@weft/shared";
+/** Custom fields of objects: validates the values of an input against the current schema of the tenant, and encrypts those that the schema says. */
+import {
+  BadUserInput,
+  Forbidden,
+  isOfVendor,
+  isSealedValue,
+  openFieldsIn,
+  ownerColumns,
+  ownerName,
+  sealFields,
+  type Context,
+  type CustomFieldOwner,
+  type FieldObject,
+  type PlainField,
+  type SealedValueObject,
+  type Tx,
+} from "@weft/shared";
 import { changedFieldValues, newFieldValues, type FieldsResult } from "../../core/custom-fields/values.js";
-import type { JsonObject } from "../../core/model/json.js";
-import { findFieldSchema } from "./schemas.js";
+import type { Json, JsonObject } from "../../core/model/json.js";
+import { asJsonObject } from "../../core/model/values.js";
+import { findFieldSchema, type VersionedFields } from "./schemas.js";
 
 /** Columns of the object's row. */
 export type FieldColumns = { readonly fields: JsonObject; readonly fieldsVersion: number };
+
+/** Who writes. */
+type Writer = Pick<Context, "services" | "viewer">;
+
+/** The object, the values that it has, and the input `fields`. Values are bound to the object, so its UUID must be known before it is inserted. */
+export interface ChangedFields {
+  readonly id: string;
+  readonly before: JsonObject;
+  readonly given: unknown;
+}
 
 /**
  * Returns the values of a new object.
  * @param given the input `fields`; absent: none. Fields that the schema requires are then missing
  * @throws BadUserInput with a problem for each value that does not fit, at `input.fields.…`
  */
-export async function fieldsOfNew(tx: Tx, owner: CustomFieldOwner, given: unknown): Promise<FieldColumns> {
+export async function fieldsOfNew(
+  tx: Tx,
+  writer: Writer,
+  owner: CustomFieldOwner,
+  { id, given }: Omit<ChangedFields, "before">,
+): Promise<FieldColumns> {
   const current = await findFieldSchema(tx, owner);
   if (current === null) {
     assertNone(owner, given);
     return { fields: {}, fieldsVersion: 0 };
   }
-  return { fields: accepted(newFieldValues(current.schema, given ?? {})), fieldsVersion: current.version };
+  const result = newFieldValues(current.schema, given ?? {});
+  return stored(tx, writer, { object: objectOf(owner, id), current, result, before: {}, given });
+}
+
+interface KeyedInput {
+  readonly idempotencyKey?: string | null;
+  readonly fields?: unknown;
+}
+
+/**
+ * Returns the input of a mutation for the hash that its idempotency key is bound to. Values of encrypted fields are replaced by blind indexes, because
+ * somebody who can read the hash could otherwise try which value it is of. Takes statements only if the input has a key and custom fields.
+ */
+export async function keyedInput<Input extends KeyedInput>(tx: Tx, writer: Writer, owner: CustomFieldOwner, input: Input): Promise<Input> {
+  const given = asJsonObject(input.fields);
+  if (typeof input.idempotencyKey !== "string" || given === null || Object.keys(given).length === 0) return input;
+  const current = await findFieldSchema(tx, owner);
+  const values = Object.entries(given).flatMap(([name, value]): PlainField[] =>
+    current?.schema.encrypted.has(name) && typeof value === "string" ? [{ name, value, isSearchable: true, kept: null }] : [],
+  );
+  if (values.length === 0) return input;
+  const sealed = await sealFields(tx, writer, objectOf(owner, ""), values);
+  return { ...input, fields: { ...given, ...Object.fromEntries([...sealed].map(([name, { $index }]) => [name, $index])) } };
 }
 
 /**
@@ -28,16 +81,17 @@ export async function fieldsOfNew(tx: Tx, owner: CustomFieldOwner, given: unknow
  */
 export async function fieldsOfChanged(
   tx: Tx,
+  writer: Writer,
   owner: CustomFieldOwner,
-  { before, given }: { readonly before: JsonObject; readonly given: unknown },
+  changed: ChangedFields,
 ): Promise<Partial<FieldColumns>> {
-  if (given === undefined || given === null) return {};
+  if (changed.given === undefined || changed.given === null) return {};
   const current = await findFieldSchema(tx, owner);
   if (current === null) {
-    assertNone(owner, given);
+    assertNone(owner, changed.given);
     return {};
   }
-  return { fields: accepted(changedFieldValues(current.schema, before, given)), fieldsVersion: current.version };
+  return changedColumns(tx, writer, owner, current, changed);
 }
 
 /**
@@ -46,21 +100,82 @@ export async function fieldsOfChanged(
  */
 export async function fieldsOfChangedType(
   tx: Tx,
+  writer: Writer,
   owner: CustomFieldOwner,
-  { before, given }: { readonly before: JsonObject; readonly given: unknown },
+  { given, ...changed }: ChangedFields,
 ): Promise<FieldColumns> {
   const current = await findFieldSchema(tx, owner);
   if (current === null) {
     assertNone(owner, given);
     return { fields: {}, fieldsVersion: 0 };
   }
-  return { fields: accepted(changedFieldValues(current.schema, before, given ?? {})), fieldsVersion: current.version };
+  return changedColumns(tx, writer, owner, current, { ...changed, given: given ?? {} });
 }
 
-function accepted({ fields, problems }: FieldsResult): JsonObject {
-  if (problems.length > 0) throw new BadUserInput(problems.map(({ path, message }) => ({ path: `input.${path}`, message })));
-  return fields;
+/** Values that stay are validated in plain text, and keep their ciphertexts. */
+async function changedColumns(
+  tx: Tx,
+  writer: Writer,
+  owner: CustomFieldOwner,
+  current: VersionedFields,
+  { id, before, given }: ChangedFields,
+): Promise<FieldColumns> {
+  const object = objectOf(owner, id);
+  const names = asJsonObject(given);
+  const kept = Object.entries(before).filter(
+    ([name]) => current.schema.root.properties.has(name) && !(names && Object.hasOwn(names, name)),
+  );
+  const [opened] = await openFieldsIn(tx, writer, [{ ...object, fields: Object.fromEntries(kept) }]);
+  const lost = kept.filter(([name, value]) => isSealedValue(value) && typeof opened?.get(name) !== "string");
+  if (lost.length > 0) throw new BadUserInput(lost.map(([name]) => ({ path: `input.fields.${name}`, message: LOST })));
+  const plain = Object.fromEntries(kept.map(([name, value]): [string, Json] => [name, opened?.get(name) ?? value]));
+  return stored(tx, writer, { object, current, result: changedFieldValues(current.schema, plain, given), before, given });
 }
+
+const LOST = "The stored value cannot be decrypted. Enter it again, or remove it with null.";
+
+interface Validated {
+  readonly object: FieldObject;
+  readonly current: VersionedFields;
+  readonly result: FieldsResult;
+  readonly before: JsonObject;
+  readonly given: unknown;
+}
+
+/** Returns the columns with the values of encrypted fields in their stored form. */
+async function stored(tx: Tx, writer: Writer, { object, current, result, before, given }: Validated): Promise<FieldColumns> {
+  const { schema, version } = current;
+  const { fields, problems } = result;
+  if (problems.length > 0) throw new BadUserInput(problems.map(({ path, message }) => ({ path: `input.${path}`, message })));
+  assertUnsealed(fields);
+  const isGiven = (name: string): boolean => Object.hasOwn(asJsonObject(given) ?? {}, name);
+  const toSeal = Object.entries(fields).flatMap(([name, value]): PlainField[] => {
+    if (!schema.encrypted.has(name) || typeof value !== "string") return [];
+    const isSearchable = schema.indexed.some((field) => field.name === name);
+    return [{ name, value, isSearchable, kept: isGiven(name) ? null : sealedAs(before[name], isSearchable) }];
+  });
+  if (toSeal.length > 0 && isOfVendor(writer.viewer))
+    throw new Forbidden("Users of a vendor are not allowed to write encrypted custom fields.");
+  const sealed = await sealFields(tx, writer, object, toSeal);
+  const columns = Object.entries(fields).map(([name, value]): [string, Json] => [
+    name,
+    (sealed.get(name) as JsonObject | undefined) ?? value,
+  ]);
+  return { fields: Object.fromEntries(columns), fieldsVersion: version };
+}
+
+const sealedAs = (value: unknown, isSearchable: boolean): SealedValueObject | null =>
+  isSealedValue(value) && (value.$index !== undefined) === isSearchable ? value : null;
+
+/** Values that look encrypted would be read as ciphertexts. */
+function assertUnsealed(fields: JsonObject): void {
+  const [found] = Object.entries(fields).find(([, value]) => isSealedValue(value)) ?? [];
+  if (found === undefined) return;
+  const message = "Objects with the member $sealed are reserved for encrypted values. Use another name.";
+  throw new BadUserInput([{ path: `input.fields.${found}.$sealed`, message }]);
+}
+
+const objectOf = (owner: CustomFieldOwner, id: string): FieldObject => ({ kind: ownerColumns(owner).kind, id });
 
 function assertNone(owner: CustomFieldOwner, given: unknown): void {
   if (given === undefined || given === null || (typeof given === "object" && Object.keys(given).length === 0)) return;

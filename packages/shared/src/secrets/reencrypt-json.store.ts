@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+import type { SealedJson } from "./sealed-json.js";
+
+/** An object, or an earlier version of one. */
+export interface VersionKey {
+  readonly id: string;
+  /** The version had its values until this time. */
+  readonly until: string;
+}
+
+export interface OutdatedJson extends VersionKey {
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface ReencryptedJson extends VersionKey {
+  readonly before: object;
+  readonly fields: object;
+}
+
+/** Returns JSON objects with a ciphertext that was not made with the newest key, in the order of their keys. */
+export async function findOutdatedJson(
+  tx: Tx,
+  { from, fields, until }: SealedJson,
+  { newest, after, limit }: { readonly newest: number; readonly after: VersionKey; readonly limit: number },
+): Promise<OutdatedJson[]> {
+  const of = sql.raw(fields);
+  const version = sql.raw(until);
+  const rows = await tx.execute<{ id: string; until: string; fields: Record<string, unknown> }>(
+    named(
+      "findOutdatedJson",
+      sql`select o.id::text, ${version}::text as until, ${of} as fields from ${sql.raw(from)}
+      where o.tenant_id = app.tenant() and (o.id, ${version}) > (${after.id}::uuid, ${after.until}::timestamptz)
+        and exists (select from jsonb_each(${of}) f
+          where app.is_encrypted(f.value) and not starts_with(f.value->>'$sealed', ${`sec:v1:${newest}:`}))
+      order by o.id, ${version} limit ${limit}::int`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Replaces JSON objects that are still the ones read before: values that a user changed in the meantime stay. */
+export async function updateJson(tx: Tx, { update }: SealedJson, changed: readonly ReencryptedJson[]): Promise<void> {
+  await tx.execute(
+    named(
+      "updateJson",
+      sql`with n as (select * from jsonb_to_recordset(${JSON.stringify(changed)}::text::jsonb) as n (id uuid, until timestamptz, before jsonb, fields jsonb))
+      ${sql.raw(update)}`,
+    ),
+  );
+}
