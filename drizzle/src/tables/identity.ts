@@ -98,6 +98,8 @@ export const users = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Whether somebody else has chosen the password. It opens no session: the user chooses another one at the first login. */
+    isPasswordTemporary: boolean("is_password_temporary").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -386,7 +388,7 @@ export const oneTimeTokens = identitySchema.table(
     tenantId: tenantId(),
     id: id(),
     userId: uuid("user_id").notNull(),
-    /** INVITATION | EMAIL_VERIFICATION */
+    /** INVITATION | EMAIL_VERIFICATION | PASSWORD_RESET | PASSWORD_CHANGE */
     purpose: text("purpose").notNull(),
     /** Hash of the email address to which it was sent. Void if the user's address changes. */
     emailHash: text("email_hash").notNull(),

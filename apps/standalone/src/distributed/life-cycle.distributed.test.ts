@@ -81,7 +81,7 @@ let made = 0;
 async function aUser(admin: TestUser): Promise<TestUser> {
   const email = `user-${++made}@acme.example`;
   await admin.run(change("createUser"), { input: { email, name: "User", roleKeys: ["viewer"], password } });
-  return TestUser.login(b, email, password);
+  return TestUser.firstLogin(b, email, password);
 }
 
 /** Ends what a user acts with at gateway a, while the user is connected to gateway b: sessions in each way, and a key. */
@@ -101,8 +101,8 @@ async function revocations(): Promise<number[]> {
 
   const renewing = await aUser(admin);
   // The password is changed in another session, which stays open.
-  const other = await TestUser.login(a, renewing.login, password);
-  const passwords = { currentPassword: password, newPassword: `${password} and a lake` };
+  const other = await TestUser.login(a, renewing.login, renewing.password);
+  const passwords = { currentPassword: renewing.password, newPassword: `${password} and a lake` };
   await ended(renewing, () => other.run(change("changePassword"), { input: passwords }));
   expect((await other.send(ping)).errors).toBeUndefined();
 

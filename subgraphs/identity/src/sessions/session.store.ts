@@ -15,6 +15,8 @@ export interface LoginCandidate {
   userId: string;
   userStatus: string;
   passwordHash: string | null;
+  /** Whether somebody else has chosen the password. */
+  isPasswordTemporary: boolean;
   /** Whether the login name is the user's verified email address. */
   isProven: boolean;
 }
@@ -40,6 +42,7 @@ export function findLoginCandidates(
         userId: users.id,
         userStatus: users.status,
         passwordHash: users.passwordHash,
+        isPasswordTemporary: users.isPasswordTemporary,
         isProven,
       })
       .from(loginNames)

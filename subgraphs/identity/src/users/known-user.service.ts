@@ -7,7 +7,7 @@ import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./us
 import type { UserRow } from "./user.store.js";
 
 export { findRecentHashes } from "./password-history.service.js";
-export { findPasswordHash, hasPassword } from "./user.store.js";
+export { findNamesAroundUser, findPasswordHash, hasPassword } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
 

@@ -15,6 +15,8 @@ export interface NewUser {
   readonly vendorId: string | null;
   /** PHC string. Null makes the user INVITED, except for service accounts, which have no password. */
   readonly passwordHash: string | null;
+  /** Whether somebody else has chosen the password. Default: no. */
+  readonly isPasswordTemporary?: boolean;
   readonly roleIds: readonly string[];
   readonly teamIds: readonly string[];
 }
