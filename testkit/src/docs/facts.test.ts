@@ -58,6 +58,7 @@ test("settings mentioned on a page exist", () => {
     "WEFT_ADMIN_PASSWORD",
     "LIMIT_EXCEEDED",
     "LIMIT_REACHED",
+    "PASSWORD_CHANGE",
     "PASSWORD_CHANGED",
     "PASSWORD_CHANGE_REQUIRED",
     "PASSWORD_RESET",
