@@ -81,6 +81,13 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.refresh_tokens (tenant_id, id, session_id, expires_at) values ('${t}', '${token}', '${ids.session}', now()), ('${t}', '${staffToken}', '${ids.staffSession}', now());
     insert into identity.password_history (tenant_id, user_id, id, password_hash) values ('${t}', '${ids.vendorUser}', '${uuid(tenant, 62)}', 'h');
     insert into identity.one_time_tokens (tenant_id, id, user_id, purpose, email_hash, expires_at) values ('${t}', '${uuid(tenant, 63)}', '${ids.vendorUser}', 'INVITATION', 'h', now());
+    insert into identity.identity_providers (tenant_id, id, kind, name, status, configuration, creates_users, accepts_unverified_email, redirect_urls, created_by)
+      values ('${t}', '${uuid(tenant, 250)}', 'OIDC', 'P', 'ACTIVE', '{}', false, false, '{}', '${ids.staff}');
+    insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id) values ('${t}', '${uuid(tenant, 241)}', '${uuid(tenant, 250)}', 'https://id.example', 's', '${ids.staff}');
+    insert into identity.provider_logins (tenant_id, id, provider_id, issuer, redirect_url, code_challenge, expires_at)
+      values ('${t}', '${uuid(tenant, 252)}', '${uuid(tenant, 250)}', 'https://id.example', 'https://app.example', 'c', now());
+    insert into identity.logout_tokens (tenant_id, provider_id, token_hash, expires_at) values ('${t}', '${uuid(tenant, 250)}', 'h', now());
+    insert into identity.domains (tenant_id, id, name, challenge, created_by) values ('${t}', '${uuid(tenant, 253)}', 'acme.example', 'c', '${ids.staff}');
     insert into identity.second_factors (tenant_id, id, user_id, kind, secret) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'TOTP', 'sealed');
     insert into identity.recovery_codes (tenant_id, id, user_id, code_hash) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h');
     insert into identity.pending_logins (tenant_id, id, user_id, password_fingerprint, name_hash, address, expires_at) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h', 'h', 'a', now());

@@ -16,5 +16,6 @@ export const globalTables: Readonly<Record<string, string>> = {
 /** Keys of tenant tables that do not start with the tenant, each with its reason. */
 export const globalKeys: Readonly<Record<string, string>> = {
   "identity.tenants_platform_key": "An installation has one platform tenant.",
+  "identity.domains_verified_key": "A verified domain belongs to one tenant of the installation.",
   tenants_slug_key: "A slug names one tenant of the installation; tenants become a reference table on Citus.",
 };

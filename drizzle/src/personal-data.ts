@@ -134,7 +134,17 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {
-    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version", "email_verified_at", "is_password_temporary"),
+    ...publicly(
+      "tenant_id",
+      "id",
+      "type",
+      "vendor_id",
+      "status",
+      "rights_version",
+      "email_verified_at",
+      "is_break_glass",
+      "is_password_temporary",
+    ),
     ...versioned,
     email: of("id"),
     username: of("id"),
@@ -163,7 +173,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),
     ...publicly("operator_tenant_id", "operator_id", "operator_session_id", "operator_reason"),
-    ...publicly("authenticated_at", "factors", "is_restricted"),
+    ...publicly("authenticated_at", "factors", "is_restricted", "provider_id"),
+    provider_session: "secret",
     user_agent: of("user_id"),
     address: of("user_id"),
   },
@@ -184,6 +195,27 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.one_time_tokens": {
     ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",
+  },
+  "identity.identity_providers": {
+    ...publicly("tenant_id", "id", "kind", "name", "status", "configuration", "creates_users", "accepts_unverified_email"),
+    ...publicly("redirect_urls", "role_mappings", "created_by"),
+    ...versioned,
+    secret: "secret",
+  },
+  "identity.user_identities": {
+    ...publicly("tenant_id", "id", "provider_id", "issuer", "user_id", "created_at", "last_used_at"),
+    subject: of("user_id"),
+  },
+  "identity.provider_logins": {
+    ...publicly("tenant_id", "id", "provider_id", "issuer", "redirect_url", "created_at", "expires_at", "received_at", "user_id"),
+    code_challenge: "secret",
+    application_state: "secret",
+    provider_session: "secret",
+  },
+  "identity.logout_tokens": { ...publicly("tenant_id", "provider_id", "expires_at"), token_hash: "secret" },
+  "identity.domains": {
+    ...publicly("tenant_id", "id", "name", "challenge", "verified_at", "checked_at", "created_by"),
+    ...versioned,
   },
   "identity.api_keys": {
     ...publicly("tenant_id", "id", "user_id", "name", "hint", "permissions", "allowed_addresses", "operations_per_minute", "expires_at"),

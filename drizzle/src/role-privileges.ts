@@ -78,6 +78,11 @@ const app: Privileges = {
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
   "identity.pending_logins": ["select", "insert", "update(attempts,used_at)", "delete"],
   "identity.one_time_tokens": write,
+  "identity.identity_providers": own,
+  "identity.user_identities": own,
+  "identity.provider_logins": own,
+  "identity.logout_tokens": ["select", "insert", "update(expires_at)", "delete"],
+  "identity.domains": own,
   "identity.password_history": ["select", "insert", "delete"],
   "identity.api_keys": write,
   // Excludes the columns of the content: published content is never changed.
@@ -422,6 +427,9 @@ const auth: Privileges = {
   "identity.teams": read,
   "identity.team_members": read,
   "identity.sessions": read,
+  // Finds the provider of a login, by its domain, and the tenant that has verified a domain.
+  "identity.domains": ["select(tenant_id,id,name,challenge,verified_at)"],
+  "identity.identity_providers": ["select(tenant_id,id,kind,name,status,created_at)"],
   "identity.api_keys": read,
 };
 

@@ -21,6 +21,7 @@ import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./se
 import { readMails, type WrittenMail } from "./mails.js";
 import { shareSupergraphs } from "./shared-supergraphs.js";
 import { type TestPlatform, TestTenant } from "./test-tenant.js";
+import { testIssuer } from "./tenants/test-issuer.js";
 import { TestUser } from "./test-user.js";
 
 export interface TestWeftOptions extends SubgraphOptions {
@@ -89,8 +90,6 @@ const testSettings = {
   HOST: "127.0.0.1",
   LOG_LEVEL: "fatal",
   WEFT_MODE: "demo",
-  // Nothing listens there: requests of integrations fail at once.
-  WEFT_OUTBOUND_ALLOWED: "127.0.0.1:9",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
   LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
   // All users of a test share one address.
@@ -117,7 +116,12 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
   // Contains only the mails, if there are any.
   const dataDir = join(tmpdir(), database.name);
   const hashes = settings["WEFT_MODE"] === "production" ? {} : fastHashes;
-  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
+  // A port at which nothing listens, so that requests of integrations fail at once, and the identity provider of this process.
+  const outbound = { WEFT_OUTBOUND_ALLOWED: `127.0.0.1:9,${(await testIssuer()).host}` };
+  const config = withDatabaseUrls(
+    loadConfig({}, { ...testSettings, ...outbound, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }),
+    keys,
+  );
   const kept = keptLog(config.logLevel);
   const weft = await startWeft({ config, keys, log: createLogger({ logLevel: "info" }, kept), ...options });
   let made: Promise<TestPlatform> | undefined;

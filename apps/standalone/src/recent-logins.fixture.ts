@@ -10,7 +10,9 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    disableTotp enrolTotp regenerateRecoveryCodes resetSecondFactors startPasswordReset`,
+    activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
+    enrolTotp regenerateRecoveryCodes removeDomain resetSecondFactors setBreakGlass startPasswordReset updateIdentityProvider
+    verifyDomain`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `
@@ -36,9 +38,9 @@ export const risky: Groups = {
 /** Mutations that do not. */
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
-    acceptInvitation changePassword completeLogin completeTaskByLink confirmTotp login reauthenticate refreshSession
-    registerOrganization registerVendor requestPasswordReset resetPassword submitRequestByLink unsubscribeFromNotifications
-    verifyEmail`,
+    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login reauthenticate
+    receiveLogoutToken receiveSingleSignOn refreshSession registerOrganization registerVendor requestPasswordReset
+    resetPassword startSingleSignOn submitRequestByLink unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
     deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
@@ -49,7 +51,7 @@ export const harmless: Groups = {
     backfillSchedule callIntegration checkIntegration confirmNotificationDestination liftMailSuppression
     pollIntegrationTrigger redeliverWebhook resendNotificationDelivery resumeDeliveries resumeSchedule resumeWebhook
     retryInboundMessages retryIntegrationCall retryParkedEvents retryTriggerRun runScheduleNow sendTestNotification
-    skipParkedEvents testTeamNotificationDestination testWebhook undoMigration`,
+    skipParkedEvents testIdentityProvider testTeamNotificationDestination testWebhook undoMigration`,
   "concerns only the user's own view, or goes only to the user's own address": `
     archiveNotification createTaskLink deleteView endAbsence markAllNotificationsRead markNotificationRead
     requestEmailVerification saveView setAbsence unwatchRequest updateAbsence updateNotificationPreferences updateProfile

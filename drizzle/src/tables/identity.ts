@@ -93,6 +93,8 @@ export const users = identitySchema.table(
     timeZone: text("time_zone"),
     /** Only https. */
     avatarUrl: text("avatar_url"),
+    /** Whether the user can log in with a password although single sign-on is required. */
+    isBreakGlass: boolean("is_break_glass").notNull().default(false),
     /** Increases with every change of the user's roles, teams or status. */
     rightsVersion: integer("rights_version").notNull().default(1),
     version: integer("version").notNull().default(1),
@@ -250,10 +252,14 @@ export const sessions = identitySchema.table(
     operatorReason: text("operator_reason"),
     /** Time of the login, or of the last `reauthenticate`. */
     authenticatedAt: at("authenticated_at").notNull().defaultNow(),
-    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE. */
+    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE | SSO. */
     factors: text("factors").array().notNull().default([]),
     /** Whether the user must enrol a second factor first. Until then, the session can do nothing else. */
     isRestricted: boolean("is_restricted").notNull().default(false),
+    /** The identity provider that has opened the session. */
+    providerId: uuid("provider_id"),
+    /** The provider's own session, which it names when it logs the user out. */
+    providerSession: text("provider_session"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -398,6 +404,112 @@ export const oneTimeTokens = identitySchema.table(
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
     revokedAt: at("revoked_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Identity providers of a tenant, with which its users log in. */
+export const identityProviders = identitySchema.table(
+  "identity_providers",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** OIDC */
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    /** ACTIVE | INACTIVE */
+    status: text("status").notNull(),
+    /** What only providers of this kind have. */
+    configuration: jsonb("configuration").$type<Readonly<Record<string, unknown>>>().notNull(),
+    /** Secret of the client. Encrypted. */
+    secret: text("secret"),
+    createsUsers: boolean("creates_users").notNull(),
+    acceptsUnverifiedEmail: boolean("accepts_unverified_email").notNull(),
+    /** Addresses of applications to which a login can return. */
+    redirectUrls: text("redirect_urls").array().notNull(),
+    roleMappings: jsonb("role_mappings").$type<readonly { readonly group: string; readonly roleId: string }[]>().notNull().default([]),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Users as an identity provider knows them. */
+export const userIdentities = identitySchema.table(
+  "user_identities",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    providerId: uuid("provider_id").notNull(),
+    /** Subjects are unique only within an issuer, so links do not survive a change of it. */
+    issuer: text("issuer").notNull(),
+    /** The issuer's name for the user, which never changes. */
+    subject: text("subject").notNull(),
+    userId: uuid("user_id").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    lastUsedAt: at("last_used_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/**
+ * Logins with an identity provider. The texts that the browser, the provider and the application get are derived from the row's ID, so nothing usable
+ * is stored.
+ */
+export const providerLogins = identitySchema.table(
+  "provider_logins",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    providerId: uuid("provider_id").notNull(),
+    /** With which it began. */
+    issuer: text("issuer").notNull(),
+    redirectUrl: text("redirect_url").notNull(),
+    /** S256 of a secret of the application. */
+    codeChallenge: text("code_challenge").notNull(),
+    /** Returned to the application as it is. */
+    applicationState: text("application_state"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    /** Of the current step. */
+    expiresAt: at("expires_at").notNull(),
+    receivedAt: at("received_at"),
+    userId: uuid("user_id"),
+    /** The provider's session, which it names when it logs the user out. */
+    providerSession: text("provider_session"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Logout tokens of identity providers, each of which is accepted once. */
+export const logoutTokens = identitySchema.table(
+  "logout_tokens",
+  {
+    tenantId: tenantId(),
+    providerId: uuid("provider_id").notNull(),
+    tokenHash: text("token_hash").notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.providerId, t.tokenHash] })],
+);
+
+/** Domains of a tenant. Once verified, a domain belongs to no other tenant. */
+export const domains = identitySchema.table(
+  "domains",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** In lower case, internationalized names as ASCII. */
+    name: text("name").notNull(),
+    /** Text that the tenant publishes in the domain's DNS. */
+    challenge: text("challenge").notNull(),
+    verifiedAt: at("verified_at"),
+    checkedAt: at("checked_at"),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -26,8 +26,10 @@ test("reads only its own cookies, each at most once", () => {
     access: "a.b.c",
     refresh: "wrt_x",
     device: undefined,
+    endsWithBrowser: false,
   });
-  const none = { access: undefined, refresh: undefined, device: undefined };
+  expect(read("__Host-weft_refresh=brief.wrt_x")).toMatchObject({ refresh: "wrt_x", endsWithBrowser: true });
+  const none = { access: undefined, refresh: undefined, device: undefined, endsWithBrowser: false };
   for (const cookie of [
     undefined,
     "",

@@ -16,6 +16,7 @@ import { landingRoutes } from "../landing/landing.js";
 import { outboxRoutes } from "../outbox/outbox-routes.js";
 import type { ReceivedWebhook } from "../receiver/receiver-page.js";
 import { receiverRoutes } from "../receiver/receiver-routes.js";
+import { singleSignOnRoutes } from "../single-sign-on/single-sign-on-routes.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { vendorPortalPath } from "../vendor-portal/path.js";
 import { tokenRoute } from "../oauth/token-route.js";
@@ -155,6 +156,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   fileRoutes(app, options);
   inboundRoutes(app, options);
   sessionRoutes(app, options);
+  singleSignOnRoutes(app, options);
   tokenRoute(app, options);
   graphqlRoute(app, graphqlPath, options);
   if (vendorPortal) graphqlRoute(app, vendorPortalPath, { ...options, ...vendorPortal });

@@ -6,7 +6,9 @@ import { ClockAdvanceResolver } from "./clock/clock-advance.resolver.js";
 import { TenantClockResolver } from "./clock/tenant-clock.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
+import { DomainResolver } from "./domains/domain.resolver.js";
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
+import { IdentityProviderResolver } from "./identity-providers/identity-provider.resolver.js";
 import { InvitationResolver } from "./invitations/invitation.resolver.js";
 import { OperatorSessionResolver } from "./operators/operator-session.resolver.js";
 import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
@@ -17,11 +19,13 @@ import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
+import { SingleSignOnResolver } from "./single-sign-on/single-sign-on.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
 import { loadTenants } from "./tenants/tenant.loader.js";
 import { TenantResolver } from "./tenants/tenant.resolver.js";
 import { TenantUsageResolver } from "./tenants/usage.resolver.js";
+import { BreakGlassResolver } from "./users/break-glass/break-glass.resolver.js";
 import { ProfileResolver } from "./users/profile/profile.resolver.js";
 import { PermissionOverrideResolver, UserPermissionsResolver } from "./user-permissions/user-permission.resolver.js";
 import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
@@ -41,10 +45,14 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       InvitationResolver,
       EmailVerificationResolver,
       PasswordChangeResolver,
+      IdentityProviderResolver,
+      DomainResolver,
+      SingleSignOnResolver,
       SecondFactorResolver,
       ApiKeyResolver,
       ServiceAccountResolver,
       UserResolver,
+      BreakGlassResolver,
       ProfileResolver,
       VendorUsersResolver,
       UserPermissionsResolver,

@@ -24,6 +24,7 @@ import { newVendorRegistrationLink } from "../tenants/new-vendor-registration-li
 import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import { newTriggerReplay } from "../tenants/new-trigger.js";
 import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
+import { anIdentityProvider, newLoginCode } from "../tenants/new-identity-provider.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -870,6 +871,35 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     async (mutation, { tenant }) => {
       const { id } = await tenant.user("viewer");
       expect(await tenant.admin.run(mutation, { user: id })).toEqual({ revokeUserSessions: { endedCount: 1 } });
+    },
+  ],
+  "docs/how-to/single-sign-on.md": [
+    async (mutation, { tenant }) => {
+      const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
+        '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
+      );
+      const { oidc } = await anIdentityProvider();
+      expect(await tenant.admin.run(mutation, { oidc, viewer: roles.edges[0]?.node.id })).toMatchObject({
+        createIdentityProvider: { identityProvider: { status: "INACTIVE" } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const name = `${tenant.slug}.example`;
+      expect(await tenant.admin.run(mutation, { name })).toMatchObject({
+        addDomain: { domain: { record: { name: `_weft-challenge.${name}` } } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      const answer = await new ApiClient(weft.url).run(query, { login: tenant.admin.login });
+      expect(answer).toEqual({ loginMethods: { acceptsPassword: true, providers: [] } });
+    },
+    async (mutation, { weft, tenant }) => {
+      const code = await newLoginCode(tenant.admin);
+      expect(await new ApiClient(weft.url).run(mutation, code)).toMatchObject({ completeSingleSignOn: { user: { name: "Ada" } } });
+    },
+    async (mutation, { tenant }) => {
+      const { id } = await tenant.user("viewer");
+      expect(await tenant.admin.run(mutation, { userId: id })).toEqual({ setBreakGlass: { user: { isBreakGlass: true } } });
     },
   ],
   "docs/how-to/second-factors.md": [

@@ -13,6 +13,7 @@ import { importCases } from "./imports.js";
 import { fileCases } from "./files.js";
 import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
+import { singleSignOnCases } from "./single-sign-on.js";
 import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
@@ -63,4 +64,5 @@ export const idempotencyCases: IdempotencyCases = {
   ...webhookCases,
   ...inboundMailAddressCases,
   ...inboundWebhookCases,
+  ...singleSignOnCases,
 };

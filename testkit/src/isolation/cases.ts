@@ -30,6 +30,7 @@ import { requestCases } from "./cases/requests.js";
 import { routingCases } from "./cases/routing.js";
 import { maintenanceCases } from "./cases/maintenance.js";
 import { scheduleCases } from "./cases/schedules.js";
+import { singleSignOnCases } from "./cases/single-sign-on.js";
 import { slaCases } from "./cases/sla.js";
 import { taskCases } from "./cases/tasks.js";
 import { tenantCases } from "./cases/tenants.js";
@@ -76,6 +77,7 @@ const topics: readonly Cases[] = [
   triggerCases,
   webhookCases,
   inboundWebhookCases,
+  singleSignOnCases,
 ];
 
 /** All mutations. A mutation that is added to the schema without a case fails the walk. */

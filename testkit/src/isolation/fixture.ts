@@ -18,6 +18,7 @@ import { newObligation } from "../tenants/new-obligation.js";
 import { newVendorDocument } from "../tenants/new-vendor-document.js";
 import { newEventReplay, newWebhookDelivery } from "../tenants/new-webhook.js";
 import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
+import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
@@ -314,6 +315,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newIntegrationTrigger(admin, integrationId);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
+  await newIdentityProvider(admin);
+  await newDomain(admin);
   await newApiKey(admin);
   await newExport(admin);
   await newImport(admin);
@@ -379,6 +382,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("webhook") ?? []),
     ...(ids.get("webhookDelivery") ?? []),
     ...(ids.get("eventReplay") ?? []),
+    ...(ids.get("identityProvider") ?? []),
+    ...(ids.get("domain") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("apiKey") ?? []),
     ...(ids.get("inboundMessage") ?? []),

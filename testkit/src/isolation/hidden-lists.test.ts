@@ -37,6 +37,7 @@ const permissionOf: Readonly<Record<string, Permission>> = {
   routingRules: "routing.read",
   triggerRuns: "trigger.read",
   inboundMessages: "inboundWebhook.read",
+  domains: "identityProvider.read",
   integrationCalls: "integration.read",
   absences: "task.assign",
   auditEntries: "audit.read",

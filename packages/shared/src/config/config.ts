@@ -155,6 +155,8 @@ export interface Config {
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly outbound: OutboundPolicy;
+  /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
+  readonly dnsServers: readonly string[];
   readonly limits: Limits;
 }
 
@@ -206,6 +208,7 @@ export function toConfig(values: SettingValues): Config {
     ...smsOf(values),
     files: filesOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
+    dnsServers: values.WEFT_DNS_SERVERS,
     limits: limitsOf(values),
   };
 }

@@ -26,6 +26,10 @@ const listOf = (isFit: (item: string) => boolean, what: string) =>
 /** An origin as browsers send it. Origins are compared as a whole, so one with a trailing slash would never match. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\//.test(text) && new URL(text).origin === text;
 
+/** An IP address, optionally with a port. */
+const isDnsServer = (text: string): boolean =>
+  isIP(text) !== 0 || isIP(/^(?:\[(.+)\]|([\d.]+)):\d{1,5}$/.exec(text)?.slice(1).join("") ?? "") !== 0;
+
 const isHostName = (text: string): boolean => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
 
 function isAddressOrRange(text: string): boolean {
@@ -471,6 +475,13 @@ export const settings = {
     listOf(isOutboundEntry, "hosts such as erp.example.com or 10.0.0.5, optionally with a port, or CIDR ranges").default([]),
     "Destinations in private networks that webhooks, connectors and other outgoing requests of tenants can reach, also without TLS, separated by commas. All other destinations must be public and use https.",
     "erp.internal:8443,10.20.0.0/16",
+  ),
+
+  WEFT_DNS_SERVERS: setting(
+    "Outgoing requests",
+    listOf(isDnsServer, "IP addresses such as 10.0.0.53, optionally with a port").default([]),
+    "Name servers that are asked whether a domain belongs to a tenant, separated by commas. By default, those of the host are asked.",
+    "10.0.0.53,10.0.1.53:5353",
   ),
 
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),

@@ -82,6 +82,7 @@ export interface EffectiveConfig {
     readonly passwordHistory: number;
     readonly temporaryPasswords: boolean;
     readonly fourEyesPublishing: boolean;
+    readonly singleSignOn: "OPTIONAL" | "REQUIRED";
     readonly personalApiKeys: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;

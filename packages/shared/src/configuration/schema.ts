@@ -184,6 +184,16 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+      singleSignOn: {
+        title: "Single sign-on",
+        description:
+          "Whether employees must log in with an identity provider. REQUIRED takes effect while a provider is active: passwords are then refused, except those of break-glass users and of vendors' users.",
+        type: "string",
+        enum: ["OPTIONAL", "REQUIRED"],
+        default: "OPTIONAL",
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       personalApiKeys: {
         title: "Personal API keys",
         description:

@@ -23,6 +23,8 @@ export const objectTypes = {
   user: { prefix: "usr", typeName: "User", table: "identity.users", role: "entity" },
   team: { prefix: "tem", typeName: "Team", table: "identity.teams", role: "entity" },
   role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" },
+  identityProvider: { prefix: "idp", typeName: "IdentityProvider", table: "identity.identity_providers", role: "subject" },
+  domain: { prefix: "dom", typeName: "Domain", table: "identity.domains", role: "subject" },
   session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
   apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" },
   definition: { prefix: "wfd", typeName: "Definition", table: "workflows.definitions", role: "entity" },

@@ -170,6 +170,20 @@ const emailChanged = template({
   }),
 });
 
+/** The name is quoted, because users choose it. */
+const breakGlassUsed = template({
+  values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, user, address }) => ({
+    subject: `A break-glass user logged in at ${slug}`,
+    text: [
+      `Your organization ${slug} uses Weft and requires single sign-on. A user who is exempt from it logged in with a password, from the address ${line(address)}:`,
+      quotation(user),
+      "If nobody should have done this, deactivate the user at once, and look at the audit log.",
+    ].join("\n\n"),
+  }),
+});
+
 const secondFactorNotices = {
   ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
@@ -232,6 +246,7 @@ export const mailTemplates = {
   passwordReset,
   passwordChanged,
   emailChanged,
+  breakGlassUsed,
   secondFactorChanged,
   apiKeyChanged,
 };

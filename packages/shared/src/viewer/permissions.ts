@@ -7,6 +7,9 @@ export const permissionCatalog = {
   "user.update": "Change users, their roles, and their status.",
   "role.read": "View roles and their permissions.",
   "role.update": "Create roles and change their permissions.",
+  "identityProvider.read": "View identity providers and domains of the tenant.",
+  "identityProvider.manage":
+    "Create, change, and delete identity providers, with which users log in; verify domains, and name the users who can log in without them.",
   "apiKey.read": "View the API keys of all users.",
   "apiKey.manage": "Create service accounts; create, change, and rotate their API keys; revoke API keys of all users.",
   "team.read": "View teams and their members.",

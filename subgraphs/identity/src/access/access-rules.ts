@@ -92,6 +92,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "trigger.manage",
   "webhook.read",
   "webhook.manage",
+  "identityProvider.read",
+  "identityProvider.manage",
   "inboundWebhook.read",
   "inboundWebhook.manage",
   "integration.read",

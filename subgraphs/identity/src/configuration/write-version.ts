@@ -1,5 +1,6 @@
 import { appendEvents, BadUserInput, Conflict, differences, documentProblems, normalDocument, writeAudit } from "@weft/shared";
 import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
+import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { recordCalendarChange } from "./calendar-change.js";
 import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
@@ -31,6 +32,11 @@ export const imageOf = ({ level, subject, version, document }: VersionRow): Read
   document,
 });
 
+const requiresSingleSignOn = (document: ConfigurationDocument): boolean => {
+  const security: unknown = document["security"];
+  return typeof security === "object" && security !== null && "singleSignOn" in security && security.singleSignOn === "REQUIRED";
+};
+
 /**
  * Writes the next version of a configuration with its audit entry and event, in the caller's transaction. A document equal to the current one is not
  * written. The caller announces the change after the commit.
@@ -48,6 +54,8 @@ export async function writeVersion(
     throw new Conflict(`The configuration has version ${current}, not ${expectedVersion}.`, { currentVersion: current });
   const given = await documentOf(before);
   const problems: Problem[] = await documentProblems(given, place.level, root);
+  if (place.level === "TENANT" && requiresSingleSignOn(given) && !requiresSingleSignOn(before?.document ?? {}))
+    if (!(await hasBreakGlassUser(tx))) problems.push({ path: `${root}.security.singleSignOn`, message: noBreakGlassUser });
   if (problems.length > 0) throw new BadUserInput(problems);
   const document = normalDocument(given);
   const changed = differences(before?.document ?? {}, document).map(({ path }) => path);

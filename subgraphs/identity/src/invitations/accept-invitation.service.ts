@@ -1,5 +1,6 @@
 import { asTenant, BadUserInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
@@ -15,7 +16,7 @@ import type { AcceptInvitationInput, AcceptInvitationPayload } from "./invitatio
 /**
  * Accepts an invitation: sets a password and opens a session, with the roles and teams that the user has now. The link works once; of two concurrent
  * calls one succeeds.
- * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
+ * @throws BadUserInput, Unauthenticated (the same for every invalid link), Forbidden (single sign-on is required), TenantSuspended, RateLimited
  */
 export async function acceptInvitation(ctx: Context, input: AcceptInvitationInput): Promise<AcceptInvitationPayload> {
   const name = typeof input.name === "string" ? input.name.trim() : null;
@@ -29,6 +30,7 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
       const state = await openToken(tx, ref, "INVITATION");
       return { ...state, names: await findNamesAroundUser(tx, state.userId) };
     });
+    await assertPasswordsAccepted(ctx.services, { tenantId, userId });
     const problems = [
       ...(name === null ? [] : nameProblems(name)),
       ...(await newPasswordProblems(

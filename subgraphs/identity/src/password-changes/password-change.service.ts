@@ -16,6 +16,7 @@ import {
 } from "@weft/shared";
 import type { Context, RowRef, Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { arePasswordsAccepted, assertPasswordsAccepted, isPasswordRefused } from "../identity-providers/required.service.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -65,6 +66,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     names: await findNamesAroundUser(tx, userId),
   }));
   if (current === null) throw new Forbidden("You have no password.");
+  await assertPasswordsAccepted(ctx.services, ctx.viewer);
   await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword", action: "user.changePasswordFailed" });
   const problems = await newPasswordProblems(ctx.services, { tenantId }, { password: newPassword, path: "input.newPassword", names });
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
@@ -126,6 +128,7 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);
     if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
+    if (await isPasswordRefused(ctx.services, tx, user)) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
   };
@@ -167,6 +170,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const state = await openToken(tx, ref, purpose);
       return { ...state, names: await findNamesAroundUser(tx, state.userId) };
     });
+    if (!(await arePasswordsAccepted(ctx.services, { tenantId, userId }))) throw tokenRefused();
     const problems = await newPasswordProblems(ctx.services, { tenantId }, { password, path: "input.password", names });
     const historyCount = await historyCountOf(ctx.services, tenantId);
     if (problems.length === 0) {
@@ -182,6 +186,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       const before = await findUserForChange(tx, userId);
       await spendToken(tx, ref, purpose);
       if (before?.status !== "ACTIVE") throw tokenRefused();
+      if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
       const after = await setPassword(tx, meta, before, {
         action: "user.resetPassword",
         passwordHash,
@@ -217,6 +222,8 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
         throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
           currentState: before.status,
         });
+      if (await isPasswordRefused(ctx.services, tx, before))
+        throw new Conflict("Single sign-on is required, so the user has no use for a password. Make them a break-glass user first.");
       await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });
       await writeAudit(tx, ctx.meta, [{ action: "user.startPasswordReset", entityType: "user", entityId: id, before, after: before }]);
       return { userId: id };

@@ -1,10 +1,17 @@
 import { Conflict, denialsOf, Forbidden, hasPermission, narrowlyHeld, quote, reachesAll, scopesOf } from "@weft/shared";
 import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findAncestorKeys, findEffectiveGrantsOfRoles, findGrantsOfUser, findOverridesOfUsers, hasAdministrator } from "./rights.store.js";
+import {
+  findAncestorKeys,
+  findEffectiveGrantsOfRoles,
+  findGrantsOfEmployees,
+  findGrantsOfUser,
+  findOverridesOfUsers,
+  findAdministrators,
+} from "./rights.store.js";
 
 export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/shared";
-export { findGrantsOfRoles, findOverridesOfUsers } from "./rights.store.js";
+export { findAdministrators, findGrantsOfRoles, findOverridesOfUsers } from "./rights.store.js";
 
 /**
  * Returns whether the viewer holds a grant, in its scope or in the entire tenant. If a part is denied to the viewer, the viewer cannot pass the
@@ -64,6 +71,18 @@ export async function assertNotAbove(
   );
   if (lacked)
     throw new Forbidden(`You cannot change this user, who has ${lacked.permission} in scope ${lacked.scope}, which you do not have.`);
+}
+
+/**
+ * Checks that the viewer holds everything that any employee has, before a change with which the viewer could log in as each of them.
+ * @throws Forbidden
+ */
+export async function assertNotBelowAnyone(tx: Tx, viewer: Viewer): Promise<void> {
+  const lacked = (await findGrantsOfEmployees(tx)).find((grant) => !holds(viewer, grant));
+  if (lacked)
+    throw new Forbidden(
+      `You cannot change how users log in: some of them have ${lacked.permission} in scope ${lacked.scope}, which you do not have.`,
+    );
 }
 
 /**
@@ -144,7 +163,7 @@ export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userId: stri
 
 /** Call after a change of rights, in its transaction and under `lockRights`. Checks that an administrator is left who can undo the change. */
 export async function assertAdministratorLeft(tx: Tx): Promise<void> {
-  if (await hasAdministrator(tx)) return;
+  if ((await findAdministrators(tx, 1)).length > 0) return;
   throw new Conflict(
     "No active user would be left who can change users and roles in the whole tenant. Assign such a role to another active user first.",
   );

@@ -88,11 +88,35 @@ export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]>
   return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
 }
 
+/** Returns everything that an employee of the tenant has, through roles and own grants. Users who are disabled can be reactivated, so they count too. */
+export async function findGrantsOfEmployees(tx: Tx): Promise<Grant[]> {
+  const rows = await tx.execute<{ permission: string; scope: string }>(
+    named(
+      "findGrantsOfEmployees",
+      sql`select distinct p.permission, p.scope from identity.user_roles ur
+        join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id and u.type = 'EMPLOYEE'
+        join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+        join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+       union select o.permission, o.scope from identity.user_permissions o
+        join identity.users u on u.tenant_id = o.tenant_id and u.id = o.user_id and u.type = 'EMPLOYEE'
+       where o.effect = 'GRANT'
+       order by 1, 2`,
+    ),
+  );
+  return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
+}
+
+/** An active user who can change users and roles in the entire tenant, without denials. */
+export interface Administrator {
+  readonly id: string;
+  readonly email: string;
+}
+
 /**
- * Returns whether an active user is left who can change users and roles in the entire tenant, without denials. Users of a vendor, for whom the
- * database rejects it, and operator users do not count.
+ * Returns some active users who can change users and roles in the entire tenant, without denials, by ID. Users of a vendor, for whom the database
+ * rejects it, and operator users do not count.
  */
-export async function hasAdministrator(tx: Tx): Promise<boolean> {
+export function findAdministrators(tx: Tx, max: number): Promise<Administrator[]> {
   const holders = (permission: string) => sql`(exists (
     select 1 from ${userRoles}
       join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
@@ -103,15 +127,15 @@ export async function hasAdministrator(tx: Tx): Promise<boolean> {
     and not exists (${overrides(permission)} and ${userPermissions.effect} = 'DENY')`;
   const overrides = (permission: string) => sql`select 1 from ${userPermissions}
     where ${userPermissions.tenantId} = ${users.tenantId} and ${userPermissions.userId} = ${users.id} and ${userPermissions.permission} = ${permission}`;
-  const rows = await named(
-    "hasAdministrator",
+  return named(
+    "findAdministrators",
     tx
-      .select({ id: users.id })
+      .select({ id: users.id, email: users.email })
       .from(users)
       .where(
         and(eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR"), holders("user.update"), holders("role.update")),
       )
-      .limit(1),
+      .orderBy(asc(users.id))
+      .limit(max),
   );
-  return rows.length > 0;
 }

@@ -18,8 +18,15 @@ const of = (...resources: string[]): Permission[] => all.filter((permission) => 
 const ownNotifications = grant("OWN", ["notification.read"]);
 /** Not part of reading everything: these logs show what happens to all objects. */
 const logs: readonly Permission[] = ["audit.read", "event.read"];
-/** Not part of it either: everybody reads only their own notifications, and webhooks and integrations are for those who connect systems. */
-const apart: readonly Permission[] = ["notification.read", "apiKey.read", "webhook.read", "inboundWebhook.read", "integration.read"];
+/** Not part of it either: everybody reads only their own notifications, and webhooks, integrations and identity providers are for those who connect systems. */
+const apart: readonly Permission[] = [
+  "notification.read",
+  "apiKey.read",
+  "webhook.read",
+  "inboundWebhook.read",
+  "integration.read",
+  "identityProvider.read",
+];
 const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));
 const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
 

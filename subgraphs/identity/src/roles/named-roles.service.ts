@@ -42,3 +42,9 @@ async function findNamedRoles(
   if (problems.length > 0) throw new BadUserInput(problems);
   return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
 }
+
+/** Returns which of these UUIDs are not those of roles. */
+export async function findUnknownRoles(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const known = await findRolesByIds(tx, ids);
+  return new Set(ids.filter((id) => !known.has(id)));
+}

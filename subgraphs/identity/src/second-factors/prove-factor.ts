@@ -10,7 +10,7 @@ import { recoveryCodeHash } from "./recovery-code.js";
 import { findTotp, useRecoveryCode, useStep } from "./second-factor.store.js";
 import { stepOf } from "./totp.js";
 
-export { countWrongCode, hasSecondFactor } from "./second-factor.store.js";
+export { countWrongCode, deleteSecondFactors, hasSecondFactor } from "./second-factor.store.js";
 
 /** Whose code it is. IDs are UUIDs. */
 interface Owner {

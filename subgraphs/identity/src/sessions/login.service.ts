@@ -11,15 +11,18 @@ import {
   RateLimited,
   TenantSuspended,
   Unauthenticated,
+  wakeMailSender,
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
+import { isExemptFromSingleSignOn, isSingleSignOnConfigured, requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
+import { recordBreakGlassUse } from "./break-glass-use.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
@@ -121,9 +124,20 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
+  // Before the password is verified, so that the time does not reveal whether it is right.
+  const isRefused =
+    candidate !== null &&
+    candidate.hasActiveProvider &&
+    !isExemptFromSingleSignOn(candidate) &&
+    (await isSingleSignOnConfigured(ctx.services, candidate.tenantId));
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
   if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
+    throw new Unauthenticated(refusal);
+  }
+  if (isRefused) {
+    // The same answer as to a wrong password: another one would confirm that the password is right.
+    recordFailure(ctx, candidate, "session.passwordRefused");
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
@@ -200,10 +214,14 @@ function beginPasswordChange(ctx: Context, { tenantId, userId, passwordHash }: L
 /** The user has a second factor, so the password alone opens no session. */
 class SecondFactorNeeded extends Error {}
 
-/** What a user has proven, and what else must hold when the session is written. Throws what is missing. */
+/** What a user has proven. */
 interface Proof {
+  /** "SSO" is the proof of an identity provider. The provider is responsible for second factors then, so ours are not asked for. */
   readonly factors: ProvenFactor[];
+  /** Asserts what else must hold when the session is written. Throws what is missing. */
   readonly assert: (tx: Tx, meta: WriteMeta) => Promise<void>;
+  /** The provider that has proven it, and its own session, which it names when it logs the user out. */
+  readonly provider?: { readonly id: string; readonly session: string | null };
 }
 
 const onlyPassword = (userId: string): Proof => ({
@@ -214,32 +232,38 @@ const onlyPassword = (userId: string): Proof => ({
 });
 
 /**
- * Opens a session for a user who has proven to know the password, with its audit entry and event.
- * @param passwordHash of that password
+ * Opens a session for a user who has proven who they are, with its audit entry and event. If the tenant requires single sign-on, passwords open sessions
+ * only of users who are exempt; each session of a break-glass user is then recorded and emailed.
+ * @param passwordHash of the password that the user knows. Null if they have proven who they are in another way
  * @param proof by default, of the password alone, which is not enough for users with a second factor
  * @param deviceId of a known device, by default a new one
- * @throws Unauthenticated if the password was changed, or the user disabled, since then: whoever does this ends the sessions that exist by then
+ * @throws Unauthenticated if the password was changed, the user disabled, or single sign-on required, since then: whoever does this ends the sessions
+ * that exist by then
  * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
  */
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
-  { proof: { factors, assert } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
+  { proof: { factors, assert, provider } = onlyPassword(userId), deviceId = newDeviceId() }: { proof?: Proof; deviceId?: string } = {},
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
   const { isFactorRequired, ...limits } = await sessionLimitsOf(ctx, tenantId);
+  const isPassword = factors.includes("PASSWORD");
   const opened = await writeAs(ctx, tenantId, async (tx) => {
     const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
-    if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    if (known?.status !== "ACTIVE" || (isPassword && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
+    const isBreakGlassUsed = isPassword && known.userType === "EMPLOYEE" && (await requiresSingleSignOn(ctx.services, tenantId, tx));
+    if (isBreakGlassUsed && !isExemptFromSingleSignOn(known)) throw new Unauthenticated(refusal);
     // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
     const over = await makeRoom(tx, { userId, ...limits });
     // A result, not an exception: what was proven, such as a code, must stay used.
     if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
-    const issued = await insertSession(tx, { ...row, lifetimeSeconds: limits.sessionSeconds, isFactorRequired });
+    const origin = { providerId: provider?.id ?? null, providerSession: provider?.session ?? null };
+    const issued = await insertSession(tx, { ...row, ...origin, lifetimeSeconds: limits.sessionSeconds, isFactorRequired });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: limits.idleSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
     await appendEvents(tx, meta, [
@@ -247,13 +271,15 @@ export async function openSession(
     ]);
     // After the session that replaces them, so that the history has the reason first.
     const ended = over.length === 0 ? [] : await endSessions({ meta }, tx, { ids: over }, "SESSION_LIMIT");
-    return { user: await findUserOfLogin(tx, userId), ended, ...issued };
+    if (isBreakGlassUsed) await recordBreakGlassUse(ctx, tx, { tenantId, userId, sessionId });
+    return { user: await findUserOfLogin(tx, userId), ended, isBreakGlassUsed, ...issued };
   });
   if (opened instanceof LimitExceeded) {
     recordFailure(ctx, { tenantId, userId }, "session.loginRefused");
     throw opened;
   }
-  const { user, issuedAtSeconds, isRestricted, ended } = opened;
+  const { user, issuedAtSeconds, isRestricted, ended, isBreakGlassUsed } = opened;
+  if (isBreakGlassUsed) wakeMailSender(ctx.services);
   await announceRevocations(
     ctx.services,
     ended.map((id) => ({ tenantId, sessionId: id })),

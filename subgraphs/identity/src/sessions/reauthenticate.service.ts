@@ -1,5 +1,6 @@
 import { asTenant, BadUserInput, Forbidden, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
 import { givenCode, limitedCode, useCode } from "../second-factors/prove-factor.js";
 import { findPasswordHash } from "../users/known-user.service.js";
 import { assertOwnPassword } from "./passwords/own-password.js";
@@ -9,7 +10,7 @@ import type { ReauthenticateInput, ReauthenticatePayload } from "./session.type.
 
 /**
  * Records that the viewer has proven again who they are, with the password or a code of the second factor.
- * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant), RateLimited
+ * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited
  */
 export async function reauthenticate(ctx: Context, { password, code }: ReauthenticateInput): Promise<ReauthenticatePayload> {
   if (ctx.viewer.operatorId !== null)
@@ -23,6 +24,7 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
   const { tenantId, userId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
   if (current === null) throw new Forbidden("You have no password. Use a code.");
+  await assertPasswordsAccepted(ctx.services, { tenantId, userId });
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
     // A concurrent change of the password ends this session, or has happened in it.

@@ -1,5 +1,6 @@
 import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
+import { isExemptFromSingleSignOn, requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { announceRevocations } from "../revocations.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
@@ -37,7 +38,8 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
   if (!ref) throw new Unauthenticated(refusal);
   const limits = await sessionLimitsOf(ctx, ref.tenantId);
-  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits }));
+  const isSingleSignOnRequired = await requiresSingleSignOn(ctx.services, ref.tenantId);
+  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits, isSingleSignOnRequired }));
   switch (outcome.kind) {
     case "issued":
       return {
@@ -64,16 +66,19 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
 interface Rotating extends SessionLimits {
   readonly ref: RefreshTokenRef;
   readonly isFactorRequired: boolean;
+  readonly isSingleSignOnRequired: boolean;
 }
 
 async function rotate(
   ctx: Context,
   tx: Tx,
-  { ref: { tenantId, id }, sessionSeconds, idleSeconds, isFactorRequired }: Rotating,
+  { ref: { tenantId, id }, sessionSeconds, idleSeconds, isFactorRequired, isSingleSignOnRequired }: Rotating,
 ): Promise<Outcome> {
   const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds, idleSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
+  // Sessions that a password has opened before it was refused.
+  if (isSingleSignOnRequired && !rotation.isBySingleSignOn && !isExemptFromSingleSignOn(rotation)) return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
   if (rotation.tenantStatus !== "ACTIVE" || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
   if (!rotation.isUsed) {

@@ -33,6 +33,7 @@ export function recordFailure(
   action:
     | "session.loginFailed"
     | "session.loginRefused"
+    | "session.passwordRefused"
     | "session.reauthenticateFailed"
     | "session.secondFactorFailed"
     | "user.changePasswordFailed",

@@ -6,7 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { loginNames, refreshTokens, sessions, tenants, users } = identity;
+const { identityProviders, loginNames, refreshTokens, sessions, tenants, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -14,9 +14,14 @@ export interface LoginCandidate {
   tenantStatus: string;
   userId: string;
   userStatus: string;
+  userType: string;
   passwordHash: string | null;
   /** Whether somebody else has chosen the password. */
   isPasswordTemporary: boolean;
+  /** Whether the user can log in with a password although single sign-on is required. */
+  isBreakGlass: boolean;
+  /** Whether the users of the tenant can log in with an identity provider. */
+  hasActiveProvider: boolean;
   /** Whether the login name is the user's verified email address. */
   isProven: boolean;
 }
@@ -33,6 +38,8 @@ export function findLoginCandidates(
   { name, nameHash, tenantSlug }: { name: string; nameHash: string; tenantSlug: string | null },
 ): Promise<LoginCandidate[]> {
   const isProven = sql<boolean>`(${users.emailVerifiedAt} is not null and lower(${users.email}) = ${name})`;
+  const hasActiveProvider = sql<boolean>`exists (select from ${identityProviders}
+    where ${identityProviders.tenantId} = ${users.tenantId} and ${identityProviders.status} = 'ACTIVE')`;
   return named(
     "findLoginCandidates",
     tx
@@ -41,8 +48,11 @@ export function findLoginCandidates(
         tenantStatus: tenants.status,
         userId: users.id,
         userStatus: users.status,
+        userType: users.type,
         passwordHash: users.passwordHash,
         isPasswordTemporary: users.isPasswordTemporary,
+        isBreakGlass: users.isBreakGlass,
+        hasActiveProvider,
         isProven,
       })
       .from(loginNames)
@@ -63,20 +73,22 @@ export function findLoginCandidates(
   );
 }
 
+/** What a session depends on. */
+export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isBreakGlass"> {
+  status: string;
+}
+
 /**
  * Locks a user's password and status against changes, until the session that depends on them is written. Logins of the same user wait for one another
  * only if the lock is exclusive, which a limit of sessions requires. Null for service accounts, which have no second factor and open no sessions,
  * whatever they show.
  */
-export async function lockLogin(
-  tx: Tx,
-  userId: string,
-  { isExclusive }: { isExclusive: boolean },
-): Promise<{ passwordHash: string | null; status: string } | null> {
+export async function lockLogin(tx: Tx, userId: string, { isExclusive }: { isExclusive: boolean }): Promise<LockedLogin | null> {
+  const columns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
   const [row] = await named(
     "lockLogin",
     tx
-      .select({ passwordHash: users.passwordHash, status: users.status })
+      .select(columns)
       .from(users)
       .where(and(eq(users.id, userId), ne(users.type, "SERVICE")))
       .for(isExclusive ? "no key update" : "share"),
@@ -114,7 +126,10 @@ export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId
 }
 
 /** What a user proved at a login. */
-export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE";
+export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE" | "SSO";
+
+/** Sessions that an identity provider has opened. It is responsible for the factors of its users. */
+const isBySingleSignOn = sql`'SSO' = any(${sessions.factors})`;
 
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
@@ -133,6 +148,8 @@ export async function insertSession(
     userAgent: string | null;
     address: string | null;
     factors: ProvenFactor[];
+    providerId: string | null;
+    providerSession: string | null;
     lifetimeSeconds: number;
     isFactorRequired: boolean;
   },
@@ -145,7 +162,7 @@ export async function insertSession(
       .values({
         ...row,
         expiresAt: inSeconds(lifetimeSeconds),
-        isRestricted: mustEnrol(row.userId, { byTenant: isFactorRequired }),
+        isRestricted: row.factors.includes("SSO") ? false : mustEnrol(row.userId, { byTenant: isFactorRequired }),
       })
       .returning({ issuedAtSeconds: nowSeconds, isRestricted: sessions.isRestricted }),
   );
@@ -206,6 +223,10 @@ export async function lockSessionOfToken(
 /** Position of a refresh token in its family's rotation, and whether its user can continue. */
 export interface Rotation {
   userStatus: string;
+  userType: string;
+  isBreakGlass: boolean;
+  /** Whether an identity provider has opened the session. */
+  isBySingleSignOn: boolean;
   tenantStatus: string;
   isUsed: boolean;
   isExpired: boolean;
@@ -223,6 +244,9 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
     tx
       .select({
         userStatus: users.status,
+        userType: users.type,
+        isBreakGlass: users.isBreakGlass,
+        isBySingleSignOn: sql<boolean>`${isBySingleSignOn}`,
         tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,
         isExpired: sql<boolean>`${refreshTokens.expiresAt} <= now()`,
@@ -261,7 +285,10 @@ export async function touchSession(
     "touchSession",
     tx
       .update(sessions)
-      .set({ lastUsedAt: sql`now()`, isRestricted: mustEnrol(userId, { byTenant: isFactorRequired }) })
+      .set({
+        lastUsedAt: sql`now()`,
+        isRestricted: sql`not ${isBySingleSignOn} and ${mustEnrol(userId, { byTenant: isFactorRequired })}`,
+      })
       .where(eq(sessions.id, id)),
   );
 }
@@ -318,10 +345,21 @@ export type SessionEnd =
   | "PASSWORD_RESET"
   | "EMAIL_CHANGED"
   | "SECOND_FACTOR_ENABLED"
-  | "SECOND_FACTOR_RESET";
+  | "SECOND_FACTOR_RESET"
+  | "EMAIL_PROVEN"
+  | "PROVIDER_LOGOUT"
+  | "PROVIDER_REMOVED";
 
-/** Some sessions, or all of a user, of which one can be kept. */
-export type EndedSessions = { readonly ids: readonly string[] } | { readonly userId: string; readonly exceptId?: string };
+/** Some sessions, all that an identity provider has opened, or all of a user, of which one can be kept. */
+export type EndedSessions =
+  | { readonly ids: readonly string[] }
+  | { readonly providerId: string }
+  | { readonly userId: string; readonly exceptId?: string };
+
+function isOneOf(which: EndedSessions): SQL | undefined {
+  if ("ids" in which) return among(sessions.id, which.ids);
+  return "providerId" in which ? eq(sessions.providerId, which.providerId) : eq(sessions.userId, which.userId);
+}
 
 /**
  * Ends sessions. Returns the ended sessions. Sessions past the duration set at login are over already. Those past a current setting are ended too, because
@@ -335,7 +373,7 @@ export function revokeSessions(tx: Tx, which: EndedSessions, reason: SessionEnd)
       .set({ revokedAt: sql`now()`, revokedReason: reason })
       .where(
         and(
-          "ids" in which ? among(sessions.id, which.ids) : eq(sessions.userId, which.userId),
+          isOneOf(which),
           // Platform operators in a tenant end each of their sessions with `endActAs`, which their own tenant audits.
           "exceptId" in which && which.exceptId !== undefined
             ? and(ne(sessions.id, which.exceptId), isNull(sessions.operatorId))

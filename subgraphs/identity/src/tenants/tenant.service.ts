@@ -16,6 +16,11 @@ export function writeNewTenant(
   return insertTenant(tx, tenant);
 }
 
+/** Returns the transaction's tenant. Null if there is no tenant with this ID. */
+export async function findTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
+  return (await findTenantsByIds(tx, [tenantId])).get(tenantId) ?? null;
+}
+
 /** Returns a tenant that is known to exist, in a transaction of that tenant. */
 export async function findWrittenTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
   const row = (await findTenantsByIds(tx, [tenantId])).get(tenantId);

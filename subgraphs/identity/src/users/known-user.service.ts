@@ -1,13 +1,16 @@
+import { newId } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
-import { findRoleIdsOfUser } from "./membership.store.js";
+import { writeNewUser } from "./creation/new-user.js";
+import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { findUserOfLogin, recordChange, writeChanges } from "./user.service.js";
 import type { UserChanges } from "./user.service.js";
 import { keepReplacedPassword } from "./password-history.service.js";
 import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
+export { findRoleIdsOfUser } from "./membership.store.js";
 export { findRecentHashes } from "./password-history.service.js";
-export { findNamesAroundUser, findPasswordHash, hasPassword } from "./user.store.js";
+export { findNamesAroundUser, findPasswordHash, hasPassword, selectUserByEmail as findUserByEmail } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
 
@@ -37,6 +40,71 @@ export async function activateInvitedUser(
   await markEmailVerified(tx, before.id);
   const changes = { passwordHash, status: "ACTIVE", ...(name !== null && { name }) };
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
+}
+
+/**
+ * Takes their password from a user whose email address nobody has confirmed so far, and confirms it: whoever chose the password need not be the owner of
+ * the address, who is proven now.
+ */
+export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
+  await markEmailVerified(tx, before.id);
+  await keepReplacedPassword(tx, before, 0);
+  return write(tx, meta, before, { action: "user.proveEmail", changes: { passwordHash: null } });
+}
+
+/** Activates an invited user whom an identity provider knows. They have no password. */
+export function activateProvenUser(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
+  return write(tx, meta, before, { action: "user.acceptInvitation", changes: { status: "ACTIVE" } });
+}
+
+/**
+ * Creates an active employee whom an identity provider knows, without a password and roles. They are the actor of their own creation.
+ * @param metaOf the metadata of a write by a user
+ * @throws BadUserInput (a name is taken), LimitExceeded
+ */
+export async function createProvenUser(
+  tx: Tx,
+  metaOf: (userId: string) => WriteMeta,
+  {
+    isEmailProven,
+    ...names
+  }: { readonly email: string; readonly username: string; readonly name: string; readonly isEmailProven: boolean },
+): Promise<UserRow> {
+  const id = newId();
+  const username = await freeUsername(tx, names);
+  await writeNewUser(tx, metaOf(id), {
+    ...names,
+    id,
+    username,
+    type: "EMPLOYEE",
+    vendorId: null,
+    passwordHash: null,
+    isActive: true,
+    roleIds: [],
+    teamIds: [],
+  });
+  if (isEmailProven) await markEmailVerified(tx, id);
+  return findUserOfLogin(tx, id);
+}
+
+/** Gives a locked user roles, without recording it: see `changeRoles`. */
+export const addUserRoles = (tx: Tx, { tenantId, id }: UserRow, roleIds: readonly string[]): Promise<void> =>
+  insertUserRoles(tx, { tenantId, userId: id, roleIds });
+
+/** Takes roles from a locked user, without recording it: see `changeRoles`. */
+export const removeUserRoles = (tx: Tx, { id }: UserRow, roleIds: readonly string[]): Promise<void> =>
+  deleteUserRoles(tx, { userId: id, roleIds });
+
+/** Records that the roles of a locked user were changed. */
+export async function changeRoles(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  { roleIds, wanted }: { readonly roleIds: readonly string[]; readonly wanted: readonly string[] },
+): Promise<UserRow> {
+  const after = await writeChanges(tx, before, { changes: {}, raisesRights: true });
+  await recordChange({ meta }, tx, { action: "user.update", before, after, roleIds, wanted, raisesRights: true });
+  return after;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, idField, onlyWith, orderByInput, searchField, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, flagField, idField, onlyWith, orderByInput, searchField, textField, timeField } from "@weft/shared";
 import type { FilterField } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -31,6 +31,10 @@ export const UserFilter = filterInput("UserFilter", {
   role: onlyWith("role.read", any(textField(roles.key, "Key of a role of the user. Requires role.read."), ofARole)),
   team: onlyWith("team.read", any(idField("team", teamMembers.teamId, "Team of the user. Requires team.read."), ofATeam)),
   vendor: onlyWith("vendor.read", idField("vendor", users.vendorId, "Vendor that the user works for. Requires vendor.read.")),
+  isBreakGlass: onlyWith(
+    "identityProvider.read",
+    flagField(sql`${users.isBreakGlass}`, "Whether the user is a break-glass user. Requires identityProvider.read."),
+  ),
   createdAt: timeField(users.createdAt, "Creation time."),
 });
 

@@ -3,6 +3,7 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
+  effectiveConfigOf,
   encodeId,
   Forbidden,
   meterUsage,
@@ -24,6 +25,7 @@ import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { arePasswordsOfOthersTemporary, newPasswordProblems } from "../sessions/passwords/password-rule.js";
+import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
@@ -172,6 +174,7 @@ export async function disableUser(
   }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
+  const { security } = await effectiveConfigOf(ctx.services, tenantId);
   const { after, sessionIds } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, { permission, expectedVersion });
     if (before.status === "DISABLED") return { after: before, sessionIds: [] };
@@ -179,6 +182,7 @@ export async function disableUser(
     await voidOneTimeTokens(tx, id);
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
+    if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
     await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
     return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };
@@ -230,9 +234,9 @@ export async function openUser(
   return { before, roleIds };
 }
 
-export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status">> & {
-  /** PHC string. */
-  readonly passwordHash?: string;
+export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status" | "isBreakGlass">> & {
+  /** PHC string. Null removes the password. */
+  readonly passwordHash?: string | null;
 };
 
 function changesOf(input: UpdateUserInput): UserChanges {
@@ -291,7 +295,9 @@ export async function recordChange(
   tx: Tx,
   { action, before, after, roleIds, wanted, raisesRights }: UserChange,
 ): Promise<void> {
-  const changed = (["email", "username", "name", "status"] as const).filter((column) => before[column] !== after[column]) as string[];
+  const changed = (["email", "username", "name", "status", "isBreakGlass"] as const).filter(
+    (column) => before[column] !== after[column],
+  ) as string[];
   await writeAudit(tx, ctx.meta, [
     {
       action,

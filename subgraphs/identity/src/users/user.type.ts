@@ -40,6 +40,7 @@ export class User {
   readonly uuid!: string;
   readonly tenantUuid!: string;
   readonly vendorUuid!: string | null;
+  readonly hasBreakGlass!: boolean;
 
   @Field(() => ID, { description: "ID (`usr_…`)." })
   @ViewerIndependent("user.read")
@@ -92,6 +93,7 @@ export function toUser(row: UserRow): User {
     uuid: row.id,
     tenantUuid: row.tenantId,
     vendorUuid: row.vendorId,
+    hasBreakGlass: row.isBreakGlass,
     id,
     nodeKey: id,
     email: row.email,

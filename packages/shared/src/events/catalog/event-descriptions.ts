@@ -6,6 +6,7 @@ import { eventTypes, type EventType } from "./registry.js";
 const PLAIN_VERBS = ["created", "updated", "deleted", "restored", "paused", "resumed", "suspended", "activated", "withdrawn", "expired"];
 
 const described: Readonly<Partial<Record<EventType, string>>> = {
+  "identityProvider.user_linked": "A user logged in with an identity provider for the first time.",
   "workflow.started": "An instance of a workflow was started.",
   "workflow.transitioned": "A transition moved an instance to another state, or fired within its state.",
   "workflow.assigned": "An instance was assigned to a user, a team or a vendor.",

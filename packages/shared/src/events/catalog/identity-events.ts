@@ -11,6 +11,8 @@ const deliveries = {
   payload: z.strictObject({ channel: z.string(), userId: id }),
 } as const;
 
+const identityProvider = { subject: "identityProvider", version: 1, related: [], visibility: "subject" } as const;
+const domain = { subject: "domain", version: 1, related: [], visibility: "subject" } as const;
 const apiKey = { subject: "apiKey", version: 1, related: ["user"], visibility: "internal" } as const;
 
 /** Events of tenants and users, and of their sessions, rights and notifications. */
@@ -100,6 +102,15 @@ export const identityEvents = byType(
     visibility: "internal",
     payload: z.strictObject({ userId: id }),
   }),
+  defineEvent({ ...identityProvider, type: "identityProvider.created", payload: none }),
+  defineEvent({ ...identityProvider, type: "identityProvider.updated", payload: changed }),
+  defineEvent({ ...identityProvider, type: "identityProvider.deleted", payload: none }),
+  /** A user logged in with a provider for the first time. */
+  defineEvent({ ...identityProvider, type: "identityProvider.user_linked", related: ["user"], payload: z.strictObject({ userId: id }) }),
+  defineEvent({ ...domain, type: "domain.created", payload: z.strictObject({ name: z.string() }) }),
+  /** Also when a domain was verified, or is no longer. */
+  defineEvent({ ...domain, type: "domain.updated", payload: changed }),
+  defineEvent({ ...domain, type: "domain.deleted", payload: z.strictObject({ name: z.string() }) }),
   defineEvent({
     type: "session.created",
     version: 1,

@@ -13,10 +13,12 @@ export interface NewUser {
   readonly name: string;
   readonly type: "EMPLOYEE" | "VENDOR" | "SERVICE";
   readonly vendorId: string | null;
-  /** PHC string. Null makes the user INVITED, except for service accounts, which have no password. */
+  /** PHC string. Null makes the user INVITED, except for service accounts, which have no password, and if `isActive` is set. */
   readonly passwordHash: string | null;
   /** Whether somebody else has chosen the password. Default: no. */
   readonly isPasswordTemporary?: boolean;
+  /** Whether the user can log in without a password, with an identity provider. */
+  readonly isActive?: boolean;
   readonly roleIds: readonly string[];
   readonly teamIds: readonly string[];
 }
@@ -49,14 +51,12 @@ export function loginNameRows({ tenantId, id, email, username }: { tenantId: str
   return [...new Set([loginNameHash(email), loginNameHash(username)])].map((nameHash) => ({ nameHash, tenantId, userId: id }));
 }
 
-const statusOf = ({ type, passwordHash }: NewUser): string => (passwordHash === null && type !== "SERVICE" ? "INVITED" : "ACTIVE");
-
 /** Inserts a user with login names, roles, teams, the key for personal data, audit entry and event. */
 export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Promise<UserRow> {
-  const { roleIds, teamIds, id = newId(), ...columns } = user;
+  const { roleIds, teamIds, id = newId(), isActive = user.passwordHash !== null || user.type === "SERVICE", ...columns } = user;
   const { tenantId } = meta;
   try {
-    const row = await insertUser(tx, { tenantId, id, ...columns, status: statusOf(user) });
+    const row = await insertUser(tx, { tenantId, id, ...columns, status: isActive ? "ACTIVE" : "INVITED" });
     await insertLoginNames(tx, loginNameRows(row));
     await indexUser(tx, id);
     await insertUserRoles(tx, { tenantId, userId: id, roleIds });

@@ -1,0 +1,179 @@
+import { type Config, errorRegistry, isErrorCode } from "@weft/shared";
+import type { IncomingHttpHeaders } from "node:http";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Executor, OperationResult } from "../executor.js";
+import { HttpRefusal } from "../http/refusal.js";
+import { traceIdOf } from "../http/requests/request-id.js";
+import type { Anonymous } from "../limits/anonymous.js";
+import { cookieOf, loginCookie } from "./login-cookie.js";
+
+export interface SingleSignOnRoutesOptions {
+  readonly config: Config;
+  readonly executor: Pick<Executor, "execute">;
+  readonly anonymous: Pick<Anonymous, "count" | "assertAllowed">;
+}
+
+interface ProviderRoute {
+  readonly Params: { readonly tenant: string; readonly provider: string };
+  readonly Querystring: Readonly<Record<string, unknown>>;
+  readonly Body: URLSearchParams | undefined;
+}
+
+const path = "/sso/:tenant/:provider";
+const maxLogoutBytes = 20_000;
+
+const start =
+  "mutation StartSingleSignOn($input: StartSingleSignOnInput!) { result: startSingleSignOn(input: $input) { authorizationUrl browserToken expiresInSeconds } }";
+const receive =
+  "mutation ReceiveSingleSignOn($input: ReceiveSingleSignOnInput!) { result: receiveSingleSignOn(input: $input) { redirectUrl } }";
+const logout = "mutation ReceiveLogoutToken($input: ReceiveLogoutTokenInput!) { result: receiveLogoutToken(input: $input) { isAccepted } }";
+
+/**
+ * The HTTP side of single sign-on, for browsers and identity providers: `GET /sso/<tenant>/<provider>/start`, `GET …/callback` and
+ * `POST …/back-channel-logout`. Each is a mutation of the API; the routes translate redirects, the cookie and the form.
+ */
+export function singleSignOnRoutes(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  startRoute(app, options);
+  callbackRoute(app, options);
+  logoutRoute(app, options);
+}
+
+function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  const { publicUrl } = options.config.mail;
+  app.get<ProviderRoute>(`${path}/start`, { exposeHeadRoute: false }, async (request, reply) => {
+    assertNavigation(request.headers);
+    const { redirect_url: redirectUrl = "", code_challenge: codeChallenge = "", state = null } = textsOf(request.query);
+    const result = await run<{ authorizationUrl: string; browserToken: string; expiresInSeconds: number }>(options, request, start, {
+      ...idsOf(request),
+      redirectUrl,
+      codeChallenge,
+      state,
+    });
+    if ("errors" in result) return explain(reply, result);
+    const { authorizationUrl, browserToken, expiresInSeconds } = result.data;
+    const { name, attributes } = loginCookie(publicUrl, new URL(authorizationUrl).searchParams.getAll("state").at(-1) ?? "");
+    return reply
+      .header("set-cookie", `${name}=${browserToken}; Max-Age=${expiresInSeconds}; ${attributes}`)
+      .header("cache-control", "no-store")
+      .redirect(authorizationUrl, 303);
+  });
+}
+
+function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  const { publicUrl } = options.config.mail;
+  app.get<ProviderRoute>(`${path}/callback`, { exposeHeadRoute: false }, async (request, reply) => {
+    assertNavigation(request.headers);
+    const { searchParams } = new URL(request.url, "http://gateway.invalid");
+    const { name, attributes } = loginCookie(publicUrl, searchParams.get("state") ?? "");
+    const browserToken = cookieOf(request.headers.cookie, name);
+    // Not a login of this browser. It costs nothing and counts for nobody: other pages can make browsers request this.
+    if (browserToken === undefined) return explain(reply, { status: 401, errors: "This login is no longer valid. Start it again." });
+    const result = await run<{ redirectUrl: string }>(options, request, receive, {
+      url: `${publicUrl}${request.url}`,
+      browserToken,
+    });
+    if ("errors" in result) return explain(reply, result);
+    return reply
+      .header("set-cookie", `${name}=; Max-Age=0; ${attributes}`)
+      .header("cache-control", "no-store")
+      .redirect(result.data.redirectUrl, 303);
+  });
+}
+
+/** Answers as OpenID Connect Back-Channel Logout 1.0, section 2.8, says. */
+function logoutRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  void app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      "application/x-www-form-urlencoded",
+      { parseAs: "string", bodyLimit: maxLogoutBytes },
+      (_request, body, done) => done(null, new URLSearchParams(String(body))),
+    );
+    scope.post<ProviderRoute>(`${path}/back-channel-logout`, { bodyLimit: maxLogoutBytes }, async (request, reply) => {
+      void reply.header("cache-control", "no-store");
+      const [logoutToken, ...others] = request.body?.getAll("logout_token") ?? [];
+      if (logoutToken === undefined || others.length > 0) throw new HttpRefusal(400, "Send one logout_token.");
+      // Only what is refused counts. A provider logs out the users of many tenants from one address, all of them at once in an emergency.
+      await options.anonymous.assertAllowed(request.ip);
+      const result = await execute(options, request, logout, { ...idsOf(request), logoutToken });
+      if (!("errors" in result)) return reply.code(200).send();
+      await options.anonymous.count(request.ip, logoutToken.length);
+      // A provider that does not exist is an invalid request, too.
+      return reply.code(result.status === 404 ? 400 : result.status).send({ error: "invalid_request", error_description: result.errors });
+    });
+  });
+}
+
+/**
+ * Refuses what a page makes a browser request without its user going there: images, scripts, frames, fetches. Otherwise any page could begin logins and use
+ * up the limits of everybody at the address. Browsers say so (Fetch Metadata).
+ */
+function assertNavigation({ "sec-fetch-dest": destination }: IncomingHttpHeaders): void {
+  if (destination !== undefined && destination !== "document")
+    throw new HttpRefusal(403, "Logins are pages of their own. They cannot be part of another page.");
+}
+
+const idsOf = ({ params }: FastifyRequest<ProviderRoute>) => ({ tenantId: params.tenant, providerId: params.provider });
+
+/** Returns the parameters that occur once. */
+const textsOf = (query: Readonly<Record<string, unknown>>): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : [])));
+
+interface Failure {
+  readonly status: number;
+  /** For the reader of the page. */
+  readonly errors: string;
+}
+
+/** Runs a mutation in the name of nobody. Every request counts for its address. @throws RateLimited */
+async function run<Payload>(
+  options: SingleSignOnRoutesOptions,
+  request: FastifyRequest<ProviderRoute>,
+  query: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<{ readonly data: Payload } | Failure> {
+  await options.anonymous.count(request.ip, request.url.length);
+  return execute<Payload>(options, request, query, input);
+}
+
+async function execute<Payload>(
+  { config, executor }: SingleSignOnRoutesOptions,
+  request: FastifyRequest<ProviderRoute>,
+  query: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<{ readonly data: Payload } | Failure> {
+  const ending = new AbortController();
+  const deadline = performance.now() + config.requestTimeoutMs;
+  const timer = setTimeout(() => ending.abort(new Error(`No response within ${config.requestTimeoutMs} ms.`)), config.requestTimeoutMs);
+  try {
+    const result = await executor.execute(
+      { query, variables: { input } },
+      {
+        viewer: null,
+        requestId: request.id,
+        address: request.ip,
+        userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
+        traceId: traceIdOf(request.headers["traceparent"]),
+        signal: ending.signal,
+        deadline,
+      },
+    );
+    return payloadOf<Payload>(result);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function payloadOf<Payload>({ data, errors = [] }: OperationResult): { readonly data: Payload } | Failure {
+  const [error] = errors;
+  const payload = data?.["result"];
+  if (error === undefined && payload !== undefined && payload !== null) return { data: payload as Payload };
+  const code = error?.extensions?.["code"];
+  const problems = error?.extensions?.["problems"] as readonly { readonly message: string }[] | undefined;
+  const messages = problems?.map(({ message }) => message) ?? [error?.message ?? "The login failed."];
+  return { status: isErrorCode(code) ? errorRegistry[code].httpStatus : 400, errors: messages.join(" ") };
+}
+
+/** Shows an error to the user whose browser is here. There is no application to return to. */
+const explain = (reply: FastifyReply, { status, errors }: Failure): FastifyReply =>
+  reply.code(status).header("content-type", "text/plain; charset=utf-8").header("cache-control", "no-store").send(errors);

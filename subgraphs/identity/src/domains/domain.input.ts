@@ -1,0 +1,62 @@
+import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import type { FilterValue, OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
+import { DomainFilter, DomainOrder } from "./domain.list.js";
+import { Domain } from "./domain.type.js";
+
+@ArgsType()
+export class DomainsArgs extends ConnectionArgs {
+  @Field(() => DomainFilter.Input, { nullable: true, description: "Filter for domains." })
+  filter?: FilterValue | null;
+
+  @Field(() => DomainOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
+  orderBy?: OrderByValue | null;
+}
+
+@InputType({ description: "Input of `addDomain`." })
+export class AddDomainInput {
+  @Field(() => String, { description: "Domain of your users' email addresses, for example `acme.example`." })
+  name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same domain.",
+  })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "Payload of `addDomain`." })
+@Allow(inherit)
+export class AddDomainPayload {
+  @Field(() => Domain, { description: "The domain, with the record to publish." })
+  domain!: Domain;
+}
+
+@InputType({ description: "Input of `verifyDomain`." })
+export class VerifyDomainInput {
+  @Field(() => ID, { description: "The domain." })
+  id!: string;
+}
+
+@ObjectType({ description: "Payload of `verifyDomain`." })
+@Allow(inherit)
+export class VerifyDomainPayload {
+  @Field(() => Domain, { description: "The domain." })
+  domain!: Domain;
+
+  @Field(() => String, { nullable: true, description: "Why it is not verified, and what to do. Null if it is." })
+  problem!: string | null;
+}
+
+@InputType({ description: "Input of `removeDomain`." })
+export class RemoveDomainInput {
+  @Field(() => ID, { description: "The domain." })
+  id!: string;
+}
+
+@ObjectType({ description: "Payload of `removeDomain`." })
+@Allow(inherit)
+export class RemoveDomainPayload {
+  @Field(() => ID, { description: "ID of the removed domain (`dom_…`)." })
+  domainId!: string;
+}

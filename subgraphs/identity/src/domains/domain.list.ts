@@ -1,0 +1,17 @@
+import { identity } from "@weft/drizzle";
+import { filterInput, flagField, orderByInput, textField, timeField } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { DomainRow } from "./domain.store.js";
+
+const { domains } = identity;
+
+export const DomainFilter = filterInput("DomainFilter", {
+  name: textField(domains.name, "Name."),
+  isVerified: flagField(sql`(${domains.verifiedAt} is not null)`, "Whether the domain is verified."),
+  createdAt: timeField(domains.createdAt, "Creation time."),
+});
+
+export const DomainOrder = orderByInput<DomainRow, "NAME" | "CREATED_AT">("DomainOrder", {
+  NAME: { column: domains.name, valueOf: (row) => row.name, description: "By name." },
+  CREATED_AT: { column: domains.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
+});

@@ -1,0 +1,60 @@
+import { Allow, allOf, canInTenant, type Context, type Page, inPerson, RequiresRecentLogin } from "@weft/shared";
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import {
+  AddDomainInput,
+  AddDomainPayload,
+  DomainsArgs,
+  RemoveDomainInput,
+  RemoveDomainPayload,
+  VerifyDomainInput,
+  VerifyDomainPayload,
+} from "./domain.input.js";
+import { addDomain, listDomains, removeDomain, verifyDomain } from "./domain.service.js";
+import { type Domain, DomainConnection } from "./domain.type.js";
+
+@Resolver()
+export class DomainResolver {
+  @Query(() => DomainConnection, { nullable: true, description: "Domains of the tenant. Errors: BAD_USER_INPUT." })
+  @Allow(canInTenant("identityProvider.read"))
+  domains(@Args(() => DomainsArgs) args: DomainsArgs, @Ctx() ctx: Context): Promise<Page<Domain>> {
+    return listDomains(ctx, args);
+  }
+
+  @Mutation(() => AddDomainPayload, {
+    description:
+      "Adds a domain, and says which DNS record proves that it is yours. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async addDomain(
+    @Arg("input", () => AddDomainInput, { description: "The input." }) input: AddDomainInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddDomainPayload> {
+    return { domain: await addDomain(ctx, input) };
+  }
+
+  @Mutation(() => VerifyDomainPayload, {
+    description:
+      "Looks for the DNS record of a domain. If it is there, the domain is verified; if not, it no longer is. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (another organization has verified it).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  verifyDomain(
+    @Arg("input", () => VerifyDomainInput, { description: "The input." }) input: VerifyDomainInput,
+    @Ctx() ctx: Context,
+  ): Promise<VerifyDomainPayload> {
+    return verifyDomain(ctx, input);
+  }
+
+  @Mutation(() => RemoveDomainPayload, {
+    description: "Removes a domain. Users who have logged in with an identity provider still can. Errors: REAUTH_REQUIRED, NOT_FOUND.",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async removeDomain(
+    @Arg("input", () => RemoveDomainInput, { description: "The input." }) input: RemoveDomainInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveDomainPayload> {
+    return { domainId: await removeDomain(ctx, input) };
+  }
+}

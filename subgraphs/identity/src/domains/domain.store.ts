@@ -1,0 +1,88 @@
+import { identity } from "@weft/drizzle";
+import { countRows, insertedRow, mapDatabaseError, named, nextVersion, type Tx } from "@weft/shared";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
+
+const { domains } = identity;
+
+export type DomainRow = typeof domains.$inferSelect;
+
+/** Counts all domains of the tenant. Nobody else can add one until commit. */
+export async function lockDomainCount(tx: Tx): Promise<number> {
+  await tx.execute(named("lockDomainCount", sql`select pg_advisory_xact_lock(hashtextextended('weft.domains.' || app.tenant(), 0))`));
+  return countRows(tx, { name: "countDomains", table: domains, where: undefined });
+}
+
+export const insertDomain = (
+  tx: Tx,
+  values: Pick<typeof domains.$inferInsert, "tenantId" | "id" | "name" | "challenge" | "createdBy">,
+): Promise<DomainRow> =>
+  insertedRow(named("insertDomain", tx.insert(domains).values(values).returning()), {
+    domains_name_key: { type: "domain", field: "name", value: values.name },
+  });
+
+export async function findDomain(tx: Tx, id: string): Promise<DomainRow | null> {
+  const [row] = await named("findDomain", tx.select().from(domains).where(eq(domains.id, id)));
+  return row ?? null;
+}
+
+export async function lockDomain(tx: Tx, id: string): Promise<DomainRow | null> {
+  const [row] = await named("lockDomain", tx.select().from(domains).where(eq(domains.id, id)).for("update"));
+  return row ?? null;
+}
+
+/**
+ * Writes the result of a check. A verified domain keeps its time.
+ * @param taken creates the error if another tenant has verified the domain
+ */
+export async function recordDomainCheck(
+  tx: Tx,
+  { id, isVerified }: { readonly id: string; readonly isVerified: boolean },
+  taken: () => Error,
+): Promise<DomainRow> {
+  try {
+    const [row] = await named(
+      "recordDomainCheck",
+      tx
+        .update(domains)
+        .set({
+          verifiedAt: isVerified ? sql`coalesce(${domains.verifiedAt}, now())` : null,
+          checkedAt: sql`now()`,
+          ...nextVersion(domains),
+        })
+        .where(eq(domains.id, id))
+        .returning(),
+    );
+    if (!row) throw new Error("A locked domain could not be changed.");
+    return row;
+  } catch (error) {
+    throw mapDatabaseError(error, { domains_verified_key: taken });
+  }
+}
+
+export async function deleteDomain(tx: Tx, id: string): Promise<void> {
+  await named("deleteDomain", tx.delete(domains).where(eq(domains.id, id)));
+}
+
+export async function isDomainVerified(tx: Tx, name: string): Promise<boolean> {
+  const rows = await named(
+    "isDomainVerified",
+    tx
+      .select({ id: domains.id })
+      .from(domains)
+      .where(and(eq(domains.name, name), isNotNull(domains.verifiedAt))),
+  );
+  return rows.length > 0;
+}
+
+/** Returns a verified domain of whichever tenant has it. Runs as weft_auth. */
+export async function findHolder(tx: Tx, name: string): Promise<Pick<DomainRow, "tenantId" | "id" | "name" | "challenge"> | null> {
+  const { tenantId, id, challenge } = domains;
+  const [row] = await named(
+    "findDomainHolder",
+    tx
+      .select({ tenantId, id, name: domains.name, challenge })
+      .from(domains)
+      .where(and(eq(domains.name, name), isNotNull(domains.verifiedAt))),
+  );
+  return row ?? null;
+}

@@ -1,0 +1,227 @@
+import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import type { FilterValue, OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
+import { IdentityProvider } from "./identity-provider.type.js";
+
+@ArgsType()
+export class IdentityProvidersArgs extends ConnectionArgs {
+  @Field(() => IdentityProviderFilter.Input, { nullable: true, description: "Filter for identity providers." })
+  filter?: FilterValue | null;
+
+  @Field(() => IdentityProviderOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
+  orderBy?: OrderByValue | null;
+}
+
+@InputType({ description: "Settings of a provider of the kind OIDC." })
+export class OidcSettingsInput {
+  @Field(() => String, {
+    description: "Issuer, under which the provider publishes `/.well-known/openid-configuration`. Example: `https://login.acme.example`.",
+  })
+  issuer!: string;
+
+  @Field(() => String, { description: "ID of the client that the provider has registered for Weft (at most 500 characters)." })
+  clientId!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Secret of the client (at most 2000 characters). Stored encrypted, and never shown. Omit it for clients without a secret; in an update, to keep the stored one.",
+  })
+  clientSecret?: string | null;
+
+  @Field(() => [String], { defaultValue: ["openid", "email", "profile"], description: "Scopes to ask for. `openid` is always among them." })
+  scopes!: string[];
+
+  @Field(() => String, {
+    defaultValue: "email",
+    description: "Claim with the email address. The provider's `email_verified` counts only for the claim `email`.",
+  })
+  emailClaim!: string;
+
+  @Field(() => String, { defaultValue: "name", description: "Claim with the display name." })
+  nameClaim!: string;
+
+  @Field(() => String, { nullable: true, description: "Claim with the user's groups. If omitted, groups give no roles." })
+  groupsClaim?: string | null;
+}
+
+@InputType({ description: "A group of the provider and the role that its members get." })
+export class GroupRoleMappingInput {
+  @Field(() => String, { description: "Name of the group, exactly as in the claim (at most 300 characters)." })
+  group!: string;
+
+  @Field(() => ID, { description: "The role. You can only choose roles that you can assign." })
+  roleId!: string;
+}
+
+@InputType({ description: "Input of `createIdentityProvider`." })
+export class CreateIdentityProviderInput {
+  @Field(() => String, { description: "Display name, unique in the tenant (1 to 200 characters). Users who log in see it." })
+  name!: string;
+
+  @Field(() => OidcSettingsInput, {
+    nullable: true,
+    description: "Settings of the kind OIDC. Required, because there is no other kind yet.",
+  })
+  oidc?: OidcSettingsInput | null;
+
+  @Field(() => Boolean, { defaultValue: false, description: "Whether to create users who log in for the first time." })
+  createsUsers!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "Whether to create users also if the provider has not verified their email address.",
+  })
+  acceptsUnverifiedEmail!: boolean;
+
+  @Field(() => [String], { description: "URLs of applications to which a login can return, compared exactly (at most 20)." })
+  redirectUrls!: string[];
+
+  @Field(() => [GroupRoleMappingInput], {
+    defaultValue: [],
+    description: "Roles that groups give (at most 200). At each login, these roles are added or removed; other roles stay.",
+  })
+  roleMappings!: GroupRoleMappingInput[];
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same provider.",
+  })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "Payload of `createIdentityProvider`." })
+@Allow(inherit)
+export class CreateIdentityProviderPayload {
+  @Field(() => IdentityProvider, { description: "The provider. It is inactive: test it, then activate it." })
+  identityProvider!: IdentityProvider;
+}
+
+@InputType({ description: "Omitted fields keep their values." })
+export class UpdateIdentityProviderInput {
+  @Field(() => ID, { description: "The provider." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "Display name (1 to 200 characters)." })
+  name?: string | null;
+
+  @Field(() => OidcSettingsInput, {
+    nullable: true,
+    description: "All settings of the kind OIDC. The stored client secret is kept only if issuer and client stay the same.",
+  })
+  oidc?: OidcSettingsInput | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Whether to create users who log in for the first time." })
+  createsUsers?: boolean | null;
+
+  @Field(() => Boolean, { nullable: true, description: "Whether to create users also if their email address is not verified." })
+  acceptsUnverifiedEmail?: boolean | null;
+
+  @Field(() => [String], { nullable: true, description: "All URLs of applications to which a login can return." })
+  redirectUrls?: string[] | null;
+
+  @Field(() => [GroupRoleMappingInput], { nullable: true, description: "All roles that groups give." })
+  roleMappings?: GroupRoleMappingInput[] | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `updateIdentityProvider`." })
+@Allow(inherit)
+export class UpdateIdentityProviderPayload {
+  @Field(() => IdentityProvider, { description: "The provider." })
+  identityProvider!: IdentityProvider;
+}
+
+@InputType({ description: "Input of `activateIdentityProvider`." })
+export class ActivateIdentityProviderInput {
+  @Field(() => ID, { description: "The provider." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `activateIdentityProvider`." })
+@Allow(inherit)
+export class ActivateIdentityProviderPayload {
+  @Field(() => IdentityProvider, { description: "The provider." })
+  identityProvider!: IdentityProvider;
+}
+
+@InputType({ description: "Input of `deactivateIdentityProvider`." })
+export class DeactivateIdentityProviderInput {
+  @Field(() => ID, { description: "The provider." })
+  id!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: "Whether to end the sessions that the provider has opened, for example because it can no longer be trusted.",
+  })
+  endsSessions!: boolean;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `deactivateIdentityProvider`." })
+@Allow(inherit)
+export class DeactivateIdentityProviderPayload {
+  @Field(() => IdentityProvider, { description: "The provider." })
+  identityProvider!: IdentityProvider;
+}
+
+@InputType({ description: "Input of `deleteIdentityProvider`." })
+export class DeleteIdentityProviderInput {
+  @Field(() => ID, { description: "The provider." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `deleteIdentityProvider`." })
+@Allow(inherit)
+export class DeleteIdentityProviderPayload {
+  @Field(() => ID, { description: "ID of the deleted provider (`idp_…`)." })
+  identityProviderId!: string;
+}
+
+@InputType({ description: "Input of `testIdentityProvider`." })
+export class TestIdentityProviderInput {
+  @Field(() => ID, { description: "The provider." })
+  id!: string;
+}
+
+@ObjectType({ description: "Result of `testIdentityProvider`." })
+@Allow(inherit)
+export class TestIdentityProviderPayload {
+  @Field(() => Boolean, { description: "Whether a login can work as far as the provider's discovery document says." })
+  isReachable!: boolean;
+
+  @Field(() => String, { nullable: true, description: "What is wrong. Null if nothing is." })
+  problem!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Where the provider logs users in. Null if the document could not be read." })
+  authorizationUrl!: string | null;
+
+  @Field(() => [String], { description: "Scopes that the provider supports, as far as it says." })
+  supportedScopes!: string[];
+
+  @Field(() => Boolean, { description: "Whether the provider says that it logs users out at Weft too (back-channel logout)." })
+  logsOut!: boolean;
+}

@@ -1,0 +1,135 @@
+import {
+  Allow,
+  allOf,
+  canInTenant,
+  type Context,
+  decodeId,
+  encodeId,
+  inherit,
+  type Page,
+  inPerson,
+  RequiresRecentLogin,
+} from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { providerUrl } from "../single-sign-on/provider-url.js";
+import * as inputs from "./identity-provider.input.js";
+import * as service from "./identity-provider.service.js";
+import { IdentityProvider, IdentityProviderConnection } from "./identity-provider.type.js";
+
+@Resolver(() => IdentityProvider)
+export class IdentityProviderResolver {
+  @Query(() => IdentityProvider, { nullable: true, description: "An identity provider of the tenant. Errors: NOT_FOUND." })
+  @Allow(canInTenant("identityProvider.read"))
+  identityProvider(@Arg("id", () => ID, { description: "TypeID." }) id: string, @Ctx() ctx: Context): Promise<IdentityProvider> {
+    return service.readIdentityProvider(ctx, decodeId("identityProvider", id));
+  }
+
+  @Query(() => IdentityProviderConnection, { nullable: true, description: "Identity providers of the tenant. Errors: BAD_USER_INPUT." })
+  @Allow(canInTenant("identityProvider.read"))
+  identityProviders(
+    @Args(() => inputs.IdentityProvidersArgs) args: inputs.IdentityProvidersArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<IdentityProvider>> {
+    return service.listIdentityProviders(ctx, args);
+  }
+
+  @FieldResolver(() => String, {
+    description: "Where applications send the browser to log in. See `startSingleSignOn` for the parameters.",
+  })
+  @Allow(inherit)
+  startUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
+    return urlOf(ctx, provider, "start");
+  }
+
+  @FieldResolver(() => String, { description: "Redirect URI to register at the provider." })
+  @Allow(inherit)
+  callbackUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
+    return urlOf(ctx, provider, "callback");
+  }
+
+  @FieldResolver(() => String, { description: "Back-channel logout URI to register at the provider." })
+  @Allow(inherit)
+  backChannelLogoutUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
+    return urlOf(ctx, provider, "back-channel-logout");
+  }
+
+  @Mutation(() => inputs.CreateIdentityProviderPayload, {
+    description:
+      "Creates an inactive identity provider. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you), LIMIT_EXCEEDED, CONFLICT (the idempotency key).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async createIdentityProvider(
+    @Arg("input", () => inputs.CreateIdentityProviderInput, { description: "The input." }) input: inputs.CreateIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.CreateIdentityProviderPayload> {
+    return { identityProvider: await service.createIdentityProvider(ctx, input) };
+  }
+
+  @Mutation(() => inputs.UpdateIdentityProviderPayload, {
+    description:
+      "Updates an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async updateIdentityProvider(
+    @Arg("input", () => inputs.UpdateIdentityProviderInput, { description: "The input." }) input: inputs.UpdateIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.UpdateIdentityProviderPayload> {
+    return { identityProvider: await service.updateIdentityProvider(ctx, input) };
+  }
+
+  @Mutation(() => inputs.ActivateIdentityProviderPayload, {
+    description:
+      "Lets users log in with an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (users with more rights than you).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async activateIdentityProvider(
+    @Arg("input", () => inputs.ActivateIdentityProviderInput, { description: "The input." }) input: inputs.ActivateIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.ActivateIdentityProviderPayload> {
+    return { identityProvider: await service.activateIdentityProvider(ctx, input) };
+  }
+
+  @Mutation(() => inputs.DeactivateIdentityProviderPayload, {
+    description:
+      "Stops logins with an identity provider, also those that have begun. Open sessions stay open, unless `endsSessions` is set. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async deactivateIdentityProvider(
+    @Arg("input", () => inputs.DeactivateIdentityProviderInput, { description: "The input." })
+    input: inputs.DeactivateIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.DeactivateIdentityProviderPayload> {
+    return { identityProvider: await service.deactivateIdentityProvider(ctx, input) };
+  }
+
+  @Mutation(() => inputs.DeleteIdentityProviderPayload, {
+    description:
+      "Deletes an identity provider and the links to its users, and ends the sessions that it has opened. The users stay. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async deleteIdentityProvider(
+    @Arg("input", () => inputs.DeleteIdentityProviderInput, { description: "The input." }) input: inputs.DeleteIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.DeleteIdentityProviderPayload> {
+    return { identityProviderId: await service.deleteIdentityProvider(ctx, input) };
+  }
+
+  @Mutation(() => inputs.TestIdentityProviderPayload, {
+    description: "Reads the discovery document of an identity provider, and says whether logins can work. Errors: NOT_FOUND.",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  async testIdentityProvider(
+    @Arg("input", () => inputs.TestIdentityProviderInput, { description: "The input." }) input: inputs.TestIdentityProviderInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.TestIdentityProviderPayload> {
+    return service.testIdentityProvider(ctx, input);
+  }
+}
+
+const urlOf = ({ services }: Context, { id, tenantUuid }: IdentityProvider, step: Parameters<typeof providerUrl>[2]): string =>
+  providerUrl(services.config, { tenantId: encodeId("tenant", tenantUuid), providerId: id }, step);

@@ -1,0 +1,331 @@
+import { identity } from "@weft/drizzle";
+import {
+  BadUserInput,
+  changedFields,
+  changedMeanwhile,
+  Conflict,
+  type Context,
+  createOnce,
+  decodeId,
+  effectiveConfigOf,
+  encodeId,
+  LimitExceeded,
+  lockRights,
+  newId,
+  NotFound,
+  type Page,
+  type Problem,
+  quote,
+  recordChange,
+  type Services,
+  tablePage,
+  textProblems,
+  type Tx,
+} from "@weft/shared";
+import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone } from "../rights/rights.service.js";
+import { announceRevocations } from "../revocations.js";
+import { findUnknownRoles } from "../roles/named-roles.service.js";
+import { endSessions } from "../sessions/logout.service.js";
+import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
+import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
+import type {
+  ActivateIdentityProviderInput,
+  CreateIdentityProviderInput,
+  DeactivateIdentityProviderInput,
+  DeleteIdentityProviderInput,
+  GroupRoleMappingInput,
+  IdentityProvidersArgs,
+  OidcSettingsInput,
+  TestIdentityProviderInput,
+  UpdateIdentityProviderInput,
+} from "./identity-provider.input.js";
+import {
+  findIdentityProvider,
+  type IdentityProviderChanges,
+  type IdentityProviderRow,
+  insertIdentityProvider,
+  lockIdentityProviderCount,
+  removeIdentityProvider,
+  updateIdentityProviderRow,
+} from "./identity-provider.store.js";
+import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
+import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
+import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
+import { redirectUrlProblems } from "./redirect-urls.js";
+
+export { findIdentityProvider, shareIdentityProvider } from "./identity-provider.store.js";
+export type { IdentityProviderRow } from "./identity-provider.store.js";
+
+const MAX_PROVIDERS = 20;
+const MAX_MAPPINGS = 200;
+const MAX_GROUP_LENGTH = 300;
+const MAX_SECRET_LENGTH = 2_000;
+
+/** Place of the encrypted client secret. */
+const secretField = (id: string): string => `identity.identity_providers.secret/${id}`;
+
+/** Returns a page of the tenant's identity providers, by name by default. @throws BadUserInput */
+export function listIdentityProviders(ctx: Context, args: IdentityProvidersArgs): Promise<Page<IdentityProvider>> {
+  return tablePage(ctx, {
+    list: "identityProviders",
+    args,
+    table: identity.identityProviders,
+    where: IdentityProviderFilter.toSql(args.filter),
+    orderBy: IdentityProviderOrder.resolve(args.orderBy, ["NAME", "ASC"]),
+    toNode: toIdentityProvider,
+  });
+}
+
+/** @throws NotFound */
+export async function readIdentityProvider(ctx: Context, id: string): Promise<IdentityProvider> {
+  return toIdentityProvider(await ctx.read((tx) => getIdentityProvider(tx, id)));
+}
+
+/** Creates an inactive provider. @throws BadUserInput, Forbidden (roles that the viewer cannot assign, or users with more rights), LimitExceeded, Conflict (idempotency key) */
+export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
+  const name = input.name.trim();
+  const { oidc } = input;
+  if (!oidc) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider." }]);
+  const { configuration, problems } = await readOidcConfiguration(ctx.services.config.outbound, oidc);
+  assertNone([
+    ...textProblems("input.name", name, { max: 200 }),
+    ...problems,
+    ...secretProblems(oidc),
+    ...redirectUrlProblems(input.redirectUrls),
+    ...mappingProblems(input.roleMappings),
+    ...claimProblems({ configuration, roleMappings: input.roleMappings }),
+  ]);
+  const { tenantId, userId } = ctx.viewer;
+  return ctx.inTenant(async (tx) => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
+      await assertMayConfigureLogins(ctx, tx);
+      const used = await lockIdentityProviderCount(tx);
+      if (used >= MAX_PROVIDERS) throw new LimitExceeded({ limit: "identityProviders", used, allowed: MAX_PROVIDERS });
+      const roleMappings = await readMappings(ctx, tx, input.roleMappings);
+      const uuid = newId();
+      const row = await insertIdentityProvider(tx, {
+        tenantId,
+        id: uuid,
+        kind: "OIDC",
+        name,
+        status: "INACTIVE",
+        configuration: { ...configuration },
+        secret: await sealed(ctx, tx, uuid, oidc.clientSecret ?? null),
+        createsUsers: input.createsUsers,
+        acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
+        redirectUrls: input.redirectUrls,
+        roleMappings,
+        createdBy: userId,
+      });
+      await recordChange(tx, ctx.meta, { event: { type: "identityProvider.created", payload: {} }, before: null, after: row });
+      return row;
+    });
+    return toIdentityProvider(await getIdentityProvider(tx, id));
+  });
+}
+
+/** @throws NotFound, Conflict, BadUserInput, Forbidden */
+export async function updateIdentityProvider(ctx: Context, input: UpdateIdentityProviderInput): Promise<IdentityProvider> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const { oidc, roleMappings } = input;
+  const {
+    oidc: _oidc,
+    roleMappings: _mappings,
+    ...plain
+  } = changedFields({
+    name: input.name?.trim(),
+    oidc,
+    createsUsers: input.createsUsers,
+    acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
+    redirectUrls: input.redirectUrls,
+    roleMappings,
+  });
+  const read = oidc ? await readOidcConfiguration(ctx.services.config.outbound, oidc) : null;
+  assertNone([
+    ...(plain.name === undefined ? [] : textProblems("input.name", plain.name, { max: 200 })),
+    ...(read?.problems ?? []),
+    ...(oidc ? secretProblems(oidc) : []),
+    ...(plain.redirectUrls ? redirectUrlProblems(plain.redirectUrls) : []),
+    ...mappingProblems(roleMappings ?? []),
+  ]);
+  return ctx.inTenant(async (tx) => {
+    await assertMayConfigureLogins(ctx, tx);
+    const before = await openIdentityProvider(tx, id, input);
+    assertNone(
+      claimProblems({
+        configuration: read?.configuration ?? oidcConfigurationOf(before),
+        roleMappings: roleMappings ?? before.roleMappings,
+      }),
+    );
+    return change(ctx, tx, before, {
+      ...plain,
+      ...(read &&
+        oidc &&
+        (await oidcChanges(ctx, tx, before, { configuration: read.configuration, clientSecret: oidc.clientSecret ?? null }))),
+      ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
+    });
+  });
+}
+
+/** A stored secret is never sent to another provider, or for another client, than the one that it was given for. */
+async function oidcChanges(
+  ctx: Context,
+  tx: Tx,
+  before: IdentityProviderRow,
+  { configuration, clientSecret }: { readonly configuration: OidcConfiguration; readonly clientSecret: string | null },
+): Promise<IdentityProviderChanges> {
+  const stored = oidcConfigurationOf(before);
+  const isSameClient = stored.issuer === configuration.issuer && stored.clientId === configuration.clientId;
+  const secret = clientSecret === null && isSameClient ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
+  return { configuration: { ...configuration }, secret };
+}
+
+/** Lets users log in with the provider. @throws NotFound, Conflict, Forbidden */
+export async function activateIdentityProvider(ctx: Context, input: ActivateIdentityProviderInput): Promise<IdentityProvider> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const isRequired = await isSingleSignOnRequired(ctx);
+  return ctx.inTenant(async (tx) => {
+    await assertMayConfigureLogins(ctx, tx);
+    const before = await openIdentityProvider(tx, id, input);
+    // From now on, passwords are refused.
+    if (isRequired && before.status !== "ACTIVE" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
+    return before.status === "ACTIVE" ? toIdentityProvider(before) : change(ctx, tx, before, { status: "ACTIVE" });
+  });
+}
+
+/** Lets nobody log in with the provider any more. If asked to, also ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
+export async function deactivateIdentityProvider(ctx: Context, input: DeactivateIdentityProviderInput): Promise<IdentityProvider> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const isRequired = await isSingleSignOnRequired(ctx);
+  const { provider, ended } = await ctx.inTenant(async (tx) => {
+    if (isRequired) await assertMayConfigureLogins(ctx, tx);
+    const before = await openIdentityProvider(tx, id, input);
+    const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await change(ctx, tx, before, { status: "INACTIVE" });
+    return { provider: after, ended: input.endsSessions ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
+  });
+  await announceEnded(ctx, ended);
+  return provider;
+}
+
+/** Deletes a provider and the links of its users, and ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
+export async function deleteIdentityProvider(ctx: Context, input: DeleteIdentityProviderInput): Promise<string> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const isRequired = await isSingleSignOnRequired(ctx);
+  const ended = await ctx.inTenant(async (tx) => {
+    if (isRequired) await assertMayConfigureLogins(ctx, tx);
+    const before = await openIdentityProvider(tx, id, input);
+    if (!(await removeIdentityProvider(tx, id, before.version))) throw changedMeanwhile("identityProvider", before.version);
+    await recordChange(tx, ctx.meta, { event: { type: "identityProvider.deleted", payload: {} }, before, after: null });
+    return endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED");
+  });
+  await announceEnded(ctx, ended);
+  return encodeId("identityProvider", id);
+}
+
+/** Whether passwords are accepted again once no provider is active. Whoever causes this must be able to configure logins. */
+const isSingleSignOnRequired = async ({ services, viewer }: Context): Promise<boolean> =>
+  (await effectiveConfigOf(services, viewer.tenantId)).security.singleSignOn === "REQUIRED";
+
+const announceEnded = ({ services, viewer: { tenantId } }: Context, ended: readonly string[]): Promise<void> =>
+  announceRevocations(
+    services,
+    ended.map((sessionId) => ({ tenantId, sessionId })),
+  );
+
+/** Reads the provider's discovery document. No transaction is open meanwhile. @throws NotFound */
+export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
+  const id = decodeId("identityProvider", input.id, "input.id");
+  const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
+  return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+}
+
+/** Returns the decrypted client secret. Null if the client has none. */
+export async function clientSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
+  if (row.secret === null) return null;
+  const [secret = ""] = await secrets.open(tx, row.tenantId, [{ field: secretField(row.id), value: row.secret }]);
+  return secret;
+}
+
+async function getIdentityProvider(tx: Tx, id: string): Promise<IdentityProviderRow> {
+  const row = await findIdentityProvider(tx, id);
+  if (row === null) throw new NotFound("IdentityProvider", encodeId("identityProvider", id));
+  return row;
+}
+
+async function openIdentityProvider(
+  tx: Tx,
+  id: string,
+  { expectedVersion }: { readonly expectedVersion?: number | null },
+): Promise<IdentityProviderRow> {
+  const row = await getIdentityProvider(tx, id);
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile("identityProvider", row.version);
+  return row;
+}
+
+async function change(ctx: Context, tx: Tx, before: IdentityProviderRow, changes: IdentityProviderChanges): Promise<IdentityProvider> {
+  const after = await updateIdentityProviderRow(tx, before.id, before.version, changes);
+  if (after === null) throw changedMeanwhile("identityProvider", before.version);
+  const changed = (Object.keys(changes) as (keyof IdentityProviderChanges)[]).filter(
+    (field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  await recordChange(tx, ctx.meta, { event: { type: "identityProvider.updated", payload: { changed } }, before, after });
+  return toIdentityProvider(after);
+}
+
+/** Whoever controls a provider can log in as each of its users. So nobody gives themselves more rights in this way. @throws Forbidden */
+export async function assertMayConfigureLogins(ctx: Context, tx: Tx): Promise<void> {
+  // Rights that are granted at the same time are either seen here, or their grant sees the change.
+  await lockRights(tx, ctx.viewer.tenantId);
+  await assertCurrentRights(tx, ctx.viewer);
+  await assertNotBelowAnyone(tx, ctx.viewer);
+}
+
+async function sealed({ services, viewer }: Context, tx: Tx, id: string, secret: string | null): Promise<string | null> {
+  if (secret === null) return null;
+  const [text = ""] = await services.secrets.seal(tx, viewer.tenantId, [{ field: secretField(id), value: secret }]);
+  return text;
+}
+
+const secretProblems = ({ clientSecret }: OidcSettingsInput): Problem[] =>
+  textProblems("input.oidc.clientSecret", clientSecret ?? null, { max: MAX_SECRET_LENGTH });
+
+function mappingProblems(mappings: readonly GroupRoleMappingInput[]): Problem[] {
+  if (mappings.length > MAX_MAPPINGS) return [{ path: "input.roleMappings", message: `At most ${MAX_MAPPINGS} are allowed.` }];
+  return mappings.flatMap(({ group }, at) => textProblems(`input.roleMappings.${at}.group`, group, { max: MAX_GROUP_LENGTH }));
+}
+
+/** Without a claim for groups every user would count as being in none, and lose the mapped roles. */
+function claimProblems({
+  configuration: { groupsClaim },
+  roleMappings,
+}: {
+  readonly configuration: OidcConfiguration;
+  readonly roleMappings: readonly unknown[];
+}): Problem[] {
+  if (groupsClaim !== null || roleMappings.length === 0) return [];
+  return [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }];
+}
+
+/** Returns the mappings in stored form. @throws BadUserInput (unknown roles), Forbidden (roles that the viewer cannot assign) */
+async function readMappings(
+  { viewer }: Context,
+  tx: Tx,
+  mappings: readonly GroupRoleMappingInput[],
+): Promise<IdentityProviderRow["roleMappings"]> {
+  const read = mappings.map(({ group, roleId }, at) => ({ group, roleId: decodeId("role", roleId, `input.roleMappings.${at}.roleId`) }));
+  const roleIds = [...new Set(read.map(({ roleId }) => roleId))];
+  const unknown = await findUnknownRoles(tx, roleIds);
+  assertNone(
+    read.flatMap(({ roleId }, at) =>
+      unknown.has(roleId)
+        ? [{ path: `input.roleMappings.${at}.roleId`, message: `No role with the ID ${quote(encodeId("role", roleId))} exists.` }]
+        : [],
+    ),
+  );
+  await assertMayGiveRoles(tx, viewer, roleIds);
+  return read;
+}
+
+function assertNone(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new BadUserInput([...problems]);
+}

@@ -1,0 +1,387 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres, { type Sql } from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+
+const fields = `id kind name status oidc { issuer clientId hasClientSecret scopes emailClaim nameClaim groupsClaim } createsUsers acceptsUnverifiedEmail
+  redirectUrls roleMappings { group roleId } version`;
+const create = `mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { ${fields} } } }`;
+const update = `mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { ${fields} } } }`;
+const activate =
+  "mutation ($input: ActivateIdentityProviderInput!) { activateIdentityProvider(input: $input) { identityProvider { status version } } }";
+const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
+const check = `mutation ($id: ID!) { testIdentityProvider(input: { id: $id }) { isReachable problem authorizationUrl supportedScopes logsOut } }`;
+const addDomain = "mutation ($input: AddDomainInput!) { addDomain(input: $input) { domain { id name isVerified record { name value } } } }";
+const verify = "mutation ($id: ID!) { verifyDomain(input: { id: $id }) { domain { isVerified } problem } }";
+
+interface Provider {
+  readonly id: string;
+  readonly version: number;
+  readonly oidc: { readonly hasClientSecret: boolean };
+}
+
+let weft: TestWeft;
+let owner: Sql;
+let names: NameServer;
+let server: Server;
+let issuer: string;
+/** What the issuer answers. */
+let discovery: object | string;
+
+beforeAll(async () => {
+  names = await startNameServer();
+  server = createServer((_request, response) =>
+    response.setHeader("content-type", "application/json").end(typeof discovery === "string" ? discovery : JSON.stringify(discovery)),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1", WEFT_DNS_SERVERS: names.address } });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+  await Promise.all([names.close(), new Promise((resolve) => server.close(resolve))]);
+});
+
+const inputOf = (more: object = {}) => ({
+  name: `Login ${randomUUID()}`,
+  oidc: { issuer, clientId: "weft", clientSecret: "a secret of the client" },
+  redirectUrls: ["https://app.example/login"],
+  ...more,
+});
+const made = async (user: TestUser, more: object = {}): Promise<Provider> =>
+  (await user.run<{ createIdentityProvider: { identityProvider: Provider } }>(create, { input: inputOf(more) })).createIdentityProvider
+    .identityProvider;
+const problemsOf = async (user: TestUser, mutation: string, input: object): Promise<unknown> => {
+  const { extensions } = await user.refused(mutation, { input });
+  return [extensions?.code, ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path)];
+};
+const roleIdOf = async ({ admin }: TestTenant, key: string): Promise<string> => {
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
+    "query ($key: String!) { roles(filter: { key: { eq: $key } }) { edges { node { id } } } }",
+    { key },
+  );
+  return roles.edges[0]?.node.id ?? "";
+};
+
+describe("identity providers", () => {
+  test("are created inactive, with the secret encrypted and never shown, audited, or in events", async () => {
+    const tenant = await weft.tenant();
+    const roleId = await roleIdOf(tenant, "viewer");
+    const oidc = { ...inputOf().oidc, groupsClaim: "groups" };
+    const input = inputOf({ name: " Acme ", oidc, roleMappings: [{ group: "staff", roleId }] });
+    const { createIdentityProvider } = await tenant.admin.run<{ createIdentityProvider: { identityProvider: Provider } }>(create, {
+      input,
+    });
+    expect(createIdentityProvider.identityProvider).toEqual({
+      id: expect.stringMatching(/^idp_/) as string,
+      kind: "OIDC",
+      name: "Acme",
+      status: "INACTIVE",
+      oidc: {
+        issuer,
+        clientId: "weft",
+        hasClientSecret: true,
+        scopes: ["openid", "email", "profile"],
+        emailClaim: "email",
+        nameClaim: "name",
+        groupsClaim: "groups",
+      },
+      createsUsers: false,
+      acceptsUnverifiedEmail: false,
+      redirectUrls: ["https://app.example/login"],
+      roleMappings: [{ group: "staff", roleId }],
+      version: 1,
+    });
+    for (const table of ["identity.identity_providers", "audit.entries", "events.log", "app.idempotency_keys"])
+      expect(await owner`select 1 from ${owner(table)} t where t::text like '%a secret of the client%'`, table).toEqual([]);
+    const events = await owner`select type from events.log where tenant_id = ${tenant.id} and type like 'identityProvider.%'`;
+    expect(events.map(({ type }) => String(type))).toEqual(["identityProvider.created"]);
+  });
+
+  test("reject bad input at its path", async () => {
+    const { admin } = await weft.tenant();
+    const oidc = { issuer, clientId: "weft" };
+    const of = (more: object) => problemsOf(admin, create, inputOf(more));
+    expect(await of({ name: " " })).toEqual(["BAD_USER_INPUT", ["input.name"]]);
+    expect(await of({ oidc: null })).toEqual(["BAD_USER_INPUT", ["input.oidc"]]);
+    for (const wrong of [
+      "",
+      "ftp://x.example",
+      "https://10.0.0.1",
+      "http://login.example",
+      "https://login.example?tenant=1",
+      "https://a:b@login.example",
+    ])
+      expect(await of({ oidc: { ...oidc, issuer: wrong } }), wrong).toEqual(["BAD_USER_INPUT", ["input.oidc.issuer"]]);
+    expect(await of({ oidc: { ...oidc, clientId: "" } })).toEqual(["BAD_USER_INPUT", ["input.oidc.clientId"]]);
+    expect(await of({ oidc: { ...oidc, scopes: ["a b"] } })).toEqual(["BAD_USER_INPUT", ["input.oidc.scopes.0"]]);
+    expect(await of({ oidc: { ...oidc, groupsClaim: "" } })).toEqual(["BAD_USER_INPUT", ["input.oidc.groupsClaim"]]);
+    expect(await of({ redirectUrls: [] })).toEqual(["BAD_USER_INPUT", ["input.redirectUrls"]]);
+    for (const wrong of ["/login", "http://app.example", "javascript:alert(1)", "https://app.example/#x", "https://a@app.example"])
+      expect(await of({ redirectUrls: ["https://app.example", wrong] }), wrong).toEqual(["BAD_USER_INPUT", ["input.redirectUrls.1"]]);
+    const foreign = await roleIdOf(await weft.tenant(), "viewer");
+    const grouped = { ...oidc, groupsClaim: "groups" };
+    expect(await of({ oidc: grouped, roleMappings: [{ group: "g", roleId: foreign }] })).toEqual([
+      "BAD_USER_INPUT",
+      ["input.roleMappings.0.roleId"],
+    ]);
+    const wellKnown = { ...oidc, issuer: `${issuer}/.well-known/openid-configuration` };
+    expect(await of({ oidc: wellKnown })).toEqual(["BAD_USER_INPUT", ["input.oidc.issuer"]]);
+    await made(admin, { name: "Taken" });
+    expect(await of({ name: "Taken" })).toEqual(["BAD_USER_INPUT", ["input.name"]]);
+  });
+
+  test("keep the stored secret only for the same issuer and client", async () => {
+    const { admin } = await weft.tenant();
+    const { id } = await made(admin);
+    const updated = async (oidc: object) =>
+      (await admin.run<{ updateIdentityProvider: { identityProvider: Provider } }>(update, { input: { id, oidc } })).updateIdentityProvider
+        .identityProvider.oidc.hasClientSecret;
+    expect(await updated({ issuer, clientId: "weft", scopes: ["email"] })).toBe(true);
+    expect(await updated({ issuer, clientId: "another" })).toBe(false);
+    expect(await updated({ issuer, clientId: "another", clientSecret: "x" })).toBe(true);
+    expect(await updated({ issuer: `${issuer}/other`, clientId: "another" })).toBe(false);
+  });
+
+  test("cannot be managed by users who have fewer rights than somebody whom the provider could log in", async () => {
+    const tenant = await weft.tenant();
+    const input = { key: "logins", name: "Logins", permissions: [] as object[] };
+    for (const permission of ["identityProvider.read", "identityProvider.manage", "user.read", "role.read"])
+      input.permissions.push({ permission, scope: "TENANT" });
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
+    const helper = await tenant.user("logins");
+    expect(await helper.refusal(create, { input: inputOf() })).toBe("FORBIDDEN");
+    const { id } = await made(tenant.admin);
+    expect(await helper.refusal(update, { input: { id, oidc: { issuer, clientId: "mine" } } })).toBe("FORBIDDEN");
+    expect(await helper.refusal(activate, { input: { id } })).toBe("FORBIDDEN");
+    expect(
+      await helper.refusal("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", {
+        id: tenant.admin.id,
+      }),
+    ).toBe("FORBIDDEN");
+    expect(await helper.refusal(addDomain, { input: { name: `${tenant.slug}.example` } })).toBe("FORBIDDEN");
+    expect(await helper.run("{ identityProviders { edges { node { id } } } }")).toEqual({
+      identityProviders: { edges: [{ node: { id } }] },
+    });
+  });
+
+  test("name the claim of the groups that give roles, also after each change", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "staff", roleId: await roleIdOf(tenant, "viewer") }];
+    const refused = ["BAD_USER_INPUT", ["input.oidc.groupsClaim"]];
+    expect(await problemsOf(tenant.admin, create, inputOf({ roleMappings }))).toEqual(refused);
+    const { id } = await made(tenant.admin);
+    expect(await problemsOf(tenant.admin, update, { id, roleMappings })).toEqual(refused);
+    const oidc = { issuer, clientId: "weft" };
+    await tenant.admin.run(update, { input: { id, roleMappings, oidc: { ...oidc, groupsClaim: "groups" } } });
+    expect(await problemsOf(tenant.admin, update, { id, oidc })).toEqual(refused);
+  });
+
+  test("cannot be managed with an API key, whatever it can do", async () => {
+    const { admin } = await weft.tenant();
+    const { id } = await made(admin);
+    const key = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
+    const permissions = ["identityProvider.read", "identityProvider.manage"].map((permission) => ({ permission, scope: "TENANT" }));
+    const { createApiKey } = await admin.run<{ createApiKey: { key: string } }>(key, { input: { name: "Logins", permissions } });
+    const program = new ApiClient(weft.url, createApiKey.key);
+    for (const [mutation, input] of [
+      [create, inputOf()],
+      [update, { id, name: "Changed" }],
+      [activate, { id }],
+      [remove, { id }],
+      [addDomain, { name: "acme.example" }],
+    ] as const)
+      expect((await program.send(mutation, { input })).errors?.[0]?.extensions?.code, mutation).toBe("FORBIDDEN");
+    expect(await program.run("{ identityProviders { edges { node { id } } } }")).toEqual({
+      identityProviders: { edges: [{ node: { id } }] },
+    });
+  });
+
+  test("of two changes at the same version one succeeds", async () => {
+    const { admin } = await weft.tenant();
+    const { id, version } = await made(admin);
+    const rename = (name: string) => admin.send(update, { input: { id, name, expectedVersion: version } });
+    const codes = (await Promise.all([rename("One"), rename("Two")])).map(({ errors }) => errors?.[0]?.extensions?.code ?? "done");
+    expect(codes.toSorted()).toEqual(["CONFLICT", "done"]);
+  });
+
+  test("are activated and deleted once", async () => {
+    const { admin } = await weft.tenant();
+    const { id } = await made(admin);
+    const activated = { activateIdentityProvider: { identityProvider: { status: "ACTIVE", version: 2 } } };
+    expect(await admin.run(activate, { input: { id } })).toEqual(activated);
+    expect(await admin.run(activate, { input: { id } })).toEqual(activated);
+    expect(await admin.refusal(remove, { input: { id, expectedVersion: 1 } })).toBe("CONFLICT");
+    expect(await admin.run(remove, { input: { id } })).toEqual({ deleteIdentityProvider: { identityProviderId: id } });
+    expect(await admin.refusal(remove, { input: { id } })).toBe("NOT_FOUND");
+  });
+
+  test("of another tenant do not exist", async () => {
+    const [{ admin }, other] = [await weft.tenant(), await weft.tenant()];
+    const { id } = await made(other.admin);
+    for (const mutation of [activate, remove]) expect(await admin.refusal(mutation, { input: { id } })).toBe("NOT_FOUND");
+    expect(await admin.refusal(update, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    expect(await admin.refusal(check, { id })).toBe("NOT_FOUND");
+    expect(await admin.run("{ identityProviders { edges { node { id } } } }")).toEqual({ identityProviders: { edges: [] } });
+  });
+});
+
+describe("testIdentityProvider", () => {
+  const endpoints = () => ({
+    issuer,
+    authorization_endpoint: `${issuer}/auth`,
+    token_endpoint: `${issuer}/token`,
+    jwks_uri: `${issuer}/keys`,
+  });
+  const tested = async (answer: object | string) => {
+    const { admin } = await weft.tenant();
+    const { id } = await made(admin);
+    discovery = answer;
+    return (await admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(check, { id }))
+      .testIdentityProvider;
+  };
+
+  test("says what the provider supports", async () => {
+    expect(await tested({ ...endpoints(), scopes_supported: ["openid"], backchannel_logout_supported: true })).toEqual({
+      isReachable: true,
+      problem: null,
+      authorizationUrl: `${issuer}/auth`,
+      supportedScopes: ["openid"],
+      logsOut: true,
+    });
+  });
+
+  test("says what is wrong, without what the provider answered", async () => {
+    const problems = [
+      await tested({ ...endpoints(), issuer: "https://another.example" }),
+      await tested({ ...endpoints(), token_endpoint: undefined }),
+      await tested({ ...endpoints(), code_challenge_methods_supported: ["plain"] }),
+      await tested("<html>A secret page</html>"),
+      await tested(`{"issuer": "${"x".repeat(300_000)}"}`),
+      await tested({ ...endpoints(), scopes_supported: 7 }),
+      await tested({ ...endpoints(), code_challenge_methods_supported: { S256: true } }),
+      await tested({ ...endpoints(), jwks_uri: "ftp://keys.example" }),
+      await tested({ ...endpoints(), authorization_endpoint: `${issuer}/auth?state=mine` }),
+    ];
+    expect(problems.map(({ isReachable }) => isReachable)).toEqual(problems.map(() => false));
+    expect(problems.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining("is not valid"),
+      "The discovery document has no token_endpoint.",
+      "The provider does not support PKCE with S256.",
+      expect.not.stringContaining("secret page"),
+      expect.stringContaining("longer than"),
+      expect.stringContaining("scopes_supported has the wrong type"),
+      expect.stringContaining("code_challenge_methods_supported has the wrong type"),
+      expect.stringContaining("jwks_uri is not a URL with https"),
+      expect.stringContaining("authorization_endpoint contains the parameter state"),
+    ]);
+  });
+});
+
+describe("domains", () => {
+  interface Added {
+    readonly addDomain: {
+      readonly domain: { readonly id: string; readonly name: string; readonly record: { name: string; value: string } };
+    };
+  }
+  const added = async ({ admin }: TestTenant, name: string) => (await admin.run<Added>(addDomain, { input: { name } })).addDomain.domain;
+  const verified = async ({ admin }: TestTenant, id: string) =>
+    (await admin.run<{ verifyDomain: { domain: { isVerified: boolean }; problem: string | null } }>(verify, { id })).verifyDomain;
+
+  test("are verified by a TXT record, and no longer once it is gone", async () => {
+    const tenant = await weft.tenant();
+    const { id, record, name } = await added(tenant, ` ${tenant.slug.toUpperCase()}.Example. `);
+    expect([name, record.name]).toEqual([`${tenant.slug}.example`, `_weft-challenge.${tenant.slug}.example`]);
+    expect(await verified(tenant, id)).toEqual({ domain: { isVerified: false }, problem: expect.stringContaining(record.value) as string });
+    names.texts.set(record.name, ["v=spf1 -all", `${record.value}x`]);
+    expect((await verified(tenant, id)).domain.isVerified).toBe(false);
+    names.texts.set(record.name, ["v=spf1 -all", record.value]);
+    expect(await verified(tenant, id)).toEqual({ domain: { isVerified: true }, problem: null });
+    names.texts.delete(record.name);
+    expect((await verified(tenant, id)).domain.isVerified).toBe(false);
+    const actions = await owner`select action from audit.entries where tenant_id = ${tenant.id} and entity_type = 'domain' order by id`;
+    expect(actions.map(({ action }) => String(action))).toEqual(["domain.create", "domain.verify", "domain.verify"]);
+  });
+
+  test("stay verified while the name servers do not answer", async () => {
+    const tenant = await weft.tenant();
+    const { id, record } = await added(tenant, `${tenant.slug}.example`);
+    names.texts.set(record.name, [record.value]);
+    await verified(tenant, id);
+    names.isBroken = true;
+    const answer = await verified(tenant, id);
+    names.isBroken = false;
+    expect(answer).toEqual({ domain: { isVerified: true }, problem: expect.stringContaining("do not answer") as string });
+  });
+
+  test("belong to one tenant, and others do not learn which", async () => {
+    const [tenant, other] = [await weft.tenant(), await weft.tenant()];
+    const name = `${tenant.slug}.example`;
+    const [mine, theirs] = [await added(tenant, name), await added(other, name)];
+    names.texts.set(mine.record.name, [mine.record.value, theirs.record.value]);
+    const answers = await Promise.all([tenant, other].map(({ admin }, at) => admin.send(verify, { id: [mine, theirs][at]?.id })));
+    expect(answers.map(({ errors }) => errors?.[0]?.extensions?.code ?? "done").toSorted()).toEqual(["CONFLICT", "done"]);
+    const message = answers.flatMap(({ errors = [] }) => errors)[0]?.message ?? "";
+    expect(message).toBe(`The domain "${name}" cannot be verified, because another organization has verified it.`);
+    for (const each of [tenant, other])
+      await each.admin.run("mutation ($id: ID!) { removeDomain(input: { id: $id }) { domainId } }", {
+        id: each === tenant ? mine.id : theirs.id,
+      });
+    const again = await added(other, name);
+    names.texts.set(again.record.name, [again.record.value]);
+    expect((await verified(other, again.id)).problem).toBeNull();
+  });
+
+  test("pass to the tenant that can prove them, once the record of the other one is gone", async () => {
+    const [tenant, other] = [await weft.tenant(), await weft.tenant()];
+    const name = `${tenant.slug}.example`;
+    const [mine, theirs] = [await added(tenant, name), await added(other, name)];
+    names.texts.set(mine.record.name, [mine.record.value]);
+    expect((await verified(tenant, mine.id)).domain.isVerified).toBe(true);
+    // Without a record of their own, others cannot take it from anybody.
+    names.texts.set(mine.record.name, ["v=spf1 -all"]);
+    expect((await verified(other, theirs.id)).domain.isVerified).toBe(false);
+    const isMine = async () =>
+      (await tenant.admin.run<{ domains: { edges: { node: { isVerified: boolean } }[] } }>("{ domains { edges { node { isVerified } } } }"))
+        .domains.edges[0]?.node.isVerified;
+    expect(await isMine()).toBe(true);
+    names.texts.set(mine.record.name, [theirs.record.value]);
+    expect(await verified(other, theirs.id)).toEqual({ domain: { isVerified: true }, problem: null });
+    expect(await isMine()).toBe(false);
+    const [entry] =
+      await owner`select actor_id from audit.entries where tenant_id = ${tenant.id} and action = 'domain.verify' order by id desc`;
+    expect(entry?.["actor_id"]).toBe("00000000-0000-0000-0000-000000000000");
+  });
+
+  test("have names that are not only labels, addresses, or something else", async () => {
+    const { admin } = await weft.tenant();
+    for (const name of [
+      "",
+      "localhost",
+      "com",
+      "10.0.0.1",
+      "a b.example",
+      "*.example.com",
+      "https://acme.example",
+      `${"a".repeat(64)}.example`,
+      "a..example",
+    ])
+      expect(await problemsOf(admin, addDomain, { name }), name).toEqual(["BAD_USER_INPUT", ["input.name"]]);
+    const { addDomain: international } = await admin.run<Added>(addDomain, { input: { name: "Bücher.example" } });
+    expect(international.domain.name).toBe("xn--bcher-kva.example");
+    expect(await problemsOf(admin, addDomain, { name: "bücher.example" })).toEqual(["BAD_USER_INPUT", ["input.name"]]);
+  });
+
+  test("of another tenant do not exist", async () => {
+    const [{ admin }, other] = [await weft.tenant(), await weft.tenant()];
+    const { id } = await added(other, `${other.slug}.example`);
+    expect(await admin.refusal(verify, { id })).toBe("NOT_FOUND");
+    expect(await admin.refusal("mutation ($id: ID!) { removeDomain(input: { id: $id }) { domainId } }", { id })).toBe("NOT_FOUND");
+    expect(await admin.run("{ domains { edges { node { id } } } }")).toEqual({ domains: { edges: [] } });
+  });
+});

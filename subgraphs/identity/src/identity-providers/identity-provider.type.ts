@@ -1,0 +1,132 @@
+import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { IdentityProviderRow } from "./identity-provider.store.js";
+import { oidcConfigurationOf } from "./oidc-configuration.js";
+
+export enum IdentityProviderKind {
+  OIDC = "OIDC",
+}
+registerEnumType(IdentityProviderKind, {
+  name: "IdentityProviderKind",
+  description: "Protocol of an identity provider.",
+  valuesConfig: { OIDC: { description: "OpenID Connect, with authorization code and PKCE." } },
+});
+
+export enum IdentityProviderStatus {
+  ACTIVE = "ACTIVE",
+  INACTIVE = "INACTIVE",
+}
+registerEnumType(IdentityProviderStatus, {
+  name: "IdentityProviderStatus",
+  description: "Whether users can log in with an identity provider.",
+  valuesConfig: {
+    ACTIVE: { description: "Users can log in with it." },
+    INACTIVE: { description: "Nobody can log in with it. Sessions that it has opened stay open." },
+  },
+});
+
+@ObjectType({ description: "Settings of a provider of the kind OIDC." })
+@Allow(inherit)
+export class OidcSettings {
+  @Field(() => String, { description: "Issuer, under which the provider publishes its discovery document." })
+  issuer!: string;
+
+  @Field(() => String, { description: "ID of the client that stands for Weft." })
+  clientId!: string;
+
+  @Field(() => Boolean, { description: "Whether a client secret is stored. It is never shown." })
+  hasClientSecret!: boolean;
+
+  @Field(() => [String], { description: "Scopes that Weft asks for." })
+  scopes!: string[];
+
+  @Field(() => String, { description: "Claim with the email address." })
+  emailClaim!: string;
+
+  @Field(() => String, { description: "Claim with the display name." })
+  nameClaim!: string;
+
+  @Field(() => String, { nullable: true, description: "Claim with the groups. Null if groups give no roles." })
+  groupsClaim!: string | null;
+}
+
+@ObjectType({ description: "A group of the provider and the role that its members get." })
+@Allow(inherit)
+export class GroupRoleMapping {
+  @Field(() => String, { description: "Name of the group, as in the claim." })
+  group!: string;
+
+  @Field(() => ID, { description: "ID of the role (`rol_…`)." })
+  roleId!: string;
+}
+
+@ObjectType({
+  description: "An identity provider of the tenant, with which its users log in (single sign-on). The tenant's administrators manage it.",
+})
+@Allow(canInTenant("identityProvider.read"))
+export class IdentityProvider {
+  @Field(() => ID, { description: "ID (`idp_…`)." })
+  id!: string;
+
+  @Field(() => IdentityProviderKind, { description: "Protocol." })
+  kind!: IdentityProviderKind;
+
+  @Field(() => String, { description: "Display name, also shown to users who log in." })
+  name!: string;
+
+  @Field(() => IdentityProviderStatus, { description: "Whether users can log in with it." })
+  status!: IdentityProviderStatus;
+
+  @Field(() => OidcSettings, { nullable: true, description: "Settings of the kind OIDC. Null for other kinds." })
+  oidc!: OidcSettings | null;
+
+  @Field(() => Boolean, { description: "Whether users who log in for the first time are created." })
+  createsUsers!: boolean;
+
+  @Field(() => Boolean, {
+    description:
+      "Whether users are also created if the provider has not verified their email address. They are never linked to existing users.",
+  })
+  acceptsUnverifiedEmail!: boolean;
+
+  @Field(() => [String], { description: "URLs of applications to which a login can return, compared exactly." })
+  redirectUrls!: string[];
+
+  @Field(() => [GroupRoleMapping], {
+    description: "Roles that the provider's groups give. At each login, these roles are added or removed.",
+  })
+  roleMappings!: GroupRoleMapping[];
+
+  @Field(() => Int, { description: "Version number, incremented on every change." })
+  version!: number;
+
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
+  updatedAt!: string;
+
+  // Not part of the schema.
+  tenantUuid!: string;
+}
+
+export const { Connection: IdentityProviderConnection } = connectionOf(IdentityProvider);
+
+export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider => {
+  const oidc = oidcConfigurationOf(row);
+  return {
+    id: encodeId("identityProvider", row.id),
+    kind: row.kind as IdentityProviderKind,
+    name: row.name,
+    status: row.status as IdentityProviderStatus,
+    oidc: { ...oidc, scopes: [...oidc.scopes], hasClientSecret: row.secret !== null },
+    createsUsers: row.createsUsers,
+    acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
+    redirectUrls: row.redirectUrls,
+    roleMappings: row.roleMappings.map(({ group, roleId }) => ({ group, roleId: encodeId("role", roleId) })),
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    tenantUuid: row.tenantId,
+  };
+};

@@ -1,0 +1,27 @@
+import { effectiveConfigOf, encodeId } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { domainOf } from "../domains/domain-name.js";
+import { maxLoginNameLength } from "../sessions/login-name.js";
+import { findProvidersOfDomain } from "./login-methods.store.js";
+import { providerUrl } from "./provider-url.js";
+import type { LoginMethods } from "./single-sign-on.type.js";
+
+/**
+ * Returns the ways to log in with a login name. Nothing is looked up about the user: whether they exist does not show in the answer, or in the time that
+ * it takes.
+ */
+export async function findLoginMethods(ctx: Context, login: string): Promise<LoginMethods> {
+  const { config, databases } = ctx.services;
+  const name = login.trim();
+  const domain = name.length > maxLoginNameLength || !name.includes("@") ? null : domainOf(name.slice(name.lastIndexOf("@") + 1));
+  const found = domain === null ? [] : await databases.auth.begin((tx) => findProvidersOfDomain(tx, domain), "read");
+  const [first] = found;
+  const isRequired = first !== undefined && (await effectiveConfigOf(ctx.services, first.tenantId)).security.singleSignOn === "REQUIRED";
+  return {
+    acceptsPassword: !isRequired,
+    providers: found.map(({ tenantId, id, name: label }) => {
+      const ids = { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", id) };
+      return { ...ids, name: label, startUrl: providerUrl(config, ids, "start") };
+    }),
+  };
+}

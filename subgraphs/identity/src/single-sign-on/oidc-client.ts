@@ -1,0 +1,131 @@
+import type { Services } from "@weft/shared";
+import {
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretBasic,
+  ClientSecretPost,
+  Configuration,
+  customFetch,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+  None,
+} from "openid-client";
+import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
+import { discover, ProviderUnusable, reasonOf, tlsRuleOf } from "../identity-providers/oidc-discovery.js";
+import { withOidcFetch } from "../identity-providers/oidc-http.js";
+import type { ProviderMetadata } from "../identity-providers/provider-metadata.js";
+
+/** What Weft expects of the provider's answer. */
+export interface ExpectedAnswer {
+  readonly state: string;
+  readonly nonce: string;
+  readonly pkceVerifier: string;
+}
+
+/** Returns where the provider logs the user in. @throws ProviderUnusable */
+export async function authorizationUrlOf(
+  services: Pick<Services, "config">,
+  configuration: OidcConfiguration,
+  {
+    state,
+    nonce,
+    challenge,
+    redirectUri,
+  }: { readonly state: string; readonly nonce: string; readonly challenge: string; readonly redirectUri: string },
+): Promise<string> {
+  const metadata = await discover(services, configuration);
+  if (metadata.authorization_endpoint === undefined) throw new ProviderUnusable("The discovery document has no authorization_endpoint.");
+  const client = new Configuration(metadata, configuration.clientId, undefined, None());
+  for (const apply of tlsRuleOf(configuration)) apply(client);
+  return buildAuthorizationUrl(client, {
+    redirect_uri: redirectUri,
+    scope: configuration.scopes.join(" "),
+    state,
+    nonce,
+    code_challenge: challenge,
+    code_challenge_method: "S256",
+  }).href;
+}
+
+/** What a provider says about a user: the claims of the ID token and, where it has any, of the user info. */
+export type ProviderClaims = Readonly<Record<string, unknown>> & { readonly sub: string };
+
+/** The provider's answer is an error, or is not the expected one. */
+export class AnswerRefused extends Error {
+  /** Whether the provider or the user refused the login, as opposed to an answer that is not valid. */
+  readonly isDenial: boolean;
+
+  constructor(message: string, { isDenial = false, cause }: { readonly isDenial?: boolean; readonly cause?: unknown } = {}) {
+    super(message, { cause });
+    this.name = "AnswerRefused";
+    this.isDenial = isDenial;
+  }
+}
+
+/**
+ * Exchanges the code of a provider's answer for claims. Checks the state, the issuer of the answer (RFC 9207), PKCE, and of the ID token signature, issuer,
+ * audience, time, and nonce.
+ * @param answer the redirect URI with the parameters of the answer
+ * @throws AnswerRefused, ProviderUnusable
+ */
+export async function exchangeCode(
+  services: Pick<Services, "config">,
+  configuration: OidcConfiguration,
+  { answer, secret, expected }: { readonly answer: URL; readonly secret: string | null; readonly expected: ExpectedAnswer },
+): Promise<ProviderClaims> {
+  const metadata = await discover(services, configuration);
+  return withOidcFetch(services, async (fetch) => {
+    const client = new Configuration(metadata, configuration.clientId, undefined, authenticationOf(metadata, secret));
+    client[customFetch] = fetch;
+    for (const apply of tlsRuleOf(configuration)) apply(client);
+    // The signature is verified although the token comes from the provider directly: keys are read anew, so rotated ones are known.
+    enableNonRepudiationChecks(client);
+    try {
+      const tokens = await authorizationCodeGrant(client, answer, {
+        expectedState: expected.state,
+        expectedNonce: expected.nonce,
+        pkceCodeVerifier: expected.pkceVerifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new AnswerRefused("The provider gave no ID token.");
+      const info = metadata.userinfo_endpoint === undefined ? {} : await fetchUserInfo(client, tokens.access_token, claims.sub);
+      return { ...withoutEmail(info, configuration, claims), ...claims };
+    } catch (error) {
+      throw failureOf(error, configuration);
+    }
+  });
+}
+
+/** An address and whether it is verified must come from one source. */
+function withoutEmail(
+  info: Readonly<Record<string, unknown>>,
+  { emailClaim }: OidcConfiguration,
+  claims: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const isSame = info[emailClaim] === claims[emailClaim] && !("email_verified" in claims);
+  if (isSame || (!(emailClaim in claims) && !("email_verified" in claims))) return info;
+  return Object.fromEntries(Object.entries(info).filter(([name]) => name !== emailClaim && name !== "email_verified"));
+}
+
+const authenticationOf = ({ token_endpoint_auth_methods_supported: methods }: ProviderMetadata, secret: string | null) => {
+  if (secret === null) return None();
+  // Without a list, a provider supports client_secret_basic (OpenID Connect Discovery 1.0).
+  return methods?.includes("client_secret_post") === true ? ClientSecretPost(secret) : ClientSecretBasic(secret);
+};
+
+/** An answer that breaks the protocol is refused. Everything else, such as a provider that does not respond, can be tried again. */
+function failureOf(error: unknown, { issuer }: OidcConfiguration): Error {
+  if (error instanceof AnswerRefused) return error;
+  if (!(error instanceof Error)) return new ProviderUnusable(`${issuer} cannot be used.`, error);
+  const { code = "", error: oauthError } = error as Error & { readonly code?: string; readonly error?: string };
+  if (code === "OAUTH_AUTHORIZATION_RESPONSE_ERROR")
+    return new AnswerRefused("The provider refused the login.", { isDenial: true, cause: error });
+  // The provider does not accept the code, for example because it was used before or PKCE does not fit.
+  if (oauthError === "invalid_grant") return new AnswerRefused("The provider does not accept the code.", { cause: error });
+  if (oauthError !== undefined) return new ProviderUnusable(`${issuer} answers ${oauthError.slice(0, 100)}.`, error);
+  const isDown = error.cause instanceof Response && error.cause.status >= 500;
+  if (code.startsWith("OAUTH_") && !isDown)
+    return new AnswerRefused(`The answer of the provider is not valid (${code}).`, { cause: error });
+  return new ProviderUnusable(`${issuer} cannot be used: ${reasonOf(error)}`, error);
+}

@@ -1,0 +1,31 @@
+import { type Config, parseAnyId } from "@weft/shared";
+
+type Step = "start" | "callback" | "back-channel-logout";
+
+/**
+ * Returns the address of a provider at the gateway. Each provider has its own redirect URI, so that a response of one provider cannot be taken for that
+ * of another (RFC 9700, 4.4).
+ */
+export const providerUrl = (
+  { mail }: Pick<Config, "mail">,
+  { tenantId, providerId }: { readonly tenantId: string; readonly providerId: string },
+  step: Step,
+): string => `${mail.publicUrl}/sso/${tenantId}/${providerId}/${step}`;
+
+/** An answer that a provider has sent to the address which is only for its answers. IDs are UUIDs. */
+export interface Callback {
+  readonly tenantId: string;
+  readonly providerId: string;
+  readonly parameters: URLSearchParams;
+}
+
+/** Returns null for every URL that is not the redirect URI of a provider. */
+export function readCallback({ mail }: Pick<Config, "mail">, text: string): Callback | null {
+  const prefix = `${mail.publicUrl}/sso/`;
+  if (!text.startsWith(prefix)) return null;
+  const [path = "", ...query] = text.slice(prefix.length).split("?");
+  const [tenant = "", provider = "", step, ...more] = path.split("/");
+  const [tenantId, providerId] = [parseAnyId(tenant), parseAnyId(provider)];
+  if (step !== "callback" || more.length > 0 || tenantId?.type !== "tenant" || providerId?.type !== "identityProvider") return null;
+  return { tenantId: tenantId.uuid, providerId: providerId.uuid, parameters: new URLSearchParams(query.join("?")) };
+}

@@ -1,0 +1,209 @@
+/** Users of identity providers: linking, creating, and the roles of their groups. */
+import { appendEvents, Conflict, LimitExceeded, BadUserInput, lockRights, newId, writeAudit } from "@weft/shared";
+import type { Tx, WriteMeta } from "@weft/shared";
+import { isVerifiedDomain } from "../domains/domain.service.js";
+import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
+import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
+import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
+import { assertAdministratorLeft } from "../rights/rights.service.js";
+import { findUnknownRoles } from "../roles/named-roles.service.js";
+import { deleteSecondFactors } from "../second-factors/prove-factor.js";
+import { endSessions } from "../sessions/logout.service.js";
+import {
+  addUserRoles,
+  activateProvenUser,
+  changeRoles,
+  createProvenUser,
+  findRoleIdsOfUser,
+  findUserByEmail,
+  findUserForChange,
+  proveOwner,
+  removeUserRoles,
+  type UserRow,
+} from "../users/known-user.service.js";
+import { usernameOf } from "../users/user-problems.js";
+import { deleteUserIdentities, findUserIdentity, insertUserIdentity, isLinked, touchUserIdentity } from "./single-sign-on.store.js";
+import type { ProviderUser } from "./user-claims.js";
+
+/** Why a user of a provider cannot log in. The text is for the log: users get one answer for all reasons, which tells nothing about other users. */
+export class UserRefused extends Error {
+  readonly userId: string | null;
+
+  constructor(message: string, userId: string | null = null) {
+    super(message);
+    this.name = "UserRefused";
+    this.userId = userId;
+  }
+}
+
+/** The provider was changed or deactivated while it was asked. What it said is not about the provider as it is now. */
+export class ProviderChanged extends Error {}
+
+type MetaOf = (userId: string) => WriteMeta;
+
+export interface SignedIn {
+  readonly user: UserRow;
+  readonly hasNewRights: boolean;
+  /** Sessions and API keys that were ended, because others may have opened them. The caller announces it. */
+  readonly endedIds: readonly string[];
+}
+
+/**
+ * Returns the user behind an account of a provider, with the roles of the account's groups. The first login links a user with the same email address, or
+ * creates one.
+ * @param provider as it was when it was asked
+ * @throws UserRefused, ProviderChanged
+ */
+export async function signInProviderUser(
+  tx: Tx,
+  metaOf: MetaOf,
+  { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
+): Promise<SignedIn> {
+  // Always locked before the row of a user, so that concurrent changes of rights cannot deadlock. It also serializes two first logins of an account.
+  await lockRights(tx, provider.tenantId);
+  const current = await shareIdentityProvider(tx, provider.id);
+  if (current?.status !== "ACTIVE" || current.version !== provider.version) throw new ProviderChanged();
+  const endedIds: string[] = [];
+  const { issuer } = oidcConfigurationOf(provider);
+  const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });
+  const known =
+    link === null ? await linkedUser(tx, metaOf, { provider, issuer, account, endedIds }) : await findUserForChange(tx, link.userId);
+  if (known === null) throw new UserRefused("the user no longer exists");
+  if (link !== null) await touchUserIdentity(tx, link.id);
+  assertMayLogIn(known);
+  const user = known.status === "INVITED" ? await activate(tx, metaOf(known.id), known) : known;
+  const roles = await syncRoles(tx, metaOf(user.id), { provider, user, account });
+  return { user: roles.user, hasNewRights: roles.isChanged || user !== known, endedIds };
+}
+
+/** Disabled users stay out whatever the provider says. Vendors' users and service accounts have logins of their own. */
+function assertMayLogIn({ id, status, type }: UserRow): void {
+  if (status === "DISABLED") throw new UserRefused("the user is disabled", id);
+  if (type !== "EMPLOYEE") throw new UserRefused(`the user is of the type ${type}`, id);
+}
+
+async function activate(tx: Tx, meta: WriteMeta, user: UserRow): Promise<UserRow> {
+  await voidOneTimeTokens(tx, user.id, "INVITATION");
+  return activateProvenUser(tx, meta, user);
+}
+
+interface Linked {
+  readonly provider: IdentityProviderRow;
+  readonly issuer: string;
+  readonly account: ProviderUser;
+  /** Is filled. */
+  readonly endedIds: string[];
+}
+
+/**
+ * Takes a user from everybody who is not the owner of the address, as far as anybody else could have become the user: administrators can create users with
+ * any address and a password that they know, and other providers can claim any address.
+ */
+async function takeFromOthers(tx: Tx, meta: WriteMeta, user: UserRow, endedIds: string[]): Promise<UserRow> {
+  await voidOneTimeTokens(tx, user.id);
+  await deleteSecondFactors(tx, user.id);
+  await deleteUserIdentities(tx, user.id);
+  const after = await proveOwner(tx, meta, user);
+  endedIds.push(...(await endApiKeysOfUser(tx, meta, user.id)), ...(await endSessions({ meta }, tx, { userId: user.id }, "EMAIL_PROVEN")));
+  return after;
+}
+
+async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, endedIds }: Linked): Promise<UserRow> {
+  const { email } = account;
+  if (email === null) throw new UserRefused("the provider gives no valid email address");
+  const { tenantId } = provider;
+  // A provider could say this about any address. Only for domains of the tenant, nobody else could say otherwise.
+  const isProven = account.isEmailVerified && (await isVerifiedDomain(tx, email.slice(email.lastIndexOf("@") + 1)));
+  const existing = await findUserByEmail(tx, email);
+  const user = existing === null ? await created() : await locked(existing);
+  await insertUserIdentity(tx, { tenantId, id: newId(), providerId: provider.id, issuer, subject: account.subject, userId: user.id });
+  const meta = metaOf(user.id);
+  const image = { userId: user.id, providerId: provider.id };
+  await writeAudit(tx, meta, [
+    { action: "identityProvider.linkUser", entityType: "identityProvider", entityId: provider.id, before: null, after: image },
+  ]);
+  await appendEvents(tx, meta, [
+    {
+      type: "identityProvider.user_linked",
+      subjectId: provider.id,
+      subjectVersion: provider.version,
+      related: { user: user.id },
+      payload: { userId: user.id },
+    },
+  ]);
+  return user;
+
+  async function created(): Promise<UserRow> {
+    if (!provider.createsUsers) throw new UserRefused("the provider does not create users");
+    if (!account.isEmailVerified && !provider.acceptsUnverifiedEmail) throw new UserRefused("the email address is not verified");
+    const address = email ?? "";
+    try {
+      const names = { email: address, username: usernameOf(address), name: account.name ?? usernameOf(address) };
+      return await createProvenUser(tx, metaOf, { ...names, isEmailProven: isProven });
+    } catch (error) {
+      // The plan's limit, or a user whose user name is this address.
+      if (error instanceof LimitExceeded || error instanceof BadUserInput)
+        throw new UserRefused("the user cannot be created: the plan's limit, or a name that is taken");
+      throw error;
+    }
+  }
+
+  async function locked({ id }: UserRow): Promise<UserRow> {
+    if (!isProven) throw new UserRefused("a user has this email address, and it is not a verified one of a verified domain", id);
+    const row = await findUserForChange(tx, id);
+    if (row === null) throw new UserRefused("the user no longer exists");
+    assertMayLogIn(row);
+    if (row.emailVerifiedAt === null) return takeFromOthers(tx, metaOf(id), row, endedIds);
+    if (await isLinked(tx, { providerId: provider.id, issuer, userId: id }))
+      throw new UserRefused("the user is linked to another account", id);
+    return row;
+  }
+}
+
+/** Adds and removes the roles that the provider's groups give. Roles that no group gives stay as they are. The last administrator stays one. */
+async function syncRoles(
+  tx: Tx,
+  meta: WriteMeta,
+  { provider, user, account }: { readonly provider: IdentityProviderRow; readonly user: UserRow; readonly account: ProviderUser },
+): Promise<{ readonly user: UserRow; readonly isChanged: boolean }> {
+  const mapped = [...new Set(provider.roleMappings.map(({ roleId }) => roleId))];
+  if (mapped.length === 0) return { user, isChanged: false };
+  const given = new Set(provider.roleMappings.filter(({ group }) => account.groups.has(group)).map(({ roleId }) => roleId));
+  const held = await findRoleIdsOfUser(tx, user.id);
+  const unknown = await findUnknownRoles(tx, mapped);
+  const added = mapped.filter((id) => given.has(id) && !held.includes(id) && !unknown.has(id));
+  const lost = mapped.filter((id) => !given.has(id) && held.includes(id));
+  await addUserRoles(tx, user, added);
+  await removeUserRoles(tx, user, lost);
+  const kept = lost.length > 0 && !(await isAdministratorLeft(tx)) ? await keepAdministrator(tx, user, lost) : [];
+  const removed = lost.filter((id) => !kept.includes(id));
+  if (kept.length > 0)
+    await writeAudit(tx, meta, [
+      { action: "identityProvider.keepRoles", entityType: "user", entityId: user.id, before: null, after: { roleIds: kept } },
+    ]);
+  if (added.length + removed.length === 0) return { user, isChanged: false };
+  const wanted = [...held.filter((id) => !removed.includes(id)), ...added];
+  return { user: await changeRoles(tx, meta, user, { roleIds: held, wanted }), isChanged: true };
+}
+
+/** Gives the last administrator back the first of the removed roles that makes them one, or all that do so together. Returns them. */
+async function keepAdministrator(tx: Tx, user: UserRow, removed: readonly string[]): Promise<readonly string[]> {
+  for (const id of removed) {
+    await addUserRoles(tx, user, [id]);
+    if (await isAdministratorLeft(tx)) return [id];
+    await removeUserRoles(tx, user, [id]);
+  }
+  await addUserRoles(tx, user, removed);
+  return removed;
+}
+
+async function isAdministratorLeft(tx: Tx): Promise<boolean> {
+  try {
+    await assertAdministratorLeft(tx);
+    return true;
+  } catch (error) {
+    if (error instanceof Conflict) return false;
+    throw error;
+  }
+}

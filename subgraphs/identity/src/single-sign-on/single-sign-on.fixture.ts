@@ -1,0 +1,118 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { Browser } from "./browser.fixture.js";
+import type { Account, OidcIssuer } from "./oidc-issuer.fixture.js";
+
+/** What is needed of a tenant of the test kit: its administrator. */
+interface Tenant {
+  readonly admin: { run<Data>(query: string, variables: Record<string, unknown>): Promise<Data> };
+}
+
+/** What Weft shows as its own address in tests. */
+export const shownUrl = "http://localhost:4000";
+export const appUrl = "https://app.example/after-login";
+
+/** A provider of a tenant, with its client at the issuer. */
+export interface ConnectedProvider {
+  readonly id: string;
+  readonly clientId: string;
+  readonly startUrl: string;
+  readonly callbackUrl: string;
+}
+
+interface Provided {
+  readonly identityProvider: ConnectedProvider & { readonly backChannelLogoutUrl: string };
+}
+
+const create =
+  "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id startUrl callbackUrl backChannelLogoutUrl } } }";
+const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
+
+/** Creates an active provider, registered at the issuer. */
+export async function connect(
+  { admin }: Tenant,
+  issuer: OidcIssuer,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<ConnectedProvider> {
+  const [clientId, clientSecret] = [`weft-${randomUUID()}`, randomBytes(16).toString("hex")];
+  const oidc = { issuer: issuer.url, clientId, clientSecret, scopes: ["email", "profile", "groups"], groupsClaim: "groups" };
+  const input = { name: `Login ${clientId}`, oidc, redirectUrls: [appUrl], createsUsers: true, ...options };
+  const { identityProvider } = (await admin.run<{ createIdentityProvider: Provided }>(create, { input })).createIdentityProvider;
+  await admin.run(activate, { id: identityProvider.id });
+  issuer.register({ clientId, clientSecret, redirectUri: identityProvider.callbackUrl, logoutUri: identityProvider.backChannelLogoutUrl });
+  return { ...identityProvider, clientId };
+}
+
+/** An application in a browser, which begins logins. */
+export class LoginAttempt {
+  readonly browser: Browser;
+  readonly verifier = randomBytes(32).toString("base64url");
+  readonly challenge = createHash("sha256").update(this.verifier).digest("base64url");
+  readonly #url: string;
+  readonly #issuer: OidcIssuer;
+
+  constructor({ url }: { readonly url: string }, issuer: OidcIssuer) {
+    this.#url = url;
+    this.#issuer = issuer;
+    this.browser = new Browser((shown) => shown.replace(shownUrl, url));
+  }
+
+  startUrlOf({ startUrl }: Pick<ConnectedProvider, "startUrl">, parameters: Readonly<Record<string, string>> = {}): string {
+    const url = new URL(startUrl);
+    const all = { redirect_url: appUrl, code_challenge: this.challenge, state: "of the application", ...parameters };
+    for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  /** Logs in at the provider, and returns the address of the callback with the provider's answer, which is not requested. */
+  async answered(provider: ConnectedProvider, account: Account): Promise<string> {
+    this.#issuer.account = account;
+    return (await this.browser.visit(this.startUrlOf(provider), [provider.callbackUrl])).url;
+  }
+
+  /** Brings an answer to Weft, and returns the parameters for the application. */
+  async receive(callback: string): Promise<Readonly<Record<string, string>>> {
+    const response = await this.browser.request(callback);
+    const location = response.headers.get("location");
+    if (location === null) return { status: String(response.status), text: await response.text() };
+    if (!location.startsWith(appUrl)) throw new Error(`The login returned to ${location}.`);
+    return Object.fromEntries(new URL(location).searchParams);
+  }
+
+  async logIn(provider: ConnectedProvider, account: Account): Promise<Readonly<Record<string, string>>> {
+    return this.receive(await this.answered(provider, account));
+  }
+
+  async complete(code: string | undefined, codeVerifier = this.verifier): Promise<Completed> {
+    const query =
+      "mutation ($input: CompleteSingleSignOnInput!) { completeSingleSignOn(input: $input) { accessToken refreshToken user { id name email status roles { key } } } }";
+    const body = JSON.stringify({ query, variables: { input: { code: code ?? "", codeVerifier } } });
+    const response = await fetch(`${this.#url}/graphql`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return (await response.json()) as Completed;
+  }
+
+  /** The whole way, which must succeed. */
+  async session(provider: ConnectedProvider, account: Account): Promise<Session> {
+    const { code, error, error_description: why } = await this.logIn(provider, account);
+    if (code === undefined) throw new Error(`The login failed: ${error} ${why}`);
+    const { data, errors } = await this.complete(code);
+    if (!data) throw new Error(`The code was refused: ${JSON.stringify(errors)}`);
+    return data.completeSingleSignOn;
+  }
+}
+
+interface Completed {
+  readonly data?: { readonly completeSingleSignOn: Session } | null;
+  readonly errors?: { readonly message: string; readonly extensions?: { readonly code?: string } }[];
+}
+
+export interface Session {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly user: {
+    readonly id: string;
+    readonly name: string;
+    readonly email: string;
+    readonly status: string;
+    readonly roles: readonly { readonly key: string }[];
+  };
+}

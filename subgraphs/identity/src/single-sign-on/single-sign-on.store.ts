@@ -1,0 +1,234 @@
+import { identity } from "@weft/drizzle";
+import { named, type Tx } from "@weft/shared";
+import { and, eq, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+
+const { identityProviders, logoutTokens, providerLogins, sessions, userIdentities } = identity;
+
+export type ProviderLogin = typeof providerLogins.$inferSelect;
+export type UserIdentity = typeof userIdentities.$inferSelect;
+
+const inSeconds = (seconds: number): SQL => sql`now() + make_interval(secs => ${seconds})`;
+
+export async function insertProviderLogin(
+  tx: Tx,
+  {
+    lifetimeSeconds,
+    ...row
+  }: Pick<ProviderLogin, "tenantId" | "id" | "providerId" | "issuer" | "redirectUrl" | "codeChallenge" | "applicationState"> & {
+    readonly lifetimeSeconds: number;
+  },
+): Promise<void> {
+  await named("insertProviderLogin", tx.insert(providerLogins).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
+}
+
+/** Deletes some logins that have expired. Two logins that begin at the same time delete different ones. */
+export async function deletePastProviderLogins(tx: Tx): Promise<void> {
+  await tx.execute(
+    named(
+      "deletePastProviderLogins",
+      sql`delete from identity.provider_logins where tenant_id = app.tenant() and id in (
+        select id from identity.provider_logins where tenant_id = app.tenant() and expires_at < now()
+         order by expires_at limit 100 for update skip locked)`,
+    ),
+  );
+}
+
+/** Only logins with active providers can go on, and only with the issuer with which they began. */
+const hasActiveProvider = sql`exists (select from ${identityProviders} where ${identityProviders.tenantId} = ${providerLogins.tenantId}
+  and ${identityProviders.id} = ${providerLogins.providerId} and ${identityProviders.status} = 'ACTIVE'
+  and ${identityProviders.configuration} ->> 'issuer' = ${providerLogins.issuer})`;
+
+/** Marks a login as received from its provider. Returns null if that has already happened, or if it has expired. Of two at the same time, one gets it. */
+export async function receiveProviderLogin(tx: Tx, { id, providerId }: { id: string; providerId: string }): Promise<ProviderLogin | null> {
+  const [row] = await named(
+    "receiveProviderLogin",
+    tx
+      .update(providerLogins)
+      .set({ receivedAt: sql`now()` })
+      .where(
+        and(
+          eq(providerLogins.id, id),
+          eq(providerLogins.providerId, providerId),
+          isNull(providerLogins.receivedAt),
+          gt(providerLogins.expiresAt, sql`now()`),
+          hasActiveProvider,
+        ),
+      )
+      .returning(),
+  );
+  return row ?? null;
+}
+
+/** Names the user of a received login. Its code is valid for some seconds from now. */
+export async function authorizeProviderLogin(
+  tx: Tx,
+  { id, userId, providerSession, codeSeconds }: { id: string; userId: string; providerSession: string | null; codeSeconds: number },
+): Promise<void> {
+  await named(
+    "authorizeProviderLogin",
+    tx
+      .update(providerLogins)
+      .set({ userId, providerSession, expiresAt: inSeconds(codeSeconds) })
+      .where(eq(providerLogins.id, id)),
+  );
+}
+
+/** A login whose code can be exchanged by whoever knows the secret behind the challenge. */
+const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: string }): SQL | undefined =>
+  and(
+    eq(providerLogins.id, id),
+    eq(providerLogins.codeChallenge, codeChallenge),
+    isNotNull(providerLogins.userId),
+    gt(providerLogins.expiresAt, sql`now()`),
+    hasActiveProvider,
+  );
+
+/** What the session of a login needs. */
+export interface ExchangeableLogin {
+  readonly userId: string;
+  readonly providerId: string;
+  readonly providerSession: string | null;
+}
+
+/** Returns a login whose code can be exchanged. */
+export async function findExchangeableLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<ExchangeableLogin | null> {
+  const { userId, providerId, providerSession } = providerLogins;
+  const [row] = await named(
+    "findExchangeableLogin",
+    tx.select({ userId, providerId, providerSession }).from(providerLogins).where(isExchangeable(which)),
+  );
+  return row?.userId ? { ...row, userId: row.userId } : null;
+}
+
+/** Uses up a login, whose session is opened now. Returns whether it could be: of two at the same time, one gets it. */
+export async function useProviderLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<boolean> {
+  const used = tx.delete(providerLogins).where(isExchangeable(which)).returning({ id: providerLogins.id });
+  return (await named("useProviderLogin", used)).length > 0;
+}
+
+/** An account of a provider. Subjects are unique only within an issuer. */
+export interface Account {
+  readonly providerId: string;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export async function findUserIdentity(tx: Tx, { providerId, issuer, subject }: Account): Promise<UserIdentity | null> {
+  const { providerId: provider, issuer: issuedBy, subject: name } = userIdentities;
+  const [row] = await named(
+    "findUserIdentity",
+    tx
+      .select()
+      .from(userIdentities)
+      .where(and(eq(provider, providerId), eq(issuedBy, issuer), eq(name, subject))),
+  );
+  return row ?? null;
+}
+
+/** Returns whether a user is already linked to an account of the provider's issuer. */
+export async function isLinked(
+  tx: Tx,
+  { providerId, issuer, userId }: Omit<Account, "subject"> & { readonly userId: string },
+): Promise<boolean> {
+  const rows = await named(
+    "isLinked",
+    tx
+      .select({ id: userIdentities.id })
+      .from(userIdentities)
+      .where(and(eq(userIdentities.providerId, providerId), eq(userIdentities.issuer, issuer), eq(userIdentities.userId, userId))),
+  );
+  return rows.length > 0;
+}
+
+export async function insertUserIdentity(
+  tx: Tx,
+  row: Pick<UserIdentity, "tenantId" | "id" | "providerId" | "issuer" | "subject" | "userId">,
+): Promise<void> {
+  await named("insertUserIdentity", tx.insert(userIdentities).values(row));
+}
+
+/** Removes all links of a user. Returns how many there were. */
+export async function deleteUserIdentities(tx: Tx, userId: string): Promise<number> {
+  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ id: userIdentities.id });
+  return (await named("deleteUserIdentities", removed)).length;
+}
+
+export async function touchUserIdentity(tx: Tx, id: string): Promise<void> {
+  await named(
+    "touchUserIdentity",
+    tx
+      .update(userIdentities)
+      .set({ lastUsedAt: sql`now()` })
+      .where(eq(userIdentities.id, id)),
+  );
+}
+
+/** What a provider logs out: a session of its own, or all sessions of one of its users. */
+export interface LoggedOut {
+  readonly providerId: string;
+  readonly issuer: string;
+  readonly providerSession: string | null;
+  readonly subject: string | null;
+}
+
+const usersOf = ({ providerId, issuer, subject }: LoggedOut): SQL => sql`(select ${userIdentities.userId} from ${userIdentities}
+  where ${userIdentities.providerId} = ${providerId} and ${userIdentities.issuer} = ${issuer} and ${userIdentities.subject} = ${subject})`;
+
+/** Returns the open sessions that a provider has opened: those of its session, or all of one of its users. */
+export async function findProviderSessions(tx: Tx, which: LoggedOut): Promise<{ id: string; userId: string }[]> {
+  return named(
+    "findProviderSessions",
+    tx
+      .select({ id: sessions.id, userId: sessions.userId })
+      .from(sessions)
+      .where(
+        and(
+          eq(sessions.providerId, which.providerId),
+          which.providerSession === null ? undefined : eq(sessions.providerSession, which.providerSession),
+          which.subject === null ? undefined : sql`${sessions.userId} in ${usersOf(which)}`,
+          isNull(sessions.revokedAt),
+        ),
+      ),
+  );
+}
+
+/** Voids logins of a provider's session, or of one of its users, whose code was not exchanged yet. */
+export async function voidProviderLogins(tx: Tx, which: LoggedOut): Promise<void> {
+  await named(
+    "voidProviderLogins",
+    tx
+      .delete(providerLogins)
+      .where(
+        and(
+          eq(providerLogins.providerId, which.providerId),
+          isNotNull(providerLogins.userId),
+          which.providerSession === null ? undefined : eq(providerLogins.providerSession, which.providerSession),
+          which.subject === null ? undefined : sql`${providerLogins.userId} in ${usersOf(which)}`,
+        ),
+      ),
+  );
+}
+
+/** Remembers a logout token for as long as it is valid. Returns whether it is new. Forgets some that are no longer valid. */
+export async function useLogoutToken(
+  tx: Tx,
+  { lifetimeSeconds, ...row }: { tenantId: string; providerId: string; tokenHash: string; lifetimeSeconds: number },
+): Promise<boolean> {
+  await tx.execute(
+    named(
+      "deletePastLogoutTokens",
+      sql`delete from identity.logout_tokens where tenant_id = app.tenant() and (provider_id, token_hash) in (
+        select provider_id, token_hash from identity.logout_tokens where tenant_id = app.tenant() and expires_at < now()
+         order by expires_at limit 100 for update skip locked)`,
+    ),
+  );
+  const rows = await named(
+    "useLogoutToken",
+    tx
+      .insert(logoutTokens)
+      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
+      .onConflictDoNothing()
+      .returning({ tokenHash: logoutTokens.tokenHash }),
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,913 @@
+import { createHash, randomUUID } from "node:crypto";
+import { parseAnyId } from "@weft/shared";
+import {
+  aSecondMs,
+  ApiClient,
+  enrolTotp,
+  pendingLogin,
+  startTestWeft,
+  type TestTenant,
+  type TestWeft,
+  totpCode,
+  until,
+} from "@weft/testkit";
+import postgres, { type Sql } from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";
+import { appUrl, connect, type ConnectedProvider, LoginAttempt, shownUrl } from "./single-sign-on.fixture.js";
+
+let weft: TestWeft;
+let owner: Sql;
+let issuer: OidcIssuer;
+let other: OidcIssuer;
+let names: NameServer;
+/** Logout tokens, if they are kept instead of being sent. */
+let intercepted: string[] | null = null;
+
+beforeAll(async () => {
+  const fetchLogout = (url: string, { method = "POST", headers = {}, body = null }: RequestInit) => {
+    if (body instanceof URLSearchParams) intercepted?.push(body.toString());
+    if (intercepted) return Promise.resolve(new Response(null, { status: 200 }));
+    return fetch(String(url).replace(shownUrl, weft.url), { method, headers, body });
+  };
+  [issuer, other, names] = await Promise.all([startOidcIssuer(fetchLogout), startOidcIssuer(fetchLogout), startNameServer()]);
+  weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: "127.0.0.1", WEFT_DNS_SERVERS: names.address } });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+  await Promise.all([issuer.close(), other.close(), names.close()]);
+});
+afterEach(() => {
+  issuer.isDown = false;
+  issuer.tamper = null;
+  issuer.beforeToken = null;
+});
+
+const attempt = () => new LoginAttempt(weft, issuer);
+const me = "{ me { id } }";
+const codeOf = ({ errors }: { errors?: readonly { extensions?: { code?: string } }[] }) => errors?.[0]?.extensions?.code ?? "done";
+const works = async ({ accessToken }: { accessToken: string }) => codeOf(await new ApiClient(weft.url, accessToken).send(me)) === "done";
+const uuidOf = (id: string): string => parseAnyId(id)?.uuid ?? "";
+
+/** A new account with an email address at the tenant's domain. */
+function account(tenant: TestTenant, more: Partial<Account> = {}): Account {
+  const sub = randomUUID();
+  return { sub, email: `${sub}@${tenant.slug}.example`, email_verified: true, name: "Ada", groups: [], ...more };
+}
+
+const passwordLogin = async (name: string, password: string) =>
+  codeOf(
+    await new ApiClient(weft.url).send("mutation ($input: LoginInput!) { login(input: $input) { accessToken } }", {
+      input: { login: name, password },
+    }),
+  );
+
+const configure = (tenant: TestTenant, security: object) =>
+  tenant.admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+    input: { patch: { security }, message: "Logins" },
+  });
+
+const deactivate =
+  "mutation ($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { status } } }";
+
+/** Verifies the tenant's domain. */
+async function verifyDomain({ admin, slug }: TestTenant): Promise<void> {
+  const { addDomain } = await admin.run<{ addDomain: { domain: { id: string; record: { name: string; value: string } } } }>(
+    "mutation ($name: String!) { addDomain(input: { name: $name }) { domain { id record { name value } } } }",
+    { name: `${slug}.example` },
+  );
+  const { id, record } = addDomain.domain;
+  names.texts.set(record.name, [record.value]);
+  const verify = "mutation ($id: ID!) { verifyDomain(input: { id: $id }) { problem } }";
+  expect(await admin.run(verify, { id })).toEqual({ verifyDomain: { problem: null } });
+}
+
+const roleIdOf = async (tenant: TestTenant, key: string): Promise<string> => {
+  const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 50) { edges { node { id key } } } }",
+  );
+  return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
+};
+
+const refusedUser = {
+  error: "access_denied",
+  error_description: "Your account cannot be used here. Ask an administrator of your organization.",
+  state: "of the application",
+};
+const invalidAnswer = {
+  error: "server_error",
+  error_description: "The answer of the identity provider is not valid. Start the login again.",
+  state: "of the application",
+};
+const noLogin = { status: "401", text: "This login is no longer valid. Start it again." };
+
+describe("a login with an identity provider", () => {
+  test("creates a user at the first time, and finds the same user afterwards", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const first = await attempt().session(provider, ada);
+    expect(first.user).toMatchObject({ name: "Ada", email: ada.email, status: "ACTIVE", roles: [] });
+    expect(await works(first)).toBe(true);
+    const second = await attempt().session(provider, { ...ada, email: `another@${tenant.slug}.example` });
+    expect(second.user).toMatchObject({ id: first.user.id, email: ada.email });
+    const actions =
+      await owner`select action from audit.entries where tenant_id = ${tenant.id} and actor_id = ${uuidOf(first.user.id)} order by id`;
+    expect(actions.map(({ action }) => String(action))).toEqual([
+      "user.create",
+      "identityProvider.linkUser",
+      "session.login",
+      "session.login",
+    ]);
+  });
+
+  test("returns the application's state with the code, and sends the provider neither", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const login = attempt();
+    const { response } = await login.browser.visit(login.startUrlOf(provider), [issuer.url]).then(async () => ({
+      response: await login.browser.request(login.startUrlOf(provider)),
+    }));
+    const sent = new URL(response.headers.get("location") ?? "");
+    expect(Object.fromEntries(sent.searchParams)).toMatchObject({
+      client_id: provider.clientId,
+      redirect_uri: provider.callbackUrl,
+      response_type: "code",
+      code_challenge_method: "S256",
+      scope: "openid email profile groups",
+    });
+    expect(sent.href).not.toContain(login.challenge);
+    expect(response.headers.get("set-cookie")).toMatch(/^weft-sso-[0-9a-f]{16}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    expect(await attempt().logIn(provider, account(tenant))).toEqual({
+      code: expect.stringMatching(/^wsc_/) as string,
+      state: "of the application",
+    });
+  });
+
+  test("links an existing user by a verified address of a verified domain only", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const { id, login: email } = await tenant.user("viewer");
+    const ada = account(tenant, { email });
+    expect(email).toContain(`@${tenant.slug}.example`);
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    await verifyDomain(tenant);
+    expect(await attempt().logIn(provider, { ...ada, email_verified: false })).toEqual(refusedUser);
+    expect((await attempt().session(provider, ada)).user.id).toBe(id);
+    // Another account with the same address does not become the user, too.
+    expect(await attempt().logIn(provider, account(tenant, { email }))).toEqual(refusedUser);
+  });
+
+  test("does not link an existing user by an unverified address, even where such addresses are accepted for new users", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer, { acceptsUnverifiedEmail: true });
+    const { login: email } = await tenant.user("viewer");
+    expect(await attempt().logIn(provider, account(tenant, { email, email_verified: false }))).toEqual(refusedUser);
+    const { user } = await attempt().session(provider, account(tenant, { email_verified: false }));
+    const [row] = await owner`select email_verified_at from identity.users where id = ${uuidOf(user.id)}`;
+    expect(row?.["email_verified_at"]).toBeNull();
+  });
+
+  test("creates nobody with an unverified address, or if the provider creates no users", async () => {
+    const tenant = await weft.tenant();
+    const creating = await connect(tenant, issuer);
+    const { email: _email, ...nameless } = account(tenant);
+    for (const refused of [account(tenant, { email_verified: false }), nameless, account(tenant, { email: "no address" })])
+      expect(await attempt().logIn(creating, refused)).toEqual(refusedUser);
+    const closed = await connect(tenant, issuer, { createsUsers: false });
+    expect(await attempt().logIn(closed, account(tenant))).toEqual(refusedUser);
+    const [row] = await owner`select count(*)::int as users from identity.users where tenant_id = ${tenant.id}`;
+    expect(row?.["users"]).toBe(1);
+  });
+
+  test("refuses deactivated users, and users of vendors", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    const vendor = await tenant.vendor();
+    expect(await attempt().logIn(provider, account(tenant, { email: vendor.user.login }))).toEqual(refusedUser);
+  });
+
+  test("refuses a user who was deactivated before the code was exchanged", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const login = attempt();
+    const { code } = await login.logIn(provider, ada);
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+  });
+
+  test("takes a user whose address nobody had confirmed from whoever knew a password or had a session", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await enrolTotp(user);
+    expect(await works({ accessToken: user.token })).toBe(true);
+    const session = await attempt().session(provider, account(tenant, { email: user.login }));
+    expect(session.user.id).toBe(user.id);
+    expect(await works(session)).toBe(true);
+    await until(async () => !(await works({ accessToken: user.token })), { what: "the earlier session ended", deadlineMs: aSecondMs });
+    expect(await passwordLogin(user.login, user.password)).toBe("UNAUTHENTICATED");
+    const [row] = await owner`select password_hash, email_verified_at is not null as verified,
+      (select count(*)::int from identity.second_factors f where f.user_id = u.id) as factors from identity.users u where id = ${uuidOf(user.id)}`;
+    expect(row).toEqual({ password_hash: null, verified: true, factors: 0 });
+  });
+
+  test("leaves a user whose address was confirmed their password", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    expect((await attempt().session(provider, account(tenant, { email: user.login }))).user.id).toBe(user.id);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
+  });
+
+  test("takes a user from an account of another provider that only claimed the address", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const sameAddress = () => account(tenant, { ...head, sub: randomUUID(), email_verified: false });
+    const claiming = new LoginAttempt(weft, other);
+    const claimed = await claiming.session(loose, sameAddress());
+    const session = await attempt().session(strict, head);
+    expect(session.user.id).toBe(claimed.user.id);
+    await until(async () => !(await works(claimed)), { what: "the claimed session ended", deadlineMs: aSecondMs });
+    const again = new LoginAttempt(weft, other);
+    expect(await again.logIn(loose, sameAddress())).toEqual(refusedUser);
+    const links = await owner`select provider_id from identity.user_identities where user_id = ${uuidOf(session.user.id)}`;
+    expect(links.map((link) => String(link["provider_id"]))).toEqual([uuidOf(strict.id)]);
+  });
+
+  test("does not take accounts of a new issuer for those of the old one, though they have the same subjects", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const begun = attempt();
+    const callback = await begun.answered(provider, ada);
+    const clientSecret = randomUUID();
+    const oidc = { issuer: other.url, clientId: provider.clientId, clientSecret, scopes: ["email", "profile"] };
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    await tenant.admin.run(update, { input: { id: provider.id, oidc } });
+    other.register({
+      clientId: provider.clientId,
+      clientSecret,
+      redirectUri: provider.callbackUrl,
+      logoutUri: "https://weft.example/logout",
+    });
+    expect(await begun.receive(callback)).toEqual(noLogin);
+    expect(await new LoginAttempt(weft, other).logIn(provider, ada)).toEqual(refusedUser);
+    const stranger = await new LoginAttempt(weft, other).session(provider, { ...ada, email: `x${ada.email}` });
+    expect(stranger.user.id).not.toBe(user.id);
+  });
+
+  test("gives nothing that the provider was no longer allowed to give when its answer came", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    issuer.beforeToken = async () => {
+      issuer.beforeToken = null;
+      await tenant.admin.run(update, { input: { id: provider.id, roleMappings: [] } });
+    };
+    const ada = account(tenant, { groups: ["admins"] });
+    expect(await attempt().logIn(provider, ada)).toMatchObject({ error: "temporarily_unavailable" });
+    expect(await owner`select 1 from identity.users where tenant_id = ${tenant.id} and email = ${String(ada.email)}`).toEqual([]);
+    expect((await attempt().session(provider, ada)).user.roles).toEqual([]);
+  });
+
+  test("links one user if two accounts with one address log in for the first time at the same time", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const [one, two] = [attempt(), attempt()];
+    const ada = account(tenant);
+    const callbacks = [await one.answered(provider, ada), await two.answered(provider, { ...ada, sub: randomUUID() })];
+    const answers = await Promise.all([one.receive(callbacks[0] ?? ""), two.receive(callbacks[1] ?? "")]);
+    expect(answers.filter((each) => "code" in each)).toHaveLength(1);
+    expect(answers).toContainEqual(refusedUser);
+  });
+
+  test("is not asked for a second factor of Weft, which the provider is responsible for", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    await configure(tenant, { secondFactor: "REQUIRED" });
+    const user = await tenant.user("viewer");
+    const isRestricted = async (id: string) => {
+      const rows = await owner`select is_restricted from identity.sessions where user_id = ${uuidOf(id)} order by id desc limit 1`;
+      return rows[0]?.["is_restricted"] === true;
+    };
+    const isNextRestricted = async () => isRestricted((await user.again()).id);
+    await until(isNextRestricted, { what: "password logins are restricted" });
+    const session = await attempt().session(provider, account(tenant));
+    expect(await isRestricted(session.user.id)).toBe(false);
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    const { refreshSession } = await new ApiClient(weft.url).run<{ refreshSession: { accessToken: string } }>(refresh, {
+      token: session.refreshToken,
+    });
+    expect(await works(refreshSession)).toBe(true);
+    expect(await isRestricted(session.user.id)).toBe(false);
+    const [row] = await owner`select factors from identity.sessions where user_id = ${uuidOf(session.user.id)}`;
+    expect(row?.["factors"]).toEqual(["SSO"]);
+  });
+
+  test("does not find accounts of another provider with the same subject", async () => {
+    const tenant = await weft.tenant();
+    const [one, another] = [await connect(tenant, issuer), await connect(tenant, issuer)];
+    const ada = account(tenant);
+    await attempt().session(one, ada);
+    expect(await attempt().logIn(another, ada)).toEqual(refusedUser);
+  });
+
+  test("activates an invited user of a verified domain, and voids the invitation", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const invite = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+    const input = { email: ada.email, name: "Ada", roleKeys: ["viewer"] };
+    const { inviteUser } = await tenant.admin.run<{ inviteUser: { user: { id: string } } }>(invite, { input });
+    expect((await attempt().session(provider, ada)).user).toMatchObject({ id: inviteUser.user.id, status: "ACTIVE" });
+    const [token] = await owner`select revoked_at from identity.one_time_tokens where user_id = ${uuidOf(inviteUser.user.id)}`;
+    expect(token?.["revoked_at"]).not.toBeNull();
+  });
+});
+
+describe("groups of a provider", () => {
+  test("give and take their roles at each login, and leave the other ones", async () => {
+    const tenant = await weft.tenant();
+    const [viewer, operations] = [await roleIdOf(tenant, "viewer"), await roleIdOf(tenant, "operations")];
+    const roleMappings = [
+      { group: "staff", roleId: viewer },
+      { group: "facilities", roleId: operations },
+    ];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const ada = account(tenant, { groups: ["staff", "unknown"] });
+    const { user } = await attempt().session(provider, ada);
+    expect(user.roles).toEqual([{ key: "viewer" }]);
+    const approver = await roleIdOf(tenant, "approver");
+    await tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: user.id, roleIds: [viewer, approver] },
+    });
+    const again = await attempt().session(provider, { ...ada, groups: ["facilities"] });
+    expect(again.user.roles.map(({ key }) => key)).toEqual(["approver", "operations"]);
+  });
+
+  test("are not taken for none if a provider does not give them all", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "staff", roleId: await roleIdOf(tenant, "viewer") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const ada = account(tenant, { groups: ["staff"] });
+    const { user } = await attempt().session(provider, ada);
+    const many = Array.from({ length: 2_001 }, (_, at) => `group ${at}`);
+    expect(await attempt().logIn(provider, { ...ada, groups: many })).toEqual(invalidAnswer);
+    const [row] = await owner`select count(*)::int as roles from identity.user_roles where user_id = ${uuidOf(user.id)}`;
+    expect(row?.["roles"]).toBe(1);
+    expect((await attempt().session(provider, { ...ada, groups: [] })).user.roles).toEqual([]);
+  });
+
+  test("leave the last administrator their role", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const session = await attempt().session(provider, account(tenant, { email: tenant.admin.login, groups: [] }));
+    expect(session.user).toMatchObject({ id: tenant.admin.id, roles: [{ key: "admin" }] });
+  });
+});
+
+describe("an answer of a provider", () => {
+  let tenant: TestTenant;
+  let provider: ConnectedProvider;
+  beforeAll(async () => {
+    tenant = await weft.tenant();
+    provider = await connect(tenant, issuer);
+  });
+
+  test("counts only once", async () => {
+    const login = attempt();
+    const callback = await login.answered(provider, account(tenant));
+    const cookies = new Map([...login.browser.cookies].map(([host, jar]) => [host, new Map(jar)]));
+    expect(await login.receive(callback)).toHaveProperty("code");
+    for (const [host, jar] of cookies) login.browser.cookies.set(host, jar);
+    expect(await login.receive(callback)).toEqual(noLogin);
+  });
+
+  test("counts only once if it comes twice at the same time", async () => {
+    const login = attempt();
+    const callback = await login.answered(provider, account(tenant));
+    const answers = await Promise.all([login.receive(callback), login.receive(callback)]);
+    expect(answers.filter((each) => "code" in each)).toHaveLength(1);
+    expect(answers).toContainEqual(noLogin);
+  });
+
+  test("counts only in the browser in which the login began", async () => {
+    const callback = await attempt().answered(provider, account(tenant));
+    const victim = attempt();
+    expect(await victim.receive(callback)).toEqual(noLogin);
+    // Not even with the cookie of a login of their own.
+    const own = new URL(await victim.answered(provider, account(tenant)));
+    const cookies = victim.browser.cookies.get("localhost:4000");
+    const [cookie = ""] = cookies?.values() ?? [];
+    const state = new URL(callback).searchParams.get("state") ?? "";
+    cookies?.set(`weft-sso-${createHash("sha256").update(state).digest("hex").slice(0, 16)}`, cookie);
+    expect(await victim.receive(callback)).toEqual(noLogin);
+    expect(await victim.receive(own.href)).toHaveProperty("code");
+  });
+
+  test("with another state is refused, whether it is made up, changed, or of another login", async () => {
+    const login = attempt();
+    const callback = new URL(await login.answered(provider, account(tenant)));
+    const states = ["", "made-up", `${callback.searchParams.get("state")}A`];
+    const foreign = new URL(await login.answered(provider, account(tenant)));
+    for (const state of states) {
+      const changed = new URL(callback);
+      changed.searchParams.set("state", state);
+      expect(await login.receive(changed.href)).toEqual(noLogin);
+    }
+    // The code of one login with the state of another one of the same browser: PKCE and nonce do not fit.
+    foreign.searchParams.set("code", callback.searchParams.get("code") ?? "");
+    expect(await login.receive(foreign.href)).toEqual(invalidAnswer);
+  });
+
+  test("with a code that was issued for another verifier or nonce is refused", async () => {
+    const login = attempt();
+    const start = await login.browser.request(login.startUrlOf(provider));
+    for (const parameter of ["code_challenge", "nonce"]) {
+      const authorization = new URL(start.headers.get("location") ?? "");
+      const again = await login.browser.request(login.startUrlOf(provider));
+      const sent = new URL(again.headers.get("location") ?? "");
+      sent.searchParams.set(parameter, authorization.searchParams.get(parameter) ?? "");
+      issuer.account = account(tenant);
+      const { url } = await login.browser.visit(sent.href, [provider.callbackUrl]);
+      expect(await login.receive(url), parameter).toEqual(invalidAnswer);
+    }
+  });
+
+  test("of another issuer is refused before its code is used", async () => {
+    issuer.tamper = (parameters) => parameters.set("iss", other.url);
+    const login = attempt();
+    const callback = await login.answered(provider, account(tenant));
+    const requests = issuer.tokenRequests;
+    expect(await login.receive(callback)).toEqual(invalidAnswer);
+    issuer.tamper = (parameters) => parameters.delete("iss");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    expect(issuer.tokenRequests).toBe(requests);
+  });
+
+  test("at the address of another provider, or of another tenant's, is refused", async () => {
+    const [second, elsewhere] = [await connect(tenant, other), await connect(await weft.tenant(), issuer)];
+    const login = attempt();
+    const callback = await login.answered(provider, account(tenant));
+    for (const { callbackUrl } of [second, elsewhere])
+      expect(await login.receive(callback.replace(provider.callbackUrl, callbackUrl))).toEqual(noLogin);
+    expect(await login.receive(callback)).toHaveProperty("code");
+  });
+
+  test("is refused after ten minutes", async () => {
+    const login = attempt();
+    const callback = await login.answered(provider, account(tenant));
+    await owner`update identity.provider_logins set expires_at = now() where tenant_id = ${tenant.id} and received_at is null`;
+    expect(await login.receive(callback)).toEqual(noLogin);
+  });
+
+  test("is refused if the provider was deactivated meanwhile", async () => {
+    const stopped = await connect(tenant, issuer);
+    const login = attempt();
+    const callback = await login.answered(stopped, account(tenant));
+    await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", {
+      id: stopped.id,
+    });
+    expect(await login.receive(callback)).toEqual(noLogin);
+    expect((await attempt().browser.request(attempt().startUrlOf(stopped))).status).toBe(404);
+  });
+
+  test("that is an error is passed on, without the provider's text", async () => {
+    const login = attempt();
+    const callback = new URL(await login.answered(provider, account(tenant)));
+    callback.searchParams.delete("code");
+    callback.searchParams.set("error", "access_denied");
+    callback.searchParams.set("error_description", "<b>Call 555-0100</b>");
+    expect(await login.receive(callback.href)).toEqual({
+      error: "access_denied",
+      error_description: "The identity provider refused the login.",
+      state: "of the application",
+    });
+  });
+
+  test("is accepted after the provider has rotated its keys", async () => {
+    await attempt().session(provider, account(tenant));
+    issuer.rotateKeys();
+    expect(await works(await attempt().session(provider, account(tenant)))).toBe(true);
+  });
+});
+
+describe("the code for the application", () => {
+  let tenant: TestTenant;
+  let provider: ConnectedProvider;
+  beforeAll(async () => {
+    tenant = await weft.tenant();
+    provider = await connect(tenant, issuer);
+  });
+
+  test("works once, also if it is exchanged twice at the same time", async () => {
+    const login = attempt();
+    const { code } = await login.logIn(provider, account(tenant));
+    const answers = await Promise.all([login.complete(code), login.complete(code)]);
+    expect(answers.map(codeOf).toSorted()).toEqual(["UNAUTHENTICATED", "done"]);
+    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+  });
+
+  test("is useless without the verifier of the application", async () => {
+    const login = attempt();
+    const { code } = await login.logIn(provider, account(tenant));
+    for (const verifier of [attempt().verifier, login.challenge, "", "x".repeat(10_000)])
+      expect(codeOf(await login.complete(code, verifier))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await login.complete(code))).toBe("done");
+  });
+
+  test("is refused after a minute, and if it was made up", async () => {
+    const login = attempt();
+    const { code = "" } = await login.logIn(provider, account(tenant));
+    const [row] = await owner`select extract(epoch from expires_at - received_at)::int as seconds from identity.provider_logins
+      where tenant_id = ${tenant.id} order by id desc limit 1`;
+    expect(row?.["seconds"]).toBeLessThanOrEqual(61);
+    await owner`update identity.provider_logins set expires_at = now() where tenant_id = ${tenant.id} and user_id is not null`;
+    for (const wrong of [code, `${code}A`, "wsc_made-up", ""]) expect(codeOf(await login.complete(wrong))).toBe("UNAUTHENTICATED");
+  });
+
+  test("and the login's other secrets are in no table and no log of events", async () => {
+    const login = attempt();
+    const callback = new URL(await login.answered(provider, account(tenant)));
+    const cookie = [...(login.browser.cookies.get("localhost:4000")?.values() ?? [])].at(-1) ?? "missing";
+    const { code = "missing" } = await login.receive(callback.href);
+    const secrets = [callback.searchParams.get("state") ?? "missing", cookie, code, login.verifier];
+    for (const table of ["identity.provider_logins", "identity.user_identities", "audit.entries", "events.log"])
+      for (const secret of secrets)
+        expect(
+          await owner`select 1 from ${owner(table)} t where t::text like ${`%${secret}%`} limit 1`,
+          `${table} contains ${secret.slice(0, 4)}`,
+        ).toEqual([]);
+  });
+});
+
+describe("the start of a login", () => {
+  test("refuses every URL that is not exactly one of the provider's", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const login = attempt();
+    for (const wrong of [`${appUrl}/`, `${appUrl}?x=1`, "https://app.example", "https://evil.example/after-login", "//evil.example", ""]) {
+      const response = await login.browser.request(login.startUrlOf(provider, { redirect_url: wrong }));
+      expect([response.status, response.headers.get("location"), await response.text()], wrong).toEqual([
+        400,
+        null,
+        expect.stringContaining("redirect URLs") as string,
+      ]);
+    }
+  });
+
+  test("refuses a challenge that is not one, so that no code works without a verifier", async () => {
+    const provider = await connect(await weft.tenant(), issuer);
+    const login = attempt();
+    for (const wrong of ["", "short", `${login.challenge}=`])
+      expect((await login.browser.request(login.startUrlOf(provider, { code_challenge: wrong }))).status).toBe(400);
+  });
+
+  test("says that the provider does not respond, and nothing about where it is", async () => {
+    const tenant = await weft.tenant();
+    const oidc = { issuer: "http://127.0.0.1:9", clientId: "c" };
+    const provider = await connect(tenant, issuer, { oidc });
+    const response = await attempt().browser.request(attempt().startUrlOf(provider));
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain("127.0.0.1");
+  });
+
+  test("answers the same for providers that do not exist, of another tenant, and that are not active", async () => {
+    const [tenant, foreign] = [await weft.tenant(), await weft.tenant()];
+    const [provider, elsewhere] = [await connect(tenant, issuer), await connect(foreign, issuer)];
+    const deactivate = "mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }";
+    await tenant.admin.run(deactivate, { id: provider.id });
+    const mixed = elsewhere.startUrl.replace(elsewhere.id, provider.id);
+    for (const startUrl of [provider.startUrl, mixed])
+      expect((await attempt().browser.request(attempt().startUrlOf({ startUrl }))).status).toBe(404);
+  });
+});
+
+test("a login during which the provider stops responding tells the application so", async () => {
+  const tenant = await weft.tenant();
+  const provider = await connect(tenant, issuer);
+  const login = attempt();
+  const callback = await login.answered(provider, account(tenant));
+  issuer.isDown = true;
+  expect(await login.receive(callback)).toEqual({
+    error: "temporarily_unavailable",
+    error_description: "The identity provider does not respond. Try again later.",
+    state: "of the application",
+  });
+});
+
+describe("a logout at the provider", () => {
+  /** Logs in, and returns the session and the provider's name for it. */
+  async function loggedIn(provider: ConnectedProvider, ada: Account) {
+    const session = await attempt().session(provider, ada);
+    const [row] = await owner`select provider_session from identity.sessions where user_id = ${uuidOf(session.user.id)} order by id desc`;
+    return { session, sid: String(row?.["provider_session"]) };
+  }
+
+  test("ends the session that it opened within a second, and no other one", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const [first, second] = [await loggedIn(provider, ada), await loggedIn(provider, ada)];
+    await issuer.logOut(provider.clientId, ada.sub, first.sid);
+    await until(async () => !(await works(first.session)), { what: "the session ended", deadlineMs: aSecondMs });
+    expect(await works(second.session)).toBe(true);
+    const [row] = await owner`select revoked_reason from identity.sessions where tenant_id = ${tenant.id} and revoked_at is not null`;
+    expect(row?.["revoked_reason"]).toBe("PROVIDER_LOGOUT");
+  });
+
+  test("is refused with a token of another issuer, another client, twice, or without a token", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const elsewhere = await connect(tenant, other);
+    const ada = account(tenant);
+    const { session, sid } = await loggedIn(provider, ada);
+    const url = provider.callbackUrl.replace(/callback$/, "back-channel-logout").replace(shownUrl, weft.url);
+    const post = (body: string) => fetch(url, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body });
+    const sent: string[] = (intercepted = []);
+    await other.logOut(elsewhere.clientId, ada.sub, sid);
+    await issuer.logOut((await connect(tenant, issuer)).clientId, ada.sub, sid);
+    await issuer.logOut(provider.clientId, ada.sub, "another session");
+    intercepted = null;
+    const [ofOther = "", ofSecond = "", harmless = ""] = sent;
+    const changed = `${harmless.slice(0, -6)}AAAAAA`;
+    for (const wrong of [ofOther, ofSecond, changed, "", "logout_token=x", `${harmless}&${harmless}`])
+      expect((await post(wrong)).status).toBe(400);
+    expect((await post(harmless)).status).toBe(200);
+    expect((await post(harmless)).status).toBe(400);
+    expect(await works(session)).toBe(true);
+  });
+});
+
+describe("the end of a provider", () => {
+  test("ends the sessions that it has opened: if asked to when it is deactivated, and always when it is deleted", async () => {
+    const tenant = await weft.tenant();
+    const [first, second] = [await connect(tenant, issuer), await connect(tenant, issuer)];
+    const [one, two] = [await attempt().session(first, account(tenant)), await attempt().session(second, account(tenant))];
+    const status = { deactivateIdentityProvider: { identityProvider: { status: "INACTIVE" } } };
+    expect(await tenant.admin.run(deactivate, { input: { id: first.id } })).toEqual(status);
+    expect(await works(one)).toBe(true);
+    expect(await tenant.admin.run(deactivate, { input: { id: first.id, endsSessions: true } })).toEqual(status);
+    await until(async () => !(await works(one)), { what: "the session of the inactive provider ended", deadlineMs: aSecondMs });
+    expect(await works(two)).toBe(true);
+    await tenant.admin.run("mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }", { id: second.id });
+    await until(async () => !(await works(two)), { what: "the session of the deleted provider ended", deadlineMs: aSecondMs });
+    expect(await works({ accessToken: tenant.admin.token })).toBe(true);
+  });
+
+  test("does not keep an inactive provider from logging its users out", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const session = await attempt().session(provider, ada);
+    const [row] = await owner`select provider_session from identity.sessions where user_id = ${uuidOf(session.user.id)}`;
+    await tenant.admin.run(deactivate, { input: { id: provider.id } });
+    await issuer.logOut(provider.clientId, ada.sub, String(row?.["provider_session"]));
+    await until(async () => !(await works(session)), { what: "the session ended", deadlineMs: aSecondMs });
+  });
+});
+
+describe("other pages", () => {
+  test("cannot begin or end logins with images and frames", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const start = attempt().startUrlOf(provider).replace(shownUrl, weft.url);
+    const callback = `${provider.callbackUrl.replace(shownUrl, weft.url)}?state=x&code=y`;
+    const statusOf = async (url: string, destination: string) =>
+      (await fetch(url, { redirect: "manual", headers: { "sec-fetch-dest": destination } })).status;
+    for (const destination of ["image", "iframe", "empty", "script"])
+      expect([await statusOf(start, destination), await statusOf(callback, destination)], destination).toEqual([403, 403]);
+    expect([await statusOf(start, "document"), await statusOf(callback, "document")]).toEqual([303, 401]);
+  });
+
+  test("cannot lock an office out with answers that belong to no login", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const receive = "mutation ($input: ReceiveSingleSignOnInput!) { receiveSingleSignOn(input: $input) { redirectUrl } }";
+    for (let count = 0; count < 110; count += 1) {
+      const url = `${provider.callbackUrl}?state=made-up-${count}&code=x`;
+      const answer = await new ApiClient(weft.url).send(receive, { input: { url, browserToken: "x" } });
+      expect(codeOf(answer)).toBe("UNAUTHENTICATED");
+    }
+    expect(await passwordLogin(tenant.admin.login, tenant.admin.password)).toBe("done");
+  });
+
+  test("cannot have many logins begun with one request", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const tenantId = /sso\/(\w+)\//.exec(provider.startUrl)?.[1];
+    const input = { tenantId, providerId: provider.id, redirectUrl: appUrl, codeChallenge: attempt().challenge };
+    const field = "startSingleSignOn(input: $input) { authorizationUrl }";
+    const start = (fields: string) => new ApiClient(weft.url).send(`mutation ($input: StartSingleSignOnInput!) { ${fields} }`, { input });
+    expect(codeOf(await start(field))).toBe("done");
+    expect(codeOf(await start(`one: ${field} two: ${field}`))).toBe("QUERY_LIMIT_EXCEEDED");
+  });
+});
+
+describe("loginMethods", () => {
+  const ask = (login: string) =>
+    new ApiClient(weft.url).run<{ loginMethods: { acceptsPassword: boolean; providers: { name: string; startUrl: string }[] } }>(
+      "query ($login: String!) { loginMethods(login: $login) { acceptsPassword providers { providerId startUrl } } }",
+      { login },
+    );
+
+  test("names the active providers of a verified domain, whether or not the user exists", async () => {
+    const tenant = await weft.tenant();
+    const { id: providerId, startUrl } = await connect(tenant, issuer);
+    const nothing = { loginMethods: { acceptsPassword: true, providers: [] } };
+    expect(await ask(tenant.admin.login)).toEqual(nothing);
+    await verifyDomain(tenant);
+    const found = { loginMethods: { acceptsPassword: true, providers: [{ providerId, startUrl }] } };
+    for (const login of [tenant.admin.login, `nobody@${tenant.slug}.example`, ` X@${tenant.slug.toUpperCase()}.EXAMPLE `])
+      expect(await ask(login)).toEqual(found);
+    for (const login of ["admin", "", "@", `x@sub.${tenant.slug}.example`, `x@${"a".repeat(400)}.example`])
+      expect(await ask(login)).toEqual(nothing);
+  });
+});
+
+describe("required single sign-on", () => {
+  const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+  const canLogIn = passwordLogin;
+  const setBreakGlass = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { isBreakGlass } } }";
+  const requireIt = async (tenant: TestTenant) => {
+    await tenant.admin.run(setBreakGlass, { id: tenant.admin.id });
+    await configure(tenant, { singleSignOn: "REQUIRED" });
+  };
+  const breakGlassUses = async (tenant: TestTenant) =>
+    (await owner`select 1 from audit.entries where tenant_id = ${tenant.id} and action = 'session.breakGlass'`).length;
+
+  test("concerns employees only: vendors' users log in, and reset their passwords", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const [{ user: vendor }, user] = [await tenant.vendor(), await tenant.user("viewer")];
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    expect(await canLogIn(vendor.login, vendor.password)).toBe("done");
+    const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+    const input = { currentPassword: vendor.password, newPassword: "a winding road 77" };
+    expect(codeOf(await (await vendor.again()).send(change, { input }))).toBe("done");
+    // An address gets one email in a minute.
+    await owner`update app.mails set created_at = created_at - interval '2 hours' where tenant_id = ${tenant.id}`;
+    const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
+    for (const name of [vendor.login, user.login]) await new ApiClient(weft.url).run(request, { input: { login: name } });
+    const resets = async (name: string) => (await tenant.mails(name)).filter(({ text }) => text.includes("/reset-password#token="));
+    await until(async () => (await resets(vendor.login)).length === 1, { what: "the vendor's user got a link" });
+    expect(await resets(user.login)).toEqual([]);
+    expect(await breakGlassUses(tenant)).toBe(0);
+  });
+
+  test("refuses invitations of employees, and renewals of sessions that a password opened", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    const session = await attempt().session(provider, account(tenant));
+    const invite = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+    const invited = account(tenant);
+    await tenant.admin.run(invite, { input: { email: invited.email, name: "Ada", roleKeys: ["viewer"] } });
+    const tokenOf = async () => / *token=(\S+)/.exec((await tenant.mails(String(invited.email))).at(-1)?.text ?? "")?.[1];
+    await until(async () => (await tokenOf()) !== undefined, { what: "the invitation arrived" });
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    const input = { token: await tokenOf(), password: "a winding road 77" };
+    expect(codeOf(await new ApiClient(weft.url).send(accept, { input }))).toBe("FORBIDDEN");
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    const renewed = async (token: string) => codeOf(await new ApiClient(weft.url).send(refresh, { token }));
+    expect(await renewed(user.refreshToken)).toBe("UNAUTHENTICATED");
+    expect(await renewed(session.refreshToken)).toBe("done");
+    const again = "mutation ($password: String!) { reauthenticate(input: { password: $password }) { authenticatedAt } }";
+    expect(codeOf(await user.send(again, { password: user.password }))).toBe("FORBIDDEN");
+  });
+
+  test("lets a break-glass user with a second factor in only with it, and records the use then", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    const { secret } = await enrolTotp(user);
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    const other = await tenant.user("viewer");
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(other.login, other.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const mfaToken = await pendingLogin(user);
+    expect(await breakGlassUses(tenant)).toBe(0);
+    const complete = "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }";
+    const input = { mfaToken, code: totpCode(secret, Date.now() + 30_000) };
+    expect(codeOf(await new ApiClient(weft.url).send(complete, { input }))).toBe("done");
+    expect(await breakGlassUses(tenant)).toBe(1);
+  });
+
+  test("cannot lock everybody out: a break-glass user is needed first, and the last one stays", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const write = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const input = { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Logins" };
+    expect((await tenant.admin.refused(write, { input })).extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: "input.patch.security.singleSignOn" }],
+    });
+    const user = await tenant.user("viewer");
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
+    expect(await tenant.admin.refusal(unset, { id: tenant.admin.id })).toBe("CONFLICT");
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    expect(await tenant.admin.run(unset, { id: tenant.admin.id })).toEqual({ setBreakGlass: { user: { isBreakGlass: false } } });
+    const disable = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
+    expect(await tenant.admin.refusal(disable, { id: user.id })).toBe("CONFLICT");
+    // Without a provider, passwords are accepted, but then no provider can be activated.
+    await tenant.admin.run(deactivate, { input: { id: provider.id } });
+    await owner`update identity.users set status = 'DISABLED' where id = ${uuidOf(user.id)}`;
+    const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
+    expect(await tenant.admin.refusal(activate, { id: provider.id })).toBe("CONFLICT");
+  });
+
+  test("exempts only active employees who have a password", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const { user } = await attempt().session(provider, account(tenant));
+    const { user: vendor } = await tenant.vendor();
+    for (const { id } of [user, vendor]) expect(await tenant.admin.refusal(setBreakGlass, { id })).toBe("CONFLICT");
+  });
+
+  test("is not lifted by somebody with fewer rights, who deactivates or deletes the provider", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const permissions = ["identityProvider.read", "identityProvider.manage"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: { key: "logins", name: "Logins", permissions },
+    });
+    const helper = await tenant.user("logins");
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(helper.login, helper.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
+    for (const mutation of [deactivate, remove]) expect(await helper.refusal(mutation, { input: { id: provider.id } })).toBe("FORBIDDEN");
+  });
+
+  test("refuses passwords like wrong ones, except those of break-glass users, which administrators are told of", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const [user, exempt] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    await tenant.admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { isBreakGlass } } }", {
+      id: exempt.id,
+    });
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const answers = await Promise.all(
+      [user.password, "a wrong password"].map((password) =>
+        new ApiClient(weft.url).send(login, { input: { login: user.login, password } }),
+      ),
+    );
+    const [right, wrong] = answers.map(({ errors }) => errors?.[0]?.message);
+    expect(right).toBe(wrong);
+    expect(await canLogIn(exempt.login, exempt.password)).toBe("done");
+    const told = async () => (await tenant.mails(tenant.admin.login)).some(({ subject }) => subject.includes("break-glass user logged in"));
+    await until(told, { what: "the administrator was told" });
+    // Written after the answer.
+    const isAudited = async () =>
+      (await owner`select 1 from audit.entries where tenant_id = ${tenant.id} and action = 'session.passwordRefused' limit 1`).length === 1;
+    await until(isAudited, { what: "the refused password was audited" });
+    expect(await breakGlassUses(tenant)).toBe(1);
+    // Everybody else logs in with the provider.
+    await verifyDomain(tenant);
+    expect((await attempt().session(provider, account(tenant, { email: user.login }))).user.id).toBe(user.id);
+  });
+
+  test("refuses changes and resets of passwords, and accepts passwords again without an active provider", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+    expect(await user.refusal(change, { input: { currentPassword: user.password, newPassword: "a winding road 77" } })).toBe("FORBIDDEN");
+    const start = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    expect(await tenant.admin.refusal(start, { id: user.id })).toBe("CONFLICT");
+    await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", {
+      id: provider.id,
+    });
+    expect(await canLogIn(user.login, user.password)).toBe("done");
+  });
+});

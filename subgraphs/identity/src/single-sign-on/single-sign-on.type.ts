@@ -1,0 +1,117 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+
+@InputType({ description: "Input of `startSingleSignOn`." })
+export class StartSingleSignOnInput {
+  @Field(() => ID, { description: "ID of the tenant (`ten_…`). See `loginMethods`." })
+  tenantId!: string;
+
+  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
+  providerId!: string;
+
+  @Field(() => String, { description: "URL of the application to return to. The provider must list exactly this URL." })
+  redirectUrl!: string;
+
+  @Field(() => String, {
+    description:
+      "SHA-256 of a random code verifier of 43 to 128 characters, as base64url without padding (S256 of RFC 7636). Only the application that knows the verifier gets the session.",
+  })
+  codeChallenge!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A text that the application gets back with the code (at most 500 characters).",
+  })
+  state?: string | null;
+}
+
+@ObjectType({ description: "Payload of `startSingleSignOn`." })
+@Allow(inherit)
+export class StartSingleSignOnPayload {
+  @Field(() => String, { description: "Where to send the browser: the login page of the provider." })
+  authorizationUrl!: string;
+
+  @Field(() => String, {
+    description: "Binds the login to the browser. `startUrl` of the provider sets it as a cookie; keep it secret.",
+  })
+  browserToken!: string;
+
+  @Field(() => Int, { description: "Seconds within which the user must log in." })
+  expiresInSeconds!: number;
+}
+
+@InputType({ description: "Input of `receiveSingleSignOn`." })
+export class ReceiveSingleSignOnInput {
+  @Field(() => String, { description: "The provider's `callbackUrl` with the parameters with which the browser returned to it." })
+  url!: string;
+
+  @Field(() => String, { nullable: true, description: "`browserToken` of `startSingleSignOn`." })
+  browserToken?: string | null;
+}
+
+@ObjectType({ description: "Payload of `receiveSingleSignOn`." })
+@Allow(inherit)
+export class ReceiveSingleSignOnPayload {
+  @Field(() => String, {
+    description:
+      "Where to send the browser: the application's URL, with the parameters `code` or `error` and `error_description`, and `state`.",
+  })
+  redirectUrl!: string;
+}
+
+@InputType({ description: "Input of `completeSingleSignOn`." })
+export class CompleteSingleSignOnInput {
+  @Field(() => String, { description: "The code from the URL. It works once, within a minute." })
+  code!: string;
+
+  @Field(() => String, { description: "The code verifier, whose challenge the application gave at the start." })
+  codeVerifier!: string;
+}
+
+@InputType({ description: "Input of `receiveLogoutToken`." })
+export class ReceiveLogoutTokenInput {
+  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
+  tenantId!: string;
+
+  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
+  providerId!: string;
+
+  @Field(() => String, { description: "The logout token, signed by the provider." })
+  logoutToken!: string;
+}
+
+@ObjectType({ description: "Payload of `receiveLogoutToken`." })
+@Allow(inherit)
+export class ReceiveLogoutTokenPayload {
+  @Field(() => Boolean, { description: "Always true: the sessions have ended, as far as there were any." })
+  isAccepted!: boolean;
+}
+
+@ObjectType({ description: "An identity provider with which users of a login name's domain log in." })
+@Allow(inherit)
+export class LoginProvider {
+  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
+  tenantId!: string;
+
+  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
+  providerId!: string;
+
+  @Field(() => String, { description: "Display name." })
+  name!: string;
+
+  @Field(() => String, {
+    description:
+      "Where to send the browser, with the parameters `redirect_url`, `code_challenge`, and optionally `state`. See `startSingleSignOn`.",
+  })
+  startUrl!: string;
+}
+
+@ObjectType({ description: "Ways to log in with a login name. They depend only on its domain, not on whether the user exists." })
+@Allow(inherit)
+export class LoginMethods {
+  @Field(() => Boolean, { description: "Whether to ask for a password. If not, only break-glass users log in with one." })
+  acceptsPassword!: boolean;
+
+  @Field(() => [LoginProvider], { description: "Active identity providers of the tenant that has verified the domain, oldest first." })
+  providers!: LoginProvider[];
+}

@@ -1,0 +1,85 @@
+import { asTenant, BadUserInput, decodeId, encodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
+import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
+import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
+import { writeAs } from "../sessions/session-write.js";
+import { findTenant } from "../tenants/tenant.service.js";
+import { browserTokenOf, challengeOf, issueState, nonceOf, pkceVerifierOf } from "./login-tokens.js";
+import { authorizationUrlOf } from "./oidc-client.js";
+import { providerUrl } from "./provider-url.js";
+import { deletePastProviderLogins, insertProviderLogin } from "./single-sign-on.store.js";
+import type { StartSingleSignOnInput, StartSingleSignOnPayload } from "./single-sign-on.type.js";
+
+/** Time that a user has to log in at the provider. */
+export const loginSeconds = 600;
+const MAX_STATE_LENGTH = 500;
+/** S256 of a code verifier, as base64url. */
+const challengePattern = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Begins a login with an identity provider.
+ * @throws NotFound (also for providers that are not active), BadUserInput, ServiceUnavailable (the provider does not respond)
+ */
+export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnInput): Promise<StartSingleSignOnPayload> {
+  const { config, databases, keys } = ctx.services;
+  const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
+  const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
+  const applicationState = input.state ?? null;
+  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
+  if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
+  const problems = [
+    ...(provider.redirectUrls.includes(input.redirectUrl)
+      ? []
+      : [
+          {
+            path: "input.redirectUrl",
+            message: `The identity provider does not list ${quote(input.redirectUrl)} among its redirect URLs.`,
+          },
+        ]),
+    ...(challengePattern.test(input.codeChallenge)
+      ? []
+      : [
+          {
+            path: "input.codeChallenge",
+            message: "A code challenge is the SHA-256 of the code verifier as base64url, without padding: 43 characters.",
+          },
+        ]),
+    ...textProblems("input.state", applicationState, { max: MAX_STATE_LENGTH, mayBeEmpty: true }),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const login = { tenantId, id: newId() };
+  const configuration = oidcConfigurationOf(provider);
+  const { issuer } = configuration;
+  const authorizationUrl = await authorizationUrlOf(ctx.services, configuration, {
+    state: issueState(keys.refresh, login),
+    nonce: nonceOf(keys.refresh, login),
+    challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
+    redirectUri: providerUrl(
+      config,
+      { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) },
+      "callback",
+    ),
+  }).catch((error: unknown) => {
+    if (!(error instanceof ProviderUnusable)) throw error;
+    ctx.log.warn({ err: error, tenantId, providerId }, "a login with an identity provider could not begin");
+    throw new ServiceUnavailable("identity provider", error);
+  });
+  await writeAs(ctx, tenantId, async (tx) => {
+    await deletePastProviderLogins(tx);
+    const { redirectUrl, codeChallenge } = input;
+    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState };
+    await insertProviderLogin(tx, { ...row, lifetimeSeconds: loginSeconds });
+  });
+  return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), expiresInSeconds: loginSeconds };
+}
+
+/** Returns a provider with which users can log in now. */
+export async function findActiveProvider(
+  tx: Tx,
+  { tenantId, providerId }: { readonly tenantId: string; readonly providerId: string },
+): Promise<IdentityProviderRow | null> {
+  const provider = await findIdentityProvider(tx, providerId);
+  if (provider?.status !== "ACTIVE") return null;
+  return (await findTenant(tx, tenantId))?.status === "ACTIVE" ? provider : null;
+}

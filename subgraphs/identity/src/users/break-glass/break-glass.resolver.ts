@@ -1,0 +1,31 @@
+import { Allow, allOf, anyOf, canInTenant, type Context, self, inPerson, RequiresRecentLogin } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { toUser, User } from "../user.type.js";
+import { setBreakGlass } from "./break-glass.service.js";
+import { SetBreakGlassInput, SetBreakGlassPayload } from "./break-glass.type.js";
+
+@Resolver(() => User)
+export class BreakGlassResolver {
+  @FieldResolver(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether the user can log in with a password although single sign-on is required. Each such login is audited and emailed to administrators. For oneself, and for whoever has identityProvider.read in the whole tenant.",
+  })
+  @Allow(anyOf(canInTenant("identityProvider.read"), self))
+  isBreakGlass(@Root() user: User): boolean {
+    return user.hasBreakGlass;
+  }
+
+  @Mutation(() => SetBreakGlassPayload, {
+    description:
+      "Names a user who can log in with a password although single sign-on is required (break-glass account), or no longer. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT.",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async setBreakGlass(
+    @Arg("input", () => SetBreakGlassInput, { description: "The input." }) input: SetBreakGlassInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetBreakGlassPayload> {
+    return { user: toUser(await setBreakGlass(ctx, input)) };
+  }
+}

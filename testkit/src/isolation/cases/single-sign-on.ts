@@ -1,0 +1,49 @@
+import {
+  anIdentityProvider,
+  newDomain,
+  newIdentityProvider,
+  newLoginAnswer,
+  newLoginCode,
+  newLoginStart,
+  newLogoutToken,
+} from "../../tenants/new-identity-provider.js";
+import { byType, type Cases } from "./case.js";
+import { fresh } from "./fresh.js";
+import { vendorRole } from "./users.js";
+
+/** Cases of identity providers, domains, and logins with providers. */
+export const singleSignOnCases: Cases = {
+  mutations: {
+    createIdentityProvider: {
+      input: async (fixture) => ({ ...(await anIdentityProvider()), roleMappings: [{ group: "g", roleId: await vendorRole(fixture) }] }),
+      ids: { "roleMappings.roleId": "input" },
+    },
+    updateIdentityProvider: {
+      input: async (fixture) => ({
+        id: await newIdentityProvider(fixture.admin),
+        roleMappings: [{ group: "g", roleId: await vendorRole(fixture) }],
+      }),
+      ids: { id: "object", "roleMappings.roleId": "input" },
+    },
+    activateIdentityProvider: { input: async ({ admin }) => ({ id: await newIdentityProvider(admin) }), ids: { id: "object" } },
+    deactivateIdentityProvider: { input: async ({ admin }) => ({ id: await newIdentityProvider(admin) }), ids: { id: "object" } },
+    deleteIdentityProvider: { input: async ({ admin }) => ({ id: await newIdentityProvider(admin) }), ids: { id: "object" } },
+    testIdentityProvider: { input: async ({ admin }) => ({ id: await newIdentityProvider(admin) }), ids: { id: "object" } },
+    addDomain: { input: async () => ({ name: `${fresh("domain")}.example` }), ids: {} },
+    verifyDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
+    removeDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },
+    setBreakGlass: {
+      input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id, isBreakGlass: true }),
+      ids: { userId: "object" },
+    },
+    startSingleSignOn: {
+      input: async ({ admin }) => (await newLoginStart(admin)).input,
+      ids: { tenantId: "object", providerId: "object" },
+    },
+    receiveSingleSignOn: { input: async ({ admin }) => (await newLoginAnswer(admin)).input, ids: {} },
+    completeSingleSignOn: { input: async ({ admin }) => newLoginCode(admin), ids: {} },
+    receiveLogoutToken: { input: async ({ admin }) => newLogoutToken(admin), ids: { tenantId: "object", providerId: "object" } },
+  },
+  lookups: { "identityProvider.id": byType("identityProvider") },
+  queryArguments: { loginMethods: { login: "somebody@acme.example" } },
+};

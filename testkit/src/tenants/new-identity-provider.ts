@@ -1,0 +1,75 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { TestUser } from "../test-user.js";
+import { testIssuer } from "./test-issuer.js";
+
+const redirectUrl = "https://app.example/login";
+
+/** Returns the input of a provider, whose name is new. */
+export const anIdentityProvider = async () => ({
+  name: `Login ${randomUUID()}`,
+  oidc: { issuer: (await testIssuer()).url, clientId: "weft", groupsClaim: "groups" },
+  createsUsers: true,
+  redirectUrls: [redirectUrl],
+});
+
+/** Creates an identity provider. Returns its ID. */
+export async function newIdentityProvider(user: TestUser): Promise<string> {
+  const { createIdentityProvider } = await user.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
+    "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
+    { input: await anIdentityProvider() },
+  );
+  return createIdentityProvider.identityProvider.id;
+}
+
+/** Returns an input of `startSingleSignOn` with a new active provider. */
+export async function newLoginStart(user: TestUser) {
+  const providerId = await newIdentityProvider(user);
+  await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id: providerId });
+  const { me } = await user.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
+  const codeVerifier = randomBytes(32).toString("base64url");
+  const codeChallenge = createHash("sha256").update(codeVerifier).digest("base64url");
+  return { input: { tenantId: me.tenant.id, providerId, redirectUrl, codeChallenge }, codeVerifier };
+}
+
+/** Returns an input of `receiveSingleSignOn`: the provider's answer for a new user. */
+export async function newLoginAnswer(user: TestUser) {
+  const { input, codeVerifier } = await newLoginStart(user);
+  const { startSingleSignOn } = await user.run<{ startSingleSignOn: { authorizationUrl: string; browserToken: string } }>(
+    "mutation ($input: StartSingleSignOnInput!) { startSingleSignOn(input: $input) { authorizationUrl browserToken } }",
+    { input },
+  );
+  const { authorizationUrl, browserToken } = startSingleSignOn;
+  const asked = new URL(authorizationUrl).searchParams;
+  const sub = randomUUID();
+  const claims = { sub, aud: "weft", nonce: asked.get("nonce"), email: `${sub}@mail.example`, email_verified: true, name: "Ada" };
+  const url = new URL(asked.get("redirect_uri") ?? "");
+  url.search = new URLSearchParams({ code: (await testIssuer()).codeFor(claims), state: asked.get("state") ?? "" }).toString();
+  return { input: { url: url.href, browserToken }, codeVerifier };
+}
+
+/** Returns an input of `completeSingleSignOn`. */
+export async function newLoginCode(user: TestUser) {
+  const { input, codeVerifier } = await newLoginAnswer(user);
+  const { receiveSingleSignOn } = await user.run<{ receiveSingleSignOn: { redirectUrl: string } }>(
+    "mutation ($input: ReceiveSingleSignOnInput!) { receiveSingleSignOn(input: $input) { redirectUrl } }",
+    { input },
+  );
+  return { code: new URL(receiveSingleSignOn.redirectUrl).searchParams.get("code") ?? "", codeVerifier };
+}
+
+/** Returns an input of `receiveLogoutToken`, which ends no session. */
+export async function newLogoutToken(user: TestUser) {
+  const { input } = await newLoginStart(user);
+  const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+  const claims = { aud: "weft", sub: "nobody", jti: randomUUID(), events };
+  return { tenantId: input.tenantId, providerId: input.providerId, logoutToken: await (await testIssuer()).sign(claims, "logout+jwt") };
+}
+
+/** Adds a domain, which is not verified. Returns its ID. */
+export async function newDomain(user: TestUser): Promise<string> {
+  const { addDomain } = await user.run<{ addDomain: { domain: { id: string } } }>(
+    "mutation ($name: String!) { addDomain(input: { name: $name }) { domain { id } } }",
+    { name: `${randomUUID()}.example` },
+  );
+  return addDomain.domain.id;
+}

@@ -1,0 +1,55 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+
+/** A small identity provider for tests that need one but are not about it: whoever has a code decides what it says. */
+export interface TestIssuer {
+  readonly url: string;
+  /** Address and port. */
+  readonly host: string;
+  /** Returns a code with which the token endpoint issues an ID token with these claims. */
+  codeFor(claims: JWTPayload): string;
+  sign(claims: JWTPayload, type: string): Promise<string>;
+}
+
+let started: Promise<TestIssuer> | undefined;
+
+/** Returns the identity provider of this process. It is started once, and does not keep the process running. */
+export const testIssuer = (): Promise<TestIssuer> => (started ??= start());
+
+async function start(): Promise<TestIssuer> {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const keys = [{ ...(await exportJWK(publicKey)), kid: "test", use: "sig", alg: "ES256" }];
+  const sign = (claims: JWTPayload, typ: string): Promise<string> =>
+    new SignJWT(claims)
+      .setProtectedHeader({ alg: "ES256", kid: "test", typ })
+      .setIssuer(url)
+      .setIssuedAt()
+      .setExpirationTime("2 minutes")
+      .sign(privateKey);
+  const answerTo = async (path: string, body: string): Promise<object> => {
+    if (path === "/jwks") return { keys };
+    if (path === "/token") {
+      const claims = JSON.parse(Buffer.from(new URLSearchParams(body).get("code") ?? "", "base64url").toString()) as JWTPayload;
+      return { access_token: "unused", token_type: "Bearer", id_token: await sign(claims, "JWT") };
+    }
+    return {
+      issuer: url,
+      authorization_endpoint: `${url}/auth`,
+      token_endpoint: `${url}/token`,
+      jwks_uri: `${url}/jwks`,
+      id_token_signing_alg_values_supported: ["ES256"],
+    };
+  };
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += String(chunk);
+    const answer = await answerTo(request.url ?? "", body);
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server.unref();
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}`;
+  return { url, host, codeFor: (claims) => Buffer.from(JSON.stringify(claims)).toString("base64url"), sign };
+}
