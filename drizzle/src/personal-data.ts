@@ -134,7 +134,17 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {
-    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version", "email_verified_at", "is_break_glass"),
+    ...publicly(
+      "tenant_id",
+      "id",
+      "type",
+      "vendor_id",
+      "status",
+      "rights_version",
+      "email_verified_at",
+      "is_break_glass",
+      "is_password_temporary",
+    ),
     ...versioned,
     email: of("id"),
     username: of("id"),

@@ -32,7 +32,12 @@ const maxName = 80;
 const maxFields = 3;
 
 /** Codes of refused logins, tokens and links, and of too many attempts. */
-const refusedAuthentication: ReadonlySet<unknown> = new Set(["UNAUTHENTICATED", "MFA_REQUIRED", "RATE_LIMITED"]);
+const refusedAuthentication: ReadonlySet<unknown> = new Set([
+  "UNAUTHENTICATED",
+  "MFA_REQUIRED",
+  "PASSWORD_CHANGE_REQUIRED",
+  "RATE_LIMITED",
+]);
 
 /** Logs one line per operation: its name, tenant, user, duration, and code. Requests of this process to itself are logged at the level `debug`. */
 export function createOperationLog({ log, hasReasons }: OperationLogOptions): OperationLog {

@@ -129,6 +129,6 @@ export class TestTenant {
     await this.admin.run(seedOperations.createUser, {
       input: { email: login, username: `u${this.#made}-${this.slug}`, password, ...input },
     });
-    return TestUser.login(this.#url, login, password);
+    return TestUser.firstLogin(this.#url, login, password);
   }
 }

@@ -106,6 +106,8 @@ export const users = identitySchema.table(
     familyName: text("family_name"),
     /** Time when the identity provider deleted the user. The user is disabled. */
     deprovisionedAt: at("deprovisioned_at"),
+    /** Whether somebody else has chosen the password. It opens no session: the user chooses another one at the first login. */
+    isPasswordTemporary: boolean("is_password_temporary").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -438,7 +440,7 @@ export const oneTimeTokens = identitySchema.table(
     tenantId: tenantId(),
     id: id(),
     userId: uuid("user_id").notNull(),
-    /** INVITATION | EMAIL_VERIFICATION */
+    /** INVITATION | EMAIL_VERIFICATION | PASSWORD_RESET | PASSWORD_CHANGE */
     purpose: text("purpose").notNull(),
     /** Hash of the email address to which it was sent. Void if the user's address changes. */
     emailHash: text("email_hash").notNull(),

@@ -6,7 +6,7 @@ const tokens = { accessToken: "a.b.c", accessTokenExpiresAt: new Date(Date.now()
 test("in production, cookies are bound to the host and to https", () => {
   const cookies = createSessionCookies({ mode: "production", cookieOrigins: [] });
   const rest = "HttpOnly; SameSite=Strict; Secure";
-  expect(cookies.keeping(tokens)).toEqual([
+  expect(cookies.keeping({ ...tokens, endsWithBrowser: false })).toEqual([
     `__Host-weft_access=a.b.c; Path=/; Max-Age=900; ${rest}`,
     `__Host-weft_refresh=wrt_x; Path=/; Max-Age=34560000; ${rest}`,
   ]);
@@ -14,7 +14,9 @@ test("in production, cookies are bound to the host and to https", () => {
     `__Host-weft_access=; Path=/; Max-Age=0; ${rest}`,
     `__Host-weft_refresh=; Path=/; Max-Age=0; ${rest}`,
   ]);
-  expect(cookies.keeping({ ...tokens, deviceToken: "wdt_x" }).at(2)).toBe(`__Host-weft_device=wdt_x; Path=/; Max-Age=34560000; ${rest}`);
+  expect(cookies.keeping({ ...tokens, deviceToken: "wdt_x", endsWithBrowser: false }).at(2)).toBe(
+    `__Host-weft_device=wdt_x; Path=/; Max-Age=34560000; ${rest}`,
+  );
 });
 
 test("reads only its own cookies, each at most once", () => {
@@ -24,8 +26,10 @@ test("reads only its own cookies, each at most once", () => {
     access: "a.b.c",
     refresh: "wrt_x",
     device: undefined,
+    endsWithBrowser: false,
   });
-  const none = { access: undefined, refresh: undefined, device: undefined };
+  expect(read("__Host-weft_refresh=brief.wrt_x")).toMatchObject({ refresh: "wrt_x", endsWithBrowser: true });
+  const none = { access: undefined, refresh: undefined, device: undefined, endsWithBrowser: false };
   for (const cookie of [
     undefined,
     "",

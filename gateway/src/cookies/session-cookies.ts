@@ -18,13 +18,19 @@ export interface SessionCookies {
     readonly access: string | undefined;
     readonly refresh: string | undefined;
     readonly device: string | undefined;
+    /** Whether the login asked for cookies that end with the browser. */
+    readonly endsWithBrowser: boolean;
   };
-  /** Returns the `Set-Cookie` headers that keep these tokens. */
+  /**
+   * Returns the `Set-Cookie` headers that keep these tokens, until the browser is closed or for as long as they are valid. The device stays known in
+   * either case.
+   */
   keeping(tokens: {
     readonly accessToken: string;
     readonly accessTokenExpiresAt: string;
     readonly refreshToken: string;
     readonly deviceToken?: string | undefined;
+    readonly endsWithBrowser: boolean;
   }): string[];
   /** Returns the `Set-Cookie` headers that remove the tokens of the session. The device stays known, whoever logs in next. */
   clearing(): string[];
@@ -32,6 +38,9 @@ export interface SessionCookies {
 
 /** Required with every request that cookies log in. Apollo's clients know it; its value does not matter. */
 export const preflightHeader = "apollo-require-preflight";
+
+/** Begins the refresh token's cookie if the cookies end with the browser, because a browser does not send how long it keeps a cookie. */
+const briefly = "brief.";
 
 /** Browsers keep no cookie for longer. When a session ends is decided by the server. */
 const longestSeconds = 400 * 24 * 3600;
@@ -43,21 +52,31 @@ const longestSeconds = 400 * 24 * 3600;
 export function createSessionCookies({ mode, cookieOrigins }: Pick<Config, "mode" | "cookieOrigins">): SessionCookies {
   const [prefix, secure] = mode === "production" ? ["__Host-", "; Secure"] : ["", ""];
   const [accessName, refreshName, deviceName] = [`${prefix}weft_access`, `${prefix}weft_refresh`, `${prefix}weft_device`];
-  const cookie = (name: string, value: string, seconds: number): string =>
-    `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure}`;
+  /** `seconds`: null for a cookie that ends with the browser. */
+  const cookie = (name: string, value: string, seconds: number | null): string =>
+    `${name}=${value}; Path=/${seconds === null ? "" : `; Max-Age=${seconds}`}; HttpOnly; SameSite=Strict${secure}`;
   const isOwnPage = ({ origin }: IncomingHttpHeaders): boolean => origin !== undefined && cookieOrigins.includes(origin);
   return {
     isEnabled: cookieOrigins.length > 0,
     isOwnPage,
     isOwnRequest: (headers) => isOwnPage(headers) && headers[preflightHeader] !== undefined,
-    tokensOf: ({ cookie: header }) => ({
-      access: valueOf(header, accessName),
-      refresh: valueOf(header, refreshName),
-      device: valueOf(header, deviceName),
-    }),
-    keeping: ({ accessToken, accessTokenExpiresAt, refreshToken, deviceToken }) => [
-      cookie(accessName, accessToken, Math.max(0, Math.floor((Date.parse(accessTokenExpiresAt) - Date.now()) / 1000))),
-      cookie(refreshName, refreshToken, longestSeconds),
+    tokensOf: ({ cookie: header }) => {
+      const refresh = valueOf(header, refreshName);
+      const endsWithBrowser = refresh?.startsWith(briefly) ?? false;
+      return {
+        access: valueOf(header, accessName),
+        refresh: endsWithBrowser ? refresh?.slice(briefly.length) : refresh,
+        device: valueOf(header, deviceName),
+        endsWithBrowser,
+      };
+    },
+    keeping: ({ accessToken, accessTokenExpiresAt, refreshToken, deviceToken, endsWithBrowser }) => [
+      cookie(
+        accessName,
+        accessToken,
+        endsWithBrowser ? null : Math.max(0, Math.floor((Date.parse(accessTokenExpiresAt) - Date.now()) / 1000)),
+      ),
+      endsWithBrowser ? cookie(refreshName, `${briefly}${refreshToken}`, null) : cookie(refreshName, refreshToken, longestSeconds),
       ...(deviceToken === undefined ? [] : [cookie(deviceName, deviceToken, longestSeconds)]),
     ],
     clearing: () => [cookie(accessName, "", 0), cookie(refreshName, "", 0)],

@@ -98,6 +98,28 @@ describe("a session with cookies", () => {
     expect(await ask({ jar })).toBe(user.id);
   });
 
+  test("ends with the browser if the login asks for it, also after a renewal, and then leaves only the device", async () => {
+    const user = await acme.user("viewer");
+    const { login, password } = user;
+    const jar: Jar = new Map();
+    const maxAges = (response: Response): string[] =>
+      response.headers.getSetCookie().flatMap((cookie) => (cookie.includes("Max-Age=") ? [cookie.split("=")[0] ?? ""] : []));
+    const begun = await send("/session", { jar, body: { login, password, endsWithBrowser: true } });
+    expect([begun.status, maxAges(begun)]).toEqual([200, ["weft_device"]]);
+    expect(begun.headers.getSetCookie()).toHaveLength(3);
+    const renewed = await send("/session/refresh", { jar });
+    expect([renewed.status, maxAges(renewed), await ask({ jar })]).toEqual([200, [], user.id]);
+    expect((await send("/session/refresh", { jar })).status).toBe(200);
+    expect((await send("/session/logout", { jar })).status).toBe(204);
+    expect((await send("/session/refresh", { jar })).status).toBe(401);
+    // A later login without it gets lasting cookies again.
+    expect(maxAges(await send("/session", { jar, body: { login, password } }))).toEqual(["weft_access", "weft_refresh", "weft_device"]);
+    const other = await user.again();
+    const taken = await send("/session", { body: { refreshToken: other.refreshToken, endsWithBrowser: true } });
+    expect([taken.status, maxAges(taken)]).toEqual([200, []]);
+    expect((await send("/session", { body: { login, password, endsWithBrowser: "yes" } })).status).toBe(400);
+  });
+
   test("refuses a wrong password as the API does, and sets no cookie", async () => {
     const { login } = await acme.user("viewer");
     const response = await send("/session", { body: { login, password: "not the password" } });

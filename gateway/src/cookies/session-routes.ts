@@ -18,15 +18,17 @@ type Tokens = z.infer<typeof tokens>;
 
 /** The API checks it. */
 const passkey = z.record(z.string(), z.unknown());
+const endsWithBrowser = z.boolean().default(false);
 const secondStep = z.strictObject({
   mfaToken: z.string(),
   code: z.string().nullish(),
   recoveryCode: z.string().nullish(),
   passkey: passkey.nullish(),
+  endsWithBrowser,
 });
-const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish() });
-const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() });
-const otherLogin = z.strictObject({ refreshToken: z.string() });
+const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish(), endsWithBrowser });
+const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish(), endsWithBrowser });
+const otherLogin = z.strictObject({ refreshToken: z.string(), endsWithBrowser });
 
 const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
 const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
@@ -59,11 +61,13 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     });
   };
 
-  const keep = (reply: FastifyReply, outcome: Outcome): FastifyReply => {
+  const keep = (reply: FastifyReply, outcome: Outcome, lasting: { readonly endsWithBrowser: boolean }): FastifyReply => {
     if ("errors" in outcome) return refuse(reply, outcome);
     const kept = tokens.parse(outcome.session);
     const { accessTokenExpiresAt, mustEnrolSecondFactor } = kept;
-    return reply.header("set-cookie", cookies.keeping(kept)).send({ accessTokenExpiresAt, mustEnrolSecondFactor });
+    return reply
+      .header("set-cookie", cookies.keeping({ ...kept, endsWithBrowser: lasting.endsWithBrowser }))
+      .send({ accessTokenExpiresAt, mustEnrolSecondFactor });
   };
 
   route("/session", async (request, reply) => {
@@ -71,17 +75,17 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     if (begun === null)
       throw new HttpRefusal(
         400,
-        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, or { refreshToken } as JSON.",
+        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, or { refreshToken } as JSON, each with endsWithBrowser or without.",
       );
     // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
-    return keep(reply, await callApi(app, request, begun.query, { input: begun.input }));
+    return keep(reply, await callApi(app, request, begun.query, { input: begun.input }), begun);
   });
 
   route("/session/refresh", async (request, reply) => {
-    const { refresh: refreshToken = "" } = cookies.tokensOf(request.headers);
+    const { refresh: refreshToken = "", ...kept } = cookies.tokensOf(request.headers);
     const outcome = await callApi(app, request, refresh, { input: { refreshToken } });
     if (isLoggedOut(outcome)) void reply.header("set-cookie", cookies.clearing());
-    return keep(reply, outcome);
+    return keep(reply, outcome, kept);
   });
 
   route("/session/logout", async (request, reply) => {
@@ -99,13 +103,17 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
 }
 
 /** Returns the operation that begins a session. Null for any other body. @param deviceToken counts only for the user to whom it was issued */
-function beginningOf(body: unknown, deviceToken: string | undefined): { readonly query: string; readonly input: object } | null {
+function beginningOf(
+  body: unknown,
+  deviceToken: string | undefined,
+): { readonly query: string; readonly input: object; readonly endsWithBrowser: boolean } | null {
   const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
   const only = onlyStep.safeParse(body);
-  if (first.success) return { query: login, input: { ...first.data, deviceToken } };
-  if (only.success) return { query: loginWithPasskey, input: { ...only.data, deviceToken } };
-  if (second.success) return { query: completeLogin, input: second.data };
-  return other.success ? { query: refresh, input: other.data } : null;
+  const { endsWithBrowser = false, ...input } = first.data ?? only.data ?? second.data ?? other.data ?? {};
+  if (first.success) return { query: login, input: { ...input, deviceToken }, endsWithBrowser };
+  if (only.success) return { query: loginWithPasskey, input: { ...input, deviceToken }, endsWithBrowser };
+  if (second.success) return { query: completeLogin, input, endsWithBrowser };
+  return other.success ? { query: refresh, input, endsWithBrowser } : null;
 }
 
 const isLoggedOut = (outcome: Outcome): boolean =>

@@ -202,6 +202,9 @@ function refusalOfAnswer(error: { readonly message: string; readonly extensions?
     case "BAD_USER_INPUT":
     case "UNAUTHENTICATED":
       return new OAuthRefusal("invalid_grant", "The credentials are not valid.");
+    case "MFA_REQUIRED":
+    case "PASSWORD_CHANGE_REQUIRED":
+      return new OAuthRefusal("invalid_grant", "The login needs another step. Use the mutation login.");
     case "CONFLICT":
     case "FORBIDDEN":
     case "LIMIT_EXCEEDED":

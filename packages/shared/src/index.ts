@@ -78,6 +78,7 @@ export {
   LimitExceeded,
   MfaRequired,
   NotFound,
+  PasswordChangeRequired,
   QueryLimitExceeded,
   quote,
   RateLimited,

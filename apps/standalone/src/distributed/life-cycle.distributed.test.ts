@@ -1,6 +1,6 @@
 import { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "@weft/identity";
 import { closeServices, encodeId, openServices } from "@weft/shared";
-import { aSecondMs, type Feed, TestUser, until } from "@weft/testkit";
+import { ApiClient, aSecondMs, type Feed, TestUser, until } from "@weft/testkit";
 import { fastestOf } from "@weft/testkit/cost/fastest-of";
 import { type Installation, startInstallation } from "@weft/testkit/processes/installation";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -75,6 +75,53 @@ async function endOfActing(): Promise<number[]> {
   return reachedAfterMs(inside, feed, "UNAUTHENTICATED");
 }
 
+let made = 0;
+
+/** Creates a user of the tenant, who is connected to gateway b. */
+async function aUser(admin: TestUser): Promise<TestUser> {
+  const email = `user-${++made}@acme.example`;
+  await admin.run(change("createUser"), { input: { email, name: "User", roleKeys: ["viewer"], password } });
+  return TestUser.firstLogin(b, email, password);
+}
+
+/** Ends what a user acts with at gateway a, while the user is connected to gateway b: sessions in each way, and a key. */
+async function revocations(): Promise<number[]> {
+  const admin = await TestUser.login(a, ada, password);
+  const reached: number[] = [];
+  const ended = async (who: TestUser, end: () => Promise<unknown>): Promise<void> => {
+    const feed = await follow(who);
+    expect((await who.send(ping)).errors).toBeUndefined();
+    await end();
+    reached.push(...(await reachedAfterMs(who, feed, "UNAUTHENTICATED")));
+  };
+  const atA = (who: TestUser): ApiClient => new ApiClient(a, who.token);
+
+  const leaving = await aUser(admin);
+  await ended(leaving, () => atA(leaving).run("mutation { logout { sessionId } }"));
+
+  const renewing = await aUser(admin);
+  // The password is changed in another session, which stays open.
+  const other = await TestUser.login(a, renewing.login, renewing.password);
+  const passwords = { currentPassword: renewing.password, newPassword: `${password} and a lake` };
+  await ended(renewing, () => other.run(change("changePassword"), { input: passwords }));
+  expect((await other.send(ping)).errors).toBeUndefined();
+
+  const lost = await aUser(admin);
+  await ended(lost, () => admin.run("mutation ($id: ID!) { revokeUserSessions(input: { userId: $id }) { endedCount } }", { id: lost.id }));
+
+  const dismissed = await aUser(admin);
+  await ended(dismissed, () => admin.run(change("deactivateUser"), { input: { id: dismissed.id } }));
+
+  const { createApiKey } = await admin.run<{ createApiKey: { key: string; apiKey: { id: string } } }>(
+    "mutation Change($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id } } }",
+    { input: { name: `Key ${++made}`, permissions: [{ permission: "user.read", scope: "TENANT" }] } },
+  );
+  const robot = await TestUser.withToken(b, createApiKey.key);
+  await ended(robot, () => admin.run(change("revokeApiKey"), { input: { id: createApiKey.apiKey.id } }));
+  process.stdout.write(`what was revoked is refused at the other gateway after ${reached.map((ms) => ms.toFixed(0)).join(", ")} ms\n`);
+  return reached;
+}
+
 const bothReachedAfterMs = async (): Promise<number[]> => [...(await suspension()), ...(await endOfActing())];
 
 describe("in less than a second, with and without Redis,", () => {
@@ -83,6 +130,16 @@ describe("in less than a second, with and without Redis,", () => {
     await installation.redis.kill();
     try {
       for (const ms of await fastestOf(bothReachedAfterMs, 1_000)) expect(ms).toBeLessThan(1_000);
+    } finally {
+      await installation.redis.start();
+    }
+  });
+
+  test("an ended session is refused at every gateway after a logout, a new password, a revocation and a deactivation; so is a revoked key", async () => {
+    for (const ms of await fastestOf(revocations, 1_000)) expect(ms).toBeLessThan(1_000);
+    await installation.redis.kill();
+    try {
+      for (const ms of await fastestOf(revocations, 1_000)) expect(ms).toBeLessThan(1_000);
     } finally {
       await installation.redis.start();
     }

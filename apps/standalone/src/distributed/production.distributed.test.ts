@@ -61,7 +61,8 @@ describe("the operator's tenant command", () => {
       vendorId: createVendor.vendor.id,
     };
     await admin.run(seedOperations.createUser, { input: vic });
-    expect((await TestUser.login(admin.url, "vic@lifts.example", password)).id).toMatch(/^usr_/);
+    await expect(TestUser.login(admin.url, "vic@lifts.example", password)).rejects.toThrow("PASSWORD_CHANGE_REQUIRED");
+    expect((await TestUser.firstLogin(admin.url, "vic@lifts.example", password)).id).toMatch(/^usr_/);
   });
 
   test("leaves an existing tenant unchanged, and reports that it exists", async () => {

@@ -141,14 +141,14 @@ test("a file that is missing or not valid JSON is reported as a problem of WEFT_
 test("production refuses well-known passwords, an API open to every origin, and cookies of pages over http", () => {
   const env = {
     WEFT_MODE: "production",
-    DATABASE_URL: "postgres://weft_app:postgres@db/weft",
-    REDIS_URL: "redis://:redis@redis",
+    DATABASE_URL: "postgres://weft_app:postgres@localhost/weft",
+    REDIS_URL: "redis://:redis@localhost",
     WEFT_CORS_ORIGINS: "*",
     WEFT_COOKIE_ORIGINS: "https://app.example.com,http://intranet.example.com",
   };
   expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_COOKIE_ORIGINS", "WEFT_CORS_ORIGINS"]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
-  expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
+  expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@localhost/weft" })).toEqual([]);
 });
 
 test("production refuses password hashes below OWASP's minimum, and reports the value and the minimum", () => {
@@ -219,13 +219,62 @@ test("reports about emails need a domain to which they are sent", () => {
   expect(problemsOf({ WEFT_MAIL_BOUNCES: "on" })).toEqual(["WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"]);
 });
 
+test("production refuses connections to other machines without TLS or without a verified server, unless their hosts are listed", () => {
+  const plain = {
+    WEFT_MODE: "production",
+    DATABASE_OWNER_URL: "postgres://owner:x1@db.example.com/weft",
+    DATABASE_URL: "postgres://weft_app@db.example.com/weft?sslmode=require",
+    DATABASE_WORKER_URL: "postgres://weft_worker@db.example.com/weft?sslmode=disable",
+    REDIS_URL: "redis://redis.example.com",
+    S3_BUCKET: "weft-files",
+    S3_ENDPOINT: "http://10.0.0.7:9000",
+    CLAMD_URL: "tcp://[fd00::7]:3310",
+    WEFT_SUBGRAPH_AUDIT_URL: "http://audit.weft.svc.cluster.local:4000/graphql",
+  };
+  const refused = [
+    "CLAMD_URL",
+    "DATABASE_OWNER_URL",
+    "DATABASE_URL",
+    "DATABASE_WORKER_URL",
+    "REDIS_URL",
+    "S3_ENDPOINT",
+    "WEFT_SUBGRAPH_AUDIT_URL",
+  ];
+  expect(named(problemsOf(plain))).toEqual(refused);
+  expect(problemsOf(plain).join("\n")).toMatch(
+    /^DATABASE_OWNER_URL: .* db\.example\.com .*\?sslmode=verify-full.* add db\.example\.com to WEFT_PLAINTEXT_HOSTS$/m,
+  );
+  expect(problemsOf(plain).join()).not.toContain("x1");
+  expect(problemsOf({ ...plain, WEFT_MODE: "demo" })).toEqual([]);
+  const listed = "db.example.com, redis.example.com, 10.0.0.7, fd00::7, *.svc.cluster.local";
+  expect(problemsOf({ ...plain, WEFT_PLAINTEXT_HOSTS: listed })).toEqual([]);
+  // A name below one that is listed is another host.
+  expect(named(problemsOf({ WEFT_MODE: "production", REDIS_URL: "redis://a.redis", WEFT_PLAINTEXT_HOSTS: "redis" }))).toEqual([
+    "REDIS_URL",
+  ]);
+});
+
+test("production accepts connections over TLS, to this machine, and over a Unix socket", () => {
+  for (const env of [
+    { DATABASE_URL: "postgres://weft_app@db.example.com/weft?sslmode=verify-full" },
+    { DATABASE_URL: "postgres://weft_app@localhost/weft?host=/run/postgresql" },
+    { DATABASE_URL: "postgres://weft_app@127.0.0.1/weft" },
+    { REDIS_URL: "rediss://redis.example.com" },
+    { REDIS_URL: "redis://localhost" },
+    { S3_BUCKET: "weft-files", S3_ENDPOINT: "https://minio.example.com" },
+    { WEFT_SUBGRAPH_AUDIT_URL: "https://audit.example.com/graphql" },
+    { CLAMD_URL: "tcp://[::1]:3310" },
+  ])
+    expect(problemsOf({ WEFT_MODE: "production", ...env }), JSON.stringify(env)).toEqual([]);
+});
+
 test("production refuses to trust every address and every name, and a password that is its user's name", () => {
   const env = {
     WEFT_MODE: "production",
     WEFT_TRUSTED_PROXIES: "10.0.0.0/8, 0.0.0.0/0, ::/0",
     WEFT_HOSTS: "*.com, *.example.com",
     WEFT_PUBLIC_URL: "https://ada:x@app.example.com/?next=https://evil.example",
-    DATABASE_URL: "postgres://weft_app:weft_app@db/weft",
+    DATABASE_URL: "postgres://weft_app:weft_app@localhost/weft",
   };
   expect(problemsOf(env)).toEqual([
     expect.stringMatching(/^WEFT_TRUSTED_PROXIES: 0\.0\.0\.0\/0 matches every address/),
@@ -238,7 +287,7 @@ test("production refuses to trust every address and every name, and a password t
 });
 
 test("an unreadable setting does not hide weak settings", () => {
-  const env = { WEFT_MODE: "production", PORT: "many", PASSWORD_PASSES: "1", DATABASE_URL: "postgres://weft_app:changeme@db/weft" };
+  const env = { WEFT_MODE: "production", PORT: "many", PASSWORD_PASSES: "1", DATABASE_URL: "postgres://weft_app:changeme@localhost/weft" };
   expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "PASSWORD_PASSES", "PORT"]);
   expect(problemsOf(env).join()).not.toContain("changeme");
 });

@@ -23,6 +23,7 @@ export function weakSettings(values: Partial<SettingValues>): string[] {
     ...mailServerProblems(values),
     ...smsGatewayProblems(values),
     ...vaultProblems(values),
+    ...plaintextProblems(values),
     ...edgeProblems(values),
     ...defaultSecretProblems(values),
   ];
@@ -99,6 +100,51 @@ function vaultProblems({ WEFT_VAULT_URL }: Partial<SettingValues>): string[] {
   if (protocol === "https:" || isLoopback(hostname)) return [];
   return [`WEFT_VAULT_URL: the keys would be sent from ${hostname} without encryption. Use an https:// URL`];
 }
+
+/** Settings with the URL of a service of the installation, and how to encrypt the connection. */
+const connections = {
+  DATABASE_OWNER_URL: "add ?sslmode=verify-full",
+  DATABASE_URL: "add ?sslmode=verify-full",
+  DATABASE_WORKER_URL: "add ?sslmode=verify-full",
+  DATABASE_AUTH_URL: "add ?sslmode=verify-full",
+  REDIS_URL: "use rediss://",
+  S3_ENDPOINT: "use https://",
+  WEFT_SUBGRAPH_IDENTITY_URL: "use https://",
+  WEFT_SUBGRAPH_WORKFLOWS_URL: "use https://",
+  WEFT_SUBGRAPH_REQUESTS_URL: "use https://",
+  WEFT_SUBGRAPH_VENDORS_URL: "use https://",
+  WEFT_SUBGRAPH_AUDIT_URL: "use https://",
+  // Its daemon has no TLS.
+  CLAMD_URL: "run it on this machine, or behind a tunnel",
+} as const;
+
+/** These connections carry data of all tenants. On a network that others share, they need TLS, and certificates that are verified. */
+function plaintextProblems(values: Partial<SettingValues>): string[] {
+  const { WEFT_PLAINTEXT_HOSTS = [] } = values;
+  return Object.entries(connections).flatMap(([name, remedy]) => {
+    const value = values[name as keyof typeof connections];
+    if (value === undefined) return [];
+    const url = new URL(value);
+    const hostname = url.hostname.toLowerCase();
+    if (hostname === "" || isLoopback(hostname) || isProtected(url) || isListed(hostname, WEFT_PLAINTEXT_HOSTS)) return [];
+    return [
+      `${name}: data would be sent to ${hostname} without TLS, or to a server whose certificate is not verified. To change this, ${remedy}. If nobody else can read the network in between, add ${hostname} to WEFT_PLAINTEXT_HOSTS`,
+    ];
+  });
+}
+
+/** Returns whether a connection is encrypted and its server verified, or leaves this machine at all. `sslmode=require` accepts every certificate. */
+function isProtected({ protocol, searchParams }: URL): boolean {
+  if (protocol === "https:" || protocol === "rediss:") return true;
+  if (!protocol.startsWith("postgres")) return false;
+  return /^verify-(?:full|ca)$/.test(searchParams.get("sslmode") ?? "") || (searchParams.get("host") ?? "").startsWith("/");
+}
+
+/** Returns whether a host is one of the names, or of the names below one such as `*.example.com`. */
+const isListed = (hostname: string, names: readonly string[]): boolean =>
+  names
+    .map((name) => name.toLowerCase())
+    .some((name) => (name.startsWith("*.") ? hostname.endsWith(name.slice(1)) : hostname.replace(/^\[(.*)\]$/, "$1") === name));
 
 function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_URL }: Partial<SettingValues>): string[] {
   const everybody = WEFT_TRUSTED_PROXIES.filter((range) => /\/0+$/.test(range));

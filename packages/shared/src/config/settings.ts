@@ -264,6 +264,15 @@ export const settings = {
     "Time that the gateway waits for a subgraph, in milliseconds. After that, the subgraph's fields are null. At most four fifths of WEFT_REQUEST_TIMEOUT_MS.",
   ),
 
+  WEFT_PLAINTEXT_HOSTS: setting(
+    "Edge",
+    listOf(
+      (item) => isHostName(item) || isIP(item) !== 0,
+      "host names such as redis or *.svc.cluster.local, or addresses, without scheme or port",
+    ).default([]),
+    "Hosts to which Weft connects without TLS, or without verifying the certificate: PostgreSQL, Redis, S3, ClamAV, and subgraphs, separated by commas. Production refuses others, except this machine. List a host only if nobody else can read the network in between.",
+    "postgres,redis",
+  ),
   WEFT_HOSTS: setting(
     "Edge",
     listOf(isHostName, "host names such as api.example.com or *.example.com, without scheme or port").default([]),

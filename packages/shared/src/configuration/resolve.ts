@@ -80,6 +80,7 @@ export interface EffectiveConfig {
   readonly security: {
     readonly passwordMinLength: number;
     readonly passwordHistory: number;
+    readonly temporaryPasswords: boolean;
     readonly fourEyesPublishing: boolean;
     readonly singleSignOn: "OPTIONAL" | "REQUIRED";
     readonly personalApiKeys: boolean;

@@ -166,6 +166,15 @@ export const configurationSchema: SchemaNode = {
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
+      temporaryPasswords: {
+        title: "Temporary passwords",
+        description:
+          "A password that an administrator sets for a new user is temporary: users choose their own when they log in for the first time. Demo mode uses false if this is not set.",
+        type: "boolean",
+        default: true,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       fourEyesPublishing: {
         title: "Four-eyes publishing",
         description:

@@ -38,6 +38,13 @@ export const errorRegistry = facts({
       methods: "`[PASSKEY | TOTP | RECOVERY_CODE]`: what `completeLogin` accepts, only at a login. Ignore methods that you do not know.",
     },
   },
+  PASSWORD_CHANGE_REQUIRED: {
+    httpStatus: 403,
+    logLevel: "info",
+    description: "At a login, the password was correct, but an administrator has chosen it, so it is temporary.",
+    remedy: "Let the user choose a password, call `resetPassword` with `resetToken` within ten minutes, then log in with the new password.",
+    extensions: { resetToken: "token for `resetPassword`; keep it secret" },
+  },
   REAUTH_REQUIRED: {
     httpStatus: 403,
     logLevel: "info",

@@ -58,6 +58,18 @@ export class MfaRequired extends WeftError {
   }
 }
 
+/** The password of a login is correct, but somebody else has chosen it, so it opens no session. */
+export class PasswordChangeRequired extends WeftError {
+  /** @param resetToken for `resetPassword` */
+  constructor(resetToken: string) {
+    super(
+      "PASSWORD_CHANGE_REQUIRED",
+      "The password is correct, but temporary. Choose one of your own: see resetPassword. Then log in with it.",
+      { extensions: { resetToken } },
+    );
+  }
+}
+
 /** The operation requires a more recent login. */
 export class ReauthRequired extends WeftError {
   constructor({ withinMinutes }: { readonly withinMinutes: number }) {

@@ -10,6 +10,7 @@ const secret = 'relation "identity.users" does not exist at /srv/weft/users.stor
 const examples: Record<ErrorCode, errors.WeftError> = {
   UNAUTHENTICATED: new errors.Unauthenticated(),
   MFA_REQUIRED: new errors.MfaRequired({ mfaToken: "wmf_x", methods: ["TOTP"] }),
+  PASSWORD_CHANGE_REQUIRED: new errors.PasswordChangeRequired("wpc_x"),
   REAUTH_REQUIRED: new errors.ReauthRequired({ withinMinutes: 15 }),
   FORBIDDEN: new errors.Forbidden(),
   NOT_FOUND: new errors.NotFound("Request", "req_x"),

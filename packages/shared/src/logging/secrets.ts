@@ -7,6 +7,7 @@ const listed = [
   "currentPassword",
   "deviceToken",
   "mfaToken",
+  "resetToken",
   "recoveryCode",
   "recoveryCodes",
   "token",

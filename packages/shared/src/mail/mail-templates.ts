@@ -217,6 +217,27 @@ const secondFactorChanged = template({
   },
 });
 
+const apiKeyNotices = {
+  CREATED: ["You have a new API key", "An API key was created by your account"],
+  ROTATED: ["An API key was replaced", "An API key was replaced by your account"],
+} as const;
+
+/** Contains the end of the key, not its name: whoever has made the key chose the name. */
+const apiKeyChanged = template({
+  values: z.strictObject({ slug: z.string(), change: z.enum(["CREATED", "ROTATED"]), hint: z.string() }),
+  perDestinationAndHour: 20,
+  render: ({ slug, change, hint }) => {
+    const [subject, text] = apiKeyNotices[change];
+    return {
+      subject,
+      text: [
+        `${text} in the organization ${slug} on Weft. It ends with ${line(hint)}.`,
+        "If it was not you, revoke the key, change your password at once, and tell your administrator.",
+      ].join("\n\n"),
+    };
+  },
+});
+
 /** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
 export const mailTemplates = {
   invitation,
@@ -229,6 +250,7 @@ export const mailTemplates = {
   emailChanged,
   breakGlassUsed,
   secondFactorChanged,
+  apiKeyChanged,
 };
 
 export type MailTemplateName = keyof typeof mailTemplates;

@@ -27,6 +27,8 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly perTenantAndHour: number;
   /** Whether it can follow another email to the destination at once: a notice of something that the first email led to. */
   readonly canFollow?: boolean;
+  /** Number of the destination's emails of the hour that it leaves to more important ones. */
+  readonly leaves?: number;
   /** UUID of the object that the email is about. See `findMailStates`. */
   readonly referenceId?: string;
 }
@@ -51,7 +53,7 @@ export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" 
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
   { tenantId, keyring }: WriteMeta,
-  { personId, to, template, values, perTenantAndHour, canFollow = false, referenceId }: MailToSend<Name>,
+  { personId, to, template, values, perTenantAndHour, canFollow = false, leaves = 0, referenceId }: MailToSend<Name>,
 ): Promise<void> {
   // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
@@ -59,7 +61,7 @@ export async function sendMail<Name extends MailTemplateName>(
   const recent = await countRecentMails(tx, tenantId, hash);
   if (!canFollow && recent.sinceLast !== null && recent.sinceLast < secondsBetween)
     throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
-  if (recent.toDestination >= perDestinationAndHour)
+  if (recent.toDestination >= perDestinationAndHour - leaves)
     throw new RateLimited(
       { retryAfter: Math.max(1, recent.destinationWait) },
       `This address has received ${recent.toDestination} emails within an hour.`,

@@ -19,6 +19,7 @@ import {
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from "type-graphql";
+import { apiKeyField } from "./api-key-field.js";
 import { type EntityStub, stubOf, User, userStub } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
 import { countEntries, findEntries, type OpenedEntry } from "./audit-entry.store.js";
@@ -34,6 +35,7 @@ const AuditEntryFilter = filterInput("AuditEntryFilter", {
     "Object of the action.",
   ),
   actorId: idField("user", auditEntries.actorId, "Actor."),
+  apiKeyId: apiKeyField,
   at: timeField(auditEntries.at, "When."),
 });
 

@@ -16,14 +16,16 @@ import {
   quote,
   reachesAll,
   scopesOf,
+  wakeMailSender,
 } from "@weft/shared";
 import type { Context, Page, Scope, Tx, Viewer } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import type { Grant } from "../rights/grant.js";
 import { assertCurrentRights, assertMayGiveRoles, lockRights } from "../rights/rights.service.js";
-import { openUser } from "../users/user.service.js";
+import { findUserOfLogin, openUser } from "../users/user.service.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
 import type { ApiKeysArgs, CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
 import {
@@ -104,11 +106,13 @@ export async function createApiKey(ctx: Context, { idempotencyKey, ...input }: C
       const after = await insertApiKey(tx, { ...values, name: terms.name ?? "", tenantId, id, userId: ownerId, createdBy: viewerId });
       await recordKey(tx, ctx.meta, { action: "apiKey.create", before: null, after });
       await appendEvents(tx, ctx.meta, [{ type: "apiKey.created", ...aboutKey(after), payload: {} }]);
+      await tellViewer(ctx, tx, { change: "CREATED", hint });
       text = created;
       return { id };
     });
     return getKey(tx, result["id"] ?? "");
   });
+  wakeMailSender(ctx.services);
   return { row, text };
 }
 
@@ -145,9 +149,11 @@ export async function rotateApiKey(ctx: Context, { idempotencyKey, ...input }: R
     const after = await replaceSecret(tx, before.id, { ...secret, overlapSeconds });
     await recordKey(tx, ctx.meta, { action: "apiKey.rotate", before, after });
     await appendEvents(tx, ctx.meta, [{ type: "apiKey.rotated", ...aboutKey(after), payload: {} }]);
+    await tellViewer(ctx, tx, { change: "ROTATED", hint: after.hint });
     text = created;
     return after;
   });
+  wakeMailSender(ctx.services);
   return { row, text };
 }
 
@@ -163,6 +169,11 @@ export async function revokeApiKey(ctx: Context, input: RevokeApiKeyInput): Prom
   });
   await announceRevocations(ctx.services, [{ tenantId, sessionId: id }]);
   return row;
+}
+
+/** Emails the viewer, whose account learns the secret of a key, also that of a service account. */
+async function tellViewer(ctx: Context, tx: Tx, { change, hint }: { change: "CREATED" | "ROTATED"; hint: string }): Promise<void> {
+  await mailSecurityNotice(ctx, tx, ctx.meta, await findUserOfLogin(tx, ctx.viewer.userId), { template: "apiKeyChanged", change, hint });
 }
 
 interface ChangingKey {

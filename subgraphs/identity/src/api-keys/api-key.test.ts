@@ -114,6 +114,64 @@ describe("an API key", () => {
     ]);
   });
 
+  test("is a filter of the audit log, together with others", async () => {
+    const [one, two] = [
+      await keyOf(acme.admin, inTenant("team.update", "team.read")),
+      await keyOf(acme.admin, inTenant("team.update", "team.read")),
+    ];
+    const teamBy = async (client: ApiClient): Promise<string> =>
+      (await client.run<{ createTeam: { team: { id: string } } }>(teamChange, { key: `filtered${++made}` })).createTeam.team.id;
+    const teams = [await teamBy(await withKey(one)), await teamBy(await withKey(two)), await teamBy(acme.admin)];
+    const found = async (filter: object): Promise<string[]> => {
+      const query = `query ($filter: AuditEntryFilter) { auditEntries(filter: $filter) { totalCount edges { node { entityId } } } }`;
+      const { auditEntries } = await acme.admin.run<{ auditEntries: { totalCount: number; edges: { node: { entityId: string } }[] } }>(
+        query,
+        {
+          filter: { entityId: { in: teams }, ...filter },
+        },
+      );
+      expect(auditEntries.totalCount).toBe(auditEntries.edges.length);
+      return auditEntries.edges.map(({ node }) => node.entityId).toSorted();
+    };
+    const [first = "", second = "", third = ""] = teams;
+    expect(await found({ apiKeyId: { eq: one.id } })).toEqual([first]);
+    expect(await found({ apiKeyId: { in: [one.id, two.id] } })).toEqual([first, second].toSorted());
+    expect(await found({ apiKeyId: { ne: one.id } })).toEqual([second]);
+    expect(await found({ apiKeyId: { isNull: true } })).toEqual([third]);
+    expect(await found({ apiKeyId: { isNull: false } })).toEqual([first, second].toSorted());
+    const foreign = await keyOf(other.admin, inTenant("user.read"));
+    expect(await found({ apiKeyId: { eq: foreign.id } })).toEqual([]);
+    const wrong = { filter: { apiKeyId: { eq: acme.admin.id } } };
+    const { extensions } = await acme.admin.refused(
+      "query ($filter: AuditEntryFilter) { auditEntries(filter: $filter) { totalCount } }",
+      wrong,
+    );
+    expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "filter.apiKeyId.eq" }] });
+  });
+
+  test("is told by email to the user who creates or rotates it, without the key or its name", async () => {
+    const user = await acme.user("admin");
+    const { id, key } = await keyOf(user, inTenant("user.read"), { name: "Named by a stranger" });
+    await user.run(rotateKey, { input: { id } });
+    const service = await accountOf(user, ["viewer"]);
+    await keyOf(user, inTenant("user.read"), { userId: service });
+    await until(async () => (await weft.mails(user.login)).length === 3, { what: "three emails" });
+    const mails = await weft.mails(user.login);
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual([
+      "An API key was replaced",
+      "You have a new API key",
+      "You have a new API key",
+    ]);
+    expect(mails.some(({ text }) => text.includes(`ends with ${key.slice(-4)}`))).toBe(true);
+    for (const { text } of mails) expect(text).not.toMatch(/weft_|Named by a stranger/);
+    // Further keys are not told within the hour, so that a new password still is.
+    await keyOf(user, inTenant("user.read"));
+    const change = "mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }";
+    await user.run(change, { input: { currentPassword: user.password, newPassword: "a winding road 77" } });
+    await until(async () => (await weft.mails(user.login)).some(({ subject }) => subject.includes("password")), { what: "the email" });
+    expect(await weft.mails(user.login)).toHaveLength(4);
+  });
+
   test("shows when and from where it was last used, without a write per request", async () => {
     const key = await keyOf(acme.admin, inTenant("user.read"));
     const used = () =>

@@ -10,7 +10,7 @@ import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
-import { activateInvitedUser, findUserForChange } from "../users/known-user.service.js";
+import { activateInvitedUser, findNamesAroundUser, findUserForChange } from "../users/known-user.service.js";
 import { nameProblems } from "../users/user-problems.js";
 import type { AcceptInvitationInput, AcceptInvitationPayload } from "./invitation.input.js";
 
@@ -28,11 +28,18 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
     if (ref === null) throw tokenRefused();
     const { tenantId } = ref;
     // Checked before hashing, which is expensive, and again afterwards.
-    const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "INVITATION"));
+    const { userId, slug, names } = await asTenant(databases.app, { tenantId }, "read", async (tx) => {
+      const state = await openToken(tx, ref, "INVITATION");
+      return { ...state, names: await findNamesAroundUser(tx, state.userId) };
+    });
     await assertPasswordsAccepted(ctx.services, { tenantId, userId });
     const problems = [
       ...(name === null ? [] : nameProblems(name)),
-      ...(await newPasswordProblems(ctx.services, { tenantId }, input.password, "input.password")),
+      ...(await newPasswordProblems(
+        ctx.services,
+        { tenantId },
+        { password: input.password, path: "input.password", names: [...names, name ?? ""] },
+      )),
     ];
     if (problems.length > 0) throw new BadUserInput(problems);
     const passwordHash = await hashPassword(input.password, config.passwordCost, hashingTurnOf(ctx));

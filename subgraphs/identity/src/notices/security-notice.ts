@@ -8,7 +8,8 @@ export type SecurityNotice =
   | { readonly template: "passwordChanged"; readonly apiKeys: number }
   /** The user of the notice has the former address. */
   | { readonly template: "emailChanged"; readonly by: MailValues<"emailChanged">["by"] }
-  | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] };
+  | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] }
+  | ({ readonly template: "apiKeyChanged" } & Omit<MailValues<"apiKeyChanged">, "slug">);
 
 /**
  * Emails a user about a change of how they log in, so that a change by somebody else does not stay unnoticed. A limit of emails must not prevent the
@@ -44,6 +45,14 @@ function sendNotice(
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, by: notice.by } });
     case "secondFactorChanged":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, change: notice.change } });
+    case "apiKeyChanged":
+      // Otherwise, whoever creates many keys could keep the user from being told about a new password.
+      return sendMail(tx, meta, {
+        ...common,
+        template: notice.template,
+        values: { slug, change: notice.change, hint: notice.hint },
+        leaves: 3,
+      });
     default:
       return notice satisfies never;
   }

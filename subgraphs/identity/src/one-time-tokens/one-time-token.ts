@@ -1,13 +1,14 @@
 import { rowTokens } from "@weft/shared";
 import type { RowRef, RowTokens } from "@weft/shared";
 
-/** Purposes of tokens sent by email. */
-export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION" | "PASSWORD_RESET";
+/** Purposes of tokens: sent by email, or, PASSWORD_CHANGE, returned to somebody who knows a temporary password. */
+export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION" | "PASSWORD_RESET" | "PASSWORD_CHANGE";
 
 const kinds: Readonly<Record<TokenPurpose, RowTokens>> = {
   INVITATION: rowTokens({ prefix: "win_", label: "weft invitation 1" }),
   EMAIL_VERIFICATION: rowTokens({ prefix: "wev_", label: "weft email verification 1" }),
   PASSWORD_RESET: rowTokens({ prefix: "wpr_", label: "weft password reset 1" }),
+  PASSWORD_CHANGE: rowTokens({ prefix: "wpc_", label: "weft password change 1" }),
 };
 
 export const issueOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, ref: RowRef): string => kinds[purpose].issue(key, ref);

@@ -5,6 +5,7 @@ import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { adminProblems } from "../provisioning/open-tenant.js";
 import { slugProblems } from "../provisioning/slug.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { arePasswordsOfOthersTemporary } from "../sessions/passwords/password-rule.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import type { CreateTenantInput } from "../tenants/tenant.input.js";
 import { findWrittenTenant, writeNewTenant } from "../tenants/tenant.service.js";
@@ -23,10 +24,11 @@ export async function createTenant(ctx: Context, input: CreateTenantInput): Prom
   const { password, ...admin } = wanted.admin;
   if (password === null) assertMailIsSent(ctx.services.config);
   const passwordHash = password === null ? null : await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
+  const isPasswordTemporary = await arePasswordsOfOthersTemporary(ctx.services, { plan: wanted.plan });
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "createTenant", key: input.idempotencyKey ?? null, input: { ...wanted, admin } };
     const { result } = await once(tx, ctx.meta, call, async () => {
-      const made = await writeTenant(ctx, tx, wanted, passwordHash);
+      const made = await writeTenant(ctx, tx, wanted, { passwordHash, isPasswordTemporary });
       await recordInPlatformTenant(tx, ctx.meta, { action: "tenant.create", before: null, after: made });
       return { tenantId: made.tenantId };
     });
@@ -41,7 +43,12 @@ interface WantedTenant extends Pick<CreateTenantInput, "slug" | "name" | "plan" 
   readonly admin: { readonly name: string; readonly email: string; readonly username: string; readonly password: string | null };
 }
 
-async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordHash: string | null): Promise<TenantRow> {
+async function writeTenant(
+  ctx: Context,
+  tx: Tx,
+  wanted: WantedTenant,
+  { passwordHash, isPasswordTemporary }: { readonly passwordHash: string | null; readonly isPasswordTemporary: boolean },
+): Promise<TenantRow> {
   const { slug, name, plan, isSandbox } = wanted;
   const { password: _secret, ...admin } = wanted.admin;
   const { name: operatorName } = await findUserOfLogin(tx, ctx.viewer.userId);
@@ -53,7 +60,17 @@ async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordH
       });
     });
     const meta = await metaInTenant(ctx, inside, { tenantId, operatorName });
-    await fillNewTenant(inside, meta, { row, admin: { ...admin, id: adminId, type: "EMPLOYEE", vendorId: null, passwordHash } });
+    await fillNewTenant(inside, meta, {
+      row,
+      admin: {
+        ...admin,
+        id: adminId,
+        type: "EMPLOYEE",
+        vendorId: null,
+        passwordHash,
+        isPasswordTemporary: isPasswordTemporary && passwordHash !== null,
+      },
+    });
     if (passwordHash === null) {
       const invited = await findUserOfLogin(inside, adminId);
       await writeInvitation(inside, { meta, services: ctx.services }, invited, null);
@@ -75,7 +92,7 @@ async function checked(ctx: Context, input: CreateTenantInput): Promise<WantedTe
   const problems = [
     ...slugProblems(wanted.slug, "input.slug"),
     ...nameProblems(wanted.name),
-    ...(await adminProblems(ctx.services, wanted.admin, "input.admin.")),
+    ...(await adminProblems(ctx.services, wanted.admin, [wanted.name, wanted.slug], "input.admin.")),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return wanted;

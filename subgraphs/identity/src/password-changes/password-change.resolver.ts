@@ -45,7 +45,7 @@ export class PasswordChangeResolver {
 
   @Mutation(() => ResetPasswordPayload, {
     description:
-      "Sets a new password with the token from an email, and ends all sessions and API keys of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Sets a new password with the token from an email, or of PASSWORD_CHANGE_REQUIRED, and ends all sessions and API keys of the user. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), BAD_USER_INPUT (the password), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()

@@ -14,7 +14,7 @@ import {
   wakeMailSender,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Tx, WriteMeta } from "@weft/shared";
+import type { Context, RowRef, Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { arePasswordsAccepted, assertPasswordsAccepted, isPasswordRefused } from "../identity-providers/required.service.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
@@ -36,6 +36,7 @@ import { findLoginCandidates } from "../sessions/login.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import {
+  findNamesAroundUser,
   findPasswordHash,
   findRecentHashes,
   findUserForChange,
@@ -60,11 +61,14 @@ const resetHours = 1;
  */
 export async function changePassword(ctx: Context, { currentPassword, newPassword }: ChangePasswordInput): Promise<UserRow> {
   const { tenantId, userId, sessionId } = ctx.viewer;
-  const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
+  const { current, names } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => ({
+    current: await findPasswordHash(tx, userId),
+    names: await findNamesAroundUser(tx, userId),
+  }));
   if (current === null) throw new Forbidden("You have no password.");
   await assertPasswordsAccepted(ctx.services, ctx.viewer);
   await assertOwnPassword(ctx, current, { password: currentPassword, path: "input.currentPassword", action: "user.changePasswordFailed" });
-  const problems = await newPasswordProblems(ctx.services, { tenantId }, newPassword, "input.newPassword");
+  const problems = await newPasswordProblems(ctx.services, { tenantId }, { password: newPassword, path: "input.newPassword", names });
   if (problems.length === 0 && isSamePassword(newPassword, currentPassword))
     problems.push({ path: "input.newPassword", message: "This is your current password. Choose another." });
   const historyCount = await historyCountOf(ctx.services, tenantId);
@@ -139,8 +143,19 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   );
 }
 
+/** Purposes of tokens that set a password: of a link in an email, or of a login with a temporary password. */
+const resetPurposes = ["PASSWORD_RESET", "PASSWORD_CHANGE"] as const;
+
+function readResetToken(key: Uint8Array, token: string): { readonly ref: RowRef; readonly purpose: (typeof resetPurposes)[number] } {
+  for (const purpose of resetPurposes) {
+    const ref = readOneTimeToken(purpose, key, token);
+    if (ref !== null) return { ref, purpose };
+  }
+  throw tokenRefused();
+}
+
 /**
- * Sets the password of the user to whom a link was emailed, and ends all their sessions and API keys: somebody else may have created keys. The link
+ * Sets the password of the user to whom a link was emailed, or who logged in with a temporary password, and ends all their sessions and API keys: somebody else may have created keys. The link
  * works once.
  * @returns the slug of the organization
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
@@ -148,16 +163,20 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
 export async function resetPassword(ctx: Context, { token, password }: ResetPasswordInput): Promise<string> {
   const { config, databases, keys } = ctx.services;
   return limitedAttempt(ctx, token, async () => {
-    const ref = readOneTimeToken("PASSWORD_RESET", keys.refresh, token);
-    if (ref === null) throw tokenRefused();
+    const { ref, purpose } = readResetToken(keys.refresh, token);
     const { tenantId } = ref;
     // Checked before hashing, which is expensive, and again afterwards.
-    const { userId, slug } = await asTenant(databases.app, { tenantId }, "read", (tx) => openToken(tx, ref, "PASSWORD_RESET"));
+    const { userId, slug, names } = await asTenant(databases.app, { tenantId }, "read", async (tx) => {
+      const state = await openToken(tx, ref, purpose);
+      return { ...state, names: await findNamesAroundUser(tx, state.userId) };
+    });
     if (!(await arePasswordsAccepted(ctx.services, { tenantId, userId }))) throw tokenRefused();
-    const problems = await newPasswordProblems(ctx.services, { tenantId }, password, "input.password");
+    const problems = await newPasswordProblems(ctx.services, { tenantId }, { password, path: "input.password", names });
     const historyCount = await historyCountOf(ctx.services, tenantId);
     if (problems.length === 0) {
-      const recent = await asTenant(databases.app, { tenantId }, "read", (tx) => findRecentHashes(tx, { userId, count: historyCount }));
+      // A temporary password must not become the lasting one.
+      const count = purpose === "PASSWORD_CHANGE" ? Math.max(1, historyCount) : historyCount;
+      const recent = await asTenant(databases.app, { tenantId }, "read", (tx) => findRecentHashes(tx, { userId, count }));
       problems.push(...(await repeatedPasswordProblems(ctx, recent, password, "input.password")));
     }
     if (problems.length > 0) throw new BadUserInput(problems);
@@ -165,11 +184,16 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
     const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
     const ended = await writeAs(ctx, tenantId, async (tx) => {
       const before = await findUserForChange(tx, userId);
-      await spendToken(tx, ref, "PASSWORD_RESET");
+      await spendToken(tx, ref, purpose);
       if (before?.status !== "ACTIVE") throw tokenRefused();
       if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
-      const after = await setPassword(tx, meta, before, { action: "user.resetPassword", passwordHash, historyCount, isEmailProven: true });
-      await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
+      const after = await setPassword(tx, meta, before, {
+        action: "user.resetPassword",
+        passwordHash,
+        historyCount,
+        isEmailProven: purpose === "PASSWORD_RESET",
+      });
+      for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
       await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged", apiKeys: 0 });
       return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];

@@ -283,6 +283,97 @@ describe("a reset", () => {
   });
 });
 
+describe("a temporary password", () => {
+  const configure = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+  const create = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+  const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+  const chosenByAdmin = "a cold harbor 11";
+  let strict: TestTenant;
+  let made = 0;
+  beforeAll(async () => {
+    strict = await weft.tenant();
+    // A demo has lasting passwords, unless a configuration says otherwise.
+    await strict.admin.run(configure, { input: { patch: { security: { temporaryPasswords: true } }, message: "A test" } });
+  });
+
+  /** Creates a user with a password that the administrator knows. */
+  async function newUser(): Promise<{ id: string; email: string }> {
+    const email = `temporary-${++made}@${strict.slug}.example`;
+    const input = { email, name: "Noor", roleKeys: ["viewer"], password: chosenByAdmin };
+    const { createUser } = await strict.admin.run<{ createUser: { user: { id: string } } }>(create, { input });
+    return { id: createUser.user.id, email };
+  }
+  /** Returns the token that a login with the password gives. */
+  async function tokenOf(email: string, password = chosenByAdmin): Promise<string> {
+    const answer = await anyone.send(login, { input: { login: email, password } });
+    expect([codeOf(answer), answer.data?.["login"]]).toEqual(["PASSWORD_CHANGE_REQUIRED", null]);
+    return String(answer.errors?.[0]?.extensions?.["resetToken"]);
+  }
+
+  test("opens no session until the user has replaced it, which does not prove the email address", async () => {
+    const { email, id } = await newUser();
+    const token = await tokenOf(email);
+    expect(await canLogIn(email, "not the password")).toBe(false);
+    expect(await setTo(token)).toBe("done");
+    expect(await canLogIn(email, chosenByAdmin)).toBe(false);
+    const user = await TestUser.login(weft.url, email, another);
+    expect(await user.run(me)).toEqual({ me: { id, isEmailVerified: false } });
+    expect(await setTo(token, "yet another road 3")).toBe("UNAUTHENTICATED");
+  });
+
+  test("cannot become the lasting one, and a bad password does not use up the token", async () => {
+    const { email } = await newUser();
+    const token = await tokenOf(email);
+    expect(await setTo(token, chosenByAdmin)).toBe("BAD_USER_INPUT");
+    expect(await setTo(token, "short")).toBe("BAD_USER_INPUT");
+    expect(await setTo(token)).toBe("done");
+  });
+
+  test("is replaced by one of two at the same time, and by the newest token only", async () => {
+    const { email } = await newUser();
+    const former = await tokenOf(email);
+    const token = await tokenOf(email);
+    expect(await setTo(former)).toBe("UNAUTHENTICATED");
+    const outcomes = await Promise.all([setTo(token), setTo(token, "the other road 5")]);
+    expect(outcomes.toSorted()).toEqual(["UNAUTHENTICATED", "done"]);
+  });
+
+  test("gives no token that works after the user was deactivated, got another address, or reset the password by email", async () => {
+    const [leaving, moving, resetting] = [await newUser(), await newUser(), await newUser()];
+    const tokens = [await tokenOf(leaving.email), await tokenOf(moving.email), await tokenOf(resetting.email)];
+    await strict.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: leaving.id });
+    const email = `moved-${made}@${strict.slug}.example`;
+    await strict.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: moving.id, email },
+    });
+    // The password stays temporary, although its token is void.
+    await tokenOf(email);
+    await anyone.run(request, { input: { login: resetting.email } });
+    const mailed = await until(async () => (await mailsTo(resetting.email)).at(-1)?.token, { what: "the link was emailed" });
+    expect(await setTo(mailed, "a road by email 8")).toBe("done");
+    expect(await canLogIn(resetting.email, "a road by email 8")).toBe(true);
+    for (const token of tokens) expect(await setTo(token)).toBe("UNAUTHENTICATED");
+    expect(await canLogIn(leaving.email, chosenByAdmin)).toBe(false);
+  });
+
+  test("is written to no log, and its login appears in the audit log", async () => {
+    const { email, id } = await newUser();
+    const token = await tokenOf(email);
+    const rows = await owner`select action, before, after from audit.entries where entity_id = ${parseAnyId(id)?.uuid ?? ""} order by id`;
+    expect(rows.map((row) => row["action"] as string)).toEqual(["user.create", "user.beginPasswordChange"]);
+    const events = await owner`select payload from events.log where subject_id = ${parseAnyId(id)?.uuid ?? ""}`;
+    expect(JSON.stringify([rows, events])).not.toMatch(new RegExp(`${token.slice(0, 30)}|${chosenByAdmin}`));
+  });
+
+  test("lasts if the tenant's configuration says so", async () => {
+    const lax = await weft.tenant();
+    await lax.admin.run(configure, { input: { patch: { security: { temporaryPasswords: false } }, message: "A test" } });
+    const email = `lasting@${lax.slug}.example`;
+    await lax.admin.run(create, { input: { email, name: "Noor", roleKeys: ["viewer"], password: chosenByAdmin } });
+    expect(await canLogIn(email, chosenByAdmin)).toBe(true);
+  });
+});
+
 describe("startPasswordReset", () => {
   test("emails the user a link, and the old password works until it is used", async () => {
     const user = await acme.user("viewer");
@@ -299,6 +390,50 @@ describe("startPasswordReset", () => {
     expect(await globex.admin.refusal(start, { input: { userId: user.id } })).toBe("NOT_FOUND");
     await acme.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
     expect(await acme.admin.refusal(start, { input: { userId: user.id } })).toBe("CONFLICT");
+  });
+});
+
+describe("a password with a name", () => {
+  const problemsOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.["problems"];
+  const refusedAt = (path: string) => [{ path, message: expect.stringContaining("contains your name, your email address") as string }];
+
+  test("of the user, the organization or the product is refused wherever a password is set", async () => {
+    const tenant = await weft.tenant();
+    const configure = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    // The public passwords of a demo contain names, until a configuration has a rule for passwords.
+    await tenant.admin.run(configure, { input: { patch: { security: { passwordMinLength: 8 } }, message: "A test" } });
+    const create = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+    const mailbox = `mailbox${randomUUID().slice(0, 8)}`;
+    const person = { email: `${mailbox}@example.com`, username: `handle${randomUUID().slice(0, 8)}`, name: "Noor Lindqvist" };
+    const passwords = [
+      "the lindqvist river 42",
+      `${mailbox.toUpperCase()}!42`,
+      `42 ${person.username} 42`,
+      `${tenant.slug.slice(0, 3)}${tenant.slug.slice(3)} 2026`,
+      "a WEFT river 42",
+    ];
+    for (const password of passwords)
+      expect(problemsOf(await tenant.admin.send(create, { input: { ...person, password } })), password).toEqual(
+        refusedAt("input.password"),
+      );
+    await tenant.admin.run(create, { input: { ...person, roleKeys: ["viewer"], password: "a quiet river 42" } });
+    const user = await TestUser.login(weft.url, person.email, "a quiet river 42");
+    const token = await requested(user);
+    for (const password of passwords) {
+      const input = { currentPassword: user.password, newPassword: password };
+      expect(problemsOf(await user.send(change, { input }))).toEqual(refusedAt("input.newPassword"));
+      expect(problemsOf(await anyone.send(reset, { input: { token, password } }))).toEqual(refusedAt("input.password"));
+    }
+    const email = `${randomUUID()}@example.com`;
+    await tenant.admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", {
+      input: { email, name: "Ben" },
+    });
+    const invitation = (await mailsTo(email)).at(-1)?.token ?? "";
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { slug } }";
+    for (const password of ["my name is Mandelbrot", "a WEFT river 42"])
+      expect(problemsOf(await anyone.send(accept, { input: { token: invitation, password, name: "Ben Mandelbrot" } })), password).toEqual(
+        refusedAt("input.password"),
+      );
   });
 });
 

@@ -22,7 +22,7 @@ export interface TenantToOpen {
  */
 export async function openTenant(services: Services, tenant: TenantToOpen): Promise<ProvisionedTenant> {
   const { slug, name, admin } = tenant;
-  assertNone([...slugProblems(slug, "slug"), ...nameProblems(name, "name"), ...(await adminProblems(services, admin))]);
+  assertNone([...slugProblems(slug, "slug"), ...nameProblems(name, "name"), ...(await adminProblems(services, admin, [name, slug]))]);
   await assertFree(services, slug);
   return createTenantWithBuiltInRoles(services, tenant);
 }
@@ -32,22 +32,29 @@ export async function openTenant(services: Services, tenant: TenantToOpen): Prom
  * @throws BadUserInput; Conflict if there is one already
  */
 export async function openPlatform(services: Services, platform: { name: string; admin: ProvisionedUser }): Promise<ProvisionedTenant> {
-  assertNone([...nameProblems(platform.name, "name"), ...(await adminProblems(services, platform.admin))]);
+  assertNone([...nameProblems(platform.name, "name"), ...(await adminProblems(services, platform.admin, [platform.name]))]);
   await assertFree(services, platformSlug);
   return createPlatformTenant(services, platform);
 }
 
-/** Returns the problems of a tenant's first administrator, with paths that begin with `prefix`. */
+/** Returns the problems of a tenant's first administrator, with paths that begin with `prefix`. `organization`: the names of the tenant. */
 export async function adminProblems(
   services: Services,
   admin: Omit<ProvisionedUser, "password"> & { readonly password?: string | null },
+  organization: readonly string[],
   prefix = "admin.",
 ): Promise<Problem[]> {
   return [
     ...emailProblems(admin.email, `${prefix}email`),
     ...(admin.username === undefined ? [] : usernameProblems(admin.username, `${prefix}username`)),
     ...nameProblems(admin.name, `${prefix}name`),
-    ...(typeof admin.password === "string" ? await newPasswordProblems(services, null, admin.password, `${prefix}password`) : []),
+    ...(typeof admin.password === "string"
+      ? await newPasswordProblems(services, null, {
+          password: admin.password,
+          path: `${prefix}password`,
+          names: [...organization, admin.email, admin.username ?? "", admin.name],
+        })
+      : []),
   ];
 }
 

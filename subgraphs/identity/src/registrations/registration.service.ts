@@ -89,7 +89,15 @@ async function checked(ctx: Context, { name, slug, admin, idempotencyKey }: Regi
     ...nameProblems(wanted.admin.name, "input.admin.name"),
     ...emailProblems(email, "input.admin.email"),
     ...usernameProblems(wanted.admin.username, "input.admin.username"),
-    ...(await newPasswordProblems(ctx.services, { plan: "FREE" }, admin.password, "input.admin.password")),
+    ...(await newPasswordProblems(
+      ctx.services,
+      { plan: "FREE" },
+      {
+        password: admin.password,
+        path: "input.admin.password",
+        names: [wanted.name, wanted.slug ?? "", wanted.admin.name, email, wanted.admin.username],
+      },
+    )),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return wanted;

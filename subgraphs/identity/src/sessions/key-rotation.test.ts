@@ -87,7 +87,7 @@ test("tokens of a removed key are refused, even if they were accepted just befor
 
 test("sockets that began with a removed key are closed, so that they renew their tokens; those of a former key stay open", async () => {
   const again = await user.again();
-  const feed = await again.subscribe("notificationAdded", "subscription { notificationAdded { notification { id } } }");
+  const feed = await again.subscribe("notificationReceived", "subscription { notificationReceived { notification { id } } }");
   await rotate(0);
   await rotate(6);
   let isOpen = true;

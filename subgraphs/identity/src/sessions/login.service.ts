@@ -7,6 +7,7 @@ import {
   MfaRequired,
   networkOf,
   newId,
+  PasswordChangeRequired,
   RateLimited,
   TenantSuspended,
   Unauthenticated,
@@ -14,6 +15,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { isExemptFromSingleSignOn, isSingleSignOnConfigured, requiresSingleSignOn } from "../identity-providers/required.service.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
@@ -49,7 +51,8 @@ const refusal = "The login name or password is incorrect.";
 
 /**
  * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
- * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended, MfaRequired and LimitExceeded
+ * @throws Unauthenticated, RateLimited, and, only after the correct password, TenantSuspended, PasswordChangeRequired, MfaRequired and
+ * LimitExceeded
  */
 export async function login(ctx: Context, { login: name, password, tenant, deviceToken }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -138,6 +141,7 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
     throw new Unauthenticated(refusal);
   }
   if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
+  if (candidate.isPasswordTemporary) throw new PasswordChangeRequired(await beginPasswordChange(ctx, candidate));
   const isOutdated = isOutdatedHash(passwordHash, password, passwordCost);
   let session: LoginPayload;
   try {
@@ -184,6 +188,27 @@ async function upgradeHash(
     ctx.log.warn({ err: error, tenantId }, "the hash of a password could not be replaced by one at the current cost");
     return null;
   }
+}
+
+/** Validity of the token with which a user replaces a temporary password. */
+const passwordChangeMinutes = 10;
+
+/**
+ * Returns the token with which a user who knows their temporary password chooses another one.
+ * @throws Unauthenticated if the password was changed, or the user disabled, since it was compared
+ */
+function beginPasswordChange(ctx: Context, { tenantId, userId, passwordHash }: LoginCandidate): Promise<string> {
+  return writeAs(ctx, tenantId, async (tx) => {
+    const known = await lockLogin(tx, userId, { isExclusive: true });
+    if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
+    const user = await findUserOfLogin(tx, userId);
+    const lifetimeSeconds = passwordChangeMinutes * 60;
+    const made = await makeOneTimeToken(tx, ctx.services.keys, { user, purpose: "PASSWORD_CHANGE", createdBy: null, lifetimeSeconds });
+    await writeAudit(tx, metaOf(ctx, { tenantId, userId, sessionId: null }), [
+      { action: "user.beginPasswordChange", entityType: "user", entityId: userId, before: null, after: null },
+    ]);
+    return made.token;
+  });
 }
 
 /** The user has a second factor, so the password alone opens no session. */

@@ -21,7 +21,7 @@ import {
 export class SessionResolver {
   @Mutation(() => LoginPayload, {
     description:
-      "Opens a session. Users with a second factor get MFA_REQUIRED with `extensions.mfaToken`, for `completeLogin`. Errors: UNAUTHENTICATED (the same answer for every reason), MFA_REQUIRED, RATE_LIMITED, TENANT_SUSPENDED.",
+      "Opens a session. Users with a second factor get MFA_REQUIRED with `extensions.mfaToken`, for `completeLogin`. Users with a temporary password get PASSWORD_CHANGE_REQUIRED with `extensions.resetToken`, for `resetPassword`. Errors: UNAUTHENTICATED (the same answer for every reason), MFA_REQUIRED, PASSWORD_CHANGE_REQUIRED, RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()

@@ -16,6 +16,8 @@ export interface LoginCandidate {
   userStatus: string;
   userType: string;
   passwordHash: string | null;
+  /** Whether somebody else has chosen the password. */
+  isPasswordTemporary: boolean;
   /** Whether the user can log in with a password although single sign-on is required. */
   isBreakGlass: boolean;
   /** Whether the users of the tenant can log in with an identity provider. */
@@ -48,6 +50,7 @@ export function findLoginCandidates(
         userStatus: users.status,
         userType: users.type,
         passwordHash: users.passwordHash,
+        isPasswordTemporary: users.isPasswordTemporary,
         isBreakGlass: users.isBreakGlass,
         hasActiveProvider,
         isProven,

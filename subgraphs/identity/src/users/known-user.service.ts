@@ -10,7 +10,7 @@ import type { UserRow } from "./user.store.js";
 
 export { findRoleIdsOfUser } from "./membership.store.js";
 export { findRecentHashes } from "./password-history.service.js";
-export { findPasswordHash, hasPassword, selectUserByEmail as findUserByEmail } from "./user.store.js";
+export { findNamesAroundUser, findPasswordHash, hasPassword, selectUserByEmail as findUserByEmail } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
 

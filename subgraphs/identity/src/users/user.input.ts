@@ -29,7 +29,11 @@ export class CreateUserInput {
   @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Password. Without one, the user is INVITED and cannot log in yet." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Temporary password, which opens no session: users replace it at their first login, see PASSWORD_CHANGE_REQUIRED and `security.temporaryPasswords`. Without a password, the user is INVITED and cannot log in yet.",
+  })
   password?: string | null;
 
   @Field(() => UserTypeEnum, { defaultValue: UserTypeEnum.EMPLOYEE, description: "Kind of user." })

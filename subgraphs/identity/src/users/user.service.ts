@@ -18,12 +18,13 @@ import { mailSecurityNotice } from "../notices/security-notice.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
+import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
-import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
+import { arePasswordsOfOthersTemporary, newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
@@ -72,17 +73,29 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   if (password && ctx.viewer.apiKey !== null) throw new Forbidden("API keys cannot set passwords. Invite the user with inviteUser.");
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
-  const all = [...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])];
+  const all = [...problems, ...(password ? await passwordProblemsOf(ctx, input, password) : [])];
   if (all.length > 0) assertNone([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
   // Before the transaction, because hashing takes longer than everything in it.
   const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx)) : null;
+  const isPasswordTemporary = passwordHash !== null && (await arePasswordsOfOthersTemporary(ctx.services, { tenantId }));
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createUser", key: idempotencyKey, input: { ...rest } }, async () => {
-      const row = await makeUser(ctx, tx, { ...user, passwordHash }, input);
+      const row = await makeUser(ctx, tx, { ...user, passwordHash, isPasswordTemporary }, input);
       return { userId: row.id };
     });
     return findUserOfLogin(tx, result["userId"] ?? "");
   });
+}
+
+async function passwordProblemsOf(
+  ctx: Context,
+  { email, username, name }: Pick<CreateUserInput, "email" | "username" | "name">,
+  password: string,
+): Promise<Problem[]> {
+  const { tenantId } = ctx.viewer;
+  const tenant = await ctx.read((tx) => findWrittenTenant(tx, tenantId));
+  const names = [email, username ?? "", name, tenant.name, tenant.slug];
+  return newPasswordProblems(ctx.services, { tenantId }, { password, path: "input.password", names });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Permission, Tx, Viewer } from "@weft/shared";
 import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
-const { loginNames, teamMembers, users } = identity;
+const { loginNames, teamMembers, tenants, users } = identity;
 
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
@@ -86,6 +86,19 @@ export async function hasPassword(tx: Tx, id: string): Promise<boolean> {
 export async function findPasswordHash(tx: Tx, id: string): Promise<string | null> {
   const [row] = await named("findPasswordHash", tx.select({ passwordHash: users.passwordHash }).from(users).where(eq(users.id, id)));
   return row?.passwordHash ?? null;
+}
+
+/** Returns the names that a user's password must not contain: the user's and those of the tenant. */
+export async function findNamesAroundUser(tx: Tx, id: string): Promise<string[]> {
+  const [row] = await named(
+    "findNamesAroundUser",
+    tx
+      .select({ email: users.email, username: users.username, name: users.name, slug: tenants.slug, tenantName: tenants.name })
+      .from(users)
+      .innerJoin(tenants, eq(tenants.tenantId, users.tenantId))
+      .where(eq(users.id, id)),
+  );
+  return Object.values(row ?? {});
 }
 
 /** Ignores permissions: for the viewer's own row, and for rows that were just written. */
@@ -172,6 +185,8 @@ export async function updateUserRow(
       .update(users)
       .set({
         ...changes,
+        // Whoever sets another password is the user.
+        ...(changes.passwordHash !== undefined && { isPasswordTemporary: false }),
         version: sql`${users.version} + 1`,
         updatedAt: sql`now()`,
         ...(raisesRights ? { rightsVersion: sql`${users.rightsVersion} + 1` } : {}),

@@ -25,7 +25,7 @@ export interface Belongings {
   readonly teamKeys?: string[] | null;
 }
 
-type ReadUser = Omit<NewUser, "id" | "passwordHash" | "roleIds" | "teamIds">;
+type ReadUser = Omit<NewUser, "id" | "passwordHash" | "isPasswordTemporary" | "roleIds" | "teamIds">;
 
 /**
  * Returns the user of an input in stored form, and all problems of the input.
@@ -64,7 +64,7 @@ export async function belongingProblems(tx: Tx, belongings: Belongings): Promise
 export async function makeUser(
   ctx: Context,
   tx: Tx,
-  user: ReadUser & Pick<NewUser, "id" | "passwordHash">,
+  user: ReadUser & Pick<NewUser, "id" | "passwordHash" | "isPasswordTemporary">,
   belongings: Belongings,
 ): Promise<UserRow> {
   await assertCurrentRights(tx, ctx.viewer);

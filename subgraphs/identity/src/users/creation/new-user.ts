@@ -23,6 +23,8 @@ export interface NewUser {
   readonly timeZone?: string | null;
   /** PHC string. Null makes the user INVITED, except for service accounts, which have no password, and if `isActive` is set. */
   readonly passwordHash: string | null;
+  /** Whether somebody else has chosen the password. Default: no. */
+  readonly isPasswordTemporary?: boolean;
   /** Whether the user can log in without a password, with an identity provider. */
   readonly isActive?: boolean;
   readonly roleIds: readonly string[];
