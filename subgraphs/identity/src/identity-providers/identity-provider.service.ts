@@ -99,7 +99,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
     ...claimProblems({ configuration, roleMappings: input.roleMappings }),
-    ...sharedIssuerProblems({ ...input, configuration }),
+    ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration }),
   ]);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
