@@ -28,6 +28,7 @@ const secondStep = z.strictObject({
 });
 const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish(), endsWithBrowser });
 const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish(), endsWithBrowser });
+const providerLogin = z.strictObject({ code: z.string(), codeVerifier: z.string(), endsWithBrowser });
 const otherLogin = z.strictObject({ refreshToken: z.string(), endsWithBrowser });
 
 const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
@@ -35,7 +36,15 @@ const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
 const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
 const loginWithPasskey = `mutation CookieLoginWithPasskey($input: LoginWithPasskeyInput!) { session: loginWithPasskey(input: $input) { ${loginFields} } }`;
 const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
+const completeSingleSignOn = `mutation CookieSingleSignOn($input: CompleteSingleSignOnInput!) { session: completeSingleSignOn(input: $input) { ${loginFields} } }`;
 const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
+const beginnings = [
+  { schema: firstStep, query: login, takesDevice: true },
+  { schema: onlyStep, query: loginWithPasskey, takesDevice: true },
+  { schema: secondStep, query: completeLogin, takesDevice: false },
+  { schema: providerLogin, query: completeSingleSignOn, takesDevice: false },
+  { schema: otherLogin, query: refresh, takesDevice: false },
+] as const;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
 
 interface GraphqlError {
@@ -75,7 +84,7 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     if (begun === null)
       throw new HttpRefusal(
         400,
-        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, or { refreshToken } as JSON, each with endsWithBrowser or without.",
+        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, { code, codeVerifier }, or { refreshToken } as JSON, each with endsWithBrowser or without.",
       );
     // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
     return keep(reply, await callApi(app, request, begun.query, { input: begun.input }), begun);
@@ -107,13 +116,13 @@ function beginningOf(
   body: unknown,
   deviceToken: string | undefined,
 ): { readonly query: string; readonly input: object; readonly endsWithBrowser: boolean } | null {
-  const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
-  const only = onlyStep.safeParse(body);
-  const { endsWithBrowser = false, ...input } = first.data ?? only.data ?? second.data ?? other.data ?? {};
-  if (first.success) return { query: login, input: { ...input, deviceToken }, endsWithBrowser };
-  if (only.success) return { query: loginWithPasskey, input: { ...input, deviceToken }, endsWithBrowser };
-  if (second.success) return { query: completeLogin, input, endsWithBrowser };
-  return other.success ? { query: refresh, input, endsWithBrowser } : null;
+  for (const { schema, query, takesDevice } of beginnings) {
+    const { success, data } = schema.safeParse(body);
+    if (!success) continue;
+    const { endsWithBrowser, ...input } = data;
+    return { query, input: takesDevice ? { ...input, deviceToken } : input, endsWithBrowser };
+  }
+  return null;
 }
 
 const isLoggedOut = (outcome: Outcome): boolean =>

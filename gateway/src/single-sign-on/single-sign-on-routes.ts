@@ -68,11 +68,16 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
     const browserToken = cookieOf(request.headers.cookie, name);
     // Not a login of this browser. It costs nothing and counts for nobody: other pages can make browsers request this.
     if (browserToken === undefined) return explain(reply, { status: 401, errors: "This login is no longer valid. Start it again." });
-    const result = await run<{ redirectUrl: string }>(options, request, receive, {
+    // Only what is refused counts: the login was counted when it began, and when single sign-on is required, a whole office logs in at once.
+    await options.anonymous.assertAllowed(request.ip);
+    const result = await execute<{ redirectUrl: string }>(options, request, receive, {
       url: `${publicUrl}${request.url}`,
       browserToken,
     });
-    if ("errors" in result) return explain(reply, result);
+    if ("errors" in result) {
+      await options.anonymous.count(request.ip, request.url.length);
+      return explain(reply, result);
+    }
     return reply
       .header("set-cookie", `${name}=; Max-Age=0; ${attributes}`)
       .header("cache-control", "no-store")

@@ -13,6 +13,8 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
+  /** Whether only emails of this template count for the limits of its emails, so that nobody can prevent them by causing others. */
+  readonly countsAlone?: true;
   /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
   readonly reachesFormerAddress?: true;
   readonly render: (values: z.infer<Values>) => MailText;
@@ -174,12 +176,30 @@ const emailChanged = template({
 const breakGlassUsed = template({
   values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
   perDestinationAndHour: 10,
+  countsAlone: true,
   render: ({ slug, user, address }) => ({
     subject: `A break-glass user logged in at ${slug}`,
     text: [
       `Your organization ${slug} uses Weft and requires single sign-on. A user who is exempt from it logged in with a password, from the address ${line(address)}:`,
       quotation(user),
       "If nobody should have done this, deactivate the user at once, and look at the audit log.",
+    ].join("\n\n"),
+  }),
+});
+
+const providerLinked = template({
+  values: z.strictObject({ slug: z.string(), provider: z.string(), isTakenOver: z.boolean() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, provider, isTakenOver }) => ({
+    subject: "You can log in with your organization",
+    text: [
+      `You have logged in to the organization ${slug} on Weft with ${line(provider)}. From now on, you log in with it.`,
+      ...(isTakenOver
+        ? [
+            "Nobody had confirmed your email address before, so somebody else could have used your account. Its password, second factors and API keys were removed, and its sessions were ended.",
+          ]
+        : []),
+      "If it was not you, tell your administrator at once.",
     ].join("\n\n"),
   }),
 });
@@ -249,6 +269,7 @@ export const mailTemplates = {
   passwordChanged,
   emailChanged,
   breakGlassUsed,
+  providerLinked,
   secondFactorChanged,
   apiKeyChanged,
 };
@@ -262,6 +283,9 @@ export const isMailTemplate = (name: string): name is MailTemplateName => Object
 /** Returns whether emails of the template are delivered to an address that the user no longer has. */
 export const reachesFormerAddress = (name: string): boolean =>
   isMailTemplate(name) && (mailTemplates[name] as MailTemplate).reachesFormerAddress === true;
+
+/** Returns whether only emails of the template count for the limits of its emails. */
+export const countsAlone = (name: MailTemplateName): boolean => (mailTemplates[name] as MailTemplate).countsAlone === true;
 
 /**
  * Renders an email.

@@ -83,6 +83,9 @@ export class IdentityProvider {
   @Field(() => Boolean, { description: "Whether users who log in for the first time are created." })
   createsUsers!: boolean;
 
+  @Field(() => Boolean, { description: "Whether users are also created if their email address is not of a verified domain." })
+  createsUsersOfAllDomains!: boolean;
+
   @Field(() => Boolean, {
     description:
       "Whether users are also created if the provider has not verified their email address. They are never linked to existing users.",
@@ -121,6 +124,7 @@ export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider =
     status: row.status as IdentityProviderStatus,
     oidc: { ...oidc, scopes: [...oidc.scopes], hasClientSecret: row.secret !== null },
     createsUsers: row.createsUsers,
+    createsUsersOfAllDomains: row.createsUsersOfAllDomains,
     acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
     redirectUrls: row.redirectUrls,
     roleMappings: row.roleMappings.map(({ group, roleId }) => ({ group, roleId: encodeId("role", roleId) })),

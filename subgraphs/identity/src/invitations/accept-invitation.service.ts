@@ -1,6 +1,6 @@
 import { asTenant, BadUserInput, networkOf } from "@weft/shared";
 import type { Context } from "@weft/shared";
-import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
+import { assertPasswordsAccepted, isPasswordRefused, passwordsRefused } from "../identity-providers/required.service.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
@@ -48,6 +48,8 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
       const user = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "INVITATION");
       if (user?.status !== "INVITED") throw tokenRefused();
+      // The invitation stays, for a login with the identity provider.
+      if (await isPasswordRefused(ctx.services, tx, user)) throw passwordsRefused();
       return activateInvitedUser(tx, meta, user, { name, passwordHash });
     });
     const attempt = { nameHash: loginNameHash(email), address: networkOf(ctx.address ?? "unknown") };

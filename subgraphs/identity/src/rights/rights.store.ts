@@ -1,10 +1,11 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
+import { isAdministrator } from "./is-administrator.js";
 
-const { roleAncestors, rolePermissions, roles, userPermissions, userRoles, users } = identity;
+const { roleAncestors, rolePermissions, roles, userPermissions, users } = identity;
 
 /** Returns the grants of each role itself, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
@@ -112,30 +113,24 @@ export interface Administrator {
   readonly email: string;
 }
 
-/**
- * Returns some active users who can change users and roles in the entire tenant, without denials, by ID. Users of a vendor, for whom the database
- * rejects it, and operator users do not count.
- */
+/** Returns whether an administrator could log in without an identity provider: with a password, or with one that they choose by a link in an email. */
+export async function hasAdministratorWithLogin(tx: Tx, { canSendMail }: { canSendMail: boolean }): Promise<boolean> {
+  const canLogIn = canSendMail ? or(isNotNull(users.passwordHash), isNotNull(users.emailVerifiedAt)) : isNotNull(users.passwordHash);
+  const rows = await named(
+    "hasAdministratorWithLogin",
+    tx
+      .select({ id: users.id })
+      .from(users)
+      .where(and(ne(users.type, "SERVICE"), canLogIn, isAdministrator()))
+      .limit(1),
+  );
+  return rows.length > 0;
+}
+
+/** Returns some administrators, by ID. */
 export function findAdministrators(tx: Tx, max: number): Promise<Administrator[]> {
-  const holders = (permission: string) => sql`(exists (
-    select 1 from ${userRoles}
-      join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
-      join ${rolePermissions} on ${rolePermissions.tenantId} = ${userRoles.tenantId} and ${rolePermissions.roleId} = ${roleAncestors.ancestorId}
-    where ${userRoles.tenantId} = ${users.tenantId} and ${userRoles.userId} = ${users.id}
-      and ${rolePermissions.permission} = ${permission} and ${rolePermissions.scope} = 'TENANT')
-    or exists (${overrides(permission)} and ${userPermissions.effect} = 'GRANT' and ${userPermissions.scope} = 'TENANT'))
-    and not exists (${overrides(permission)} and ${userPermissions.effect} = 'DENY')`;
-  const overrides = (permission: string) => sql`select 1 from ${userPermissions}
-    where ${userPermissions.tenantId} = ${users.tenantId} and ${userPermissions.userId} = ${users.id} and ${userPermissions.permission} = ${permission}`;
   return named(
     "findAdministrators",
-    tx
-      .select({ id: users.id, email: users.email })
-      .from(users)
-      .where(
-        and(eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR"), holders("user.update"), holders("role.update")),
-      )
-      .orderBy(asc(users.id))
-      .limit(max),
+    tx.select({ id: users.id, email: users.email }).from(users).where(isAdministrator()).orderBy(asc(users.id)).limit(max),
   );
 }

@@ -1,14 +1,15 @@
-import { asTenant, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { asTenant, encodeId, TenantSuspended, Unauthenticated, wakeMailSender } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import { clientSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
-import { ProviderChanged, signInProviderUser, UserRefused } from "./provider-user.service.js";
+import { ProviderChanged, type SignedIn, signInProviderUser, UserRefused } from "./provider-user.service.js";
 import { providerUrl, readCallback } from "./provider-url.js";
 import { findActiveProvider } from "./start.service.js";
 import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
@@ -82,16 +83,29 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
   const claims: ProviderClaims = await exchangeCode(ctx.services, configuration, { answer, secret, expected });
   const account = readProviderUser(claims, configuration);
   if (account === null) throw new AnswerRefused("The subject of the ID token is empty or too long.");
-  const { user, hasNewRights, endedIds } = await writeAs(ctx, tenantId, async (tx) => {
+  const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
     const signedIn = await signInProviderUser(tx, meta, { provider, account });
     await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
+    if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
     return signedIn;
   });
   await announceRevocations(ctx.services, [
     ...(hasNewRights ? [{ tenantId, userId: user.id }] : []),
     ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
   ]);
+  if (link !== "NONE") wakeMailSender(ctx.services);
+}
+
+/** Emails a user that they can log in with the provider from now on. */
+function tellOwner(
+  ctx: Context,
+  tx: Tx,
+  { provider, user, link }: Pick<SignedIn, "user" | "link"> & { readonly provider: { readonly name: string } },
+): Promise<void> {
+  const meta = metaOf(ctx, { tenantId: user.tenantId, userId: user.id, sessionId: null });
+  const notice = { template: "providerLinked", provider: provider.name, isTakenOver: link === "TAKEN_OVER" } as const;
+  return mailSecurityNotice(ctx, tx, meta, user, notice);
 }
 
 /** Returns what the application learns. The reason is logged, and audited if it concerns a user of the tenant. */

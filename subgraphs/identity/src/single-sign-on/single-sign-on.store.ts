@@ -1,8 +1,8 @@
 import { identity } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, eq, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, type AnyColumn, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 
-const { identityProviders, logoutTokens, providerLogins, sessions, userIdentities } = identity;
+const { identityProviders, logoutTokens, providerLogins, sessions, tenants, userIdentities } = identity;
 
 export type ProviderLogin = typeof providerLogins.$inferSelect;
 export type UserIdentity = typeof userIdentities.$inferSelect;
@@ -73,6 +73,13 @@ export async function authorizeProviderLogin(
   );
 }
 
+/** Only while the user is linked to an account of the provider: a link that is removed takes the logins with it that are under way. */
+const isLinkedLogin = sql`exists (select from ${userIdentities} where ${userIdentities.tenantId} = ${providerLogins.tenantId}
+  and ${userIdentities.providerId} = ${providerLogins.providerId} and ${userIdentities.issuer} = ${providerLogins.issuer}
+  and ${userIdentities.userId} = ${providerLogins.userId})`;
+
+const hasActiveTenant = sql`exists (select from ${tenants} where ${tenants.tenantId} = ${providerLogins.tenantId} and ${tenants.status} = 'ACTIVE')`;
+
 /** A login whose code can be exchanged by whoever knows the secret behind the challenge. */
 const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: string }): SQL | undefined =>
   and(
@@ -81,6 +88,8 @@ const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: stri
     isNotNull(providerLogins.userId),
     gt(providerLogins.expiresAt, sql`now()`),
     hasActiveProvider,
+    isLinkedLogin,
+    hasActiveTenant,
   );
 
 /** What the session of a login needs. */
@@ -147,10 +156,11 @@ export async function insertUserIdentity(
   await named("insertUserIdentity", tx.insert(userIdentities).values(row));
 }
 
-/** Removes all links of a user. Returns how many there were. */
-export async function deleteUserIdentities(tx: Tx, userId: string): Promise<number> {
-  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ id: userIdentities.id });
-  return (await named("deleteUserIdentities", removed)).length;
+/** Removes all links of a user, with the logins that are under way. Returns the providers of the links. */
+export async function deleteUserIdentities(tx: Tx, userId: string): Promise<string[]> {
+  await named("deleteProviderLoginsOfUser", tx.delete(providerLogins).where(eq(providerLogins.userId, userId)));
+  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ providerId: userIdentities.providerId });
+  return (await named("deleteUserIdentities", removed)).map(({ providerId }) => providerId);
 }
 
 export async function touchUserIdentity(tx: Tx, id: string): Promise<void> {
@@ -171,6 +181,15 @@ export interface LoggedOut {
   readonly subject: string | null;
 }
 
+/**
+ * Whether the provider's session is the one that it logs out. If it also names the user, sessions whose name at the provider is not known end as well: too
+ * many ended sessions are better than one that goes on.
+ */
+function isInSession(column: AnyColumn, { providerSession, subject }: LoggedOut): SQL | undefined {
+  if (providerSession === null) return undefined;
+  return subject === null ? eq(column, providerSession) : or(eq(column, providerSession), isNull(column));
+}
+
 const usersOf = ({ providerId, issuer, subject }: LoggedOut): SQL => sql`(select ${userIdentities.userId} from ${userIdentities}
   where ${userIdentities.providerId} = ${providerId} and ${userIdentities.issuer} = ${issuer} and ${userIdentities.subject} = ${subject})`;
 
@@ -184,7 +203,7 @@ export async function findProviderSessions(tx: Tx, which: LoggedOut): Promise<{ 
       .where(
         and(
           eq(sessions.providerId, which.providerId),
-          which.providerSession === null ? undefined : eq(sessions.providerSession, which.providerSession),
+          isInSession(sessions.providerSession, which),
           which.subject === null ? undefined : sql`${sessions.userId} in ${usersOf(which)}`,
           isNull(sessions.revokedAt),
         ),
@@ -202,7 +221,7 @@ export async function voidProviderLogins(tx: Tx, which: LoggedOut): Promise<void
         and(
           eq(providerLogins.providerId, which.providerId),
           isNotNull(providerLogins.userId),
-          which.providerSession === null ? undefined : eq(providerLogins.providerSession, which.providerSession),
+          isInSession(providerLogins.providerSession, which),
           which.subject === null ? undefined : sql`${providerLogins.userId} in ${usersOf(which)}`,
         ),
       ),

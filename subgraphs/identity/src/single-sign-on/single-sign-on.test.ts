@@ -15,6 +15,8 @@ import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";
+import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
+import { providerSessionOf, readProviderUser } from "./user-claims.js";
 import { appUrl, connect, type ConnectedProvider, LoginAttempt, shownUrl } from "./single-sign-on.fixture.js";
 
 let weft: TestWeft;
@@ -184,6 +186,20 @@ describe("a login with an identity provider", () => {
     expect(row?.["users"]).toBe(1);
   });
 
+  test("creates only users of verified domains, unless the provider is said to know only users of the organization", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer, { createsUsersOfAllDomains: false });
+    const stranger = account(tenant, { email: `${randomUUID()}@mail.example` });
+    // Anybody can have an account at some issuers.
+    for (const refused of [stranger, account(tenant)]) expect(await attempt().logIn(provider, refused)).toEqual(refusedUser);
+    await verifyDomain(tenant);
+    expect((await attempt().session(provider, account(tenant))).user.roles).toEqual([]);
+    expect(await attempt().logIn(provider, stranger)).toEqual(refusedUser);
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    await tenant.admin.run(update, { input: { id: provider.id, createsUsersOfAllDomains: true } });
+    expect((await attempt().session(provider, stranger)).user.email).toBe(stranger.email);
+  });
+
   test("refuses deactivated users, and users of vendors", async () => {
     const tenant = await weft.tenant();
     await verifyDomain(tenant);
@@ -204,7 +220,10 @@ describe("a login with an identity provider", () => {
     const login = attempt();
     const { code } = await login.logIn(provider, ada);
     await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
-    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+    const refused = await login.complete(code);
+    expect(codeOf(refused)).toBe("UNAUTHENTICATED");
+    // The same answer as for every other reason.
+    expect(refused.errors?.[0]?.message).toBe((await login.complete("wsc_made-up")).errors?.[0]?.message);
   });
 
   test("takes a user whose address nobody had confirmed from whoever knew a password or had a session", async () => {
@@ -249,6 +268,79 @@ describe("a login with an identity provider", () => {
     expect(await again.logIn(loose, sameAddress())).toEqual(refusedUser);
     const links = await owner`select provider_id from identity.user_identities where user_id = ${uuidOf(session.user.id)}`;
     expect(links.map((link) => String(link["provider_id"]))).toEqual([uuidOf(strict.id)]);
+  });
+
+  test("exchanges no code of an account from which the user was taken meanwhile", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const claiming = account(tenant, { ...head, sub: randomUUID(), email_verified: false });
+    await new LoginAttempt(weft, other).session(loose, claiming);
+    const held = new LoginAttempt(weft, other);
+    const { code } = await held.logIn(loose, claiming);
+    await attempt().session(strict, head);
+    expect(codeOf(await held.complete(code))).toBe("UNAUTHENTICATED");
+  });
+
+  test("records what it takes from whoever had a user before, and tells the owner of the address", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const { user } = await new LoginAttempt(weft, other).session(loose, { ...head, sub: randomUUID(), email_verified: false });
+    await owner`insert into identity.second_factors (tenant_id, id, user_id, kind, secret, confirmed_at)
+      values (${tenant.id}, ${randomUUID()}, ${uuidOf(user.id)}, 'TOTP', 'x', now())`;
+    const rightsOf = async () => {
+      const [row] = await owner`select rights_version from identity.users where id = ${uuidOf(user.id)}`;
+      return Number(row?.["rights_version"]);
+    };
+    const before = await rightsOf();
+    await attempt().session(strict, head);
+    // So that no request that is already under way still acts as the user.
+    expect(await rightsOf()).toBeGreaterThan(before);
+    const entries =
+      await owner`select action from audit.entries where tenant_id = ${tenant.id} and actor_id = ${uuidOf(user.id)} order by id`;
+    expect(entries.map(({ action }) => String(action)).slice(3)).toEqual([
+      "user.resetSecondFactors",
+      "identityProvider.unlinkUser",
+      "user.proveEmail",
+      "session.revoke",
+      "identityProvider.linkUser",
+      "session.login",
+    ]);
+    const told = async () =>
+      (await tenant.mails(String(head.email))).map(({ text }) => text).filter((text) => text.includes("log in with"));
+    await until(async () => (await told()).length === 1, { what: "the owner was told" });
+    expect((await told())[0]).toContain("were removed");
+  });
+
+  test("is told to a user with a confirmed address, who is linked", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer, { name: "Corporate login" });
+    const user = await tenant.user("viewer");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    await attempt().session(provider, account(tenant, { email: user.login }));
+    const told = async () => (await tenant.mails(user.login)).filter(({ text }) => text.includes("Corporate login"));
+    await until(async () => (await told()).length === 1, { what: "the user was told" });
+    expect((await told())[0]?.text).not.toContain("were removed");
+  });
+
+  test("does not take the password of a break-glass user, whose address must be confirmed first", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("admin");
+    await tenant.admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", {
+      id: user.id,
+    });
+    const ada = account(tenant, { email: user.login });
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    expect((await attempt().session(provider, ada)).user.id).toBe(user.id);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
   });
 
   test("does not take accounts of a new issuer for those of the old one, though they have the same subjects", async () => {
@@ -374,6 +466,29 @@ describe("a login with an identity provider", () => {
     await scim("DELETE", `Users/${id}`);
     expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
   });
+});
+
+test("a user without a password who is reactivated is active at once, because their account at the provider works", async () => {
+  const tenant = await weft.tenant();
+  const provider = await connect(tenant, issuer);
+  const ada = account(tenant);
+  const { user } = await attempt().session(provider, ada);
+  await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+  const reactivate = "mutation ($id: ID!) { reactivateUser(input: { id: $id }) { user { status } } }";
+  expect(await tenant.admin.run(reactivate, { id: user.id })).toEqual({ reactivateUser: { user: { status: "ACTIVE" } } });
+  expect((await attempt().session(provider, ada)).user.id).toBe(user.id);
+});
+
+test("an account without a password does not make the password of the same person in another organization ambiguous", async () => {
+  const [tenant, elsewhere] = [await weft.tenant(), await weft.tenant()];
+  await verifyDomain(tenant);
+  const ada = account(tenant);
+  await attempt().session(await connect(tenant, issuer), ada);
+  const password = "a winding road 77";
+  await elsewhere.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
+    input: { email: ada.email, name: "Ada", roleKeys: ["viewer"], password },
+  });
+  expect(await passwordLogin(String(ada.email), password)).toBe("done");
 });
 
 describe("groups of a provider", () => {
@@ -569,6 +684,16 @@ describe("the code for the application", () => {
     expect(codeOf(await login.complete(code))).toBe("done");
   });
 
+  test("is refused while the organization is suspended, and is not valid afterwards", async () => {
+    const stopped = await weft.tenant();
+    const login = attempt();
+    const { code } = await login.logIn(await connect(stopped, issuer), account(stopped));
+    const set = (status: string) => owner`update identity.tenants set status = ${status} where tenant_id = ${stopped.id}`;
+    await set("SUSPENDED");
+    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+    expect(await owner`select 1 from identity.sessions where tenant_id = ${stopped.id} and factors = '{SSO}'`).toEqual([]);
+  });
+
   test("is refused after a minute, and if it was made up", async () => {
     const login = attempt();
     const { code = "" } = await login.logIn(provider, account(tenant));
@@ -669,6 +794,28 @@ describe("a logout at the provider", () => {
     expect(row?.["revoked_reason"]).toBe("PROVIDER_LOGOUT");
   });
 
+  test("ends all sessions of its user whose session at the provider is not known", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const [unnamed, named] = [await loggedIn(provider, ada), await loggedIn(provider, ada)];
+    const stranger = await loggedIn(provider, account(tenant));
+    await owner`update identity.sessions set provider_session = null where tenant_id = ${tenant.id} and provider_session <> ${named.sid}`;
+    await issuer.logOut(provider.clientId, ada.sub, "a session that nobody has told us of");
+    await until(async () => !(await works(unnamed.session)), { what: "the session ended", deadlineMs: aSecondMs });
+    expect([await works(named.session), await works(stranger.session)]).toEqual([true, true]);
+  });
+
+  test("knows sessions with long names", () => {
+    const sid = "s".repeat(600);
+    const configuration = { emailClaim: "email", nameClaim: "name", groupsClaim: null } as OidcConfiguration;
+    const { session } = readProviderUser({ sub: "x", sid }, configuration) ?? {};
+    expect(session).toBe(providerSessionOf(sid));
+    expect(session).toHaveLength(64);
+    expect(providerSessionOf(`${sid}s`)).not.toBe(session);
+    expect(providerSessionOf("short")).toBe("short");
+  });
+
   test("is refused with a token of another issuer, another client, twice, or without a token", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
@@ -706,6 +853,98 @@ describe("the end of a provider", () => {
     await tenant.admin.run("mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }", { id: second.id });
     await until(async () => !(await works(two)), { what: "the session of the deleted provider ended", deadlineMs: aSecondMs });
     expect(await works({ accessToken: tenant.admin.token })).toBe(true);
+  });
+
+  test("ends the sessions that it has opened if the provider is changed to another issuer or client", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const session = await attempt().session(provider, account(tenant));
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    const oidc = { issuer: issuer.url, clientId: provider.clientId, scopes: ["email"] };
+    await tenant.admin.run(update, { input: { id: provider.id, oidc } });
+    expect(await works(session)).toBe(true);
+    await tenant.admin.run(update, { input: { id: provider.id, oidc: { ...oidc, clientId: "another" } } });
+    await until(async () => !(await works(session)), { what: "the session ended", deadlineMs: aSecondMs });
+  });
+
+  test("revokes the API keys that users have made in its sessions, and lists those of service accounts", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const session = await attempt().session(provider, account(tenant, { groups: ["admins"] }));
+    const createAccount = "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }";
+    const { createServiceAccount } = await tenant.admin.run<{ createServiceAccount: { user: { id: string } } }>(createAccount, {
+      input: { name: "Robot", username: "robot", roleKeys: ["viewer"] },
+    });
+    const createKey = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id } } }";
+    const keyOf = async (client: Pick<ApiClient, "run">, more: object = {}) => {
+      const input = { name: "Key", permissions: [{ permission: "user.read", scope: "TENANT" }], ...more };
+      return (await client.run<{ createApiKey: { key: string; apiKey: { id: string } } }>(createKey, { input })).createApiKey;
+    };
+    const rotate = "mutation ($id: ID!) { rotateApiKey(input: { id: $id }) { key } }";
+    const suspect = new ApiClient(weft.url, session.accessToken);
+    const [own, robot, rotated] = [
+      await keyOf(suspect),
+      await keyOf(suspect, { userId: createServiceAccount.user.id }),
+      await keyOf(tenant.admin, { userId: createServiceAccount.user.id }),
+    ];
+    const [untouched, ofAdmin] = [await keyOf(tenant.admin, { userId: createServiceAccount.user.id }), await keyOf(tenant.admin)];
+    // Whoever rotates a key knows it.
+    await suspect.run(rotate, { id: rotated.apiKey.id });
+    const end =
+      "mutation ($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { serviceAccountApiKeyIds } }";
+    expect(await tenant.admin.run(end, { input: { id: provider.id } })).toEqual({
+      deactivateIdentityProvider: { serviceAccountApiKeyIds: [] },
+    });
+    expect(await works({ accessToken: own.key })).toBe(true);
+    expect(await tenant.admin.run(end, { input: { id: provider.id, endsSessions: true } })).toEqual({
+      deactivateIdentityProvider: { serviceAccountApiKeyIds: [robot.apiKey.id, rotated.apiKey.id] },
+    });
+    await until(async () => !(await works({ accessToken: own.key })), { what: "the key was revoked", deadlineMs: aSecondMs });
+    for (const { key } of [robot, untouched, ofAdmin]) expect(await works({ accessToken: key })).toBe(true);
+    const remove = "mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { serviceAccountApiKeyIds } }";
+    expect(await tenant.admin.run(remove, { id: provider.id })).toEqual({
+      deleteIdentityProvider: { serviceAccountApiKeyIds: [robot.apiKey.id, rotated.apiKey.id] },
+    });
+  });
+
+  test("leaves its users a way in: a link to choose a password, once no provider is active", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
+    const ask = () => new ApiClient(weft.url).run(request, { input: { login: ada.email } });
+    const tokens = async () =>
+      (await tenant.mails(String(ada.email))).flatMap(({ text }) => /reset-password#token=(\S+)/.exec(text)?.[1] ?? []);
+    await ask();
+    const start = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    // An administrator can give a user a password at any time that passwords are accepted.
+    expect(codeOf(await tenant.admin.send(start, { id: user.id }))).toBe("done");
+    await until(async () => (await tokens()).length === 1, { what: "the link of the administrator arrived" });
+    await tenant.admin.run(deactivate, { input: { id: provider.id } });
+    await owner`update app.mails set created_at = created_at - interval '2 hours' where tenant_id = ${tenant.id}`;
+    await ask();
+    await until(async () => (await tokens()).length === 2, { what: "the link arrived" });
+    const reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }";
+    const password = "a winding road 77";
+    await new ApiClient(weft.url).run(reset, { input: { token: (await tokens()).at(-1), password } });
+    expect(await passwordLogin(String(ada.email), password)).toBe("done");
+  });
+
+  test("is refused if no administrator could log in afterwards", async () => {
+    const tenant = await weft.tenant();
+    const [provider, second] = [await connect(tenant, issuer), await connect(tenant, issuer)];
+    await owner`update identity.users set password_hash = null where id = ${uuidOf(tenant.admin.id)}`;
+    const remove = "mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }";
+    expect(codeOf(await tenant.admin.send(deactivate, { input: { id: second.id } }))).toBe("done");
+    expect(await tenant.admin.refusal(deactivate, { input: { id: provider.id } })).toBe("CONFLICT");
+    expect(await tenant.admin.refusal(remove, { id: provider.id })).toBe("CONFLICT");
+    expect(codeOf(await tenant.admin.send(remove, { id: second.id }))).toBe("done");
+    // With a confirmed address, they can have a link sent.
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(tenant.admin.id)}`;
+    expect(codeOf(await tenant.admin.send(remove, { id: provider.id }))).toBe("done");
   });
 
   test("does not keep an inactive provider from logging its users out", async () => {
@@ -859,7 +1098,10 @@ describe("required single sign-on", () => {
       code: "BAD_USER_INPUT",
       problems: [{ path: "input.patch.security.singleSignOn" }],
     });
-    const user = await tenant.user("viewer");
+    // Somebody without rights could log in, but help nobody.
+    await tenant.admin.run(setBreakGlass, { id: (await tenant.user("viewer")).id });
+    expect(await tenant.admin.refusal(write, { input })).toBe("BAD_USER_INPUT");
+    const user = await tenant.user("admin");
     await requireIt(tenant);
     await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
     const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
@@ -873,6 +1115,84 @@ describe("required single sign-on", () => {
     await owner`update identity.users set status = 'DISABLED' where id = ${uuidOf(user.id)}`;
     const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
     expect(await tenant.admin.refusal(activate, { id: provider.id })).toBe("CONFLICT");
+  });
+
+  /** Runs calls that wait for a row. Lets them go on once all of them wait, and `meanwhile` is done. */
+  async function behind<T>(
+    lock: (sql: postgres.TransactionSql) => Promise<unknown>,
+    { waiting, meanwhile }: { waiting: number; meanwhile?: () => Promise<unknown> },
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const gate = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    try {
+      const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+      const { promise: locked, resolve: hasLocked } = Promise.withResolvers<void>();
+      const held = gate.begin(async (sql) => {
+        await lock(sql);
+        hasLocked();
+        await opened;
+      });
+      await locked;
+      const running = run();
+      const count = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      await until(async () => (await owner.unsafe(count)).length >= waiting, { what: "the calls wait" })
+        .then(meanwhile)
+        .finally(open);
+      await held;
+      return await running;
+    } finally {
+      await gate.end();
+    }
+  }
+
+  test("is not set while the last break-glass user is deactivated", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const user = await tenant.user("admin");
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    const write = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const input = { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Logins" };
+    const disable = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
+    const answers = await behind(
+      (sql) => sql`select 1 from identity.tenants where tenant_id = ${tenant.id} for no key update`,
+      { waiting: 2 },
+      () => Promise.all([tenant.admin.send(disable, { id: user.id }), tenant.admin.send(write, { input })]),
+    );
+    expect(answers.map(codeOf).filter((code) => code === "done")).toHaveLength(1);
+  });
+
+  test("keeps an invitation that is being accepted meanwhile", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const invited = account(tenant);
+    const invite = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+    const { inviteUser } = await tenant.admin.run<{ inviteUser: { user: { id: string } } }>(invite, {
+      input: { email: invited.email, name: "Ada", roleKeys: ["viewer"] },
+    });
+    const tokenOf = async () => / *token=(\S+)/.exec((await tenant.mails(String(invited.email))).at(-1)?.text ?? "")?.[1];
+    await until(async () => (await tokenOf()) !== undefined, { what: "the invitation arrived" });
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    const input = { token: await tokenOf(), password: "a winding road 77" };
+    const id = uuidOf(inviteUser.user.id);
+    const answer = await behind(
+      (sql) => sql`select 1 from identity.users where id = ${id} for update`,
+      { waiting: 1, meanwhile: () => requireIt(tenant) },
+      () => new ApiClient(weft.url).send(accept, { input }),
+    );
+    expect(codeOf(answer)).toBe("FORBIDDEN");
+    const [row] = await owner`select status, password_hash from identity.users where id = ${id}`;
+    expect(row).toEqual({ status: "INVITED", password_hash: null });
+  });
+
+  test("tells administrators of a break-glass login, although somebody has used up the emails of the hour", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    await requireIt(tenant);
+    const hash = createHash("sha256").update(`mail ${tenant.admin.login.toLowerCase()}`).digest("hex");
+    await owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, content)
+      select ${tenant.id}, gen_random_uuid(), ${uuidOf(tenant.admin.id)}, 'invitation', ${hash}, 'x' from generate_series(1, 20)`;
+    expect(await canLogIn(tenant.admin.login, tenant.admin.password)).toBe("done");
+    expect(await owner`select 1 from app.mails where tenant_id = ${tenant.id} and template = 'breakGlassUsed'`).toHaveLength(1);
   });
 
   test("exempts only active employees who have a password", async () => {
@@ -895,6 +1215,35 @@ describe("required single sign-on", () => {
     await until(async () => (await canLogIn(helper.login, helper.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
     const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
     for (const mutation of [deactivate, remove]) expect(await helper.refusal(mutation, { input: { id: provider.id } })).toBe("FORBIDDEN");
+  });
+
+  test("is not lifted by API keys, or by somebody with fewer rights, who changes the configuration", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const permissions = ["configuration.read", "configuration.update"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: { key: "settings", name: "Settings", permissions },
+    });
+    const helper = await tenant.user("settings");
+    const createKey = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
+    const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(createKey, {
+      input: { name: "Deployment", permissions },
+    });
+    await requireIt(tenant);
+    const update = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const rollback =
+      "mutation ($input: RollbackConfigurationInput!) { rollbackConfiguration(input: $input) { configuration { version } } }";
+    const lift = { patch: { security: { singleSignOn: "OPTIONAL" } }, message: "Lift" };
+    for (const client of [new ApiClient(weft.url, createApiKey.key), helper]) {
+      expect(codeOf(await client.send(update, { input: lift }))).toBe("FORBIDDEN");
+      expect(codeOf(await client.send(rollback, { input: { toVersion: 0, message: "Lift" } }))).toBe("FORBIDDEN");
+      expect(codeOf(await client.send(update, { input: { patch: { locale: "de" }, message: "Other" } }))).toBe("done");
+    }
+    expect(codeOf(await tenant.admin.send(update, { input: lift }))).toBe("done");
+    // Nor is it set by them: they could lock others out.
+    expect(codeOf(await helper.send(update, { input: { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Set" } }))).toBe(
+      "FORBIDDEN",
+    );
   });
 
   test("refuses passwords like wrong ones, except those of break-glass users, which administrators are told of", async () => {

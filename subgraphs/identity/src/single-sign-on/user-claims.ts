@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
 import { AnswerRefused, type ProviderClaims } from "./oidc-client.js";
@@ -30,7 +31,6 @@ export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim
   const email = textOf(claims[emailClaim])?.normalize("NFKC").trim() ?? "";
   const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
   const name = textOf(claims[nameClaim])?.trim() ?? "";
-  const session = textOf(claims["sid"]);
   return {
     subject: claims.sub,
     email: isEmail ? email : null,
@@ -38,8 +38,15 @@ export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim
     isEmailVerified: isEmail && emailClaim === "email" && claims["email_verified"] === true,
     name: nameProblems(name).length === 0 ? name : null,
     groups: groupsClaim === null ? new Set() : groupsOf(claims[groupsClaim]),
-    session: session !== null && session.length <= MAX_SESSION_LENGTH ? session : null,
+    session: providerSessionOf(claims["sid"]),
   };
+}
+
+/** Returns what a session keeps of the provider's name of its own session: a hash of long ones. Null if there is none. */
+export function providerSessionOf(sid: unknown): string | null {
+  const name = textOf(sid);
+  if (name === null || name === "") return null;
+  return name.length <= MAX_SESSION_LENGTH ? name : createHash("sha256").update(name).digest("hex");
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -3,7 +3,6 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
-  effectiveConfigOf,
   encodeId,
   Forbidden,
   meterUsage,
@@ -25,7 +24,7 @@ import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { arePasswordsOfOthersTemporary, newPasswordProblems } from "../sessions/passwords/password-rule.js";
-import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
+import { assertBreakGlassUserLeft } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
@@ -36,6 +35,7 @@ import {
   deleteLoginNamesOfUser,
   findVisibleUser,
   hasPassword,
+  isLinkedToProvider,
   indexUser,
   insertLoginNames,
   lockUser,
@@ -174,15 +174,12 @@ export async function disableUser(
   }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
-  const { security } = await effectiveConfigOf(ctx.services, tenantId);
   const { after, endedIds } = await ctx.inTenant(async (tx) => {
     const opened = await openUser(ctx, tx, id, { permission, expectedVersion });
     const { before } = opened;
     if (before.status === "DISABLED") return { after: before, endedIds: [] };
     if (only !== undefined && before.status !== only) throw new Conflict(`The user is ${before.status}.`, { currentState: before.status });
-    const disabled = await disableOpenUser(ctx, tx, opened, { action });
-    if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
-    return disabled;
+    return disableOpenUser(ctx, tx, opened, { action });
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...endedIds.map((sessionId) => ({ tenantId, sessionId }))]);
   return after;
@@ -204,6 +201,7 @@ export async function disableOpenUser(
   await voidOneTimeTokens(tx, before.id);
   const after = await writeChanges(tx, before, { changes: { ...changes, status: "DISABLED" }, raisesRights: true });
   await assertAdministratorLeft(tx);
+  if (before.isBreakGlass) await assertBreakGlassUserLeft(tx, ctx.viewer.tenantId);
   await recordChange(ctx, tx, { action, before, after, roleIds, wanted: roleIds, raisesRights: true });
   const keyIds = await endApiKeysOfUser(tx, ctx.meta, before.id);
   return { after, endedIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: before.id }, "USER_DISABLED"))] };
@@ -226,7 +224,8 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
 
 /** Reactivates a disabled user returned by `openUser`. */
 export async function reactivateOpenUser(ctx: Context, tx: Tx, { before, roleIds }: OpenUser): Promise<UserRow> {
-  const status = before.type === "SERVICE" || (await hasPassword(tx, before.id)) ? "ACTIVE" : "INVITED";
+  const canLogIn = before.type === "SERVICE" || (await hasPassword(tx, before.id)) || (await isLinkedToProvider(tx, before.id));
+  const status = canLogIn ? "ACTIVE" : "INVITED";
   const after = await writeChanges(tx, before, { changes: { status, deprovisionedAt: null }, raisesRights: true });
   await recordChange(ctx, tx, { action: "user.reactivate", before, after, roleIds, wanted: roleIds, raisesRights: true });
   return after;
