@@ -7,8 +7,6 @@ import { findCredential, recordPasskeyUse, useChallenge } from "./passkey.store.
 import { answeredChallenge, verifyAssertion } from "./webauthn.js";
 import type { Assertion, Owner } from "./webauthn.js";
 
-export { findPasskeysOfUser } from "./passkey.store.js";
-
 /** Returns where passkeys are used. @throws Forbidden if this installation has none */
 export function relyingPartyOf({ passkeys }: Config): NonNullable<Config["passkeys"]> {
   if (!passkeys) throw new Forbidden("This installation has no passkeys. Its operator can set WEFT_PASSKEY_DOMAIN.");
