@@ -101,6 +101,10 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "databasePasswords",
     // The storage of browsers.
     "sessionStorage",
+    // Attributes of SCIM.
+    "userName",
+    "displayName",
+    "phoneNumbers",
     "masterKey",
     "previousMasterKeys",
     "requireTLS",

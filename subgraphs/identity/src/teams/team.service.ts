@@ -121,5 +121,5 @@ export async function changeOpenTeam(
   return after;
 }
 
-export { findTeamsByIds, findTeamsByKeys, lockTeam } from "./team.store.js";
+export { findTeamsByKeys, lockTeam } from "./team.store.js";
 export type { TeamRow } from "./team.store.js";
