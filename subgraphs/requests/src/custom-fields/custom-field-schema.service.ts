@@ -197,7 +197,7 @@ async function withPlainFields(tx: Tx, ctx: Context, kind: CustomFieldKind, obje
   const opened = await openFieldsIn(
     tx,
     ctx,
-    objects.map(({ id, fields }) => ({ kind, id, fields: fields as Record<string, unknown> })),
+    objects.map(({ id, fields }) => ({ kind, id, fields })),
   );
   return objects.map(({ id, fields }, at) => ({
     id,
