@@ -99,6 +99,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "operationName",
     "operatorId",
     "databasePasswords",
+    // A member of the body of /session.
+    "endsWithBrowser",
     // The storage of browsers.
     "sessionStorage",
     // Attributes of SCIM.
