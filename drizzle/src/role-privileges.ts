@@ -319,6 +319,8 @@ const worker: Privileges = {
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   // Deleted once expired.
   "identity.pending_logins": ["select(tenant_id,expires_at)", "delete"],
+  "identity.provider_logins": ["select(tenant_id,expires_at)", "delete"],
+  "identity.logout_tokens": ["select(tenant_id,expires_at)", "delete"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
   "identity.tenants": [
     "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",

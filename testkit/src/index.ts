@@ -33,4 +33,5 @@ export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.j
 export { beginTotp, enrolTotp, pendingLogin, totpCode } from "./second-factor.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";

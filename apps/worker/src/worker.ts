@@ -23,6 +23,7 @@ import {
   webhookConsumer,
 } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
+import { pastLogoutTokens, pastProviderLogins } from "@weft/identity";
 import {
   bounceAddress,
   canSendMail,
@@ -141,6 +142,8 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastMails,
       pastTokens,
       pastPendingLogins,
+      pastProviderLogins,
+      pastLogoutTokens,
       surplusPasswords(async (tenantId) => (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).security.passwordHistory),
       pastCalls,
       pastCopies,

@@ -10,6 +10,7 @@ import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from ".
 import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
 import { ProviderChanged, signInProviderUser, UserRefused } from "./provider-user.service.js";
 import { providerUrl, readCallback } from "./provider-url.js";
+import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
 import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
@@ -46,6 +47,7 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
     // Used up before the provider is asked, so that an answer cannot be tried a second time.
     const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId }));
     if (login === null) throw refused();
+    await endStart(ctx, login);
     return returnUrl(login, await signIn(ctx, login, parameters));
   });
 }
