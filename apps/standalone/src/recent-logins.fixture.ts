@@ -11,8 +11,8 @@ export const risky: Groups = {
     removeBuildingUsers removeTeamMember resendInvitation setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
     activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
-    enrolTotp regenerateRecoveryCodes removeDomain resetSecondFactors setBreakGlass startPasswordReset updateIdentityProvider
-    verifyDomain`,
+    enrolTotp regenerateRecoveryCodes removeDomain resetSecondFactors setBreakGlass startPasswordReset unlinkIdentity
+    unlinkUserIdentity updateIdentityProvider verifyDomain`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `

@@ -87,6 +87,8 @@ export interface Fixture {
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
+  /** Links a user to an account of a new identity provider. Returns the ID of the link. */
+  readonly newIdentityOf: (user: TestUser) => Promise<string>;
   /** Lets an hour pass for the limits of emails. Needed because each address gets at most one a minute. */
   readonly ageMails: () => Promise<void>;
   /** Returns a delivery of a notification that an administrator can resend. */
@@ -438,6 +440,13 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       const user = await tenant.user(role);
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
       return user;
+    },
+    newIdentityOf: async ({ id: userId }) => {
+      const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
+      const [row] = await owner<{ id: string }[]>`
+        insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
+          values (${tenant.id}, gen_random_uuid(), ${providerId}, 'https://login.example', ${userId}, ${decodeId("user", userId)}) returning id`;
+      return encodeId("userIdentity", row?.id ?? "");
     },
     ageMails: async () => {
       await owner`update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id}`;

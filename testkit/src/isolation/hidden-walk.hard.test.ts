@@ -107,6 +107,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
     ],
   ],
   [
@@ -156,6 +157,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
     ],
   ],
   [
@@ -179,6 +181,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
       "markNotificationRead",
       "archiveNotification",
       "markAllNotificationsRead",

@@ -64,6 +64,15 @@ export class CompleteLoginInput {
   recoveryCode?: string | null;
 }
 
+@InputType({ description: "What a login with an identity provider proves. See `startSingleSignOn` with `isReauthentication`." })
+export class SingleSignOnProofInput {
+  @Field(() => String, { description: "The code from the URL. It works once, within a minute." })
+  code!: string;
+
+  @Field(() => String, { description: "The code verifier, whose challenge the application gave at the start." })
+  codeVerifier!: string;
+}
+
 @InputType({ description: "Input of `reauthenticate`. Give either `password` or `code`." })
 export class ReauthenticateInput {
   @Field(() => String, { nullable: true, description: "Your password." })
@@ -71,6 +80,9 @@ export class ReauthenticateInput {
 
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
   code?: string | null;
+
+  @Field(() => SingleSignOnProofInput, { nullable: true, description: "A new login with your identity provider." })
+  singleSignOn?: SingleSignOnProofInput | null;
 }
 
 @ObjectType({ description: "You have proven again who you are." })

@@ -11,7 +11,7 @@ export interface HostileIssuer {
   /** Answers by path, such as `/token`. They take the place of the usual ones. */
   readonly answers: Map<string, Answer>;
   /** Signs a token with the issuer's key. */
-  sign(claims: JWTPayload, header?: Partial<JWTHeaderParameters>): Promise<string>;
+  readonly sign: (claims: JWTPayload, header?: Partial<JWTHeaderParameters>) => Promise<string>;
   /** Returns a code with which the token endpoint issues an ID token with these claims. */
   codeFor(claims: JWTPayload): string;
 }

@@ -64,15 +64,15 @@ const anybody = () => new ApiClient(weft.url);
 const verifier = randomBytes(32).toString("base64url");
 const codeChallenge = createHash("sha256").update(verifier).digest("base64url");
 
-const start = ({ tenantId, providerId }: Connected) =>
+const start = ({ tenantId, providerId }: Connected, more: object = {}) =>
   anybody().send<{ startSingleSignOn: { authorizationUrl: string; browserToken: string } }>(
     "mutation ($input: StartSingleSignOnInput!) { startSingleSignOn(input: $input) { authorizationUrl browserToken } }",
-    { input: { tenantId, providerId, redirectUrl: appUrl, codeChallenge } },
+    { input: { tenantId, providerId, redirectUrl: appUrl, codeChallenge, ...more } },
   );
 
 /** Logs in as far as the application, which gets these parameters. */
-async function received(connected: Connected, claims: JWTPayload = {}): Promise<Readonly<Record<string, string>>> {
-  const { data, errors } = await start(connected);
+async function received(connected: Connected, claims: JWTPayload = {}, more: object = {}): Promise<Readonly<Record<string, string>>> {
+  const { data, errors } = await start(connected, more);
   if (!data) throw new Error(JSON.stringify(errors));
   const { authorizationUrl, browserToken } = data.startSingleSignOn;
   const asked = new URL(authorizationUrl).searchParams;
@@ -281,6 +281,19 @@ describe("a provider cannot make Weft reach the installation's own network", () 
       id_token_signing_alg_values_supported: ["ES256"],
     };
   }
+});
+
+test("a provider that did not let the user log in again proves nothing anew", async () => {
+  const provider = await connect(await weft.tenant());
+  const sub = randomUUID();
+  await session(provider, { sub });
+  const asked = { isReauthentication: true };
+  for (const auth_time of [undefined, now() - 3_600, now() + 3_600, String(now()), 0])
+    expect(await received(provider, { sub, auth_time }, asked), String(auth_time)).toMatchObject({ error: "server_error" });
+  expect(await received(provider, { sub, auth_time: now() }, asked)).toHaveProperty("code");
+  const { data } = await start(provider, asked);
+  const parameters = new URL(data?.startSingleSignOn.authorizationUrl ?? "").searchParams;
+  expect([parameters.get("prompt"), parameters.get("max_age")]).toEqual(["login", "0"]);
 });
 
 test("logins that nobody finishes are limited for each provider and address, and each row is deleted when it has expired", async () => {

@@ -80,13 +80,14 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
     state: parameters.get("state") ?? "",
     nonce: nonceOf(keys.refresh, login),
     pkceVerifier: pkceVerifierOf(keys.refresh, login),
+    authenticatedSince: login.isReauthentication ? new Date(login.createdAt) : null,
   };
   const claims: ProviderClaims = await exchangeCode(ctx.services, configuration, { answer, secret, expected });
   const account = readProviderUser(claims, configuration);
   if (account === null) throw new AnswerRefused("The subject of the ID token is empty or too long.");
   const { user, hasNewRights, endedIds } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
-    const signedIn = await signInProviderUser(tx, meta, { provider, account });
+    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown: login.isReauthentication });
     await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
     return signedIn;
   });

@@ -27,6 +27,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
   const applicationState = input.state ?? null;
+  const { isReauthentication } = input;
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
   if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
   const problems = [
@@ -57,6 +58,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
     state: issueState(keys.refresh, login),
     nonce: nonceOf(keys.refresh, login),
     challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
+    isReauthentication,
     redirectUri: providerUrl(
       config,
       { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) },
@@ -72,7 +74,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   await writeAs(ctx, tenantId, async (tx) => {
     await deletePastProviderLogins(tx);
     const { redirectUrl, codeChallenge } = input;
-    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState };
+    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState, isReauthentication };
     await insertProviderLogin(tx, { ...row, lifetimeSeconds: loginSeconds });
   });
   return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), expiresInSeconds: loginSeconds };

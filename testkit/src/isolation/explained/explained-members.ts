@@ -158,6 +158,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "SetBreakGlassInput.userId": whom,
   "SetBreakGlassInput.isBreakGlass": "Whether a password is accepted although single sign-on is required. It grants no rights.",
   "GroupRoleMappingInput.roleId": given,
+  "UnlinkUserIdentityInput.userId": whom,
   "StartSingleSignOnInput.state": "A text of the application, which it gets back.",
   "StartSingleSignOnInput.tenantId": "The tenant of the provider. Nobody is logged in yet.",
   "ReceiveLogoutTokenInput.tenantId": "The tenant of the provider, which signs the token.",
