@@ -317,7 +317,14 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newIntegrationTrigger(admin, integrationId);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
-  await newIdentityProvider(admin);
+  const newIdentityOf = async ({ id: userId }: TestUser): Promise<string> => {
+    const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
+    const [row] = await owner<{ id: string }[]>`
+      insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
+        values (${tenant.id}, gen_random_uuid(), ${providerId}, 'https://login.example', ${userId}, ${decodeId("user", userId)}) returning id`;
+    return encodeId("userIdentity", row?.id ?? "");
+  };
+  await newIdentityOf(admin);
   await newDomain(admin);
   await newApiKey(admin);
   await newExport(admin);
@@ -385,6 +392,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("webhookDelivery") ?? []),
     ...(ids.get("eventReplay") ?? []),
     ...(ids.get("identityProvider") ?? []),
+    ...(ids.get("userIdentity") ?? []),
     ...(ids.get("domain") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("apiKey") ?? []),
@@ -441,13 +449,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
       return user;
     },
-    newIdentityOf: async ({ id: userId }) => {
-      const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
-      const [row] = await owner<{ id: string }[]>`
-        insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
-          values (${tenant.id}, gen_random_uuid(), ${providerId}, 'https://login.example', ${userId}, ${decodeId("user", userId)}) returning id`;
-      return encodeId("userIdentity", row?.id ?? "");
-    },
+    newIdentityOf,
     ageMails: async () => {
       await owner`update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id}`;
     },

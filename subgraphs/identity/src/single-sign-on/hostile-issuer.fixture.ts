@@ -26,18 +26,24 @@ export interface HostileIssuers {
 /** Key by which tests recognize what issuers got. */
 const keyId = "hostile";
 
-/** Starts a server on which each issuer has a path of its own. */
-export async function startHostileIssuers(): Promise<HostileIssuers> {
+/**
+ * Starts a server on which each issuer has a path of its own.
+ * @param tokenIssued gets every signed token
+ */
+export async function startHostileIssuers(tokenIssued: (token: string) => void): Promise<HostileIssuers> {
   const { publicKey, privateKey } = await generateKeyPair("ES256");
   const keys = [{ ...(await exportJWK(publicKey)), kid: keyId, use: "sig", alg: "ES256" }];
   const issuers = new Map<string, HostileIssuer>();
 
   const signBy =
     (url: string): HostileIssuer["sign"] =>
-    (claims, header = {}) =>
-      new SignJWT({ iss: url, iat: now(), exp: now() + 120, ...claims })
+    async (claims, header = {}) => {
+      const token = await new SignJWT({ iss: url, iat: now(), exp: now() + 120, ...claims })
         .setProtectedHeader({ alg: "ES256", kid: keyId, ...header })
         .sign(privateKey);
+      tokenIssued(token);
+      return token;
+    };
 
   async function usual({ url, sign }: HostileIssuer, path: string, body: string): Promise<Answer> {
     if (path === "/jwks") return { keys };

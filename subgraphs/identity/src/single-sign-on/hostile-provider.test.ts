@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => inside.listen(0, "127.0.0.2", resolve));
   insideUrl = `http://127.0.0.2:${(inside.address() as AddressInfo).port}`;
-  issuers = await startHostileIssuers();
+  issuers = await startHostileIssuers((token) => rememberSecret(weft.url, token));
   weft = await startTestWeft({ settings: { WEFT_OUTBOUND_ALLOWED: issuers.host } });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });

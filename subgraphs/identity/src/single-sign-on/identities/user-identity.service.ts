@@ -1,4 +1,4 @@
-import { appendEvents, Conflict, type Context, decodeId, encodeId, NotFound, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, Conflict, type Context, decodeId, encodeId, lockRights, NotFound, type Tx, writeAudit } from "@weft/shared";
 import { shareIdentityProvider } from "../../identity-providers/identity-provider.service.js";
 import { isPasswordRefused } from "../../identity-providers/required.service.js";
 import { announceRevocations } from "../../revocations.js";
@@ -18,8 +18,10 @@ export const loadIdentities = (ctx: Context, userUuid: string): Promise<readonly
 /** Removes an account from the viewer. Their current session stays. @throws NotFound, Conflict (they could no longer log in) */
 export async function unlinkIdentity(ctx: Context, input: UnlinkIdentityInput): Promise<UserRow> {
   const id = decodeId("userIdentity", input.id, "input.id");
-  const { userId, sessionId } = ctx.viewer;
+  const { tenantId, userId, sessionId } = ctx.viewer;
   return unlink(ctx, async (tx) => {
+    // Like at a login with the provider, which would otherwise go on with the account that is removed.
+    await lockRights(tx, tenantId);
     // Locked, so that of two accounts that are removed at the same time, the second is found to be the last.
     const user = await findUserForChange(tx, userId);
     const identity = await findIdentity(tx, { id, userId });
