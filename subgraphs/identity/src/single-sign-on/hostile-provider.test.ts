@@ -283,7 +283,7 @@ describe("a provider cannot make Weft reach the installation's own network", () 
   }
 });
 
-test("a provider that did not let the user log in again proves nothing anew", async () => {
+test("a provider that did not let the user log in again proves nothing", async () => {
   const provider = await connect(await weft.tenant());
   const sub = randomUUID();
   await session(provider, { sub });
