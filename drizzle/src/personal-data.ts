@@ -220,13 +220,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.provider_logins": {
     ...publicly("tenant_id", "id", "provider_id", "issuer", "redirect_url", "created_at", "expires_at", "received_at", "user_id"),
+    ...publicly("is_reauthentication"),
     code_challenge: "secret",
     application_state: "secret",
     provider_session: "secret",
   },
   "identity.logout_tokens": { ...publicly("tenant_id", "provider_id", "expires_at"), token_hash: "secret" },
   "identity.domains": {
-    ...publicly("tenant_id", "id", "name", "challenge", "verified_at", "checked_at", "created_by"),
+    ...publicly("tenant_id", "id", "name", "challenge", "verified_at", "checked_at", "created_by", "missing_since", "due_at"),
     ...versioned,
   },
   "identity.api_keys": {

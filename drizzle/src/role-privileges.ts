@@ -322,6 +322,10 @@ const worker: Privileges = {
   // Deleted once expired.
   "identity.pending_logins": ["select(tenant_id,expires_at)", "delete"],
   "identity.used_challenges": ["select(tenant_id,expires_at)", "delete"],
+  "identity.provider_logins": ["select(tenant_id,expires_at)", "delete"],
+  "identity.logout_tokens": ["select(tenant_id,expires_at)", "delete"],
+  // Readable: the tenants with verified domains to check again.
+  "identity.domains": ["select(tenant_id,due_at)"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
   "identity.tenants": [
     "select(tenant_id,status,plan,is_sandbox,clock_offset_ms,kind,purge_at,clock_stands_at)",
@@ -450,6 +454,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.exports", command: "select" },
   { role: "worker", table: "app.imports", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
+  { role: "worker", table: "identity.domains", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
   { role: "worker", table: "requests.asset_dates", command: "select" },
   { role: "worker", table: "requests.maintenance_plans", command: "select" },

@@ -12,7 +12,7 @@ export const risky: Groups = {
   "how people log in": `
     activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
     enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors setBreakGlass startPasskeyRegistration
-    startPasswordReset updateIdentityProvider verifyDomain`,
+    startPasswordReset unlinkIdentity unlinkUserIdentity updateIdentityProvider verifyDomain`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `

@@ -23,6 +23,7 @@ import {
   webhookConsumer,
 } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
+import { dueDomains, pastLogoutTokens, pastProviderLogins } from "@weft/identity";
 import {
   bounceAddress,
   canSendMail,
@@ -143,6 +144,8 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastTokens,
       pastPendingLogins,
       pastChallenges,
+      pastProviderLogins,
+      pastLogoutTokens,
       surplusPasswords(async (tenantId) => (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).security.passwordHistory),
       pastCalls,
       pastCopies,
@@ -205,6 +208,14 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
     pubsub,
     log: filesLog,
   });
+  // Not among the other sources: it waits for name servers.
+  const domainsLog = log.child({ part: "domains" });
+  const domains = await startDueWork({
+    sources: [dueDomains({ config, databases, pubsub, keyring, log: domainsLog })],
+    databases,
+    pubsub,
+    log: domainsLog,
+  });
   // Not among the other sources: it waits for the storage, and other work must not wait for it.
   const listsLog = log.child({ part: "lists" });
   const jobs = listJobs({ config, databases, pubsub, keys, keyring, secrets, log: listsLog }, storage, {
@@ -259,6 +270,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await dueWork.idle();
       await files.idle();
       await previews.idle();
+      await domains.idle();
       await exports.idle();
       await imports.idle();
       await bulk.idle();
@@ -292,6 +304,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         dueWork,
         files,
         previews,
+        domains,
         exports,
         imports,
         verifications,

@@ -528,6 +528,8 @@ export const providerLogins = identitySchema.table(
     userId: uuid("user_id"),
     /** The provider's session, which it names when it logs the user out. */
     providerSession: text("provider_session"),
+    /** Whether it only proves again who the user is. It then opens no session. */
+    isReauthentication: boolean("is_reauthentication").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -560,6 +562,10 @@ export const domains = identitySchema.table(
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** When the record of a verified domain was found missing. Null while it is there. */
+    missingSince: at("missing_since"),
+    /** When the record is looked for again. Null for domains that are not verified. */
+    dueAt: at("due_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -42,12 +42,13 @@ function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): v
   const { publicUrl } = options.config.mail;
   app.get<ProviderRoute>(`${path}/start`, { exposeHeadRoute: false }, async (request, reply) => {
     assertNavigation(request.headers);
-    const { redirect_url: redirectUrl = "", code_challenge: codeChallenge = "", state = null } = textsOf(request.query);
+    const { redirect_url: redirectUrl = "", code_challenge: codeChallenge = "", state = null, prompt } = textsOf(request.query);
     const result = await run<{ authorizationUrl: string; browserToken: string; expiresInSeconds: number }>(options, request, start, {
       ...idsOf(request),
       redirectUrl,
       codeChallenge,
       state,
+      isReauthentication: prompt === "login",
     });
     if ("errors" in result) return explain(reply, result);
     const { authorizationUrl, browserToken, expiresInSeconds } = result.data;

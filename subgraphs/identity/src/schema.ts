@@ -21,6 +21,7 @@ import { ScimResolver } from "./scim/scim.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
 import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
+import { UserIdentityResolver } from "./single-sign-on/identities/user-identity.resolver.js";
 import { SingleSignOnResolver } from "./single-sign-on/single-sign-on.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
@@ -50,6 +51,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       IdentityProviderResolver,
       DomainResolver,
       SingleSignOnResolver,
+      UserIdentityResolver,
       SecondFactorResolver,
       PasskeyResolver,
       ApiKeyResolver,

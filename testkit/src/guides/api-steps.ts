@@ -933,6 +933,14 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       expect(await new ApiClient(weft.url).run(mutation, code)).toMatchObject({ completeSingleSignOn: { user: { name: "Ada" } } });
     },
     async (mutation, { tenant }) => {
+      // The administrator has no account at a provider.
+      const code = await newLoginCode(tenant.admin);
+      expect(await tenant.admin.refusal(mutation, code)).toBe("BAD_USER_INPUT");
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { userId: tenant.admin.id })).toEqual({ user: { identities: [] } });
+    },
+    async (mutation, { tenant }) => {
       const { id } = await tenant.user("viewer");
       expect(await tenant.admin.run(mutation, { userId: id })).toEqual({ setBreakGlass: { user: { isBreakGlass: true } } });
     },

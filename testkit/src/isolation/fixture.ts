@@ -88,6 +88,8 @@ export interface Fixture {
   readonly triggeringEventId: string;
   /** Creates a user with a role and a verified email address. Needed because each address gets at most one mail per minute. */
   readonly newVerifiedUser: (role: string) => Promise<TestUser>;
+  /** Links a user to an account of a new identity provider. Returns the ID of the link. */
+  readonly newIdentityOf: (user: TestUser) => Promise<string>;
   /** Lets an hour pass for the limits of emails. Needed because each address gets at most one a minute. */
   readonly ageMails: () => Promise<void>;
   /** Returns a delivery of a notification that an administrator can resend. */
@@ -316,7 +318,14 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newIntegrationTrigger(admin, integrationId);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
-  await newIdentityProvider(admin);
+  const newIdentityOf = async ({ id: userId }: TestUser): Promise<string> => {
+    const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
+    const [row] = await owner<{ id: string }[]>`
+      insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
+        values (${tenant.id}, gen_random_uuid(), ${providerId}, 'https://login.example', ${userId}, ${decodeId("user", userId)}) returning id`;
+    return encodeId("userIdentity", row?.id ?? "");
+  };
+  await newIdentityOf(admin);
   await newDomain(admin);
   await newApiKey(admin);
   // Of a user who does nothing else, because passkeys change how their user logs in.
@@ -386,6 +395,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("webhookDelivery") ?? []),
     ...(ids.get("eventReplay") ?? []),
     ...(ids.get("identityProvider") ?? []),
+    ...(ids.get("userIdentity") ?? []),
     ...(ids.get("domain") ?? []),
     ...(ids.get("inboundWebhook") ?? []),
     ...(ids.get("apiKey") ?? []),
@@ -443,6 +453,7 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
       await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
       return user;
     },
+    newIdentityOf,
     ageMails: async () => {
       await owner`update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id}`;
     },

@@ -114,6 +114,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
     ],
   ],
   [
@@ -170,6 +171,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
     ],
   ],
   [
@@ -193,6 +195,7 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
+      "unlinkIdentity",
       "markNotificationRead",
       "archiveNotification",
       "markAllNotificationsRead",

@@ -25,6 +25,7 @@ export const objectTypes = {
   role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" },
   identityProvider: { prefix: "idp", typeName: "IdentityProvider", table: "identity.identity_providers", role: "subject" },
   domain: { prefix: "dom", typeName: "Domain", table: "identity.domains", role: "subject" },
+  userIdentity: { prefix: "uid", typeName: "UserIdentity", table: "identity.user_identities", role: "record" },
   session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
   apiKey: { prefix: "key", table: "identity.api_keys", role: "subject" },
   passkey: { prefix: "psk", table: "identity.passkeys", role: "record" },

@@ -61,6 +61,13 @@ test("an error is logged with its causes but without the parameters and values t
   expect(logged((log) => log.error({ error: "no error at all", list: [{ token: "hunter2" }] }))).not.toMatch(/hunter2/);
 });
 
+test("what caused an error is not logged if it is not an error", () => {
+  const error = new Error("The answer is an error.", { cause: new URLSearchParams({ code: "hunter2" }) });
+  const text = logged((log) => log.error({ err: error }, "failed"));
+  expect(text).not.toContain("hunter2");
+  expect(JSON.parse(text)).toMatchObject({ err: { cause: { type: "URLSearchParams", message: "" } } });
+});
+
 test("nothing is written below the configured level", () => {
   expect(logged((log) => log.debug("quiet"))).toBe("");
 });

@@ -17,6 +17,9 @@ export interface LoggedError {
  * parameters, and PostgreSQL's detail contains row values.
  */
 export function serializeError(error: unknown, depth = 0): LoggedError {
+  // Libraries give what they received as the cause, such as the parameters of a URL. Its text can contain anything.
+  if (typeof error === "object" && error !== null && !(error instanceof Error))
+    return { type: String(error.constructor?.name ?? "object"), message: "", stack: "" };
   if (!(error instanceof Error)) return { type: typeof error, message: String(error).slice(0, maxMessage), stack: "" };
   const { code, constraint_name: constraint } = error as { code?: unknown; constraint_name?: unknown };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));

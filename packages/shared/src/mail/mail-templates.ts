@@ -204,6 +204,22 @@ const providerLinked = template({
   }),
 });
 
+/** `until` is the last day of a verification, such as `2026-03-01`. Null: it has ended. */
+const domainRecordMissing = template({
+  values: z.strictObject({ slug: z.string(), domain: z.string(), name: z.string(), value: z.string(), until: z.string().nullable() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, domain, name, value, until }) => ({
+    subject: until === null ? `${domain} is no longer verified` : `The DNS record of ${domain} is missing`,
+    text: [
+      until === null
+        ? `The domain ${line(domain)} of your organization ${slug} is no longer verified at Weft, because its DNS record has been missing for a week. Logins are no longer routed by this domain. Users who have logged in with your identity provider still can.`
+        : `The DNS record that proves that the domain ${line(domain)} belongs to your organization ${slug} is missing. If it is not there again by ${until}, the domain is no longer verified, and Weft does not route its users' logins to your identity provider.`,
+      `Publish this TXT record:\n\n${line(name)}\n${line(value)}`,
+      ...(until === null ? ["Then verify the domain again."] : []),
+    ].join("\n\n"),
+  }),
+});
+
 const secondFactorNotices = {
   ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
@@ -270,6 +286,7 @@ export const mailTemplates = {
   emailChanged,
   breakGlassUsed,
   providerLinked,
+  domainRecordMissing,
   secondFactorChanged,
   apiKeyChanged,
 };

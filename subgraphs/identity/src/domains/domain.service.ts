@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { identity } from "@weft/drizzle";
 import {
-  appendEvents,
   BadUserInput,
   Conflict,
   type Context,
@@ -15,12 +14,12 @@ import {
   quote,
   tablePage,
   type Tx,
-  writeAudit,
 } from "@weft/shared";
 import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
+import { recordDomainChange, system } from "./domain-change.js";
 import type { AddDomainInput, DomainsArgs, RemoveDomainInput, VerifyDomainInput } from "./domain.input.js";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import {
@@ -37,8 +36,6 @@ import {
 import { type Domain, recordOf, toDomain } from "./domain.type.js";
 
 const MAX_DOMAINS = 50;
-/** Actor of what nobody in the tenant does. */
-const system = "00000000-0000-0000-0000-000000000000";
 
 /** Returns a page of the tenant's domains, by name by default. @throws BadUserInput */
 export function listDomains(ctx: Context, args: DomainsArgs): Promise<Page<Domain>> {
@@ -67,7 +64,7 @@ export async function addDomain(ctx: Context, input: AddDomainInput): Promise<Do
       if (used >= MAX_DOMAINS) throw new LimitExceeded({ limit: "domains", used, allowed: MAX_DOMAINS });
       const challenge = randomBytes(24).toString("base64url");
       const row = await insertDomain(tx, { tenantId, id: newId(), name, challenge, createdBy: userId });
-      await record(ctx, tx, { action: "domain.create", before: null, after: row });
+      await recordDomainChange(ctx, tx, { action: "domain.create", before: null, after: row });
       return row;
     });
     return toDomain(await getDomain(tx, id));
@@ -105,7 +102,7 @@ export async function verifyDomain(ctx: Context, input: VerifyDomainInput): Prom
     // Nothing is said about who has verified it.
     const taken = () => new Conflict(`The domain ${quote(before.name)} cannot be verified, because another organization has verified it.`);
     const after = await recordDomainCheck(tx, { id, isVerified }, taken);
-    if ((before.verifiedAt === null) === isVerified) await record(ctx, tx, { action: "domain.verify", before, after });
+    if ((before.verifiedAt === null) === isVerified) await recordDomainChange(ctx, tx, { action: "domain.verify", before, after });
     const problem = `There is no TXT record ${expected.name} with the value ${expected.value}. Publish it, and try again: changes of DNS can take an hour.`;
     return { domain: toDomain(after), problem: isVerified ? null : problem };
   });
@@ -127,7 +124,7 @@ async function releaseFromFormerHolder(ctx: Context, name: string, texts: readon
     const after = await recordDomainCheck(tx, { id: holder.id, isVerified: false }, () => new Error("A domain was released."));
     // Nobody of that tenant does it, and nothing tells them about the other tenant.
     const meta = { ...metaOf(ctx, { tenantId, userId: system, sessionId: null }), address: null };
-    await record({ meta }, tx, { action: "domain.verify", before, after });
+    await recordDomainChange({ meta }, tx, { action: "domain.verify", before, after });
   });
 }
 
@@ -138,7 +135,7 @@ export async function removeDomain(ctx: Context, input: RemoveDomainInput): Prom
     const before = await lockDomain(tx, id);
     if (before === null) throw new NotFound("Domain", input.id);
     await deleteDomain(tx, id);
-    await record(ctx, tx, { action: "domain.delete", before, after: null });
+    await recordDomainChange(ctx, tx, { action: "domain.delete", before, after: null });
   });
   return encodeId("domain", id);
 }
@@ -153,24 +150,4 @@ async function getDomain(tx: Tx, id: string): Promise<DomainRow> {
   const row = await findDomain(tx, id);
   if (row === null) throw new NotFound("Domain", encodeId("domain", id));
   return row;
-}
-
-interface DomainChange {
-  readonly action: "domain.create" | "domain.verify" | "domain.delete";
-  readonly before: DomainRow | null;
-  readonly after: DomainRow | null;
-}
-
-async function record(ctx: Pick<Context, "meta">, tx: Tx, { action, before, after }: DomainChange): Promise<void> {
-  const row = after ?? before;
-  if (row === null) throw new Error(`${action} without a row.`);
-  await writeAudit(tx, ctx.meta, [{ action, entityType: "domain", entityId: row.id, before, after }]);
-  const about = { subjectId: row.id, subjectVersion: after === null ? row.version + 1 : row.version };
-  const { name } = row;
-  if (action === "domain.verify")
-    await appendEvents(tx, ctx.meta, [{ type: "domain.updated", ...about, payload: { changed: ["verifiedAt"] } }]);
-  else
-    await appendEvents(tx, ctx.meta, [
-      { type: action === "domain.create" ? "domain.created" : "domain.deleted", ...about, payload: { name } },
-    ]);
 }

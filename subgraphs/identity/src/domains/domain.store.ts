@@ -1,10 +1,15 @@
 import { identity } from "@weft/drizzle";
 import { countRows, insertedRow, mapDatabaseError, named, nextVersion, type Tx } from "@weft/shared";
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 
 const { domains } = identity;
 
 export type DomainRow = typeof domains.$inferSelect;
+
+/** Time between two checks of a verified domain. */
+const checkInterval = "1 day";
+
+const after = (interval: string): SQL => sql`now() + ${interval}::interval`;
 
 /** Counts all domains of the tenant. Nobody else can add one until commit. */
 export async function lockDomainCount(tx: Tx): Promise<number> {
@@ -47,6 +52,8 @@ export async function recordDomainCheck(
         .set({
           verifiedAt: isVerified ? sql`coalesce(${domains.verifiedAt}, now())` : null,
           checkedAt: sql`now()`,
+          missingSince: null,
+          dueAt: isVerified ? after(checkInterval) : null,
           ...nextVersion(domains),
         })
         .where(eq(domains.id, id))
@@ -85,4 +92,65 @@ export async function findHolder(tx: Tx, name: string): Promise<Pick<DomainRow, 
       .where(and(eq(domains.name, name), isNotNull(domains.verifiedAt))),
   );
   return row ?? null;
+}
+
+/** Returns tenants with domains to check, longest waiting first, and when the next domain is due. Runs as weft_worker. */
+export async function findTenantsWithDueDomains(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
+  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
+    named(
+      "findTenantsWithDueDomains",
+      sql`select array(select d.tenant_id::text from identity.domains d join identity.tenants t on t.tenant_id = d.tenant_id and t.status = 'ACTIVE'
+              where d.due_at <= now() group by d.tenant_id order by min(d.due_at) limit ${limit}::int) as tenants,
+            (select min(d.due_at) from identity.domains d where d.due_at > now()) as next`,
+    ),
+  );
+  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
+}
+
+/** Returns when the tenant's next domain is due. */
+export async function findNextDueDomain(tx: Tx): Promise<string | null> {
+  const [row] = await tx.execute<{ next: string | null }>(
+    named("findNextDueDomain", sql`select min(due_at) as next from identity.domains where tenant_id = app.tenant() and due_at is not null`),
+  );
+  return row?.next ?? null;
+}
+
+/** Returns domains that are due, and makes them due again in an hour, so that no two workers check the same one, and a check that fails is repeated. */
+export function claimDueDomains(tx: Tx, limit: number): Promise<DomainRow[]> {
+  const due = tx
+    .select({ id: domains.id })
+    .from(domains)
+    .where(sql`${domains.dueAt} <= now()`)
+    .orderBy(domains.dueAt)
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  return named(
+    "claimDueDomains",
+    tx
+      .update(domains)
+      .set({ dueAt: after("1 hour") })
+      .where(inArray(domains.id, due))
+      .returning(),
+  );
+}
+
+/** Records that a verified domain has been checked and stays verified. */
+export async function recordPeriodicCheck(
+  tx: Tx,
+  { id, isMissing }: { readonly id: string; readonly isMissing: boolean },
+): Promise<DomainRow> {
+  const [row] = await named(
+    "recordPeriodicCheck",
+    tx
+      .update(domains)
+      .set({
+        checkedAt: sql`now()`,
+        missingSince: isMissing ? sql`coalesce(${domains.missingSince}, now())` : null,
+        dueAt: after(isMissing ? "6 hours" : checkInterval),
+      })
+      .where(eq(domains.id, id))
+      .returning(),
+  );
+  if (!row) throw new Error("A locked domain could not be changed.");
+  return row;
 }

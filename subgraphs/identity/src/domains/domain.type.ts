@@ -36,6 +36,12 @@ export class Domain {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time of the last check." })
   checkedAt!: string | null;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When the record of the verified domain was found missing. After a week, the domain is no longer verified.",
+  })
+  missingSince!: string | null;
+
   @Field(() => Int, { description: "Version number, incremented on every change." })
   version!: number;
 
@@ -58,6 +64,7 @@ export const toDomain = (row: DomainRow): Domain => ({
   isVerified: row.verifiedAt !== null,
   verifiedAt: row.verifiedAt,
   checkedAt: row.checkedAt,
+  missingSince: row.missingSince,
   version: row.version,
   createdAt: row.createdAt,
 });

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dueDomains } from "../domains/due-domains.js";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 
 const fields = `id kind name status oidc { issuer clientId hasClientSecret scopes emailClaim nameClaim groupsClaim } createsUsers acceptsUnverifiedEmail
@@ -317,6 +318,102 @@ describe("domains", () => {
     const answer = await verified(tenant, id);
     names.isBroken = false;
     expect(answer).toEqual({ domain: { isVerified: true }, problem: expect.stringContaining("do not answer") as string });
+  });
+
+  describe("that are verified are checked every day:", () => {
+    const check = (tenant: TestTenant) => dueDomains(weft.weft.services).run(tenant.id, 10, new AbortController().signal);
+    const makeDue = (tenant: TestTenant, missingDays = 0) =>
+      owner`update identity.domains set due_at = now() - interval '1 minute', checked_at = null,
+          missing_since = missing_since - make_interval(days => ${missingDays}) where tenant_id = ${tenant.id}`;
+    const stateOf = async (tenant: TestTenant) =>
+      (
+        await owner`select verified_at is not null as verified, missing_since is not null as missing, checked_at is not null as checked,
+          due_at > now() + interval '23 hours' as daily, due_at > now() + interval '5 hours' as later, due_at is null as never, version
+          from identity.domains where tenant_id = ${tenant.id}`
+      )[0];
+    /** Checks the domain of a tenant again, some days later. The worker of the installation can be faster. */
+    const recheck = async (tenant: TestTenant, missingDays = 0) => {
+      await makeDue(tenant, missingDays);
+      await check(tenant);
+      await until(async () => (await stateOf(tenant))?.["checked"] === true, { what: "the domain was checked" });
+    };
+    const subjects = async (tenant: TestTenant) =>
+      (await tenant.mails(tenant.admin.login)).map(({ subject }) => subject).filter((subject) => subject.includes(".example"));
+    const verifiedTenant = async () => {
+      const tenant = await weft.tenant();
+      const domain = await added(tenant, `${tenant.slug}.example`);
+      names.texts.set(domain.record.name, [domain.record.value]);
+      await verified(tenant, domain.id);
+      return { tenant, ...domain };
+    };
+
+    test("one whose record is there stays verified, and nobody is told", async () => {
+      const { tenant } = await verifiedTenant();
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: false, daily: true, version: 2 });
+      await recheck(tenant);
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: false, daily: true, version: 2 });
+      expect(await subjects(tenant)).toEqual([]);
+    });
+
+    test("one whose record is missing stays verified for a week, of which administrators are told once, and then no longer is", async () => {
+      const { tenant, id, name, record } = await verifiedTenant();
+      names.texts.set(record.name, ["v=spf1 -all"]);
+      await recheck(tenant);
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: true, later: true, daily: false });
+      await recheck(tenant, 6);
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: true });
+      expect(await subjects(tenant)).toEqual([`The DNS record of ${name} is missing`]);
+      await recheck(tenant, 2);
+      expect(await stateOf(tenant)).toMatchObject({ verified: false, missing: false, never: true });
+      expect(await subjects(tenant)).toEqual([`The DNS record of ${name} is missing`, `${name} is no longer verified`]);
+      const [entry] =
+        await owner`select actor_id from audit.entries where tenant_id = ${tenant.id} and action = 'domain.verify' order by id desc`;
+      expect(entry?.["actor_id"]).toBe("00000000-0000-0000-0000-000000000000");
+      const events = await owner`select payload from events.log where tenant_id = ${tenant.id} and type = 'domain.updated'`;
+      expect(events.map(({ payload }) => payload as unknown)).toEqual([{ changed: ["verifiedAt"] }, { changed: ["verifiedAt"] }]);
+      names.texts.set(record.name, [record.value]);
+      expect((await verified(tenant, id)).problem).toBeNull();
+    });
+
+    test("one whose record is back is no longer missing", async () => {
+      const { tenant, record } = await verifiedTenant();
+      names.texts.delete(record.name);
+      await recheck(tenant);
+      const missingSince = "{ domains { edges { node { missingSince } } } }";
+      expect(await tenant.admin.run(missingSince)).toEqual({
+        domains: { edges: [{ node: { missingSince: expect.any(String) as string } }] },
+      });
+      names.texts.set(record.name, [record.value]);
+      await recheck(tenant, 30);
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: false, daily: true });
+    });
+
+    test("one whose name servers do not answer stays as it is, and is due again in an hour", async () => {
+      const { tenant } = await verifiedTenant();
+      names.isBroken = true;
+      await makeDue(tenant);
+      await check(tenant);
+      await until(
+        async () =>
+          (await owner`select 1 from identity.domains where tenant_id = ${tenant.id} and due_at > now() + interval '50 minutes'`).length >
+          0,
+        { what: "the domain is due again later" },
+      );
+      expect(await stateOf(tenant)).toMatchObject({ verified: true, missing: false, checked: false, later: false });
+      names.isBroken = false;
+    });
+
+    test("several workers check one once, and find it by themselves", async () => {
+      const { tenant, record, name } = await verifiedTenant();
+      names.texts.delete(record.name);
+      await makeDue(tenant);
+      await Promise.all([check(tenant), check(tenant), check(tenant)]);
+      await until(async () => (await stateOf(tenant))?.["missing"] === true, { what: "the domain was checked" });
+      expect(await subjects(tenant)).toEqual([`The DNS record of ${name} is missing`]);
+      names.texts.set(record.name, [record.value]);
+      await makeDue(tenant);
+      await until(async () => (await stateOf(tenant))?.["missing"] === false, { what: "the worker found the domain" });
+    });
   });
 
   test("belong to one tenant, and others do not learn which", async () => {

@@ -7,28 +7,34 @@ import { findPasswordHash } from "../users/known-user.service.js";
 import { assertOwnPassword } from "./passwords/own-password.js";
 import { lockLogin, renewAuthentication } from "./session.store.js";
 import { writeAs } from "./session-write.js";
-import type { ReauthenticateInput, ReauthenticatePayload } from "./session.type.js";
+import { limitedAttempt } from "./attempts/limited-attempt.js";
+import { useSingleSignOnProof } from "../single-sign-on/proof.service.js";
+import type { ReauthenticateInput, ReauthenticatePayload, SingleSignOnProofInput } from "./session.type.js";
 
 /**
- * Records that the viewer has proven again who they are, with the password, a code of the second factor, or a passkey.
+ * Records that the viewer has proven again who they are, with the password, a code of the second factor, a passkey, or a new login with an identity
+ * provider.
  * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited
  */
 export async function reauthenticate(
   ctx: Context,
-  { password, code, passkey = null }: ReauthenticateInput,
+  { password, code, passkey = null, singleSignOn }: ReauthenticateInput,
 ): Promise<ReauthenticatePayload> {
   if (ctx.viewer.operatorId !== null)
     throw new Forbidden("Platform operators cannot log in again here. Open another session with actAsTenant.");
-  const given = [password, code, passkey].filter((each) => each !== null && each !== undefined);
-  if (given.length !== 1)
-    throw new BadUserInput([{ path: "input", message: "Give one of: the password, a code, or the result of a passkey." }]);
+  const given = [password, code, passkey, singleSignOn].filter((each) => each !== null && each !== undefined);
+  if (given.length !== 1) {
+    const message = "Give one of: the password, a code, the result of a passkey, or a login with an identity provider.";
+    throw new BadUserInput([{ path: "input", message }]);
+  }
+  if (singleSignOn) return withSingleSignOn(ctx, singleSignOn);
   return typeof password === "string" ? withPassword(ctx, password) : withFactor(ctx, givenFactor({ code: code ?? null, passkey }));
 }
 
 async function withPassword(ctx: Context, password: string): Promise<ReauthenticatePayload> {
   const { tenantId, userId } = ctx.viewer;
   const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
-  if (current === null) throw new Forbidden("You have no password. Use a code or a passkey.");
+  if (current === null) throw new Forbidden("You have no password. Use a code or a passkey, or log in with your identity provider.");
   await assertPasswordsAccepted(ctx.services, { tenantId, userId });
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
@@ -47,6 +53,17 @@ function withFactor(ctx: Context, given: GivenFactor): Promise<ReauthenticatePay
       return renew(ctx, tx);
     }),
   );
+}
+
+function withSingleSignOn(ctx: Context, { code, codeVerifier }: SingleSignOnProofInput): Promise<ReauthenticatePayload> {
+  const isGuess = (error: unknown): boolean => error instanceof BadUserInput;
+  const { tenantId } = ctx.viewer;
+  const run = () =>
+    writeAs(ctx, tenantId, async (tx) => {
+      await useSingleSignOnProof(ctx, tx, { code, codeVerifier, path: "input.singleSignOn.code" });
+      return renew(ctx, tx);
+    });
+  return limitedAttempt(ctx, code, run, isGuess);
 }
 
 async function renew(ctx: Context, tx: Parameters<typeof renewAuthentication>[0]): Promise<ReauthenticatePayload> {

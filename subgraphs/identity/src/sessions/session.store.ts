@@ -364,17 +364,22 @@ export type SessionEnd =
   | "SECOND_FACTOR_RESET"
   | "EMAIL_PROVEN"
   | "PROVIDER_LOGOUT"
-  | "PROVIDER_REMOVED";
+  | "PROVIDER_REMOVED"
+  | "IDENTITY_UNLINKED";
 
-/** Some sessions, all that an identity provider has opened, or all of a user, of which one can be kept. */
+/** Some sessions, all that an identity provider has opened, or all of a user, or those of a user that a provider has opened. One can be kept. */
 export type EndedSessions =
   | { readonly ids: readonly string[] }
   | { readonly providerId: string }
-  | { readonly userId: string; readonly exceptId?: string };
+  | { readonly userId: string; readonly providerId?: string; readonly exceptId?: string };
 
 function isOneOf(which: EndedSessions): SQL | undefined {
   if ("ids" in which) return among(sessions.id, which.ids);
-  return "providerId" in which ? eq(sessions.providerId, which.providerId) : eq(sessions.userId, which.userId);
+  const { providerId } = which;
+  return and(
+    providerId === undefined ? undefined : eq(sessions.providerId, providerId),
+    "userId" in which ? eq(sessions.userId, which.userId) : undefined,
+  );
 }
 
 /**

@@ -70,7 +70,16 @@ export class CompleteLoginInput {
   passkey?: unknown;
 }
 
-@InputType({ description: "Input of `reauthenticate`. Give one of `password`, `code` and `passkey`." })
+@InputType({ description: "What a login with an identity provider proves. See `startSingleSignOn` with `isReauthentication`." })
+export class SingleSignOnProofInput {
+  @Field(() => String, { description: "The code from the URL. It works once, within a minute." })
+  code!: string;
+
+  @Field(() => String, { description: "The code verifier, whose challenge the application gave at the start." })
+  codeVerifier!: string;
+}
+
+@InputType({ description: "Input of `reauthenticate`. Give one of `password`, `code`, `passkey` and `singleSignOn`." })
 export class ReauthenticateInput {
   @Field(() => String, { nullable: true, description: "Your password." })
   password?: string | null;
@@ -83,6 +92,9 @@ export class ReauthenticateInput {
     description: "Result of `navigator.credentials.get` as JSON, for the options of `startPasskeyAssertion`.",
   })
   passkey?: unknown;
+
+  @Field(() => SingleSignOnProofInput, { nullable: true, description: "A new login with your identity provider." })
+  singleSignOn?: SingleSignOnProofInput | null;
 }
 
 @ObjectType({ description: "You have proven again who you are." })

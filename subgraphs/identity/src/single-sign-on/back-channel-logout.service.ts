@@ -83,7 +83,7 @@ async function verify(services: Pick<Services, "config">, configuration: OidcCon
       clockTolerance: clockToleranceSeconds,
       maxTokenAge: maxAgeSeconds,
     });
-    if (protectedHeader.typ !== undefined && !["logout+jwt", "jwt"].includes(protectedHeader.typ.toLowerCase()))
+    if (protectedHeader.typ !== undefined && !["logout+jwt", "jwt"].includes(String(protectedHeader.typ).toLowerCase()))
       throw refused("its type is not logout+jwt");
     return logoutClaimsOf(payload);
   } catch (error) {

@@ -4,11 +4,9 @@ import { shareIdentityProvider } from "../identity-providers/identity-provider.s
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { openSession } from "../sessions/login.service.js";
 import type { LoginPayload } from "../sessions/session.type.js";
-import { challengeOf, readCode } from "./login-tokens.js";
+import { challengeOf, MAX_VERIFIER_LENGTH, readCode } from "./login-tokens.js";
 import { useProviderLogin, findExchangeableLogin } from "./single-sign-on.store.js";
 import type { CompleteSingleSignOnInput } from "./single-sign-on.type.js";
-
-const MAX_VERIFIER_LENGTH = 128;
 
 /** One error for all reasons: unknown, used, expired, or not the verifier of the application that began the login. */
 const refused = (): Unauthenticated => new Unauthenticated("This code is no longer valid. Start the login again.");

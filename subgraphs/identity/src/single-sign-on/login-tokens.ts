@@ -42,5 +42,8 @@ export function isBrowserToken(key: Uint8Array, login: RowRef, given: string): b
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
+/** Of a code verifier (RFC 7636). */
+export const MAX_VERIFIER_LENGTH = 128;
+
 /** Returns the challenge of a code verifier: S256 (RFC 7636). */
 export const challengeOf = (verifier: string): string => createHash("sha256").update(verifier).digest("base64url");

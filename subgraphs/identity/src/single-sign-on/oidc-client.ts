@@ -20,18 +20,28 @@ export interface ExpectedAnswer {
   readonly state: string;
   readonly nonce: string;
   readonly pkceVerifier: string;
+  /** Time since which the user must have logged in at the provider. Null: any time. */
+  readonly authenticatedSince: Date | null;
 }
+
+/** What Weft asks of the provider. */
+export interface AskedLogin {
+  readonly state: string;
+  readonly nonce: string;
+  readonly challenge: string;
+  readonly redirectUri: string;
+  /** Whether the user must log in although the provider has a session. */
+  readonly isReauthentication: boolean;
+}
+
+/** Clocks of providers can differ by so much. */
+const clockToleranceSeconds = 60;
 
 /** Returns where the provider logs the user in. @throws ProviderUnusable */
 export async function authorizationUrlOf(
   services: Pick<Services, "config">,
   configuration: OidcConfiguration,
-  {
-    state,
-    nonce,
-    challenge,
-    redirectUri,
-  }: { readonly state: string; readonly nonce: string; readonly challenge: string; readonly redirectUri: string },
+  { state, nonce, challenge, redirectUri, isReauthentication }: AskedLogin,
 ): Promise<string> {
   const metadata = await discover(services, configuration);
   if (metadata.authorization_endpoint === undefined) throw new ProviderUnusable("The discovery document has no authorization_endpoint.");
@@ -44,6 +54,8 @@ export async function authorizationUrlOf(
     nonce,
     code_challenge: challenge,
     code_challenge_method: "S256",
+    // Providers know one or the other. Whether they complied is checked with `auth_time`.
+    ...(isReauthentication && { prompt: "login", max_age: "0" }),
   }).href;
 }
 
@@ -64,7 +76,7 @@ export class AnswerRefused extends Error {
 
 /**
  * Exchanges the code of a provider's answer for claims. Checks the state, the issuer of the answer (RFC 9207), PKCE, and of the ID token signature, issuer,
- * audience, time, and nonce.
+ * audience, time, and nonce. If asked to, also that the user has just logged in.
  * @param answer the redirect URI with the parameters of the answer
  * @throws AnswerRefused, ProviderUnusable
  */
@@ -89,12 +101,22 @@ export async function exchangeCode(
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new AnswerRefused("The provider gave no ID token.");
+      assertRecent(claims.auth_time, expected.authenticatedSince);
       const info = metadata.userinfo_endpoint === undefined ? {} : await fetchUserInfo(client, tokens.access_token, claims.sub);
       return { ...withoutEmail(info, configuration, claims), ...claims };
     } catch (error) {
       throw failureOf(error, configuration);
     }
   });
+}
+
+/** A provider that ignores the wish for a new login must not renew anything. */
+function assertRecent(authTime: unknown, since: Date | null): void {
+  if (since === null) return;
+  if (typeof authTime !== "number") throw new AnswerRefused("The provider does not say when the user logged in (auth_time).");
+  const early = since.getTime() / 1000 - clockToleranceSeconds;
+  const late = Date.now() / 1000 + clockToleranceSeconds;
+  if (authTime < early || authTime > late) throw new AnswerRefused("The provider has not asked the user to log in again.");
 }
 
 /** An address and whether it is verified must come from one source. */

@@ -55,13 +55,13 @@ export interface SignedIn {
 /**
  * Returns the user behind an account of a provider, with the roles of the account's groups. The first login links a user with the same email address, or
  * creates one.
- * @param provider as it was when it was asked
+ * @param provider as it was when it was asked. `isKnown`: the account must be linked already
  * @throws UserRefused, ProviderChanged
  */
 export async function signInProviderUser(
   tx: Tx,
   metaOf: MetaOf,
-  { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
+  { provider, account, isKnown }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser; readonly isKnown: boolean },
 ): Promise<SignedIn> {
   // Always locked before the row of a user, so that concurrent changes of rights cannot deadlock. It also serializes two first logins of an account.
   await lockRights(tx, provider.tenantId);
@@ -70,6 +70,7 @@ export async function signInProviderUser(
   const taken: Taken = { endedIds: [], link: "NONE" };
   const { issuer } = oidcConfigurationOf(provider);
   const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });
+  if (link === null && isKnown) throw new UserRefused("the account is not linked to a user, who could prove again who they are");
   const known =
     link === null ? await linkedUser(tx, metaOf, { provider, issuer, account, taken }) : await findUserForChange(tx, link.userId);
   if (known === null) throw new UserRefused("the user no longer exists");

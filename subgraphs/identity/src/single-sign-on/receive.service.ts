@@ -11,6 +11,7 @@ import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from ".
 import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
 import { ProviderChanged, type SignedIn, signInProviderUser, UserRefused } from "./provider-user.service.js";
 import { providerUrl, readCallback } from "./provider-url.js";
+import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
 import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
@@ -47,6 +48,7 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
     // Used up before the provider is asked, so that an answer cannot be tried a second time.
     const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId }));
     if (login === null) throw refused();
+    await endStart(ctx, login);
     return returnUrl(login, await signIn(ctx, login, parameters));
   });
 }
@@ -79,13 +81,14 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
     state: parameters.get("state") ?? "",
     nonce: nonceOf(keys.refresh, login),
     pkceVerifier: pkceVerifierOf(keys.refresh, login),
+    authenticatedSince: login.isReauthentication ? new Date(login.createdAt) : null,
   };
   const claims: ProviderClaims = await exchangeCode(ctx.services, configuration, { answer, secret, expected });
   const account = readProviderUser(claims, configuration);
   if (account === null) throw new AnswerRefused("The subject of the ID token is empty or too long.");
   const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
-    const signedIn = await signInProviderUser(tx, meta, { provider, account });
+    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown: login.isReauthentication });
     await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
     if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
     return signedIn;

@@ -49,10 +49,13 @@ export class LoginAttempt {
   readonly challenge = createHash("sha256").update(this.verifier).digest("base64url");
   readonly #url: string;
   readonly #issuer: OidcIssuer;
+  readonly #secretSeen: (secret: string) => void;
 
-  constructor({ url }: { readonly url: string }, issuer: OidcIssuer) {
+  /** @param secretSeen gets every secret of the login that the browser or the application sees */
+  constructor({ url }: { readonly url: string }, issuer: OidcIssuer, secretSeen: (secret: string) => void = () => undefined) {
     this.#url = url;
     this.#issuer = issuer;
+    this.#secretSeen = secretSeen;
     this.browser = new Browser((shown) => shown.replace(shownUrl, url));
   }
 
@@ -64,9 +67,17 @@ export class LoginAttempt {
   }
 
   /** Logs in at the provider, and returns the address of the callback with the provider's answer, which is not requested. */
-  async answered(provider: ConnectedProvider, account: Account): Promise<string> {
+  async answered(provider: ConnectedProvider, account: Account, parameters: Readonly<Record<string, string>> = {}): Promise<string> {
     this.#issuer.account = account;
-    return (await this.browser.visit(this.startUrlOf(provider), [provider.callbackUrl])).url;
+    const { url } = await this.browser.visit(this.startUrlOf(provider, parameters), [provider.callbackUrl]);
+    const { searchParams } = new URL(url);
+    for (const secret of [searchParams.get("code"), searchParams.get("state"), this.verifier]) this.#remember(secret);
+    for (const jar of this.browser.cookies.values()) for (const cookie of jar.values()) this.#remember(cookie);
+    return url;
+  }
+
+  #remember(secret: string | null | undefined): void {
+    if (typeof secret === "string") this.#secretSeen(secret);
   }
 
   /** Brings an answer to Weft, and returns the parameters for the application. */
@@ -75,6 +86,7 @@ export class LoginAttempt {
     const location = response.headers.get("location");
     if (location === null) return { status: String(response.status), text: await response.text() };
     if (!location.startsWith(appUrl)) throw new Error(`The login returned to ${location}.`);
+    this.#remember(new URL(location).searchParams.get("code"));
     return Object.fromEntries(new URL(location).searchParams);
   }
 

@@ -14,7 +14,10 @@ export async function insertProviderLogin(
   {
     lifetimeSeconds,
     ...row
-  }: Pick<ProviderLogin, "tenantId" | "id" | "providerId" | "issuer" | "redirectUrl" | "codeChallenge" | "applicationState"> & {
+  }: Pick<
+    ProviderLogin,
+    "tenantId" | "id" | "providerId" | "issuer" | "redirectUrl" | "codeChallenge" | "applicationState" | "isReauthentication"
+  > & {
     readonly lifetimeSeconds: number;
   },
 ): Promise<void> {
@@ -80,11 +83,18 @@ const isLinkedLogin = sql`exists (select from ${userIdentities} where ${userIden
 
 const hasActiveTenant = sql`exists (select from ${tenants} where ${tenants.tenantId} = ${providerLogins.tenantId} and ${tenants.status} = 'ACTIVE')`;
 
-/** A login whose code can be exchanged by whoever knows the secret behind the challenge. */
-const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: string }): SQL | undefined =>
+/** What identifies a login: its ID, and the challenge whose secret its application knows. */
+interface LoginKey {
+  readonly id: string;
+  readonly codeChallenge: string;
+}
+
+/** A login whose code can be exchanged by whoever knows the secret behind the challenge: for a session, or for the renewal of one. */
+const isExchangeable = ({ id, codeChallenge }: LoginKey, isReauthentication = false): SQL | undefined =>
   and(
     eq(providerLogins.id, id),
     eq(providerLogins.codeChallenge, codeChallenge),
+    eq(providerLogins.isReauthentication, isReauthentication),
     isNotNull(providerLogins.userId),
     gt(providerLogins.expiresAt, sql`now()`),
     hasActiveProvider,
@@ -100,7 +110,7 @@ export interface ExchangeableLogin {
 }
 
 /** Returns a login whose code can be exchanged. */
-export async function findExchangeableLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<ExchangeableLogin | null> {
+export async function findExchangeableLogin(tx: Tx, which: LoginKey): Promise<ExchangeableLogin | null> {
   const { userId, providerId, providerSession } = providerLogins;
   const [row] = await named(
     "findExchangeableLogin",
@@ -110,9 +120,19 @@ export async function findExchangeableLogin(tx: Tx, which: { id: string; codeCha
 }
 
 /** Uses up a login, whose session is opened now. Returns whether it could be: of two at the same time, one gets it. */
-export async function useProviderLogin(tx: Tx, which: { id: string; codeChallenge: string }): Promise<boolean> {
+export async function useProviderLogin(tx: Tx, which: LoginKey): Promise<boolean> {
   const used = tx.delete(providerLogins).where(isExchangeable(which)).returning({ id: providerLogins.id });
   return (await named("useProviderLogin", used)).length > 0;
+}
+
+/** Uses up a login that proves again who a user is. Returns its provider, or null if it cannot be used: of two at the same time, one gets it. */
+export async function useReauthentication(tx: Tx, { userId, ...key }: LoginKey & { readonly userId: string }): Promise<string | null> {
+  const used = tx
+    .delete(providerLogins)
+    .where(and(isExchangeable(key, true), eq(providerLogins.userId, userId)))
+    .returning({ providerId: providerLogins.providerId });
+  const [row] = await named("useReauthentication", used);
+  return row?.providerId ?? null;
 }
 
 /** An account of a provider. Subjects are unique only within an issuer. */

@@ -5,6 +5,7 @@ import {
   ApiClient,
   enrolTotp,
   pendingLogin,
+  rememberSecret,
   startTestWeft,
   type TestTenant,
   type TestWeft,
@@ -48,7 +49,9 @@ afterEach(() => {
   issuer.beforeToken = null;
 });
 
-const attempt = () => new LoginAttempt(weft, issuer);
+/** None of them may be in a table or the log when the tests have ended. */
+const remember = (secret: string) => rememberSecret(weft.url, secret);
+const attempt = () => new LoginAttempt(weft, issuer, remember);
 const me = "{ me { id } }";
 const codeOf = ({ errors }: { errors?: readonly { extensions?: { code?: string } }[] }) => errors?.[0]?.extensions?.code ?? "done";
 const works = async ({ accessToken }: { accessToken: string }) => codeOf(await new ApiClient(weft.url, accessToken).send(me)) === "done";
@@ -259,12 +262,12 @@ describe("a login with an identity provider", () => {
     const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
     const head = account(tenant);
     const sameAddress = () => account(tenant, { ...head, sub: randomUUID(), email_verified: false });
-    const claiming = new LoginAttempt(weft, other);
+    const claiming = new LoginAttempt(weft, other, remember);
     const claimed = await claiming.session(loose, sameAddress());
     const session = await attempt().session(strict, head);
     expect(session.user.id).toBe(claimed.user.id);
     await until(async () => !(await works(claimed)), { what: "the claimed session ended", deadlineMs: aSecondMs });
-    const again = new LoginAttempt(weft, other);
+    const again = new LoginAttempt(weft, other, remember);
     expect(await again.logIn(loose, sameAddress())).toEqual(refusedUser);
     const links = await owner`select provider_id from identity.user_identities where user_id = ${uuidOf(session.user.id)}`;
     expect(links.map((link) => String(link["provider_id"]))).toEqual([uuidOf(strict.id)]);
@@ -361,8 +364,8 @@ describe("a login with an identity provider", () => {
       logoutUri: "https://weft.example/logout",
     });
     expect(await begun.receive(callback)).toEqual(noLogin);
-    expect(await new LoginAttempt(weft, other).logIn(provider, ada)).toEqual(refusedUser);
-    const stranger = await new LoginAttempt(weft, other).session(provider, { ...ada, email: `x${ada.email}` });
+    expect(await new LoginAttempt(weft, other, remember).logIn(provider, ada)).toEqual(refusedUser);
+    const stranger = await new LoginAttempt(weft, other, remember).session(provider, { ...ada, email: `x${ada.email}` });
     expect(stranger.user.id).not.toBe(user.id);
   });
 

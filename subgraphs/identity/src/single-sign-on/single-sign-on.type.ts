@@ -23,6 +23,13 @@ export class StartSingleSignOnInput {
     description: "A text that the application gets back with the code (at most 500 characters).",
   })
   state?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether a user who is logged in here proves again who they are: the provider must let them log in again, and the code is for `reauthenticate`.",
+  })
+  isReauthentication!: boolean;
 }
 
 @ObjectType({ description: "Payload of `startSingleSignOn`." })

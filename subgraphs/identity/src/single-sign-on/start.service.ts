@@ -3,6 +3,7 @@ import type { Context, Tx } from "@weft/shared";
 import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
+import { beginStart, endStart } from "./start-limit.js";
 import { writeAs } from "../sessions/session-write.js";
 import { findTenant } from "../tenants/tenant.service.js";
 import { browserTokenOf, challengeOf, issueState, nonceOf, pkceVerifierOf } from "./login-tokens.js";
@@ -19,13 +20,14 @@ const challengePattern = /^[A-Za-z0-9_-]{43}$/;
 
 /**
  * Begins a login with an identity provider.
- * @throws NotFound (also for providers that are not active), BadUserInput, ServiceUnavailable (the provider does not respond)
+ * @throws NotFound (also for providers that are not active), BadUserInput, RateLimited, ServiceUnavailable (the provider does not respond)
  */
 export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnInput): Promise<StartSingleSignOnPayload> {
   const { config, databases, keys } = ctx.services;
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
   const applicationState = input.state ?? null;
+  const { isReauthentication } = input;
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
   if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
   const problems = [
@@ -48,6 +50,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
     ...textProblems("input.state", applicationState, { max: MAX_STATE_LENGTH, mayBeEmpty: true }),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
+  await beginStart(ctx, { tenantId, providerId });
   const login = { tenantId, id: newId() };
   const configuration = oidcConfigurationOf(provider);
   const { issuer } = configuration;
@@ -55,12 +58,15 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
     state: issueState(keys.refresh, login),
     nonce: nonceOf(keys.refresh, login),
     challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
+    isReauthentication,
     redirectUri: providerUrl(
       config,
       { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) },
       "callback",
     ),
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
+    // There is no login that would have to be limited.
+    await endStart(ctx, { tenantId, providerId });
     if (!(error instanceof ProviderUnusable)) throw error;
     ctx.log.warn({ err: error, tenantId, providerId }, "a login with an identity provider could not begin");
     throw new ServiceUnavailable("identity provider", error);
@@ -68,7 +74,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   await writeAs(ctx, tenantId, async (tx) => {
     await deletePastProviderLogins(tx);
     const { redirectUrl, codeChallenge } = input;
-    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState };
+    const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState, isReauthentication };
     await insertProviderLogin(tx, { ...row, lifetimeSeconds: loginSeconds });
   });
   return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), expiresInSeconds: loginSeconds };

@@ -36,6 +36,14 @@ export const singleSignOnCases: Cases = {
       input: async ({ tenant }) => ({ userId: (await tenant.user("viewer")).id, isBreakGlass: true }),
       ids: { userId: "object" },
     },
+    unlinkIdentity: { input: async ({ newIdentityOf }, actor) => ({ id: await newIdentityOf(actor) }), ids: { id: "object" } },
+    unlinkUserIdentity: {
+      input: async ({ tenant, newIdentityOf }) => {
+        const user = await tenant.user("viewer");
+        return { userId: user.id, identityId: await newIdentityOf(user) };
+      },
+      ids: { userId: "object", identityId: "object" },
+    },
     startSingleSignOn: {
       input: async ({ admin }) => (await newLoginStart(admin)).input,
       ids: { tenantId: "object", providerId: "object" },

@@ -158,6 +158,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "SetBreakGlassInput.userId": whom,
   "SetBreakGlassInput.isBreakGlass": "Whether a password is accepted although single sign-on is required. It grants no rights.",
   "GroupRoleMappingInput.roleId": given,
+  "UnlinkUserIdentityInput.userId": whom,
+  "StartSingleSignOnInput.isReauthentication": "Whether a user proves again who they are. It opens no session, and grants no rights.",
   "StartSingleSignOnInput.state": "A text of the application, which it gets back.",
   "StartSingleSignOnInput.tenantId": "The tenant of the provider. Nobody is logged in yet.",
   "ReceiveLogoutTokenInput.tenantId": "The tenant of the provider, which signs the token.",

@@ -563,6 +563,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
   revokeSession: "a session of one's own",
+  unlinkIdentity: "an account of one's own",
+  unlinkUserIdentity: "takes no version: would unlink",
   revokeUserSessions: "takes no version: would end sessions",
   ...Object.fromEntries(
     [

@@ -107,6 +107,7 @@ export const identityEvents = byType(
   defineEvent({ ...identityProvider, type: "identityProvider.deleted", payload: none }),
   /** A user logged in with a provider for the first time. */
   defineEvent({ ...identityProvider, type: "identityProvider.user_linked", related: ["user"], payload: z.strictObject({ userId: id }) }),
+  defineEvent({ ...identityProvider, type: "identityProvider.user_unlinked", related: ["user"], payload: z.strictObject({ userId: id }) }),
   defineEvent({ ...domain, type: "domain.created", payload: z.strictObject({ name: z.string() }) }),
   /** Also when a domain was verified, or is no longer. */
   defineEvent({ ...domain, type: "domain.updated", payload: changed }),

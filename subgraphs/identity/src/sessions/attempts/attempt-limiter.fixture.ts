@@ -12,6 +12,8 @@ export const testLimits: AttemptLimits = {
   wideBlock: limit(12),
   name: limit(6),
   code: limit(2),
+  start: limit(4),
+  startBlock: limit(7),
   device: limit(4),
   everywhere: limit(200),
   alarm: { from: 100, windowMs: 60_000, divisor: 3 },
@@ -216,5 +218,34 @@ function limiterTests(make: (now: () => number) => Promise<AttemptLimiter>): voi
         many(20, (index) => ({ nameHash: `user ${index}` })),
       ),
     ).toBe(5);
+  });
+
+  it("counts logins with a provider that were begun and not finished, by provider and address, and by neighboring addresses", async () => {
+    const { limiter } = await aLimiter();
+    const start = (nameHash: string, address = "192.0.2.1") => aLogin({ kind: "SINGLE_SIGN_ON", nameHash, address });
+    for (let finished = 0; finished < 20; finished++) {
+      expect(await limiter.begin(start("acme"))).toBeNull();
+      await limiter.cancelled(start("acme"));
+    }
+    expect(
+      await guesses(
+        limiter,
+        Array.from({ length: 20 }, () => start("acme")),
+      ),
+    ).toBe(4);
+    expect(await limiter.begin(start("globex"))).toBeNull();
+    expect(
+      await guesses(
+        limiter,
+        Array.from({ length: 20 }, (_, index) => start("acme", `192.0.2.${index + 2}`)),
+      ),
+    ).toBe(2);
+    expect(
+      await guesses(
+        limiter,
+        Array.from({ length: 20 }, (_, index) => start("acme", farAddress(index))),
+      ),
+    ).toBe(20);
+    expect(await limiter.begin(aLogin())).toBeNull();
   });
 }

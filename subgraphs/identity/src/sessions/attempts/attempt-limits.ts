@@ -1,7 +1,7 @@
 import { addressBlocksOf } from "./address-blocks.js";
 
 /** What is attempted. Each kind has counters of its own, so that, for example, requests of links do not keep anybody from logging in. */
-export type AttemptKind = "LOGIN" | "CODE" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION";
+export type AttemptKind = "LOGIN" | "CODE" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION" | "SINGLE_SIGN_ON";
 
 /** An attempt before its result is known. */
 export interface Attempt {
@@ -42,6 +42,13 @@ export interface AttemptLimits {
    * the password, and three of a million codes are valid at a time.
    */
   readonly code: CounterLimit;
+  /**
+   * For logins with an identity provider that were begun and not finished: of one provider from one address. Offices have one address for many users, who
+   * arrive at the same time.
+   */
+  readonly start: CounterLimit;
+  /** The same, from neighboring addresses, of all providers. */
+  readonly startBlock: CounterLimit;
   /** For a known device, which none of the others concern. */
   readonly device: CounterLimit;
   /** For all logins of strangers: spraying from so many addresses that each stays below its own limits. */
@@ -63,6 +70,8 @@ export const defaultAttemptLimits: AttemptLimits = {
   wideBlock: { free: 1_500, windowMs: quarterMs, delayMs: 1_000, maxDelayMs: quarterMs },
   name: { free: 50, windowMs: 60 * minuteMs, delayMs: 5_000, maxDelayMs: quarterMs },
   code: { free: 20, windowMs: 24 * 60 * minuteMs, delayMs: minuteMs, maxDelayMs: 60 * minuteMs },
+  start: { free: 300, windowMs: quarterMs, delayMs: 2_000, maxDelayMs: minuteMs },
+  startBlock: { free: 1_500, windowMs: quarterMs, delayMs: 1_000, maxDelayMs: minuteMs },
   device: { free: 10, windowMs: 60 * minuteMs, delayMs: 15_000, maxDelayMs: quarterMs },
   everywhere: { free: 10_000, windowMs: quarterMs, delayMs: 1_000, maxDelayMs: minuteMs },
   alarm: { from: 1_000, windowMs: quarterMs, divisor: 5 },
@@ -113,6 +122,12 @@ export function countedBy({ kind, nameHash, address, deviceId = null }: Attempt,
   }
   const place = counter(`place ${nameHash} ${address}`, limits.place);
   const blocks = addressBlocksOf(address);
+  // Nothing is guessed, and nobody can do anything to the users of other addresses.
+  if (kind === "SINGLE_SIGN_ON") {
+    const begun = counter(`place ${nameHash} ${address}`, limits.start);
+    const counters = [begun, ...(blocks ? [counter(`block ${blocks.narrow}`, limits.startBlock)] : [])];
+    return { counters, knownKey, ownKey: begun.key, alarm: null };
+  }
   const { from, windowMs, divisor } = limits.alarm;
   const strangers = { isOfStrangers: true, isTightened: false };
   // It never delays by itself.

@@ -8,15 +8,21 @@ import { attemptLimiterOf } from "./attempt-limiter-of.js";
 /**
  * Runs a call that presents a token without a login name. Failures count like those of logins, with the token in place of the name: many tokens from
  * one address, or one token many times, are rejected. Valid tokens are free.
+ * @param isGuess whether an error means that the token is wrong
  * @throws RateLimited, and anything that `run` throws
  */
-export function limitedAttempt<T>(ctx: Context, token: string, run: () => Promise<T>): Promise<T> {
+export function limitedAttempt<T>(
+  ctx: Context,
+  token: string,
+  run: () => Promise<T>,
+  isGuess: (error: unknown) => boolean = (error) => error instanceof Unauthenticated,
+): Promise<T> {
   const attempt: Attempt = {
     kind: "TOKEN",
     nameHash: createHash("sha256").update(token).digest("hex"),
     address: networkOf(ctx.address ?? "unknown"),
   };
-  return countingGuesses(attemptLimiterOf(ctx.services), { attempt, isGuess: (error) => error instanceof Unauthenticated }, run);
+  return countingGuesses(attemptLimiterOf(ctx.services), { attempt, isGuess }, run);
 }
 
 /**

@@ -1,0 +1,44 @@
+import { Allow, allOf, anyOf, can, type Context, inPerson, RequiresRecentLogin, self } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from "type-graphql";
+import { toUser, User } from "../../users/user.type.js";
+import { loadIdentities, unlinkIdentity, unlinkUserIdentity } from "./user-identity.service.js";
+import * as types from "./user-identity.type.js";
+
+@Resolver(() => User)
+export class UserIdentityResolver {
+  @FieldResolver(() => [types.UserIdentity], {
+    nullable: true,
+    description:
+      "Accounts of identity providers with which the user can log in, oldest first. For oneself, and for those who can update the user.",
+  })
+  @Allow(anyOf(can("user.update"), allOf(inPerson, self)))
+  async identities(@Root() user: User, @Ctx() ctx: Context): Promise<types.UserIdentity[] | null> {
+    return (await loadIdentities(ctx, user.uuid))?.map(types.toUserIdentity) ?? null;
+  }
+
+  @Mutation(() => types.UnlinkIdentityPayload, {
+    description:
+      "Removes an account of an identity provider from your user, and ends your other sessions that the provider has opened. If the provider links users by their email address, the next login links it again. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (you could no longer log in).",
+  })
+  @Allow(inPerson)
+  @RequiresRecentLogin()
+  async unlinkIdentity(
+    @Arg("input", () => types.UnlinkIdentityInput, { description: "The input." }) input: types.UnlinkIdentityInput,
+    @Ctx() ctx: Context,
+  ): Promise<types.UnlinkIdentityPayload> {
+    return { user: toUser(await unlinkIdentity(ctx, input)) };
+  }
+
+  @Mutation(() => types.UnlinkUserIdentityPayload, {
+    description:
+      "Removes an account of an identity provider from a user, and ends the user's sessions that the provider has opened. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights).",
+  })
+  @Allow(allOf(can("user.update"), inPerson))
+  @RequiresRecentLogin()
+  async unlinkUserIdentity(
+    @Arg("input", () => types.UnlinkUserIdentityInput, { description: "The input." }) input: types.UnlinkUserIdentityInput,
+    @Ctx() ctx: Context,
+  ): Promise<types.UnlinkUserIdentityPayload> {
+    return { user: toUser(await unlinkUserIdentity(ctx, input)) };
+  }
+}
