@@ -36,6 +36,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "resetPassword",
   "startSingleSignOn",
   "receiveSingleSignOn",
+  "receiveSamlResponse",
   "receiveLogoutToken",
   "completeSingleSignOn",
   "completeTaskByLink",

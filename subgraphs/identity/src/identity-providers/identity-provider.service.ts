@@ -35,7 +35,6 @@ import type {
   DeleteIdentityProviderInput,
   GroupRoleMappingInput,
   IdentityProvidersArgs,
-  OidcSettingsInput,
   TestIdentityProviderInput,
   UpdateIdentityProviderInput,
 } from "./identity-provider.input.js";
@@ -49,9 +48,11 @@ import {
   updateIdentityProviderRow,
 } from "./identity-provider.store.js";
 import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
-import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
+import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
+import { groupsProblems, kindProblems, newSettings, readSettings, type Settings, storedSettings } from "./provider-settings.js";
 import { redirectUrlProblems } from "./redirect-urls.js";
+import { samlConfigurationOf, samlProblem } from "./saml-configuration.js";
 
 export { findIdentityProvider, shareIdentityProvider } from "./identity-provider.store.js";
 export type { IdentityProviderRow } from "./identity-provider.store.js";
@@ -59,9 +60,8 @@ export type { IdentityProviderRow } from "./identity-provider.store.js";
 const MAX_PROVIDERS = 20;
 const MAX_MAPPINGS = 200;
 const MAX_GROUP_LENGTH = 300;
-const MAX_SECRET_LENGTH = 2_000;
 
-/** Place of the encrypted client secret. */
+/** Place of the encrypted secret. */
 const secretField = (id: string): string => `identity.identity_providers.secret/${id}`;
 
 /** Returns a page of the tenant's identity providers, by name by default. @throws BadUserInput */
@@ -84,17 +84,16 @@ export async function readIdentityProvider(ctx: Context, id: string): Promise<Id
 /** Creates an inactive provider. @throws BadUserInput, Forbidden (roles that the viewer cannot assign, or users with more rights), LimitExceeded, Conflict (idempotency key) */
 export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
   const name = input.name.trim();
-  const { oidc } = input;
-  if (!oidc) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider." }]);
-  const { configuration, problems } = await readOidcConfiguration(ctx.services.config.outbound, oidc);
+  const settings = await readSettings(ctx.services, input);
+  if (settings === null) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc or saml." }]);
   assertNone([
     ...textProblems("input.name", name, { max: 200 }),
-    ...problems,
-    ...secretProblems(oidc),
+    ...settings.problems,
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
-    ...claimProblems({ configuration, roleMappings: input.roleMappings }),
+    ...groupsProblems(settings, input.roleMappings),
   ]);
+  const { kind, configuration, secret } = await newSettings(settings);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
@@ -106,11 +105,11 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
       const row = await insertIdentityProvider(tx, {
         tenantId,
         id: uuid,
-        kind: "OIDC",
+        kind,
         name,
         status: "INACTIVE",
         configuration: { ...configuration },
-        secret: await sealed(ctx, tx, uuid, oidc.clientSecret ?? null),
+        secret: await sealed(ctx, tx, uuid, secret),
         createsUsers: input.createsUsers,
         acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
         redirectUrls: input.redirectUrls,
@@ -127,53 +126,45 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
 /** @throws NotFound, Conflict, BadUserInput, Forbidden */
 export async function updateIdentityProvider(ctx: Context, input: UpdateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
-  const { oidc, roleMappings } = input;
+  const { roleMappings } = input;
   const {
     oidc: _oidc,
+    saml: _saml,
     roleMappings: _mappings,
     ...plain
   } = changedFields({
     name: input.name?.trim(),
-    oidc,
+    oidc: input.oidc,
+    saml: input.saml,
     createsUsers: input.createsUsers,
     acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
     redirectUrls: input.redirectUrls,
     roleMappings,
   });
-  const read = oidc ? await readOidcConfiguration(ctx.services.config.outbound, oidc) : null;
+  const settings = await readSettings(ctx.services, input);
   assertNone([
     ...(plain.name === undefined ? [] : textProblems("input.name", plain.name, { max: 200 })),
-    ...(read?.problems ?? []),
-    ...(oidc ? secretProblems(oidc) : []),
+    ...(settings?.problems ?? []),
     ...(plain.redirectUrls ? redirectUrlProblems(plain.redirectUrls) : []),
     ...mappingProblems(roleMappings ?? []),
   ]);
   return ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
-    assertNone(
-      claimProblems({
-        configuration: read?.configuration ?? oidcConfigurationOf(before),
-        roleMappings: roleMappings ?? before.roleMappings,
-      }),
-    );
+    if (settings !== null) assertNone(kindProblems(settings, before));
+    assertNone(groupsProblems(settings ?? storedSettings(before), roleMappings ?? before.roleMappings));
     return change(ctx, tx, before, {
       ...plain,
-      ...(read &&
-        oidc &&
-        (await oidcChanges(ctx, tx, before, { configuration: read.configuration, clientSecret: oidc.clientSecret ?? null }))),
+      ...(settings && (await settingsChanges(ctx, tx, before, settings))),
       ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
     });
   });
 }
 
 /** A stored secret is never sent to another provider, or for another client, than the one that it was given for. */
-async function oidcChanges(
-  ctx: Context,
-  tx: Tx,
-  before: IdentityProviderRow,
-  { configuration, clientSecret }: { readonly configuration: OidcConfiguration; readonly clientSecret: string | null },
-): Promise<IdentityProviderChanges> {
+async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow, settings: Settings): Promise<IdentityProviderChanges> {
+  if (settings.kind === "SAML") return { configuration: { ...samlConfigurationOf(before), ...settings.configuration } };
+  const { configuration, clientSecret } = settings;
   const stored = oidcConfigurationOf(before);
   const isSameClient = stored.issuer === configuration.issuer && stored.clientId === configuration.clientId;
   const secret = clientSecret === null && isSameClient ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
@@ -232,15 +223,18 @@ const announceEnded = ({ services, viewer: { tenantId } }: Context, ended: reado
     ended.map((sessionId) => ({ tenantId, sessionId })),
   );
 
-/** Reads the provider's discovery document. No transaction is open meanwhile. @throws NotFound */
+/** Checks a provider, without a login. No transaction is open meanwhile. @throws NotFound */
 export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
-  return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+  if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+  const configuration = samlConfigurationOf(row);
+  const { isUsable, problem } = samlProblem(configuration);
+  return { isReachable: isUsable, problem, authorizationUrl: configuration.ssoUrl, supportedScopes: [], logsOut: false };
 }
 
-/** Returns the decrypted client secret. Null if the client has none. */
-export async function clientSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
+/** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, the key that signs requests. */
+export async function providerSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
   if (row.secret === null) return null;
   const [secret = ""] = await secrets.open(tx, row.tenantId, [{ field: secretField(row.id), value: row.secret }]);
   return secret;
@@ -286,24 +280,9 @@ async function sealed({ services, viewer }: Context, tx: Tx, id: string, secret:
   return text;
 }
 
-const secretProblems = ({ clientSecret }: OidcSettingsInput): Problem[] =>
-  textProblems("input.oidc.clientSecret", clientSecret ?? null, { max: MAX_SECRET_LENGTH });
-
 function mappingProblems(mappings: readonly GroupRoleMappingInput[]): Problem[] {
   if (mappings.length > MAX_MAPPINGS) return [{ path: "input.roleMappings", message: `At most ${MAX_MAPPINGS} are allowed.` }];
   return mappings.flatMap(({ group }, at) => textProblems(`input.roleMappings.${at}.group`, group, { max: MAX_GROUP_LENGTH }));
-}
-
-/** Without a claim for groups every user would count as being in none, and lose the mapped roles. */
-function claimProblems({
-  configuration: { groupsClaim },
-  roleMappings,
-}: {
-  readonly configuration: OidcConfiguration;
-  readonly roleMappings: readonly unknown[];
-}): Problem[] {
-  if (groupsClaim !== null || roleMappings.length === 0) return [];
-  return [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }];
 }
 
 /** Returns the mappings in stored form. @throws BadUserInput (unknown roles), Forbidden (roles that the viewer cannot assign) */

@@ -1,6 +1,6 @@
 import { type Config, parseAnyId } from "@weft/shared";
 
-type Step = "start" | "callback" | "back-channel-logout";
+type Step = "start" | "callback" | "back-channel-logout" | "acs" | "metadata";
 
 /**
  * Returns the address of a provider at the gateway. Each provider has its own redirect URI, so that a response of one provider cannot be taken for that
@@ -11,6 +11,23 @@ export const providerUrl = (
   { tenantId, providerId }: { readonly tenantId: string; readonly providerId: string },
   step: Step,
 ): string => `${mail.publicUrl}/sso/${tenantId}/${providerId}/${step}`;
+
+/** Addresses by which a provider of the kind SAML knows Weft. */
+export interface ServiceProviderUrls {
+  /** Differs from provider to provider, so that an assertion for one of them is for no other one. */
+  readonly entityId: string;
+  readonly acsUrl: string;
+  readonly metadataUrl: string;
+}
+
+/** Returns the addresses to enter at a provider of the kind SAML. */
+export function serviceProviderUrls(
+  config: Pick<Config, "mail">,
+  ids: { readonly tenantId: string; readonly providerId: string },
+): ServiceProviderUrls {
+  const metadataUrl = providerUrl(config, ids, "metadata");
+  return { entityId: metadataUrl, acsUrl: providerUrl(config, ids, "acs"), metadataUrl };
+}
 
 /** An answer that a provider has sent to the address which is only for its answers. IDs are UUIDs. */
 export interface Callback {

@@ -4,7 +4,7 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { isVerifiedDomain } from "../domains/domain.service.js";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
-import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
+import { issuerOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
@@ -65,7 +65,7 @@ export async function signInProviderUser(
   const current = await shareIdentityProvider(tx, provider.id);
   if (current?.status !== "ACTIVE" || current.version !== provider.version) throw new ProviderChanged();
   const endedIds: string[] = [];
-  const { issuer } = oidcConfigurationOf(provider);
+  const issuer = issuerOf(provider);
   const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });
   const known =
     link === null ? await linkedUser(tx, metaOf, { provider, issuer, account, endedIds }) : await findUserForChange(tx, link.userId);

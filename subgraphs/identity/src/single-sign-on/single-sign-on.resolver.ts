@@ -1,10 +1,12 @@
 import { Allow, anyone, type Context } from "@weft/shared";
-import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { receiveLogoutToken } from "./back-channel-logout.service.js";
 import { completeSingleSignOn } from "./complete.service.js";
 import { findLoginMethods } from "./login-methods.service.js";
 import { receiveSingleSignOn } from "./receive.service.js";
+import { receiveSamlResponse } from "./receive-saml.service.js";
+import { samlMetadataOf } from "./saml-metadata.service.js";
 import * as types from "./single-sign-on.type.js";
 import { startSingleSignOn } from "./start.service.js";
 
@@ -20,6 +22,20 @@ export class SingleSignOnResolver {
     @Ctx() ctx: Context,
   ): Promise<types.LoginMethods> {
     return findLoginMethods(ctx, login);
+  }
+
+  @Query(() => String, {
+    nullable: true,
+    description:
+      "Metadata document, as XML, by which a provider of the kind SAML knows Weft. It is also at `serviceProvider.metadataUrl`. Errors: NOT_FOUND.",
+  })
+  @Allow(anyone)
+  samlMetadata(
+    @Arg("tenantId", () => ID, { description: "ID of the tenant (`ten_…`)." }) tenantId: string,
+    @Arg("providerId", () => ID, { description: "ID of the identity provider (`idp_…`)." }) providerId: string,
+    @Ctx() ctx: Context,
+  ): Promise<string> {
+    return samlMetadataOf(ctx, { tenantId, providerId });
   }
 
   @Mutation(() => types.StartSingleSignOnPayload, {
@@ -44,6 +60,18 @@ export class SingleSignOnResolver {
     @Ctx() ctx: Context,
   ): Promise<types.ReceiveSingleSignOnPayload> {
     return { redirectUrl: await receiveSingleSignOn(ctx, input) };
+  }
+
+  @Mutation(() => types.ReceiveSamlResponsePayload, {
+    description:
+      "Takes the response of an identity provider of the kind SAML. The gateway calls it for requests to the provider's `acsUrl`. Errors: UNAUTHENTICATED (the login is not known, or did not begin at Weft), RATE_LIMITED.",
+  })
+  @Allow(anyone)
+  async receiveSamlResponse(
+    @Arg("input", () => types.ReceiveSamlResponseInput, { description: "The input." }) input: types.ReceiveSamlResponseInput,
+    @Ctx() ctx: Context,
+  ): Promise<types.ReceiveSamlResponsePayload> {
+    return { redirectUrl: await receiveSamlResponse(ctx, input) };
   }
 
   @Mutation(() => LoginPayload, {
