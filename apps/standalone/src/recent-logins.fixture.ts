@@ -39,7 +39,7 @@ export const risky: Groups = {
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
     acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login reauthenticate
-    receiveLogoutToken receiveSingleSignOn refreshSession registerOrganization registerVendor requestPasswordReset
+    receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerVendor requestPasswordReset
     resetPassword startSingleSignOn submitRequestByLink unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook

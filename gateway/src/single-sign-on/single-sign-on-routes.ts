@@ -30,8 +30,7 @@ const receive =
   "mutation ReceiveSingleSignOn($input: ReceiveSingleSignOnInput!) { result: receiveSingleSignOn(input: $input) { redirectUrl } }";
 const receiveSaml =
   "mutation ReceiveSamlResponse($input: ReceiveSamlResponseInput!) { result: receiveSamlResponse(input: $input) { redirectUrl } }";
-const metadata =
-  "query SamlMetadata($tenantId: ID!, $providerId: ID!) { result: samlMetadata(tenantId: $tenantId, providerId: $providerId) }";
+const metadata = "query SamlMetadata($url: String!) { result: samlMetadata(url: $url) }";
 const logout = "mutation ReceiveLogoutToken($input: ReceiveLogoutTokenInput!) { result: receiveLogoutToken(input: $input) { isAccepted } }";
 
 /**
@@ -121,8 +120,9 @@ function acsRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): voi
 }
 
 function metadataRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  const { publicUrl } = options.config.mail;
   app.get<ProviderRoute>(`${path}/metadata`, { exposeHeadRoute: false }, async (request, reply) => {
-    const result = await run<string>(options, request, metadata, idsOf(request));
+    const result = await run<string>(options, request, metadata, { url: `${publicUrl}${request.url}` });
     if ("errors" in result) return explain(reply, result);
     return reply
       .header("content-type", "application/samlmetadata+xml; charset=utf-8")
@@ -211,9 +211,10 @@ function payloadOf<Payload>({ data, errors = [] }: OperationResult): { readonly 
   const [error] = errors;
   const payload = data?.["result"];
   if (error === undefined && payload !== undefined && payload !== null) return { data: payload as Payload };
-  const code = error?.extensions?.["code"];
-  const problems = error?.extensions?.["problems"] as readonly { readonly message: string }[] | undefined;
-  const messages = problems?.map(({ message }) => message) ?? [error?.message ?? "The login failed."];
+  if (error === undefined) return { status: 404, errors: "There is no such identity provider." };
+  const code = error.extensions?.["code"];
+  const problems = error.extensions?.["problems"] as readonly { readonly message: string }[] | undefined;
+  const messages = problems?.map(({ message }) => message) ?? [error.message];
   return { status: isErrorCode(code) ? errorRegistry[code].httpStatus : 400, errors: messages.join(" ") };
 }
 

@@ -70,6 +70,7 @@ const once: readonly string[] = [
   "resetPassword",
   "startSingleSignOn",
   "receiveSingleSignOn",
+  "receiveSamlResponse",
   "completeSingleSignOn",
   "receiveLogoutToken",
   "sendTestNotification",

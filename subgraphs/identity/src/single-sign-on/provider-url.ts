@@ -29,20 +29,20 @@ export function serviceProviderUrls(
   return { entityId: metadataUrl, acsUrl: providerUrl(config, ids, "acs"), metadataUrl };
 }
 
-/** An answer that a provider has sent to the address which is only for its answers. IDs are UUIDs. */
-export interface Callback {
+/** A request to an address of a provider. IDs are UUIDs. */
+export interface ProviderRequest {
   readonly tenantId: string;
   readonly providerId: string;
   readonly parameters: URLSearchParams;
 }
 
-/** Returns null for every URL that is not the redirect URI of a provider. */
-export function readCallback({ mail }: Pick<Config, "mail">, text: string): Callback | null {
+/** Returns null for every URL that is not the address of a provider for this step. */
+export function readProviderUrl({ mail }: Pick<Config, "mail">, text: string, step: Step): ProviderRequest | null {
   const prefix = `${mail.publicUrl}/sso/`;
   if (!text.startsWith(prefix)) return null;
   const [path = "", ...query] = text.slice(prefix.length).split("?");
-  const [tenant = "", provider = "", step, ...more] = path.split("/");
+  const [tenant = "", provider = "", given, ...more] = path.split("/");
   const [tenantId, providerId] = [parseAnyId(tenant), parseAnyId(provider)];
-  if (step !== "callback" || more.length > 0 || tenantId?.type !== "tenant" || providerId?.type !== "identityProvider") return null;
+  if (given !== step || more.length > 0 || tenantId?.type !== "tenant" || providerId?.type !== "identityProvider") return null;
   return { tenantId: tenantId.uuid, providerId: providerId.uuid, parameters: new URLSearchParams(query.join("?")) };
 }

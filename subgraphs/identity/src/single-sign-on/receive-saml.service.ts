@@ -1,5 +1,6 @@
-import { asTenant, decodeId, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { asTenant, decodeId, encodeId, NotFound, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { writeAs } from "../sessions/session-write.js";
@@ -21,12 +22,14 @@ const unsolicited = (): Unauthenticated =>
  * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
  * it answers. Browsers send no cookie with it, so the code is given only afterwards, to the same browser, by `receiveSingleSignOn`.
  * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
- * @throws Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
+ * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
  */
 export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlResponseInput): Promise<string> {
-  const { config, keys } = ctx.services;
+  const { config, databases, keys } = ctx.services;
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
+  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findIdentityProvider(tx, providerId));
+  if (provider?.kind !== "SAML") throw new NotFound("IdentityProvider", input.providerId);
   const response = parsed(ctx, input);
   const state = response.inResponseTo;
   if (state === null) throw unsolicited();

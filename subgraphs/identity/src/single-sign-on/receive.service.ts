@@ -7,7 +7,7 @@ import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
 import { isAnswerToken, isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { exchangeCode, type ProviderClaims } from "./oidc-client.js";
-import { providerUrl, readCallback } from "./provider-url.js";
+import { providerUrl, readProviderUrl } from "./provider-url.js";
 import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { findActiveProvider } from "./start.service.js";
 import { findAnsweredLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
@@ -25,7 +25,7 @@ export const refused = (): Unauthenticated => new Unauthenticated("This login is
  */
 export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSignOnInput): Promise<string> {
   const { config, keys } = ctx.services;
-  const callback = readCallback(config, input.url);
+  const callback = readProviderUrl(config, input.url, "callback");
   const [state = "", ...others] = callback?.parameters.getAll("state") ?? [];
   // Refused without being counted: nobody can guess these, and other pages can make the browsers of an office send some, which must not lock it out.
   const ref = others.length > 0 ? null : readState(keys.refresh, state);

@@ -70,6 +70,13 @@ export class SamlAttempt extends LoginAttempt {
     return response.headers.get("location") ?? { status: String(response.status), text: await response.text() };
   }
 
+  /** Sends a form that must be accepted, and returns the callback that the browser is sent to, which is not requested. */
+  async callback(form: ResponseForm): Promise<string> {
+    const callback = await this.deliver(form);
+    if (typeof callback !== "string") throw new Error(`The response was refused: ${JSON.stringify(callback)}`);
+    return callback;
+  }
+
   override async logIn(provider: ConnectedProvider, account: SamlAccount): Promise<Readonly<Record<string, string>>> {
     return this.send(await this.form(provider, account));
   }

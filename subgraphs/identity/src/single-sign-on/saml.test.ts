@@ -189,12 +189,12 @@ describe("a login with SAML", () => {
     const login = attempt();
     const form = await login.form(provider, account(tenant));
     const answered = attempt();
-    const callback = await answered.deliver(await answered.form(provider, account(tenant)));
+    const callback = await answered.callback(await answered.form(provider, account(tenant)));
     await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { status } } }", {
       id: provider.id,
     });
     expect(await login.send(form)).toEqual(noLogin);
-    expect(await answered.receive(String(callback))).toEqual(noLogin);
+    expect(await answered.receive(callback)).toEqual(noLogin);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Allow, anyone, type Context } from "@weft/shared";
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { receiveLogoutToken } from "./back-channel-logout.service.js";
 import { completeSingleSignOn } from "./complete.service.js";
@@ -26,16 +26,14 @@ export class SingleSignOnResolver {
 
   @Query(() => String, {
     nullable: true,
-    description:
-      "Metadata document, as XML, by which a provider of the kind SAML knows Weft. It is also at `serviceProvider.metadataUrl`. Errors: NOT_FOUND.",
+    description: "Metadata document, as XML, by which an identity provider of the kind SAML knows Weft. Null if there is no such provider.",
   })
   @Allow(anyone)
   samlMetadata(
-    @Arg("tenantId", () => ID, { description: "ID of the tenant (`ten_…`)." }) tenantId: string,
-    @Arg("providerId", () => ID, { description: "ID of the identity provider (`idp_…`)." }) providerId: string,
+    @Arg("url", () => String, { description: "`serviceProvider.metadataUrl` of the provider, where the document also is." }) url: string,
     @Ctx() ctx: Context,
-  ): Promise<string> {
-    return samlMetadataOf(ctx, { tenantId, providerId });
+  ): Promise<string | null> {
+    return samlMetadataOf(ctx, url);
   }
 
   @Mutation(() => types.StartSingleSignOnPayload, {
@@ -64,7 +62,7 @@ export class SingleSignOnResolver {
 
   @Mutation(() => types.ReceiveSamlResponsePayload, {
     description:
-      "Takes the response of an identity provider of the kind SAML. The gateway calls it for requests to the provider's `acsUrl`. Errors: UNAUTHENTICATED (the login is not known, or did not begin at Weft), RATE_LIMITED.",
+      "Takes the response of an identity provider of the kind SAML. The gateway calls it for requests to the provider's `acsUrl`. Errors: NOT_FOUND, UNAUTHENTICATED (the login is not known, or did not begin at Weft), RATE_LIMITED.",
   })
   @Allow(anyone)
   async receiveSamlResponse(
