@@ -69,7 +69,7 @@ export class SamlSettingsInput {
   @Field(() => [String], {
     nullable: true,
     description:
-      "X.509 certificates, as PEM or base64, whose RSA keys (at least 2048 bits) sign the provider's responses (1 to 10). While the provider changes its key, give the old and the new one.",
+      "X.509 certificates, as PEM or base64, whose RSA keys (at least 2048 bits) sign the provider's responses (1 to 3). While the provider changes its key, give the old and the new one.",
   })
   certificates?: string[] | null;
 

@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import type { Problem } from "@weft/shared";
 
-const MAX_CERTIFICATES = 10;
+/** Two while a provider changes its key. Each is tried with each response. */
+const MAX_CERTIFICATES = 3;
 const MAX_LENGTH = 20_000;
 const MIN_RSA_BITS = 2_048;
 const base64Pattern = /^[A-Za-z0-9+/]+={0,2}$/;

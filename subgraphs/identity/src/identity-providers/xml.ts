@@ -9,6 +9,17 @@ export const samlProtocol = "urn:oasis:names:tc:SAML:2.0:protocol";
 export const samlMetadata = "urn:oasis:names:tc:SAML:2.0:metadata";
 
 const ELEMENT_NODE = 1;
+/** How much a text can contain. Parsers and XPath need time that grows with the square of these. */
+interface Limits {
+  /** Start and end tags. */
+  readonly tags: number;
+  readonly namespaces: number;
+}
+
+/** Anybody can send one, and its signature is verified for each certificate. A response with 400 groups has 900 tags. Then it takes about 0.1 seconds. */
+const ofResponses: Limits = { tags: 1_000, namespaces: 500 };
+/** Only administrators give one, and it is only parsed. */
+const ofDocuments: Limits = { tags: 6_000, namespaces: 1_500 };
 /** Markup of comments, CDATA sections, and document types, which can define entities. Nowhere else can `<!` occur in XML. */
 const declaration = /<!/;
 const documentType = /<!(?!--|\[CDATA\[)/;
@@ -22,16 +33,17 @@ const instruction = /<\?(?!xml\s)/;
  */
 export function parseXml(text: string): Element {
   if (declaration.test(text)) throw new XmlRefused("It contains a comment, a CDATA section, or a document type.");
-  return parse(text);
+  return parse(text, ofResponses);
 }
 
 /** Parses XML that nobody has signed, such as an administrator's file. It can have comments. @throws XmlRefused */
 export function parseUnsignedXml(text: string): Element {
   if (documentType.test(text)) throw new XmlRefused("It contains a document type.");
-  return parse(text);
+  return parse(text, ofDocuments);
 }
 
-function parse(text: string): Element {
+function parse(text: string, { tags, namespaces }: Limits): Element {
+  if (countOf(text, "<") > tags || countOf(text, "xmlns") > namespaces) throw new XmlRefused("It has too many elements.");
   if (instruction.test(text)) throw new XmlRefused("It contains a processing instruction.");
   const fail = (message: unknown): never => {
     throw new XmlRefused(`It is not valid XML. ${String(message).split("\n")[0] ?? ""}`.trim().slice(0, 300));
@@ -48,6 +60,8 @@ function parse(text: string): Element {
   if (root === null) throw new XmlRefused("It is empty.");
   return root;
 }
+
+const countOf = (text: string, part: string): number => text.split(part).length - 1;
 
 /** Returns the elements directly in another one. */
 export const childrenOf = (parent: Element): Element[] =>

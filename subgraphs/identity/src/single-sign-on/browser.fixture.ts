@@ -17,7 +17,11 @@ export class Browser {
 
   /** Sends a form of another site's page, without following redirects. No cookie is sent: all of them are SameSite=Lax. */
   async submit(url: string, form: URLSearchParams): Promise<Response> {
-    return this.#keepCookies(this.#jarOf(url), await fetch(this.#resolve(url), { method: "POST", body: form, redirect: "manual" }));
+    const headers = { origin: "null", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    return this.#keepCookies(
+      this.#jarOf(url),
+      await fetch(this.#resolve(url), { method: "POST", headers, body: form, redirect: "manual" }),
+    );
   }
 
   #jarOf(url: string): Map<string, string> {

@@ -129,7 +129,7 @@ describe("a login with SAML", () => {
     const provider = await connect(tenant, { roleMappings: [{ group: "staff & more", roleId: roles.edges[0]?.node.id }] });
     const ada = account(tenant);
     const keysOf = async (groups: string[]) => (await attempt().session(provider, { ...ada, groups })).user.roles.map(({ key }) => key);
-    expect(await keysOf(["others", "staff &amp; more"])).toEqual(["viewer"]);
+    expect(await keysOf(["others", "staff &amp; more", ...Array.from({ length: 400 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
     expect(await keysOf(["others"])).toEqual([]);
   });
 
@@ -369,6 +369,23 @@ describe("a response of SAML", () => {
       const form = await login.form(provider, ada);
       const xml = decoded(form).replace(">victim.evil", `>victim${markup}.evil`);
       expect(await login.send(withXml(form, xml)), markup).toEqual(noLogin);
+    }
+  });
+
+  test("is refused before it is parsed, if parsing it would take long", async () => {
+    const nested = (tags: string[]) => tags.join("") + "</a>".repeat(tags.length);
+    const large = {
+      "many namespaces": nested(Array.from({ length: 499 }, (_, at) => `<a xmlns:p${at}="u" xmlns:q${at}="u">`)),
+      "many elements": `<a>${"<a/>".repeat(1_100)}</a>`,
+      "elements without an end": "<a>".repeat(40_000),
+      "markup without an end": "<".repeat(140_000),
+    };
+    for (const [what, xml] of Object.entries(large)) {
+      const login = attempt();
+      const began = performance.now();
+      const form = { action: provider.saml.serviceProvider.acsUrl, samlResponse: Buffer.from(xml).toString("base64") };
+      expect(await login.send(form), what).toEqual(noLogin);
+      expect(performance.now() - began, what).toBeLessThan(1_000);
     }
   });
 

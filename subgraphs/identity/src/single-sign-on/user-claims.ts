@@ -41,7 +41,7 @@ export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim
 
 /** Returns a user as a provider describes them. Values that Weft would not accept count as missing. Null if there is no valid subject. */
 export function toProviderUser({ subject, groups, ...given }: ProviderUser): ProviderUser | null {
-  if (subject === "" || subject.length > MAX_SUBJECT_LENGTH) return null;
+  if (subject === "" || subject.length > MAX_SUBJECT_LENGTH || !isStorable(subject)) return null;
   const email = given.email?.normalize("NFKC").trim() ?? "";
   const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
   const name = given.name?.trim() ?? "";
@@ -52,9 +52,12 @@ export function toProviderUser({ subject, groups, ...given }: ProviderUser): Pro
     isEmailVerified: isEmail && given.isEmailVerified,
     name: nameProblems(name).length === 0 ? name : null,
     groups,
-    session: session !== null && session.length <= MAX_SESSION_LENGTH ? session : null,
+    session: session !== null && session.length <= MAX_SESSION_LENGTH && isStorable(session) ? session : null,
   };
 }
+
+/** PostgreSQL takes no other texts. JSON and XML can contain them as escaped characters. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
