@@ -2,7 +2,6 @@ import { asTenant, decodeId, encodeId, NotFound, TenantSuspended, Unauthenticate
 import type { Context } from "@weft/shared";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
-import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
 import { answerTokenOf, readState } from "./login-tokens.js";
@@ -22,7 +21,7 @@ const unsolicited = (): Unauthenticated =>
  * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
  * it answers. Browsers send no cookie with it, so the code is given only afterwards, to the same browser, by `receiveSingleSignOn`.
  * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
- * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
+ * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to)
  */
 export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlResponseInput): Promise<string> {
   const { config, databases, keys } = ctx.services;
@@ -35,20 +34,19 @@ export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlRespon
   if (state === null) throw unsolicited();
   const ref = readState(keys.refresh, state);
   if (ref?.tenantId !== tenantId) throw refused();
-  return limitedAttempt(ctx, state, async () => {
-    // Used up before the response is verified, so that no response is accepted twice, and none is tried a second time.
-    const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId, kind: "SAML" }));
-    if (login === null) throw refused();
-    try {
-      await authorize(ctx, login, { state, response });
-    } catch (error) {
-      const { error: code, description } = failureOf(ctx, login, error);
-      return returnUrl(login, { error: code, error_description: description });
-    }
-    const url = new URL(providerUrl(config, idsOf(login), "callback"));
-    url.search = new URLSearchParams({ state, answer: answerTokenOf(keys.refresh, login) }).toString();
-    return url.href;
-  });
+  // Failures are not counted: nobody can guess a state, and other pages can make the browsers of an office send one that was used, which must not lock it out.
+  // Used up before the response is verified, so that no response is accepted twice, and none is tried a second time.
+  const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId, kind: "SAML" }));
+  if (login === null) throw refused();
+  try {
+    await authorize(ctx, login, { state, response });
+  } catch (error) {
+    const { error: code, description } = failureOf(ctx, login, error);
+    return returnUrl(login, { error: code, error_description: description });
+  }
+  const url = new URL(providerUrl(config, idsOf(login), "callback"));
+  url.search = new URLSearchParams({ state, answer: answerTokenOf(keys.refresh, login) }).toString();
+  return url.href;
 }
 
 /** There is no login yet to return to. */
@@ -57,7 +55,8 @@ function parsed(ctx: Context, { samlResponse, tenantId, providerId }: ReceiveSam
     return readResponse(samlResponse);
   } catch (error) {
     if (!(error instanceof AnswerRefused)) throw error;
-    ctx.log.warn({ err: error, tenantId, providerId }, "the answer of an identity provider was refused");
+    // Anybody can send one.
+    ctx.log.info({ err: error, tenantId, providerId }, "the answer of an identity provider was refused");
     throw refused();
   }
 }

@@ -451,6 +451,23 @@ describe("a response of SAML", () => {
     }
   });
 
+  test("cannot lock an office out, though other pages can make its browsers send one that was used", async () => {
+    const login = attempt();
+    const { samlResponse } = await login.form(provider, account(tenant));
+    const ids = /sso\/(\w+)\/(\w+)\//.exec(provider.callbackUrl);
+    const receive = "mutation ($input: ReceiveSamlResponseInput!) { receiveSamlResponse(input: $input) { redirectUrl } }";
+    const send = async (fields = receive) =>
+      codeOf(await new ApiClient(weft.url).send(fields, { input: { tenantId: ids?.[1], providerId: ids?.[2], samlResponse } }));
+    expect(await send()).toBe("done");
+    for (let count = 0; count < 110; count += 1) expect(await send()).toBe("UNAUTHENTICATED");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    const { login: name, password } = tenant.admin;
+    const logIn = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    expect(codeOf(await new ApiClient(weft.url).send(logIn, { input: { login: name, password } }))).toBe("done");
+    const field = "receiveSamlResponse(input: $input) { redirectUrl }";
+    expect(await send(`mutation ($input: ReceiveSamlResponseInput!) { one: ${field} two: ${field} }`)).toBe("QUERY_LIMIT_EXCEEDED");
+  });
+
   test("is refused if it is no form, not one response, or too large", async () => {
     const { acsUrl } = provider.saml.serviceProvider;
     const post = async (body: string, type = "application/x-www-form-urlencoded") =>
