@@ -23,6 +23,7 @@ export { differences, normal as normalDocument } from "./configuration/document.
 export type { DocumentDifference } from "./configuration/document.js";
 export {
   announceConfiguration,
+  effectiveConfigIn,
   effectiveConfigOf,
   forgetConfigurationBy,
   onConfigurationChange,

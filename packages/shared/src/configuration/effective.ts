@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Services } from "../context/services.js";
 import { alone } from "../db/alone.js";
-import type { Database } from "../db/database.js";
+import type { Database, Tx } from "../db/database.js";
 import { channels } from "../events/catalog/envelope.js";
 import type { EventEnvelope } from "../events/catalog/envelope.js";
 import { findLayers, findPlanLayers } from "./effective.store.js";
@@ -33,6 +33,15 @@ const caches = new WeakMap<Database, ConfigurationCache>();
  */
 export function effectiveConfigOf(services: Needed, tenantId: string, teamId: string | null = null): Promise<EffectiveConfig> {
   return cacheOf(services).get({ tenantId, teamId });
+}
+
+/**
+ * Returns the effective configuration of a transaction's tenant, as the transaction sees it. For decisions that a concurrent change of the
+ * configuration must not undermine: take the lock that the change takes first. Everything else uses `effectiveConfigOf`, which is cached.
+ */
+export async function effectiveConfigIn(tx: Tx, tenantId: string): Promise<EffectiveConfig> {
+  const [layers = []] = await findLayers(tx, [{ tenantId, teamId: null }]);
+  return toEffectiveConfig(layers);
 }
 
 /** Returns the configuration that a tenant with the plan would start with. */

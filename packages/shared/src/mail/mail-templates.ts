@@ -184,6 +184,23 @@ const breakGlassUsed = template({
   }),
 });
 
+const providerLinked = template({
+  values: z.strictObject({ slug: z.string(), provider: z.string(), isTakenOver: z.boolean() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, provider, isTakenOver }) => ({
+    subject: "You can log in with your organization",
+    text: [
+      `You have logged in to the organization ${slug} on Weft with ${line(provider)}. From now on, you log in with it.`,
+      ...(isTakenOver
+        ? [
+            "Nobody had confirmed your email address before, so somebody else could have used your account. Its password, second factors and API keys were removed, and its sessions were ended.",
+          ]
+        : []),
+      "If it was not you, tell your administrator at once.",
+    ].join("\n\n"),
+  }),
+});
+
 const secondFactorNotices = {
   ENABLED: ["Two-step login is on", "A second factor was added to your account, and your other sessions were ended."],
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
@@ -226,6 +243,7 @@ export const mailTemplates = {
   passwordChanged,
   emailChanged,
   breakGlassUsed,
+  providerLinked,
   secondFactorChanged,
 };
 

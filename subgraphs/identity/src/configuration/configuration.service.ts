@@ -3,6 +3,7 @@ import type { ConfigurationDocument, Context, Problem } from "@weft/shared";
 import type { ConfigurationChangeInput, RollbackConfigurationInput, UpdateConfigurationInput } from "./configuration.input.js";
 import { findPresent, findVersion } from "./configuration.store.js";
 import type { Place, Present, VersionRow } from "./configuration.store.js";
+import { assertMayChangeOwn } from "./protected-settings.js";
 import { ownPlace } from "./reach.js";
 import { writeVersion } from "./write-version.js";
 
@@ -22,7 +23,12 @@ export async function updateConfiguration(ctx: Context, input: UpdateConfigurati
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "updateConfiguration", key: idempotencyKey, input: { ...rest } };
     const { result } = await once(tx, ctx.meta, call, async () => {
-      const written = await writeVersion(tx, ctx.meta, { place, action: "configuration.update", ...changeOf(input) });
+      const written = await writeVersion(tx, ctx.meta, {
+        place,
+        action: "configuration.update",
+        ...changeOf(input),
+        assertAllowed: (inside, change) => assertMayChangeOwn(ctx, inside, change),
+      });
       ({ isNew } = written);
       return { version: String(written.row?.version ?? 0) };
     });
@@ -49,6 +55,7 @@ export async function rollbackConfiguration(ctx: Context, input: RollbackConfigu
       message: input.message,
       expectedVersion: input.expectedVersion,
       root: "input.toVersion",
+      assertAllowed: (inside, change) => assertMayChangeOwn(ctx, inside, change),
     }),
   );
   if (isNew) await announceConfiguration(ctx.services, ctx.viewer.tenantId);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 
 let kit: TestWeft;
 beforeAll(async () => {
@@ -260,6 +260,26 @@ describe("scopes", () => {
     });
     expect(await reader.refusal("query ($teamId: ID) { configuration(teamId: $teamId) { version } }", { teamId: other })).toBe("NOT_FOUND");
     expect(await reader.refusal("{ configuration { version } }")).toBe("FORBIDDEN");
+  });
+});
+
+describe("settings of security", () => {
+  it("can only be changed in person, while API keys change all others", async () => {
+    const tenant = await kit.tenant();
+    const createKey = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
+    const permissions = [{ permission: "configuration.update", scope: "TENANT" }];
+    const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(createKey, { input: { name: "Key", permissions } });
+    const key = new ApiClient(kit.url, createApiKey.key);
+    const change = (document: object) => key.send(update, { input: { document, message: "By a program" } });
+    await patch(tenant, { security: { secondFactor: "REQUIRED", passwordMinLength: 12 } });
+    const security = { secondFactor: "REQUIRED", passwordMinLength: 12 };
+    for (const weaker of [{}, { security: { secondFactor: "REQUIRED" } }, { security: { ...security, stepUpMinutes: 1440 } }])
+      expect((await change(weaker)).errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
+    expect((await key.send(rollback, { input: { toVersion: 0, message: "By a program" } })).errors?.[0]?.extensions?.["code"]).toBe(
+      "FORBIDDEN",
+    );
+    expect((await change({ security, locale: "de" })).errors).toBeUndefined();
+    expect((await key.send(update, { input: { patch: { locale: "fr" }, message: "By a program" } })).errors).toBeUndefined();
   });
 });
 

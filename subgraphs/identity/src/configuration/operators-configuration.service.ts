@@ -5,9 +5,12 @@ import type { ConfigurationChangeInput, UpdateContractConfigurationInput } from 
 import { assertChange, changeOf } from "./configuration.service.js";
 import { findVersion } from "./configuration.store.js";
 import type { Place, Present, VersionRow } from "./configuration.store.js";
-import { imageOf, writeVersion } from "./write-version.js";
+import { assertMayChangeShared } from "./protected-settings.js";
+import { type Change, imageOf, writeVersion } from "./write-version.js";
 
 const action = "configuration.update";
+
+const allowedTo = (ctx: Context, place: Place) => (_tx: Tx, change: Change) => assertMayChangeShared(ctx, place, change);
 
 /**
  * Writes the next version of the configuration of the platform or a plan. The caller's rule requires platform.update.
@@ -16,7 +19,7 @@ const action = "configuration.update";
 export function updateSharedConfiguration(ctx: Context, place: Place, input: ConfigurationChangeInput): Promise<Present> {
   const mutation = place.level === "PLAN" ? "updatePlanConfiguration" : "updatePlatformConfiguration";
   return update(ctx, place, input, { mutation, concerns: null }, async (tx) => {
-    const { row } = await writeVersion(tx, ctx.meta, { place, action, ...changeOf(input) });
+    const { row } = await writeVersion(tx, ctx.meta, { place, action, ...changeOf(input), assertAllowed: allowedTo(ctx, place) });
     return row;
   });
 }
@@ -31,7 +34,7 @@ export function updateContractConfiguration(ctx: Context, input: UpdateContractC
   const place: Place = { level: "CONTRACT", subject: tenantId };
   return update(ctx, place, input, { mutation: "updateContractConfiguration", concerns: tenantId }, async (tx) => {
     const { row, before, isNew } = await inTenantOf(ctx, tx, tenantId, (inside, meta) =>
-      writeVersion(inside, meta, { place, action, ...changeOf(input) }),
+      writeVersion(inside, meta, { place, action, ...changeOf(input), assertAllowed: allowedTo(ctx, place) }),
     );
     if (isNew && row)
       await writeAudit(tx, ctx.meta, [

@@ -1,6 +1,5 @@
 import { appendEvents, BadUserInput, Conflict, differences, documentProblems, normalDocument, writeAudit } from "@weft/shared";
 import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
-import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { recordCalendarChange } from "./calendar-change.js";
 import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
@@ -12,6 +11,18 @@ export interface NewVersion {
   readonly documentOf: (present: VersionRow | null) => Promise<ConfigurationDocument> | ConfigurationDocument;
   readonly message: string;
   readonly expectedVersion: number | null | undefined;
+  /** Path of the document in the arguments. */
+  readonly root: string;
+  /** Asserts that the change is allowed. Runs under the lock, before the change is written. */
+  readonly assertAllowed: (tx: Tx, change: Change) => Promise<void>;
+}
+
+/** A change of a document that is valid in itself. */
+export interface Change {
+  /** Paths of the settings that differ. */
+  readonly changed: readonly string[];
+  /** The new document. */
+  readonly document: ConfigurationDocument;
   /** Path of the document in the arguments. */
   readonly root: string;
 }
@@ -32,20 +43,15 @@ export const imageOf = ({ level, subject, version, document }: VersionRow): Read
   document,
 });
 
-const requiresSingleSignOn = (document: ConfigurationDocument): boolean => {
-  const security: unknown = document["security"];
-  return typeof security === "object" && security !== null && "singleSignOn" in security && security.singleSignOn === "REQUIRED";
-};
-
 /**
  * Writes the next version of a configuration with its audit entry and event, in the caller's transaction. A document equal to the current one is not
  * written. The caller announces the change after the commit.
- * @throws Conflict (version), BadUserInput with every problem of the document
+ * @throws Conflict (version), BadUserInput with every problem of the document, what `assertAllowed` throws
  */
 export async function writeVersion(
   tx: Tx,
   meta: WriteMeta,
-  { place, action, documentOf, message, expectedVersion, root }: NewVersion,
+  { place, action, documentOf, message, expectedVersion, root, assertAllowed }: NewVersion,
 ): Promise<WrittenVersion> {
   await lockPlace(tx, place);
   const before = await findPresent(tx, place);
@@ -54,12 +60,11 @@ export async function writeVersion(
     throw new Conflict(`The configuration has version ${current}, not ${expectedVersion}.`, { currentVersion: current });
   const given = await documentOf(before);
   const problems: Problem[] = await documentProblems(given, place.level, root);
-  if (place.level === "TENANT" && requiresSingleSignOn(given) && !requiresSingleSignOn(before?.document ?? {}))
-    if (!(await hasBreakGlassUser(tx))) problems.push({ path: `${root}.security.singleSignOn`, message: noBreakGlassUser });
   if (problems.length > 0) throw new BadUserInput(problems);
   const document = normalDocument(given);
   const changed = differences(before?.document ?? {}, document).map(({ path }) => path);
   if (changed.length === 0) return { row: before, before, isNew: false };
+  await assertAllowed(tx, { changed, document, root });
   const version = current + 1;
   const row = await insertVersion(tx, meta.tenantId, { ...place, version, document, authorId: meta.actorId, message: message.trim() });
   const isOfTeam = place.level === "TEAM";

@@ -8,6 +8,8 @@ export type SecurityNotice =
   | { readonly template: "passwordChanged"; readonly apiKeys: number }
   /** The user of the notice has the former address. */
   | { readonly template: "emailChanged"; readonly by: MailValues<"emailChanged">["by"] }
+  /** `isTakenOver`: the password, second factors and API keys were removed. */
+  | { readonly template: "providerLinked"; readonly provider: string; readonly isTakenOver: boolean }
   | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] };
 
 /**
@@ -42,6 +44,12 @@ function sendNotice(
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys: notice.apiKeys } });
     case "emailChanged":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, by: notice.by } });
+    case "providerLinked":
+      return sendMail(tx, meta, {
+        ...common,
+        template: notice.template,
+        values: { slug, provider: notice.provider, isTakenOver: notice.isTakenOver },
+      });
     case "secondFactorChanged":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, change: notice.change } });
     default:

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 
 const { roleAncestors, rolePermissions, roles, userPermissions, userRoles, users } = identity;
@@ -113,10 +113,10 @@ export interface Administrator {
 }
 
 /**
- * Returns some active users who can change users and roles in the entire tenant, without denials, by ID. Users of a vendor, for whom the database
- * rejects it, and operator users do not count.
+ * Condition on users: active, and can change users and roles in the entire tenant, without denials. Users of a vendor, for whom the database rejects
+ * it, and operator users do not count.
  */
-export function findAdministrators(tx: Tx, max: number): Promise<Administrator[]> {
+export function isAdministrator(): SQL | undefined {
   const holders = (permission: string) => sql`(exists (
     select 1 from ${userRoles}
       join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
@@ -127,15 +127,19 @@ export function findAdministrators(tx: Tx, max: number): Promise<Administrator[]
     and not exists (${overrides(permission)} and ${userPermissions.effect} = 'DENY')`;
   const overrides = (permission: string) => sql`select 1 from ${userPermissions}
     where ${userPermissions.tenantId} = ${users.tenantId} and ${userPermissions.userId} = ${users.id} and ${userPermissions.permission} = ${permission}`;
+  return and(
+    eq(users.status, "ACTIVE"),
+    isNull(users.vendorId),
+    ne(users.type, "OPERATOR"),
+    sql`(${holders("user.update")})`,
+    sql`(${holders("role.update")})`,
+  );
+}
+
+/** Returns some administrators, by ID. */
+export function findAdministrators(tx: Tx, max: number): Promise<Administrator[]> {
   return named(
     "findAdministrators",
-    tx
-      .select({ id: users.id, email: users.email })
-      .from(users)
-      .where(
-        and(eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR"), holders("user.update"), holders("role.update")),
-      )
-      .orderBy(asc(users.id))
-      .limit(max),
+    tx.select({ id: users.id, email: users.email }).from(users).where(isAdministrator()).orderBy(asc(users.id)).limit(max),
   );
 }

@@ -19,6 +19,7 @@ import {
   findUserByEmail,
   findUserForChange,
   proveOwner,
+  recordFactorChange,
   removeUserRoles,
   type UserRow,
 } from "../users/known-user.service.js";
@@ -47,6 +48,8 @@ export interface SignedIn {
   readonly hasNewRights: boolean;
   /** Sessions and API keys that were ended, because others may have opened them. The caller announces it. */
   readonly endedIds: readonly string[];
+  /** Whether an existing user was linked to the account now. The caller tells the user. */
+  readonly link: "NONE" | "LINKED" | "TAKEN_OVER";
 }
 
 /**
@@ -64,17 +67,18 @@ export async function signInProviderUser(
   await lockRights(tx, provider.tenantId);
   const current = await shareIdentityProvider(tx, provider.id);
   if (current?.status !== "ACTIVE" || current.version !== provider.version) throw new ProviderChanged();
-  const endedIds: string[] = [];
+  const taken: Taken = { endedIds: [], link: "NONE" };
   const issuer = issuerOf(provider);
   const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });
   const known =
-    link === null ? await linkedUser(tx, metaOf, { provider, issuer, account, endedIds }) : await findUserForChange(tx, link.userId);
+    link === null ? await linkedUser(tx, metaOf, { provider, issuer, account, taken }) : await findUserForChange(tx, link.userId);
   if (known === null) throw new UserRefused("the user no longer exists");
   if (link !== null) await touchUserIdentity(tx, link.id);
   assertMayLogIn(known);
   const user = known.status === "INVITED" ? await activate(tx, metaOf(known.id), known) : known;
   const roles = await syncRoles(tx, metaOf(user.id), { provider, user, account });
-  return { user: roles.user, hasNewRights: roles.isChanged || user !== known, endedIds };
+  const hasNewRights = roles.isChanged || user !== known || taken.link === "TAKEN_OVER";
+  return { user: roles.user, hasNewRights, ...taken };
 }
 
 /** Disabled users stay out whatever the provider says. Vendors' users and service accounts have logins of their own. */
@@ -93,23 +97,44 @@ interface Linked {
   readonly issuer: string;
   readonly account: ProviderUser;
   /** Is filled. */
+  readonly taken: Taken;
+}
+
+/** What was done to an existing user who was linked. */
+interface Taken {
   readonly endedIds: string[];
+  link: SignedIn["link"];
 }
 
 /**
  * Takes a user from everybody who is not the owner of the address, as far as anybody else could have become the user: administrators can create users with
  * any address and a password that they know, and other providers can claim any address.
  */
-async function takeFromOthers(tx: Tx, meta: WriteMeta, user: UserRow, endedIds: string[]): Promise<UserRow> {
+async function takeFromOthers(tx: Tx, meta: WriteMeta, user: UserRow, taken: Taken): Promise<UserRow> {
   await voidOneTimeTokens(tx, user.id);
-  await deleteSecondFactors(tx, user.id);
-  await deleteUserIdentities(tx, user.id);
-  const after = await proveOwner(tx, meta, user);
-  endedIds.push(...(await endApiKeysOfUser(tx, meta, user.id)), ...(await endSessions({ meta }, tx, { userId: user.id }, "EMAIL_PROVEN")));
+  const known = (await deleteSecondFactors(tx, user.id)) ? await recordFactorChange(tx, meta, user, "user.resetSecondFactors") : user;
+  const unlinked = await deleteUserIdentities(tx, user.id);
+  await writeAudit(
+    tx,
+    meta,
+    unlinked.map((providerId) => ({
+      action: "identityProvider.unlinkUser",
+      entityType: "identityProvider" as const,
+      entityId: providerId,
+      before: { userId: user.id, providerId },
+      after: null,
+    })),
+  );
+  const after = await proveOwner(tx, meta, known);
+  taken.link = "TAKEN_OVER";
+  taken.endedIds.push(
+    ...(await endApiKeysOfUser(tx, meta, user.id)),
+    ...(await endSessions({ meta }, tx, { userId: user.id }, "EMAIL_PROVEN")),
+  );
   return after;
 }
 
-async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, endedIds }: Linked): Promise<UserRow> {
+async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, taken }: Linked): Promise<UserRow> {
   const { email } = account;
   if (email === null) throw new UserRefused("the provider gives no valid email address");
   const { tenantId } = provider;
@@ -154,9 +179,14 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, e
     const row = await findUserForChange(tx, id);
     if (row === null) throw new UserRefused("the user no longer exists");
     assertMayLogIn(row);
-    if (row.emailVerifiedAt === null) return takeFromOthers(tx, metaOf(id), row, endedIds);
+    if (row.emailVerifiedAt === null) {
+      // Their password is there for the day when no provider works, and must not disappear unnoticed.
+      if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed", id);
+      return takeFromOthers(tx, metaOf(id), row, taken);
+    }
     if (await isLinked(tx, { providerId: provider.id, issuer, userId: id }))
       throw new UserRefused("the user is linked to another account", id);
+    if (row.status === "ACTIVE") taken.link = "LINKED";
     return row;
   }
 }

@@ -1,12 +1,13 @@
 /** The last steps of a login with a provider, which are the same for all kinds: the user, and what the application learns. */
-import { TenantSuspended } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { TenantSuspended, wakeMailSender } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import type { IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { announceRevocations } from "../revocations.js";
 import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
-import { ProviderChanged, signInProviderUser, UserRefused } from "./provider-user.service.js";
+import { ProviderChanged, type SignedIn, signInProviderUser, UserRefused } from "./provider-user.service.js";
 import { authorizeProviderLogin, type ProviderLogin } from "./single-sign-on.store.js";
 import type { ProviderUser } from "./user-claims.js";
 
@@ -29,16 +30,29 @@ export async function signInAccount(
   { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
 ): Promise<void> {
   const { tenantId } = login;
-  const { user, hasNewRights, endedIds } = await writeAs(ctx, tenantId, async (tx) => {
+  const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
     const signedIn = await signInProviderUser(tx, meta, { provider, account });
     await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
+    if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
     return signedIn;
   });
   await announceRevocations(ctx.services, [
     ...(hasNewRights ? [{ tenantId, userId: user.id }] : []),
     ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
   ]);
+  if (link !== "NONE") wakeMailSender(ctx.services);
+}
+
+/** Emails a user that they can log in with the provider from now on. */
+function tellOwner(
+  ctx: Context,
+  tx: Tx,
+  { provider, user, link }: Pick<SignedIn, "user" | "link"> & { readonly provider: { readonly name: string } },
+): Promise<void> {
+  const meta = metaOf(ctx, { tenantId: user.tenantId, userId: user.id, sessionId: null });
+  const notice = { template: "providerLinked", provider: provider.name, isTakenOver: link === "TAKEN_OVER" } as const;
+  return mailSecurityNotice(ctx, tx, meta, user, notice);
 }
 
 /** Returns what the application learns. The reason is logged, and audited if it concerns a user of the tenant. */

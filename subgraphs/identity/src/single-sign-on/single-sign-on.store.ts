@@ -105,6 +105,11 @@ export async function authorizeProviderLogin(
   );
 }
 
+/** Only while the user is linked to an account of the provider: a link that is removed takes the logins with it that are under way. */
+const isLinkedLogin = sql`exists (select from ${userIdentities} where ${userIdentities.tenantId} = ${providerLogins.tenantId}
+  and ${userIdentities.providerId} = ${providerLogins.providerId} and ${userIdentities.issuer} = ${providerLogins.issuer}
+  and ${userIdentities.userId} = ${providerLogins.userId})`;
+
 /** A login whose code can be exchanged by whoever knows the secret behind the challenge. */
 const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: string }): SQL | undefined =>
   and(
@@ -113,6 +118,7 @@ const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: stri
     isNotNull(providerLogins.userId),
     gt(providerLogins.expiresAt, sql`now()`),
     hasActiveProvider,
+    isLinkedLogin,
   );
 
 /** What the session of a login needs. */
@@ -179,10 +185,11 @@ export async function insertUserIdentity(
   await named("insertUserIdentity", tx.insert(userIdentities).values(row));
 }
 
-/** Removes all links of a user. Returns how many there were. */
-export async function deleteUserIdentities(tx: Tx, userId: string): Promise<number> {
-  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ id: userIdentities.id });
-  return (await named("deleteUserIdentities", removed)).length;
+/** Removes all links of a user, with the logins that are under way. Returns the providers of the links. */
+export async function deleteUserIdentities(tx: Tx, userId: string): Promise<string[]> {
+  await named("deleteProviderLoginsOfUser", tx.delete(providerLogins).where(eq(providerLogins.userId, userId)));
+  const removed = tx.delete(userIdentities).where(eq(userIdentities.userId, userId)).returning({ providerId: userIdentities.providerId });
+  return (await named("deleteUserIdentities", removed)).map(({ providerId }) => providerId);
 }
 
 export async function touchUserIdentity(tx: Tx, id: string): Promise<void> {

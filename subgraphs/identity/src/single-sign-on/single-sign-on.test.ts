@@ -239,6 +239,79 @@ describe("a login with an identity provider", () => {
     expect(links.map((link) => String(link["provider_id"]))).toEqual([uuidOf(strict.id)]);
   });
 
+  test("exchanges no code of an account from which the user was taken meanwhile", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const claiming = account(tenant, { ...head, sub: randomUUID(), email_verified: false });
+    await new LoginAttempt(weft, other).session(loose, claiming);
+    const held = new LoginAttempt(weft, other);
+    const { code } = await held.logIn(loose, claiming);
+    await attempt().session(strict, head);
+    expect(codeOf(await held.complete(code))).toBe("UNAUTHENTICATED");
+  });
+
+  test("records what it takes from whoever had a user before, and tells the owner of the address", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const [loose, strict] = [await connect(tenant, other, { acceptsUnverifiedEmail: true }), await connect(tenant, issuer)];
+    const head = account(tenant);
+    const { user } = await new LoginAttempt(weft, other).session(loose, { ...head, sub: randomUUID(), email_verified: false });
+    await owner`insert into identity.second_factors (tenant_id, id, user_id, kind, secret, confirmed_at)
+      values (${tenant.id}, ${randomUUID()}, ${uuidOf(user.id)}, 'TOTP', 'x', now())`;
+    const rightsOf = async () => {
+      const [row] = await owner`select rights_version from identity.users where id = ${uuidOf(user.id)}`;
+      return Number(row?.["rights_version"]);
+    };
+    const before = await rightsOf();
+    await attempt().session(strict, head);
+    // So that no request that is already under way still acts as the user.
+    expect(await rightsOf()).toBeGreaterThan(before);
+    const entries =
+      await owner`select action from audit.entries where tenant_id = ${tenant.id} and actor_id = ${uuidOf(user.id)} order by id`;
+    expect(entries.map(({ action }) => String(action)).slice(3)).toEqual([
+      "user.resetSecondFactors",
+      "identityProvider.unlinkUser",
+      "user.proveEmail",
+      "session.revoke",
+      "identityProvider.linkUser",
+      "session.login",
+    ]);
+    const told = async () =>
+      (await tenant.mails(String(head.email))).map(({ text }) => text).filter((text) => text.includes("log in with"));
+    await until(async () => (await told()).length === 1, { what: "the owner was told" });
+    expect((await told())[0]).toContain("were removed");
+  });
+
+  test("is told to a user with a confirmed address, who is linked", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer, { name: "Corporate login" });
+    const user = await tenant.user("viewer");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    await attempt().session(provider, account(tenant, { email: user.login }));
+    const told = async () => (await tenant.mails(user.login)).filter(({ text }) => text.includes("Corporate login"));
+    await until(async () => (await told()).length === 1, { what: "the user was told" });
+    expect((await told())[0]?.text).not.toContain("were removed");
+  });
+
+  test("does not take the password of a break-glass user, whose address must be confirmed first", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("admin");
+    await tenant.admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", {
+      id: user.id,
+    });
+    const ada = account(tenant, { email: user.login });
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+    expect((await attempt().session(provider, ada)).user.id).toBe(user.id);
+    expect(await passwordLogin(user.login, user.password)).toBe("done");
+  });
+
   test("does not take accounts of a new issuer for those of the old one, though they have the same subjects", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
@@ -816,7 +889,10 @@ describe("required single sign-on", () => {
       code: "BAD_USER_INPUT",
       problems: [{ path: "input.patch.security.singleSignOn" }],
     });
-    const user = await tenant.user("viewer");
+    // Somebody without rights could log in, but help nobody.
+    await tenant.admin.run(setBreakGlass, { id: (await tenant.user("viewer")).id });
+    expect(await tenant.admin.refusal(write, { input })).toBe("BAD_USER_INPUT");
+    const user = await tenant.user("admin");
     await requireIt(tenant);
     await until(async () => (await canLogIn(user.login, user.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
     const unset = "mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: false }) { user { isBreakGlass } } }";
@@ -852,6 +928,35 @@ describe("required single sign-on", () => {
     await until(async () => (await canLogIn(helper.login, helper.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
     const remove = "mutation ($input: DeleteIdentityProviderInput!) { deleteIdentityProvider(input: $input) { identityProviderId } }";
     for (const mutation of [deactivate, remove]) expect(await helper.refusal(mutation, { input: { id: provider.id } })).toBe("FORBIDDEN");
+  });
+
+  test("is not lifted by API keys, or by somebody with fewer rights, who changes the configuration", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const permissions = ["configuration.read", "configuration.update"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: { key: "settings", name: "Settings", permissions },
+    });
+    const helper = await tenant.user("settings");
+    const createKey = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key } }";
+    const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(createKey, {
+      input: { name: "Deployment", permissions },
+    });
+    await requireIt(tenant);
+    const update = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const rollback =
+      "mutation ($input: RollbackConfigurationInput!) { rollbackConfiguration(input: $input) { configuration { version } } }";
+    const lift = { patch: { security: { singleSignOn: "OPTIONAL" } }, message: "Lift" };
+    for (const client of [new ApiClient(weft.url, createApiKey.key), helper]) {
+      expect(codeOf(await client.send(update, { input: lift }))).toBe("FORBIDDEN");
+      expect(codeOf(await client.send(rollback, { input: { toVersion: 0, message: "Lift" } }))).toBe("FORBIDDEN");
+      expect(codeOf(await client.send(update, { input: { patch: { locale: "de" }, message: "Other" } }))).toBe("done");
+    }
+    expect(codeOf(await tenant.admin.send(update, { input: lift }))).toBe("done");
+    // Nor is it set by them: they could lock others out.
+    expect(codeOf(await helper.send(update, { input: { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Set" } }))).toBe(
+      "FORBIDDEN",
+    );
   });
 
   test("refuses passwords like wrong ones, except those of break-glass users, which administrators are told of", async () => {

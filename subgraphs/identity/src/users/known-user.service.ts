@@ -44,12 +44,12 @@ export async function activateInvitedUser(
 
 /**
  * Takes their password from a user whose email address nobody has confirmed so far, and confirms it: whoever chose the password need not be the owner of
- * the address, who is proven now.
+ * the address, who is proven now. The version of the rights rises, so that no request of theirs that is under way can still act as the user.
  */
 export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   await markEmailVerified(tx, before.id);
   await keepReplacedPassword(tx, before, 0);
-  return write(tx, meta, before, { action: "user.proveEmail", changes: { passwordHash: null } });
+  return write(tx, meta, before, { action: "user.proveEmail", changes: { passwordHash: null }, raisesRights: true });
 }
 
 /** Activates an invited user whom an identity provider knows. They have no password. */
@@ -153,9 +153,12 @@ async function write(
   tx: Tx,
   meta: WriteMeta,
   before: UserRow,
-  { action, changes }: { readonly action: string; readonly changes: UserChanges },
+  {
+    action,
+    changes,
+    raisesRights = changes.status !== undefined,
+  }: { readonly action: string; readonly changes: UserChanges; readonly raisesRights?: boolean },
 ): Promise<UserRow> {
-  const raisesRights = changes.status !== undefined;
   await writeChanges(tx, before, { changes, raisesRights });
   const after = await findUserOfLogin(tx, before.id);
   const roleIds = await findRoleIdsOfUser(tx, before.id);

@@ -3,7 +3,6 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
-  effectiveConfigOf,
   encodeId,
   Forbidden,
   meterUsage,
@@ -24,7 +23,7 @@ import { isSameLoginName } from "../sessions/login-name.js";
 import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
 import { hashPassword } from "../sessions/passwords/password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
-import { hasBreakGlassUser, noBreakGlassUser } from "./break-glass/exemption.service.js";
+import { assertBreakGlassUserLeft } from "./break-glass/exemption.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
 import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
@@ -161,7 +160,6 @@ export async function disableUser(
   }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
 ): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
-  const { security } = await effectiveConfigOf(ctx.services, tenantId);
   const { after, sessionIds } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, { permission, expectedVersion });
     if (before.status === "DISABLED") return { after: before, sessionIds: [] };
@@ -169,7 +167,7 @@ export async function disableUser(
     await voidOneTimeTokens(tx, id);
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
-    if (before.isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
+    if (before.isBreakGlass) await assertBreakGlassUserLeft(tx, tenantId);
     await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     const keyIds = await endApiKeysOfUser(tx, ctx.meta, id);
     return { after: row, sessionIds: [...keyIds, ...(await endSessions(ctx, tx, { userId: id }, "USER_DISABLED"))] };

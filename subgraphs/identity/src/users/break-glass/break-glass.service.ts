@@ -1,15 +1,14 @@
-import { Conflict, decodeId, effectiveConfigOf } from "@weft/shared";
+import { Conflict, decodeId } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { openUser, recordChange, writeChanges } from "../user.service.js";
 import { hasPassword } from "../user.store.js";
 import type { UserRow } from "../user.store.js";
-import { hasBreakGlassUser, noBreakGlassUser } from "./exemption.service.js";
+import { assertBreakGlassUserLeft } from "./exemption.service.js";
 import type { SetBreakGlassInput } from "./break-glass.type.js";
 
 /** Names a user who can log in with a password although single sign-on is required, or no longer. @throws NotFound, Forbidden, Conflict (also for users who cannot log in with a password, and for the last one while single sign-on is required) */
 export async function setBreakGlass(ctx: Context, { userId, isBreakGlass, expectedVersion = null }: SetBreakGlassInput): Promise<UserRow> {
   const id = decodeId("user", userId, "input.userId");
-  const { security } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
   return ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, { permission: "user.read", expectedVersion });
     if (before.isBreakGlass === isBreakGlass) return before;
@@ -19,7 +18,7 @@ export async function setBreakGlass(ctx: Context, { userId, isBreakGlass, expect
       });
     const after = await writeChanges(tx, before, { changes: { isBreakGlass }, raisesRights: false });
     await recordChange(ctx, tx, { action: "user.setBreakGlass", before, after, roleIds, wanted: roleIds, raisesRights: false });
-    if (!isBreakGlass && security.singleSignOn === "REQUIRED" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
+    if (!isBreakGlass) await assertBreakGlassUserLeft(tx, ctx.viewer.tenantId);
     return after;
   });
 }

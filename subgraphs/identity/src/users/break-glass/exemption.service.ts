@@ -1,6 +1,18 @@
 /** Which users can log in with a password although single sign-on is required. */
-export { findExemption, hasBreakGlassUser } from "./break-glass.store.js";
+import { Conflict, effectiveConfigIn, type Tx } from "@weft/shared";
+import { hasBreakGlassUser } from "./break-glass.store.js";
+
+export { type ConcernedTenants, findExemption, findTenantsWithoutBreakGlass, hasBreakGlassUser } from "./break-glass.store.js";
 
 /** What to do before single sign-on can be required. */
 export const noBreakGlassUser =
-  "Nobody could log in if the identity provider failed. Name a break-glass user first with setBreakGlass: an active employee with a password.";
+  "Nobody could help if the identity provider failed. Name a break-glass user first with setBreakGlass: an active administrator with a password.";
+
+/**
+ * Call it in the transaction that has taken a break-glass user away, after `lockRights`: whoever requires single sign-on takes the same lock.
+ * @throws Conflict if single sign-on is required and no break-glass user is left
+ */
+export async function assertBreakGlassUserLeft(tx: Tx, tenantId: string): Promise<void> {
+  if (await hasBreakGlassUser(tx)) return;
+  if ((await effectiveConfigIn(tx, tenantId)).security.singleSignOn === "REQUIRED") throw new Conflict(noBreakGlassUser);
+}
