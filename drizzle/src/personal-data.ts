@@ -188,6 +188,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.identity_providers": {
     ...publicly("tenant_id", "id", "kind", "name", "status", "configuration", "creates_users", "accepts_unverified_email"),
+    ...publicly("creates_users_of_all_domains"),
     ...publicly("redirect_urls", "role_mappings", "created_by"),
     ...versioned,
     secret: "secret",
@@ -209,7 +210,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.api_keys": {
     ...publicly("tenant_id", "id", "user_id", "name", "hint", "permissions", "allowed_addresses", "operations_per_minute", "expires_at"),
-    ...publicly("last_used_at", "rotated_at", "revoked_at", "revoked_by", "created_by", "previous_secret_expires_at"),
+    ...publicly("last_used_at", "rotated_at", "revoked_at", "revoked_by", "created_by", "previous_secret_expires_at", "provider_id"),
     secret_hash: "secret",
     previous_secret_hash: "secret",
     last_used_address: of("user_id"),

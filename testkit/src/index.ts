@@ -31,6 +31,7 @@ export {
   type MaintenanceTenant,
 } from "./tenants/maintenance-tenant.js";
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
+export { newLoginCode } from "./tenants/new-identity-provider.js";
 export { beginTotp, enrolTotp, pendingLogin, totpCode } from "./second-factor.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";

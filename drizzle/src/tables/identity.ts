@@ -292,6 +292,8 @@ export const apiKeys = identitySchema.table(
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** The identity provider of the session in which the key got its secret. */
+    providerId: uuid("provider_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -430,6 +432,8 @@ export const identityProviders = identitySchema.table(
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Whether users of domains that are not verified are created, too. */
+    createsUsersOfAllDomains: boolean("creates_users_of_all_domains").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -1,4 +1,14 @@
-import { aSecondMs, enrolTotp, startTestWeft, type TestTenant, type TestUser, type TestWeft, totpCode, until } from "@weft/testkit";
+import {
+  aSecondMs,
+  enrolTotp,
+  newLoginCode,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+  totpCode,
+  until,
+} from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
@@ -158,6 +168,17 @@ describe("a session with cookies", () => {
     expect(await ask({ jar })).toBe(user.id);
     await send("/session/refresh", { jar });
     expect((await send("/session", { body: { refreshToken: user.refreshToken } })).status).toBe(401);
+  });
+
+  test("begins with the code of a login with an identity provider, and shows no token to the page", async () => {
+    const { code, codeVerifier } = await newLoginCode(acme.admin);
+    const jar: Jar = new Map();
+    const response = await send("/session", { jar, body: { code, codeVerifier } });
+    expect(response.status).toBe(200);
+    expect(Object.keys((await response.json()) as object)).toEqual(["accessTokenExpiresAt", "mustEnrolSecondFactor"]);
+    expect([...jar.keys()].toSorted()).toEqual(["weft_access", "weft_device", "weft_refresh"]);
+    expect(await ask({ jar })).toMatch(/^usr_/);
+    expect((await send("/session", { body: { code, codeVerifier } })).status).toBe(401);
   });
 
   test("ends at logout, also if the access token has expired, and its cookies are removed", async () => {

@@ -18,12 +18,14 @@ type Tokens = z.infer<typeof tokens>;
 
 const secondStep = z.strictObject({ mfaToken: z.string(), code: z.string().nullish(), recoveryCode: z.string().nullish() });
 const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish() });
+const providerLogin = z.strictObject({ code: z.string(), codeVerifier: z.string() });
 const otherLogin = z.strictObject({ refreshToken: z.string() });
 
 const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
 const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
 const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
 const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
+const completeSingleSignOn = `mutation CookieSingleSignOn($input: CompleteSingleSignOnInput!) { session: completeSingleSignOn(input: $input) { ${loginFields} } }`;
 const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
 const logout = "mutation CookieLogout { session: logout { sessionId } }";
 
@@ -60,7 +62,10 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
   route("/session", async (request, reply) => {
     const begun = beginningOf(request.body, cookies.tokensOf(request.headers).device);
     if (begun === null)
-      throw new HttpRefusal(400, "Send { login, password, tenant }, { mfaToken, code or recoveryCode }, or { refreshToken } as JSON.");
+      throw new HttpRefusal(
+        400,
+        "Send { login, password, tenant }, { mfaToken, code or recoveryCode }, { code, codeVerifier }, or { refreshToken } as JSON.",
+      );
     // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
     return keep(reply, await callApi(app, request, begun.query, { input: begun.input }));
   });
@@ -91,6 +96,8 @@ function beginningOf(body: unknown, deviceToken: string | undefined): { readonly
   const [first, second, other] = [firstStep.safeParse(body), secondStep.safeParse(body), otherLogin.safeParse(body)];
   if (first.success) return { query: login, input: { ...first.data, deviceToken } };
   if (second.success) return { query: completeLogin, input: second.data };
+  const provider = providerLogin.safeParse(body);
+  if (provider.success) return { query: completeSingleSignOn, input: provider.data };
   return other.success ? { query: refresh, input: other.data } : null;
 }
 

@@ -76,10 +76,15 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
     const browserToken = cookieOf(request.headers.cookie, name);
     // Not a login of this browser. It costs nothing and counts for nobody: other pages can make browsers request this.
     if (browserToken === undefined) return explain(reply, { status: 401, errors: "This login is no longer valid. Start it again." });
-    const result = await run<{ redirectUrl: string }>(options, request, receive, {
+    // Only what is refused counts: the login was counted when it began, and when single sign-on is required, a whole office logs in at once.
+    await options.anonymous.assertAllowed(request.ip);
+    const result = await execute<{ redirectUrl: string }>(options, request, receive, {
       input: { url: `${publicUrl}${request.url}`, browserToken },
     });
-    if ("errors" in result) return explain(reply, result);
+    if ("errors" in result) {
+      await options.anonymous.count(request.ip, request.url.length);
+      return explain(reply, result);
+    }
     return reply
       .header("set-cookie", `${name}=; Max-Age=0; ${attributes}`)
       .header("cache-control", "no-store")
@@ -112,9 +117,14 @@ function acsRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): voi
     assertNavigation(request.headers);
     const [samlResponse, ...others] = request.body?.getAll("SAMLResponse") ?? [];
     if (samlResponse === undefined || others.length > 0) throw new HttpRefusal(400, "Send one SAMLResponse.");
+    // Only what is refused counts, as at the callback.
+    await options.anonymous.assertAllowed(request.ip);
     const variables = { input: { ...idsOf(request), samlResponse } };
-    const result = await run<{ redirectUrl: string }>(options, request, receiveSaml, variables, samlResponse.length);
-    if ("errors" in result) return explain(reply, result);
+    const result = await execute<{ redirectUrl: string }>(options, request, receiveSaml, variables);
+    if ("errors" in result) {
+      await options.anonymous.count(request.ip, samlResponse.length);
+      return explain(reply, result);
+    }
     return reply.header("cache-control", "no-store").redirect(result.data.redirectUrl, 303);
   });
 }
@@ -173,9 +183,8 @@ async function run<Payload>(
   request: FastifyRequest<ProviderRoute>,
   query: string,
   variables: Readonly<Record<string, unknown>>,
-  bytes = request.url.length,
 ): Promise<{ readonly data: Payload } | Failure> {
-  await options.anonymous.count(request.ip, bytes);
+  await options.anonymous.count(request.ip, request.url.length);
   return execute<Payload>(options, request, query, variables);
 }
 

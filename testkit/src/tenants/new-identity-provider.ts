@@ -9,6 +9,7 @@ export const anIdentityProvider = async () => ({
   name: `Login ${randomUUID()}`,
   oidc: { issuer: (await testIssuer()).url, clientId: "weft", groupsClaim: "groups" },
   createsUsers: true,
+  createsUsersOfAllDomains: true,
   redirectUrls: [redirectUrl],
 });
 

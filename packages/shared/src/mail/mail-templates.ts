@@ -13,6 +13,8 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
+  /** Whether only emails of this template count for the limits of its emails, so that nobody can prevent them by causing others. */
+  readonly countsAlone?: true;
   /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
   readonly reachesFormerAddress?: true;
   readonly render: (values: z.infer<Values>) => MailText;
@@ -174,6 +176,7 @@ const emailChanged = template({
 const breakGlassUsed = template({
   values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
   perDestinationAndHour: 10,
+  countsAlone: true,
   render: ({ slug, user, address }) => ({
     subject: `A break-glass user logged in at ${slug}`,
     text: [
@@ -256,6 +259,9 @@ export const isMailTemplate = (name: string): name is MailTemplateName => Object
 /** Returns whether emails of the template are delivered to an address that the user no longer has. */
 export const reachesFormerAddress = (name: string): boolean =>
   isMailTemplate(name) && (mailTemplates[name] as MailTemplate).reachesFormerAddress === true;
+
+/** Returns whether only emails of the template count for the limits of its emails. */
+export const countsAlone = (name: MailTemplateName): boolean => (mailTemplates[name] as MailTemplate).countsAlone === true;
 
 /**
  * Renders an email.

@@ -35,8 +35,15 @@ interface Recent {
   readonly sinceLast: number | null;
 }
 
-/** Counts emails under a lock held until the commit, so that concurrent emails are all counted. */
-export async function countRecentMails(tx: Tx, tenantId: string, destinationHash: string): Promise<Recent> {
+/**
+ * Counts emails under a lock held until the commit, so that concurrent emails are all counted.
+ * @param template counts only its emails. Null: all
+ */
+export async function countRecentMails(
+  tx: Tx,
+  tenantId: string,
+  { destinationHash, template }: { readonly destinationHash: string; readonly template: string | null },
+): Promise<Recent> {
   await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
   const [row] = await tx.execute<
     Record<"of_tenant" | "tenant_wait" | "to_destination" | "destination_wait", number> & { since_last: number | null }
@@ -48,7 +55,7 @@ export async function countRecentMails(tx: Tx, tenantId: string, destinationHash
         count(*) filter (where destination_hash = ${destinationHash})::int as to_destination,
         coalesce(ceil(extract(epoch from min(created_at) filter (where destination_hash = ${destinationHash}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
         floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash})))::int as since_last
-      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour'`,
+      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and (${template}::text is null or template = ${template}::text)`,
     ),
   );
   return {

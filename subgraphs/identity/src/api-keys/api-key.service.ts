@@ -16,6 +16,7 @@ import {
   quote,
   reachesAll,
   scopesOf,
+  Unauthenticated,
 } from "@weft/shared";
 import type { Context, Page, Scope, Tx, Viewer } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
@@ -23,6 +24,7 @@ import type { SQL } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import type { Grant } from "../rights/grant.js";
 import { assertCurrentRights, assertMayGiveRoles, lockRights } from "../rights/rights.service.js";
+import { lockOpenSession } from "../sessions/login.service.js";
 import { openUser } from "../users/user.service.js";
 import { ApiKeyFilter, ApiKeyOrder } from "./api-key.filter.js";
 import type { ApiKeysArgs, CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from "./api-key.input.js";
@@ -101,7 +103,8 @@ export async function createApiKey(ctx: Context, { idempotencyKey, ...input }: C
       const { text: created, secretHash, hint } = newApiKey({ tenantId, id });
       const { permissions, ...rest } = terms;
       const values = { ...rest, permissions: stored(permissions ?? []), secretHash, hint };
-      const after = await insertApiKey(tx, { ...values, name: terms.name ?? "", tenantId, id, userId: ownerId, createdBy: viewerId });
+      const owned = { ...values, name: terms.name ?? "", tenantId, id, userId: ownerId, createdBy: viewerId };
+      const after = await insertApiKey(tx, owned, ctx.viewer.sessionId);
       await recordKey(tx, ctx.meta, { action: "apiKey.create", before: null, after });
       await appendEvents(tx, ctx.meta, [{ type: "apiKey.created", ...aboutKey(after), payload: {} }]);
       text = created;
@@ -142,7 +145,7 @@ export async function rotateApiKey(ctx: Context, { idempotencyKey, ...input }: R
     const grants = before.permissions.map(([permission, scope]) => ({ permission, scope }) as Grant);
     if (before.userId !== ctx.viewer.userId) assertMayGive(ctx.viewer, before.userId, grants);
     const { text: created, ...secret } = newApiKey({ tenantId: before.tenantId, id: before.id });
-    const after = await replaceSecret(tx, before.id, { ...secret, overlapSeconds });
+    const after = await replaceSecret(tx, before.id, { ...secret, overlapSeconds, sessionId: ctx.viewer.sessionId });
     await recordKey(tx, ctx.meta, { action: "apiKey.rotate", before, after });
     await appendEvents(tx, ctx.meta, [{ type: "apiKey.rotated", ...aboutKey(after), payload: {} }]);
     text = created;
@@ -197,9 +200,15 @@ async function changeKey(ctx: Context, call: ChangingKey, change: (tx: Tx, befor
 /**
  * Checks that the viewer can manage keys of the owner: the viewer, if the tenant allows it, or a service account that has no more rights than the viewer.
  * Locks the rights and the owner until commit, so that a deactivation either ends the key, or prevents it.
- * @throws NotFound, Forbidden, Conflict
+ * @throws NotFound, Forbidden, Conflict, Unauthenticated (the session has ended)
  */
 async function openOwner(ctx: Context, tx: Tx, ownerId: string): Promise<void> {
+  await openKeysOf(ctx, tx, ownerId);
+  // The gateway can be half a second late to know that the session has ended, perhaps because of what it is used for now.
+  if (!(await lockOpenSession(tx, ctx.viewer.sessionId))) throw new Unauthenticated("This session has ended. Log in again.");
+}
+
+async function openKeysOf(ctx: Context, tx: Tx, ownerId: string): Promise<void> {
   const { viewer } = ctx;
   if (viewer.operatorId !== null) throw new Forbidden("Platform operators cannot have API keys, which would outlast their session.");
   if (ownerId === viewer.userId) {

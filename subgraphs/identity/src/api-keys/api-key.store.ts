@@ -1,10 +1,10 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
+import { among, named } from "@weft/shared";
 import type { KeysetSlice, Tx } from "@weft/shared";
-import { and, count, eq, getTableColumns, isNull, sql } from "drizzle-orm";
+import { and, count, eq, getTableColumns, isNull, not, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
-const { apiKeys } = identity;
+const { apiKeys, sessions, users } = identity;
 
 const { secretHash: _secret, previousSecretHash: _previous, ...columns } = getTableColumns(apiKeys);
 
@@ -51,8 +51,14 @@ export const countKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
 export const countLiveKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
   countApiKeys(tx, and(eq(apiKeys.userId, userId), eq(apiKeyStatus, "ACTIVE")));
 
-export async function insertApiKey(tx: Tx, values: typeof apiKeys.$inferInsert): Promise<KeyRow> {
-  const [row] = await named("insertApiKey", tx.insert(apiKeys).values(values).returning(shown));
+/** The identity provider that has opened a session. Null if a password has. */
+const providerOf = (sessionId: string): SQL =>
+  sql`(select ${sessions.providerId} from ${sessions} where ${sessions.tenantId} = app.tenant() and ${sessions.id} = ${sessionId}::uuid)`;
+
+/** @param sessionId in which the key is made */
+export async function insertApiKey(tx: Tx, values: typeof apiKeys.$inferInsert, sessionId: string): Promise<KeyRow> {
+  const inserted = { ...values, providerId: providerOf(sessionId) };
+  const [row] = await named("insertApiKey", tx.insert(apiKeys).values(inserted).returning(shown));
   if (!row) throw new Error("The insert of an API key returned no row.");
   return row;
 }
@@ -64,11 +70,19 @@ export type KeyChanges = Partial<
 /** Changes a key that the caller has locked. */
 export const updateApiKeyRow = (tx: Tx, id: string, changes: KeyChanges): Promise<KeyRow> => change(tx, "updateApiKeyRow", id, changes);
 
-/** Replaces the secret of a key that the caller has locked. The replaced one stays valid for the given time; any earlier one ends. */
+/**
+ * Replaces the secret of a key that the caller has locked. The replaced one stays valid for the given time; any earlier one ends. Whoever has the session
+ * learns the secret, so its provider replaces the one of the session in which the key was made, if it has one.
+ */
 export function replaceSecret(
   tx: Tx,
   id: string,
-  { secretHash, hint, overlapSeconds }: { readonly secretHash: string; readonly hint: string; readonly overlapSeconds: number },
+  {
+    secretHash,
+    hint,
+    overlapSeconds,
+    sessionId,
+  }: { readonly secretHash: string; readonly hint: string; readonly overlapSeconds: number; readonly sessionId: string },
 ): Promise<KeyRow> {
   const previous =
     overlapSeconds === 0
@@ -77,7 +91,8 @@ export function replaceSecret(
           previousSecretHash: sql`${apiKeys.secretHash}`,
           previousSecretExpiresAt: sql`now() + make_interval(secs => ${overlapSeconds})`,
         };
-  return change(tx, "replaceApiKeySecret", id, { secretHash, hint, rotatedAt: sql`now()`, ...previous });
+  const providerId = sql`coalesce(${providerOf(sessionId)}, ${apiKeys.providerId})`;
+  return change(tx, "replaceApiKeySecret", id, { secretHash, hint, rotatedAt: sql`now()`, providerId, ...previous });
 }
 
 const revocation = (revokedBy: string) => ({
@@ -91,14 +106,14 @@ const revocation = (revokedBy: string) => ({
 export const revokeApiKeyRow = (tx: Tx, id: string, revokedBy: string): Promise<KeyRow> =>
   change(tx, "revokeApiKeyRow", id, revocation(revokedBy));
 
-/** Revokes all keys of a user, which the caller has locked. */
-export function revokeKeysOfUser(tx: Tx, userId: string, revokedBy: string): Promise<KeyRow[]> {
+/** Revokes keys that the caller has locked. */
+export function revokeKeys(tx: Tx, ids: readonly string[], revokedBy: string): Promise<KeyRow[]> {
   return named(
-    "revokeKeysOfUser",
+    "revokeKeys",
     tx
       .update(apiKeys)
       .set({ ...revocation(revokedBy), version: sql`${apiKeys.version} + 1`, updatedAt: sql`now()` })
-      .where(and(eq(apiKeys.userId, userId), isNull(apiKeys.revokedAt)))
+      .where(among(apiKeys.id, ids))
       .returning(shown),
   );
 }
@@ -114,6 +129,37 @@ export function lockKeysOfUser(tx: Tx, userId: string): Promise<KeyRow[]> {
       .orderBy(apiKeys.id)
       .for("update"),
   );
+}
+
+const isOfProvider = (providerId: string): SQL | undefined => and(eq(apiKeys.providerId, providerId), isNull(apiKeys.revokedAt));
+const isOfServiceAccount = sql`exists (select from ${users} where ${users.tenantId} = ${apiKeys.tenantId} and ${users.id} = ${apiKeys.userId}
+  and ${users.type} = 'SERVICE')`;
+
+/** Locks the keys that are not revoked and that users have made for themselves in sessions of a provider, always in the same order. */
+export function lockKeysOfProvider(tx: Tx, providerId: string): Promise<KeyRow[]> {
+  return named(
+    "lockKeysOfProvider",
+    tx
+      .select(shown)
+      .from(apiKeys)
+      .where(and(isOfProvider(providerId), not(isOfServiceAccount)))
+      .orderBy(apiKeys.id)
+      .for("update"),
+  );
+}
+
+/** Returns the IDs of keys of service accounts that were made in sessions of a provider, oldest first. */
+export async function findServiceAccountKeysOfProvider(tx: Tx, providerId: string, max: number): Promise<string[]> {
+  const rows = await named(
+    "findServiceAccountKeysOfProvider",
+    tx
+      .select({ id: apiKeys.id })
+      .from(apiKeys)
+      .where(and(isOfProvider(providerId), isOfServiceAccount))
+      .orderBy(apiKeys.id)
+      .limit(max),
+  );
+  return rows.map(({ id }) => id);
 }
 
 type Changes = { readonly [Column in keyof typeof apiKeys.$inferInsert]?: (typeof apiKeys.$inferInsert)[Column] | SQL };

@@ -1,6 +1,13 @@
 import { appendEvents, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
-import { countLiveKeysOfUser, lockKeysOfUser, revokeApiKeyRow, revokeKeysOfUser } from "./api-key.store.js";
+import {
+  countLiveKeysOfUser,
+  findServiceAccountKeysOfProvider,
+  lockKeysOfProvider,
+  lockKeysOfUser,
+  revokeApiKeyRow,
+  revokeKeys,
+} from "./api-key.store.js";
 import type { KeyRow } from "./api-key.store.js";
 
 export { countLiveKeysOfUser };
@@ -15,9 +22,29 @@ export async function endApiKey(tx: Tx, meta: WriteMeta, before: KeyRow): Promis
 
 /** Revokes all keys of a user. They stay revoked if the user is reactivated. Returns their IDs. */
 export async function endApiKeysOfUser(tx: Tx, meta: WriteMeta, userId: string): Promise<string[]> {
-  const keys = await lockKeysOfUser(tx, userId);
+  return endLocked(tx, meta, await lockKeysOfUser(tx, userId));
+}
+
+/** Most keys of service accounts that are listed. */
+const MAX_LISTED = 1000;
+
+/**
+ * Revokes the keys that users have made for themselves in sessions of an identity provider. Returns their IDs, and those of keys of service accounts, which
+ * stay, because what uses them would stop.
+ */
+export async function endApiKeysOfProvider(
+  tx: Tx,
+  meta: WriteMeta,
+  providerId: string,
+): Promise<{ readonly endedIds: string[]; readonly serviceAccountKeyIds: string[] }> {
+  const endedIds = await endLocked(tx, meta, await lockKeysOfProvider(tx, providerId));
+  return { endedIds, serviceAccountKeyIds: await findServiceAccountKeysOfProvider(tx, providerId, MAX_LISTED) };
+}
+
+async function endLocked(tx: Tx, meta: WriteMeta, keys: readonly KeyRow[]): Promise<string[]> {
   if (keys.length === 0) return [];
-  const revoked = new Map((await revokeKeysOfUser(tx, userId, meta.actorId)).map((row) => [row.id, row]));
+  const ids = keys.map(({ id }) => id);
+  const revoked = new Map((await revokeKeys(tx, ids, meta.actorId)).map((row) => [row.id, row]));
   const changes = keys.flatMap((before) => {
     const after = revoked.get(before.id);
     return after ? [{ before, after }] : [];
@@ -32,7 +59,7 @@ export async function endApiKeysOfUser(tx: Tx, meta: WriteMeta, userId: string):
     meta,
     changes.map(({ after }) => ({ type: "apiKey.revoked" as const, ...aboutKey(after), payload: {} })),
   );
-  return keys.map(({ id }) => id);
+  return ids;
 }
 
 interface KeyChange {

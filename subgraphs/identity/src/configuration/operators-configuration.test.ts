@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { encodeId } from "@weft/shared";
 import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 let kit: TestWeft;
@@ -120,6 +122,33 @@ it("a tenant cannot relax what its operators require of logins", async () => {
   );
   expect(await entryOf(tenant.admin, "security.passwordMinLength")).toMatchObject({ value: 12, source: { level: "CONTRACT" } });
   expect(await entryOf(tenant.admin, "security.sessionLifetimeHours")).toMatchObject({ value: 10, source: { level: "CONTRACT" } });
+});
+
+it("operators cannot require single sign-on of tenants in which nobody could log in if the identity provider failed", async () => {
+  const tenant = await kit.tenant();
+  const owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    const required = { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Logins" };
+    await owner`insert into identity.identity_providers (tenant_id, id, kind, name, status, configuration, creates_users, accepts_unverified_email, redirect_urls, created_by)
+      values (${tenant.id}, ${randomUUID()}, 'OIDC', 'P', 'ACTIVE', '{}', false, false, '{}', ${randomUUID()})`;
+    const [{ plan } = { plan: "" }] = await owner<{ plan: string }[]>`select plan from identity.tenants where tenant_id = ${tenant.id}`;
+    for (const [level, place] of [
+      ["CONTRACT", { tenantId: idOf(tenant) }],
+      ["PLAN", { plan }],
+      ["PLATFORM", {}],
+    ] as const) {
+      const { extensions } = await operator.refused(mutationOf(level), { input: { ...required, ...place } });
+      expect(extensions).toMatchObject({
+        code: "BAD_USER_INPUT",
+        problems: [{ path: "input.patch.security.singleSignOn", message: expect.stringContaining(tenant.slug) as string }],
+      });
+    }
+    await owner`update identity.users set is_break_glass = true where tenant_id = ${tenant.id}`;
+    await change("CONTRACT", { tenantId: idOf(tenant), ...required });
+    expect(await entryOf(tenant.admin, "security.singleSignOn")).toMatchObject({ value: "REQUIRED", source: { level: "CONTRACT" } });
+  } finally {
+    await owner.end();
+  }
 });
 
 it("users of a tenant cannot write above its level, and read only their own contract", async () => {

@@ -128,6 +128,13 @@ export class CreateIdentityProviderInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
+    description:
+      "Whether to create users also if their email address is not of one of your verified domains. Only for providers that know nobody but the users of your organization.",
+  })
+  createsUsersOfAllDomains!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
     description: "Whether to create users also if the provider has not verified their email address.",
   })
   acceptsUnverifiedEmail!: boolean;
@@ -178,6 +185,12 @@ export class UpdateIdentityProviderInput {
   @Field(() => Boolean, { nullable: true, description: "Whether to create users who log in for the first time." })
   createsUsers?: boolean | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether to create users also if their email address is not of one of your verified domains.",
+  })
+  createsUsersOfAllDomains?: boolean | null;
+
   @Field(() => Boolean, { nullable: true, description: "Whether to create users also if their email address is not verified." })
   acceptsUnverifiedEmail?: boolean | null;
 
@@ -227,7 +240,8 @@ export class DeactivateIdentityProviderInput {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: "Whether to end the sessions that the provider has opened, for example because it can no longer be trusted.",
+    description:
+      "Whether to end the sessions that the provider has opened, and to revoke the API keys that users have created for themselves in them, for example because it can no longer be trusted.",
   })
   endsSessions!: boolean;
 
@@ -243,6 +257,12 @@ export class DeactivateIdentityProviderInput {
 export class DeactivateIdentityProviderPayload {
   @Field(() => IdentityProvider, { description: "The provider." })
   identityProvider!: IdentityProvider;
+
+  @Field(() => [ID], {
+    description:
+      "With `endsSessions`, IDs of API keys of service accounts that got their secret in one of the ended sessions (at most 1000). They still work: revoke those that you do not trust.",
+  })
+  serviceAccountApiKeyIds!: string[];
 }
 
 @InputType({ description: "Input of `deleteIdentityProvider`." })
@@ -262,6 +282,12 @@ export class DeleteIdentityProviderInput {
 export class DeleteIdentityProviderPayload {
   @Field(() => ID, { description: "ID of the deleted provider (`idp_…`)." })
   identityProviderId!: string;
+
+  @Field(() => [ID], {
+    description:
+      "IDs of API keys of service accounts that got their secret in one of the provider's sessions (at most 1000). They still work: revoke those that you do not trust.",
+  })
+  serviceAccountApiKeyIds!: string[];
 }
 
 @InputType({ description: "Input of `testIdentityProvider`." })

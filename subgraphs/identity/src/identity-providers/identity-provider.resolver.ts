@@ -68,7 +68,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.UpdateIdentityProviderPayload, {
     description:
-      "Updates an identity provider. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
+      "Updates an identity provider. Another issuer or client ends the sessions that it has opened. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, BAD_USER_INPUT, FORBIDDEN (roles that you cannot assign, or users with more rights than you).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
@@ -94,7 +94,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.DeactivateIdentityProviderPayload, {
     description:
-      "Stops logins with an identity provider, also those that have begun. Open sessions stay open, unless `endsSessions` is set. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
+      "Stops logins with an identity provider, also those that have begun. Open sessions stay open, unless `endsSessions` is set. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also if no administrator could log in any more), FORBIDDEN (single sign-on is required, and users have more rights than you).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
@@ -103,12 +103,12 @@ export class IdentityProviderResolver {
     input: inputs.DeactivateIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.DeactivateIdentityProviderPayload> {
-    return { identityProvider: await service.deactivateIdentityProvider(ctx, input) };
+    return service.deactivateIdentityProvider(ctx, input);
   }
 
   @Mutation(() => inputs.DeleteIdentityProviderPayload, {
     description:
-      "Deletes an identity provider and the links to its users, and ends the sessions that it has opened. The users stay. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT, FORBIDDEN (single sign-on is required, and users have more rights than you).",
+      "Deletes an identity provider and the links to its users, ends the sessions that it has opened, and revokes the API keys that users have created for themselves in them. The users stay. Errors: REAUTH_REQUIRED, NOT_FOUND, CONFLICT (also if no administrator could log in any more), FORBIDDEN (single sign-on is required, and users have more rights than you).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
@@ -116,7 +116,7 @@ export class IdentityProviderResolver {
     @Arg("input", () => inputs.DeleteIdentityProviderInput, { description: "The input." }) input: inputs.DeleteIdentityProviderInput,
     @Ctx() ctx: Context,
   ): Promise<inputs.DeleteIdentityProviderPayload> {
-    return { identityProviderId: await service.deleteIdentityProvider(ctx, input) };
+    return service.deleteIdentityProvider(ctx, input);
   }
 
   @Mutation(() => inputs.TestIdentityProviderPayload, {

@@ -1,6 +1,7 @@
 import { identity } from "@weft/drizzle";
 import {
   BadUserInput,
+  canSendMail,
   changedFields,
   changedMeanwhile,
   Conflict,
@@ -22,7 +23,8 @@ import {
   textProblems,
   type Tx,
 } from "@weft/shared";
-import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone } from "../rights/rights.service.js";
+import { endApiKeysOfProvider } from "../api-keys/end-api-keys.js";
+import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone, hasAdministratorWithLogin } from "../rights/rights.service.js";
 import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
@@ -32,7 +34,9 @@ import type {
   ActivateIdentityProviderInput,
   CreateIdentityProviderInput,
   DeactivateIdentityProviderInput,
+  DeactivateIdentityProviderPayload,
   DeleteIdentityProviderInput,
+  DeleteIdentityProviderPayload,
   GroupRoleMappingInput,
   IdentityProvidersArgs,
   TestIdentityProviderInput,
@@ -40,6 +44,7 @@ import type {
 } from "./identity-provider.input.js";
 import {
   findIdentityProvider,
+  hasActiveProvider,
   type IdentityProviderChanges,
   type IdentityProviderRow,
   insertIdentityProvider,
@@ -50,7 +55,15 @@ import {
 import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
-import { groupsProblems, kindProblems, newSettings, readSettings, type Settings, storedSettings } from "./provider-settings.js";
+import {
+  groupsProblems,
+  isSameProvider,
+  kindProblems,
+  newSettings,
+  readSettings,
+  type Settings,
+  storedSettings,
+} from "./provider-settings.js";
 import { redirectUrlProblems } from "./redirect-urls.js";
 import { samlConfigurationOf, samlProblem } from "./saml-configuration.js";
 
@@ -92,6 +105,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
     ...groupsProblems(settings, input.roleMappings),
+    ...sharedIssuerProblems({ ...input, configuration: settings.configuration }),
   ]);
   const { kind, configuration, secret } = await newSettings(settings);
   const { tenantId, userId } = ctx.viewer;
@@ -111,6 +125,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
         configuration: { ...configuration },
         secret: await sealed(ctx, tx, uuid, secret),
         createsUsers: input.createsUsers,
+        createsUsersOfAllDomains: input.createsUsersOfAllDomains,
         acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
         redirectUrls: input.redirectUrls,
         roleMappings,
@@ -137,6 +152,7 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     oidc: input.oidc,
     saml: input.saml,
     createsUsers: input.createsUsers,
+    createsUsersOfAllDomains: input.createsUsersOfAllDomains,
     acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
     redirectUrls: input.redirectUrls,
     roleMappings,
@@ -148,26 +164,32 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     ...(plain.redirectUrls ? redirectUrlProblems(plain.redirectUrls) : []),
     ...mappingProblems(roleMappings ?? []),
   ]);
-  return ctx.inTenant(async (tx) => {
+  const { provider, ended } = await ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
     if (settings !== null) assertNone(kindProblems(settings, before));
-    assertNone(groupsProblems(settings ?? storedSettings(before), roleMappings ?? before.roleMappings));
-    return change(ctx, tx, before, {
+    const current = settings ?? storedSettings(before);
+    assertNone(groupsProblems(current, roleMappings ?? before.roleMappings));
+    assertNone(sharedIssuerProblems({ ...before, ...plain, configuration: current.configuration }));
+    const provider = await change(ctx, tx, before, {
       ...plain,
       ...(settings && (await settingsChanges(ctx, tx, before, settings))),
       ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
     });
+    // From now on, nothing that the former provider says is accepted: it could not log its users out any more.
+    const isOther = settings !== null && !isSameProvider(storedSettings(before), settings);
+    return { provider, ended: isOther ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
   });
+  await announceEnded(ctx, ended);
+  return provider;
 }
 
 /** A stored secret is never sent to another provider, or for another client, than the one that it was given for. */
 async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow, settings: Settings): Promise<IdentityProviderChanges> {
   if (settings.kind === "SAML") return { configuration: { ...samlConfigurationOf(before), ...settings.configuration } };
   const { configuration, clientSecret } = settings;
-  const stored = oidcConfigurationOf(before);
-  const isSameClient = stored.issuer === configuration.issuer && stored.clientId === configuration.clientId;
-  const secret = clientSecret === null && isSameClient ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
+  const isKept = clientSecret === null && isSameProvider(storedSettings(before), settings);
+  const secret = isKept ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
   return { configuration: { ...configuration }, secret };
 }
 
@@ -184,33 +206,66 @@ export async function activateIdentityProvider(ctx: Context, input: ActivateIden
   });
 }
 
-/** Lets nobody log in with the provider any more. If asked to, also ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
-export async function deactivateIdentityProvider(ctx: Context, input: DeactivateIdentityProviderInput): Promise<IdentityProvider> {
+/** Lets nobody log in with the provider any more. If asked to, also ends what it has opened. @throws NotFound, Conflict, Forbidden */
+export async function deactivateIdentityProvider(
+  ctx: Context,
+  input: DeactivateIdentityProviderInput,
+): Promise<DeactivateIdentityProviderPayload> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const isRequired = await isSingleSignOnRequired(ctx);
-  const { provider, ended } = await ctx.inTenant(async (tx) => {
-    if (isRequired) await assertMayConfigureLogins(ctx, tx);
+  const { provider, ended, serviceAccountKeyIds } = await ctx.inTenant(async (tx) => {
+    // The lock that whoever makes an API key takes, too: keys that are being made meanwhile are either found here, or refused because the session has ended.
+    await (isRequired ? assertMayConfigureLogins(ctx, tx) : lockRights(tx, ctx.viewer.tenantId));
     const before = await openIdentityProvider(tx, id, input);
     const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await change(ctx, tx, before, { status: "INACTIVE" });
-    return { provider: after, ended: input.endsSessions ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
+    if (before.status === "ACTIVE") await assertAdministratorCanLogIn(ctx, tx);
+    return { provider: after, ...(input.endsSessions ? await endOpenedBy(ctx, tx, id) : nothingEnded) };
   });
   await announceEnded(ctx, ended);
-  return provider;
+  return { identityProvider: provider, serviceAccountApiKeyIds: shownKeys(serviceAccountKeyIds) };
 }
 
-/** Deletes a provider and the links of its users, and ends the sessions that it has opened. @throws NotFound, Conflict, Forbidden */
-export async function deleteIdentityProvider(ctx: Context, input: DeleteIdentityProviderInput): Promise<string> {
+/** Deletes a provider and the links of its users, and ends what it has opened. @throws NotFound, Conflict, Forbidden */
+export async function deleteIdentityProvider(ctx: Context, input: DeleteIdentityProviderInput): Promise<DeleteIdentityProviderPayload> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const isRequired = await isSingleSignOnRequired(ctx);
-  const ended = await ctx.inTenant(async (tx) => {
-    if (isRequired) await assertMayConfigureLogins(ctx, tx);
+  const { ended, serviceAccountKeyIds } = await ctx.inTenant(async (tx) => {
+    await (isRequired ? assertMayConfigureLogins(ctx, tx) : lockRights(tx, ctx.viewer.tenantId));
     const before = await openIdentityProvider(tx, id, input);
     if (!(await removeIdentityProvider(tx, id, before.version))) throw changedMeanwhile("identityProvider", before.version);
     await recordChange(tx, ctx.meta, { event: { type: "identityProvider.deleted", payload: {} }, before, after: null });
-    return endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED");
+    if (before.status === "ACTIVE") await assertAdministratorCanLogIn(ctx, tx);
+    return endOpenedBy(ctx, tx, id);
   });
   await announceEnded(ctx, ended);
-  return encodeId("identityProvider", id);
+  return { identityProviderId: encodeId("identityProvider", id), serviceAccountApiKeyIds: shownKeys(serviceAccountKeyIds) };
+}
+
+interface Ended {
+  /** Sessions and API keys. */
+  readonly ended: readonly string[];
+  /** Keys of service accounts. They stay, because what uses them would stop. */
+  readonly serviceAccountKeyIds: readonly string[];
+}
+
+const nothingEnded: Ended = { ended: [], serviceAccountKeyIds: [] };
+
+/** Ends the sessions that a provider has opened, and the keys that users have made for themselves in them: perhaps it was somebody else. */
+async function endOpenedBy(ctx: Context, tx: Tx, providerId: string): Promise<Ended> {
+  const keys = await endApiKeysOfProvider(tx, ctx.meta, providerId);
+  const sessionIds = await endSessions(ctx, tx, { providerId }, "PROVIDER_REMOVED");
+  return { ended: [...keys.endedIds, ...sessionIds], serviceAccountKeyIds: keys.serviceAccountKeyIds };
+}
+
+const shownKeys = (ids: readonly string[]): string[] => ids.map((id) => encodeId("apiKey", id));
+
+/**
+ * Call it after a provider was deactivated or deleted. Without an active provider, administrators need a password, or a confirmed address to which the link
+ * to choose one is sent. @throws Conflict
+ */
+async function assertAdministratorCanLogIn({ services }: Context, tx: Tx): Promise<void> {
+  if ((await hasActiveProvider(tx)) || (await hasAdministratorWithLogin(tx, { canSendMail: canSendMail(services.config) }))) return;
+  throw new Conflict("No administrator could log in any more: none has a password. Give one a password first with startPasswordReset.");
 }
 
 /** Whether passwords are accepted again once no provider is active. Whoever causes this must be able to configure logins. */
@@ -283,6 +338,21 @@ async function sealed({ services, viewer }: Context, tx: Tx, id: string, secret:
 function mappingProblems(mappings: readonly GroupRoleMappingInput[]): Problem[] {
   if (mappings.length > MAX_MAPPINGS) return [{ path: "input.roleMappings", message: `At most ${MAX_MAPPINGS} are allowed.` }];
   return mappings.flatMap(({ group }, at) => textProblems(`input.roleMappings.${at}.group`, group, { max: MAX_GROUP_LENGTH }));
+}
+
+/** Everybody can have an account there, and its ID tokens have the same issuer as those of the organization. */
+const sharedIssuers = ["https://accounts.google.com"];
+
+function sharedIssuerProblems({
+  createsUsersOfAllDomains,
+  configuration,
+}: {
+  readonly createsUsersOfAllDomains: boolean;
+  readonly configuration: { readonly issuer: string };
+}): Problem[] {
+  if (!createsUsersOfAllDomains || !sharedIssuers.includes(configuration.issuer)) return [];
+  const message = "Everybody can have an account at this issuer. Verify the domains of your organization instead.";
+  return [{ path: "input.createsUsersOfAllDomains", message }];
 }
 
 /** Returns the mappings in stored form. @throws BadUserInput (unknown roles), Forbidden (roles that the viewer cannot assign) */

@@ -157,6 +157,9 @@ export class IdentityProvider {
   @Field(() => Boolean, { description: "Whether users who log in for the first time are created." })
   createsUsers!: boolean;
 
+  @Field(() => Boolean, { description: "Whether users are also created if their email address is not of a verified domain." })
+  createsUsersOfAllDomains!: boolean;
+
   @Field(() => Boolean, {
     description:
       "Whether users are also created if the provider has not verified their email address. They are never linked to existing users.",
@@ -194,6 +197,7 @@ export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider =
   oidc: row.kind === "OIDC" ? toOidcSettings(row) : null,
   saml: row.kind === "SAML" ? toSamlSettings(row) : null,
   createsUsers: row.createsUsers,
+  createsUsersOfAllDomains: row.createsUsersOfAllDomains,
   acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
   redirectUrls: row.redirectUrls,
   roleMappings: row.roleMappings.map(({ group, roleId }) => ({ group, roleId: encodeId("role", roleId) })),

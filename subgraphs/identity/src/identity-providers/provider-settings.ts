@@ -62,6 +62,12 @@ export const storedSettings = (stored: Stored): Settings =>
     ? { kind: "OIDC", configuration: oidcConfigurationOf(stored), clientSecret: null, problems: [] }
     : { kind: "SAML", configuration: samlConfigurationOf(stored), problems: [] };
 
+/** Whether settings are about the same provider, and the same client there: sessions and a client secret belong to both. */
+export function isSameProvider(one: Settings, other: Settings): boolean {
+  if (one.configuration.issuer !== other.configuration.issuer) return false;
+  return one.kind === "SAML" || other.kind === "SAML" || one.configuration.clientId === other.configuration.clientId;
+}
+
 /** Without a name for the groups every user would count as being in none, and lose the mapped roles. */
 export function groupsProblems(settings: Settings, roleMappings: readonly unknown[]): Problem[] {
   const name = settings.kind === "OIDC" ? settings.configuration.groupsClaim : settings.configuration.groupsAttribute;

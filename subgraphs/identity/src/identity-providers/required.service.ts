@@ -3,6 +3,8 @@ import type { Services, Tx } from "@weft/shared";
 import { findExemption } from "../users/break-glass/exemption.service.js";
 import { hasActiveProvider } from "./identity-provider.store.js";
 
+export { hasActiveProvider };
+
 /**
  * Returns whether the employees of a tenant must log in with an identity provider, unless they are exempt. Without an active provider nobody could, so
  * passwords are accepted then.
@@ -50,6 +52,8 @@ export async function assertPasswordsAccepted(
   services: Services,
   owner: { readonly tenantId: string; readonly userId: string },
 ): Promise<void> {
-  if (!(await arePasswordsAccepted(services, owner)))
-    throw new Forbidden("Your organization requires single sign-on. Log in with its identity provider.");
+  if (!(await arePasswordsAccepted(services, owner))) throw passwordsRefused();
 }
+
+export const passwordsRefused = (): Forbidden =>
+  new Forbidden("Your organization requires single sign-on. Log in with its identity provider.");

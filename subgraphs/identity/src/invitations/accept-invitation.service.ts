@@ -1,6 +1,6 @@
 import { asTenant, BadUserInput } from "@weft/shared";
 import type { Context } from "@weft/shared";
-import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
+import { assertPasswordsAccepted, isPasswordRefused, passwordsRefused } from "../identity-providers/required.service.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
@@ -39,6 +39,8 @@ export async function acceptInvitation(ctx: Context, input: AcceptInvitationInpu
       const user = await findUserForChange(tx, userId);
       await spendToken(tx, ref, "INVITATION");
       if (user?.status !== "INVITED") throw tokenRefused();
+      // The invitation stays, for a login with the identity provider.
+      if (await isPasswordRefused(ctx.services, tx, user)) throw passwordsRefused();
       await activateInvitedUser(tx, meta, user, { name, passwordHash });
     });
     return Object.assign(await openSession(ctx, { tenantId, userId, passwordHash }), { slug });

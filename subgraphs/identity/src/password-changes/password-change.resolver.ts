@@ -58,7 +58,7 @@ export class PasswordChangeResolver {
 
   @Mutation(() => StartPasswordResetPayload, {
     description:
-      "Emails a user the link with which they choose a new password. The old password works until then. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or without a password), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Emails a user the link with which they choose a new password, or their first one. The old password works until then. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN (a user with more rights), CONFLICT (not active, or single sign-on is required), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(can("user.update"))
   @RequiresRecentLogin()

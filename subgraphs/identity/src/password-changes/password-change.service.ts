@@ -16,7 +16,12 @@ import {
 } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
-import { arePasswordsAccepted, assertPasswordsAccepted, isPasswordRefused } from "../identity-providers/required.service.js";
+import {
+  arePasswordsAccepted,
+  assertPasswordsAccepted,
+  hasActiveProvider,
+  isPasswordRefused,
+} from "../identity-providers/required.service.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
@@ -32,7 +37,7 @@ import { historyCountOf, repeatedPasswordProblems } from "../sessions/passwords/
 import { assertOwnPassword } from "../sessions/passwords/own-password.js";
 import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { hashPassword, isSamePassword } from "../sessions/passwords/password.js";
-import { findLoginCandidates } from "../sessions/login.service.js";
+import { findLoginCandidates, meantCandidate } from "../sessions/login.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import {
@@ -112,18 +117,16 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   const refused = await attemptLimiterOf(ctx.services).begin(attempt);
   if (refused) throw new RateLimited(refused);
   const name = normalizeLoginName(login.slice(0, maxLoginNameLength + 1));
-  const [first = null, second] = await ctx.services.databases.auth.begin(
-    (tx) => findLoginCandidates(tx, { name, nameHash, tenantSlug }),
-    "read",
+  const candidate = meantCandidate(
+    await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, { name, nameHash, tenantSlug }), "read"),
   );
-  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
   // The mails of a suspended tenant wait, so their links would be old.
   if (candidate?.tenantStatus !== "ACTIVE") return;
   const { tenantId, userId } = candidate;
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
   const mail = async (tx: Tx): Promise<void> => {
     const user = await findUserForChange(tx, userId);
-    if (user?.status !== "ACTIVE" || !(await hasPassword(tx, userId))) return;
+    if (user?.status !== "ACTIVE" || !((await hasPassword(tx, userId)) || (await mayChooseFirstPassword(tx, user)))) return;
     if (await isPasswordRefused(ctx.services, tx, user)) return;
     await mailReset(ctx, tx, meta, { user, createdBy: null });
     await writeAudit(tx, meta, [{ action: "user.requestPasswordReset", entityType: "user", entityId: userId, before: null, after: null }]);
@@ -137,6 +140,11 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
         else ctx.log.error({ err: error, tenantId }, "a reset of a password could not be emailed");
       }),
   );
+}
+
+/** Users of identity providers have no password. They get one once no provider is active, with which they could log in. */
+async function mayChooseFirstPassword(tx: Tx, { type, emailVerifiedAt }: UserRow): Promise<boolean> {
+  return type === "EMPLOYEE" && emailVerifiedAt !== null && !(await hasActiveProvider(tx));
 }
 
 /**
@@ -184,7 +192,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
 }
 
 /**
- * Emails a user the link with which they choose a new password. The old one works until then.
+ * Emails a user the link with which they choose a new password, or their first one. The old one works until then.
  * @throws NotFound, Forbidden (a user with more rights), Conflict (not active), RateLimited, ServiceUnavailable (no mail server)
  */
 export async function startPasswordReset(ctx: Context, { userId, idempotencyKey }: StartPasswordResetInput): Promise<UserRow> {
@@ -194,10 +202,8 @@ export async function startPasswordReset(ctx: Context, { userId, idempotencyKey 
     await once(tx, ctx.meta, { mutation: "startPasswordReset", key: idempotencyKey ?? null, input: { userId } }, async () => {
       const { before } = await openUser(ctx, tx, id, {});
       if (before.type === "SERVICE") throw new Forbidden("Service accounts have no password. Give programs API keys.");
-      if (before.status !== "ACTIVE" || !(await hasPassword(tx, id)))
-        throw new Conflict(`The user is ${before.status} or has no password. Only passwords of active users can be reset.`, {
-          currentState: before.status,
-        });
+      if (before.status !== "ACTIVE" || before.type === "OPERATOR")
+        throw new Conflict(`The user is ${before.status}. Only passwords of active users can be reset.`, { currentState: before.status });
       if (await isPasswordRefused(ctx.services, tx, before))
         throw new Conflict("Single sign-on is required, so the user has no use for a password. Make them a break-glass user first.");
       await mailReset(ctx, tx, ctx.meta, { user: before, createdBy: ctx.viewer.userId });

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, isNull, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, isNull, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 
 const { roleAncestors, rolePermissions, roles, userPermissions, userRoles, users } = identity;
@@ -134,6 +134,20 @@ export function isAdministrator(): SQL | undefined {
     sql`(${holders("user.update")})`,
     sql`(${holders("role.update")})`,
   );
+}
+
+/** Returns whether an administrator could log in without an identity provider: with a password, or with one that they choose by a link in an email. */
+export async function hasAdministratorWithLogin(tx: Tx, { canSendMail }: { canSendMail: boolean }): Promise<boolean> {
+  const canLogIn = canSendMail ? or(isNotNull(users.passwordHash), isNotNull(users.emailVerifiedAt)) : isNotNull(users.passwordHash);
+  const rows = await named(
+    "hasAdministratorWithLogin",
+    tx
+      .select({ id: users.id })
+      .from(users)
+      .where(and(ne(users.type, "SERVICE"), canLogIn, isAdministrator()))
+      .limit(1),
+  );
+  return rows.length > 0;
 }
 
 /** Returns some administrators, by ID. */

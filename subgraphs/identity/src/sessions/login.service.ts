@@ -35,6 +35,7 @@ import {
   insertRefreshToken,
   insertSession,
   lockLogin,
+  meantCandidate,
   replacePasswordHash,
 } from "./session.store.js";
 import type { LoginCandidate, ProvenFactor } from "./session.store.js";
@@ -42,7 +43,7 @@ import { makeRoom, sessionLimitsOf } from "./session-limits.service.js";
 import { metaOf, recordFailure, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-export { findLoginCandidates, lockOpenSession, renewAuthentication } from "./session.store.js";
+export { findLoginCandidates, lockOpenSession, meantCandidate, renewAuthentication } from "./session.store.js";
 
 /** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
 const refusal = "The login name or password is incorrect.";
@@ -101,9 +102,7 @@ interface Found {
 
 function lookUp(ctx: Context, looked: Looked): Promise<Found> {
   return ctx.services.databases.auth.begin(async (tx) => {
-    const [first = null, second] = await findLoginCandidates(tx, looked);
-    // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
-    const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
+    const candidate = meantCandidate(await findLoginCandidates(tx, looked));
     return { candidate, importedCost: await findImportedCost(tx) };
   });
 }
@@ -121,18 +120,19 @@ async function attemptLogin(ctx: Context, { looked, found, password, attempt }: 
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const passwordHash = mayLogIn ? candidate.passwordHash : null;
   const unknownCost = importedCost !== null && looksImported(ctx, looked) ? importedCost : null;
-  // Before the password is verified, so that the time does not reveal whether it is right.
-  const isRefused =
-    candidate !== null &&
-    candidate.hasActiveProvider &&
-    !isExemptFromSingleSignOn(candidate) &&
-    (await isSingleSignOnConfigured(ctx.services, candidate.tenantId));
+  // Whether or not the password is right, and while it is verified, so that the time reveals neither that, nor that there is a user.
+  const mustUseProvider =
+    candidate?.hasActiveProvider && !isExemptFromSingleSignOn(candidate)
+      ? isSingleSignOnConfigured(ctx.services, candidate.tenantId)
+      : Promise.resolve(false);
+  // Awaited below. Until then, nobody else handles its failure.
+  mustUseProvider.catch(() => undefined);
   const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx), importedCost, unknownCost }, passwordCost);
   if (!candidate || passwordHash === null || !isRight) {
     if (candidate) recordFailure(ctx, candidate, "session.loginFailed");
     throw new Unauthenticated(refusal);
   }
-  if (isRefused) {
+  if (await mustUseProvider) {
     // The same answer as to a wrong password: another one would confirm that the password is right.
     recordFailure(ctx, candidate, "session.passwordRefused");
     throw new Unauthenticated(refusal);

@@ -1,6 +1,6 @@
 import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
-import { isExemptFromSingleSignOn, requiresSingleSignOn } from "../identity-providers/required.service.js";
+import { isExemptFromSingleSignOn, isSingleSignOnConfigured } from "../identity-providers/required.service.js";
 import { announceRevocations } from "../revocations.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
@@ -38,7 +38,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
   if (!ref) throw new Unauthenticated(refusal);
   const limits = await sessionLimitsOf(ctx, ref.tenantId);
-  const isSingleSignOnRequired = await requiresSingleSignOn(ctx.services, ref.tenantId);
+  const isSingleSignOnRequired = await isSingleSignOnConfigured(ctx.services, ref.tenantId);
   const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits, isSingleSignOnRequired }));
   switch (outcome.kind) {
     case "issued":
@@ -78,7 +78,9 @@ async function rotate(
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   // Sessions that a password has opened before it was refused.
-  if (isSingleSignOnRequired && !rotation.isBySingleSignOn && !isExemptFromSingleSignOn(rotation)) return { kind: "refused" };
+  const isRefused =
+    isSingleSignOnRequired && rotation.hasActiveProvider && !rotation.isBySingleSignOn && !isExemptFromSingleSignOn(rotation);
+  if (isRefused) return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
   if (rotation.tenantStatus !== "ACTIVE" || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
   if (!rotation.isUsed) {

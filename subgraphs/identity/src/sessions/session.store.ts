@@ -24,11 +24,15 @@ export interface LoginCandidate {
   isProven: boolean;
 }
 
+/** Of the tenant of a user. */
+const hasActiveProvider = sql<boolean>`exists (select from ${identityProviders}
+  where ${identityProviders.tenantId} = ${users.tenantId} and ${identityProviders.status} = 'ACTIVE')`;
+
 /**
  * Returns the users with a login name, in all tenants that did not register themselves, or in one tenant. At most two, because more than one is
  * ambiguous. If self-registered tenants were included, anybody could block a user's login by registering an organization with the user's email
- * address, and could detect that the user exists. Users whose verified email address is the name come first, because tenants can use any address.
- * Runs as weft_auth.
+ * address, and could detect that the user exists. Users with a password come first, then those whose verified email address is the name, because tenants can
+ * use any address. Runs as weft_auth.
  * @param name as returned by `normalizeLoginName`
  */
 export function findLoginCandidates(
@@ -36,8 +40,6 @@ export function findLoginCandidates(
   { name, nameHash, tenantSlug }: { name: string; nameHash: string; tenantSlug: string | null },
 ): Promise<LoginCandidate[]> {
   const isProven = sql<boolean>`(${users.emailVerifiedAt} is not null and lower(${users.email}) = ${name})`;
-  const hasActiveProvider = sql<boolean>`exists (select from ${identityProviders}
-    where ${identityProviders.tenantId} = ${users.tenantId} and ${identityProviders.status} = 'ACTIVE')`;
   return named(
     "findLoginCandidates",
     tx
@@ -65,9 +67,20 @@ export function findLoginCandidates(
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
       )
-      .orderBy(sql`${isProven} desc`)
+      .orderBy(sql`${users.passwordHash} is not null desc`, sql`${isProven} desc`)
       .limit(2),
   );
+}
+
+/**
+ * Returns the one of the found users whom a login name means, if it means one: the one with a password, or of two of them, the one who has verified the
+ * email address. Otherwise any tenant could block a login by creating a user with the same address.
+ */
+export function meantCandidate([first, second]: readonly LoginCandidate[]): LoginCandidate | null {
+  if (!first || !second) return first ?? null;
+  const hasPassword = [first, second].map(({ passwordHash }) => passwordHash !== null);
+  if (hasPassword[0] !== hasPassword[1]) return first;
+  return first.isProven && !second.isProven ? first : null;
 }
 
 /** What a session depends on. */
@@ -224,6 +237,8 @@ export interface Rotation {
   isBreakGlass: boolean;
   /** Whether an identity provider has opened the session. */
   isBySingleSignOn: boolean;
+  /** Whether the users of the tenant can log in with an identity provider. */
+  hasActiveProvider: boolean;
   tenantStatus: string;
   isUsed: boolean;
   isExpired: boolean;
@@ -244,6 +259,7 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
         userType: users.type,
         isBreakGlass: users.isBreakGlass,
         isBySingleSignOn: sql<boolean>`${isBySingleSignOn}`,
+        hasActiveProvider,
         tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,
         isExpired: sql<boolean>`${refreshTokens.expiresAt} <= now()`,

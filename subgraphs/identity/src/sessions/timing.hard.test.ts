@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importUsers } from "../provisioning/import-users.js";
 
@@ -109,6 +110,32 @@ test("A26: 200 failed logins each of known and unknown users take the same time"
     ),
   ).toBe(false);
 }, 240_000);
+
+test("A26: failed logins of users who must log in with an identity provider take the same time as those of nobody and of break-glass users", async () => {
+  // Of many tenants, so that their settings are read again at nearly each try.
+  const provided: string[] = [];
+  const exempt: string[] = [];
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  for (let i = 0; i < 20; i++) {
+    const tenant = await weft.tenant();
+    provided.push((await tenant.user("viewer")).login);
+    exempt.push(tenant.admin.login);
+    await owner`insert into identity.identity_providers (tenant_id, id, kind, name, status, configuration, creates_users, accepts_unverified_email, redirect_urls, created_by)
+      values (${tenant.id}, ${randomUUID()}, 'OIDC', 'P', 'ACTIVE', '{}', false, false, '{}', ${randomUUID()})`;
+    await owner`update identity.users set is_break_glass = true where tenant_id = ${tenant.id} and email = ${tenant.admin.login}`;
+  }
+  await owner.end();
+  let turn = 0;
+  const next = (names: readonly string[]): string => names[turn++ % names.length] ?? "";
+  for (const name of [...provided, ...exempt]) await wrongPassword(name);
+  for (const others of [nobody, () => next(exempt)])
+    expect(
+      await isRevealed(
+        () => wrongPassword(next(provided)),
+        () => wrongPassword(others()),
+      ),
+    ).toBe(false);
+}, 480_000);
 
 test("A26: 200 requests each of resets for known and unknown users take the same time", async () => {
   for (const name of [...known, ...known.map(nobody)]) await reset(name);

@@ -11,6 +11,7 @@ import { announceRevocations } from "../revocations.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findProviderSessions, useLogoutToken, voidProviderLogins } from "./single-sign-on.store.js";
+import { providerSessionOf } from "./user-claims.js";
 import type { ReceiveLogoutTokenInput } from "./single-sign-on.type.js";
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
@@ -105,7 +106,7 @@ function logoutClaimsOf(payload: JWTPayload): LogoutClaims {
   if (nonce !== undefined) throw refused("it has a nonce");
   if (typeof jti !== "string" || jti === "") throw refused("it has no jti");
   const subject = typeof sub === "string" && sub !== "" ? sub : null;
-  const providerSession = typeof sid === "string" && sid !== "" ? sid : null;
+  const providerSession = providerSessionOf(sid);
   if (subject === null && providerSession === null) throw refused("it names neither a subject nor a session");
   return { subject, providerSession, tokenId: jti };
 }

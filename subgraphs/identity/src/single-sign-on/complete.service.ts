@@ -15,7 +15,7 @@ const refused = (): Unauthenticated => new Unauthenticated("This code is no long
 
 /**
  * Exchanges the code that an application got for a session. The code works once, within a minute, and only with the secret of the application that began
- * the login. @throws Unauthenticated, RateLimited
+ * the login. @throws Unauthenticated, RateLimited, LimitExceeded
  */
 export async function completeSingleSignOn(ctx: Context, { code, codeVerifier }: CompleteSingleSignOnInput): Promise<LoginPayload> {
   const { databases, keys } = ctx.services;
@@ -26,7 +26,7 @@ export async function completeSingleSignOn(ctx: Context, { code, codeVerifier }:
     const which = { id, codeChallenge: challengeOf(codeVerifier) };
     const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findExchangeableLogin(tx, which));
     if (login === null) throw refused();
-    return openSession(
+    const opened = openSession(
       ctx,
       { tenantId, userId: login.userId, passwordHash: null },
       {
@@ -41,5 +41,9 @@ export async function completeSingleSignOn(ctx: Context, { code, codeVerifier }:
         },
       },
     );
+    // Such as a user who was disabled meanwhile. Limits of sessions have errors of their own.
+    return opened.catch((error: unknown) => {
+      throw error instanceof Unauthenticated ? refused() : error;
+    });
   });
 }

@@ -139,7 +139,8 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
   if (email === null) throw new UserRefused("the provider gives no valid email address");
   const { tenantId } = provider;
   // A provider could say this about any address. Only for domains of the tenant, nobody else could say otherwise.
-  const isProven = account.isEmailVerified && (await isVerifiedDomain(tx, email.slice(email.lastIndexOf("@") + 1)));
+  const isOwnDomain = await isVerifiedDomain(tx, email.slice(email.lastIndexOf("@") + 1));
+  const isProven = account.isEmailVerified && isOwnDomain;
   const existing = await findUserByEmail(tx, email);
   const user = existing === null ? await created() : await locked(existing);
   await insertUserIdentity(tx, { tenantId, id: newId(), providerId: provider.id, issuer, subject: account.subject, userId: user.id });
@@ -162,6 +163,9 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
   async function created(): Promise<UserRow> {
     if (!provider.createsUsers) throw new UserRefused("the provider does not create users");
     if (!account.isEmailVerified && !provider.acceptsUnverifiedEmail) throw new UserRefused("the email address is not verified");
+    // At some issuers, everybody can have an account.
+    if (!isOwnDomain && !provider.createsUsersOfAllDomains)
+      throw new UserRefused("the domain of the email address is not verified, and the provider creates users of verified domains only");
     const address = email ?? "";
     try {
       const names = { email: address, username: usernameOf(address), name: account.name ?? usernameOf(address) };

@@ -24,7 +24,14 @@ export async function connectSaml(
   { saml = {}, ...options }: { readonly saml?: object } & Readonly<Record<string, unknown>> = {},
 ): Promise<ConnectedSamlProvider> {
   const settings = { metadata: issuer.metadata(), emailAttribute: "email", groupsAttribute: "groups", verifiesEmail: true, ...saml };
-  const input = { name: `Login ${randomUUID()}`, saml: settings, redirectUrls: [appUrl], createsUsers: true, ...options };
+  const input = {
+    name: `Login ${randomUUID()}`,
+    saml: settings,
+    redirectUrls: [appUrl],
+    createsUsers: true,
+    createsUsersOfAllDomains: true,
+    ...options,
+  };
   const made = await admin.run<{ createIdentityProvider: { identityProvider: ConnectedSamlProvider } }>(create, { input });
   const { identityProvider } = made.createIdentityProvider;
   await admin.run(activate, { id: identityProvider.id });

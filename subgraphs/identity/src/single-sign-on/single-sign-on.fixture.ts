@@ -40,7 +40,7 @@ export async function connect(
 ): Promise<ConnectedOidcProvider> {
   const [clientId, clientSecret] = [`weft-${randomUUID()}`, randomBytes(16).toString("hex")];
   const oidc = { issuer: issuer.url, clientId, clientSecret, scopes: ["email", "profile", "groups"], groupsClaim: "groups" };
-  const input = { name: `Login ${clientId}`, oidc, redirectUrls: [appUrl], createsUsers: true, ...options };
+  const input = { name: `Login ${clientId}`, oidc, redirectUrls: [appUrl], createsUsers: true, createsUsersOfAllDomains: true, ...options };
   const { identityProvider } = (await admin.run<{ createIdentityProvider: Provided }>(create, { input })).createIdentityProvider;
   await admin.run(activate, { id: identityProvider.id });
   issuer.register({ clientId, clientSecret, redirectUri: identityProvider.callbackUrl, logoutUri: identityProvider.backChannelLogoutUrl });

@@ -74,7 +74,7 @@ export class SingleSignOnResolver {
 
   @Mutation(() => LoginPayload, {
     description:
-      "Exchanges the code of a login with an identity provider for a session. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED.",
+      "Exchanges the code of a login with an identity provider for a session. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED, LIMIT_EXCEEDED (the user has too many sessions; start the login again).",
   })
   @Allow(anyone)
   completeSingleSignOn(

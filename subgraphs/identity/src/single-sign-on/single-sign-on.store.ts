@@ -1,8 +1,8 @@
 import { identity } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, eq, gt, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, type AnyColumn, eq, gt, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 
-const { identityProviders, logoutTokens, providerLogins, sessions, userIdentities } = identity;
+const { identityProviders, logoutTokens, providerLogins, sessions, tenants, userIdentities } = identity;
 
 export type ProviderLogin = typeof providerLogins.$inferSelect;
 export type UserIdentity = typeof userIdentities.$inferSelect;
@@ -110,6 +110,8 @@ const isLinkedLogin = sql`exists (select from ${userIdentities} where ${userIden
   and ${userIdentities.providerId} = ${providerLogins.providerId} and ${userIdentities.issuer} = ${providerLogins.issuer}
   and ${userIdentities.userId} = ${providerLogins.userId})`;
 
+const hasActiveTenant = sql`exists (select from ${tenants} where ${tenants.tenantId} = ${providerLogins.tenantId} and ${tenants.status} = 'ACTIVE')`;
+
 /** A login whose code can be exchanged by whoever knows the secret behind the challenge. */
 const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: string }): SQL | undefined =>
   and(
@@ -119,6 +121,7 @@ const isExchangeable = ({ id, codeChallenge }: { id: string; codeChallenge: stri
     gt(providerLogins.expiresAt, sql`now()`),
     hasActiveProvider,
     isLinkedLogin,
+    hasActiveTenant,
   );
 
 /** What the session of a login needs. */
@@ -210,6 +213,15 @@ export interface LoggedOut {
   readonly subject: string | null;
 }
 
+/**
+ * Whether the provider's session is the one that it logs out. If it also names the user, sessions whose name at the provider is not known end as well: too
+ * many ended sessions are better than one that goes on.
+ */
+function isInSession(column: AnyColumn, { providerSession, subject }: LoggedOut): SQL | undefined {
+  if (providerSession === null) return undefined;
+  return subject === null ? eq(column, providerSession) : or(eq(column, providerSession), isNull(column));
+}
+
 const usersOf = ({ providerId, issuer, subject }: LoggedOut): SQL => sql`(select ${userIdentities.userId} from ${userIdentities}
   where ${userIdentities.providerId} = ${providerId} and ${userIdentities.issuer} = ${issuer} and ${userIdentities.subject} = ${subject})`;
 
@@ -223,7 +235,7 @@ export async function findProviderSessions(tx: Tx, which: LoggedOut): Promise<{ 
       .where(
         and(
           eq(sessions.providerId, which.providerId),
-          which.providerSession === null ? undefined : eq(sessions.providerSession, which.providerSession),
+          isInSession(sessions.providerSession, which),
           which.subject === null ? undefined : sql`${sessions.userId} in ${usersOf(which)}`,
           isNull(sessions.revokedAt),
         ),
@@ -241,7 +253,7 @@ export async function voidProviderLogins(tx: Tx, which: LoggedOut): Promise<void
         and(
           eq(providerLogins.providerId, which.providerId),
           isNotNull(providerLogins.userId),
-          which.providerSession === null ? undefined : eq(providerLogins.providerSession, which.providerSession),
+          isInSession(providerLogins.providerSession, which),
           which.subject === null ? undefined : sql`${providerLogins.userId} in ${usersOf(which)}`,
         ),
       ),

@@ -26,6 +26,9 @@ import {
   shownUrl,
   verifyDomainOf,
 } from "./single-sign-on.fixture.js";
+import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
+import type { ProviderClaims } from "./oidc-client.js";
+import { providerSessionOf, readProviderUser } from "./user-claims.js";
 
 let weft: TestWeft;
 let owner: Sql;
@@ -172,6 +175,20 @@ describe("a login with an identity provider", () => {
     expect(row?.["users"]).toBe(1);
   });
 
+  test("creates only users of verified domains, unless the provider is said to know only users of the organization", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer, { createsUsersOfAllDomains: false });
+    const stranger = account(tenant, { email: `${randomUUID()}@mail.example` });
+    // Anybody can have an account at some issuers.
+    for (const refused of [stranger, account(tenant)]) expect(await attempt().logIn(provider, refused)).toEqual(refusedUser);
+    await verifyDomain(tenant);
+    expect((await attempt().session(provider, account(tenant))).user.roles).toEqual([]);
+    expect(await attempt().logIn(provider, stranger)).toEqual(refusedUser);
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    await tenant.admin.run(update, { input: { id: provider.id, createsUsersOfAllDomains: true } });
+    expect((await attempt().session(provider, stranger)).user.email).toBe(stranger.email);
+  });
+
   test("refuses deactivated users, and users of vendors", async () => {
     const tenant = await weft.tenant();
     await verifyDomain(tenant);
@@ -192,7 +209,10 @@ describe("a login with an identity provider", () => {
     const login = attempt();
     const { code } = await login.logIn(provider, ada);
     await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
-    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+    const refused = await login.complete(code);
+    expect(codeOf(refused)).toBe("UNAUTHENTICATED");
+    // The same answer as for every other reason.
+    expect(refused.errors?.[0]?.message).toBe((await login.complete("wsc_made-up")).errors?.[0]?.message);
   });
 
   test("takes a user whose address nobody had confirmed from whoever knew a password or had a session", async () => {
@@ -406,6 +426,29 @@ describe("a login with an identity provider", () => {
   });
 });
 
+test("a user without a password who is reactivated is active at once, because their account at the provider works", async () => {
+  const tenant = await weft.tenant();
+  const provider = await connect(tenant, issuer);
+  const ada = account(tenant);
+  const { user } = await attempt().session(provider, ada);
+  await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+  const reactivate = "mutation ($id: ID!) { reactivateUser(input: { id: $id }) { user { status } } }";
+  expect(await tenant.admin.run(reactivate, { id: user.id })).toEqual({ reactivateUser: { user: { status: "ACTIVE" } } });
+  expect((await attempt().session(provider, ada)).user.id).toBe(user.id);
+});
+
+test("an account without a password does not make the password of the same person in another organization ambiguous", async () => {
+  const [tenant, elsewhere] = [await weft.tenant(), await weft.tenant()];
+  await verifyDomain(tenant);
+  const ada = account(tenant);
+  await attempt().session(await connect(tenant, issuer), ada);
+  const password = "a winding road 77";
+  await elsewhere.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
+    input: { email: ada.email, name: "Ada", roleKeys: ["viewer"], password },
+  });
+  expect(await passwordLogin(String(ada.email), password)).toBe("done");
+});
+
 describe("groups of a provider", () => {
   test("give and take their roles at each login, and leave the other ones", async () => {
     const tenant = await weft.tenant();
@@ -599,6 +642,16 @@ describe("the code for the application", () => {
     expect(codeOf(await login.complete(code))).toBe("done");
   });
 
+  test("is refused while the organization is suspended, and is not valid afterwards", async () => {
+    const stopped = await weft.tenant();
+    const login = attempt();
+    const { code } = await login.logIn(await connect(stopped, issuer), account(stopped));
+    const set = (status: string) => owner`update identity.tenants set status = ${status} where tenant_id = ${stopped.id}`;
+    await set("SUSPENDED");
+    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+    expect(await owner`select 1 from identity.sessions where tenant_id = ${stopped.id} and factors = '{SSO}'`).toEqual([]);
+  });
+
   test("is refused after a minute, and if it was made up", async () => {
     const login = attempt();
     const { code = "" } = await login.logIn(provider, account(tenant));
@@ -699,6 +752,28 @@ describe("a logout at the provider", () => {
     expect(row?.["revoked_reason"]).toBe("PROVIDER_LOGOUT");
   });
 
+  test("ends all sessions of its user whose session at the provider is not known", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const [unnamed, named] = [await loggedIn(provider, ada), await loggedIn(provider, ada)];
+    const stranger = await loggedIn(provider, account(tenant));
+    await owner`update identity.sessions set provider_session = null where tenant_id = ${tenant.id} and provider_session <> ${named.sid}`;
+    await issuer.logOut(provider.clientId, ada.sub, "a session that nobody has told us of");
+    await until(async () => !(await works(unnamed.session)), { what: "the session ended", deadlineMs: aSecondMs });
+    expect([await works(named.session), await works(stranger.session)]).toEqual([true, true]);
+  });
+
+  test("knows sessions with long names", () => {
+    const sid = "s".repeat(600);
+    const configuration = { emailClaim: "email", nameClaim: "name", groupsClaim: null } as OidcConfiguration;
+    const { session } = readProviderUser({ sub: "x", sid } as unknown as ProviderClaims, configuration) ?? {};
+    expect(session).toBe(providerSessionOf(sid));
+    expect(session).toHaveLength(64);
+    expect(providerSessionOf(`${sid}s`)).not.toBe(session);
+    expect(providerSessionOf("short")).toBe("short");
+  });
+
   test("is refused with a token of another issuer, another client, twice, or without a token", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
@@ -736,6 +811,98 @@ describe("the end of a provider", () => {
     await tenant.admin.run("mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }", { id: second.id });
     await until(async () => !(await works(two)), { what: "the session of the deleted provider ended", deadlineMs: aSecondMs });
     expect(await works({ accessToken: tenant.admin.token })).toBe(true);
+  });
+
+  test("ends the sessions that it has opened if the provider is changed to another issuer or client", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    const session = await attempt().session(provider, account(tenant));
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    const oidc = { issuer: issuer.url, clientId: provider.clientId, scopes: ["email"] };
+    await tenant.admin.run(update, { input: { id: provider.id, oidc } });
+    expect(await works(session)).toBe(true);
+    await tenant.admin.run(update, { input: { id: provider.id, oidc: { ...oidc, clientId: "another" } } });
+    await until(async () => !(await works(session)), { what: "the session ended", deadlineMs: aSecondMs });
+  });
+
+  test("revokes the API keys that users have made in its sessions, and lists those of service accounts", async () => {
+    const tenant = await weft.tenant();
+    const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+    const provider = await connect(tenant, issuer, { roleMappings });
+    const session = await attempt().session(provider, account(tenant, { groups: ["admins"] }));
+    const createAccount = "mutation ($input: CreateServiceAccountInput!) { createServiceAccount(input: $input) { user { id } } }";
+    const { createServiceAccount } = await tenant.admin.run<{ createServiceAccount: { user: { id: string } } }>(createAccount, {
+      input: { name: "Robot", username: "robot", roleKeys: ["viewer"] },
+    });
+    const createKey = "mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id } } }";
+    const keyOf = async (client: Pick<ApiClient, "run">, more: object = {}) => {
+      const input = { name: "Key", permissions: [{ permission: "user.read", scope: "TENANT" }], ...more };
+      return (await client.run<{ createApiKey: { key: string; apiKey: { id: string } } }>(createKey, { input })).createApiKey;
+    };
+    const rotate = "mutation ($id: ID!) { rotateApiKey(input: { id: $id }) { key } }";
+    const suspect = new ApiClient(weft.url, session.accessToken);
+    const [own, robot, rotated] = [
+      await keyOf(suspect),
+      await keyOf(suspect, { userId: createServiceAccount.user.id }),
+      await keyOf(tenant.admin, { userId: createServiceAccount.user.id }),
+    ];
+    const [untouched, ofAdmin] = [await keyOf(tenant.admin, { userId: createServiceAccount.user.id }), await keyOf(tenant.admin)];
+    // Whoever rotates a key knows it.
+    await suspect.run(rotate, { id: rotated.apiKey.id });
+    const end =
+      "mutation ($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { serviceAccountApiKeyIds } }";
+    expect(await tenant.admin.run(end, { input: { id: provider.id } })).toEqual({
+      deactivateIdentityProvider: { serviceAccountApiKeyIds: [] },
+    });
+    expect(await works({ accessToken: own.key })).toBe(true);
+    expect(await tenant.admin.run(end, { input: { id: provider.id, endsSessions: true } })).toEqual({
+      deactivateIdentityProvider: { serviceAccountApiKeyIds: [robot.apiKey.id, rotated.apiKey.id] },
+    });
+    await until(async () => !(await works({ accessToken: own.key })), { what: "the key was revoked", deadlineMs: aSecondMs });
+    for (const { key } of [robot, untouched, ofAdmin]) expect(await works({ accessToken: key })).toBe(true);
+    const remove = "mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { serviceAccountApiKeyIds } }";
+    expect(await tenant.admin.run(remove, { id: provider.id })).toEqual({
+      deleteIdentityProvider: { serviceAccountApiKeyIds: [robot.apiKey.id, rotated.apiKey.id] },
+    });
+  });
+
+  test("leaves its users a way in: a link to choose a password, once no provider is active", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const request = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }";
+    const ask = () => new ApiClient(weft.url).run(request, { input: { login: ada.email } });
+    const tokens = async () =>
+      (await tenant.mails(String(ada.email))).flatMap(({ text }) => /reset-password#token=(\S+)/.exec(text)?.[1] ?? []);
+    await ask();
+    const start = "mutation ($id: ID!) { startPasswordReset(input: { userId: $id }) { user { id } } }";
+    // An administrator can give a user a password at any time that passwords are accepted.
+    expect(codeOf(await tenant.admin.send(start, { id: user.id }))).toBe("done");
+    await until(async () => (await tokens()).length === 1, { what: "the link of the administrator arrived" });
+    await tenant.admin.run(deactivate, { input: { id: provider.id } });
+    await owner`update app.mails set created_at = created_at - interval '2 hours' where tenant_id = ${tenant.id}`;
+    await ask();
+    await until(async () => (await tokens()).length === 2, { what: "the link arrived" });
+    const reset = "mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }";
+    const password = "a winding road 77";
+    await new ApiClient(weft.url).run(reset, { input: { token: (await tokens()).at(-1), password } });
+    expect(await passwordLogin(String(ada.email), password)).toBe("done");
+  });
+
+  test("is refused if no administrator could log in afterwards", async () => {
+    const tenant = await weft.tenant();
+    const [provider, second] = [await connect(tenant, issuer), await connect(tenant, issuer)];
+    await owner`update identity.users set password_hash = null where id = ${uuidOf(tenant.admin.id)}`;
+    const remove = "mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }";
+    expect(codeOf(await tenant.admin.send(deactivate, { input: { id: second.id } }))).toBe("done");
+    expect(await tenant.admin.refusal(deactivate, { input: { id: provider.id } })).toBe("CONFLICT");
+    expect(await tenant.admin.refusal(remove, { id: provider.id })).toBe("CONFLICT");
+    expect(codeOf(await tenant.admin.send(remove, { id: second.id }))).toBe("done");
+    // With a confirmed address, they can have a link sent.
+    await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(tenant.admin.id)}`;
+    expect(codeOf(await tenant.admin.send(remove, { id: provider.id }))).toBe("done");
   });
 
   test("does not keep an inactive provider from logging its users out", async () => {
@@ -906,6 +1073,84 @@ describe("required single sign-on", () => {
     await owner`update identity.users set status = 'DISABLED' where id = ${uuidOf(user.id)}`;
     const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
     expect(await tenant.admin.refusal(activate, { id: provider.id })).toBe("CONFLICT");
+  });
+
+  /** Runs calls that wait for a row. Lets them go on once all of them wait, and `meanwhile` is done. */
+  async function behind<T>(
+    lock: (sql: postgres.TransactionSql) => Promise<unknown>,
+    { waiting, meanwhile }: { waiting: number; meanwhile?: () => Promise<unknown> },
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const gate = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+    try {
+      const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+      const { promise: locked, resolve: hasLocked } = Promise.withResolvers<void>();
+      const held = gate.begin(async (sql) => {
+        await lock(sql);
+        hasLocked();
+        await opened;
+      });
+      await locked;
+      const running = run();
+      const count = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+      await until(async () => (await owner.unsafe(count)).length >= waiting, { what: "the calls wait" })
+        .then(meanwhile)
+        .finally(open);
+      await held;
+      return await running;
+    } finally {
+      await gate.end();
+    }
+  }
+
+  test("is not set while the last break-glass user is deactivated", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const user = await tenant.user("admin");
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    const write = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+    const input = { patch: { security: { singleSignOn: "REQUIRED" } }, message: "Logins" };
+    const disable = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
+    const answers = await behind(
+      (sql) => sql`select 1 from identity.tenants where tenant_id = ${tenant.id} for no key update`,
+      { waiting: 2 },
+      () => Promise.all([tenant.admin.send(disable, { id: user.id }), tenant.admin.send(write, { input })]),
+    );
+    expect(answers.map(codeOf).filter((code) => code === "done")).toHaveLength(1);
+  });
+
+  test("keeps an invitation that is being accepted meanwhile", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const invited = account(tenant);
+    const invite = "mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+    const { inviteUser } = await tenant.admin.run<{ inviteUser: { user: { id: string } } }>(invite, {
+      input: { email: invited.email, name: "Ada", roleKeys: ["viewer"] },
+    });
+    const tokenOf = async () => / *token=(\S+)/.exec((await tenant.mails(String(invited.email))).at(-1)?.text ?? "")?.[1];
+    await until(async () => (await tokenOf()) !== undefined, { what: "the invitation arrived" });
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    const input = { token: await tokenOf(), password: "a winding road 77" };
+    const id = uuidOf(inviteUser.user.id);
+    const answer = await behind(
+      (sql) => sql`select 1 from identity.users where id = ${id} for update`,
+      { waiting: 1, meanwhile: () => requireIt(tenant) },
+      () => new ApiClient(weft.url).send(accept, { input }),
+    );
+    expect(codeOf(answer)).toBe("FORBIDDEN");
+    const [row] = await owner`select status, password_hash from identity.users where id = ${id}`;
+    expect(row).toEqual({ status: "INVITED", password_hash: null });
+  });
+
+  test("tells administrators of a break-glass login, although somebody has used up the emails of the hour", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    await requireIt(tenant);
+    const hash = createHash("sha256").update(`mail ${tenant.admin.login.toLowerCase()}`).digest("hex");
+    await owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, content)
+      select ${tenant.id}, gen_random_uuid(), ${uuidOf(tenant.admin.id)}, 'invitation', ${hash}, 'x' from generate_series(1, 20)`;
+    expect(await canLogIn(tenant.admin.login, tenant.admin.password)).toBe("done");
+    expect(await owner`select 1 from app.mails where tenant_id = ${tenant.id} and template = 'breakGlassUsed'`).toHaveLength(1);
   });
 
   test("exempts only active employees who have a password", async () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
 import { AnswerRefused } from "./answer-refused.js";
@@ -40,24 +41,30 @@ export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim
 }
 
 /** Returns a user as a provider describes them. Values that Weft would not accept count as missing. Null if there is no valid subject. */
-export function toProviderUser({ subject, groups, ...given }: ProviderUser): ProviderUser | null {
+export function toProviderUser({ subject, groups, session, ...given }: ProviderUser): ProviderUser | null {
   if (subject === "" || subject.length > MAX_SUBJECT_LENGTH || !isStorable(subject)) return null;
   const email = given.email?.normalize("NFKC").trim() ?? "";
   const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
   const name = given.name?.trim() ?? "";
-  const { session } = given;
   return {
     subject,
     email: isEmail ? email : null,
     isEmailVerified: isEmail && given.isEmailVerified,
     name: nameProblems(name).length === 0 ? name : null,
     groups,
-    session: session !== null && session.length <= MAX_SESSION_LENGTH && isStorable(session) ? session : null,
+    session: providerSessionOf(session),
   };
 }
 
 /** PostgreSQL takes no other texts. JSON and XML can contain them as escaped characters. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+
+/** Returns what a session keeps of the provider's name of its own session: a hash of long ones, and of those that cannot be stored. Null if there is none. */
+export function providerSessionOf(sid: unknown): string | null {
+  const name = textOf(sid);
+  if (name === null || name === "") return null;
+  return name.length <= MAX_SESSION_LENGTH && isStorable(name) ? name : createHash("sha256").update(name).digest("hex");
+}
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 

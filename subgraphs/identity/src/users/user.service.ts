@@ -34,6 +34,7 @@ import {
   deleteLoginNamesOfUser,
   findVisibleUser,
   hasPassword,
+  isLinkedToProvider,
   indexUser,
   insertLoginNames,
   lockUser,
@@ -185,7 +186,8 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
     const { before, roleIds } = await openUser(ctx, tx, id, input);
     if (before.status !== "DISABLED") return { after: before, isChanged: false };
-    const status = before.type === "SERVICE" || (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
+    const canLogIn = before.type === "SERVICE" || (await hasPassword(tx, id)) || (await isLinkedToProvider(tx, id));
+    const status = canLogIn ? "ACTIVE" : "INVITED";
     const row = await writeChanges(tx, before, { changes: { status }, raisesRights: true });
     await recordChange(ctx, tx, { action: "user.reactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     return { after: row, isChanged: true };

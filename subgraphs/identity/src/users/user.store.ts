@@ -4,7 +4,7 @@ import type { Permission, Tx, Viewer } from "@weft/shared";
 import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
-const { loginNames, teamMembers, users } = identity;
+const { loginNames, teamMembers, userIdentities, users } = identity;
 
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
@@ -68,6 +68,12 @@ export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonl
 export async function lockUser(tx: Tx, id: string): Promise<UserRow | null> {
   const [row] = await named("lockUser", tx.select(userColumns).from(users).where(eq(users.id, id)).for("update"));
   return row ?? null;
+}
+
+/** Returns whether the user has logged in with an identity provider, and still can. */
+export async function isLinkedToProvider(tx: Tx, id: string): Promise<boolean> {
+  const links = tx.select({ id: userIdentities.id }).from(userIdentities).where(eq(userIdentities.userId, id)).limit(1);
+  return (await named("isLinkedToProvider", links)).length > 0;
 }
 
 /** Returns whether the user has ever set a password. Users without one are still invited. */
