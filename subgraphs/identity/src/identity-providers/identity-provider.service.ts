@@ -105,7 +105,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
     ...groupsProblems(settings, input.roleMappings),
-    ...sharedIssuerProblems({ ...input, configuration: settings.configuration }),
+    ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration: settings.configuration }),
   ]);
   const { kind, configuration, secret } = await newSettings(settings);
   const { tenantId, userId } = ctx.viewer;

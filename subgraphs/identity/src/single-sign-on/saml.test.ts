@@ -429,8 +429,8 @@ describe("a response of SAML", () => {
   });
 
   test("does not log in with another provider, or in another tenant", async () => {
-    const neighbour = await weft.tenant();
-    const [second, foreign] = [await connect(tenant), await connect(neighbour)];
+    const neighbor = await weft.tenant();
+    const [second, foreign] = [await connect(tenant), await connect(neighbor)];
     for (const { saml } of [second, foreign]) {
       const login = attempt();
       const form = await login.form(provider, account(tenant));
@@ -517,11 +517,11 @@ describe("Weft as a service provider", () => {
   });
 
   test("has no metadata document for providers of another kind, or that do not exist", async () => {
-    const [tenant, neighbour] = [await weft.tenant(), await weft.tenant()];
+    const [tenant, neighbor] = [await weft.tenant(), await weft.tenant()];
     const provider = await connect(tenant);
     const { metadataUrl } = provider.saml.serviceProvider;
     const idOf = (id: string) => /sso\/(ten_\w+)\//.exec(id)?.[1] ?? "";
-    const foreign = await connect(neighbour);
+    const foreign = await connect(neighbor);
     const mixed = metadataUrl.replace(idOf(metadataUrl), idOf(foreign.saml.serviceProvider.metadataUrl));
     expect((await attempt().browser.request(mixed)).status).toBe(404);
   });
