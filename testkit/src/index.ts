@@ -4,6 +4,7 @@ export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy
 export { newObligation } from "./tenants/new-obligation.js";
 export { contractApproval, decideContract, newContract } from "./tenants/new-contract.js";
 export { acceptVendorDocument, newVendorDocument, requireVendorDocuments } from "./tenants/new-vendor-document.js";
+export { samlProviderMetadata } from "./tenants/new-saml-provider.js";
 export { newServiceAccount, userWithKey } from "./tenants/new-api-key.js";
 export { advanceClock } from "./tenants/advance-clock.js";
 export { setClock } from "./tenants/set-clock.js";

@@ -39,7 +39,7 @@ export const risky: Groups = {
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
     acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login loginWithPasskey
-    reauthenticate receiveLogoutToken receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor
+    reauthenticate receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `

@@ -462,14 +462,14 @@ export const identityProviders = identitySchema.table(
   {
     tenantId: tenantId(),
     id: id(),
-    /** OIDC */
+    /** OIDC | SAML */
     kind: text("kind").notNull(),
     name: text("name").notNull(),
     /** ACTIVE | INACTIVE */
     status: text("status").notNull(),
     /** What only providers of this kind have. */
     configuration: jsonb("configuration").$type<Readonly<Record<string, unknown>>>().notNull(),
-    /** Secret of the client. Encrypted. */
+    /** Of OIDC, the secret of the client. Of SAML, the key that signs requests. Encrypted. */
     secret: text("secret"),
     createsUsers: boolean("creates_users").notNull(),
     acceptsUnverifiedEmail: boolean("accepts_unverified_email").notNull(),

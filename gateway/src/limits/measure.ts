@@ -41,6 +41,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "resetPassword",
   "startSingleSignOn",
   "receiveSingleSignOn",
+  "receiveSamlResponse",
   "receiveLogoutToken",
   "completeSingleSignOn",
   "completeTaskByLink",

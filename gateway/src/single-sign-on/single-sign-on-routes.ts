@@ -21,21 +21,29 @@ interface ProviderRoute {
 
 const path = "/sso/:tenant/:provider";
 const maxLogoutBytes = 20_000;
+/** A response of SAML in a form: base64, whose signs are escaped, of 150 kB of XML. */
+const maxResponseBytes = 300_000;
 
 const start =
-  "mutation StartSingleSignOn($input: StartSingleSignOnInput!) { result: startSingleSignOn(input: $input) { authorizationUrl browserToken expiresInSeconds } }";
+  "mutation StartSingleSignOn($input: StartSingleSignOnInput!) { result: startSingleSignOn(input: $input) { authorizationUrl browserToken state expiresInSeconds } }";
 const receive =
   "mutation ReceiveSingleSignOn($input: ReceiveSingleSignOnInput!) { result: receiveSingleSignOn(input: $input) { redirectUrl } }";
+const receiveSaml =
+  "mutation ReceiveSamlResponse($input: ReceiveSamlResponseInput!) { result: receiveSamlResponse(input: $input) { redirectUrl } }";
+const metadata = "query SamlMetadata($url: String!) { result: samlMetadata(url: $url) }";
 const logout = "mutation ReceiveLogoutToken($input: ReceiveLogoutTokenInput!) { result: receiveLogoutToken(input: $input) { isAccepted } }";
 
 /**
- * The HTTP side of single sign-on, for browsers and identity providers: `GET /sso/<tenant>/<provider>/start`, `GET …/callback` and
- * `POST …/back-channel-logout`. Each is a mutation of the API; the routes translate redirects, the cookie and the form.
+ * The HTTP side of single sign-on, for browsers and identity providers: `GET /sso/<tenant>/<provider>/start`, `GET …/callback`,
+ * `POST …/back-channel-logout`, and for SAML `POST …/acs` and `GET …/metadata`. Each is an operation of the API; the routes translate redirects, the cookie
+ * and the forms.
  */
 export function singleSignOnRoutes(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
   startRoute(app, options);
   callbackRoute(app, options);
   logoutRoute(app, options);
+  acsRoute(app, options);
+  metadataRoute(app, options);
 }
 
 function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
@@ -43,16 +51,16 @@ function startRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): v
   app.get<ProviderRoute>(`${path}/start`, { exposeHeadRoute: false }, async (request, reply) => {
     assertNavigation(request.headers);
     const { redirect_url: redirectUrl = "", code_challenge: codeChallenge = "", state = null, prompt } = textsOf(request.query);
-    const result = await run<{ authorizationUrl: string; browserToken: string; expiresInSeconds: number }>(options, request, start, {
-      ...idsOf(request),
-      redirectUrl,
-      codeChallenge,
-      state,
-      isReauthentication: prompt === "login",
-    });
+    const input = { ...idsOf(request), redirectUrl, codeChallenge, state, isReauthentication: prompt === "login" };
+    const result = await run<{ authorizationUrl: string; browserToken: string; state: string; expiresInSeconds: number }>(
+      options,
+      request,
+      start,
+      { input },
+    );
     if ("errors" in result) return explain(reply, result);
     const { authorizationUrl, browserToken, expiresInSeconds } = result.data;
-    const { name, attributes } = loginCookie(publicUrl, new URL(authorizationUrl).searchParams.getAll("state").at(-1) ?? "");
+    const { name, attributes } = loginCookie(publicUrl, result.data.state);
     return reply
       .header("set-cookie", `${name}=${browserToken}; Max-Age=${expiresInSeconds}; ${attributes}`)
       .header("cache-control", "no-store")
@@ -72,8 +80,7 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
     // Only what is refused counts: the login was counted when it began, and when single sign-on is required, a whole office logs in at once.
     await options.anonymous.assertAllowed(request.ip);
     const result = await execute<{ redirectUrl: string }>(options, request, receive, {
-      url: `${publicUrl}${request.url}`,
-      browserToken,
+      input: { url: `${publicUrl}${request.url}`, browserToken },
     });
     if ("errors" in result) {
       await options.anonymous.count(request.ip, request.url.length);
@@ -88,25 +95,65 @@ function callbackRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions)
 
 /** Answers as OpenID Connect Back-Channel Logout 1.0, section 2.8, says. */
 function logoutRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  formRoute(app, { step: "back-channel-logout", maxBytes: maxLogoutBytes }, async (request, reply) => {
+    void reply.header("cache-control", "no-store");
+    const [logoutToken, ...others] = request.body?.getAll("logout_token") ?? [];
+    if (logoutToken === undefined || others.length > 0) throw new HttpRefusal(400, "Send one logout_token.");
+    // Only what is refused counts. A provider logs out the users of many tenants from one address, all of them at once in an emergency.
+    await options.anonymous.assertAllowed(request.ip);
+    const result = await execute(options, request, logout, { input: { ...idsOf(request), logoutToken } });
+    if (!("errors" in result)) return reply.code(200).send();
+    await options.anonymous.count(request.ip, logoutToken.length);
+    // A provider that does not exist is an invalid request, too.
+    return reply.code(result.status === 404 ? 400 : result.status).send({ error: "invalid_request", error_description: result.errors });
+  });
+}
+
+/**
+ * Takes responses of SAML (HTTP-POST binding). The provider's page makes the browser send them, so there is no cookie (SameSite=Lax). The browser is sent on
+ * to the callback, where it has one.
+ */
+function acsRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  formRoute(app, { step: "acs", maxBytes: maxResponseBytes }, async (request, reply) => {
+    assertNavigation(request.headers);
+    const [samlResponse, ...others] = request.body?.getAll("SAMLResponse") ?? [];
+    if (samlResponse === undefined || others.length > 0) throw new HttpRefusal(400, "Send one SAMLResponse.");
+    // Only what is refused counts, as at the callback.
+    await options.anonymous.assertAllowed(request.ip);
+    const variables = { input: { ...idsOf(request), samlResponse } };
+    const result = await execute<{ redirectUrl: string }>(options, request, receiveSaml, variables);
+    if ("errors" in result) {
+      await options.anonymous.count(request.ip, samlResponse.length);
+      return explain(reply, result);
+    }
+    return reply.header("cache-control", "no-store").redirect(result.data.redirectUrl, 303);
+  });
+}
+
+function metadataRoute(app: FastifyInstance, options: SingleSignOnRoutesOptions): void {
+  const { publicUrl } = options.config.mail;
+  app.get<ProviderRoute>(`${path}/metadata`, { exposeHeadRoute: false }, async (request, reply) => {
+    const result = await run<string>(options, request, metadata, { url: `${publicUrl}${request.url}` });
+    if ("errors" in result) return explain(reply, result);
+    return reply
+      .header("content-type", "application/samlmetadata+xml; charset=utf-8")
+      .header("cache-control", "no-store")
+      .send(result.data);
+  });
+}
+
+/** Adds a route that takes forms. The rest of the gateway takes none. */
+function formRoute(
+  app: FastifyInstance,
+  { step, maxBytes }: { readonly step: string; readonly maxBytes: number },
+  handle: (request: FastifyRequest<ProviderRoute>, reply: FastifyReply) => Promise<FastifyReply>,
+): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      "application/x-www-form-urlencoded",
-      { parseAs: "string", bodyLimit: maxLogoutBytes },
-      (_request, body, done) => done(null, new URLSearchParams(String(body))),
+    scope.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: maxBytes }, (_request, body, done) =>
+      done(null, new URLSearchParams(String(body))),
     );
-    scope.post<ProviderRoute>(`${path}/back-channel-logout`, { bodyLimit: maxLogoutBytes }, async (request, reply) => {
-      void reply.header("cache-control", "no-store");
-      const [logoutToken, ...others] = request.body?.getAll("logout_token") ?? [];
-      if (logoutToken === undefined || others.length > 0) throw new HttpRefusal(400, "Send one logout_token.");
-      // Only what is refused counts. A provider logs out the users of many tenants from one address, all of them at once in an emergency.
-      await options.anonymous.assertAllowed(request.ip);
-      const result = await execute(options, request, logout, { ...idsOf(request), logoutToken });
-      if (!("errors" in result)) return reply.code(200).send();
-      await options.anonymous.count(request.ip, logoutToken.length);
-      // A provider that does not exist is an invalid request, too.
-      return reply.code(result.status === 404 ? 400 : result.status).send({ error: "invalid_request", error_description: result.errors });
-    });
+    scope.post<ProviderRoute>(`${path}/${step}`, { bodyLimit: maxBytes }, handle);
   });
 }
 
@@ -131,29 +178,29 @@ interface Failure {
   readonly errors: string;
 }
 
-/** Runs a mutation in the name of nobody. Every request counts for its address. @throws RateLimited */
+/** Runs an operation in the name of nobody. Every request counts for its address. @throws RateLimited */
 async function run<Payload>(
   options: SingleSignOnRoutesOptions,
   request: FastifyRequest<ProviderRoute>,
   query: string,
-  input: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: Payload } | Failure> {
   await options.anonymous.count(request.ip, request.url.length);
-  return execute<Payload>(options, request, query, input);
+  return execute<Payload>(options, request, query, variables);
 }
 
 async function execute<Payload>(
   { config, executor }: SingleSignOnRoutesOptions,
   request: FastifyRequest<ProviderRoute>,
   query: string,
-  input: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: Payload } | Failure> {
   const ending = new AbortController();
   const deadline = performance.now() + config.requestTimeoutMs;
   const timer = setTimeout(() => ending.abort(new Error(`No response within ${config.requestTimeoutMs} ms.`)), config.requestTimeoutMs);
   try {
     const result = await executor.execute(
-      { query, variables: { input } },
+      { query, variables },
       {
         viewer: null,
         requestId: request.id,
@@ -174,9 +221,10 @@ function payloadOf<Payload>({ data, errors = [] }: OperationResult): { readonly 
   const [error] = errors;
   const payload = data?.["result"];
   if (error === undefined && payload !== undefined && payload !== null) return { data: payload as Payload };
-  const code = error?.extensions?.["code"];
-  const problems = error?.extensions?.["problems"] as readonly { readonly message: string }[] | undefined;
-  const messages = problems?.map(({ message }) => message) ?? [error?.message ?? "The login failed."];
+  if (error === undefined) return { status: 404, errors: "There is no such identity provider." };
+  const code = error.extensions?.["code"];
+  const problems = error.extensions?.["problems"] as readonly { readonly message: string }[] | undefined;
+  const messages = problems?.map(({ message }) => message) ?? [error.message];
   return { status: isErrorCode(code) ? errorRegistry[code].httpStatus : 400, errors: messages.join(" ") };
 }
 

@@ -8,7 +8,7 @@ import { ConfigurationChangedLive } from "./configuration/configuration.live.js"
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
 import { DomainResolver } from "./domains/domain.resolver.js";
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
-import { IdentityProviderResolver } from "./identity-providers/identity-provider.resolver.js";
+import { IdentityProviderResolver, SamlSettingsResolver } from "./identity-providers/identity-provider.resolver.js";
 import { InvitationResolver } from "./invitations/invitation.resolver.js";
 import { OperatorSessionResolver } from "./operators/operator-session.resolver.js";
 import { PasswordChangeResolver } from "./password-changes/password-change.resolver.js";
@@ -49,6 +49,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       EmailVerificationResolver,
       PasswordChangeResolver,
       IdentityProviderResolver,
+      SamlSettingsResolver,
       DomainResolver,
       SingleSignOnResolver,
       UserIdentityResolver,

@@ -25,6 +25,7 @@ import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import { newTriggerReplay } from "../tenants/new-trigger.js";
 import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { anIdentityProvider, newLoginCode } from "../tenants/new-identity-provider.js";
+import { samlProviderMetadata } from "../tenants/new-saml-provider.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -53,6 +54,14 @@ async function shineOf({ admin }: TestTenant): Promise<WithDocuments> {
   const [found] = vendors.edges;
   if (found === undefined) throw new Error("The tenant has no vendor.");
   return found.node;
+}
+
+/** Returns the ID of the built-in role `viewer`. */
+async function viewerRoleOf({ admin }: TestTenant): Promise<string> {
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
+    '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
+  );
+  return roles.edges[0]?.node.id ?? "";
 }
 
 /** Runs an operation at the endpoint of the vendor portal. */
@@ -910,13 +919,18 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
   ],
   "docs/how-to/single-sign-on.md": [
     async (mutation, { tenant }) => {
-      const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
-        '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
-      );
       const { oidc } = await anIdentityProvider();
-      expect(await tenant.admin.run(mutation, { oidc, viewer: roles.edges[0]?.node.id })).toMatchObject({
+      expect(await tenant.admin.run(mutation, { oidc, viewer: await viewerRoleOf(tenant) })).toMatchObject({
         createIdentityProvider: { identityProvider: { status: "INACTIVE" } },
       });
+    },
+    async (mutation, { tenant }) => {
+      const variables = { metadata: samlProviderMetadata, viewer: await viewerRoleOf(tenant) };
+      const { createIdentityProvider } = await tenant.admin.run<{
+        createIdentityProvider: { identityProvider: { saml: { serviceProvider: { entityId: string; metadataUrl: string } } } };
+      }>(mutation.replace("Acme login", "Acme login with SAML"), variables);
+      const { entityId, metadataUrl } = createIdentityProvider.identityProvider.saml.serviceProvider;
+      expect(metadataUrl).toBe(entityId);
     },
     async (mutation, { tenant }) => {
       const name = `${tenant.slug}.example`;

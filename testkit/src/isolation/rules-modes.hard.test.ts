@@ -77,6 +77,7 @@ const once: readonly string[] = [
   "resetPassword",
   "startSingleSignOn",
   "receiveSingleSignOn",
+  "receiveSamlResponse",
   "completeSingleSignOn",
   "receiveLogoutToken",
   "sendTestNotification",

@@ -46,6 +46,60 @@ export class OidcSettingsInput {
   groupsClaim?: string | null;
 }
 
+@InputType({
+  description: "Settings of a provider of the kind SAML. Give either `metadata`, or `entityId`, `ssoUrl` and `certificates`.",
+})
+export class SamlSettingsInput {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Metadata document of the provider, as XML (at most 200000 characters). Its entity ID, login URL and signing certificates are taken from it once; it is not fetched again.",
+  })
+  metadata?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Entity ID of the provider (at most 1024 characters)." })
+  entityId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Where the provider logs users in, with the binding HTTP-Redirect. It must start with `https://`.",
+  })
+  ssoUrl?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      "X.509 certificates, as PEM or base64, whose RSA keys (at least 2048 bits) sign the provider's responses (1 to 3). While the provider changes its key, give the old and the new one.",
+  })
+  certificates?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Attribute that identifies the user and never changes. If omitted, the NameID does. Transient NameIDs, which change with every login, need it.",
+  })
+  subjectAttribute?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Attribute with the email address. If omitted, the NameID must be the address." })
+  emailAttribute?: string | null;
+
+  @Field(() => String, { defaultValue: "name", description: "Attribute with the display name." })
+  nameAttribute!: string;
+
+  @Field(() => String, { nullable: true, description: "Attribute with the user's groups. If omitted, groups give no roles." })
+  groupsAttribute?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether email addresses from the provider count as verified. Set it only if users cannot choose their address at the provider themselves.",
+  })
+  verifiesEmail!: boolean;
+
+  @Field(() => Boolean, { defaultValue: false, description: "Whether Weft signs its requests (RSA-SHA256)." })
+  signsRequests!: boolean;
+}
+
 @InputType({ description: "A group of the provider and the role that its members get." })
 export class GroupRoleMappingInput {
   @Field(() => String, { description: "Name of the group, exactly as in the claim (at most 300 characters)." })
@@ -62,9 +116,12 @@ export class CreateIdentityProviderInput {
 
   @Field(() => OidcSettingsInput, {
     nullable: true,
-    description: "Settings of the kind OIDC. Required, because there is no other kind yet.",
+    description: "Settings of the kind OIDC. Give either these or `saml`.",
   })
   oidc?: OidcSettingsInput | null;
+
+  @Field(() => SamlSettingsInput, { nullable: true, description: "Settings of the kind SAML." })
+  saml?: SamlSettingsInput | null;
 
   @Field(() => Boolean, { defaultValue: false, description: "Whether to create users who log in for the first time." })
   createsUsers!: boolean;
@@ -118,6 +175,12 @@ export class UpdateIdentityProviderInput {
     description: "All settings of the kind OIDC. The stored client secret is kept only if issuer and client stay the same.",
   })
   oidc?: OidcSettingsInput | null;
+
+  @Field(() => SamlSettingsInput, {
+    nullable: true,
+    description: "All settings of the kind SAML. The key with which Weft signs stays the same. The kind of a provider cannot change.",
+  })
+  saml?: SamlSettingsInput | null;
 
   @Field(() => Boolean, { nullable: true, description: "Whether to create users who log in for the first time." })
   createsUsers?: boolean | null;
@@ -236,13 +299,13 @@ export class TestIdentityProviderInput {
 @ObjectType({ description: "Result of `testIdentityProvider`." })
 @Allow(inherit)
 export class TestIdentityProviderPayload {
-  @Field(() => Boolean, { description: "Whether a login can work as far as the provider's discovery document says." })
+  @Field(() => Boolean, { description: "Whether a login can work as far as the provider's discovery document, or its certificates, say." })
   isReachable!: boolean;
 
   @Field(() => String, { nullable: true, description: "What is wrong. Null if nothing is." })
   problem!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Where the provider logs users in. Null if the document could not be read." })
+  @Field(() => String, { nullable: true, description: "Where the provider logs users in. Null if it is not known." })
   authorizationUrl!: string | null;
 
   @Field(() => [String], { description: "Scopes that the provider supports, as far as it says." })

@@ -11,10 +11,10 @@ import {
   RequiresRecentLogin,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { providerUrl } from "../single-sign-on/provider-url.js";
+import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url.js";
 import * as inputs from "./identity-provider.input.js";
 import * as service from "./identity-provider.service.js";
-import { IdentityProvider, IdentityProviderConnection } from "./identity-provider.type.js";
+import { IdentityProvider, IdentityProviderConnection, SamlServiceProvider, SamlSettings } from "./identity-provider.type.js";
 
 @Resolver(() => IdentityProvider)
 export class IdentityProviderResolver {
@@ -41,13 +41,13 @@ export class IdentityProviderResolver {
     return urlOf(ctx, provider, "start");
   }
 
-  @FieldResolver(() => String, { description: "Redirect URI to register at the provider." })
+  @FieldResolver(() => String, { description: "Redirect URI to register at a provider of the kind OIDC." })
   @Allow(inherit)
   callbackUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
     return urlOf(ctx, provider, "callback");
   }
 
-  @FieldResolver(() => String, { description: "Back-channel logout URI to register at the provider." })
+  @FieldResolver(() => String, { description: "Back-channel logout URI to register at a provider of the kind OIDC." })
   @Allow(inherit)
   backChannelLogoutUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
     return urlOf(ctx, provider, "back-channel-logout");
@@ -120,7 +120,8 @@ export class IdentityProviderResolver {
   }
 
   @Mutation(() => inputs.TestIdentityProviderPayload, {
-    description: "Reads the discovery document of an identity provider, and says whether logins can work. Errors: NOT_FOUND.",
+    description:
+      "Says whether logins with an identity provider can work. Of the kind OIDC, its discovery document is read; of the kind SAML, the certificates are checked. Errors: NOT_FOUND.",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   async testIdentityProvider(
@@ -128,6 +129,18 @@ export class IdentityProviderResolver {
     @Ctx() ctx: Context,
   ): Promise<inputs.TestIdentityProviderPayload> {
     return service.testIdentityProvider(ctx, input);
+  }
+}
+
+@Resolver(() => SamlSettings)
+export class SamlSettingsResolver {
+  @FieldResolver(() => SamlServiceProvider, { description: "What to enter at the provider." })
+  @Allow(inherit)
+  serviceProvider(
+    @Root() { tenantUuid, providerId, serviceProviderCertificate: certificate }: SamlSettings,
+    @Ctx() ctx: Context,
+  ): SamlServiceProvider {
+    return { ...serviceProviderUrls(ctx.services.config, { tenantId: encodeId("tenant", tenantUuid), providerId }), certificate };
   }
 }
 

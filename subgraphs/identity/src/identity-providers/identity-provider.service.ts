@@ -39,7 +39,6 @@ import type {
   DeleteIdentityProviderPayload,
   GroupRoleMappingInput,
   IdentityProvidersArgs,
-  OidcSettingsInput,
   TestIdentityProviderInput,
   UpdateIdentityProviderInput,
 } from "./identity-provider.input.js";
@@ -54,9 +53,19 @@ import {
   updateIdentityProviderRow,
 } from "./identity-provider.store.js";
 import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
-import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
+import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
+import {
+  groupsProblems,
+  isSameProvider,
+  kindProblems,
+  newSettings,
+  readSettings,
+  type Settings,
+  storedSettings,
+} from "./provider-settings.js";
 import { redirectUrlProblems } from "./redirect-urls.js";
+import { samlConfigurationOf, samlProblem } from "./saml-configuration.js";
 
 export { findIdentityProvider, shareIdentityProvider } from "./identity-provider.store.js";
 export type { IdentityProviderRow } from "./identity-provider.store.js";
@@ -64,9 +73,8 @@ export type { IdentityProviderRow } from "./identity-provider.store.js";
 const MAX_PROVIDERS = 20;
 const MAX_MAPPINGS = 200;
 const MAX_GROUP_LENGTH = 300;
-const MAX_SECRET_LENGTH = 2_000;
 
-/** Place of the encrypted client secret. */
+/** Place of the encrypted secret. */
 const secretField = (id: string): string => `identity.identity_providers.secret/${id}`;
 
 /** Returns a page of the tenant's identity providers, by name by default. @throws BadUserInput */
@@ -89,18 +97,17 @@ export async function readIdentityProvider(ctx: Context, id: string): Promise<Id
 /** Creates an inactive provider. @throws BadUserInput, Forbidden (roles that the viewer cannot assign, or users with more rights), LimitExceeded, Conflict (idempotency key) */
 export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
   const name = input.name.trim();
-  const { oidc } = input;
-  if (!oidc) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider." }]);
-  const { configuration, problems } = await readOidcConfiguration(ctx.services.config.outbound, oidc);
+  const settings = await readSettings(ctx.services, input);
+  if (settings === null) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc or saml." }]);
   assertNone([
     ...textProblems("input.name", name, { max: 200 }),
-    ...problems,
-    ...secretProblems(oidc),
+    ...settings.problems,
     ...redirectUrlProblems(input.redirectUrls),
     ...mappingProblems(input.roleMappings),
-    ...claimProblems({ configuration, roleMappings: input.roleMappings }),
-    ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration }),
+    ...groupsProblems(settings, input.roleMappings),
+    ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration: settings.configuration }),
   ]);
+  const { kind, configuration, secret } = await newSettings(settings);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
@@ -112,11 +119,11 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
       const row = await insertIdentityProvider(tx, {
         tenantId,
         id: uuid,
-        kind: "OIDC",
+        kind,
         name,
         status: "INACTIVE",
         configuration: { ...configuration },
-        secret: await sealed(ctx, tx, uuid, oidc.clientSecret ?? null),
+        secret: await sealed(ctx, tx, uuid, secret),
         createsUsers: input.createsUsers,
         createsUsersOfAllDomains: input.createsUsersOfAllDomains,
         acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
@@ -134,66 +141,55 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
 /** @throws NotFound, Conflict, BadUserInput, Forbidden */
 export async function updateIdentityProvider(ctx: Context, input: UpdateIdentityProviderInput): Promise<IdentityProvider> {
   const id = decodeId("identityProvider", input.id, "input.id");
-  const { oidc, roleMappings } = input;
+  const { roleMappings } = input;
   const {
     oidc: _oidc,
+    saml: _saml,
     roleMappings: _mappings,
     ...plain
   } = changedFields({
     name: input.name?.trim(),
-    oidc,
+    oidc: input.oidc,
+    saml: input.saml,
     createsUsers: input.createsUsers,
     createsUsersOfAllDomains: input.createsUsersOfAllDomains,
     acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
     redirectUrls: input.redirectUrls,
     roleMappings,
   });
-  const read = oidc ? await readOidcConfiguration(ctx.services.config.outbound, oidc) : null;
+  const settings = await readSettings(ctx.services, input);
   assertNone([
     ...(plain.name === undefined ? [] : textProblems("input.name", plain.name, { max: 200 })),
-    ...(read?.problems ?? []),
-    ...(oidc ? secretProblems(oidc) : []),
+    ...(settings?.problems ?? []),
     ...(plain.redirectUrls ? redirectUrlProblems(plain.redirectUrls) : []),
     ...mappingProblems(roleMappings ?? []),
   ]);
   const { provider, ended } = await ctx.inTenant(async (tx) => {
     await assertMayConfigureLogins(ctx, tx);
     const before = await openIdentityProvider(tx, id, input);
-    assertNone(
-      claimProblems({
-        configuration: read?.configuration ?? oidcConfigurationOf(before),
-        roleMappings: roleMappings ?? before.roleMappings,
-      }),
-    );
-    assertNone(sharedIssuerProblems({ ...before, ...plain, ...(read && { configuration: read.configuration }) }));
+    if (settings !== null) assertNone(kindProblems(settings, before));
+    const current = settings ?? storedSettings(before);
+    assertNone(groupsProblems(current, roleMappings ?? before.roleMappings));
+    assertNone(sharedIssuerProblems({ ...before, ...plain, configuration: current.configuration }));
     const provider = await change(ctx, tx, before, {
       ...plain,
-      ...(read &&
-        oidc &&
-        (await oidcChanges(ctx, tx, before, { configuration: read.configuration, clientSecret: oidc.clientSecret ?? null }))),
+      ...(settings && (await settingsChanges(ctx, tx, before, settings))),
       ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
     });
     // From now on, nothing that the former provider says is accepted: it could not log its users out any more.
-    const isOther = read !== null && !isSameClient(oidcConfigurationOf(before), read.configuration);
+    const isOther = settings !== null && !isSameProvider(storedSettings(before), settings);
     return { provider, ended: isOther ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
   });
   await announceEnded(ctx, ended);
   return provider;
 }
 
-const isSameClient = (one: OidcConfiguration, other: OidcConfiguration): boolean =>
-  one.issuer === other.issuer && one.clientId === other.clientId;
-
 /** A stored secret is never sent to another provider, or for another client, than the one that it was given for. */
-async function oidcChanges(
-  ctx: Context,
-  tx: Tx,
-  before: IdentityProviderRow,
-  { configuration, clientSecret }: { readonly configuration: OidcConfiguration; readonly clientSecret: string | null },
-): Promise<IdentityProviderChanges> {
-  const stored = oidcConfigurationOf(before);
-  const secret =
-    clientSecret === null && isSameClient(stored, configuration) ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
+async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow, settings: Settings): Promise<IdentityProviderChanges> {
+  if (settings.kind === "SAML") return { configuration: { ...samlConfigurationOf(before), ...settings.configuration } };
+  const { configuration, clientSecret } = settings;
+  const isKept = clientSecret === null && isSameProvider(storedSettings(before), settings);
+  const secret = isKept ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
   return { configuration: { ...configuration }, secret };
 }
 
@@ -282,15 +278,18 @@ const announceEnded = ({ services, viewer: { tenantId } }: Context, ended: reado
     ended.map((sessionId) => ({ tenantId, sessionId })),
   );
 
-/** Reads the provider's discovery document. No transaction is open meanwhile. @throws NotFound */
+/** Checks a provider, without a login. No transaction is open meanwhile. @throws NotFound */
 export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
   const id = decodeId("identityProvider", input.id, "input.id");
   const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
-  return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+  if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+  const configuration = samlConfigurationOf(row);
+  const { isUsable, problem } = samlProblem(configuration);
+  return { isReachable: isUsable, problem, authorizationUrl: configuration.ssoUrl, supportedScopes: [], logsOut: false };
 }
 
-/** Returns the decrypted client secret. Null if the client has none. */
-export async function clientSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
+/** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, the key that signs requests. */
+export async function providerSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
   if (row.secret === null) return null;
   const [secret = ""] = await secrets.open(tx, row.tenantId, [{ field: secretField(row.id), value: row.secret }]);
   return secret;
@@ -336,24 +335,9 @@ async function sealed({ services, viewer }: Context, tx: Tx, id: string, secret:
   return text;
 }
 
-const secretProblems = ({ clientSecret }: OidcSettingsInput): Problem[] =>
-  textProblems("input.oidc.clientSecret", clientSecret ?? null, { max: MAX_SECRET_LENGTH });
-
 function mappingProblems(mappings: readonly GroupRoleMappingInput[]): Problem[] {
   if (mappings.length > MAX_MAPPINGS) return [{ path: "input.roleMappings", message: `At most ${MAX_MAPPINGS} are allowed.` }];
   return mappings.flatMap(({ group }, at) => textProblems(`input.roleMappings.${at}.group`, group, { max: MAX_GROUP_LENGTH }));
-}
-
-/** Without a claim for groups every user would count as being in none, and lose the mapped roles. */
-function claimProblems({
-  configuration: { groupsClaim },
-  roleMappings,
-}: {
-  readonly configuration: OidcConfiguration;
-  readonly roleMappings: readonly unknown[];
-}): Problem[] {
-  if (groupsClaim !== null || roleMappings.length === 0) return [];
-  return [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }];
 }
 
 /** Everybody can have an account there, and its ID tokens have the same issuer as those of the organization. */
@@ -364,9 +348,9 @@ function sharedIssuerProblems({
   configuration,
 }: {
   readonly createsUsersOfAllDomains: boolean;
-  readonly configuration: { readonly issuer?: unknown };
+  readonly configuration: { readonly issuer: string };
 }): Problem[] {
-  if (!createsUsersOfAllDomains || !sharedIssuers.includes(String(configuration.issuer))) return [];
+  if (!createsUsersOfAllDomains || !sharedIssuers.includes(configuration.issuer)) return [];
   const message = "Everybody can have an account at this issuer. Verify the domains of your organization instead.";
   return [{ path: "input.createsUsersOfAllDomains", message }];
 }

@@ -1,11 +1,16 @@
-import { randomUUID } from "node:crypto";
+// The library for certificates needs it.
+import "reflect-metadata";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { X509CertificateGenerator } from "@peculiar/x509";
+import { parseAnyId } from "@weft/shared";
+import { ApiClient, samlProviderMetadata, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dueDomains } from "../domains/due-domains.js";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+import { newServiceProviderKey } from "./saml-key.js";
 
 const fields = `id kind name status oidc { issuer clientId hasClientSecret scopes emailClaim nameClaim groupsClaim } createsUsers acceptsUnverifiedEmail
   redirectUrls roleMappings { group roleId } version`;
@@ -47,6 +52,17 @@ afterAll(async () => {
   await weft.stop();
   await Promise.all([names.close(), new Promise((resolve) => server.close(resolve))]);
 });
+
+const rsa = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+
+/** Returns a certificate for a new key of an algorithm. */
+async function certificateOf(
+  algorithm: typeof rsa | { readonly name: string; readonly namedCurve: string; readonly hash: string },
+): Promise<string> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  if (!("privateKey" in keys)) throw new Error("The algorithm has no key pair.");
+  return (await X509CertificateGenerator.createSelfSigned({ name: "CN=Test", keys, signingAlgorithm: algorithm })).toString("pem");
+}
 
 const inputOf = (more: object = {}) => ({
   name: `Login ${randomUUID()}`,
@@ -229,6 +245,163 @@ describe("identity providers", () => {
     expect(await admin.refusal(update, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
     expect(await admin.refusal(check, { id })).toBe("NOT_FOUND");
     expect(await admin.run("{ identityProviders { edges { node { id } } } }")).toEqual({ identityProviders: { edges: [] } });
+  });
+});
+
+describe("identity providers of the kind SAML", () => {
+  const samlFields = `id kind version oidc { issuer } saml { entityId ssoUrl certificates { fingerprint subject expiresAt } subjectAttribute emailAttribute
+    nameAttribute groupsAttribute verifiesEmail signsRequests serviceProvider { entityId acsUrl metadataUrl certificate } }`;
+  const createSaml = `mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { ${samlFields} } } }`;
+  const updateSaml = `mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { ${samlFields} } } }`;
+  interface SamlProvider {
+    readonly id: string;
+    readonly saml: {
+      readonly entityId: string;
+      readonly certificates: readonly { readonly fingerprint: string; readonly expiresAt: string }[];
+      readonly serviceProvider: { readonly certificate: string };
+    };
+  }
+  const [entityId, ssoUrl] = ["urn:login:acme", "https://login.acme.example/saml?tenant=1"];
+  let certificate: string;
+  let another: string;
+  beforeAll(async () => {
+    [{ certificate }, { certificate: another }] = await Promise.all([newServiceProviderKey(), newServiceProviderKey()]);
+  });
+
+  const samlInput = (saml: object = {}, more: object = {}) =>
+    inputOf({ oidc: null, saml: { entityId, ssoUrl, certificates: [certificate], ...saml }, ...more });
+  const madeSaml = async (user: TestUser, saml: object = {}) =>
+    (await user.run<{ createIdentityProvider: { identityProvider: SamlProvider } }>(createSaml, { input: samlInput(saml) }))
+      .createIdentityProvider.identityProvider;
+  const updatedSaml = async (user: TestUser, id: string, saml: object) =>
+    (await user.run<{ updateIdentityProvider: { identityProvider: SamlProvider } }>(updateSaml, { input: { id, saml } }))
+      .updateIdentityProvider.identityProvider;
+
+  test("show what to enter at the provider, and their certificates, but never the key", async () => {
+    const tenant = await weft.tenant();
+    const provider = await madeSaml(tenant.admin);
+    const { id } = provider;
+    const { me } = await tenant.admin.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
+    const address = `http://localhost:4000/sso/${me.tenant.id}/${id}`;
+    const { fingerprint256, validToDate } = new X509Certificate(certificate);
+    expect(provider).toEqual({
+      id,
+      kind: "SAML",
+      version: 1,
+      oidc: null,
+      saml: {
+        entityId,
+        ssoUrl,
+        certificates: [{ fingerprint: fingerprint256, subject: "CN=Weft", expiresAt: validToDate.toISOString() }],
+        subjectAttribute: null,
+        emailAttribute: null,
+        nameAttribute: "name",
+        groupsAttribute: null,
+        verifiesEmail: false,
+        signsRequests: false,
+        serviceProvider: {
+          entityId: `${address}/metadata`,
+          acsUrl: `${address}/acs`,
+          metadataUrl: `${address}/metadata`,
+          certificate: expect.stringMatching(/^-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n$/) as string,
+        },
+      },
+    });
+    const key = new X509Certificate(provider.saml.serviceProvider.certificate).publicKey;
+    expect([key.asymmetricKeyType, key.asymmetricKeyDetails?.modulusLength]).toEqual(["rsa", 2_048]);
+    for (const table of ["identity.identity_providers", "audit.entries", "events.log", "app.idempotency_keys"])
+      expect(await owner`select 1 from ${owner(table)} t where t::text like '%PRIVATE KEY%'`, table).toEqual([]);
+  });
+
+  test("are created from the provider's metadata document", async () => {
+    const { admin } = await weft.tenant();
+    const { saml } = await madeSaml(admin, { entityId: null, ssoUrl: null, certificates: null, metadata: samlProviderMetadata });
+    expect(saml).toMatchObject({ entityId: "https://login.example/saml", ssoUrl: "https://login.example/redirect" });
+    expect(saml.certificates).toHaveLength(1);
+  });
+
+  test("reject documents that are none, or not safe to read, and say why", async () => {
+    const { admin } = await weft.tenant();
+    const problemOf = async (metadata: string) => {
+      const input = inputOf({ oidc: null, saml: { metadata } });
+      const { extensions } = await admin.refused(createSaml, { input });
+      const problems = (extensions?.["problems"] ?? []) as { path: string; message: string }[];
+      expect(new Set(problems.map(({ path }) => path)), metadata.slice(0, 100)).toEqual(new Set(["input.saml.metadata"]));
+      return problems[0]?.message;
+    };
+    const of = (from: string | RegExp, to: string) => problemOf(samlProviderMetadata.replace(from, to));
+    expect(await problemOf("not XML")).toContain("cannot be read");
+    expect(await problemOf("<a><b></a>")).toContain("cannot be read");
+    expect(await problemOf('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>')).toContain("document type");
+    expect(await problemOf("<a/>")).toContain("EntityDescriptor");
+    expect(await problemOf(`${samlProviderMetadata}${" ".repeat(200_000)}`)).toContain("longer than");
+    expect(await of(/IDPSSODescriptor/g, "SPSSODescriptor")).toContain("no IDPSSODescriptor");
+    expect(await of("HTTP-Redirect", "HTTP-Artifact")).toContain("HTTP-Redirect");
+    expect(await of('use="signing"', 'use="encryption"')).toContain("no X509Certificate");
+    expect(await of("https://login.example/redirect", "javascript:alert(1)")).toContain("https://");
+    expect(await of(/<ds:X509Certificate>\s*\S/, "<ds:X509Certificate>")).toContain("X.509");
+  });
+
+  test("reject bad input at its path", async () => {
+    const { admin } = await weft.tenant();
+    const of = (saml: object, more: object = {}) => problemsOf(admin, createSaml, samlInput(saml, more));
+    const at = (...paths: string[]) => ["BAD_USER_INPUT", paths.map((path) => `input.${path}`)];
+    expect(await of({}, { oidc: { issuer, clientId: "weft" } })).toEqual(at("saml"));
+    expect(await of({ metadata: samlProviderMetadata })).toEqual(at("saml.entityId"));
+    expect(await of({ entityId: " " })).toEqual(at("saml.entityId"));
+    for (const wrong of [
+      "",
+      "/saml",
+      "http://login.acme.example",
+      "javascript:alert(1)",
+      "https://a:b@login.example",
+      "https://x.example?SAMLRequest=1",
+    ])
+      expect(await of({ ssoUrl: wrong }), wrong).toEqual(at("saml.ssoUrl"));
+    expect(await of({ certificates: [] })).toEqual(at("saml.certificates"));
+    expect(await of({ certificates: Array.from({ length: 4 }, () => certificate) })).toEqual(at("saml.certificates"));
+    const { certificate: expired } = await newServiceProviderKey(new Date("2000-01-01"));
+    const weak = await certificateOf({ ...rsa, modulusLength: 1_024 });
+    const elliptic = await certificateOf({ name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" });
+    for (const wrong of ["", "no certificate", "MIIB", `${certificate}${another}`, expired, weak, elliptic])
+      expect(await of({ certificates: [certificate, wrong] }), wrong).toEqual(at("saml.certificates.1"));
+    for (const field of ["subjectAttribute", "emailAttribute", "nameAttribute", "groupsAttribute"])
+      expect(await of({ [field]: "" }), field).toEqual(at(`saml.${field}`));
+    const roleMappings = [{ group: "g", roleId: "rol_00000000000000000000000000" }];
+    expect(await of({}, { roleMappings })).toEqual(at("saml.groupsAttribute"));
+  });
+
+  test("keep their key and their kind, whatever else changes", async () => {
+    const { admin } = await weft.tenant();
+    const before = await madeSaml(admin);
+    const after = await updatedSaml(admin, before.id, { entityId: "urn:another", ssoUrl, certificates: [certificate, another, another] });
+    expect(after.saml.entityId).toBe("urn:another");
+    expect(after.saml.certificates).toHaveLength(2);
+    expect(after.saml.serviceProvider).toEqual(before.saml.serviceProvider);
+    expect(await problemsOf(admin, update, { id: before.id, oidc: { issuer, clientId: "weft" } })).toEqual([
+      "BAD_USER_INPUT",
+      ["input.oidc"],
+    ]);
+    const { id } = await made(admin);
+    const saml = { entityId, ssoUrl, certificates: [certificate] };
+    expect(await problemsOf(admin, updateSaml, { id, saml })).toEqual(["BAD_USER_INPUT", ["input.saml"]]);
+  });
+
+  test("are tested by the dates of their certificates, without asking the provider", async () => {
+    const { admin } = await weft.tenant();
+    const { id } = await madeSaml(admin);
+    const tested = async () => (await admin.run<{ testIdentityProvider: object }>(check, { id })).testIdentityProvider;
+    const usable = { isReachable: true, problem: null, authorizationUrl: ssoUrl, supportedScopes: [], logsOut: false };
+    expect(await tested()).toEqual(usable);
+    const began = new Date();
+    began.setUTCFullYear(began.getUTCFullYear() - 10);
+    const { certificate: ending } = await newServiceProviderKey(new Date(began.getTime() + 86_400_000));
+    await updatedSaml(admin, id, { entityId, ssoUrl, certificates: [ending] });
+    expect(await tested()).toEqual({ ...usable, problem: expect.stringContaining("expires on") as string });
+    const { certificate: expired } = await newServiceProviderKey(new Date("2000-01-01"));
+    await owner`update identity.identity_providers set configuration = jsonb_set(configuration, '{certificates}', ${owner.json([expired])})
+      where id = ${parseAnyId(id)?.uuid ?? ""}`;
+    expect(await tested()).toEqual({ ...usable, isReachable: false, problem: expect.stringContaining("expired on 2010-01-01") as string });
   });
 });
 

@@ -2,14 +2,20 @@ import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } f
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
+import { summaryOf } from "./saml-certificates.js";
+import { samlConfigurationOf } from "./saml-configuration.js";
 
 export enum IdentityProviderKind {
   OIDC = "OIDC",
+  SAML = "SAML",
 }
 registerEnumType(IdentityProviderKind, {
   name: "IdentityProviderKind",
   description: "Protocol of an identity provider.",
-  valuesConfig: { OIDC: { description: "OpenID Connect, with authorization code and PKCE." } },
+  valuesConfig: {
+    OIDC: { description: "OpenID Connect, with authorization code and PKCE." },
+    SAML: { description: "SAML 2.0. Logins begin at Weft (HTTP-Redirect), and the response comes by HTTP-POST." },
+  },
 });
 
 export enum IdentityProviderStatus {
@@ -50,6 +56,71 @@ export class OidcSettings {
   groupsClaim!: string | null;
 }
 
+@ObjectType({ description: "A certificate whose key signs a provider's responses." })
+@Allow(inherit)
+export class SamlCertificate {
+  @Field(() => String, { description: "SHA-256 fingerprint, as hexadecimal bytes with colons." })
+  fingerprint!: string;
+
+  @Field(() => String, { description: "Subject of the certificate." })
+  subject!: string;
+
+  @Field(() => DateTimeScalar, { description: "Expiry. Afterwards the certificate still verifies responses, until you remove it." })
+  expiresAt!: string;
+}
+
+@ObjectType({ description: "What to enter at a provider of the kind SAML: Weft as its service provider." })
+@Allow(inherit)
+export class SamlServiceProvider {
+  @Field(() => String, { description: "Entity ID, also called audience or identifier. Each provider has its own." })
+  entityId!: string;
+
+  @Field(() => String, { description: "Assertion consumer service (ACS), also called reply URL, with the binding HTTP-POST." })
+  acsUrl!: string;
+
+  @Field(() => String, { description: "Address of the metadata document, which says all this in XML. It needs no login." })
+  metadataUrl!: string;
+
+  @Field(() => String, { description: "Certificate of the key that signs requests, as PEM." })
+  certificate!: string;
+}
+
+@ObjectType({ description: "Settings of a provider of the kind SAML." })
+@Allow(inherit)
+export class SamlSettings {
+  @Field(() => String, { description: "Entity ID of the provider." })
+  entityId!: string;
+
+  @Field(() => String, { description: "Where the provider logs users in, with the binding HTTP-Redirect." })
+  ssoUrl!: string;
+
+  @Field(() => [SamlCertificate], { description: "Certificates whose keys sign the provider's responses. Each of them is accepted." })
+  certificates!: SamlCertificate[];
+
+  @Field(() => String, { nullable: true, description: "Attribute that identifies the user. Null if the NameID does." })
+  subjectAttribute!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Attribute with the email address. Null if the NameID is the address." })
+  emailAttribute!: string | null;
+
+  @Field(() => String, { description: "Attribute with the display name." })
+  nameAttribute!: string;
+
+  @Field(() => String, { nullable: true, description: "Attribute with the groups. Null if groups give no roles." })
+  groupsAttribute!: string | null;
+
+  @Field(() => Boolean, { description: "Whether email addresses from the provider count as verified." })
+  verifiesEmail!: boolean;
+
+  @Field(() => Boolean, { description: "Whether Weft signs its requests." })
+  signsRequests!: boolean;
+
+  // Not part of the schema.
+  serviceProviderCertificate!: string;
+  providerId!: string;
+  tenantUuid!: string;
+}
+
 @ObjectType({ description: "A group of the provider and the role that its members get." })
 @Allow(inherit)
 export class GroupRoleMapping {
@@ -79,6 +150,9 @@ export class IdentityProvider {
 
   @Field(() => OidcSettings, { nullable: true, description: "Settings of the kind OIDC. Null for other kinds." })
   oidc!: OidcSettings | null;
+
+  @Field(() => SamlSettings, { nullable: true, description: "Settings of the kind SAML. Null for other kinds." })
+  saml!: SamlSettings | null;
 
   @Field(() => Boolean, { description: "Whether users who log in for the first time are created." })
   createsUsers!: boolean;
@@ -115,22 +189,36 @@ export class IdentityProvider {
 
 export const { Connection: IdentityProviderConnection } = connectionOf(IdentityProvider);
 
-export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider => {
+export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider => ({
+  id: encodeId("identityProvider", row.id),
+  kind: row.kind as IdentityProviderKind,
+  name: row.name,
+  status: row.status as IdentityProviderStatus,
+  oidc: row.kind === "OIDC" ? toOidcSettings(row) : null,
+  saml: row.kind === "SAML" ? toSamlSettings(row) : null,
+  createsUsers: row.createsUsers,
+  createsUsersOfAllDomains: row.createsUsersOfAllDomains,
+  acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
+  redirectUrls: row.redirectUrls,
+  roleMappings: row.roleMappings.map(({ group, roleId }) => ({ group, roleId: encodeId("role", roleId) })),
+  version: row.version,
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+  tenantUuid: row.tenantId,
+});
+
+function toOidcSettings(row: IdentityProviderRow): OidcSettings {
   const oidc = oidcConfigurationOf(row);
+  return { ...oidc, scopes: [...oidc.scopes], hasClientSecret: row.secret !== null };
+}
+
+function toSamlSettings(row: IdentityProviderRow): SamlSettings {
+  const { issuer, certificates, ...saml } = samlConfigurationOf(row);
   return {
-    id: encodeId("identityProvider", row.id),
-    kind: row.kind as IdentityProviderKind,
-    name: row.name,
-    status: row.status as IdentityProviderStatus,
-    oidc: { ...oidc, scopes: [...oidc.scopes], hasClientSecret: row.secret !== null },
-    createsUsers: row.createsUsers,
-    createsUsersOfAllDomains: row.createsUsersOfAllDomains,
-    acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
-    redirectUrls: row.redirectUrls,
-    roleMappings: row.roleMappings.map(({ group, roleId }) => ({ group, roleId: encodeId("role", roleId) })),
-    version: row.version,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
+    ...saml,
+    entityId: issuer,
+    certificates: certificates.map(summaryOf),
+    providerId: encodeId("identityProvider", row.id),
     tenantUuid: row.tenantId,
   };
-};
+}

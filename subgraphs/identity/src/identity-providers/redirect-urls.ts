@@ -11,12 +11,13 @@ const localHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1
 export function redirectUrlProblems(urls: readonly string[]): Problem[] {
   if (urls.length === 0 || urls.length > MAX_URLS) return [{ path: "input.redirectUrls", message: `Give 1 to ${MAX_URLS} URLs.` }];
   return urls.flatMap((url, at) => {
-    const message = problemOf(url);
+    const message = browserUrlProblem(url);
     return message === null ? [] : [{ path: `input.redirectUrls.${at}`, message: `${quote(url)} ${message}` }];
   });
 }
 
-function problemOf(text: string): string | null {
+/** Returns what is wrong with a URL that browsers are sent to. Null if nothing is. */
+export function browserUrlProblem(text: string): string | null {
   if (text.length > MAX_LENGTH) return `is longer than ${MAX_LENGTH} characters.`;
   if (!URL.canParse(text)) return "is not a valid URL. Use an absolute URL, for example https://app.acme.example/login.";
   const { protocol, hostname, hash, username, password } = new URL(text);

@@ -41,7 +41,7 @@ export async function receiveLogoutToken(ctx: Context, input: ReceiveLogoutToken
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
   const { databases } = ctx.services;
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findIdentityProvider(tx, providerId));
-  if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
+  if (provider?.kind !== "OIDC") throw new NotFound("IdentityProvider", input.providerId);
   // Also of inactive providers and suspended tenants: ending sessions is always safe.
   const configuration = oidcConfigurationOf(provider);
   const claims = await verify(ctx.services, configuration, input.logoutToken);

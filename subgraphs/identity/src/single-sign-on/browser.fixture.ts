@@ -10,13 +10,28 @@ export class Browser {
 
   /** Requests a page without following redirects. */
   async request(url: string): Promise<Response> {
+    const jar = this.#jarOf(url);
+    const headers = { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") };
+    return this.#keepCookies(jar, await fetch(this.#resolve(url), { redirect: "manual", headers }));
+  }
+
+  /** Sends a form of another site's page, without following redirects. No cookie is sent: all of them are SameSite=Lax. */
+  async submit(url: string, form: URLSearchParams): Promise<Response> {
+    const headers = { origin: "null", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    return this.#keepCookies(
+      this.#jarOf(url),
+      await fetch(this.#resolve(url), { method: "POST", headers, body: form, redirect: "manual" }),
+    );
+  }
+
+  #jarOf(url: string): Map<string, string> {
     const { host } = new URL(url);
     const jar = this.cookies.get(host) ?? new Map<string, string>();
     this.cookies.set(host, jar);
-    const response = await fetch(this.#resolve(url), {
-      redirect: "manual",
-      headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join("; ") },
-    });
+    return jar;
+  }
+
+  #keepCookies(jar: Map<string, string>, response: Response): Response {
     for (const line of response.headers.getSetCookie()) {
       const [pair = "", ...attributes] = line.split(";");
       const [name = "", ...value] = pair.split("=");

@@ -21,7 +21,7 @@ export const issueCode = (key: Uint8Array, login: RowRef): string => codes.issue
 /** Returns null for every code that this installation did not issue. */
 export const readCode = (key: Uint8Array, code: string): RowRef | null => codes.read(key, code);
 
-type Purpose = "browser" | "nonce" | "pkce";
+type Purpose = "browser" | "nonce" | "pkce" | "answer";
 
 /** Returns a secret of a login, as 43 characters of base64url. */
 const secretOf = (purpose: Purpose, key: Uint8Array, { tenantId, id }: RowRef): string =>
@@ -36,10 +36,21 @@ export const nonceOf = (key: Uint8Array, login: RowRef): string => secretOf("non
 /** Returns the code verifier of PKCE towards the provider. */
 export const pkceVerifierOf = (key: Uint8Array, login: RowRef): string => secretOf("pkce", key, login);
 
+/**
+ * Returns the text that only the browser gets which has brought the answer of a provider of the kind SAML. Without it, whoever has begun a login could
+ * make somebody else's browser bring the answer, and collect the code: the request with the answer cannot show the cookie.
+ */
+export const answerTokenOf = (key: Uint8Array, login: RowRef): string => secretOf("answer", key, login);
+
 /** Compares in constant time. */
-export function isBrowserToken(key: Uint8Array, login: RowRef, given: string): boolean {
-  const [expected, actual] = [Buffer.from(browserTokenOf(key, login)), Buffer.from(given)];
-  return expected.length === actual.length && timingSafeEqual(expected, actual);
+export const isBrowserToken = (key: Uint8Array, login: RowRef, given: string): boolean => isEqual(browserTokenOf(key, login), given);
+
+/** Compares in constant time. */
+export const isAnswerToken = (key: Uint8Array, login: RowRef, given: string): boolean => isEqual(answerTokenOf(key, login), given);
+
+function isEqual(expected: string, given: string): boolean {
+  const [wanted, actual] = [Buffer.from(expected), Buffer.from(given)];
+  return wanted.length === actual.length && timingSafeEqual(wanted, actual);
 }
 
 /** Of a code verifier (RFC 7636). */

@@ -14,6 +14,7 @@ import type { OidcConfiguration } from "../identity-providers/oidc-configuration
 import { discover, ProviderUnusable, reasonOf, tlsRuleOf } from "../identity-providers/oidc-discovery.js";
 import { withOidcFetch } from "../identity-providers/oidc-http.js";
 import type { ProviderMetadata } from "../identity-providers/provider-metadata.js";
+import { AnswerRefused } from "./answer-refused.js";
 
 /** What Weft expects of the provider's answer. */
 export interface ExpectedAnswer {
@@ -61,18 +62,6 @@ export async function authorizationUrlOf(
 
 /** What a provider says about a user: the claims of the ID token and, where it has any, of the user info. */
 export type ProviderClaims = Readonly<Record<string, unknown>> & { readonly sub: string };
-
-/** The provider's answer is an error, or is not the expected one. */
-export class AnswerRefused extends Error {
-  /** Whether the provider or the user refused the login, as opposed to an answer that is not valid. */
-  readonly isDenial: boolean;
-
-  constructor(message: string, { isDenial = false, cause }: { readonly isDenial?: boolean; readonly cause?: unknown } = {}) {
-    super(message, { cause });
-    this.name = "AnswerRefused";
-    this.isDenial = isDenial;
-  }
-}
 
 /**
  * Exchanges the code of a provider's answer for claims. Checks the state, the issuer of the answer (RFC 9207), PKCE, and of the ID token signature, issuer,

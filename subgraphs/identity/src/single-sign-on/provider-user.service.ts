@@ -4,7 +4,7 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { isVerifiedDomain } from "../domains/domain.service.js";
 import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
-import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
+import { issuerOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
@@ -68,7 +68,7 @@ export async function signInProviderUser(
   const current = await shareIdentityProvider(tx, provider.id);
   if (current?.status !== "ACTIVE" || current.version !== provider.version) throw new ProviderChanged();
   const taken: Taken = { endedIds: [], link: "NONE" };
-  const { issuer } = oidcConfigurationOf(provider);
+  const issuer = issuerOf(provider);
   const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });
   if (link === null && isKnown) throw new UserRefused("the account is not linked to a user, who could prove again who they are");
   const known =

@@ -1,43 +1,32 @@
-import { asTenant, encodeId, TenantSuspended, Unauthenticated, wakeMailSender } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
-import { clientSecretOf } from "../identity-providers/identity-provider.service.js";
+import { asTenant, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
-import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
-import { mailSecurityNotice } from "../notices/security-notice.js";
-import { announceRevocations } from "../revocations.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
-import { metaOf, recordFailure, writeAs } from "../sessions/session-write.js";
-import { isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
-import { AnswerRefused, exchangeCode, type ProviderClaims } from "./oidc-client.js";
-import { ProviderChanged, type SignedIn, signInProviderUser, UserRefused } from "./provider-user.service.js";
-import { providerUrl, readCallback } from "./provider-url.js";
+import { writeAs } from "../sessions/session-write.js";
+import { AnswerRefused } from "./answer-refused.js";
+import { isAnswerToken, isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
+import { exchangeCode, type ProviderClaims } from "./oidc-client.js";
+import { providerUrl, readProviderUrl } from "./provider-url.js";
+import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
-import { authorizeProviderLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
+import { findAnsweredLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
 import { readProviderUser } from "./user-claims.js";
 
-/** Time that the application has to exchange the code. */
-const codeSeconds = 60;
-
 /** One error for all reasons: unknown, used, expired, of another browser, or of another provider. */
-const refused = (): Unauthenticated => new Unauthenticated("This login is no longer valid. Start it again.");
-
-/** What the application learns about a failed login: an error code of OAuth 2.0 and a text for users. */
-interface Failure {
-  readonly error: "access_denied" | "server_error" | "temporarily_unavailable";
-  readonly description: string;
-}
+export const refused = (): Unauthenticated => new Unauthenticated("This login is no longer valid. Start it again.");
 
 /**
  * Takes the answer of a provider, which the browser brings. The answer counts once, only in the browser in which the login began, and only at the address
- * of the provider to which the login was sent.
+ * of the provider to which the login was sent. Of the kind SAML, the answer was already taken by `receiveSamlResponse`, and only the browser is checked.
  * @returns the application's URL, with a code or an error
  * @throws Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
  */
 export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSignOnInput): Promise<string> {
   const { config, keys } = ctx.services;
-  const callback = readCallback(config, input.url);
+  const callback = readProviderUrl(config, input.url, "callback");
   const [state = "", ...others] = callback?.parameters.getAll("state") ?? [];
   // Refused without being counted: nobody can guess these, and other pages can make the browsers of an office send some, which must not lock it out.
   const ref = others.length > 0 ? null : readState(keys.refresh, state);
@@ -45,12 +34,31 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
   if (!isBrowserToken(keys.refresh, ref, input.browserToken ?? "")) throw refused();
   return limitedAttempt(ctx, state, async () => {
     const { tenantId, providerId, parameters } = callback;
+    const which = { id: ref.id, providerId };
+    const answerToken = parameters.get("answer");
+    if (answerToken !== null) return answeredUrl(ctx, { ...which, tenantId, answerToken });
     // Used up before the provider is asked, so that an answer cannot be tried a second time.
-    const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId }));
+    const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { ...which, kind: "OIDC" }));
     if (login === null) throw refused();
     await endStart(ctx, login);
     return returnUrl(login, await signIn(ctx, login, parameters));
   });
+}
+
+/** Ends a login whose answer came by another request, which could not show the browser's cookie. */
+async function answeredUrl(
+  ctx: Context,
+  {
+    tenantId,
+    answerToken,
+    ...which
+  }: { readonly tenantId: string; readonly id: string; readonly providerId: string; readonly answerToken: string },
+): Promise<string> {
+  const { databases, keys } = ctx.services;
+  if (!isAnswerToken(keys.refresh, { tenantId, id: which.id }, answerToken)) throw refused();
+  const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findAnsweredLogin(tx, which));
+  if (login === null) throw refused();
+  return returnUrl(login, { code: issueCode(keys.refresh, login) });
 }
 
 /** Returns the parameters for the application. */
@@ -69,7 +77,7 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
   const { tenantId, providerId } = login;
   const found = await asTenant(databases.app, { tenantId }, "read", async (tx) => {
     const provider = await findActiveProvider(tx, { tenantId, providerId });
-    return provider && { provider, secret: await clientSecretOf(ctx.services, tx, provider) };
+    return provider && { provider, secret: await providerSecretOf(ctx.services, tx, provider) };
   });
   if (found === null) throw new TenantSuspended();
   const { provider, secret } = found;
@@ -86,59 +94,5 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
   const claims: ProviderClaims = await exchangeCode(ctx.services, configuration, { answer, secret, expected });
   const account = readProviderUser(claims, configuration);
   if (account === null) throw new AnswerRefused("The subject of the ID token is empty or too long.");
-  const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
-    const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
-    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown: login.isReauthentication });
-    await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
-    if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
-    return signedIn;
-  });
-  await announceRevocations(ctx.services, [
-    ...(hasNewRights ? [{ tenantId, userId: user.id }] : []),
-    ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
-  ]);
-  if (link !== "NONE") wakeMailSender(ctx.services);
-}
-
-/** Emails a user that they can log in with the provider from now on. */
-function tellOwner(
-  ctx: Context,
-  tx: Tx,
-  { provider, user, link }: Pick<SignedIn, "user" | "link"> & { readonly provider: { readonly name: string } },
-): Promise<void> {
-  const meta = metaOf(ctx, { tenantId: user.tenantId, userId: user.id, sessionId: null });
-  const notice = { template: "providerLinked", provider: provider.name, isTakenOver: link === "TAKEN_OVER" } as const;
-  return mailSecurityNotice(ctx, tx, meta, user, notice);
-}
-
-/** Returns what the application learns. The reason is logged, and audited if it concerns a user of the tenant. */
-function failureOf(ctx: Context, { tenantId, providerId }: ProviderLogin, error: unknown): Failure {
-  const about = { tenantId, providerId };
-  if (error instanceof UserRefused) {
-    ctx.log.info({ ...about, reason: error.message }, "a user of an identity provider was refused");
-    if (error.userId !== null) recordFailure(ctx, { tenantId, userId: error.userId }, "session.loginFailed");
-    return { error: "access_denied", description: "Your account cannot be used here. Ask an administrator of your organization." };
-  }
-  if (error instanceof ProviderChanged)
-    return { error: "temporarily_unavailable", description: "The identity provider was changed meanwhile. Start the login again." };
-  if (error instanceof TenantSuspended) return { error: "access_denied", description: "Single sign-on is not available now." };
-  if (error instanceof AnswerRefused) {
-    ctx.log.warn({ ...about, err: error }, "the answer of an identity provider was refused");
-    return error.isDenial
-      ? { error: "access_denied", description: "The identity provider refused the login." }
-      : { error: "server_error", description: "The answer of the identity provider is not valid. Start the login again." };
-  }
-  if (error instanceof ProviderUnusable) {
-    ctx.log.warn({ ...about, err: error }, "an identity provider could not be used");
-    return { error: "temporarily_unavailable", description: "The identity provider does not respond. Try again later." };
-  }
-  ctx.log.error({ ...about, err: error }, "a login with an identity provider failed unexpectedly");
-  return { error: "server_error", description: "The login failed. Start it again." };
-}
-
-function returnUrl({ redirectUrl, applicationState }: ProviderLogin, parameters: Readonly<Record<string, string>>): string {
-  const url = new URL(redirectUrl);
-  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  if (applicationState !== null) url.searchParams.set("state", applicationState);
-  return url.href;
+  await signInAccount(ctx, login, { provider, account });
 }

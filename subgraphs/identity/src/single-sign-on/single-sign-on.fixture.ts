@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { NameServer } from "../domains/name-server.fixture.js";
 import { Browser } from "./browser.fixture.js";
 import type { Account, OidcIssuer } from "./oidc-issuer.fixture.js";
 
@@ -11,12 +12,16 @@ interface Tenant {
 export const shownUrl = "http://localhost:4000";
 export const appUrl = "https://app.example/after-login";
 
-/** A provider of a tenant, with its client at the issuer. */
+/** A provider of a tenant. */
 export interface ConnectedProvider {
   readonly id: string;
-  readonly clientId: string;
   readonly startUrl: string;
   readonly callbackUrl: string;
+}
+
+/** The same, with its client at the issuer. */
+export interface ConnectedOidcProvider extends ConnectedProvider {
+  readonly clientId: string;
 }
 
 interface Provided {
@@ -32,7 +37,7 @@ export async function connect(
   { admin }: Tenant,
   issuer: OidcIssuer,
   options: Readonly<Record<string, unknown>> = {},
-): Promise<ConnectedProvider> {
+): Promise<ConnectedOidcProvider> {
   const [clientId, clientSecret] = [`weft-${randomUUID()}`, randomBytes(16).toString("hex")];
   const oidc = { issuer: issuer.url, clientId, clientSecret, scopes: ["email", "profile", "groups"], groupsClaim: "groups" };
   const input = { name: `Login ${clientId}`, oidc, redirectUrls: [appUrl], createsUsers: true, createsUsersOfAllDomains: true, ...options };
@@ -48,11 +53,15 @@ export class LoginAttempt {
   readonly verifier = randomBytes(32).toString("base64url");
   readonly challenge = createHash("sha256").update(this.verifier).digest("base64url");
   readonly #url: string;
-  readonly #issuer: OidcIssuer;
+  readonly #issuer: Pick<OidcIssuer, "account">;
   readonly #secretSeen: (secret: string) => void;
 
   /** @param secretSeen gets every secret of the login that the browser or the application sees */
-  constructor({ url }: { readonly url: string }, issuer: OidcIssuer, secretSeen: (secret: string) => void = () => undefined) {
+  constructor(
+    { url }: { readonly url: string },
+    issuer: Pick<OidcIssuer, "account">,
+    secretSeen: (secret: string) => void = () => undefined,
+  ) {
     this.#url = url;
     this.#issuer = issuer;
     this.#secretSeen = secretSeen;
@@ -128,3 +137,29 @@ export interface Session {
     readonly roles: readonly { readonly key: string }[];
   };
 }
+
+/** Verifies a tenant's domain: its slug under `.example`. */
+export async function verifyDomainOf({ admin, slug }: Tenant & { readonly slug: string }, names: NameServer): Promise<void> {
+  const { addDomain } = await admin.run<{ addDomain: { domain: { id: string; record: { name: string; value: string } } } }>(
+    "mutation ($name: String!) { addDomain(input: { name: $name }) { domain { id record { name value } } } }",
+    { name: `${slug}.example` },
+  );
+  const { id, record } = addDomain.domain;
+  names.texts.set(record.name, [record.value]);
+  const verify = "mutation ($id: ID!) { verifyDomain(input: { id: $id }) { problem } }";
+  const { verifyDomain } = await admin.run<{ verifyDomain: { problem: string | null } }>(verify, { id });
+  if (verifyDomain.problem !== null) throw new Error(verifyDomain.problem);
+}
+
+// What the application gets, or the browser shows, if a login fails.
+export const refusedUser = {
+  error: "access_denied",
+  error_description: "Your account cannot be used here. Ask an administrator of your organization.",
+  state: "of the application",
+};
+export const invalidAnswer = {
+  error: "server_error",
+  error_description: "The answer of the identity provider is not valid. Start the login again.",
+  state: "of the application",
+};
+export const noLogin = { status: "401", text: "This login is no longer valid. Start it again." };

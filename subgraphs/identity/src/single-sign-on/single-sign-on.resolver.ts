@@ -5,6 +5,8 @@ import { receiveLogoutToken } from "./back-channel-logout.service.js";
 import { completeSingleSignOn } from "./complete.service.js";
 import { findLoginMethods } from "./login-methods.service.js";
 import { receiveSingleSignOn } from "./receive.service.js";
+import { receiveSamlResponse } from "./receive-saml.service.js";
+import { samlMetadataOf } from "./saml-metadata.service.js";
 import * as types from "./single-sign-on.type.js";
 import { startSingleSignOn } from "./start.service.js";
 
@@ -20,6 +22,18 @@ export class SingleSignOnResolver {
     @Ctx() ctx: Context,
   ): Promise<types.LoginMethods> {
     return findLoginMethods(ctx, login);
+  }
+
+  @Query(() => String, {
+    nullable: true,
+    description: "Metadata document, as XML, by which an identity provider of the kind SAML knows Weft. Null if there is no such provider.",
+  })
+  @Allow(anyone)
+  samlMetadata(
+    @Arg("url", () => String, { description: "`serviceProvider.metadataUrl` of the provider, where the document also is." }) url: string,
+    @Ctx() ctx: Context,
+  ): Promise<string | null> {
+    return samlMetadataOf(ctx, url);
   }
 
   @Mutation(() => types.StartSingleSignOnPayload, {
@@ -44,6 +58,18 @@ export class SingleSignOnResolver {
     @Ctx() ctx: Context,
   ): Promise<types.ReceiveSingleSignOnPayload> {
     return { redirectUrl: await receiveSingleSignOn(ctx, input) };
+  }
+
+  @Mutation(() => types.ReceiveSamlResponsePayload, {
+    description:
+      "Takes the response of an identity provider of the kind SAML. The gateway calls it for requests to the provider's `acsUrl`. Errors: NOT_FOUND, UNAUTHENTICATED (the login is not known, or did not begin at Weft), RATE_LIMITED.",
+  })
+  @Allow(anyone)
+  async receiveSamlResponse(
+    @Arg("input", () => types.ReceiveSamlResponseInput, { description: "The input." }) input: types.ReceiveSamlResponseInput,
+    @Ctx() ctx: Context,
+  ): Promise<types.ReceiveSamlResponsePayload> {
+    return { redirectUrl: await receiveSamlResponse(ctx, input) };
   }
 
   @Mutation(() => LoginPayload, {

@@ -41,8 +41,15 @@ const hasActiveProvider = sql`exists (select from ${identityProviders} where ${i
   and ${identityProviders.id} = ${providerLogins.providerId} and ${identityProviders.status} = 'ACTIVE'
   and ${identityProviders.configuration} ->> 'issuer' = ${providerLogins.issuer})`;
 
+const isOfKind = (kind: "OIDC" | "SAML"): SQL => sql`exists (select from ${identityProviders}
+  where ${identityProviders.tenantId} = ${providerLogins.tenantId} and ${identityProviders.id} = ${providerLogins.providerId}
+    and ${identityProviders.kind} = ${kind})`;
+
 /** Marks a login as received from its provider. Returns null if that has already happened, or if it has expired. Of two at the same time, one gets it. */
-export async function receiveProviderLogin(tx: Tx, { id, providerId }: { id: string; providerId: string }): Promise<ProviderLogin | null> {
+export async function receiveProviderLogin(
+  tx: Tx,
+  { id, providerId, kind }: { id: string; providerId: string; kind: "OIDC" | "SAML" },
+): Promise<ProviderLogin | null> {
   const [row] = await named(
     "receiveProviderLogin",
     tx
@@ -55,9 +62,34 @@ export async function receiveProviderLogin(tx: Tx, { id, providerId }: { id: str
           isNull(providerLogins.receivedAt),
           gt(providerLogins.expiresAt, sql`now()`),
           hasActiveProvider,
+          isOfKind(kind),
         ),
       )
       .returning(),
+  );
+  return row ?? null;
+}
+
+/**
+ * Returns a login whose provider, of the kind SAML, has named the user, and whose code can be exchanged. For some seconds it can be found again, in the same
+ * browser, with the same code.
+ */
+export async function findAnsweredLogin(tx: Tx, { id, providerId }: { id: string; providerId: string }): Promise<ProviderLogin | null> {
+  const [row] = await named(
+    "findAnsweredLogin",
+    tx
+      .select()
+      .from(providerLogins)
+      .where(
+        and(
+          eq(providerLogins.id, id),
+          eq(providerLogins.providerId, providerId),
+          isNotNull(providerLogins.userId),
+          gt(providerLogins.expiresAt, sql`now()`),
+          hasActiveProvider,
+          isOfKind("SAML"),
+        ),
+      ),
   );
   return row ?? null;
 }

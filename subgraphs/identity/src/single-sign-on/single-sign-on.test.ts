@@ -16,9 +16,19 @@ import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { type Account, type OidcIssuer, startOidcIssuer } from "./oidc-issuer.fixture.js";
+import {
+  appUrl,
+  connect,
+  type ConnectedProvider,
+  invalidAnswer,
+  LoginAttempt,
+  noLogin,
+  refusedUser,
+  shownUrl,
+  verifyDomainOf,
+} from "./single-sign-on.fixture.js";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
 import { providerSessionOf, readProviderUser } from "./user-claims.js";
-import { appUrl, connect, type ConnectedProvider, LoginAttempt, shownUrl } from "./single-sign-on.fixture.js";
 
 let weft: TestWeft;
 let owner: Sql;
@@ -78,17 +88,7 @@ const configure = (tenant: TestTenant, security: object) =>
 const deactivate =
   "mutation ($input: DeactivateIdentityProviderInput!) { deactivateIdentityProvider(input: $input) { identityProvider { status } } }";
 
-/** Verifies the tenant's domain. */
-async function verifyDomain({ admin, slug }: TestTenant): Promise<void> {
-  const { addDomain } = await admin.run<{ addDomain: { domain: { id: string; record: { name: string; value: string } } } }>(
-    "mutation ($name: String!) { addDomain(input: { name: $name }) { domain { id record { name value } } } }",
-    { name: `${slug}.example` },
-  );
-  const { id, record } = addDomain.domain;
-  names.texts.set(record.name, [record.value]);
-  const verify = "mutation ($id: ID!) { verifyDomain(input: { id: $id }) { problem } }";
-  expect(await admin.run(verify, { id })).toEqual({ verifyDomain: { problem: null } });
-}
+const verifyDomain = (tenant: TestTenant) => verifyDomainOf(tenant, names);
 
 const roleIdOf = async (tenant: TestTenant, key: string): Promise<string> => {
   const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
@@ -96,18 +96,6 @@ const roleIdOf = async (tenant: TestTenant, key: string): Promise<string> => {
   );
   return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
-
-const refusedUser = {
-  error: "access_denied",
-  error_description: "Your account cannot be used here. Ask an administrator of your organization.",
-  state: "of the application",
-};
-const invalidAnswer = {
-  error: "server_error",
-  error_description: "The answer of the identity provider is not valid. Start the login again.",
-  state: "of the application",
-};
-const noLogin = { status: "401", text: "This login is no longer valid. Start it again." };
 
 describe("a login with an identity provider", () => {
   test("creates a user at the first time, and finds the same user afterwards", async () => {

@@ -43,6 +43,11 @@ export class StartSingleSignOnPayload {
   })
   browserToken!: string;
 
+  @Field(() => String, {
+    description: "What the provider's answer refers to: the `state` of OpenID Connect, or the ID of the request of SAML.",
+  })
+  state!: string;
+
   @Field(() => Int, { description: "Seconds within which the user must log in." })
   expiresInSeconds!: number;
 }
@@ -62,6 +67,28 @@ export class ReceiveSingleSignOnPayload {
   @Field(() => String, {
     description:
       "Where to send the browser: the application's URL, with the parameters `code` or `error` and `error_description`, and `state`.",
+  })
+  redirectUrl!: string;
+}
+
+@InputType({ description: "Input of `receiveSamlResponse`." })
+export class ReceiveSamlResponseInput {
+  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
+  tenantId!: string;
+
+  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
+  providerId!: string;
+
+  @Field(() => String, { description: "The parameter `SAMLResponse`: the provider's response as base64 (at most 200000 characters)." })
+  samlResponse!: string;
+}
+
+@ObjectType({ description: "Payload of `receiveSamlResponse`." })
+@Allow(inherit)
+export class ReceiveSamlResponsePayload {
+  @Field(() => String, {
+    description:
+      "Where to send the browser: the provider's `callbackUrl`, whose parameters go to `receiveSingleSignOn`, or the application's URL with an error.",
   })
   redirectUrl!: string;
 }

@@ -1,14 +1,17 @@
 import { asTenant, BadUserInput, decodeId, encodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
-import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
+import type { Context, RowRef, Tx } from "@weft/shared";
+import { findIdentityProvider, type IdentityProviderRow, providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
+import { issuerOf } from "../identity-providers/provider-settings.js";
+import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { beginStart, endStart } from "./start-limit.js";
 import { writeAs } from "../sessions/session-write.js";
 import { findTenant } from "../tenants/tenant.service.js";
 import { browserTokenOf, challengeOf, issueState, nonceOf, pkceVerifierOf } from "./login-tokens.js";
 import { authorizationUrlOf } from "./oidc-client.js";
-import { providerUrl } from "./provider-url.js";
+import { providerUrl, serviceProviderUrls } from "./provider-url.js";
+import { samlLoginUrl } from "./saml-client.js";
 import { deletePastProviderLogins, insertProviderLogin } from "./single-sign-on.store.js";
 import type { StartSingleSignOnInput, StartSingleSignOnPayload } from "./single-sign-on.type.js";
 
@@ -23,7 +26,7 @@ const challengePattern = /^[A-Za-z0-9_-]{43}$/;
  * @throws NotFound (also for providers that are not active), BadUserInput, RateLimited, ServiceUnavailable (the provider does not respond)
  */
 export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnInput): Promise<StartSingleSignOnPayload> {
-  const { config, databases, keys } = ctx.services;
+  const { databases, keys } = ctx.services;
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
   const applicationState = input.state ?? null;
@@ -52,19 +55,10 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   if (problems.length > 0) throw new BadUserInput(problems);
   await beginStart(ctx, { tenantId, providerId });
   const login = { tenantId, id: newId() };
-  const configuration = oidcConfigurationOf(provider);
-  const { issuer } = configuration;
-  const authorizationUrl = await authorizationUrlOf(ctx.services, configuration, {
-    state: issueState(keys.refresh, login),
-    nonce: nonceOf(keys.refresh, login),
-    challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
-    isReauthentication,
-    redirectUri: providerUrl(
-      config,
-      { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) },
-      "callback",
-    ),
-  }).catch(async (error: unknown) => {
+  const state = issueState(keys.refresh, login);
+  const issuer = issuerOf(provider);
+  const urlOf = provider.kind === "SAML" ? samlUrl : oidcUrl;
+  const authorizationUrl = await urlOf(ctx, provider, { ...login, isReauthentication }).catch(async (error: unknown) => {
     // There is no login that would have to be limited.
     await endStart(ctx, { tenantId, providerId });
     if (!(error instanceof ProviderUnusable)) throw error;
@@ -77,8 +71,46 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
     const row = { ...login, providerId, issuer, redirectUrl, codeChallenge, applicationState, isReauthentication };
     await insertProviderLogin(tx, { ...row, lifetimeSeconds: loginSeconds });
   });
-  return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), expiresInSeconds: loginSeconds };
+  return { authorizationUrl, browserToken: browserTokenOf(keys.refresh, login), state, expiresInSeconds: loginSeconds };
 }
+
+/** A login that begins. */
+interface Beginning extends RowRef {
+  readonly isReauthentication: boolean;
+}
+
+/** @throws ProviderUnusable */
+async function oidcUrl({ services }: Context, provider: IdentityProviderRow, { isReauthentication, ...login }: Beginning): Promise<string> {
+  const { config, keys } = services;
+  return authorizationUrlOf(services, oidcConfigurationOf(provider), {
+    state: issueState(keys.refresh, login),
+    nonce: nonceOf(keys.refresh, login),
+    challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
+    isReauthentication,
+    redirectUri: providerUrl(config, idsOf(provider), "callback"),
+  });
+}
+
+/** The `state` is the ID of the request, which the response repeats. */
+async function samlUrl(
+  { services }: Context,
+  provider: IdentityProviderRow,
+  { isReauthentication: _, ...login }: Beginning,
+): Promise<string> {
+  const { config, databases, keys } = services;
+  const { tenantId } = provider;
+  const configuration = samlConfigurationOf(provider);
+  const key = configuration.signsRequests
+    ? await asTenant(databases.app, { tenantId }, "read", (tx) => providerSecretOf(services, tx, provider))
+    : null;
+  const urls = serviceProviderUrls(config, idsOf(provider));
+  return samlLoginUrl({ configuration, urls, state: issueState(keys.refresh, login) }, key);
+}
+
+const idsOf = ({ tenantId, id }: IdentityProviderRow) => ({
+  tenantId: encodeId("tenant", tenantId),
+  providerId: encodeId("identityProvider", id),
+});
 
 /** Returns a provider with which users can log in now. */
 export async function findActiveProvider(

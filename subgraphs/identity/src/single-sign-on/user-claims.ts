@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
 import type { OidcConfiguration } from "../identity-providers/oidc-configuration.js";
-import { AnswerRefused, type ProviderClaims } from "./oidc-client.js";
+import { AnswerRefused } from "./answer-refused.js";
+import type { ProviderClaims } from "./oidc-client.js";
 
 const MAX_SUBJECT_LENGTH = 255;
 const MAX_SESSION_LENGTH = 500;
-const MAX_GROUPS = 2_000;
+/** More are refused, because roles would be taken from a user by mistake if some were ignored. */
+export const MAX_GROUPS = 2_000;
 
 /** A user as a provider describes them. */
 export interface ProviderUser {
@@ -27,26 +29,41 @@ export interface ProviderUser {
 export function readProviderUser(claims: ProviderClaims, { emailClaim, nameClaim, groupsClaim }: OidcConfiguration): ProviderUser | null {
   if (groupsClaim !== null && hasHiddenGroups(claims, groupsClaim))
     throw new AnswerRefused("The provider gives more groups than a token holds.");
-  if (claims.sub === "" || claims.sub.length > MAX_SUBJECT_LENGTH) return null;
-  const email = textOf(claims[emailClaim])?.normalize("NFKC").trim() ?? "";
-  const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
-  const name = textOf(claims[nameClaim])?.trim() ?? "";
-  return {
+  return toProviderUser({
     subject: claims.sub,
-    email: isEmail ? email : null,
+    email: textOf(claims[emailClaim]),
     // What the provider has verified is the standard claim, not another one that is used in its place.
-    isEmailVerified: isEmail && emailClaim === "email" && claims["email_verified"] === true,
-    name: nameProblems(name).length === 0 ? name : null,
+    isEmailVerified: emailClaim === "email" && claims["email_verified"] === true,
+    name: textOf(claims[nameClaim]),
     groups: groupsClaim === null ? new Set() : groupsOf(claims[groupsClaim]),
-    session: providerSessionOf(claims["sid"]),
+    session: textOf(claims["sid"]),
+  });
+}
+
+/** Returns a user as a provider describes them. Values that Weft would not accept count as missing. Null if there is no valid subject. */
+export function toProviderUser({ subject, groups, session, ...given }: ProviderUser): ProviderUser | null {
+  if (subject === "" || subject.length > MAX_SUBJECT_LENGTH || !isStorable(subject)) return null;
+  const email = given.email?.normalize("NFKC").trim() ?? "";
+  const isEmail = email !== "" && emailProblems(email).length === 0 && usernameProblems(usernameOf(email)).length === 0;
+  const name = given.name?.trim() ?? "";
+  return {
+    subject,
+    email: isEmail ? email : null,
+    isEmailVerified: isEmail && given.isEmailVerified,
+    name: nameProblems(name).length === 0 ? name : null,
+    groups,
+    session: providerSessionOf(session),
   };
 }
 
-/** Returns what a session keeps of the provider's name of its own session: a hash of long ones. Null if there is none. */
+/** PostgreSQL takes no other texts. JSON and XML can contain them as escaped characters. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+
+/** Returns what a session keeps of the provider's name of its own session: a hash of long ones, and of those that cannot be stored. Null if there is none. */
 export function providerSessionOf(sid: unknown): string | null {
   const name = textOf(sid);
   if (name === null || name === "") return null;
-  return name.length <= MAX_SESSION_LENGTH ? name : createHash("sha256").update(name).digest("hex");
+  return name.length <= MAX_SESSION_LENGTH && isStorable(name) ? name : createHash("sha256").update(name).digest("hex");
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);

@@ -7,6 +7,7 @@ import {
   newLoginStart,
   newLogoutToken,
 } from "../../tenants/new-identity-provider.js";
+import { newSamlResponse } from "../../tenants/new-saml-provider.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 import { vendorRole } from "./users.js";
@@ -49,9 +50,10 @@ export const singleSignOnCases: Cases = {
       ids: { tenantId: "object", providerId: "object" },
     },
     receiveSingleSignOn: { input: async ({ admin }) => (await newLoginAnswer(admin)).input, ids: {} },
+    receiveSamlResponse: { input: async ({ admin }) => newSamlResponse(admin), ids: { tenantId: "object", providerId: "object" } },
     completeSingleSignOn: { input: async ({ admin }) => newLoginCode(admin), ids: {} },
     receiveLogoutToken: { input: async ({ admin }) => newLogoutToken(admin), ids: { tenantId: "object", providerId: "object" } },
   },
   lookups: { "identityProvider.id": byType("identityProvider") },
-  queryArguments: { loginMethods: { login: "somebody@acme.example" } },
+  queryArguments: { loginMethods: { login: "somebody@acme.example" }, samlMetadata: { url: "https://weft.example/sso" } },
 };

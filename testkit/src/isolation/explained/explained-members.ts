@@ -163,6 +163,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "StartSingleSignOnInput.state": "A text of the application, which it gets back.",
   "StartSingleSignOnInput.tenantId": "The tenant of the provider. Nobody is logged in yet.",
   "ReceiveLogoutTokenInput.tenantId": "The tenant of the provider, which signs the token.",
+  "ReceiveSamlResponseInput.tenantId": "The tenant of the provider, which signs the response.",
   "ResetPasswordInput.password": secret,
   "StartPasswordResetInput.userId": whom,
   "ResetSecondFactorsInput.userId": whom,

@@ -1,0 +1,34 @@
+// Decorators of the library need it.
+import "reflect-metadata";
+import { X509CertificateGenerator } from "@peculiar/x509";
+
+const algorithm = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+const VALID_YEARS = 10;
+
+/** A key with which Weft signs requests to a provider, and the certificate by which the provider knows it. */
+export interface ServiceProviderKey {
+  /** PEM (PKCS #8). */
+  readonly privateKey: string;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+/** Returns a new key with a self-signed certificate. Every provider has its own. */
+export async function newServiceProviderKey(now = new Date()): Promise<ServiceProviderKey> {
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const notAfter = new Date(now);
+  notAfter.setUTCFullYear(notAfter.getUTCFullYear() + VALID_YEARS);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: "CN=Weft",
+    notBefore: now,
+    notAfter,
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const exported = Buffer.from(await crypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  const lines = exported.match(/.{1,64}/g) ?? [];
+  return {
+    privateKey: `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`,
+    certificate: `${certificate.toString("pem")}\n`,
+  };
+}

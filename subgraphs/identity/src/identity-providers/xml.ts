@@ -1,0 +1,94 @@
+import { DOMParser } from "@xmldom/xmldom";
+
+/** A text that is not XML, or that contains what Weft does not accept in it. The message is for administrators. */
+export class XmlRefused extends Error {}
+
+export const ds = "http://www.w3.org/2000/09/xmldsig#";
+export const samlAssertion = "urn:oasis:names:tc:SAML:2.0:assertion";
+export const samlProtocol = "urn:oasis:names:tc:SAML:2.0:protocol";
+export const samlMetadata = "urn:oasis:names:tc:SAML:2.0:metadata";
+
+const ELEMENT_NODE = 1;
+/** How much a text can contain. Parsers and XPath need time that grows with the square of these. */
+interface Limits {
+  /** Start and end tags. */
+  readonly tags: number;
+  readonly namespaces: number;
+}
+
+/** Anybody can send one, and its signature is verified for each certificate. A response with 400 groups has 900 tags. Then it takes about 0.1 seconds. */
+const ofResponses: Limits = { tags: 1_000, namespaces: 500 };
+/** Only administrators give one, and it is only parsed. */
+const ofDocuments: Limits = { tags: 6_000, namespaces: 1_500 };
+/** Markup of comments, CDATA sections, and document types, which can define entities. Nowhere else can `<!` occur in XML. */
+const declaration = /<!/;
+const documentType = /<!(?!--|\[CDATA\[)/;
+const instruction = /<\?(?!xml\s)/;
+
+/**
+ * Parses XML. Document types are refused, so there are no entities other than the five of XML: nothing is read from files or the network, and nothing grows.
+ * Comments, CDATA sections, and processing instructions are refused as well, because signatures do not cover comments, and readers disagree about
+ * where text that contains them ends.
+ * @throws XmlRefused
+ */
+export function parseXml(text: string): Element {
+  if (declaration.test(text)) throw new XmlRefused("It contains a comment, a CDATA section, or a document type.");
+  return parse(text, ofResponses);
+}
+
+/** Parses XML that nobody has signed, such as an administrator's file. It can have comments. @throws XmlRefused */
+export function parseUnsignedXml(text: string): Element {
+  if (documentType.test(text)) throw new XmlRefused("It contains a document type.");
+  return parse(text, ofDocuments);
+}
+
+function parse(text: string, { tags, namespaces }: Limits): Element {
+  if (countOf(text, "<") > tags || countOf(text, "xmlns") > namespaces) throw new XmlRefused("It has too many elements.");
+  if (instruction.test(text)) throw new XmlRefused("It contains a processing instruction.");
+  const fail = (message: unknown): never => {
+    throw new XmlRefused(`It is not valid XML. ${String(message).split("\n")[0] ?? ""}`.trim().slice(0, 300));
+  };
+  let root: Element | null = null;
+  try {
+    // Warnings are about attributes without quotes and the like, which the parser would put right.
+    const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
+    root = (parser.parseFromString(text, "text/xml") as Document | undefined)?.documentElement ?? null;
+  } catch (error) {
+    if (error instanceof XmlRefused) throw error;
+    fail(error instanceof Error ? error.message : error);
+  }
+  if (root === null) throw new XmlRefused("It is empty.");
+  return root;
+}
+
+const countOf = (text: string, part: string): number => text.split(part).length - 1;
+
+/** Returns the elements directly in another one. */
+export const childrenOf = (parent: Element): Element[] =>
+  Array.from(parent.childNodes).filter((node): node is Element => node.nodeType === ELEMENT_NODE);
+
+/** Returns the elements of a name directly in another one. */
+export const childrenNamed = (parent: Element, namespace: string, name: string): Element[] =>
+  childrenOf(parent).filter((child) => child.namespaceURI === namespace && child.localName === name);
+
+/** Returns an element and all within it, in the order of the document. */
+export function elementsOf(root: Element): Element[] {
+  const found: Element[] = [];
+  const waiting = [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    found.push(next);
+    waiting.push(...childrenOf(next).toReversed());
+  }
+  return found;
+}
+
+/** Returns the text of an element. Null if it contains other elements. */
+export const textOf = (element: Element): string | null => (childrenOf(element).length > 0 ? null : (element.textContent ?? "").trim());
+
+/** Returns the value of an attribute without a namespace. Null if there is none. */
+export const attributeOf = (element: Element, name: string): string | null =>
+  element.hasAttribute(name) ? element.getAttribute(name) : null;
+
+/** Escapes a text for the content of an element or an attribute in double quotes. */
+export const escapeXml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

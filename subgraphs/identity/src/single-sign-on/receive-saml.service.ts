@@ -1,0 +1,81 @@
+import { asTenant, decodeId, encodeId, NotFound, TenantSuspended, Unauthenticated } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
+import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
+import { writeAs } from "../sessions/session-write.js";
+import { AnswerRefused } from "./answer-refused.js";
+import { answerTokenOf, readState } from "./login-tokens.js";
+import { providerUrl, serviceProviderUrls } from "./provider-url.js";
+import { refused } from "./receive.service.js";
+import { type GivenResponse, readResponse, readSamlUser } from "./saml-client.js";
+import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
+import { type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
+import type { ReceiveSamlResponseInput } from "./single-sign-on.type.js";
+import { findActiveProvider } from "./start.service.js";
+
+/** A login that begins at the provider could be anybody's: an attacker could make a browser log in as them. */
+const unsolicited = (): Unauthenticated =>
+  new Unauthenticated("Start the login in the application. Logins that begin at the provider are not accepted.");
+
+/**
+ * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
+ * it answers. Browsers send no cookie with it, so the code is given only afterwards, to the same browser, by `receiveSingleSignOn`.
+ * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
+ * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to)
+ */
+export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlResponseInput): Promise<string> {
+  const { config, databases, keys } = ctx.services;
+  const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
+  const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
+  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findIdentityProvider(tx, providerId));
+  if (provider?.kind !== "SAML") throw new NotFound("IdentityProvider", input.providerId);
+  const response = parsed(ctx, input);
+  const state = response.inResponseTo;
+  if (state === null) throw unsolicited();
+  const ref = readState(keys.refresh, state);
+  if (ref?.tenantId !== tenantId) throw refused();
+  // Failures are not counted: nobody can guess a state, and other pages can make the browsers of an office send one that was used, which must not lock it out.
+  // Used up before the response is verified, so that no response is accepted twice, and none is tried a second time.
+  const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId, kind: "SAML" }));
+  if (login === null) throw refused();
+  try {
+    await authorize(ctx, login, { state, response });
+  } catch (error) {
+    const { error: code, description } = failureOf(ctx, login, error);
+    return returnUrl(login, { error: code, error_description: description });
+  }
+  const url = new URL(providerUrl(config, idsOf(login), "callback"));
+  url.search = new URLSearchParams({ state, answer: answerTokenOf(keys.refresh, login) }).toString();
+  return url.href;
+}
+
+/** There is no login yet to return to. */
+function parsed(ctx: Context, { samlResponse, tenantId, providerId }: ReceiveSamlResponseInput): GivenResponse {
+  try {
+    return readResponse(samlResponse);
+  } catch (error) {
+    if (!(error instanceof AnswerRefused)) throw error;
+    // Anybody can send one.
+    ctx.log.info({ err: error, tenantId, providerId }, "the answer of an identity provider was refused");
+    throw refused();
+  }
+}
+
+const idsOf = ({ tenantId, providerId }: Pick<ProviderLogin, "tenantId" | "providerId">) => ({
+  tenantId: encodeId("tenant", tenantId),
+  providerId: encodeId("identityProvider", providerId),
+});
+
+async function authorize(
+  ctx: Context,
+  login: ProviderLogin,
+  { state, response }: { readonly state: string; readonly response: GivenResponse },
+): Promise<void> {
+  const { tenantId, providerId } = login;
+  const { databases, config } = ctx.services;
+  const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
+  if (provider === null) throw new TenantSuspended();
+  const configuration = samlConfigurationOf(provider);
+  const account = await readSamlUser({ configuration, urls: serviceProviderUrls(config, idsOf(login)), state }, response);
+  await signInAccount(ctx, login, { provider, account });
+}

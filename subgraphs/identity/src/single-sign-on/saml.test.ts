@@ -1,0 +1,537 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { parseAnyId } from "@weft/shared";
+import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import postgres, { type Sql } from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
+import { type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
+import { appUrl, invalidAnswer, noLogin, refusedUser, shownUrl, verifyDomainOf } from "./single-sign-on.fixture.js";
+
+let weft: TestWeft;
+let owner: Sql;
+let issuer: SamlIssuer;
+let other: SamlIssuer;
+let names: NameServer;
+
+beforeAll(async () => {
+  [issuer, other, names] = await Promise.all([startSamlIssuer(), startSamlIssuer(), startNameServer()]);
+  weft = await startTestWeft({ settings: { WEFT_DNS_SERVERS: names.address } });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+  await Promise.all([issuer.close(), other.close(), names.close()]);
+});
+afterEach(() => issuer.reset());
+
+const attempt = (at: SamlIssuer = issuer) => new SamlAttempt(weft, at);
+const connect = (tenant: TestTenant, options?: Parameters<typeof connectSaml>[3], at: SamlIssuer = issuer) =>
+  connectSaml(tenant, at, attempt().browser, options);
+const uuidOf = (id: string): string => parseAnyId(id)?.uuid ?? "";
+const codeOf = ({ errors }: { errors?: readonly { extensions?: { code?: string } }[] }) => errors?.[0]?.extensions?.code ?? "done";
+const works = async (token: string) => codeOf(await new ApiClient(weft.url, token).send("{ me { id } }")) === "done";
+
+/** A new account with an email address at the tenant's domain. */
+function account({ slug }: TestTenant, more: Partial<SamlAccount> = {}): SamlAccount {
+  const sub = randomUUID();
+  return { sub, email: `${sub}@${slug}.example`, name: "Ada", groups: [], ...more };
+}
+
+const decoded = ({ samlResponse }: ResponseForm): string => Buffer.from(samlResponse, "base64").toString();
+const withXml = (form: ResponseForm, xml: string): ResponseForm => ({ ...form, samlResponse: Buffer.from(xml).toString("base64") });
+const succeeded = { code: expect.stringMatching(/^wsc_/) as string, state: "of the application" };
+
+const updateSaml = (tenant: TestTenant, id: string, saml: object) =>
+  tenant.admin.run(
+    "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }",
+    {
+      input: {
+        id,
+        saml: { metadata: issuer.metadata(), emailAttribute: "email", groupsAttribute: "groups", verifiesEmail: true, ...saml },
+      },
+    },
+  );
+
+describe("a login with SAML", () => {
+  test("creates a user at the first time, finds the same user afterwards, and keeps the provider's session", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ada = account(tenant);
+    const first = await attempt().session(provider, ada);
+    expect(first.user).toMatchObject({ name: "Ada", email: ada.email, status: "ACTIVE", roles: [] });
+    expect(await works(first.accessToken)).toBe(true);
+    const second = await attempt().session(provider, { ...ada, email: `another@${tenant.slug}.example` });
+    expect(second.user).toMatchObject({ id: first.user.id, email: ada.email });
+    const sessions = await owner`select provider_id, provider_session from identity.sessions where user_id = ${uuidOf(first.user.id)}`;
+    expect(sessions.map((row) => ({ ...row }))).toEqual(
+      Array.from({ length: 2 }, () => ({ provider_id: uuidOf(provider.id), provider_session: `session of ${ada.sub}` })),
+    );
+    const actions =
+      await owner`select action from audit.entries where tenant_id = ${tenant.id} and actor_id = ${uuidOf(first.user.id)} order by id`;
+    expect(actions.map(({ action }) => String(action))).toEqual([
+      "user.create",
+      "identityProvider.linkUser",
+      "session.login",
+      "session.login",
+    ]);
+  });
+
+  test("accepts a response that is signed as a whole", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    issuer.signs = "response";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+  });
+
+  test("sends the provider a request without the application's parameters, and signs it if the provider wants that", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const login = attempt();
+    const response = await login.browser.request(login.startUrlOf(provider));
+    const sent = new URL(response.headers.get("location") ?? "");
+    expect(sent.href.startsWith(`${issuer.url}/sso?`)).toBe(true);
+    expect([...sent.searchParams.keys()]).toEqual(["SAMLRequest"]);
+    expect(response.headers.get("set-cookie")).toMatch(/^weft-sso-[0-9a-f]{16}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/);
+    await updateSaml(tenant, provider.id, { signsRequests: true });
+    issuer.register(await (await login.browser.request(provider.saml.serviceProvider.metadataUrl)).text());
+    issuer.wantsSignedRequests = true;
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string });
+  });
+
+  test("links an existing user only if the provider verifies addresses, and the domain is verified", async () => {
+    const tenant = await weft.tenant();
+    const { id, login: email } = await tenant.user("viewer");
+    const [strict, loose] = [await connect(tenant, { saml: { verifiesEmail: false } }), await connect(tenant)];
+    expect(await attempt().logIn(loose, account(tenant, { email }))).toEqual(refusedUser);
+    await verifyDomainOf(tenant, names);
+    expect(await attempt().logIn(strict, account(tenant, { email }))).toEqual(refusedUser);
+    expect((await attempt().session(loose, account(tenant, { email }))).user.id).toBe(id);
+  });
+
+  test("creates nobody with an address that the provider does not verify, unless such addresses are accepted", async () => {
+    const tenant = await weft.tenant();
+    const saml = { verifiesEmail: false };
+    expect(await attempt().logIn(await connect(tenant, { saml }), account(tenant))).toEqual(refusedUser);
+    const provider = await connect(tenant, { saml, acceptsUnverifiedEmail: true });
+    const { user } = await attempt().session(provider, account(tenant));
+    const [row] = await owner`select email_verified_at from identity.users where id = ${uuidOf(user.id)}`;
+    expect(row?.["email_verified_at"]).toBeNull();
+  });
+
+  test("gives and takes the roles of the provider's groups", async () => {
+    const tenant = await weft.tenant();
+    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
+      '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
+    );
+    const provider = await connect(tenant, { roleMappings: [{ group: "staff & more", roleId: roles.edges[0]?.node.id }] });
+    const ada = account(tenant);
+    const keysOf = async (groups: string[]) => (await attempt().session(provider, { ...ada, groups })).user.roles.map(({ key }) => key);
+    expect(await keysOf(["others", "staff &amp; more", ...Array.from({ length: 400 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
+    expect(await keysOf(["others"])).toEqual([]);
+  });
+
+  test("is refused if the provider does not send all groups", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const link =
+      '<saml:Attribute Name="http://schemas.microsoft.com/claims/groups.link"><saml:AttributeValue>x</saml:AttributeValue></saml:Attribute>';
+    issuer.beforeSigning = (xml) => xml.replace("</saml:AttributeStatement>", `${link}</saml:AttributeStatement>`);
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+  });
+
+  test("identifies users by an attribute if the NameID changes with every login", async () => {
+    const tenant = await weft.tenant();
+    issuer.assertion = { nameIdFormat: "urn:oasis:names:tc:SAML:2.0:nameid-format:transient" };
+    const ada = account(tenant);
+    const byName = await connect(tenant);
+    expect(await attempt().logIn(byName, ada)).toEqual(invalidAnswer);
+    const provider = await connect(tenant, { saml: { subjectAttribute: "email" } });
+    const first = await attempt().session(provider, ada);
+    const second = await attempt().session(provider, { ...ada, sub: randomUUID() });
+    expect(second.user.id).toBe(first.user.id);
+    issuer.beforeSigning = (xml) =>
+      xml.replaceAll(`<saml:AttributeValue>${ada.email ?? ""}</saml:AttributeValue>`, (value) => value + value);
+    expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
+  });
+
+  test("goes on while the provider changes its key, if both certificates are known, and not with a key that was removed", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ada = account(tenant);
+    const endpoint = { metadata: null, entityId: issuer.entityId, ssoUrl: `${issuer.url}/sso` };
+    const before = issuer.certificate();
+    const after = await issuer.rotateKey();
+    expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
+    await updateSaml(tenant, provider.id, { ...endpoint, certificates: [before, after] });
+    expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
+    await updateSaml(tenant, provider.id, { ...endpoint, certificates: [before] });
+    expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
+  });
+
+  test("returns the provider's refusal to the application", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    issuer.signs = "neither";
+    issuer.beforeSigning = (xml) => xml.replace(/<saml:Assertion.*<\/saml:Assertion>/, "").replace("status:Success", "status:Responder");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual({
+      error: "access_denied",
+      error_description: "The identity provider refused the login.",
+      state: "of the application",
+    });
+  });
+
+  test("is not possible with an inactive provider, also if it has begun before", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    const answered = attempt();
+    const callback = await answered.callback(await answered.form(provider, account(tenant)));
+    await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { status } } }", {
+      id: provider.id,
+    });
+    expect(await login.send(form)).toEqual(noLogin);
+    expect(await answered.receive(callback)).toEqual(noLogin);
+  });
+});
+
+describe("a response of SAML", () => {
+  let tenant: TestTenant;
+  let provider: ConnectedSamlProvider;
+  beforeAll(async () => {
+    tenant = await weft.tenant();
+    provider = await connect(tenant);
+  });
+
+  /** Logs in, with what the provider sends changed. */
+  const changed = async (change: (xml: string) => string) => {
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    return login.send(withXml(form, change(decoded(form))));
+  };
+
+  test("counts once", async () => {
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    expect(await login.send(form)).toEqual(succeeded);
+    expect(await login.send(form)).toEqual(noLogin);
+    const [one, two] = [attempt(), attempt()];
+    const raced = await one.form(provider, account(tenant));
+    two.browser.cookies.clear();
+    const answers = await Promise.all([one.deliver(raced), two.deliver(raced)]);
+    expect(answers.filter((answer) => typeof answer === "string")).toHaveLength(1);
+  });
+
+  test("is not tried a second time after it was refused", async () => {
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    expect(await login.send(withXml(form, decoded(form).replace("Ada", "Eve")))).toEqual(invalidAnswer);
+    expect(await login.send(form)).toEqual(noLogin);
+  });
+
+  test("gives no code to a browser in which the login did not begin", async () => {
+    const form = await attempt().form(provider, account(tenant));
+    expect(await attempt().send(form)).toEqual(noLogin);
+  });
+
+  test("gives no code to whoever began the login, if another browser brought the response", async () => {
+    // The attacker begins a login, and makes the victim's browser log in at the provider.
+    const attacker = attempt();
+    const form = await attacker.form(provider, account(tenant));
+    const victim = attempt();
+    expect(await victim.send(form)).toEqual(noLogin);
+    const state = issuer.lastRequest?.id ?? "";
+    for (const answer of [undefined, "", randomBytes(32).toString("base64url")]) {
+      const url = new URL(provider.callbackUrl);
+      url.search = new URLSearchParams({ state, ...(answer !== undefined && { answer }) }).toString();
+      expect(await attacker.receive(url.href)).toEqual(noLogin);
+    }
+  });
+
+  test("is refused if no login at Weft asked for it", async () => {
+    const unsolicited = {
+      status: "401",
+      text: "Start the login in the application. Logins that begin at the provider are not accepted.",
+    };
+    issuer.beforeSigning = (xml) => xml.replaceAll(/ InResponseTo="[^"]*"/g, "");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(unsolicited);
+    issuer.beforeSigning = (xml) => xml.replaceAll(/ InResponseTo="[^"]*"/g, ' InResponseTo="_1"');
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(noLogin);
+    // Only the part that is signed lacks it.
+    issuer.beforeSigning = (xml) => xml.replace(/(Recipient="[^"]*") InResponseTo="[^"]*"/, "$1");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+  });
+
+  test("does not answer another login with the same provider", async () => {
+    const [one, two] = [attempt(), attempt()];
+    const form = await one.form(provider, account(tenant));
+    const own = issuer.lastRequest?.id ?? "";
+    await two.form(provider, account(tenant));
+    const others = issuer.lastRequest?.id ?? "";
+    // The response names the other login; the signed assertion does not.
+    const xml = decoded(form).replace(`InResponseTo="${own}"`, `InResponseTo="${others}"`);
+    expect(await two.send(withXml(form, xml))).toEqual(invalidAnswer);
+  });
+
+  test("is refused if it is not signed, or was changed after it was signed", async () => {
+    issuer.signs = "neither";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    for (const signs of ["assertion", "response"] as const) {
+      issuer.signs = signs;
+      expect(await changed((xml) => xml.replace(/@[^<]*</, "@victim.example<")), signs).toEqual(invalidAnswer);
+      expect(await changed((xml) => xml.replace(/<ds:Signature .*<\/ds:Signature>/, "")), signs).toEqual(invalidAnswer);
+      expect(await changed((xml) => xml.replace(/<ds:SignatureValue>[^<]*/, "<ds:SignatureValue>")), signs).toEqual(invalidAnswer);
+      expect(await changed((xml) => xml), signs).toEqual(succeeded);
+    }
+  });
+
+  test("is refused if it is signed with a key that is not the provider's, whatever certificate it contains", async () => {
+    const login = attempt(other);
+    const otherProvider = await connect(tenant, undefined, other);
+    other.assertion = {
+      issuer: issuer.entityId,
+      audience: provider.saml.serviceProvider.entityId,
+      recipient: provider.saml.serviceProvider.acsUrl,
+    };
+    const own = attempt();
+    await own.form(provider, account(tenant));
+    const state = issuer.lastRequest?.id ?? "";
+    other.assertion = { ...other.assertion, inResponseTo: state, destination: provider.saml.serviceProvider.acsUrl };
+    const form = await login.form(otherProvider, account(tenant));
+    other.reset();
+    expect(decoded(form)).toContain(`InResponseTo="${state}"`);
+    expect(await own.send({ ...form, action: provider.saml.serviceProvider.acsUrl })).toEqual(invalidAnswer);
+  });
+
+  test("is refused if its signed part is wrapped", async () => {
+    const parts = (xml: string) => {
+      const [assertion = ""] = /<saml:Assertion.*<\/saml:Assertion>/.exec(xml) ?? [];
+      const [signature = ""] = /<ds:Signature .*<\/ds:Signature>/.exec(assertion) ?? [];
+      const forged = assertion.replace(signature, "").replace(/<saml:NameID([^>]*)>[^<]*/, "<saml:NameID$1>victim");
+      return { assertion, signature, forged, forgedId: forged.replace(/ ID="[^"]*"/, ' ID="_forged"') };
+    };
+    const wrapped: Readonly<Record<string, (xml: string) => string>> = {
+      "a forged assertion before the signed one": (xml) => xml.replace("<saml:Assertion", `${parts(xml).forgedId}<saml:Assertion`),
+      "a forged assertion after the signed one": (xml) => xml.replace("</saml:Assertion>", `</saml:Assertion>${parts(xml).forgedId}`),
+      "a forged assertion with the same ID": (xml) => xml.replace("<saml:Assertion", `${parts(xml).forged}<saml:Assertion`),
+      "the signed assertion in the forged one": (xml) =>
+        xml.replace(parts(xml).assertion, parts(xml).forgedId.replace("</saml:Assertion>", `${parts(xml).assertion}</saml:Assertion>`)),
+      "the signed assertion in an object of the signature": (xml) =>
+        xml.replace(
+          parts(xml).assertion,
+          parts(xml).forgedId.replace(
+            "<saml:Subject>",
+            `${parts(xml).signature.replace("</ds:Signature>", `<ds:Object>${parts(xml).assertion.replace(parts(xml).signature, "")}</ds:Object></ds:Signature>`)}<saml:Subject>`,
+          ),
+        ),
+      "the signed assertion in extensions of the response": (xml) =>
+        xml.replace(
+          parts(xml).assertion,
+          `<samlp:Extensions>${parts(xml).assertion}</samlp:Extensions>${parts(xml).forgedId.replace("<saml:Subject>", `${parts(xml).signature}<saml:Subject>`)}`,
+        ),
+      "the signed assertion under another name": (xml) =>
+        xml.replace(parts(xml).assertion, `${parts(xml).forgedId}<x>${parts(xml).assertion}</x>`),
+    };
+    for (const [how, wrap] of Object.entries(wrapped)) {
+      expect(await changed(wrap), how).toEqual(invalidAnswer);
+    }
+    issuer.signs = "response";
+    const response = (xml: string) => xml.replace(/^<\?xml[^>]*>/, "");
+    expect(
+      await changed((xml) => {
+        const forged = response(xml)
+          .replace(/<ds:Signature .*<\/ds:Signature>/, "")
+          .replace(/ ID="[^"]*"/, ' ID="_forged"');
+        return forged.replace("<samlp:Status>", `<samlp:Extensions>${response(xml)}</samlp:Extensions><samlp:Status>`);
+      }),
+    ).toEqual(invalidAnswer);
+  });
+
+  test("is refused if it is signed with SHA-1", async () => {
+    issuer.signatureAlgorithm = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    issuer.signatureAlgorithm = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+  });
+
+  test("is refused with entities, comments, and other markup that readers see differently", async () => {
+    const files = '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>';
+    const bomb = '<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>';
+    for (const type of [files, bomb, "<!DOCTYPE r>", "<!-- a comment -->", '<?x y="z"?>'])
+      expect(await changed((xml) => type + xml), type).toEqual(noLogin);
+    // A signature without comments is valid with comments. Readers that stop there would see another user.
+    const ada = account(tenant, { sub: "victim.evil.example" });
+    for (const markup of ["<!---->", "<![CDATA[]]>", "<?a?>"]) {
+      const login = attempt();
+      const form = await login.form(provider, ada);
+      const xml = decoded(form).replace(">victim.evil", `>victim${markup}.evil`);
+      expect(await login.send(withXml(form, xml)), markup).toEqual(noLogin);
+    }
+  });
+
+  test("is refused before it is parsed, if parsing it would take long", async () => {
+    const nested = (tags: string[]) => tags.join("") + "</a>".repeat(tags.length);
+    const large = {
+      "many namespaces": nested(Array.from({ length: 499 }, (_, at) => `<a xmlns:p${at}="u" xmlns:q${at}="u">`)),
+      "many elements": `<a>${"<a/>".repeat(1_100)}</a>`,
+      "elements without an end": "<a>".repeat(40_000),
+      "markup without an end": "<".repeat(140_000),
+    };
+    for (const [what, xml] of Object.entries(large)) {
+      const login = attempt();
+      const began = performance.now();
+      const form = { action: provider.saml.serviceProvider.acsUrl, samlResponse: Buffer.from(xml).toString("base64") };
+      expect(await login.send(form), what).toEqual(noLogin);
+      expect(performance.now() - began, what).toBeLessThan(1_000);
+    }
+  });
+
+  test("is refused if it is for another audience, recipient, or destination, or from another issuer", async () => {
+    const elsewhere = "https://elsewhere.example/acs";
+    const refused = [
+      { audience: "https://elsewhere.example" },
+      { recipient: elsewhere },
+      { destination: elsewhere },
+      { issuer: "https://evil.example" },
+    ];
+    for (const assertion of refused) {
+      issuer.assertion = assertion;
+      expect(await attempt().logIn(provider, account(tenant)), JSON.stringify(assertion)).toEqual(invalidAnswer);
+    }
+    issuer.assertion = {};
+    for (const without of [
+      /<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/,
+      / Recipient="[^"]*"/,
+      /<saml:Conditions.*<\/saml:Conditions>/,
+    ]) {
+      issuer.beforeSigning = (xml) => xml.replace(without, "");
+      expect(await attempt().logIn(provider, account(tenant)), String(without)).toEqual(invalidAnswer);
+    }
+  });
+
+  test("is refused before its time, and after it, with a tolerance of a minute", async () => {
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000);
+    const answerWith = async (assertion: SamlIssuer["assertion"]) => {
+      issuer.assertion = assertion;
+      return attempt().logIn(provider, account(tenant));
+    };
+    expect(await answerWith({ notOnOrAfter: inSeconds(-90) })).toEqual(invalidAnswer);
+    expect(await answerWith({ notBefore: inSeconds(90) })).toEqual(invalidAnswer);
+    expect(await answerWith({ notBefore: inSeconds(30) })).toEqual(succeeded);
+    expect(await answerWith({ notOnOrAfter: inSeconds(-30) })).toEqual(succeeded);
+    issuer.beforeSigning = (xml) => xml.replace(/ NotOnOrAfter="[^"]*" Recipient/, " Recipient");
+    expect(await answerWith({})).toEqual(invalidAnswer);
+    issuer.beforeSigning = (xml) => xml.replace("SessionIndex=", `SessionNotOnOrAfter="${inSeconds(-90).toISOString()}" SessionIndex=`);
+    expect(await answerWith({})).toEqual(invalidAnswer);
+  });
+
+  test("does not log in with another provider, or in another tenant", async () => {
+    const neighbor = await weft.tenant();
+    const [second, foreign] = [await connect(tenant), await connect(neighbor)];
+    for (const { saml } of [second, foreign]) {
+      const login = attempt();
+      const form = await login.form(provider, account(tenant));
+      expect(await login.send({ ...form, action: saml.serviceProvider.acsUrl })).toEqual(noLogin);
+      // The login is still possible where it began.
+      expect(await login.send(form)).toEqual(succeeded);
+      // The same issuer answers for one of them. Its assertion is not for the other one.
+      const meant = attempt();
+      const own = await meant.form(provider, account(tenant));
+      const state = issuer.lastRequest?.id ?? "";
+      issuer.assertion = { inResponseTo: state, recipient: own.action, destination: own.action };
+      const made = await attempt().form(
+        saml.serviceProvider.acsUrl === second.saml.serviceProvider.acsUrl ? second : foreign,
+        account(tenant),
+      );
+      issuer.reset();
+      expect(await meant.send({ ...made, action: own.action })).toEqual(invalidAnswer);
+    }
+  });
+
+  test("cannot lock an office out, though other pages can make its browsers send one that was used", async () => {
+    const login = attempt();
+    const { samlResponse } = await login.form(provider, account(tenant));
+    const ids = /sso\/(\w+)\/(\w+)\//.exec(provider.callbackUrl);
+    const receive = "mutation ($input: ReceiveSamlResponseInput!) { receiveSamlResponse(input: $input) { redirectUrl } }";
+    const send = async (fields = receive) =>
+      codeOf(await new ApiClient(weft.url).send(fields, { input: { tenantId: ids?.[1], providerId: ids?.[2], samlResponse } }));
+    expect(await send()).toBe("done");
+    for (let count = 0; count < 110; count += 1) expect(await send()).toBe("UNAUTHENTICATED");
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    const { login: name, password } = tenant.admin;
+    const logIn = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
+    expect(codeOf(await new ApiClient(weft.url).send(logIn, { input: { login: name, password } }))).toBe("done");
+    const field = "receiveSamlResponse(input: $input) { redirectUrl }";
+    expect(await send(`mutation ($input: ReceiveSamlResponseInput!) { one: ${field} two: ${field} }`)).toBe("QUERY_LIMIT_EXCEEDED");
+  });
+
+  test("is refused if it is no form, not one response, or too large", async () => {
+    const { acsUrl } = provider.saml.serviceProvider;
+    const post = async (body: string, type = "application/x-www-form-urlencoded") =>
+      (await fetch(acsUrl.replace(shownUrl, weft.url), { method: "POST", body, headers: { "content-type": type } })).status;
+    expect(await post("{}", "application/json")).toBe(415);
+    expect(await post("")).toBe(400);
+    expect(await post("SAMLResponse=a&SAMLResponse=b")).toBe(400);
+    expect(await post("SAMLResponse=a%00b")).toBe(400);
+    expect(await post("SAMLResponse=not%20base64!")).toBe(401);
+    expect(await post(`SAMLResponse=${"A".repeat(210_000)}`)).toBe(401);
+    expect(await post(`SAMLResponse=${"A".repeat(310_000)}`)).toBe(413);
+    const embedded = await fetch(acsUrl.replace(shownUrl, weft.url), {
+      method: "POST",
+      body: new URLSearchParams({ SAMLResponse: "A" }),
+      headers: { "sec-fetch-dest": "iframe" },
+    });
+    expect(embedded.status).toBe(403);
+  });
+
+  test("gets no session for a user that was deactivated meanwhile, and none with another code verifier", async () => {
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const login = attempt();
+    const { code } = await login.logIn(provider, ada);
+    expect(codeOf(await login.complete(code, randomBytes(32).toString("base64url")))).toBe("UNAUTHENTICATED");
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+    expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
+});
+
+describe("Weft as a service provider", () => {
+  test("describes itself by a metadata document, which contains no secret", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const { entityId, acsUrl, metadataUrl } = provider.saml.serviceProvider;
+    const response = await attempt().browser.request(metadataUrl);
+    expect(response.headers.get("content-type")).toBe("application/samlmetadata+xml; charset=utf-8");
+    const document = await response.text();
+    expect(document).toContain(`entityID="${entityId}"`);
+    expect(document).toContain(`Location="${acsUrl}"`);
+    expect(document).not.toContain("PRIVATE");
+    const [row] = await owner`select secret from identity.identity_providers where id = ${uuidOf(provider.id)}`;
+    expect(String(row?.["secret"])).not.toContain("PRIVATE");
+    const traces = await owner`select 1 from audit.entries e where tenant_id = ${tenant.id} and e::text like '%PRIVATE KEY%'`;
+    expect(traces).toEqual([]);
+  });
+
+  test("has no metadata document for providers of another kind, or that do not exist", async () => {
+    const [tenant, neighbor] = [await weft.tenant(), await weft.tenant()];
+    const provider = await connect(tenant);
+    const { metadataUrl } = provider.saml.serviceProvider;
+    const idOf = (id: string) => /sso\/(ten_\w+)\//.exec(id)?.[1] ?? "";
+    const foreign = await connect(neighbor);
+    const mixed = metadataUrl.replace(idOf(metadataUrl), idOf(foreign.saml.serviceProvider.metadataUrl));
+    expect((await attempt().browser.request(mixed)).status).toBe(404);
+  });
+
+  test("keeps no challenge of the application's that could be read from its requests", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const login = attempt();
+    const { url } = await login.browser.visit(login.startUrlOf(provider), [issuer.url]);
+    expect(url).not.toContain(createHash("sha256").update(login.verifier).digest("base64url"));
+    expect(url).not.toContain(encodeURIComponent(appUrl));
+  });
+});
