@@ -377,6 +377,10 @@ describe("users", () => {
     ["no valid email address", { emails: [{ value: "nowhere" }] }, "invalidValue"],
     ["a name of 300 characters", { displayName: "x".repeat(300) }, "invalidValue"],
     ["control characters", { name: { givenName: "A\u0007" } }, "invalidValue"],
+    ["a change of direction in the name", { displayName: "Ada\u202Eeve" }, "invalidValue"],
+    ["a space without width in a part of the name", { name: { familyName: "L\u200Bx" } }, "invalidValue"],
+    ["a space without width in the external ID", { externalId: "x\u200By" }, "invalidValue"],
+    ["a change of direction in the title", { title: "Chief\u202E" }, "invalidValue"],
     ["an external ID of 300 characters", { externalId: "x".repeat(300) }, "invalidValue"],
     ["an unknown time zone", { timezone: "Mars/Olympus" }, "invalidValue"],
     ["a status that is neither true nor false", { active: "maybe" }, "invalidValue"],
@@ -585,7 +589,8 @@ describe("groups", () => {
         scimType: "invalidValue",
       });
     expect(await membersOf(group.id)).toEqual([]);
-    expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName: " " }), { status: 400, scimType: "invalidValue" });
+    for (const displayName of [" ", "Crew\u200B", "x".repeat(300)])
+      expectError(await idp.send("POST", "Groups", { schemas: [groupSchema], displayName }), { status: 400, scimType: "invalidValue" });
   });
 });
 

@@ -513,7 +513,6 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   verifyDomain: "identityProvider.manage reaches all domains or none",
   removeDomain: "identityProvider.manage reaches all domains or none",
   setBreakGlass: "identityProvider.manage reaches all people or none",
-  sendScimRequest: "user.provision reaches all users or none",
   startSingleSignOn: "takes no version: would begin a login",
   receiveLogoutToken: "takes no version: would log out",
   receiveSamlResponse: "takes no version: would log in",
