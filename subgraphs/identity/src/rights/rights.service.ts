@@ -11,7 +11,7 @@ import {
 } from "./rights.store.js";
 
 export { assertCurrentRights, lockRights, raiseRightsVersion } from "@weft/shared";
-export { findAdministrators, findGrantsOfRoles, findOverridesOfUsers, hasAdministratorWithLogin, isAdministrator } from "./rights.store.js";
+export { findAdministrators, findGrantsOfRoles, findOverridesOfUsers, hasAdministratorWithLogin } from "./rights.store.js";
 
 /**
  * Returns whether the viewer holds a grant, in its scope or in the entire tenant. If a part is denied to the viewer, the viewer cannot pass the

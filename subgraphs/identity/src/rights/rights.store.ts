@@ -1,10 +1,11 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, isNotNull, isNull, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
+import { isAdministrator } from "./is-administrator.js";
 
-const { roleAncestors, rolePermissions, roles, userPermissions, userRoles, users } = identity;
+const { roleAncestors, rolePermissions, roles, userPermissions, users } = identity;
 
 /** Returns the grants of each role itself, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
@@ -110,30 +111,6 @@ export async function findGrantsOfEmployees(tx: Tx): Promise<Grant[]> {
 export interface Administrator {
   readonly id: string;
   readonly email: string;
-}
-
-/**
- * Condition on users: active, and can change users and roles in the entire tenant, without denials. Users of a vendor, for whom the database rejects
- * it, and operator users do not count.
- */
-export function isAdministrator(): SQL | undefined {
-  const holders = (permission: string) => sql`(exists (
-    select 1 from ${userRoles}
-      join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
-      join ${rolePermissions} on ${rolePermissions.tenantId} = ${userRoles.tenantId} and ${rolePermissions.roleId} = ${roleAncestors.ancestorId}
-    where ${userRoles.tenantId} = ${users.tenantId} and ${userRoles.userId} = ${users.id}
-      and ${rolePermissions.permission} = ${permission} and ${rolePermissions.scope} = 'TENANT')
-    or exists (${overrides(permission)} and ${userPermissions.effect} = 'GRANT' and ${userPermissions.scope} = 'TENANT'))
-    and not exists (${overrides(permission)} and ${userPermissions.effect} = 'DENY')`;
-  const overrides = (permission: string) => sql`select 1 from ${userPermissions}
-    where ${userPermissions.tenantId} = ${users.tenantId} and ${userPermissions.userId} = ${users.id} and ${userPermissions.permission} = ${permission}`;
-  return and(
-    eq(users.status, "ACTIVE"),
-    isNull(users.vendorId),
-    ne(users.type, "OPERATOR"),
-    sql`(${holders("user.update")})`,
-    sql`(${holders("role.update")})`,
-  );
 }
 
 /** Returns whether an administrator could log in without an identity provider: with a password, or with one that they choose by a link in an email. */

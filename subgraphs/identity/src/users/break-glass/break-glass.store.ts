@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, asc, eq, exists, isNotNull, ne, notExists, type SQL } from "drizzle-orm";
-import { isAdministrator } from "../../rights/rights.service.js";
+import { isAdministrator } from "../../rights/is-administrator.js";
 
 const { identityProviders, tenants, users } = identity;
 
