@@ -260,6 +260,8 @@ test("headers that name a viewer have no effect", async () => {
     errors: { extensions: { code: string } }[];
   };
   expect(answer.errors[0]?.extensions.code).toBe("UNAUTHENTICATED");
-  const alone: unknown = await (await weft.post({ query: "{ whoAmI }" }, { "x-weft-call": signed, "x-weft-viewer": base64(viewer) })).json();
+  const alone: unknown = await (
+    await weft.post({ query: "{ whoAmI }" }, { "x-weft-call": signed, "x-weft-viewer": base64(viewer) })
+  ).json();
   expect(alone).toMatchObject({ data: { whoAmI: { viewer: null, address: "127.0.0.1" } } });
 });
