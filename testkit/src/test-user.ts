@@ -25,6 +25,10 @@ export interface Feed<T> {
   stop(): Promise<void>;
 }
 
+interface LoggedIn {
+  readonly login: { readonly accessToken: string; readonly refreshToken: string; readonly user: { readonly id: string } };
+}
+
 /** A logged-in user in a test. */
 export class TestUser extends ApiClient {
   private constructor(
@@ -40,19 +44,24 @@ export class TestUser extends ApiClient {
   }
 
   static async login(url: string, login: string, password: string): Promise<TestUser> {
-    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string; refreshToken: string; user: { id: string } } }>(
-      loginOperation,
-      { login, password },
-    );
+    const { login: session } = await new ApiClient(url).run<LoggedIn>(loginOperation, { login, password });
+    return TestUser.#of(url, { login, password, session });
+  }
+
+  static #of(
+    url: string,
+    { login, password, session }: { readonly login: string; readonly password: string; readonly session: LoggedIn["login"] },
+  ): TestUser {
     return new TestUser(url, login, password, session.user.id, session.accessToken, session.refreshToken);
   }
 
   /** Logs in a user for whom an administrator has chosen the password. In production it is temporary, so the user appends a character to it. */
   static async firstLogin(url: string, login: string, password: string): Promise<TestUser> {
     const api = new ApiClient(url);
-    const { errors } = await api.send(loginOperation, { login, password });
-    const resetToken = errors?.[0]?.extensions?.["resetToken"];
-    if (typeof resetToken !== "string") return TestUser.login(url, login, password);
+    const result = await api.send<LoggedIn>(loginOperation, { login, password });
+    if (result.data?.login) return TestUser.#of(url, { login, password, session: result.data.login });
+    const resetToken = result.errors?.[0]?.extensions?.["resetToken"];
+    if (typeof resetToken !== "string") throw new Error(`The login failed: ${JSON.stringify(result.errors)}.`);
     const chosen = `${password}!`;
     await api.run("mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }", {
       input: { token: resetToken, password: chosen },

@@ -43,7 +43,12 @@ const free: Readonly<Record<string, string>> = {
 };
 
 /** Mutations whose texts are what is looked up. Errors are part of the response; scim.test.ts tries the texts that are stored. */
-const apart: ReadonlySet<string> = new Set(["sendScimRequest"]);
+const apart: ReadonlySet<string> = new Set([
+  "sendScimRequest",
+  // Their codes are compared, and needed only by users who already have a second factor.
+  "enrolTotp",
+  "startPasskeyRegistration",
+]);
 
 interface Place {
   readonly root: RootField;

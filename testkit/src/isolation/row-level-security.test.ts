@@ -161,7 +161,9 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
         if (given === undefined || refusal !== "object") continue;
         // Its rights come from the provider's signature, whoever sends it, and the two providers here have one issuer.
         if (root.name === "receiveLogoutToken") continue;
-        const input = await given.input(acme, given.as === undefined ? acme.admin : acme[given.as]);
+        // A second factor, for example, would stop the further logins of other cases.
+        const maker = given.inOwnLogin ? await acme.tenant.user("viewer") : acme[given.as ?? "admin"];
+        const input = await given.input(acme, maker);
         const prefix = String(input[path]).slice(0, 3);
         for (const id of acme.hiddenFromVendor.filter((each) => each.startsWith(prefix))) {
           const codeFor = async (each: string) =>

@@ -22,10 +22,24 @@ export async function newIdentityProvider(user: TestUser): Promise<string> {
   return createIdentityProvider.identityProvider.id;
 }
 
-/** Returns an input of `startSingleSignOn` with a new active provider. */
+/** Active providers by their creator. Logins share one, because a tenant can have only some. */
+const activeProviders = new WeakMap<TestUser, Promise<string>>();
+
+async function newActiveProvider(user: TestUser): Promise<string> {
+  const id = await newIdentityProvider(user);
+  await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id });
+  return id;
+}
+
+function activeProviderOf(user: TestUser): Promise<string> {
+  const known = activeProviders.get(user) ?? newActiveProvider(user);
+  activeProviders.set(user, known);
+  return known;
+}
+
+/** Returns an input of `startSingleSignOn` with an active provider. */
 export async function newLoginStart(user: TestUser) {
-  const providerId = await newIdentityProvider(user);
-  await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id: providerId });
+  const providerId = await activeProviderOf(user);
   const { me } = await user.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
   const codeVerifier = randomBytes(32).toString("base64url");
   const codeChallenge = createHash("sha256").update(codeVerifier).digest("base64url");

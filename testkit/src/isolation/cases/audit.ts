@@ -81,6 +81,7 @@ export const auditCases: Cases = {
     "notificationDeliveries.filter.userId": ["user"],
     "notificationDeliveries.filter.teamId": ["team"],
     "auditEntries.filter.actorId": ["user"],
+    "auditEntries.filter.apiKeyId": ["apiKey"],
     "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
   },
 };

@@ -541,6 +541,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   markNotificationRead: "one's own",
   archiveNotification: "one's own",
   removeNotificationDestination: "one's own",
+  renamePasskey: "one's own",
+  removePasskey: "one's own",
   confirmNotificationDestination: "one's own",
   addTeamNotificationDestination: "access to single teams is not explained",
   updateTeamNotificationDestination: "access to single chats of teams is not explained",
