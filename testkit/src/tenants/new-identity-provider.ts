@@ -22,6 +22,24 @@ export async function newIdentityProvider(user: TestUser): Promise<string> {
   return createIdentityProvider.identityProvider.id;
 }
 
+const passing = new WeakMap<TestUser, string[]>();
+
+/**
+ * Creates an identity provider for one call of an operation. A tenant can have only some, so the oldest of those that were created in this way is deleted
+ * when there are ten: no call uses it any more. Returns its ID.
+ */
+export async function newPassingProvider(user: TestUser): Promise<string> {
+  const created = passing.get(user) ?? [];
+  passing.set(user, created);
+  const past = created.length < 10 ? undefined : created.shift();
+  // It may be deleted already, which is an error in the response.
+  if (past !== undefined)
+    await user.send("mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }", { id: past });
+  const id = await newIdentityProvider(user);
+  created.push(id);
+  return id;
+}
+
 /** Active providers by their creator. Logins share one, because a tenant can have only some. */
 const activeProviders = new WeakMap<TestUser, Promise<string>>();
 

@@ -34,14 +34,24 @@ export const samlProviderMetadata = `<?xml version="1.0"?>
   </md:IDPSSODescriptor>
 </md:EntityDescriptor>`;
 
-/** Returns an input of `receiveSamlResponse`: a response that nobody has signed. Its login ends with an error at the application. */
-export async function newSamlResponse(user: TestUser) {
+/** Active providers by their creator. Logins share one, because a tenant can have only some. */
+const activeProviders = new WeakMap<TestUser, Promise<string>>();
+
+async function newActiveProvider(user: TestUser): Promise<string> {
   const { createIdentityProvider } = await user.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
     "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
     { input: { name: `SAML ${randomUUID()}`, saml: { metadata: samlProviderMetadata }, redirectUrls: [redirectUrl] } },
   );
-  const providerId = createIdentityProvider.identityProvider.id;
-  await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id: providerId });
+  const { id } = createIdentityProvider.identityProvider;
+  await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id });
+  return id;
+}
+
+/** Returns an input of `receiveSamlResponse`: a response that nobody has signed. Its login ends with an error at the application. */
+export async function newSamlResponse(user: TestUser) {
+  const active = activeProviders.get(user) ?? newActiveProvider(user);
+  activeProviders.set(user, active);
+  const providerId = await active;
   const { me } = await user.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
   const codeChallenge = createHash("sha256").update(randomBytes(32)).digest("base64url");
   const { startSingleSignOn } = await user.run<{ startSingleSignOn: { authorizationUrl: string } }>(
