@@ -177,7 +177,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),
     ...publicly("operator_tenant_id", "operator_id", "operator_session_id", "operator_reason"),
-    ...publicly("authenticated_at", "factors", "is_restricted", "provider_id"),
+    ...publicly("authenticated_at", "factors", "is_restricted", "provider_id", "passkey_provider_id"),
     provider_session: "secret",
     user_agent: of("user_id"),
     address: of("user_id"),
@@ -192,7 +192,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.recovery_codes": { ...publicly("tenant_id", "id", "user_id", "created_at", "used_at"), code_hash: "secret" },
   "identity.passkeys": {
     ...publicly("tenant_id", "id", "user_id", "name", "transports", "is_syncable", "is_backed_up", "created_at", "last_used_at"),
-    ...publicly("sign_count"),
+    ...publicly("sign_count", "provider_id"),
     credential_id: "secret",
     public_key: "secret",
   },

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { fromBase32 } from "@weft/shared";
+import type { ApiClient } from "@weft/standalone";
 import { type CredentialJson, SoftwareAuthenticator } from "./software-authenticator.js";
 import type { TestUser } from "./test-user.js";
 
@@ -47,7 +48,7 @@ export const passkeyOrigin = "http://localhost:4000";
 
 /** Begins the registration of a passkey. Returns what the browser answers. @param factor a second factor that the user already has */
 export async function beginPasskey(
-  user: TestUser,
+  user: Pick<ApiClient, "run">,
   authenticator = new SoftwareAuthenticator(passkeyOrigin),
   factor?: object,
 ): Promise<CredentialJson> {
@@ -60,7 +61,7 @@ export async function beginPasskey(
 
 /** Gives a user a passkey. Returns its authenticator, its ID, and the recovery codes if it is the first second factor. */
 export async function addPasskey(
-  user: TestUser,
+  user: Pick<ApiClient, "run">,
   authenticator = new SoftwareAuthenticator(passkeyOrigin),
   factor?: object,
 ): Promise<{ authenticator: SoftwareAuthenticator; id: string; recoveryCodes: string[] | null }> {

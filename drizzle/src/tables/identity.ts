@@ -268,6 +268,8 @@ export const sessions = identitySchema.table(
     providerId: uuid("provider_id"),
     /** The provider's own session, which it names when it logs the user out. */
     providerSession: text("provider_session"),
+    /** The provider of the passkey that has opened the session. */
+    passkeyProviderId: uuid("passkey_provider_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -398,6 +400,8 @@ export const passkeys = identitySchema.table(
     isBackedUp: boolean("is_backed_up").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
     lastUsedAt: at("last_used_at"),
+    /** The identity provider of the session in which it was registered, if one has opened it. */
+    providerId: uuid("provider_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

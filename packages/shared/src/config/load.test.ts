@@ -254,6 +254,21 @@ test("production refuses connections to other machines without TLS or without a 
   ]);
 });
 
+test("production reads the hosts and TLS settings of connections like the drivers do", () => {
+  const refused: readonly [string, Record<string, string>][] = [
+    ["DATABASE_URL", { DATABASE_URL: "postgres:///weft", PGHOST: "db.example.com" }],
+    ["DATABASE_URL", { DATABASE_URL: "postgres://weft_app@db.example.com/weft?sslmode=verify-full&sslmode=disable" }],
+    ["DATABASE_URL", { DATABASE_URL: "postgres://weft_app@db.example.com,x.localhost/weft" }],
+    ["DATABASE_URL", { DATABASE_URL: "postgres://weft_app@db.example.com,a.svc/weft", WEFT_PLAINTEXT_HOSTS: "*.svc" }],
+    ["DATABASE_URL", { DATABASE_URL: "postgres://weft_app@db.example.com/weft?host=db.example.com&host=/run/postgresql" }],
+    ["REDIS_URL", { REDIS_URL: "redis:///0?host=redis.example.com" }],
+    ["NODE_TLS_REJECT_UNAUTHORIZED", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }],
+  ];
+  for (const [name, env] of refused) expect(named(problemsOf({ WEFT_MODE: "production", ...env })), JSON.stringify(env)).toEqual([name]);
+  const bracketed = problemsOf({ WEFT_MODE: "production", CLAMD_URL: "tcp://[fd00::7]:3310" });
+  expect(bracketed.join()).toContain("add fd00::7 to WEFT_PLAINTEXT_HOSTS");
+});
+
 test("production accepts connections over TLS, to this machine, and over a Unix socket", () => {
   for (const env of [
     { DATABASE_URL: "postgres://weft_app@db.example.com/weft?sslmode=verify-full" },

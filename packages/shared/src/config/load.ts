@@ -40,7 +40,7 @@ export function loadConfig(
   }
   problems.push(...incompleteSettings(values));
   // Also checked if other settings are invalid, so that the error contains all problems to fix.
-  problems.push(...weakSettings(values), ...openDemoProblems(values, { isModeGiven: givenOf("WEFT_MODE") !== undefined }));
+  problems.push(...weakSettings(values, env), ...openDemoProblems(values, { isModeGiven: givenOf("WEFT_MODE") !== undefined }));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as SettingValues);
 }

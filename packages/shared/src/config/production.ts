@@ -13,8 +13,9 @@ const wellKnownPasswords = new Set(
 /**
  * Returns valid but weak settings that production rejects. Each problem contains the setting, its value (unless it is secret), and how to fix it.
  * Missing settings are rejected earlier.
+ * @param env variables that are not settings of Weft, but that Node.js and the database's driver read
  */
-export function weakSettings(values: Partial<SettingValues>): string[] {
+export function weakSettings(values: Partial<SettingValues>, env: Readonly<Record<string, string | undefined>>): string[] {
   if (values.WEFT_MODE !== "production") return [];
   return [
     ...passwordCostProblems(values),
@@ -23,7 +24,8 @@ export function weakSettings(values: Partial<SettingValues>): string[] {
     ...mailServerProblems(values),
     ...smsGatewayProblems(values),
     ...vaultProblems(values),
-    ...plaintextProblems(values),
+    ...plaintextProblems(values, env),
+    ...certificateProblems(env),
     ...edgeProblems(values),
     ...defaultSecretProblems(values),
   ];
@@ -119,25 +121,54 @@ const connections = {
 } as const;
 
 /** These connections carry data of all tenants. On a network that others share, they need TLS, and certificates that are verified. */
-function plaintextProblems(values: Partial<SettingValues>): string[] {
+function plaintextProblems(values: Partial<SettingValues>, env: Readonly<Record<string, string | undefined>>): string[] {
   const { WEFT_PLAINTEXT_HOSTS = [] } = values;
   return Object.entries(connections).flatMap(([name, remedy]) => {
     const value = values[name as keyof typeof connections];
     if (value === undefined) return [];
     const url = new URL(value);
-    const hostname = url.hostname.toLowerCase();
-    if (hostname === "" || isLoopback(hostname) || isProtected(url) || isListed(hostname, WEFT_PLAINTEXT_HOSTS)) return [];
-    return [
-      `${name}: data would be sent to ${hostname} without TLS, or to a server whose certificate is not verified. To change this, ${remedy}. If nobody else can read the network in between, add ${hostname} to WEFT_PLAINTEXT_HOSTS`,
-    ];
+    if (isProtected(url)) return [];
+    return hostsOf(url, env)
+      .filter((host) => !isLoopback(host) && !isListed(host, WEFT_PLAINTEXT_HOSTS))
+      .map((host) => host.replace(/^\[(.*)\]$/, "$1"))
+      .map(
+        (host) =>
+          `${name}: data would be sent to ${host} without TLS, or to a server whose certificate is not verified. To change this, ${remedy}. If nobody else can read the network in between, add ${host} to WEFT_PLAINTEXT_HOSTS`,
+      );
   });
 }
 
-/** Returns whether a connection is encrypted and its server verified, or leaves this machine at all. `sslmode=require` accepts every certificate. */
+/**
+ * Returns the hosts to which a driver connects. That of PostgreSQL accepts several, and takes the variable `PGHOST` if there is none. That of Redis takes
+ * the parameter `host` then. Otherwise both connect to this machine. Empty for a Unix socket.
+ */
+function hostsOf({ protocol, hostname, searchParams }: URL, env: Readonly<Record<string, string | undefined>>): string[] {
+  const others = protocol.startsWith("postgres") ? [env["PGHOST"] ?? ""] : searchParams.getAll("host");
+  const hosts = hostname === "" ? others : [hostname];
+  return hosts
+    .flatMap((host) => host.toLowerCase().split(","))
+    .map((host) => host.trim())
+    .filter((host) => host !== "" && !host.startsWith("/"));
+}
+
+/**
+ * Returns whether a connection is encrypted and its server verified, or is one over a Unix socket (see `socketAddress`). `sslmode=require` accepts every
+ * certificate. Of several modes, the driver takes the last.
+ */
 function isProtected({ protocol, searchParams }: URL): boolean {
   if (protocol === "https:" || protocol === "rediss:") return true;
   if (!protocol.startsWith("postgres")) return false;
-  return /^verify-(?:full|ca)$/.test(searchParams.get("sslmode") ?? "") || (searchParams.get("host") ?? "").startsWith("/");
+  const modes = searchParams.getAll("sslmode");
+  const isVerified = modes.length > 0 && modes.every((mode) => /^verify-(?:full|ca)$/.test(mode));
+  return isVerified || (searchParams.get("host") ?? "").startsWith("/");
+}
+
+/** With this variable, Node.js verifies no certificate of any server. */
+function certificateProblems({ NODE_TLS_REJECT_UNAUTHORIZED }: Readonly<Record<string, string | undefined>>): string[] {
+  if (NODE_TLS_REJECT_UNAUTHORIZED !== "0") return [];
+  return [
+    "NODE_TLS_REJECT_UNAUTHORIZED: with 0, certificates are not verified, so anyone on the network can read every connection. Remove it, and name your own authority in NODE_EXTRA_CA_CERTS",
+  ];
 }
 
 /** Returns whether a host is one of the names, or of the names below one such as `*.example.com`. */

@@ -141,15 +141,20 @@ const passwordReset = template({
 });
 
 const passwordChanged = template({
-  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional() }),
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional(), passkeys: z.int().optional() }),
   perDestinationAndHour: 10,
-  render: ({ slug, apiKeys = 0 }) => ({
+  render: ({ slug, apiKeys = 0, passkeys = 0 }) => ({
     subject: "Your password was changed",
     text: [
       `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
       ...(apiKeys === 0
         ? []
         : [`Your account has ${apiKeys} API ${apiKeys === 1 ? "key" : "keys"}, with which programs can still act as you.`]),
+      ...(passkeys === 0
+        ? []
+        : [
+            `Your account has ${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}, with which one can log in without the password. Remove those that are not yours.`,
+          ]),
       "If it was not you, reset your password at once, and tell your administrator.",
     ].join("\n\n"),
   }),
@@ -225,6 +230,7 @@ const secondFactorNotices = {
   DISABLED: ["Two-step login is off", "The second factor of your account was removed."],
   PASSKEY_ADDED: ["A passkey was added", "A passkey was added to your account. It logs in without your password."],
   PASSKEY_REMOVED: ["A passkey was removed", "A passkey of your account was removed."],
+  APP_REMOVED: ["Your authenticator app was removed", "The authenticator app of your account was removed. Your passkeys stay."],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
@@ -237,7 +243,17 @@ const secondFactorNotices = {
 const secondFactorChanged = template({
   values: z.strictObject({
     slug: z.string(),
-    change: z.enum(["ENABLED", "DISABLED", "PASSKEY_ADDED", "PASSKEY_REMOVED", "RESET", "CODES_REPLACED", "CODE_USED", "CODES_WRONG"]),
+    change: z.enum([
+      "ENABLED",
+      "DISABLED",
+      "PASSKEY_ADDED",
+      "PASSKEY_REMOVED",
+      "APP_REMOVED",
+      "RESET",
+      "CODES_REPLACED",
+      "CODE_USED",
+      "CODES_WRONG",
+    ]),
   }),
   perDestinationAndHour: 20,
   render: ({ slug, change }) => {

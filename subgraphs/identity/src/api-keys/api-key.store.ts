@@ -2,9 +2,10 @@ import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { KeysetSlice, Tx } from "@weft/shared";
 import { and, count, eq, getTableColumns, isNull, not, sql } from "drizzle-orm";
+import { originOf } from "../sessions/session-origin.js";
 import type { SQL } from "drizzle-orm";
 
-const { apiKeys, sessions, users } = identity;
+const { apiKeys, users } = identity;
 
 const { secretHash: _secret, previousSecretHash: _previous, ...columns } = getTableColumns(apiKeys);
 
@@ -51,13 +52,9 @@ export const countKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
 export const countLiveKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
   countApiKeys(tx, and(eq(apiKeys.userId, userId), eq(apiKeyStatus, "ACTIVE")));
 
-/** The identity provider that has opened a session. Null if a password has. */
-const providerOf = (sessionId: string): SQL =>
-  sql`(select ${sessions.providerId} from ${sessions} where ${sessions.tenantId} = app.tenant() and ${sessions.id} = ${sessionId}::uuid)`;
-
 /** @param sessionId in which the key is made */
 export async function insertApiKey(tx: Tx, values: typeof apiKeys.$inferInsert, sessionId: string): Promise<KeyRow> {
-  const inserted = { ...values, providerId: providerOf(sessionId) };
+  const inserted = { ...values, providerId: originOf(sessionId) };
   const [row] = await named("insertApiKey", tx.insert(apiKeys).values(inserted).returning(shown));
   if (!row) throw new Error("The insert of an API key returned no row.");
   return row;
@@ -91,7 +88,7 @@ export function replaceSecret(
           previousSecretHash: sql`${apiKeys.secretHash}`,
           previousSecretExpiresAt: sql`now() + make_interval(secs => ${overlapSeconds})`,
         };
-  const providerId = sql`coalesce(${providerOf(sessionId)}, ${apiKeys.providerId})`;
+  const providerId = sql`coalesce(${originOf(sessionId)}, ${apiKeys.providerId})`;
   return change(tx, "replaceApiKeySecret", id, { secretHash, hint, rotatedAt: sql`now()`, providerId, ...previous });
 }
 

@@ -22,11 +22,13 @@ import {
   tablePage,
   textProblems,
   type Tx,
+  wakeMailSender,
 } from "@weft/shared";
 import { endApiKeysOfProvider } from "../api-keys/end-api-keys.js";
 import { assertCurrentRights, assertMayGiveRoles, assertNotBelowAnyone, hasAdministratorWithLogin } from "../rights/rights.service.js";
 import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
+import { endPasskeysOfProvider, lockUsersOfProvider } from "../second-factors/end-passkeys.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
@@ -178,7 +180,7 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     });
     // From now on, nothing that the former provider says is accepted: it could not log its users out any more.
     const isOther = settings !== null && !isSameProvider(storedSettings(before), settings);
-    return { provider, ended: isOther ? await endSessions(ctx, tx, { providerId: id }, "PROVIDER_REMOVED") : [] };
+    return { provider, ended: isOther ? await endLoginsBy(ctx, tx, id) : [] };
   });
   await announceEnded(ctx, ended);
   return provider;
@@ -252,9 +254,20 @@ const nothingEnded: Ended = { ended: [], serviceAccountKeyIds: [] };
 
 /** Ends the sessions that a provider has opened, and the keys that users have made for themselves in them: perhaps it was somebody else. */
 async function endOpenedBy(ctx: Context, tx: Tx, providerId: string): Promise<Ended> {
+  const sessionIds = await endLoginsBy(ctx, tx, providerId);
   const keys = await endApiKeysOfProvider(tx, ctx.meta, providerId);
-  const sessionIds = await endSessions(ctx, tx, { providerId }, "PROVIDER_REMOVED");
   return { ended: [...keys.endedIds, ...sessionIds], serviceAccountKeyIds: keys.serviceAccountKeyIds };
+}
+
+/**
+ * Ends the sessions that a provider has opened, the passkeys that were registered in them, and the sessions that those have opened. Returns the sessions.
+ * Call it after the change of the provider, which logins with it wait for.
+ */
+async function endLoginsBy(ctx: Context, tx: Tx, providerId: string): Promise<readonly string[]> {
+  // Whoever registers a passkey, or logs in with one, locks the user first.
+  await lockUsersOfProvider(tx, providerId);
+  await endPasskeysOfProvider(ctx, tx, ctx.meta, { providerId });
+  return endSessions(ctx, tx, { providerId }, "PROVIDER_REMOVED");
 }
 
 const shownKeys = (ids: readonly string[]): string[] => ids.map((id) => encodeId("apiKey", id));
@@ -272,11 +285,13 @@ async function assertAdministratorCanLogIn({ services }: Context, tx: Tx): Promi
 const isSingleSignOnRequired = async ({ services, viewer }: Context): Promise<boolean> =>
   (await effectiveConfigOf(services, viewer.tenantId)).security.singleSignOn === "REQUIRED";
 
-const announceEnded = ({ services, viewer: { tenantId } }: Context, ended: readonly string[]): Promise<void> =>
-  announceRevocations(
+async function announceEnded({ services, viewer: { tenantId } }: Context, ended: readonly string[]): Promise<void> {
+  await announceRevocations(
     services,
     ended.map((sessionId) => ({ tenantId, sessionId })),
   );
+  wakeMailSender(services);
+}
 
 /** Checks a provider, without a login. No transaction is open meanwhile. @throws NotFound */
 export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {

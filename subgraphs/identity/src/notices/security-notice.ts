@@ -4,8 +4,8 @@ import { findWrittenTenant } from "../tenants/tenant.service.js";
 
 /** What a user is told by email. */
 export type SecurityNotice =
-  /** `apiKeys`: number of the user's API keys that stay. */
-  | { readonly template: "passwordChanged"; readonly apiKeys: number }
+  /** Numbers of the user's API keys and passkeys that stay. */
+  | { readonly template: "passwordChanged"; readonly apiKeys: number; readonly passkeys: number }
   /** The user of the notice has the former address. */
   | { readonly template: "emailChanged"; readonly by: MailValues<"emailChanged">["by"] }
   /** `isTakenOver`: the password, second factors and API keys were removed. */
@@ -42,7 +42,11 @@ function sendNotice(
 ): Promise<void> {
   switch (notice.template) {
     case "passwordChanged":
-      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys: notice.apiKeys } });
+      return sendMail(tx, meta, {
+        ...common,
+        template: notice.template,
+        values: { slug, apiKeys: notice.apiKeys, passkeys: notice.passkeys },
+      });
     case "emailChanged":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, by: notice.by } });
     case "providerLinked":

@@ -26,6 +26,7 @@ import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
+import { countPasskeys, endPasskeysOfUser } from "../second-factors/end-passkeys.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { afterAnswer } from "../sessions/after-answer.js";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
@@ -92,8 +93,12 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     // Of two concurrent changes, the second one has no longer the current password.
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
-    await voidOneTimeTokens(tx, userId, "PASSWORD_RESET");
-    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "passwordChanged", apiKeys: await countLiveKeysOfUser(tx, userId) });
+    for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
+    await mailSecurityNotice(ctx, tx, ctx.meta, after, {
+      template: "passwordChanged",
+      apiKeys: await countLiveKeysOfUser(tx, userId),
+      passkeys: await countPasskeys(tx, userId),
+    });
     return { user: after, ended: await endSessions(ctx, tx, { userId, exceptId: sessionId }, "PASSWORD_CHANGED") };
   });
   await announceRevocations(
@@ -163,8 +168,8 @@ function readResetToken(key: Uint8Array, token: string): { readonly ref: RowRef;
 }
 
 /**
- * Sets the password of the user to whom a link was emailed, or who logged in with a temporary password, and ends all their sessions and API keys: somebody else may have created keys. The link
- * works once.
+ * Sets the password of the user to whom a link was emailed, or who logged in with a temporary password, and ends all their sessions and API keys: somebody
+ * else may have created keys. If the link is the first proof of the email address, also ends their passkeys. The token works once.
  * @returns the slug of the organization
  * @throws BadUserInput, Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
@@ -195,7 +200,12 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       await spendToken(tx, ref, purpose);
       if (before?.status !== "ACTIVE") throw tokenRefused();
       if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
-      const after = await setPassword(tx, meta, before, {
+      // Whoever knew the temporary password must not replace the one that the user has chosen since.
+      if (purpose === "PASSWORD_CHANGE" && !before.isPasswordTemporary) throw tokenRefused();
+      // Nobody had proven the address before, so perhaps somebody else has used the account, and could still log in with a passkey.
+      const isFirstProof = purpose === "PASSWORD_RESET" && before.emailVerifiedAt === null;
+      const known = isFirstProof ? await endPasskeysOfUser(tx, meta, before) : before;
+      const after = await setPassword(tx, meta, known, {
         action: "user.resetPassword",
         passwordHash,
         historyCount,
@@ -203,7 +213,11 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       });
       for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
-      await mailSecurityNotice(ctx, tx, meta, after, { template: "passwordChanged", apiKeys: 0 });
+      await mailSecurityNotice(ctx, tx, meta, after, {
+        template: "passwordChanged",
+        apiKeys: 0,
+        passkeys: await countPasskeys(tx, userId),
+      });
       return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });
     await announceRevocations(

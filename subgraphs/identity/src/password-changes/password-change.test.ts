@@ -1,6 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { asTenant, parseAnyId, surplusPasswords } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until, userWithKey } from "@weft/testkit";
+import {
+  addPasskey,
+  ApiClient,
+  enrolTotp,
+  type SoftwareAuthenticator,
+  startTestWeft,
+  type TestTenant,
+  TestUser,
+  type TestWeft,
+  until,
+  userWithKey,
+} from "@weft/testkit";
 import postgres from "postgres";
 import { finishAfterAnswers } from "../sessions/after-answer.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -43,6 +54,17 @@ const canLogIn = async (login: string, password: string): Promise<boolean> =>
   "done";
 const mailsTo = (email: string) => weft.mails(email);
 const setTo = async (token: string, password = another) => codeOf(await anyone.send(reset, { input: { token, password } }));
+
+/** Logs in with nothing but a passkey. */
+async function passkeyLogin(authenticator: SoftwareAuthenticator): Promise<string> {
+  const { startPasskeyLogin } = await anyone.run<{ startPasskeyLogin: { options: unknown } }>(
+    "mutation { startPasskeyLogin(input: {}) { options } }",
+  );
+  const passkey = authenticator.get(startPasskeyLogin.options);
+  return codeOf(
+    await anyone.send("mutation ($passkey: JSON!) { loginWithPasskey(input: { passkey: $passkey }) { accessToken } }", { passkey }),
+  );
+}
 
 /** Returns the token of the newest link, once it was emailed. */
 async function requested({ login }: TestUser): Promise<string> {
@@ -283,6 +305,34 @@ describe("a reset", () => {
     }
     expect((await mailsTo(user.login)).length).toBeLessThanOrEqual(1);
   });
+
+  test("by the owner of an address that nobody had proven removes the passkeys of whoever used the account before", async () => {
+    const stranger = await acme.user("viewer");
+    const planted = await addPasskey(stranger);
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    expect(await setTo(await requested(stranger))).toBe("done");
+    expect(await passkeyLogin(planted.authenticator)).toBe("UNAUTHENTICATED");
+    // No factor of the stranger is asked for either.
+    expect(await canLogIn(stranger.login, another)).toBe(true);
+    expect(
+      await owner`select action from audit.entries where entity_id = ${parseAnyId(stranger.id)?.uuid ?? ""} and action = 'user.removePasskey'`,
+    ).toHaveLength(1);
+  });
+
+  test("removes no authenticator app, and no passkey of an owner who had proven the address, and tells how many there are", async () => {
+    const [owning, withApp] = [await acme.user("viewer"), await acme.user("viewer")];
+    const { authenticator } = await addPasskey(owning);
+    await enrolTotp(withApp);
+    await owner`update identity.users set email_verified_at = now() where id = ${parseAnyId(owning.id)?.uuid ?? ""}`;
+    await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+    for (const user of [owning, withApp]) expect(await setTo(await requested(user))).toBe("done");
+    expect(await passkeyLogin(authenticator)).toBe("done");
+    for (const { login } of [owning, withApp]) expect(await canLogIn(login, another)).toBe(false);
+    const told = await until(async () => (await mailsTo(owning.login)).find(({ text }) => text.includes("1 passkey")), {
+      what: "the user was told of the passkey",
+    });
+    expect(told.text).toContain("with which one can log in without the password");
+  });
 });
 
 describe("a temporary password", () => {
@@ -356,6 +406,23 @@ describe("a temporary password", () => {
     expect(await canLogIn(resetting.email, "a road by email 8")).toBe(true);
     for (const token of tokens) expect(await setTo(token)).toBe("UNAUTHENTICATED");
     expect(await canLogIn(leaving.email, chosenByAdmin)).toBe(false);
+  });
+
+  test("gives no token that works once the user has replaced it in a session", async () => {
+    const { email } = await newUser();
+    expect(await setTo(await tokenOf(email))).toBe("done");
+    const user = await TestUser.login(weft.url, email, another);
+    // As if the session were one of single sign-on or of a passkey, of a user whose password is temporary.
+    await owner`update identity.users set is_password_temporary = true where id = ${parseAnyId(user.id)?.uuid ?? ""}`;
+    const [voided, ofOther] = [await tokenOf(email, another), "the road of a thief 6"];
+    await user.run(change, { input: { currentPassword: another, newPassword: "my own road 9" } });
+    expect(await setTo(voided, ofOther)).toBe("UNAUTHENTICATED");
+    // Whatever else may have replaced the temporary password.
+    await owner`update identity.users set is_password_temporary = true where id = ${parseAnyId(user.id)?.uuid ?? ""}`;
+    const token = await tokenOf(email, "my own road 9");
+    await owner`update identity.users set is_password_temporary = false where id = ${parseAnyId(user.id)?.uuid ?? ""}`;
+    expect(await setTo(token, ofOther)).toBe("UNAUTHENTICATED");
+    expect(await canLogIn(email, "my own road 9")).toBe(true);
   });
 
   test("is written to no log, and its login appears in the audit log", async () => {

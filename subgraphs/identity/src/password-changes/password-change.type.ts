@@ -39,7 +39,7 @@ export class RequestPasswordResetPayload {
 
 @InputType({ description: "Input of `resetPassword`." })
 export class ResetPasswordInput {
-  @Field(() => String, { description: "Token from the email (`wpr_…`)." })
+  @Field(() => String, { description: "Token from the email (`wpr_…`), or of a login with a temporary password (`wpc_…`)." })
   token!: string;
 
   @Field(() => String, { description: "The new password. See `security.passwordMinLength` for its length." })

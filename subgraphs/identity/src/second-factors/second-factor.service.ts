@@ -123,9 +123,10 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
   };
   const change = async (tx: Tx, user: UserRow): Promise<void> => {
     await deleteTotp(tx, user.id);
-    if (!(await hasSecondFactor(tx, user.id))) await deleteRecoveryCodes(tx, user.id);
+    const isLast = !(await hasSecondFactor(tx, user.id));
+    if (isLast) await deleteRecoveryCodes(tx, user.id);
     const after = await recordFactorChange(tx, ctx.meta, user, "user.disableTotp");
-    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "DISABLED" });
+    await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: isLast ? "DISABLED" : "APP_REMOVED" });
   };
   await withFactor(ctx, input, { assertAllowed, change });
   return findOwnFactors(ctx);

@@ -222,6 +222,8 @@ interface Proof {
   readonly assert: (tx: Tx, meta: WriteMeta) => Promise<void>;
   /** The provider that has proven it, and its own session, which it names when it logs the user out. */
   readonly provider?: { readonly id: string; readonly session: string | null };
+  /** The passkey that has proven it without a password. */
+  readonly credentialId?: string;
 }
 
 const onlyPassword = (userId: string): Proof => ({
@@ -262,7 +264,7 @@ export async function openSessionByPassword(
 export async function openSession(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
-  { proof: { factors, assert, provider }, deviceId = newDeviceId() }: { proof: Proof; deviceId?: string },
+  { proof: { factors, assert, provider, credentialId }, deviceId = newDeviceId() }: { proof: Proof; deviceId?: string },
 ): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
@@ -282,7 +284,7 @@ export async function openSession(
     // A result, not an exception: what was proven, such as a code, must stay used.
     if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };
-    const origin = { providerId: provider?.id ?? null, providerSession: provider?.session ?? null };
+    const origin = { providerId: provider?.id ?? null, providerSession: provider?.session ?? null, credentialId: credentialId ?? null };
     const issued = await insertSession(tx, { ...row, ...origin, lifetimeSeconds: limits.sessionSeconds, isFactorRequired });
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: limits.idleSeconds });
     await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);

@@ -1,12 +1,12 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { identityProviders, loginNames, refreshTokens, sessions, tenants, users } = identity;
+const { identityProviders, loginNames, passkeys, refreshTokens, sessions, tenants, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -152,6 +152,10 @@ export interface IssuedAt {
 const nowSeconds = sql<number>`extract(epoch from now())::int`;
 const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
 
+const providerOfPasskey = (userId: string, credentialId: string): SQL => sql`(select ${passkeys.providerId} from ${passkeys}
+  where ${passkeys.tenantId} = app.tenant() and ${passkeys.userId} = ${userId}::uuid and ${passkeys.credentialId} = ${credentialId})`;
+
+/** @param session `credentialId`: of the passkey that opens it */
 export async function insertSession(
   tx: Tx,
   session: {
@@ -163,17 +167,19 @@ export async function insertSession(
     factors: ProvenFactor[];
     providerId: string | null;
     providerSession: string | null;
+    credentialId: string | null;
     lifetimeSeconds: number;
     isFactorRequired: boolean;
   },
 ): Promise<IssuedAt & { isRestricted: boolean }> {
-  const { lifetimeSeconds, isFactorRequired, ...row } = session;
+  const { lifetimeSeconds, isFactorRequired, credentialId, ...row } = session;
   const [inserted] = await named(
     "insertSession",
     tx
       .insert(sessions)
       .values({
         ...row,
+        passkeyProviderId: credentialId === null ? null : providerOfPasskey(row.userId, credentialId),
         expiresAt: inSeconds(lifetimeSeconds),
         isRestricted: row.factors.includes("SSO") ? false : mustEnrol(row.userId, { byTenant: isFactorRequired }),
       })
@@ -367,7 +373,10 @@ export type SessionEnd =
   | "PROVIDER_REMOVED"
   | "IDENTITY_UNLINKED";
 
-/** Some sessions, all that an identity provider has opened, or all of a user, or those of a user that a provider has opened. One can be kept. */
+/**
+ * Some sessions, all that an identity provider has opened, or all of a user, or those of a user that a provider has opened. The passkeys that were
+ * registered in sessions of a provider open sessions on its behalf. One can be kept.
+ */
 export type EndedSessions =
   | { readonly ids: readonly string[] }
   | { readonly providerId: string }
@@ -377,7 +386,7 @@ function isOneOf(which: EndedSessions): SQL | undefined {
   if ("ids" in which) return among(sessions.id, which.ids);
   const { providerId } = which;
   return and(
-    providerId === undefined ? undefined : eq(sessions.providerId, providerId),
+    providerId === undefined ? undefined : or(eq(sessions.providerId, providerId), eq(sessions.passkeyProviderId, providerId)),
     "userId" in which ? eq(sessions.userId, which.userId) : undefined,
   );
 }

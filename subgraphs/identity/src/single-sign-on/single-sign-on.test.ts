@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
 import {
+  addPasskey,
   aSecondMs,
   ApiClient,
   enrolTotp,
   pendingLogin,
   rememberSecret,
+  type SoftwareAuthenticator,
   startTestWeft,
   type TestTenant,
   type TestWeft,
@@ -79,6 +81,19 @@ const passwordLogin = async (name: string, password: string) =>
       input: { login: name, password },
     }),
   );
+
+/** Logs in with nothing but a passkey. */
+async function passkeyLogin(authenticator: SoftwareAuthenticator): Promise<{ code: string; accessToken: string; refreshToken: string }> {
+  const anyone = new ApiClient(weft.url);
+  const { startPasskeyLogin } = await anyone.run<{ startPasskeyLogin: { options: unknown } }>(
+    "mutation { startPasskeyLogin(input: {}) { options } }",
+  );
+  const answer = await anyone.send<{ loginWithPasskey: { accessToken: string; refreshToken: string } }>(
+    "mutation ($passkey: JSON!) { loginWithPasskey(input: { passkey: $passkey }) { accessToken refreshToken } }",
+    { passkey: authenticator.get(startPasskeyLogin.options) },
+  );
+  return { accessToken: "", refreshToken: "", ...answer.data?.loginWithPasskey, code: codeOf(answer) };
+}
 
 const configure = (tenant: TestTenant, security: object) =>
   tenant.admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
@@ -899,6 +914,83 @@ describe("the end of a provider", () => {
     });
   });
 
+  describe("ends the passkeys that were registered in its sessions, and what they have opened", () => {
+    const update = "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }";
+    const remove = "mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }";
+    const accounts = "query ($id: ID!) { user(id: $id) { identities { id } } }";
+    const unlink = "mutation ($input: UnlinkUserIdentityInput!) { unlinkUserIdentity(input: $input) { user { id } } }";
+    const createKey =
+      'mutation { createApiKey(input: { name: "Key", permissions: [{ permission: "user.read", scope: TENANT }] }) { key apiKey { id } } }';
+    const ends: readonly [string, boolean, (tenant: TestTenant, provider: ConnectedProvider, userId: string) => Promise<unknown>][] = [
+      ["deactivated with its sessions", true, (tenant, { id }) => tenant.admin.run(deactivate, { input: { id, endsSessions: true } })],
+      ["deleted", true, (tenant, { id }) => tenant.admin.run(remove, { id })],
+      [
+        "changed to another client",
+        false,
+        (tenant, { id }) => {
+          const oidc = { issuer: issuer.url, clientId: "another", scopes: ["email", "groups"], groupsClaim: "groups" };
+          return tenant.admin.run(update, { input: { id, oidc } });
+        },
+      ],
+      [
+        "unlinked from the user",
+        false,
+        async (tenant, _, userId) => {
+          const { user } = await tenant.admin.run<{ user: { identities: { id: string }[] } }>(accounts, { id: userId });
+          return tenant.admin.run(unlink, { input: { userId, identityId: user.identities[0]?.id } });
+        },
+      ],
+    ];
+
+    test.each(ends)("when it is %s", async (_, endsKeys, end) => {
+      const tenant = await weft.tenant();
+      const roleMappings = [{ group: "admins", roleId: await roleIdOf(tenant, "admin") }];
+      const provider = await connect(tenant, issuer, { roleMappings });
+      const session = await attempt().session(provider, account(tenant, { groups: ["admins"] }));
+      const { authenticator } = await addPasskey(new ApiClient(weft.url, session.accessToken));
+      const byPasskey = await passkeyLogin(authenticator);
+      expect(byPasskey.code).toBe("done");
+      const { createApiKey } = await new ApiClient(weft.url, byPasskey.accessToken).run<{ createApiKey: { key: string } }>(createKey);
+      // Another user's passkey, from a session with a password, has nothing to do with the provider.
+      const own = await addPasskey(await tenant.user("viewer"));
+      await end(tenant, provider, session.user.id);
+      expect((await passkeyLogin(authenticator)).code).toBe("UNAUTHENTICATED");
+      await until(async () => !(await works(byPasskey)), { what: "the session of the passkey ended", deadlineMs: aSecondMs });
+      if (endsKeys)
+        await until(async () => !(await works({ accessToken: createApiKey.key })), {
+          what: "the API key was revoked",
+          deadlineMs: aSecondMs,
+        });
+      expect((await passkeyLogin(own.authenticator)).code).toBe("done");
+      const id = uuidOf(session.user.id);
+      expect(await owner`select 1 from identity.recovery_codes where user_id = ${id}`).toHaveLength(0);
+      expect(await owner`select 1 from audit.entries where action = 'user.removePasskey' and entity_id = ${id}`).toHaveLength(1);
+      await until(
+        async () =>
+          (await tenant.mails(session.user.email)).some(({ text }) => text.includes("The second factor of your account was removed")),
+        { what: "the user was told" },
+      );
+    });
+
+    test("but not the session of the user who unlinks the account, nor a passkey registered with a password", async () => {
+      const tenant = await weft.tenant();
+      await verifyDomain(tenant);
+      const provider = await connect(tenant, issuer);
+      const user = await tenant.user("viewer");
+      const kept = await addPasskey(user);
+      await owner`update identity.users set email_verified_at = now() where id = ${uuidOf(user.id)}`;
+      const email = (await tenant.admin.run<{ user: { email: string } }>("query ($id: ID!) { user(id: $id) { email } }", { id: user.id }))
+        .user.email;
+      const session = await attempt().session(provider, account(tenant, { email }));
+      expect(session.user.id).toBe(user.id);
+      const client = new ApiClient(weft.url, session.accessToken);
+      const { me: known } = await client.run<{ me: { identities: { id: string }[] } }>("{ me { identities { id } } }");
+      await client.run("mutation ($id: ID!) { unlinkIdentity(input: { id: $id }) { user { id } } }", { id: known.identities[0]?.id });
+      expect((await passkeyLogin(kept.authenticator)).code).toBe("done");
+      expect(await works(session)).toBe(true);
+    });
+  });
+
   test("leaves its users a way in: a link to choose a password, once no provider is active", async () => {
     const tenant = await weft.tenant();
     await verifyDomain(tenant);
@@ -1077,6 +1169,38 @@ describe("required single sign-on", () => {
     const complete = "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }";
     const input = { mfaToken, code: totpCode(secret, Date.now() + 30_000) };
     expect(codeOf(await new ApiClient(weft.url).send(complete, { input }))).toBe("done");
+    expect(await breakGlassUses(tenant)).toBe(1);
+  });
+
+  test("refuses passkeys like passwords: alone, as the second factor, and at the renewal of a session", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    const { authenticator } = await addPasskey(user);
+    const opened = await passkeyLogin(authenticator);
+    const mfaToken = await pendingLogin(user);
+    const anyone = new ApiClient(weft.url);
+    const start = "mutation ($mfaToken: String) { startPasskeyLogin(input: { mfaToken: $mfaToken }) { options } }";
+    const { startPasskeyLogin } = await anyone.run<{ startPasskeyLogin: { options: unknown } }>(start, { mfaToken });
+    await requireIt(tenant);
+    await until(async () => (await passkeyLogin(authenticator)).code === "UNAUTHENTICATED", { what: "passkeys are refused" });
+    const complete = "mutation ($input: CompleteLoginInput!) { completeLogin(input: $input) { accessToken } }";
+    const input = { mfaToken, passkey: authenticator.get(startPasskeyLogin.options) };
+    expect(codeOf(await anyone.send(complete, { input }))).toBe("UNAUTHENTICATED");
+    const refresh = "mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) { accessToken } }";
+    expect(codeOf(await anyone.send(refresh, { token: opened.refreshToken }))).toBe("UNAUTHENTICATED");
+    expect(await breakGlassUses(tenant)).toBe(0);
+  });
+
+  test("lets a break-glass user in with a passkey, and records the use", async () => {
+    const tenant = await weft.tenant();
+    await connect(tenant, issuer);
+    const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    const { authenticator } = await addPasskey(user);
+    await tenant.admin.run(setBreakGlass, { id: user.id });
+    await requireIt(tenant);
+    await until(async () => (await canLogIn(other.login, other.password)) === "UNAUTHENTICATED", { what: "passwords are refused" });
+    expect((await passkeyLogin(authenticator)).code).toBe("done");
     expect(await breakGlassUses(tenant)).toBe(1);
   });
 

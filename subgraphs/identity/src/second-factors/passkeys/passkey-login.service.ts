@@ -67,6 +67,7 @@ async function attemptLogin(ctx: Context, { owner, assertion, slug, deviceId }: 
       {
         proof: {
           factors: ["PASSKEY"],
+          credentialId: assertion.id,
           assert: async (tx) => {
             await useFactor(ctx, tx, owner, { given: { method: "PASSKEY", assertion }, use: { purpose: "LOGIN" } });
             if (found.tenantStatus === "SUSPENDED") throw new TenantSuspended();

@@ -114,7 +114,7 @@ async function addPasskey(
   assertRoom(await findPasskeysOfUser(tx, userId));
   const isFirst = !(await hasSecondFactor(tx, userId));
   const values = { ...created, transports: [...created.transports] };
-  const row = await insertPasskey(tx, { tenantId, id: newId(), userId, name, ...values }).catch((error: unknown) => {
+  const row = await insertPasskey(tx, { tenantId, id: newId(), userId, name, ...values }, sessionId).catch((error: unknown) => {
     throw error instanceof CredentialTaken ? new Conflict("This passkey is already registered.") : error;
   });
   const recoveryCodes = isFirst ? await replaceRecoveryCodes(tx, { tenantId, userId }) : null;

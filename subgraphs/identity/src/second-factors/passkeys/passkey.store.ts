@@ -2,8 +2,9 @@ import { identity } from "@weft/drizzle";
 import { mapDatabaseError, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, asc, eq, gt, lt, or, sql } from "drizzle-orm";
+import { originOf } from "../../sessions/session-origin.js";
 
-const { passkeys, tenants, usedChallenges, users } = identity;
+const { passkeys, sessions, tenants, usedChallenges, users } = identity;
 
 export type PasskeyRow = typeof passkeys.$inferSelect;
 
@@ -56,9 +57,14 @@ export async function findPasskeyCandidate(
   return row ?? null;
 }
 
-/** @throws CredentialTaken */
-export async function insertPasskey(tx: Tx, row: Omit<PasskeyRow, "createdAt" | "lastUsedAt">): Promise<PasskeyRow> {
-  const [inserted] = await named("insertPasskey", tx.insert(passkeys).values(row).returning()).catch((error: unknown) => {
+/** @param sessionId in which it is registered @throws CredentialTaken */
+export async function insertPasskey(
+  tx: Tx,
+  row: Omit<PasskeyRow, "createdAt" | "lastUsedAt" | "providerId">,
+  sessionId: string,
+): Promise<PasskeyRow> {
+  const values = { ...row, providerId: originOf(sessionId) };
+  const [inserted] = await named("insertPasskey", tx.insert(passkeys).values(values).returning()).catch((error: unknown) => {
     throw mapDatabaseError(error, { passkeys_credential_key: () => new CredentialTaken() });
   });
   if (!inserted) throw new Error("The insert of a passkey returned no row.");
@@ -83,6 +89,39 @@ export async function renamePasskey(
 
 export async function deletePasskey(tx: Tx, { id, userId }: { id: string; userId: string }): Promise<void> {
   await named("deletePasskey", tx.delete(passkeys).where(and(eq(passkeys.id, id), eq(passkeys.userId, userId))));
+}
+
+/**
+ * Locks users with passkeys, or open sessions in which they could register some, that an identity provider has given them. Always in the same order.
+ * Returns their IDs.
+ */
+export async function lockUsersOfProvider(tx: Tx, providerId: string): Promise<string[]> {
+  const withPasskey = sql`select ${passkeys.userId} from ${passkeys} where ${passkeys.tenantId} = app.tenant() and ${passkeys.providerId} = ${providerId}::uuid`;
+  const withSession = sql`select ${sessions.userId} from ${sessions} where ${sessions.tenantId} = app.tenant() and ${sessions.revokedAt} is null
+    and (${sessions.providerId} = ${providerId}::uuid or ${sessions.passkeyProviderId} = ${providerId}::uuid)`;
+  const rows = await named(
+    "lockUsersOfProvider",
+    tx
+      .select({ id: users.id })
+      .from(users)
+      .where(sql`${users.id} in (${withPasskey} union ${withSession})`)
+      .orderBy(users.id)
+      .for("update"),
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Deletes passkeys that were registered in sessions of an identity provider: a user's, or all. Returns their users, each once. */
+export async function deletePasskeysOfProvider(
+  tx: Tx,
+  { providerId, userId }: { readonly providerId: string; readonly userId?: string },
+): Promise<string[]> {
+  const ofUser = userId === undefined ? undefined : eq(passkeys.userId, userId);
+  const removed = tx
+    .delete(passkeys)
+    .where(and(eq(passkeys.providerId, providerId), ofUser))
+    .returning({ userId: passkeys.userId });
+  return [...new Set((await named("deletePasskeysOfProvider", removed)).map((row) => row.userId))];
 }
 
 /** Returns whether there were any. */

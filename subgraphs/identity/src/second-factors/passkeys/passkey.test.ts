@@ -283,6 +283,7 @@ describe("a passkey", () => {
     await user.run(remove, { input: { id: second.id, passkey: authenticator.get(await sessionOptions(user)) } });
     expect((await weft.mails(user.login)).at(-1)?.subject).toBe("A passkey was removed");
     await user.run(disable, { input: { passkey: authenticator.get(await sessionOptions(user)) } });
+    expect((await weft.mails(user.login)).at(-1)?.subject).toBe("Your authenticator app was removed");
     expect(await factorsOf(user)).toMatchObject({ methods: ["PASSKEY", "RECOVERY_CODE"], recoveryCodesLeft: 10 });
     expect(await user.refusal(disable, { input: { code: totpCode(secret) } })).toBe("CONFLICT");
     await user.run(remove, { input: { id, passkey: authenticator.get(await sessionOptions(user)) } });

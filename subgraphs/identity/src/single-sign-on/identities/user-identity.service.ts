@@ -1,7 +1,19 @@
-import { appendEvents, Conflict, type Context, decodeId, encodeId, lockRights, NotFound, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  Conflict,
+  type Context,
+  decodeId,
+  encodeId,
+  lockRights,
+  NotFound,
+  type Tx,
+  wakeMailSender,
+  writeAudit,
+} from "@weft/shared";
 import { shareIdentityProvider } from "../../identity-providers/identity-provider.service.js";
 import { isPasswordRefused } from "../../identity-providers/required.service.js";
 import { announceRevocations } from "../../revocations.js";
+import { endPasskeysOfProvider } from "../../second-factors/end-passkeys.js";
 import { endSessions } from "../../sessions/logout.service.js";
 import { findPasswordHash, findUserForChange } from "../../users/known-user.service.js";
 import { openUser, type UserRow, watchedUsers } from "../../users/user.service.js";
@@ -55,7 +67,7 @@ interface Unlinked {
   readonly exceptId?: string;
 }
 
-/** Removes the account that `open` returns, with what it has opened: sessions, and logins whose code is not exchanged yet. */
+/** Removes the account that `open` returns, with what it has opened: sessions, passkeys registered in them, and logins whose code is not exchanged yet. */
 async function unlink(ctx: Context, open: (tx: Tx) => Promise<Unlinked>): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
   const { user, ended } = await ctx.inTenant(async (tx) => {
@@ -67,6 +79,7 @@ async function unlink(ctx: Context, open: (tx: Tx) => Promise<Unlinked>): Promis
     await voidProviderLogins(tx, { providerId, issuer, providerSession: null, subject });
     await deleteIdentity(tx, identity.id);
     const which = { userId: user.id, providerId, ...(exceptId !== undefined && { exceptId }) };
+    await endPasskeysOfProvider(ctx, tx, ctx.meta, { providerId, userId: user.id });
     const ended = await endSessions(ctx, tx, which, "IDENTITY_UNLINKED");
     const image = { userId: user.id, providerId };
     await writeAudit(tx, ctx.meta, [
@@ -81,11 +94,13 @@ async function unlink(ctx: Context, open: (tx: Tx) => Promise<Unlinked>): Promis
         payload: { userId: user.id },
       },
     ]);
-    return { user, ended };
+    const after = (await findUserForChange(tx, user.id)) ?? user;
+    return { user: after, ended };
   });
   await announceRevocations(
     ctx.services,
     ended.map((sessionId) => ({ tenantId, sessionId })),
   );
+  wakeMailSender(ctx.services);
   return user;
 }
