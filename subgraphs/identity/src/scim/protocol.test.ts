@@ -11,7 +11,7 @@ import { parseFilter, parsePath } from "./filter/parse-filter.js";
 import { applyPatch } from "./protocol/patch.js";
 import { project } from "./protocol/project.js";
 import type { Resource } from "./protocol/read-resource.js";
-import { userSchema } from "./protocol/schemas.js";
+import { groupSchema, userSchema } from "./protocol/schemas.js";
 import { ScimRefusal } from "./protocol/scim-refusal.js";
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/).filter((text) => !["not", "and", "or", "pr"].includes(text));
@@ -182,6 +182,56 @@ describe("a patch", () => {
         expect(before).toEqual(copy);
       }),
     );
+  });
+
+  const member = (id: number) => ({ value: `usr_${id}`, type: "User" });
+  const team: Resource = { displayName: "Large", members: Array.from({ length: 20_000 }, (_, id) => member(id)) };
+  const patchTeam = (...Operations: object[]): Resource =>
+    applyPatch(groupSchema, team, { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations });
+  const repeated = (make: (n: number) => object) => Array.from({ length: 250 }, (_, n) => make(n));
+
+  test("of a large team takes no time for each of its members", () => {
+    const began = performance.now();
+    const added = repeated((n) => ({ op: "add", path: "members", value: [member(20_000 + n), member(n)] }));
+    expect((patchTeam(...added)["members"] as object[]).length).toBe(20_250);
+    const removed = repeated((n) => ({ op: "remove", path: `members[value eq "USR_${n}" or value eq "usr_${n + 250}"]` }));
+    expect((patchTeam(...removed)["members"] as object[])[0]).toEqual(member(500));
+    const named = repeated((n) => ({ op: "remove", path: "members", value: [member(n)] }));
+    expect((patchTeam(...named)["members"] as object[])[0]).toEqual(member(250));
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test("that would compare every member many times is refused, and in time", () => {
+    const conditions = Array.from({ length: 60 }, () => 'type eq "x"').join(" or ");
+    const began = performance.now();
+    expect(outcome(() => patchTeam(...repeated(() => ({ op: "remove", path: `members[${conditions}]` }))))).toBe("tooMany");
+    expect(outcome(() => patchTeam(...repeated(() => ({ op: "replace", path: "members.type", value: "User" }))))).toBe("tooMany");
+    expect(outcome(() => patchTeam({ op: "remove", path: 'members[type eq "User"]' }))).toBe("read");
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test("adds at most 1,000 values in all", () => {
+    const five = (n: number) => Array.from({ length: 5 }, (_, one) => member(20_000 + 5 * n + one));
+    expect(outcome(() => patchTeam(...repeated((n) => ({ op: "add", path: "members", value: five(n) }))))).toBe("tooMany");
+    expect(outcome(() => patchTeam(...repeated((n) => ({ op: "add", path: "members", value: five(n) })).slice(0, 200)))).toBe("read");
+  });
+
+  test("ignores parts of attributes that Weft does not have, as when a user is created", () => {
+    const before = { name: { givenName: "A" }, emails: [{ value: "a@x.example", type: "work" }] };
+    const ignored = [
+      { op: "add", path: "name.middleName", value: "B" },
+      { op: "replace", path: "name.honorificPrefix", value: "Dr." },
+      { op: "add", path: 'emails[type eq "work"].display', value: "A" },
+      { op: "add", value: { "name.honorificSuffix": "II" } },
+    ];
+    expect(patch(before, ...ignored, { op: "add", path: "title", value: "Chief" })).toEqual({ ...before, title: "Chief" });
+  });
+
+  test.each([
+    ["an operation", { op: { toString: 1, valueOf: 1 }, path: "title" }, "invalidSyntax"],
+    ["a status", { op: "add", path: "active", value: { toString: 1, valueOf: 1 } }, "invalidValue"],
+  ])("is refused for %s that is an object without a text", (_what, operation, kind) => {
+    expect(outcome(() => patch({ userName: "a" }, operation))).toBe(kind);
   });
 
   test("is refused or applied, whatever it contains, and leaves prototypes alone", () => {

@@ -1,5 +1,5 @@
 import { encodeId, newId } from "@weft/shared";
-import { ApiClient, startTestWeft, TestUser, until } from "@weft/testkit";
+import { addPasskey, ApiClient, pendingLogin, SoftwareAuthenticator, passkeyOrigin, startTestWeft, TestUser, until } from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -337,6 +337,56 @@ describe("users", () => {
     const restored = await idp.make({ ...again, displayName: "Ada returns" });
     expect([restored.id, restored["active"], restored["displayName"]]).toEqual([user.id, true, "Ada returns"]);
     expect(await statusOf(user.id)).toBe("INVITED");
+  });
+
+  test.each<[string, Json, Json]>([
+    ["neither has an external ID", { externalId: undefined }, { externalId: undefined }],
+    ["only the new one has an external ID", { externalId: undefined }, {}],
+    ["only the deleted one has an external ID", {}, { externalId: undefined }],
+    [
+      "the external ID is the same, but no name",
+      { externalId: "recycled" },
+      { externalId: "recycled", userName: "other@acme.example", emails: [] },
+    ],
+  ])("a deleted user does not come back by the name if %s", async (_what, former, later) => {
+    const user = await idp.make(former);
+    await idp.send("DELETE", `Users/${user.id}`);
+    const again = newUser({ userName: user["userName"], emails: user["emails"], ...later });
+    expectError(await idp.send("POST", "Users", again), { status: 409, scimType: "uniqueness" });
+    expect(await statusOf(user.id)).toBe("DISABLED");
+  });
+
+  test("a deleted user comes back without password, second factors and API keys, because a namesake may be another person", async () => {
+    const rita = await acme.user("requester");
+    const authenticator = new SoftwareAuthenticator(passkeyOrigin);
+    await addPasskey(rita, authenticator);
+    const { createApiKey } = await rita.run<{ createApiKey: { key: string } }>(createKey, {
+      input: { name: "Own", permissions: [{ permission: "request.read", scope: "OWN" }] },
+    });
+    const externalId = fresh("rita-");
+    const { body } = await idp.patch(`Users/${rita.id}`, { op: "add", path: "externalId", value: externalId });
+    expect((await idp.send("DELETE", `Users/${rita.id}`)).status).toBe(204);
+    const { meta: _meta, ...resource } = body;
+    expect(created(await idp.send("POST", "Users", { ...resource, active: true })).id).toBe(rita.id);
+    expect(await statusOf(rita.id)).toBe("INVITED");
+    await expect(pendingLogin(rita)).resolves.toBe("undefined");
+    await expect(rita.again()).rejects.toThrow();
+    const anyone = new ApiClient(weft.url);
+    const { startPasskeyLogin } = await anyone.run<{ startPasskeyLogin: { options: unknown } }>(
+      "mutation { startPasskeyLogin(input: {}) { options } }",
+    );
+    const { errors } = await anyone.send("mutation ($input: LoginWithPasskeyInput!) { loginWithPasskey(input: $input) { accessToken } }", {
+      input: { passkey: authenticator.get(startPasskeyLogin.options) },
+    });
+    expect(errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await new ApiClient(weft.url, createApiKey.key).send("{ me { id } }")).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: Json }[] } }>(audit, { id: rita.id });
+    const actions = auditEntries.edges.map(({ node }) => node["action"]);
+    expect(actions).toEqual(expect.arrayContaining(["user.resetSecondFactors", "user.forgetLogin", "user.reactivate"]));
+    // An administrator who reactivates the user again does not bring the former login back either.
+    await idp.patch(`Users/${rita.id}`, { op: "replace", path: "active", value: false });
+    expect((await idp.patch(`Users/${rita.id}`, { op: "replace", path: "active", value: true })).body["active"]).toBe(true);
+    expect(await statusOf(rita.id)).toBe("INVITED");
   });
 
   test("a deleted user whom an administrator reactivates is found again", async () => {

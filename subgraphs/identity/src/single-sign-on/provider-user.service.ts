@@ -2,14 +2,11 @@
 import { appendEvents, Conflict, LimitExceeded, BadUserInput, lockRights, newId, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { isVerifiedDomain } from "../domains/domain.service.js";
-import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
-import { deleteSecondFactors } from "../second-factors/prove-factor.js";
-import { endSessions } from "../sessions/logout.service.js";
 import {
   addUserRoles,
   activateProvenUser,
@@ -19,12 +16,12 @@ import {
   findUserByEmail,
   findUserForChange,
   proveOwner,
-  recordFactorChange,
   removeUserRoles,
   type UserRow,
 } from "../users/known-user.service.js";
 import { usernameOf } from "../users/user-problems.js";
-import { deleteUserIdentities, findUserIdentity, insertUserIdentity, isLinked, touchUserIdentity } from "./single-sign-on.store.js";
+import { findUserIdentity, insertUserIdentity, isLinked, touchUserIdentity } from "./single-sign-on.store.js";
+import { removeWaysIn } from "./ways-in.js";
 import type { ProviderUser } from "./user-claims.js";
 
 /** Why a user of a provider cannot log in. The text is for the log: users get one answer for all reasons, which tells nothing about other users. */
@@ -112,26 +109,9 @@ interface Taken {
  * any address and a password that they know, and other providers can claim any address.
  */
 async function takeFromOthers(tx: Tx, meta: WriteMeta, user: UserRow, taken: Taken): Promise<UserRow> {
-  await voidOneTimeTokens(tx, user.id);
-  const known = (await deleteSecondFactors(tx, user.id)) ? await recordFactorChange(tx, meta, user, "user.resetSecondFactors") : user;
-  const unlinked = await deleteUserIdentities(tx, user.id);
-  await writeAudit(
-    tx,
-    meta,
-    unlinked.map((providerId) => ({
-      action: "identityProvider.unlinkUser",
-      entityType: "identityProvider" as const,
-      entityId: providerId,
-      before: { userId: user.id, providerId },
-      after: null,
-    })),
-  );
-  const after = await proveOwner(tx, meta, known);
+  const { after, endedIds } = await removeWaysIn(tx, meta, user, { reason: "EMAIL_PROVEN", forget: proveOwner });
   taken.link = "TAKEN_OVER";
-  taken.endedIds.push(
-    ...(await endApiKeysOfUser(tx, meta, user.id)),
-    ...(await endSessions({ meta }, tx, { userId: user.id }, "EMAIL_PROVEN")),
-  );
+  taken.endedIds.push(...endedIds);
   return after;
 }
 

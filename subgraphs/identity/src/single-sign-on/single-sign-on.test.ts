@@ -112,6 +112,16 @@ const roleIdOf = async (tenant: TestTenant, key: string): Promise<string> => {
   return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
 
+const sendScim = async (tenant: TestTenant, method: string, path: string, body?: object): Promise<string> => {
+  const { sendScimRequest } = await tenant.admin.run<{
+    sendScimRequest: { response: { status: number; body: { id?: string } | null } };
+  }>("mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status body } } }", {
+    input: { method, path, body },
+  });
+  expect(sendScimRequest.response.status).toBeLessThan(300);
+  return sendScimRequest.response.body?.id ?? "";
+};
+
 describe("a login with an identity provider", () => {
   test("creates a user at the first time, and finds the same user afterwards", async () => {
     const tenant = await weft.tenant();
@@ -446,15 +456,7 @@ describe("a login with an identity provider", () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, issuer);
     const ada = account(tenant);
-    const scim = async (method: string, path: string, body?: object): Promise<string> => {
-      const { sendScimRequest } = await tenant.admin.run<{
-        sendScimRequest: { response: { status: number; body: { id?: string } | null } };
-      }>("mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status body } } }", {
-        input: { method, path, body },
-      });
-      expect(sendScimRequest.response.status).toBeLessThan(300);
-      return sendScimRequest.response.body?.id ?? "";
-    };
+    const scim = (method: string, path: string, body?: object) => sendScim(tenant, method, path, body);
     const id = await scim("POST", "Users", {
       schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
       userName: ada.email,
@@ -471,6 +473,26 @@ describe("a login with an identity provider", () => {
     expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
     await scim("DELETE", `Users/${id}`);
     expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
+
+  test("with the account of a user whom SCIM has deleted stays refused when SCIM creates the user again, and the new account is linked", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, issuer);
+    await verifyDomain(tenant);
+    const former = account(tenant);
+    const namesake = { ...former, sub: randomUUID() };
+    const user = {
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+      userName: former.email,
+      externalId: "ada",
+      displayName: "Ada",
+    };
+    const id = await sendScim(tenant, "POST", "Users", user);
+    expect((await attempt().session(provider, former)).user.id).toBe(id);
+    await sendScim(tenant, "DELETE", `Users/${id}`);
+    expect(await sendScim(tenant, "POST", "Users", user)).toBe(id);
+    expect((await attempt().session(provider, namesake)).user).toMatchObject({ id, status: "ACTIVE" });
+    expect(await attempt().logIn(provider, former)).toEqual(refusedUser);
   });
 });
 

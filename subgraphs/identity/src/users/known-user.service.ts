@@ -52,6 +52,16 @@ export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Prom
   return write(tx, meta, before, { action: "user.proveEmail", changes: { passwordHash: null }, raisesRights: true });
 }
 
+/**
+ * Takes the password and the proof of the email address from a user who comes back: the person with these names may be another one now. The version of the
+ * rights rises.
+ */
+export async function forgetOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
+  await keepReplacedPassword(tx, before, 0);
+  const changes = { passwordHash: null, emailVerifiedAt: null };
+  return write(tx, meta, before, { action: "user.forgetLogin", changes, raisesRights: true });
+}
+
 /** Activates an invited user whom an identity provider knows. They have no password. */
 export function activateProvenUser(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   return write(tx, meta, before, { action: "user.acceptInvitation", changes: { status: "ACTIVE" } });

@@ -302,7 +302,7 @@ const recorded = [
   "familyName",
 ] as const satisfies readonly (keyof UserRow)[];
 
-export type UserChanges = Partial<Pick<UserRow, (typeof recorded)[number] | "deprovisionedAt">> & {
+export type UserChanges = Partial<Pick<UserRow, (typeof recorded)[number] | "deprovisionedAt" | "emailVerifiedAt">> & {
   /** PHC string. Null removes the password. */
   readonly passwordHash?: string | null;
 };

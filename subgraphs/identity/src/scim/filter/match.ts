@@ -27,6 +27,17 @@ export function impliedValues(filter: Filter): Record<string, unknown> | null {
   return left && right && { ...left, ...right };
 }
 
+/** The values that a filter asks for by name, in conditions joined by `or`: `value eq "…"`. Null for any other filter. */
+export function valuesNamedBy(filter: Filter): readonly string[] | null {
+  if (filter.op === "compare") {
+    const { path, operator, value } = filter;
+    return path.attribute === "value" && operator === "eq" && typeof value === "string" && value !== "" ? [value] : null;
+  }
+  if (filter.op !== "or") return null;
+  const [left, right] = [valuesNamedBy(filter.left), valuesNamedBy(filter.right)];
+  return left && right && [...left, ...right];
+}
+
 function of(value: Readonly<Record<string, unknown>>, name: string): unknown {
   const key = Object.keys(value).find((one) => one.toLowerCase() === name);
   return key === undefined ? undefined : value[key];

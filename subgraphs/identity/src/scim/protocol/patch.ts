@@ -1,12 +1,14 @@
 import { quote } from "@weft/shared";
 import type { TargetPath } from "../filter/filter.js";
-import { impliedValues, matches } from "../filter/match.js";
+import { impliedValues } from "../filter/match.js";
 import { parsePath } from "../filter/parse-filter.js";
 import { attributesOf, findAttribute } from "./attribute.js";
 import type { Attribute, Schema } from "./attribute.js";
-import { readValue } from "./read-resource.js";
+import { readValue, shown } from "./read-resource.js";
 import type { Resource } from "./read-resource.js";
 import { ScimRefusal } from "./scim-refusal.js";
+import { Budget, ValueList } from "./value-list.js";
+import type { Item } from "./value-list.js";
 
 type Kind = "add" | "replace" | "remove";
 
@@ -15,8 +17,6 @@ interface Operation {
   readonly path: string | null;
   readonly value: unknown;
 }
-
-type Item = Record<string, unknown>;
 
 const maxOperations = 250;
 const messageSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -37,15 +37,32 @@ const foreignAttributes: ReadonlySet<string> = new Set([
   "x509certificates",
 ]);
 
+/** The same for parts of attributes, by the name of the attribute. */
+const foreignParts: Readonly<Record<string, ReadonlySet<string>>> = {
+  name: new Set(["middlename", "honorificprefix", "honorificsuffix"]),
+};
+
 /**
  * Applies the body of a PATCH (RFC 7644, section 3.5.2) to a resource and returns the result. Operations can be in any case, and a value without a path can
  * have paths as names, as Entra ID sends it.
  * @throws ScimRefusal
  */
 export function applyPatch(schema: Schema, resource: Resource, body: unknown): Resource {
-  const patched: Resource = structuredClone(resource);
+  const patched: Patched = { resource: { ...resource }, lists: new Map(), budget: new Budget() };
   for (const operation of operationsOf(body)) apply(schema, patched, operation);
-  return patched;
+  for (const [name, list] of patched.lists) {
+    if (list.size === 0) delete patched.resource[name];
+    else patched.resource[name] = list.items();
+  }
+  return patched.resource;
+}
+
+interface Patched {
+  /** Its objects are replaced, and not changed. */
+  readonly resource: Resource;
+  /** Values of the attributes that operations have changed so far, by the name of the attribute. */
+  readonly lists: Map<string, ValueList>;
+  readonly budget: Budget;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -68,14 +85,14 @@ function operationOf(operation: unknown): Operation {
   const { op, path, value } = operation;
   const kind = typeof op === "string" ? op.toLowerCase() : "";
   if (!operationKinds.includes(kind))
-    throw new ScimRefusal(400, `${quote(String(op))} is not an operation. Use add, replace, or remove.`, "invalidSyntax");
+    throw new ScimRefusal(400, `${shown(op)} is not an operation. Use add, replace, or remove.`, "invalidSyntax");
   if (path !== undefined && path !== null && typeof path !== "string")
     throw new ScimRefusal(400, "A path must be a string.", "invalidPath");
   return { kind: kind as Kind, path: typeof path === "string" && path.trim() !== "" ? path : null, value };
 }
 
-function apply(schema: Schema, resource: Resource, { kind, path, value }: Operation): void {
-  if (path !== null) return applyAt(schema, resource, { kind, target: parsePath(path), value });
+function apply(schema: Schema, patched: Patched, { kind, path, value }: Operation): void {
+  if (path !== null) return applyAt(schema, patched, { kind, target: parsePath(path), value });
   if (kind === "remove") throw new ScimRefusal(400, "An operation that removes must have a path.", "noTarget");
   if (!isObject(value)) throw new ScimRefusal(400, "Without a path, the value must be an object.", "invalidValue");
   for (const [name, one] of Object.entries(value)) {
@@ -83,7 +100,7 @@ function apply(schema: Schema, resource: Resource, { kind, path, value }: Operat
     const attribute = findAttribute(attributesOf(schema), name);
     if (attribute?.mutability === "readOnly") continue;
     if (attribute === undefined && isForeign(schema, name)) continue;
-    applyAt(schema, resource, { kind, target: parsePath(name), value: one });
+    applyAt(schema, patched, { kind, target: parsePath(name), value: one });
   }
 }
 
@@ -97,7 +114,7 @@ interface TargetOperation {
   readonly value: unknown;
 }
 
-function applyAt(schema: Schema, resource: Resource, { kind, target, value }: TargetOperation): void {
+function applyAt(schema: Schema, patched: Patched, { kind, target, value }: TargetOperation): void {
   if (target.schema !== null && target.schema !== schema.id.toLowerCase()) return;
   if (foreignAttributes.has(target.attribute)) return;
   const attribute = findAttribute(attributesOf(schema), target.attribute);
@@ -105,8 +122,10 @@ function applyAt(schema: Schema, resource: Resource, { kind, target, value }: Ta
   if (attribute.mutability === "readOnly") throw new ScimRefusal(400, `The attribute ${attribute.name} cannot be changed.`, "mutability");
   if (attribute.type !== "complex" && (target.sub !== null || target.filter !== null))
     throw new ScimRefusal(400, `The attribute ${attribute.name} has no parts.`, "invalidPath");
-  if (attribute.multiValued) applyToList(resource, attribute, { kind, target, value });
-  else applyToSingle(resource, attribute, { kind, target, value });
+  // Like in a POST, for parts of the standard that Weft does not have, such as a middle name.
+  if (target.sub !== null && isForeignPart(attribute, target.sub)) return;
+  if (attribute.multiValued) applyToList(patched, attribute, { kind, target, value });
+  else applyToSingle(patched.resource, attribute, { kind, target, value });
 }
 
 function applyToSingle(resource: Resource, attribute: Attribute, { kind, target, value }: TargetOperation): void {
@@ -122,69 +141,74 @@ function applyToSingle(resource: Resource, attribute: Attribute, { kind, target,
   else resource[name] = attribute.type === "complex" ? { ...(resource[name] as Item | undefined), ...(read as Item) } : read;
 }
 
-function applyToList(resource: Resource, attribute: Attribute, { kind, target, value }: TargetOperation): void {
+/** Whether a part of a complex attribute is one that Weft does not have, or that clients cannot set. */
+function isForeignPart({ name, subAttributes = [] }: Attribute, sub: string): boolean {
+  const part = findAttribute(subAttributes, sub);
+  return part ? part.mutability === "readOnly" : (foreignParts[name]?.has(sub) ?? false);
+}
+
+function applyToList({ resource, lists, budget }: Patched, attribute: Attribute, { kind, target, value }: TargetOperation): void {
   const { name } = attribute;
-  const items = (resource[name] ?? []) as Item[];
-  const after =
-    target.filter === null
-      ? changedList(attribute, items, { kind, target, value })
-      : filteredList(attribute, items, { kind, target, value });
-  if (after.length === 0) delete resource[name];
-  else resource[name] = after;
+  const list = lists.get(name) ?? new ValueList((resource[name] ?? []) as readonly Item[], budget);
+  lists.set(name, list);
+  if (target.filter === null) changeList(attribute, list, { kind, target, value });
+  else changeFiltered(attribute, list, { kind, target, value });
 }
 
 /** Applies an operation to the entire list. */
-function changedList(attribute: Attribute, items: readonly Item[], { kind, target, value }: TargetOperation): readonly Item[] {
+function changeList(attribute: Attribute, list: ValueList, { kind, target, value }: TargetOperation): void {
   if (target.sub !== null) {
     // Without a filter, the part of every value. Without a value, a new one.
-    if (kind !== "remove" && items.length === 0) return [withPart(attribute, {}, { kind, target, value })];
-    return items.map((item) => withPart(attribute, item, { kind, target, value }));
+    if (kind !== "remove" && list.size === 0) list.add(withPart(attribute, {}, { kind, target, value }));
+    else list.change(null, (item) => withPart(attribute, item, { kind, target, value }));
+    return;
   }
-  const given = (readValue(attribute, value) ?? []) as Item[];
-  if (kind === "replace") return given;
-  const keys = new Set(given.map(keyOf));
+  const given = (readValue(attribute, value) ?? []) as readonly Item[];
   // Entra ID removes members by their values, without a filter.
-  if (kind === "remove") return value === undefined || value === null ? [] : items.filter((item) => !keys.has(keyOf(item)));
-  const known = new Set(items.map(keyOf));
-  return withPrimary([...items, ...given.filter((item) => !known.has(keyOf(item)))], given);
+  if (kind === "remove" && value !== undefined && value !== null) {
+    for (const item of given) list.remove(item);
+    return;
+  }
+  if (kind !== "add") list.clear();
+  if (kind === "remove") return;
+  for (const item of kind === "replace" ? given : given.filter((one) => !list.has(one))) list.add(item);
+  if (kind === "add") keepOnePrimary(list, given);
 }
 
 /** Applies an operation to the values that meet the condition of its path. */
-function filteredList(attribute: Attribute, items: readonly Item[], { kind, target, value }: TargetOperation): readonly Item[] {
+function changeFiltered(attribute: Attribute, list: ValueList, { kind, target, value }: TargetOperation): void {
   const { filter, sub } = target;
-  if (filter === null) return items;
-  const isMeant = (item: Item): boolean => matches(filter, item);
+  if (filter === null) return;
   if (kind === "remove") {
     // Removing what is not there changes nothing.
-    if (sub === null) return items.filter((item) => !isMeant(item));
-    return items.map((item) => (isMeant(item) ? withPart(attribute, item, { kind, target, value }) : item));
+    list.change(filter, (item) => (sub === null ? null : withPart(attribute, item, { kind, target, value })));
+    return;
   }
   const change = (item: Item): Item =>
     sub === null
       ? { ...item, ...((readValue({ ...attribute, multiValued: false }, value) ?? {}) as Item) }
       : withPart(attribute, item, { kind, target, value });
-  if (items.some(isMeant)) return items.map((item) => (isMeant(item) ? change(item) : item));
+  if (list.change(filter, change)) return;
   // A value that does not exist yet is made, as Entra ID expects: emails[type eq "work"].value.
   const implied = impliedValues(filter);
   if (implied === null) throw new ScimRefusal(400, `No value of ${attribute.name} meets the condition of the path.`, "noTarget");
-  return [...items, change((readValue({ ...attribute, multiValued: false }, implied) ?? {}) as Item)];
+  list.add(change((readValue({ ...attribute, multiValued: false }, implied) ?? {}) as Item));
 }
 
 /** Returns a complex value with one part changed. */
 function withPart(attribute: Attribute, item: Item, { kind, target: { sub }, value }: TargetOperation): Item {
   const part = findAttribute(attribute.subAttributes ?? [], sub ?? "");
   if (!part) throw new ScimRefusal(400, `The attribute ${attribute.name} has no part ${quote(sub ?? "")}.`, "invalidPath");
-  if (part.mutability === "readOnly") throw new ScimRefusal(400, `${attribute.name}.${part.name} cannot be changed.`, "mutability");
   const { [part.name]: _before, ...rest } = item;
   const read = kind === "remove" ? undefined : readValue(part, value, `${attribute.name}.${part.name}`);
   return read === undefined ? rest : { ...rest, [part.name]: read };
 }
 
-const keyOf = ({ value }: Item): string => String(value).toLowerCase();
-
 /** A new primary value replaces the former one (RFC 7644, section 3.5.2). */
-function withPrimary(items: readonly Item[], added: readonly Item[]): readonly Item[] {
+function keepOnePrimary(list: ValueList, added: readonly Item[]): void {
   const primary = added.findLast((item) => item["primary"] === true);
-  if (primary === undefined) return items;
-  return items.map((item) => (item["primary"] === true && keyOf(item) !== keyOf(primary) ? { ...item, primary: false } : item));
+  if (primary === undefined) return;
+  list.change(null, (item) => (item["primary"] === true && !isSameValue(item, primary) ? { ...item, primary: false } : item));
 }
+
+const isSameValue = (one: Item, other: Item): boolean => String(one["value"]).toLowerCase() === String(other["value"]).toLowerCase();

@@ -7,7 +7,7 @@ import { ScimRefusal } from "./scim-refusal.js";
 export type Resource = Record<string, unknown>;
 
 /** Members of a group that a request can name, and values of other attributes. */
-const longestList = 1_000;
+export const longestList = 1_000;
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -69,5 +69,8 @@ function readBoolean(value: unknown, path: string): boolean {
   if (typeof value === "boolean") return value;
   const text = typeof value === "string" ? value.toLowerCase() : "";
   if (text === "true" || text === "false") return text === "true";
-  throw new ScimRefusal(400, `${path} must be true or false, not ${quote(String(value))}.`, "invalidValue");
+  throw new ScimRefusal(400, `${path} must be true or false, not ${shown(value)}.`, "invalidValue");
 }
+
+/** Returns a value of any type for an error message. */
+export const shown = (value: unknown): string => quote(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));

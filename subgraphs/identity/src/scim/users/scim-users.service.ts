@@ -3,7 +3,10 @@ import { encodeId, lockRights, NotFound, parseAnyId } from "@weft/shared";
 import type { Context, Tx, Viewer } from "@weft/shared";
 import { eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";
+import { isSameLoginName } from "../../sessions/login-name.js";
+import { removeWaysIn } from "../../single-sign-on/ways-in.js";
 import { makeUser } from "../../users/creation/make-user.js";
+import { forgetOwner } from "../../users/known-user.service.js";
 import { changeOpenUser, disableOpenUser, openUser, reactivateOpenUser } from "../../users/user.service.js";
 import type { OpenUser, UserRow } from "../../users/user.service.js";
 import type { FilterColumns } from "../filter/filter-sql.js";
@@ -85,7 +88,7 @@ export async function readScimUser(ctx: Context, read: ScimRead): Promise<ScimRe
 
 /**
  * Creates a user without a password and without an email to the user, who logs in with single sign-on. A user whom SCIM deleted comes back instead of
- * getting a twin.
+ * getting a twin, if the external ID and a name are the same.
  * @throws ScimRefusal, BadUserInput, Forbidden, LimitExceeded
  */
 export async function createScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
@@ -113,18 +116,33 @@ interface Wanted {
   readonly holder: Viewer;
 }
 
-/** The user comes back with the roles and teams of before, so it must be the same person. */
+/**
+ * The user comes back with the roles and teams of before, so the provider must know them as the same person. Names, and IDs that are made of names, are given
+ * to other people. Therefore the former logins do not come back: the user is invited again, and the next login with the provider links their account.
+ */
 async function restore(ctx: Context, tx: Tx, former: UserRow, { fields, isActive, holder }: Wanted): Promise<Changed> {
-  if (former.externalId !== null && fields.externalId !== null && former.externalId !== fields.externalId)
-    throw new ScimRefusal(
-      409,
-      "The name belongs to a deleted user with another externalId. If it is the same person, reactivate the user in Weft. Otherwise rename the deleted one there.",
-      "uniqueness",
-    );
+  assertSamePerson(former, fields);
   const opened = await openUser(ctx, tx, former.id, { permission: "user.provision", holder });
   const changes = { ...changesOf(opened.before, fields), deprovisionedAt: null };
   const { after, endedIds } = await changeOpenUser(ctx, tx, opened, { changes, holder });
-  return { after: isActive ? await reactivateOpenUser(ctx, tx, { ...opened, before: after }) : after, endedIds };
+  const forgotten = await removeWaysIn(tx, ctx.meta, after, { reason: "USER_DISABLED", forget: forgetOwner });
+  return {
+    after: isActive ? await reactivateOpenUser(ctx, tx, { ...opened, before: forgotten.after }) : forgotten.after,
+    endedIds: [...endedIds, ...forgotten.endedIds],
+  };
+}
+
+/** @throws ScimRefusal (uniqueness) if the deleted user has another external ID or none, or if none of the names is the same */
+function assertSamePerson(former: UserRow, { externalId, username, email }: UserFields): void {
+  const isSameId = externalId !== null && former.externalId === externalId;
+  if (isSameId && (isSameLoginName(former.username, username) || isSameLoginName(former.email, email))) return;
+  throw new ScimRefusal(
+    409,
+    isSameId
+      ? "The externalId belongs to a deleted user with other names. If it is the same person, reactivate the user in Weft. Otherwise send another externalId."
+      : "The name belongs to a deleted user with another externalId, or with none. If it is the same person, reactivate the user in Weft. Otherwise rename the deleted one there.",
+    "uniqueness",
+  );
 }
 
 /** @throws ScimRefusal, BadUserInput, Forbidden, Conflict */
