@@ -53,7 +53,7 @@ export function withEncryptedTexts(source: unknown): unknown {
   const properties = asJsonObject(schema?.["properties"]);
   if (schema === null || properties === null) return source;
   const isUndecided = (property: JsonObject): boolean =>
-    property["type"] === "string" &&
+    isText(property["type"]) &&
     property["encrypted"] === undefined &&
     property["visibleToVendors"] !== true &&
     VALUE_KEYWORDS.every((keyword) => property[keyword] === undefined);
@@ -63,6 +63,10 @@ export function withEncryptedTexts(source: unknown): unknown {
   });
   return { ...schema, properties: Object.fromEntries(encrypted) };
 }
+
+/** `string`, or `string` and `null`. */
+const isText = (type: Json | undefined): boolean =>
+  Array.isArray(type) ? type.includes("string") && type.every((one) => one === "string" || one === "null") : type === "string";
 
 function compile(source: JsonObject | null, problems: ProblemList): FieldSchema | null {
   const path: Path = ["schema"];

@@ -1,9 +1,11 @@
 /** Custom fields as a viewer sees them: users of a vendor see only those that the schema shows to vendors. */
 import {
   isOfVendor,
+  isSealedValue,
   makeForm,
   openFields,
   ownerColumns,
+  unreadable,
   type Context,
   type CustomFieldKind,
   type CustomFieldOwner,
@@ -27,16 +29,22 @@ interface StoredFields {
 export async function shownFields(ctx: Context, owner: CustomFieldOwner, { id, fields }: StoredFields): Promise<JsonObject> {
   if (!isOfVendor(ctx.viewer)) return openFields(ctx, { kind: ownerColumns(owner).kind, id }, fields);
   const shown = (await loadSchema(ctx, owner))?.forVendors ?? new Set<string>();
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => shown.has(name)));
+  // A field that is plain now can have been encrypted in an earlier version.
+  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => shown.has(name) && !isSealedValue(value)));
 }
 
-/** Returns the form of the input `fields` with the current values of an object, or null if the tenant has no custom fields for it. */
+/**
+ * Returns the form of the input `fields` with the current values of an object, or null if the tenant has no custom fields for it. Values that the viewer
+ * cannot read are left out: the form would send back what stands for them.
+ */
 export async function formOfFields(ctx: Context, owner: CustomFieldOwner, { id, fields }: StoredFields): Promise<Form | null> {
   const schema = await loadSchema(ctx, owner);
   if (schema === null) return null;
   const { kind } = ownerColumns(owner);
   const isVendors = isOfVendor(ctx.viewer);
-  const values = isVendors ? fields : await openFields(ctx, { kind, id }, fields);
+  const opened = isVendors ? fields : await openFields(ctx, { kind, id }, fields);
+  const isReadable = (name: string): boolean => !isSealedValue(fields[name]) || (!isVendors && opened[name] !== unreadable);
+  const values = Object.fromEntries(Object.entries(opened).filter(([name]) => isReadable(name)));
   return makeForm(ctx, () => fieldsForm(schema, { name: kind, values, only: isVendors ? schema.forVendors : null }));
 }
 

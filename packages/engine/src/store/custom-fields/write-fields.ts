@@ -8,13 +8,16 @@ import {
   ownerColumns,
   ownerName,
   sealFields,
+  unreadable,
   type Context,
   type CustomFieldOwner,
   type FieldObject,
   type PlainField,
+  type Problem,
   type SealedValueObject,
   type Tx,
 } from "@weft/shared";
+import type { FieldSchema } from "../../core/custom-fields/compile.js";
 import { changedFieldValues, newFieldValues, type FieldsResult } from "../../core/custom-fields/values.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import { asJsonObject } from "../../core/model/values.js";
@@ -50,7 +53,7 @@ export async function fieldsOfNew(
     return { fields: {}, fieldsVersion: 0 };
   }
   const result = newFieldValues(current.schema, given ?? {});
-  return stored(tx, writer, { object: objectOf(owner, id), current, result, before: {}, given });
+  return stored(tx, writer, { object: objectOf(owner, id), current, result, before: {}, opened: new Map() });
 }
 
 interface KeyedInput {
@@ -95,7 +98,8 @@ export async function fieldsOfChanged(
 }
 
 /**
- * Returns the values of an object that gets another type: those of fields that the new type has, together with the given ones. All of them must fit.
+ * Returns the values of an object that gets another type: those of fields that the new type has, together with the given ones. All of them must fit. A value
+ * that is encrypted does not become plain unless it is given again.
  * @throws BadUserInput with a problem for each value that does not fit, at `input.fields.…`
  */
 export async function fieldsOfChangedType(
@@ -112,7 +116,7 @@ export async function fieldsOfChangedType(
   return changedColumns(tx, writer, owner, current, { ...changed, given: given ?? {} });
 }
 
-/** Values that stay are validated in plain text, and keep their ciphertexts. */
+/** Values that stay, or are given again unchanged, are validated in plain text, and keep their ciphertexts. */
 async function changedColumns(
   tx: Tx,
   writer: Writer,
@@ -122,37 +126,43 @@ async function changedColumns(
 ): Promise<FieldColumns> {
   const object = objectOf(owner, id);
   const names = asJsonObject(given);
-  const kept = Object.entries(before).filter(
-    ([name]) => current.schema.root.properties.has(name) && !(names && Object.hasOwn(names, name)),
-  );
-  const [opened] = await openFieldsIn(tx, writer, [{ ...object, fields: Object.fromEntries(kept) }]);
-  const lost = kept.filter(([name, value]) => isSealedValue(value) && typeof opened?.get(name) !== "string");
-  if (lost.length > 0) throw new BadUserInput(lost.map(([name]) => ({ path: `input.fields.${name}`, message: LOST })));
-  const plain = Object.fromEntries(kept.map(([name, value]): [string, Json] => [name, opened?.get(name) ?? value]));
-  return stored(tx, writer, { object, current, result: changedFieldValues(current.schema, plain, given), before, given });
+  const known = Object.entries(before).filter(([name]) => current.schema.root.properties.has(name));
+  const [opened = new Map<string, string | null>()] = await openFieldsIn(tx, writer, [{ ...object, fields: Object.fromEntries(known) }]);
+  const kept = known.filter(([name]) => !(names && Object.hasOwn(names, name)));
+  const problems = kept.flatMap(([name, value]): Problem[] => {
+    if (!isSealedValue(value)) return [];
+    if (!current.schema.encrypted.has(name)) return [{ path: `input.fields.${name}`, message: EXPOSED }];
+    return typeof opened.get(name) === "string" ? [] : [{ path: `input.fields.${name}`, message: LOST }];
+  });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const plain = Object.fromEntries(kept.map(([name, value]): [string, Json] => [name, opened.get(name) ?? value]));
+  return stored(tx, writer, { object, current, result: changedFieldValues(current.schema, plain, given), before, opened });
 }
 
 const LOST = "The stored value cannot be decrypted. Enter it again, or remove it with null.";
+const EXPOSED = "The stored value is encrypted, and the new type stores this field in plain text. Enter it again, or remove it with null.";
+const PLACEHOLDER = `${unreadable} stands for a value that cannot be decrypted. Enter the value again, or remove it with null.`;
 
 interface Validated {
   readonly object: FieldObject;
   readonly current: VersionedFields;
   readonly result: FieldsResult;
   readonly before: JsonObject;
-  readonly given: unknown;
+  /** The encrypted ones of the values before, in plain text. Null: it cannot be decrypted. */
+  readonly opened: ReadonlyMap<string, string | null>;
 }
 
 /** Returns the columns with the values of encrypted fields in their stored form. */
-async function stored(tx: Tx, writer: Writer, { object, current, result, before, given }: Validated): Promise<FieldColumns> {
+async function stored(tx: Tx, writer: Writer, { object, current, result, before, opened }: Validated): Promise<FieldColumns> {
   const { schema, version } = current;
   const { fields, problems } = result;
   if (problems.length > 0) throw new BadUserInput(problems.map(({ path, message }) => ({ path: `input.${path}`, message })));
   assertUnsealed(fields);
-  const isGiven = (name: string): boolean => Object.hasOwn(asJsonObject(given) ?? {}, name);
+  assertReadable(schema, fields);
   const toSeal = Object.entries(fields).flatMap(([name, value]): PlainField[] => {
     if (!schema.encrypted.has(name) || typeof value !== "string") return [];
     const isSearchable = schema.indexed.some((field) => field.name === name);
-    return [{ name, value, isSearchable, kept: isGiven(name) ? null : sealedAs(before[name], isSearchable) }];
+    return [{ name, value, isSearchable, kept: opened.get(name) === value ? sealedAs(before[name], isSearchable) : null }];
   });
   if (toSeal.length > 0 && isOfVendor(writer.viewer))
     throw new Forbidden("Users of a vendor are not allowed to write encrypted custom fields.");
@@ -173,6 +183,12 @@ function assertUnsealed(fields: JsonObject): void {
   if (found === undefined) return;
   const message = "Objects with the member $sealed are reserved for encrypted values. Use another name.";
   throw new BadUserInput([{ path: `input.fields.${found}.$sealed`, message }]);
+}
+
+/** Clients read a placeholder for a value that cannot be decrypted. Stored as a value, it would hide that the original is lost. */
+function assertReadable({ encrypted }: FieldSchema, fields: JsonObject): void {
+  const found = Object.entries(fields).filter(([name, value]) => encrypted.has(name) && value === unreadable);
+  if (found.length > 0) throw new BadUserInput(found.map(([name]) => ({ path: `input.fields.${name}`, message: PLACEHOLDER })));
 }
 
 const objectOf = (owner: CustomFieldOwner, id: string): FieldObject => ({ kind: ownerColumns(owner).kind, id });
