@@ -120,6 +120,8 @@ export interface ExpectedAssertion {
   readonly acsUrl: string;
   readonly entityId: string;
   readonly now: number;
+  /** Time since which the user must have logged in at the provider. Null: any time. */
+  readonly authenticatedSince: Date | null;
 }
 
 /**
@@ -138,6 +140,7 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   const nameId = only(childrenNamed(subject, samlAssertion, "NameID"), "NameID");
   const statement = only(children("AuthnStatement"), "authentication statement");
   if (!isBefore(expected.now, attributeOf(statement, "SessionNotOnOrAfter"))) refuse("The provider's session has ended.");
+  assertRecent(statement, expected);
   const attributes = attributesOf(children("AttributeStatement"));
   const { subjectAttribute, emailAttribute, nameAttribute, groupsAttribute, verifiesEmail } = configuration;
   const valueOf = (name: string): string | null => attributes.get(name)?.[0] ?? null;
@@ -155,6 +158,16 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
     session: attributeOf(statement, "SessionIndex"),
   });
   return user ?? refuse("The identifier of the user is missing or too long.");
+}
+
+/** A provider that ignores the wish for a new login must not renew anything. */
+function assertRecent(statement: Element, { authenticatedSince, now }: ExpectedAssertion): void {
+  if (authenticatedSince === null) return;
+  const instant = attributeOf(statement, "AuthnInstant");
+  if (instant === null) return refuse("The provider does not say when the user logged in (AuthnInstant).");
+  const at = timeOf(instant);
+  if (at < authenticatedSince.getTime() - clockSkewMs || at > now + clockSkewMs)
+    refuse("The provider has not asked the user to log in again.");
 }
 
 /** With two values, a user would be one or another by the order of the values. */

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
+import { type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
 import { type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
+import { beginStart } from "./start-limit.js";
 import { appUrl, invalidAnswer, noLogin, refusedUser, shownUrl, verifyDomainOf } from "./single-sign-on.fixture.js";
 
 let weft: TestWeft;
@@ -98,7 +99,7 @@ describe("a login with SAML", () => {
     issuer.register(await (await login.browser.request(provider.saml.serviceProvider.metadataUrl)).text());
     issuer.wantsSignedRequests = true;
     expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
-    expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string });
+    expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string, isForced: false });
   });
 
   test("links an existing user only if the provider verifies addresses, and the domain is verified", async () => {
@@ -181,6 +182,44 @@ describe("a login with SAML", () => {
       error_description: "The identity provider refused the login.",
       state: "of the application",
     });
+  });
+
+  test("proves again who a user is, if the provider has asked them to log in again", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const [login, ada] = [attempt(), account(tenant)];
+    const { accessToken } = await login.session(provider, ada);
+    const again = async (assertion: SamlIssuer["assertion"]) => {
+      issuer.assertion = assertion;
+      return login.send(await login.form(provider, ada, { prompt: "login" }));
+    };
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000);
+    // The provider's session is older, or the provider says something impossible.
+    for (const seconds of [-3_600, -90, 90])
+      expect(await again({ authnInstant: inSeconds(seconds) }), String(seconds)).toEqual(invalidAnswer);
+    issuer.beforeSigning = (xml) => xml.replace(/ AuthnInstant="[^"]*"/, "");
+    expect(await again({})).toEqual(invalidAnswer);
+    issuer.beforeSigning = (xml) => xml;
+    const { code } = await again({ authnInstant: inSeconds(-30) });
+    expect(issuer.lastRequest?.isForced).toBe(true);
+    const renew = "mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { authenticatedAt } }";
+    const input = { singleSignOn: { code, codeVerifier: login.verifier } };
+    expect(codeOf(await new ApiClient(weft.url, accessToken).send(renew, { input }))).toBe("done");
+    // A login that is none of these can be as old as the provider's session.
+    issuer.assertion = { authnInstant: inSeconds(-3_600) };
+    expect(await login.logIn(provider, ada)).toEqual(succeeded);
+  });
+
+  test("no longer counts as begun after a response that the provider signed", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ctx = { services: weft.weft.services, address: "127.0.0.1" } as Context;
+    for (let count = 0; count < 299; count += 1) await beginStart(ctx, { tenantId: tenant.id, providerId: uuidOf(provider.id) });
+    for (let count = 0; count < 2; count += 1) expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    expect(await login.send(withXml(form, decoded(form).replace("Ada", "Eve")))).toEqual(invalidAnswer);
+    expect((await login.browser.request(login.startUrlOf(provider))).status).toBe(429);
   });
 
   test("is not possible with an inactive provider, also if it has begun before", async () => {
