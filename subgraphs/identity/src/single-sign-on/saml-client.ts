@@ -4,6 +4,7 @@ import { parseXml, XmlRefused } from "../identity-providers/xml.js";
 import { AnswerRefused } from "./answer-refused.js";
 import type { ServiceProviderUrls } from "./provider-url.js";
 import { assertStructure, clockSkewMs, readAssertion } from "./saml-response.js";
+import { certificatesOfSigner } from "./saml-signature.js";
 import type { ProviderUser } from "./user-claims.js";
 
 const MAX_RESPONSE_LENGTH = 200_000;
@@ -97,7 +98,9 @@ export async function readSamlUser(
 ): Promise<ProviderUser> {
   const { configuration, urls, state } = login;
   assertStructure(root, { issuer: configuration.issuer, acsUrl: urls.acsUrl });
-  const assertion = await verifiedAssertion(login, encoded);
+  const certificates = certificatesOfSigner(root, configuration.certificates);
+  if (certificates.length === 0) throw new AnswerRefused("The response is not signed with a key of the provider.");
+  const assertion = await verifiedAssertion({ ...login, configuration: { ...configuration, certificates } }, encoded);
   try {
     const { acsUrl, entityId } = urls;
     return readAssertion(assertion, configuration, { state, acsUrl, entityId, now: Date.now(), authenticatedSince });

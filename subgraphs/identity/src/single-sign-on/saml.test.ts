@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { SAML } from "@node-saml/node-saml";
 import { type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
 import { type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
@@ -132,6 +133,10 @@ describe("a login with SAML", () => {
     const keysOf = async (groups: string[]) => (await attempt().session(provider, { ...ada, groups })).user.roles.map(({ key }) => key);
     expect(await keysOf(["others", "staff &amp; more", ...Array.from({ length: 400 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
     expect(await keysOf(["others"])).toEqual([]);
+    // Most providers give the type of each value, and declare its namespaces there.
+    const types = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string"';
+    issuer.beforeSigning = (xml) => xml.replaceAll("<saml:AttributeValue>", `<saml:AttributeValue ${types}>`);
+    expect(await keysOf(["staff &amp; more", ...Array.from({ length: 240 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
   });
 
   test("is refused if the provider does not send all groups", async () => {
@@ -345,6 +350,25 @@ describe("a response of SAML", () => {
     expect(await own.send({ ...form, action: provider.saml.serviceProvider.acsUrl })).toEqual(invalidAnswer);
   });
 
+  test("is not looked at closely unless a key of the provider signed it, because that takes long", async () => {
+    const verifications = vi.spyOn(SAML.prototype, "validatePostResponseAsync");
+    try {
+      await other.rotateKey();
+      const foreign = await connect(tenant, { saml: { metadata: other.metadata() } }, other);
+      await other.rotateKey();
+      for (const signs of ["assertion", "response"] as const) {
+        other.signs = signs;
+        expect(await attempt(other).logIn(foreign, account(tenant)), signs).toEqual(invalidAnswer);
+      }
+      expect(verifications).not.toHaveBeenCalled();
+      expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+      expect(verifications).toHaveBeenCalledOnce();
+    } finally {
+      verifications.mockRestore();
+      other.reset();
+    }
+  });
+
   test("is refused if its signed part is wrapped", async () => {
     const parts = (xml: string) => {
       const [assertion = ""] = /<saml:Assertion.*<\/saml:Assertion>/.exec(xml) ?? [];
@@ -416,6 +440,7 @@ describe("a response of SAML", () => {
     const large = {
       "many namespaces": nested(Array.from({ length: 499 }, (_, at) => `<a xmlns:p${at}="u" xmlns:q${at}="u">`)),
       "many elements": `<a>${"<a/>".repeat(1_100)}</a>`,
+      "many attributes": `<a ${Array.from({ length: 14_000 }, (_, at) => `a${at}="1"`).join(" ")}/>`,
       "elements without an end": "<a>".repeat(40_000),
       "markup without an end": "<".repeat(140_000),
     };
