@@ -138,7 +138,6 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   assertRecent(statement, expected);
   const attributes = attributesOf(children("AttributeStatement"));
   const { subjectAttribute, emailAttribute, nameAttribute, groupsAttribute, verifiesEmail } = configuration;
-  const valueOf = (name: string): string | null => attributes.get(name)?.[0] ?? null;
   if (subjectAttribute === null && attributeOf(nameId, "Format") === transient)
     refuse("The NameID is transient. Set another format at the provider, or an attribute that identifies the user.");
   const groups = groupsAttribute === null ? [] : (attributes.get(groupsAttribute) ?? []);
@@ -146,9 +145,9 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   if (isCut || groups.length > MAX_GROUPS) refuse("The provider gives more groups than an assertion holds.");
   const user = toProviderUser({
     subject: (subjectAttribute === null ? textOf(nameId) : theOnly(attributes.get(subjectAttribute))) ?? "",
-    email: emailAttribute === null ? textOf(nameId) : valueOf(emailAttribute),
+    email: emailAttribute === null ? textOf(nameId) : theOnly(attributes.get(emailAttribute)),
     isEmailVerified: verifiesEmail,
-    name: valueOf(nameAttribute),
+    name: attributes.get(nameAttribute)?.[0] ?? null,
     groups: new Set(groups),
     session: attributeOf(statement, "SessionIndex"),
   });
@@ -165,7 +164,7 @@ function assertRecent(statement: Element, { authenticatedSince, now }: ExpectedA
     refuse("The provider has not asked the user to log in again.");
 }
 
-/** With two values, a user would be one or another by the order of the values. */
+/** With two identifiers or addresses, a user would be one or another by the order of the values. */
 const theOnly = (values: readonly string[] | undefined): string | null => (values?.length === 1 ? (values[0] ?? null) : null);
 
 /** The assertion must be for whoever brings it, at this address, and in response to the request of this login. */

@@ -163,6 +163,35 @@ describe("a login with SAML", () => {
     expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
   });
 
+  test("links users again after what identifies them was changed, and takes nobody for somebody else", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomainOf(tenant, names);
+    const provider = await connect(tenant);
+    const [ada, bob] = [account(tenant, { sub: "7" }), account(tenant, { sub: "8" })];
+    const first = await attempt().session(provider, ada);
+    const begun = attempt();
+    const form = await begun.form(provider, ada);
+    await updateSaml(tenant, provider.id, { subjectAttribute: "name" });
+    // The response would be read in another way than when the login began.
+    expect(await begun.send(form)).toEqual(noLogin);
+    // The attribute of one user is what the NameID of another one was.
+    const other = await attempt().session(provider, { ...bob, name: "7" });
+    expect(other.user.email).toBe(bob.email);
+    const again = await attempt().session(provider, { ...ada, name: "8" });
+    expect(again.user.id).toBe(first.user.id);
+    await updateSaml(tenant, provider.id, { subjectAttribute: null });
+    expect((await attempt().session(provider, ada)).user.id).toBe(first.user.id);
+  });
+
+  test("takes no address from a provider that gives several", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ada = account(tenant);
+    issuer.beforeSigning = (xml) =>
+      xml.replace(`<saml:AttributeValue>${ada.email ?? ""}</saml:AttributeValue>`, (value) => value + value.replace(">", ">alias."));
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
+
   test("goes on while the provider changes its key, if both certificates are known, and not with a key that was removed", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant);
