@@ -77,6 +77,12 @@ export function groupsProblems(settings: Settings, roleMappings: readonly unknow
     : [{ path: "input.saml.groupsAttribute", message: "Groups give roles, so name the attribute that has the groups." }];
 }
 
-/** Returns the issuer of a provider of any kind: links to users, and logins on their way, belong to it. */
-export const issuerOf = (stored: Stored): string =>
-  stored.kind === "OIDC" ? oidcConfigurationOf(stored).issuer : samlConfigurationOf(stored).issuer;
+/**
+ * Returns the issuer of a provider of any kind: links to users, and logins on their way, belong to it. With SAML, the attribute that identifies users is a
+ * part of it: the same text in another attribute can be another user. Entity IDs contain no line breaks. `hasActiveProvider` does the same in SQL.
+ */
+export function issuerOf(stored: Stored): string {
+  if (stored.kind === "OIDC") return oidcConfigurationOf(stored).issuer;
+  const { issuer, subjectAttribute } = samlConfigurationOf(stored);
+  return subjectAttribute === null ? issuer : `${issuer}\n${subjectAttribute}`;
+}

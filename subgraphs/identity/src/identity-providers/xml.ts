@@ -14,15 +14,20 @@ interface Limits {
   /** Start and end tags. */
   readonly tags: number;
   readonly namespaces: number;
+  readonly attributes: number;
 }
 
-/** Anybody can send one, and its signature is verified for each certificate. A response with 400 groups has 900 tags. Then it takes about 0.1 seconds. */
-const ofResponses: Limits = { tags: 1_000, namespaces: 500 };
+/**
+ * Anybody can send one, and whoever has a key of a provider also has its signature verified, which then takes about 0.1 seconds. A response with 400 groups
+ * has 900 tags. Providers that give the type of each value declare two namespaces for each, so they reach 240 groups.
+ */
+const ofResponses: Limits = { tags: 1_000, namespaces: 500, attributes: 2_000 };
 /** Only administrators give one, and it is only parsed. */
-const ofDocuments: Limits = { tags: 6_000, namespaces: 1_500 };
+const ofDocuments: Limits = { tags: 6_000, namespaces: 1_500, attributes: 6_000 };
 /** Markup of comments, CDATA sections, and document types, which can define entities. Nowhere else can `<!` occur in XML. */
 const declaration = /<!/;
 const documentType = /<!(?!--|\[CDATA\[)/;
+const attribute = /=\s*["']/;
 const instruction = /<\?(?!xml\s)/;
 
 /**
@@ -42,8 +47,9 @@ export function parseUnsignedXml(text: string): Element {
   return parse(text, ofDocuments);
 }
 
-function parse(text: string, { tags, namespaces }: Limits): Element {
-  if (countOf(text, "<") > tags || countOf(text, "xmlns") > namespaces) throw new XmlRefused("It has too many elements.");
+function parse(text: string, { tags, namespaces, attributes }: Limits): Element {
+  const isLarge = countOf(text, "<") > tags || countOf(text, "xmlns") > namespaces || countOf(text, attribute) > attributes;
+  if (isLarge) throw new XmlRefused("It has too many elements or attributes.");
   if (instruction.test(text)) throw new XmlRefused("It contains a processing instruction.");
   const fail = (message: unknown): never => {
     throw new XmlRefused(`It is not valid XML. ${String(message).split("\n")[0] ?? ""}`.trim().slice(0, 300));
@@ -61,7 +67,7 @@ function parse(text: string, { tags, namespaces }: Limits): Element {
   return root;
 }
 
-const countOf = (text: string, part: string): number => text.split(part).length - 1;
+const countOf = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 
 /** Returns the elements directly in another one. */
 export const childrenOf = (parent: Element): Element[] =>

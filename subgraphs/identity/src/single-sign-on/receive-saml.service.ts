@@ -10,6 +10,7 @@ import { refused } from "./receive.service.js";
 import { type GivenResponse, readResponse, readSamlUser } from "./saml-client.js";
 import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
+import { endStart } from "./start-limit.js";
 import type { ReceiveSamlResponseInput } from "./single-sign-on.type.js";
 import { findActiveProvider } from "./start.service.js";
 
@@ -76,6 +77,10 @@ async function authorize(
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
   if (provider === null) throw new TenantSuspended();
   const configuration = samlConfigurationOf(provider);
-  const account = await readSamlUser({ configuration, urls: serviceProviderUrls(config, idsOf(login)), state }, response);
+  const authenticatedSince = login.isReauthentication ? new Date(login.createdAt) : null;
+  const expected = { configuration, urls: serviceProviderUrls(config, idsOf(login)), state };
+  const account = await readSamlUser(expected, response, authenticatedSince);
+  // Only now: strangers can begin logins, and send responses that mean nothing.
+  await endStart(ctx, login);
   await signInAccount(ctx, login, { provider, account });
 }

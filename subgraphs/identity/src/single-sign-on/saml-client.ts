@@ -4,6 +4,7 @@ import { parseXml, XmlRefused } from "../identity-providers/xml.js";
 import { AnswerRefused } from "./answer-refused.js";
 import type { ServiceProviderUrls } from "./provider-url.js";
 import { assertStructure, clockSkewMs, readAssertion } from "./saml-response.js";
+import { certificatesOfSigner } from "./saml-signature.js";
 import type { ProviderUser } from "./user-claims.js";
 
 const MAX_RESPONSE_LENGTH = 200_000;
@@ -16,6 +17,13 @@ export interface SamlLogin {
   readonly state: string;
 }
 
+interface RequestOptions {
+  /** Signs the request. Null: it is not signed. */
+  readonly privateKey?: string | null;
+  /** Whether the user must log in although the provider has a session. Whether the provider complied is checked with `AuthnInstant`. */
+  readonly isReauthentication?: boolean;
+}
+
 /** The library asks whether a request is known: only this one is. Which one has been answered is known to the database. */
 const onlyRequest = (state: string, at: string): CacheProvider => ({
   saveAsync: (key, value) => Promise.resolve({ value, createdAt: Date.parse(at), key }),
@@ -23,7 +31,10 @@ const onlyRequest = (state: string, at: string): CacheProvider => ({
   removeAsync: (key) => Promise.resolve(key),
 });
 
-const clientOf = ({ configuration, urls, state }: SamlLogin, privateKey: string | null): SAML =>
+const clientOf = (
+  { configuration, urls, state }: SamlLogin,
+  { privateKey = null, isReauthentication = false }: RequestOptions = {},
+): SAML =>
   new SAML({
     issuer: urls.entityId,
     callbackUrl: urls.acsUrl,
@@ -40,15 +51,16 @@ const clientOf = ({ configuration, urls, state }: SamlLogin, privateKey: string 
     generateUniqueId: () => state,
     // What the provider sends by default. How users prove themselves there is the provider's decision.
     identifierFormat: null,
+    forceAuthn: isReauthentication,
     disableRequestedAuthnContext: true,
     signatureAlgorithm: "sha256",
     ...(privateKey !== null && { privateKey }),
   });
 
-/** Returns where the provider logs the user in, with a request for it. @param privateKey signs the request. Null: it is not signed */
-export const samlLoginUrl = (login: SamlLogin, privateKey: string | null): Promise<string> =>
+/** Returns where the provider logs the user in, with a request for it. */
+export const samlLoginUrl = (login: SamlLogin, options: Required<RequestOptions>): Promise<string> =>
   // Without a RelayState: the response names the request.
-  clientOf(login, privateKey).getAuthorizeUrlAsync("", undefined, {});
+  clientOf(login, options).getAuthorizeUrlAsync("", undefined, {});
 
 /** A response whose signature is not verified yet. */
 export interface GivenResponse {
@@ -76,14 +88,22 @@ export function readResponse(samlResponse: string): GivenResponse {
 
 /**
  * Returns the user that a response describes. Its structure, its signature, and what the signed assertion says are checked; nothing else of it counts.
+ * @param authenticatedSince time since which the user must have logged in at the provider. Null: any time
  * @throws AnswerRefused
  */
-export async function readSamlUser(login: SamlLogin, { encoded, root }: GivenResponse, now = Date.now()): Promise<ProviderUser> {
+export async function readSamlUser(
+  login: SamlLogin,
+  { encoded, root }: GivenResponse,
+  authenticatedSince: Date | null,
+): Promise<ProviderUser> {
   const { configuration, urls, state } = login;
   assertStructure(root, { issuer: configuration.issuer, acsUrl: urls.acsUrl });
-  const assertion = await verifiedAssertion(login, encoded);
+  const certificates = certificatesOfSigner(root, configuration.certificates);
+  if (certificates.length === 0) throw new AnswerRefused("The response is not signed with a key of the provider.");
+  const assertion = await verifiedAssertion({ ...login, configuration: { ...configuration, certificates } }, encoded);
   try {
-    return readAssertion(assertion, configuration, { state, acsUrl: urls.acsUrl, entityId: urls.entityId, now });
+    const { acsUrl, entityId } = urls;
+    return readAssertion(assertion, configuration, { state, acsUrl, entityId, now: Date.now(), authenticatedSince });
   } catch (error) {
     if (error instanceof XmlRefused) throw new AnswerRefused(`The assertion is not accepted. ${error.message}`);
     throw error;
@@ -93,7 +113,7 @@ export async function readSamlUser(login: SamlLogin, { encoded, root }: GivenRes
 /** Returns the assertion as it was signed. @throws AnswerRefused */
 async function verifiedAssertion(login: SamlLogin, encoded: string): Promise<string> {
   try {
-    const { profile } = await clientOf(login, null).validatePostResponseAsync({ SAMLResponse: encoded });
+    const { profile } = await clientOf(login).validatePostResponseAsync({ SAMLResponse: encoded });
     if (profile?.getAssertionXml === undefined) throw new AnswerRefused("The response has no signed assertion.");
     return profile.getAssertionXml();
   } catch (error) {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inflateRawSync } from "node:zlib";
 import { IdentityProvider, SamlLib, ServiceProvider, setSchemaValidator } from "samlify";
 import { newServiceProviderKey, type ServiceProviderKey } from "../identity-providers/saml-key.js";
 
@@ -24,6 +25,7 @@ export interface Assertion {
   readonly notBefore: Date;
   readonly notOnOrAfter: Date;
   readonly sessionIndex: string;
+  readonly authnInstant: Date;
 }
 
 export interface SamlIssuer {
@@ -39,8 +41,8 @@ export interface SamlIssuer {
   beforeSigning: (xml: string) => string;
   /** Changes the XML that was signed. */
   afterSigning: (xml: string) => string;
-  /** The last request: whether its signature was verified, and its ID. */
-  lastRequest: { readonly isSigned: boolean; readonly id: string } | null;
+  /** The last request: whether its signature was verified, and its ID, and whether the user must log in anew. */
+  lastRequest: { readonly isSigned: boolean; readonly id: string; readonly isForced: boolean } | null;
   /** Whether requests must be signed. */
   wantsSignedRequests: boolean;
   metadata(): string;
@@ -61,7 +63,7 @@ const redirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 // Schemas are not part of what is tested, and samlify demands a decision.
 setSchemaValidator({ validate: () => Promise.resolve("not validated") });
 
-const template = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0" IssueInstant="{now}" Destination="{destination}" InResponseTo="{inResponseTo}"><saml:Issuer>{issuer}</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="{assertionId}" Version="2.0" IssueInstant="{now}"><saml:Issuer>{issuer}</saml:Issuer><saml:Subject><saml:NameID Format="{nameIdFormat}">{sub}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="{notOnOrAfter}" Recipient="{recipient}" InResponseTo="{inResponseTo}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{notBefore}" NotOnOrAfter="{notOnOrAfter}"><saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{now}" SessionIndex="{sessionIndex}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>`;
+const template = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0" IssueInstant="{now}" Destination="{destination}" InResponseTo="{inResponseTo}"><saml:Issuer>{issuer}</saml:Issuer><samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status><saml:Assertion ID="{assertionId}" Version="2.0" IssueInstant="{now}"><saml:Issuer>{issuer}</saml:Issuer><saml:Subject><saml:NameID Format="{nameIdFormat}">{sub}</saml:NameID><saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData NotOnOrAfter="{notOnOrAfter}" Recipient="{recipient}" InResponseTo="{inResponseTo}"/></saml:SubjectConfirmation></saml:Subject><saml:Conditions NotBefore="{notBefore}" NotOnOrAfter="{notOnOrAfter}"><saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions><saml:AuthnStatement AuthnInstant="{authnInstant}" SessionIndex="{sessionIndex}"><saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement><saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>`;
 
 const values = (name: string, texts: readonly string[]): string =>
   texts.length === 0
@@ -99,7 +101,11 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
     const octetString = url.search.slice(1).replace(/&Signature=.*$/, "");
     const request = await idp.parseLoginRequest(sp, "redirect", { query, octetString });
     const { id = "" } = request.extract.request as { readonly id?: string };
-    issuer.lastRequest = { isSigned: issuer.wantsSignedRequests && "Signature" in query, id };
+    issuer.lastRequest = {
+      isSigned: issuer.wantsSignedRequests && "Signature" in query,
+      id,
+      isForced: / ForceAuthn="true"/.test(inflated(query["SAMLRequest"])),
+    };
     const acsUrl = String(sp.entityMeta.getAssertionConsumerService("post"));
     const xml = issuer.beforeSigning(responseFor({ id, acsUrl, entityId: sp.entityMeta.getEntityID() }));
     const signed =
@@ -112,7 +118,7 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
 
   function responseFor({ id, acsUrl, entityId }: { readonly id: string; readonly acsUrl: string; readonly entityId: string }): string {
     const { sub, email, name, groups = [] } = issuer.account;
-    const { notBefore, notOnOrAfter, ...changed } = issuer.assertion;
+    const { notBefore, notOnOrAfter, authnInstant, ...changed } = issuer.assertion;
     const attributes = [
       values("email", email === undefined ? [] : [email]),
       values("name", name === undefined ? [] : [name]),
@@ -130,6 +136,7 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
       destination: acsUrl,
       inResponseTo: id,
       sessionIndex: `session of ${sub}`,
+      authnInstant: (authnInstant ?? new Date()).toISOString(),
       notBefore: (notBefore ?? new Date()).toISOString(),
       notOnOrAfter: (notOnOrAfter ?? new Date(Date.now() + 300_000)).toISOString(),
       ...changed,
@@ -182,6 +189,9 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
   };
   return issuer;
 }
+
+/** Returns the XML of a request in a URL. */
+const inflated = (parameter: string | undefined): string => inflateRawSync(Buffer.from(parameter ?? "", "base64")).toString();
 
 /** samlify compares what both sides say about signed requests. */
 const unsigned = (metadata: string): string => metadata.replace('AuthnRequestsSigned="true"', 'AuthnRequestsSigned="false"');

@@ -13,6 +13,7 @@ import {
   textOf,
 } from "../identity-providers/xml.js";
 import { AnswerRefused } from "./answer-refused.js";
+import { signatureMethods } from "./saml-signature.js";
 
 /** Clocks of a provider and of Weft can differ by this. */
 export const clockSkewMs = 60_000;
@@ -22,12 +23,6 @@ const success = "urn:oasis:names:tc:SAML:2.0:status:Success";
 const transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
 
-/** SHA-1 and keyed hashes are not among them. */
-const signatureMethods = new Set([
-  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-  "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
-  "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1",
-]);
 const digestMethods = new Set(["http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2001/04/xmlenc#sha512"]);
 const canonicalizations = new Set([exclusive, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"]);
 const transforms = new Set([exclusive, "http://www.w3.org/2000/09/xmldsig#enveloped-signature"]);
@@ -98,7 +93,7 @@ function assertSignature(signature: Element, owners: readonly Element[]): void {
     );
     return element.namespaceURI === ds ? element : refuse(`The element ${name} has another namespace.`);
   };
-  const algorithm = (name: string, allowed: ReadonlySet<string>): void => {
+  const algorithm = (name: string, allowed: Pick<ReadonlySet<string>, "has">): void => {
     const value = attributeOf(part(name), "Algorithm") ?? "";
     if (!allowed.has(value)) refuse(`The algorithm ${value.slice(0, 200)} of a signature is not accepted.`);
   };
@@ -120,6 +115,8 @@ export interface ExpectedAssertion {
   readonly acsUrl: string;
   readonly entityId: string;
   readonly now: number;
+  /** Time since which the user must have logged in at the provider. Null: any time. */
+  readonly authenticatedSince: Date | null;
 }
 
 /**
@@ -138,9 +135,9 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   const nameId = only(childrenNamed(subject, samlAssertion, "NameID"), "NameID");
   const statement = only(children("AuthnStatement"), "authentication statement");
   if (!isBefore(expected.now, attributeOf(statement, "SessionNotOnOrAfter"))) refuse("The provider's session has ended.");
+  assertRecent(statement, expected);
   const attributes = attributesOf(children("AttributeStatement"));
   const { subjectAttribute, emailAttribute, nameAttribute, groupsAttribute, verifiesEmail } = configuration;
-  const valueOf = (name: string): string | null => attributes.get(name)?.[0] ?? null;
   if (subjectAttribute === null && attributeOf(nameId, "Format") === transient)
     refuse("The NameID is transient. Set another format at the provider, or an attribute that identifies the user.");
   const groups = groupsAttribute === null ? [] : (attributes.get(groupsAttribute) ?? []);
@@ -148,16 +145,26 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   if (isCut || groups.length > MAX_GROUPS) refuse("The provider gives more groups than an assertion holds.");
   const user = toProviderUser({
     subject: (subjectAttribute === null ? textOf(nameId) : theOnly(attributes.get(subjectAttribute))) ?? "",
-    email: emailAttribute === null ? textOf(nameId) : valueOf(emailAttribute),
+    email: emailAttribute === null ? textOf(nameId) : theOnly(attributes.get(emailAttribute)),
     isEmailVerified: verifiesEmail,
-    name: valueOf(nameAttribute),
+    name: attributes.get(nameAttribute)?.[0] ?? null,
     groups: new Set(groups),
     session: attributeOf(statement, "SessionIndex"),
   });
   return user ?? refuse("The identifier of the user is missing or too long.");
 }
 
-/** With two values, a user would be one or another by the order of the values. */
+/** A provider that ignores the wish for a new login must not renew anything. */
+function assertRecent(statement: Element, { authenticatedSince, now }: ExpectedAssertion): void {
+  if (authenticatedSince === null) return;
+  const instant = attributeOf(statement, "AuthnInstant");
+  if (instant === null) return refuse("The provider does not say when the user logged in (AuthnInstant).");
+  const at = timeOf(instant);
+  if (at < authenticatedSince.getTime() - clockSkewMs || at > now + clockSkewMs)
+    refuse("The provider has not asked the user to log in again.");
+}
+
+/** With two identifiers or addresses, a user would be one or another by the order of the values. */
 const theOnly = (values: readonly string[] | undefined): string | null => (values?.length === 1 ? (values[0] ?? null) : null);
 
 /** The assertion must be for whoever brings it, at this address, and in response to the request of this login. */

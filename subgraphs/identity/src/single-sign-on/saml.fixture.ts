@@ -55,9 +55,9 @@ export class SamlAttempt extends LoginAttempt {
   }
 
   /** Logs in at the provider, and returns the form of its page, which is not sent. */
-  async form(provider: ConnectedProvider, account: SamlAccount): Promise<ResponseForm> {
+  async form(provider: ConnectedProvider, account: SamlAccount, parameters: Readonly<Record<string, string>> = {}): Promise<ResponseForm> {
     this.#issuer.account = account;
-    const { response } = await this.browser.visit(this.startUrlOf(provider), []);
+    const { response } = await this.browser.visit(this.startUrlOf(provider, parameters), []);
     const page = (await response?.text()) ?? "";
     const [, action = "", samlResponse = ""] = /action="([^"]+)".*value="([^"]+)"/.exec(page) ?? [];
     if (action === "") throw new Error(`The provider shows no form: ${page}`);

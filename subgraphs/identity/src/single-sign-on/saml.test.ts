@@ -1,11 +1,13 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { parseAnyId } from "@weft/shared";
+import { SAML } from "@node-saml/node-saml";
+import { type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
 import { type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
+import { beginStart } from "./start-limit.js";
 import { appUrl, invalidAnswer, noLogin, refusedUser, shownUrl, verifyDomainOf } from "./single-sign-on.fixture.js";
 
 let weft: TestWeft;
@@ -98,7 +100,7 @@ describe("a login with SAML", () => {
     issuer.register(await (await login.browser.request(provider.saml.serviceProvider.metadataUrl)).text());
     issuer.wantsSignedRequests = true;
     expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
-    expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string });
+    expect(issuer.lastRequest).toEqual({ isSigned: true, id: expect.stringMatching(/^wso_/) as string, isForced: false });
   });
 
   test("links an existing user only if the provider verifies addresses, and the domain is verified", async () => {
@@ -131,6 +133,10 @@ describe("a login with SAML", () => {
     const keysOf = async (groups: string[]) => (await attempt().session(provider, { ...ada, groups })).user.roles.map(({ key }) => key);
     expect(await keysOf(["others", "staff &amp; more", ...Array.from({ length: 400 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
     expect(await keysOf(["others"])).toEqual([]);
+    // Most providers give the type of each value, and declare its namespaces there.
+    const types = 'xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string"';
+    issuer.beforeSigning = (xml) => xml.replaceAll("<saml:AttributeValue>", `<saml:AttributeValue ${types}>`);
+    expect(await keysOf(["staff &amp; more", ...Array.from({ length: 240 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
   });
 
   test("is refused if the provider does not send all groups", async () => {
@@ -157,6 +163,35 @@ describe("a login with SAML", () => {
     expect(await attempt().logIn(provider, ada)).toEqual(invalidAnswer);
   });
 
+  test("links users again after what identifies them was changed, and takes nobody for somebody else", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomainOf(tenant, names);
+    const provider = await connect(tenant);
+    const [ada, bob] = [account(tenant, { sub: "7" }), account(tenant, { sub: "8" })];
+    const first = await attempt().session(provider, ada);
+    const begun = attempt();
+    const form = await begun.form(provider, ada);
+    await updateSaml(tenant, provider.id, { subjectAttribute: "name" });
+    // The response would be read in another way than when the login began.
+    expect(await begun.send(form)).toEqual(noLogin);
+    // The attribute of one user is what the NameID of another one was.
+    const other = await attempt().session(provider, { ...bob, name: "7" });
+    expect(other.user.email).toBe(bob.email);
+    const again = await attempt().session(provider, { ...ada, name: "8" });
+    expect(again.user.id).toBe(first.user.id);
+    await updateSaml(tenant, provider.id, { subjectAttribute: null });
+    expect((await attempt().session(provider, ada)).user.id).toBe(first.user.id);
+  });
+
+  test("takes no address from a provider that gives several", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ada = account(tenant);
+    issuer.beforeSigning = (xml) =>
+      xml.replace(`<saml:AttributeValue>${ada.email ?? ""}</saml:AttributeValue>`, (value) => value + value.replace(">", ">alias."));
+    expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
+
   test("goes on while the provider changes its key, if both certificates are known, and not with a key that was removed", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant);
@@ -181,6 +216,44 @@ describe("a login with SAML", () => {
       error_description: "The identity provider refused the login.",
       state: "of the application",
     });
+  });
+
+  test("proves again who a user is, if the provider has asked them to log in again", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const [login, ada] = [attempt(), account(tenant)];
+    const { accessToken } = await login.session(provider, ada);
+    const again = async (assertion: SamlIssuer["assertion"]) => {
+      issuer.assertion = assertion;
+      return login.send(await login.form(provider, ada, { prompt: "login" }));
+    };
+    const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1_000);
+    // The provider's session is older, or the provider says something impossible.
+    for (const seconds of [-3_600, -90, 90])
+      expect(await again({ authnInstant: inSeconds(seconds) }), String(seconds)).toEqual(invalidAnswer);
+    issuer.beforeSigning = (xml) => xml.replace(/ AuthnInstant="[^"]*"/, "");
+    expect(await again({})).toEqual(invalidAnswer);
+    issuer.beforeSigning = (xml) => xml;
+    const { code } = await again({ authnInstant: inSeconds(-30) });
+    expect(issuer.lastRequest?.isForced).toBe(true);
+    const renew = "mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { authenticatedAt } }";
+    const input = { singleSignOn: { code, codeVerifier: login.verifier } };
+    expect(codeOf(await new ApiClient(weft.url, accessToken).send(renew, { input }))).toBe("done");
+    // A login that is none of these can be as old as the provider's session.
+    issuer.assertion = { authnInstant: inSeconds(-3_600) };
+    expect(await login.logIn(provider, ada)).toEqual(succeeded);
+  });
+
+  test("no longer counts as begun after a response that the provider signed", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant);
+    const ctx = { services: weft.weft.services, address: "127.0.0.1" } as Context;
+    for (let count = 0; count < 299; count += 1) await beginStart(ctx, { tenantId: tenant.id, providerId: uuidOf(provider.id) });
+    for (let count = 0; count < 2; count += 1) expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    expect(await login.send(withXml(form, decoded(form).replace("Ada", "Eve")))).toEqual(invalidAnswer);
+    expect((await login.browser.request(login.startUrlOf(provider))).status).toBe(429);
   });
 
   test("is not possible with an inactive provider, also if it has begun before", async () => {
@@ -306,6 +379,25 @@ describe("a response of SAML", () => {
     expect(await own.send({ ...form, action: provider.saml.serviceProvider.acsUrl })).toEqual(invalidAnswer);
   });
 
+  test("is not looked at closely unless a key of the provider signed it, because that takes long", async () => {
+    const verifications = vi.spyOn(SAML.prototype, "validatePostResponseAsync");
+    try {
+      await other.rotateKey();
+      const foreign = await connect(tenant, { saml: { metadata: other.metadata() } }, other);
+      await other.rotateKey();
+      for (const signs of ["assertion", "response"] as const) {
+        other.signs = signs;
+        expect(await attempt(other).logIn(foreign, account(tenant)), signs).toEqual(invalidAnswer);
+      }
+      expect(verifications).not.toHaveBeenCalled();
+      expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+      expect(verifications).toHaveBeenCalledOnce();
+    } finally {
+      verifications.mockRestore();
+      other.reset();
+    }
+  });
+
   test("is refused if its signed part is wrapped", async () => {
     const parts = (xml: string) => {
       const [assertion = ""] = /<saml:Assertion.*<\/saml:Assertion>/.exec(xml) ?? [];
@@ -377,6 +469,7 @@ describe("a response of SAML", () => {
     const large = {
       "many namespaces": nested(Array.from({ length: 499 }, (_, at) => `<a xmlns:p${at}="u" xmlns:q${at}="u">`)),
       "many elements": `<a>${"<a/>".repeat(1_100)}</a>`,
+      "many attributes": `<a ${Array.from({ length: 14_000 }, (_, at) => `a${at}="1"`).join(" ")}/>`,
       "elements without an end": "<a>".repeat(40_000),
       "markup without an end": "<".repeat(140_000),
     };

@@ -36,10 +36,11 @@ export async function deletePastProviderLogins(tx: Tx): Promise<void> {
   );
 }
 
-/** Only logins with active providers can go on, and only with the issuer with which they began. */
+/** Only logins with active providers can go on, and only with the issuer with which they began, as `issuerOf` names it. */
 const hasActiveProvider = sql`exists (select from ${identityProviders} where ${identityProviders.tenantId} = ${providerLogins.tenantId}
   and ${identityProviders.id} = ${providerLogins.providerId} and ${identityProviders.status} = 'ACTIVE'
-  and ${identityProviders.configuration} ->> 'issuer' = ${providerLogins.issuer})`;
+  and (${identityProviders.configuration} ->> 'issuer') || coalesce(chr(10) || (${identityProviders.configuration} ->> 'subjectAttribute'), '')
+    = ${providerLogins.issuer})`;
 
 const isOfKind = (kind: "OIDC" | "SAML"): SQL => sql`exists (select from ${identityProviders}
   where ${identityProviders.tenantId} = ${providerLogins.tenantId} and ${identityProviders.id} = ${providerLogins.providerId}

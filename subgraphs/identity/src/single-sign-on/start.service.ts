@@ -92,19 +92,15 @@ async function oidcUrl({ services }: Context, provider: IdentityProviderRow, { i
 }
 
 /** The `state` is the ID of the request, which the response repeats. */
-async function samlUrl(
-  { services }: Context,
-  provider: IdentityProviderRow,
-  { isReauthentication: _, ...login }: Beginning,
-): Promise<string> {
+async function samlUrl({ services }: Context, provider: IdentityProviderRow, { isReauthentication, ...login }: Beginning): Promise<string> {
   const { config, databases, keys } = services;
   const { tenantId } = provider;
   const configuration = samlConfigurationOf(provider);
-  const key = configuration.signsRequests
+  const privateKey = configuration.signsRequests
     ? await asTenant(databases.app, { tenantId }, "read", (tx) => providerSecretOf(services, tx, provider))
     : null;
   const urls = serviceProviderUrls(config, idsOf(provider));
-  return samlLoginUrl({ configuration, urls, state: issueState(keys.refresh, login) }, key);
+  return samlLoginUrl({ configuration, urls, state: issueState(keys.refresh, login) }, { privateKey, isReauthentication });
 }
 
 const idsOf = ({ tenantId, id }: IdentityProviderRow) => ({
