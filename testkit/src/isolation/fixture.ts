@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   customerPermissions,
   decodeId,
@@ -318,11 +319,13 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   await newIntegrationTrigger(admin, integrationId);
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
+  const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
+  // A user has one account per issuer.
   const newIdentityOf = async ({ id: userId }: TestUser): Promise<string> => {
-    const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
+    const issuer = `https://${randomUUID()}.example`;
     const [row] = await owner<{ id: string }[]>`
       insert into identity.user_identities (tenant_id, id, provider_id, issuer, subject, user_id)
-        values (${tenant.id}, gen_random_uuid(), ${providerId}, 'https://login.example', ${userId}, ${decodeId("user", userId)}) returning id`;
+        values (${tenant.id}, gen_random_uuid(), ${providerId}, ${issuer}, ${userId}, ${decodeId("user", userId)}) returning id`;
     return encodeId("userIdentity", row?.id ?? "");
   };
   await newIdentityOf(admin);
