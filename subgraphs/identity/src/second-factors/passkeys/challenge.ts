@@ -10,8 +10,16 @@ export const challengeSeconds = 5 * 60;
 
 /** What the answer to a challenge is for. The answer counts for nothing else. IDs are UUIDs. */
 export type ChallengeUse =
-  /** `id`: the session that registers a passkey, or that proves again who its user is. */
-  | { readonly purpose: "REGISTRATION" | "SESSION"; readonly tenantId: string; readonly userId: string; readonly id: string }
+  /**
+   * `id`: the session that registers a passkey, or that proves again who its user is. `FURTHER_REGISTRATION`: by a user who has just proven a second
+   * factor; `REGISTRATION`: by one who had none.
+   */
+  | {
+      readonly purpose: "REGISTRATION" | "FURTHER_REGISTRATION" | "SESSION";
+      readonly tenantId: string;
+      readonly userId: string;
+      readonly id: string;
+    }
   /** `id`: the login that waits for a second factor. */
   | { readonly purpose: "SECOND_FACTOR"; readonly tenantId: string; readonly userId: string; readonly id: string }
   /** A login without a password. Who logs in is not known yet. */

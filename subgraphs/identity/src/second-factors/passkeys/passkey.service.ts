@@ -14,7 +14,7 @@ import { assertIsThemselves, lockOwnUser, replaceRecoveryCodes, requirementOf } 
 import { hasSecondFactor } from "../prove-factor.js";
 import type { FactorInput } from "../prove-factor.js";
 import { assertNotRequired, findOwnFactors, withFactor, withOwnFactor } from "../second-factor.service.js";
-import { deleteRecoveryCodes, findTotp } from "../second-factor.store.js";
+import { deletePendingTotp, deleteRecoveryCodes, findTotp } from "../second-factor.store.js";
 import type { SecondFactors } from "../second-factor.type.js";
 import { issueChallenge, readChallenge } from "./challenge.js";
 import type { ChallengeUse } from "./challenge.js";
@@ -36,7 +36,7 @@ import type { CreatedCredential } from "./webauthn.js";
 /** Passkeys per user. */
 const maxPasskeys = 20;
 
-const sessionUse = ({ viewer }: Context, purpose: "REGISTRATION" | "SESSION"): ChallengeUse => ({
+const sessionUse = ({ viewer }: Context, purpose: "REGISTRATION" | "FURTHER_REGISTRATION" | "SESSION"): ChallengeUse => ({
   purpose,
   tenantId: viewer.tenantId,
   userId: viewer.userId,
@@ -51,11 +51,15 @@ export async function startPasskeyRegistration(ctx: Context, input: FactorInput)
   const { tenantId, tenantSlug, userId } = ctx.viewer;
   const relyingParty = relyingPartyOf(ctx.services.config);
   const assertAllowed = async (tx: Tx): Promise<void> => assertRoom(await findPasskeysOfUser(tx, userId));
-  const change = async (tx: Tx, own: UserRow) => ({ user: own, known: await findPasskeysOfUser(tx, userId) });
-  const { user, known } = await withOwnFactor(ctx, input, { assertAllowed, change });
+  const change = async (tx: Tx, own: UserRow) => ({
+    user: own,
+    known: await findPasskeysOfUser(tx, userId),
+    purpose: (await hasSecondFactor(tx, userId)) ? ("FURTHER_REGISTRATION" as const) : ("REGISTRATION" as const),
+  });
+  const { user, known, purpose } = await withOwnFactor(ctx, input, { assertAllowed, change });
   return registrationOptions(relyingParty, {
     owner: { tenantId, userId },
-    challenge: issueChallenge(ctx.services.keys.refresh, sessionUse(ctx, "REGISTRATION")),
+    challenge: issueChallenge(ctx.services.keys.refresh, sessionUse(ctx, purpose)),
     known,
     rpName: `Weft (${tenantSlug})`,
     userName: user.email,
@@ -84,16 +88,21 @@ export async function registerPasskey(ctx: Context, input: RegisterPasskeyInput)
   if (problems.length > 0) throw new BadUserInput(problems);
   const registration = readRegistration(input.response, "input.response");
   const expectedChallenge = answeredChallenge(registration);
-  const challenge = expectedChallenge === null ? null : readChallenge(keys.refresh, sessionUse(ctx, "REGISTRATION"), expectedChallenge);
-  if (expectedChallenge === null || challenge === null) throw notAccepted();
+  if (expectedChallenge === null) throw notAccepted();
+  const further = readChallenge(keys.refresh, sessionUse(ctx, "FURTHER_REGISTRATION"), expectedChallenge);
+  const challenge = further ?? readChallenge(keys.refresh, sessionUse(ctx, "REGISTRATION"), expectedChallenge);
+  if (challenge === null) throw notAccepted();
   const created = await verifyRegistration(relyingParty, registration, expectedChallenge);
   if (!created) throw notAccepted();
   const { tenantId, userId, sessionId } = ctx.viewer;
   const { row, recoveryCodes, ended } = await writeAs(ctx, tenantId, async (tx) => {
     const user = await lockOwnUser(ctx, tx);
+    const isFirst = !(await hasSecondFactor(tx, userId));
+    // A factor that the user has got meanwhile was not proven at the beginning.
+    if (!isFirst && further === null) throw notAccepted();
     const { hash: challengeHash, expiresAtSeconds } = challenge;
     if (!(await useChallenge(tx, { tenantId, userId, challengeHash, expiresAtSeconds }))) throw notAccepted();
-    return addPasskey(ctx, tx, { user, created, name });
+    return addPasskey(ctx, tx, { user, created, name, isFirst });
   });
   // Also of this session, which may have been restricted.
   await announceRevocations(
@@ -108,11 +117,15 @@ export async function registerPasskey(ctx: Context, input: RegisterPasskeyInput)
 async function addPasskey(
   ctx: Context,
   tx: Tx,
-  { user, created, name }: { readonly user: UserRow; readonly created: CreatedCredential; readonly name: string },
+  {
+    user,
+    created,
+    name,
+    isFirst,
+  }: { readonly user: UserRow; readonly created: CreatedCredential; readonly name: string; readonly isFirst: boolean },
 ): Promise<{ row: PasskeyRow; recoveryCodes: string[] | null; ended: readonly string[] }> {
   const { tenantId, userId, sessionId } = ctx.viewer;
   assertRoom(await findPasskeysOfUser(tx, userId));
-  const isFirst = !(await hasSecondFactor(tx, userId));
   const values = { ...created, transports: [...created.transports] };
   const row = await insertPasskey(tx, { tenantId, id: newId(), userId, name, ...values }, sessionId).catch((error: unknown) => {
     throw error instanceof CredentialTaken ? new Conflict("This passkey is already registered.") : error;
@@ -120,6 +133,8 @@ async function addPasskey(
   const recoveryCodes = isFirst ? await replaceRecoveryCodes(tx, { tenantId, userId }) : null;
   let ended: readonly string[] = [];
   if (isFirst) {
+    // It could be confirmed without the passkey.
+    await deletePendingTotp(tx, userId);
     // Sessions opened with the password alone must not outlive it, except this one, which has just shown the passkey.
     await renewAuthentication(tx, { id: sessionId, enrolled: "PASSKEY" });
     ended = await endSessions(ctx, tx, { userId, exceptId: sessionId }, "SECOND_FACTOR_ENABLED");

@@ -3,6 +3,7 @@ import {
   addPasskey,
   ApiClient,
   beginPasskey,
+  beginTotp,
   type CredentialJson,
   type Deviation,
   enrolTotp,
@@ -265,6 +266,17 @@ describe("a passkey", () => {
     expect(await other.refusal(remove, { input: { id, recoveryCode: recoveryCodes?.[0] } })).toBe("NOT_FOUND");
     expect((await factorsOf(other)).recoveryCodesLeft).toBe(10);
     expect((await factorsOf(user)).passkeys).toMatchObject([{ id, name: "Phone" }]);
+  });
+
+  test("cannot be registered without a factor that the user has got meanwhile, and voids an app that was not confirmed", async () => {
+    const [first, second] = [await acme.user("viewer"), await acme.user("viewer")];
+    const response = await beginPasskey(first);
+    await enrolTotp(first);
+    expect(problemOf(await registerWith(first, response))).toEqual(["BAD_USER_INPUT", ["input.response"]]);
+    const secret = await beginTotp(second);
+    await addPasskey(second);
+    const confirm = "mutation ($code: String!) { confirmTotp(input: { code: $code }) { recoveryCodes } }";
+    expect(await second.refusal(confirm, { code: totpCode(secret) })).toBe("CONFLICT");
   });
 
   test("is removed with itself or another second factor, and with the last one the recovery codes go", async () => {
