@@ -5,7 +5,7 @@ import {
   findAncestorKeys,
   findEffectiveGrantsOfRoles,
   findGrantsOfEmployees,
-  findGrantsOfUser,
+  findNarrowGrantsOfUsers,
   findOverridesOfUsers,
   findAdministrators,
 } from "./rights.store.js";
@@ -119,13 +119,14 @@ export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): 
  * could create a helper without that limit, who could then add them to any team.
  * @throws Forbidden
  */
-export async function assertMayJoin(tx: Tx, viewer: Viewer, { userId, teamId }: { userId: string; teamId: string }): Promise<void> {
-  if (viewer.teamIds.includes(teamId)) return;
-  const grants = await findGrantsOfUser(tx, userId);
-  const everywhere = new Set(grants.filter(({ scope }) => scope === "TENANT").map(({ permission }) => permission));
-  const lacked = grants.find(
-    ({ permission, scope }) => reachesThroughTeams.includes(scope) && !everywhere.has(permission) && !reachesAll(viewer, permission),
-  );
+export async function assertMayJoin(
+  tx: Tx,
+  viewer: Viewer,
+  { userIds, teamId }: { userIds: readonly string[]; teamId: string },
+): Promise<void> {
+  if (viewer.teamIds.includes(teamId) || userIds.length === 0) return;
+  const grants = await findNarrowGrantsOfUsers(tx, userIds, reachesThroughTeams);
+  const lacked = grants.find(({ permission }) => !reachesAll(viewer, permission));
   if (lacked)
     throw new Forbidden(
       `You can only add this user to your own teams: the user has ${lacked.permission} in scope ${lacked.scope}, which covers work of teams, and you do not have it in scope TENANT.`,
@@ -150,8 +151,8 @@ const reachesThroughTeams: readonly Scope[] = ["TEAM", "ASSIGNED"];
  * user leaves it, so removing the user grants what was denied. Users with such a denial cannot do this for anybody, including themselves.
  * @throws Forbidden
  */
-export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userId: string): Promise<void> {
-  const overrides = (await findOverridesOfUsers(tx, [userId])).get(userId) ?? [];
+export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userIds: readonly string[]): Promise<void> {
+  const overrides = [...(await findOverridesOfUsers(tx, userIds)).values()].flat();
   const lacked = overrides.find(
     (override) => override.effect === "DENY" && reachesThroughTeams.includes(override.scope) && !holds(viewer, override),
   );

@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
-import type { Tx } from "@weft/shared";
+import type { Scope, Tx } from "@weft/shared";
 import { and, asc, eq, isNotNull, ne, or, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 import { isAdministrator } from "./is-administrator.js";
@@ -74,16 +74,26 @@ export async function findOverridesOfUsers(tx: Tx, userIds: readonly string[]): 
   return overrides;
 }
 
-/** Returns everything that a user's roles, their ancestors and the user's own grants give. */
-export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]> {
+/**
+ * Returns what the roles of the users, their ancestors and the users' own grants give in some scopes, unless they give it to the same user in scope TENANT
+ * too. Each permission once, whoever has it.
+ */
+export async function findNarrowGrantsOfUsers(tx: Tx, userIds: readonly string[], scopes: readonly Scope[]): Promise<Grant[]> {
+  const ids = sql`${sql.param([...userIds])}::uuid[]`;
   const rows = await tx.execute<{ permission: string; scope: string }>(
     named(
-      "findGrantsOfUser",
-      sql`select p.permission, p.scope from identity.user_roles ur
-        join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
-        join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
-       where ur.user_id = ${userId}
-       union select permission, scope from identity.user_permissions where user_id = ${userId} and effect = 'GRANT'`,
+      "findNarrowGrantsOfUsers",
+      sql`with held as (
+          select ur.user_id, p.permission, p.scope from identity.user_roles ur
+            join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+            join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+           where ur.user_id = any(${ids})
+          union select user_id, permission, scope from identity.user_permissions where user_id = any(${ids}) and effect = 'GRANT'
+        )
+        select distinct permission, scope from held narrow
+         where scope = any(${sql.param([...scopes])}::text[]) and not exists (
+           select from held wide where wide.user_id = narrow.user_id and wide.permission = narrow.permission and wide.scope = 'TENANT')
+         order by permission, scope`,
     ),
   );
   return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);

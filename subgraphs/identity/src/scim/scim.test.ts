@@ -630,6 +630,21 @@ describe("groups", () => {
     expect((await idp.group(`${displayName}!`)).id).toEqual(expect.any(String) as string);
   });
 
+  test("take the same number of statements, however many members change", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 12; n++) ids.push((await idp.make()).id);
+    const group = await idp.group(fresh("Growing "), ids.slice(0, 1));
+    const replace = (...members: string[]) =>
+      weft.statementCount(() =>
+        idp.patch(`Groups/${group.id}`, { op: "replace", path: "members", value: members.map((value) => ({ value })) }),
+      );
+    const one = await replace(ids[1] ?? "");
+    expect(await replace(...ids.slice(2))).toBe(one);
+    expect(await membersOf(group.id)).toEqual(ids.slice(2).sort());
+    expect(await replace(...ids.slice(0, 2))).toBe(one);
+    expect(await membersOf(group.id)).toEqual(ids.slice(0, 2).sort());
+  });
+
   test("have no members who do not exist, and change none if one of them is unknown", async () => {
     const ada = await idp.make();
     const group = await idp.group(fresh("Strict "));

@@ -13,7 +13,7 @@ import { isOperatorUser } from "../users/creation/operator-user.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
 import { leadsTeam } from "./team-reach.js";
-import { deleteTeamMember, excludeFormerMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
+import { deleteTeamMembers, excludeFormerMembers, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 
 /**
@@ -24,7 +24,7 @@ export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<
   const userId = decodeId("user", input.userId, "input.userId");
   return changeMembers(ctx, input, "team.addMember", async (tx, { teamId, byLead, leadIds }) => {
     assertMayFillTeams(ctx.viewer, [teamId]);
-    await assertMayJoin(tx, ctx.viewer, { userId, teamId });
+    await assertMayJoin(tx, ctx.viewer, { userIds: [userId], teamId });
     if (byLead && (input.isLead || leadIds.includes(userId)))
       throw new Forbidden("Choosing the leads of a team requires the permission team.update.");
     // An operator's permissions are fixed, and operator users are temporary.
@@ -42,9 +42,9 @@ export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Pr
   return changeMembers(ctx, input, "team.removeMember", async (tx, { teamId, byLead, leadIds }) => {
     if (byLead && leadIds.includes(userId) && userId !== ctx.viewer.userId)
       throw new Forbidden("Removing another lead requires the permission team.update.");
-    await assertMayTakeFromTeam(tx, ctx.viewer, userId);
-    if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
-    await excludeFormerMember(tx, { teamId, userId });
+    await assertMayTakeFromTeam(tx, ctx.viewer, [userId]);
+    if (!(await deleteTeamMembers(tx, { teamId, userIds: [userId] }))) throw unknownUser(input.userId);
+    await excludeFormerMembers(tx, { teamId, userIds: [userId] });
   });
 }
 
@@ -58,7 +58,7 @@ export interface MemberChanges {
 }
 
 /**
- * Adds and removes several members of a team. The caller has called `lockRights` and `assertCurrentRights`, has locked the team, and announces the changed
+ * Adds and removes several members of a team, in the same number of statements however many they are. The caller has called `lockRights` and `assertCurrentRights`, has locked the team, and announces the changed
  * rights after the commit.
  * @throws Forbidden
  */
@@ -71,18 +71,17 @@ export async function changeMembersOfOpenTeam(
   const { id: teamId, tenantId } = before;
   const membersBefore = await findMemberIds(tx, teamId);
   if (added.length > 0) assertMayFillTeams(holder, [teamId]);
-  for (const userId of added) {
-    await assertMayJoin(tx, holder, { userId, teamId });
-    await assertReachStays(tx, holder, { userId, teamId }, () => putTeamMembers(tx, [{ tenantId, teamId, userId, isLead: false }]));
-  }
-  for (const userId of removed) {
-    await assertMayTakeFromTeam(tx, holder, userId);
-    await assertReachStays(tx, holder, { userId, teamId }, async () => {
-      await deleteTeamMember(tx, { teamId, userId });
-      await excludeFormerMember(tx, { teamId, userId });
-    });
-  }
+  await assertMayJoin(tx, holder, { userIds: added, teamId });
+  await assertMayTakeFromTeam(tx, holder, removed);
   const userIds = [...added, ...removed];
+  await assertReachStays(tx, holder, { userIds, teamId }, async () => {
+    await putTeamMembers(
+      tx,
+      added.map((userId) => ({ tenantId, teamId, userId, isLead: false })),
+    );
+    await deleteTeamMembers(tx, { teamId, userIds: removed });
+    await excludeFormerMembers(tx, { teamId, userIds: removed });
+  });
   const after = await touchTeam(tx, teamId);
   await raiseRightsVersion(tx, userIds);
   const action = removed.length === 0 ? "team.addMember" : added.length === 0 ? "team.removeMember" : "team.changeMembers";
@@ -137,7 +136,7 @@ async function changeMembers(
     if (!before || (byLead && !leadIds.includes(viewer.userId))) throw new NotFound("Team", input.teamId);
     if (byLead && !(await seesUser(tx, viewer, userId))) throw unknownUser(input.userId);
     const membersBefore = await findMemberIds(tx, teamId);
-    await assertReachStays(tx, viewer, { userId, teamId }, () => change(tx, { teamId, byLead, leadIds }));
+    await assertReachStays(tx, viewer, { userIds: [userId], teamId }, () => change(tx, { teamId, byLead, leadIds }));
     const after = await touchTeam(tx, teamId);
     await raiseRightsVersion(tx, [userId]);
     await writeAudit(tx, ctx.meta, [

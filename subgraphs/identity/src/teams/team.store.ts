@@ -155,37 +155,48 @@ export async function putTeamMembers(tx: Tx, rows: readonly (typeof teamMembers.
   );
 }
 
-export async function deleteTeamMember(tx: Tx, { teamId, userId }: { teamId: string; userId: string }): Promise<boolean> {
+/** Returns whether all of the users were members. */
+export async function deleteTeamMembers(
+  tx: Tx,
+  { teamId, userIds }: { readonly teamId: string; readonly userIds: readonly string[] },
+): Promise<boolean> {
+  if (userIds.length === 0) return true;
   const rows = await named(
-    "deleteTeamMember",
+    "deleteTeamMembers",
     tx
       .delete(teamMembers)
-      .where(and(eq(teamMembers.teamId, teamId), eq(teamMembers.userId, userId)))
+      .where(and(eq(teamMembers.teamId, teamId), among(teamMembers.userId, userIds)))
       .returning({ userId: teamMembers.userId }),
   );
-  return rows.length > 0;
+  return rows.length === userIds.length;
 }
 
 /**
- * Records a user who leaves a team as a former assignee of the running instances that the team has, or had since their current state was entered, so
- * that `notSameAs: assignee` still excludes the user. The caller has locked the team, so that no instance is assigned to it in the meantime.
+ * Records users who leave a team as former assignees of the running instances that the team has, or had since their current state was entered, so
+ * that `notSameAs: assignee` still excludes them. The caller has locked the team, so that no instance is assigned to it in the meantime.
  * Instances are locked in the same order as by transitions: parents before children.
  */
-export async function excludeFormerMember(tx: Tx, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+export async function excludeFormerMembers(
+  tx: Tx,
+  { teamId, userIds }: { readonly teamId: string; readonly userIds: readonly string[] },
+): Promise<void> {
+  if (userIds.length === 0) return;
+  const ids = sql`${sql.param([...userIds])}::text[]`;
   const { instances } = workflows;
   const running = sql`i.tenant_id = app.tenant() and i.finished_at is null`;
   const ofTeam = sql`select i.id from ${instances} i where ${running} and i.assignee_team_id = ${teamId}::uuid
     union select i.id from ${instances} i where ${running} and i.done_by ? 'assignee' and i.done_by->'assignee' ? ${teamId}::text`;
   await tx.execute(
     named(
-      "excludeFormerMember",
+      "excludeFormerMembers",
       sql`with held as (
           select i.id from ${instances} i where ${running} and i.id = any(array(${ofTeam})) order by cardinality(i.ancestors), i.id for update
         )
         update ${instances} i
-           set done_by = i.done_by || jsonb_build_object('assignee', coalesce(i.done_by->'assignee', '[]') || to_jsonb(${userId}::text))
+           set done_by = i.done_by || jsonb_build_object('assignee', coalesce(i.done_by->'assignee', '[]') || (
+                 select jsonb_agg(u.id) from unnest(${ids}) u (id) where (i.done_by->'assignee' ? u.id) is not true))
           from held
-         where ${running} and i.id = held.id and (i.done_by->'assignee' ? ${userId}::text) is not true`,
+         where ${running} and i.id = held.id and (i.done_by->'assignee' ?& ${ids}) is not true`,
     ),
   );
 }

@@ -15,20 +15,22 @@ export const seesUser = async (tx: Tx, viewer: Viewer, userId: string): Promise<
   (await findVisibleUser(tx, viewer, userId, "user.read")) !== null;
 
 /**
- * Changes the members of a team. Fails if the viewer's own permissions would reach the user because of the change: adding users to one's own team
+ * Changes the members of a team. Fails if the viewer's own permissions would reach one of the users because of the change: adding users to one's own team
  * would be a way to see and change them, and removing them a way around denials within the team.
  * @throws Forbidden naming the permission
  */
 export async function assertReachStays(
   tx: Tx,
   viewer: Viewer,
-  { userId, teamId }: { userId: string; teamId: string },
+  { userIds, teamId }: { readonly userIds: readonly string[]; readonly teamId: string },
   change: () => Promise<void>,
 ): Promise<void> {
-  if (userId === viewer.userId || !viewer.teamIds.includes(teamId)) return change();
-  const before = await reachedBy(tx, viewer, userId, aboutUsers);
+  const others = userIds.filter((id) => id !== viewer.userId);
+  if (others.length === 0 || !viewer.teamIds.includes(teamId)) return change();
+  const before = await reachedBy(tx, viewer, others, aboutUsers);
   await change();
-  const gained = (await reachedBy(tx, viewer, userId, aboutUsers)).find((permission) => !before.includes(permission));
+  const after = await reachedBy(tx, viewer, others, aboutUsers);
+  const gained = [...after].flatMap(([id, reached]) => reached.filter((permission) => !before.get(id)?.includes(permission)))[0];
   if (gained)
     throw new Forbidden(
       `This change would allow you to use ${gained} on the user, which you currently cannot. Ask somebody else to change the team.`,

@@ -47,16 +47,21 @@ export async function findVisibleUser(tx: Tx, viewer: Viewer, id: string, permis
   return row ?? null;
 }
 
-/** Returns those of the permissions that reach the user. */
-export async function reachedBy(tx: Tx, viewer: Viewer, id: string, permissions: readonly Permission[]): Promise<Permission[]> {
+/** Returns those of the permissions that reach the users, by the user's UUID. */
+export async function reachedBy(
+  tx: Tx,
+  viewer: Viewer,
+  ids: readonly string[],
+  permissions: readonly Permission[],
+): Promise<ReadonlyMap<string, readonly Permission[]>> {
   const predicates = sql.join(
     permissions.map((permission) => visibleUsers(viewer, permission)),
     sql`, `,
   );
-  const [row] = await tx.execute<{ reached: boolean[] }>(
-    named("reachedBy", sql`select to_jsonb(array[${predicates}]::boolean[]) as reached from ${users} where ${eq(users.id, id)}`),
+  const rows = await tx.execute<{ id: string; reached: boolean[] }>(
+    named("reachedBy", sql`select id, to_jsonb(array[${predicates}]::boolean[]) as reached from ${users} where ${among(users.id, ids)}`),
   );
-  return permissions.filter((_, index) => row?.reached[index] === true);
+  return new Map(rows.map(({ id, reached }) => [id, permissions.filter((_, index) => reached[index] === true)]));
 }
 
 export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, UserRow>> {

@@ -52,7 +52,7 @@ const { teams } = identity;
 
 /** Members in an answer, and of a team that a request changes. */
 const maxMembers = 20_000;
-/** Each costs a few statements, and the request must end in time. */
+/** Each is locked, audited and announced, and the request must end in time. */
 const maxChangedMembers = 1_000;
 
 const uuidOf =
