@@ -376,7 +376,7 @@ export { blindFilter } from "./custom-fields/blind-filter.js";
 export { openFields, openFieldsIn, sealFields, type FieldObject, type PlainField } from "./custom-fields/sealed-fields.js";
 export { isSealedValue, type SealedValueObject } from "./secrets/sealed-value.js";
 export { fieldPage, pageByField } from "./custom-fields/field-page.js";
-export { CustomFieldKind, customFieldObjects, ownerColumns, ownerName } from "./custom-fields/kinds.js";
+export { fieldPlace, CustomFieldKind, customFieldObjects, ownerColumns, ownerName } from "./custom-fields/kinds.js";
 export type { CustomFieldOwner, CustomFieldOwnerColumns } from "./custom-fields/kinds.js";
 export { foldedWordsOf, wordsOf } from "./filters/words.js";
 export { filterInput, nestedField } from "./filters/filter-input.js";

@@ -286,6 +286,27 @@ test("encrypted custom fields are read and found during a rotation, and after it
   });
 });
 
+test("a mutation is repeated with its idempotency key after a rotation, and other values still conflict", async () => {
+  const acme = await weft.tenant();
+  await fillFields(acme, "DE-100");
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  const create = "mutation ($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }";
+  await acme.admin.run("mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { id } } }", {
+    input: { kind: "VENDOR", schema: customFields },
+  });
+  const vendorOf = (taxId: string) => ({ input: { code: "V", name: "V", fields: { taxId, zone: "z" }, idempotencyKey: "v" } });
+  const buildingOf = (taxId: string) => ({ input: { code: "K", name: "K", fields: { taxId }, idempotencyKey: "b" } });
+  const createBuilding = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";
+  const vendor = await acme.admin.run(create, vendorOf("DE-1"));
+  const building = await acme.admin.run(createBuilding, buildingOf("DE-1"));
+  for (let rotation = 0; rotation < 2; rotation++) {
+    await rotateDataKeys(services(), chosen, quiet);
+    expect(await acme.admin.run(create, vendorOf("DE-1"))).toEqual(vendor);
+    expect(await acme.admin.run(createBuilding, buildingOf("DE-1"))).toEqual(building);
+    expect(await acme.admin.refusal(create, vendorOf("DE-2"))).toBe("CONFLICT");
+  }
+});
+
 test("a change that keeps an encrypted custom field does not put back a ciphertext of an earlier key", async () => {
   const acme = await weft.tenant();
   const { building } = await fillFields(acme, "DE-100");

@@ -11,6 +11,8 @@ export interface OnceCall {
   readonly key: string | null | undefined;
   /** Input of the mutation. The key itself is ignored. */
   readonly input: unknown;
+  /** Other forms in which the first call can have hashed the same input, for example with an earlier key of the tenant. */
+  readonly otherForms?: readonly unknown[];
 }
 
 /** A call with a key: the primary key of the key's row, and the hash of the input that it is bound to. */
@@ -30,7 +32,7 @@ const maxKeyLength = 200;
 export async function once(
   tx: Tx,
   meta: WriteMeta,
-  { mutation, key, input }: OnceCall,
+  { mutation, key, input, otherForms = [] }: OnceCall,
   run: () => Promise<OnceResult>,
 ): Promise<{ result: OnceResult; replayed: boolean }> {
   const keyed = keyedCallOf(meta, { mutation, key, input });
@@ -42,7 +44,7 @@ export async function once(
     return { result, replayed: false };
   }
   const known = await findKey(tx, place);
-  if (known?.inputHash !== inputHash)
+  if (!known || ![inputHash, ...otherForms.map(hashOf)].includes(known.inputHash))
     throw new Conflict(`The idempotency key ${quote(place.key)} was already used for ${mutation} with different input.`);
   // Committed rows have a result: the first call saves it in the same transaction as the key.
   if (!known.result) throw new Error(`The idempotency key ${place.mutation} of ${place.userId} has no result.`);
@@ -75,9 +77,9 @@ function hashOf(input: unknown): string {
 export async function createOnce(
   tx: Tx,
   meta: WriteMeta,
-  { mutation, input }: { readonly mutation: string; readonly input: { readonly idempotencyKey?: string | null } },
+  { input, ...call }: Omit<OnceCall, "key" | "input"> & { readonly input: { readonly idempotencyKey?: string | null } },
   create: () => Promise<{ readonly id: string }>,
 ): Promise<string> {
-  const { result } = await once(tx, meta, { mutation, key: input.idempotencyKey, input }, async () => ({ id: (await create()).id }));
+  const { result } = await once(tx, meta, { ...call, key: input.idempotencyKey, input }, async () => ({ id: (await create()).id }));
   return result["id"] ?? "";
 }

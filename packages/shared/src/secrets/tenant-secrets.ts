@@ -51,6 +51,8 @@ export interface TenantSecrets {
    * @param newest number of the tenant's newest key, so that a key that another process has just created is not overlooked
    */
   blindIndexes(tx: Tx, tenantId: string, values: readonly SearchedValue[], newest: number): Promise<string[][]>;
+  /** Like `blindIndexes`, newest key first, with the keys that exist now. Creates the tenant's key if it is missing. */
+  currentBlindIndexes(tx: Tx, tenantId: string, values: readonly SearchedValue[]): Promise<string[][]>;
   /**
    * Returns the plaintexts in the order of the values (`value` is the ciphertext). At most one statement.
    * @throws ServiceUnavailable if the key is missing, or the ciphertext is not the one that was written there
@@ -80,7 +82,10 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
   }
 
   async function keysToSeal(tx: Tx, tenantId: string): Promise<KeysOfTenant> {
-    const known = cache.get(tenantId) ?? (await load(tx, tenantId));
+    return withFirstKey(tx, tenantId, cache.get(tenantId) ?? (await load(tx, tenantId)));
+  }
+
+  async function withFirstKey(tx: Tx, tenantId: string, known: KeysOfTenant): Promise<KeysOfTenant> {
     if (known.size > 0) return known;
     await insertKey(tx, tenantId, 1);
     // Reads the key again, because a concurrent transaction may have created it first.
@@ -117,9 +122,10 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
     sealSearchable,
     blindIndexes: async (tx, tenantId, values, newest) => {
       const cached = cache.get(tenantId);
-      const keys = cached?.has(newest) ? cached : await load(tx, tenantId);
-      return values.map((value) => [...keys.values()].map((key) => blindIndex(key, tenantId, value)));
+      return indexesUnder(cached?.has(newest) ? cached : await load(tx, tenantId), tenantId, values);
     },
+    currentBlindIndexes: async (tx, tenantId, values) =>
+      indexesUnder(await withFirstKey(tx, tenantId, await load(tx, tenantId)), tenantId, values),
     rotate: async (tx, tenantId) => {
       const [newest] = await findTenantKeys(tx);
       const number = (newest?.number ?? 0) + 1;
@@ -149,6 +155,9 @@ export function tenantSecrets(masterKeys: MasterKeys): TenantSecrets {
 }
 
 const aad = (tenantId: string, field: string): Buffer => Buffer.from(`${tenantId}|${field}`);
+
+const indexesUnder = (keys: KeysOfTenant, tenantId: string, values: readonly SearchedValue[]): string[][] =>
+  values.map((value) => [...keys.values()].map((key) => blindIndex(key, tenantId, value)));
 
 /**
  * Returns the blind index of a value: an HMAC-SHA-256 under a key that is derived from the data key for this tenant and field. It is cut to 128 bits, so

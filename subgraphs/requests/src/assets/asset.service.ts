@@ -60,7 +60,7 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
   const spaceId = decodeIdOrNull("space", input.spaceId, "input.spaceId") ?? null;
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, { kind: "ASSET", typeKey: values.type }, input);
-    const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", input: keyed }, async () => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", ...keyed }, async () => {
       await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       if (spaceId !== null) assertInBuilding(await requireSpace(tx, ctx.viewer, spaceId, "input.spaceId"), buildingId);
       await assertReferences(tx, ctx.viewer, references, null);

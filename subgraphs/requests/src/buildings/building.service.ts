@@ -45,7 +45,7 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
   const place = placeColumns(input);
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, "BUILDING", input);
-    const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", input: keyed }, async () => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", ...keyed }, async () => {
       const { code, name, address, postalCode, city, region } = input;
       const buildingId = newId();
       const fields = await fieldsOfNew(tx, ctx, "BUILDING", { id: buildingId, given: input.fields });

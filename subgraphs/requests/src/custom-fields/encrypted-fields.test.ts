@@ -6,7 +6,7 @@ import { rememberSecret } from "@weft/testkit/secrets/known-secrets";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 const change = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { version } } }";
 const preview = `query ($input: PreviewCustomFieldsInput!) { previewCustomFields(input: $input) { misfits { id problems { path message } } } }`;
@@ -169,6 +169,7 @@ describe("the schema of encrypted fields", () => {
     await admin.run(configure, { input: { document: { security: { encryptCustomFields: true } }, message: "Test" } });
     const properties = {
       taxId: { type: "string", index: true },
+      iban: { type: ["string", "null"] },
       note: { type: "string", encrypted: false },
       class: { type: "string", enum: ["A", "B"] },
       gate: { type: "string", visibleToVendors: true },
@@ -180,7 +181,9 @@ describe("the schema of encrypted fields", () => {
       const answer = await admin.run<{ updateCustomFields: { customFieldSchema: { schema: object } } }>(saved, { input });
       return answer.updateCustomFields.customFieldSchema.schema;
     };
-    const wanted = { properties: { ...properties, taxId: { ...properties.taxId, encrypted: true } } };
+    const wanted = {
+      properties: { ...properties, taxId: { ...properties.taxId, encrypted: true }, iban: { ...properties.iban, encrypted: true } },
+    };
     expect(await until(async () => JSON.stringify(await read()) === JSON.stringify(wanted), { what: "the setting is in effect" })).toBe(
       true,
     );
@@ -307,6 +310,21 @@ describe("values of encrypted fields", () => {
     ).toBe("CONFLICT");
   });
 
+  test("are not quoted by the problems of an import that sets all fields with one column", async () => {
+    const tenant = await withFields();
+    const { admin } = tenant;
+    const value = secret(admin);
+    const cells = [`{"taxId": "${value}"`, `{"taxId": ${value}}`, `"${value}"`, `["${value}"]`, `{"taxid": "${value}"}`, value];
+    await imported(admin, `code,name,fields\n${cells.map((cell, at) => `I${at},I,"${cell.replaceAll('"', '""')}"\n`).join("")}`);
+    const problems = await owner<
+      { message: string }[]
+    >`select message from app.import_problems where tenant_id = ${tenant.id} order by line`;
+    expect(problems).toHaveLength(cells.length);
+    expect(problems[0]?.message).toContain("not valid JSON");
+    for (const { message } of problems) expect(message).not.toContain(value.slice(0, 8));
+    expect(await secretsInTables(weft.database.ownerUrl, new Set([value]))).toEqual([]);
+  });
+
   test("are in the file of an export that its user asks for", async () => {
     const { admin } = await withFields();
     await building(admin, "A", { taxId: "DE-100", zone: "north" });
@@ -384,6 +402,36 @@ describe("values of encrypted fields", () => {
     });
   });
 
+  test("that are unreadable are not offered by the form, nor stored as if they were values", async () => {
+    const { admin } = await withFields();
+    const { id } = await building(admin, "A", { taxId: secret(admin), account: "account" });
+    const { taxId, account } = await storedFields(id);
+    await store(id, { taxId: account });
+    expect(await admin.run(one, { id })).toEqual({
+      building: { fields: { taxId: "[unreadable]", account: "account" }, form: { data: { account: "account" } } },
+    });
+    for (const [operation, input] of [
+      [update, { id, fields: { taxId: "[unreadable]" } }],
+      [create, { code: "B", name: "B", fields: { taxId: "[unreadable]" } }],
+    ] as const)
+      expect(await problemsOf(admin, operation, { input })).toMatchObject([
+        { path: "input.fields.taxId", message: expect.stringContaining("again") as string },
+      ]);
+    expect((await storedFields(id))["taxId"]).toEqual(account);
+    // The original can still be put back.
+    await store(id, { taxId });
+    expect(await admin.run(one, { id })).toMatchObject({ building: { form: { data: { taxId: expect.any(String) as string } } } });
+  });
+
+  test("that are given again unchanged keep their ciphertext", async () => {
+    const { admin } = await withFields();
+    const [taxId, code] = [secret(admin), secret(admin)];
+    const { id } = await building(admin, "A", { taxId, code, zone: "north" });
+    const before = await storedFields(id);
+    await changed(admin, id, { taxId, code, zone: "south" });
+    expect(await storedFields(id)).toEqual({ ...before, zone: "south" });
+  });
+
   test("are hidden from users of a vendor, also as conditions", async () => {
     const { tenant, ...acme } = await aMaintenanceTenant(weft);
     await tenant.admin.run(change, { input: { kind: "BUILDING", schema } });
@@ -398,7 +446,7 @@ describe("values of encrypted fields", () => {
     expect(await user.refusal(list, { filter: { fields: [{ name: "taxId", eq: "x" }] } })).toBe("BAD_USER_INPUT");
   });
 
-  test("of an asset stay encrypted or become plain as its new type says, and earlier versions stay readable", async () => {
+  test("of an asset become plain in another type only if they are given again, and earlier versions stay readable", async () => {
     const { tenant, buildingId } = await aMaintenanceTenant(weft);
     const { admin } = tenant;
     const [safe, open] = [
@@ -406,6 +454,7 @@ describe("values of encrypted fields", () => {
       { type: "string", index: true },
     ];
     await admin.run(change, { input: { kind: "ASSET", typeKey: "safe", schema: { properties: { pin: safe } } } });
+    await admin.run(change, { input: { kind: "ASSET", typeKey: "vault", schema: { properties: { pin: safe } } } });
     await admin.run(change, { input: { kind: "ASSET", typeKey: "door", schema: { properties: { pin: open } } } });
     const asset = { buildingId, name: "N", type: "safe", fields: { pin: "1234-5678" } };
     const made = await admin.run<{ createAsset: { asset: { id: string } } }>(createAsset, { input: { ...asset, tag: "S1" } });
@@ -417,15 +466,26 @@ describe("values of encrypted fields", () => {
     const asOf = new Date().toISOString();
     const byPin = 'query ($pin: JSON!) { assets(filter: { fields: [{ name: "pin", eq: $pin }] }) { edges { node { tag } } } }';
     const found = { assets: { edges: [{ node: { tag: "S1" } }] } };
-    expect(await stored()).toHaveProperty("$sealed");
+    const sealed = await stored();
+    expect(sealed).toHaveProperty("$sealed");
     expect(await admin.run(byPin, { pin: "1234-5678" })).toEqual(found);
-    await admin.run(updateAsset, { input: { id, type: "door" } });
-    expect(await stored()).toBe("1234-5678");
-    expect(await admin.run(byPin, { pin: "1234-5678" })).toEqual(found);
+    await admin.run(updateAsset, { input: { id, type: "vault" } });
+    expect(await stored()).toEqual(sealed);
+    for (const given of [{}, { fields: {} }]) {
+      const [problem] = await problemsOf(admin, updateAsset, { input: { id, type: "door", ...given } });
+      expect(problem).toMatchObject({ path: "input.fields.pin", message: expect.stringContaining("plain text") as string });
+      expect(problem?.message).not.toContain("1234-5678");
+    }
+    expect(await stored()).toEqual(sealed);
+    await admin.run(updateAsset, { input: { id, type: "door", fields: { pin: "public" } } });
+    expect(await stored()).toBe("public");
+    expect(await admin.run(byPin, { pin: "public" })).toEqual(found);
     const ofTime = "query ($id: ID!, $asOf: DateTime) { asset(id: $id, asOf: $asOf) { type fields } }";
     expect(await admin.run(ofTime, { id, asOf })).toEqual({ asset: { type: "safe", fields: { pin: "1234-5678" } } });
     await admin.run(updateAsset, { input: { id, type: "safe" } });
     expect(await stored()).toHaveProperty("$sealed");
+    await admin.run(updateAsset, { input: { id, type: "door", fields: { pin: null } } });
+    expect(await stored()).toBeNull();
   });
 });
 
@@ -448,6 +508,31 @@ describe("searches by encrypted fields", () => {
     expect(await find(admin, { name: "account", eq: "DE-100" })).toEqual(["A"]);
     const either = { or: [{ fields: [{ name: "account", eq: "DE-100" }] }, { not: { fields: [{ name: "taxId", eq: "DE-100" }] } }] };
     expect(await codes(admin, { filter: either })).toEqual(["A", "B", "D"]);
+  });
+
+  test("take bounded work: too many values are refused before any is hashed", async () => {
+    const { admin } = await withFields();
+    await building(admin, "A", { taxId: "DE-100" });
+    const numbered = (values: number) => Array.from({ length: values }, (_value, at) => `DE-${at}`);
+    expect(await find(admin, { name: "taxId", in: numbered(100) })).toEqual([]);
+    expect(await find(admin, { name: "taxId", in: numbered(101).slice(1) })).toEqual(["A"]);
+    expect(await problemsOf(admin, list, { filter: { fields: [{ name: "taxId", in: numbered(101) }] } })).toMatchObject([
+      { path: "filter.fields.0.in", message: expect.stringContaining("100") as string },
+    ]);
+    const conditions = Array.from({ length: 11 }, (_condition, at) => ({
+      name: "taxId",
+      in: numbered(100).map((text) => `${text}-${at}`),
+    }));
+    expect(await problemsOf(admin, list, { filter: { fields: conditions } })).toMatchObject([
+      { path: "filter", message: expect.stringContaining("1000") as string },
+    ]);
+    const blindIndexes = vi.spyOn(weft.weft.services.secrets, "blindIndexes");
+    const many = { and: [{ fields: [{ name: "taxId", in: numbered(1000) }] }, { fields: [{ name: "account", in: numbered(1000) }] }] };
+    await problemsOf(admin, list, { filter: many });
+    const two = { fields: [{ name: "taxId", eq: "DE-100" }], or: [{ fields: [{ name: "account", isNull: true, eq: "x" }] }] };
+    await admin.refused(list, { filter: two });
+    expect(blindIndexes.mock.calls.map(([, , values]) => values.length)).toEqual([2]);
+    blindIndexes.mockRestore();
   });
 
   test("compare texts as Unicode does, and distinguish upper and lower case", async () => {

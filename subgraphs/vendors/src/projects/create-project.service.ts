@@ -18,7 +18,7 @@ export async function createProject(ctx: Context, input: CreateProjectInput): Pr
   assertFirstDay(input);
   return ctx.inTenant(async (tx) => {
     const keyed = await keyedInput(tx, ctx, "PROJECT", input);
-    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", input: keyed }, () => writeProject(ctx, tx, input));
+    const id = await createOnce(tx, ctx.meta, { mutation: "createProject", ...keyed }, () => writeProject(ctx, tx, input));
     return getWritten(tx, id);
   });
 }

@@ -63,8 +63,8 @@ export const findVendorsFor = (
 export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
   assertVendorTexts(input);
   return ctx.inTenant(async (tx) => {
-    const { idempotencyKey, ...rest } = await keyedInput(tx, ctx, "VENDOR", input);
-    const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: idempotencyKey, input: { ...rest } }, async () => {
+    const keyed = await keyedInput(tx, ctx, "VENDOR", input);
+    const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: input.idempotencyKey, ...keyed }, async () => {
       const id = newId();
       const fields = await fieldsOfNew(tx, ctx, "VENDOR", { id, given: input.fields });
       const row = await writeNewVendor(tx, ctx, { id, ...newVendorOf(input), ...fields }, input.onboard ? "input.onboard" : null);

@@ -30,7 +30,8 @@ export function changedFieldValues(schema: FieldSchema, before: JsonObject, give
 /** Returns what is wrong with the values that an object has. Messages about encrypted values do not quote them. */
 export const misfits = (schema: FieldSchema, fields: unknown): readonly InputProblem[] =>
   validateData(schema, fields, "fields").map(({ path, message }) => {
-    const [, name = ""] = path.split(".");
+    const [, name] = path.split(".");
+    if (name === undefined) return { path, message: "Expected an object with the values of the custom fields." };
     const isQuoted = schema.encrypted.has(name) && Object.hasOwn(asJsonObject(fields) ?? {}, name);
     return {
       path,

@@ -1,6 +1,7 @@
 /** Custom fields of objects: validates the values of an input against the current schema of the tenant, and encrypts those that the schema says. */
 import {
   BadUserInput,
+  fieldPlace,
   Forbidden,
   isOfVendor,
   isSealedValue,
@@ -12,6 +13,7 @@ import {
   type Context,
   type CustomFieldOwner,
   type FieldObject,
+  type OnceCall,
   type PlainField,
   type Problem,
   type SealedValueObject,
@@ -63,18 +65,31 @@ interface KeyedInput {
 
 /**
  * Returns the input of a mutation for the hash that its idempotency key is bound to. Values of encrypted fields are replaced by blind indexes, because
- * somebody who can read the hash could otherwise try which value it is of. Takes statements only if the input has a key and custom fields.
+ * somebody who can read the hash could otherwise try which value it is of. The indexes are those of the tenant's newest data key; the other forms have
+ * those of earlier keys, with which the first call can have been hashed. Takes statements only if the input has a key and custom fields.
  */
-export async function keyedInput<Input extends KeyedInput>(tx: Tx, writer: Writer, owner: CustomFieldOwner, input: Input): Promise<Input> {
+export async function keyedInput<Input extends KeyedInput>(
+  tx: Tx,
+  { services, viewer }: Writer,
+  owner: CustomFieldOwner,
+  input: Input,
+): Promise<Pick<OnceCall, "otherForms"> & { readonly input: Input }> {
   const given = asJsonObject(input.fields);
-  if (typeof input.idempotencyKey !== "string" || given === null || Object.keys(given).length === 0) return input;
+  if (typeof input.idempotencyKey !== "string" || given === null || Object.keys(given).length === 0) return { input };
   const current = await findFieldSchema(tx, owner);
-  const values = Object.entries(given).flatMap(([name, value]): PlainField[] =>
-    current?.schema.encrypted.has(name) && typeof value === "string" ? [{ name, value, isSearchable: true, kept: null }] : [],
+  const values = Object.entries(given).flatMap(([name, value]) =>
+    current?.schema.encrypted.has(name) && typeof value === "string" ? [{ name, value }] : [],
   );
-  if (values.length === 0) return input;
-  const sealed = await sealFields(tx, writer, objectOf(owner, ""), values);
-  return { ...input, fields: { ...given, ...Object.fromEntries([...sealed].map(([name, { $index }]) => [name, $index])) } };
+  if (values.length === 0) return { input };
+  const { kind } = ownerColumns(owner);
+  const searched = values.map(({ name, value }) => ({ indexedAs: fieldPlace(kind, name), value }));
+  const indexes = await services.secrets.currentBlindIndexes(tx, viewer.tenantId, searched);
+  const formOf = (key: number): Input => {
+    const hidden = values.map(({ name }, at) => [name, indexes[at]?.[key]]);
+    return { ...input, fields: { ...given, ...Object.fromEntries(hidden) } };
+  };
+  const [newest = 0, ...earlier] = indexes[0]?.keys() ?? [];
+  return { input: formOf(newest), otherForms: earlier.map(formOf) };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { quote } from "@weft/shared";
 import type { Target } from "../targets.js";
 
 /** The value of a cell, or why it has none. */
@@ -47,10 +46,12 @@ function typesIn(schema: unknown): readonly unknown[] {
   return Array.isArray(type) ? type : [type];
 }
 
+/** Problems do not quote the text, nor the parser's message, which does: it can contain values of encrypted custom fields, and problems are stored. */
 function parseJson(text: string): Converted {
   try {
     return { value: JSON.parse(text) as unknown };
-  } catch {
-    return { problem: `${quote(text)} is not valid JSON.` };
+  } catch (error) {
+    const [, position] = /at position (\d+)/.exec(String(error)) ?? [];
+    return { problem: `The cell is not valid JSON${position === undefined ? "" : `: see its character ${Number(position) + 1}`}.` };
   }
 }
