@@ -339,6 +339,9 @@ describe("identity providers of the kind SAML", () => {
     expect(await of("HTTP-Redirect", "HTTP-Artifact")).toContain("HTTP-Redirect");
     expect(await of('use="signing"', 'use="encryption"')).toContain("no X509Certificate");
     expect(await of("https://login.example/redirect", "javascript:alert(1)")).toContain("https://");
+    for (const character of ["&#0;", "&#xD800;", "&#10;"])
+      expect(await of("https://login.example/redirect", `https://login.example/${character}x`), character).toContain("characters");
+    expect(await problemOf(`${samlProviderMetadata}and more`)).toContain("outside");
     expect(await of(/<ds:X509Certificate>\s*\S/, "<ds:X509Certificate>")).toContain("X.509");
   });
 

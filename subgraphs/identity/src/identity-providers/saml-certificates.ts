@@ -18,6 +18,7 @@ export interface CertificateSummary {
 
 /** Returns a certificate as PEM, in one form. Null if the text is neither PEM nor the base64 that metadata documents contain. */
 function pemOf(text: string): string | null {
+  if (text.split("-----BEGIN").length > 2) return null;
   const body = text.replace(/-----(BEGIN|END) CERTIFICATE-----/g, "").replace(/\s+/g, "");
   if (!base64Pattern.test(body)) return null;
   try {

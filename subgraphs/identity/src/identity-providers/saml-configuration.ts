@@ -44,6 +44,7 @@ const MAX_ENTITY_ID_LENGTH = 1_024;
 const attributePattern = /^[\x21-\x7e]{1,500}$/;
 /** Parameters that Weft adds to the provider's URL. Values of its own would be sent along with them. */
 const requestParameters = ["SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "Signature"];
+const controlCharacters = /\p{Cc}/u;
 const EXPIRES_SOON_MS = 30 * 86_400_000;
 
 /** Returns the configuration of a stored provider. */
@@ -107,6 +108,9 @@ function readEndpoint({ metadata, entityId, ssoUrl, certificates }: GivenSamlCon
 
 /** Only browsers open it. Weft itself sends nothing there. */
 function ssoUrlProblems(path: string, ssoUrl: string): Problem[] {
+  // A metadata document can contain these as escaped characters, which URL parsers ignore or replace.
+  if (controlCharacters.test(ssoUrl) || !ssoUrl.isWellFormed())
+    return [{ path, message: "The login URL contains control characters, or characters that are not valid Unicode." }];
   const message = browserUrlProblem(ssoUrl);
   if (message !== null) return [{ path, message: `The login URL ${message}` }];
   const { searchParams } = new URL(ssoUrl);

@@ -9,6 +9,7 @@ export const samlProtocol = "urn:oasis:names:tc:SAML:2.0:protocol";
 export const samlMetadata = "urn:oasis:names:tc:SAML:2.0:metadata";
 
 const ELEMENT_NODE = 1;
+const TEXT_NODE = 3;
 /** How much a text can contain. Parsers and XPath need time that grows with the square of these. */
 interface Limits {
   /** Start and end tags. */
@@ -28,7 +29,7 @@ const ofDocuments: Limits = { tags: 6_000, namespaces: 1_500, attributes: 6_000 
 const declaration = /<!/;
 const documentType = /<!(?!--|\[CDATA\[)/;
 const attribute = /=\s*["']/;
-const instruction = /<\?(?!xml\s)/;
+const xmlDeclaration = /^\s*<\?xml\s[^?]*\?>/;
 
 /**
  * Parses XML. Document types are refused, so there are no entities other than the five of XML: nothing is read from files or the network, and nothing grows.
@@ -50,22 +51,31 @@ export function parseUnsignedXml(text: string): Element {
 function parse(text: string, { tags, namespaces, attributes }: Limits): Element {
   const isLarge = countOf(text, "<") > tags || countOf(text, "xmlns") > namespaces || countOf(text, attribute) > attributes;
   if (isLarge) throw new XmlRefused("It has too many elements or attributes.");
-  if (instruction.test(text)) throw new XmlRefused("It contains a processing instruction.");
+  const content = text.replace(xmlDeclaration, "").trim();
+  if (content.includes("<?")) throw new XmlRefused("It contains a processing instruction.");
   const fail = (message: unknown): never => {
     throw new XmlRefused(`It is not valid XML. ${String(message).split("\n")[0] ?? ""}`.trim().slice(0, 300));
   };
-  let root: Element | null = null;
+  // The parser would ignore text before the root, and keep text after it.
+  if (!/^(<|$)/.test(content)) throw new XmlRefused("It is not valid XML. It does not begin with an element.");
+  let document: Document | undefined;
   try {
     // Warnings are about attributes without quotes and the like, which the parser would put right.
     const parser = new DOMParser({ errorHandler: { warning: fail, error: fail, fatalError: fail } });
-    root = (parser.parseFromString(text, "text/xml") as Document | undefined)?.documentElement ?? null;
+    document = parser.parseFromString(text, "text/xml") as Document | undefined;
   } catch (error) {
     if (error instanceof XmlRefused) throw error;
     fail(error instanceof Error ? error.message : error);
   }
-  if (root === null) throw new XmlRefused("It is empty.");
+  const root = document?.documentElement ?? null;
+  if (document === undefined || root === null) throw new XmlRefused("It is empty.");
+  const isOutside = (node: Node): boolean =>
+    node !== root && (node.nodeType === ELEMENT_NODE || (node.nodeType === TEXT_NODE && isText(node)));
+  if (Array.from(document.childNodes).some(isOutside)) throw new XmlRefused("It has text or elements outside of its root.");
   return root;
 }
+
+const isText = ({ nodeValue }: Node): boolean => (nodeValue ?? "").trim() !== "";
 
 const countOf = (text: string, part: string | RegExp): number => text.split(part).length - 1;
 

@@ -51,7 +51,7 @@ async function connect(tenant: TestTenant, issuer = issuers.issuer()): Promise<C
   const create =
     "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id startUrl } } }";
   const oidc = { issuer: issuer.url, clientId, clientSecret: randomBytes(16).toString("hex") };
-  const input = { name: `Login ${randomUUID()}`, oidc, redirectUrls: [appUrl], createsUsers: true };
+  const input = { name: `Login ${randomUUID()}`, oidc, redirectUrls: [appUrl], createsUsers: true, createsUsersOfAllDomains: true };
   const { createIdentityProvider } = await tenant.admin.run<{
     createIdentityProvider: { identityProvider: { id: string; startUrl: string } };
   }>(create, { input });

@@ -21,6 +21,9 @@ const unsolicited = (): Unauthenticated =>
 /**
  * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
  * it answers. Browsers send no cookie with it, so the code is given only afterwards, to the same browser, by `receiveSingleSignOn`.
+ *
+ * The user is linked, and gets the roles of their groups, before that, because the verified account is not kept. So whoever makes another user's browser log in
+ * at the provider causes what that user's own next login would do, but gets no code.
  * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
  * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to)
  */
