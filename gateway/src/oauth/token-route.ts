@@ -4,7 +4,7 @@ import type { Config, Keys } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";
-import { traceIdOf } from "../http/requests/request-id.js";
+import { withinRequest } from "../http/requests/within-request.js";
 import { runOperation } from "../operations.js";
 import { apiKeyRefused } from "../viewer/api-key.js";
 import { OAuthRefusal, refusalOf } from "./oauth-refusal.js";
@@ -161,30 +161,13 @@ async function sessionOf(
   variables: Readonly<Record<string, unknown>>,
   options: TokenRouteOptions,
 ): Promise<Tokens> {
-  const ending = new AbortController();
-  const timer = setTimeout(() => ending.abort(new Error("The token request took too long.")), options.requestTimeoutMs);
-  try {
-    const { data, errors } = await runOperation(
-      options.executor,
-      options,
-      { query, variables },
-      {
-        viewer: null,
-        requestId: request.id,
-        address: request.ip,
-        userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
-        traceId: traceIdOf(request.headers["traceparent"]),
-        signal: ending.signal,
-        deadline: performance.now() + options.requestTimeoutMs,
-      },
-    );
-    const session = data?.["session"] as Session | null | undefined;
-    if (!session?.accessToken) throw refusalOfAnswer(errors?.[0]);
-    const seconds = Math.max(0, Math.floor((Date.parse(session.accessTokenExpiresAt) - Date.now()) / 1_000));
-    return { access_token: session.accessToken, token_type: "Bearer", expires_in: seconds, refresh_token: session.refreshToken };
-  } finally {
-    clearTimeout(timer);
-  }
+  const { data, errors } = await withinRequest(request, { viewer: null, timeoutMs: options.requestTimeoutMs }, (context) =>
+    runOperation(options.executor, options, { query, variables }, context),
+  );
+  const session = data?.["session"] as Session | null | undefined;
+  if (!session?.accessToken) throw refusalOfAnswer(errors?.[0]);
+  const seconds = Math.max(0, Math.floor((Date.parse(session.accessTokenExpiresAt) - Date.now()) / 1_000));
+  return { access_token: session.accessToken, token_type: "Bearer", expires_in: seconds, refresh_token: session.refreshToken };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Operation, OperationResult } from "../executor.js";
 import type { GraphqlRouteOptions } from "../http/graphql-route.js";
 import { originRefusal } from "../http/origins/origins.js";
 import { HttpRefusal } from "../http/refusal.js";
-import { traceIdOf } from "../http/requests/request-id.js";
+import { withinRequest } from "../http/requests/within-request.js";
 import { watchSending } from "../http/unsent-answers.js";
 import { parseDocument, runOperation } from "../operations.js";
 import { errorBodyOf, failureOf, failureOfError } from "./scim-refusal.js";
@@ -23,12 +23,12 @@ const mediaType = "application/scim+json; charset=utf-8";
 const jsonType = /^application\/(?:scim\+)?json\s*(?:;\s*charset=(?:utf-8|"utf-8")\s*)?$/i;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-const fields = "status body etag location";
+const fields = "httpStatus body etag location";
 const reading = `query ScimRead($path: String!, $parameters: ScimParametersInput) { response: scim(path: $path, parameters: $parameters) { ${fields} } }`;
 const writing = `mutation ScimWrite($input: SendScimRequestInput!) { sent: sendScimRequest(input: $input) { response { ${fields} } } }`;
 
 interface ScimResponse {
-  readonly status: number;
+  readonly httpStatus: number;
   readonly body: unknown;
   readonly etag: string | null;
   readonly location: string | null;
@@ -72,7 +72,12 @@ export function scimRoutes(app: FastifyInstance, options: ScimRoutesOptions): vo
           | ScimResponse
           | undefined;
         if (!response) throw new Error("A SCIM request got no response.");
-        record(request, reply, options, response.status < 400 ? undefined : { message: "", extensions: { code: codeOf(response.status) } });
+        record(
+          request,
+          reply,
+          options,
+          response.httpStatus < 400 ? undefined : { message: "", extensions: { code: codeOf(response.httpStatus) } },
+        );
         return send(request, reply, response, options);
       },
     });
@@ -106,25 +111,14 @@ async function run(
   request: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>,
   options: ScimRoutesOptions,
 ): Promise<OperationResult> {
-  const { executor, requestTimeoutMs } = options;
-  const ending = new AbortController();
-  const began = performance.now();
-  const timer = setTimeout(() => ending.abort(new Error("The SCIM request took too long.")), requestTimeoutMs);
-  try {
-    return await runOperation(executor, options, operationOf(request), {
-      viewer: callers.get(request) ?? null,
-      requestId: request.id,
-      address: request.ip,
-      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
-      traceId: traceIdOf(request.headers["traceparent"]),
-      signal: ending.signal,
-      deadline: began + requestTimeoutMs,
-    });
-  } catch (error) {
-    throw ending.signal.aborted ? new ServiceUnavailable("gateway", error) : error;
-  } finally {
-    clearTimeout(timer);
-  }
+  const { executor, requestTimeoutMs: timeoutMs } = options;
+  return withinRequest(request, { viewer: callers.get(request) ?? null, timeoutMs }, async (context) => {
+    try {
+      return await runOperation(executor, options, operationOf(request), context);
+    } catch (error) {
+      throw context.signal.aborted ? new ServiceUnavailable("gateway", error) : error;
+    }
+  });
 }
 
 function operationOf({ method, params, query, body, headers }: FastifyRequest<{ Params: { "*": string }; Querystring: Query }>): Operation {
@@ -196,7 +190,7 @@ async function refuse(
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, body, etag, location }: ScimResponse,
+  { httpStatus: status, body, etag, location }: ScimResponse,
   options: ScimRoutesOptions,
 ): FastifyReply {
   void reply.code(status).header("cache-control", "no-store");

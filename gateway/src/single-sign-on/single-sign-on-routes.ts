@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Executor, OperationResult } from "../executor.js";
 import { HttpRefusal } from "../http/refusal.js";
-import { traceIdOf } from "../http/requests/request-id.js";
+import { withinRequest } from "../http/requests/within-request.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import { cookieOf, loginCookie } from "./login-cookie.js";
 
@@ -195,26 +195,10 @@ async function execute<Payload>(
   query: string,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: Payload } | Failure> {
-  const ending = new AbortController();
-  const deadline = performance.now() + config.requestTimeoutMs;
-  const timer = setTimeout(() => ending.abort(new Error(`No response within ${config.requestTimeoutMs} ms.`)), config.requestTimeoutMs);
-  try {
-    const result = await executor.execute(
-      { query, variables },
-      {
-        viewer: null,
-        requestId: request.id,
-        address: request.ip,
-        userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
-        traceId: traceIdOf(request.headers["traceparent"]),
-        signal: ending.signal,
-        deadline,
-      },
-    );
-    return payloadOf<Payload>(result);
-  } finally {
-    clearTimeout(timer);
-  }
+  const result = await withinRequest(request, { viewer: null, timeoutMs: config.requestTimeoutMs }, (context) =>
+    executor.execute({ query, variables }, context),
+  );
+  return payloadOf<Payload>(result);
 }
 
 function payloadOf<Payload>({ data, errors = [] }: OperationResult): { readonly data: Payload } | Failure {

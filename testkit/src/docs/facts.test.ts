@@ -105,6 +105,8 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "sessionStorage",
     // Attributes of SCIM.
     "userName",
+    "mailNickname",
+    "tooMany",
     "displayName",
     "phoneNumbers",
     "masterKey",

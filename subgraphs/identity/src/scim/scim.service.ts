@@ -106,4 +106,9 @@ async function answered(run: () => Promise<ScimResult>): Promise<ScimResponse> {
 }
 
 const responseOf = ({ status, body, etag = "", location = "" }: ScimResult): ScimResponse =>
-  Object.assign(new ScimResponse(), { status, body, etag: etag === "" ? null : etag, location: location === "" ? null : location });
+  Object.assign(new ScimResponse(), {
+    httpStatus: status,
+    body,
+    etag: etag === "" ? null : etag,
+    location: location === "" ? null : location,
+  });

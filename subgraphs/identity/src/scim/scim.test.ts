@@ -775,7 +775,7 @@ describe("a caller", () => {
     expectError(await new Client(createApiKey.key).get("Users"), { status: 403 });
     // The mutation behind the endpoint gives a person's key no rights that the key does not have.
     const { errors } = await new ApiClient(weft.url, createApiKey.key).send(
-      "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status } } }",
+      "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { httpStatus } } }",
       { input: { method: "DELETE", path: `Users/${(await acme.user("requester")).id}` } },
     );
     expect(errors?.[0]?.extensions?.code).toBe("FORBIDDEN");

@@ -61,7 +61,7 @@ export class SendScimRequestInput {
 @Allow(inherit)
 export class ScimResponse {
   @Field(() => Int, { description: "Status of HTTP. 400 and above: the body is an error of SCIM, and nothing was changed." })
-  status!: number;
+  httpStatus!: number;
 
   @Field(() => JsonScalar, { nullable: true, description: "Body. Null if there is none." })
   body!: unknown;

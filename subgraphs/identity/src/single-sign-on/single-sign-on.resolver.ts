@@ -13,6 +13,7 @@ import { startSingleSignOn } from "./start.service.js";
 @Resolver()
 export class SingleSignOnResolver {
   @Query(() => types.LoginMethods, {
+    nullable: true,
     description:
       "Ways to log in with a login name, for the first step of a login form. The answer depends only on the domain after the @. Errors: RATE_LIMITED.",
   })

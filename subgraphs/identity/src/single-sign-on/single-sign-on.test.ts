@@ -114,11 +114,11 @@ const roleIdOf = async (tenant: TestTenant, key: string): Promise<string> => {
 
 const sendScim = async (tenant: TestTenant, method: string, path: string, body?: object): Promise<string> => {
   const { sendScimRequest } = await tenant.admin.run<{
-    sendScimRequest: { response: { status: number; body: { id?: string } | null } };
-  }>("mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { status body } } }", {
+    sendScimRequest: { response: { httpStatus: number; body: { id?: string } | null } };
+  }>("mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { httpStatus body } } }", {
     input: { method, path, body },
   });
-  expect(sendScimRequest.response.status).toBeLessThan(300);
+  expect(sendScimRequest.response.httpStatus).toBeLessThan(300);
   return sendScimRequest.response.body?.id ?? "";
 };
 

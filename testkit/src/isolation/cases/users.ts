@@ -168,12 +168,12 @@ export const userCases: Cases = {
     startPasskeyRegistration: { inOwnLogin: true, input: async () => ({}), ids: {} },
     registerPasskey: {
       inOwnLogin: true,
-      input: async (_fixture, user) => ({ response: await registrationOf(user), name: fresh("Phone") }),
+      input: async (_fixture, user) => ({ response: await registrationOf(user), name: "Phone" }),
       ids: {},
     },
     renamePasskey: {
       inOwnLogin: true,
-      input: async (fixture, user) => ({ id: (await passkeyOf(user, fixture)).id, name: fresh("Phone") }),
+      input: async (fixture, user) => ({ id: (await passkeyOf(user, fixture)).id, name: "Phone" }),
       ids: { id: "object" },
     },
     removePasskey: { inOwnLogin: true, input: async (fixture, user) => passkeyOf(user, fixture), ids: { id: "object" } },
