@@ -1,9 +1,9 @@
-import { effectiveConfigOf, encodeId } from "@weft/shared";
+import { effectiveConfigOf } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { domainOf } from "../domains/domain-name.js";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 import { findProvidersOfDomain } from "./login-methods.store.js";
-import { providerUrl } from "./provider-url.js";
+import { providerIds, providerUrl } from "./provider-url.js";
 import type { LoginMethods } from "./single-sign-on.type.js";
 
 /**
@@ -20,7 +20,7 @@ export async function findLoginMethods(ctx: Context, login: string): Promise<Log
   return {
     acceptsPassword: !isRequired,
     providers: found.map(({ tenantId, id, name: label }) => {
-      const ids = { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", id) };
+      const ids = providerIds({ tenantId, providerId: id });
       return { ...ids, name: label, startUrl: providerUrl(config, ids, "start") };
     }),
   };

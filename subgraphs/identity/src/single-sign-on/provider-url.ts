@@ -1,6 +1,12 @@
-import { type Config, parseAnyId } from "@weft/shared";
+import { type Config, encodeId, parseAnyId } from "@weft/shared";
 
 type Step = "start" | "callback" | "back-channel-logout" | "acs" | "metadata";
+
+/** Returns the TypeIDs, which the addresses contain, of a provider whose IDs are UUIDs. */
+export const providerIds = ({ tenantId, providerId }: { readonly tenantId: string; readonly providerId: string }) => ({
+  tenantId: encodeId("tenant", tenantId),
+  providerId: encodeId("identityProvider", providerId),
+});
 
 /**
  * Returns the address of a provider at the gateway. Each provider has its own redirect URI, so that a response of one provider cannot be taken for that

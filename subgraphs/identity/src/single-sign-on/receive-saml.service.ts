@@ -1,11 +1,11 @@
-import { asTenant, decodeId, encodeId, NotFound, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { asTenant, decodeId, NotFound, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
 import { answerTokenOf, readState } from "./login-tokens.js";
-import { providerUrl, serviceProviderUrls } from "./provider-url.js";
+import { providerIds, providerUrl, serviceProviderUrls } from "./provider-url.js";
 import { refused } from "./receive.service.js";
 import { type GivenResponse, readResponse, readSamlUser } from "./saml-client.js";
 import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
@@ -48,7 +48,7 @@ export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlRespon
     const { error: code, description } = failureOf(ctx, login, error);
     return returnUrl(login, { error: code, error_description: description });
   }
-  const url = new URL(providerUrl(config, idsOf(login), "callback"));
+  const url = new URL(providerUrl(config, providerIds(login), "callback"));
   url.search = new URLSearchParams({ state, answer: answerTokenOf(keys.refresh, login) }).toString();
   return url.href;
 }
@@ -65,11 +65,6 @@ function parsed(ctx: Context, { samlResponse, tenantId, providerId }: ReceiveSam
   }
 }
 
-const idsOf = ({ tenantId, providerId }: Pick<ProviderLogin, "tenantId" | "providerId">) => ({
-  tenantId: encodeId("tenant", tenantId),
-  providerId: encodeId("identityProvider", providerId),
-});
-
 async function authorize(
   ctx: Context,
   login: ProviderLogin,
@@ -81,7 +76,7 @@ async function authorize(
   if (provider === null) throw new TenantSuspended();
   const configuration = samlConfigurationOf(provider);
   const authenticatedSince = login.isReauthentication ? new Date(login.createdAt) : null;
-  const expected = { configuration, urls: serviceProviderUrls(config, idsOf(login)), state };
+  const expected = { configuration, urls: serviceProviderUrls(config, providerIds(login)), state };
   const account = await readSamlUser(expected, response, authenticatedSince);
   // Only now: strangers can begin logins, and send responses that mean nothing.
   await endStart(ctx, login);

@@ -1,4 +1,4 @@
-import { asTenant, encodeId, TenantSuspended, Unauthenticated } from "@weft/shared";
+import { asTenant, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
@@ -7,7 +7,7 @@ import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
 import { isAnswerToken, isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { exchangeCode, type ProviderClaims } from "./oidc-client.js";
-import { providerUrl, readProviderUrl } from "./provider-url.js";
+import { providerIds, providerUrl, readProviderUrl } from "./provider-url.js";
 import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
@@ -82,8 +82,7 @@ async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSear
   if (found === null) throw new TenantSuspended();
   const { provider, secret } = found;
   const configuration = oidcConfigurationOf(provider);
-  const ids = { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) };
-  const answer = new URL(providerUrl(config, ids, "callback"));
+  const answer = new URL(providerUrl(config, providerIds(login), "callback"));
   answer.search = parameters.toString();
   const expected = {
     state: parameters.get("state") ?? "",

@@ -1,4 +1,4 @@
-import { asTenant, BadUserInput, decodeId, encodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
+import { asTenant, BadUserInput, decodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
 import type { Context, RowRef, Tx } from "@weft/shared";
 import { findIdentityProvider, type IdentityProviderRow, providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
@@ -10,7 +10,7 @@ import { writeAs } from "../sessions/session-write.js";
 import { findTenant } from "../tenants/tenant.service.js";
 import { browserTokenOf, challengeOf, issueState, nonceOf, pkceVerifierOf } from "./login-tokens.js";
 import { authorizationUrlOf } from "./oidc-client.js";
-import { providerUrl, serviceProviderUrls } from "./provider-url.js";
+import { providerIds, providerUrl, serviceProviderUrls } from "./provider-url.js";
 import { samlLoginUrl } from "./saml-client.js";
 import { deletePastProviderLogins, insertProviderLogin } from "./single-sign-on.store.js";
 import type { StartSingleSignOnInput, StartSingleSignOnPayload } from "./single-sign-on.type.js";
@@ -87,7 +87,7 @@ async function oidcUrl({ services }: Context, provider: IdentityProviderRow, { i
     nonce: nonceOf(keys.refresh, login),
     challenge: challengeOf(pkceVerifierOf(keys.refresh, login)),
     isReauthentication,
-    redirectUri: providerUrl(config, idsOf(provider), "callback"),
+    redirectUri: providerUrl(config, providerIds({ tenantId: provider.tenantId, providerId: provider.id }), "callback"),
   });
 }
 
@@ -99,14 +99,9 @@ async function samlUrl({ services }: Context, provider: IdentityProviderRow, { i
   const privateKey = configuration.signsRequests
     ? await asTenant(databases.app, { tenantId }, "read", (tx) => providerSecretOf(services, tx, provider))
     : null;
-  const urls = serviceProviderUrls(config, idsOf(provider));
+  const urls = serviceProviderUrls(config, providerIds({ tenantId: provider.tenantId, providerId: provider.id }));
   return samlLoginUrl({ configuration, urls, state: issueState(keys.refresh, login) }, { privateKey, isReauthentication });
 }
-
-const idsOf = ({ tenantId, id }: IdentityProviderRow) => ({
-  tenantId: encodeId("tenant", tenantId),
-  providerId: encodeId("identityProvider", id),
-});
 
 /** Returns a provider with which users can log in now. */
 export async function findActiveProvider(
