@@ -122,6 +122,7 @@ const vendorInvitation = template({
 const notificationTest = template({
   values: z.strictObject({ subject: z.string(), text: z.string(), html: z.string() }),
   perDestinationAndHour: 10,
+  countsAlone: true,
   render: ({ subject, text, html }) => ({ subject: `[Test] ${line(subject)}`, text, html }),
 });
 
