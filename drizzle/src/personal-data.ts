@@ -224,6 +224,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     code_challenge: "secret",
     application_state: "secret",
     provider_session: "secret",
+    account: "secret",
   },
   "identity.logout_tokens": { ...publicly("tenant_id", "provider_id", "expires_at"), token_hash: "secret" },
   "identity.domains": {

@@ -534,6 +534,8 @@ export const providerLogins = identitySchema.table(
     providerSession: text("provider_session"),
     /** Whether it only proves again who the user is. It then opens no session. */
     isReauthentication: boolean("is_reauthentication").notNull().default(false),
+    /** What a provider of the kind SAML says about the user, until the browser in which the login began has shown itself. Encrypted. */
+    account: text("account"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

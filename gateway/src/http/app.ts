@@ -121,6 +121,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {
     delegator: (request, done) => {
+      // Pages of other origins send these, whichever they are. It is no call that they could read the answer of, so no origin is refused, nor logged.
+      if (request.routeOptions.config.isFormOfOthers) return done(null, { origin: false });
       const isAllowed = isOriginAllowed(request.headers.origin, request.headers.host);
       done(null, {
         origin: isAllowed && request.headers.origin !== undefined ? request.headers.origin : false,

@@ -7,6 +7,13 @@ import { withinRequest } from "../http/requests/within-request.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import { cookieOf, loginCookie } from "./login-cookie.js";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Whether pages of other sites send forms here, so that the origin of a request says nothing. */
+    readonly isFormOfOthers?: boolean;
+  }
+}
+
 export interface SingleSignOnRoutesOptions {
   readonly config: Config;
   readonly executor: Pick<Executor, "execute">;
@@ -153,7 +160,7 @@ function formRoute(
     scope.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string", bodyLimit: maxBytes }, (_request, body, done) =>
       done(null, new URLSearchParams(String(body))),
     );
-    scope.post<ProviderRoute>(`${path}/${step}`, { bodyLimit: maxBytes }, handle);
+    scope.post<ProviderRoute>(`${path}/${step}`, { bodyLimit: maxBytes, config: { isFormOfOthers: true } }, handle);
   });
 }
 

@@ -15,6 +15,9 @@ const ofRow = (table: string, ...columns: readonly string[]): SealedColumn[] =>
  * with the registry of personal data.
  */
 export const sealedColumns: readonly SealedColumn[] = [
+  ...ofRow("identity.second_factors", "secret"),
+  ...ofRow("identity.identity_providers", "secret"),
+  ...ofRow("identity.provider_logins", "account"),
   ...ofRow("events.webhooks", "secret", "previous_secret", "headers"),
   // Repetitions of a delivery share the body.
   { table: "events.webhook_deliveries", column: "body", row: "webhook_id || '/' || event_id" },

@@ -1,4 +1,4 @@
-import { Allow, ConnectionArgs, inherit } from "@weft/shared";
+import { Allow, ConnectionArgs, DateTimeScalar, inherit } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
@@ -98,6 +98,13 @@ export class SamlSettingsInput {
 
   @Field(() => Boolean, { defaultValue: false, description: "Whether Weft signs its requests (RSA-SHA256)." })
   signsRequests!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether the provider can encrypt assertions: with AES-GCM and RSA-OAEP, or with AES-CBC if it signs the whole response. The metadata document then has a certificate for it.",
+  })
+  acceptsEncryptedAssertions!: boolean;
 }
 
 @InputType({ description: "A group of the provider and the role that its members get." })
@@ -178,7 +185,7 @@ export class UpdateIdentityProviderInput {
 
   @Field(() => SamlSettingsInput, {
     nullable: true,
-    description: "All settings of the kind SAML. The key with which Weft signs stays the same. The kind of a provider cannot change.",
+    description: "All settings of the kind SAML. The keys of Weft stay the same. The kind of a provider cannot change.",
   })
   saml?: SamlSettingsInput | null;
 
@@ -288,6 +295,50 @@ export class DeleteIdentityProviderPayload {
       "IDs of API keys of service accounts that got their secret in one of the provider's sessions (at most 1000). They still work: revoke those that you do not trust.",
   })
   serviceAccountApiKeyIds!: string[];
+}
+
+@InputType({ description: "Input of `rotateIdentityProviderKey`." })
+export class RotateIdentityProviderKeyInput {
+  @Field(() => ID, { description: "The provider, of the kind SAML." })
+  id!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `rotateIdentityProviderKey`." })
+@Allow(inherit)
+export class RotateIdentityProviderKeyPayload {
+  @Field(() => IdentityProvider, { description: "The provider, with the certificate of its next key." })
+  identityProvider!: IdentityProvider;
+}
+
+@InputType({ description: "Input of `activateIdentityProviderKey`." })
+export class ActivateIdentityProviderKeyInput {
+  @Field(() => ID, { description: "The provider, of the kind SAML." })
+  id!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which the previous key decrypts assertions, at most 30 days from now (default 24 hours from now).",
+  })
+  previousKeyExpiresAt?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "Payload of `activateIdentityProviderKey`." })
+@Allow(inherit)
+export class ActivateIdentityProviderKeyPayload {
+  @Field(() => IdentityProvider, { description: "The provider." })
+  identityProvider!: IdentityProvider;
 }
 
 @InputType({ description: "Input of `testIdentityProvider`." })

@@ -14,6 +14,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import { providerUrl, serviceProviderUrls } from "../single-sign-on/provider-url.js";
 import * as inputs from "./identity-provider.input.js";
 import * as service from "./identity-provider.service.js";
+import * as keys from "./service-provider-key.service.js";
 import { IdentityProvider, IdentityProviderConnection, SamlServiceProvider, SamlSettings } from "./identity-provider.type.js";
 
 @Resolver(() => IdentityProvider)
@@ -119,6 +120,34 @@ export class IdentityProviderResolver {
     return service.deleteIdentityProvider(ctx, input);
   }
 
+  @Mutation(() => inputs.RotateIdentityProviderKeyPayload, {
+    description:
+      "Makes the next key with which Weft signs requests to a provider of the kind SAML, and decrypts its assertions. Weft goes on signing with the current one until you call `activateIdentityProviderKey`. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (a provider of another kind), CONFLICT (also if there is a next key already).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async rotateIdentityProviderKey(
+    @Arg("input", () => inputs.RotateIdentityProviderKeyInput, { description: "The input." })
+    input: inputs.RotateIdentityProviderKeyInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.RotateIdentityProviderKeyPayload> {
+    return { identityProvider: await keys.rotateIdentityProviderKey(ctx, input) };
+  }
+
+  @Mutation(() => inputs.ActivateIdentityProviderKeyPayload, {
+    description:
+      "Puts the next key in the place of the current one, which decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key).",
+  })
+  @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
+  @RequiresRecentLogin()
+  async activateIdentityProviderKey(
+    @Arg("input", () => inputs.ActivateIdentityProviderKeyInput, { description: "The input." })
+    input: inputs.ActivateIdentityProviderKeyInput,
+    @Ctx() ctx: Context,
+  ): Promise<inputs.ActivateIdentityProviderKeyPayload> {
+    return { identityProvider: await keys.activateIdentityProviderKey(ctx, input) };
+  }
+
   @Mutation(() => inputs.TestIdentityProviderPayload, {
     description:
       "Says whether logins with an identity provider can work. Of the kind OIDC, its discovery document is read; of the kind SAML, the certificates are checked. Errors: NOT_FOUND.",
@@ -137,10 +166,15 @@ export class SamlSettingsResolver {
   @FieldResolver(() => SamlServiceProvider, { description: "What to enter at the provider." })
   @Allow(inherit)
   serviceProvider(
-    @Root() { tenantUuid, providerId, serviceProviderCertificate: certificate }: SamlSettings,
+    @Root() { tenantUuid, providerId, ...saml }: SamlSettings,
     @Ctx() ctx: Context,
   ): SamlServiceProvider {
-    return { ...serviceProviderUrls(ctx.services.config, { tenantId: encodeId("tenant", tenantUuid), providerId }), certificate };
+    return {
+      ...serviceProviderUrls(ctx.services.config, { tenantId: encodeId("tenant", tenantUuid), providerId }),
+      certificate: saml.serviceProviderCertificate,
+      nextCertificate: saml.nextServiceProviderCertificate ?? null,
+      previousKeyExpiresAt: saml.previousServiceProviderKeyExpiresAt ?? null,
+    };
   }
 }
 

@@ -109,7 +109,6 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...groupsProblems(settings, input.roleMappings),
     ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration: settings.configuration }),
   ]);
-  const { kind, configuration, secret } = await newSettings(settings);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
@@ -117,6 +116,8 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
       const used = await lockIdentityProviderCount(tx);
       if (used >= MAX_PROVIDERS) throw new LimitExceeded({ limit: "identityProviders", used, allowed: MAX_PROVIDERS });
       const roleMappings = await readMappings(ctx, tx, input.roleMappings);
+      // Last, because a new key takes a moment.
+      const { kind, configuration, secret } = await newSettings(settings);
       const uuid = newId();
       const row = await insertIdentityProvider(tx, {
         tenantId,
@@ -125,7 +126,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
         name,
         status: "INACTIVE",
         configuration: { ...configuration },
-        secret: await sealed(ctx, tx, uuid, secret),
+        secret: await sealedSecret(ctx, tx, uuid, secret),
         createsUsers: input.createsUsers,
         createsUsersOfAllDomains: input.createsUsersOfAllDomains,
         acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
@@ -173,7 +174,7 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     const current = settings ?? storedSettings(before);
     assertNone(groupsProblems(current, roleMappings ?? before.roleMappings));
     assertNone(sharedIssuerProblems({ ...before, ...plain, configuration: current.configuration }));
-    const provider = await change(ctx, tx, before, {
+    const provider = await changeIdentityProvider(ctx, tx, before, {
       ...plain,
       ...(settings && (await settingsChanges(ctx, tx, before, settings))),
       ...(roleMappings && { roleMappings: await readMappings(ctx, tx, roleMappings) }),
@@ -191,7 +192,7 @@ async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow
   if (settings.kind === "SAML") return { configuration: { ...samlConfigurationOf(before), ...settings.configuration } };
   const { configuration, clientSecret } = settings;
   const isKept = clientSecret === null && isSameProvider(storedSettings(before), settings);
-  const secret = isKept ? before.secret : await sealed(ctx, tx, before.id, clientSecret);
+  const secret = isKept ? before.secret : await sealedSecret(ctx, tx, before.id, clientSecret);
   return { configuration: { ...configuration }, secret };
 }
 
@@ -204,7 +205,7 @@ export async function activateIdentityProvider(ctx: Context, input: ActivateIden
     const before = await openIdentityProvider(tx, id, input);
     // From now on, passwords are refused.
     if (isRequired && before.status !== "ACTIVE" && !(await hasBreakGlassUser(tx))) throw new Conflict(noBreakGlassUser);
-    return before.status === "ACTIVE" ? toIdentityProvider(before) : change(ctx, tx, before, { status: "ACTIVE" });
+    return before.status === "ACTIVE" ? toIdentityProvider(before) : changeIdentityProvider(ctx, tx, before, { status: "ACTIVE" });
   });
 }
 
@@ -219,7 +220,7 @@ export async function deactivateIdentityProvider(
     // The lock that whoever makes an API key takes, too: keys that are being made meanwhile are either found here, or refused because the session has ended.
     await (isRequired ? assertMayConfigureLogins(ctx, tx) : lockRights(tx, ctx.viewer.tenantId));
     const before = await openIdentityProvider(tx, id, input);
-    const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await change(ctx, tx, before, { status: "INACTIVE" });
+    const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await changeIdentityProvider(ctx, tx, before, { status: "INACTIVE" });
     if (before.status === "ACTIVE") await assertAdministratorCanLogIn(ctx, tx);
     return { provider: after, ...(input.endsSessions ? await endOpenedBy(ctx, tx, id) : nothingEnded) };
   });
@@ -299,11 +300,10 @@ export async function testIdentityProvider(ctx: Context, input: TestIdentityProv
   const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
   if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
   const configuration = samlConfigurationOf(row);
-  const { isUsable, problem } = samlProblem(configuration);
-  return { isReachable: isUsable, problem, authorizationUrl: configuration.ssoUrl, supportedScopes: [], logsOut: false };
+  return { isReachable: true, problem: samlProblem(configuration), authorizationUrl: configuration.ssoUrl, supportedScopes: [], logsOut: false };
 }
 
-/** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, the key that signs requests. */
+/** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, its keys, for `privateKeyOf`. */
 export async function providerSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
   if (row.secret === null) return null;
   const [secret = ""] = await secrets.open(tx, row.tenantId, [{ field: secretField(row.id), value: row.secret }]);
@@ -316,7 +316,8 @@ async function getIdentityProvider(tx: Tx, id: string): Promise<IdentityProvider
   return row;
 }
 
-async function openIdentityProvider(
+/** Returns a provider. @throws NotFound, Conflict (its version is not the expected one) */
+export async function openIdentityProvider(
   tx: Tx,
   id: string,
   { expectedVersion }: { readonly expectedVersion?: number | null },
@@ -326,7 +327,8 @@ async function openIdentityProvider(
   return row;
 }
 
-async function change(ctx: Context, tx: Tx, before: IdentityProviderRow, changes: IdentityProviderChanges): Promise<IdentityProvider> {
+/** Writes changes of a provider, with their audit entry and event. @throws Conflict */
+export async function changeIdentityProvider(ctx: Context, tx: Tx, before: IdentityProviderRow, changes: IdentityProviderChanges): Promise<IdentityProvider> {
   const after = await updateIdentityProviderRow(tx, before.id, before.version, changes);
   if (after === null) throw changedMeanwhile("identityProvider", before.version);
   const changed = (Object.keys(changes) as (keyof IdentityProviderChanges)[]).filter(
@@ -344,7 +346,8 @@ export async function assertMayConfigureLogins(ctx: Context, tx: Tx): Promise<vo
   await assertNotBelowAnyone(tx, ctx.viewer);
 }
 
-async function sealed({ services, viewer }: Context, tx: Tx, id: string, secret: string | null): Promise<string | null> {
+/** Encrypts the secret of a provider. */
+export async function sealedSecret({ services, viewer }: Context, tx: Tx, id: string, secret: string | null): Promise<string | null> {
   if (secret === null) return null;
   const [text = ""] = await services.secrets.seal(tx, viewer.tenantId, [{ field: secretField(id), value: secret }]);
   return text;

@@ -81,8 +81,23 @@ export class SamlServiceProvider {
   @Field(() => String, { description: "Address of the metadata document, which says all this in XML. It needs no login." })
   metadataUrl!: string;
 
-  @Field(() => String, { description: "Certificate of the key that signs requests, as PEM." })
+  @Field(() => String, {
+    description: "Certificate of the key that signs requests, and for which the provider can encrypt assertions, as PEM.",
+  })
   certificate!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Certificate of the key that `rotateIdentityProviderKey` has made, as PEM. Add it at the provider before you call `activateIdentityProviderKey`. Null if there is none.",
+  })
+  nextCertificate!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time until which the previous key decrypts assertions. Null if none has been replaced.",
+  })
+  previousKeyExpiresAt!: string | null;
 }
 
 @ObjectType({ description: "Settings of a provider of the kind SAML." })
@@ -115,8 +130,13 @@ export class SamlSettings {
   @Field(() => Boolean, { description: "Whether Weft signs its requests." })
   signsRequests!: boolean;
 
+  @Field(() => Boolean, { description: "Whether the provider can encrypt assertions." })
+  acceptsEncryptedAssertions!: boolean;
+
   // Not part of the schema.
   serviceProviderCertificate!: string;
+  nextServiceProviderCertificate?: string;
+  previousServiceProviderKeyExpiresAt?: string;
   providerId!: string;
   tenantUuid!: string;
 }

@@ -1,8 +1,10 @@
 /** What differs between the kinds of providers, when they are created and changed. */
+import { createHash } from "node:crypto";
 import { type Problem, type Services, textProblems } from "@weft/shared";
 import type { OidcSettingsInput, SamlSettingsInput } from "./identity-provider.input.js";
+import type { IdentityProviderRow } from "./identity-provider.store.js";
 import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
-import { readSamlSettings, type SamlConfiguration, samlConfigurationOf, type SamlSettingsOf } from "./saml-configuration.js";
+import { readSamlSettings, type SamlConfiguration, samlConfigurationOf, type SamlSettingsOf, serviceProviderKeys } from "./saml-configuration.js";
 import { newServiceProviderKey } from "./saml-key.js";
 
 const MAX_SECRET_LENGTH = 2_000;
@@ -85,4 +87,19 @@ export function issuerOf(stored: Stored): string {
   if (stored.kind === "OIDC") return oidcConfigurationOf(stored).issuer;
   const { issuer, subjectAttribute } = samlConfigurationOf(stored);
   return subjectAttribute === null ? issuer : `${issuer}\n${subjectAttribute}`;
+}
+
+/** What decides how a provider's answer is read, who gets in, and which roles they get. */
+type Trusted = Stored &
+  Pick<IdentityProviderRow, "createsUsers" | "createsUsersOfAllDomains" | "acceptsUnverifiedEmail" | "roleMappings">;
+
+/**
+ * Returns a text that is another one after every change of a provider by which an answer could mean something else. Its name and the keys of Weft are not
+ * among them: they can change while users log in.
+ */
+export function trustOf(stored: Trusted): string {
+  const { kind, configuration, createsUsers, createsUsersOfAllDomains, acceptsUnverifiedEmail, roleMappings } = stored;
+  const settings = Object.entries(configuration).filter(([name]) => !(serviceProviderKeys as readonly string[]).includes(name));
+  const all = [kind, settings, createsUsers, createsUsersOfAllDomains, acceptsUnverifiedEmail, roleMappings];
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex");
 }

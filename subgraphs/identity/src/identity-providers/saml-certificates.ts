@@ -54,6 +54,15 @@ function problemOf({ publicKey, validToDate }: X509Certificate, now: Date): stri
   return validToDate <= now ? `The certificate expired on ${validToDate.toISOString()}.` : null;
 }
 
+/** Leaves out the certificates that have expired, if another one is left. Documents of providers often keep old ones. */
+export function withoutExpired(texts: readonly string[], now = new Date()): readonly string[] {
+  const valid = texts.filter((text) => {
+    const pem = pemOf(text);
+    return pem === null || new X509Certificate(pem).validToDate > now;
+  });
+  return valid.length > 0 ? valid : texts;
+}
+
 /** Describes a stored certificate. */
 export function summaryOf(pem: string): CertificateSummary {
   const { fingerprint256, subject, validToDate } = new X509Certificate(pem);

@@ -18,13 +18,31 @@ export interface SamlSettingsOf {
   readonly groupsAttribute: string | null;
   readonly verifiesEmail: boolean;
   readonly signsRequests: boolean;
+  /** Whether the provider can encrypt assertions for Weft. Rows from before it existed have no value. */
+  readonly acceptsEncryptedAssertions: boolean;
 }
 
 /** What only providers of the kind SAML have. Stored as JSON. */
-export interface SamlConfiguration extends SamlSettingsOf {
-  /** Certificate of the key with which Weft signs requests, as PEM. The key is the provider's secret. */
+export interface SamlConfiguration extends SamlSettingsOf, ServiceProviderCertificates {}
+
+/** Certificates of Weft's keys, as PEM. The keys are the provider's secret: see `serviceProviderKeyOf`. */
+export interface ServiceProviderCertificates {
+  /** Of the key with which Weft signs requests, and for which the provider can encrypt assertions. */
   readonly serviceProviderCertificate: string;
+  /** Of the key that takes its place once it is activated. */
+  readonly nextServiceProviderCertificate?: string;
+  /** Of the key that it has replaced. Until it expires, it decrypts assertions. */
+  readonly previousServiceProviderCertificate?: string;
+  /** ISO 8601. */
+  readonly previousServiceProviderKeyExpiresAt?: string;
 }
+
+export const serviceProviderKeys: readonly (keyof ServiceProviderCertificates)[] = [
+  "serviceProviderCertificate",
+  "nextServiceProviderCertificate",
+  "previousServiceProviderCertificate",
+  "previousServiceProviderKeyExpiresAt",
+];
 
 /** The same, as an input has it. */
 export interface GivenSamlConfiguration {
@@ -38,6 +56,7 @@ export interface GivenSamlConfiguration {
   readonly groupsAttribute?: string | null;
   readonly verifiesEmail: boolean;
   readonly signsRequests: boolean;
+  readonly acceptsEncryptedAssertions: boolean;
 }
 
 const MAX_ENTITY_ID_LENGTH = 1_024;
@@ -49,7 +68,7 @@ const EXPIRES_SOON_MS = 30 * 86_400_000;
 
 /** Returns the configuration of a stored provider. */
 export const samlConfigurationOf = ({ configuration }: { readonly configuration: Readonly<Record<string, unknown>> }): SamlConfiguration =>
-  configuration as unknown as SamlConfiguration;
+  ({ acceptsEncryptedAssertions: false, ...configuration }) as unknown as SamlConfiguration;
 
 /** Returns the settings of an input in stored form, and their problems. */
 export function readSamlSettings(given: GivenSamlConfiguration): { settings: SamlSettingsOf; problems: Problem[] } {
@@ -67,6 +86,7 @@ export function readSamlSettings(given: GivenSamlConfiguration): { settings: Sam
     groupsAttribute: given.groupsAttribute ?? null,
     verifiesEmail: given.verifiesEmail,
     signsRequests: given.signsRequests,
+    acceptsEncryptedAssertions: given.acceptsEncryptedAssertions,
   };
   const problems = [
     ...endpointProblems,
@@ -118,14 +138,14 @@ function ssoUrlProblems(path: string, ssoUrl: string): Problem[] {
   return own === undefined ? [] : [{ path, message: `The login URL must not have the parameter ${own}.` }];
 }
 
-/** Returns what is wrong with a provider, as far as it can be known without a login. Null if nothing is. */
-export function samlProblem({ certificates }: SamlConfiguration, now = new Date()): { isUsable: boolean; problem: string | null } {
+/** Returns what is about to go wrong with a provider, as far as it can be known without a login. Null if nothing is. */
+export function samlProblem({ certificates }: SamlConfiguration, now = new Date()): string | null {
   const dates = certificates.map((pem) => summaryOf(pem).expiresAt).toSorted();
   const last = dates.at(-1) ?? now.toISOString();
-  // An expired certificate still verifies: only its key counts. But most providers have another one then.
+  // It still verifies: only its key counts.
   if (last <= now.toISOString())
-    return { isUsable: false, problem: `The last certificate expired on ${last}. Add the provider's current one.` };
+    return `The last certificate expired on ${last}. Logins work until the provider uses another one. Add its current one.`;
   if (Date.parse(last) - now.getTime() < EXPIRES_SOON_MS)
-    return { isUsable: true, problem: `The last certificate expires on ${last}. Add the next one before the provider uses it.` };
-  return { isUsable: true, problem: null };
+    return `The last certificate expires on ${last}. Add the next one before the provider uses it.`;
+  return null;
 }

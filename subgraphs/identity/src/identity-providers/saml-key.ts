@@ -1,11 +1,12 @@
 // Decorators of the library need it.
 import "reflect-metadata";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { X509CertificateGenerator } from "@peculiar/x509";
 
 const algorithm = { name: "RSASSA-PKCS1-v1_5", modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
 const VALID_YEARS = 10;
 
-/** A key with which Weft signs requests to a provider, and the certificate by which the provider knows it. */
+/** A key with which Weft signs requests to a provider and decrypts its assertions, and the certificate by which the provider knows it. */
 export interface ServiceProviderKey {
   /** PEM (PKCS #8). */
   readonly privateKey: string;
@@ -31,4 +32,14 @@ export async function newServiceProviderKey(now = new Date()): Promise<ServicePr
     privateKey: `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`,
     certificate: `${certificate.toString("pem")}\n`,
   };
+}
+
+const keyPattern = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/g;
+
+/** Returns the key of a certificate. @param stored the keys of a provider as PEM, one after the other. @throws Error (it is not among them) */
+export function privateKeyOf(stored: string, certificate: string): string {
+  const known = new X509Certificate(certificate);
+  const key = stored.match(keyPattern)?.find((each) => known.checkPrivateKey(createPrivateKey(each)));
+  if (key === undefined) throw new Error("The key of a certificate of Weft as a service provider is not stored.");
+  return key;
 }

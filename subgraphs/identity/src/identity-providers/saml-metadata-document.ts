@@ -1,4 +1,5 @@
 import type { Problem } from "@weft/shared";
+import { withoutExpired } from "./saml-certificates.js";
 import { attributeOf, childrenNamed, ds, elementsOf, parseUnsignedXml, samlMetadata, textOf, XmlRefused } from "./xml.js";
 
 const MAX_LENGTH = 200_000;
@@ -35,7 +36,7 @@ export function readMetadataDocument(text: string): { endpoint: SamlEndpoint | n
       entityId: attributeOf(root, "entityID") ?? "",
       ssoUrl: attributeOf(service, "Location") ?? "",
       // Documents often repeat them.
-      certificates: [...new Set(certificates)],
+      certificates: withoutExpired([...new Set(certificates)]),
     };
     return { endpoint, problems: [] };
   } catch (error) {

@@ -1,9 +1,20 @@
 import { DOMParser } from "@xmldom/xmldom";
 
 /** A text that is not XML, or that contains what Weft does not accept in it. The message is for administrators. */
-export class XmlRefused extends Error {}
+export class XmlRefused extends Error {
+  /** The message without parts of the text, for logs. */
+  readonly reason: string;
+
+  /** @param detail what the parser says */
+  constructor(reason: string, detail = "") {
+    super(`${reason} ${detail}`.trim());
+    this.reason = reason;
+  }
+}
 
 export const ds = "http://www.w3.org/2000/09/xmldsig#";
+export const xenc = "http://www.w3.org/2001/04/xmlenc#";
+export const xenc11 = "http://www.w3.org/2009/xmlenc11#";
 export const samlAssertion = "urn:oasis:names:tc:SAML:2.0:assertion";
 export const samlProtocol = "urn:oasis:names:tc:SAML:2.0:protocol";
 export const samlMetadata = "urn:oasis:names:tc:SAML:2.0:metadata";
@@ -54,7 +65,7 @@ function parse(text: string, { tags, namespaces, attributes }: Limits): Element 
   const content = text.replace(xmlDeclaration, "").trim();
   if (content.includes("<?")) throw new XmlRefused("It contains a processing instruction.");
   const fail = (message: unknown): never => {
-    throw new XmlRefused(`It is not valid XML. ${String(message).split("\n")[0] ?? ""}`.trim().slice(0, 300));
+    throw new XmlRefused("It is not valid XML.", (String(message).split("\n")[0] ?? "").slice(0, 280));
   };
   // The parser would ignore text before the root, and keep text after it.
   if (!/^(<|$)/.test(content)) throw new XmlRefused("It is not valid XML. It does not begin with an element.");

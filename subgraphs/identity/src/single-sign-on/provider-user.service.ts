@@ -3,7 +3,7 @@ import { appendEvents, Conflict, LimitExceeded, BadUserInput, lockRights, newId,
 import type { Tx, WriteMeta } from "@weft/shared";
 import { isVerifiedDomain } from "../domains/domain.service.js";
 import { type IdentityProviderRow, shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
-import { issuerOf } from "../identity-providers/provider-settings.js";
+import { issuerOf, trustOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
@@ -58,12 +58,12 @@ export interface SignedIn {
 export async function signInProviderUser(
   tx: Tx,
   metaOf: MetaOf,
-  { provider, account, isKnown }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser; readonly isKnown: boolean },
+  { provider: asked, account, isKnown }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser; readonly isKnown: boolean },
 ): Promise<SignedIn> {
   // Always locked before the row of a user, so that concurrent changes of rights cannot deadlock. It also serializes two first logins of an account.
-  await lockRights(tx, provider.tenantId);
-  const current = await shareIdentityProvider(tx, provider.id);
-  if (current?.status !== "ACTIVE" || current.version !== provider.version) throw new ProviderChanged();
+  await lockRights(tx, asked.tenantId);
+  const provider = await shareIdentityProvider(tx, asked.id);
+  if (provider?.status !== "ACTIVE" || trustOf(provider) !== trustOf(asked)) throw new ProviderChanged();
   const taken: Taken = { endedIds: [], link: "NONE" };
   const issuer = issuerOf(provider);
   const link = await findUserIdentity(tx, { providerId: provider.id, issuer, subject: account.subject });

@@ -2,14 +2,16 @@ import { asTenant, decodeId, NotFound, TenantSuspended, Unauthenticated } from "
 import type { Context } from "@weft/shared";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
+import { decryptionKeysOf } from "../identity-providers/service-provider-key.service.js";
 import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
+import { accountField, answerSeconds, keptAccountOf } from "./kept-account.js";
 import { answerTokenOf, readState } from "./login-tokens.js";
 import { providerIds, providerUrl, serviceProviderUrls } from "./provider-url.js";
 import { refused } from "./receive.service.js";
 import { type GivenResponse, readResponse, readSamlUser } from "./saml-client.js";
-import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
-import { type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
+import { failureOf, returnUrl } from "./sign-in.service.js";
+import { keepAccount, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
 import { endStart } from "./start-limit.js";
 import type { ReceiveSamlResponseInput } from "./single-sign-on.type.js";
 import { findActiveProvider } from "./start.service.js";
@@ -20,10 +22,8 @@ const unsolicited = (): Unauthenticated =>
 
 /**
  * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
- * it answers. Browsers send no cookie with it, so the code is given only afterwards, to the same browser, by `receiveSingleSignOn`.
- *
- * The user is linked, and gets the roles of their groups, before that, because the verified account is not kept. So whoever makes another user's browser log in
- * at the provider causes what that user's own next login would do, but gets no code.
+ * it answers. Browsers send no cookie with it, so the verified account is only kept, encrypted and for a minute. `receiveSingleSignOn` logs the user in once
+ * the browser has shown that the login began in it: whoever makes another user's browser log in at the provider changes nothing about that user.
  * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
  * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to)
  */
@@ -43,7 +43,7 @@ export async function receiveSamlResponse(ctx: Context, input: ReceiveSamlRespon
   const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { id: ref.id, providerId, kind: "SAML" }));
   if (login === null) throw refused();
   try {
-    await authorize(ctx, login, { state, response });
+    await keep(ctx, login, { state, response });
   } catch (error) {
     const { error: code, description } = failureOf(ctx, login, error);
     return returnUrl(login, { error: code, error_description: description });
@@ -65,20 +65,24 @@ function parsed(ctx: Context, { samlResponse, tenantId, providerId }: ReceiveSam
   }
 }
 
-async function authorize(
+async function keep(
   ctx: Context,
   login: ProviderLogin,
   { state, response }: { readonly state: string; readonly response: GivenResponse },
 ): Promise<void> {
   const { tenantId, providerId } = login;
-  const { databases, config } = ctx.services;
+  const { databases, config, secrets } = ctx.services;
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
   if (provider === null) throw new TenantSuspended();
   const configuration = samlConfigurationOf(provider);
   const authenticatedSince = login.isReauthentication ? new Date(login.createdAt) : null;
   const expected = { configuration, urls: serviceProviderUrls(config, providerIds(login)), state };
-  const account = await readSamlUser(expected, response, authenticatedSince);
+  const decryptionKeys = configuration.acceptsEncryptedAssertions ? () => decryptionKeysOf(ctx, provider) : null;
+  const account = await readSamlUser(expected, response, { authenticatedSince, decryptionKeys });
   // Only now: strangers can begin logins, and send responses that mean nothing.
   await endStart(ctx, login);
-  await signInAccount(ctx, login, { provider, account });
+  await writeAs(ctx, tenantId, async (tx) => {
+    const [sealed = ""] = await secrets.seal(tx, tenantId, [{ field: accountField(login.id), value: keptAccountOf(provider, account) }]);
+    await keepAccount(tx, { id: login.id, account: sealed, answerSeconds });
+  });
 }

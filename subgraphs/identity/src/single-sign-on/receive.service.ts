@@ -5,13 +5,14 @@ import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { writeAs } from "../sessions/session-write.js";
 import { AnswerRefused } from "./answer-refused.js";
+import { accountField, readKeptAccount } from "./kept-account.js";
 import { isAnswerToken, isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { exchangeCode, type ProviderClaims } from "./oidc-client.js";
 import { providerIds, providerUrl, readProviderUrl } from "./provider-url.js";
 import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
-import { findAnsweredLogin, type ProviderLogin, receiveProviderLogin } from "./single-sign-on.store.js";
+import { findAnsweredLogin, type ProviderLogin, receiveProviderLogin, takeAccount } from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
 import { readProviderUser } from "./user-claims.js";
 
@@ -20,7 +21,7 @@ export const refused = (): Unauthenticated => new Unauthenticated("This login is
 
 /**
  * Takes the answer of a provider, which the browser brings. The answer counts once, only in the browser in which the login began, and only at the address
- * of the provider to which the login was sent. Of the kind SAML, the answer was already taken by `receiveSamlResponse`, and only the browser is checked.
+ * of the provider to which the login was sent. Of the kind SAML, the answer was already verified by `receiveSamlResponse`.
  * @returns the application's URL, with a code or an error
  * @throws Unauthenticated (the login is not known: there is nowhere to return to), RateLimited
  */
@@ -41,11 +42,14 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
     const login = await writeAs(ctx, tenantId, (tx) => receiveProviderLogin(tx, { ...which, kind: "OIDC" }));
     if (login === null) throw refused();
     await endStart(ctx, login);
-    return returnUrl(login, await signIn(ctx, login, parameters));
+    return signedInUrl(ctx, login, () => authorize(ctx, login, parameters));
   });
 }
 
-/** Ends a login whose answer came by another request, which could not show the browser's cookie. */
+/**
+ * Logs in with the account that came by another request, which could not show the browser's cookie. For some seconds, the browser gets the same code again,
+ * for example if it loads the page a second time.
+ */
 async function answeredUrl(
   ctx: Context,
   {
@@ -54,21 +58,35 @@ async function answeredUrl(
     ...which
   }: { readonly tenantId: string; readonly id: string; readonly providerId: string; readonly answerToken: string },
 ): Promise<string> {
-  const { databases, keys } = ctx.services;
+  const { databases, keys, secrets } = ctx.services;
   if (!isAnswerToken(keys.refresh, { tenantId, id: which.id }, answerToken)) throw refused();
+  const taken = await writeAs(ctx, tenantId, async (tx) => {
+    const login = await takeAccount(tx, which);
+    if (login === null) return null;
+    const [text = ""] = await secrets.open(tx, tenantId, [{ field: accountField(login.id), value: login.account }]);
+    return { login, text };
+  });
+  if (taken !== null) return signedInUrl(ctx, taken.login, () => authorizeKept(ctx, taken.login, taken.text));
   const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findAnsweredLogin(tx, which));
   if (login === null) throw refused();
   return returnUrl(login, { code: issueCode(keys.refresh, login) });
 }
 
-/** Returns the parameters for the application. */
-async function signIn(ctx: Context, login: ProviderLogin, parameters: URLSearchParams): Promise<Readonly<Record<string, string>>> {
+async function authorizeKept(ctx: Context, login: ProviderLogin, text: string): Promise<void> {
+  const { tenantId, providerId } = login;
+  const provider = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
+  if (provider === null) throw new TenantSuspended();
+  await signInAccount(ctx, login, { provider, account: readKeptAccount(text, provider) });
+}
+
+/** Returns the application's URL, with a code or an error. @param authorize names the user in the login, or throws */
+async function signedInUrl(ctx: Context, login: ProviderLogin, authorize: () => Promise<void>): Promise<string> {
   try {
-    await authorize(ctx, login, parameters);
-    return { code: issueCode(ctx.services.keys.refresh, login) };
+    await authorize();
+    return returnUrl(login, { code: issueCode(ctx.services.keys.refresh, login) });
   } catch (error) {
     const { error: code, description } = failureOf(ctx, login, error);
-    return { error: code, error_description: description };
+    return returnUrl(login, { error: code, error_description: description });
   }
 }
 

@@ -28,6 +28,17 @@ export interface Assertion {
   readonly authnInstant: Date;
 }
 
+/** Algorithms of XML Encryption. */
+export interface Encryption {
+  readonly data: string;
+  readonly key: string;
+}
+
+export const aesGcm: Encryption = {
+  data: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+  key: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+};
+
 export interface SamlIssuer {
   readonly url: string;
   readonly entityId: string;
@@ -35,6 +46,8 @@ export interface SamlIssuer {
   account: SamlAccount;
   signs: "assertion" | "response" | "neither";
   signatureAlgorithm: string;
+  /** How assertions are encrypted for the certificate in Weft's metadata document. Null: they are not. */
+  encryption: Encryption | null;
   /** Changes what is signed. */
   assertion: Partial<Assertion>;
   /** Changes the XML before it is signed. */
@@ -49,6 +62,8 @@ export interface SamlIssuer {
   certificate(): string;
   /** Registers Weft by its metadata document. */
   register(metadata: string): void;
+  /** Encrypts the assertion of a response, whoever has signed it, with AES-GCM for a service provider. */
+  encrypted(response: string, entityId: string): Promise<string>;
   /** Signs with a new key from now on. Returns its certificate. */
   rotateKey(): Promise<string>;
   /** Makes everything as it was at the beginning, except the key. */
@@ -74,13 +89,15 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
   let key: ServiceProviderKey = await newServiceProviderKey();
   const weft = new Map<string, string>();
 
-  const provider = () =>
+  const provider = (encryption = issuer.encryption) =>
     IdentityProvider({
       entityID: issuer.entityId,
       signingCert: key.certificate,
       privateKey: key.privateKey,
       requestSignatureAlgorithm: issuer.signatureAlgorithm,
       wantAuthnRequestsSigned: issuer.wantsSignedRequests,
+      isAssertionEncrypted: encryption !== null,
+      ...(encryption && { dataEncryptionAlgorithm: encryption.data, keyEncryptionAlgorithm: encryption.key }),
       nameIDFormat: [persistent],
       singleSignOnService: [{ Binding: redirect, Location: `${issuer.url}/sso` }],
       // Is not used, but samlify would warn.
@@ -108,10 +125,11 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
     };
     const acsUrl = String(sp.entityMeta.getAssertionConsumerService("post"));
     const xml = issuer.beforeSigning(responseFor({ id, acsUrl, entityId: sp.entityMeta.getEntityID() }));
+    const options = { customTagReplacement: () => ({ id, context: xml }), encryptThenSign: issuer.encryption !== null };
     const signed =
       issuer.signs === "neither"
         ? Buffer.from(xml).toString("base64")
-        : (await idp.createLoginResponse(sp, { ...request }, "post", {}, { customTagReplacement: () => ({ id, context: xml }) })).context;
+        : (await idp.createLoginResponse(sp, { ...request }, "post", {}, options)).context;
     const sent = issuer.afterSigning(Buffer.from(signed, "base64").toString());
     return { acsUrl, samlResponse: Buffer.from(sent).toString("base64") };
   }
@@ -165,8 +183,14 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
     afterSigning: (xml) => xml,
     lastRequest: null,
     wantsSignedRequests: false,
+    encryption: null,
     metadata: () => provider().getMetadata(),
     certificate: () => key.certificate,
+    encrypted: async (response, entityId) =>
+      Buffer.from(
+        await SamlLib.encryptAssertion(provider(aesGcm), ServiceProvider({ metadata: weft.get(entityId) ?? "" }), response),
+        "base64",
+      ).toString(),
     register: (metadata) => void weft.set(/entityID="([^"]+)"/.exec(metadata)?.[1] ?? "", metadata),
     rotateKey: async () => {
       key = await newServiceProviderKey();
@@ -180,6 +204,7 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
         beforeSigning: (xml: string) => xml,
         afterSigning: (xml: string) => xml,
         wantsSignedRequests: false,
+        encryption: null,
       } satisfies Partial<SamlIssuer>),
     close: () =>
       new Promise((resolve) => {

@@ -3,6 +3,7 @@ import type { Context } from "@weft/shared";
 import { findIdentityProvider } from "../identity-providers/identity-provider.service.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
 import { ds, escapeXml, samlMetadata, samlProtocol } from "../identity-providers/xml.js";
+import { offeredEncryption } from "./saml-encryption.js";
 import { readProviderUrl, serviceProviderUrls } from "./provider-url.js";
 
 const postBinding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
@@ -19,17 +20,31 @@ export async function samlMetadataOf(ctx: Context, url: string): Promise<string 
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findIdentityProvider(tx, providerId));
   if (provider?.kind !== "SAML") return null;
   const ids = { tenantId: encodeId("tenant", tenantId), providerId: encodeId("identityProvider", providerId) };
-  const { signsRequests, serviceProviderCertificate } = samlConfigurationOf(provider);
+  const { signsRequests, acceptsEncryptedAssertions, ...certificates } = samlConfigurationOf(provider);
   const { entityId, acsUrl } = serviceProviderUrls(config, ids);
-  const certificate = serviceProviderCertificate.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
+  const { serviceProviderCertificate: current, nextServiceProviderCertificate: next } = certificates;
+  const keys = [
+    ...[current, ...(next === undefined ? [] : [next])].map((certificate) => keyDescriptor("signing", certificate)),
+    // Only one, because a provider encrypts for one. The next key decrypts already, and the current one still does.
+    ...(acceptsEncryptedAssertions ? [keyDescriptor("encryption", next ?? current, offeredEncryption)] : []),
+  ];
   return `<?xml version="1.0" encoding="UTF-8"?>
 <EntityDescriptor xmlns="${samlMetadata}" entityID="${escapeXml(entityId)}">
   <SPSSODescriptor AuthnRequestsSigned="${String(signsRequests)}" WantAssertionsSigned="true" protocolSupportEnumeration="${samlProtocol}">
-    <KeyDescriptor use="signing">
-      <KeyInfo xmlns="${ds}"><X509Data><X509Certificate>${certificate}</X509Certificate></X509Data></KeyInfo>
-    </KeyDescriptor>
+${keys.join("\n")}
     <AssertionConsumerService Binding="${postBinding}" Location="${escapeXml(acsUrl)}" index="0" isDefault="true"/>
   </SPSSODescriptor>
 </EntityDescriptor>
 `;
+}
+
+/** @param certificate as PEM. Metadata documents have its base64 only */
+function keyDescriptor(use: "signing" | "encryption", certificate: string, methods: readonly string[] = []): string {
+  const base64 = certificate.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
+  return [
+    `    <KeyDescriptor use="${use}">`,
+    `      <KeyInfo xmlns="${ds}"><X509Data><X509Certificate>${base64}</X509Certificate></X509Data></KeyInfo>`,
+    ...methods.map((method) => `      <EncryptionMethod Algorithm="${method}"/>`),
+    "    </KeyDescriptor>",
+  ].join("\n");
 }

@@ -7,7 +7,6 @@ import {
   childrenOf,
   ds,
   elementsOf,
-  parseXml,
   samlAssertion,
   samlProtocol,
   textOf,
@@ -31,12 +30,17 @@ const knownConditions = new Set(["AudienceRestriction", "OneTimeUse", "ProxyRest
 const groupsElsewhere = "http://schemas.microsoft.com/claims/groups.link";
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-const refuse = (message: string): never => {
+/** @throws AnswerRefused */
+export const refuse = (message: string): never => {
   throw new AnswerRefused(message);
 };
 
+/** Returns an identifier of the standards for a log. Anything else could be a part of what somebody has sent. */
+export const identifier = (text: string): string =>
+  /^(urn:oasis:names:tc:SAML:2\.0:|http:\/\/www\.w3\.org\/)[\w:/.#-]{1,80}$/.test(text) ? text : "(unknown)";
+
 /** Returns the only element of a list. @throws AnswerRefused */
-function only(elements: readonly Element[], what: string): Element {
+export function only(elements: readonly Element[], what: string): Element {
   const [first, ...others] = elements;
   if (first === undefined) return refuse(`The response has no ${what}.`);
   return others.length > 0 ? refuse(`The response has more than one ${what}.`) : first;
@@ -45,9 +49,10 @@ function only(elements: readonly Element[], what: string): Element {
 /**
  * Checks the structure of a response, before its signature is verified: one assertion, signatures that are where they must be and cover the element that
  * they are in, and only algorithms that are safe. Attacks that wrap a signed element in one that is not signed need another structure.
+ * @returns the `Assertion`, or the `EncryptedAssertion`, whose content must be checked by `assertDecryptedStructure`
  * @throws AnswerRefused
  */
-export function assertStructure(root: Element, { issuer, acsUrl }: { readonly issuer: string; readonly acsUrl: string }): void {
+export function assertStructure(root: Element, { issuer, acsUrl }: { readonly issuer: string; readonly acsUrl: string }): Element {
   if (root.namespaceURI !== samlProtocol || root.localName !== "Response") refuse("The answer is not a response of SAML 2.0.");
   if (attributeOf(root, "Version") !== "2.0") refuse("The version of the response is not 2.0.");
   const destination = attributeOf(root, "Destination");
@@ -56,24 +61,52 @@ export function assertStructure(root: Element, { issuer, acsUrl }: { readonly is
   assertSuccess(root);
   const all = elementsOf(root);
   const named = (name: string): Element[] => all.filter(({ localName }) => localName === name);
-  if (named("EncryptedAssertion").length + named("EncryptedID").length + named("EncryptedAttribute").length > 0)
-    refuse("The response is encrypted, which is not supported. TLS protects it already.");
-  const assertion = only(named("Assertion"), "assertion");
+  assertNoEncryptedParts(named);
+  const assertion = only([...named("Assertion"), ...named("EncryptedAssertion")], "assertion");
+  const isEncrypted = assertion.localName === "EncryptedAssertion";
   if (assertion.namespaceURI !== samlAssertion || assertion.parentNode !== root) refuse("The assertion is not where it must be.");
   only(named("Response"), "response");
   assertUniqueIds(all);
   const signatures = named("Signature");
-  if (signatures.length === 0) refuse("Neither the response nor the assertion is signed.");
-  for (const owner of [root, assertion])
+  // That of an encrypted assertion is encrypted, too.
+  if (signatures.length === 0 && !isEncrypted) refuse("Neither the response nor the assertion is signed.");
+  assertSignatures(signatures, isEncrypted ? [root] : [root, assertion]);
+  return assertion;
+}
+
+/**
+ * Checks the structure of a decrypted assertion in the same way. @param isCovered whether a signature of the response covers it
+ * @throws AnswerRefused
+ */
+export function assertDecryptedStructure(root: Element, { isCovered }: { readonly isCovered: boolean }): void {
+  if (root.namespaceURI !== samlAssertion || root.localName !== "Assertion") refuse("What is encrypted is not an assertion.");
+  const all = elementsOf(root);
+  const named = (name: string): Element[] => all.filter(({ localName }) => localName === name);
+  assertNoEncryptedParts(named);
+  only([...named("Assertion"), ...named("EncryptedAssertion"), ...named("Response")], "assertion");
+  assertUniqueIds(all);
+  const signatures = named("Signature");
+  if (signatures.length === 0 && !isCovered) refuse("Neither the response nor the assertion is signed.");
+  assertSignatures(signatures, [root]);
+}
+
+/** Only whole assertions can be encrypted. */
+function assertNoEncryptedParts(named: (name: string) => readonly Element[]): void {
+  if (named("EncryptedID").length + named("EncryptedAttribute").length > 0)
+    refuse("A part of the assertion is encrypted. Let the provider encrypt the assertion as a whole.");
+}
+
+function assertSignatures(signatures: readonly Element[], owners: readonly Element[]): void {
+  for (const owner of owners)
     if (signatures.filter(({ parentNode }) => parentNode === owner).length > 1) refuse("An element has more than one signature.");
-  for (const signature of signatures) assertSignature(signature, [root, assertion]);
+  for (const signature of signatures) assertSignature(signature, owners);
 }
 
 /** A provider that refuses a login says so in a response without an assertion, which it need not sign. */
 function assertSuccess(root: Element): void {
   const status = only(childrenNamed(root, samlProtocol, "Status"), "status");
   const code = attributeOf(only(childrenNamed(status, samlProtocol, "StatusCode"), "status code"), "Value") ?? "";
-  if (code !== success) throw new AnswerRefused(`The provider refused the login: ${code.slice(0, 200)}.`, { isDenial: true });
+  if (code !== success) throw new AnswerRefused(`The provider refused the login: ${identifier(code)}.`, { isDenial: true });
 }
 
 /** Two elements with the same ID are how a signature of one is taken for that of the other. */
@@ -95,7 +128,7 @@ function assertSignature(signature: Element, owners: readonly Element[]): void {
   };
   const algorithm = (name: string, allowed: Pick<ReadonlySet<string>, "has">): void => {
     const value = attributeOf(part(name), "Algorithm") ?? "";
-    if (!allowed.has(value)) refuse(`The algorithm ${value.slice(0, 200)} of a signature is not accepted.`);
+    if (!allowed.has(value)) refuse(`The algorithm ${identifier(value)} of a signature is not accepted.`);
   };
   algorithm("SignatureMethod", signatureMethods);
   algorithm("DigestMethod", digestMethods);
@@ -121,11 +154,10 @@ export interface ExpectedAssertion {
 
 /**
  * Returns the user that an assertion describes.
- * @param text the assertion as it was signed
+ * @param assertion as it was signed
  * @throws AnswerRefused
  */
-export function readAssertion(text: string, configuration: SamlConfiguration, expected: ExpectedAssertion): ProviderUser {
-  const assertion = parseXml(text);
+export function readAssertion(assertion: Element, configuration: SamlConfiguration, expected: ExpectedAssertion): ProviderUser {
   const children = (name: string): Element[] => childrenNamed(assertion, samlAssertion, name);
   if (assertion.namespaceURI !== samlAssertion || assertion.localName !== "Assertion") refuse("What is signed is not an assertion.");
   if (textOf(only(children("Issuer"), "issuer")) !== configuration.issuer) refuse("The assertion has another issuer.");
@@ -136,10 +168,13 @@ export function readAssertion(text: string, configuration: SamlConfiguration, ex
   const statement = only(children("AuthnStatement"), "authentication statement");
   if (!isBefore(expected.now, attributeOf(statement, "SessionNotOnOrAfter"))) refuse("The provider's session has ended.");
   assertRecent(statement, expected);
-  const attributes = attributesOf(children("AttributeStatement"));
+  const statements = children("AttributeStatement");
+  const attributes = attributesOf(statements);
   const { subjectAttribute, emailAttribute, nameAttribute, groupsAttribute, verifiesEmail } = configuration;
   if (subjectAttribute === null && attributeOf(nameId, "Format") === transient)
     refuse("The NameID is transient. Set another format at the provider, or an attribute that identifies the user.");
+  // Roles would be taken from the user by mistake.
+  if (groupsAttribute !== null && statements.some((each) => hasOtherValues(each, groupsAttribute))) refuse("A group is not a text.");
   const groups = groupsAttribute === null ? [] : (attributes.get(groupsAttribute) ?? []);
   const isCut = groupsAttribute !== null && groups.length === 0 && attributes.has(groupsElsewhere);
   if (isCut || groups.length > MAX_GROUPS) refuse("The provider gives more groups than an assertion holds.");
@@ -216,3 +251,9 @@ function attributesOf(statements: readonly Element[]): ReadonlyMap<string, reado
     }
   return found;
 }
+
+/** Whether values of an attribute are not texts. */
+const hasOtherValues = (statement: Element, name: string): boolean =>
+  childrenNamed(statement, samlAssertion, "Attribute")
+    .filter((attribute) => attributeOf(attribute, "Name") === name)
+    .some((attribute) => childrenNamed(attribute, samlAssertion, "AttributeValue").some((value) => textOf(value) === null));

@@ -45,6 +45,13 @@ const decoded = ({ samlResponse }: ResponseForm): string => Buffer.from(samlResp
 const withXml = (form: ResponseForm, xml: string): ResponseForm => ({ ...form, samlResponse: Buffer.from(xml).toString("base64") });
 const succeeded = { code: expect.stringMatching(/^wsc_/) as string, state: "of the application" };
 
+async function viewerRole({ admin }: TestTenant): Promise<string | undefined> {
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
+    '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
+  );
+  return roles.edges[0]?.node.id;
+}
+
 const updateSaml = (tenant: TestTenant, id: string, saml: object) =>
   tenant.admin.run(
     "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }",
@@ -125,10 +132,7 @@ describe("a login with SAML", () => {
 
   test("gives and takes the roles of the provider's groups", async () => {
     const tenant = await weft.tenant();
-    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string } }[] } }>(
-      '{ roles(filter: { key: { eq: "viewer" } }) { edges { node { id } } } }',
-    );
-    const provider = await connect(tenant, { roleMappings: [{ group: "staff & more", roleId: roles.edges[0]?.node.id }] });
+    const provider = await connect(tenant, { roleMappings: [{ group: "staff & more", roleId: await viewerRole(tenant) }] });
     const ada = account(tenant);
     const keysOf = async (groups: string[]) => (await attempt().session(provider, { ...ada, groups })).user.roles.map(({ key }) => key);
     expect(await keysOf(["others", "staff &amp; more", ...Array.from({ length: 400 }, (_, at) => `group ${at}`)])).toEqual(["viewer"]);
@@ -322,6 +326,78 @@ describe("a response of SAML", () => {
       url.search = new URLSearchParams({ state, ...(answer !== undefined && { answer }) }).toString();
       expect(await attacker.receive(url.href)).toEqual(noLogin);
     }
+  });
+
+  test("changes nothing about a user whose browser brings it for a login that somebody else began", async () => {
+    const acme = await weft.tenant();
+    const { id: tenantId, slug } = acme;
+    const target = await connect(acme, { roleMappings: [{ group: "staff", roleId: await viewerRole(acme) }] });
+    await verifyDomainOf(acme, names);
+    const user = await acme.user("operations");
+    // Nobody has confirmed the address: a login would take the password, and end the sessions.
+    await owner`update identity.users set email_verified_at = null where tenant_id = ${tenantId} and id = ${uuidOf(user.id)}`;
+    const image = async () => {
+      const [row] = await owner`select
+        (select json_agg(u order by u.id) from identity.users u where u.tenant_id = ${tenantId}) as users,
+        (select json_agg(s.revoked_at) from identity.sessions s where s.tenant_id = ${tenantId}) as sessions,
+        (select count(*) from identity.user_identities i where i.tenant_id = ${tenantId}) as links,
+        (select count(*) from identity.user_roles r where r.tenant_id = ${tenantId}) as roles,
+        (select count(*) from app.mails m where m.tenant_id = ${tenantId}) as mails,
+        (select count(*) from audit.entries a where a.tenant_id = ${tenantId}) as entries`;
+      return { ...row };
+    };
+    const before = await image();
+    for (const email of [user.login, `${randomUUID()}@${slug}.example`]) {
+      const form = await attempt().form(target, account(acme, { email, groups: ["staff"] }));
+      const callback = await attempt().callback(form);
+      expect(await attempt().receive(callback)).toEqual(noLogin);
+      const [kept] = await owner`select account from identity.provider_logins where tenant_id = ${tenantId} and account is not null`;
+      expect(kept?.["account"]).toMatch(/^sec:v1:/);
+      await owner`update identity.provider_logins set account = null where tenant_id = ${tenantId}`;
+    }
+    expect(await image()).toEqual(before);
+  });
+
+  test("is kept encrypted for a minute, until the browser comes to the callback, which can be loaded again", async () => {
+    const login = attempt();
+    const callback = await login.callback(await login.form(provider, account(tenant)));
+    const rows = () =>
+      owner`select account is not null as is_kept, user_id is not null as is_named, expires_at - now() < interval '1 minute' as is_short
+        from identity.provider_logins where tenant_id = ${tenant.id} and received_at is not null order by created_at desc limit 1`;
+    expect(await rows()).toMatchObject([{ is_kept: true, is_named: false, is_short: true }]);
+    const cookies = new Map([...login.browser.cookies].map(([host, jar]) => [host, new Map(jar)]));
+    const first = await login.receive(callback);
+    expect(first).toEqual(succeeded);
+    expect(await rows()).toMatchObject([{ is_kept: false, is_named: true, is_short: true }]);
+    for (const [host, jar] of cookies) login.browser.cookies.set(host, jar);
+    expect(await login.receive(callback)).toEqual(first);
+  });
+
+  test("logs nobody in after that minute, and its account is deleted with the login", async () => {
+    const login = attempt();
+    const callback = await login.callback(await login.form(provider, account(tenant)));
+    await owner`update identity.provider_logins set expires_at = now() - interval '1 second' where tenant_id = ${tenant.id} and account is not null`;
+    expect(await login.receive(callback)).toEqual(noLogin);
+    await attempt().form(provider, account(tenant));
+    expect(await owner`select from identity.provider_logins where tenant_id = ${tenant.id} and account is not null`).toHaveLength(0);
+  });
+
+  test("creates one user if the browser comes to the callback twice at once", async () => {
+    const login = attempt();
+    const ada = account(tenant);
+    const callback = await login.callback(await login.form(provider, ada));
+    const answers = await Promise.all([login.receive(callback), login.receive(callback)]);
+    expect(answers).toContainEqual(succeeded);
+    for (const answer of answers) expect([succeeded, noLogin]).toContainEqual(answer);
+    expect(await owner`select from identity.user_identities where tenant_id = ${tenant.id} and subject = ${ada.sub}`).toHaveLength(1);
+  });
+
+  test("logs nobody in if the provider was changed before the browser came to the callback", async () => {
+    const target = await connect(tenant);
+    const login = attempt();
+    const callback = await login.callback(await login.form(target, account(tenant)));
+    await updateSaml(tenant, target.id, { verifiesEmail: false });
+    expect(await login.receive(callback)).toMatchObject({ error: "temporarily_unavailable" });
   });
 
   test("is refused if no login at Weft asked for it", async () => {

@@ -71,6 +71,47 @@ export async function receiveProviderLogin(
   return row ?? null;
 }
 
+/** Keeps what the provider of a received login says about the user. The browser has some seconds to show itself. */
+export async function keepAccount(
+  tx: Tx,
+  { id, account, answerSeconds }: { id: string; account: string; answerSeconds: number },
+): Promise<void> {
+  await named(
+    "keepAccount",
+    tx
+      .update(providerLogins)
+      .set({ account, expiresAt: inSeconds(answerSeconds) })
+      .where(eq(providerLogins.id, id)),
+  );
+}
+
+/** Returns a login with the account that was kept, and erases the account. Null if there is none: of two at the same time, one gets it. */
+export async function takeAccount(
+  tx: Tx,
+  { id, providerId }: { id: string; providerId: string },
+): Promise<(ProviderLogin & { account: string }) | null> {
+  const [row] = await named(
+    "findKeptAccount",
+    tx
+      .select()
+      .from(providerLogins)
+      .where(
+        and(
+          eq(providerLogins.id, id),
+          eq(providerLogins.providerId, providerId),
+          isNotNull(providerLogins.account),
+          gt(providerLogins.expiresAt, sql`now()`),
+          hasActiveProvider,
+          isOfKind("SAML"),
+        ),
+      )
+      .for("update"),
+  );
+  if (row === undefined || row.account === null) return null;
+  await named("eraseKeptAccount", tx.update(providerLogins).set({ account: null }).where(eq(providerLogins.id, id)));
+  return { ...row, account: row.account };
+}
+
 /**
  * Returns a login whose provider, of the kind SAML, has named the user, and whose code can be exchanged. For some seconds it can be found again, in the same
  * browser, with the same code.

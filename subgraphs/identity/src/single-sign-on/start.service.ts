@@ -1,10 +1,11 @@
 import { asTenant, BadUserInput, decodeId, newId, NotFound, quote, ServiceUnavailable, textProblems } from "@weft/shared";
 import type { Context, RowRef, Tx } from "@weft/shared";
-import { findIdentityProvider, type IdentityProviderRow, providerSecretOf } from "../identity-providers/identity-provider.service.js";
+import { findIdentityProvider, type IdentityProviderRow } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { ProviderUnusable } from "../identity-providers/oidc-discovery.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { samlConfigurationOf } from "../identity-providers/saml-configuration.js";
+import { signingKeyOf } from "../identity-providers/service-provider-key.service.js";
 import { beginStart, endStart } from "./start-limit.js";
 import { writeAs } from "../sessions/session-write.js";
 import { findTenant } from "../tenants/tenant.service.js";
@@ -93,12 +94,9 @@ async function oidcUrl({ services }: Context, provider: IdentityProviderRow, { i
 
 /** The `state` is the ID of the request, which the response repeats. */
 async function samlUrl({ services }: Context, provider: IdentityProviderRow, { isReauthentication, ...login }: Beginning): Promise<string> {
-  const { config, databases, keys } = services;
-  const { tenantId } = provider;
+  const { config, keys } = services;
   const configuration = samlConfigurationOf(provider);
-  const privateKey = configuration.signsRequests
-    ? await asTenant(databases.app, { tenantId }, "read", (tx) => providerSecretOf(services, tx, provider))
-    : null;
+  const privateKey = configuration.signsRequests ? await signingKeyOf({ services }, provider) : null;
   const urls = serviceProviderUrls(config, providerIds({ tenantId: provider.tenantId, providerId: provider.id }));
   return samlLoginUrl({ configuration, urls, state: issueState(keys.refresh, login) }, { privateKey, isReauthentication });
 }
