@@ -165,10 +165,7 @@ export class IdentityProviderResolver {
 export class SamlSettingsResolver {
   @FieldResolver(() => SamlServiceProvider, { description: "What to enter at the provider." })
   @Allow(inherit)
-  serviceProvider(
-    @Root() { tenantUuid, providerId, ...saml }: SamlSettings,
-    @Ctx() ctx: Context,
-  ): SamlServiceProvider {
+  serviceProvider(@Root() { tenantUuid, providerId, ...saml }: SamlSettings, @Ctx() ctx: Context): SamlServiceProvider {
     return {
       ...serviceProviderUrls(ctx.services.config, { tenantId: encodeId("tenant", tenantUuid), providerId }),
       certificate: saml.serviceProviderCertificate,

@@ -220,7 +220,8 @@ export async function deactivateIdentityProvider(
     // The lock that whoever makes an API key takes, too: keys that are being made meanwhile are either found here, or refused because the session has ended.
     await (isRequired ? assertMayConfigureLogins(ctx, tx) : lockRights(tx, ctx.viewer.tenantId));
     const before = await openIdentityProvider(tx, id, input);
-    const after = before.status === "INACTIVE" ? toIdentityProvider(before) : await changeIdentityProvider(ctx, tx, before, { status: "INACTIVE" });
+    const after =
+      before.status === "INACTIVE" ? toIdentityProvider(before) : await changeIdentityProvider(ctx, tx, before, { status: "INACTIVE" });
     if (before.status === "ACTIVE") await assertAdministratorCanLogIn(ctx, tx);
     return { provider: after, ...(input.endsSessions ? await endOpenedBy(ctx, tx, id) : nothingEnded) };
   });
@@ -300,7 +301,13 @@ export async function testIdentityProvider(ctx: Context, input: TestIdentityProv
   const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
   if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
   const configuration = samlConfigurationOf(row);
-  return { isReachable: true, problem: samlProblem(configuration), authorizationUrl: configuration.ssoUrl, supportedScopes: [], logsOut: false };
+  return {
+    isReachable: true,
+    problem: samlProblem(configuration),
+    authorizationUrl: configuration.ssoUrl,
+    supportedScopes: [],
+    logsOut: false,
+  };
 }
 
 /** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, its keys, for `privateKeyOf`. */
@@ -328,7 +335,12 @@ export async function openIdentityProvider(
 }
 
 /** Writes changes of a provider, with their audit entry and event. @throws Conflict */
-export async function changeIdentityProvider(ctx: Context, tx: Tx, before: IdentityProviderRow, changes: IdentityProviderChanges): Promise<IdentityProvider> {
+export async function changeIdentityProvider(
+  ctx: Context,
+  tx: Tx,
+  before: IdentityProviderRow,
+  changes: IdentityProviderChanges,
+): Promise<IdentityProvider> {
   const after = await updateIdentityProviderRow(tx, before.id, before.version, changes);
   if (after === null) throw changedMeanwhile("identityProvider", before.version);
   const changed = (Object.keys(changes) as (keyof IdentityProviderChanges)[]).filter(

@@ -4,7 +4,13 @@ import { type Problem, type Services, textProblems } from "@weft/shared";
 import type { OidcSettingsInput, SamlSettingsInput } from "./identity-provider.input.js";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
 import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
-import { readSamlSettings, type SamlConfiguration, samlConfigurationOf, type SamlSettingsOf, serviceProviderKeys } from "./saml-configuration.js";
+import {
+  readSamlSettings,
+  type SamlConfiguration,
+  samlConfigurationOf,
+  type SamlSettingsOf,
+  serviceProviderKeys,
+} from "./saml-configuration.js";
 import { newServiceProviderKey } from "./saml-key.js";
 
 const MAX_SECRET_LENGTH = 2_000;
@@ -90,8 +96,7 @@ export function issuerOf(stored: Stored): string {
 }
 
 /** What decides how a provider's answer is read, who gets in, and which roles they get. */
-type Trusted = Stored &
-  Pick<IdentityProviderRow, "createsUsers" | "createsUsersOfAllDomains" | "acceptsUnverifiedEmail" | "roleMappings">;
+type Trusted = Stored & Pick<IdentityProviderRow, "createsUsers" | "createsUsersOfAllDomains" | "acceptsUnverifiedEmail" | "roleMappings">;
 
 /**
  * Returns a text that is another one after every change of a provider by which an answer could mean something else. Its name and the keys of Weft are not

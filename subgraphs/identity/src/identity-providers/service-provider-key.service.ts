@@ -99,7 +99,9 @@ function changeKeys(
   return ctx.inTenant(async (tx) => {
     const before = await openIdentityProvider(tx, id, input);
     if (before.kind !== "SAML")
-      throw new BadUserInput([{ path: "input.id", message: `${encodeId("identityProvider", id)} has no key: it is not of the kind SAML.` }]);
+      throw new BadUserInput([
+        { path: "input.id", message: `${encodeId("identityProvider", id)} has no key: it is not of the kind SAML.` },
+      ]);
     const { keys, certificates } = await keysOf(before, (await providerSecretOf(ctx.services, tx, before)) ?? "");
     const others = Object.entries(before.configuration).filter(([name]) => !(serviceProviderKeys as readonly string[]).includes(name));
     const configuration = { ...Object.fromEntries(others), ...certificates };

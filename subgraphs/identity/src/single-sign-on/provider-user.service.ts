@@ -58,7 +58,11 @@ export interface SignedIn {
 export async function signInProviderUser(
   tx: Tx,
   metaOf: MetaOf,
-  { provider: asked, account, isKnown }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser; readonly isKnown: boolean },
+  {
+    provider: asked,
+    account,
+    isKnown,
+  }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser; readonly isKnown: boolean },
 ): Promise<SignedIn> {
   // Always locked before the row of a user, so that concurrent changes of rights cannot deadlock. It also serializes two first logins of an account.
   await lockRights(tx, asked.tenantId);

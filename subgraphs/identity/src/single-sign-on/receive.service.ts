@@ -74,7 +74,9 @@ async function answeredUrl(
 
 async function authorizeKept(ctx: Context, login: ProviderLogin, text: string): Promise<void> {
   const { tenantId, providerId } = login;
-  const provider = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
+  const provider = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) =>
+    findActiveProvider(tx, { tenantId, providerId }),
+  );
   if (provider === null) throw new TenantSuspended();
   await signInAccount(ctx, login, { provider, account: readKeptAccount(text, provider) });
 }

@@ -1,12 +1,10 @@
-import { constants, createCipheriv, publicEncrypt, randomBytes } from "node:crypto";
+import { constants } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { newServiceProviderKey, type ServiceProviderKey } from "../identity-providers/saml-key.js";
 import { parseXml } from "../identity-providers/xml.js";
+import { ds, encryptedFor, type Given, inKeyInfo, type Wrap, xenc, xenc11 } from "./saml-encryption.fixture.js";
 import { decryptAssertion } from "./saml-encryption.js";
 
-const xenc = "http://www.w3.org/2001/04/xmlenc#";
-const xenc11 = "http://www.w3.org/2009/xmlenc11#";
-const ds = "http://www.w3.org/2000/09/xmldsig#";
 const assertion = '<a:Assertion xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">Zoë</a:Assertion>';
 
 let own: ServiceProviderKey;
@@ -15,48 +13,12 @@ beforeAll(async () => {
   [own, foreign] = await Promise.all([newServiceProviderKey(), newServiceProviderKey()]);
 });
 
-interface Given {
-  readonly text?: string;
-  readonly bits?: 128 | 192 | 256;
-  readonly mode?: "gcm" | "cbc";
-  /** The `EncryptionMethod` of the key. */
-  readonly transport?: string;
-  readonly digest?: string;
-  readonly padding?: number;
-  readonly keyLength?: number;
-  readonly change?: (encrypted: Buffer) => Buffer;
-  /** Changes the XML. */
-  readonly wrap?: (parts: { readonly method: string; readonly key: string; readonly value: string }) => string;
-}
-
-const inKeyInfo = ({ method, key, value }: { readonly method: string; readonly key: string; readonly value: string }): string =>
-  `<e:EncryptedData Type="${xenc}Element">${method}<d:KeyInfo>${key}</d:KeyInfo>${value}</e:EncryptedData>`;
-const mgf1p = `<e:EncryptionMethod Algorithm="${xenc}rsa-oaep-mgf1p"/>`;
 const oaep = (digest: string, mask: string): string =>
   `<e:EncryptionMethod Algorithm="${xenc11}rsa-oaep"><d:DigestMethod Algorithm="${digest}"/><x:MGF Algorithm="${xenc11}${mask}"/></e:EncryptionMethod>`;
 
-/** Encrypts a text for Weft, and returns the `EncryptedAssertion`. */
-function encrypted(given: Given = {}): Element {
-  const { text = assertion, bits = 256, mode = "gcm", transport = mgf1p, digest = "sha1", keyLength = bits / 8, wrap = inKeyInfo } = given;
-  const { padding = constants.RSA_PKCS1_OAEP_PADDING, change = (bytes) => bytes } = given;
-  const key = randomBytes(bits / 8);
-  const start = randomBytes(mode === "gcm" ? 12 : 16);
-  const cipher = createCipheriv(`aes-${bits}-${mode}` as "aes-256-gcm", key, start);
-  const bytes = Buffer.concat([start, cipher.update(text), cipher.final(), ...(mode === "gcm" ? [cipher.getAuthTag()] : [])]);
-  const sealedKey = publicEncrypt({ key: own.certificate, padding, oaepHash: digest }, key.subarray(0, keyLength));
-  const value = (content: Buffer): string =>
-    `<e:CipherData><e:CipherValue>${content.toString("base64")}</e:CipherValue></e:CipherData>`;
-  const parts = {
-    method: `<e:EncryptionMethod Algorithm="${mode === "gcm" ? xenc11 : xenc}aes${bits}-${mode}"/>`,
-    key: `<e:EncryptedKey>${transport}${value(sealedKey)}</e:EncryptedKey>`,
-    value: value(change(bytes)),
-  };
-  return parseXml(
-    `<EncryptedAssertion xmlns="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:e="${xenc}" xmlns:x="${xenc11}" xmlns:d="${ds}">${wrap(parts)}</EncryptedAssertion>`,
-  );
-}
-
-const decrypt = (element: Element, isSigned = false, keys = [own.privateKey]): string => decryptAssertion(element, keys, { isSigned });
+const encrypted = (given: Given = {}) => parseXml(encryptedFor(own.certificate, assertion, given));
+const decrypt = (element: ReturnType<typeof parseXml>, isSigned = false, keys = [own.privateKey]): string =>
+  decryptAssertion(element, keys, { isSigned });
 const failureOf = (run: () => unknown): string => {
   try {
     run();
@@ -73,7 +35,7 @@ test("decrypts AES-GCM with each length of a key, and both names of RSA-OAEP", (
 });
 
 test("finds the encrypted key next to the data as well as in it", () => {
-  const beside: Given["wrap"] = ({ method, key, value }) => `<e:EncryptedData>${method}${value}</e:EncryptedData>${key}`;
+  const beside: Wrap = ({ method, key, value }) => `<e:EncryptedData>${method}${value}</e:EncryptedData>${key}`;
   expect(decrypt(encrypted({ wrap: beside }))).toBe(assertion);
 });
 
@@ -114,7 +76,10 @@ test("refuses RSA with the padding of PKCS #1 v1.5, and OAEP with parameters tha
 });
 
 test("refuses other ciphers, and shows nothing of what was sent as their name", () => {
-  const named = (name: string): Given["wrap"] => (parts) => inKeyInfo({ ...parts, method: `<e:EncryptionMethod Algorithm="${name}"/>` });
+  const named =
+    (name: string): Wrap =>
+    (parts) =>
+      inKeyInfo({ ...parts, method: `<e:EncryptionMethod Algorithm="${name}"/>` });
   expect(failureOf(() => decrypt(encrypted({ wrap: named(`${xenc}tripledes-cbc`) }), true))).toContain("xmlenc#tripledes-cbc is not");
   expect(failureOf(() => decrypt(encrypted({ wrap: named("something else") }), true))).toContain("(unknown) is not");
 });
@@ -131,7 +96,7 @@ test("refuses several keys or contents, contents that are elsewhere, and parts i
       (parts) => inKeyInfo(parts).replace("#Element", "#Content"),
       (parts) => inKeyInfo({ ...parts, key: "" }),
       () => "",
-    ] satisfies NonNullable<Given["wrap"]>[]
+    ] satisfies Wrap[]
   ).map((wrap) => failureOf(() => decrypt(encrypted({ wrap }), true)));
   expect(problems.filter((problem) => problem === "none" || problem.includes("cannot be decrypted"))).toEqual([]);
 });

@@ -68,7 +68,8 @@ function readEncrypted(element: Element): Encrypted {
   const isData = data.namespaceURI === xenc && data.parentNode === element;
   const holder = encryptedKey.parentNode;
   const isInData = holder !== null && holder.parentNode === data && childrenNamed(data, ds, "KeyInfo").some((each) => each === holder);
-  if (!isData || encryptedKey.namespaceURI !== xenc || !(holder === element || isInData)) refuse("The encrypted assertion is not as it must be.");
+  if (!isData || encryptedKey.namespaceURI !== xenc || !(holder === element || isInData))
+    refuse("The encrypted assertion is not as it must be.");
   if ((attributeOf(data, "Type") ?? `${xenc}Element`) !== `${xenc}Element`) refuse("What is encrypted is not an element.");
   const cipherName = algorithmOf(methodOf(data));
   const cipher = ciphers.get(cipherName) ?? refuse(`The encryption ${identifier(cipherName)} is not accepted.`);

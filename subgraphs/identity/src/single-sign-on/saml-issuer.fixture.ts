@@ -62,8 +62,6 @@ export interface SamlIssuer {
   certificate(): string;
   /** Registers Weft by its metadata document. */
   register(metadata: string): void;
-  /** Encrypts the assertion of a response, whoever has signed it, with AES-GCM for a service provider. */
-  encrypted(response: string, entityId: string): Promise<string>;
   /** Signs with a new key from now on. Returns its certificate. */
   rotateKey(): Promise<string>;
   /** Makes everything as it was at the beginning, except the key. */
@@ -89,15 +87,15 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
   let key: ServiceProviderKey = await newServiceProviderKey();
   const weft = new Map<string, string>();
 
-  const provider = (encryption = issuer.encryption) =>
+  const provider = () =>
     IdentityProvider({
       entityID: issuer.entityId,
       signingCert: key.certificate,
       privateKey: key.privateKey,
       requestSignatureAlgorithm: issuer.signatureAlgorithm,
       wantAuthnRequestsSigned: issuer.wantsSignedRequests,
-      isAssertionEncrypted: encryption !== null,
-      ...(encryption && { dataEncryptionAlgorithm: encryption.data, keyEncryptionAlgorithm: encryption.key }),
+      isAssertionEncrypted: issuer.encryption !== null,
+      ...(issuer.encryption && { dataEncryptionAlgorithm: issuer.encryption.data, keyEncryptionAlgorithm: issuer.encryption.key }),
       nameIDFormat: [persistent],
       singleSignOnService: [{ Binding: redirect, Location: `${issuer.url}/sso` }],
       // Is not used, but samlify would warn.
@@ -186,11 +184,6 @@ export async function startSamlIssuer(): Promise<SamlIssuer> {
     encryption: null,
     metadata: () => provider().getMetadata(),
     certificate: () => key.certificate,
-    encrypted: async (response, entityId) =>
-      Buffer.from(
-        await SamlLib.encryptAssertion(provider(aesGcm), ServiceProvider({ metadata: weft.get(entityId) ?? "" }), response),
-        "base64",
-      ).toString(),
     register: (metadata) => void weft.set(/entityID="([^"]+)"/.exec(metadata)?.[1] ?? "", metadata),
     rotateKey: async () => {
       key = await newServiceProviderKey();

@@ -1,16 +1,7 @@
 /** What a response of SAML may look like, and what an assertion says. Everything here is checked in addition to what the library checks. */
 import { MAX_GROUPS, toProviderUser, type ProviderUser } from "./user-claims.js";
 import type { SamlConfiguration } from "../identity-providers/saml-configuration.js";
-import {
-  attributeOf,
-  childrenNamed,
-  childrenOf,
-  ds,
-  elementsOf,
-  samlAssertion,
-  samlProtocol,
-  textOf,
-} from "../identity-providers/xml.js";
+import { attributeOf, childrenNamed, childrenOf, ds, elementsOf, samlAssertion, samlProtocol, textOf } from "../identity-providers/xml.js";
 import { AnswerRefused } from "./answer-refused.js";
 import { signatureMethods } from "./saml-signature.js";
 

@@ -9,11 +9,11 @@ interface Tenant {
 }
 
 export interface ConnectedSamlProvider extends ConnectedProvider {
-  readonly saml: { readonly serviceProvider: { readonly entityId: string; readonly acsUrl: string; readonly metadataUrl: string } };
+  readonly saml: { readonly serviceProvider: Readonly<Record<"entityId" | "acsUrl" | "metadataUrl" | "certificate", string>> };
 }
 
 const create = `mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider {
-  id startUrl callbackUrl saml { serviceProvider { entityId acsUrl metadataUrl } } } } }`;
+  id startUrl callbackUrl saml { serviceProvider { entityId acsUrl metadataUrl certificate } } } } }`;
 const activate = "mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { status } } }";
 
 /** Creates an active provider, and registers Weft at the issuer by the metadata document. @param browser fetches the document */

@@ -1,12 +1,13 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { SAML } from "@node-saml/node-saml";
-import { type Context, parseAnyId } from "@weft/shared";
+import { asTenant, type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+import { encryptedFor } from "./saml-encryption.fixture.js";
 import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
-import { type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
+import { aesGcm, type Encryption, type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
 import { beginStart } from "./start-limit.js";
 import { appUrl, invalidAnswer, noLogin, refusedUser, shownUrl, verifyDomainOf } from "./single-sign-on.fixture.js";
 
@@ -666,6 +667,267 @@ describe("a response of SAML", () => {
     await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
     expect(codeOf(await login.complete(code))).toBe("UNAUTHENTICATED");
     expect(await attempt().logIn(provider, ada)).toEqual(refusedUser);
+  });
+});
+
+describe("an encrypted assertion", () => {
+  const cbc: Encryption = { ...aesGcm, data: "http://www.w3.org/2001/04/xmlenc#aes256-cbc" };
+  let tenant: TestTenant;
+  let provider: ConnectedSamlProvider;
+  beforeAll(async () => {
+    tenant = await weft.tenant();
+    provider = await connect(tenant, {
+      saml: { acceptsEncryptedAssertions: true },
+      roleMappings: [{ group: "staff", roleId: await viewerRole(tenant) }],
+    });
+  });
+
+  const assertionPattern = /<saml:Assertion.*<\/saml:Assertion>/s;
+  const encryptedWith = (xml: string, certificate = provider.saml.serviceProvider.certificate): string =>
+    xml.replace(assertionPattern, (text) =>
+      encryptedFor(certificate, text.replace("<saml:Assertion ", '<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ')),
+    );
+  /** Logs in with a response that was signed, and whose assertion is then changed and encrypted. */
+  const encryptedAfterwards = async (change: (xml: string) => string) => {
+    const login = attempt();
+    const form = await login.form(provider, account(tenant));
+    return login.send(withXml(form, encryptedWith(change(decoded(form)))));
+  };
+
+  test("logs in with AES-GCM, whether the assertion or the response is signed", async () => {
+    issuer.encryption = aesGcm;
+    for (const signs of ["assertion", "response"] as const) {
+      issuer.signs = signs;
+      const ada = account(tenant, { groups: ["staff"] });
+      const form = await attempt().form(provider, ada);
+      expect([decoded(form).includes("EncryptedAssertion"), decoded(form).includes(ada.sub)]).toEqual([true, false]);
+      expect((await attempt().session(provider, ada)).user).toMatchObject({ email: ada.email, name: "Ada", roles: [{ key: "viewer" }] });
+    }
+  });
+
+  test("is not needed, so that the provider can begin with it later", async () => {
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+  });
+
+  test("is accepted with AES-CBC only in a response that is signed", async () => {
+    issuer.encryption = cbc;
+    issuer.signs = "response";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    issuer.signs = "assertion";
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+  });
+
+  test("is refused unless the provider accepts it, and for a key of another provider", async () => {
+    const plain = await connect(tenant, { saml: { acceptsEncryptedAssertions: true } });
+    issuer.encryption = aesGcm;
+    const login = attempt();
+    const form = await login.form(plain, account(tenant));
+    await updateSaml(tenant, plain.id, {});
+    expect(await login.send(form)).toEqual(invalidAnswer);
+    issuer.encryption = null;
+    const moved = attempt();
+    const signed = await moved.form(provider, account(tenant));
+    const foreign = encryptedWith(decoded(signed), plain.saml.serviceProvider.certificate);
+    expect(await moved.send(withXml(signed, foreign))).toEqual(invalidAnswer);
+  });
+
+  test("is refused if nobody has signed it, or it was changed before it was encrypted", async () => {
+    expect(await encryptedAfterwards((xml) => xml)).toEqual(succeeded);
+    expect(await encryptedAfterwards((xml) => xml.replace(/<ds:Signature.*<\/ds:Signature>/s, ""))).toEqual(invalidAnswer);
+    expect(await encryptedAfterwards((xml) => xml.replace("Ada", "Eve"))).toEqual(invalidAnswer);
+  });
+
+  test("is refused if another key than the provider's has signed it", async () => {
+    const [login, eve] = [attempt(), account(tenant)];
+    const form = await login.form(provider, eve);
+    const { entityId, acsUrl } = provider.saml.serviceProvider;
+    const inResponseTo = issuer.lastRequest?.id ?? "";
+    const mine = await connect(tenant, {}, other);
+    other.assertion = { issuer: issuer.entityId, audience: entityId, recipient: acsUrl, destination: acsUrl, inResponseTo };
+    const forged = decoded(await attempt(other).form(mine, eve));
+    other.reset();
+    expect(await login.send(withXml(form, encryptedWith(forged)))).toEqual(invalidAnswer);
+  });
+
+  test("is refused if the signed assertion is wrapped in another one", async () => {
+    const wrapped = (xml: string): string => {
+      const [signed = ""] = assertionPattern.exec(xml) ?? [];
+      const evil = signed
+        .replace(/ ID="[^"]*"/, ' ID="_evil"')
+        .replace(/<ds:Signature.*<\/ds:Signature>/s, "")
+        .replace("Ada", "Eve");
+      return xml.replace(signed, evil.replace("</saml:Assertion>", `<saml:Advice>${signed}</saml:Advice></saml:Assertion>`));
+    };
+    expect(await encryptedAfterwards(wrapped)).toEqual(invalidAnswer);
+  });
+
+  test("is refused if there are two, or a plain one with it", async () => {
+    const form = await attempt().form(provider, account(tenant));
+    const [plain = ""] = assertionPattern.exec(decoded(form)) ?? [];
+    issuer.encryption = aesGcm;
+    for (const signs of ["assertion", "response"] as const)
+      for (const more of ["$&$&", `$&${plain}`, `${plain}$&`]) {
+        issuer.signs = signs;
+        issuer.afterSigning = (xml) => xml.replace(/<saml:EncryptedAssertion.*<\/saml:EncryptedAssertion>/s, more);
+        expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+      }
+  });
+
+  test("is refused if it was changed after it was encrypted, or its signed response was", async () => {
+    issuer.encryption = aesGcm;
+    issuer.afterSigning = (xml) =>
+      xml.replace(/(<xenc:CipherValue>[^<]{60})(.)/g, (_match, start: string, one: string) => start + (one === "A" ? "B" : "A"));
+    for (const signs of ["assertion", "response"] as const) {
+      issuer.signs = signs;
+      expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    }
+  });
+
+  test("is refused before it is looked at closely, if it is too large or has other markup", async () => {
+    const began = process.cpuUsage();
+    expect(await encryptedAfterwards((xml) => xml.replace("<saml:Subject>", `${"<saml:b/>".repeat(9_000)}$&`))).toEqual(invalidAnswer);
+    expect(await encryptedAfterwards((xml) => xml.replace("Ada", "A<!-- -->da"))).toEqual(invalidAnswer);
+    const { user, system } = process.cpuUsage(began);
+    // Of all that the provider, the test, and Weft do.
+    expect((user + system) / 1_000).toBeLessThan(5_000);
+  });
+});
+
+describe("the keys of Weft as a service provider", () => {
+  const provided = "identityProvider { version saml { serviceProvider { certificate nextCertificate previousKeyExpiresAt } } }";
+  const rotate = `mutation ($input: RotateIdentityProviderKeyInput!) { rotated: rotateIdentityProviderKey(input: $input) { ${provided} } }`;
+  const activate = `mutation ($input: ActivateIdentityProviderKeyInput!) { rotated: activateIdentityProviderKey(input: $input) { ${provided} } }`;
+  interface Keys {
+    readonly certificate: string;
+    readonly nextCertificate: string | null;
+    readonly previousKeyExpiresAt: string | null;
+  }
+  const changeKey = async ({ admin }: TestTenant, mutation: string, input: object): Promise<Keys> => {
+    const { rotated } = await admin.run<{ rotated: { identityProvider: { saml: { serviceProvider: Keys } } } }>(mutation, { input });
+    return rotated.identityProvider.saml.serviceProvider;
+  };
+  const metadataOf = async ({ saml }: ConnectedSamlProvider) => (await attempt().browser.request(saml.serviceProvider.metadataUrl)).text();
+  const published = (metadata: string, use: string): string[] =>
+    [...metadata.matchAll(new RegExp(`<KeyDescriptor use="${use}">.*?<X509Certificate>([^<]+)<`, "gs"))].map(([, base64 = ""]) => base64);
+  const base64Of = (pem: string | null): string => (pem ?? "").replace(/-----[A-Z ]+-----|\s/g, "");
+  /** The signing key of a certificate in a metadata document. */
+  const keyPattern = (certificate: string | null): RegExp =>
+    new RegExp(
+      `<KeyDescriptor use="signing">(?:(?!</KeyDescriptor>).)*${base64Of(certificate).replaceAll("+", "\\+")}.*?</KeyDescriptor>`,
+      "s",
+    );
+  const signsAndEncrypts = { signsRequests: true, acceptsEncryptedAssertions: true };
+
+  test("are rotated without a failed login", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, { saml: signsAndEncrypts });
+    const { id } = provider;
+    const [ada, old] = [account(tenant), await metadataOf(provider)];
+    issuer.wantsSignedRequests = true;
+    issuer.encryption = aesGcm;
+    const under = attempt();
+    const callback = await under.callback(await under.form(provider, ada));
+    const { certificate, nextCertificate } = await changeKey(tenant, rotate, { id });
+    expect(await under.receive(callback)).toEqual(succeeded);
+    const both = await metadataOf(provider);
+    expect(published(old, "signing")).toEqual([base64Of(certificate)]);
+    expect(published(both, "signing")).toEqual([certificate, nextCertificate].map(base64Of));
+    expect(published(both, "encryption")).toEqual([base64Of(nextCertificate)]);
+    // The provider does not know the new key yet.
+    expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
+    // Now it knows both, of which this one uses the first, and encrypts for the new one.
+    issuer.register(both.replace(keyPattern(nextCertificate), ""));
+    expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
+    const signedBefore = attempt();
+    const form = await signedBefore.form(provider, ada);
+    const activated = await changeKey(tenant, activate, { id });
+    expect(activated).toEqual({ certificate: nextCertificate, nextCertificate: null, previousKeyExpiresAt: expect.any(String) as string });
+    expect(await signedBefore.send(form)).toEqual(succeeded);
+    issuer.register(both.replace(keyPattern(certificate), ""));
+    expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
+    const latest = await metadataOf(provider);
+    expect([published(latest, "signing"), published(latest, "encryption")]).toEqual([
+      [base64Of(nextCertificate)],
+      [base64Of(nextCertificate)],
+    ]);
+    issuer.register(latest);
+    expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
+  });
+
+  test("that were replaced decrypt until they expire, and are erased by the next rotation", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, { saml: { acceptsEncryptedAssertions: true } });
+    const { id } = provider;
+    issuer.encryption = aesGcm;
+    await changeKey(tenant, rotate, { id });
+    await changeKey(tenant, activate, { id, previousKeyExpiresAt: new Date(Date.now() + 3_600_000).toISOString() });
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    await owner`update identity.identity_providers set configuration =
+      jsonb_set(configuration, '{previousServiceProviderKeyExpiresAt}', to_jsonb(now() - interval '1 second')) where id = ${uuidOf(id)}`;
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    const stored = async () => {
+      const [row] = await owner<{ secret: string; configuration: object }[]>`
+        select secret, configuration from identity.identity_providers where id = ${uuidOf(id)}`;
+      const { services } = weft.weft;
+      const fields = [{ field: `identity.identity_providers.secret/${uuidOf(id)}`, value: row?.secret ?? "" }];
+      const [text = ""] = await asTenant(services.databases.app, { tenantId: tenant.id }, "read", (tx) =>
+        services.secrets.open(tx, tenant.id, fields),
+      );
+      return {
+        keys: text.match(/BEGIN PRIVATE KEY/g)?.length,
+        names: Object.keys(row?.configuration ?? {}).filter((name) => /Service/.test(name)),
+      };
+    };
+    expect((await stored()).keys).toBe(2);
+    await changeKey(tenant, rotate, { id });
+    expect(await stored()).toEqual({
+      keys: 2,
+      names: expect.not.arrayContaining(["previousServiceProviderCertificate", "previousServiceProviderKeyExpiresAt"]) as string[],
+    });
+  });
+
+  test("are rotated one after the other, each once", async () => {
+    const tenant = await weft.tenant();
+    const { id } = await connect(tenant);
+    const { admin } = tenant;
+    const codes = async (mutation: string, input: object) => codeOf(await admin.send(mutation, { input: { id, ...input } }));
+    expect(await codes(activate, {})).toBe("CONFLICT");
+    const results = await Promise.all([codes(rotate, {}), codes(rotate, {})]);
+    expect(results.toSorted()).toEqual(["CONFLICT", "done"]);
+    expect(await codes(activate, { expectedVersion: 1 })).toBe("CONFLICT");
+    const tooFar = { previousKeyExpiresAt: new Date(Date.now() + 31 * 86_400_000).toISOString() };
+    expect(await codes(activate, tooFar)).toBe("BAD_USER_INPUT");
+    expect(await codes(activate, {})).toBe("done");
+    expect(await codes(rotate, {})).toBe("done");
+  });
+
+  test("are neither shown nor audited, but their rotation is", async () => {
+    const tenant = await weft.tenant();
+    const { id } = await connect(tenant);
+    await changeKey(tenant, rotate, { id });
+    await changeKey(tenant, activate, { id });
+    const [trace] = await owner<{ entries: string; events: string; actions: string[] }[]>`select
+      (select json_agg(a)::text from audit.entries a where a.tenant_id = ${tenant.id}) as entries,
+      (select json_agg(e)::text from (select to_jsonb(o) as e from events.outbox o where o.tenant_id = ${tenant.id}
+        union all select to_jsonb(l) from events.log l where l.tenant_id = ${tenant.id}) as e) as events,
+      (select array_agg(a.action order by a.id) from audit.entries a where a.tenant_id = ${tenant.id} and a.entity_id = ${uuidOf(id)}) as actions`;
+    expect(trace?.actions.slice(-2)).toEqual(["identityProvider.update", "identityProvider.update"]);
+    expect(trace?.events).toContain("identityProvider.updated");
+    expect(`${trace?.entries}${trace?.events}`).not.toMatch(/PRIVATE KEY|sec:v1:/);
+  });
+
+  test("exist only with SAML, and only in one's own tenant", async () => {
+    const [tenant, stranger] = [await weft.tenant(), await weft.tenant()];
+    const { id } = await connect(tenant);
+    const { createIdentityProvider } = await tenant.admin.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
+      "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
+      { input: { name: "OIDC", oidc: { issuer: "http://127.0.0.1:9", clientId: "weft" }, redirectUrls: [appUrl] } },
+    );
+    const oidc = createIdentityProvider.identityProvider.id;
+    for (const mutation of [rotate, activate]) {
+      expect(codeOf(await tenant.admin.send(mutation, { input: { id: oidc } }))).toBe("BAD_USER_INPUT");
+      expect(codeOf(await stranger.admin.send(mutation, { input: { id } }))).toBe("NOT_FOUND");
+    }
   });
 });
 
