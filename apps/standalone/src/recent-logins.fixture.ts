@@ -10,8 +10,9 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation sendScimRequest setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    activateIdentityProvider addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
-    enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors setBreakGlass startPasskeyRegistration
+    activateIdentityProvider activateIdentityProviderKey addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
+    enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors rotateIdentityProviderKey setBreakGlass
+    startPasskeyRegistration
     startPasswordReset unlinkIdentity unlinkUserIdentity updateIdentityProvider verifyDomain`,
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,

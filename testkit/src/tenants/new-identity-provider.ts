@@ -28,14 +28,14 @@ const passing = new WeakMap<TestUser, string[]>();
  * Creates an identity provider for one call of an operation. A tenant can have only some, so the oldest of those that were created in this way is deleted
  * when there are ten: no call uses it any more. Returns its ID.
  */
-export async function newPassingProvider(user: TestUser): Promise<string> {
+export async function newPassingProvider(user: TestUser, create = newIdentityProvider): Promise<string> {
   const created = passing.get(user) ?? [];
   passing.set(user, created);
   const past = created.length < 10 ? undefined : created.shift();
   // It may be deleted already, which is an error in the response.
   if (past !== undefined)
     await user.send("mutation ($id: ID!) { deleteIdentityProvider(input: { id: $id }) { identityProviderId } }", { id: past });
-  const id = await newIdentityProvider(user);
+  const id = await create(user);
   created.push(id);
   return id;
 }

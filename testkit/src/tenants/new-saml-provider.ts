@@ -34,15 +34,27 @@ export const samlProviderMetadata = `<?xml version="1.0"?>
   </md:IDPSSODescriptor>
 </md:EntityDescriptor>`;
 
-/** Active providers by their creator. Logins share one, because a tenant can have only some. */
-const activeProviders = new WeakMap<TestUser, Promise<string>>();
-
-async function newActiveProvider(user: TestUser): Promise<string> {
+/** Creates an identity provider of the kind SAML. Returns its ID. */
+export async function newSamlProvider(user: TestUser): Promise<string> {
   const { createIdentityProvider } = await user.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
     "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
     { input: { name: `SAML ${randomUUID()}`, saml: { metadata: samlProviderMetadata }, redirectUrls: [redirectUrl] } },
   );
-  const { id } = createIdentityProvider.identityProvider;
+  return createIdentityProvider.identityProvider.id;
+}
+
+/** Creates an identity provider of the kind SAML whose next key waits to be activated. Returns its ID. */
+export async function newRotatedProvider(user: TestUser): Promise<string> {
+  const id = await newSamlProvider(user);
+  await user.run("mutation ($id: ID!) { rotateIdentityProviderKey(input: { id: $id }) { identityProvider { id } } }", { id });
+  return id;
+}
+
+/** Active providers by their creator. Logins share one, because a tenant can have only some. */
+const activeProviders = new WeakMap<TestUser, Promise<string>>();
+
+async function newActiveProvider(user: TestUser): Promise<string> {
+  const id = await newSamlProvider(user);
   await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id });
   return id;
 }

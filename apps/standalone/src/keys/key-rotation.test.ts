@@ -24,6 +24,7 @@ import { newDestination, newTeamDestination } from "@weft/testkit/tenants/new-de
 import { newEventType } from "@weft/testkit/tenants/new-event-type";
 import { newInboundWebhook, sendInboundMessage } from "@weft/testkit/tenants/new-inbound-webhook";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "@weft/testkit/tenants/new-integration";
+import { newSamlProvider } from "@weft/testkit/tenants/new-saml-provider";
 import { newWebhook, sampleWebhook } from "@weft/testkit/tenants/new-webhook";
 import { until } from "@weft/testkit/until";
 import { getTableConfig } from "drizzle-orm/pg-core";
@@ -58,6 +59,12 @@ const keyed = async (): Promise<KeyedTenant[]> => [
   ...(await owner<{ tenantId: string; slug: string }[]>`select tenant_id as "tenantId", slug from identity.tenants`),
 ];
 
+async function sealedInTenant(tenantId: string, field: string): Promise<string> {
+  const { databases, secrets } = services();
+  const [sealed = ""] = await asTenant(databases.app, { tenantId }, "write", (tx) => secrets.seal(tx, tenantId, [{ field, value: "{}" }]));
+  return sealed;
+}
+
 /** Creates a secret of each kind through the API. */
 async function fill(tenant: TestTenant): Promise<void> {
   const { admin } = tenant;
@@ -91,6 +98,17 @@ async function fill(tenant: TestTenant): Promise<void> {
       input: { id: integration, status: "ACTIVE", configuration: { baseUrl: `http://127.0.0.1:${port}` }, credentials: { type: "NONE" } },
     });
   }
+  await newSamlProvider(admin);
+  await admin.run("mutation { enrolTotp { secret } }");
+  await owner.begin(async (tx) => {
+    // Exists only for a moment, between two requests of a browser.
+    const [login] = await tx<{ id: string }[]>`insert into identity.provider_logins
+      (tenant_id, id, provider_id, issuer, redirect_url, code_challenge, expires_at, received_at)
+      select tenant_id, gen_random_uuid(), id, 'i', 'u', 'c', now(), now() from identity.identity_providers where tenant_id = ${tenant.id}
+      returning id`;
+    const value = await sealedInTenant(tenant.id, `identity.provider_logins.account/${login?.id}`);
+    await tx`update identity.provider_logins set account = ${value} where id = ${login?.id ?? ""}`;
+  });
   await newDestination(admin);
   await newTeamDestination(admin, await tenant.team("facilities"));
   await weft.weft.worker.idle();

@@ -320,6 +320,27 @@ describe("identity providers of the kind SAML", () => {
     expect(saml.certificates).toHaveLength(1);
   });
 
+  test("take no expired certificate from a metadata document, unless it has no other", async () => {
+    const { admin } = await weft.tenant();
+    const { certificate: expired } = await newServiceProviderKey(new Date("2000-01-01"));
+    const old = `<ds:X509Certificate>${expired.replace(/-----[A-Z ]+-----|\s/g, "")}</ds:X509Certificate>`;
+    const of = { entityId: null, ssoUrl: null, certificates: null };
+    const both = samlProviderMetadata.replace("<ds:X509Data>", `$&${old.repeat(4)}`);
+    expect((await madeSaml(admin, { ...of, metadata: both })).saml.certificates).toHaveLength(1);
+    const only = samlProviderMetadata.replace(/<ds:X509Certificate>[^<]+<\/ds:X509Certificate>/, old);
+    expect(await problemsOf(admin, createSaml, samlInput({ ...of, metadata: only }))).toEqual(["BAD_USER_INPUT", ["input.saml.metadata"]]);
+  });
+
+  test("get no key from a call that is refused or repeated", async () => {
+    const { admin } = await weft.tenant();
+    const input = { ...samlInput(), idempotencyKey: "saml-1" };
+    const created = async () =>
+      (await admin.run<{ createIdentityProvider: { identityProvider: SamlProvider } }>(createSaml, { input })).createIdentityProvider
+        .identityProvider;
+    const [first, again] = [await created(), await created()];
+    expect(again).toEqual(first);
+  });
+
   test("reject documents that are none, or not safe to read, and say why", async () => {
     const { admin } = await weft.tenant();
     const problemOf = async (metadata: string) => {

@@ -26,9 +26,10 @@ export const refuse = (message: string): never => {
   throw new AnswerRefused(message);
 };
 
+const identifiers = /^(urn:oasis:names:tc:SAML:2\.0:status:[A-Za-z]{1,40}|http:\/\/www\.w3\.org\/\d{4}\/\d{2}\/[\w-]{1,20}#[\w-]{1,30})$/;
+
 /** Returns an identifier of the standards for a log. Anything else could be a part of what somebody has sent. */
-export const identifier = (text: string): string =>
-  /^(urn:oasis:names:tc:SAML:2\.0:|http:\/\/www\.w3\.org\/)[\w:/.#-]{1,80}$/.test(text) ? text : "(unknown)";
+export const identifier = (text: string): string => (identifiers.test(text) ? text : "(unknown)");
 
 /** Returns the only element of a list. @throws AnswerRefused */
 export function only(elements: readonly Element[], what: string): Element {

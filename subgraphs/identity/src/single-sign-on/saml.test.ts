@@ -639,6 +639,42 @@ describe("a response of SAML", () => {
     expect(await send(`mutation ($input: ReceiveSamlResponseInput!) { one: ${field} two: ${field} }`)).toBe("QUERY_LIMIT_EXCEEDED");
   });
 
+  test("is no call of the provider's page that the log would offer to allow", async () => {
+    const form = await attempt().form(provider, account(tenant));
+    const headers = { origin: "https://login.provider.example", "sec-fetch-dest": "document" };
+    const body = new URLSearchParams({ SAMLResponse: form.samlResponse });
+    const response = await fetch(form.action.replace(shownUrl, weft.url), { method: "POST", headers, body, redirect: "manual" });
+    expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([303, null]);
+    expect(weft.logged().includes("login.provider.example")).toBe(false);
+  });
+
+  test("leaves nothing of itself in the log if it is refused", async () => {
+    const mark = `mark${randomUUID()}`;
+    const marked = [
+      (xml: string) => xml.replace(/<saml:Issuer>[^<]*/, `$&${mark}`),
+      (xml: string) => xml.replace("status:Success", mark),
+      (xml: string) => xml.replace(/<ds:SignatureMethod Algorithm="/g, `$&${mark}`),
+      (xml: string) => xml.replace("Ada", mark),
+      (xml: string) => xml.replace("</saml:Assertion>", `</saml:${mark}>`),
+      (xml: string) => xml.replace("<saml:Subject>", `<saml:Subject ${mark}>`),
+    ];
+    for (const change of marked) expect(await changed(change)).not.toEqual(succeeded);
+    issuer.assertion = { audience: mark };
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    const log = weft.logged();
+    expect(["the answer of an identity provider was refused", "audience mismatch", mark].map((text) => log.includes(text))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  test("is refused if a group is no text, so that no role is taken by mistake", async () => {
+    issuer.beforeSigning = (xml) =>
+      xml.replace("<saml:AttributeValue>staff</saml:AttributeValue>", "<saml:AttributeValue><b>staff</b></saml:AttributeValue>");
+    expect(await attempt().logIn(provider, account(tenant, { groups: ["staff"] }))).toEqual(invalidAnswer);
+  });
+
   test("is refused if it is no form, not one response, or too large", async () => {
     const { acsUrl } = provider.saml.serviceProvider;
     const post = async (body: string, type = "application/x-www-form-urlencoded") =>

@@ -7,7 +7,7 @@ import {
   newLoginStart,
   newLogoutToken,
 } from "../../tenants/new-identity-provider.js";
-import { newSamlResponse } from "../../tenants/new-saml-provider.js";
+import { newRotatedProvider, newSamlProvider, newSamlResponse } from "../../tenants/new-saml-provider.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 import { vendorRole } from "./users.js";
@@ -29,6 +29,14 @@ export const singleSignOnCases: Cases = {
     activateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
     deactivateIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
     deleteIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
+    rotateIdentityProviderKey: {
+      input: async ({ admin }) => ({ id: await newPassingProvider(admin, newSamlProvider) }),
+      ids: { id: "object" },
+    },
+    activateIdentityProviderKey: {
+      input: async ({ admin }) => ({ id: await newPassingProvider(admin, newRotatedProvider) }),
+      ids: { id: "object" },
+    },
     testIdentityProvider: { input: async ({ admin }) => ({ id: await newPassingProvider(admin) }), ids: { id: "object" } },
     addDomain: { input: async () => ({ name: `${fresh("domain")}.example` }), ids: {} },
     verifyDomain: { input: async ({ admin }) => ({ id: await newDomain(admin) }), ids: { id: "object" } },

@@ -509,6 +509,8 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   activateIdentityProvider: "identityProvider.manage reaches all providers or none",
   deactivateIdentityProvider: "identityProvider.manage reaches all providers or none",
   deleteIdentityProvider: "identityProvider.manage reaches all providers or none",
+  rotateIdentityProviderKey: "identityProvider.manage reaches all providers or none",
+  activateIdentityProviderKey: "identityProvider.manage reaches all providers or none",
   testIdentityProvider: "takes no version: would ask the provider",
   verifyDomain: "identityProvider.manage reaches all domains or none",
   removeDomain: "identityProvider.manage reaches all domains or none",
