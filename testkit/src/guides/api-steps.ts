@@ -25,7 +25,7 @@ import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
 import { newTriggerReplay } from "../tenants/new-trigger.js";
 import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { anIdentityProvider, newLoginCode } from "../tenants/new-identity-provider.js";
-import { samlProviderMetadata } from "../tenants/new-saml-provider.js";
+import { newSamlProvider, samlProviderMetadata } from "../tenants/new-saml-provider.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -931,6 +931,14 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       }>(mutation.replace("Acme login", "Acme login with SAML"), variables);
       const { entityId, metadataUrl } = createIdentityProvider.identityProvider.saml.serviceProvider;
       expect(metadataUrl).toBe(entityId);
+    },
+    async (mutation, { tenant }) => {
+      const { rotateIdentityProviderKey } = await tenant.admin.run<{
+        rotateIdentityProviderKey: { identityProvider: { saml: { serviceProvider: { certificate: string; nextCertificate: string } } } };
+      }>(mutation, { id: await newSamlProvider(tenant.admin) });
+      const { certificate, nextCertificate } = rotateIdentityProviderKey.identityProvider.saml.serviceProvider;
+      expect(nextCertificate).toMatch(/^-----BEGIN CERTIFICATE-----/);
+      expect(nextCertificate).not.toBe(certificate);
     },
     async (mutation, { tenant }) => {
       const name = `${tenant.slug}.example`;

@@ -122,7 +122,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.RotateIdentityProviderKeyPayload, {
     description:
-      "Makes the next key with which Weft signs requests to a provider of the kind SAML, and decrypts its assertions. Weft goes on signing with the current one until you call `activateIdentityProviderKey`. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (a provider of another kind), CONFLICT (also if there is a next key already).",
+      "Makes the next key with which Weft signs requests to a provider of the kind SAML, and decrypts its assertions. Weft continues to sign with the current one until you call `activateIdentityProviderKey`. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (a provider of another kind), CONFLICT (also if there is a next key already).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()
@@ -136,7 +136,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.ActivateIdentityProviderKeyPayload, {
     description:
-      "Puts the next key in the place of the current one, which decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key).",
+      "Replaces the current key by the next one. The replaced key decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()

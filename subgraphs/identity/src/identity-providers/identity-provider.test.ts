@@ -7,7 +7,7 @@ import { X509CertificateGenerator } from "@peculiar/x509";
 import { parseAnyId } from "@weft/shared";
 import { ApiClient, samlProviderMetadata, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { dueDomains } from "../domains/due-domains.js";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
 import { newServiceProviderKey } from "./saml-key.js";
@@ -331,14 +331,22 @@ describe("identity providers of the kind SAML", () => {
     expect(await problemsOf(admin, createSaml, samlInput({ ...of, metadata: only }))).toEqual(["BAD_USER_INPUT", ["input.saml.metadata"]]);
   });
 
-  test("get no key from a call that is refused or repeated", async () => {
+  test("cost no new key if the call is refused or repeated", async () => {
     const { admin } = await weft.tenant();
+    const made = vi.spyOn(crypto.subtle, "generateKey");
+    onTestFinished(() => made.mockRestore());
     const input = { ...samlInput(), idempotencyKey: "saml-1" };
     const created = async () =>
       (await admin.run<{ createIdentityProvider: { identityProvider: SamlProvider } }>(createSaml, { input })).createIdentityProvider
         .identityProvider;
     const [first, again] = [await created(), await created()];
     expect(again).toEqual(first);
+    const roleMappings = [{ group: "g", roleId: "rol_00000000000000000000000000" }];
+    expect(await problemsOf(admin, createSaml, samlInput({ groupsAttribute: "groups" }, { roleMappings }))).toEqual([
+      "BAD_USER_INPUT",
+      ["input.roleMappings.0.roleId"],
+    ]);
+    expect(made).toHaveBeenCalledTimes(1);
   });
 
   test("reject documents that are none, or not safe to read, and say why", async () => {
