@@ -9,7 +9,7 @@ import { filterSql } from "./filter/filter-sql.js";
 import { impliedValues, matches } from "./filter/match.js";
 import { parseFilter, parsePath } from "./filter/parse-filter.js";
 import { applyPatch } from "./protocol/patch.js";
-import { project } from "./protocol/project.js";
+import { project, projectionOf } from "./protocol/project.js";
 import type { Resource } from "./protocol/read-resource.js";
 import { groupSchema, userSchema } from "./protocol/schemas.js";
 import { ScimRefusal } from "./protocol/scim-refusal.js";
@@ -258,11 +258,11 @@ describe("a patch", () => {
 
 test("a projection has the ID, and nothing that was not asked for", () => {
   const resource = { schemas: ["s"], id: "1", userName: "a", name: { givenName: "b", familyName: "c" } };
-  expect(project(resource, { attributes: "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName" })).toEqual({
+  expect(project(resource, projectionOf({ attributes: "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName" }))).toEqual({
     schemas: ["s"],
     id: "1",
     name: { givenName: "b" },
   });
-  expect(project(resource, { excludedAttributes: "ID, NAME.familyName" })).toEqual({ ...resource, name: { givenName: "b" } });
-  expect(project(resource, { attributes: "nothing" })).toEqual({ schemas: ["s"], id: "1" });
+  expect(project(resource, projectionOf({ excludedAttributes: "ID, NAME.familyName" }))).toEqual({ ...resource, name: { givenName: "b" } });
+  expect(project(resource, projectionOf({ attributes: "nothing" }))).toEqual({ schemas: ["s"], id: "1" });
 });
