@@ -49,7 +49,7 @@ const foreignParts: Readonly<Record<string, ReadonlySet<string>>> = {
  */
 export function applyPatch(schema: Schema, resource: Resource, body: unknown): Resource {
   const patched: Patched = { resource: { ...resource }, lists: new Map(), budget: new Budget() };
-  for (const operation of operationsOf(body)) for (const one of targetsOf(schema, operation)) applyAt(schema, patched, one);
+  for (const operation of operationsOf(body).flatMap((one) => targetsOf(schema, one))) applyAt(schema, patched, operation);
   for (const [name, list] of patched.lists) {
     if (list.size === 0) delete patched.resource[name];
     else patched.resource[name] = list.items();
@@ -65,7 +65,7 @@ export function applyPatch(schema: Schema, resource: Resource, body: unknown): R
 export function valuesNamedByPatch(schema: Schema, name: string, body: unknown): readonly string[] | null {
   const attribute = findAttribute(attributesOf(schema), name);
   const values: string[] = [];
-  for (const { kind, target, value } of operationsOf(body).flatMap((operation) => [...targetsOf(schema, operation)])) {
+  for (const { kind, target, value } of operationsOf(body).flatMap((operation) => targetsOf(schema, operation))) {
     if (!attribute || findAttribute(attributesOf(schema), target.attribute) !== attribute) continue;
     const named = valuesNamedByOperation(attribute, { kind, target, value });
     if (named === null) return null;
@@ -117,17 +117,16 @@ function operationOf(operation: unknown): Operation {
 }
 
 /** Returns what an operation changes. Without a path, that is each attribute of its value. */
-function* targetsOf(schema: Schema, { kind, path, value }: Operation): Generator<TargetOperation> {
-  if (path !== null) return yield { kind, target: parsePath(path), value };
+function targetsOf(schema: Schema, { kind, path, value }: Operation): readonly TargetOperation[] {
+  if (path !== null) return [{ kind, target: parsePath(path), value }];
   if (kind === "remove") throw new ScimRefusal(400, "An operation that removes must have a path.", "noTarget");
   if (!isObject(value)) throw new ScimRefusal(400, "Without a path, the value must be an object.", "invalidValue");
-  for (const [name, one] of Object.entries(value)) {
-    // Some clients repeat the ID and the schemas.
+  return Object.entries(value).flatMap(([name, one]) => {
     const attribute = findAttribute(attributesOf(schema), name);
-    if (attribute?.mutability === "readOnly") continue;
-    if (attribute === undefined && isForeign(schema, name)) continue;
-    yield { kind, target: parsePath(name), value: one };
-  }
+    // Some clients repeat the ID and the schemas.
+    const isIgnored = attribute === undefined ? isForeign(schema, name) : attribute.mutability === "readOnly";
+    return isIgnored ? [] : [{ kind, target: parsePath(name), value: one }];
+  });
 }
 
 /** Whether a name without a path is that of an extension, or of an attribute that Weft does not have. */
