@@ -7,8 +7,6 @@ alter table identity.users
   add column provider_phones jsonb,
   add constraint users_provider_emails_check check (jsonb_typeof(provider_emails) = 'array'),
   add constraint users_provider_phones_check check (jsonb_typeof(provider_phones) = 'array');
--- For filters by an address. Few users have several.
-create index users_provider_emails_idx on identity.users (tenant_id) where provider_emails is not null;
 
 -- Down Migration
 alter table identity.users
