@@ -157,6 +157,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     external_id: of("id"),
     given_name: of("id"),
     family_name: of("id"),
+    provider_emails: of("id"),
+    provider_phones: of("id"),
     deprovisioned_at: "public",
     password_hash: "secret",
   },

@@ -68,6 +68,13 @@ export const loginNames = identitySchema.table(
   (t) => [primaryKey({ columns: [t.nameHash, t.tenantId] })],
 );
 
+/** An email address or a phone number of a user as an identity provider sends it. The one without a value is that of the user's own column. */
+export interface ProviderContact {
+  readonly value?: string;
+  readonly type?: string;
+  readonly primary?: boolean;
+}
+
 /** Users of a tenant: employees, and users of its vendors. */
 export const users = identitySchema.table(
   "users",
@@ -108,6 +115,10 @@ export const users = identitySchema.table(
     deprovisionedAt: at("deprovisioned_at"),
     /** Whether somebody else has chosen the password. It opens no session: the user chooses another one at the first login. */
     isPasswordTemporary: boolean("is_password_temporary").notNull().default(false),
+    /** Email addresses as the identity provider sends them (SCIM). Null: only `email`. */
+    providerEmails: jsonb("provider_emails").$type<readonly ProviderContact[]>(),
+    /** The same for phone numbers and `phone`. */
+    providerPhones: jsonb("provider_phones").$type<readonly ProviderContact[]>(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -23,7 +23,7 @@ const mediaType = "application/scim+json; charset=utf-8";
 const jsonType = /^application\/(?:scim\+)?json\s*(?:;\s*charset=(?:utf-8|"utf-8")\s*)?$/i;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-const fields = "httpStatus body etag location";
+const fields = "httpStatus body etag location retryAfter";
 const reading = `query ScimRead($path: String!, $parameters: ScimParametersInput) { response: scim(path: $path, parameters: $parameters) { ${fields} } }`;
 const writing = `mutation ScimWrite($input: SendScimRequestInput!) { sent: sendScimRequest(input: $input) { response { ${fields} } } }`;
 
@@ -32,6 +32,7 @@ interface ScimResponse {
   readonly body: unknown;
   readonly etag: string | null;
   readonly location: string | null;
+  readonly retryAfter: number | null;
 }
 
 type Query = Readonly<Record<string, unknown>>;
@@ -143,7 +144,7 @@ function one(query: Query, name: string): string | null {
 function codeOf(status: number): string {
   if (status === 404) return "NOT_FOUND";
   if (status === 403) return "LIMIT_EXCEEDED";
-  return status === 409 || status === 412 ? "CONFLICT" : "BAD_USER_INPUT";
+  return status === 409 || status === 412 || status === 503 ? "CONFLICT" : "BAD_USER_INPUT";
 }
 
 type Failed = ScimFailure["error"];
@@ -190,11 +191,12 @@ async function refuse(
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
-  { httpStatus: status, body, etag, location }: ScimResponse,
+  { httpStatus: status, body, etag, location, retryAfter }: ScimResponse,
   options: ScimRoutesOptions,
 ): FastifyReply {
   void reply.code(status).header("cache-control", "no-store");
   if (etag !== null) void reply.header("etag", etag);
+  if (retryAfter !== null) void reply.header("retry-after", String(retryAfter));
   if (location !== null) void reply.header(status === 201 ? "location" : "content-location", location);
   if (body === null) return reply.send();
   const encoded = Buffer.from(JSON.stringify(body));

@@ -230,7 +230,7 @@ export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
-export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion } from "./viewer/current-rights.js";
+export { assertCurrentRights, lockRights, narrowlyHeld, raiseRightsVersion, RightsChanged } from "./viewer/current-rights.js";
 export { apiKeyColumn, limitedToKey, type ApiKeyRow } from "./api-keys/api-key-rights.js";
 export { apiKeyPrefix, newApiKey, readApiKey, secretIdOf, type NewApiKey, type PresentedApiKey } from "./api-keys/api-key-text.js";
 export { isAllowedAddress, networkOfText } from "./api-keys/allowed-addresses.js";

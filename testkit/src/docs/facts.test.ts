@@ -109,6 +109,7 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "tooMany",
     "displayName",
     "phoneNumbers",
+    "itemsPerPage",
     "masterKey",
     "previousMasterKeys",
     "requireTLS",

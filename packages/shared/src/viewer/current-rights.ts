@@ -32,11 +32,18 @@ export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Pr
   );
 }
 
+/** The viewer's rights are no longer those with which the request began. The same request can succeed when it is sent again. */
+export class RightsChanged extends Conflict {
+  constructor() {
+    super("Your rights have just changed. Try again.");
+  }
+}
+
 /**
  * Checks that the viewer's rights are current. They were read when the request came in and can be up to half a second old. Rights that are passed on
  * persist, so they are passed on only under current rights: if an administrator demotes a colleague who is granting rights to somebody else, the
  * first commit decides. Call in the transaction, after `lockRights` if used.
- * @throws Conflict if the viewer's rights have changed since
+ * @throws RightsChanged if the viewer's rights have changed since
  */
 export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId, apiKey, rightsVersion }: Viewer): Promise<void> {
   // An operator's permissions are fixed and do not include passing on rights. For users of a vendor the database rejects it.
@@ -44,7 +51,7 @@ export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId
   const now = await lockRightsOf(tx, userId);
   const isCurrent =
     String(now) === rightsVersion.split("/")[0] && (apiKey === null || rightsVersion.endsWith(`:${await lockKey(tx, apiKey.id)}`));
-  if (!isCurrent) throw new Conflict("Your rights have just changed. Try again.");
+  if (!isCurrent) throw new RightsChanged();
 }
 
 /** Returns the version of an API key that is not revoked, locked until commit. */

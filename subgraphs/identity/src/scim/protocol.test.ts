@@ -9,7 +9,7 @@ import { filterSql } from "./filter/filter-sql.js";
 import { impliedValues, matches } from "./filter/match.js";
 import { parseFilter, parsePath } from "./filter/parse-filter.js";
 import { applyPatch } from "./protocol/patch.js";
-import { project } from "./protocol/project.js";
+import { project, projectionOf } from "./protocol/project.js";
 import type { Resource } from "./protocol/read-resource.js";
 import { groupSchema, userSchema } from "./protocol/schemas.js";
 import { ScimRefusal } from "./protocol/scim-refusal.js";
@@ -184,6 +184,8 @@ describe("a patch", () => {
     );
   });
 
+  /** A busy machine takes half a second. Without the budget, it takes ten. */
+  const inTimeMs = 3_000;
   const member = (id: number) => ({ value: `usr_${id}`, type: "User" });
   const team: Resource = { displayName: "Large", members: Array.from({ length: 20_000 }, (_, id) => member(id)) };
   const patchTeam = (...Operations: object[]): Resource =>
@@ -198,7 +200,7 @@ describe("a patch", () => {
     expect((patchTeam(...removed)["members"] as object[])[0]).toEqual(member(500));
     const named = repeated((n) => ({ op: "remove", path: "members", value: [member(n)] }));
     expect((patchTeam(...named)["members"] as object[])[0]).toEqual(member(250));
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(inTimeMs);
   });
 
   test("that would compare every member many times is refused, and in time", () => {
@@ -207,7 +209,7 @@ describe("a patch", () => {
     expect(outcome(() => patchTeam(...repeated(() => ({ op: "remove", path: `members[${conditions}]` }))))).toBe("tooMany");
     expect(outcome(() => patchTeam(...repeated(() => ({ op: "replace", path: "members.type", value: "User" }))))).toBe("tooMany");
     expect(outcome(() => patchTeam({ op: "remove", path: 'members[type eq "User"]' }))).toBe("read");
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(inTimeMs);
   });
 
   test("adds at most 1,000 values in all", () => {
@@ -258,11 +260,11 @@ describe("a patch", () => {
 
 test("a projection has the ID, and nothing that was not asked for", () => {
   const resource = { schemas: ["s"], id: "1", userName: "a", name: { givenName: "b", familyName: "c" } };
-  expect(project(resource, { attributes: "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName" })).toEqual({
+  expect(project(resource, projectionOf({ attributes: "urn:ietf:params:scim:schemas:core:2.0:User:name.givenName" }))).toEqual({
     schemas: ["s"],
     id: "1",
     name: { givenName: "b" },
   });
-  expect(project(resource, { excludedAttributes: "ID, NAME.familyName" })).toEqual({ ...resource, name: { givenName: "b" } });
-  expect(project(resource, { attributes: "nothing" })).toEqual({ schemas: ["s"], id: "1" });
+  expect(project(resource, projectionOf({ excludedAttributes: "ID, NAME.familyName" }))).toEqual({ ...resource, name: { givenName: "b" } });
+  expect(project(resource, projectionOf({ attributes: "nothing" }))).toEqual({ schemas: ["s"], id: "1" });
 });

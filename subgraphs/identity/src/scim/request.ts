@@ -24,6 +24,8 @@ export interface ScimResult {
   readonly body: unknown;
   readonly etag?: string;
   readonly location?: string;
+  /** Seconds. */
+  readonly retryAfter?: number | null;
 }
 
 /** URL of the endpoint, without a slash at its end. */

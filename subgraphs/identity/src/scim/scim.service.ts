@@ -44,6 +44,8 @@ export function readScim(ctx: Context, path: string, parameters: ScimParametersI
     assertShort(parameters);
     const { collection, id } = partsOf(path);
     const baseUrl = baseUrlOf(ctx);
+    // RFC 7644, section 4.
+    if (isDiscovery(collection) && (parameters.filter ?? "") !== "") throw new ScimRefusal(403, "This list cannot be filtered.");
     switch (collection) {
       case "serviceproviderconfig":
         if (id === "") return serviceProviderConfig(baseUrl);
@@ -66,12 +68,16 @@ export function writeScim(ctx: Context, { method, path, ...write }: SendScimRequ
     assertShort(write);
     const { collection, id } = partsOf(path);
     if (collection === "bulk" || id === ".search") throw new ScimRefusal(501, `${path.slice(0, 80)} is not supported.`);
+    if (isDiscovery(collection)) throw new ScimRefusal(405, `The method ${method} is not supported for this path.`);
     const { write: handlers } = resourcesOf(collection, path);
     // New resources are made in the list, and the list itself cannot be changed.
     if ((method === "POST") !== (id === "")) throw new ScimRefusal(405, `The method ${method} is not supported for this path.`);
     return handlers[method](ctx, { ...write, id });
   });
 }
+
+/** Whether a collection describes the endpoint. Nobody can change it. */
+const isDiscovery = (collection: string): boolean => ["serviceproviderconfig", "resourcetypes", "schemas"].includes(collection);
 
 /** Longer lists of attributes name nothing more. */
 function assertShort({ attributes, excludedAttributes }: Selection): void {
@@ -101,14 +107,16 @@ async function answered(run: () => Promise<ScimResult>): Promise<ScimResponse> {
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return responseOf({ status: refusal.status, body: errorBody(refusal) });
+    const { status, retryAfter } = refusal;
+    return responseOf({ status, body: errorBody(refusal), ...(retryAfter !== undefined && { retryAfter }) });
   }
 }
 
-const responseOf = ({ status, body, etag = "", location = "" }: ScimResult): ScimResponse =>
+const responseOf = ({ status, body, etag = "", location = "", retryAfter = null }: ScimResult): ScimResponse =>
   Object.assign(new ScimResponse(), {
     httpStatus: status,
     body,
     etag: etag === "" ? null : etag,
     location: location === "" ? null : location,
+    retryAfter,
   });

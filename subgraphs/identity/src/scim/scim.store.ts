@@ -121,16 +121,20 @@ export interface ProvisionableMember {
   readonly name: string;
 }
 
-/** Returns the members of the teams whom SCIM sees, at most `max` in all. */
-export function findProvisionableMembers(tx: Tx, teamIds: readonly string[], max: number): Promise<ProvisionableMember[]> {
-  if (teamIds.length === 0) return Promise.resolve([]);
+/** Returns the members of the teams whom SCIM sees, at most `max` in all, in the order of the teams' IDs. @param options `userIds`: the only users to look for */
+export function findProvisionableMembers(
+  tx: Tx,
+  teamIds: readonly string[],
+  { max, userIds }: { readonly max: number; readonly userIds?: readonly string[] },
+): Promise<ProvisionableMember[]> {
+  if (teamIds.length === 0 || userIds?.length === 0) return Promise.resolve([]);
   return named(
     "findProvisionableMembers",
     tx
       .select({ teamId: teamMembers.teamId, userId: users.id, name: users.name })
       .from(teamMembers)
       .innerJoin(users, and(eq(users.tenantId, teamMembers.tenantId), eq(users.id, teamMembers.userId)))
-      .where(and(among(teamMembers.teamId, teamIds), isProvisionable))
+      .where(and(among(teamMembers.teamId, teamIds), userIds && among(teamMembers.userId, userIds), isProvisionable))
       .orderBy(asc(teamMembers.teamId), asc(users.id))
       .limit(max),
   );

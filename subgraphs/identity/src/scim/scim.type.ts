@@ -71,6 +71,12 @@ export class ScimResponse {
 
   @Field(() => String, { nullable: true, description: "URL of the resource." })
   location!: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Seconds after which the same request can succeed, as in the header `Retry-After`. Null if the response is final.",
+  })
+  retryAfter!: number | null;
 }
 
 @ObjectType({ description: "Payload of `sendScimRequest`." })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   appendEvents,
   BadUserInput,
@@ -189,6 +190,8 @@ export async function disableUser(
 export interface ChangedUser {
   readonly after: UserRow;
   readonly endedIds: readonly string[];
+  /** Whether the email address is another one. The caller wakes the sender of the notice about it. */
+  readonly isReaddressed?: boolean | undefined;
 }
 
 /** Disables a user returned by `openUser`. @throws Conflict if no administrator would be left */
@@ -247,7 +250,7 @@ export async function changeOpenUser(
   if (isReaddressed) await assertMayReaddress(tx, holder, { user: before, roleIds });
   const after = await writeChanges(tx, before, { changes, raisesRights: false });
   await recordChange(ctx, tx, { action: "user.update", before, after, roleIds, wanted: roleIds, raisesRights: false });
-  return { after, endedIds: isReaddressed ? await leaveFormerAddress(ctx, tx, before) : [] };
+  return { after, endedIds: isReaddressed ? await leaveFormerAddress(ctx, tx, before) : [], isReaddressed };
 }
 
 export interface OpenUser {
@@ -300,6 +303,8 @@ const recorded = [
   "externalId",
   "givenName",
   "familyName",
+  "providerEmails",
+  "providerPhones",
 ] as const satisfies readonly (keyof UserRow)[];
 
 export type UserChanges = Partial<Pick<UserRow, (typeof recorded)[number] | "deprovisionedAt" | "emailVerifiedAt">> & {
@@ -363,7 +368,7 @@ export async function recordChange(
   tx: Tx,
   { action, before, after, roleIds, wanted, raisesRights }: UserChange,
 ): Promise<void> {
-  const changed: string[] = recorded.filter((column) => before[column] !== after[column]);
+  const changed: string[] = recorded.filter((column) => !isDeepStrictEqual(before[column], after[column]));
   await writeAudit(tx, ctx.meta, [
     {
       action,

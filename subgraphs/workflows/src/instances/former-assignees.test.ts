@@ -121,11 +121,25 @@ test("leaving a team excludes no user from instances of other teams", async () =
   expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("a rollback into the state again excludes members who left the team while the instance was in that state", async () => {
+/** As an identity provider replaces the members of a team. */
+async function replaceMembers(teamId: string, userId: string): Promise<void> {
+  const operation = { op: "replace", path: "members", value: [{ value: userId }] };
+  const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [operation] };
+  const { sendScimRequest } = await tenant.admin.run<{ sendScimRequest: { response: { httpStatus: number } } }>(
+    "mutation ($input: SendScimRequestInput!) { sendScimRequest(input: $input) { response { httpStatus } } }",
+    { input: { method: "PATCH", path: `Groups/${teamId}`, body } },
+  );
+  expect(sendScimRequest.response.httpStatus).toBe(204);
+}
+
+test.each<[string, (teamId: string, userId: string) => Promise<unknown>]>([
+  ["left", (teamId, userId) => tenant.admin.run(leave, { input: { teamId, userId } })],
+  ["were replaced in", async (teamId) => replaceMembers(teamId, (await tenant.user("viewer")).id)],
+])("a rollback into the state again excludes members who %s the team while the instance was in that state", async (_how, remove) => {
   const teamId = await tenant.team("night");
   const member = await tenant.user("workflow_manager", { teams: ["night"] });
   const { instance } = await checked({ teamId });
-  await tenant.admin.run(leave, { input: { teamId, userId: member.id } });
+  await remove(teamId, member.id);
   const { fireTransition } = await manager.run<{ fireTransition: { instance: { version: number } } }>(fire, {
     id: instance,
     transition: "object",

@@ -102,7 +102,7 @@ async function readAssigneesSince(tx: Tx, instanceId: string, version: number): 
           select jsonb_array_elements_text(e.before->'memberIds') except select jsonb_array_elements_text(e.after->'memberIds')
         ) m(id)
        where e.tenant_id = app.tenant() and e.entity_id = any(array(select a.id::uuid from assignees a where a.type = 'TEAM'))
-         and e.action = 'team.removeMember'
+         and e.action in ('team.removeMember', 'team.changeMembers')
          and e.at >= (select h.at from workflows.history h
            where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.version = ${version}::integer)`,
     ),

@@ -2,17 +2,30 @@ import { escapeLike, quote } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { ScimRefusal } from "../protocol/scim-refusal.js";
-import type { Comparison, Filter } from "./filter.js";
+import type { AttributePath, Comparison, Filter } from "./filter.js";
 
 /**
  * What an attribute is in the database. `text` ignores case, `exact` does not. `id`: a function that returns the UUID of an ID, or null if it is none.
- * `rows`: a condition that is true if one of several rows has the ID.
+ * `rows`: a condition that is true if one of several rows has the ID. `list`: values with parts.
  */
 export type FilterColumn =
+  | SingleColumn
+  | { readonly kind: "rows"; readonly has: (uuid: string) => SQL; readonly uuidOf: (text: string) => string | null }
+  | ListColumn;
+
+type SingleColumn =
   | TextColumn
   | { readonly kind: "time" | "boolean"; readonly column: SQL }
-  | { readonly kind: "id"; readonly column: SQL; readonly uuidOf: (text: string) => string | null }
-  | { readonly kind: "rows"; readonly has: (uuid: string) => SQL; readonly uuidOf: (text: string) => string | null };
+  | { readonly kind: "id"; readonly column: SQL; readonly uuidOf: (text: string) => string | null };
+
+/** Several values, of which one must meet the conditions that are in one pair of brackets. */
+export interface ListColumn {
+  readonly kind: "list";
+  /** Returns a condition that is true if it is true for one of the values, whose parts are given, keyed by their names in lower case. */
+  readonly some: (condition: (parts: Parts) => SQL) => SQL;
+}
+
+export type Parts = Readonly<Record<string, SingleColumn>>;
 
 interface TextColumn {
   readonly kind: "text" | "exact";
@@ -38,17 +51,37 @@ export function filterSql(filter: Filter, of: FilterColumns, prefix = ""): SQL {
       return sql`(${filterSql(filter.filter, of, prefix)}) is not true`;
     case "has": {
       if (prefix !== "" || filter.path.sub !== null) throw refusal("Brackets cannot be nested.");
-      // Weft has one value of each attribute, so several conditions are about the same value.
-      return filterSql(filter.filter, of, `${filter.path.attribute}.`);
+      const list = listOf(filter.path, of);
+      // Weft has one value of any other attribute, so several conditions are about the same value.
+      if (!list) return filterSql(filter.filter, of, `${filter.path.attribute}.`);
+      return list.some((parts) => filterSql(filter.filter, partsOf(filter.path, parts), `${filter.path.attribute}.`));
     }
-    case "present": {
-      const { column } = single(columnOf(filter.path, of, prefix));
-      return sql`${column} is not null`;
+    case "present":
+    case "compare": {
+      const list = prefix === "" ? listOf(filter.path, of) : undefined;
+      if (!list) return condition(filter, columnOf(filter.path, of, prefix));
+      // Without a part, the value.
+      const path = { ...filter.path, sub: filter.path.sub ?? "value" };
+      return list.some((parts) => condition(filter, columnOf(path, partsOf(path, parts), "")));
     }
-    case "compare":
-      return comparison(filter, columnOf(filter.path, of, prefix));
   }
 }
+
+function condition(filter: Extract<Filter, { op: "present" | "compare" }>, named: Named): SQL {
+  if (filter.op === "compare") return comparison(filter, named);
+  return sql`${single(named).column} is not null`;
+}
+
+function listOf({ schema, attribute }: AttributePath, { schema: own, columns }: FilterColumns): ListColumn | undefined {
+  const found = (schema === null || schema === own) && Object.hasOwn(columns, attribute) ? columns[attribute] : undefined;
+  return found?.kind === "list" ? found : undefined;
+}
+
+/** The parts of a list, keyed like attributes: `emails.value`. */
+const partsOf = ({ schema, attribute }: AttributePath, parts: Parts): FilterColumns => ({
+  schema: schema ?? "",
+  columns: Object.fromEntries(Object.entries(parts).map(([name, part]) => [`${attribute}.${name}`, part])),
+});
 
 interface Named {
   readonly name: string;
@@ -62,8 +95,9 @@ function columnOf({ schema, attribute, sub }: Comparison["path"], { schema: own,
   return { name, found };
 }
 
-function single({ name, found }: Named): Exclude<FilterColumn, { kind: "rows" }> {
+function single({ name, found }: Named): SingleColumn {
   if (found.kind === "rows") throw refusal(`${quote(name)} can only be compared with eq.`);
+  if (found.kind === "list") throw refusal(`${quote(name)} can only be compared by its parts.`);
   return found;
 }
 
@@ -75,6 +109,7 @@ function comparison({ operator: op, value }: Comparison, { name, found }: Named)
     const isEqual = uuid === null ? sql`false` : found.kind === "rows" ? found.has(uuid) : sql`${found.column} = ${uuid}::uuid`;
     return op === "eq" ? isEqual : sql`not ${isEqual}`;
   }
+  if (found.kind === "list") throw refusal(`${quote(name)} can only be compared by its parts.`);
   const { column } = found;
   if (value === null && (op === "eq" || op === "ne")) return op === "eq" ? sql`${column} is null` : sql`${column} is not null`;
   switch (found.kind) {

@@ -26,10 +26,10 @@ import { filterSql } from "../filter/filter-sql.js";
 import { parseFilter } from "../filter/parse-filter.js";
 import { holderOf } from "../holder.js";
 import { listBody, pagingOf } from "../protocol/paging.js";
-import { applyPatch } from "../protocol/patch.js";
+import { applyPatch, valuesNamedByPatch } from "../protocol/patch.js";
 import { assertMatches, etagOf } from "../protocol/preconditions.js";
-import { isSelected, project } from "../protocol/project.js";
-import type { Selection } from "../protocol/project.js";
+import { isSelected, project, projectionOf } from "../protocol/project.js";
+import type { Projection, Selection } from "../protocol/project.js";
 import { readResource } from "../protocol/read-resource.js";
 import type { Resource } from "../protocol/read-resource.js";
 import { groupSchema } from "../protocol/schemas.js";
@@ -50,10 +50,8 @@ import { groupContent, groupResource } from "./group-resource.js";
 
 const { teams } = identity;
 
-/** Members in an answer, and of a team that a request changes. */
+/** Members in an answer, and members who can lose a team in a request. Each is audited and announced, and the request must end in time. */
 const maxMembers = 20_000;
-/** Each is locked, audited and announced, and the request must end in time. */
-const maxChangedMembers = 1_000;
 
 const uuidOf =
   (type: "team" | "user") =>
@@ -78,15 +76,17 @@ const columns: FilterColumns = {
   },
 };
 
-/** Returns a page of the teams. Three statements, however many there are. @throws ScimRefusal */
+/** Returns a page of the teams, which is shorter if they have many members. Three statements, however many there are. @throws ScimRefusal */
 export function listScimGroups(ctx: Context, read: ScimRead): Promise<ScimResult> {
   const { startIndex, count } = pagingOf(read);
   const where = read.filter ? filterSql(parseFilter(read.filter), columns) : undefined;
   return ctx.read(async (tx) => {
     const total = await countExistingTeams(tx, where);
     const rows = count === 0 ? [] : await selectExistingTeams(tx, where, { offset: startIndex - 1, limit: count });
-    const members = await membersOf(tx, rows, read);
-    const resources = rows.map((row) => project(groupResource(row, members?.get(row.id), baseUrlOf(ctx)), read));
+    const projection = projectionOf(read);
+    const members = await membersOf(tx, rows, projection);
+    const shown = members === undefined ? rows : rows.filter(({ id }) => members.isComplete(id));
+    const resources = shown.map((row) => project(groupResource(row, members?.of(row.id), baseUrlOf(ctx)), projection));
     return { status: 200, body: listBody(resources, { startIndex, total }) };
   });
 }
@@ -106,32 +106,45 @@ export async function createScimGroup(ctx: Context, write: ScimWrite): Promise<S
   assertMayChangeTeams(ctx.viewer);
   const wanted = wantedGroup(readResource(groupSchema, write.body));
   const holder = await holderOf(ctx);
-  const { result, userIds } = await ctx.inTenant(async (tx) => {
-    await lockRights(tx, ctx.viewer.tenantId);
-    await assertCurrentRights(tx, ctx.viewer);
-    await assertNameFree(tx, wanted.name, null);
-    const { name, externalId } = wanted;
-    const key = await freeKey(tx, name);
-    const created = await writeNewTeam(tx, ctx.meta, { key, name, externalId, description: "" }).catch((error: unknown) => {
-      throw teamErrors(error, wanted);
+  const create = () =>
+    ctx.inTenant(async (tx) => {
+      await lockRights(tx, ctx.viewer.tenantId);
+      await assertCurrentRights(tx, ctx.viewer);
+      await assertNameFree(tx, wanted.name, null);
+      const { name, externalId } = wanted;
+      const key = await freeKey(tx, name);
+      const created = await writeNewTeam(tx, ctx.meta, { key, name, externalId, description: "" }).catch((error: unknown) => {
+        throw teamErrors(error, wanted);
+      });
+      const changed = await changeMembers(ctx, tx, created, { wanted, holder });
+      return { result: await answer(ctx, tx, changed.after, { status: 201, selection: write }), userIds: changed.userIds };
     });
-    const changed = await changeMembers(ctx, tx, created, { wanted, holder });
-    return { result: await answer(ctx, tx, changed.after, { status: 201, selection: write }), userIds: changed.userIds };
+  // createTeam does not wait for this transaction, so it can take the key in the meantime. The second attempt finds it.
+  const { result, userIds } = await create().catch((error: unknown) => {
+    if (error instanceof KeyTaken) return create();
+    throw error;
   });
   await announce(ctx, userIds);
   return result;
 }
 
+/** Another team has got the same key in the meantime. */
+class KeyTaken extends Error {}
+
 /** @throws ScimRefusal, BadUserInput, Forbidden */
 export function replaceScimGroup(ctx: Context, write: ScimWrite): Promise<ScimResult> {
   const resource = readResource(groupSchema, write.body);
-  return changeScimGroup(ctx, write, { status: 200, edit: () => resource });
+  return changeScimGroup(ctx, write, { status: 200, named: null, edit: () => resource });
 }
 
-/** Answers without a body, because a team can have many members, unless the client asks for attributes. @throws ScimRefusal, BadUserInput, Forbidden */
+/**
+ * Answers without a body, because a team can have many members, unless the client asks for attributes. Members whom the request does not name are not read.
+ * @throws ScimRefusal, BadUserInput, Forbidden
+ */
 export function patchScimGroup(ctx: Context, write: ScimWrite): Promise<ScimResult> {
   return changeScimGroup(ctx, write, {
     status: write.attributes ? 200 : 204,
+    named: valuesNamedByPatch(groupSchema, "members", write.body),
     edit: (row, members) => applyPatch(groupSchema, groupContent(row, members), write.body),
   });
 }
@@ -142,9 +155,8 @@ export async function deleteScimGroup(ctx: Context, write: ScimWrite): Promise<S
   const holder = await holderOf(ctx);
   const userIds = await ctx.inTenant(async (tx) => {
     const before = await openGroup(ctx, tx, write);
-    const removed = await findRemovableMemberIds(tx, before.id, maxChangedMembers + 1);
-    const after =
-      removed.length === 0 ? before : await changeMembersOfOpenTeam(ctx, tx, before, { added: [], removed: bounded(removed), holder });
+    const removed = assertFew(await findRemovableMemberIds(tx, before.id, maxMembers + 1));
+    const after = removed.length === 0 ? before : await changeMembersOfOpenTeam(ctx, tx, before, { added: [], removed, holder });
     await deleteOpenTeam(ctx, tx, after);
     return removed;
   });
@@ -154,21 +166,24 @@ export async function deleteScimGroup(ctx: Context, write: ScimWrite): Promise<S
 
 interface Edit {
   readonly status: 200 | 204;
+  /** IDs of the only members whom the change is about, as the client sent them. Null: all. */
+  readonly named: readonly string[] | null;
   readonly edit: (row: TeamRow, members: readonly ProvisionableMember[]) => Resource;
 }
 
-async function changeScimGroup(ctx: Context, write: ScimWrite, { status, edit }: Edit): Promise<ScimResult> {
+async function changeScimGroup(ctx: Context, write: ScimWrite, { status, named, edit }: Edit): Promise<ScimResult> {
   assertMayChangeTeams(ctx.viewer);
   const holder = await holderOf(ctx);
   const { result, userIds } = await ctx.inTenant(async (tx) => {
     const before = await openGroup(ctx, tx, write);
-    const members = await allMembers(tx, before);
+    const userIds = named?.flatMap((value) => uuidOf("user")(value.toLowerCase()) ?? []);
+    const members = assertFew(await findProvisionableMembers(tx, [before.id], { max: maxMembers + 1, ...(userIds && { userIds }) }));
     const wanted = wantedGroup(edit(before, members));
     const renamed = await changeNames(ctx, tx, before, wanted);
-    const { after, userIds: changed } = await changeMembers(ctx, tx, renamed, { wanted, holder, members });
+    const { after, userIds: changedIds } = await changeMembers(ctx, tx, renamed, { wanted, holder, members });
     const body =
       status === 200 ? await answer(ctx, tx, after, { status, selection: write }) : { status, body: null, etag: etagOf(after.version) };
-    return { result: body, userIds: changed };
+    return { result: body, userIds: changedIds };
   });
   await announce(ctx, userIds);
   return result;
@@ -230,7 +245,7 @@ function wantedGroup(resource: Resource): WantedGroup & WantedMembers {
 interface MembersToChange {
   readonly wanted: WantedMembers;
   readonly holder: Viewer;
-  /** Current members. */
+  /** Current members, as far as the change is about them. */
   readonly members?: readonly ProvisionableMember[];
 }
 
@@ -249,39 +264,41 @@ async function changeMembers(
     .filter((id) => !known.has(id))
     .map((id) => ({ path: "members", message: `No user with the ID ${quote(wanted.members.get(id) ?? "")} exists.` }));
   if (problems.length > 0) throw new BadUserInput(problems);
-  const userIds = bounded([...added, ...removed]);
+  const userIds = [...added, ...removed];
   if (userIds.length === 0) return { after: team, userIds };
   return { after: await changeMembersOfOpenTeam(ctx, tx, team, { added, removed, holder }), userIds };
 }
 
-function bounded(userIds: readonly string[]): readonly string[] {
-  if (userIds.length <= maxChangedMembers) return userIds;
+/** @throws ScimRefusal (tooMany) */
+function assertFew<Member>(members: readonly Member[]): readonly Member[] {
+  if (members.length <= maxMembers) return members;
   throw new ScimRefusal(
     400,
-    `The request changes ${userIds.length} members. Change at most ${maxChangedMembers} in a request, with PATCH.`,
+    `The group has more than ${maxMembers} members. Read it with excludedAttributes=members, and change its members by name with PATCH.`,
     "tooMany",
   );
 }
 
-/** Returns all members whom SCIM sees. @throws ScimRefusal (tooMany) */
-async function allMembers(tx: Tx, { id }: TeamRow): Promise<readonly ProvisionableMember[]> {
-  return assertFew(await findProvisionableMembers(tx, [id], maxMembers + 1));
+interface MembersOfTeams {
+  readonly of: (teamId: string) => readonly ProvisionableMember[] | undefined;
+  /** Whether all members of the team are there. */
+  readonly isComplete: (teamId: string) => boolean;
 }
 
-function assertFew(members: readonly ProvisionableMember[]): readonly ProvisionableMember[] {
-  if (members.length <= maxMembers) return members;
-  throw new ScimRefusal(400, `There are more than ${maxMembers} members. Send excludedAttributes=members.`, "tooMany");
-}
-
-/** Returns the members by team, or undefined if the client does not ask for them. */
-async function membersOf(
-  tx: Tx,
-  rows: readonly TeamRow[],
-  selection: Selection,
-): Promise<ReadonlyMap<string, readonly ProvisionableMember[]> | undefined> {
-  if (!isSelected(selection, "members")) return undefined;
+/**
+ * Returns the members of teams, which are in the order of their IDs, or undefined if the client does not ask for them. If they have too many, the last
+ * teams are not complete.
+ * @throws ScimRefusal (tooMany) if even the first team has too many
+ */
+async function membersOf(tx: Tx, rows: readonly TeamRow[], projection: Projection): Promise<MembersOfTeams | undefined> {
+  if (!isSelected(projection, "members")) return undefined;
   const ids = rows.map(({ id }) => id);
-  return Map.groupBy(assertFew(await findProvisionableMembers(tx, ids, maxMembers + 1)), ({ teamId }) => teamId);
+  const members = await findProvisionableMembers(tx, ids, { max: maxMembers + 1 });
+  const lastId = members.length > maxMembers ? (members.at(-1)?.teamId ?? "") : null;
+  const complete = new Set(lastId === null ? ids : ids.slice(0, ids.indexOf(lastId)));
+  if (ids.length > 0 && complete.size === 0) assertFew(members);
+  const byTeam = Map.groupBy(members, ({ teamId }) => teamId);
+  return { of: (id) => byTeam.get(id), isComplete: (id) => complete.has(id) };
 }
 
 /** SCIM clients find groups by name, so the names of teams that they make are unique. */
@@ -292,7 +309,7 @@ async function assertNameFree(tx: Tx, name: string, exceptId: string | null): Pr
 
 function teamErrors(error: unknown, { externalId }: WantedGroup): unknown {
   const refusal = () => new ScimRefusal(409, `externalId: The external ID ${quote(externalId ?? "")} is already taken.`, "uniqueness");
-  return mapDatabaseError(error, { teams_external_id_key: refusal });
+  return mapDatabaseError(error, { teams_external_id_key: refusal, teams_key_key: () => new KeyTaken() });
 }
 
 /** Returns a key that no team has. Keys cannot be changed, so it stays when the team is renamed. */
@@ -318,8 +335,9 @@ async function answer(
   row: TeamRow,
   { status, selection }: { readonly status: number; readonly selection: Selection },
 ): Promise<ScimResult> {
-  const members = await membersOf(tx, [row], selection);
-  const resource = groupResource(row, members?.get(row.id), baseUrlOf(ctx));
+  const projection = projectionOf(selection);
+  const members = await membersOf(tx, [row], projection);
+  const resource = groupResource(row, members?.of(row.id), baseUrlOf(ctx));
   const location = `${baseUrlOf(ctx)}/Groups/${encodeId("team", row.id)}`;
-  return { status, body: project(resource, selection), etag: etagOf(row.version), location };
+  return { status, body: project(resource, projection), etag: etagOf(row.version), location };
 }

@@ -1,6 +1,6 @@
 import { quote } from "@weft/shared";
 import type { TargetPath } from "../filter/filter.js";
-import { impliedValues } from "../filter/match.js";
+import { impliedValues, valuesNamedBy } from "../filter/match.js";
 import { parsePath } from "../filter/parse-filter.js";
 import { attributesOf, findAttribute } from "./attribute.js";
 import type { Attribute, Schema } from "./attribute.js";
@@ -49,12 +49,37 @@ const foreignParts: Readonly<Record<string, ReadonlySet<string>>> = {
  */
 export function applyPatch(schema: Schema, resource: Resource, body: unknown): Resource {
   const patched: Patched = { resource: { ...resource }, lists: new Map(), budget: new Budget() };
-  for (const operation of operationsOf(body)) apply(schema, patched, operation);
+  for (const operation of operationsOf(body).flatMap((one) => targetsOf(schema, one))) applyAt(schema, patched, operation);
   for (const [name, list] of patched.lists) {
     if (list.size === 0) delete patched.resource[name];
     else patched.resource[name] = list.items();
   }
   return patched.resource;
+}
+
+/**
+ * Returns the values of an attribute that the body of a PATCH adds and removes by name, such as IDs of members. Null if it is about others, too, so that
+ * all of them must be known to apply it.
+ * @throws ScimRefusal
+ */
+export function valuesNamedByPatch(schema: Schema, name: string, body: unknown): readonly string[] | null {
+  const attribute = findAttribute(attributesOf(schema), name);
+  const values: string[] = [];
+  for (const { kind, target, value } of operationsOf(body).flatMap((operation) => targetsOf(schema, operation))) {
+    if (!attribute || findAttribute(attributesOf(schema), target.attribute) !== attribute) continue;
+    const named = valuesNamedByOperation(attribute, { kind, target, value });
+    if (named === null) return null;
+    values.push(...named);
+  }
+  return values;
+}
+
+function valuesNamedByOperation(attribute: Attribute, { kind, target: { filter, sub }, value }: TargetOperation): readonly string[] | null {
+  if (sub !== null || kind === "replace") return null;
+  if (filter !== null) return kind === "remove" ? valuesNamedBy(filter) : null;
+  if (kind === "remove" && (value === undefined || value === null)) return null;
+  const items = (readValue(attribute, value) ?? []) as readonly Item[];
+  return items.flatMap((item) => (typeof item["value"] === "string" ? [item["value"]] : []));
 }
 
 interface Patched {
@@ -91,17 +116,17 @@ function operationOf(operation: unknown): Operation {
   return { kind: kind as Kind, path: typeof path === "string" && path.trim() !== "" ? path : null, value };
 }
 
-function apply(schema: Schema, patched: Patched, { kind, path, value }: Operation): void {
-  if (path !== null) return applyAt(schema, patched, { kind, target: parsePath(path), value });
+/** Returns what an operation changes. Without a path, that is each attribute of its value. */
+function targetsOf(schema: Schema, { kind, path, value }: Operation): readonly TargetOperation[] {
+  if (path !== null) return [{ kind, target: parsePath(path), value }];
   if (kind === "remove") throw new ScimRefusal(400, "An operation that removes must have a path.", "noTarget");
   if (!isObject(value)) throw new ScimRefusal(400, "Without a path, the value must be an object.", "invalidValue");
-  for (const [name, one] of Object.entries(value)) {
-    // Some clients repeat the ID and the schemas.
+  return Object.entries(value).flatMap(([name, one]) => {
     const attribute = findAttribute(attributesOf(schema), name);
-    if (attribute?.mutability === "readOnly") continue;
-    if (attribute === undefined && isForeign(schema, name)) continue;
-    applyAt(schema, patched, { kind, target: parsePath(name), value: one });
-  }
+    // Some clients repeat the ID and the schemas.
+    const isIgnored = attribute === undefined ? isForeign(schema, name) : attribute.mutability === "readOnly";
+    return isIgnored ? [] : [{ kind, target: parsePath(name), value: one }];
+  });
 }
 
 /** Whether a name without a path is that of an extension, or of an attribute that Weft does not have. */
@@ -188,11 +213,18 @@ function changeFiltered(attribute: Attribute, list: ValueList, { kind, target, v
     sub === null
       ? { ...item, ...((readValue({ ...attribute, multiValued: false }, value) ?? {}) as Item) }
       : withPart(attribute, item, { kind, target, value });
-  if (list.change(filter, change)) return;
+  const changed: Item[] = [];
+  const isFound = list.change(filter, (item) => {
+    changed.push(change(item));
+    return changed.at(-1) ?? item;
+  });
+  if (isFound) return keepOnePrimary(list, sub === null || sub === "primary" ? changed : []);
   // A value that does not exist yet is made, as Entra ID expects: emails[type eq "work"].value.
   const implied = impliedValues(filter);
   if (implied === null) throw new ScimRefusal(400, `No value of ${attribute.name} meets the condition of the path.`, "noTarget");
-  list.add(change((readValue({ ...attribute, multiValued: false }, implied) ?? {}) as Item));
+  const made = change((readValue({ ...attribute, multiValued: false }, implied) ?? {}) as Item);
+  list.add(made);
+  keepOnePrimary(list, [made]);
 }
 
 /** Returns a complex value with one part changed. */
@@ -208,7 +240,10 @@ function withPart(attribute: Attribute, item: Item, { kind, target: { sub }, val
 function keepOnePrimary(list: ValueList, added: readonly Item[]): void {
   const primary = added.findLast((item) => item["primary"] === true);
   if (primary === undefined) return;
-  list.change(null, (item) => (item["primary"] === true && !isSameValue(item, primary) ? { ...item, primary: false } : item));
+  list.change(null, (item) => {
+    const isPrimary = isSameValue(item, primary);
+    return isPrimary === (item["primary"] === true) ? item : { ...item, primary: isPrimary };
+  });
 }
 
 const isSameValue = (one: Item, other: Item): boolean => String(one["value"]).toLowerCase() === String(other["value"]).toLowerCase();

@@ -23,23 +23,38 @@ const namesOf = (text: string | null | undefined): ReadonlySet<string> =>
       .filter((name) => name !== ""),
   );
 
-/** Returns whether a top-level attribute is part of the answer, at least in part. */
-export function isSelected({ attributes, excludedAttributes }: Selection, name: string): boolean {
-  const key = name.toLowerCase();
-  if (always.has(key)) return true;
+/** A selection that has been read. */
+export interface Projection {
+  /** Names in lower case. Empty: all that are not excluded. */
+  readonly wanted: ReadonlySet<string>;
+  /** Wanted attributes, also those of which only a part is wanted. */
+  readonly wantedInPart: ReadonlySet<string>;
+  readonly excluded: ReadonlySet<string>;
+}
+
+/** Reads a selection. Once for all resources of an answer, because it can be long. */
+export function projectionOf({ attributes, excludedAttributes }: Selection): Projection {
   const wanted = namesOf(attributes);
-  if (wanted.size > 0) return [...wanted].some((one) => one === key || one.startsWith(`${key}.`));
-  return !namesOf(excludedAttributes).has(key);
+  return {
+    wanted,
+    wantedInPart: new Set([...wanted].map((name) => name.split(".")[0] ?? name)),
+    excluded: wanted.size > 0 ? new Set() : namesOf(excludedAttributes),
+  };
+}
+
+/** Returns whether a top-level attribute is part of the answer, at least in part. */
+export function isSelected({ wanted, wantedInPart, excluded }: Projection, name: string): boolean {
+  const key = name.toLowerCase();
+  return always.has(key) || (wanted.size > 0 ? wantedInPart.has(key) : !excluded.has(key));
 }
 
 /** Returns the resource with the attributes that the client asks for. */
-export function project(resource: Resource, selection: Selection): Resource {
-  const wanted = namesOf(selection.attributes);
-  const excluded = wanted.size > 0 ? new Set<string>() : namesOf(selection.excludedAttributes);
+export function project(resource: Resource, projection: Projection): Resource {
+  const { wanted, excluded } = projection;
   if (wanted.size + excluded.size === 0) return resource;
   const projected: Resource = {};
   for (const [name, value] of Object.entries(resource)) {
-    if (!isSelected(selection, name)) continue;
+    if (!isSelected(projection, name)) continue;
     const key = name.toLowerCase();
     const isWhole = always.has(key) || wanted.has(key);
     projected[name] = isWhole ? value : partsOf(value, (part) => isPart(`${key}.${part.toLowerCase()}`));

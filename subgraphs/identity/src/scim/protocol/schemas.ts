@@ -13,7 +13,7 @@ const contact = (what: string, types: readonly string[]) => [
   attribute("primary", "Whether it is the preferred one.", { type: "boolean" }),
 ];
 
-/** Users: the employees of an organization. Weft has one email address and one phone number for each. */
+/** Users: the employees of an organization. Weft itself uses one email address and one phone number of each, and keeps the others for the provider. */
 export const userSchema: Schema = {
   id: "urn:ietf:params:scim:schemas:core:2.0:User",
   name: "User",
@@ -30,12 +30,12 @@ export const userSchema: Schema = {
         attribute("familyName", "Family name."),
       ],
     }),
-    attribute("emails", "Email address: the primary one, else the one of the type work, else the first.", {
+    attribute("emails", "Email addresses. The primary one, else the first of the type work, else the first, is that of the login.", {
       type: "complex",
       multiValued: true,
       subAttributes: contact("Email address.", ["work", "home", "other"]),
     }),
-    attribute("phoneNumbers", "Phone number: the primary one, else the one of the type work, else the first.", {
+    attribute("phoneNumbers", "Phone numbers. The primary one, else the first of the type work, else the first, is shown in Weft.", {
       type: "complex",
       multiValued: true,
       subAttributes: contact("Phone number.", ["work", "mobile", "home", "other"]),

@@ -1,4 +1,4 @@
-import { BadUserInput, Conflict, LimitExceeded, NotFound } from "@weft/shared";
+import { BadUserInput, Conflict, LimitExceeded, NotFound, RightsChanged } from "@weft/shared";
 import { NameTaken } from "../../users/creation/new-user.js";
 
 /** Kinds of errors that RFC 7644, section 3.12 defines, as far as they occur. */
@@ -16,12 +16,15 @@ export type ScimType =
 export class ScimRefusal extends Error {
   readonly status: number;
   readonly scimType: ScimType | undefined;
+  /** Seconds after which the client can send the request again. */
+  readonly retryAfter: number | undefined;
 
-  constructor(status: number, detail: string, scimType?: ScimType) {
+  constructor(status: number, detail: string, scimType?: ScimType, retryAfter?: number) {
     super(detail);
     this.name = "ScimRefusal";
     this.status = status;
     this.scimType = scimType;
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -51,6 +54,8 @@ export function refusalOf(error: unknown): ScimRefusal | null {
   if (error instanceof ScimRefusal) return error;
   if (error instanceof NotFound) return new ScimRefusal(404, error.message);
   if (error instanceof LimitExceeded) return new ScimRefusal(403, error.message);
+  // Not 409, which providers take for a duplicate, and do not send again.
+  if (error instanceof RightsChanged) return new ScimRefusal(503, error.message, undefined, 1);
   if (error instanceof Conflict) return new ScimRefusal(409, error.message);
   if (!(error instanceof BadUserInput)) return null;
   const detail = error.problems.map(({ path, message }) => `${attributes[path] ?? path}: ${message}`).join(" ");

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { encodeId, lockRights, NotFound, parseAnyId } from "@weft/shared";
+import { encodeId, lockRights, NotFound, parseAnyId, wakeMailSender } from "@weft/shared";
 import type { Context, Tx, Viewer } from "@weft/shared";
 import { eq, sql } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";
@@ -8,15 +8,15 @@ import { removeWaysIn } from "../../single-sign-on/ways-in.js";
 import { makeUser } from "../../users/creation/make-user.js";
 import { forgetOwner } from "../../users/known-user.service.js";
 import { changeOpenUser, disableOpenUser, openUser, reactivateOpenUser } from "../../users/user.service.js";
-import type { OpenUser, UserRow } from "../../users/user.service.js";
-import type { FilterColumns } from "../filter/filter-sql.js";
+import type { ChangedUser, OpenUser, UserRow } from "../../users/user.service.js";
+import type { FilterColumns, ListColumn, Parts } from "../filter/filter-sql.js";
 import { filterSql } from "../filter/filter-sql.js";
 import { parseFilter } from "../filter/parse-filter.js";
 import { holderOf } from "../holder.js";
 import { listBody, pagingOf } from "../protocol/paging.js";
 import { applyPatch } from "../protocol/patch.js";
 import { assertMatches, etagOf } from "../protocol/preconditions.js";
-import { project } from "../protocol/project.js";
+import { project, projectionOf } from "../protocol/project.js";
 import { readResource } from "../protocol/read-resource.js";
 import type { Resource } from "../protocol/read-resource.js";
 import { userSchema } from "../protocol/schemas.js";
@@ -40,9 +40,28 @@ const uuidOf = (text: string): string | null => {
   return parsed?.type === "user" ? parsed.uuid : null;
 };
 
-const text = (column: Parameters<typeof eq>[0]) => ({ kind: "text", column: sql`${column}` }) as const;
+type Column = Parameters<typeof eq>[0];
+
+const text = (column: Column) => ({ kind: "text", column: sql`${column}` }) as const;
 const constant = (value: string) => ({ kind: "text", column: sql`${value}::text` }) as const;
-const isTrue = { kind: "boolean", column: sql`true` } as const;
+
+/** Condition on one of the email addresses, or of the phone numbers. The one without a value is that of the user's own column. */
+const contacts = (own: Column, stored: Column) =>
+  ({
+    kind: "list",
+    some: (condition) => {
+      const usual: Parts = { value: text(own), type: constant("work"), primary: { kind: "boolean", column: sql`true` } };
+      const value = sql`coalesce(item.value, ${own})`;
+      const parts: Parts = {
+        value: { kind: "text", column: value },
+        type: { kind: "text", column: sql`item.type` },
+        primary: { kind: "boolean", column: sql`coalesce(item."primary", false)` },
+      };
+      const items = sql`jsonb_to_recordset(${stored}) as item (value text, type text, "primary" boolean)`;
+      return sql`((${stored} is null and ${own} is not null and ${condition(usual)}) or (${stored} is not null
+        and exists (select from ${items} where ${value} is not null and ${condition(parts)})))`;
+    },
+  }) as const satisfies ListColumn;
 
 const columns: FilterColumns = {
   schema: userSchema.id.toLowerCase(),
@@ -54,10 +73,8 @@ const columns: FilterColumns = {
     "name.formatted": text(users.name),
     "name.givenname": text(users.givenName),
     "name.familyname": text(users.familyName),
-    emails: text(users.email),
-    "emails.value": text(users.email),
-    "emails.type": constant("work"),
-    "emails.primary": isTrue,
+    emails: contacts(users.email, users.providerEmails),
+    phonenumbers: contacts(users.phone, users.providerPhones),
     title: text(users.title),
     active: { kind: "boolean", column: sql`(${users.status} <> 'DISABLED')` },
     "meta.created": { kind: "time", column: sql`${users.createdAt}` },
@@ -73,7 +90,8 @@ export function listScimUsers(ctx: Context, read: ScimRead): Promise<ScimResult>
     const total = await countProvisionableUsers(tx, where);
     const { startIndex, count } = paging;
     const rows = count === 0 ? [] : await selectProvisionableUsers(tx, where, { offset: startIndex - 1, limit: count });
-    const resources = rows.map((row) => project(userResource(row, baseUrlOf(ctx)), read));
+    const projection = projectionOf(read);
+    const resources = rows.map((row) => project(userResource(row, baseUrlOf(ctx)), projection));
     return { status: 200, body: listBody(resources, { startIndex, total }) };
   });
 }
@@ -96,7 +114,7 @@ export async function createScimUser(ctx: Context, write: ScimWrite): Promise<Sc
   const fields = fieldsOf(resource);
   const isActive = resource["active"] !== false;
   const holder = await holderOf(ctx);
-  const { after, endedIds } = await ctx.inTenant(async (tx) => {
+  const changed = await ctx.inTenant(async (tx): Promise<ChangedUser> => {
     // Of two requests with the same names, the second sees the user of the first.
     await lockRights(tx, ctx.viewer.tenantId);
     const former = await findDeprovisionedUser(tx, fields);
@@ -106,8 +124,8 @@ export async function createScimUser(ctx: Context, write: ScimWrite): Promise<Sc
     if (isActive) return { after: created, endedIds: [] };
     return disableOpenUser(ctx, tx, { before: created, roleIds: [] }, { action: "user.deactivate" });
   });
-  await announce(ctx, after, endedIds);
-  return answer(ctx, after, { status: 201, selection: write });
+  await announce(ctx, changed);
+  return answer(ctx, changed.after, { status: 201, selection: write });
 }
 
 interface Wanted {
@@ -120,15 +138,16 @@ interface Wanted {
  * The user comes back with the roles and teams of before, so the provider must know them as the same person. Names, and IDs that are made of names, are given
  * to other people. Therefore the former logins do not come back: the user is invited again, and the next login with the provider links their account.
  */
-async function restore(ctx: Context, tx: Tx, former: UserRow, { fields, isActive, holder }: Wanted): Promise<Changed> {
+async function restore(ctx: Context, tx: Tx, former: UserRow, { fields, isActive, holder }: Wanted): Promise<ChangedUser> {
   assertSamePerson(former, fields);
   const opened = await openUser(ctx, tx, former.id, { permission: "user.provision", holder });
   const changes = { ...changesOf(opened.before, fields), deprovisionedAt: null };
-  const { after, endedIds } = await changeOpenUser(ctx, tx, opened, { changes, holder });
+  const { after, endedIds, isReaddressed } = await changeOpenUser(ctx, tx, opened, { changes, holder });
   const forgotten = await removeWaysIn(tx, ctx.meta, after, { reason: "USER_DISABLED", forget: forgetOwner });
   return {
     after: isActive ? await reactivateOpenUser(ctx, tx, { ...opened, before: forgotten.after }) : forgotten.after,
     endedIds: [...endedIds, ...forgotten.endedIds],
+    isReaddressed,
   };
 }
 
@@ -159,30 +178,31 @@ export function patchScimUser(ctx: Context, write: ScimWrite): Promise<ScimResul
 
 async function changeScimUser(ctx: Context, write: ScimWrite, edit: (row: UserRow) => Resource): Promise<ScimResult> {
   const holder = await holderOf(ctx);
-  const { after, endedIds, isChanged } = await ctx.inTenant(async (tx) => {
+  const { isChanged, ...changed } = await ctx.inTenant(async (tx) => {
     const opened = await openScimUser(ctx, tx, write, holder);
     const resource = edit(opened.before);
     const named = await changeFields(ctx, tx, opened, { fields: fieldsOf(resource), holder });
     const isActive = resource["active"] ?? opened.before.status !== "DISABLED";
-    const changed = await changeStatus(ctx, tx, { ...opened, before: named.after }, isActive === true);
+    const switched = await changeStatus(ctx, tx, { ...opened, before: named.after }, isActive === true);
     return {
-      after: changed.after,
-      endedIds: [...named.endedIds, ...changed.endedIds],
-      isChanged: changed.after.version !== opened.before.version,
+      after: switched.after,
+      endedIds: [...named.endedIds, ...switched.endedIds],
+      isReaddressed: named.isReaddressed,
+      isChanged: switched.after.version !== opened.before.version,
     };
   });
-  if (isChanged) await announce(ctx, after, endedIds);
-  return answer(ctx, after, { status: 200, selection: write });
+  if (isChanged) await announce(ctx, changed);
+  return answer(ctx, changed.after, { status: 200, selection: write });
 }
 
 /** Disables the user, who is no longer found. Nothing of the user's history is deleted. @throws ScimRefusal, Forbidden, Conflict */
 export async function deleteScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
   const holder = await holderOf(ctx);
-  const { after, endedIds } = await ctx.inTenant(async (tx) => {
+  const changed = await ctx.inTenant(async (tx) => {
     const opened = await openScimUser(ctx, tx, write, holder);
     return disableOpenUser(ctx, tx, opened, { action: "user.deactivate", changes: { deprovisionedAt: await transactionTime(tx) } });
   });
-  await announce(ctx, after, endedIds);
+  await announce(ctx, changed);
   return { status: 204, body: null };
 }
 
@@ -201,26 +221,23 @@ async function openScimUser(ctx: Context, tx: Tx, { id, ifMatch }: ScimWrite, ho
   return opened;
 }
 
-interface Changed {
-  readonly after: UserRow;
-  readonly endedIds: readonly string[];
-}
-
-async function changeFields(ctx: Context, tx: Tx, opened: OpenUser, { fields, holder }: Omit<Wanted, "isActive">): Promise<Changed> {
+async function changeFields(ctx: Context, tx: Tx, opened: OpenUser, { fields, holder }: Omit<Wanted, "isActive">): Promise<ChangedUser> {
   const changes = changesOf(opened.before, fields);
   if (Object.keys(changes).length === 0) return { after: opened.before, endedIds: [] };
   return changeOpenUser(ctx, tx, opened, { changes, holder });
 }
 
-async function changeStatus(ctx: Context, tx: Tx, opened: OpenUser, isActive: boolean): Promise<Changed> {
+async function changeStatus(ctx: Context, tx: Tx, opened: OpenUser, isActive: boolean): Promise<ChangedUser> {
   const { before } = opened;
   if (isActive === (before.status !== "DISABLED")) return { after: before, endedIds: [] };
   if (isActive) return { after: await reactivateOpenUser(ctx, tx, opened), endedIds: [] };
   return disableOpenUser(ctx, tx, opened, { action: "user.deactivate" });
 }
 
-async function announce(ctx: Context, { id, tenantId }: UserRow, endedIds: readonly string[]): Promise<void> {
+/** Tells the gateways, and the sender of emails if the former address must be told. */
+async function announce(ctx: Context, { after: { id, tenantId }, endedIds, isReaddressed = false }: ChangedUser): Promise<void> {
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...endedIds.map((sessionId) => ({ tenantId, sessionId }))]);
+  if (isReaddressed) wakeMailSender(ctx.services);
 }
 
 function answer(
@@ -230,5 +247,5 @@ function answer(
 ): ScimResult {
   const resource = userResource(row, baseUrlOf(ctx));
   const location = `${baseUrlOf(ctx)}/Users/${encodeId("user", row.id)}`;
-  return { status, body: project(resource, selection), etag: etagOf(row.version), location };
+  return { status, body: project(resource, projectionOf(selection)), etag: etagOf(row.version), location };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { BadUserInput, encodeId, quote, textProblems } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { etagOf } from "../protocol/preconditions.js";
@@ -6,25 +7,38 @@ import { userSchema } from "../protocol/schemas.js";
 import { expectedValues, profileReaders } from "../../users/profile/profile-values.js";
 import { readUserToMake } from "../../users/creation/make-user.js";
 import type { UserRow } from "../../users/user.service.js";
+import { emailProblems } from "../../users/user-problems.js";
+import { readContacts, shownContacts } from "./contacts.js";
 
 /** What SCIM knows of a user, in stored form. */
 export type UserFields = Pick<
   UserRow,
-  "email" | "username" | "name" | "externalId" | "givenName" | "familyName" | "title" | "phone" | "locale" | "timeZone"
+  | "email"
+  | "username"
+  | "name"
+  | "externalId"
+  | "givenName"
+  | "familyName"
+  | "title"
+  | "phone"
+  | "locale"
+  | "timeZone"
+  | "providerEmails"
+  | "providerPhones"
 >;
 
 type Item = Readonly<Record<string, unknown>>;
 
 /** Returns the part of a resource that clients can change. Attributes without a value are absent. */
 export function userContent(row: UserRow): Resource {
-  const { externalId, username, name, givenName, familyName, email, phone, title, locale, timeZone, status } = row;
+  const { externalId, username, name, givenName, familyName, title, locale, timeZone, status } = row;
   return withoutNull({
     externalId,
     userName: username,
     displayName: name,
     name: withoutNull({ formatted: name, givenName, familyName }),
-    emails: [{ value: email, type: "work", primary: true }],
-    phoneNumbers: phone === null ? null : [{ value: phone, type: "work", primary: true }],
+    emails: shownContacts(row.providerEmails, row.email),
+    phoneNumbers: shownContacts(row.providerPhones, row.phone),
     title,
     locale,
     timezone: timeZone,
@@ -70,10 +84,14 @@ export function fieldsOf(resource: Resource): UserFields {
   if (userName === undefined) throw new BadUserInput([{ path: "userName", message: "The user name is missing." }]);
   const shown = displayName ?? formatted ?? joined(givenName ?? null, familyName ?? null) ?? userName;
   // Many providers send the address only as the name of the login.
-  const email = preferred(resource["emails"]) ?? userName;
+  const emails = readContacts(resource, "emails", emailProblems);
+  const phones = readContacts(resource, "phoneNumbers", (text, path) => textProblems(path, text, { max: 100 }));
+  const email = emails.own ?? userName;
   const { user, problems } = readUserToMake({ email, username: userName, name: shown, type: "EMPLOYEE" });
   const all: Problem[] = [
     ...problems,
+    ...emails.problems,
+    ...phones.problems,
     ...textProblems("externalId", externalId, { max: 200 }),
     ...textProblems("name.givenName", givenName, { max: 200 }),
     ...textProblems("name.familyName", familyName, { max: 200 }),
@@ -87,7 +105,7 @@ export function fieldsOf(resource: Resource): UserFields {
   const { title, locale, timezone } = resource as Readonly<Record<string, string | undefined>>;
   const profile = {
     title: read("title", "title", title),
-    phone: read("phoneNumbers", "phone", preferred(resource["phoneNumbers"])),
+    phone: read("phoneNumbers", "phone", phones.own),
     // The standard writes de-CH, but de_CH is common.
     locale: read("locale", "locale", locale?.replaceAll("_", "-")),
     timeZone: read("timezone", "timeZone", timezone),
@@ -101,21 +119,16 @@ export function fieldsOf(resource: Resource): UserFields {
     externalId: externalId ?? null,
     givenName: givenName ?? null,
     familyName: familyName ?? null,
+    providerEmails: emails.stored,
+    providerPhones: phones.stored,
     ...profile,
   };
 }
 
 /** Returns the fields that differ from the row. */
 export function changesOf(row: UserRow, fields: UserFields): Partial<UserFields> {
-  const entries = Object.entries(fields) as [keyof UserFields, string | null][];
-  return Object.fromEntries(entries.filter(([field, value]) => row[field] !== value));
-}
-
-/** Returns the value that Weft keeps of several: the primary one, else the one of the type work, else the first. */
-function preferred(list: unknown): string | undefined {
-  const items = ((list ?? []) as readonly Item[]).filter(({ value }) => typeof value === "string");
-  const best = items.find(({ primary }) => primary === true) ?? items.find(({ type }) => String(type).toLowerCase() === "work") ?? items[0];
-  return best?.["value"] as string | undefined;
+  const entries = Object.entries(fields) as [keyof UserFields, UserFields[keyof UserFields]][];
+  return Object.fromEntries(entries.filter(([field, value]) => !isDeepStrictEqual(row[field], value)));
 }
 
 /** Null if there is no part. */

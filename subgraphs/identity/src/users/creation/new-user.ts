@@ -21,6 +21,8 @@ export interface NewUser {
   readonly phone?: string | null;
   readonly locale?: string | null;
   readonly timeZone?: string | null;
+  readonly providerEmails?: UserRow["providerEmails"];
+  readonly providerPhones?: UserRow["providerPhones"];
   /** PHC string. Null makes the user INVITED, except for service accounts, which have no password, and if `isActive` is set. */
   readonly passwordHash: string | null;
   /** Whether somebody else has chosen the password. Default: no. */

@@ -1,0 +1,14 @@
+-- Up Migration
+-- Email addresses and phone numbers as an identity provider sends them (SCIM), if that is not one of each.
+alter table identity.users
+  -- [{"value", "type", "primary"}]. The item without a value stands for the column `email`.
+  add column provider_emails jsonb,
+  -- The same for the column `phone`.
+  add column provider_phones jsonb,
+  add constraint users_provider_emails_check check (jsonb_typeof(provider_emails) = 'array'),
+  add constraint users_provider_phones_check check (jsonb_typeof(provider_phones) = 'array');
+
+-- Down Migration
+alter table identity.users
+  drop column provider_phones,
+  drop column provider_emails;
