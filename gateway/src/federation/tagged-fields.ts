@@ -1,5 +1,6 @@
 import { openFieldTag } from "@weft/shared";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
+import { keptPerSupergraph } from "./kept-per-supergraph.js";
 
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
@@ -21,4 +22,4 @@ export function rootFieldsTagged(supergraphSdl: string, tag: string): ReadonlySe
 }
 
 /** Returns the root fields that require no login. The subgraphs' rules mark them in the supergraph. */
-export const fieldsWithoutLogin = (supergraphSdl: string): ReadonlySet<string> => rootFieldsTagged(supergraphSdl, openFieldTag);
+export const fieldsWithoutLogin = keptPerSupergraph((supergraphSdl) => rootFieldsTagged(supergraphSdl, openFieldTag));

@@ -1,9 +1,10 @@
 import { permissionOfTag } from "@weft/shared";
 import type { CatalogPermission } from "@weft/shared";
 import { Kind, parse, valueFromASTUntyped } from "graphql";
+import { keptPerSupergraph } from "./kept-per-supergraph.js";
 
 /** Returns the permissions of each field declared with `@ViewerIndependent`, by `Type.field`. The subgraphs mark them in the supergraph. */
-export function viewerIndependentFields(supergraphSdl: string): ReadonlyMap<string, readonly CatalogPermission[]> {
+export const viewerIndependentFields = keptPerSupergraph((supergraphSdl): ReadonlyMap<string, readonly CatalogPermission[]> => {
   const fields = new Map<string, readonly CatalogPermission[]>();
   for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
@@ -17,4 +18,4 @@ export function viewerIndependentFields(supergraphSdl: string): ReadonlyMap<stri
     }
   }
   return fields;
-}
+});

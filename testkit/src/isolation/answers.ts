@@ -28,10 +28,33 @@ export const codesOf = ({ errors = [] }: ApiResult): string[] => [
   ...new Set(errors.map(({ extensions }) => extensions?.code ?? "no code")),
 ];
 
-/** Returns the tenant's IDs that occur in an answer, except those that were sent. */
+const suffixLength = 26;
+const suffixRuns = new RegExp(`[0-9a-z]{${suffixLength},}`, "g");
+const idsBySuffix = new WeakMap<Fixture["ids"], ReadonlyMap<string, readonly string[]>>();
+
+function bySuffix(ids: Fixture["ids"]): ReadonlyMap<string, readonly string[]> {
+  const known = idsBySuffix.get(ids);
+  if (known !== undefined) return known;
+  const made = Map.groupBy([...ids.values()].flat(), (id) => id.slice(4));
+  const odd = [...made.keys()].find((suffix) => !/^[0-9a-z]{26}$/.test(suffix));
+  if (odd !== undefined) throw new Error(`${odd} is not the suffix of an ID: it would not be found in answers.`);
+  idsBySuffix.set(ids, made);
+  return made;
+}
+
+/**
+ * Returns the tenant's IDs that occur in an answer, except those that were sent. Finds the suffix of an ID also within a longer word. The walks look for
+ * thousands of IDs in thousands of answers, so the answer is read once, and not once per ID.
+ */
 export function idsWithin(answer: unknown, { ids }: Fixture, sent: readonly string[] = []): string[] {
-  const text = JSON.stringify(answer);
-  return [...ids.values()].flat().filter((id) => !sent.includes(id) && text.includes(id.slice(4)));
+  const suffixes = bySuffix(ids);
+  const found = new Set<string>();
+  for (const [run] of JSON.stringify(answer).matchAll(suffixRuns)) {
+    for (let start = 0; start + suffixLength <= run.length; start++) {
+      for (const id of suffixes.get(run.slice(start, start + suffixLength)) ?? []) if (!sent.includes(id)) found.add(id);
+    }
+  }
+  return [...found];
 }
 
 /** What the rows of a table mean, if a worker replaces them, at any time, by others that mean the same: differences by their sum. */

@@ -117,10 +117,12 @@ export interface Piece {
 /** Returns an ID that was never issued, of the given type or of the type of the given ID. */
 export const neverIssued = (like: string): string => encodeId(typeOfId(like), newId());
 
+const typesByPrefix: ReadonlyMap<string, IdType> = new Map(Object.entries(idPrefixes).map(([type, prefix]) => [prefix, type as IdType]));
+
 export function typeOfId(id: string): IdType {
-  const found = Object.entries(idPrefixes).find(([, prefix]) => prefix === id.slice(0, 3));
+  const found = typesByPrefix.get(id.slice(0, 3));
   if (found === undefined) throw new Error(`${id} is no id.`);
-  return found[0] as IdType;
+  return found;
 }
 
 /** Creates a request as `user` and submits it. */
