@@ -36,5 +36,6 @@ export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingL
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { localhostTls } from "./tls/localhost-tls.js";
 export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";
