@@ -7,6 +7,7 @@ import {
   newLoginStart,
   newLogoutToken,
 } from "../../tenants/new-identity-provider.js";
+import { newDirectoryLogin } from "../../tenants/test-directory.js";
 import { newSamlResponse } from "../../tenants/new-saml-provider.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
@@ -51,6 +52,7 @@ export const singleSignOnCases: Cases = {
       },
       ids: { userId: "object", identityId: "object" },
     },
+    loginWithDirectory: { input: async ({ admin }) => newDirectoryLogin(admin), ids: { tenantId: "object", providerId: "object" } },
     startSingleSignOn: {
       input: async ({ admin }) => (await newLoginStart(admin)).input,
       ids: { tenantId: "object", providerId: "object" },
