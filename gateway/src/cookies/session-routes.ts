@@ -28,7 +28,13 @@ const secondStep = z.strictObject({
 });
 const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish(), endsWithBrowser });
 const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish(), endsWithBrowser });
-const directoryStep = z.strictObject({ tenantId: z.string(), providerId: z.string(), login: z.string(), password: z.string(), endsWithBrowser });
+const directoryStep = z.strictObject({
+  tenantId: z.string(),
+  providerId: z.string(),
+  login: z.string(),
+  password: z.string(),
+  endsWithBrowser,
+});
 const providerLogin = z.strictObject({ code: z.string(), codeVerifier: z.string(), endsWithBrowser });
 const otherLogin = z.strictObject({ refreshToken: z.string(), endsWithBrowser });
 

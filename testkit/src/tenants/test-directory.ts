@@ -86,7 +86,16 @@ async function newActiveDirectory(user: TestUser): Promise<string> {
   const ldap = { url: (await testDirectory()).url, usesStartTls: false, searchBase: "dc=directory,dc=example" };
   const { createIdentityProvider } = await user.run<{ createIdentityProvider: { identityProvider: { id: string } } }>(
     "mutation ($input: CreateIdentityProviderInput!) { createIdentityProvider(input: $input) { identityProvider { id } } }",
-    { input: { name: `Directory ${randomUUID()}`, ldap, createsUsers: true, createsUsersOfAllDomains: true, acceptsUnverifiedEmail: true, redirectUrls: [] } },
+    {
+      input: {
+        name: `Directory ${randomUUID()}`,
+        ldap,
+        createsUsers: true,
+        createsUsersOfAllDomains: true,
+        acceptsUnverifiedEmail: true,
+        redirectUrls: [],
+      },
+    },
   );
   const { id } = createIdentityProvider.identityProvider;
   await user.run("mutation ($id: ID!) { activateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id });

@@ -28,7 +28,11 @@ export interface DirectoryConnection {
  * @param signal ends the connection at any time
  * @throws ProviderUnusable
  */
-export async function connectDirectory(policy: OutboundPolicy, destination: Destination, signal: AbortSignal): Promise<DirectoryConnection> {
+export async function connectDirectory(
+  policy: OutboundPolicy,
+  destination: Destination,
+  signal: AbortSignal,
+): Promise<DirectoryConnection> {
   const { host, port, isSecure } = endpointOf(destination);
   if (!isSecure && !destination.usesStartTls && !isSocketListed(policy, { host, port }))
     throw new ProviderUnusable("Connections without TLS are only allowed to servers that the operators allow.");

@@ -24,7 +24,14 @@ const dn = "uid=ada,dc=acme,dc=example";
 
 describe("an entry of a directory", () => {
   it("describes a user, whatever the spelling of its attributes", () => {
-    const entry = { dn, ENTRYuuid: "7f2c", Mail: ["ada@acme.example", "a@acme.example"], cn: "Ada", uid: ["ada", "lovelace"], memberof: "cn=a" };
+    const entry = {
+      dn,
+      ENTRYuuid: "7f2c",
+      Mail: ["ada@acme.example", "a@acme.example"],
+      cn: "Ada",
+      uid: ["ada", "lovelace"],
+      memberof: "cn=a",
+    };
     expect(readDirectoryEntry(entry, configuration)).toEqual({
       dn,
       subject: "7f2c",
@@ -36,7 +43,8 @@ describe("an entry of a directory", () => {
   });
 
   it("is nobody without exactly one text that identifies it", () => {
-    for (const entryUUID of [[], ["one", "two"], "", Buffer.from([0xff])]) expect(readDirectoryEntry({ dn, entryUUID }, configuration)).toBeNull();
+    for (const entryUUID of [[], ["one", "two"], "", Buffer.from([0xff])])
+      expect(readDirectoryEntry({ dn, entryUUID }, configuration)).toBeNull();
     expect(readDirectoryEntry({ dn: "", entryUUID: "7f2c" }, configuration)).toBeNull();
   });
 

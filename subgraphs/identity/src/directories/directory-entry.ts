@@ -18,7 +18,15 @@ export interface DirectoryEntry {
 /** Returns the attributes to ask for. */
 export const attributesOf = (configuration: LdapConfiguration): string[] => {
   const { subjectAttribute, emailAttribute, nameAttribute, usernameAttribute, groupsAttribute } = configuration;
-  return [...new Set([subjectAttribute, emailAttribute, nameAttribute, usernameAttribute, ...(groupsAttribute === null ? [] : [groupsAttribute])])];
+  return [
+    ...new Set([
+      subjectAttribute,
+      emailAttribute,
+      nameAttribute,
+      usernameAttribute,
+      ...(groupsAttribute === null ? [] : [groupsAttribute]),
+    ]),
+  ];
 };
 
 /**

@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
-import { ApiClient, type ApiResult, enrolTotp, localhostTls, rememberSecret, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import {
+  ApiClient,
+  type ApiResult,
+  enrolTotp,
+  localhostTls,
+  rememberSecret,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
@@ -69,7 +79,12 @@ interface Session {
   readonly refreshToken: string;
   readonly deviceToken: string;
   readonly mustEnrolSecondFactor: boolean;
-  readonly user: { readonly id: string; readonly name: string; readonly email: string; readonly roles: readonly { readonly key: string }[] };
+  readonly user: {
+    readonly id: string;
+    readonly name: string;
+    readonly email: string;
+    readonly roles: readonly { readonly key: string }[];
+  };
 }
 
 const loginMutation = `mutation ($input: LoginWithDirectoryInput!) { session: loginWithDirectory(input: $input) {
@@ -88,8 +103,12 @@ async function send<Data>(query: string, input: object, address = anAddress()): 
   return (await response.json()) as ApiResult<Data>;
 }
 
-const logIn = ({ id: providerId, tenantId }: Directory, login: string, password: string, { address, ...more }: { address?: string; deviceToken?: string } = {}) =>
-  send<{ session: Session }>(loginMutation, { tenantId, providerId, login, password, ...more }, address);
+const logIn = (
+  { id: providerId, tenantId }: Directory,
+  login: string,
+  password: string,
+  { address, ...more }: { address?: string; deviceToken?: string } = {},
+) => send<{ session: Session }>(loginMutation, { tenantId, providerId, login, password, ...more }, address);
 
 const codeOf = ({ errors }: Pick<ApiResult<unknown>, "errors">) => errors?.[0]?.extensions?.code ?? "done";
 const attempt = async (...given: Parameters<typeof logIn>) => codeOf(await logIn(...given));
@@ -103,9 +122,13 @@ async function sessionOf(directory: Directory, person: Person): Promise<Session>
 
 const as = ({ accessToken }: Session) => new ApiClient(weft.url, accessToken) as TestUser;
 const uuidOf = (id: string): string => parseAnyId(id)?.uuid ?? "";
-const setSetting = ({ admin }: TestTenant, security: object) => admin.run(setSecurity, { input: { patch: { security }, message: "A test" } });
+const setSetting = ({ admin }: TestTenant, security: object) =>
+  admin.run(setSecurity, { input: { patch: { security }, message: "A test" } });
 const refreshOf = ({ refreshToken }: Session) =>
-  send<{ session: Session }>("mutation ($input: RefreshSessionInput!) { session: refreshSession(input: $input) { accessToken refreshToken } }", { refreshToken });
+  send<{ session: Session }>(
+    "mutation ($input: RefreshSessionInput!) { session: refreshSession(input: $input) { accessToken refreshToken } }",
+    { refreshToken },
+  );
 
 describe.concurrent("a login with a directory", () => {
   test("creates a user of a verified domain at the first time, and finds the same user afterwards by uid or address", async () => {
@@ -167,7 +190,9 @@ describe.concurrent("a login with a directory", () => {
       ["two entries", "two-of-them", one.password],
       ["no longer matched by the filter", eve.uid, eve.password],
     ];
-    const answers = await Promise.all(wrong.map(async ([what, login, password]) => [what, (await logIn(directory, login, password)).errors?.[0]] as const));
+    const answers = await Promise.all(
+      wrong.map(async ([what, login, password]) => [what, (await logIn(directory, login, password)).errors?.[0]] as const),
+    );
     for (const [what, error] of answers) {
       expect([what, error?.extensions?.code]).toEqual([what, "UNAUTHENTICATED"]);
       expect([what, error?.message]).toEqual([what, answers[0]?.[1]?.message]);
@@ -191,7 +216,9 @@ describe.concurrent("a login with a directory", () => {
   test("adds and removes the roles of groups that a search finds, or that the entry names", async () => {
     const tenant = await weft.tenant();
     await verifyDomainOf(tenant, names);
-    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>("{ roles(first: 50) { edges { node { id key } } } }");
+    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 50) { edges { node { id key } } } }",
+    );
     const viewer = roles.edges.find(({ node }) => node.key === "viewer")?.node.id ?? "";
     const ada = await slapd.person(`${tenant.slug}.example`);
     const cn = `group (${randomUUID()})*`;
@@ -215,7 +242,9 @@ describe.concurrent("a login with a directory", () => {
     const mixed = { id: acme.directory.id, tenantId: other.directory.tenantId };
     expect(await attempt(mixed, ada.uid, ada.password)).toBe("NOT_FOUND");
     expect(await attempt({ ...mixed, id: other.directory.id }, ada.uid, ada.password)).toBe("UNAUTHENTICATED");
-    await acme.tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id: acme.directory.id });
+    await acme.tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", {
+      id: acme.directory.id,
+    });
     expect(await attempt(acme.directory, ada.uid, ada.password)).toBe("NOT_FOUND");
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${uuidOf(other.directory.tenantId)}`;
     const eve = await slapd.person(other.domain);
@@ -238,7 +267,9 @@ describe.concurrent("guesses at the password of a directory", () => {
     const ada = await slapd.person(domain);
     const { deviceToken } = await sessionOf(directory, ada);
     const address = anAddress();
-    const codes = await Promise.all(Array.from({ length: 11 }, (_, number) => attempt(directory, ada.mail, `guess ${number}`, { address })));
+    const codes = await Promise.all(
+      Array.from({ length: 11 }, (_, number) => attempt(directory, ada.mail, `guess ${number}`, { address })),
+    );
     expect(codes.toSorted()).toEqual(["RATE_LIMITED", ...Array.from({ length: 10 }, () => "UNAUTHENTICATED")]);
     expect(await attempt(directory, ada.mail, ada.password, { address })).toBe("RATE_LIMITED");
     expect(await attempt(directory, ada.mail, ada.password, { address, deviceToken })).toBe("done");
@@ -271,7 +302,10 @@ describe.concurrent("guesses at the password of a directory", () => {
 
 describe.concurrent("after the password of a directory", () => {
   const complete = (input: object) =>
-    send<{ session: Session }>("mutation ($input: CompleteLoginInput!) { session: completeLogin(input: $input) { accessToken refreshToken user { id } } }", input);
+    send<{ session: Session }>(
+      "mutation ($input: CompleteLoginInput!) { session: completeLogin(input: $input) { accessToken refreshToken user { id } } }",
+      input,
+    );
   const pending = async (directory: Directory, ada: Person) => {
     const answer = await logIn(directory, ada.uid, ada.password);
     expect(codeOf(answer)).toBe("MFA_REQUIRED");
@@ -285,10 +319,13 @@ describe.concurrent("after the password of a directory", () => {
     const { recoveryCodes } = await enrolTotp(as(session));
     const done = await complete({ mfaToken: await pending(directory, ada), recoveryCode: recoveryCodes[0] });
     expect(done.data?.session.user.id).toBe(session.user.id);
-    const [row] = await owner`select factors, provider_id from identity.sessions where user_id = ${uuidOf(session.user.id)} order by created_at desc limit 1`;
+    const [row] =
+      await owner`select factors, provider_id from identity.sessions where user_id = ${uuidOf(session.user.id)} order by created_at desc limit 1`;
     expect({ ...row }).toEqual({ factors: ["DIRECTORY", "RECOVERY_CODE"], provider_id: uuidOf(directory.id) });
     const mfaToken = await pending(directory, ada);
-    await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", { id: directory.id });
+    await tenant.admin.run("mutation ($id: ID!) { deactivateIdentityProvider(input: { id: $id }) { identityProvider { id } } }", {
+      id: directory.id,
+    });
     expect(codeOf(await complete({ mfaToken, recoveryCode: recoveryCodes[1] }))).toBe("UNAUTHENTICATED");
   });
 
@@ -304,7 +341,12 @@ describe.concurrent("after the password of a directory", () => {
     const { tenant, directory, domain } = await aTenant();
     const ada = await slapd.person(domain);
     const session = as(await sessionOf(directory, ada));
-    const again = async (password: string) => codeOf(await session.send("mutation ($password: String!) { reauthenticate(input: { password: $password }) { authenticatedAt } }", { password }));
+    const again = async (password: string) =>
+      codeOf(
+        await session.send("mutation ($password: String!) { reauthenticate(input: { password: $password }) { authenticatedAt } }", {
+          password,
+        }),
+      );
     expect(await again("not the password")).toBe("BAD_USER_INPUT");
     expect(await again("")).toBe("BAD_USER_INPUT");
     expect(await again(ada.password)).toBe("done");
@@ -318,14 +360,21 @@ describe.concurrent("after the password of a directory", () => {
   test("the session satisfies required single sign-on, and passwords of Weft are refused", async () => {
     const { tenant, directory, domain } = await aTenant();
     const other = await tenant.user("viewer");
-    await tenant.admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", { id: tenant.admin.id });
+    await tenant.admin.run("mutation ($id: ID!) { setBreakGlass(input: { userId: $id, isBreakGlass: true }) { user { id } } }", {
+      id: tenant.admin.id,
+    });
     await setSetting(tenant, { singleSignOn: "REQUIRED" });
     const session = await sessionOf(directory, await slapd.person(domain));
     expect(codeOf(await refreshOf(session))).toBe("done");
     const login = "mutation ($input: LoginInput!) { login(input: $input) { accessToken } }";
     expect(codeOf(await send(login, { login: other.login, password: other.password }))).toBe("UNAUTHENTICATED");
-    const { data } = await new ApiClient(weft.url).send("query ($login: String!) { loginMethods(login: $login) { acceptsPassword providers { name } directories { providerId tenantId } } }", { login: `a@${domain}` });
-    expect(data).toEqual({ loginMethods: { acceptsPassword: false, providers: [], directories: [{ providerId: directory.id, tenantId: directory.tenantId }] } });
+    const { data } = await new ApiClient(weft.url).send(
+      "query ($login: String!) { loginMethods(login: $login) { acceptsPassword providers { name } directories { providerId tenantId } } }",
+      { login: `a@${domain}` },
+    );
+    expect(data).toEqual({
+      loginMethods: { acceptsPassword: false, providers: [], directories: [{ providerId: directory.id, tenantId: directory.tenantId }] },
+    });
   });
 
   test("the session ends at its next renewal if the user has left the directory, but not if that does not answer", async () => {
@@ -345,7 +394,10 @@ describe.concurrent("the connection to a directory", () => {
   const problemOf = async (ldap: object) => {
     const tenant = await weft.tenant();
     const { id } = await connect(tenant, { ldap });
-    const { testIdentityProvider } = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(check, { id });
+    const { testIdentityProvider } = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(
+      check,
+      { id },
+    );
     expect(testIdentityProvider.isReachable).toBe(testIdentityProvider.problem === null);
     return testIdentityProvider.problem;
   };
@@ -357,7 +409,8 @@ describe.concurrent("the connection to a directory", () => {
     expect(await problemOf({ url: slapd.ldapUrl })).toBeNull();
     expect(await problemOf({ url: slapd.ldapUrl, usesStartTls: false })).toBeNull();
     for (const url of [slapd.ldapsUrl, slapd.ldapUrl])
-      for (const ca of [certificate, null]) expect([url, ca, await problemOf({ url, ca })]).toEqual([url, ca, expect.stringMatching(/TLS failed \([A-Z_]+\)/)]);
+      for (const ca of [certificate, null])
+        expect([url, ca, await problemOf({ url, ca })]).toEqual([url, ca, expect.stringMatching(/TLS failed \([A-Z_]+\)/)]);
   });
 
   test("says what is wrong with the account, the base, the filter and the attributes", async () => {
@@ -378,7 +431,8 @@ describe.concurrent("the connection to a directory", () => {
 
 test("the password of the account that searches is stored encrypted, and is not kept for another server or account", async () => {
   const { tenant, directory } = await aTenant();
-  const [row] = await owner`select configuration::text as configuration, secret from identity.identity_providers where id = ${uuidOf(directory.id)}`;
+  const [row] =
+    await owner`select configuration::text as configuration, secret from identity.identity_providers where id = ${uuidOf(directory.id)}`;
   expect(JSON.stringify(row)).not.toContain(slapd.searcherPassword);
   const { bindPassword: _password, ...same } = slapd.settings();
   expect(codeOf(await tenant.admin.send(update, { input: { id: directory.id, ldap: { ...same, nameAttribute: "sn" } } }))).toBe("done");

@@ -44,7 +44,11 @@ export async function loginWithDirectory(ctx: Context, input: LoginWithDirectory
   const started = performance.now();
   const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
   const providerId = decodeId("identityProvider", input.providerId, "input.providerId");
-  const name = input.login.slice(0, maxLoginNameLength + 1).normalize("NFKC").trim().replace(/\s+/gu, " ");
+  const name = input.login
+    .slice(0, maxLoginNameLength + 1)
+    .normalize("NFKC")
+    .trim()
+    .replace(/\s+/gu, " ");
   const { provider, bindPassword, isSuspended, deviceId } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => {
     const opened = await openDirectory(ctx.services, tx, { tenantId, providerId });
     if (opened === null) throw new NotFound("IdentityProvider", input.providerId);
@@ -102,7 +106,12 @@ export async function openDirectory(
 async function knownDevice(
   ctx: Context,
   tx: Tx,
-  { tenantId, providerId, name, token }: { readonly tenantId: string; readonly providerId: string; readonly name: string; readonly token: string },
+  {
+    tenantId,
+    providerId,
+    name,
+    token,
+  }: { readonly tenantId: string; readonly providerId: string; readonly name: string; readonly token: string },
 ): Promise<string | null> {
   const device = readDeviceToken(ctx.services.keys.refresh, token);
   if (device?.tenantId !== tenantId) return null;
@@ -161,7 +170,11 @@ export async function proveAccount(ctx: Context, { provider, directory, sought, 
 const isSearchable = (name: string): boolean => name !== "" && name.length <= maxLoginNameLength && !controlCharacters.test(name);
 
 /** Returns the error for users, and logs what administrators need to know. */
-export function unavailable(ctx: Pick<Context, "log">, { tenantId, id: providerId }: Pick<IdentityProviderRow, "tenantId" | "id">, error: unknown): unknown {
+export function unavailable(
+  ctx: Pick<Context, "log">,
+  { tenantId, id: providerId }: Pick<IdentityProviderRow, "tenantId" | "id">,
+  error: unknown,
+): unknown {
   if (!(error instanceof ProviderUnusable || error instanceof AnswerRefused)) return error;
   ctx.log.warn({ err: error, tenantId, providerId }, "a directory could not be used");
   return new ServiceUnavailable("identity provider", error);

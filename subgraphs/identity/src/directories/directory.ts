@@ -42,7 +42,11 @@ export type Sought = { readonly login: string } | { readonly subject: string };
 export type Answer =
   | { readonly kind: "PROVEN"; readonly account: ProviderUser }
   /** `subject`: of the user whose password was tried. Null if there is none, or it was not tried. */
-  | { readonly kind: "REFUSED"; readonly reason: "UNKNOWN" | "AMBIGUOUS" | "INCOMPLETE" | "LIMITED" | "PASSWORD"; readonly subject: string | null };
+  | {
+      readonly kind: "REFUSED";
+      readonly reason: "UNKNOWN" | "AMBIGUOUS" | "INCOMPLETE" | "LIMITED" | "PASSWORD";
+      readonly subject: string | null;
+    };
 
 /**
  * Checks a password: the account of the provider searches for the user, and the user's own bind on a second connection proves the password. A user who is
@@ -53,7 +57,11 @@ export type Answer =
 export async function checkPassword(
   services: Config,
   directory: Directory,
-  { sought, password, mayTry }: { readonly sought: Sought; readonly password: string; readonly mayTry: (subject: string) => Promise<boolean> },
+  {
+    sought,
+    password,
+    mayTry,
+  }: { readonly sought: Sought; readonly password: string; readonly mayTry: (subject: string) => Promise<boolean> },
 ): Promise<Answer> {
   const { configuration } = directory;
   return withConnections(services, directory, 2, async ([searching, binding]) => {
@@ -107,7 +115,9 @@ async function withConnections<T>(
     const signal = AbortSignal.timeout(TOTAL_MS);
     const opened: DirectoryConnection[] = [];
     try {
-      const opening = Array.from({ length: count }, async () => opened.push(await connectDirectory(config.outbound, configuration, signal)));
+      const opening = Array.from({ length: count }, async () =>
+        opened.push(await connectDirectory(config.outbound, configuration, signal)),
+      );
       // All of them, so that none is opened after the others have ended.
       const failed = (await Promise.allSettled(opening)).find((each) => each.status === "rejected");
       if (failed) throw failed.reason;
@@ -144,10 +154,17 @@ async function isAccepted(client: Client, { dn, password }: { readonly dn: strin
 }
 
 /** An entry that does not exist. */
-const nobody = ({ searchBase }: LdapConfiguration) => ({ dn: `cn=${randomUUID()},${searchBase}`, password: randomBytes(16).toString("hex") });
+const nobody = ({ searchBase }: LdapConfiguration) => ({
+  dn: `cn=${randomUUID()},${searchBase}`,
+  password: randomBytes(16).toString("hex"),
+});
 
 /** Returns the only entry of a user, or why there is none. @throws ProviderUnusable, AnswerRefused */
-async function findUser(client: Client, configuration: LdapConfiguration, sought: Sought): Promise<DirectoryEntry | "UNKNOWN" | "AMBIGUOUS" | "INCOMPLETE"> {
+async function findUser(
+  client: Client,
+  configuration: LdapConfiguration,
+  sought: Sought,
+): Promise<DirectoryEntry | "UNKNOWN" | "AMBIGUOUS" | "INCOMPLETE"> {
   const { subjectAttribute, userFilter, searchBase } = configuration;
   const filter =
     "login" in sought

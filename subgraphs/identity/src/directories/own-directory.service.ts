@@ -71,14 +71,19 @@ export async function keepsDirectorySession(
   const key = `${tenantId}/${providerId}/${userId}`;
   if (checked.has(key)) return true;
   checked.set(key, true);
-  const own = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findOwnDirectory(ctx, tx, { tenantId, userId, sessionId }));
+  const own = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) =>
+    findOwnDirectory(ctx, tx, { tenantId, userId, sessionId }),
+  );
   // Inactive, or another directory by now.
   if (own?.isOfSession !== true) return true;
   const directory = { tenantId, configuration: ldapConfigurationOf(own.provider), bindPassword: own.bindPassword };
   try {
     if (await hasUser(ctx.services, directory, own.subject)) return true;
   } catch (error) {
-    ctx.log.warn({ err: unavailable(ctx, own.provider, error), tenantId, providerId }, "whether a user is still in the directory is not known");
+    ctx.log.warn(
+      { err: unavailable(ctx, own.provider, error), tenantId, providerId },
+      "whether a user is still in the directory is not known",
+    );
     checked.set(key, true, { ttl: UNKNOWN_MS });
     return true;
   }

@@ -42,7 +42,10 @@ export class Slapd {
   readonly #admin: Client;
   #isStopped = false;
 
-  private constructor(process: ChildProcess, { folder, ports: [ldap, ldaps], ca }: { folder: string; ports: readonly [number, number]; ca: string }) {
+  private constructor(
+    process: ChildProcess,
+    { folder, ports: [ldap, ldaps], ca }: { folder: string; ports: readonly [number, number]; ca: string },
+  ) {
     this.#ca = ca;
     this.#process = process;
     this.#folder = folder;
@@ -54,7 +57,8 @@ export class Slapd {
 
   /** Starts a server on free ports, as a child of this process. */
   static async start(tls: Tls): Promise<Slapd> {
-    if (!existsSync(program)) throw new Error(`This test needs OpenLDAP's server, and ${program} is not there. Install the Debian package slapd.`);
+    if (!existsSync(program))
+      throw new Error(`This test needs OpenLDAP's server, and ${program} is not there. Install the Debian package slapd.`);
     const folder = await mkdtemp(join(tmpdir(), "weft-slapd-"));
     const ports = [await freePort(), await freePort()] as const;
     await writeFile(join(folder, "slapd.conf"), configurationOf(folder));
@@ -85,8 +89,13 @@ export class Slapd {
 
   async #fill(): Promise<void> {
     await this.#admin.add(base, { objectClass: ["dcObject", "organization"], dc: "acme", o: "Acme" });
-    for (const unit of [people, groups]) await this.#admin.add(unit, { objectClass: "organizationalUnit", ou: unit.slice(3, unit.indexOf(",")) });
-    await this.#admin.add(searcher, { objectClass: ["organizationalRole", "simpleSecurityObject"], cn: "weft", userPassword: searcherPassword });
+    for (const unit of [people, groups])
+      await this.#admin.add(unit, { objectClass: "organizationalUnit", ou: unit.slice(3, unit.indexOf(",")) });
+    await this.#admin.add(searcher, {
+      objectClass: ["organizationalRole", "simpleSecurityObject"],
+      cn: "weft",
+      userPassword: searcherPassword,
+    });
   }
 
   async stop(): Promise<void> {
@@ -105,7 +114,13 @@ export class Slapd {
     const { uid: uids = uid, mail = `${uid}@${domain}`, ...attributes } = more;
     const person = { uid, dn: `uid=${uid},${people}`, mail: String(mail), password: `directory ${randomUUID()}` };
     const classes = { objectClass: "inetOrgPerson", cn: "Ada Lovelace", sn: "Lovelace", employeeType: "active" };
-    const all = { ...classes, uid: [uid, ...[uids].flat().filter((each) => each !== uid)], mail, userPassword: person.password, ...attributes };
+    const all = {
+      ...classes,
+      uid: [uid, ...[uids].flat().filter((each) => each !== uid)],
+      mail,
+      userPassword: person.password,
+      ...attributes,
+    };
     await this.#admin.add(person.dn, all);
     return person;
   }

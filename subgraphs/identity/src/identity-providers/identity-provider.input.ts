@@ -106,7 +106,8 @@ export class SamlSettingsInput {
 })
 export class LdapSettingsInput {
   @Field(() => String, {
-    description: "URL of the directory, with scheme, host and optionally port: `ldaps://ldap.acme.example` or `ldap://ldap.acme.example:389`.",
+    description:
+      "URL of the directory, with scheme, host and optionally port: `ldaps://ldap.acme.example` or `ldap://ldap.acme.example:389`.",
   })
   url!: string;
 
@@ -126,7 +127,8 @@ export class LdapSettingsInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "Distinguished name of the account that searches. It needs to read the attributes below. If omitted, Weft searches anonymously.",
+    description:
+      "Distinguished name of the account that searches. It needs to read the attributes below. If omitted, Weft searches anonymously.",
   })
   bindDn?: string | null;
 
@@ -164,7 +166,8 @@ export class LdapSettingsInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "Attribute of the user with the groups, such as `memberOf`. If groups are neither named here nor searched for, they give no roles.",
+    description:
+      "Attribute of the user with the groups, such as `memberOf`. If groups are neither named here nor searched for, they give no roles.",
   })
   groupsAttribute?: string | null;
 
@@ -399,7 +402,10 @@ export class TestIdentityProviderInput {
 @ObjectType({ description: "Result of `testIdentityProvider`." })
 @Allow(inherit)
 export class TestIdentityProviderPayload {
-  @Field(() => Boolean, { description: "Whether a login can work as far as the provider's discovery document, its certificates, or a search in the directory say." })
+  @Field(() => Boolean, {
+    description:
+      "Whether a login can work as far as the provider's discovery document, its certificates, or a search in the directory say.",
+  })
   isReachable!: boolean;
 
   @Field(() => String, { nullable: true, description: "What is wrong. Null if nothing is." })

@@ -103,7 +103,8 @@ export async function readIdentityProvider(ctx: Context, id: string): Promise<Id
 export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
   const name = input.name.trim();
   const settings = await readSettings(ctx.services, input);
-  if (settings === null) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc, saml or ldap." }]);
+  if (settings === null)
+    throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc, saml or ldap." }]);
   assertNone([
     ...textProblems("input.name", name, { max: 200 }),
     ...settings.problems,

@@ -150,7 +150,9 @@ function caProblems(ca: string | null): Problem[] {
   if (ca.length > MAX_CA_LENGTH) return [{ path, message: `It has ${ca.length} characters; at most ${MAX_CA_LENGTH} are allowed.` }];
   const certificates = ca.match(certificatePattern) ?? [];
   const isOnlyThat = ca.replace(certificatePattern, "").trim() === "";
-  return certificates.length > 0 && isOnlyThat && certificates.every(isCertificate) ? [] : [{ path, message: "Give X.509 certificates as PEM." }];
+  return certificates.length > 0 && isOnlyThat && certificates.every(isCertificate)
+    ? []
+    : [{ path, message: "Give X.509 certificates as PEM." }];
 }
 
 function isCertificate(pem: string): boolean {
@@ -180,7 +182,12 @@ function attributeProblems(configuration: LdapConfiguration): Problem[] {
   return attributeFields.flatMap((field) => {
     const name = configuration[field];
     if (name === null || attributePattern.test(name)) return [];
-    return [{ path: `input.ldap.${field}`, message: "The name of an attribute has 1 to 100 letters, digits and hyphens, and begins with a letter." }];
+    return [
+      {
+        path: `input.ldap.${field}`,
+        message: "The name of an attribute has 1 to 100 letters, digits and hyphens, and begins with a letter.",
+      },
+    ];
   });
 }
 
@@ -189,7 +196,8 @@ function groupProblems({ groupsAttribute, groupSearchBase, groupFilter }: LdapCo
   if (groupsAttribute !== null)
     return [{ path: "input.ldap.groupsAttribute", message: "Groups are either values of an attribute or searched for. Omit one of them." }];
   if (groupFilter === null) return [{ path: "input.ldap.groupFilter", message: "Give the filter that finds the groups of a user." }];
-  if (groupSearchBase === null) return [{ path: "input.ldap.groupSearchBase", message: "Give the entry below which groups are searched for." }];
+  if (groupSearchBase === null)
+    return [{ path: "input.ldap.groupSearchBase", message: "Give the entry below which groups are searched for." }];
   return [
     ...dnProblems("input.ldap.groupSearchBase", groupSearchBase),
     ...filterProblems("input.ldap.groupFilter", groupFilter, ["dn", "username"]),
@@ -208,4 +216,5 @@ export const isSameDirectory = (one: LdapConfiguration, other: LdapConfiguration
  * Returns the text that links of users refer to. The host is no part of it, so that a directory can move to another one, and the attribute is: the same text
  * in another attribute can be another user.
  */
-export const directoryIssuerOf = ({ issuer, subjectAttribute }: LdapConfiguration): string => `ldap:${issuer}\n${subjectAttribute.toLowerCase()}`;
+export const directoryIssuerOf = ({ issuer, subjectAttribute }: LdapConfiguration): string =>
+  `ldap:${issuer}\n${subjectAttribute.toLowerCase()}`;

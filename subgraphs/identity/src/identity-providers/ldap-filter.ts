@@ -22,7 +22,8 @@ export function filterProblems(path: string, text: string, placeholders: readonl
   if (text.length > MAX_LENGTH) return problem(`It has ${text.length} characters; at most ${MAX_LENGTH} are allowed.`);
   const example = `(uid=${textOf(placeholders[0] ?? "login")})`;
   const isBalanced = text.split("(").length === text.split(")").length;
-  if (!text.startsWith("(") || !text.endsWith(")") || !isBalanced) return problem(`${quote(text)} is not a valid filter. Use for example ${example}.`);
+  if (!text.startsWith("(") || !text.endsWith(")") || !isBalanced)
+    return problem(`${quote(text)} is not a valid filter. Use for example ${example}.`);
   if (escapedByte.test(text)) return problem("Write letters that are not ASCII as they are, not as escaped bytes.");
   let filter: Filter;
   try {
@@ -45,7 +46,8 @@ interface Found {
 }
 
 function placeholdersIn(filter: Filter, names: readonly string[], { isNegated }: Found): Found[] {
-  if (filter instanceof AndFilter || filter instanceof OrFilter) return filter.filters.flatMap((each) => placeholdersIn(each, names, { isNegated }));
+  if (filter instanceof AndFilter || filter instanceof OrFilter)
+    return filter.filters.flatMap((each) => placeholdersIn(each, names, { isNegated }));
   if (filter instanceof NotFilter) return placeholdersIn(filter.filter, names, { isNegated: true });
   const isComparison = filter instanceof EqualityFilter || (filter instanceof ExtensibleFilter && filter.matchType !== "");
   return isComparison && names.includes(String(filter.value)) ? [{ isNegated }] : [];

@@ -19,7 +19,12 @@ const MAX_SECRET_LENGTH = 2_000;
 export type Settings =
   | { readonly kind: "OIDC"; readonly configuration: OidcConfiguration; readonly clientSecret: string | null; readonly problems: Problem[] }
   | { readonly kind: "SAML"; readonly configuration: SamlSettingsOf; readonly problems: Problem[] }
-  | { readonly kind: "LDAP"; readonly configuration: LdapConfiguration; readonly bindPassword: string | null; readonly problems: Problem[] };
+  | {
+      readonly kind: "LDAP";
+      readonly configuration: LdapConfiguration;
+      readonly bindPassword: string | null;
+      readonly problems: Problem[];
+    };
 
 /** A stored provider. */
 interface Stored {

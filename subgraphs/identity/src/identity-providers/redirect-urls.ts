@@ -10,7 +10,9 @@ const localHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1
  */
 export function redirectUrlProblems({ kind }: { readonly kind: string }, urls: readonly string[]): Problem[] {
   if (kind === "LDAP")
-    return urls.length === 0 ? [] : [{ path: "input.redirectUrls", message: "Logins with a directory return nowhere. Give an empty list." }];
+    return urls.length === 0
+      ? []
+      : [{ path: "input.redirectUrls", message: "Logins with a directory return nowhere. Give an empty list." }];
   if (urls.length === 0 || urls.length > MAX_URLS) return [{ path: "input.redirectUrls", message: `Give 1 to ${MAX_URLS} URLs.` }];
   return urls.flatMap((url, at) => {
     const message = browserUrlProblem(url);

@@ -89,8 +89,7 @@ async function rotate(
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   // Sessions that a password has opened before it was refused.
-  const isRefused =
-    isSingleSignOnRequired && rotation.hasActiveProvider && !rotation.isByProvider && !isExemptFromSingleSignOn(rotation);
+  const isRefused = isSingleSignOnRequired && rotation.hasActiveProvider && !rotation.isByProvider && !isExemptFromSingleSignOn(rotation);
   if (isRefused) return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
   if (rotation.tenantStatus !== "ACTIVE" || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };

@@ -9,7 +9,12 @@ export function findProvidersOfDomain(tx: Tx, domain: string): Promise<{ tenantI
   return named(
     "findProvidersOfDomain",
     tx
-      .select({ tenantId: identityProviders.tenantId, id: identityProviders.id, kind: identityProviders.kind, name: identityProviders.name })
+      .select({
+        tenantId: identityProviders.tenantId,
+        id: identityProviders.id,
+        kind: identityProviders.kind,
+        name: identityProviders.name,
+      })
       .from(domains)
       .innerJoin(tenants, and(eq(tenants.tenantId, domains.tenantId), eq(tenants.status, "ACTIVE")))
       .innerJoin(identityProviders, and(eq(identityProviders.tenantId, domains.tenantId), eq(identityProviders.status, "ACTIVE")))

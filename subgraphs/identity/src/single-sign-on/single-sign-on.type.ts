@@ -159,7 +159,9 @@ export class LoginMethods {
   @Field(() => Boolean, { description: "Whether to ask for a password of Weft. If not, only break-glass users log in with one." })
   acceptsPassword!: boolean;
 
-  @Field(() => [LoginProvider], { description: "Active identity providers, other than directories, of the tenant that has verified the domain, oldest first." })
+  @Field(() => [LoginProvider], {
+    description: "Active identity providers, other than directories, of the tenant that has verified the domain, oldest first.",
+  })
   providers!: LoginProvider[];
 
   @Field(() => [LoginDirectory], { description: "Active directories of this tenant, oldest first. Ask for the password of one of them." })
