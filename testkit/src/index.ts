@@ -31,6 +31,7 @@ export {
   type MaintenanceTenant,
 } from "./tenants/maintenance-tenant.js";
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
+export { newDirectoryLogin } from "./tenants/test-directory.js";
 export { newLoginCode } from "./tenants/new-identity-provider.js";
 export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingLogin, totpCode } from "./second-factor.js";
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";

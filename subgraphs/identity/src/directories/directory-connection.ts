@@ -81,7 +81,7 @@ function clientOn(stream: Socket): Client {
     return stream;
   };
   // The URL names nothing: the stream is connected.
-  return new Client({ url: "ldap://directory.invalid", timeout: REQUEST_MS, connectTimeout: REQUEST_MS, createConnection: take as never });
+  return new Client({ url: "ldap://directory.invalid", timeout: REQUEST_MS, connectTimeout: REQUEST_MS, createConnection: take });
 }
 
 /** Ends the connection as soon as the server has sent too much, and gives the library small pieces. */
