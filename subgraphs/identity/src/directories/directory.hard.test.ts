@@ -286,6 +286,22 @@ describe.concurrent("guesses at the password of a directory", () => {
     expect(await attempt(directory, spellings[11] ?? "", ada.password)).toBe("done");
   });
 
+  test("are not helped by the device of somebody who has the same name in Weft", async () => {
+    const { tenant, directory, domain } = await aTenant();
+    const [ada, eve] = [await slapd.person(domain), await slapd.person(domain)];
+    const { deviceToken, user } = await sessionOf(directory, eve);
+    await tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: user.id, username: ada.uid },
+    });
+    const address = anAddress();
+    const guess = (number: number, more: object) => attempt(directory, ada.uid, `guess ${number}`, { address, ...more });
+    await Promise.all(Array.from({ length: 10 }, (_, number) => guess(number, {})));
+    expect(await guess(10, {})).toBe("RATE_LIMITED");
+    // Looks like a wrong password.
+    expect(await attempt(directory, ada.uid, ada.password, { address, deviceToken })).toBe("UNAUTHENTICATED");
+    expect(await attempt(directory, ada.uid, ada.password)).toBe("done");
+  });
+
   test("are none if the directory does not answer", async () => {
     const { tenant, directory, domain } = await aTenant();
     const ada = await slapd.person(domain);
@@ -377,33 +393,41 @@ describe.concurrent("after the password of a directory", () => {
     });
   });
 
-  test("the session ends at its next renewal if the user has left the directory, but not if that does not answer", async () => {
+  test("the session ends at its next renewal if the user has left the directory, but not if that cannot say so", async () => {
     const { tenant, directory, domain } = await aTenant();
-    const [ada, bob, eve] = [await slapd.person(domain), await slapd.person(domain), await slapd.person(domain)];
-    const [hers, his, theirs] = [await sessionOf(directory, ada), await sessionOf(directory, bob), await sessionOf(directory, eve)];
-    await slapd.set(ada, "employeeType", ["left"]);
-    await slapd.remove(bob);
-    expect([codeOf(await refreshOf(hers)), codeOf(await refreshOf(his))]).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED"]);
-    expect(codeOf(await as(hers).send("{ me { id } }"))).toBe("UNAUTHENTICATED");
-    await tenant.admin.run(update, { input: { id: directory.id, ldap: slapd.settings({ url: "ldaps://localhost:9" }) } });
-    expect(codeOf(await refreshOf(theirs))).toBe("done");
+    const people = await Promise.all(Array.from({ length: 4 }, () => slapd.person(domain)));
+    const [left, removed, first, second] = await Promise.all(people.map((person) => sessionOf(directory, person)));
+    const [leaving, leaver] = people;
+    if (!leaving || !leaver || !left || !removed || !first || !second) throw new Error("Somebody is missing.");
+    await slapd.set(leaving, "employeeType", ["left"]);
+    await slapd.remove(leaver);
+    expect([codeOf(await refreshOf(left)), codeOf(await refreshOf(removed))]).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED"]);
+    expect(codeOf(await as(left).send("{ me { id } }"))).toBe("UNAUTHENTICATED");
+    const change = (ldap: object) => tenant.admin.run(update, { input: { id: directory.id, ldap: slapd.settings(ldap) } });
+    await change({ url: "ldaps://localhost:9" });
+    expect(codeOf(await refreshOf(first))).toBe("done");
+    await change({ userFilter: "(&(uid={login})(sn=nobody))" });
+    expect(codeOf(await refreshOf(second))).toBe("done");
   });
 });
 
 describe.concurrent("the connection to a directory", () => {
-  const problemOf = async (ldap: object) => {
+  /** Returns a function that says what is wrong with settings. They replace those of one provider. */
+  async function aDirectory() {
     const tenant = await weft.tenant();
-    const { id } = await connect(tenant, { ldap });
-    const { testIdentityProvider } = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(
-      check,
-      { id },
-    );
-    expect(testIdentityProvider.isReachable).toBe(testIdentityProvider.problem === null);
-    return testIdentityProvider.problem;
-  };
+    const { id } = await connect(tenant);
+    return async (ldap: object): Promise<string | null> => {
+      await tenant.admin.run(update, { input: { id, ldap: slapd.settings(ldap) } });
+      const answer = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(check, { id });
+      const { isReachable, problem } = answer.testIdentityProvider;
+      expect(isReachable).toBe(problem === null);
+      return problem;
+    };
+  }
 
   test("is encrypted with a certificate of the given authority, from the beginning or after StartTLS", async () => {
     const { certificate } = await newServiceProviderKey();
+    const problemOf = await aDirectory();
     await slapd.person("somewhere.example");
     expect(await problemOf({})).toBeNull();
     expect(await problemOf({ url: slapd.ldapUrl })).toBeNull();
@@ -414,6 +438,8 @@ describe.concurrent("the connection to a directory", () => {
   });
 
   test("says what is wrong with the account, the base, the filter and the attributes", async () => {
+    const problemOf = await aDirectory();
+    await slapd.person("somewhere.example");
     expect(await problemOf({ bindPassword: "wrong" })).toMatch(/refuses the account that searches: .* result code 49/);
     expect(await problemOf({ searchBase: "ou=nowhere,dc=acme,dc=example" })).toMatch(/did not answer the search below .* result code 32/);
     expect(await problemOf({ userFilter: "(&(uid={login})(sn=nobody))" })).toMatch(/No entry/);

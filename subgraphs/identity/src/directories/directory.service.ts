@@ -49,23 +49,23 @@ export async function loginWithDirectory(ctx: Context, input: LoginWithDirectory
     .normalize("NFKC")
     .trim()
     .replace(/\s+/gu, " ");
-  const { provider, bindPassword, isSuspended, deviceId } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => {
+  const { provider, bindPassword, isSuspended, device } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => {
     const opened = await openDirectory(ctx.services, tx, { tenantId, providerId });
     if (opened === null) throw new NotFound("IdentityProvider", input.providerId);
-    return { ...opened, deviceId: await knownDevice(ctx, tx, { tenantId, providerId, name, token: input.deviceToken ?? "" }) };
+    return { ...opened, device: await findDevice(ctx, tx, { provider: opened.provider, name, token: input.deviceToken ?? "" }) };
   });
   const attempt: Attempt = {
     kind: "LOGIN",
     nameHash: loginNameHash(`directory ${providerId} ${name}`),
     address: networkOf(ctx.address ?? "unknown"),
-    deviceId,
+    deviceId: device?.deviceId ?? null,
   };
   const directory = { tenantId, configuration: ldapConfigurationOf(provider), bindPassword };
   const run = async (): Promise<LoginPayload> => {
-    const account = await proveAccount(ctx, { provider, directory, sought: { login: name }, password: input.password, attempt });
+    const account = await proveAccount(ctx, { provider, directory, sought: { login: name }, password: input.password, device });
     if (account === null) throw new Unauthenticated(refusal);
     if (isSuspended) throw new TenantSuspended();
-    return openDirectorySession(ctx, { provider, account, attempt });
+    return openDirectorySession(ctx, { provider, account, attempt, device });
   };
   try {
     return await countingGuesses(passwordLimiterOf(ctx.services), { attempt, isGuess: isUnauthenticated }, run);
@@ -99,24 +99,28 @@ export async function openDirectory(
   return { provider, bindPassword: await providerSecretOf(services, tx, provider), isSuspended: status === "SUSPENDED" };
 }
 
+/** A device on which a user of a directory has logged in. */
+interface KnownDevice {
+  readonly deviceId: string;
+  /** The user's account. */
+  readonly subject: string;
+}
+
 /**
  * Returns the device of a token, if it is one of the user with this name. What a user types at a directory is known here only if it is also their address or
  * user name in Weft: the token of somebody else must not allow further guesses.
  */
-async function knownDevice(
+async function findDevice(
   ctx: Context,
   tx: Tx,
-  {
-    tenantId,
-    providerId,
-    name,
-    token,
-  }: { readonly tenantId: string; readonly providerId: string; readonly name: string; readonly token: string },
-): Promise<string | null> {
+  { provider, name, token }: { readonly provider: IdentityProviderRow; readonly name: string; readonly token: string },
+): Promise<KnownDevice | null> {
   const device = readDeviceToken(ctx.services.keys.refresh, token);
-  if (device?.tenantId !== tenantId) return null;
-  const names = await findLinkedNames(tx, { providerId, userId: device.userId });
-  return names !== null && Object.values(names).some((each) => isSameLoginName(each, name)) ? device.deviceId : null;
+  if (device?.tenantId !== provider.tenantId) return null;
+  const { userId, deviceId } = device;
+  const linked = await findLinkedNames(tx, { providerId: provider.id, issuer: issuerOf(provider), userId });
+  if (linked === null || ![linked.email, linked.username].some((each) => isSameLoginName(each, name))) return null;
+  return { deviceId, subject: linked.subject };
 }
 
 interface Proving {
@@ -124,14 +128,15 @@ interface Proving {
   readonly directory: Directory;
   readonly sought: Sought;
   readonly password: string;
-  readonly attempt: Pick<Attempt, "address" | "deviceId">;
+  /** Known for what was typed. */
+  readonly device: KnownDevice | null;
 }
 
 /**
  * Returns the account whose password this is. Null if it is not, whatever the reason, which is logged.
  * @throws ServiceUnavailable, RateLimited
  */
-export async function proveAccount(ctx: Context, { provider, directory, sought, password, attempt }: Proving) {
+export async function proveAccount(ctx: Context, { provider, directory, sought, password, device }: Proving) {
   const { tenantId, id: providerId } = provider;
   // An empty password would be accepted as an anonymous bind. None of them reaches the directory.
   if (password === "" || password.includes("\0") || !isHashable(password)) return null;
@@ -140,8 +145,12 @@ export async function proveAccount(ctx: Context, { provider, directory, sought, 
   let tried: Attempt | null = null;
   // Directories find a user by many spellings, each of which is a name of its own for the counters of logins. This one is of the account.
   const mayTry = async (subject: string): Promise<boolean> => {
-    const { address, deviceId = null } = attempt;
-    const ofAccount: Attempt = { kind: "DIRECTORY_ACCOUNT", nameHash: loginNameHash(`${providerId} ${subject}`), address, deviceId };
+    const ofAccount: Attempt = {
+      kind: "DIRECTORY_ACCOUNT",
+      nameHash: loginNameHash(`${providerId} ${subject}`),
+      address: networkOf(ctx.address ?? "unknown"),
+      deviceId: deviceOf(device, subject),
+    };
     if ((await limiter.begin(ofAccount)) !== null) return false;
     tried = ofAccount;
     return true;
@@ -165,6 +174,9 @@ export async function proveAccount(ctx: Context, { provider, directory, sought, 
   if (subject !== null) await recordRefusal(ctx, provider, { subject, isLogin: "login" in sought });
   return null;
 }
+
+/** Returns the device, if it is one of this account: what somebody calls themselves in Weft can be the name of somebody else in the directory. */
+const deviceOf = (device: KnownDevice | null, subject: string): string | null => (device?.subject === subject ? device.deviceId : null);
 
 /** A name that a directory can be asked about. */
 const isSearchable = (name: string): boolean => name !== "" && name.length <= maxLoginNameLength && !controlCharacters.test(name);
@@ -196,10 +208,11 @@ interface Proven {
   readonly provider: IdentityProviderRow;
   readonly account: Parameters<typeof signInUser>[1]["account"];
   readonly attempt: Attempt;
+  readonly device: KnownDevice | null;
 }
 
 /** Opens the session of an account whose password was right. @throws Unauthenticated, MfaRequired, LimitExceeded, ServiceUnavailable */
-async function openDirectorySession(ctx: Context, { provider, account, attempt }: Proven): Promise<LoginPayload> {
+async function openDirectorySession(ctx: Context, { provider, account, attempt, device }: Proven): Promise<LoginPayload> {
   const { tenantId, id: providerId } = provider;
   const { id: userId } = await signInUser(ctx, { provider, account, isKnown: false }).catch((error: unknown) => {
     if (error instanceof ProviderChanged) throw new ServiceUnavailable("identity provider", error);
@@ -217,7 +230,7 @@ async function openDirectorySession(ctx: Context, { provider, account, attempt }
   const user = { tenantId, userId, passwordHash: null };
   try {
     const proof = { factors: [...factors], provider: opener, assert };
-    return await openSession(ctx, user, { proof, deviceId: attempt.deviceId ?? newDeviceId() });
+    return await openSession(ctx, user, { proof, deviceId: deviceOf(device, account.subject) ?? newDeviceId() });
   } catch (error) {
     if (error instanceof SecondFactorNeeded) throw new MfaRequired(await beginPendingLogin(ctx, user, attempt, providerId));
     throw error instanceof Unauthenticated ? new Unauthenticated(refusal) : error;

@@ -4,19 +4,25 @@ import { and, asc, eq, sql } from "drizzle-orm";
 
 const { identityProviders, sessions, userIdentities, users } = identity;
 
-/** The names of a user with which they log in to Weft, if they are linked to an account of a provider. */
+/** A user's names in Weft, and their account of a provider. */
+export interface LinkedNames {
+  readonly email: string;
+  readonly username: string;
+  readonly subject: string;
+}
+
+/** Returns null if the user is not linked to an account of the provider. */
 export async function findLinkedNames(
   tx: Tx,
-  { providerId, userId }: { readonly providerId: string; readonly userId: string },
-): Promise<{ email: string; username: string } | null> {
+  { providerId, issuer, userId }: { readonly providerId: string; readonly issuer: string; readonly userId: string },
+): Promise<LinkedNames | null> {
   const [row] = await named(
     "findLinkedNames",
     tx
-      .select({ email: users.email, username: users.username })
+      .select({ email: users.email, username: users.username, subject: userIdentities.subject })
       .from(users)
       .innerJoin(userIdentities, and(eq(userIdentities.tenantId, users.tenantId), eq(userIdentities.userId, users.id)))
-      .where(and(eq(users.id, userId), eq(userIdentities.providerId, providerId)))
-      .limit(1),
+      .where(and(eq(users.id, userId), eq(userIdentities.providerId, providerId), eq(userIdentities.issuer, issuer))),
   );
   return row ?? null;
 }

@@ -1,7 +1,7 @@
 /** What Weft asks a directory. No transaction is open meanwhile. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { FairSemaphore, RateLimited, type Services } from "@weft/shared";
-import { type Client, type Filter, ResultCodeError } from "ldapts";
+import { type Client, type Entry, type Filter, ResultCodeError } from "ldapts";
 import { isBinaryAttribute, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { ANY, fillFilter, withValue } from "../identity-providers/ldap-filter.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
@@ -10,8 +10,8 @@ import { MAX_GROUPS, type ProviderUser, toProviderUser } from "../single-sign-on
 import { connectDirectory, type DirectoryConnection, unusable } from "./directory-connection.js";
 import { attributesOf, type DirectoryEntry, readDirectoryEntry, subjectValue, textsOf } from "./directory-entry.js";
 
-/** Time for everything that one login asks. Below the time that a gateway waits for a subgraph. */
-const TOTAL_MS = 8_000;
+/** Time for everything that one login asks. Together with the wait for a place, below the time that a gateway waits for a subgraph. */
+const TOTAL_MS = 7_000;
 const SEARCH_SECONDS = 4;
 /** Results with which servers refuse a password: no such entry, not this way, wrong, locked, not allowed, and not now because the account is disabled. */
 const refusals: ReadonlySet<number> = new Set([19, 32, 48, 49, 50, 53]);
@@ -21,7 +21,7 @@ const places = new FairSemaphore({
   size: 32,
   perKey: () => 8,
   maxWaitingPerKey: 50,
-  waitMs: 5_000,
+  waitMs: 2_000,
   refusal: () => new RateLimited({ retryAfter: 5 }, "Too many logins wait for the directory."),
 });
 
@@ -69,19 +69,27 @@ export async function checkPassword(
     const found = await findUser(searching, configuration, sought);
     const entry = typeof found === "string" ? null : found;
     const isTried = entry !== null && (await mayTry(entry.subject));
-    const isRight = await isAccepted(binding, isTried ? { dn: entry.dn, password } : nobody(configuration));
-    if (!isTried) return { kind: "REFUSED", reason: typeof found === "string" ? found : "LIMITED", subject: null };
+    if (!isTried) {
+      await tryNobody(binding, configuration);
+      return { kind: "REFUSED", reason: typeof found === "string" ? found : "LIMITED", subject: null };
+    }
+    const isRight = await isAccepted(binding, { dn: entry.dn, password });
     if (!isRight) return { kind: "REFUSED", reason: "PASSWORD", subject: entry.subject };
     const account = await accountOf(searching, configuration, entry);
     return account === null ? { kind: "REFUSED", reason: "INCOMPLETE", subject: null } : { kind: "PROVEN", account };
   });
 }
 
-/** Returns whether a user still is in the directory, and still matches its filter. @throws ProviderUnusable, RateLimited */
+/**
+ * Returns whether a user still is in the directory, and still matches its filter.
+ * @throws ProviderUnusable (also if nobody matches the filter: then the account can no longer read the entries), RateLimited
+ */
 export function hasUser(services: Config, directory: Directory, subject: string): Promise<boolean> {
   return withConnections(services, directory, 1, async ([searching]) => {
     await bindAccount(searching, directory);
-    return (await findUser(searching, directory.configuration, { subject })) !== "UNKNOWN";
+    if ((await findUser(searching, directory.configuration, { subject })) !== "UNKNOWN") return true;
+    if ((await findAnybody(searching, directory.configuration)) === undefined) throw new ProviderUnusable(nobodyMatches);
+    return false;
   });
 }
 
@@ -91,9 +99,8 @@ export async function findProblem(services: Config, directory: Directory): Promi
   try {
     return await withConnections(services, directory, 1, async ([searching]) => {
       await bindAccount(searching, directory);
-      const filter = fillFilter(configuration.userFilter, { login: ANY });
-      const [entry] = await search(searching, configuration.searchBase, { filter, attributes: attributesOf(configuration), limit: 1 });
-      if (entry === undefined) return "No entry below the search base matches the filter, whatever the login name.";
+      const entry = await findAnybody(searching, configuration);
+      if (entry === undefined) return nobodyMatches;
       if (readDirectoryEntry(entry, configuration) === null)
         return `An entry that matches the filter has not exactly one value of ${configuration.subjectAttribute} that the account can read.`;
       return null;
@@ -102,6 +109,14 @@ export async function findProblem(services: Config, directory: Directory): Promi
     if (error instanceof ProviderUnusable || error instanceof AnswerRefused) return error.message;
     throw error;
   }
+}
+
+const nobodyMatches = "No entry below the search base matches the filter, whatever the login name.";
+
+async function findAnybody(client: Client, configuration: LdapConfiguration): Promise<Entry | undefined> {
+  const filter = fillFilter(configuration.userFilter, { login: ANY });
+  const [entry] = await search(client, configuration.searchBase, { filter, attributes: attributesOf(configuration), limit: 1 });
+  return entry;
 }
 
 /** Runs with some connections, which end afterwards. */
@@ -153,11 +168,14 @@ async function isAccepted(client: Client, { dn, password }: { readonly dn: strin
   }
 }
 
-/** An entry that does not exist. */
-const nobody = ({ searchBase }: LdapConfiguration) => ({
-  dn: `cn=${randomUUID()},${searchBase}`,
-  password: randomBytes(16).toString("hex"),
-});
+/** Binds as an entry that does not exist. What the server answers must not tell such a login from others. */
+async function tryNobody(client: Client, { searchBase }: LdapConfiguration): Promise<void> {
+  try {
+    await client.bind(`cn=${randomUUID()},${searchBase}`, randomBytes(16).toString("hex"));
+  } catch (error) {
+    if (!(error instanceof ResultCodeError)) throw unusable(error, "The directory did not check the password");
+  }
+}
 
 /** Returns the only entry of a user, or why there is none. @throws ProviderUnusable, AnswerRefused */
 async function findUser(

@@ -50,7 +50,7 @@ export async function assertDirectoryPassword(
   const directory = { tenantId: provider.tenantId, configuration: ldapConfigurationOf(provider), bindPassword };
   const isGuess = (error: unknown): boolean => error instanceof BadUserInput;
   await countingGuesses(passwordLimiterOf(ctx.services), { attempt, isGuess }, async () => {
-    if ((await proveAccount(ctx, { provider, directory, sought: { subject }, password, attempt })) !== null) return;
+    if ((await proveAccount(ctx, { provider, directory, sought: { subject }, password, device: null })) !== null) return;
     throw new BadUserInput([{ path, message: "This is not your current password." }]);
   });
 }
