@@ -142,7 +142,7 @@ export class Slapd {
   }
 
   /** Settings of a provider. */
-  settings(more: Readonly<Record<string, unknown>> = {}) {
+  settings(more: object = {}) {
     return {
       url: this.ldapsUrl,
       ca: this.#ca,
