@@ -200,7 +200,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.used_challenges": { ...publicly("tenant_id", "user_id", "expires_at"), challenge_hash: "secret" },
   "identity.pending_logins": {
-    ...publicly("tenant_id", "id", "user_id", "attempts", "created_at", "expires_at", "used_at"),
+    ...publicly("tenant_id", "id", "user_id", "attempts", "created_at", "expires_at", "used_at", "provider_id"),
     password_fingerprint: "secret",
     name_hash: "secret",
     address: of("user_id"),

@@ -31,10 +31,12 @@ export {
   type MaintenanceTenant,
 } from "./tenants/maintenance-tenant.js";
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
+export { newDirectoryLogin } from "./tenants/test-directory.js";
 export { newLoginCode } from "./tenants/new-identity-provider.js";
 export { addPasskey, beginPasskey, beginTotp, enrolTotp, passkeyOrigin, pendingLogin, totpCode } from "./second-factor.js";
 export { SoftwareAuthenticator, type CredentialJson, type Deviation } from "./software-authenticator.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { localhostTls } from "./tls/localhost-tls.js";
 export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";

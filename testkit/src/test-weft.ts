@@ -21,6 +21,7 @@ import { forgetSecrets, keysAsSecrets, knownSecrets, rememberSecret } from "./se
 import { readMails, type WrittenMail } from "./mails.js";
 import { shareSupergraphs } from "./shared-supergraphs.js";
 import { type TestPlatform, TestTenant } from "./test-tenant.js";
+import { testDirectory } from "./tenants/test-directory.js";
 import { testIssuer } from "./tenants/test-issuer.js";
 import { TestUser } from "./test-user.js";
 
@@ -116,8 +117,8 @@ export async function startTestWeft({ settings = {}, databaseUrl, ...options }: 
   // Contains only the mails, if there are any.
   const dataDir = join(tmpdir(), database.name);
   const hashes = settings["WEFT_MODE"] === "production" ? {} : fastHashes;
-  // A port at which nothing listens, so that requests of integrations fail at once, and the identity provider of this process.
-  const outbound = { WEFT_OUTBOUND_ALLOWED: `127.0.0.1:9,${(await testIssuer()).host}` };
+  // A port at which nothing listens, so that requests of integrations fail at once, and the identity provider and directory of this process.
+  const outbound = { WEFT_OUTBOUND_ALLOWED: `127.0.0.1:9,${(await testIssuer()).host},${(await testDirectory()).host}` };
   const config = withDatabaseUrls(
     loadConfig({}, { ...testSettings, ...outbound, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }),
     keys,

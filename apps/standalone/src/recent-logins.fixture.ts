@@ -39,7 +39,7 @@ export const risky: Groups = {
 /** Mutations that do not. */
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
-    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login loginWithPasskey
+    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login loginWithDirectory loginWithPasskey
     reauthenticate receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,

@@ -271,7 +271,7 @@ export const sessions = identitySchema.table(
     operatorReason: text("operator_reason"),
     /** Time of the login, or of the last `reauthenticate`. */
     authenticatedAt: at("authenticated_at").notNull().defaultNow(),
-    /** What the user proved at the login: PASSWORD | TOTP | RECOVERY_CODE | PASSKEY | SSO. */
+    /** What the user proved at the login: PASSWORD | DIRECTORY | TOTP | RECOVERY_CODE | PASSKEY | SSO. */
     factors: text("factors").array().notNull().default([]),
     /** Whether the user must enrol a second factor first. Until then, the session can do nothing else. */
     isRestricted: boolean("is_restricted").notNull().default(false),
@@ -446,6 +446,8 @@ export const pendingLogins = identitySchema.table(
     createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
+    /** The directory that has checked the password. Null if Weft has. */
+    providerId: uuid("provider_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -477,14 +479,14 @@ export const identityProviders = identitySchema.table(
   {
     tenantId: tenantId(),
     id: id(),
-    /** OIDC | SAML */
+    /** OIDC | SAML | LDAP */
     kind: text("kind").notNull(),
     name: text("name").notNull(),
     /** ACTIVE | INACTIVE */
     status: text("status").notNull(),
     /** What only providers of this kind have. */
     configuration: jsonb("configuration").$type<Readonly<Record<string, unknown>>>().notNull(),
-    /** Of OIDC, the secret of the client. Of SAML, the key that signs requests. Encrypted. */
+    /** Of OIDC, the secret of the client. Of SAML, the key that signs requests. Of LDAP, the password of the account that searches. Encrypted. */
     secret: text("secret"),
     createsUsers: boolean("creates_users").notNull(),
     acceptsUnverifiedEmail: boolean("accepts_unverified_email").notNull(),

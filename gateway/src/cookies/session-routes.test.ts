@@ -2,6 +2,7 @@ import {
   addPasskey,
   aSecondMs,
   enrolTotp,
+  newDirectoryLogin,
   newLoginCode,
   pendingLogin,
   startTestWeft,
@@ -203,6 +204,15 @@ describe("a session with cookies", () => {
     expect([...jar.keys()].toSorted()).toEqual(["weft_access", "weft_device", "weft_refresh"]);
     expect(await ask({ jar })).toMatch(/^usr_/);
     expect((await send("/session", { body: { code, codeVerifier } })).status).toBe(401);
+  });
+
+  test("begins with the password of a directory, and shows no token to the page", async () => {
+    const input = await newDirectoryLogin(acme.admin);
+    const jar: Jar = new Map();
+    expect((await send("/session", { body: { ...input, password: "" } })).status).toBe(401);
+    const response = await send("/session", { jar, body: input });
+    expect(Object.keys((await response.json()) as object)).toEqual(["accessTokenExpiresAt", "mustEnrolSecondFactor"]);
+    expect(await ask({ jar })).toMatch(/^usr_/);
   });
 
   test("ends at logout, also if the access token has expired, and its cookies are removed", async () => {

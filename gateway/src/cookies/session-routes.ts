@@ -28,6 +28,13 @@ const secondStep = z.strictObject({
 });
 const onlyStep = z.strictObject({ passkey, tenant: z.string().nullish(), endsWithBrowser });
 const firstStep = z.strictObject({ login: z.string(), password: z.string(), tenant: z.string().nullish(), endsWithBrowser });
+const directoryStep = z.strictObject({
+  tenantId: z.string(),
+  providerId: z.string(),
+  login: z.string(),
+  password: z.string(),
+  endsWithBrowser,
+});
 const providerLogin = z.strictObject({ code: z.string(), codeVerifier: z.string(), endsWithBrowser });
 const otherLogin = z.strictObject({ refreshToken: z.string(), endsWithBrowser });
 
@@ -35,12 +42,14 @@ const tokenFields = "accessToken accessTokenExpiresAt refreshToken";
 const loginFields = `${tokenFields} deviceToken mustEnrolSecondFactor`;
 const login = `mutation CookieLogin($input: LoginInput!) { session: login(input: $input) { ${loginFields} } }`;
 const loginWithPasskey = `mutation CookieLoginWithPasskey($input: LoginWithPasskeyInput!) { session: loginWithPasskey(input: $input) { ${loginFields} } }`;
+const loginWithDirectory = `mutation CookieLoginWithDirectory($input: LoginWithDirectoryInput!) { session: loginWithDirectory(input: $input) { ${loginFields} } }`;
 const completeLogin = `mutation CookieCompleteLogin($input: CompleteLoginInput!) { session: completeLogin(input: $input) { ${loginFields} } }`;
 const completeSingleSignOn = `mutation CookieSingleSignOn($input: CompleteSingleSignOnInput!) { session: completeSingleSignOn(input: $input) { ${loginFields} } }`;
 const refresh = `mutation CookieRefresh($input: RefreshSessionInput!) { session: refreshSession(input: $input) { ${tokenFields} } }`;
 const beginnings = [
   { schema: firstStep, query: login, takesDevice: true },
   { schema: onlyStep, query: loginWithPasskey, takesDevice: true },
+  { schema: directoryStep, query: loginWithDirectory, takesDevice: true },
   { schema: secondStep, query: completeLogin, takesDevice: false },
   { schema: providerLogin, query: completeSingleSignOn, takesDevice: false },
   { schema: otherLogin, query: refresh, takesDevice: false },
@@ -84,7 +93,7 @@ export function sessionRoutes(app: FastifyInstance, { cookies }: { readonly cook
     if (begun === null)
       throw new HttpRefusal(
         400,
-        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, { code, codeVerifier }, or { refreshToken } as JSON, each with endsWithBrowser or without.",
+        "Send { login, password, tenant }, { mfaToken, and code, recoveryCode or passkey }, { passkey, tenant }, { tenantId, providerId, login, password }, { code, codeVerifier }, or { refreshToken } as JSON, each with endsWithBrowser or without.",
       );
     // Whatever tokens the cookies of the request have: a new session must not depend on what somebody else may have put there.
     return keep(reply, await callApi(app, request, begun.query, { input: begun.input }), begun);

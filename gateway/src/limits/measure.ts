@@ -24,6 +24,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "login",
   "completeLogin",
   "loginWithPasskey",
+  "loginWithDirectory",
   "registerPasskey",
   "removePasskey",
   "reauthenticate",

@@ -6,6 +6,7 @@ import { ClockAdvanceResolver } from "./clock/clock-advance.resolver.js";
 import { TenantClockResolver } from "./clock/tenant-clock.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
+import { DirectoryResolver } from "./directories/directory.resolver.js";
 import { DomainResolver } from "./domains/domain.resolver.js";
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
 import { IdentityProviderResolver, SamlSettingsResolver } from "./identity-providers/identity-provider.resolver.js";
@@ -50,6 +51,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       PasswordChangeResolver,
       IdentityProviderResolver,
       SamlSettingsResolver,
+      DirectoryResolver,
       DomainResolver,
       SingleSignOnResolver,
       UserIdentityResolver,

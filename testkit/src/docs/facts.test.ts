@@ -103,6 +103,13 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "endsWithBrowser",
     // The storage of browsers.
     "sessionStorage",
+    // Attributes and classes of directories.
+    "inetOrgPerson",
+    "objectCategory",
+    "userAccountControl",
+    "sAMAccountName",
+    "posixGroup",
+    "memberUid",
     // Attributes of SCIM.
     "userName",
     "mailNickname",

@@ -26,6 +26,7 @@ import { newTriggerReplay } from "../tenants/new-trigger.js";
 import { newEventReplay, samplePeriod } from "../tenants/new-webhook.js";
 import { anIdentityProvider, newLoginCode } from "../tenants/new-identity-provider.js";
 import { newSamlProvider, samlProviderMetadata } from "../tenants/new-saml-provider.js";
+import { newDirectoryLogin, testDirectory } from "../tenants/test-directory.js";
 import { inboundWebhookOf, sendAsShown } from "./inbound-request.js";
 import type { TestTenant } from "../test-tenant.js";
 import { TestUser } from "../test-user.js";
@@ -915,6 +916,27 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       const { createApiKey } = await tenant.admin.run<{ createApiKey: { key: string } }>(mutation, { account: users.edges[0]?.node.id });
       const response = await fetch(`${weft.url}/scim/v2/Users`, { headers: { authorization: `Bearer ${createApiKey.key}` } });
       expect(await response.json()).toMatchObject({ totalResults: expect.any(Number) as number });
+    },
+  ],
+  "docs/how-to/ldap.md": [
+    async (mutation, { tenant }) => {
+      const variables = {
+        url: (await testDirectory()).url.replace("ldap:", "ldaps:"),
+        password: "a password",
+        viewer: await viewerRoleOf(tenant),
+      };
+      expect(await tenant.admin.run(mutation, variables)).toMatchObject({
+        createIdentityProvider: { identityProvider: { status: "INACTIVE", ldap: { hasBindPassword: true } } },
+      });
+    },
+    async (query, { weft, tenant }) => {
+      const answer = await new ApiClient(weft.url).run(query, { login: tenant.admin.login });
+      expect(answer).toEqual({ loginMethods: { acceptsPassword: true, directories: [] } });
+    },
+    async (mutation, { weft, tenant }) => {
+      const { login, ...input } = await newDirectoryLogin(tenant.admin);
+      const answer = await new ApiClient(weft.url).run(mutation, { ...input, login });
+      expect(answer).toMatchObject({ loginWithDirectory: { mustEnrolSecondFactor: false, user: { name: `User ${login}` } } });
     },
   ],
   "docs/how-to/single-sign-on.md": [

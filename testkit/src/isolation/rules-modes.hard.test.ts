@@ -74,6 +74,7 @@ const once: readonly string[] = [
   "startPasskeyAssertion",
   "startPasskeyLogin",
   "loginWithPasskey",
+  "loginWithDirectory",
   "resetPassword",
   "startSingleSignOn",
   "receiveSingleSignOn",

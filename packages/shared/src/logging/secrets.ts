@@ -5,6 +5,7 @@ const listed = [
   "password",
   "newPassword",
   "currentPassword",
+  "bindPassword",
   "deviceToken",
   "mfaToken",
   "resetToken",

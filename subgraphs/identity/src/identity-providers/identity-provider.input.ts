@@ -107,6 +107,98 @@ export class SamlSettingsInput {
   acceptsEncryptedAssertions!: boolean;
 }
 
+@InputType({
+  description:
+    "Settings of a provider of the kind LDAP: a directory in which Weft searches for users, and that checks their passwords (search, then bind).",
+})
+export class LdapSettingsInput {
+  @Field(() => String, {
+    description:
+      "URL of the directory, with scheme, host and optionally port: `ldaps://ldap.acme.example` or `ldap://ldap.acme.example:389`.",
+  })
+  url!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description:
+      "Whether the connection of an `ldap:` URL changes to TLS before anything else (StartTLS). Without it, passwords travel unencrypted, which is only allowed to servers that the operators allow.",
+  })
+  usesStartTls!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Certificates, as PEM, of the authorities from which the directory's certificate must be (at most 20000 characters). If omitted, those that browsers trust.",
+  })
+  ca?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Distinguished name of the account that searches. It needs to read the attributes below. If omitted, Weft searches anonymously.",
+  })
+  bindDn?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Password of the account that searches (at most 2000 characters). Stored encrypted, and never shown. In an update, omit it to keep the stored one.",
+  })
+  bindPassword?: string | null;
+
+  @Field(() => String, { description: "Entry below which users are searched for. Example: `ou=people,dc=acme,dc=example`." })
+  searchBase!: string;
+
+  @Field(() => String, {
+    defaultValue: "(&(objectClass=person)(uid={login}))",
+    description:
+      "Filter (RFC 4515) that finds a user by what they type, for which `{login}` stands. It must match exactly one entry. Users who no longer match it cannot log in.",
+  })
+  userFilter!: string;
+
+  @Field(() => String, {
+    defaultValue: "entryUUID",
+    description: "Attribute that identifies the user and never changes. `objectGUID` in Active Directory.",
+  })
+  subjectAttribute!: string;
+
+  @Field(() => String, { defaultValue: "mail", description: "Attribute with the email address." })
+  emailAttribute!: string;
+
+  @Field(() => String, { defaultValue: "cn", description: "Attribute with the display name." })
+  nameAttribute!: string;
+
+  @Field(() => String, { defaultValue: "uid", description: "Attribute with the user name, for `{username}` in `groupFilter`." })
+  usernameAttribute!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Attribute of the user with the groups, such as `memberOf`. If groups are neither named here nor searched for, they give no roles.",
+  })
+  groupsAttribute?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Entry below which groups are searched for, instead of `groupsAttribute`." })
+  groupSearchBase?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Filter that finds the groups of a user. `{dn}` stands for the user's distinguished name, `{username}` for the user name. Example: `(&(objectClass=groupOfNames)(member={dn}))`.",
+  })
+  groupFilter?: string | null;
+
+  @Field(() => String, { defaultValue: "cn", description: "Attribute with the name of a group that was searched for." })
+  groupNameAttribute!: string;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether email addresses from the directory count as verified. Set it only if users cannot change their address in the directory themselves.",
+  })
+  verifiesEmail!: boolean;
+}
+
 @InputType({ description: "A group of the provider and the role that its members get." })
 export class GroupRoleMappingInput {
   @Field(() => String, { description: "Name of the group, exactly as in the claim (at most 300 characters)." })
@@ -123,12 +215,15 @@ export class CreateIdentityProviderInput {
 
   @Field(() => OidcSettingsInput, {
     nullable: true,
-    description: "Settings of the kind OIDC. Give either these or `saml`.",
+    description: "Settings of the kind OIDC. Give either these, `saml` or `ldap`.",
   })
   oidc?: OidcSettingsInput | null;
 
   @Field(() => SamlSettingsInput, { nullable: true, description: "Settings of the kind SAML." })
   saml?: SamlSettingsInput | null;
+
+  @Field(() => LdapSettingsInput, { nullable: true, description: "Settings of the kind LDAP." })
+  ldap?: LdapSettingsInput | null;
 
   @Field(() => Boolean, { defaultValue: false, description: "Whether to create users who log in for the first time." })
   createsUsers!: boolean;
@@ -146,7 +241,9 @@ export class CreateIdentityProviderInput {
   })
   acceptsUnverifiedEmail!: boolean;
 
-  @Field(() => [String], { description: "URLs of applications to which a login can return, compared exactly (at most 20)." })
+  @Field(() => [String], {
+    description: "URLs of applications to which a login can return, compared exactly (at most 20). Empty for the kind LDAP.",
+  })
   redirectUrls!: string[];
 
   @Field(() => [GroupRoleMappingInput], {
@@ -188,6 +285,12 @@ export class UpdateIdentityProviderInput {
     description: "All settings of the kind SAML. The keys of Weft stay the same. The kind of a provider cannot change.",
   })
   saml?: SamlSettingsInput | null;
+
+  @Field(() => LdapSettingsInput, {
+    nullable: true,
+    description: "All settings of the kind LDAP. The stored password is kept only if server, encryption and account stay the same.",
+  })
+  ldap?: LdapSettingsInput | null;
 
   @Field(() => Boolean, { nullable: true, description: "Whether to create users who log in for the first time." })
   createsUsers?: boolean | null;
@@ -350,7 +453,10 @@ export class TestIdentityProviderInput {
 @ObjectType({ description: "Result of `testIdentityProvider`." })
 @Allow(inherit)
 export class TestIdentityProviderPayload {
-  @Field(() => Boolean, { description: "Whether a login can work as far as the provider's discovery document, or its certificates, say." })
+  @Field(() => Boolean, {
+    description:
+      "Whether a login can work as far as the provider's discovery document, its certificates, or a search in the directory say.",
+  })
   isReachable!: boolean;
 
   @Field(() => String, { nullable: true, description: "What is wrong. Null if nothing is." })

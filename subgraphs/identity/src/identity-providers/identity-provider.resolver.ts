@@ -35,7 +35,8 @@ export class IdentityProviderResolver {
   }
 
   @FieldResolver(() => String, {
-    description: "Where applications send the browser to log in. See `startSingleSignOn` for the parameters.",
+    description:
+      "Where applications send the browser to log in. See `startSingleSignOn` for the parameters. Of the kind LDAP, nobody logs in there.",
   })
   @Allow(inherit)
   startUrl(@Root() provider: IdentityProvider, @Ctx() ctx: Context): string {
@@ -150,7 +151,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.TestIdentityProviderPayload, {
     description:
-      "Says whether logins with an identity provider can work. Of the kind OIDC, its discovery document is read; of the kind SAML, the certificates are checked. Errors: NOT_FOUND.",
+      "Says whether logins with an identity provider can work. Of the kind OIDC, its discovery document is read; of the kind SAML, the certificates are checked; of the kind LDAP, Weft connects and searches. Errors: NOT_FOUND, RATE_LIMITED.",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   async testIdentityProvider(

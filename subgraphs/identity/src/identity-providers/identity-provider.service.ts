@@ -55,9 +55,12 @@ import {
   updateIdentityProviderRow,
 } from "./identity-provider.store.js";
 import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
+import { findProblem } from "../directories/directory.js";
+import { ldapConfigurationOf } from "./ldap-configuration.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
 import {
+  accountProblems,
   groupsProblems,
   isSameProvider,
   kindProblems,
@@ -100,11 +103,13 @@ export async function readIdentityProvider(ctx: Context, id: string): Promise<Id
 export async function createIdentityProvider(ctx: Context, input: CreateIdentityProviderInput): Promise<IdentityProvider> {
   const name = input.name.trim();
   const settings = await readSettings(ctx.services, input);
-  if (settings === null) throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc or saml." }]);
+  if (settings === null)
+    throw new BadUserInput([{ path: "input.oidc", message: "Give the settings of the provider: oidc, saml or ldap." }]);
   assertNone([
     ...textProblems("input.name", name, { max: 200 }),
     ...settings.problems,
-    ...redirectUrlProblems(input.redirectUrls),
+    ...accountProblems(settings, null),
+    ...redirectUrlProblems(settings, input.redirectUrls),
     ...mappingProblems(input.roleMappings),
     ...groupsProblems(settings, input.roleMappings),
     ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration: settings.configuration }),
@@ -148,12 +153,14 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
   const {
     oidc: _oidc,
     saml: _saml,
+    ldap: _ldap,
     roleMappings: _mappings,
     ...plain
   } = changedFields({
     name: input.name?.trim(),
     oidc: input.oidc,
     saml: input.saml,
+    ldap: input.ldap,
     createsUsers: input.createsUsers,
     createsUsersOfAllDomains: input.createsUsersOfAllDomains,
     acceptsUnverifiedEmail: input.acceptsUnverifiedEmail,
@@ -164,7 +171,6 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
   assertNone([
     ...(plain.name === undefined ? [] : textProblems("input.name", plain.name, { max: 200 })),
     ...(settings?.problems ?? []),
-    ...(plain.redirectUrls ? redirectUrlProblems(plain.redirectUrls) : []),
     ...mappingProblems(roleMappings ?? []),
   ]);
   const { provider, ended } = await ctx.inTenant(async (tx) => {
@@ -172,6 +178,8 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
     const before = await openIdentityProvider(tx, id, input);
     if (settings !== null) assertNone(kindProblems(settings, before));
     const current = settings ?? storedSettings(before);
+    if (plain.redirectUrls) assertNone(redirectUrlProblems(current, plain.redirectUrls));
+    assertNone(accountProblems(current, before.kind === "LDAP" ? ldapConfigurationOf(before) : null));
     assertNone(groupsProblems(current, roleMappings ?? before.roleMappings));
     assertNone(sharedIssuerProblems({ ...before, ...plain, configuration: current.configuration }));
     const provider = await changeIdentityProvider(ctx, tx, before, {
@@ -190,6 +198,13 @@ export async function updateIdentityProvider(ctx: Context, input: UpdateIdentity
 /** A stored secret is never sent to another provider, or for another client, than the one that it was given for. */
 async function settingsChanges(ctx: Context, tx: Tx, before: IdentityProviderRow, settings: Settings): Promise<IdentityProviderChanges> {
   if (settings.kind === "SAML") return { configuration: { ...samlConfigurationOf(before), ...settings.configuration } };
+  if (settings.kind === "LDAP") {
+    const { configuration, bindPassword } = settings;
+    // Whether a stored one can be kept was checked before.
+    const secret =
+      bindPassword === null && configuration.bindDn !== null ? before.secret : await sealedSecret(ctx, tx, before.id, bindPassword);
+    return { configuration: { ...configuration }, secret };
+  }
   const { configuration, clientSecret } = settings;
   const isKept = clientSecret === null && isSameProvider(storedSettings(before), settings);
   const secret = isKept ? before.secret : await sealedSecret(ctx, tx, before.id, clientSecret);
@@ -298,8 +313,16 @@ async function announceEnded({ services, viewer: { tenantId } }: Context, ended:
 /** Checks a provider, without a login. No transaction is open meanwhile. @throws NotFound */
 export async function testIdentityProvider(ctx: Context, input: TestIdentityProviderInput): Promise<DiscoveryReport> {
   const id = decodeId("identityProvider", input.id, "input.id");
-  const row = await ctx.inTenant((tx) => getIdentityProvider(tx, id));
+  const { row, secret } = await ctx.inTenant(async (tx) => {
+    const row = await getIdentityProvider(tx, id);
+    return { row, secret: row.kind === "LDAP" ? await providerSecretOf(ctx.services, tx, row) : null };
+  });
   if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
+  if (row.kind === "LDAP") {
+    const directory = { tenantId: row.tenantId, configuration: ldapConfigurationOf(row), bindPassword: secret };
+    const problem = await findProblem(ctx.services, directory);
+    return { isReachable: problem === null, problem, authorizationUrl: null, supportedScopes: [], logsOut: false };
+  }
   const configuration = samlConfigurationOf(row);
   return {
     isReachable: true,
@@ -310,7 +333,10 @@ export async function testIdentityProvider(ctx: Context, input: TestIdentityProv
   };
 }
 
-/** Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, its keys, for `privateKeyOf`. */
+/**
+ * Returns the decrypted secret of a provider: of OIDC, the client secret, if there is one; of SAML, its keys, for `privateKeyOf`; of LDAP, the password of the
+ * account that searches, if there is one.
+ */
 export async function providerSecretOf({ secrets }: Pick<Services, "secrets">, tx: Tx, row: IdentityProviderRow): Promise<string | null> {
   if (row.secret === null) return null;
   const [secret = ""] = await secrets.open(tx, row.tenantId, [{ field: secretField(row.id), value: row.secret }]);

@@ -85,6 +85,102 @@ const roleIdOf = async ({ admin }: TestTenant, key: string): Promise<string> => 
   return roles.edges[0]?.node.id ?? "";
 };
 
+describe("identity providers of the kind LDAP", () => {
+  const ldapOf = (more: object = {}) => ({ url: "ldaps://127.0.0.1:636", searchBase: "dc=acme,dc=example", ...more });
+  const inputWith = (ldap: object, more: object = {}) => ({
+    name: `Directory ${randomUUID()}`,
+    ldap: ldapOf(ldap),
+    redirectUrls: [],
+    ...more,
+  });
+
+  test("reject bad settings at their path", async () => {
+    const tenant = await weft.tenant();
+    const { certificate } = await newServiceProviderKey();
+    const of = async (ldap: object, more: object = {}) => problemsOf(tenant.admin, create, inputWith(ldap, more));
+    const wrong: [field: string, ldap: object][] = [
+      ...[
+        "",
+        "ldap.acme.example",
+        "http://127.0.0.1",
+        "ldaps://a:b@127.0.0.1",
+        "ldaps://127.0.0.1/dc=acme",
+        "ldaps://127.0.0.1:0",
+        "ldapi:///x",
+      ].map((url) => ["url", { url }] as [string, object]),
+      ...[
+        "ldaps://10.0.0.1",
+        "ldaps://[::1]",
+        "ldaps://169.254.169.254",
+        "ldaps://localhost",
+        "ldaps://93.184.216.34:6379",
+        "ldap://93.184.216.34:25",
+      ].map((url) => ["url", { url }] as [string, object]),
+      ["usesStartTls", { url: "ldap://93.184.216.34", usesStartTls: false }],
+      ["ca", { ca: "no certificate" }],
+      ["ca", { ca: `${certificate}more` }],
+      ["ca", { ca: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----" }],
+      ["searchBase", { searchBase: "" }],
+      ["searchBase", { searchBase: "acme" }],
+      ["bindDn", { bindDn: "weft", bindPassword: "x" }],
+      ["bindPassword", { bindDn: "cn=weft", bindPassword: "" }],
+      ["bindPassword", { bindDn: "cn=weft" }],
+      ["bindPassword", { bindPassword: "x" }],
+      ["userFilter", { userFilter: "(uid=ada)" }],
+      ["subjectAttribute", { subjectAttribute: "entryUUID)(x" }],
+      ["groupFilter", { groupSearchBase: "dc=acme" }],
+      ["groupSearchBase", { groupFilter: "(member={dn})" }],
+      ["groupFilter", { groupSearchBase: "dc=acme", groupFilter: "(member={login})" }],
+      ["groupsAttribute", { groupsAttribute: "memberOf", groupSearchBase: "dc=acme", groupFilter: "(member={dn})" }],
+    ];
+    for (const [field, ldap] of wrong) expect([ldap, await of(ldap)]).toEqual([ldap, ["BAD_USER_INPUT", [`input.ldap.${field}`]]]);
+    expect(await of({}, { redirectUrls: ["https://app.example"] })).toEqual(["BAD_USER_INPUT", ["input.redirectUrls"]]);
+    expect(await of({}, { oidc: inputOf().oidc })).toEqual(["BAD_USER_INPUT", ["input.ldap"]]);
+    const roleMappings = [{ group: "g", roleId: await roleIdOf(tenant, "viewer") }];
+    expect(await of({}, { roleMappings })).toEqual(["BAD_USER_INPUT", ["input.ldap.groupsAttribute"]]);
+    const { id } = await made(tenant.admin);
+    expect(await problemsOf(tenant.admin, update, { id, ldap: ldapOf() })).toEqual(["BAD_USER_INPUT", ["input.ldap"]]);
+  });
+
+  test("show their settings, but not the password, and begin no logins in a browser", async () => {
+    const { admin } = await weft.tenant();
+    const input = inputWith({
+      url: "LDAP://127.0.0.1",
+      bindDn: "cn=weft,dc=acme",
+      bindPassword: "a password of the account",
+      subjectAttribute: "objectguid",
+    });
+    const withLdap = create.replace(
+      "oidc {",
+      "ldap { url usesStartTls ca bindDn hasBindPassword searchBase userFilter subjectAttribute groupsAttribute } oidc {",
+    );
+    const { createIdentityProvider } = await admin.run<{ createIdentityProvider: { identityProvider: Provider } }>(withLdap, { input });
+    const provider = createIdentityProvider.identityProvider;
+    expect(provider).toMatchObject({
+      kind: "LDAP",
+      oidc: null,
+      ldap: {
+        url: "ldap://127.0.0.1:389",
+        usesStartTls: true,
+        ca: null,
+        bindDn: "cn=weft,dc=acme",
+        hasBindPassword: true,
+        searchBase: "dc=acme,dc=example",
+        userFilter: "(&(objectClass=person)(uid={login}))",
+        subjectAttribute: "objectGUID",
+        groupsAttribute: null,
+      },
+    });
+    for (const table of ["identity.identity_providers", "audit.entries", "events.log", "app.idempotency_keys"])
+      expect(await owner`select 1 from ${owner(table)} t where t::text like '%a password of the account%'`, table).toEqual([]);
+    await admin.run(activate, { input: { id: provider.id } });
+    const { me } = await admin.run<{ me: { tenant: { id: string } } }>("{ me { tenant { id } } }");
+    const start = "mutation ($input: StartSingleSignOnInput!) { startSingleSignOn(input: $input) { state } }";
+    const begin = { tenantId: me.tenant.id, providerId: provider.id, redirectUrl: "https://app.example", codeChallenge: "x".repeat(43) };
+    expect(await admin.refusal(start, { input: begin })).toBe("NOT_FOUND");
+  });
+});
+
 describe("identity providers", () => {
   test("are created inactive, with the secret encrypted and never shown, audited, or in events", async () => {
     const tenant = await weft.tenant();

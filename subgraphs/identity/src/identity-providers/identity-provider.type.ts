@@ -1,6 +1,7 @@
 import { Allow, canInTenant, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
+import { ldapConfigurationOf } from "./ldap-configuration.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { summaryOf } from "./saml-certificates.js";
 import { samlConfigurationOf } from "./saml-configuration.js";
@@ -8,6 +9,7 @@ import { samlConfigurationOf } from "./saml-configuration.js";
 export enum IdentityProviderKind {
   OIDC = "OIDC",
   SAML = "SAML",
+  LDAP = "LDAP",
 }
 registerEnumType(IdentityProviderKind, {
   name: "IdentityProviderKind",
@@ -15,6 +17,7 @@ registerEnumType(IdentityProviderKind, {
   valuesConfig: {
     OIDC: { description: "OpenID Connect, with authorization code and PKCE." },
     SAML: { description: "SAML 2.0. Logins begin at Weft (HTTP-Redirect), and the response comes by HTTP-POST." },
+    LDAP: { description: "LDAP version 3: a directory that checks passwords. Users log in with `loginWithDirectory`." },
   },
 });
 
@@ -141,6 +144,61 @@ export class SamlSettings {
   tenantUuid!: string;
 }
 
+@ObjectType({ description: "Settings of a provider of the kind LDAP. See `LdapSettingsInput`." })
+@Allow(inherit)
+export class LdapSettings {
+  @Field(() => String, { description: "URL of the directory, with its port." })
+  url!: string;
+
+  @Field(() => Boolean, { description: "Whether the connection of an `ldap:` URL changes to TLS before anything else." })
+  usesStartTls!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Certificates of the authorities from which the directory's certificate must be, as PEM. Null: those that browsers trust.",
+  })
+  ca!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Distinguished name of the account that searches. Null if the search is anonymous." })
+  bindDn!: string | null;
+
+  @Field(() => Boolean, { description: "Whether a password of this account is stored. It is never shown." })
+  hasBindPassword!: boolean;
+
+  @Field(() => String, { description: "Entry below which users are searched for." })
+  searchBase!: string;
+
+  @Field(() => String, { description: "Filter that finds a user by what they type (`{login}`)." })
+  userFilter!: string;
+
+  @Field(() => String, { description: "Attribute that identifies the user." })
+  subjectAttribute!: string;
+
+  @Field(() => String, { description: "Attribute with the email address." })
+  emailAttribute!: string;
+
+  @Field(() => String, { description: "Attribute with the display name." })
+  nameAttribute!: string;
+
+  @Field(() => String, { description: "Attribute with the user name." })
+  usernameAttribute!: string;
+
+  @Field(() => String, { nullable: true, description: "Attribute of the user with the groups. Null if it does not name them." })
+  groupsAttribute!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Entry below which groups are searched for. Null if they are not searched for." })
+  groupSearchBase!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Filter that finds the groups of a user. Null if they are not searched for." })
+  groupFilter!: string | null;
+
+  @Field(() => String, { description: "Attribute with the name of a group that was searched for." })
+  groupNameAttribute!: string;
+
+  @Field(() => Boolean, { description: "Whether email addresses from the directory count as verified." })
+  verifiesEmail!: boolean;
+}
+
 @ObjectType({ description: "A group of the provider and the role that its members get." })
 @Allow(inherit)
 export class GroupRoleMapping {
@@ -173,6 +231,9 @@ export class IdentityProvider {
 
   @Field(() => SamlSettings, { nullable: true, description: "Settings of the kind SAML. Null for other kinds." })
   saml!: SamlSettings | null;
+
+  @Field(() => LdapSettings, { nullable: true, description: "Settings of the kind LDAP. Null for other kinds." })
+  ldap!: LdapSettings | null;
 
   @Field(() => Boolean, { description: "Whether users who log in for the first time are created." })
   createsUsers!: boolean;
@@ -216,6 +277,7 @@ export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider =
   status: row.status as IdentityProviderStatus,
   oidc: row.kind === "OIDC" ? toOidcSettings(row) : null,
   saml: row.kind === "SAML" ? toSamlSettings(row) : null,
+  ldap: row.kind === "LDAP" ? toLdapSettings(row) : null,
   createsUsers: row.createsUsers,
   createsUsersOfAllDomains: row.createsUsersOfAllDomains,
   acceptsUnverifiedEmail: row.acceptsUnverifiedEmail,
@@ -230,6 +292,11 @@ export const toIdentityProvider = (row: IdentityProviderRow): IdentityProvider =
 function toOidcSettings(row: IdentityProviderRow): OidcSettings {
   const oidc = oidcConfigurationOf(row);
   return { ...oidc, scopes: [...oidc.scopes], hasClientSecret: row.secret !== null };
+}
+
+function toLdapSettings(row: IdentityProviderRow): LdapSettings {
+  const { issuer: _issuer, ...ldap } = ldapConfigurationOf(row);
+  return { ...ldap, hasBindPassword: row.secret !== null };
 }
 
 function toSamlSettings(row: IdentityProviderRow): SamlSettings {

@@ -1,8 +1,16 @@
 /** What differs between the kinds of providers, when they are created and changed. */
 import { createHash } from "node:crypto";
 import { type Problem, type Services, textProblems } from "@weft/shared";
-import type { OidcSettingsInput, SamlSettingsInput } from "./identity-provider.input.js";
+import type { LdapSettingsInput, OidcSettingsInput, SamlSettingsInput } from "./identity-provider.input.js";
 import type { IdentityProviderRow } from "./identity-provider.store.js";
+import {
+  directoryIssuerOf,
+  isSameDirectory,
+  keepsBindPassword,
+  type LdapConfiguration,
+  ldapConfigurationOf,
+  readLdapConfiguration,
+} from "./ldap-configuration.js";
 import { type OidcConfiguration, oidcConfigurationOf, readOidcConfiguration } from "./oidc-configuration.js";
 import {
   readSamlSettings,
@@ -18,7 +26,13 @@ const MAX_SECRET_LENGTH = 2_000;
 /** The settings of an input, in stored form. */
 export type Settings =
   | { readonly kind: "OIDC"; readonly configuration: OidcConfiguration; readonly clientSecret: string | null; readonly problems: Problem[] }
-  | { readonly kind: "SAML"; readonly configuration: SamlSettingsOf; readonly problems: Problem[] };
+  | { readonly kind: "SAML"; readonly configuration: SamlSettingsOf; readonly problems: Problem[] }
+  | {
+      readonly kind: "LDAP";
+      readonly configuration: LdapConfiguration;
+      readonly bindPassword: string | null;
+      readonly problems: Problem[];
+    };
 
 /** A stored provider. */
 interface Stored {
@@ -29,12 +43,22 @@ interface Stored {
 /** Returns null if the input has none. Call it outside of transactions: it asks name servers. */
 export async function readSettings(
   { config }: Pick<Services, "config">,
-  { oidc, saml }: { readonly oidc?: OidcSettingsInput | null; readonly saml?: SamlSettingsInput | null },
+  {
+    oidc,
+    saml,
+    ldap,
+  }: { readonly oidc?: OidcSettingsInput | null; readonly saml?: SamlSettingsInput | null; readonly ldap?: LdapSettingsInput | null },
 ): Promise<Settings | null> {
+  const isOne = [oidc, saml, ldap].filter(Boolean).length === 1;
+  const both = (path: string): Problem[] => (isOne ? [] : [{ path, message: "A provider has one kind. Give one of oidc, saml and ldap." }]);
+  if (ldap) {
+    const { configuration, problems } = await readLdapConfiguration(config.outbound, ldap);
+    const bindPassword = ldap.bindPassword ?? null;
+    return { kind: "LDAP", configuration, bindPassword, problems: [...both("input.ldap"), ...problems, ...bindPasswordProblems(ldap)] };
+  }
   if (saml) {
     const { settings, problems } = readSamlSettings(saml);
-    const both = oidc ? [{ path: "input.saml", message: "A provider has one kind. Give either oidc or saml." }] : [];
-    return { kind: "SAML", configuration: settings, problems: [...both, ...problems] };
+    return { kind: "SAML", configuration: settings, problems: [...both("input.saml"), ...problems] };
   }
   if (!oidc) return null;
   const { configuration, problems } = await readOidcConfiguration(config.outbound, oidc);
@@ -43,10 +67,29 @@ export async function readSettings(
   return { kind: "OIDC", configuration, clientSecret, problems: [...problems, ...secretProblems] };
 }
 
+/** An account with an empty password would search as nobody. */
+function bindPasswordProblems({ bindDn, bindPassword }: Pick<LdapSettingsInput, "bindDn" | "bindPassword">): Problem[] {
+  const path = "input.ldap.bindPassword";
+  if (typeof bindPassword !== "string") return [];
+  if (typeof bindDn !== "string") return [{ path, message: "Give the account whose password this is, in bindDn." }];
+  if (bindPassword === "") return [{ path, message: "It is empty." }];
+  if (bindPassword.length > MAX_SECRET_LENGTH)
+    return [{ path, message: `It has ${bindPassword.length} characters; at most ${MAX_SECRET_LENGTH} are allowed.` }];
+  return bindPassword.includes("\0") ? [{ path, message: "It contains control characters." }] : [];
+}
+
+/** The account that searches needs a password: a stored one only of the same account at the same server. */
+export function accountProblems(settings: Settings, before: LdapConfiguration | null): Problem[] {
+  if (settings.kind !== "LDAP" || settings.configuration.bindDn === null || settings.bindPassword !== null) return [];
+  if (before !== null && keepsBindPassword(before, settings.configuration)) return [];
+  const message = "Give the password of the account that searches. It is kept only while url, usesStartTls, ca and bindDn stay the same.";
+  return [{ path: "input.ldap.bindPassword", message }];
+}
+
 /** What is stored of a new provider. */
 export interface NewSettings {
-  readonly kind: "OIDC" | "SAML";
-  readonly configuration: OidcConfiguration | SamlConfiguration;
+  readonly kind: "OIDC" | "SAML" | "LDAP";
+  readonly configuration: OidcConfiguration | SamlConfiguration | LdapConfiguration;
   /** Not encrypted yet. */
   readonly secret: string | null;
 }
@@ -54,6 +97,7 @@ export interface NewSettings {
 /** Returns what to store of a new provider. Of the kind SAML, this makes its key. */
 export async function newSettings(settings: Settings): Promise<NewSettings> {
   if (settings.kind === "OIDC") return { kind: "OIDC", configuration: settings.configuration, secret: settings.clientSecret };
+  if (settings.kind === "LDAP") return { kind: "LDAP", configuration: settings.configuration, secret: settings.bindPassword };
   const { privateKey, certificate } = await newServiceProviderKey();
   return { kind: "SAML", configuration: { ...settings.configuration, serviceProviderCertificate: certificate }, secret: privateKey };
 }
@@ -65,24 +109,40 @@ export const kindProblems = ({ kind }: Settings, stored: Pick<Stored, "kind">): 
     : [{ path: `input.${kind.toLowerCase()}`, message: `The kind of this provider is ${stored.kind}. It cannot change.` }];
 
 /** Returns the settings of a stored provider, without its secret. */
-export const storedSettings = (stored: Stored): Settings =>
-  stored.kind === "OIDC"
-    ? { kind: "OIDC", configuration: oidcConfigurationOf(stored), clientSecret: null, problems: [] }
-    : { kind: "SAML", configuration: samlConfigurationOf(stored), problems: [] };
+export function storedSettings(stored: Stored): Settings {
+  if (stored.kind === "OIDC") return { kind: "OIDC", configuration: oidcConfigurationOf(stored), clientSecret: null, problems: [] };
+  if (stored.kind === "LDAP") return { kind: "LDAP", configuration: ldapConfigurationOf(stored), bindPassword: null, problems: [] };
+  return { kind: "SAML", configuration: samlConfigurationOf(stored), problems: [] };
+}
 
 /** Whether settings are about the same provider, and the same client there: sessions and a client secret belong to both. */
 export function isSameProvider(one: Settings, other: Settings): boolean {
+  if (one.kind === "LDAP" && other.kind === "LDAP") return isSameDirectory(one.configuration, other.configuration);
   if (one.configuration.issuer !== other.configuration.issuer) return false;
-  return one.kind === "SAML" || other.kind === "SAML" || one.configuration.clientId === other.configuration.clientId;
+  return one.kind !== "OIDC" || other.kind !== "OIDC" || one.configuration.clientId === other.configuration.clientId;
 }
 
 /** Without a name for the groups every user would count as being in none, and lose the mapped roles. */
 export function groupsProblems(settings: Settings, roleMappings: readonly unknown[]): Problem[] {
-  const name = settings.kind === "OIDC" ? settings.configuration.groupsClaim : settings.configuration.groupsAttribute;
-  if (name !== null || roleMappings.length === 0) return [];
-  return settings.kind === "OIDC"
-    ? [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }]
-    : [{ path: "input.saml.groupsAttribute", message: "Groups give roles, so name the attribute that has the groups." }];
+  if (roleMappings.length === 0) return [];
+  switch (settings.kind) {
+    case "OIDC":
+      if (settings.configuration.groupsClaim !== null) return [];
+      return [{ path: "input.oidc.groupsClaim", message: "Groups give roles, so name the claim that has the groups." }];
+    case "SAML":
+      if (settings.configuration.groupsAttribute !== null) return [];
+      return [{ path: "input.saml.groupsAttribute", message: "Groups give roles, so name the attribute that has the groups." }];
+    case "LDAP":
+      if (settings.configuration.groupsAttribute !== null || settings.configuration.groupFilter !== null) return [];
+      return [
+        {
+          path: "input.ldap.groupsAttribute",
+          message: "Groups give roles, so name the attribute that has the groups, or the filter that finds them.",
+        },
+      ];
+    default:
+      return settings satisfies never;
+  }
 }
 
 /**
@@ -91,6 +151,7 @@ export function groupsProblems(settings: Settings, roleMappings: readonly unknow
  */
 export function issuerOf(stored: Stored): string {
   if (stored.kind === "OIDC") return oidcConfigurationOf(stored).issuer;
+  if (stored.kind === "LDAP") return directoryIssuerOf(ldapConfigurationOf(stored));
   const { issuer, subjectAttribute } = samlConfigurationOf(stored);
   return subjectAttribute === null ? issuer : `${issuer}\n${subjectAttribute}`;
 }

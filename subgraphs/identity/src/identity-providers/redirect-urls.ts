@@ -6,9 +6,13 @@ const localHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1
 
 /**
  * Returns the problems of the URLs to which logins can return. A login's URL is compared with them character by character (RFC 9700, 2.1). They use TLS,
- * except those of the user's own computer.
+ * except those of the user's own computer. Logins with a directory have none.
  */
-export function redirectUrlProblems(urls: readonly string[]): Problem[] {
+export function redirectUrlProblems({ kind }: { readonly kind: string }, urls: readonly string[]): Problem[] {
+  if (kind === "LDAP")
+    return urls.length === 0
+      ? []
+      : [{ path: "input.redirectUrls", message: "Logins with a directory return nowhere. Give an empty list." }];
   if (urls.length === 0 || urls.length > MAX_URLS) return [{ path: "input.redirectUrls", message: `Give 1 to ${MAX_URLS} URLs.` }];
   return urls.flatMap((url, at) => {
     const message = browserUrlProblem(url);

@@ -212,7 +212,7 @@ function beginPasswordChange(ctx: Context, { tenantId, userId, passwordHash }: L
 }
 
 /** The user has a second factor, so the password alone opens no session. */
-class SecondFactorNeeded extends Error {}
+export class SecondFactorNeeded extends Error {}
 
 /** What a user has proven. */
 interface Proof {

@@ -1,5 +1,7 @@
 import { asTenant, BadUserInput, Forbidden, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { isDirectoryLogin } from "../directories/directory-link.service.js";
+import { assertDirectoryPassword, findOwnDirectory, type OwnDirectory } from "../directories/own-directory.service.js";
 import { assertPasswordsAccepted } from "../identity-providers/required.service.js";
 import { givenFactor, limitedFactor, useFactor } from "../second-factors/prove-factor.js";
 import type { GivenFactor } from "../second-factors/prove-factor.js";
@@ -12,9 +14,9 @@ import { useSingleSignOnProof } from "../single-sign-on/proof.service.js";
 import type { ReauthenticateInput, ReauthenticatePayload, SingleSignOnProofInput } from "./session.type.js";
 
 /**
- * Records that the viewer has proven again who they are, with the password, a code of the second factor, a passkey, or a new login with an identity
+ * Records that the viewer has proven again who they are, with the password, also that of a directory, a code of the second factor, a passkey, or a new login with an identity
  * provider.
- * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited
+ * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited, ServiceUnavailable
  */
 export async function reauthenticate(
   ctx: Context,
@@ -33,7 +35,12 @@ export async function reauthenticate(
 
 async function withPassword(ctx: Context, password: string): Promise<ReauthenticatePayload> {
   const { tenantId, userId } = ctx.viewer;
-  const current = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findPasswordHash(tx, userId));
+  const { current, directory } = await asTenant(ctx.services.databases.app, { tenantId }, "read", async (tx) => ({
+    current: await findPasswordHash(tx, userId),
+    directory: await findOwnDirectory(ctx, tx, ctx.viewer),
+  }));
+  // Of two passwords, the one with which they have logged in.
+  if (directory !== null && (directory.isOfSession || current === null)) return withDirectory(ctx, directory, password);
   if (current === null) throw new Forbidden("You have no password. Use a code or a passkey, or log in with your identity provider.");
   await assertPasswordsAccepted(ctx.services, { tenantId, userId });
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
@@ -41,6 +48,16 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
     // A concurrent change of the password ends this session, or has happened in it.
     if ((await lockLogin(tx, userId, { isExclusive: false }))?.passwordHash !== current)
       throw new Unauthenticated("The password was changed meanwhile.");
+    return renew(ctx, tx);
+  });
+}
+
+async function withDirectory(ctx: Context, directory: OwnDirectory, password: string): Promise<ReauthenticatePayload> {
+  const { tenantId, userId } = ctx.viewer;
+  await assertDirectoryPassword(ctx, directory, { password, path: "input.password" });
+  return writeAs(ctx, tenantId, async (tx) => {
+    if (!(await isDirectoryLogin(tx, { providerId: directory.provider.id, userId })))
+      throw new Forbidden("You can no longer log in with this directory. Use a code or a passkey, or log in with your identity provider.");
     return renew(ctx, tx);
   });
 }

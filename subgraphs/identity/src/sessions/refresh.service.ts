@@ -1,5 +1,6 @@
 import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit, issueAccessToken } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
+import { keepsDirectorySession } from "../directories/own-directory.service.js";
 import { isExemptFromSingleSignOn, isSingleSignOnConfigured } from "../identity-providers/required.service.js";
 import { announceRevocations } from "../revocations.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
@@ -24,7 +25,7 @@ const refusal = "The refresh token is no longer valid. Log in again.";
 
 /** Result of a refresh. A reused token is a result, not an exception, because its revocation must be committed. */
 type Outcome =
-  | { readonly kind: "issued"; readonly session: LockedSession; readonly tokenId: string }
+  | { readonly kind: "issued"; readonly session: LockedSession; readonly tokenId: string; readonly directoryId: string | null }
   | { readonly kind: "reused"; readonly session: LockedSession }
   | { readonly kind: "suspended" }
   | { readonly kind: "refused" };
@@ -42,6 +43,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...limits, isSingleSignOnRequired }));
   switch (outcome.kind) {
     case "issued":
+      if (!(await isStillInDirectory(ctx, ref.tenantId, outcome))) throw new Unauthenticated(refusal);
       return {
         ...(await issueAccessToken(ctx.services.keys.access, {
           userId: outcome.session.userId,
@@ -63,6 +65,15 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   }
 }
 
+/** Asks the directory whose password has opened the session, if one has. Without a transaction, so after the rotation, which ends with the session. */
+async function isStillInDirectory(
+  ctx: Context,
+  tenantId: string,
+  { session: { id: sessionId, userId }, directoryId: providerId }: Extract<Outcome, { kind: "issued" }>,
+): Promise<boolean> {
+  return providerId === null || keepsDirectorySession(ctx, { tenantId, userId, sessionId, providerId });
+}
+
 interface Rotating extends SessionLimits {
   readonly ref: RefreshTokenRef;
   readonly isFactorRequired: boolean;
@@ -78,8 +89,7 @@ async function rotate(
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   // Sessions that a password has opened before it was refused.
-  const isRefused =
-    isSingleSignOnRequired && rotation.hasActiveProvider && !rotation.isBySingleSignOn && !isExemptFromSingleSignOn(rotation);
+  const isRefused = isSingleSignOnRequired && rotation.hasActiveProvider && !rotation.isByProvider && !isExemptFromSingleSignOn(rotation);
   if (isRefused) return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
   if (rotation.tenantStatus !== "ACTIVE" || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
@@ -88,10 +98,10 @@ async function rotate(
     await markRefreshTokenUsed(tx, id);
     await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: idleSeconds });
     await touchSession(tx, session, { isFactorRequired });
-    return { kind: "issued", session, tokenId };
+    return { kind: "issued", session, tokenId, directoryId: rotation.directoryId };
   }
   if (rotation.isUsedJustNow && rotation.successorId && !rotation.isSuccessorUsed) {
-    return { kind: "issued", session, tokenId: rotation.successorId };
+    return { kind: "issued", session, tokenId: rotation.successorId, directoryId: rotation.directoryId };
   }
   await endReusedSession(ctx, tx, tenantId, session);
   return { kind: "reused", session };

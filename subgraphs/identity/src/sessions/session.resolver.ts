@@ -44,7 +44,7 @@ export class SessionResolver {
 
   @Mutation(() => ReauthenticatePayload, {
     description:
-      "Proves again who you are, with your password, a code or a passkey, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED.",
+      "Proves again who you are, with your password, a code or a passkey, so that operations that require a recent login work. See the error REAUTH_REQUIRED. Errors: BAD_USER_INPUT (wrong), FORBIDDEN (platform operators who act in a tenant), RATE_LIMITED, SERVICE_UNAVAILABLE (the directory does not answer).",
   })
   @Allow(ownLogin)
   @VendorPortal()

@@ -139,10 +139,12 @@ export async function replacePasswordHash(tx: Tx, { userId, from, to }: { userId
 }
 
 /** What a user proved at a login. */
-export type ProvenFactor = "PASSWORD" | "TOTP" | "RECOVERY_CODE" | "PASSKEY" | "SSO";
+export type ProvenFactor = "PASSWORD" | "DIRECTORY" | "TOTP" | "RECOVERY_CODE" | "PASSKEY" | "SSO";
 
 /** Sessions that an identity provider has opened. It is responsible for the factors of its users. */
 const isBySingleSignOn = sql`'SSO' = any(${sessions.factors})`;
+/** Sessions that an identity provider of any kind has opened. After the password of a directory, Weft asks for second factors itself. */
+const isByProvider = sql<boolean>`${sessions.factors} && array['SSO', 'DIRECTORY']`;
 
 /** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
@@ -245,7 +247,9 @@ export interface Rotation {
   userType: string;
   isBreakGlass: boolean;
   /** Whether an identity provider has opened the session. */
-  isBySingleSignOn: boolean;
+  isByProvider: boolean;
+  /** The directory whose password has opened the session. Null if none has. */
+  directoryId: string | null;
   /** Whether the users of the tenant can log in with an identity provider. */
   hasActiveProvider: boolean;
   tenantStatus: string;
@@ -267,7 +271,8 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
         userStatus: users.status,
         userType: users.type,
         isBreakGlass: users.isBreakGlass,
-        isBySingleSignOn: sql<boolean>`${isBySingleSignOn}`,
+        isByProvider,
+        directoryId: sql<string | null>`case when 'DIRECTORY' = any(${sessions.factors}) then ${sessions.providerId} end`,
         hasActiveProvider,
         tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,

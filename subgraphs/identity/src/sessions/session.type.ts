@@ -54,7 +54,7 @@ export class LoginPayload {
 
 @InputType({ description: "Input of `completeLogin`. Give one of `code`, `recoveryCode` and `passkey`." })
 export class CompleteLoginInput {
-  @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login`." })
+  @Field(() => String, { description: "`extensions.mfaToken` of the error MFA_REQUIRED of `login` or `loginWithDirectory`." })
   mfaToken!: string;
 
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })
@@ -81,7 +81,10 @@ export class SingleSignOnProofInput {
 
 @InputType({ description: "Input of `reauthenticate`. Give one of `password`, `code`, `passkey` and `singleSignOn`." })
 export class ReauthenticateInput {
-  @Field(() => String, { nullable: true, description: "Your password." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Your password: that of the directory, if the session began with `loginWithDirectory`, or if you have no other.",
+  })
   password?: string | null;
 
   @Field(() => String, { nullable: true, description: "Code of the authenticator app (six digits)." })

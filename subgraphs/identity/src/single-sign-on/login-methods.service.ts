@@ -17,11 +17,10 @@ export async function findLoginMethods(ctx: Context, login: string): Promise<Log
   const found = domain === null ? [] : await databases.auth.begin((tx) => findProvidersOfDomain(tx, domain), "read");
   const [first] = found;
   const isRequired = first !== undefined && (await effectiveConfigOf(ctx.services, first.tenantId)).security.singleSignOn === "REQUIRED";
+  const named = found.map(({ tenantId, id, kind, name: label }) => ({ kind, ...providerIds({ tenantId, providerId: id }), name: label }));
   return {
     acceptsPassword: !isRequired,
-    providers: found.map(({ tenantId, id, name: label }) => {
-      const ids = providerIds({ tenantId, providerId: id });
-      return { ...ids, name: label, startUrl: providerUrl(config, ids, "start") };
-    }),
+    providers: named.filter(({ kind }) => kind !== "LDAP").map((ids) => ({ ...ids, startUrl: providerUrl(config, ids, "start") })),
+    directories: named.filter(({ kind }) => kind === "LDAP"),
   };
 }

@@ -24,6 +24,8 @@ import { findUserIdentity, insertUserIdentity, isLinked, touchUserIdentity } fro
 import { removeWaysIn } from "./ways-in.js";
 import type { ProviderUser } from "./user-claims.js";
 
+export { findUserIdentity, isLinked } from "./single-sign-on.store.js";
+
 /** Why a user of a provider cannot log in. The text is for the log: users get one answer for all reasons, which tells nothing about other users. */
 export class UserRefused extends Error {
   readonly userId: string | null;

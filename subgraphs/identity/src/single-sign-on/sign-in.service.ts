@@ -29,11 +29,27 @@ export async function signInAccount(
   login: ProviderLogin,
   { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
 ): Promise<void> {
-  const { tenantId } = login;
+  const authorize = (tx: Tx, userId: string) =>
+    authorizeProviderLogin(tx, { id: login.id, userId, providerSession: account.session, codeSeconds });
+  await signInUser(ctx, { provider, account, isKnown: login.isReauthentication }, authorize);
+}
+
+/**
+ * Finds or creates the user behind an account, and announces what that has changed.
+ * @param isKnown the account must be linked already
+ * @param also is done in the same transaction
+ * @throws UserRefused, ProviderChanged
+ */
+export async function signInUser(
+  ctx: Context,
+  { provider, account, isKnown }: Parameters<typeof signInProviderUser>[2],
+  also: (tx: Tx, userId: string) => Promise<void> = async () => undefined,
+): Promise<SignedIn["user"]> {
+  const { tenantId } = provider;
   const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
     const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
-    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown: login.isReauthentication });
-    await authorizeProviderLogin(tx, { id: login.id, userId: signedIn.user.id, providerSession: account.session, codeSeconds });
+    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown });
+    await also(tx, signedIn.user.id);
     if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
     return signedIn;
   });
@@ -42,6 +58,7 @@ export async function signInAccount(
     ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
   ]);
   if (link !== "NONE") wakeMailSender(ctx.services);
+  return user;
 }
 
 /** Emails a user that they can log in with the provider from now on. */

@@ -140,12 +140,30 @@ export class LoginProvider {
   startUrl!: string;
 }
 
+@ObjectType({ description: "A directory whose passwords users of a login name's domain log in with. See `loginWithDirectory`." })
+@Allow(inherit)
+export class LoginDirectory {
+  @Field(() => ID, { description: "ID of the tenant (`ten_…`)." })
+  tenantId!: string;
+
+  @Field(() => ID, { description: "ID of the identity provider (`idp_…`)." })
+  providerId!: string;
+
+  @Field(() => String, { description: "Display name." })
+  name!: string;
+}
+
 @ObjectType({ description: "Ways to log in with a login name. They depend only on its domain, not on whether the user exists." })
 @Allow(inherit)
 export class LoginMethods {
-  @Field(() => Boolean, { description: "Whether to ask for a password. If not, only break-glass users log in with one." })
+  @Field(() => Boolean, { description: "Whether to ask for a password of Weft. If not, only break-glass users log in with one." })
   acceptsPassword!: boolean;
 
-  @Field(() => [LoginProvider], { description: "Active identity providers of the tenant that has verified the domain, oldest first." })
+  @Field(() => [LoginProvider], {
+    description: "Active identity providers, other than directories, of the tenant that has verified the domain, oldest first.",
+  })
   providers!: LoginProvider[];
+
+  @Field(() => [LoginDirectory], { description: "Active directories of this tenant, oldest first. Ask for the password of one of them." })
+  directories!: LoginDirectory[];
 }

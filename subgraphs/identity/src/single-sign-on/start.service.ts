@@ -33,7 +33,7 @@ export async function startSingleSignOn(ctx: Context, input: StartSingleSignOnIn
   const applicationState = input.state ?? null;
   const { isReauthentication } = input;
   const provider = await asTenant(databases.app, { tenantId }, "read", (tx) => findActiveProvider(tx, { tenantId, providerId }));
-  if (provider === null) throw new NotFound("IdentityProvider", input.providerId);
+  if (provider === null || provider.kind === "LDAP") throw new NotFound("IdentityProvider", input.providerId);
   const problems = [
     ...(provider.redirectUrls.includes(input.redirectUrl)
       ? []

@@ -8,6 +8,7 @@ import {
   newLogoutToken,
 } from "../../tenants/new-identity-provider.js";
 import { newRotatedProvider, newSamlProvider, newSamlResponse } from "../../tenants/new-saml-provider.js";
+import { newDirectoryLogin } from "../../tenants/test-directory.js";
 import { byType, type Cases } from "./case.js";
 import { fresh } from "./fresh.js";
 import { vendorRole } from "./users.js";
@@ -59,6 +60,7 @@ export const singleSignOnCases: Cases = {
       },
       ids: { userId: "object", identityId: "object" },
     },
+    loginWithDirectory: { input: async ({ admin }) => newDirectoryLogin(admin), ids: { tenantId: "object", providerId: "object" } },
     startSingleSignOn: {
       input: async ({ admin }) => (await newLoginStart(admin)).input,
       ids: { tenantId: "object", providerId: "object" },

@@ -144,6 +144,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "LinkRequestsInput.kind": "How the two requests are related. The actor must be able to link both.",
   "LoginInput.password": secret,
   "LoginInput.tenant": "The slug of the organization, if the login name is ambiguous. It is useless without the password.",
+  "LoginWithDirectoryInput.password": secret,
+  "LoginWithDirectoryInput.tenantId": "The tenant of the directory, which checks the password.",
   "LoginWithPasskeyInput.tenant": "The slug of the organization whose passkeys are accepted. It is useless without the passkey.",
   "MoveSpaceInput.parentId": "The space around it, in the same building. It grants no rights.",
   "OrganizationAdminInput.password": secret,

@@ -518,6 +518,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   startSingleSignOn: "takes no version: would begin a login",
   receiveLogoutToken: "takes no version: would log out",
   receiveSamlResponse: "takes no version: would log in",
+  loginWithDirectory: "takes no version: would log in",
   updateInboundWebhook: "inboundWebhook.manage reaches all webhooks or none",
   rotateInboundWebhookSecret: "inboundWebhook.manage reaches all webhooks or none",
   retryInboundMessages: "takes no version: would retry",

@@ -1,7 +1,7 @@
 import { addressBlocksOf } from "./address-blocks.js";
 
 /** What is attempted. Each kind has counters of its own, so that, for example, requests of links do not keep anybody from logging in. */
-export type AttemptKind = "LOGIN" | "CODE" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION" | "SINGLE_SIGN_ON";
+export type AttemptKind = "LOGIN" | "CODE" | "TOKEN" | "PASSWORD_RESET" | "REGISTRATION" | "SINGLE_SIGN_ON" | "DIRECTORY_ACCOUNT";
 
 /** An attempt before its result is known. */
 export interface Attempt {

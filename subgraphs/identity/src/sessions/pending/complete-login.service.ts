@@ -4,6 +4,7 @@ import { mailSecurityNotice } from "../../notices/security-notice.js";
 import { givenFactor, limitedFactor, useFactor, WrongFactor } from "../../second-factors/prove-factor.js";
 import type { GivenFactor } from "../../second-factors/prove-factor.js";
 import { findUserOfLogin } from "../../users/user.service.js";
+import { directoryProof, isDirectoryLogin } from "../../directories/directory-link.service.js";
 import { passwordLimiterOf } from "../attempts/attempt-limiter-of.js";
 import { limitedAttempt } from "../attempts/limited-attempt.js";
 import { openSession } from "../login.service.js";
@@ -20,15 +21,18 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
   const given = givenFactor(input);
   return limitedAttempt(ctx, input.mfaToken, async () => {
     const { pending, passwordHash } = await openPendingLogin(ctx, input.mfaToken, "ATTEMPT");
-    const { tenantId, userId, nameHash, address } = pending;
+    const { tenantId, userId, nameHash, address, providerId } = pending;
+    const first = providerId === null ? ({ factors: ["PASSWORD"] } as const) : directoryProof(providerId);
     const session = await limitedFactor(ctx, { tenantId, userId }, () =>
       openSession(
         ctx,
         { tenantId, userId, passwordHash },
         {
           proof: {
-            factors: ["PASSWORD", given.method],
+            ...first,
+            factors: [...first.factors, given.method],
             assert: async (tx, meta) => {
+              if (providerId !== null && !(await isDirectoryLogin(tx, { providerId, userId }))) throw pendingRefused();
               await useFactor(
                 ctx,
                 tx,

@@ -29,14 +29,16 @@ const fingerprintOf = (passwordHash: string | null): string =>
 /**
  * Records that the password of a user was correct, and that a second factor must follow.
  * @param attempt at the login, which counts as successful only when the login is complete
+ * @param providerId the directory that has checked the password. Null if it was the one whose hash is given
  */
 export async function beginPendingLogin(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
   { nameHash, address }: Pick<Attempt, "nameHash" | "address">,
+  providerId: string | null = null,
 ): Promise<{ mfaToken: string; methods: readonly string[] }> {
   const id = newId();
-  const row = { tenantId, id, userId, passwordFingerprint: fingerprintOf(passwordHash), nameHash, address };
+  const row = { tenantId, id, userId, passwordFingerprint: fingerprintOf(passwordHash), nameHash, address, providerId };
   const methods = await writeAs(ctx, tenantId, async (tx) => {
     await insertPendingLogin(tx, { ...row, lifetimeSeconds });
     return findMethods(tx, userId, ctx.services.config);
@@ -67,7 +69,9 @@ export async function openPendingLogin(ctx: Context, mfaToken: string, purpose: 
       tenantStatus: (await findWrittenTenant(tx, ref.tenantId)).status,
     };
   });
-  if (tenantStatus === "ARCHIVED" || fingerprintOf(passwordHash) !== pending.passwordFingerprint) throw pendingRefused();
+  // The password of a directory has no hash here.
+  const isChanged = pending.providerId === null && fingerprintOf(passwordHash) !== pending.passwordFingerprint;
+  if (tenantStatus === "ARCHIVED" || isChanged) throw pendingRefused();
   if (tenantStatus === "SUSPENDED") throw new TenantSuspended();
   return { pending, passwordHash };
 }

@@ -10,7 +10,9 @@ export type PendingLoginRow = typeof pendingLogins.$inferSelect;
 /** Inserts a pending login, and deletes those of the user that are over. */
 export async function insertPendingLogin(
   tx: Tx,
-  login: Pick<PendingLoginRow, "tenantId" | "id" | "userId" | "passwordFingerprint" | "nameHash" | "address"> & { lifetimeSeconds: number },
+  login: Pick<PendingLoginRow, "tenantId" | "id" | "userId" | "passwordFingerprint" | "nameHash" | "address" | "providerId"> & {
+    lifetimeSeconds: number;
+  },
 ): Promise<void> {
   const { lifetimeSeconds, ...row } = login;
   await named(
