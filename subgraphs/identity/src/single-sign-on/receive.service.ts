@@ -1,5 +1,5 @@
-import { asTenant, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import { asTenant, lockRights, TenantSuspended, Unauthenticated } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import { providerSecretOf } from "../identity-providers/identity-provider.service.js";
 import { oidcConfigurationOf } from "../identity-providers/oidc-configuration.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
@@ -9,10 +9,17 @@ import { accountField, readKeptAccount } from "./kept-account.js";
 import { isAnswerToken, isBrowserToken, issueCode, nonceOf, pkceVerifierOf, readState } from "./login-tokens.js";
 import { exchangeCode, type ProviderClaims } from "./oidc-client.js";
 import { providerIds, providerUrl, readProviderUrl } from "./provider-url.js";
-import { failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
+import { ProviderChanged, type SignedIn, UserRefused } from "./provider-user.service.js";
+import { announceSignIn, authorizeAccount, failureOf, returnUrl, signInAccount } from "./sign-in.service.js";
 import { endStart } from "./start-limit.js";
 import { findActiveProvider } from "./start.service.js";
-import { findAnsweredLogin, type ProviderLogin, receiveProviderLogin, takeAccount } from "./single-sign-on.store.js";
+import {
+  eraseKeptAccount,
+  findAnsweredLogin,
+  lockAnsweredLogin,
+  type ProviderLogin,
+  receiveProviderLogin,
+} from "./single-sign-on.store.js";
 import type { ReceiveSingleSignOnInput } from "./single-sign-on.type.js";
 import { readProviderUser } from "./user-claims.js";
 
@@ -46,39 +53,51 @@ export async function receiveSingleSignOn(ctx: Context, input: ReceiveSingleSign
   });
 }
 
-/**
- * Logs in with the account that came by another request, which could not show the browser's cookie. For some seconds, the browser gets the same code again,
- * for example if it loads the page a second time.
- */
-async function answeredUrl(
-  ctx: Context,
-  {
-    tenantId,
-    answerToken,
-    ...which
-  }: { readonly tenantId: string; readonly id: string; readonly providerId: string; readonly answerToken: string },
-): Promise<string> {
-  const { databases, keys, secrets } = ctx.services;
-  if (!isAnswerToken(keys.refresh, { tenantId, id: which.id }, answerToken)) throw refused();
-  const taken = await writeAs(ctx, tenantId, async (tx) => {
-    const login = await takeAccount(tx, which);
-    if (login === null) return null;
-    const [text = ""] = await secrets.open(tx, tenantId, [{ field: accountField(login.id), value: login.account }]);
-    return { login, text };
-  });
-  if (taken !== null) return signedInUrl(ctx, taken.login, () => authorizeKept(ctx, taken.login, taken.text));
-  const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findAnsweredLogin(tx, which));
-  if (login === null) throw refused();
-  return returnUrl(login, { code: issueCode(keys.refresh, login) });
+/** Which login, and what the provider's answer has given the browser to prove. */
+interface Answered {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly providerId: string;
+  readonly answerToken: string;
 }
 
-async function authorizeKept(ctx: Context, login: ProviderLogin, text: string): Promise<void> {
-  const { tenantId, providerId } = login;
-  const provider = await asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) =>
-    findActiveProvider(tx, { tenantId, providerId }),
-  );
+/**
+ * Logs in with the account that came by another request, which could not show the browser's cookie. The account is erased in the same transaction that names
+ * its user. So of two requests at once the second one gets the same code, as does one that comes again because the first answer got lost. After an error that
+ * says nothing about the login, such as a timeout of the database, the browser can load the page again until the account expires.
+ * @throws Unauthenticated, and what says nothing about the login
+ */
+async function answeredUrl(ctx: Context, { answerToken, ...which }: Answered): Promise<string> {
+  const { databases, keys } = ctx.services;
+  const { tenantId } = which;
+  if (!isAnswerToken(keys.refresh, { tenantId, id: which.id }, answerToken)) throw refused();
+  const login = await asTenant(databases.app, { tenantId }, "read", (tx) => findAnsweredLogin(tx, which));
+  if (login === null) throw refused();
+  try {
+    if (login.userId === null) {
+      const signedIn = await writeAs(ctx, tenantId, (tx) => authorizeKept(ctx, tx, which));
+      if (signedIn !== null) await announceSignIn(ctx, signedIn);
+    }
+    return returnUrl(login, { code: issueCode(keys.refresh, login) });
+  } catch (error) {
+    if (!(error instanceof UserRefused || error instanceof ProviderChanged || error instanceof TenantSuspended)) throw error;
+    // A login that was refused is not tried again.
+    await writeAs(ctx, tenantId, (tx) => eraseKeptAccount(tx, login.id));
+    return failedUrl(ctx, login, error);
+  }
+}
+
+/** Names the user of a login. Returns null if another request has done so. @throws Unauthenticated, TenantSuspended, UserRefused, ProviderChanged */
+async function authorizeKept(ctx: Context, tx: Tx, which: Omit<Answered, "answerToken">): Promise<SignedIn | null> {
+  const { tenantId } = which;
+  await lockRights(tx, tenantId);
+  const login = await lockAnsweredLogin(tx, which);
+  if (login === null) throw refused();
+  if (login.account === null) return null;
+  const provider = await findActiveProvider(tx, which);
   if (provider === null) throw new TenantSuspended();
-  await signInAccount(ctx, login, { provider, account: readKeptAccount(text, provider) });
+  const [text = ""] = await ctx.services.secrets.open(tx, tenantId, [{ field: accountField(login.id), value: login.account }]);
+  return authorizeAccount(ctx, tx, login, { provider, account: readKeptAccount(text, provider) });
 }
 
 /** Returns the application's URL, with a code or an error. @param authorize names the user in the login, or throws */
@@ -87,9 +106,13 @@ async function signedInUrl(ctx: Context, login: ProviderLogin, authorize: () => 
     await authorize();
     return returnUrl(login, { code: issueCode(ctx.services.keys.refresh, login) });
   } catch (error) {
-    const { error: code, description } = failureOf(ctx, login, error);
-    return returnUrl(login, { error: code, error_description: description });
+    return failedUrl(ctx, login, error);
   }
+}
+
+function failedUrl(ctx: Context, login: ProviderLogin, error: unknown): string {
+  const { error: code, description } = failureOf(ctx, login, error);
+  return returnUrl(login, { error: code, error_description: description });
 }
 
 async function authorize(ctx: Context, login: ProviderLogin, parameters: URLSearchParams): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { SAML } from "@node-saml/node-saml";
 import { asTenant, type Context, parseAnyId } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
@@ -359,7 +359,7 @@ describe("a response of SAML", () => {
     expect(await image()).toEqual(before);
   });
 
-  test("is kept encrypted for a minute, until the browser comes to the callback, which can be loaded again", async () => {
+  test("is kept encrypted until the browser comes to the callback, which gives the same code again if its answer got lost", async () => {
     const login = attempt();
     const callback = await login.callback(await login.form(provider, account(tenant)));
     const rows = () =>
@@ -370,8 +370,23 @@ describe("a response of SAML", () => {
     const first = await login.receive(callback);
     expect(first).toEqual(succeeded);
     expect(await rows()).toMatchObject([{ is_kept: false, is_named: true, is_short: true }]);
+    // The browser has not got the answer, which deletes its cookie.
     for (const [host, jar] of cookies) login.browser.cookies.set(host, jar);
     expect(await login.receive(callback)).toEqual(first);
+    expect(await login.receive(callback)).toEqual(noLogin);
+  });
+
+  test("is still there after a login that failed for a reason of Weft's own, and the callback can be loaded again", async () => {
+    const login = attempt();
+    const ada = account(tenant);
+    const callback = await login.callback(await login.form(provider, ada));
+    await owner.unsafe(`alter table identity.user_identities add constraint refuses check (subject <> '${ada.sub}')`);
+    try {
+      expect(await login.receive(callback)).toMatchObject({ status: "500" });
+    } finally {
+      await owner`alter table identity.user_identities drop constraint refuses`;
+    }
+    expect(await login.receive(callback)).toEqual(succeeded);
   });
 
   test("logs nobody in after that minute, and its account is deleted with the login", async () => {
@@ -383,13 +398,25 @@ describe("a response of SAML", () => {
     expect(await owner`select from identity.provider_logins where tenant_id = ${tenant.id} and account is not null`).toHaveLength(0);
   });
 
-  test("creates one user if the browser comes to the callback twice at once", async () => {
+  test("creates one user, and gives the same code, if the browser comes to the callback twice at once", async () => {
     const login = attempt();
     const ada = account(tenant);
     const callback = await login.callback(await login.form(provider, ada));
-    const answers = await Promise.all([login.receive(callback), login.receive(callback)]);
-    expect(answers).toContainEqual(succeeded);
-    for (const answer of answers) expect([succeeded, noLogin]).toContainEqual(answer);
+    const answers: Promise<unknown>[] = [];
+    await owner.begin(async (sql) => {
+      await sql`select from identity.tenants where tenant_id = ${tenant.id} for no key update`;
+      answers.push(login.receive(callback), login.receive(callback));
+      // Both have found the account before one of them gets it.
+      const areWaiting = async () => {
+        await sql`select pg_stat_clear_snapshot()`;
+        const waiting = await sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+        return waiting.length === 2;
+      };
+      await until(areWaiting, { what: "both requests wait", everyMs: 50 });
+    });
+    const [one, two] = await Promise.all(answers);
+    expect(one).toEqual(succeeded);
+    expect(two).toEqual(one);
     expect(await owner`select from identity.user_identities where tenant_id = ${tenant.id} and subject = ${ada.sub}`).toHaveLength(1);
   });
 

@@ -29,36 +29,58 @@ export async function signInAccount(
   login: ProviderLogin,
   { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
 ): Promise<void> {
-  const authorize = (tx: Tx, userId: string) =>
-    authorizeProviderLogin(tx, { id: login.id, userId, providerSession: account.session, codeSeconds });
-  await signInUser(ctx, { provider, account, isKnown: login.isReauthentication }, authorize);
+  const signedIn = await writeAs(ctx, login.tenantId, (tx) => authorizeAccount(ctx, tx, login, { provider, account }));
+  await announceSignIn(ctx, signedIn);
+}
+
+/**
+ * Does the same in a transaction. Call `announceSignIn` after its commit.
+ * @throws UserRefused, ProviderChanged
+ */
+export function authorizeAccount(
+  ctx: Context,
+  tx: Tx,
+  login: ProviderLogin,
+  { provider, account }: { readonly provider: IdentityProviderRow; readonly account: ProviderUser },
+): Promise<SignedIn> {
+  return signIn(ctx, tx, { provider, account, isKnown: login.isReauthentication }, (userId) =>
+    authorizeProviderLogin(tx, { id: login.id, userId, providerSession: account.session, codeSeconds }),
+  );
 }
 
 /**
  * Finds or creates the user behind an account, and announces what that has changed.
- * @param isKnown the account must be linked already
- * @param also is done in the same transaction
+ * @param given `isKnown`: the account must be linked already
  * @throws UserRefused, ProviderChanged
  */
-export async function signInUser(
+export async function signInUser(ctx: Context, given: Parameters<typeof signInProviderUser>[2]): Promise<SignedIn["user"]> {
+  const signedIn = await writeAs(ctx, given.provider.tenantId, (tx) => signIn(ctx, tx, given));
+  await announceSignIn(ctx, signedIn);
+  return signedIn.user;
+}
+
+async function signIn(
   ctx: Context,
-  { provider, account, isKnown }: Parameters<typeof signInProviderUser>[2],
-  also: (tx: Tx, userId: string) => Promise<void> = async () => undefined,
-): Promise<SignedIn["user"]> {
-  const { tenantId } = provider;
-  const { user, hasNewRights, endedIds, link } = await writeAs(ctx, tenantId, async (tx) => {
-    const meta = (userId: string) => metaOf(ctx, { tenantId, userId, sessionId: null });
-    const signedIn = await signInProviderUser(tx, meta, { provider, account, isKnown });
-    await also(tx, signedIn.user.id);
-    if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
-    return signedIn;
-  });
+  tx: Tx,
+  given: Parameters<typeof signInProviderUser>[2],
+  also: (userId: string) => Promise<void> = async () => undefined,
+): Promise<SignedIn> {
+  const { provider } = given;
+  const meta = (userId: string) => metaOf(ctx, { tenantId: provider.tenantId, userId, sessionId: null });
+  const signedIn = await signInProviderUser(tx, meta, given);
+  await also(signedIn.user.id);
+  if (signedIn.link !== "NONE") await tellOwner(ctx, tx, { provider, ...signedIn });
+  return signedIn;
+}
+
+/** Tells who must know what a login has changed. Call it after the commit. */
+export async function announceSignIn(ctx: Context, { user, hasNewRights, endedIds, link }: SignedIn): Promise<void> {
+  const { tenantId } = user;
   await announceRevocations(ctx.services, [
     ...(hasNewRights ? [{ tenantId, userId: user.id }] : []),
     ...endedIds.map((sessionId) => ({ tenantId, sessionId })),
   ]);
   if (link !== "NONE") wakeMailSender(ctx.services);
-  return user;
 }
 
 /** Emails a user that they can log in with the provider from now on. */

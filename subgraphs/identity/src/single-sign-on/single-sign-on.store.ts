@@ -85,58 +85,41 @@ export async function keepAccount(
   );
 }
 
-/** Returns a login with the account that was kept, and erases the account. Null if there is none: of two at the same time, one gets it. */
-export async function takeAccount(
-  tx: Tx,
-  { id, providerId }: { id: string; providerId: string },
-): Promise<(ProviderLogin & { account: string }) | null> {
-  const [row] = await named(
-    "findKeptAccount",
-    tx
-      .select()
-      .from(providerLogins)
-      .where(
-        and(
-          eq(providerLogins.id, id),
-          eq(providerLogins.providerId, providerId),
-          isNotNull(providerLogins.account),
-          gt(providerLogins.expiresAt, sql`now()`),
-          hasActiveProvider,
-          isOfKind("SAML"),
-        ),
-      )
-      .for("update"),
-  );
-  if (row === undefined || row.account === null) return null;
-  await named("eraseKeptAccount", tx.update(providerLogins).set({ account: null }).where(eq(providerLogins.id, id)));
-  return { ...row, account: row.account };
+interface AnsweredKey {
+  readonly id: string;
+  readonly providerId: string;
 }
 
-/**
- * Returns a login whose provider, of the kind SAML, has named the user, and whose code can be exchanged. For some seconds it can be found again, in the same
- * browser, with the same code.
- */
-export async function findAnsweredLogin(tx: Tx, { id, providerId }: { id: string; providerId: string }): Promise<ProviderLogin | null> {
-  const [row] = await named(
-    "findAnsweredLogin",
-    tx
-      .select()
-      .from(providerLogins)
-      .where(
-        and(
-          eq(providerLogins.id, id),
-          eq(providerLogins.providerId, providerId),
-          isNotNull(providerLogins.userId),
-          gt(providerLogins.expiresAt, sql`now()`),
-          hasActiveProvider,
-          isOfKind("SAML"),
-        ),
-      ),
+const isAnswered = ({ id, providerId }: AnsweredKey): SQL | undefined =>
+  and(
+    eq(providerLogins.id, id),
+    eq(providerLogins.providerId, providerId),
+    or(isNotNull(providerLogins.account), isNotNull(providerLogins.userId)),
+    gt(providerLogins.expiresAt, sql`now()`),
+    hasActiveProvider,
+    isOfKind("SAML"),
   );
+
+/**
+ * Returns a login whose provider, of the kind SAML, has answered: either its account is kept, or its user is named already, and its code can be exchanged.
+ */
+export async function findAnsweredLogin(tx: Tx, which: AnsweredKey): Promise<ProviderLogin | null> {
+  const [row] = await named("findAnsweredLogin", tx.select().from(providerLogins).where(isAnswered(which)));
   return row ?? null;
 }
 
-/** Names the user of a received login. Its code is valid for some seconds from now. */
+/** The same, and nobody else can name its user until commit. Lock the rights first: whoever deletes the provider locks them before the login. */
+export async function lockAnsweredLogin(tx: Tx, which: AnsweredKey): Promise<ProviderLogin | null> {
+  const [row] = await named("lockAnsweredLogin", tx.select().from(providerLogins).where(isAnswered(which)).for("update"));
+  return row ?? null;
+}
+
+/** Erases the account of a login, which goes on no further. */
+export async function eraseKeptAccount(tx: Tx, id: string): Promise<void> {
+  await named("eraseKeptAccount", tx.update(providerLogins).set({ account: null }).where(eq(providerLogins.id, id)));
+}
+
+/** Names the user of a received login, and erases the account that was kept, if there is one. Its code is valid for some seconds from now. */
 export async function authorizeProviderLogin(
   tx: Tx,
   { id, userId, providerSession, codeSeconds }: { id: string; userId: string; providerSession: string | null; codeSeconds: number },
@@ -145,7 +128,7 @@ export async function authorizeProviderLogin(
     "authorizeProviderLogin",
     tx
       .update(providerLogins)
-      .set({ userId, providerSession, expiresAt: inSeconds(codeSeconds) })
+      .set({ userId, account: null, providerSession, expiresAt: inSeconds(codeSeconds) })
       .where(eq(providerLogins.id, id)),
   );
 }
