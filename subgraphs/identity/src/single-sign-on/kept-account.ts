@@ -4,7 +4,7 @@ import { trustOf } from "../identity-providers/provider-settings.js";
 import { ProviderChanged } from "./provider-user.service.js";
 import type { ProviderUser } from "./user-claims.js";
 
-/** Time that the browser has to come to the callback, to which it is redirected at once. */
+/** Time that the browser has to come to the callback, to which it is redirected at once. After it, the account cannot be used; it is erased with its login. */
 export const answerSeconds = 60;
 
 interface Kept extends Omit<ProviderUser, "groups"> {

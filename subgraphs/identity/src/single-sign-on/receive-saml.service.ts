@@ -22,7 +22,8 @@ const unsolicited = (): Unauthenticated =>
 
 /**
  * Takes the response of a provider of the kind SAML, which the provider's page makes the browser send. It counts once, and only for the login whose request
- * it answers. Browsers send no cookie with it, so the verified account is only kept, encrypted and for a minute. `receiveSingleSignOn` logs the user in once
+ * it answers. Browsers send no cookie with it, so the verified account is only kept, encrypted. It can be used for a minute, and is erased
+ * with its expired login, by the next login of the tenant or by the cleaner. `receiveSingleSignOn` logs the user in once
  * the browser has shown that the login began in it: whoever makes another user's browser log in at the provider changes nothing about that user.
  * @returns the provider's `callbackUrl` with what the browser proves itself by, or the application's URL with an error
  * @throws NotFound, Unauthenticated (the login is not known: there is nowhere to return to)
