@@ -23,7 +23,7 @@ import {
   webhookConsumer,
 } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
-import { dueDomains, pastLogoutTokens, pastProviderLogins } from "@weft/identity";
+import { dueDomains, pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
 import {
   bounceAddress,
   canSendMail,
@@ -146,6 +146,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastChallenges,
       pastProviderLogins,
       pastLogoutTokens,
+      pastProviderKeys({ databases, keyring, secrets }),
       surplusPasswords(async (tenantId) => (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).security.passwordHistory),
       pastCalls,
       pastCopies,

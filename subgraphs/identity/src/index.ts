@@ -9,6 +9,7 @@ export { builtInRoles } from "./roles/built-in-roles.js";
 export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
 export { dueDomains } from "./domains/due-domains.js";
+export { pastProviderKeys } from "./identity-providers/past-provider-keys.js";
 export { pastLogoutTokens, pastProviderLogins } from "./single-sign-on/past-logins.js";
 export { verifyPassword, hashPassword } from "./sessions/passwords/password.js";
 export { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";

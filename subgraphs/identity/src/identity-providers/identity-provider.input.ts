@@ -426,9 +426,17 @@ export class ActivateIdentityProviderKeyInput {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "Time until which the previous key decrypts assertions, at most 30 days from now (default 24 hours from now).",
+    description:
+      "Time until which the previous key decrypts assertions, at most 30 days from now (default 24 hours from now). If it has passed, or the provider does not accept encrypted assertions, the previous key is erased at once.",
   })
   previousKeyExpiresAt?: string | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether to erase the key that an earlier call has replaced, even if it still has time left. Otherwise, the call fails with `CONFLICT` then.",
+  })
+  erasesPreviousKey!: boolean;
 
   @Field(() => Int, {
     nullable: true,

@@ -137,7 +137,7 @@ export class IdentityProviderResolver {
 
   @Mutation(() => inputs.ActivateIdentityProviderKeyPayload, {
     description:
-      "Replaces the current key by the next one. The replaced key decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key).",
+      "Replaces the current key by the next one. The replaced key decrypts assertions for a while longer. Call it when the provider has the certificate. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a provider of another kind), CONFLICT (also if there is no next key, or a key that an earlier call has replaced still has time left).",
   })
   @Allow(allOf(inPerson, canInTenant("identityProvider.manage")))
   @RequiresRecentLogin()

@@ -71,8 +71,9 @@ import {
 } from "./provider-settings.js";
 import { redirectUrlProblems } from "./redirect-urls.js";
 import { samlConfigurationOf, samlProblem } from "./saml-configuration.js";
+import { type ServiceProviderKey, withNewKey } from "./saml-key.js";
 
-export { findIdentityProvider, shareIdentityProvider } from "./identity-provider.store.js";
+export { findIdentityProvider, lockProvidersWithExpiredKey, shareIdentityProvider } from "./identity-provider.store.js";
 export type { IdentityProviderRow } from "./identity-provider.store.js";
 
 const MAX_PROVIDERS = 20;
@@ -115,14 +116,14 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
     ...sharedIssuerProblems({ createsUsersOfAllDomains: input.createsUsersOfAllDomains, configuration: settings.configuration }),
   ]);
   const { tenantId, userId } = ctx.viewer;
-  return ctx.inTenant(async (tx) => {
-    const id = await createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
+  const create = (tx: Tx, keyOf: () => ServiceProviderKey) =>
+    createOnce(tx, ctx.meta, { mutation: "createIdentityProvider", input }, async () => {
       await assertMayConfigureLogins(ctx, tx);
       const used = await lockIdentityProviderCount(tx);
       if (used >= MAX_PROVIDERS) throw new LimitExceeded({ limit: "identityProviders", used, allowed: MAX_PROVIDERS });
       const roleMappings = await readMappings(ctx, tx, input.roleMappings);
-      // Last, because a new key takes a moment.
-      const { kind, configuration, secret } = await newSettings(settings);
+      // Last, so that a call that is refused costs no new key.
+      const { kind, configuration, secret } = newSettings(settings, keyOf);
       const uuid = newId();
       const row = await insertIdentityProvider(tx, {
         tenantId,
@@ -142,8 +143,7 @@ export async function createIdentityProvider(ctx: Context, input: CreateIdentity
       await recordChange(tx, ctx.meta, { event: { type: "identityProvider.created", payload: {} }, before: null, after: row });
       return row;
     });
-    return toIdentityProvider(await getIdentityProvider(tx, id));
-  });
+  return withNewKey((keyOf) => ctx.inTenant(async (tx) => toIdentityProvider(await getIdentityProvider(tx, await create(tx, keyOf)))));
 }
 
 /** @throws NotFound, Conflict, BadUserInput, Forbidden */
@@ -362,7 +362,7 @@ export async function openIdentityProvider(
 
 /** Writes changes of a provider, with their audit entry and event. @throws Conflict */
 export async function changeIdentityProvider(
-  ctx: Context,
+  ctx: Pick<Context, "meta">,
   tx: Tx,
   before: IdentityProviderRow,
   changes: IdentityProviderChanges,
@@ -385,7 +385,12 @@ export async function assertMayConfigureLogins(ctx: Context, tx: Tx): Promise<vo
 }
 
 /** Encrypts the secret of a provider. */
-export async function sealedSecret({ services, viewer }: Context, tx: Tx, id: string, secret: string | null): Promise<string | null> {
+export async function sealedSecret(
+  { services, viewer }: { readonly services: Pick<Services, "secrets">; readonly viewer: { readonly tenantId: string } },
+  tx: Tx,
+  id: string,
+  secret: string | null,
+): Promise<string | null> {
   if (secret === null) return null;
   const [text = ""] = await services.secrets.seal(tx, viewer.tenantId, [{ field: secretField(id), value: secret }]);
   return text;

@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
 import { atVersion, countRows, insertedRow, named, nextVersion, type Tx, writtenRow } from "@weft/shared";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 
 const { identityProviders } = identity;
 
@@ -21,6 +21,16 @@ export async function findIdentityProvider(tx: Tx, id: string): Promise<Identity
 export async function shareIdentityProvider(tx: Tx, id: string): Promise<IdentityProviderRow | null> {
   const [row] = await named("shareIdentityProvider", tx.select().from(identityProviders).where(eq(identityProviders.id, id)).for("share"));
   return row ?? null;
+}
+
+/** Returns some providers with a key of Weft's that was replaced and has expired, and keeps them from being changed until commit. */
+export function lockProvidersWithExpiredKey(tx: Tx, limit: number): Promise<IdentityProviderRow[]> {
+  const expiresAt = sql`(${identityProviders.configuration} ->> 'previousServiceProviderKeyExpiresAt')::timestamptz`;
+  const isExpired = and(eq(identityProviders.kind, "SAML"), sql`${expiresAt} <= now()`);
+  return named(
+    "lockProvidersWithExpiredKey",
+    tx.select().from(identityProviders).where(isExpired).limit(limit).for("update", { skipLocked: true }),
+  );
 }
 
 export async function hasActiveProvider(tx: Tx): Promise<boolean> {

@@ -98,7 +98,8 @@ export class SamlServiceProvider {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "Time until which the previous key decrypts assertions. Null if none has been replaced.",
+    description:
+      "Time until which the previous key decrypts assertions. It is erased within about an hour after that. Null if there is none.",
   })
   previousKeyExpiresAt!: string | null;
 }

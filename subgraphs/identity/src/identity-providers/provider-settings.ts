@@ -19,7 +19,7 @@ import {
   type SamlSettingsOf,
   serviceProviderKeys,
 } from "./saml-configuration.js";
-import { newServiceProviderKey } from "./saml-key.js";
+import type { ServiceProviderKey } from "./saml-key.js";
 
 const MAX_SECRET_LENGTH = 2_000;
 
@@ -94,11 +94,11 @@ export interface NewSettings {
   readonly secret: string | null;
 }
 
-/** Returns what to store of a new provider. Of the kind SAML, this makes its key. */
-export async function newSettings(settings: Settings): Promise<NewSettings> {
+/** Returns what to store of a new provider. Of the kind SAML, it gets a key. */
+export function newSettings(settings: Settings, keyOf: () => ServiceProviderKey): NewSettings {
   if (settings.kind === "OIDC") return { kind: "OIDC", configuration: settings.configuration, secret: settings.clientSecret };
   if (settings.kind === "LDAP") return { kind: "LDAP", configuration: settings.configuration, secret: settings.bindPassword };
-  const { privateKey, certificate } = await newServiceProviderKey();
+  const { privateKey, certificate } = keyOf();
   return { kind: "SAML", configuration: { ...settings.configuration, serviceProviderCertificate: certificate }, secret: privateKey };
 }
 

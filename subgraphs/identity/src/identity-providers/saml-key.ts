@@ -34,6 +34,24 @@ export async function newServiceProviderKey(now = new Date()): Promise<ServicePr
   };
 }
 
+class KeyWanted extends Error {}
+
+/**
+ * Runs something that writes in a transaction, and may want a new key there. Then the transaction is rolled back, the key is made, and it runs once more with the
+ * key: making one takes a moment, in which nothing must be locked. @param run takes the key with `keyOf`, and lets its errors through
+ */
+export async function withNewKey<T>(run: (keyOf: () => ServiceProviderKey) => Promise<T>): Promise<T> {
+  try {
+    return await run(() => {
+      throw new KeyWanted();
+    });
+  } catch (error) {
+    if (!(error instanceof KeyWanted)) throw error;
+  }
+  const key = await newServiceProviderKey();
+  return run(() => key);
+}
+
 const keyPattern = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/g;
 
 /** Returns the key of a certificate. @param stored the keys of a provider as PEM, one after the other. @throws Error (it is not among them) */

@@ -3,8 +3,9 @@ import { SAML } from "@node-saml/node-saml";
 import { asTenant, type Context, parseAnyId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type NameServer, startNameServer } from "../domains/name-server.fixture.js";
+import { pastProviderKeys } from "../identity-providers/past-provider-keys.js";
 import { encryptedFor } from "./saml-encryption.fixture.js";
 import { connectSaml, type ConnectedSamlProvider, type ResponseForm, SamlAttempt } from "./saml.fixture.js";
 import { aesGcm, type Encryption, type SamlAccount, type SamlIssuer, startSamlIssuer } from "./saml-issuer.fixture.js";
@@ -426,6 +427,52 @@ describe("a response of SAML", () => {
     const callback = await login.callback(await login.form(target, account(tenant)));
     await updateSaml(tenant, target.id, { verifiesEmail: false });
     expect(await login.receive(callback)).toMatchObject({ error: "temporarily_unavailable" });
+  });
+
+  test("logs nobody in if the user was disabled before the browser came to the callback", async () => {
+    const ada = account(tenant);
+    const { user } = await attempt().session(provider, ada);
+    const login = attempt();
+    const callback = await login.callback(await login.form(provider, ada));
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: user.id });
+    const kept = () => owner`select from identity.provider_logins where tenant_id = ${tenant.id} and account is not null`;
+    expect(await kept()).toHaveLength(1);
+    expect(await login.receive(callback)).toEqual(refusedUser);
+    // It is not tried again.
+    expect(await kept()).toHaveLength(0);
+  });
+
+  test("links nobody if the domain was removed before the browser came to the callback", async () => {
+    const own = await weft.tenant();
+    const target = await connect(own);
+    await verifyDomainOf(own, names);
+    const { login: email } = await own.user("viewer");
+    const login = attempt();
+    const callback = await login.callback(await login.form(target, account(own, { email })));
+    await owner`delete from identity.domains where tenant_id = ${own.id}`;
+    expect(await login.receive(callback)).toEqual(refusedUser);
+  });
+
+  test("gives no role if the groups were mapped otherwise before the browser came to the callback", async () => {
+    const mappings = [{ group: "staff", roleId: await viewerRole(tenant) }];
+    const target = await connect(tenant, { roleMappings: mappings });
+    const login = attempt();
+    const callback = await login.callback(await login.form(target, account(tenant, { groups: ["staff"] })));
+    await tenant.admin.run(
+      "mutation ($input: UpdateIdentityProviderInput!) { updateIdentityProvider(input: $input) { identityProvider { id } } }",
+      {
+        input: { id: target.id, roleMappings: [{ ...mappings[0], group: "others" }] },
+      },
+    );
+    expect(await login.receive(callback)).toMatchObject({ error: "temporarily_unavailable" });
+  });
+
+  test("logs nobody in at the callback of another provider", async () => {
+    const another = await connect(tenant);
+    const login = attempt();
+    const callback = await login.callback(await login.form(provider, account(tenant)));
+    expect(await login.receive(callback.replace(provider.id, another.id))).toEqual(noLogin);
+    expect(await login.receive(callback)).toEqual(succeeded);
   });
 
   test("is refused if no login at Weft asked for it", async () => {
@@ -917,7 +964,21 @@ describe("the keys of Weft as a service provider", () => {
     expect(await attempt().logIn(provider, ada)).toEqual(succeeded);
   });
 
-  test("that were replaced decrypt until they expire, and are erased by the next rotation", async () => {
+  /** How many keys are stored, and what the configuration says about them. */
+  const storedOf = async (tenant: TestTenant, id: string) => {
+    const [row] = await owner<{ secret: string; configuration: object }[]>`
+      select secret, configuration from identity.identity_providers where id = ${uuidOf(id)}`;
+    const { services } = weft.weft;
+    const fields = [{ field: `identity.identity_providers.secret/${uuidOf(id)}`, value: row?.secret ?? "" }];
+    const [text = ""] = await asTenant(services.databases.app, { tenantId: tenant.id }, "read", (tx) =>
+      services.secrets.open(tx, tenant.id, fields),
+    );
+    const names = Object.keys(row?.configuration ?? {}).filter((name) => /ServiceProvider/i.test(name));
+    return { keys: text.match(/BEGIN PRIVATE KEY/g)?.length, names: names.toSorted() };
+  };
+  const onlyCurrent = { keys: 1, names: ["serviceProviderCertificate"] };
+
+  test("that were replaced decrypt until they expire, and are erased then", async () => {
     const tenant = await weft.tenant();
     const provider = await connect(tenant, { saml: { acceptsEncryptedAssertions: true } });
     const { id } = provider;
@@ -925,28 +986,80 @@ describe("the keys of Weft as a service provider", () => {
     await changeKey(tenant, rotate, { id });
     await changeKey(tenant, activate, { id, previousKeyExpiresAt: new Date(Date.now() + 3_600_000).toISOString() });
     expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    expect((await storedOf(tenant, id)).keys).toBe(2);
     await owner`update identity.identity_providers set configuration =
       jsonb_set(configuration, '{previousServiceProviderKeyExpiresAt}', to_jsonb(now() - interval '1 second')) where id = ${uuidOf(id)}`;
     expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
-    const stored = async () => {
-      const [row] = await owner<{ secret: string; configuration: object }[]>`
-        select secret, configuration from identity.identity_providers where id = ${uuidOf(id)}`;
-      const { services } = weft.weft;
-      const fields = [{ field: `identity.identity_providers.secret/${uuidOf(id)}`, value: row?.secret ?? "" }];
-      const [text = ""] = await asTenant(services.databases.app, { tenantId: tenant.id }, "read", (tx) =>
-        services.secrets.open(tx, tenant.id, fields),
-      );
-      return {
-        keys: text.match(/BEGIN PRIVATE KEY/g)?.length,
-        names: Object.keys(row?.configuration ?? {}).filter((name) => /Service/.test(name)),
-      };
-    };
-    expect((await stored()).keys).toBe(2);
+    const chore = pastProviderKeys(weft.weft.services);
+    await asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) => chore.deleteSome(tx, 1_000, tenant.id));
+    expect(await storedOf(tenant, id)).toEqual(onlyCurrent);
+    const [entry] = await owner`select action, actor_id from audit.entries where entity_id = ${uuidOf(id)} order by id desc limit 1`;
+    expect(entry).toEqual({ action: "identityProvider.update", actor_id: "00000000-0000-0000-0000-000000000000" });
+    expect(await metadataOf(provider)).toContain("X509Certificate");
+  });
+
+  test("that were replaced are not erased before their time", async () => {
+    const tenant = await weft.tenant();
+    const { id } = await connect(tenant, { saml: { acceptsEncryptedAssertions: true } });
     await changeKey(tenant, rotate, { id });
-    expect(await stored()).toEqual({
-      keys: 2,
-      names: expect.not.arrayContaining(["previousServiceProviderCertificate", "previousServiceProviderKeyExpiresAt"]) as string[],
-    });
+    await changeKey(tenant, activate, { id });
+    const chore = pastProviderKeys(weft.weft.services);
+    expect(
+      await asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) => chore.deleteSome(tx, 1_000, tenant.id)),
+    ).toBe(0);
+    expect((await storedOf(tenant, id)).keys).toBe(2);
+  });
+
+  test("that were replaced are erased at once if they decrypt nothing", async () => {
+    const tenant = await weft.tenant();
+    const [plain, leaked] = [await connect(tenant), await connect(tenant, { saml: { acceptsEncryptedAssertions: true } })];
+    await changeKey(tenant, rotate, { id: plain.id });
+    expect((await changeKey(tenant, activate, { id: plain.id })).previousKeyExpiresAt).toBeNull();
+    expect(await storedOf(tenant, plain.id)).toEqual(onlyCurrent);
+    await changeKey(tenant, rotate, { id: leaked.id });
+    const past = new Date(Date.now() - 1_000).toISOString();
+    expect((await changeKey(tenant, activate, { id: leaked.id, previousKeyExpiresAt: past })).previousKeyExpiresAt).toBeNull();
+    expect(await storedOf(tenant, leaked.id)).toEqual(onlyCurrent);
+  });
+
+  test("that were replaced and have time left are erased by the next activation only if it says so", async () => {
+    const tenant = await weft.tenant();
+    const provider = await connect(tenant, { saml: { acceptsEncryptedAssertions: true } });
+    const { id } = provider;
+    issuer.encryption = aesGcm;
+    await changeKey(tenant, rotate, { id });
+    await changeKey(tenant, activate, { id });
+    await changeKey(tenant, rotate, { id });
+    expect(codeOf(await tenant.admin.send(activate, { input: { id } }))).toBe("CONFLICT");
+    // The provider still encrypts for the first key.
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(succeeded);
+    expect((await storedOf(tenant, id)).keys).toBe(3);
+    await changeKey(tenant, activate, { id, erasesPreviousKey: true });
+    expect(await attempt().logIn(provider, account(tenant))).toEqual(invalidAnswer);
+    expect((await storedOf(tenant, id)).keys).toBe(2);
+  });
+
+  test("are made while nothing is locked", async () => {
+    const tenant = await weft.tenant();
+    const { id } = await connect(tenant);
+    const generate = crypto.subtle.generateKey.bind(crypto.subtle);
+    const made = vi.spyOn(crypto.subtle, "generateKey").mockImplementation((async (...args: Parameters<typeof generate>) => {
+      // Fails if a transaction has locked one of them.
+      await owner.begin(async (sql) => {
+        await sql`select from identity.tenants where tenant_id = ${tenant.id} for update nowait`;
+        await sql`select from identity.identity_providers where id = ${uuidOf(id)} for update nowait`;
+        const [lock] =
+          await sql`select pg_try_advisory_xact_lock(hashtextextended('weft.identityProviders.' || ${tenant.id}::text, 0)) as is_free`;
+        if (lock?.["is_free"] !== true) throw new Error("Somebody is creating a provider.");
+      });
+      return generate(...args);
+    }) as typeof generate);
+    onTestFinished(() => made.mockRestore());
+    await connect(tenant);
+    await changeKey(tenant, rotate, { id });
+    expect(made).toHaveBeenCalledTimes(2);
+    expect(codeOf(await tenant.admin.send(rotate, { input: { id } }))).toBe("CONFLICT");
+    expect(made).toHaveBeenCalledTimes(2);
   });
 
   test("are rotated one after the other, each once", async () => {
@@ -962,6 +1075,7 @@ describe("the keys of Weft as a service provider", () => {
     expect(await codes(activate, tooFar)).toBe("BAD_USER_INPUT");
     expect(await codes(activate, {})).toBe("done");
     expect(await codes(rotate, {})).toBe("done");
+    expect(await codes(activate, {})).toBe("done");
   });
 
   test("are neither shown nor audited, but their rotation is", async () => {
