@@ -32,7 +32,8 @@ export interface Reencryption {
 export async function reencryptTenant(tenant: EncryptedTenant): Promise<Reencryption> {
   const { app, tenantId } = tenant;
   const [newest, ...earlier] = await asTenant(app, { tenantId }, "read", findTenantKeys);
-  if (newest === undefined || earlier.length === 0) return { reencrypted: 0, unreadable: [], refused: [], earlierKeys: 0, destroyedKeys: 0 };
+  if (newest === undefined || earlier.length === 0)
+    return { reencrypted: 0, unreadable: [], refused: [], earlierKeys: 0, destroyedKeys: 0 };
   let reencrypted = 0;
   const unreadable: string[] = [];
   const refused: string[] = [];

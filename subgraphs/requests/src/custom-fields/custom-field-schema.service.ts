@@ -158,7 +158,12 @@ interface PlainValues {
  * @throws BadUserInput for each field whose objects have values that are stored otherwise than the schema says, and must stay so, or that the caller does not
  * want to be encrypted: what was in plain text stays in the audit trail
  */
-async function plainValues(tx: Tx, owner: CustomFieldOwnerColumns, schema: FieldSchema, { before, encryptsValues }: PlainValues): Promise<string[]> {
+async function plainValues(
+  tx: Tx,
+  owner: CustomFieldOwnerColumns,
+  schema: FieldSchema,
+  { before, encryptsValues }: PlainValues,
+): Promise<string[]> {
   const { root, encrypted, indexed } = schema;
   const forms = await countStoredForms(tx, owner, [...root.properties.keys()]);
   const past = await findPastPlainNames(tx, owner, newlyEncrypted(schema, before));
@@ -169,7 +174,10 @@ async function plainValues(tx: Tx, owner: CustomFieldOwnerColumns, schema: Field
       const count = searchable + unsearchable;
       if (count === 0) return [];
       return [
-        { path: `${path}.encrypted`, message: `${quote(name)} has encrypted values in ${count} objects, so it must stay encrypted. ${ANOTHER}` },
+        {
+          path: `${path}.encrypted`,
+          message: `${quote(name)} has encrypted values in ${count} objects, so it must stay encrypted. ${ANOTHER}`,
+        },
       ];
     }
     if (unfit > 0) {

@@ -44,11 +44,7 @@ export interface SchemaChanges extends Pick<FieldSchemaRow, "schema" | "indexed"
 }
 
 /** Returns null if the schema's version is no longer that of `before`. */
-export function updateFieldSchema(
-  tx: Tx,
-  before: FieldSchemaRow,
-  { isDue, ...changes }: SchemaChanges,
-): Promise<FieldSchemaRow | null> {
+export function updateFieldSchema(tx: Tx, before: FieldSchemaRow, { isDue, ...changes }: SchemaChanges): Promise<FieldSchemaRow | null> {
   const query = tx
     .update(customFieldSchemas)
     .set({ ...changes, encryptAt: isDue ? now : null, ...nextVersion(customFieldSchemas) })

@@ -41,7 +41,9 @@ export function checkKeywords(schema: Source, path: Path, problems: ProblemList)
     problems.add(
       [...path, key],
       "BAD_SCHEMA",
-      key === "encrypted" ? NOT_ENCRYPTED : `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`,
+      key === "encrypted"
+        ? NOT_ENCRYPTED
+        : `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`,
     );
   }
   if (schema["uniqueItems"] !== undefined && typeof schema["uniqueItems"] !== "boolean") {

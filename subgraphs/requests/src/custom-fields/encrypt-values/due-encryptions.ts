@@ -35,7 +35,8 @@ export function dueEncryptions({ databases: { app }, secrets, log }: Given) {
     if (place === undefined) return;
     const searchable = new Set(indexed.map(({ name }) => name));
     const { done, failed, last } = await encryptJson({ app, secrets, tenantId }, place, { typeKey, names, searchable }, progress.after);
-    for (const { position, error } of failed) log.error({ err: error, tenantId, object: position }, "custom fields of an object could not be encrypted");
+    for (const { position, error } of failed)
+      log.error({ err: error, tenantId, object: position }, "custom fields of an object could not be encrypted");
     progress.refused.push(...failed.map(({ position }) => position));
     progress.after = last;
     if (last === null) progress.place++;
