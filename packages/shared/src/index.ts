@@ -8,7 +8,7 @@ export { changedKeys } from "./config/changed-keys.js";
 export { followKeys, reportingUnreadKeys } from "./config/follow-keys.js";
 export { addMasterKey, removeMasterKeys, useNextMasterKey } from "./config/master-key-rotation.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
-export { openKeys } from "./config/keys-place.js";
+export { openKeys, sealKeys } from "./config/keys-place.js";
 export { rotateAccessKey } from "./config/access-key-rotation.js";
 export type { Rotation } from "./config/access-key-rotation.js";
 export type { Keys } from "./config/keys.js";
