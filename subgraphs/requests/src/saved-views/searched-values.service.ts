@@ -1,5 +1,5 @@
 import type { CustomFieldKind, FilterValue, Tx } from "@weft/shared";
-import { viewedLists } from "./lists.js";
+import { fieldsOfList } from "./list-fields.js";
 import { findViewsWithFields, updateViewRow } from "./saved-view.store.js";
 import type { SavedViewList } from "./saved-view.type.js";
 
@@ -12,7 +12,7 @@ const REMOVED = "[removed]";
  */
 export async function removeSearchedValues(tx: Tx, kind: CustomFieldKind, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  const lists = (Object.keys(viewedLists) as SavedViewList[]).filter((list) => viewedLists[list].fields === kind);
+  const lists = (Object.keys(fieldsOfList) as SavedViewList[]).filter((list) => fieldsOfList[list] === kind);
   for (const { id, version, filter } of await findViewsWithFields(tx, lists)) {
     const without = withoutOperands(filter, new Set(names));
     if (JSON.stringify(without) !== JSON.stringify(filter)) await updateViewRow(tx, id, version, { filter: without });

@@ -1,7 +1,7 @@
 import { assertFields, BadUserInput, type Context, decodeId, type FilterValue, type OrderByValue, quote } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
+import { fieldsOfList } from "./list-fields.js";
 import { readFilter, readOrder } from "./list-shape.js";
-import { viewedLists } from "./lists.js";
 import { findView } from "./saved-view.store.js";
 import type { SavedViewList } from "./saved-view.type.js";
 
@@ -33,7 +33,7 @@ export async function useView(
   if (row.list !== list)
     throw new BadUserInput([{ path, message: `The view ${quote(row.name)} is for the list ${row.list}, not ${list}.` }]);
   const filter = readFilter(schema, list, row.filter, `${path}.filter`);
-  const { fields } = viewedLists[list];
+  const fields = fieldsOfList[list];
   // Fields of its conditions can have been encrypted since.
   if (fields !== null) await assertFields(ctx, { kind: fields, filter, orderBy: null, isStored: true });
   return {
