@@ -329,6 +329,14 @@ describe("a field with values that becomes encrypted", () => {
     expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
     await changed(admin, a.id, { zone: "north" });
     expect(await storedFields(a.id)).toEqual({ taxId: sealed, zone: "north" });
+    const { auditEntries } = await admin.run<{
+      auditEntries: { edges: { node: { before: { fields: object }; after: { fields: object } } }[] };
+    }>('{ auditEntries(filter: { action: { eq: "building.update" } }) { edges { node { before after } } } }');
+    const mark = expect.stringMatching(/^\[encrypted( [0-9a-f]{8})?\]$/) as string;
+    expect(auditEntries.edges.map(({ node }) => [node.before.fields, node.after.fields])).toEqual([
+      [{ taxId: mark }, { taxId: mark, zone: "north" }],
+      [{ taxId: mark }, { taxId: mark }],
+    ]);
     await expect(store(b.id, { taxId: "DE-3" })).rejects.toMatchObject({ code: "40001" });
     await expect(store(a.id, { taxId: "DE-1" })).rejects.toMatchObject({ code: "40001" });
     await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
