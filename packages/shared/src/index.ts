@@ -374,7 +374,7 @@ export { indexedText } from "./filters/indexed-text.js";
 export { asksForNone, matchesValue } from "./filters/value-conditions.js";
 export type { ValueColumns } from "./filters/value-conditions.js";
 export { customFieldsFilter } from "./custom-fields/field-filter.js";
-export { assertFields, type AskedFields } from "./custom-fields/asked-fields.js";
+export { assertFields, assertStorable, type AskedFields } from "./custom-fields/asked-fields.js";
 export { blindFilter } from "./custom-fields/blind-filter.js";
 export { openFields, openFieldsIn, sealFields, type FieldObject, type PlainField } from "./custom-fields/sealed-fields.js";
 export { isSealedValue, type SealedValueObject } from "./secrets/sealed-value.js";

@@ -62,6 +62,26 @@ export async function assertFields(ctx: Context, { kind, filter, orderBy, isStor
     : orderField(ordered, typesInList(filter, types, ordered));
 }
 
+/**
+ * Checks again that a filter that is being stored contains no value of an encrypted field. Until the transaction ends, no schema of the kind changes: a change
+ * that encrypts a field removes the values from the filters that it finds, and must find this one, too. Takes statements only for custom fields.
+ * @throws BadUserInput as `assertFields`
+ */
+export async function assertStorable(
+  tx: Tx,
+  { viewer }: Pick<Context, "viewer">,
+  kind: CustomFieldKind,
+  filter: FilterValue,
+): Promise<void> {
+  const filtered = askedCustomFields(filter);
+  if (filtered.length === 0) return;
+  await tx.execute(named("keepCustomFields", sql`select app.lock_custom_fields(${viewer.tenantId}::uuid, ${kind}, false)`));
+  // Those that vendors do not see, too: a field can have become one of them.
+  const { types } = await selectIndexed(tx, kind, false);
+  assertKnown(filtered, types);
+  assertSupported(filtered, null, { types, isStored: true });
+}
+
 /** Returns the conditions on custom fields in a filter. */
 export const askedCustomFields = (filter: FilterValue | null | undefined): readonly AskedName[] =>
   askedNames(filter, { list: "fields", key: "name" }, "filter");

@@ -366,6 +366,33 @@ describe("a field with values that becomes encrypted", () => {
     expect(await storedFields(a.id)).toEqual({ taxId: sealed });
   });
 
+  test("is in no saved view or export that is stored at the same time", async () => {
+    const { admin, id: tenantId } = await withPlainFields();
+    const filter = { fields: [{ name: "taxId", eq: secret(admin) }] };
+    const operations: [string, object][] = [
+      ["mutation ($input: SaveViewInput!) { saveView(input: $input) { view { id } } }", { list: "BUILDINGS", name: "V", filter }],
+      ["mutation ($input: ExportBuildingsInput!) { exportBuildings(input: $input) { export { id } } }", { format: "CSV", filter }],
+    ];
+    const pending: Promise<{ path: string; message: string }[]>[] = [];
+    await owner.begin(async (tx) => {
+      await tx`select set_config('app.tenant_id', ${tenantId}, true)`;
+      await tx`select app.lock_custom_fields(${tenantId}, 'BUILDING', true)`;
+      for (const [operation, given] of operations) pending.push(problemsOf(admin, operation, { input: given }));
+      await until(
+        async () => {
+          const waiting = await owner`select from pg_locks l join pg_database d on d.oid = l.database
+            where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+          return waiting.length === operations.length;
+        },
+        { what: "both wait for the schema" },
+      );
+      await tx`update app.custom_field_schemas set schema = ${tx.json(encrypted)}, encrypted = '{taxId}',
+        indexed = '[{"name":"taxId","type":"ENCRYPTED"},{"name":"zone","type":"TEXT"}]', version = version + 1`;
+    });
+    for (const problems of await Promise.all(pending))
+      expect(problems).toMatchObject([{ message: expect.stringContaining("would be stored with its value") as string }]);
+  });
+
   test("is no longer in the filters of saved views, which lists refuse until they are changed", async () => {
     const { admin, user } = await withPlainFields().then(async (tenant) => ({
       admin: tenant.admin,

@@ -34,7 +34,7 @@ export async function findView(tx: Tx, viewer: Viewer, id: string): Promise<Save
   return row ?? null;
 }
 
-/** Returns all views of these lists whose filters have conditions on custom fields. Waits for those that are being changed, so that none is missed. */
+/** Returns all views of these lists whose filters have conditions on custom fields, and locks them. */
 export const findViewsWithFields = (tx: Tx, lists: readonly string[]): Promise<SavedViewRow[]> =>
   named(
     "findViewsWithFields",

@@ -1,8 +1,7 @@
 import { customFields } from "@weft/drizzle";
 import type { FieldSchemaRow } from "@weft/engine";
-import { asTenant, dueRows, encryptJson, sealedJson, type CustomFieldKind, type Services, type Tx, type VersionKey } from "@weft/shared";
-import { lockCustomFields } from "../custom-field-schema.store.js";
-import { endEncryption, findDueSchema, hasPlainValues, postponeEncryption } from "./due-schemas.store.js";
+import { asTenant, dueRows, encryptJson, sealedJson, type Services, type Tx, type VersionKey } from "@weft/shared";
+import { claimSchema, endEncryption, hasPlainValues, postponeEncryption, releaseSchema } from "./due-schemas.store.js";
 
 type Given = Pick<Services, "databases" | "secrets" | "log">;
 
@@ -15,9 +14,21 @@ interface Progress {
   after: VersionKey | null;
   changed: number;
   readonly refused: string[];
+  /** When this process has continued last, in milliseconds. */
+  at: number;
 }
 
-const newProgress = ({ version }: FieldSchemaRow): Progress => ({ version, place: 0, after: null, changed: 0, refused: [] });
+/** Time after which a pass is begun again, because other workers can have ended it. */
+const FORGOTTEN_MS = 5 * 60_000;
+
+const newProgress = ({ version }: FieldSchemaRow): Progress => ({
+  version,
+  place: 0,
+  after: null,
+  changed: 0,
+  refused: [],
+  at: Date.now(),
+});
 
 /**
  * Encrypts the values that objects had when a field became encrypted, as a source of due work. Users can read and write the objects meanwhile. An object that
@@ -27,6 +38,14 @@ export function dueEncryptions({ databases: { app }, secrets, log }: Given) {
   const progressOf = new Map<string, Progress>();
   const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(app, { tenantId }, "write", fn);
   const placesOf = (schema: FieldSchemaRow) => sealedJson.filter(({ kind }) => kind === schema.kind);
+
+  /** Takes a schema, and creates the tenant's first key if it has none: a batch that waits for an object must not make everybody wait for the key. */
+  const claim = (tenantId: string): Promise<FieldSchemaRow | null> =>
+    inTenant(tenantId, async (tx) => {
+      const schema = await claimSchema(tx);
+      if (schema !== null) await secrets.seal(tx, tenantId, [{ field: "", value: "" }]);
+      return schema;
+    });
 
   /** Encrypts the values of the next objects. */
   async function encryptNext(schema: FieldSchemaRow, progress: Progress): Promise<void> {
@@ -43,15 +62,15 @@ export function dueEncryptions({ databases: { app }, secrets, log }: Given) {
     progress.changed += done.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Looks whether something is left, while no object can be written. What users have put back into plain text meanwhile is encrypted in another pass. */
+  /** Looks whether something is left, such as objects that were refused, or changed at the same time. Another pass encrypts them. */
   async function end(schema: FieldSchemaRow, { changed, refused }: Progress): Promise<void> {
-    const { tenantId, kind, encrypting, id } = schema;
+    const { tenantId, encrypting, id } = schema;
     const isLeft = await inTenant(tenantId, async (tx) => {
-      await lockCustomFields(tx, tenantId, kind as CustomFieldKind);
       const hasMore = await hasPlainValues(tx, placesOf(schema), schema);
       if (!hasMore) await endEncryption(tx, schema);
       // Another pass right away would change nothing either.
       else if (refused.length > 0 || changed === 0) await postponeEncryption(tx, schema);
+      else await releaseSchema(tx, schema);
       return hasMore;
     });
     if (!isLeft) log.info({ tenantId, schema: id, fields: encrypting, objects: changed }, "values of custom fields were encrypted");
@@ -65,13 +84,17 @@ export function dueEncryptions({ databases: { app }, secrets, log }: Given) {
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       while (done < limit && !signal.aborted) {
-        const schema = await asTenant(app, { tenantId }, "read", findDueSchema);
+        const schema = await claim(tenantId);
         if (schema === null) break;
         const known = progressOf.get(schema.id);
-        const progress = known?.version === schema.version ? known : newProgress(schema);
+        const isCurrent = known?.version === schema.version && Date.now() - known.at < FORGOTTEN_MS;
+        const progress = isCurrent ? known : newProgress(schema);
+        progress.at = Date.now();
         progressOf.set(schema.id, progress);
-        if (progress.place < placesOf(schema).length) await encryptNext(schema, progress);
-        else {
+        if (progress.place < placesOf(schema).length) {
+          await encryptNext(schema, progress);
+          await inTenant(tenantId, (tx) => releaseSchema(tx, schema));
+        } else {
           progressOf.delete(schema.id);
           await end(schema, progress);
         }
