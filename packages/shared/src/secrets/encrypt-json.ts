@@ -1,3 +1,4 @@
+import type { Tx } from "../db/database.js";
 import { beforeAll, type EncryptedTenant, type JsonBatch, writeBatch, writeSealed } from "./json-batch.js";
 import { findPlainJson, type PlainMembers, type VersionKey } from "./reencrypt-json.store.js";
 import type { SealedJson } from "./sealed-json.js";
@@ -7,6 +8,10 @@ export interface EncryptedMembers extends PlainMembers {
   /** Names of the members that searches find. */
   readonly searchable: ReadonlySet<string>;
 }
+
+/** Whether a text of these names is in plain text. */
+export const hasPlainJson = async (tx: Tx, place: SealedJson, members: PlainMembers): Promise<boolean> =>
+  (await findPlainJson(tx, place, { ...members, after: beforeAll, limit: 1 })).length > 0;
 
 /**
  * Encrypts the texts of these names in the next JSON objects of a place. Done is the number of objects that were changed.

@@ -67,16 +67,24 @@ export async function findPlainJson(
   return [...rows];
 }
 
-/** Returns those of the names of which JSON objects have a text in plain text. */
-export async function findPlainNames(tx: Tx, place: SealedJson, { typeKey, names }: PlainMembers): Promise<string[]> {
-  const rows = await tx.execute<{ name: string }>(
+/** A name with values in plain text. */
+export interface PlainName {
+  readonly name: string;
+  /** Whether all of these values are texts, which can be encrypted. */
+  readonly areTexts: boolean;
+}
+
+/** Returns those of the names of which JSON objects have values in plain text. */
+export async function findPlainNames(tx: Tx, place: SealedJson, { typeKey, names }: PlainMembers): Promise<PlainName[]> {
+  const rows = await tx.execute<{ name: string; areTexts: boolean }>(
     named(
       "findPlainNames",
-      sql`select distinct f.key as name from ${sql.raw(place.from)}, jsonb_each(${sql.raw(place.fields)}) f
-      where o.tenant_id = app.tenant() and ${isOfType(place, typeKey)} and f.key = any(${sql.param(names)}::text[]) and jsonb_typeof(f.value) = 'string'`,
+      sql`select f.key as name, bool_and(jsonb_typeof(f.value) = 'string') as "areTexts" from ${sql.raw(place.from)}, jsonb_each(${sql.raw(place.fields)}) f
+      where o.tenant_id = app.tenant() and ${isOfType(place, typeKey)} and f.key = any(${sql.param(names)}::text[]) and not app.is_encrypted(f.value)
+      group by f.key`,
     ),
   );
-  return rows.map(({ name }) => name);
+  return [...rows];
 }
 
 const isOfType = ({ type }: SealedJson, typeKey: string): SQL => (type === null ? sql`true` : sql`${sql.raw(type)} = ${typeKey}`);

@@ -131,7 +131,13 @@ async function writeSchema(
   await removeSearchedValues(tx, owner.kind, newlyEncrypted(compiled, before));
   const after = before
     ? await updateFieldSchema(tx, before, { ...changes, isDue: encrypting.length > 0 })
-    : await insertFieldSchema(tx, { ...changes, tenantId, id: newId(), ...owner });
+    : await insertFieldSchema(tx, {
+        ...changes,
+        encryptAt: encrypting.length > 0 ? new Date().toISOString() : null,
+        tenantId,
+        id: newId(),
+        ...owner,
+      });
   if (after === null)
     throw before
       ? changedMeanwhile("customFieldSchema", seen)
@@ -180,10 +186,7 @@ async function plainValues(
         },
       ];
     }
-    if (unfit > 0) {
-      const message = `${quote(name)} has values that are not texts in ${unfit} objects, so it cannot be encrypted. ${ANOTHER}`;
-      return [{ path: `${path}.encrypted`, message }];
-    }
+    if (unfit > 0) return [{ path: `${path}.encrypted`, message: notTexts(name, `${unfit} objects`) }];
     if (plain > 0 && !isWanted(name)) return [{ path: `${path}.encrypted`, message: inPlainText(name, `${plain} objects`) }];
     const isIndexed = indexed.some((field) => field.name === name);
     const others = isIndexed ? unsearchable : searchable;
@@ -192,15 +195,21 @@ async function plainValues(
     return [{ path: `${path}.index`, message }];
   });
   const present = forms.flatMap(({ name, plain }) => (encrypted.has(name) && plain > 0 ? [name] : []));
-  for (const name of past)
-    if (!present.includes(name) && !isWanted(name))
-      problems.push({ path: `input.schema.properties.${name}.encrypted`, message: inPlainText(name, "earlier versions of objects") });
+  for (const { name, areTexts } of past) {
+    const path = `input.schema.properties.${name}.encrypted`;
+    if (problems.some((problem) => problem.path === path)) continue;
+    if (!areTexts) problems.push({ path, message: notTexts(name, "earlier versions of objects") });
+    else if (!present.includes(name) && !isWanted(name)) problems.push({ path, message: inPlainText(name, "earlier versions of objects") });
+  }
   if (problems.length > 0) throw new BadUserInput(problems);
   const continued = before?.encrypting.filter((name) => encrypted.has(name)) ?? [];
-  return [...new Set([...present, ...past, ...continued])].toSorted();
+  return [...new Set([...present, ...past.map(({ name }) => name), ...continued])].toSorted();
 }
 
 const ANOTHER = "Declare a field with another name, and write the values there.";
+
+const notTexts = (name: string, where: string): string =>
+  `${quote(name)} has values that are not texts in ${where}, so it cannot be encrypted. ${ANOTHER}`;
 
 const inPlainText = (name: string, where: string): string =>
   `${quote(name)} has values in plain text in ${where}. Specify encryptsValues: true to encrypt them; the audit trail keeps what it contains. To keep the values in plain text, specify encrypted: false.`;

@@ -8,6 +8,7 @@ import {
   insertedRow,
   named,
   nextVersion,
+  type PlainName,
   atVersion,
   writtenRow,
   type Tx,
@@ -112,10 +113,14 @@ export async function countStoredForms(tx: Tx, owner: CustomFieldOwnerColumns, n
   return [...(await tx.execute<Record<keyof StoredForms, never>>(named("countStoredForms", query)))];
 }
 
-/** Returns those of the names of which earlier versions of objects have a text in plain text. */
-export async function findPastPlainNames(tx: Tx, { kind, typeKey }: CustomFieldOwnerColumns, names: readonly string[]): Promise<string[]> {
+/** Returns those of the names of which earlier versions of objects have values in plain text. */
+export async function findPastPlainNames(
+  tx: Tx,
+  { kind, typeKey }: CustomFieldOwnerColumns,
+  names: readonly string[],
+): Promise<PlainName[]> {
   if (names.length === 0) return [];
-  const found: string[] = [];
+  const found: PlainName[] = [];
   for (const place of sealedJson)
     if (place.kind === kind && place.isPast) found.push(...(await findPlainNames(tx, place, { typeKey, names })));
   return found;

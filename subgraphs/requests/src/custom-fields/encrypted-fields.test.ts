@@ -259,10 +259,14 @@ describe("a field with values that becomes encrypted", () => {
     expect(await refusal({ schema: zone, encryptsValues: true })).toEqual([
       ["input.schema.properties.zone.encrypted", expect.stringContaining("not texts") as string],
     ]);
+    await changed(admin, id, { zone: null });
+    expect(await refusal({ schema: zone, encryptsValues: true })).toEqual([
+      ["input.schema.properties.zone.encrypted", expect.stringContaining("not texts in earlier versions of objects") as string],
+    ]);
   });
 
   test("is read, found and written while a worker encrypts its values, earlier versions included", async () => {
-    const { admin } = await withPlainFields();
+    const { admin, id: tenantId } = await withPlainFields();
     const a = await building(admin, "A", { taxId: "DE-100", zone: "north" });
     await admin.run(update, { input: { id: a.id, name: "Renamed", fields: { zone: "south" } } });
     await building(admin, "C", { zone: "north" });
@@ -270,6 +274,11 @@ describe("a field with values that becomes encrypted", () => {
       // The worker waits for this row.
       await tx`select from requests.buildings where id = ${decodeId("building", a.id)} for update`;
       expect(await admin.run(start, { input })).toEqual({ updateCustomFields: { customFieldSchema: { encrypting: ["taxId"] } } });
+      // No other worker takes the schema meanwhile.
+      const claimed = async () =>
+        (await owner`select from app.custom_field_schemas where tenant_id = ${tenantId} and encrypt_at > now() + interval '30 seconds'`)
+          .length > 0;
+      await until(claimed, { what: "the worker has taken the schema" });
       expect((await storedFields(a.id))["taxId"]).toBe("DE-100");
       const b = await building(admin, "B", { taxId: "DE-100" });
       expect(await storedFields(b.id)).toEqual({ taxId: sealed });

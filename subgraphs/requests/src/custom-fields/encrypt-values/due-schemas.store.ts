@@ -1,7 +1,7 @@
 /** What a worker reads of the schemas of custom fields, and changes. */
 import type { FieldSchemaRow } from "@weft/engine";
 import { customFields } from "@weft/drizzle";
-import { atVersion, findPlainNames, named, type SealedJson, type Tx, writtenRow } from "@weft/shared";
+import { atVersion, hasPlainJson, named, type SealedJson, type Tx, writtenRow } from "@weft/shared";
 import { asc, inArray, sql } from "drizzle-orm";
 
 const { customFieldSchemas } = customFields;
@@ -44,7 +44,7 @@ export async function hasPlainValues(
   places: readonly SealedJson[],
   { typeKey, encrypting: names }: Pick<FieldSchemaRow, "typeKey" | "encrypting">,
 ): Promise<boolean> {
-  for (const place of places) if ((await findPlainNames(tx, place, { typeKey, names })).length > 0) return true;
+  for (const place of places) if (await hasPlainJson(tx, place, { typeKey, names })) return true;
   return false;
 }
 
