@@ -47,7 +47,13 @@ async function open(content: unknown, { file, vault }: { readonly file: string; 
   return parseKeysFile(keys, origin);
 }
 
-const seal = async (content: KeysFile, vault: VaultConfig): Promise<z.infer<typeof sealedSchema>> => ({
-  encryptedBy: vault.transitKey ?? "",
-  ciphertext: await encryptInVault(vault, JSON.stringify(content)),
-});
+/** The ciphertext replaces the only copy that Weft knows, so that it must be possible to decrypt it. */
+async function seal(content: KeysFile, vault: VaultConfig): Promise<z.infer<typeof sealedSchema>> {
+  const plain = JSON.stringify(content);
+  const ciphertext = await encryptInVault(vault, plain);
+  if ((await decryptInVault(vault, ciphertext)) !== plain)
+    throw new ConfigError([
+      "WEFT_VAULT_TRANSIT_KEY: the server decrypts to another text than it has encrypted. The keys file was not changed",
+    ]);
+  return { encryptedBy: vault.transitKey ?? "", ciphertext };
+}

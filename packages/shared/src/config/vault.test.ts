@@ -251,6 +251,14 @@ test("the Transit engine encrypts the keys file, which contains no key from then
   expect(await refusal(openKeys(place))).toMatchObject({ name: "ConfigError", message: expect.stringContaining("400") as string });
 });
 
+test("a keys file stays as it is if the server would not decrypt it again", async () => {
+  const { state, keysFile, place } = await aTransitEngine();
+  const before = readFileSync(keysFile, "utf8");
+  state.minVersion = 2;
+  expect(await refusal(sealKeys(place))).toMatchObject({ name: "ConfigError", message: expect.stringContaining("400") as string });
+  expect(readFileSync(keysFile, "utf8")).toBe(before);
+});
+
 test("of two commands that change the encrypted file at the same time, one is refused", async () => {
   const { place } = await aTransitEngine();
   await sealKeys(place);
