@@ -154,11 +154,11 @@ test("plain values of encrypted fields, and encrypted values of plain ones, are 
   expect(await valuesOf(91)).toEqual([{ field: "zone", value: "i" }]);
 });
 
-test("nobody changes an earlier version of an object, except for its ciphertexts", async () => {
-  const version = (image: object) =>
+test("nobody changes an earlier version of an object, except for its ciphertexts, and texts that become ciphertexts", async () => {
+  const version = (image: object, n = 92) =>
     app.begin(async (tx) => {
       await tx.unsafe(asTenant);
-      return tx`update app.object_versions set image = ${tx.json(image as never)} where object_id = ${id(92)}`;
+      return tx`update app.object_versions set image = ${tx.json(image as never)} where object_id = ${id(n)}`;
     });
   const [before, after] = ["AAAA", "BBBB"].map((text) => ({ name: "B", fields: { zone: { $sealed: `sec:v1:1:${text}` }, area: 5 } }));
   await owner.begin(async (tx) => {
@@ -171,8 +171,15 @@ test("nobody changes an earlier version of an object, except for its ciphertexts
     { ...before, fields: { area: 5 } },
     { ...before, fields: { ...before?.fields, more: { $sealed: "sec:v1:1:AAAA" } } },
     { ...before, fields: { ...before?.fields, zone: "plain" } },
+    { ...before, fields: { ...before?.fields, area: { $sealed: "sec:v1:1:AAAA" } } },
     {},
   ])
     await expect(version(other)).rejects.toMatchObject({ constraint_name: "object_versions_kept_check" });
   expect((await version(after ?? {})).count).toBe(1);
+  const text = { ...before, fields: { ...before?.fields, zone: "plain" } };
+  await owner.begin(async (tx) => {
+    await tx.unsafe(asTenant);
+    await tx`insert into app.object_versions (tenant_id, object_id, until, image) values (${tenant}, ${id(93)}, now(), ${tx.json(text)})`;
+  });
+  expect((await version(before ?? {}, 93)).count).toBe(1);
 });

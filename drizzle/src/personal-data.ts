@@ -72,7 +72,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ),
     message: of("requested_by"),
   },
-  "app.custom_field_schemas": { ...publicly("tenant_id", "id", "kind", "type_key", "schema", "indexed", "encrypted"), ...versioned },
+  "app.custom_field_schemas": {
+    ...publicly("tenant_id", "id", "kind", "type_key", "schema", "indexed", "encrypted", "encrypting", "encrypt_at"),
+    ...versioned,
+  },
   "app.custom_field_schema_versions": {
     ...publicly("tenant_id", "schema_id", "version", "schema", "author_id", "created_at"),
     message: of("author_id"),

@@ -31,7 +31,7 @@ const app: Privileges = {
   "app.shared_configurations": append,
   "app.configurations": append,
   "app.calendar_changes": ["select", "insert", "update(waits_for,last_tenant_id,completed_at)"],
-  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at,encrypted)"],
+  "app.custom_field_schemas": ["select", "insert", "update(schema,indexed,version,updated_at,encrypted,encrypting,encrypt_at)"],
   "app.custom_field_schema_versions": append,
   // Written only by triggers on the objects and on the schemas, with the role that writes these.
   "app.custom_field_values": own,
@@ -310,6 +310,8 @@ const worker: Privileges = {
   "app.calendar_changes": ["select(tenant_id,created_at,completed_at)"],
   // Readable: the tenants with files to scan or to delete or images to process, and which exist. The files themselves are read as weft_app, in the tenant.
   "app.files": ["select(tenant_id,id,due_at,previews_due_at)"],
+  // Readable: the tenants with values of custom fields to encrypt.
+  "app.custom_field_schemas": ["select(tenant_id,encrypt_at)"],
   // Readable: the tenants with exports to continue. Deleted by age, without their file.
   "app.exports": ["select(tenant_id,id,file_id,updated_at,due_at)", "delete"],
   // Readable: the tenants with imports to continue. Deleted by age, with their problems, which this role cannot read.
@@ -451,6 +453,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "workflows.tasks", command: "select" },
   { role: "worker", table: "app.files", command: "select" },
+  { role: "worker", table: "app.custom_field_schemas", command: "select" },
   { role: "worker", table: "app.exports", command: "select" },
   { role: "worker", table: "app.imports", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },

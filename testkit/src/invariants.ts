@@ -59,7 +59,7 @@ const checks: Readonly<Record<string, string>> = {
       union all select 'ASSET', type, tenant_id, id, fields from requests.assets
     ) o join app.custom_field_schemas s on s.tenant_id = o.tenant_id and s.kind = o.kind and s.type_key = o.type_key,
       jsonb_each(o.fields) f
-     where s.schema->'properties'->f.key is not null and app.is_encrypted(f.value) <> (f.key = any(s.encrypted))`,
+     where s.schema->'properties'->f.key is not null and app.is_encrypted(f.value) <> (f.key = any(s.encrypted)) and not f.key = any(s.encrypting)`,
   "maintenance plans: each generated occurrence has one request and one event, and each request in a plan's name has an occurrence": `
     select o.id, o.request_id from requests.maintenance_occurrences o
      where o.status = 'GENERATED' and (

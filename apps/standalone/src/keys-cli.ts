@@ -9,6 +9,7 @@ import {
   openServices,
   rotateAccessKey,
   runMain,
+  sealKeys,
   useNextMasterKey,
   writeKeysFile,
 } from "@weft/shared";
@@ -25,6 +26,7 @@ import {
 import { bundledDatabase } from "./postgres/bundled-database.js";
 
 const usage = `Usage: pnpm keys FILE
+       pnpm keys seal
        pnpm keys add-master-key
        pnpm keys use-master-key
        pnpm keys rewrap
@@ -35,6 +37,8 @@ const usage = `Usage: pnpm keys FILE
 
 FILE creates the keys of a production installation, once. An existing file is never changed. The other commands change the installation of the
 settings (WEFT_KEYS_FILE or WEFT_VAULT_URL, DATABASE_URL). Weft can run meanwhile, and each command can be repeated.
+
+seal encrypts the keys file with the key of WEFT_VAULT_TRANSIT_KEY, or again with the newest version of that key.
 
 The master key encrypts the keys of tenants and persons. Rotate it with these commands, in this order:
 add-master-key adds the next master key. If processes have copies of the keys file, replace the copies after this command and the next one.
@@ -57,6 +61,8 @@ async function main(): Promise<number> {
     case "add-master-key":
     case "use-master-key":
       return slug === undefined ? changeMasterKey(command) : refuse();
+    case "seal":
+      return slug === undefined ? seal() : refuse();
     case "rewrap":
     case "remove-master-keys":
       if (slug !== undefined) return refuse();
@@ -85,6 +91,16 @@ function create(path: string): number {
   writeKeysFile(path, "production");
   console.log(
     `Created ${path}, readable only by you. Keep a copy separate from the database. Without this file, personal values in the audit trail and in events, and the secrets of tenants, are lost.`,
+  );
+  return 0;
+}
+
+async function seal(): Promise<number> {
+  const done = await sealKeys(loadConfig(process.env));
+  console.log(
+    done === "encrypted"
+      ? "Encrypted the keys file. Delete all copies in plain text, except for the one in your safe place."
+      : "Encrypted the keys file again with the newest version of the server's key.",
   );
   return 0;
 }

@@ -67,7 +67,7 @@ import {
   triggerConsumer,
   workflowsEventUses,
 } from "@weft/workflows";
-import { dueAssetDates, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
+import { dueAssetDates, dueEncryptions, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
 import {
   dueContracts,
   dueDocuments,
@@ -224,8 +224,9 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
     subgraph: vendorsSubgraph,
   });
   const exports = await startDueWork({ sources: [jobs.exports], databases, pubsub, log: listsLog });
-  // Not among them either: exports must not wait for a long import.
-  const imports = await startDueWork({ sources: [jobs.imports], databases, pubsub, log: listsLog });
+  // Not among them either: exports must not wait for a long import, or until the values of many objects are encrypted.
+  const encryptions = dueEncryptions({ databases, secrets, log: listsLog });
+  const imports = await startDueWork({ sources: [jobs.imports, encryptions], databases, pubsub, log: listsLog });
   // Not among the other sources: live work must not wait for past events.
   const replaysLog = log.child({ part: "replays" });
   const ofReplays = { databases, pubsub, keyring, log: replaysLog };

@@ -1,16 +1,22 @@
 -- requires: app.assert_fields_encrypted
 -- Rewrites the rows of an object in app.custom_field_values. A trigger, so that no statement that changes an object can forget it. Its arguments are the kind of
 -- the object and, if each type has its own fields, the column with the type: a changed type has other fields. Users of a vendor do not see all rows: the vendor
--- is unset meanwhile.
+-- is unset meanwhile. Values that stay as they are can still be in plain text while a worker encrypts them.
 create or replace function app.keep_custom_field_values() returns trigger language plpgsql as $$
 declare
   object_kind text := tg_argv[0];
   object_type text := case when tg_nargs > 1 then to_jsonb(new)->>tg_argv[1] else '' end;
   vendor text := current_setting('app.vendor_id', true);
+  before jsonb := '{}';
+  changed jsonb;
 begin
+  if tg_op = 'UPDATE' and (tg_nargs = 1 or object_type = to_jsonb(old)->>tg_argv[1]) then
+    before := old.fields;
+  end if;
+  changed := (select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(new.fields) f where f.value is distinct from before->f.key);
   perform app.lock_custom_fields(new.tenant_id, object_kind, false);
   perform set_config('app.vendor_id', '', true);
-  perform app.assert_fields_encrypted(s, new.fields) from app.custom_field_schemas s
+  perform app.assert_fields_encrypted(s, changed) from app.custom_field_schemas s
     where s.tenant_id = new.tenant_id and s.kind = object_kind and s.type_key = object_type;
   if tg_nargs > 1 and tg_op = 'UPDATE' and object_type <> to_jsonb(old)->>tg_argv[1] then
     delete from app.custom_field_values v

@@ -24,6 +24,10 @@ export const customFieldSchemas = appSchema.table(
     indexed: jsonb("indexed").notNull().$type<IndexedCustomField[]>(),
     /** Names of the properties whose values are encrypted. */
     encrypted: text("encrypted").array().notNull().default([]),
+    /** Names of encrypted properties of which objects, or earlier versions of them, can still have values in plain text. */
+    encrypting: text("encrypting").array().notNull().default([]),
+    /** When a worker continues to encrypt them. Null: there is nothing to do. */
+    encryptAt: at("encrypt_at"),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),

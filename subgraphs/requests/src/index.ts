@@ -1,5 +1,6 @@
 export { listJobs } from "./list-jobs.js";
 export { dueAssetDates } from "./asset-dates/due-dates.js";
+export { dueEncryptions } from "./custom-fields/encrypt-values/due-encryptions.js";
 export { pastExports } from "./exports/past-exports.js";
 export { pastImports } from "./imports/past-imports.js";
 export {

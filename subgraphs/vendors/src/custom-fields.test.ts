@@ -95,6 +95,27 @@ describe("custom fields of vendors", () => {
   });
 });
 
+test("users of a vendor who could change it are refused encrypted fields, whether they have values or not", async () => {
+  const own = await weft.tenant();
+  const properties = { ...schema.properties, taxId: { type: "string", encrypted: true } };
+  await own.admin.run(change, { input: { kind: "VENDOR", schema: { properties } } });
+  const { id, user } = await own.vendor();
+  const roles = '{ roles(filter: { key: { eq: "vendor_user" } }, first: 1) { edges { node { id permissions { permission scope } } } } }';
+  const found = await own.admin.run<{ roles: { edges: { node: { id: string; permissions: object[] } }[] } }>(roles);
+  const role = found.roles.edges[0]?.node;
+  await own.admin.run("mutation ($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { id } } }", {
+    input: { roleId: role?.id, permissions: [...(role?.permissions ?? []), { permission: "vendor.update", scope: "ASSIGNED" }] },
+  });
+  const set = (fields: object) => ({ input: { id, fields } });
+  const messages: string[] = [];
+  for (const taxId of ["DE-1", null]) {
+    await own.admin.run(updateVendor, set({ taxId }));
+    for (const given of ["DE-2", null]) messages.push((await user.refused(updateVendor, set({ taxId: given }))).message);
+    expect(await own.admin.run(readVendor, { id })).toMatchObject({ vendor: { fields: taxId === null ? {} : { taxId } } });
+  }
+  expect(new Set(messages)).toEqual(new Set(["Users of a vendor are not allowed to write encrypted custom fields."]));
+});
+
 describe("custom fields of projects", () => {
   test("are validated, filtered and ordered page by page", async () => {
     await tenant.definition(await loadExampleDefinition("project"));

@@ -484,6 +484,16 @@ export const apiSteps: StepTable<ApiStage> = {
       expect(await tenant.admin.run(query)).toEqual({ vendors: { edges: [{ node: { code: "KONE", fields: { taxId: "DE129273398" } } }] } });
     },
     async (mutation, { tenant }) => {
+      expect(await tenant.admin.run(mutation)).toMatchObject({ updateCustomFields: { customFieldSchema: { encrypting: ["gate"] } } });
+    },
+    async (query, { tenant }) => {
+      const isDone = async (): Promise<boolean> => {
+        const { customFieldSchemas } = await tenant.admin.run<{ customFieldSchemas: { encrypting: string[] }[] }>(query);
+        return customFieldSchemas.every(({ encrypting }) => encrypting.length === 0);
+      };
+      expect(await until(isDone, { what: "the values are encrypted" })).toBe(true);
+    },
+    async (mutation, { tenant }) => {
       expect(await tenant.admin.run(mutation)).toMatchObject({ updateConfiguration: { configuration: { version: 1 } } });
     },
   ],

@@ -304,6 +304,28 @@ test("encrypted custom fields are read and found during a rotation, and after it
   });
 });
 
+test("an object that the database refuses to change is reported, keeps the earlier keys, and does not keep others from being encrypted", async () => {
+  const acme = await weft.tenant();
+  const { building } = await fillFields(acme, "DE-100");
+  await newBuilding(acme.admin, "B", { taxId: "DE-100" });
+  const chosen = (await keyed()).filter(({ tenantId }) => tenantId === acme.id);
+  const id = decodeId("building", building);
+  await owner.unsafe(`create function pg_temp.refuse() returns trigger language plpgsql as 'begin raise check_violation; end';
+    create trigger refused before update on requests.buildings for each row when (new.id = '${id}') execute function pg_temp.refuse()`);
+  await rotateDataKeys(services(), chosen, quiet);
+  await settle(acme.id);
+  const errors: string[] = [];
+  for (let run = 0; run < 2; run++)
+    expect(await reencryptSecrets(services(), chosen, { ...quiet, error: (line) => errors.push(line) })).toBe(1);
+  expect(errors[0]).toContain(`requests.buildings.fields/${id} cannot be changed`);
+  expect(await keysOfFields(acme.id)).toEqual([["1", "2"], ["2"], ["2"]]);
+  expect(await owner`select from app.tenant_keys where tenant_id = ${acme.id}`).toHaveLength(2);
+  await owner`drop trigger refused on requests.buildings`;
+  for (let run = 0; run < 2; run++) expect(await reencryptSecrets(services(), chosen, quiet)).toBe(0);
+  expect(await keysOfFields(acme.id)).toEqual([["2"], ["2"], ["2"]]);
+  expect(await owner`select from app.tenant_keys where tenant_id = ${acme.id}`).toHaveLength(1);
+});
+
 test("a mutation is repeated with its idempotency key after a rotation, and other values still conflict", async () => {
   const acme = await weft.tenant();
   await fillFields(acme, "DE-100");

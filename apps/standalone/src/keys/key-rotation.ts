@@ -42,15 +42,16 @@ export async function rotateDataKeys(services: Services, tenants: readonly Keyed
   return 0;
 }
 
-/** Encrypts existing secrets with the newest data key of each tenant. Exit code 1 if some cannot be decrypted. */
+/** Encrypts existing secrets with the newest data key of each tenant. Exit code 1 if some cannot be decrypted or replaced. */
 export async function reencryptSecrets(services: Services, tenants: readonly KeyedTenant[], output: Output): Promise<number> {
   let isComplete = true;
   for (const { tenantId, slug } of tenants) {
     const done = await reencryptTenant({ app: services.databases.app, secrets: services.secrets, tenantId });
     for (const field of done.unreadable) output.error(`${slug}: ${field} cannot be decrypted and was not changed. Its keys are kept.`);
+    for (const object of done.refused) output.error(`${slug}: ${object} cannot be changed, and was skipped. Its keys are kept.`);
     if (done.reencrypted + done.destroyedKeys + done.earlierKeys > 0)
       output.log(`${slug}: encrypted ${done.reencrypted} secrets, destroyed ${done.destroyedKeys} earlier keys, kept ${done.earlierKeys}.`);
-    isComplete &&= done.unreadable.length === 0;
+    isComplete &&= done.unreadable.length + done.refused.length === 0;
   }
   return isComplete ? 0 : 1;
 }

@@ -42,7 +42,7 @@ export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly New
 
 /**
  * Records changes in the transaction that makes them, with one statement. The entries are append-only for every role. The sealer chains them within
- * about a second. Their time is the real time, never the tenant's virtual clock.
+ * about a second. Their time is the real time, never the tenant's virtual clock. Custom fields that are being encrypted are masked, too.
  */
 export async function writeAudit(tx: Tx, meta: WriteMeta, entries: readonly NewAuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
@@ -56,8 +56,8 @@ export async function writeAudit(tx: Tx, meta: WriteMeta, entries: readonly NewA
           before jsonb, after jsonb)
       ), written as (
         insert into audit.entries (tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address)
-        select ${meta.tenantId}::uuid, id, action, "entityType", "entityId", before, after, ${meta.actorId}::uuid, ${meta.onBehalfOf}::uuid,
-          ${meta.sessionId}::uuid, ${meta.requestId}, ${address}::text
+        select ${meta.tenantId}::uuid, id, action, "entityType", "entityId", app.recorded_image("entityType", before),
+          app.recorded_image("entityType", after), ${meta.actorId}::uuid, ${meta.onBehalfOf}::uuid, ${meta.sessionId}::uuid, ${meta.requestId}, ${address}::text
         from given
       )
       insert into audit.unsealed (tenant_id, entry_id) select ${meta.tenantId}::uuid, id from given order by id`,

@@ -25,13 +25,15 @@ export interface DatabaseConfig {
   readonly waitTimeoutMs: number;
 }
 
-/** Where a Vault-compatible server stores the keys. */
+/** Where a Vault-compatible server stores the keys, or which of its keys encrypts the keys file. */
 export interface VaultConfig {
   readonly url: string;
   /** Path of the secret in the API: `<mount>/data/<name>`. */
   readonly path: string;
   readonly tokenFile: string;
   readonly namespace?: string;
+  /** Key of the Transit engine: `<mount>/<name>`. With it, the keys are in the keys file, and `path` is not used. */
+  readonly transitKey?: string;
 }
 
 /** Limits of operations and sockets. Exceeding one fails with QUERY_LIMIT_EXCEEDED (see ARCHITECTURE). */
@@ -166,8 +168,11 @@ export interface Config {
 
 function vaultOf(values: SettingValues): Pick<Config, "vault"> {
   const { WEFT_VAULT_URL: url, WEFT_VAULT_TOKEN_FILE: tokenFile, WEFT_VAULT_KEYS: path, WEFT_VAULT_NAMESPACE: namespace } = values;
+  const { WEFT_VAULT_TRANSIT_KEY: transitKey } = values;
   if (url === undefined || tokenFile === undefined) return {};
-  return { vault: { url, path, tokenFile, ...(namespace !== undefined && { namespace }) } };
+  return {
+    vault: { url, path, tokenFile, ...(namespace !== undefined && { namespace }), ...(transitKey !== undefined && { transitKey }) },
+  };
 }
 
 /** Returns the typed view of the settings. */

@@ -9,11 +9,12 @@ export function incompleteSettings(values: Partial<SettingValues>): string[] {
   const ofSms =
     given === undefined ? [] : smsSettings.filter((name) => values[name] === undefined).map((name) => `${name}: is required with ${given}`);
   const { WEFT_MAIL_BOUNCES: bounces, WEFT_INBOUND_MAIL_DOMAIN: domain } = values;
-  const { WEFT_VAULT_URL: vault, WEFT_VAULT_TOKEN_FILE: token } = values;
+  const { WEFT_VAULT_URL: vault, WEFT_VAULT_TOKEN_FILE: token, WEFT_VAULT_TRANSIT_KEY: transit } = values;
   return [
     ...ofSms,
     ...passkeyProblems(values),
     ...(bounces === "on" && domain === undefined ? ["WEFT_INBOUND_MAIL_DOMAIN: is required with WEFT_MAIL_BOUNCES=on"] : []),
     ...(vault !== undefined && token === undefined ? ["WEFT_VAULT_TOKEN_FILE: is required with WEFT_VAULT_URL"] : []),
+    ...(transit !== undefined && vault === undefined ? ["WEFT_VAULT_URL: is required with WEFT_VAULT_TRANSIT_KEY"] : []),
   ];
 }

@@ -41,16 +41,19 @@ export interface Keys {
  * @throws ConfigError if the file is missing, unreadable, readable by others, made for another mode, or too easy to guess for production
  */
 export function loadKeys(file: string, { create, mode }: { create: boolean; mode?: "demo" | "production" }): Keys {
-  if (!existsSync(file)) {
-    if (!create)
-      throw new ConfigError([
-        `WEFT_KEYS_FILE: the file ${file} does not exist. Create it once with \`pnpm keys ${file}\`, keep a copy in a safe place, and give it to every process`,
-      ]);
-    writeKeysFile(file, mode ?? "demo");
-  }
-  const { mode: bits } = statSync(file);
-  if ((bits & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
-  return keysOf(readKeysFile(file), { origin: `WEFT_KEYS_FILE: ${file}`, mode });
+  if (create && !existsSync(file)) writeKeysFile(file, mode ?? "demo");
+  return keysOf(parseKeysFile(readPrivateJson(file), `WEFT_KEYS_FILE: ${file}`), { origin: `WEFT_KEYS_FILE: ${file}`, mode });
+}
+
+/** @throws ConfigError if the file is missing, unreadable, readable by others, or not JSON. The error contains no key. */
+export function readPrivateJson(file: string): unknown {
+  if (!existsSync(file))
+    throw new ConfigError([
+      `WEFT_KEYS_FILE: the file ${file} does not exist. Create it once with \`pnpm keys ${file}\`, keep a copy in a safe place, and give it to every process`,
+    ]);
+  const { mode } = statSync(file);
+  if ((mode & 0o077) !== 0) throw new ConfigError([`WEFT_KEYS_FILE: other users can read ${file}. Run \`chmod 600 ${file}\``]);
+  return readJson(file);
 }
 
 /** @throws ConfigError if the keys were made for another mode, or are too easy to guess for production. `origin` begins each problem. */
@@ -83,23 +86,23 @@ export function writeKeysFile(file: string, madeFor: "demo" | "production"): voi
 /** Generates new keys in memory, for tests and tools. */
 export const generateKeys = (): Keys => toKeys(newKeys("demo"));
 
-/** @throws ConfigError if the file cannot be read or has another shape. The error contains no key. */
-export function readKeysFile(file: string): KeysFile {
-  let json: unknown;
+/** @throws ConfigError if the file cannot be read or is not JSON. The error contains no key. */
+export function readJson(file: string): unknown {
   try {
-    json = JSON.parse(readFileSync(file, "utf8"));
+    return JSON.parse(readFileSync(file, "utf8")) as unknown;
   } catch (error) {
     throw new ConfigError([
       `WEFT_KEYS_FILE: ${file} cannot be read (${error instanceof SyntaxError ? "it is not valid JSON" : String(error)})`,
     ]);
   }
-  return parseKeysFile(json, `WEFT_KEYS_FILE: ${file}`);
 }
 
 /** @throws ConfigError if the content has another shape. The error contains no key. `origin` begins each problem. */
 export function parseKeysFile(content: unknown, origin: string): KeysFile {
   const parsed = keysFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
+  if (typeof content === "object" && content !== null && "ciphertext" in content)
+    throw new ConfigError([`${origin}: the keys are encrypted. Set WEFT_VAULT_TRANSIT_KEY to the key of the server that encrypted them`]);
   throw new ConfigError(parsed.error.issues.map((issue) => `${origin}: ${issue.path.join(".")}: ${issue.message}`));
 }
 

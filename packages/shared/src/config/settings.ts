@@ -106,7 +106,7 @@ export const settings = {
   WEFT_VAULT_URL: setting(
     "General",
     url("https:", "http:").optional(),
-    "Vault-compatible server (HashiCorp Vault, OpenBao) that stores the keys instead of the keys file. Each process reads them at its start, and again every minute.",
+    "Vault-compatible server (HashiCorp Vault, OpenBao) that stores the keys instead of the keys file, or encrypts it (WEFT_VAULT_TRANSIT_KEY). Each process reads the keys at its start, and again every minute.",
     "https://vault.example.com:8200",
   ),
   WEFT_VAULT_TOKEN_FILE: setting(
@@ -122,6 +122,15 @@ export const settings = {
       .regex(/^(?:[\w-][\w.-]*\/)+data(?:\/[\w-][\w.-]*)+$/, { error: "must have the form MOUNT/data/NAME" })
       .default("secret/data/weft"),
     "Path of the secret with the keys, in a key-value store of version 2. Its members are those of the keys file.",
+  ),
+  WEFT_VAULT_TRANSIT_KEY: setting(
+    "General",
+    z
+      .string()
+      .regex(/^(?:[\w-][\w.-]*\/)+[\w-][\w.-]*$/, { error: "must have the form MOUNT/NAME" })
+      .optional(),
+    "Key of the server's Transit engine that encrypts the keys file. The keys are then in this file, and WEFT_VAULT_KEYS is not used.",
+    "transit/weft",
   ),
   WEFT_VAULT_NAMESPACE: setting("General", z.string().min(1).optional(), "Namespace on the server.", "weft"),
   WEFT_CONFIG_FILE: setting(

@@ -20,7 +20,7 @@ export interface VaultSecret {
 
 /** @throws ConfigError if the server refuses the token or does not have the secret; StartRefused if it cannot be reached or is sealed */
 export async function readVaultSecret(vault: VaultConfig): Promise<VaultSecret> {
-  const response = await send(vault, "GET");
+  const response = await sendToVault(vault, { method: "GET", ...keysOf(vault) });
   if (response.status === 404)
     throw new ConfigError([
       `WEFT_VAULT_KEYS: the server has no secret ${vault.path}, or its latest version was deleted. Create a keys file with \`pnpm keys FILE\`, and write its members there`,
@@ -36,12 +36,32 @@ export async function readVaultSecret(vault: VaultConfig): Promise<VaultSecret> 
 
 /** Writes the next version of a secret. @throws ConfigError if it has another version by now, and as `readVaultSecret` */
 export async function writeVaultSecret(vault: VaultConfig, { content, version }: VaultSecret): Promise<void> {
-  const { status } = await send(vault, "POST", { options: { cas: version }, data: content });
+  const body = { options: { cas: version }, data: content };
+  const { status } = await sendToVault(vault, { method: "POST", ...keysOf(vault), body });
   if (status === 404) throw new ConfigError([`WEFT_VAULT_KEYS: the server has no key-value store for ${vault.path}`]);
 }
 
-async function send(vault: VaultConfig, method: "GET" | "POST", body?: object): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(new URL(`/v1/${vault.path}`, vault.url), {
+const keysOf = ({ path }: VaultConfig) => ({
+  path,
+  setting: "WEFT_VAULT_KEYS",
+  hint: ". If another command has changed the keys, repeat this one",
+});
+
+interface VaultRequest {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: object;
+  /** Name of the setting with the path, and what to do if the server refuses a request, for messages. */
+  readonly setting: string;
+  readonly hint?: string;
+}
+
+/** @throws ConfigError if the server refuses the token or the request; StartRefused if it cannot be reached or is sealed */
+export async function sendToVault(
+  vault: VaultConfig,
+  { method, path, body, setting, hint = "" }: VaultRequest,
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(new URL(`/v1/${path}`, vault.url), {
     method,
     headers: {
       "X-Vault-Token": tokenOf(vault),
@@ -61,11 +81,8 @@ async function send(vault: VaultConfig, method: "GET" | "POST", body?: object): 
   const errors = errorsSchema.safeParse(jsonOf(text)).data?.errors.join("; ") ?? "";
   const answer = `answered with ${response.status}${errors === "" ? "" : ` (${errors.slice(0, 500)})`}`;
   if (response.status === 403)
-    throw new ConfigError([
-      `WEFT_VAULT_TOKEN_FILE: ${vault.url} ${answer}. The token is invalid, or its policies do not allow ${vault.path}`,
-    ]);
-  if (response.status === 400)
-    throw new ConfigError([`WEFT_VAULT_KEYS: ${vault.url} ${answer}. If another command has changed the keys, repeat this one`]);
+    throw new ConfigError([`WEFT_VAULT_TOKEN_FILE: ${vault.url} ${answer}. The token is invalid, or its policies do not allow ${path}`]);
+  if (response.status === 400) throw new ConfigError([`${setting}: ${vault.url} ${answer}${hint}`]);
   throw new StartRefused(`WEFT_VAULT_URL: ${vault.url} ${answer}. 503 means that it is sealed or in maintenance`, { isFinal: false });
 }
 

@@ -32,6 +32,8 @@ export interface OrderField {
 interface TypeFields {
   readonly typeKey: string;
   readonly fields: readonly IndexedCustomField[];
+  /** Names of encrypted fields of which objects can still have plain values. */
+  readonly encrypting: readonly string[];
 }
 
 /** The indexed fields of a kind that the viewer sees. */
@@ -58,6 +60,26 @@ export async function assertFields(ctx: Context, { kind, filter, orderBy, isStor
   return customFieldObjects[kind].typeColumn === null
     ? orderField(ordered, types)
     : orderField(ordered, typesInList(filter, types, ordered));
+}
+
+/**
+ * Checks again that a filter that is being stored contains no value of an encrypted field. Until the transaction ends, no schema of the kind changes: a change
+ * that encrypts a field removes the values from the filters that it finds, and must find this one, too. Takes statements only for custom fields.
+ * @throws BadUserInput as `assertFields`
+ */
+export async function assertStorable(
+  tx: Tx,
+  { viewer }: Pick<Context, "viewer">,
+  kind: CustomFieldKind,
+  filter: FilterValue,
+): Promise<void> {
+  const filtered = askedCustomFields(filter);
+  if (filtered.length === 0) return;
+  await tx.execute(named("keepCustomFields", sql`select app.lock_custom_fields(${viewer.tenantId}::uuid, ${kind}, false)`));
+  // Those that vendors do not see, too: a field can have become one of them.
+  const { types } = await selectIndexed(tx, kind, false);
+  assertKnown(filtered, types);
+  assertSupported(filtered, null, { types, isStored: true });
 }
 
 /** Returns the conditions on custom fields in a filter. */
@@ -125,7 +147,7 @@ function typesInList(filter: FilterValue | null | undefined, types: readonly Typ
     const message = `Each type has its own custom fields. To order by ${quote(name)}, filter by type, for example type: { eq: "…" }.`;
     throw new BadUserInput([{ path, message }]);
   }
-  return keys.map((key) => types.find(({ typeKey }) => typeKey === key) ?? { typeKey: key, fields: [] });
+  return keys.map((key) => types.find(({ typeKey }) => typeKey === key) ?? { typeKey: key, fields: [], encrypting: [] });
 }
 
 /** Returns the types to which a filter restricts a list with `type: { eq }` or `type: { in }`, or null if it allows all. */
@@ -164,10 +186,14 @@ function orderedName(orderBy: OrderByValue | null | undefined): Asked | null {
 }
 
 async function selectIndexed(tx: Tx, kind: CustomFieldKind, isVendors: boolean): Promise<UsableFields> {
-  const { typeKey, indexed } = customFieldSchemas;
+  const { typeKey, indexed, encrypting } = customFieldSchemas;
   const newestKey = sql<number>`(select coalesce(max(k.number), 0)::int from app.tenant_keys k where k.tenant_id = app.tenant())`;
-  const query = tx.select({ typeKey, indexed, newestKey }).from(customFieldSchemas).where(eq(customFieldSchemas.kind, kind));
+  const query = tx.select({ typeKey, indexed, encrypting, newestKey }).from(customFieldSchemas).where(eq(customFieldSchemas.kind, kind));
   const rows = await named("selectIndexedCustomFields", query);
-  const types = rows.map((row) => ({ typeKey: row.typeKey, fields: row.indexed.filter(({ isForVendors }) => isForVendors || !isVendors) }));
+  const types = rows.map((row) => ({
+    typeKey: row.typeKey,
+    fields: row.indexed.filter(({ isForVendors }) => isForVendors || !isVendors),
+    encrypting: row.encrypting,
+  }));
   return { types, newestKey: rows[0]?.newestKey ?? 0 };
 }

@@ -13,7 +13,7 @@ export const blind = Symbol("blind indexes");
 export interface BlindCondition {
   /** A list for each operator: the blind indexes of which the object has one. All of the operators must match. */
   readonly indexes: readonly (readonly string[])[];
-  /** Whether every type that has the field encrypts it. Otherwise, plain values are compared, too. */
+  /** Whether every type that has the field encrypts it, and no value remains to be encrypted. Otherwise, plain values are compared, too. */
   readonly isAlone: boolean;
 }
 
@@ -69,7 +69,9 @@ async function indexesOf(ctx: Context, { newestKey }: UsableFields, values: read
 }
 
 const typesOfField = ({ types }: UsableFields, name: string): string[] =>
-  types.flatMap(({ fields }) => fields.filter((field) => field.name === name).map(({ type }) => type));
+  types.flatMap(({ fields, encrypting }) =>
+    fields.filter((field) => field.name === name).flatMap(({ type }) => (encrypting.includes(name) ? [type, "TEXT"] : [type])),
+  );
 
 /** Operands of other types match no encrypted value. */
 function searchedValues(kind: CustomFieldKind, name: string, operand: unknown): SearchedValue[] {

@@ -1,6 +1,7 @@
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { reencryptJson, type ReencryptedPlace, type ReencryptedTenant } from "./reencrypt-json.js";
+import type { EncryptedTenant } from "./json-batch.js";
+import { reencryptJson, type ReencryptedPlace } from "./reencrypt-json.js";
 import { findOutdatedSecrets, updateSecrets } from "./reencrypt.store.js";
 import { type SealedColumn, sealedColumns } from "./sealed-columns.js";
 import { sealedJson } from "./sealed-json.js";
@@ -14,6 +15,8 @@ export interface Reencryption {
   readonly reencrypted: number;
   /** Positions of ciphertexts that cannot be decrypted. They were not changed. */
   readonly unreadable: readonly string[];
+  /** Positions of objects that the database refuses to change. */
+  readonly refused: readonly string[];
   /** Number of earlier keys that existed at the end. */
   readonly earlierKeys: number;
   /** Number of earlier keys that were destroyed, because nothing needs them. */
@@ -24,14 +27,16 @@ export interface Reencryption {
  * Encrypts the secrets and custom fields of a tenant with its newest key, in batches of a transaction each. It can be stopped at any time; a repetition continues.
  *
  * A run that finds nothing to do destroys the earlier keys, if the newest was at least an hour old when the run began. From then on, a ciphertext that
- * somebody puts back from an old copy of the database cannot be decrypted. If a ciphertext cannot be decrypted, all keys are kept.
+ * somebody puts back from an old copy of the database cannot be decrypted. If a ciphertext cannot be decrypted or replaced, all keys are kept.
  */
-export async function reencryptTenant(tenant: ReencryptedTenant): Promise<Reencryption> {
+export async function reencryptTenant(tenant: EncryptedTenant): Promise<Reencryption> {
   const { app, tenantId } = tenant;
   const [newest, ...earlier] = await asTenant(app, { tenantId }, "read", findTenantKeys);
-  if (newest === undefined || earlier.length === 0) return { reencrypted: 0, unreadable: [], earlierKeys: 0, destroyedKeys: 0 };
+  if (newest === undefined || earlier.length === 0)
+    return { reencrypted: 0, unreadable: [], refused: [], earlierKeys: 0, destroyedKeys: 0 };
   let reencrypted = 0;
   const unreadable: string[] = [];
+  const refused: string[] = [];
   for (const column of sealedColumns) {
     const done = await reencryptColumn(tenant, column, newest.number);
     reencrypted += done.reencrypted;
@@ -41,17 +46,18 @@ export async function reencryptTenant(tenant: ReencryptedTenant): Promise<Reencr
     const done = await reencryptJson(tenant, place, newest.number);
     reencrypted += done.reencrypted;
     unreadable.push(...done.unreadable);
+    refused.push(...done.refused);
   }
-  const isUnneeded = newest.isSettled && reencrypted === 0 && unreadable.length === 0;
+  const isUnneeded = newest.isSettled && reencrypted === 0 && unreadable.length === 0 && refused.length === 0;
   const destroyedKeys = isUnneeded ? await asTenant(app, { tenantId }, "write", (tx) => deleteTenantKeysBelow(tx, newest.number)) : 0;
-  return { reencrypted, unreadable, earlierKeys: earlier.length - destroyedKeys, destroyedKeys };
+  return { reencrypted, unreadable, refused, earlierKeys: earlier.length - destroyedKeys, destroyedKeys };
 }
 
 async function reencryptColumn(
-  { app, secrets, tenantId }: ReencryptedTenant,
+  { app, secrets, tenantId }: EncryptedTenant,
   column: SealedColumn,
   newest: number,
-): Promise<ReencryptedPlace> {
+): Promise<Omit<ReencryptedPlace, "refused">> {
   let reencrypted = 0;
   const unreadable: string[] = [];
   for (let after: string | undefined = FIRST; after !== undefined;) {

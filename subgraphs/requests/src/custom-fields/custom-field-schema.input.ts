@@ -29,6 +29,13 @@ export class UpdateCustomFieldsInput {
   @Field(() => String, { nullable: true, description: "Why the fields are changed, at most 2,000 characters. Kept with the version." })
   message?: string | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Whether values that objects already have are encrypted in the background when their field becomes encrypted. Default: false, and the call fails with `BAD_USER_INPUT` if there are any. The audit trail keeps the values that it contains.",
+  })
+  encryptsValues?: boolean | null;
+
   @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }

@@ -13,6 +13,7 @@ import {
   assertText,
   BadUserInput,
   changedMeanwhile,
+  channels,
   Conflict,
   CustomFieldKind,
   customFieldObjects,
@@ -42,6 +43,7 @@ import {
   countFieldSchemas,
   countObjects,
   countStoredForms,
+  findPastPlainNames,
   insertFieldSchema,
   insertFieldSchemaVersion,
   lockCustomFields,
@@ -50,6 +52,7 @@ import {
   selectObjectFields,
   updateFieldSchema,
 } from "./custom-field-schema.store.js";
+import { removeSearchedValues } from "../saved-views/searched-values.service.js";
 import {
   toCustomFieldSchema,
   toFieldSchemaVersion,
@@ -92,7 +95,7 @@ export async function updateCustomFields(ctx: Context, { idempotencyKey, ...inpu
   const owner = ownerOf(input);
   const schema = await wantedSchema(ctx, input.schema);
   const compiled = await compiledOf(ctx, schema);
-  return ctx.inTenant(async (tx) => {
+  const saved = await ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "updateCustomFields", key: idempotencyKey, input }, async () => ({
       id: (await writeSchema(ctx, tx, owner, { ...input, schema }, compiled)).id,
     }));
@@ -100,26 +103,41 @@ export async function updateCustomFields(ctx: Context, { idempotencyKey, ...inpu
     if (row === null) throw new Error(`The schema of ${ownerName(owner)} was written but cannot be read.`);
     return toCustomFieldSchema(row);
   });
+  if (saved.encrypting.length > 0) await ctx.services.pubsub.publish(channels.dueWork, "").catch(() => undefined);
+  return saved;
 }
 
 async function writeSchema(
   ctx: Context,
   tx: Tx,
   owner: CustomFieldOwnerColumns,
-  { schema: given, expectedVersion, message }: Omit<UpdateCustomFieldsInput, "idempotencyKey">,
+  { schema: given, expectedVersion, message, encryptsValues }: Omit<UpdateCustomFieldsInput, "idempotencyKey">,
   compiled: FieldSchema,
 ): Promise<FieldSchemaRow> {
   const before = await findFieldSchemaRow(tx, owner);
   if (before === null) await assertFewTypes(tx, owner);
   const seen = before?.version ?? 0;
   if (typeof expectedVersion === "number" && expectedVersion !== seen) throw changedMeanwhile("customFieldSchema", seen);
-  const changes = { schema: given as Record<string, unknown>, indexed: [...compiled.indexed], encrypted: [...compiled.encrypted] };
   const { tenantId, userId } = ctx.viewer;
   await lockCustomFields(tx, tenantId, owner.kind);
-  await assertStoredAs(tx, owner, compiled);
+  const encrypting = await plainValues(tx, owner, compiled, { before, encryptsValues: encryptsValues === true });
+  const changes = {
+    schema: given as Record<string, unknown>,
+    indexed: [...compiled.indexed],
+    encrypted: [...compiled.encrypted],
+    encrypting,
+  };
+  // Filters of saved views would keep values in plain text.
+  await removeSearchedValues(tx, owner.kind, newlyEncrypted(compiled, before));
   const after = before
-    ? await updateFieldSchema(tx, before, changes)
-    : await insertFieldSchema(tx, { ...changes, tenantId, id: newId(), ...owner });
+    ? await updateFieldSchema(tx, before, { ...changes, isDue: encrypting.length > 0 })
+    : await insertFieldSchema(tx, {
+        ...changes,
+        encryptAt: encrypting.length > 0 ? new Date().toISOString() : null,
+        tenantId,
+        id: newId(),
+        ...owner,
+      });
   if (after === null)
     throw before
       ? changedMeanwhile("customFieldSchema", seen)
@@ -131,34 +149,70 @@ async function writeSchema(
   return after;
 }
 
+/** Names of fields that become encrypted. */
+const newlyEncrypted = ({ encrypted }: FieldSchema, before: FieldSchemaRow | null): string[] =>
+  [...encrypted].filter((name) => !before?.encrypted.includes(name));
+
+interface PlainValues {
+  readonly before: FieldSchemaRow | null;
+  /** Whether values that exist are encrypted. */
+  readonly encryptsValues: boolean;
+}
+
 /**
- * Values are not encrypted, decrypted or indexed later: what was in plain text stays in the audit trail and in earlier versions of the objects.
- * @throws BadUserInput for each field whose objects have values that are stored otherwise than the schema says
+ * Returns the names of encrypted fields that have values in plain text, which a worker encrypts.
+ * @throws BadUserInput for each field whose objects have values that are stored otherwise than the schema says, and must stay so, or that the caller does not
+ * want to be encrypted: what was in plain text stays in the audit trail
  */
-async function assertStoredAs(tx: Tx, owner: CustomFieldOwnerColumns, { root, encrypted, indexed }: FieldSchema): Promise<void> {
+async function plainValues(
+  tx: Tx,
+  owner: CustomFieldOwnerColumns,
+  schema: FieldSchema,
+  { before, encryptsValues }: PlainValues,
+): Promise<string[]> {
+  const { root, encrypted, indexed } = schema;
   const forms = await countStoredForms(tx, owner, [...root.properties.keys()]);
-  const problems = forms.flatMap(({ name, plain, searchable, unsearchable }): Problem[] => {
+  const past = await findPastPlainNames(tx, owner, newlyEncrypted(schema, before));
+  const isWanted = (name: string): boolean => encryptsValues || before?.encrypting.includes(name) === true;
+  const problems = forms.flatMap(({ name, plain, unfit, searchable, unsearchable }): Problem[] => {
     const path = `input.schema.properties.${name}`;
-    const advice = "Declare a field with another name, and write the values there.";
     if (!encrypted.has(name)) {
       const count = searchable + unsearchable;
       if (count === 0) return [];
       return [
-        { path: `${path}.encrypted`, message: `${quote(name)} has encrypted values in ${count} objects, so it must stay encrypted.` },
+        {
+          path: `${path}.encrypted`,
+          message: `${quote(name)} has encrypted values in ${count} objects, so it must stay encrypted. ${ANOTHER}`,
+        },
       ];
     }
-    if (plain > 0) {
-      const message = `${quote(name)} has values in plain text in ${plain} objects and their history, so it cannot be encrypted. ${advice} To keep it in plain text, specify encrypted: false.`;
-      return [{ path: `${path}.encrypted`, message }];
-    }
+    if (unfit > 0) return [{ path: `${path}.encrypted`, message: notTexts(name, `${unfit} objects`) }];
+    if (plain > 0 && !isWanted(name)) return [{ path: `${path}.encrypted`, message: inPlainText(name, `${plain} objects`) }];
     const isIndexed = indexed.some((field) => field.name === name);
     const others = isIndexed ? unsearchable : searchable;
     if (others === 0) return [];
-    const message = `${quote(name)} has encrypted values ${isIndexed ? "without" : "with"} a blind index in ${others} objects, so index cannot change. ${advice}`;
+    const message = `${quote(name)} has encrypted values ${isIndexed ? "without" : "with"} a blind index in ${others} objects, so index cannot change. ${ANOTHER}`;
     return [{ path: `${path}.index`, message }];
   });
+  const present = forms.flatMap(({ name, plain }) => (encrypted.has(name) && plain > 0 ? [name] : []));
+  for (const { name, areTexts } of past) {
+    const path = `input.schema.properties.${name}.encrypted`;
+    if (problems.some((problem) => problem.path === path)) continue;
+    if (!areTexts) problems.push({ path, message: notTexts(name, "earlier versions of objects") });
+    else if (!present.includes(name) && !isWanted(name)) problems.push({ path, message: inPlainText(name, "earlier versions of objects") });
+  }
   if (problems.length > 0) throw new BadUserInput(problems);
+  const continued = before?.encrypting.filter((name) => encrypted.has(name)) ?? [];
+  return [...new Set([...present, ...past.map(({ name }) => name), ...continued])].toSorted();
 }
+
+const ANOTHER = "Declare a field with another name, and write the values there.";
+
+const notTexts = (name: string, where: string): string =>
+  `${quote(name)} has values that are not texts in ${where}, so it cannot be encrypted. ${ANOTHER}`;
+
+const inPlainText = (name: string, where: string): string =>
+  `${quote(name)} has values in plain text in ${where}. Specify encryptsValues: true to encrypt them; the audit trail keeps what it contains. To keep the values in plain text, specify encrypted: false.`;
 
 /** Examines the next objects of a kind or type against a schema. Nothing is written. */
 export async function previewCustomFields(

@@ -1,11 +1,14 @@
 import { customFields } from "@weft/drizzle";
 import {
   customFieldObjects,
+  findPlainNames,
+  sealedJson,
   type CustomFieldKind,
   type CustomFieldOwnerColumns,
   insertedRow,
   named,
   nextVersion,
+  type PlainName,
   atVersion,
   writtenRow,
   type Tx,
@@ -34,15 +37,18 @@ export async function countFieldSchemas(tx: Tx, kind: CustomFieldKind): Promise<
   return row?.count ?? 0;
 }
 
+const now = sql`app.weft_now()`;
+
+export interface SchemaChanges extends Pick<FieldSchemaRow, "schema" | "indexed" | "encrypted" | "encrypting"> {
+  /** Whether a worker has values to encrypt. */
+  readonly isDue: boolean;
+}
+
 /** Returns null if the schema's version is no longer that of `before`. */
-export function updateFieldSchema(
-  tx: Tx,
-  before: FieldSchemaRow,
-  changes: Pick<FieldSchemaRow, "schema" | "indexed" | "encrypted">,
-): Promise<FieldSchemaRow | null> {
+export function updateFieldSchema(tx: Tx, before: FieldSchemaRow, { isDue, ...changes }: SchemaChanges): Promise<FieldSchemaRow | null> {
   const query = tx
     .update(customFieldSchemas)
-    .set({ ...changes, ...nextVersion(customFieldSchemas) })
+    .set({ ...changes, encryptAt: isDue ? now : null, ...nextVersion(customFieldSchemas) })
     .where(atVersion(customFieldSchemas, before.id, before.version))
     .returning();
   return writtenRow(named("updateFieldSchema", query));
@@ -88,8 +94,9 @@ export function selectObjectFields(
 /** How objects store the values of a field. */
 export interface StoredForms {
   readonly name: string;
-  /** Number of objects with a value in plain text, with an encrypted value that searches find, and with one that they do not. */
+  /** Number of objects with a text, with another plain value, with an encrypted value that searches find, and with one that they do not. */
   readonly plain: number;
+  readonly unfit: number;
   readonly searchable: number;
   readonly unsearchable: number;
 }
@@ -97,12 +104,26 @@ export interface StoredForms {
 /** Returns how objects, deleted ones included, store the values of these fields. Fields without values are absent. */
 export async function countStoredForms(tx: Tx, owner: CustomFieldOwnerColumns, names: readonly string[]): Promise<StoredForms[]> {
   const { table } = customFieldObjects[owner.kind];
-  const query = sql<StoredForms>`select f.key as name, (count(*) filter (where not app.is_encrypted(f.value)))::int as plain,
+  const query = sql<StoredForms>`select f.key as name, (count(*) filter (where jsonb_typeof(f.value) = 'string'))::int as plain,
+      (count(*) filter (where jsonb_typeof(f.value) <> 'string' and not app.is_encrypted(f.value)))::int as unfit,
       (count(*) filter (where app.is_encrypted(f.value) and f.value ? '$index'))::int as searchable,
       (count(*) filter (where app.is_encrypted(f.value) and not f.value ? '$index'))::int as unsearchable
     from ${table}, jsonb_each(${table.fields}) f
     where ${and(ofOwner(owner), sql`f.key = any(${sql.param(names)}::text[])`)} group by f.key order by f.key`;
   return [...(await tx.execute<Record<keyof StoredForms, never>>(named("countStoredForms", query)))];
+}
+
+/** Returns those of the names of which earlier versions of objects have values in plain text. */
+export async function findPastPlainNames(
+  tx: Tx,
+  { kind, typeKey }: CustomFieldOwnerColumns,
+  names: readonly string[],
+): Promise<PlainName[]> {
+  if (names.length === 0) return [];
+  const found: PlainName[] = [];
+  for (const place of sealedJson)
+    if (place.kind === kind && place.isPast) found.push(...(await findPlainNames(tx, place, { typeKey, names })));
+  return found;
 }
 
 /** Waits for objects of the kind that are being written, and makes new ones wait until the transaction ends. */

@@ -41,6 +41,11 @@ export class CustomFieldSchema {
   })
   schema!: unknown;
 
+  @Field(() => [String], {
+    description: "Names of the encrypted fields that can still have earlier values in plain text. They are encrypted in the background.",
+  })
+  encrypting!: readonly string[];
+
   @Field(() => Form, { description: "Form of the input `fields` of a new object." })
   form?: Form;
 
@@ -99,12 +104,13 @@ export class CustomFieldPreview {
 }
 
 export function toCustomFieldSchema(row: FieldSchemaRow): CustomFieldSchema {
-  const { kind, typeKey, schema, version, createdAt, updatedAt } = row;
+  const { kind, typeKey, schema, encrypting, version, createdAt, updatedAt } = row;
   return Object.assign(new CustomFieldSchema(), {
     id: encodeId("customFieldSchema", row.id),
     kind: kind as CustomFieldKind,
     typeKey: typeKey || null,
     schema,
+    encrypting,
     version,
     createdAt,
     updatedAt,

@@ -222,6 +222,217 @@ describe("the schema of encrypted fields", () => {
   });
 });
 
+describe("a field with values that becomes encrypted", () => {
+  const plain = { properties: { taxId: { type: "string", index: true }, zone: { type: "string", index: true } } };
+  const encrypted = { properties: { ...plain.properties, taxId: { ...plain.properties.taxId, encrypted: true } } };
+  const input = { kind: "BUILDING", schema: encrypted, encryptsValues: true };
+  const start = "mutation ($input: UpdateCustomFieldsInput!) { updateCustomFields(input: $input) { customFieldSchema { encrypting } } }";
+  const sealed = { $sealed: expect.stringMatching(/^sec:v1:/) as string, $index: expect.any(String) as string };
+
+  async function withPlainFields(): Promise<TestTenant> {
+    const tenant = await weft.tenant();
+    await tenant.admin.run(change, { input: { kind: "BUILDING", schema: plain } });
+    return tenant;
+  }
+
+  const encrypting = async (user: TestUser): Promise<readonly string[]> => {
+    const read = await user.run<{ customFieldSchemas: { encrypting: string[] }[] }>("{ customFieldSchemas { encrypting } }");
+    return read.customFieldSchemas.flatMap((one) => one.encrypting);
+  };
+
+  test("needs the caller's consent, and texts in all objects", async () => {
+    const { admin } = await withPlainFields();
+    const { id } = await building(admin, "A", { taxId: "DE-1", zone: "north" });
+    const refusal = async (given: object) =>
+      (await problemsOf(admin, change, { input: { kind: "BUILDING", ...given } })).map(({ path, message }) => [path, message]);
+    expect(await refusal({ schema: encrypted })).toEqual([
+      ["input.schema.properties.taxId.encrypted", expect.stringContaining("encryptsValues: true") as string],
+    ]);
+    await changed(admin, id, { taxId: null });
+    // Earlier versions have the value.
+    expect(await refusal({ schema: encrypted })).toEqual([
+      ["input.schema.properties.taxId.encrypted", expect.stringContaining("earlier versions") as string],
+    ]);
+    await admin.run(change, { input: { kind: "BUILDING", schema: { properties: { zone: { type: "number" } } } } });
+    await changed(admin, id, { zone: 5 });
+    const zone = { properties: { zone: { type: "string", encrypted: true } } };
+    expect(await refusal({ schema: zone, encryptsValues: true })).toEqual([
+      ["input.schema.properties.zone.encrypted", expect.stringContaining("not texts") as string],
+    ]);
+    await changed(admin, id, { zone: null });
+    expect(await refusal({ schema: zone, encryptsValues: true })).toEqual([
+      ["input.schema.properties.zone.encrypted", expect.stringContaining("not texts in earlier versions of objects") as string],
+    ]);
+  });
+
+  test("is read, found and written while a worker encrypts its values, earlier versions included", async () => {
+    const { admin, id: tenantId } = await withPlainFields();
+    const a = await building(admin, "A", { taxId: "DE-100", zone: "north" });
+    await admin.run(update, { input: { id: a.id, name: "Renamed", fields: { zone: "south" } } });
+    await building(admin, "C", { zone: "north" });
+    await owner.begin(async (tx) => {
+      // The worker waits for this row.
+      await tx`select from requests.buildings where id = ${decodeId("building", a.id)} for update`;
+      expect(await admin.run(start, { input })).toEqual({ updateCustomFields: { customFieldSchema: { encrypting: ["taxId"] } } });
+      // No other worker takes the schema meanwhile.
+      const claimed = async () =>
+        (await owner`select from app.custom_field_schemas where tenant_id = ${tenantId} and encrypt_at > now() + interval '30 seconds'`)
+          .length > 0;
+      await until(claimed, { what: "the worker has taken the schema" });
+      expect((await storedFields(a.id))["taxId"]).toBe("DE-100");
+      const b = await building(admin, "B", { taxId: "DE-100" });
+      expect(await storedFields(b.id)).toEqual({ taxId: sealed });
+      expect(await find(admin, { name: "taxId", eq: "DE-100" })).toEqual(["A", "B"]);
+      expect(await find(admin, { name: "taxId", in: ["DE-100"] })).toEqual(["A", "B"]);
+      expect(await find(admin, { name: "taxId", isNull: true })).toEqual(["C"]);
+      expect(await admin.run(one, { id: a.id })).toMatchObject({ building: { fields: { taxId: "DE-100", zone: "south" } } });
+      // Consent is needed once.
+      await admin.run(change, { input: { kind: "BUILDING", schema: encrypted } });
+      expect(await encrypting(admin)).toEqual(["taxId"]);
+    });
+    await weft.weft.worker.idle();
+    expect(await encrypting(admin)).toEqual([]);
+    expect(await storedFields(a.id)).toEqual({ taxId: sealed, zone: "south" });
+    expect(await find(admin, { name: "taxId", eq: "DE-100" })).toEqual(["A", "B"]);
+    const left =
+      await owner`select from app.object_versions where object_id = ${decodeId("building", a.id)} and image::text like '%DE-100%'`;
+    expect(left).toHaveLength(0);
+  });
+
+  test("is encrypted in assets of its type alone, and in their earlier versions, which stay readable", async () => {
+    const { tenant, buildingId } = await aMaintenanceTenant(weft);
+    const { admin } = tenant;
+    const open = { properties: { pin: { type: "string" } } };
+    const made: Record<string, string> = {};
+    for (const type of ["safe", "door"]) {
+      await admin.run(change, { input: { kind: "ASSET", typeKey: type, schema: open } });
+      const asset = { buildingId, name: "N", type, tag: type, fields: { pin: `first of ${type}` } };
+      const { createAsset: created } = await admin.run<{ createAsset: { asset: { id: string } } }>(createAsset, { input: asset });
+      made[type] = created.asset.id;
+    }
+    const asOf = new Date().toISOString();
+    for (const [type, id] of Object.entries(made)) await admin.run(updateAsset, { input: { id, fields: { pin: `second of ${type}` } } });
+    const closed = { properties: { pin: { type: "string", encrypted: true } } };
+    await admin.run(start, { input: { kind: "ASSET", typeKey: "safe", schema: closed, encryptsValues: true } });
+    await weft.weft.worker.idle();
+    expect(await encrypting(admin)).toEqual([]);
+    const plain = await owner<
+      { pin: string }[]
+    >`select fields->>'pin' as pin from requests.assets where tenant_id = ${tenant.id} and fields ? 'pin'
+      union select image->'fields'->>'pin' from app.object_versions where tenant_id = ${tenant.id} and image->'fields' ? 'pin' order by 1`;
+    expect(plain.map(({ pin }) => pin).filter((pin) => !pin.startsWith("{"))).toEqual(["first of door", "second of door"]);
+    const ofTime = "query ($id: ID!, $asOf: DateTime) { asset(id: $id, asOf: $asOf) { fields } }";
+    expect(await admin.run(ofTime, { id: made["safe"], asOf })).toEqual({ asset: { fields: { pin: "first of safe" } } });
+    expect(await admin.run(ofTime, { id: made["safe"] })).toEqual({ asset: { fields: { pin: "second of safe" } } });
+  });
+
+  test("is encrypted by each change of an object's fields, and not by other changes, until the worker comes", async () => {
+    const { admin, id: tenantId } = await withPlainFields();
+    const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
+    await owner.begin(async (tx) => {
+      // As the mutation does, except that no worker looks for it.
+      await tx`update app.custom_field_schemas set schema = ${tx.json(encrypted)}, encrypted = '{taxId}', encrypting = '{taxId}',
+        indexed = '[{"name":"taxId","type":"ENCRYPTED"},{"name":"zone","type":"TEXT"}]', version = version + 1 where tenant_id = ${tenantId}`;
+    });
+    await admin.run(update, { input: { id: a.id, name: "Renamed" } });
+    expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
+    await changed(admin, a.id, { zone: "north" });
+    expect(await storedFields(a.id)).toEqual({ taxId: sealed, zone: "north" });
+    const { auditEntries } = await admin.run<{
+      auditEntries: { edges: { node: { before: { fields: object }; after: { fields: object } } }[] };
+    }>('{ auditEntries(filter: { action: { eq: "building.update" } }) { edges { node { before after } } } }');
+    const mark = expect.stringMatching(/^\[encrypted( [0-9a-f]{8})?\]$/) as string;
+    expect(auditEntries.edges.map(({ node }) => [node.before.fields, node.after.fields])).toEqual([
+      [{ taxId: mark }, { taxId: mark, zone: "north" }],
+      [{ taxId: mark }, { taxId: mark }],
+    ]);
+    await expect(store(b.id, { taxId: "DE-3" })).rejects.toMatchObject({ code: "40001" });
+    await expect(store(a.id, { taxId: "DE-1" })).rejects.toMatchObject({ code: "40001" });
+    await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
+    await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
+    expect(await storedFields(b.id)).toEqual({ taxId: sealed });
+  });
+
+  test("is encrypted in all other objects if the database refuses to change one, which is reported and tried again", async () => {
+    const { admin, id: tenantId } = await withPlainFields();
+    const [a, b] = [await building(admin, "A", { taxId: "DE-1" }), await building(admin, "B", { taxId: "DE-2" })];
+    const broken = decodeId("building", a.id);
+    await owner.unsafe(`create function pg_temp.refuse() returns trigger language plpgsql as 'begin raise check_violation; end';
+      create trigger refused before update on requests.buildings for each row when (new.id = '${broken}') execute function pg_temp.refuse()`);
+    await admin.run(start, { input });
+    await until(async () => typeof (await storedFields(b.id))["taxId"] === "object", { what: "the other object is encrypted" });
+    const dueAt = async () =>
+      (
+        await owner`select encrypt_at > now() + interval '50 minutes' as later from app.custom_field_schemas where tenant_id = ${tenantId}`
+      )[0];
+    await until(async () => (await dueAt())?.["later"] === true, { what: "the next attempt is in an hour" });
+    expect(await storedFields(a.id)).toEqual({ taxId: "DE-1" });
+    expect(await encrypting(admin)).toEqual(["taxId"]);
+    expect(weft.logged()).toContain(`requests.buildings.fields/${broken}`);
+    await owner`drop trigger refused on requests.buildings`;
+    await owner`update app.custom_field_schemas set encrypt_at = now() where tenant_id = ${tenantId}`;
+    await until(async () => (await encrypting(admin)).length === 0, { what: "the values are encrypted" });
+    expect(await storedFields(a.id)).toEqual({ taxId: sealed });
+  });
+
+  test("is in no saved view or export that is stored at the same time", async () => {
+    const { admin, id: tenantId } = await withPlainFields();
+    const filter = { fields: [{ name: "taxId", eq: secret(admin) }] };
+    const operations: [string, object][] = [
+      ["mutation ($input: SaveViewInput!) { saveView(input: $input) { view { id } } }", { list: "BUILDINGS", name: "V", filter }],
+      ["mutation ($input: ExportBuildingsInput!) { exportBuildings(input: $input) { export { id } } }", { format: "CSV", filter }],
+    ];
+    const pending: Promise<{ path: string; message: string }[]>[] = [];
+    await owner.begin(async (tx) => {
+      await tx`select set_config('app.tenant_id', ${tenantId}, true)`;
+      await tx`select app.lock_custom_fields(${tenantId}, 'BUILDING', true)`;
+      for (const [operation, given] of operations) pending.push(problemsOf(admin, operation, { input: given }));
+      await until(
+        async () => {
+          const waiting = await owner`select from pg_locks l join pg_database d on d.oid = l.database
+            where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
+          return waiting.length === operations.length;
+        },
+        { what: "both wait for the schema" },
+      );
+      await tx`update app.custom_field_schemas set schema = ${tx.json(encrypted)}, encrypted = '{taxId}',
+        indexed = '[{"name":"taxId","type":"ENCRYPTED"},{"name":"zone","type":"TEXT"}]', version = version + 1`;
+    });
+    for (const problems of await Promise.all(pending))
+      expect(problems).toMatchObject([{ message: expect.stringContaining("would be stored with its value") as string }]);
+  });
+
+  test("is no longer in the filters of saved views, which lists refuse until they are changed", async () => {
+    const { admin, user } = await withPlainFields().then(async (tenant) => ({
+      admin: tenant.admin,
+      user: await tenant.user("operations"),
+    }));
+    await building(admin, "A", { taxId: "DE-1", zone: "north" });
+    const save = "mutation ($input: SaveViewInput!) { saveView(input: $input) { view { id } } }";
+    const saved = async (filter: object): Promise<string> =>
+      (await user.run<{ saveView: { view: { id: string } } }>(save, { input: { list: "BUILDINGS", name: "V", filter } })).saveView.view.id;
+    const zone = { name: "zone", eq: "north" };
+    const viewId = await saved({
+      or: [{ fields: [zone, { name: "taxId", in: ["DE-1"] }] }, { not: { fields: [{ name: "taxId", eq: "DE-2" }] } }],
+    });
+    const other = await saved({ fields: [zone] });
+    expect(await codes(user, { viewId })).toEqual(["A"]);
+    await admin.run(start, { input });
+    expect(await problemsOf(user, list, { viewId })).toMatchObject([
+      { message: expect.stringContaining("encrypted") as string },
+      { message: expect.stringContaining("encrypted") as string },
+    ]);
+    expect(await codes(user, { viewId: other })).toEqual(["A"]);
+    expect(await user.run("query ($id: ID!) { savedView(id: $id) { filter } }", { id: viewId })).toEqual({
+      savedView: {
+        filter: {
+          or: [{ fields: [zone, { name: "taxId", in: ["[removed]"] }] }, { not: { fields: [{ name: "taxId", eq: "[removed]" }] } }],
+        },
+      },
+    });
+  });
+});
+
 describe("values of encrypted fields", () => {
   test("are read by those who can read the object, in its form too, and keep their ciphertext until they change", async () => {
     const { admin, user } = await withFields().then(async (tenant) => ({ admin: tenant.admin, user: await tenant.user("operations") }));

@@ -1,5 +1,6 @@
 import {
   assertFields,
+  assertStorable,
   changedMeanwhile,
   channels,
   type Context,
@@ -49,6 +50,8 @@ export async function exportList(
     const id = await createOnce(tx, ctx.meta, { mutation, input }, async () => {
       const used = await countRunningExports(tx, userId);
       if (used >= maxRunning) throw new LimitExceeded({ limit: "runningExports", used, allowed: maxRunning });
+      const { fields } = viewedLists[list];
+      if (fields !== null && selection.filter !== null) await assertStorable(tx, ctx, fields, selection.filter);
       const name = `${exportedLists[list].field}.${extension}`;
       const file = await insertFile(tx, { tenantId, id: newId(), name, size: 0, declaredType: mediaType, createdBy: userId });
       const created = await insertExport(tx, {

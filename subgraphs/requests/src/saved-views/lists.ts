@@ -13,6 +13,7 @@ import { AssetFilter } from "../assets/asset.list.js";
 import { BuildingFilter } from "../buildings/building.resolver.js";
 import { RequestFilter } from "../requests/request.list.js";
 import { matchingRequests } from "../requests/request.service.js";
+import { fieldsOfList } from "./list-fields.js";
 import type { SavedViewList } from "./saved-view.type.js";
 
 const { assets, buildings } = tables;
@@ -40,20 +41,20 @@ interface ViewedList {
 /** The lists that can have saved views. */
 export const viewedLists: Readonly<Record<SavedViewList, ViewedList>> = {
   REQUESTS: {
-    fields: null,
+    fields: fieldsOfList.REQUESTS,
     permission: "request.read",
     toSql: (filter, path, { viewer, languages }) => RequestFilter.toSql(filter, path, viewer, languages),
     matching: matchingRequests,
   },
   BUILDINGS: {
-    fields: "BUILDING",
+    fields: fieldsOfList.BUILDINGS,
     permission: "building.read",
     toSql: (filter, path, { viewer }) => BuildingFilter.toSql(filter, path, viewer),
     matching: (_tx, viewer, where, limit) =>
       sql`select from ${buildings} where ${and(visibleObjectsByIndex("building", viewer, "building.read"), where)} limit ${limit}`,
   },
   ASSETS: {
-    fields: "ASSET",
+    fields: fieldsOfList.ASSETS,
     permission: "asset.read",
     toSql: (filter, path, { viewer, languages }) => AssetFilter.toSql(filter, path, viewer, languages),
     matching: (_tx, viewer, where, limit) =>

@@ -1,5 +1,6 @@
 import {
   assertFields,
+  assertStorable,
   assertText,
   BadUserInput,
   changedFields,
@@ -8,6 +9,7 @@ import {
   createOnce,
   decodeId,
   encodeId,
+  type FilterValue,
   Forbidden,
   LimitExceeded,
   newId,
@@ -44,9 +46,10 @@ type Audience = Pick<SavedViewRow, "visibility" | "teamId">;
 /** Saves a view. @throws BadUserInput, Forbidden (sharing), LimitExceeded (`savedViews`), Conflict (idempotency key) */
 export async function saveView(ctx: Context, schema: GraphQLSchema, input: SaveViewInput): Promise<SaveViewPayload> {
   assertText(input, bounds);
-  const content = await readContent(ctx, schema, input.list, input);
+  const { conditions, content } = await readContent(ctx, schema, input.list, input);
   const { tenantId, userId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
+    await assertStillStorable(tx, ctx, input.list, conditions);
     const id = await createOnce(tx, ctx.meta, { mutation: "saveView", input }, async () => {
       const audience = await readAudience(tx, ctx.viewer, { visibility: input.visibility, teamId: decodeTeam(input.teamId) });
       const used = await countOwnViews(tx, userId);
@@ -72,8 +75,9 @@ export async function updateView(ctx: Context, schema: GraphQLSchema, input: Upd
   assertText(given, bounds);
   // The list never changes, so it can be read before the transaction.
   const { list } = await ctx.read((tx) => getChangeableView(tx, ctx, id));
-  const content = await readContent(ctx, schema, list as SavedViewList, given);
+  const { conditions, content } = await readContent(ctx, schema, list as SavedViewList, given);
   return ctx.inTenant(async (tx) => {
+    await assertStillStorable(tx, ctx, list as SavedViewList, conditions);
     const before = await getChangeableView(tx, ctx, id);
     const nextVisibility = given.visibility ?? (before.visibility as SavedViewVisibility);
     const teamId = decodeTeam(given.teamId) ?? (nextVisibility === "TEAM" ? before.teamId : null);
@@ -146,7 +150,7 @@ interface Content {
 }
 
 /**
- * Returns the given filter, order and columns, checked as arguments of the list are.
+ * Returns the given filter, order and columns as they are stored, checked as arguments of the list are, and the filter's conditions.
  * @throws BadUserInput, or Forbidden for a filter that the viewer cannot use
  */
 async function readContent(ctx: Context, schema: GraphQLSchema, list: SavedViewList, { filter, orderBy, columns }: Content) {
@@ -161,10 +165,19 @@ async function readContent(ctx: Context, schema: GraphQLSchema, list: SavedViewL
   if (conditions) toSql(conditions, "input.filter", { viewer: ctx.viewer, languages: [] });
   if (fields !== null) await assertFields(ctx, { kind: fields, filter: conditions, orderBy: sort, isStored: true });
   return {
-    ...(filter !== undefined && { filter: (filter ?? {}) as Record<string, unknown> }),
-    ...(order !== undefined && { orderBy: order }),
-    ...(columns && { columns: [...columns] }),
+    conditions,
+    content: {
+      ...(filter !== undefined && { filter: (filter ?? {}) as Record<string, unknown> }),
+      ...(order !== undefined && { orderBy: order }),
+      ...(columns && { columns: [...columns] }),
+    },
   };
+}
+
+/** Fields can have been encrypted since the filter was read. */
+async function assertStillStorable(tx: Tx, ctx: Context, list: SavedViewList, conditions: FilterValue | null): Promise<void> {
+  const { fields } = viewedLists[list];
+  if (fields !== null && conditions !== null) await assertStorable(tx, ctx, fields, conditions);
 }
 
 /** Most lists have no custom fields, and their order no `name`. */

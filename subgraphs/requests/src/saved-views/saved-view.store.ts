@@ -1,6 +1,6 @@
 import { identity, savedViews as tables } from "@weft/drizzle";
 import { among, atVersion, countRows, insertedRow, named, nextVersion, reachesAll, type Tx, type Viewer, writtenRow } from "@weft/shared";
-import { and, eq, isNull, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, or, type SQL, sql } from "drizzle-orm";
 
 const { teams } = identity;
 const { savedViews } = tables;
@@ -33,6 +33,18 @@ export async function findView(tx: Tx, viewer: Viewer, id: string): Promise<Save
   const [row] = await findViews(tx, viewer, [id]);
   return row ?? null;
 }
+
+/** Returns all views of these lists whose filters have conditions on custom fields, and locks them. */
+export const findViewsWithFields = (tx: Tx, lists: readonly string[]): Promise<SavedViewRow[]> =>
+  named(
+    "findViewsWithFields",
+    tx
+      .select()
+      .from(savedViews)
+      .where(and(inArray(savedViews.list, [...lists]), sql`jsonb_path_exists(${savedViews.filter}, '$.**.fields')`))
+      .orderBy(savedViews.id)
+      .for("update"),
+  );
 
 /** Returns the number of views that the user owns. */
 export const countOwnViews = (tx: Tx, ownerId: string): Promise<number> =>

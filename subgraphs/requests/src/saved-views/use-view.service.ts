@@ -1,5 +1,6 @@
-import { BadUserInput, type Context, decodeId, type FilterValue, type OrderByValue, quote } from "@weft/shared";
+import { assertFields, BadUserInput, type Context, decodeId, type FilterValue, type OrderByValue, quote } from "@weft/shared";
 import type { GraphQLSchema } from "graphql";
+import { fieldsOfList } from "./list-fields.js";
 import { readFilter, readOrder } from "./list-shape.js";
 import { findView } from "./saved-view.store.js";
 import type { SavedViewList } from "./saved-view.type.js";
@@ -31,8 +32,12 @@ export async function useView(
   if (row === null) throw new BadUserInput([{ path, message: "No saved view with this ID exists, or it is not shared with you." }]);
   if (row.list !== list)
     throw new BadUserInput([{ path, message: `The view ${quote(row.name)} is for the list ${row.list}, not ${list}.` }]);
+  const filter = readFilter(schema, list, row.filter, `${path}.filter`);
+  const fields = fieldsOfList[list];
+  // Fields of its conditions can have been encrypted since.
+  if (fields !== null) await assertFields(ctx, { kind: fields, filter, orderBy: null, isStored: true });
   return {
-    filter: readFilter(schema, list, row.filter, `${path}.filter`),
+    filter,
     orderBy: row.orderBy && readOrder(schema, list, row.orderBy, `${path}.orderBy`),
     columns: row.columns,
   };

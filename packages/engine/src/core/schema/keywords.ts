@@ -29,6 +29,10 @@ const KEYWORDS: readonly string[] = [
   "additionalProperties",
 ];
 
+/** A schema with the keyword must not be saved without it: its values would be stored in plain text. */
+const NOT_ENCRYPTED =
+  "Values here would be stored in plain text: only properties directly in custom fields of buildings, vendors, projects and assets can be encrypted. Declare such a custom field, and omit the value here.";
+
 /** Reports keywords outside the subset, so that nobody relies on a check that does not happen. `x-…` keys are free. */
 export function checkKeywords(schema: Source, path: Path, problems: ProblemList): void {
   for (const key of Object.keys(schema)) {
@@ -37,7 +41,9 @@ export function checkKeywords(schema: Source, path: Path, problems: ProblemList)
     problems.add(
       [...path, key],
       "BAD_SCHEMA",
-      `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`,
+      key === "encrypted"
+        ? NOT_ENCRYPTED
+        : `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`,
     );
   }
   if (schema["uniqueItems"] !== undefined && typeof schema["uniqueItems"] !== "boolean") {

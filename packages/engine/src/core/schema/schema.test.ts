@@ -133,6 +133,8 @@ test.each<[object, string]>([
   [{ properties: { a: { enum: [] } } }, "Expected a list of 1 to 500 values."],
   [{ properties: { a: { uniqueItems: 1 } } }, "Expected true or false, found 1."],
   [{ properties: { a: { $ref: "#" } } }, 'The keyword "$ref" is not part of the supported JSON Schema.'],
+  [{ properties: { a: { type: "string", encrypted: true } } }, "Values here would be stored in plain text"],
+  [{ properties: { a: { type: "array", items: { type: "string", encrypted: true } } } }, "Values here would be stored in plain text"],
   [{ properties: { a: { maxLenght: 1 } } }, 'The keyword "maxLenght" is not part of the supported JSON Schema. Did you mean "maxLength"?'],
   [{ properties: { a: { pattern: "(a{1,1000}){1,1000}" } } }, "The regular expression"],
   [{ properties: { a: { pattern: "(?=a)" } } }, "The regular expression is not valid"],

@@ -55,6 +55,7 @@ export async function fieldsOfNew(
     return { fields: {}, fieldsVersion: 0 };
   }
   const result = newFieldValues(current.schema, given ?? {});
+  assertWritable(writer, current, given);
   return stored(tx, writer, { object: objectOf(owner, id), current, result, before: {}, opened: new Map() });
 }
 
@@ -140,6 +141,7 @@ async function changedColumns(
   { id, before, given }: ChangedFields,
 ): Promise<FieldColumns> {
   const object = objectOf(owner, id);
+  assertWritable(writer, current, given);
   const names = asJsonObject(given);
   const known = Object.entries(before).filter(([name]) => current.schema.root.properties.has(name));
   const [opened = new Map<string, string | null>()] = await openFieldsIn(tx, writer, [{ ...object, fields: Object.fromEntries(known) }]);
@@ -179,14 +181,18 @@ async function stored(tx: Tx, writer: Writer, { object, current, result, before,
     const isSearchable = schema.indexed.some((field) => field.name === name);
     return [{ name, value, isSearchable, kept: opened.get(name) === value ? sealedAs(before[name], isSearchable) : null }];
   });
-  if (toSeal.length > 0 && isOfVendor(writer.viewer))
-    throw new Forbidden("Users of a vendor are not allowed to write encrypted custom fields.");
   const sealed = await sealFields(tx, writer, object, toSeal);
   const columns = Object.entries(fields).map(([name, value]): [string, Json] => [
     name,
     (sealed.get(name) as JsonObject | undefined) ?? value,
   ]);
   return { fields: Object.fromEntries(columns), fieldsVersion: version };
+}
+
+/** Only what is given counts, and null does, too: whether an object has hidden values must make no difference. */
+function assertWritable({ viewer }: Writer, { schema }: VersionedFields, given: unknown): void {
+  if (isOfVendor(viewer) && Object.keys(asJsonObject(given) ?? {}).some((name) => schema.encrypted.has(name)))
+    throw new Forbidden("Users of a vendor are not allowed to write encrypted custom fields.");
 }
 
 const sealedAs = (value: unknown, isSearchable: boolean): SealedValueObject | null =>
