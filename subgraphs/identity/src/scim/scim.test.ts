@@ -1,6 +1,7 @@
 import { decodeId, encodeId, newId } from "@weft/shared";
 import { addPasskey, ApiClient, pendingLogin, SoftwareAuthenticator, passkeyOrigin, startTestWeft, TestUser, until } from "@weft/testkit";
 import type { TestTenant, TestWeft } from "@weft/testkit";
+import { explainStatements } from "@weft/testkit/cost/touched-pages";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -142,6 +143,9 @@ const expectError = ({ status, body, headers }: Answer, expected: { status: numb
 async function manyUsers(tenant: TestTenant, count: number): Promise<string[]> {
   const rows = await owner<{ id: string }[]>`insert into identity.users (tenant_id, id, email, username, name)
     select ${tenant.id}::uuid, gen_random_uuid(), 'n' || n || '@acme.example', 'n' || n, 'Somebody' from generate_series(1, ${count}::int) n returning id`;
+  await owner`insert into identity.user_search_terms (tenant_id, user_id, term, name)
+    select u.tenant_id, u.id, t.term, u.name from identity.users u, app.search_terms('', u.email, u.username) as t (term)
+     where u.tenant_id = ${tenant.id}::uuid on conflict do nothing`;
   return rows.map(({ id }) => encodeId("user", id));
 }
 
@@ -578,6 +582,117 @@ describe("email addresses and phone numbers", () => {
     expect(await phones()).toEqual([{ value: "+41 2", type: "work" }]);
   });
 
+  /** Returns the ID of a user with phone numbers who has deleted their own one. */
+  const withoutOwnPhone = async (phoneNumbers: Json[]): Promise<string> => {
+    const rita = await acme.user("requester");
+    await idp.patch(`Users/${rita.id}`, { op: "add", path: "phoneNumbers", value: phoneNumbers });
+    expect(await inWeft(rita.id)).toMatchObject({ phone: phoneNumbers[0]?.["value"] });
+    await rita.run("mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }", { input: { phone: "" } });
+    return rita.id;
+  };
+
+  test("that remain after the user has deleted the own one prevent no deactivation", async () => {
+    const id = await withoutOwnPhone([
+      { value: "+41 1", type: "work" },
+      { value: "ext. 3", type: "fax" },
+    ]);
+    expect((await idp.patch(`Users/${id}`, { op: "replace", path: "active", value: false })).status).toBe(200);
+    expect(await statusOf(id)).toBe("DISABLED");
+  });
+
+  test("that the provider keeps do not take the place of one that the user or the provider has deleted", async () => {
+    const mobile = { value: "+41 9", type: "mobile" };
+    const id = await withoutOwnPhone([{ value: "+41 1", type: "work" }, mobile]);
+    const shown = async (...operations: Json[]) => (await idp.patch(`Users/${id}`, ...operations)).body["phoneNumbers"];
+    expect(await shown({ op: "replace", path: "title", value: "Chief" })).toEqual([mobile]);
+    const { body } = await idp.get(`Users/${id}`);
+    expect((await idp.send("PUT", `Users/${id}`, { ...body, title: "Head" })).body["phoneNumbers"]).toEqual([mobile]);
+    const changed = { value: "+41 8", type: "mobile" };
+    expect(await shown({ op: "replace", path: 'phoneNumbers[type eq "mobile"].value', value: "+41 8" })).toEqual([changed]);
+    expect(await inWeft(id)).toMatchObject({ phone: null });
+    // Only a new number of the same type does, and is removed again.
+    expect(await shown({ op: "add", path: 'phoneNumbers[type eq "work"].value', value: "+41 2" })).toEqual([
+      changed,
+      { value: "+41 2", type: "work" },
+    ]);
+    expect(await inWeft(id)).toMatchObject({ phone: "+41 2" });
+    expect(await shown({ op: "remove", path: 'phoneNumbers[type eq "work"]' })).toEqual([changed]);
+    expect(await inWeft(id)).toMatchObject({ phone: null });
+  });
+
+  test("that Weft cannot use are kept, and the first that it can use is the phone number", async () => {
+    const phoneNumbers = [
+      { value: "ext. 3", type: "work", primary: true },
+      { value: "+41 9", type: "mobile" },
+    ];
+    const user = await idp.make({ phoneNumbers });
+    expect(user["phoneNumbers"]).toEqual(phoneNumbers);
+    expect(await inWeft(user.id)).toMatchObject({ phone: "+41 9" });
+    const { body } = await idp.patch(`Users/${user.id}`, { op: "remove", path: 'phoneNumbers[type eq "mobile"]' });
+    expect(body["phoneNumbers"]).toEqual(phoneNumbers.slice(0, 1));
+    expect(await inWeft(user.id)).toMatchObject({ phone: null });
+  });
+
+  test("that have no value yet change neither the primary one nor the login", async () => {
+    const { address, emails } = withContacts();
+    const [home, work] = [
+      { value: `home-${address}`, type: "home", primary: true },
+      { value: address, type: "work" },
+    ];
+    const user = await idp.make({ emails: [home, work] });
+    const primary = { op: "add", path: 'emails[type eq "other"].primary', value: true };
+    expect((await idp.patch(`Users/${user.id}`, primary)).body["emails"]).toEqual([home, work]);
+    expect(await inWeft(user.id)).toMatchObject({ email: home.value });
+    const value = { op: "add", path: 'emails[type eq "other"].value', value: emails[2]?.value };
+    expect((await idp.patch(`Users/${user.id}`, primary, value)).body["emails"]).toEqual([
+      { ...home, primary: false },
+      work,
+      { value: emails[2]?.value, type: "other", primary: true },
+    ]);
+  });
+
+  test("that are the same become primary by their types", async () => {
+    const { address } = withContacts();
+    const user = await idp.make({
+      emails: [
+        { value: address, type: "work" },
+        { value: address, type: "home" },
+      ],
+    });
+    const { body } = await idp.patch(`Users/${user.id}`, { op: "replace", path: 'emails[type eq "home"].primary', value: true });
+    expect(body["emails"]).toEqual([
+      { value: address, type: "work" },
+      { value: address, type: "home", primary: true },
+    ]);
+  });
+
+  test("find a user without reading all others", async () => {
+    const tenant = await weft.tenant();
+    const client = await provider(tenant);
+    const { emails, address } = withContacts();
+    await manyUsers(tenant, 5_000);
+    const user = await client.make({ userName: address, emails });
+    await owner`analyze identity.users, identity.user_search_terms`;
+    const [app, auth] = [weft.database.appUrl, weft.database.authUrl].map((url) => postgres(url, { max: 1 })) as [
+      postgres.Sql,
+      postgres.Sql,
+    ];
+    const watched = { databases: weft.weft.services.databases, app, auth, tenantId: tenant.id };
+    for (const filter of [
+      `emails.value eq "${address}"`,
+      `emails[type eq "home" and value eq "home-${address}"]`,
+      `userName eq "${address}"`,
+    ]) {
+      let found: Answer | undefined;
+      const explained = await explainStatements(watched, async () => (found = await client.find(filter)));
+      expect(found?.body["Resources"]).toEqual([expect.objectContaining({ id: user.id })]);
+      const searches = explained.filter(({ name }) => name.endsWith("ProvisionableUsers"));
+      expect(searches.map(({ name }) => name)).toEqual(["countProvisionableUsers", "selectProvisionableUsers"]);
+      for (const { plan, pages } of searches) expect(pages, plan).toBeLessThan(40);
+    }
+    await Promise.all([app.end(), auth.end()]);
+  });
+
   test.each<[string, (address: string) => string, number]>([
     ["any address", (address) => `emails.value eq "HOME-${address}"`, 1],
     ["an address without a part", (address) => `emails eq "other-${address}"`, 1],
@@ -854,7 +969,12 @@ describe("groups", () => {
         { op: "remove", path: `members[value eq "${one}"]` },
       ),
     );
-    expect(statements.filter((text) => text.includes("findProvisionableMembers")).join()).toContain('"user_id" = any');
+    for (const name of ["findProvisionableMembers", "findMemberIds"])
+      for (const text of statements.filter((one) => one.includes(name))) expect(text).toContain('"user_id" = any');
+    expect(statements.filter((text) => text.includes("findMemberIds"))).toHaveLength(2);
+    const [entry] = await owner<{ size: number }[]>`select max(length(to_jsonb(e)::text)) as size from audit.entries e
+      where entity_id = ${decodeId("team", huge.id)}::uuid`;
+    expect(entry?.size).toBeLessThan(10_000);
     expect((await client.get(`Groups?filter=${encodeURIComponent(`members eq "${one}"`)}`)).body["totalResults"]).toBe(1);
     expect((await client.patch(`Groups/${huge.id}`, { op: "remove", path: "members", value: [{ value: ids[0] }] })).status).toBe(204);
 
@@ -866,6 +986,10 @@ describe("groups", () => {
     expect((next.body["Resources"] as Resource[]).map(({ id }) => id)).toEqual([big.id, small.id]);
     expect((await client.get("Groups?excludedAttributes=members")).body["itemsPerPage"]).toBe(3);
 
+    // What a request removes is limited. This is the largest team that it can delete.
+    expectError(await client.send("DELETE", `Groups/${huge.id}`), { status: 400, scimType: "tooMany" });
+    expectError(await client.patch(`Groups/${huge.id}`, { op: "remove", path: "members" }), { status: 400, scimType: "tooMany" });
+    await fillTeam(tenant, big.id, ids.slice(1_500, 5_000));
     expect((await client.send("DELETE", `Groups/${big.id}`)).status).toBe(204);
     expectError(await client.get(`Groups/${big.id}`), { status: 404 });
     expect((await client.get(`Groups/${small.id}`)).body["members"]).toHaveLength(1);
