@@ -9,10 +9,8 @@ alter table identity.users
   add constraint users_provider_phones_check check (jsonb_typeof(provider_phones) = 'array');
 -- Filters by address read these users, and find the others by the words of their own address.
 create index users_with_provider_emails on identity.users (tenant_id) where provider_emails is not null;
-create index users_with_provider_phones on identity.users (tenant_id) where provider_phones is not null;
 
 -- Down Migration
-drop index identity.users_with_provider_phones;
 drop index identity.users_with_provider_emails;
 alter table identity.users
   drop column provider_phones,
