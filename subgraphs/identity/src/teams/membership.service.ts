@@ -69,11 +69,11 @@ export async function changeMembersOfOpenTeam(
   { added, removed, holder }: MemberChanges,
 ): Promise<TeamRow> {
   const { id: teamId, tenantId } = before;
-  const membersBefore = await findMemberIds(tx, teamId);
+  const userIds = [...added, ...removed];
+  const membersBefore = await findMemberIds(tx, { teamId, userIds });
   if (added.length > 0) assertMayFillTeams(holder, [teamId]);
   await assertMayJoin(tx, holder, { userIds: added, teamId });
   await assertMayTakeFromTeam(tx, holder, removed);
-  const userIds = [...added, ...removed];
   await assertReachStays(tx, holder, { userIds, teamId }, async () => {
     await putTeamMembers(
       tx,
@@ -85,9 +85,10 @@ export async function changeMembersOfOpenTeam(
   const after = await touchTeam(tx, teamId);
   await raiseRightsVersion(tx, userIds);
   const action = removed.length === 0 ? "team.addMember" : added.length === 0 ? "team.removeMember" : "team.changeMembers";
+  // Only those of the members whom the change is about: a team can have thousands.
   const images = {
     before: { ...before, memberIds: membersBefore },
-    after: { ...after, memberIds: await findMemberIds(tx, teamId) },
+    after: { ...after, memberIds: await findMemberIds(tx, { teamId, userIds }) },
   };
   await writeAudit(tx, ctx.meta, [{ action, entityType: "team", entityId: teamId, ...images }]);
   await appendEvents(
@@ -135,7 +136,8 @@ async function changeMembers(
     const leadIds = before ? await findLeadIds(tx, teamId) : [];
     if (!before || (byLead && !leadIds.includes(viewer.userId))) throw new NotFound("Team", input.teamId);
     if (byLead && !(await seesUser(tx, viewer, userId))) throw unknownUser(input.userId);
-    const membersBefore = await findMemberIds(tx, teamId);
+    const userIds = [userId];
+    const membersBefore = await findMemberIds(tx, { teamId, userIds });
     await assertReachStays(tx, viewer, { userIds: [userId], teamId }, () => change(tx, { teamId, byLead, leadIds }));
     const after = await touchTeam(tx, teamId);
     await raiseRightsVersion(tx, [userId]);
@@ -144,8 +146,9 @@ async function changeMembers(
         action,
         entityType: "team",
         entityId: teamId,
+        // Of the members, only this user: a team can have thousands.
         before: { ...before, memberIds: membersBefore },
-        after: { ...after, memberIds: await findMemberIds(tx, teamId) },
+        after: { ...after, memberIds: await findMemberIds(tx, { teamId, userIds }) },
       },
     ]);
     await appendEvents(tx, ctx.meta, memberEvents(after, userId));

@@ -201,10 +201,18 @@ export async function excludeFormerMembers(
   );
 }
 
-export async function findMemberIds(tx: Tx, teamId: string): Promise<string[]> {
+/** Returns those of the users who are members of a team. */
+export async function findMemberIds(
+  tx: Tx,
+  { teamId, userIds }: { readonly teamId: string; readonly userIds: readonly string[] },
+): Promise<string[]> {
   const rows = await named(
     "findMemberIds",
-    tx.select({ userId: teamMembers.userId }).from(teamMembers).where(eq(teamMembers.teamId, teamId)).orderBy(asc(teamMembers.userId)),
+    tx
+      .select({ userId: teamMembers.userId })
+      .from(teamMembers)
+      .where(and(eq(teamMembers.teamId, teamId), among(teamMembers.userId, userIds)))
+      .orderBy(asc(teamMembers.userId)),
   );
   return rows.map((row) => row.userId);
 }

@@ -23,6 +23,20 @@ export const hasWord = (word: string): SQL =>
   sql`exists (select 1 from ${terms} where ${terms.tenantId} = ${users.tenantId} and ${terms.userId} = ${users.id} and ${beginsWith(word)})`;
 
 /**
+ * Condition that an index answers, and that is true for the users whose email address or user name is the text in any case. Under row-level security,
+ * no index answers a comparison with `lower`, which is not leakproof. Undefined if the text has no word whose form is certain.
+ */
+export function nearLogin(text: string): SQL | undefined {
+  // Other characters could be folded in another way than their case.
+  if (!/^[\u0021-\u007e]+$/.test(text)) return undefined;
+  const [local = ""] = text.toLowerCase().split("@");
+  // The longest one is the rarest one in most cases.
+  const word = local.split(/[^a-z0-9]+/).reduce((longest, one) => (one.length > longest.length ? one : longest), "");
+  if (word === "") return undefined;
+  return sql`${users.id} = any(array(select ${terms.userId} from ${terms} where ${terms.tenantId} = app.tenant() and ${terms.term} = ${word.slice(0, maxTermLength)}::text))`;
+}
+
+/**
  * Returns the IDs of users with the word, in the order of the list by name, regardless of visibility. Uses only the index: sorting the users would
  * read all matches, and scanning the list would read all users before the first match.
  */

@@ -46,6 +46,8 @@ import {
 } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
+export { nearLogin } from "./user-search.store.js";
+
 /** Returns a user who is known to exist, such as one just written or logged in. */
 export async function findUserOfLogin(tx: Tx, id: string): Promise<UserRow> {
   const row = await selectUserById(tx, id);

@@ -30,6 +30,8 @@ export type Parts = Readonly<Record<string, SingleColumn>>;
 interface TextColumn {
   readonly kind: "text" | "exact";
   readonly column: SQL;
+  /** Returns a condition that an index answers, and that is true for all rows with the value. Undefined if there is none. */
+  readonly near?: ((value: string) => SQL | undefined) | undefined;
 }
 
 export interface FilterColumns {
@@ -134,7 +136,7 @@ function comparison({ operator: op, value }: Comparison, { name, found }: Named)
 
 const signs = { eq: "=", ne: "is distinct from", gt: ">", ge: ">=", lt: "<", le: "<=" } as const;
 
-function textComparison(op: Comparison["operator"], value: string, { kind, column }: TextColumn): SQL {
+function textComparison(op: Comparison["operator"], value: string, { kind, column, near }: TextColumn): SQL {
   const folded = (text: SQL): SQL => (kind === "text" ? sql`lower(${text})` : text);
   const left = folded(column);
   switch (op) {
@@ -144,7 +146,11 @@ function textComparison(op: Comparison["operator"], value: string, { kind, colum
       return sql`${left} like ${folded(sql`${`${escapeLike(value)}%`}::text`)}`;
     case "ew":
       return sql`${left} like ${folded(sql`${`%${escapeLike(value)}`}::text`)}`;
-    case "eq":
+    case "eq": {
+      const isEqual = sql`${left} = ${folded(sql`${value}::text`)}`;
+      const isNear = near?.(value);
+      return isNear === undefined ? isEqual : sql`(${isNear} and ${isEqual})`;
+    }
     case "ne":
     case "gt":
     case "ge":

@@ -50,8 +50,13 @@ import { groupContent, groupResource } from "./group-resource.js";
 
 const { teams } = identity;
 
-/** Members in an answer, and members who can lose a team in a request. Each is audited and announced, and the request must end in time. */
+/** Members in an answer, and those of a team that a request compares. */
 const maxMembers = 20_000;
+/**
+ * Members whom a request removes. Their rights change in one transaction, in which nobody else changes rights or logs in with single sign-on: a second or
+ * two. A request that takes longer than its time limit would fail again whenever the client repeats it.
+ */
+const maxRemoved = 5_000;
 
 const uuidOf =
   (type: "team" | "user") =>
@@ -149,13 +154,14 @@ export function patchScimGroup(ctx: Context, write: ScimWrite): Promise<ScimResu
   });
 }
 
-/** Removes the members and deletes the team. @throws ScimRefusal, Forbidden, Conflict if work or definitions still refer to it */
+/** Removes the members and deletes the team. @throws ScimRefusal (404, 412, tooMany), Forbidden, Conflict if work or definitions still refer to it */
 export async function deleteScimGroup(ctx: Context, write: ScimWrite): Promise<ScimResult> {
   assertMayChangeTeams(ctx.viewer);
   const holder = await holderOf(ctx);
   const userIds = await ctx.inTenant(async (tx) => {
     const before = await openGroup(ctx, tx, write);
-    const removed = assertFew(await findRemovableMemberIds(tx, before.id, maxMembers + 1));
+    const removed = await findRemovableMemberIds(tx, before.id, maxRemoved + 1);
+    assertFewRemoved(removed);
     const after = removed.length === 0 ? before : await changeMembersOfOpenTeam(ctx, tx, before, { added: [], removed, holder });
     await deleteOpenTeam(ctx, tx, after);
     return removed;
@@ -249,7 +255,7 @@ interface MembersToChange {
   readonly members?: readonly ProvisionableMember[];
 }
 
-/** Members whom SCIM does not see stay members. */
+/** Members whom SCIM does not see stay members. @throws ScimRefusal (tooMany), BadUserInput, Forbidden */
 async function changeMembers(
   ctx: Context,
   tx: Tx,
@@ -259,6 +265,7 @@ async function changeMembers(
   const current = new Set(members.map(({ userId }) => userId));
   const added = [...wanted.members.keys()].filter((id) => !current.has(id));
   const removed = [...current].filter((id) => !wanted.members.has(id));
+  assertFewRemoved(removed);
   const known = await findProvisionableIds(tx, added);
   const problems = added
     .filter((id) => !known.has(id))
@@ -275,6 +282,16 @@ function assertFew<Member>(members: readonly Member[]): readonly Member[] {
   throw new ScimRefusal(
     400,
     `The group has more than ${maxMembers} members. Read it with excludedAttributes=members, and change its members by name with PATCH.`,
+    "tooMany",
+  );
+}
+
+/** @throws ScimRefusal (tooMany) */
+function assertFewRemoved(removed: readonly string[]): void {
+  if (removed.length <= maxRemoved) return;
+  throw new ScimRefusal(
+    400,
+    `The request removes more than ${maxRemoved} members of the group. Remove them by name with PATCH first, in several requests.`,
     "tooMany",
   );
 }

@@ -218,7 +218,7 @@ function changeFiltered(attribute: Attribute, list: ValueList, { kind, target, v
     changed.push(change(item));
     return changed.at(-1) ?? item;
   });
-  if (isFound) return keepOnePrimary(list, sub === null || sub === "primary" ? changed : []);
+  if (isFound) return keepOnePrimary(list, changed);
   // A value that does not exist yet is made, as Entra ID expects: emails[type eq "work"].value.
   const implied = impliedValues(filter);
   if (implied === null) throw new ScimRefusal(400, `No value of ${attribute.name} meets the condition of the path.`, "noTarget");
@@ -236,12 +236,18 @@ function withPart(attribute: Attribute, item: Item, { kind, target: { sub }, val
   return read === undefined ? rest : { ...rest, [part.name]: read };
 }
 
-/** A new primary value replaces the former one (RFC 7644, section 3.5.2). */
+/** A new primary value replaces the former one (RFC 7644, section 3.5.2). Not before it has a value, because those without one are ignored. */
 function keepOnePrimary(list: ValueList, added: readonly Item[]): void {
-  const primary = added.findLast((item) => item["primary"] === true);
+  const primary = added.findLast((item) => item["primary"] === true && item["value"] !== undefined);
   if (primary === undefined) return;
+  const items = list.items();
+  // It is not in the list itself if the list had the value before. The same value can have several types.
+  const target =
+    items.find((item) => item === primary) ??
+    items.find((item) => isSameValue(item, primary) && item["type"] === primary["type"]) ??
+    items.find((item) => isSameValue(item, primary));
   list.change(null, (item) => {
-    const isPrimary = isSameValue(item, primary);
+    const isPrimary = item === target;
     return isPrimary === (item["primary"] === true) ? item : { ...item, primary: isPrimary };
   });
 }

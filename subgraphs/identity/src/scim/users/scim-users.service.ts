@@ -2,12 +2,13 @@ import { identity } from "@weft/drizzle";
 import { encodeId, lockRights, NotFound, parseAnyId, wakeMailSender } from "@weft/shared";
 import type { Context, Tx, Viewer } from "@weft/shared";
 import { eq, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { announceRevocations } from "../../revocations.js";
 import { isSameLoginName } from "../../sessions/login-name.js";
 import { removeWaysIn } from "../../single-sign-on/ways-in.js";
 import { makeUser } from "../../users/creation/make-user.js";
 import { forgetOwner } from "../../users/known-user.service.js";
-import { changeOpenUser, disableOpenUser, openUser, reactivateOpenUser } from "../../users/user.service.js";
+import { changeOpenUser, disableOpenUser, nearLogin, openUser, reactivateOpenUser } from "../../users/user.service.js";
 import type { ChangedUser, OpenUser, UserRow } from "../../users/user.service.js";
 import type { FilterColumns, ListColumn, Parts } from "../filter/filter-sql.js";
 import { filterSql } from "../filter/filter-sql.js";
@@ -18,7 +19,6 @@ import { applyPatch } from "../protocol/patch.js";
 import { assertMatches, etagOf } from "../protocol/preconditions.js";
 import { project, projectionOf } from "../protocol/project.js";
 import { readResource } from "../protocol/read-resource.js";
-import type { Resource } from "../protocol/read-resource.js";
 import { userSchema } from "../protocol/schemas.js";
 import { notFound, ScimRefusal } from "../protocol/scim-refusal.js";
 import type { ScimRead, ScimResult, ScimWrite } from "../request.js";
@@ -30,8 +30,8 @@ import {
   selectProvisionableUsers,
   transactionTime,
 } from "../scim.store.js";
-import { changesOf, fieldsOf, patchableContent, userResource } from "./user-resource.js";
-import type { UserFields } from "./user-resource.js";
+import { changedFieldsOf, changesOf, fieldsOf, patchableContent, userContent, userResource } from "./user-resource.js";
+import type { Edited, UserFields } from "./user-resource.js";
 
 const { users } = identity;
 
@@ -42,15 +42,15 @@ const uuidOf = (text: string): string | null => {
 
 type Column = Parameters<typeof eq>[0];
 
-const text = (column: Column) => ({ kind: "text", column: sql`${column}` }) as const;
+const text = (column: Column, near?: (value: string) => SQL | undefined) => ({ kind: "text", column: sql`${column}`, near }) as const;
 const constant = (value: string) => ({ kind: "text", column: sql`${value}::text` }) as const;
 
 /** Condition on one of the email addresses, or of the phone numbers. The one without a value is that of the user's own column. */
-const contacts = (own: Column, stored: Column) =>
+const contacts = (own: Column, stored: Column, near?: (value: string) => SQL | undefined) =>
   ({
     kind: "list",
     some: (condition) => {
-      const usual: Parts = { value: text(own), type: constant("work"), primary: { kind: "boolean", column: sql`true` } };
+      const usual: Parts = { value: text(own, near), type: constant("work"), primary: { kind: "boolean", column: sql`true` } };
       const value = sql`coalesce(item.value, ${own})`;
       const parts: Parts = {
         value: { kind: "text", column: value },
@@ -68,12 +68,12 @@ const columns: FilterColumns = {
   columns: {
     id: { kind: "id", column: sql`${users.id}`, uuidOf },
     externalid: { kind: "exact", column: sql`${users.externalId}` },
-    username: text(users.username),
+    username: text(users.username, nearLogin),
     displayname: text(users.name),
     "name.formatted": text(users.name),
     "name.givenname": text(users.givenName),
     "name.familyname": text(users.familyName),
-    emails: contacts(users.email, users.providerEmails),
+    emails: contacts(users.email, users.providerEmails, nearLogin),
     phonenumbers: contacts(users.phone, users.providerPhones),
     title: text(users.title),
     active: { kind: "boolean", column: sql`(${users.status} <> 'DISABLED')` },
@@ -168,21 +168,24 @@ function assertSamePerson(former: UserRow, { externalId, username, email }: User
 export function replaceScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
   const resource = readResource(userSchema, write.body);
   fieldsOf(resource);
-  return changeScimUser(ctx, write, () => resource);
+  return changeScimUser(ctx, write, (row) => ({ from: userContent(row), to: resource, isPartial: false }));
 }
 
 /** @throws ScimRefusal, BadUserInput, Forbidden, Conflict */
 export function patchScimUser(ctx: Context, write: ScimWrite): Promise<ScimResult> {
-  return changeScimUser(ctx, write, (row) => applyPatch(userSchema, patchableContent(row), write.body));
+  return changeScimUser(ctx, write, (row) => {
+    const from = patchableContent(row);
+    return { from, to: applyPatch(userSchema, from, write.body), isPartial: true };
+  });
 }
 
-async function changeScimUser(ctx: Context, write: ScimWrite, edit: (row: UserRow) => Resource): Promise<ScimResult> {
+async function changeScimUser(ctx: Context, write: ScimWrite, edit: (row: UserRow) => Edited): Promise<ScimResult> {
   const holder = await holderOf(ctx);
   const { isChanged, ...changed } = await ctx.inTenant(async (tx) => {
     const opened = await openScimUser(ctx, tx, write, holder);
-    const resource = edit(opened.before);
-    const named = await changeFields(ctx, tx, opened, { fields: fieldsOf(resource), holder });
-    const isActive = resource["active"] ?? opened.before.status !== "DISABLED";
+    const edited = edit(opened.before);
+    const named = await changeFields(ctx, tx, opened, { edited, holder });
+    const isActive = edited.to["active"] ?? opened.before.status !== "DISABLED";
     const switched = await changeStatus(ctx, tx, { ...opened, before: named.after }, isActive === true);
     return {
       after: switched.after,
@@ -221,8 +224,13 @@ async function openScimUser(ctx: Context, tx: Tx, { id, ifMatch }: ScimWrite, ho
   return opened;
 }
 
-async function changeFields(ctx: Context, tx: Tx, opened: OpenUser, { fields, holder }: Omit<Wanted, "isActive">): Promise<ChangedUser> {
-  const changes = changesOf(opened.before, fields);
+async function changeFields(
+  ctx: Context,
+  tx: Tx,
+  opened: OpenUser,
+  { edited, holder }: { readonly edited: Edited; readonly holder: Viewer },
+): Promise<ChangedUser> {
+  const changes = changedFieldsOf(opened.before, edited);
   if (Object.keys(changes).length === 0) return { after: opened.before, endedIds: [] };
   return changeOpenUser(ctx, tx, opened, { changes, holder });
 }

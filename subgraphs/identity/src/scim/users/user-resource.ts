@@ -8,7 +8,8 @@ import { expectedValues, profileReaders } from "../../users/profile/profile-valu
 import { readUserToMake } from "../../users/creation/make-user.js";
 import type { UserRow } from "../../users/user.service.js";
 import { emailProblems } from "../../users/user-problems.js";
-import { readContacts, shownContacts } from "./contacts.js";
+import { keptContacts, readContacts, shownContacts } from "./contacts.js";
+import type { KeptContacts } from "./contacts.js";
 
 /** What SCIM knows of a user, in stored form. */
 export type UserFields = Pick<
@@ -74,6 +75,52 @@ export function userResource(row: UserRow, baseUrl: string): Resource {
 
 /** Returns the fields of a user as a client wants them. @throws BadUserInput */
 export function fieldsOf(resource: Resource): UserFields {
+  const { fields, problems } = readFields(resource);
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return fields;
+}
+
+/** A resource before and after a request. */
+export interface Edited {
+  readonly from: Resource;
+  readonly to: Resource;
+  /** Whether the request names only what it changes. */
+  readonly isPartial: boolean;
+}
+
+/**
+ * Returns the fields that a request changes. Attributes that are the same as before are neither checked nor written, so that what is stored can never
+ * prevent a change of something else, such as a deactivation.
+ * @throws BadUserInput
+ */
+export function changedFieldsOf(row: UserRow, { from, to, isPartial }: Edited): Partial<UserFields> {
+  const isTouched = (attribute: string): boolean =>
+    (attribute === "name" ? ["name", "displayName"] : [attribute]).some((name) => !isDeepStrictEqual(from[name], to[name]));
+  const { fields, problems } = readFields(to, isPartial ? keptContacts(row.providerPhones, row.phone) : undefined);
+  const own = problems.filter(({ path }) => isTouched(attributeOf(path)));
+  if (own.length > 0) throw new BadUserInput(own);
+  const touched = Object.entries(fieldsByAttribute).flatMap(([attribute, names]) => (isTouched(attribute) ? names : []));
+  return changesOf(row, Object.fromEntries(touched.map((name) => [name, fields[name]])));
+}
+
+const fieldsByAttribute: Readonly<Record<string, readonly (keyof UserFields)[]>> = {
+  externalId: ["externalId"],
+  userName: ["username"],
+  name: ["name", "givenName", "familyName"],
+  emails: ["email", "providerEmails"],
+  phoneNumbers: ["phone", "providerPhones"],
+  title: ["title"],
+  locale: ["locale"],
+  timezone: ["timeZone"],
+};
+
+/** Paths of problems that are those of other inputs for users. */
+const attributesByPath: Readonly<Record<string, string>> = { "input.email": "emails", "input.username": "userName", "input.name": "name" };
+
+const attributeOf = (path: string): string => attributesByPath[path] ?? path.replace(/[.[].*$/, "");
+
+/** @param keptPhones what the request keeps of the phone numbers */
+function readFields(resource: Resource, keptPhones?: KeptContacts): { readonly fields: UserFields; readonly problems: readonly Problem[] } {
   const {
     userName,
     displayName,
@@ -84,8 +131,13 @@ export function fieldsOf(resource: Resource): UserFields {
   if (userName === undefined) throw new BadUserInput([{ path: "userName", message: "The user name is missing." }]);
   const shown = displayName ?? formatted ?? joined(givenName ?? null, familyName ?? null) ?? userName;
   // Many providers send the address only as the name of the login.
-  const emails = readContacts(resource, "emails", emailProblems);
-  const phones = readContacts(resource, "phoneNumbers", (text, path) => textProblems(path, text, { max: 100 }));
+  const emails = readContacts(resource, "emails", { problemsOf: emailProblems, canBeOwn: () => true });
+  const phones = readContacts(resource, "phoneNumbers", {
+    problemsOf: (text, path) => textProblems(path, text, { max: 100 }),
+    // Providers also send extensions and names of lines.
+    canBeOwn: (text) => profileReaders.phone(text) !== null,
+    kept: keptPhones,
+  });
   const email = emails.own ?? userName;
   const { user, problems } = readUserToMake({ email, username: userName, name: shown, type: "EMPLOYEE" });
   const all: Problem[] = [
@@ -105,14 +157,13 @@ export function fieldsOf(resource: Resource): UserFields {
   const { title, locale, timezone } = resource as Readonly<Record<string, string | undefined>>;
   const profile = {
     title: read("title", "title", title),
-    phone: read("phoneNumbers", "phone", phones.own),
+    phone: phones.own ?? null,
     // The standard writes de-CH, but de_CH is common.
     locale: read("locale", "locale", locale?.replaceAll("_", "-")),
     timeZone: read("timezone", "timeZone", timezone),
   };
-  if (all.length > 0) throw new BadUserInput(all);
   const { email: address, username, name: display } = user;
-  return {
+  const fields = {
     email: address,
     username,
     name: display,
@@ -123,10 +174,11 @@ export function fieldsOf(resource: Resource): UserFields {
     providerPhones: phones.stored,
     ...profile,
   };
+  return { fields, problems: all };
 }
 
 /** Returns the fields that differ from the row. */
-export function changesOf(row: UserRow, fields: UserFields): Partial<UserFields> {
+export function changesOf(row: UserRow, fields: Partial<UserFields>): Partial<UserFields> {
   const entries = Object.entries(fields) as [keyof UserFields, UserFields[keyof UserFields]][];
   return Object.fromEntries(entries.filter(([field, value]) => !isDeepStrictEqual(row[field], value)));
 }
