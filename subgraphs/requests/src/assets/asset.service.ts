@@ -166,7 +166,8 @@ function changedFieldsOf(
 ): Promise<Partial<FieldColumns>> {
   const owner = { kind: "ASSET", typeKey: type } as const;
   const values = { id: before.id, before: before.fields as JsonObject, given };
-  return type === before.type ? fieldsOfChanged(tx, ctx, owner, values) : fieldsOfChangedType(tx, ctx, owner, values);
+  if (type === before.type) return fieldsOfChanged(tx, ctx, owner, values);
+  return fieldsOfChangedType(tx, ctx, owner, { ...values, formerOwner: { kind: "ASSET", typeKey: before.type } });
 }
 
 /** @throws BadUserInput for each referenced owner, custodian and parent that does not exist */

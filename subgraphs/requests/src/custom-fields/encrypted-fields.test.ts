@@ -688,6 +688,15 @@ describe("values of encrypted fields", () => {
       expect(problem?.message).not.toContain("1234-5678");
     }
     expect(await stored()).toEqual(sealed);
+    // A value that a worker has yet to encrypt.
+    const replaceStored = (fields: object) =>
+      owner.begin(async (tx) => {
+        await tx`set local session_replication_role = replica`;
+        await tx`update requests.assets set fields = ${tx.json(fields as never)} where id = ${decodeId("asset", id)}`;
+      });
+    await replaceStored({ pin: "1234-5678" });
+    expect(await problemsOf(admin, updateAsset, { input: { id, type: "door" } })).toMatchObject([{ path: "input.fields.pin" }]);
+    await replaceStored({ pin: sealed });
     await admin.run(updateAsset, { input: { id, type: "door", fields: { pin: "public" } } });
     expect(await stored()).toBe("public");
     expect(await admin.run(byPin, { pin: "public" })).toEqual(found);

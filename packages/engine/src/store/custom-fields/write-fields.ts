@@ -115,20 +115,31 @@ export async function fieldsOfChanged(
 
 /**
  * Returns the values of an object that gets another type: those of fields that the new type has, together with the given ones. All of them must fit. A value
- * that is encrypted does not become plain unless it is given again.
+ * that is encrypted, or will be, does not become plain unless it is given again.
  * @throws BadUserInput with a problem for each value that does not fit, at `input.fields.…`
  */
 export async function fieldsOfChangedType(
   tx: Tx,
   writer: Writer,
   owner: CustomFieldOwner,
-  { given, ...changed }: ChangedFields,
+  { given, formerOwner, ...changed }: ChangedFields & { readonly formerOwner: CustomFieldOwner },
 ): Promise<FieldColumns> {
   const current = await findFieldSchema(tx, owner);
   if (current === null) {
     assertNone(owner, given);
     return { fields: {}, fieldsVersion: 0 };
   }
+  const former = await findFieldSchema(tx, formerOwner);
+  const problems = Object.entries(changed.before).flatMap(([name, value]): Problem[] => {
+    const isExposed =
+      former?.schema.encrypted.has(name) === true &&
+      typeof value === "string" &&
+      current.schema.root.properties.has(name) &&
+      !current.schema.encrypted.has(name) &&
+      !Object.hasOwn(asJsonObject(given) ?? {}, name);
+    return isExposed ? [{ path: `input.fields.${name}`, message: EXPOSED }] : [];
+  });
+  if (problems.length > 0) throw new BadUserInput(problems);
   return changedColumns(tx, writer, owner, current, { ...changed, given: given ?? {} });
 }
 
@@ -157,7 +168,8 @@ async function changedColumns(
 }
 
 const LOST = "The stored value cannot be decrypted. Enter it again, or remove it with null.";
-const EXPOSED = "The stored value is encrypted, and the new type stores this field in plain text. Enter it again, or remove it with null.";
+const EXPOSED =
+  "The former type encrypts the stored value, and the new type stores this field in plain text. Enter it again, or remove it with null.";
 const PLACEHOLDER = `${unreadable} stands for a value that cannot be decrypted. Enter the value again, or remove it with null.`;
 
 interface Validated {
