@@ -132,14 +132,17 @@ const isOfProvider = (providerId: string): SQL | undefined => and(eq(apiKeys.pro
 const isOfServiceAccount = sql`exists (select from ${users} where ${users.tenantId} = ${apiKeys.tenantId} and ${users.id} = ${apiKeys.userId}
   and ${users.type} = 'SERVICE')`;
 
-/** Locks the keys that are not revoked and that users have made for themselves in sessions of a provider, always in the same order. */
-export function lockKeysOfProvider(tx: Tx, providerId: string): Promise<KeyRow[]> {
+/** Locks the keys that are not revoked and that users, or one, have made for themselves in sessions of a provider, always in the same order. */
+export function lockKeysOfProvider(
+  tx: Tx,
+  { providerId, userId }: { readonly providerId: string; readonly userId?: string },
+): Promise<KeyRow[]> {
   return named(
     "lockKeysOfProvider",
     tx
       .select(shown)
       .from(apiKeys)
-      .where(and(isOfProvider(providerId), not(isOfServiceAccount)))
+      .where(and(isOfProvider(providerId), not(isOfServiceAccount), userId === undefined ? undefined : eq(apiKeys.userId, userId)))
       .orderBy(apiKeys.id)
       .for("update"),
   );

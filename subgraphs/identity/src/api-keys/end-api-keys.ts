@@ -37,8 +37,17 @@ export async function endApiKeysOfProvider(
   meta: WriteMeta,
   providerId: string,
 ): Promise<{ readonly endedIds: string[]; readonly serviceAccountKeyIds: string[] }> {
-  const endedIds = await endLocked(tx, meta, await lockKeysOfProvider(tx, providerId));
+  const endedIds = await endLocked(tx, meta, await lockKeysOfProvider(tx, { providerId }));
   return { endedIds, serviceAccountKeyIds: await findServiceAccountKeysOfProvider(tx, providerId, MAX_LISTED) };
+}
+
+/** Revokes the keys that a user has made for themselves in sessions of an identity provider. Returns their IDs. */
+export async function endApiKeysOfProviderUser(
+  tx: Tx,
+  meta: WriteMeta,
+  which: { readonly providerId: string; readonly userId: string },
+): Promise<string[]> {
+  return endLocked(tx, meta, await lockKeysOfProvider(tx, which));
 }
 
 async function endLocked(tx: Tx, meta: WriteMeta, keys: readonly KeyRow[]): Promise<string[]> {

@@ -34,19 +34,33 @@ async function connected(react: (socket: Socket) => void, { usesStartTls = false
 }
 
 describe("a directory that cannot be trusted", () => {
-  it("cannot make Weft keep more than a megabyte", async () => {
-    const { client, end } = await connected((socket) => {
-      socket.write(Buffer.from([0x30, 0x84, 0x10, 0, 0, 0]));
-      const more = setInterval(() => socket.write(Buffer.alloc(256 * 1024)), 1);
-      socket.once("close", () => clearInterval(more));
-    });
-    await expect(client.bind("cn=weft", "secret")).rejects.toThrow();
+  it("is disconnected as soon as it announces or sends too much", async () => {
+    const began = performance.now();
+    const announcing = await connected((socket) => socket.write(Buffer.from([0x30, 0x84, 0x10, 0, 0, 0])));
+    await expect(announcing.client.bind("cn=weft", "secret")).rejects.toThrow("a message is longer than 524288 bytes");
+    const sending = await connected((socket) => socket.write(Buffer.concat(Array.from({ length: 60_000 }, () => success(9, 0x65)))));
+    await expect(sending.client.bind("cn=weft", "secret")).rejects.toThrow("more than 10000 messages");
+    // Before requests time out.
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
+  it("is disconnected inside TLS, too", async () => {
+    const { client, end } = await connected(
+      (socket) => {
+        socket.write(success(2, 0x78));
+        const encrypted = new TLSSocket(socket, { isServer: true, ...localhostTls });
+        encrypted.on("error", () => undefined);
+        encrypted.on("data", () => encrypted.write(Buffer.from([0x30, 0x84, 0x10, 0, 0, 0])));
+      },
+      { usesStartTls: true },
+    );
+    await expect(client.bind("uid=ada", "guess")).rejects.toThrow("a message is longer than 524288 bytes");
     end();
   });
 
-  it("cannot end the process with thousands of messages at once", async () => {
+  it("may send thousands of messages at once", async () => {
     const { client, end } = await connected((socket) => {
-      socket.write(Buffer.concat(Array.from({ length: 60_000 }, () => success(9, 0x65))));
+      socket.write(Buffer.concat(Array.from({ length: 9_000 }, () => success(9, 0x65))));
       socket.end(success(2, 0x61));
     });
     await expect(client.bind("cn=weft", "secret")).resolves.toBeUndefined();
@@ -54,10 +68,15 @@ describe("a directory that cannot be trusted", () => {
   });
 
   it("is not connected to a second time", async () => {
-    const { client, end } = await connected((socket) => socket.end(success(2, 0x61)));
+    let connections = 0;
+    const { client, end } = await connected((socket) => {
+      connections++;
+      socket.end(success(2, 0x61));
+    });
     await client.bind("cn=weft", "secret");
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await expect(client.bind("cn=weft", "secret")).rejects.toThrow();
+    await expect(client.bind("cn=weft", "secret")).rejects.toThrow("The server closed the connection.");
+    expect(connections).toBe(1);
     end();
   });
 
@@ -71,20 +90,34 @@ describe("a directory that cannot be trusted", () => {
     await expect(connected(answersPlain, { usesStartTls: true })).rejects.toThrow("TLS failed");
   });
 
-  it("cannot be spoken for by bytes that somebody puts behind the answer to StartTLS", async () => {
-    // A bind that succeeds, whose last text takes in the encrypted answer.
-    const injected = Buffer.from([0x30, 12 + 14, 2, 1, 2, 0x61, 7 + 14, 0x0a, 1, 0, 4, 0, 4, 14]);
-    const { client, end } = await connected(
-      (socket) => {
+  it("is refused if somebody has put bytes behind the answer to StartTLS", async () => {
+    // A bind that succeeds, whole, or such that its last text takes in the encrypted answer.
+    const whole = success(2, 0x61);
+    const part = Buffer.from([0x30, 12 + 14, 2, 1, 2, 0x61, 7 + 14, 0x0a, 1, 0, 4, 0, 4, 14]);
+    for (const injected of [whole, part]) {
+      const injecting = (socket: Socket): void => {
         socket.write(Buffer.concat([success(2, 0x78), injected]));
         const encrypted = new TLSSocket(socket, { isServer: true, ...localhostTls });
         encrypted.on("error", () => undefined);
         encrypted.on("data", () => encrypted.write(refused(2)));
-      },
-      { usesStartTls: true },
-    );
-    await expect(client.bind("uid=ada", "guess")).rejects.toMatchObject({ code: 49 });
-    end();
+      };
+      await expect(connected(injecting, { usesStartTls: true })).rejects.toThrow("more than the answer to StartTLS");
+    }
+  });
+
+  it("is refused with a certificate for another host, of an authority that is trusted", async () => {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+      new TLSSocket(socket, { isServer: true, ...localhostTls }).on("error", () => undefined);
+    });
+    opened.push({ server, sockets });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.2", resolve));
+    const { port } = server.address() as AddressInfo;
+    const destination = { url: `ldaps://127.0.0.2:${port}`, usesStartTls: true, ca: localhostTls.cert };
+    const policy = { allowed: [`127.0.0.2:${port}`] };
+    await expect(connectDirectory(policy, destination, AbortSignal.timeout(5_000))).rejects.toThrow("ERR_TLS_CERT_ALTNAME_INVALID");
   });
 
   it("in a private network is not connected to, unless the operators allow it", async () => {

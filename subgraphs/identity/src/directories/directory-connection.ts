@@ -5,13 +5,10 @@ import { connectAllowed, isSocketListed, OutboundFailed, type OutboundPolicy } f
 import { Client, ResultCodeError } from "ldapts";
 import { endpointOf, isDirectoryPort, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
+import { passWholeMessages, type WholeMessages } from "./ldap-messages.js";
 
 /** Time for each request of the protocol. */
 const REQUEST_MS = 5_000;
-/** Bytes that a server can send on one connection. */
-const MAX_RECEIVED_BYTES = 1024 * 1024;
-/** The library reads the messages of a piece recursively. Smaller pieces bound the depth. */
-const PIECE_BYTES = 4_096;
 const START_TLS = "1.3.6.1.4.1.1466.20037";
 
 /** Where to connect, and how. */
@@ -41,7 +38,7 @@ export async function connectDirectory(
     socket = await connectAllowed(policy, { host, port, ports: isDirectoryPort, signal });
     if (!isSecure && destination.usesStartTls) await startTls(socket);
     const stream = isSecure || destination.usesStartTls ? await encrypted(socket, host, destination.ca) : socket;
-    return { client: clientOn(stream), end: () => void stream.destroy() };
+    return { client: clientOn(stream).client, end: () => void stream.destroy() };
   } catch (error) {
     socket?.destroy();
     throw unusable(error, "The directory cannot be connected to");
@@ -49,12 +46,14 @@ export async function connectDirectory(
 }
 
 /**
- * Asks the server to begin TLS. What it sends before is read by a client of its own, so that nothing that somebody on the network puts behind the answer is
- * taken for something that was sent encrypted.
+ * Asks the server to begin TLS. What it sends before is read by a client of its own, and nothing can follow its answer: somebody on the network could have put
+ * it there, to be taken for something that was sent encrypted.
  */
 async function startTls(socket: Socket): Promise<void> {
-  await clientOn(socket).exop(START_TLS);
+  const { client, messages } = clientOn(socket);
+  await client.exop(START_TLS);
   for (const event of ["data", "end", "timeout"]) socket.removeAllListeners(event);
+  if (!messages.release()) throw new OutboundFailed("PROTOCOL", "The server sent more than the answer to StartTLS.");
 }
 
 function encrypted(socket: Socket, host: string, ca: string | null): Promise<TLSSocket> {
@@ -72,8 +71,9 @@ function encrypted(socket: Socket, host: string, ca: string | null): Promise<TLS
   });
 }
 
-function clientOn(stream: Socket): Client {
-  limitReceived(stream);
+/** The client gets nothing of what the server sends but whole messages that were checked. */
+function clientOn(stream: Socket): { readonly client: Client; readonly messages: WholeMessages } {
+  const messages = passWholeMessages(stream);
   let isTaken = false;
   const take = (): Socket => {
     if (isTaken) throw new OutboundFailed("CONNECT", "The server closed the connection.");
@@ -81,25 +81,8 @@ function clientOn(stream: Socket): Client {
     return stream;
   };
   // The URL names nothing: the stream is connected.
-  return new Client({ url: "ldap://directory.invalid", timeout: REQUEST_MS, connectTimeout: REQUEST_MS, createConnection: take });
-}
-
-/** Ends the connection as soon as the server has sent too much, and gives the library small pieces. */
-function limitReceived(stream: Socket): void {
-  let bytes = 0;
-  const emit = stream.emit.bind(stream) as (event: string | symbol, ...given: unknown[]) => boolean;
-  const emitPieces = (event: string | symbol, ...given: unknown[]): boolean => {
-    const [chunk] = given;
-    if (event !== "data" || !Buffer.isBuffer(chunk)) return emit(event, ...given);
-    bytes += chunk.length;
-    if (bytes > MAX_RECEIVED_BYTES) {
-      stream.destroy(new OutboundFailed("PROTOCOL", `The server sent more than ${MAX_RECEIVED_BYTES} bytes.`));
-      return true;
-    }
-    for (let at = 0; at < chunk.length; at += PIECE_BYTES) emit("data", chunk.subarray(at, at + PIECE_BYTES));
-    return true;
-  };
-  stream.emit = emitPieces as typeof stream.emit;
+  const options = { url: "ldap://directory.invalid", timeout: REQUEST_MS, connectTimeout: REQUEST_MS, createConnection: take };
+  return { client: new Client(options), messages };
 }
 
 /** Returns what went wrong, without anything that the server has sent. */

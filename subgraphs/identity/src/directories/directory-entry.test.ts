@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LdapConfiguration } from "../identity-providers/ldap-configuration.js";
+import { directoryIssuerOf, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { readDirectoryEntry, subjectValue } from "./directory-entry.js";
 
 const configuration: LdapConfiguration = {
@@ -45,7 +45,8 @@ describe("an entry of a directory", () => {
   it("is nobody without exactly one text that identifies it", () => {
     for (const entryUUID of [[], ["one", "two"], "", Buffer.from([0xff])])
       expect(readDirectoryEntry({ dn, entryUUID }, configuration)).toBeNull();
-    expect(readDirectoryEntry({ dn: "", entryUUID: "7f2c" }, configuration)).toBeNull();
+    // Some words are not distinguished names, but other ways to log in.
+    for (const none of ["", "EXTERNAL", "ada"]) expect(readDirectoryEntry({ dn: none, entryUUID: "7f2c" }, configuration)).toBeNull();
   });
 
   it("is identified by the bytes of a binary attribute, also if they happen to be text", () => {
@@ -67,5 +68,15 @@ describe("an entry of a directory", () => {
 
   it("has no attributes that other objects inherit", () => {
     expect(readDirectoryEntry({ dn, entryUUID: "7f2c" }, { ...configuration, nameAttribute: "constructor" })?.name).toBeNull();
+  });
+});
+
+describe("links of users", () => {
+  it("refer to a directory at any host only by an attribute that is unique everywhere", () => {
+    const moved = { ...configuration, url: "ldaps://ldap.other.example:636" };
+    const issuers = (subjectAttribute: string) => [configuration, moved].map((each) => directoryIssuerOf({ ...each, subjectAttribute }));
+    for (const attribute of ["entryUUID", "ENTRYUUID", "objectGUID", "ipaUniqueID"]) expect(new Set(issuers(attribute)).size).toBe(1);
+    for (const attribute of ["uid", "sAMAccountName", "employeeNumber", "mail"]) expect(new Set(issuers(attribute)).size).toBe(2);
+    expect(directoryIssuerOf(configuration)).not.toBe(directoryIssuerOf({ ...configuration, subjectAttribute: "objectGUID" }));
   });
 });

@@ -1,5 +1,5 @@
 import type { Entry } from "ldapts";
-import { isBinaryAttribute, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
+import { isBinaryAttribute, isDn, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { AnswerRefused } from "../single-sign-on/answer-refused.js";
 import { MAX_GROUPS } from "../single-sign-on/user-claims.js";
 
@@ -30,12 +30,13 @@ export const attributesOf = (configuration: LdapConfiguration): string[] => {
 };
 
 /**
- * Returns the user of an entry. Null if its DN is empty, or the attribute that identifies users has not exactly one value: somebody else could have another
+ * Returns the user of an entry. Null if its DN is none, or the attribute that identifies users has not exactly one value: somebody else could have another
  * one of several. @throws AnswerRefused (not all groups are known)
  */
 export function readDirectoryEntry(entry: Entry, configuration: LdapConfiguration): DirectoryEntry | null {
   const subject = subjectOf(entry, configuration.subjectAttribute);
-  if (subject === null || entry.dn === "") return null;
+  // The library takes some words for other ways to bind, and an attribute of this name for the DN.
+  if (subject === null || typeof entry.dn !== "string" || !isDn(entry.dn)) return null;
   const { groupsAttribute } = configuration;
   const usernames = textsOf(entry, configuration.usernameAttribute);
   return {

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { parseAnyId } from "@weft/shared";
 import {
+  addPasskey,
   ApiClient,
   type ApiResult,
   enrolTotp,
   localhostTls,
   rememberSecret,
+  SoftwareAuthenticator,
   startTestWeft,
   type TestTenant,
   type TestUser,
@@ -34,7 +36,7 @@ beforeAll(async () => {
       SMTP_URL: "smtp://127.0.0.1:9",
       WEFT_TRUSTED_PROXIES: "127.0.0.1",
       WEFT_DNS_SERVERS: names.address,
-      WEFT_OUTBOUND_ALLOWED: `${slapd.hosts},localhost:9`,
+      WEFT_OUTBOUND_ALLOWED: `${slapd.hosts},localhost:9,127.0.0.1:9`,
     },
   });
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
@@ -345,6 +347,37 @@ describe.concurrent("after the password of a directory", () => {
     expect(codeOf(await complete({ mfaToken, recoveryCode: recoveryCodes[1] }))).toBe("UNAUTHENTICATED");
   });
 
+  test("nothing that the former server has proven opens a session after a change to another one", async () => {
+    const { tenant, directory, domain } = await aTenant();
+    const ada = await slapd.person(domain);
+    const { recoveryCodes } = await enrolTotp(as(await sessionOf(directory, ada)));
+    const [before, after] = [await pending(directory, ada), await pending(directory, ada)];
+    const change = (ldap: object) => tenant.admin.run(update, { input: { id: directory.id, ldap: slapd.settings(ldap) } });
+    await change({ nameAttribute: "sn" });
+    expect(codeOf(await complete({ mfaToken: before, recoveryCode: recoveryCodes[0] }))).toBe("done");
+    await change({ url: "ldaps://127.0.0.1:9" });
+    await change({});
+    expect(codeOf(await complete({ mfaToken: after, recoveryCode: recoveryCodes[1] }))).toBe("UNAUTHENTICATED");
+  });
+
+  test("a user whose address is not confirmed keeps their second factor and password, and is not linked", async () => {
+    const { tenant, directory, domain } = await aTenant();
+    const [protectedUser, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    const [ada, bob] = await Promise.all([protectedUser, other].map(({ login }) => slapd.person(domain, { mail: login })));
+    if (!ada || !bob) throw new Error("Somebody is missing.");
+    await owner`update identity.users set email_verified_at = null where id in ${owner([protectedUser, other].map(({ id }) => uuidOf(id)))}`;
+    await enrolTotp(protectedUser);
+    const id = uuidOf(protectedUser.id);
+    const [before] = await owner`select password_hash, version from identity.users where id = ${id}`;
+    expect(await attempt(directory, ada.uid, ada.password)).toBe("UNAUTHENTICATED");
+    expect(codeOf(await protectedUser.send("{ me { id } }"))).toBe("done");
+    expect((await owner`select password_hash, version from identity.users where id = ${id}`)[0]).toEqual(before);
+    expect(await owner`select 1 from identity.second_factors where user_id = ${id}`).toHaveLength(1);
+    expect(await owner`select 1 from identity.user_identities where user_id = ${id}`).toHaveLength(0);
+    // Without one, the owner of the address takes the user over, as with other providers.
+    expect(await attempt(directory, bob.uid, bob.password)).toBe("done");
+  });
+
   test("a second factor must be enrolled if the organization requires one", async () => {
     const { tenant, directory, domain } = await aTenant();
     await setSetting(tenant, { secondFactor: "REQUIRED" });
@@ -408,6 +441,74 @@ describe.concurrent("after the password of a directory", () => {
     expect(codeOf(await refreshOf(first))).toBe("done");
     await change({ userFilter: "(&(uid={login})(sn=nobody))" });
     expect(codeOf(await refreshOf(second))).toBe("done");
+  });
+});
+
+describe.concurrent("a user who has left the directory", () => {
+  const createKey = `mutation { createApiKey(input: { name: "Key", permissions: [{ permission: "user.read", scope: TENANT }] }) { key } }`;
+
+  async function passkeyLogin(authenticator: SoftwareAuthenticator) {
+    const { data: begun } = await send<{ startPasskeyLogin: { options: unknown } }>(
+      "mutation ($input: StartPasskeyLoginInput!) { startPasskeyLogin(input: $input) { options } }",
+      {},
+    );
+    return send<{ session: Session }>(
+      "mutation ($input: LoginWithPasskeyInput!) { session: loginWithPasskey(input: $input) { accessToken refreshToken } }",
+      { passkey: authenticator.get(begun?.startPasskeyLogin.options) },
+    );
+  }
+
+  test("loses passkeys and API keys of its sessions at the next renewal, also that of a session with the passkey", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomainOf(tenant, names);
+    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 50) { edges { node { id key } } } }",
+    );
+    const roleId = roles.edges.find(({ node }) => node.key === "admin")?.node.id ?? "";
+    const domain = `${tenant.slug}.example`;
+    const [ada, bob] = [await slapd.person(domain), await slapd.person(domain)];
+    const cn = `admins ${randomUUID()}`;
+    await slapd.group(cn, [ada, bob]);
+    const directory = await connect(tenant, { roleMappings: [{ group: cn, roleId }] });
+    const opened = async (person: Person) => {
+      const session = await sessionOf(directory, person);
+      const { authenticator } = await addPasskey(as(session), new SoftwareAuthenticator("https://app.example"));
+      const { data } = await passkeyLogin(authenticator);
+      if (!data) throw new Error("The passkey is refused.");
+      const { createApiKey } = await as(data.session).run<{ createApiKey: { key: string } }>(createKey);
+      return { session, authenticator, byPasskey: data.session, key: createApiKey.key };
+    };
+    const [left, stayed] = [await opened(ada), await opened(bob)];
+    const isRefused = async (accessToken: string) =>
+      codeOf(await new ApiClient(weft.url, accessToken).send("{ users { edges { node { id } } } }"));
+    await slapd.remove(ada);
+    expect(codeOf(await refreshOf(left.byPasskey))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await refreshOf(left.session))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await passkeyLogin(left.authenticator))).toBe("UNAUTHENTICATED");
+    expect(await isRefused(left.key)).toBe("UNAUTHENTICATED");
+    expect(codeOf(await refreshOf(stayed.byPasskey))).toBe("done");
+    expect(codeOf(await passkeyLogin(stayed.authenticator))).toBe("done");
+    expect(await isRefused(stayed.key)).toBe("done");
+  });
+
+  test("keeps no session for longer than a day after the directory last said that they are there", async () => {
+    const { tenant, directory, domain } = await aTenant();
+    const people = await Promise.all(Array.from({ length: 3 }, () => slapd.person(domain)));
+    const [seen, unseen, present] = await Promise.all(people.map((person) => sessionOf(directory, person)));
+    if (!seen || !unseen || !present) throw new Error("Somebody is missing.");
+    const lastSeen = (session: Session, hours: number) =>
+      owner`update identity.user_identities set last_used_at = now() - make_interval(hours => ${hours}) where user_id = ${uuidOf(session.user.id)}`;
+    await lastSeen(present, 25);
+    expect(codeOf(await refreshOf(present))).toBe("done");
+    const [row] = await owner`select last_used_at > now() - interval '1 minute' as "isNow" from identity.user_identities
+      where user_id = ${uuidOf(present.user.id)}`;
+    expect(row?.["isNow"]).toBe(true);
+    await tenant.admin.run(update, { input: { id: directory.id, ldap: slapd.settings({ url: "ldaps://localhost:9" }) } });
+    await lastSeen(seen, 23);
+    await lastSeen(unseen, 25);
+    expect(codeOf(await refreshOf(seen))).toBe("done");
+    expect(codeOf(await refreshOf(unseen))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await as(unseen).send("{ me { id } }"))).toBe("UNAUTHENTICATED");
   });
 });
 

@@ -223,8 +223,12 @@ async function openDirectorySession(ctx: Context, { provider, account, attempt, 
     throw new Unauthenticated(refusal);
   });
   const { factors, provider: opener } = directoryProof(providerId);
+  const proven = { version: provider.version, subject: account.subject };
+  const assertProven = async (tx: Tx): Promise<void> => {
+    if (!(await isDirectoryLogin(tx, { providerId, userId, proven }))) throw new Unauthenticated(refusal);
+  };
   const assert = async (tx: Tx): Promise<void> => {
-    if (!(await isDirectoryLogin(tx, { providerId, userId }))) throw new Unauthenticated(refusal);
+    await assertProven(tx);
     if (await hasSecondFactor(tx, userId)) throw new SecondFactorNeeded();
   };
   const user = { tenantId, userId, passwordHash: null };
@@ -232,7 +236,8 @@ async function openDirectorySession(ctx: Context, { provider, account, attempt, 
     const proof = { factors: [...factors], provider: opener, assert };
     return await openSession(ctx, user, { proof, deviceId: deviceOf(device, account.subject) ?? newDeviceId() });
   } catch (error) {
-    if (error instanceof SecondFactorNeeded) throw new MfaRequired(await beginPendingLogin(ctx, user, attempt, providerId));
+    if (error instanceof SecondFactorNeeded)
+      throw new MfaRequired(await beginPendingLogin(ctx, user, attempt, { providerId, assert: assertProven }));
     throw error instanceof Unauthenticated ? new Unauthenticated(refusal) : error;
   }
 }

@@ -29,11 +29,15 @@ export async function findLinkedNames(
 
 /** An account of an active directory. */
 export interface DirectoryAccount {
+  /** Of the link. */
+  readonly id: string;
   readonly providerId: string;
   readonly issuer: string;
   readonly subject: string;
   /** Whether the directory has opened the session. */
   readonly isOfSession: boolean;
+  /** Time since the directory was last known to have the account. */
+  readonly unseenSeconds: number;
 }
 
 /** Returns the accounts of a user in active directories: first that of the directory that has opened the session, then the oldest. */
@@ -43,11 +47,12 @@ export async function findDirectoryAccounts(
 ): Promise<DirectoryAccount[]> {
   const isOfSession = sql<boolean>`exists (select from ${sessions} where ${sessions.tenantId} = ${userIdentities.tenantId}
     and ${sessions.id} = ${sessionId}::uuid and ${sessions.providerId} = ${userIdentities.providerId})`;
-  const { providerId, issuer, subject } = userIdentities;
+  const { id, providerId, issuer, subject, lastUsedAt } = userIdentities;
+  const unseenSeconds = sql<number>`extract(epoch from now() - ${lastUsedAt})::float8`;
   return named(
     "findDirectoryAccounts",
     tx
-      .select({ providerId, issuer, subject, isOfSession })
+      .select({ id, providerId, issuer, subject, isOfSession, unseenSeconds })
       .from(userIdentities)
       .innerJoin(
         identityProviders,

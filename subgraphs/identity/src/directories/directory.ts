@@ -1,6 +1,6 @@
 /** What Weft asks a directory. No transaction is open meanwhile. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { FairSemaphore, RateLimited, type Services } from "@weft/shared";
+import type { Services } from "@weft/shared";
 import { type Client, type Entry, type Filter, ResultCodeError } from "ldapts";
 import { isBinaryAttribute, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
 import { ANY, fillFilter, withValue } from "../identity-providers/ldap-filter.js";
@@ -8,22 +8,12 @@ import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
 import { AnswerRefused } from "../single-sign-on/answer-refused.js";
 import { MAX_GROUPS, type ProviderUser, toProviderUser } from "../single-sign-on/user-claims.js";
 import { connectDirectory, type DirectoryConnection, unusable } from "./directory-connection.js";
+import { inPlace, type Purpose } from "./directory-places.js";
 import { attributesOf, type DirectoryEntry, readDirectoryEntry, subjectValue, textsOf } from "./directory-entry.js";
 
-/** Time for everything that one login asks. Together with the wait for a place, below the time that a gateway waits for a subgraph. */
-const TOTAL_MS = 7_000;
 const SEARCH_SECONDS = 4;
 /** Results with which servers refuse a password: no such entry, not this way, wrong, locked, not allowed, and not now because the account is disabled. */
 const refusals: ReadonlySet<number> = new Set([19, 32, 48, 49, 50, 53]);
-
-/** Calls of directories that are under way in this process. A directory that does not answer keeps only the logins of its own tenant. */
-const places = new FairSemaphore({
-  size: 32,
-  perKey: () => 8,
-  maxWaitingPerKey: 50,
-  waitMs: 2_000,
-  refusal: () => new RateLimited({ retryAfter: 5 }, "Too many logins wait for the directory."),
-});
 
 /** A directory of a tenant. */
 export interface Directory {
@@ -64,7 +54,7 @@ export async function checkPassword(
   }: { readonly sought: Sought; readonly password: string; readonly mayTry: (subject: string) => Promise<boolean> },
 ): Promise<Answer> {
   const { configuration } = directory;
-  return withConnections(services, directory, 2, async ([searching, binding]) => {
+  return withConnections(services, directory, { count: 2, purpose: "LOGIN" }, async ([searching, binding]) => {
     await bindAccount(searching, directory);
     const found = await findUser(searching, configuration, sought);
     const entry = typeof found === "string" ? null : found;
@@ -85,7 +75,7 @@ export async function checkPassword(
  * @throws ProviderUnusable (also if nobody matches the filter: then the account can no longer read the entries), RateLimited
  */
 export function hasUser(services: Config, directory: Directory, subject: string): Promise<boolean> {
-  return withConnections(services, directory, 1, async ([searching]) => {
+  return withConnections(services, directory, { count: 1, purpose: "CHECK" }, async ([searching]) => {
     await bindAccount(searching, directory);
     if ((await findUser(searching, directory.configuration, { subject })) !== "UNKNOWN") return true;
     if ((await findAnybody(searching, directory.configuration)) === undefined) throw new ProviderUnusable(nobodyMatches);
@@ -97,7 +87,7 @@ export function hasUser(services: Config, directory: Directory, subject: string)
 export async function findProblem(services: Config, directory: Directory): Promise<string | null> {
   const { configuration } = directory;
   try {
-    return await withConnections(services, directory, 1, async ([searching]) => {
+    return await withConnections(services, directory, { count: 1, purpose: "TEST" }, async ([searching]) => {
       await bindAccount(searching, directory);
       const entry = await findAnybody(searching, configuration);
       if (entry === undefined) return nobodyMatches;
@@ -123,11 +113,10 @@ async function findAnybody(client: Client, configuration: LdapConfiguration): Pr
 async function withConnections<T>(
   { config }: Config,
   { tenantId, configuration }: Directory,
-  count: 1 | 2,
+  { count, purpose }: { readonly count: 1 | 2; readonly purpose: Purpose },
   run: (clients: readonly [Client, Client]) => Promise<T>,
 ): Promise<T> {
-  return places.run(tenantId, async () => {
-    const signal = AbortSignal.timeout(TOTAL_MS);
+  return inPlace({ tenantId, url: configuration.url, purpose }, async (signal) => {
     const opened: DirectoryConnection[] = [];
     try {
       const opening = Array.from({ length: count }, async () =>

@@ -158,7 +158,7 @@ export class LdapSettingsInput {
 
   @Field(() => String, {
     defaultValue: "entryUUID",
-    description: "Attribute that identifies the user and never changes. `objectGUID` in Active Directory.",
+    description: "Attribute that identifies the user, and is never changed or used again. `objectGUID` in Active Directory.",
   })
   subjectAttribute!: string;
 
@@ -178,7 +178,11 @@ export class LdapSettingsInput {
   })
   groupsAttribute?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Entry below which groups are searched for, instead of `groupsAttribute`." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Entry below which groups are searched for, instead of `groupsAttribute`. Whoever can create or rename groups there can give the mapped roles.",
+  })
   groupSearchBase?: string | null;
 
   @Field(() => String, {

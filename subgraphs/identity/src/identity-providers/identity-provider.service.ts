@@ -30,6 +30,7 @@ import { announceRevocations } from "../revocations.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
 import { endPasskeysOfProvider, lockUsersOfProvider } from "../second-factors/end-passkeys.js";
 import { endSessions } from "../sessions/logout.service.js";
+import { deletePendingLoginsOfProvider } from "../sessions/pending/pending-login.service.js";
 import { hasBreakGlassUser, noBreakGlassUser } from "../users/break-glass/exemption.service.js";
 import { IdentityProviderFilter, IdentityProviderOrder } from "./identity-provider.list.js";
 import type {
@@ -277,13 +278,15 @@ async function endOpenedBy(ctx: Context, tx: Tx, providerId: string): Promise<En
 }
 
 /**
- * Ends the sessions that a provider has opened, the passkeys that were registered in them, and the sessions that those have opened. Returns the sessions.
+ * Ends the sessions that a provider has opened, the passkeys that were registered in them, the sessions that those have opened, and logins that only lack a
+ * second factor. Returns the sessions.
  * Call it after the change of the provider, which logins with it wait for.
  */
 async function endLoginsBy(ctx: Context, tx: Tx, providerId: string): Promise<readonly string[]> {
   // Whoever registers a passkey, or logs in with one, locks the user first.
   await lockUsersOfProvider(tx, providerId);
   await endPasskeysOfProvider(ctx, tx, ctx.meta, { providerId });
+  await deletePendingLoginsOfProvider(tx, providerId);
   return endSessions(ctx, tx, { providerId }, "PROVIDER_REMOVED");
 }
 

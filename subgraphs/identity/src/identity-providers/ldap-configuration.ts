@@ -48,6 +48,9 @@ const MAX_CA_LENGTH = 20_000;
 const urlPattern = /^(ldaps?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)\.?(?::(\d{1,5}))?\/?$/i;
 const attributePattern = /^[A-Za-z][A-Za-z0-9-]{0,99}$/;
 const dnPattern = /^\s*[A-Za-z0-9.-]+\s*=/;
+
+/** Whether a text begins as a distinguished name does. */
+export const isDn = (text: string): boolean => dnPattern.test(text);
 const certificatePattern = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** Attributes whose values are not text, with the spelling of the directories that have them. */
@@ -165,7 +168,7 @@ function isCertificate(pem: string): boolean {
 
 function dnProblems(path: string, dn: string | null): Problem[] {
   const problems = textProblems(path, dn, { max: MAX_DN_LENGTH });
-  if (dn === null || problems.length > 0 || dnPattern.test(dn)) return problems;
+  if (dn === null || problems.length > 0 || isDn(dn)) return problems;
   return [{ path, message: `${quote(dn)} is not a valid distinguished name. Use for example dc=acme,dc=example.` }];
 }
 
@@ -212,9 +215,27 @@ export const keepsBindPassword = (one: LdapConfiguration, other: LdapConfigurati
 export const isSameDirectory = (one: LdapConfiguration, other: LdapConfiguration): boolean =>
   endpointOf(one).host === endpointOf(other).host && directoryIssuerOf(one) === directoryIssuerOf(other);
 
+/** Attributes whose values no two directories have in common, unless one is a copy of the other. In lower case. */
+const uniqueAttributes: ReadonlySet<string> = new Set([
+  "entryuuid",
+  "guid",
+  "ipauniqueid",
+  "ms-ds-consistencyguid",
+  "nsuniqueid",
+  "objectguid",
+  "objectsid",
+]);
+
 /**
- * Returns the text that links of users refer to. The host is no part of it, so that a directory can move to another one, and the attribute is: the same text
- * in another attribute can be another user.
+ * Returns the text that links of users refer to. The attribute is a part of it: the same text in another attribute can be another user. The host is one, too,
+ * unless the attribute is unique everywhere, so that a directory can move: the `uid` of somebody can be that of somebody else in another directory.
  */
-export const directoryIssuerOf = ({ issuer, subjectAttribute }: LdapConfiguration): string =>
-  `ldap:${issuer}\n${subjectAttribute.toLowerCase()}`;
+export function directoryIssuerOf({
+  issuer,
+  subjectAttribute,
+  url,
+}: Pick<LdapConfiguration, "issuer" | "subjectAttribute" | "url">): string {
+  const attribute = subjectAttribute.toLowerCase();
+  const name = `ldap:${issuer}\n${attribute}`;
+  return uniqueAttributes.has(attribute) ? name : `${name}\n${endpointOf({ url }).host}`;
+}

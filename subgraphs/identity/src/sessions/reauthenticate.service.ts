@@ -14,8 +14,8 @@ import { useSingleSignOnProof } from "../single-sign-on/proof.service.js";
 import type { ReauthenticateInput, ReauthenticatePayload, SingleSignOnProofInput } from "./session.type.js";
 
 /**
- * Records that the viewer has proven again who they are, with the password, also that of a directory, a code of the second factor, a passkey, or a new login with an identity
- * provider.
+ * Records that the viewer has proven again who they are, with the password, also that of a directory, a code of the second factor, a passkey, or a new login
+ * with an identity provider.
  * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited, ServiceUnavailable
  */
 export async function reauthenticate(
@@ -56,7 +56,8 @@ async function withDirectory(ctx: Context, directory: OwnDirectory, password: st
   const { tenantId, userId } = ctx.viewer;
   await assertDirectoryPassword(ctx, directory, { password, path: "input.password" });
   return writeAs(ctx, tenantId, async (tx) => {
-    if (!(await isDirectoryLogin(tx, { providerId: directory.provider.id, userId })))
+    const proven = { version: directory.provider.version, subject: directory.subject };
+    if (!(await isDirectoryLogin(tx, { providerId: directory.provider.id, userId, proven })))
       throw new Forbidden("You can no longer log in with this directory. Use a code or a passkey, or log in with your identity provider.");
     return renew(ctx, tx);
   });

@@ -65,7 +65,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   }
 }
 
-/** Asks the directory whose password has opened the session, if one has. Without a transaction, so after the rotation, which ends with the session. */
+/** Asks the directory on whose behalf the session was opened, if there is one. Without a transaction, so after the rotation, which ends with the session. */
 async function isStillInDirectory(
   ctx: Context,
   tenantId: string,

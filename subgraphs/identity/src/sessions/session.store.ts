@@ -248,7 +248,7 @@ export interface Rotation {
   isBreakGlass: boolean;
   /** Whether an identity provider has opened the session. */
   isByProvider: boolean;
-  /** The directory whose password has opened the session. Null if none has. */
+  /** The directory whose password has opened the session, or the one in which the passkey that has opened it was registered. Null if there is none. */
   directoryId: string | null;
   /** Whether the users of the tenant can log in with an identity provider. */
   hasActiveProvider: boolean;
@@ -261,6 +261,11 @@ export interface Rotation {
   isSuccessorUsed: boolean;
 }
 
+/** A passkey that was registered in a session of a directory opens sessions on its behalf. */
+const directoryId = sql<string | null>`case when 'DIRECTORY' = any(${sessions.factors}) then ${sessions.providerId} else (
+  select ${identityProviders.id} from ${identityProviders} where ${identityProviders.tenantId} = ${sessions.tenantId}
+    and ${identityProviders.id} = ${sessions.passkeyProviderId} and ${identityProviders.kind} = 'LDAP') end`;
+
 /** Read after the lock in a separate statement, because the snapshot of the locking statement is older than the changes it waited for. */
 export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId: string; graceSeconds: number }): Promise<Rotation | null> {
   const successor = alias(refreshTokens, "successor");
@@ -272,7 +277,7 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
         userType: users.type,
         isBreakGlass: users.isBreakGlass,
         isByProvider,
-        directoryId: sql<string | null>`case when 'DIRECTORY' = any(${sessions.factors}) then ${sessions.providerId} end`,
+        directoryId,
         hasActiveProvider,
         tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,

@@ -6,6 +6,7 @@ import { type IdentityProviderRow, shareIdentityProvider } from "../identity-pro
 import { issuerOf, trustOf } from "../identity-providers/provider-settings.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { assertAdministratorLeft } from "../rights/rights.service.js";
+import { hasSecondFactor } from "../second-factors/prove-factor.js";
 import { findUnknownRoles } from "../roles/named-roles.service.js";
 import {
   addUserRoles,
@@ -24,7 +25,7 @@ import { findUserIdentity, insertUserIdentity, isLinked, touchUserIdentity } fro
 import { removeWaysIn } from "./ways-in.js";
 import type { ProviderUser } from "./user-claims.js";
 
-export { findUserIdentity, isLinked } from "./single-sign-on.store.js";
+export { findUserIdentity, isLinked, touchUserIdentity } from "./single-sign-on.store.js";
 
 /** Why a user of a provider cannot log in. The text is for the log: users get one answer for all reasons, which tells nothing about other users. */
 export class UserRefused extends Error {
@@ -173,6 +174,9 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
     if (row.emailVerifiedAt === null) {
       // Their password is there for the day when no provider works, and must not disappear unnoticed.
       if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed", id);
+      // Other providers ask for factors of their own. A password alone must not remove those of Weft.
+      if (provider.kind === "LDAP" && (await hasSecondFactor(tx, id)))
+        throw new UserRefused("the user has a second factor, and an email address that was not confirmed", id);
       return takeFromOthers(tx, metaOf(id), row, taken);
     }
     if (await isLinked(tx, { providerId: provider.id, issuer, userId: id }))

@@ -32,7 +32,7 @@ export async function completeLogin(ctx: Context, input: CompleteLoginInput): Pr
             ...first,
             factors: [...first.factors, given.method],
             assert: async (tx, meta) => {
-              if (providerId !== null && !(await isDirectoryLogin(tx, { providerId, userId }))) throw pendingRefused();
+              if (providerId !== null && !(await isDirectoryLogin(tx, { providerId, userId, proven: null }))) throw pendingRefused();
               await useFactor(
                 ctx,
                 tx,

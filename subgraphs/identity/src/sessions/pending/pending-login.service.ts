@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { newId, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Context } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import { findMethods } from "../../second-factors/prove-factor.js";
 import type { Attempt } from "../attempts/attempt-limits.js";
 import { findWrittenTenant } from "../../tenants/tenant.service.js";
@@ -8,7 +8,7 @@ import { findPasswordHash } from "../../users/known-user.service.js";
 import type { LoginCandidate } from "../session.store.js";
 import { writeAs } from "../session-write.js";
 import { issueMfaToken, readMfaToken } from "./mfa-token.js";
-import { countAttempt, findPendingLogin, insertPendingLogin } from "./pending-login.store.js";
+import { countAttempt, deletePendingLoginsOfProvider, findPendingLogin, insertPendingLogin } from "./pending-login.store.js";
 import type { PendingLoginRow } from "./pending-login.store.js";
 
 /** Validity of the token. */
@@ -20,6 +20,8 @@ const maxAttempts = 5;
 /** One error for all reasons: used, expired, too many attempts, or the password was changed. */
 export const pendingRefused = (): Unauthenticated => new Unauthenticated("This login can no longer be completed. Log in again.");
 
+export { deletePendingLoginsOfProvider };
+
 /** Identifies a stored password hash without containing it: the pending login is void when it changes. */
 const fingerprintOf = (passwordHash: string | null): string =>
   createHash("sha256")
@@ -29,17 +31,26 @@ const fingerprintOf = (passwordHash: string | null): string =>
 /**
  * Records that the password of a user was correct, and that a second factor must follow.
  * @param attempt at the login, which counts as successful only when the login is complete
- * @param providerId the directory that has checked the password. Null if it was the one whose hash is given
+ * @param directory has checked the password. Null if it was the one whose hash is given. `assert` throws if the directory is another one by now
  */
 export async function beginPendingLogin(
   ctx: Context,
   { tenantId, userId, passwordHash }: Pick<LoginCandidate, "tenantId" | "userId" | "passwordHash">,
   { nameHash, address }: Pick<Attempt, "nameHash" | "address">,
-  providerId: string | null = null,
+  directory: { readonly providerId: string; readonly assert: (tx: Tx) => Promise<void> } | null = null,
 ): Promise<{ mfaToken: string; methods: readonly string[] }> {
   const id = newId();
-  const row = { tenantId, id, userId, passwordFingerprint: fingerprintOf(passwordHash), nameHash, address, providerId };
+  const row = {
+    tenantId,
+    id,
+    userId,
+    passwordFingerprint: fingerprintOf(passwordHash),
+    nameHash,
+    address,
+    providerId: directory?.providerId ?? null,
+  };
   const methods = await writeAs(ctx, tenantId, async (tx) => {
+    await directory?.assert(tx);
     await insertPendingLogin(tx, { ...row, lifetimeSeconds });
     return findMethods(tx, userId, ctx.services.config);
   });

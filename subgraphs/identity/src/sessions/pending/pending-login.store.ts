@@ -25,6 +25,11 @@ export async function insertPendingLogin(
   );
 }
 
+/** Deletes the logins whose password a directory has checked. */
+export async function deletePendingLoginsOfProvider(tx: Tx, providerId: string): Promise<void> {
+  await named("deletePendingLoginsOfProvider", tx.delete(pendingLogins).where(eq(pendingLogins.providerId, providerId)));
+}
+
 const isOpen = and(isNull(pendingLogins.usedAt), sql`${pendingLogins.expiresAt} > now()`);
 
 /** Returns a login that can still be completed. Null if it is used, expired, or has had this many attempts. */

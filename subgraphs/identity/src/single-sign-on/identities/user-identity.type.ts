@@ -21,7 +21,7 @@ export class UserIdentity {
   @Field(() => DateTimeScalar, { description: "Time of the first login." })
   linkedAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "Time of the last login." })
+  @Field(() => DateTimeScalar, { description: "Time of the last login. With a directory, also when a renewal of a session found the account there." })
   lastUsedAt!: string;
 }
 
