@@ -161,6 +161,29 @@ const passwordChanged = template({
   }),
 });
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Tells the owner of an address what somebody else could have added to the account before. */
+const emailVerified = template({
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int(), passkeys: z.int(), identities: z.int() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, apiKeys, passkeys, identities }) => {
+    const ways = [
+      ...(passkeys === 0 ? [] : [`- ${counted(passkeys, "passkey")}`]),
+      ...(apiKeys === 0 ? [] : [`- ${counted(apiKeys, "API key")}`]),
+      ...(identities === 0 ? [] : [`- ${counted(identities, "linked account")} of identity providers`]),
+    ];
+    return {
+      subject: "Your email address was confirmed",
+      text: [
+        `Your email address was confirmed for an account in the organization ${slug} on Weft. Apart from its password, the account can be used with:`,
+        ways.join("\n"),
+        "If you did not add these, reset the password of the account: this ends its sessions, API keys, and passkeys. Then tell your administrator.",
+      ].join("\n\n"),
+    };
+  },
+});
+
 /** Goes to the former address. It does not contain the new one, because the former one can be a stranger's, entered by mistake. */
 const emailChanged = template({
   values: z.strictObject({ slug: z.string(), by: z.enum(["USER", "ADMINISTRATOR"]) }),
@@ -275,6 +298,20 @@ const apiKeyNotices = {
   ROTATED: ["An API key was replaced", "An API key was replaced by your account"],
 } as const;
 
+/** Contains the ends of the keys, not their names: whoever has made a key chose its name. */
+const apiKeysExpiring = template({
+  values: z.strictObject({ slug: z.string(), keys: z.array(z.strictObject({ hint: z.string(), expiresAt: z.string() })) }),
+  perDestinationAndHour: 20,
+  render: ({ slug, keys }) => ({
+    subject: keys.length === 1 ? "An API key expires soon" : `${keys.length} API keys expire soon`,
+    text: [
+      `In the organization ${slug} on Weft, ${keys.length === 1 ? "an API key expires" : "these API keys expire"} soon. Programs that use ${keys.length === 1 ? "it" : "them"} then stop working.`,
+      keys.map(({ hint, expiresAt }) => `- the key that ends with ${line(hint)}: ${expiresAt}`).join("\n"),
+      "To keep a key, change its expiry with updateApiKey. A new secret (rotateApiKey) does not change the expiry.",
+    ].join("\n\n"),
+  }),
+});
+
 /** Contains the end of the key, not its name: whoever has made the key chose the name. */
 const apiKeyChanged = template({
   values: z.strictObject({ slug: z.string(), change: z.enum(["CREATED", "ROTATED"]), hint: z.string() }),
@@ -300,12 +337,14 @@ export const mailTemplates = {
   notificationTest,
   passwordReset,
   passwordChanged,
+  emailVerified,
   emailChanged,
   breakGlassUsed,
   providerLinked,
   domainRecordMissing,
   secondFactorChanged,
   apiKeyChanged,
+  apiKeysExpiring,
 };
 
 export type MailTemplateName = keyof typeof mailTemplates;

@@ -6,11 +6,14 @@ import { findWrittenTenant } from "../tenants/tenant.service.js";
 export type SecurityNotice =
   /** Numbers of the user's API keys and passkeys that stay. */
   | { readonly template: "passwordChanged"; readonly apiKeys: number; readonly passkeys: number }
+  /** What else than the password can be used. */
+  | ({ readonly template: "emailVerified" } & Omit<MailValues<"emailVerified">, "slug">)
   /** The user of the notice has the former address. */
   | { readonly template: "emailChanged"; readonly by: MailValues<"emailChanged">["by"] }
   /** `isTakenOver`: the password, second factors and API keys were removed. */
   | { readonly template: "providerLinked"; readonly provider: string; readonly isTakenOver: boolean }
   | { readonly template: "secondFactorChanged"; readonly change: MailValues<"secondFactorChanged">["change"] }
+  | { readonly template: "apiKeysExpiring"; readonly keys: MailValues<"apiKeysExpiring">["keys"] }
   | ({ readonly template: "apiKeyChanged" } & Omit<MailValues<"apiKeyChanged">, "slug">);
 
 /**
@@ -18,7 +21,7 @@ export type SecurityNotice =
  * change. The caller wakes the mail sender after the commit.
  */
 export async function mailSecurityNotice(
-  { services, log }: Pick<Context, "services" | "log">,
+  { services, log }: { readonly services: Pick<Context["services"], "config">; readonly log: Context["log"] },
   tx: Tx,
   meta: WriteMeta,
   user: { readonly id: string; readonly email: string },
@@ -47,6 +50,10 @@ function sendNotice(
         template: notice.template,
         values: { slug, apiKeys: notice.apiKeys, passkeys: notice.passkeys },
       });
+    case "emailVerified": {
+      const { apiKeys, passkeys, identities } = notice;
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, apiKeys, passkeys, identities } });
+    }
     case "emailChanged":
       return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, by: notice.by } });
     case "providerLinked":
@@ -65,6 +72,8 @@ function sendNotice(
         values: { slug, change: notice.change, hint: notice.hint },
         leaves: 3,
       });
+    case "apiKeysExpiring":
+      return sendMail(tx, meta, { ...common, template: notice.template, values: { slug, keys: [...notice.keys] }, leaves: 3 });
     default:
       return notice satisfies never;
   }

@@ -47,6 +47,7 @@ import {
   findRecentHashes,
   findUserForChange,
   hasPassword,
+  isOwnerProven,
   setPassword,
   type UserRow,
 } from "../users/known-user.service.js";
@@ -202,8 +203,8 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
       // Whoever knew the temporary password must not replace the one that the user has chosen since.
       if (purpose === "PASSWORD_CHANGE" && !before.isPasswordTemporary) throw tokenRefused();
-      // Nobody had proven the address before, so perhaps somebody else has used the account, and could still log in with a passkey.
-      const isFirstProof = purpose === "PASSWORD_RESET" && before.emailVerifiedAt === null;
+      // Nobody had proven to own the address before, so perhaps somebody else has used the account, and could still log in with a passkey.
+      const isFirstProof = purpose === "PASSWORD_RESET" && !isOwnerProven(before);
       const known = isFirstProof ? await endPasskeysOfUser(tx, meta, before) : before;
       const after = await setPassword(tx, meta, known, {
         action: "user.resetPassword",

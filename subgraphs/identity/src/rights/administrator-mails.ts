@@ -4,7 +4,7 @@ import { findAdministrators } from "./rights.service.js";
 
 const MAX_TOLD = 20;
 
-type Template = "breakGlassUsed" | "domainRecordMissing";
+type Template = "breakGlassUsed" | "domainRecordMissing" | "apiKeysExpiring";
 
 /**
  * Emails something to administrators of the tenant. A limit of emails must not prevent what they are told of. Call `wakeMailSender` after the commit.

@@ -96,7 +96,7 @@ export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferIns
 export async function touchRole(
   tx: Tx,
   id: string,
-  changes: Partial<Pick<RoleRow, "name" | "description" | "requiresSecondFactor">> = {},
+  changes: Partial<Pick<RoleRow, "name" | "description" | "requiresSecondFactor" | "maxSessions" | "sessionLimitReached">> = {},
 ): Promise<RoleRow> {
   const [row] = await named(
     "touchRole",

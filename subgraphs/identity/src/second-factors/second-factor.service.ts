@@ -119,7 +119,8 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
   const required = await requirementOf(ctx);
   const assertAllowed = async (tx: Tx, user: UserRow): Promise<void> => {
     if (!(await findTotp(tx, user.id))?.confirmedAt) throw new Conflict("You have no authenticator app.");
-    if ((await findPasskeysOfUser(tx, user.id)).length === 0) await assertNotRequired(tx, user.id, required);
+    // Passkeys count only in installations that use them.
+    if (!(await findMethods(tx, user.id, ctx.services.config)).includes("PASSKEY")) await assertNotRequired(tx, user.id, required);
   };
   const change = async (tx: Tx, user: UserRow): Promise<void> => {
     await deleteTotp(tx, user.id);

@@ -1,9 +1,14 @@
 import { identity } from "@weft/drizzle";
 import { hasFactor, named, requiresFactor } from "@weft/shared";
 import type { Config, Tx } from "@weft/shared";
-import { and, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 
-const { recoveryCodes, secondFactors } = identity;
+const { recoveryCodes, secondFactors, wrongCodes } = identity;
+
+interface Owner {
+  readonly tenantId: string;
+  readonly userId: string;
+}
 
 export type SecondFactorRow = typeof secondFactors.$inferSelect;
 
@@ -73,7 +78,7 @@ export async function useStep(tx: Tx, { id, step }: { id: string; step: number }
     "useStep",
     tx
       .update(secondFactors)
-      .set({ lastStep: step, lastUsedAt: sql`now()`, wrongCodes: 0 })
+      .set({ lastStep: step, lastUsedAt: sql`now()` })
       .where(and(eq(secondFactors.id, id), lt(secondFactors.lastStep, step)))
       .returning({ id: secondFactors.id }),
   );
@@ -81,23 +86,37 @@ export async function useStep(tx: Tx, { id, step }: { id: string; step: number }
 }
 
 /**
- * Counts a wrong code at a login with the right password.
+ * Counts a wrong code, or passkey, at a login with the right password.
  * @returns whether the user is due to be told: there are at least `from`, and the user was not told within a day. They then count from 0 again.
  */
-export async function countWrongCode(tx: Tx, userId: string, { from }: { readonly from: number }): Promise<boolean> {
-  const isDue = sql<boolean>`(${secondFactors.wrongCodes} + 1 >= ${from}::int and coalesce(${secondFactors.warnedAt} < now() - interval '1 day', true))`;
-  const rows = await named(
+export async function countWrongCode(tx: Tx, { tenantId, userId }: Owner, { from }: { readonly from: number }): Promise<boolean> {
+  const isDue = sql`(${wrongCodes.codeCount} + 1 >= ${from}::int and coalesce(${wrongCodes.warnedAt} < now() - interval '1 day', true))`;
+  const [row] = await named(
     "countWrongCode",
     tx
-      .update(secondFactors)
-      .set({
-        wrongCodes: sql`case when ${isDue} then 0 else ${secondFactors.wrongCodes} + 1 end`,
-        warnedAt: sql`case when ${isDue} then now() else ${secondFactors.warnedAt} end`,
+      .insert(wrongCodes)
+      .values({ tenantId, userId, codeCount: 1 })
+      .onConflictDoUpdate({
+        target: [wrongCodes.tenantId, wrongCodes.userId],
+        set: {
+          codeCount: sql`case when ${isDue} then 0 else ${wrongCodes.codeCount} + 1 end`,
+          warnedAt: sql`case when ${isDue} then now() else ${wrongCodes.warnedAt} end`,
+        },
       })
-      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt)))
-      .returning({ isDue: sql<boolean>`${secondFactors.wrongCodes} = 0` }),
+      .returning({ isDue: sql<boolean>`${wrongCodes.codeCount} = 0` }),
   );
-  return rows.some((row) => row.isDue);
+  return row?.isDue ?? false;
+}
+
+/** Forgets the wrong codes of a user who has given a right one, but not when the user was told of some. */
+export async function forgetWrongCodes(tx: Tx, userId: string): Promise<void> {
+  await named(
+    "forgetWrongCodes",
+    tx
+      .update(wrongCodes)
+      .set({ codeCount: 0 })
+      .where(and(eq(wrongCodes.userId, userId), gt(wrongCodes.codeCount, 0))),
+  );
 }
 
 /** Deletes a user's TOTP factor, confirmed or not. Returns whether it was confirmed. */

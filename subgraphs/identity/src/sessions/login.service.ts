@@ -36,6 +36,7 @@ import {
   findLoginCandidates,
   insertRefreshToken,
   insertSession,
+  lockForSession,
   lockLogin,
   meantCandidate,
   replacePasswordHash,
@@ -199,7 +200,7 @@ const passwordChangeMinutes = 10;
  */
 function beginPasswordChange(ctx: Context, { tenantId, userId, passwordHash }: LoginCandidate): Promise<string> {
   return writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId, { isExclusive: true });
+    const known = await lockLogin(tx, userId, "EXCLUSIVE");
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
     const user = await findUserOfLogin(tx, userId);
     const lifetimeSeconds = passwordChangeMinutes * 60;
@@ -259,7 +260,7 @@ export async function openSessionByPassword(
  * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, the user disabled, or single sign-on required, since then: whoever does this ends the sessions
  * that exist by then
- * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
+ * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant or the role then refuses logins
  */
 export async function openSession(
   ctx: Context,
@@ -274,13 +275,13 @@ export async function openSession(
   // With a password or a passkey, which Weft has checked itself.
   const isLocal = provider === undefined;
   const opened = await writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
+    const known = await lockForSession(tx, userId, limits);
     if (known?.status !== "ACTIVE" || (isPassword && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
     const isBreakGlassUsed = isLocal && known.userType === "EMPLOYEE" && (await requiresSingleSignOn(ctx.services, tenantId, tx));
     if (isBreakGlassUsed && !isExemptFromSingleSignOn(known)) throw new Unauthenticated(refusal);
     // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
-    const over = await makeRoom(tx, { userId, ...limits });
+    const over = await makeRoom(tx, { userId, roleLimit: known.roleLimit, ...limits });
     // A result, not an exception: what was proven, such as a code, must stay used.
     if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };

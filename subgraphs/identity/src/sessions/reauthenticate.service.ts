@@ -39,7 +39,7 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
     // A concurrent change of the password ends this session, or has happened in it.
-    if ((await lockLogin(tx, userId, { isExclusive: false }))?.passwordHash !== current)
+    if ((await lockLogin(tx, userId, "SHARED"))?.passwordHash !== current)
       throw new Unauthenticated("The password was changed meanwhile.");
     return renew(ctx, tx);
   });

@@ -1,11 +1,11 @@
-import { decodeId, encodeId, NotFound } from "@weft/shared";
+import { asTenant, decodeId, encodeId, NotFound } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { openUser, watchedUsers } from "../users/user.service.js";
 import type { UserRow } from "../users/user.service.js";
 import { endSessions } from "./logout.service.js";
-import { findLastLogins, findSessionsOfUsers, isSessionOfUser } from "./session-list.store.js";
-import type { LastLogin, SessionRow } from "./session-list.store.js";
+import { findConnections, findLastLogins, findSessionsOfUsers, isSessionOfUser } from "./session-list.store.js";
+import type { LastLogin, SessionConnections, SessionRow } from "./session-list.store.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
 import type { RevokeUserSessionsInput } from "./session-list.type.js";
 
@@ -20,6 +20,17 @@ export async function loadSessions(ctx: Context, userUuid: string): Promise<read
       findSessionsOfUsers(tx, watchedUsers(ctx.viewer, ids), { max: maxListed, sessionSeconds, idleSeconds }),
     )
     .load(userUuid);
+}
+
+/** Loads the open connections of a session that the viewer can see. Null if it has none. */
+export function loadConnections(ctx: Context, sessionId: string): Promise<SessionConnections | null> {
+  const { tenantId } = ctx.viewer;
+  // Row-level security hides the table from users of vendors, who see their own sessions, too.
+  return ctx
+    .loader("identity.connectionsOfSession", (_tx, ids: readonly string[]) =>
+      asTenant(ctx.services.databases.app, { tenantId }, "read", (tx) => findConnections(tx, ids)),
+    )
+    .load(sessionId);
 }
 
 /** Loads the last login of a user. Null if there is none, or the viewer cannot see it. */

@@ -6,7 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { identityProviders, loginNames, passkeys, refreshTokens, sessions, tenants, users } = identity;
+const { identityProviders, loginNames, passkeys, refreshTokens, roleAncestors, roles, sessions, tenants, userRoles, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -91,20 +91,59 @@ export interface LockedLogin extends Pick<LoginCandidate, "userType" | "password
   status: string;
 }
 
+const loginColumns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
+
+const isPerson = (userId: string): SQL | undefined => and(eq(users.id, userId), ne(users.type, "SERVICE"));
+
 /**
- * Locks a user's password and status against changes, until the session that depends on them is written. Logins of the same user wait for one another
- * only if the lock is exclusive, which a limit of sessions requires. Null for service accounts, which have no second factor and open no sessions,
- * whatever they show.
+ * Locks a user's password and status against changes, until what depends on them is written. Null for service accounts, which have no second factor and
+ * open no sessions, whatever they show.
+ * @param lock whether others can hold the same lock
  */
-export async function lockLogin(tx: Tx, userId: string, { isExclusive }: { isExclusive: boolean }): Promise<LockedLogin | null> {
-  const columns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
+export async function lockLogin(tx: Tx, userId: string, lock: "SHARED" | "EXCLUSIVE"): Promise<LockedLogin | null> {
   const [row] = await named(
     "lockLogin",
     tx
-      .select(columns)
+      .select(loginColumns)
       .from(users)
-      .where(and(eq(users.id, userId), ne(users.type, "SERVICE")))
-      .for(isExclusive ? "no key update" : "share"),
+      .where(isPerson(userId))
+      .for(lock === "EXCLUSIVE" ? "no key update" : "share"),
+  );
+  return row ?? null;
+}
+
+/** Limit of a role: how many sessions its users can have, and what happens at the maximum. */
+export interface RoleLimit {
+  readonly maxSessions: number;
+  readonly whenReached: "END_OLDEST" | "REFUSE";
+}
+
+/**
+ * Locks what a new session depends on, as `lockLogin` does, until it is written. Logins of the same user wait for one another, so that together they cannot
+ * exceed a limit.
+ * @param whenReached what happens at limits of roles that do not say it
+ * @returns also the lowest limit of the user's roles; of equal ones, one that refuses
+ */
+export async function lockForSession(
+  tx: Tx,
+  userId: string,
+  { whenReached }: Pick<RoleLimit, "whenReached">,
+): Promise<(LockedLogin & { roleLimit: RoleLimit | null }) | null> {
+  const policy = sql`coalesce(${roles.sessionLimitReached}, ${whenReached}::text)`;
+  const roleLimit = sql<RoleLimit | null>`(
+    select jsonb_build_object('maxSessions', ${roles.maxSessions}, 'whenReached', ${policy})
+      from ${userRoles}
+      join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
+      join ${roles} on ${roles.tenantId} = ${roleAncestors.tenantId} and ${roles.id} = ${roleAncestors.ancestorId}
+     where ${userRoles.tenantId} = ${users.tenantId} and ${userRoles.userId} = ${users.id} and ${roles.maxSessions} is not null
+     order by ${roles.maxSessions}, ${policy} = 'REFUSE' desc limit 1)`;
+  const [row] = await named(
+    "lockForSession",
+    tx
+      .select({ ...loginColumns, roleLimit })
+      .from(users)
+      .where(isPerson(userId))
+      .for("no key update", { of: users }),
   );
   return row ?? null;
 }

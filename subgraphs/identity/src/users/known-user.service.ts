@@ -132,15 +132,27 @@ export async function setPassword(
     isEmailProven = false,
   }: { readonly action: string; readonly passwordHash: string; readonly historyCount: number; readonly isEmailProven?: boolean },
 ): Promise<UserRow> {
-  if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  if (isEmailProven && !isOwnerProven(before)) await markEmailVerified(tx, before.id);
   await keepReplacedPassword(tx, before, historyCount);
   return write(tx, meta, before, { action, changes: { passwordHash } });
 }
 
-/** The user has confirmed their current email address. */
-export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
-  if (before.emailVerifiedAt !== null) return before;
-  await markEmailVerified(tx, before.id);
+/**
+ * Whether the owner of the email address has used the account, so the ways to log in are theirs. A link that was opened without a session of the user proves
+ * only that somebody reads the mailbox: perhaps somebody else has created the account, has asked for the link, and could still log in.
+ */
+export const isOwnerProven = ({ emailVerifiedAt, isVerifiedWithoutLogin }: UserRow): boolean =>
+  emailVerifiedAt !== null && !isVerifiedWithoutLogin;
+
+/** The user has confirmed their current email address: `isWithoutLogin`, without being logged in. */
+export async function verifyUserEmail(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  { isWithoutLogin }: { readonly isWithoutLogin: boolean },
+): Promise<UserRow> {
+  if (isWithoutLogin ? before.emailVerifiedAt !== null : isOwnerProven(before)) return before;
+  await markEmailVerified(tx, before.id, { isWithoutLogin });
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
 }
 
