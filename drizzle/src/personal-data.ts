@@ -162,8 +162,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     password_hash: "secret",
   },
   "identity.user_search_terms": { ...publicly("tenant_id", "user_id", "vendor_id"), term: of("user_id"), name: of("user_id") },
-  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_built_in", "requires_second_factor"),
-    ...publicly("max_sessions", "session_limit_reached"), ...versioned },
+  "identity.roles": {
+    ...publicly("tenant_id", "id", "key", "name", "description", "is_built_in", "requires_second_factor"),
+    ...publicly("max_sessions", "session_limit_reached"),
+    ...versioned,
+  },
   "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
   "identity.custom_permissions": publicly("tenant_id", "name", "description", "created_by", "created_at"),
   "identity.role_parents": publicly("tenant_id", "role_id", "parent_id"),

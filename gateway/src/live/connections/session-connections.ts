@@ -3,9 +3,9 @@ import type { Database, Logger, Tx, Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 /** Changes are collected for this long, so that one statement per tenant writes them together. */
-const collectForMs = 1_000;
+const defaultCollectForMs = 1_000;
 /** How often a gateway repeats what it has reported, and how long a report counts. If a gateway crashes, its connections are thus shown for a while. */
-const repeatMs = 30_000;
+const defaultRepeatMs = 30_000;
 const reportSeconds = 90;
 
 /**
@@ -14,7 +14,7 @@ const reportSeconds = 90;
  */
 export class SessionConnections {
   readonly #app: Database;
-  readonly #log: Logger;
+  readonly #log: Pick<Logger, "debug">;
   readonly #gatewayId = newId();
   /** By tenant ID and session ID, when each open socket was opened. */
   readonly #open = new Map<string, Map<string, Set<{ readonly openedAt: number }>>>();
@@ -27,14 +27,27 @@ export class SessionConnections {
   readonly #repeating: NodeJS.Timeout;
   #writing: Promise<void> | undefined;
 
-  constructor({ app, log }: { readonly app: Database; readonly log: Logger }) {
+  readonly #collectForMs: number;
+
+  constructor({
+    app,
+    log,
+    collectForMs = defaultCollectForMs,
+    repeatMs = defaultRepeatMs,
+  }: {
+    readonly app: Database;
+    readonly log: Pick<Logger, "debug">;
+    readonly collectForMs?: number;
+    readonly repeatMs?: number;
+  }) {
     this.#app = app;
     this.#log = log;
+    this.#collectForMs = collectForMs;
     this.#repeating = setInterval(() => this.#report(this.#open.keys()), repeatMs).unref();
   }
 
   /** A socket of the viewer was opened. Call the result when it closes. API keys and operators of the platform are in no list of sessions. */
-  opened({ tenantId, sessionId, apiKey, operatorId }: Viewer): () => void {
+  opened({ tenantId, sessionId, apiKey, operatorId }: Pick<Viewer, "tenantId" | "sessionId" | "apiKey" | "operatorId">): () => void {
     if (apiKey !== null || operatorId !== null) return () => undefined;
     const socket = { openedAt: Date.now() };
     const sessions = this.#open.get(tenantId) ?? new Map<string, Set<typeof socket>>();
@@ -70,7 +83,7 @@ export class SessionConnections {
         this.#writing = undefined;
         this.#report([]);
       });
-    }, collectForMs).unref();
+    }, this.#collectForMs).unref();
   }
 
   async #write(): Promise<void> {

@@ -101,7 +101,10 @@ export async function findTenantsWithDueKeys(tx: Tx, limit: number): Promise<{ t
 /** Returns when the tenant's next key is due. */
 export async function findNextDueKey(tx: Tx): Promise<string | null> {
   const [row] = await tx.execute<{ next: string | null }>(
-    named("findNextDueKey", sql`select min(remind_at) as next from identity.api_keys where tenant_id = app.tenant() and remind_at is not null`),
+    named(
+      "findNextDueKey",
+      sql`select min(remind_at) as next from identity.api_keys where tenant_id = app.tenant() and remind_at is not null`,
+    ),
   );
   return row?.next ?? null;
 }
@@ -145,12 +148,22 @@ export async function takeDueKeys(tx: Tx, limit: number): Promise<TakenKeys> {
   const expiring = await named(
     "findExpiringKeys",
     tx
-      .select({ hint: apiKeys.hint, expiresAt: sql<string>`${apiKeys.expiresAt}`.mapWith(apiKeys.createdAt), personId: people.id, email: people.email })
+      .select({
+        hint: apiKeys.hint,
+        expiresAt: sql<string>`${apiKeys.expiresAt}`.mapWith(apiKeys.createdAt),
+        personId: people.id,
+        email: people.email,
+      })
       .from(apiKeys)
       .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
       .leftJoin(
         people,
-        and(eq(people.tenantId, apiKeys.tenantId), sql`${people.id} = ${toldId}`, eq(people.status, "ACTIVE"), inArray(people.type, ["EMPLOYEE", "VENDOR"])),
+        and(
+          eq(people.tenantId, apiKeys.tenantId),
+          sql`${people.id} = ${toldId}`,
+          eq(people.status, "ACTIVE"),
+          inArray(people.type, ["EMPLOYEE", "VENDOR"]),
+        ),
       )
       .where(
         and(

@@ -23,7 +23,8 @@ export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
       const email = keys[0]?.email ?? null;
       if (personId !== null && email !== null)
         await mailSecurityNotice({ services, log }, tx, meta, { id: personId, email }, { template: "apiKeysExpiring", keys: listed });
-      else await mailAdministrators({ config, log }, tx, meta, { template: "apiKeysExpiring", valuesOf: (slug) => ({ slug, keys: listed }) });
+      else
+        await mailAdministrators({ config, log }, tx, meta, { template: "apiKeysExpiring", valuesOf: (slug) => ({ slug, keys: listed }) });
     }
   }
 

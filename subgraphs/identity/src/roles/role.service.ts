@@ -126,7 +126,10 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
   const problems = maxSessionsProblems(input.maxSessions);
   if (problems.length > 0) throw new BadUserInput(problems);
   const { maxSessions, sessionLimitReached } = input;
-  const ofSessions = { ...(maxSessions !== undefined && { maxSessions }), ...(sessionLimitReached !== undefined && { sessionLimitReached }) };
+  const ofSessions = {
+    ...(maxSessions !== undefined && { maxSessions }),
+    ...(sessionLimitReached !== undefined && { sessionLimitReached }),
+  };
   const changes = {
     ...namingChanges(input),
     ...ofSessions,

@@ -284,8 +284,8 @@ describe("a login with a second factor", () => {
     const counted = (count: number) =>
       until(
         async () => {
-          const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
-          return row?.["wrong_codes"] === count;
+          const [row] = await owner`select code_count from identity.wrong_codes where user_id = ${uuidOf(user.id)}`;
+          return row?.["code_count"] === count;
         },
         { what: `${count} codes are counted` },
       );
@@ -313,10 +313,10 @@ describe("a login with a second factor", () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
     const mfaToken = await pending(user);
-    await owner`update identity.second_factors set wrong_codes = 4 where user_id = ${uuidOf(user.id)}`;
+    await owner`insert into identity.wrong_codes (tenant_id, user_id, code_count) values (${acme.id}, ${uuidOf(user.id)}, 4)`;
     expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("done");
-    const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
-    expect(row?.["wrong_codes"]).toBe(0);
+    const [row] = await owner`select code_count from identity.wrong_codes where user_id = ${uuidOf(user.id)}`;
+    expect(row?.["code_count"]).toBe(0);
   });
 
   test("is limited by wrong codes of all its tokens, and of the session", async () => {

@@ -8,7 +8,6 @@ import {
   networkOf,
   newId,
   PasswordChangeRequired,
-  RateLimited,
   TenantSuspended,
   Unauthenticated,
   wakeMailSender,
@@ -24,6 +23,7 @@ import { toUser } from "../users/user.type.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import { recordBreakGlassUse } from "./break-glass-use.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
+import { countingGuesses } from "./attempts/limited-attempt.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
@@ -73,19 +73,14 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
     address: networkOf(ctx.address ?? "unknown"),
     deviceId,
   };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
-    await limiter.succeeded(attempt);
-    return session;
-  } catch (error) {
-    // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
-    // the tenant is suspended are not guesses.
-    if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
-    else ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
+  // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or the
+  // tenant is suspended are not guesses.
+  const isGuess = (error: unknown): boolean => error instanceof Unauthenticated;
+  const run = async () => attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
+  return countingGuesses(limiter, { attempt, isGuess }, run).catch((error: unknown) => {
+    if (isGuess(error)) ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
     throw error;
-  }
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { SQL } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { mustEnrol } from "../second-factors/required-factor.js";
 
-const { identityProviders, loginNames, passkeys, refreshTokens, roleAncestors, roles, sessions, tenants, userRoles, users } = identity;
+const { identityProviders, loginNames, passkeys, refreshTokens, sessions, tenants, users } = identity;
 
 /** A user who matches a login name. */
 export interface LoginCandidate {
@@ -87,11 +87,17 @@ export function meantCandidate([first, second]: readonly LoginCandidate[]): Logi
 }
 
 /** What a session depends on. */
-export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isBreakGlass"> {
+export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isPasswordTemporary" | "isBreakGlass"> {
   status: string;
 }
 
-const loginColumns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
+const loginColumns = {
+  userType: users.type,
+  passwordHash: users.passwordHash,
+  isPasswordTemporary: users.isPasswordTemporary,
+  isBreakGlass: users.isBreakGlass,
+  status: users.status,
+};
 
 const isPerson = (userId: string): SQL | undefined => and(eq(users.id, userId), ne(users.type, "SERVICE"));
 
@@ -129,21 +135,21 @@ export async function lockForSession(
   userId: string,
   { whenReached }: Pick<RoleLimit, "whenReached">,
 ): Promise<(LockedLogin & { roleLimit: RoleLimit | null }) | null> {
-  const policy = sql`coalesce(${roles.sessionLimitReached}, ${whenReached}::text)`;
+  // Columns by name: drizzle would write them without their table.
   const roleLimit = sql<RoleLimit | null>`(
-    select jsonb_build_object('maxSessions', ${roles.maxSessions}, 'whenReached', ${policy})
-      from ${userRoles}
-      join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
-      join ${roles} on ${roles.tenantId} = ${roleAncestors.tenantId} and ${roles.id} = ${roleAncestors.ancestorId}
-     where ${userRoles.tenantId} = ${users.tenantId} and ${userRoles.userId} = ${users.id} and ${roles.maxSessions} is not null
-     order by ${roles.maxSessions}, ${policy} = 'REFUSE' desc limit 1)`;
+    select jsonb_build_object('maxSessions', r.max_sessions, 'whenReached', coalesce(r.session_limit_reached, ${whenReached}::text))
+      from identity.user_roles ur
+      join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+      join identity.roles r on r.tenant_id = a.tenant_id and r.id = a.ancestor_id
+     where ur.tenant_id = users.tenant_id and ur.user_id = users.id and r.max_sessions is not null
+     order by r.max_sessions, coalesce(r.session_limit_reached, ${whenReached}::text) = 'REFUSE' desc limit 1)`;
   const [row] = await named(
     "lockForSession",
     tx
       .select({ ...loginColumns, roleLimit })
       .from(users)
       .where(isPerson(userId))
-      .for("no key update", { of: users }),
+      .for("no key update"),
   );
   return row ?? null;
 }

@@ -1,0 +1,79 @@
+import { newId } from "@weft/shared";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
+import { until } from "@weft/testkit/until";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { SessionConnections } from "./session-connections.js";
+
+let bare: BareDatabase;
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+const log = { debug: () => undefined };
+const gateway = (more: { repeatMs?: number } = {}) =>
+  new SessionConnections({ app: bare.databases.app, log, collectForMs: 10, repeatMs: 3_600_000, ...more });
+
+async function aSession() {
+  const { tenantId, actorId } = await bare.tenant();
+  const sessionId = newId();
+  await bare.owner`insert into identity.users (tenant_id, id, type, email, username, name) values (${tenantId}, ${actorId}, 'EMPLOYEE', ${`${actorId}@live.example`}, ${actorId}, 'N')`;
+  await bare.owner`insert into identity.sessions (tenant_id, id, user_id, expires_at) values (${tenantId}, ${sessionId}, ${actorId}, now() + interval '1 day')`;
+  const counts = async () =>
+    (await bare.owner`select connection_count as n from identity.session_connections where session_id = ${sessionId} order by 1`).map(
+      ({ n }) => Number(n),
+    );
+  const shows = (...expected: number[]) =>
+    until(async () => JSON.stringify(await counts()) === JSON.stringify(expected), { what: `the counts are ${expected.join()}` });
+  return { viewer: { tenantId, sessionId, apiKey: null, operatorId: null }, counts, shows };
+}
+
+test("each gateway reports its own sockets, and takes them back when it stops, also those that are still open", async () => {
+  const { viewer, shows } = await aSession();
+  const [one, other] = [gateway(), gateway()];
+  const close = one.opened(viewer);
+  one.opened(viewer);
+  other.opened(viewer);
+  await shows(1, 2);
+  close();
+  close();
+  await shows(1, 1);
+  await one.stop();
+  await shows(1);
+  await other.stop();
+  await shows();
+  const reports = await bare.owner`select 1 from identity.gateway_reports where tenant_id = ${viewer.tenantId}`;
+  expect(reports).toHaveLength(0);
+});
+
+test("what a gateway has reported counts for a time, which it repeats, and it comes back if it was deleted", async () => {
+  const { viewer, shows } = await aSession();
+  const one = gateway({ repeatMs: 20 });
+  one.opened(viewer);
+  await shows(1);
+  await bare.owner`delete from identity.gateway_reports where tenant_id = ${viewer.tenantId}`;
+  await shows(1);
+  await bare.owner`update identity.gateway_reports set expires_at = now() where tenant_id = ${viewer.tenantId}`;
+  const isFresh = async () =>
+    (
+      await bare.owner`select 1 from identity.gateway_reports where tenant_id = ${viewer.tenantId} and expires_at > now() + interval '1 minute'`
+    ).length === 1;
+  await until(isFresh, { what: "the report counts again" });
+  await one.stop();
+});
+
+test("sockets of API keys and of platform operators are not reported, nor those of a session that no longer exists", async () => {
+  const { viewer, counts, shows } = await aSession();
+  const one = gateway();
+  one.opened({ ...viewer, apiKey: { id: viewer.sessionId, operationsPerMinute: null } });
+  one.opened({ ...viewer, operatorId: newId() });
+  one.opened({ ...viewer, sessionId: newId() });
+  await until(async () => (await bare.owner`select 1 from identity.gateway_reports where tenant_id = ${viewer.tenantId}`).length === 1, {
+    what: "the gateway has reported",
+  });
+  expect(await counts()).toEqual([]);
+  one.opened(viewer);
+  await shows(1);
+  await one.stop();
+});
