@@ -1,4 +1,4 @@
-import { asTenant, named, newId } from "@weft/shared";
+import { among, asTenant, named, newId } from "@weft/shared";
 import type { Database, Logger, Tx, Viewer } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
@@ -9,8 +9,8 @@ const defaultRepeatMs = 30_000;
 const reportSeconds = 90;
 
 /**
- * Reports how many sockets the sessions have at this gateway. Everything about a tenant is reported at once, and only differences are written, so a
- * report that fails is made up for by the next one. Messages cause no reports.
+ * Reports how many sockets the sessions have at this gateway. Sessions that change are reported together, and from time to time all of them, of which only
+ * differences are written: that makes up for reports that failed. Messages cause no reports.
  */
 export class SessionConnections {
   readonly #app: Database;
@@ -18,8 +18,8 @@ export class SessionConnections {
   readonly #gatewayId = newId();
   /** By tenant ID and session ID, when each open socket was opened. */
   readonly #open = new Map<string, Map<string, Set<{ readonly openedAt: number }>>>();
-  /** Tenants whose sockets have changed since they were reported. */
-  #changed = new Set<string>();
+  /** By tenant ID, the sessions whose sockets have changed since they were reported, or all. */
+  #changed = new Map<string, Set<string> | "ALL">();
   /** Tenants about which this gateway has reported something. */
   readonly #reported = new Set<string>();
   #isStopping = false;
@@ -43,7 +43,7 @@ export class SessionConnections {
     this.#app = app;
     this.#log = log;
     this.#collectForMs = collectForMs;
-    this.#repeating = setInterval(() => this.#report(this.#open.keys()), repeatMs).unref();
+    this.#repeating = setInterval(() => this.#reportAll(this.#open.keys()), repeatMs).unref();
   }
 
   /** A socket of the viewer was opened. Call the result when it closes. API keys and operators of the platform are in no list of sessions. */
@@ -54,12 +54,12 @@ export class SessionConnections {
     this.#open.set(tenantId, sessions);
     const sockets = sessions.get(sessionId) ?? new Set();
     sessions.set(sessionId, sockets.add(socket));
-    this.#report([tenantId]);
+    this.#report(tenantId, sessionId);
     return () => {
       if (!sockets.delete(socket)) return;
       if (sockets.size === 0 && sessions.get(sessionId) === sockets) sessions.delete(sessionId);
       if (sessions.size === 0 && this.#open.get(tenantId) === sessions) this.#open.delete(tenantId);
-      this.#report([tenantId]);
+      this.#report(tenantId, sessionId);
     };
   }
 
@@ -70,36 +70,46 @@ export class SessionConnections {
     clearTimeout(this.#collecting);
     await this.#writing;
     this.#open.clear();
-    this.#changed = new Set(this.#reported);
+    this.#changed = new Map([...this.#reported].map((tenantId) => [tenantId, "ALL"]));
     await this.#write();
   }
 
+  #report(tenantId: string, sessionId: string): void {
+    const changed = this.#changed.get(tenantId) ?? new Set();
+    if (changed !== "ALL") this.#changed.set(tenantId, changed.add(sessionId));
+    this.#schedule();
+  }
+
+  #reportAll(tenantIds: Iterable<string>): void {
+    for (const tenantId of tenantIds) this.#changed.set(tenantId, "ALL");
+    this.#schedule();
+  }
+
   /** Only one batch is written at a time: behind a slow database, they would pile up. */
-  #report(tenantIds: Iterable<string>): void {
-    for (const tenantId of tenantIds) this.#changed.add(tenantId);
+  #schedule(): void {
     if (this.#isStopping || this.#writing !== undefined || this.#changed.size === 0) return;
     this.#collecting ??= setTimeout(() => {
       this.#writing = this.#write().finally(() => {
         this.#writing = undefined;
-        this.#report([]);
+        this.#schedule();
       });
     }, this.#collectForMs).unref();
   }
 
   async #write(): Promise<void> {
     const changed = this.#changed;
-    this.#changed = new Set();
+    this.#changed = new Map();
     this.#collecting = undefined;
-    for (const tenantId of changed) {
-      const open = [...(this.#open.get(tenantId) ?? [])].map(([id, sockets]) => ({
-        id,
-        count: sockets.size,
-        since: new Date(Math.min(...[...sockets].map(({ openedAt }) => openedAt))).toISOString(),
-      }));
+    for (const [tenantId, ids] of changed) {
+      const sessions = this.#open.get(tenantId);
+      const open = [...(sessions ?? [])].filter(([id]) => ids === "ALL" || ids.has(id)).map(toOpen);
+      const report = { gatewayId: this.#gatewayId, ids: ids === "ALL" ? null : [...ids], open };
       try {
-        await asTenant(this.#app, { tenantId }, "write", (tx) => writeReport(tx, { gatewayId: this.#gatewayId, open }));
-        if (open.length > 0) this.#reported.add(tenantId);
-        else this.#reported.delete(tenantId);
+        await asTenant(this.#app, { tenantId }, "write", (tx) =>
+          sessions === undefined ? deleteReport(tx, this.#gatewayId) : writeReport(tx, report),
+        );
+        if (sessions === undefined) this.#reported.delete(tenantId);
+        else this.#reported.add(tenantId);
       } catch (error) {
         this.#log.debug({ err: error, tenantId }, "the connections of sessions could not be reported");
       }
@@ -107,20 +117,38 @@ export class SessionConnections {
   }
 }
 
-interface Report {
-  readonly gatewayId: string;
-  readonly open: readonly { readonly id: string; readonly count: number; readonly since: string }[];
+interface OpenSession {
+  readonly id: string;
+  readonly count: number;
+  readonly since: string;
 }
 
-/** Replaces what the gateway has reported of the tenant. */
-async function writeReport(tx: Tx, { gatewayId, open }: Report): Promise<void> {
+const toOpen = ([id, sockets]: readonly [string, ReadonlySet<{ readonly openedAt: number }>]): OpenSession => ({
+  id,
+  count: sockets.size,
+  since: new Date(Math.min(...[...sockets].map(({ openedAt }) => openedAt))).toISOString(),
+});
+
+interface Report {
+  readonly gatewayId: string;
+  /** The sessions that it is about. Null: all of the tenant. */
+  readonly ids: readonly string[] | null;
+  /** Those of them with open sockets. */
+  readonly open: readonly OpenSession[];
+}
+
+async function deleteReport(tx: Tx, gatewayId: string): Promise<void> {
+  await tx.execute(
+    named(
+      "deleteGatewayReport",
+      sql`delete from identity.gateway_reports where tenant_id = app.tenant() and gateway_id = ${gatewayId}::uuid`,
+    ),
+  );
+}
+
+/** Replaces what the gateway has reported of sessions. */
+async function writeReport(tx: Tx, { gatewayId, ids, open }: Report): Promise<void> {
   const id = sql`${gatewayId}::uuid`;
-  if (open.length === 0) {
-    await tx.execute(
-      named("deleteGatewayReport", sql`delete from identity.gateway_reports where tenant_id = app.tenant() and gateway_id = ${id}`),
-    );
-    return;
-  }
   await tx.execute(
     named(
       "writeGatewayReport",
@@ -134,7 +162,8 @@ async function writeReport(tx: Tx, { gatewayId, open }: Report): Promise<void> {
           join identity.sessions s on s.tenant_id = app.tenant() and s.id = o.id),
       closed as (
         delete from identity.session_connections c
-         where c.tenant_id = app.tenant() and c.gateway_id = ${id} and not exists (select from open where open.id = c.session_id))
+         where c.tenant_id = app.tenant() and c.gateway_id = ${id} and ${ids === null ? sql`true` : among(sql`c.session_id`, ids)}
+           and not exists (select from open where open.id = c.session_id))
       insert into identity.session_connections as c (tenant_id, session_id, gateway_id, connection_count, connected_since)
       select app.tenant(), open.id, ${id}, open.count, open.since from open
       on conflict (tenant_id, session_id, gateway_id)
