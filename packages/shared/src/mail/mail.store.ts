@@ -31,18 +31,22 @@ interface Recent {
   /** Emails to the given destination. */
   readonly toDestination: number;
   readonly destinationWait: number;
-  /** Seconds since the last email to the destination. Null if there is none. */
+  /** Seconds since the last email of the template to the destination. Null if there is none. */
   readonly sinceLast: number | null;
 }
 
 /**
  * Counts emails under a lock held until the commit, so that concurrent emails are all counted.
- * @param template counts only its emails. Null: all
+ * @param counted what counts: all emails, or only those of the template
  */
 export async function countRecentMails(
   tx: Tx,
   tenantId: string,
-  { destinationHash, template }: { readonly destinationHash: string; readonly template: string | null },
+  {
+    destinationHash,
+    template,
+    counted,
+  }: { readonly destinationHash: string; readonly template: string; readonly counted: "ALL" | "TEMPLATE" },
 ): Promise<Recent> {
   await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
   const [row] = await tx.execute<
@@ -54,8 +58,8 @@ export async function countRecentMails(
         coalesce(ceil(extract(epoch from min(created_at) + interval '1 hour' - clock_timestamp())), 0)::int as tenant_wait,
         count(*) filter (where destination_hash = ${destinationHash})::int as to_destination,
         coalesce(ceil(extract(epoch from min(created_at) filter (where destination_hash = ${destinationHash}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
-        floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash})))::int as since_last
-      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and (${template}::text is null or template = ${template}::text)`,
+        floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash} and template = ${template})))::int as since_last
+      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and (${counted} = 'ALL' or template = ${template})`,
     ),
   );
   return {
