@@ -232,6 +232,10 @@ const secondFactorNotices = {
   PASSKEY_ADDED: ["A passkey was added", "A passkey was added to your account. It logs in without your password."],
   PASSKEY_REMOVED: ["A passkey was removed", "A passkey of your account was removed."],
   APP_REMOVED: ["Your authenticator app was removed", "The authenticator app of your account was removed. Your passkeys stay."],
+  APP_REPLACED: [
+    "Your authenticator app was replaced",
+    "The authenticator app and the recovery codes of your account were replaced. The old ones no longer work, and your other sessions were ended.",
+  ],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
@@ -250,6 +254,7 @@ const secondFactorChanged = template({
       "PASSKEY_ADDED",
       "PASSKEY_REMOVED",
       "APP_REMOVED",
+      "APP_REPLACED",
       "RESET",
       "CODES_REPLACED",
       "CODE_USED",
