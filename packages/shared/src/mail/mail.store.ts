@@ -37,17 +37,14 @@ interface Recent {
 
 /**
  * Counts emails under a lock held until the commit, so that concurrent emails are all counted.
- * @param counted what counts: all emails, or only those of the template
+ * @param apart the templates whose emails are counted apart: for one of them, only its own count, and for another, all others
  */
 export async function countRecentMails(
   tx: Tx,
   tenantId: string,
-  {
-    destinationHash,
-    template,
-    counted,
-  }: { readonly destinationHash: string; readonly template: string; readonly counted: "ALL" | "TEMPLATE" },
+  { destinationHash, template, apart }: { readonly destinationHash: string; readonly template: string; readonly apart: readonly string[] },
 ): Promise<Recent> {
+  const counted = apart.includes(template) ? sql`template = ${template}` : sql`template <> all (${sql.param([...apart])}::text[])`;
   await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
   const [row] = await tx.execute<
     Record<"of_tenant" | "tenant_wait" | "to_destination" | "destination_wait", number> & { since_last: number | null }
@@ -59,7 +56,7 @@ export async function countRecentMails(
         count(*) filter (where destination_hash = ${destinationHash})::int as to_destination,
         coalesce(ceil(extract(epoch from min(created_at) filter (where destination_hash = ${destinationHash}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
         floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash} and template = ${template})))::int as since_last
-      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and (${counted} = 'ALL' or template = ${template})`,
+      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and ${counted}`,
     ),
   );
   return {

@@ -6,7 +6,7 @@ import { RateLimited, ServiceUnavailable } from "../errors/errors.js";
 import { channels } from "../events/catalog/envelope.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
-import { countsAlone, mailTemplates } from "./mail-templates.js";
+import { mailTemplates, templatesCountedApart } from "./mail-templates.js";
 import type { MailTemplateName, MailValues } from "./mail-templates.js";
 import { countRecentMails, insertMail } from "./mail.store.js";
 
@@ -59,8 +59,7 @@ export async function sendMail<Name extends MailTemplateName>(
   // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
   const hash = destinationHash(to);
-  const counted = countsAlone(template) ? "TEMPLATE" : "ALL";
-  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template, counted });
+  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template, apart: templatesCountedApart });
   if (!canFollow && recent.sinceLast !== null && recent.sinceLast < secondsBetween)
     throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
   if (recent.toDestination >= perDestinationAndHour - leaves)

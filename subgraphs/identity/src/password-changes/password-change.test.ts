@@ -191,6 +191,27 @@ describe("a reset", () => {
     ]);
   });
 
+  test("is emailed however many notices the user got, which somebody else can cause", async () => {
+    const user = await acme.user("viewer");
+    let current = user.password;
+    for (const next of Array.from({ length: 6 }, (_, turn) => `a winding road ${turn}`)) {
+      await user.run(change, { input: { currentPassword: current, newPassword: next } });
+      current = next;
+    }
+    expect(await setTo(await requested(user))).toBe("done");
+  });
+
+  test("does not prevent notices, however often somebody else requests it", async () => {
+    const user = await acme.user("viewer");
+    for (let requests = 0; requests < 5; requests++) {
+      await requested(user);
+      await owner`update app.mails set created_at = created_at - interval '2 minutes'`;
+    }
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    await user.run(change, { input: { currentPassword: another, newPassword: "a winding road 78" } });
+    expect((await mailsTo(user.login)).filter(({ subject }) => subject === "Your password was changed")).toHaveLength(2);
+  });
+
   test("is emailed to an address once in a minute", async () => {
     const user = await acme.user("viewer");
     await requested(user);
