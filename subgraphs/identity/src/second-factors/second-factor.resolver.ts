@@ -41,7 +41,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => ConfirmTotpPayload, {
     description:
-      "Activates the authenticator app with its first code, in place of the one that you have, and ends your other sessions. From now on, logins require a code. Errors: BAD_USER_INPUT (a wrong code), CONFLICT (nothing to confirm), FORBIDDEN, RATE_LIMITED.",
+      "Activates the authenticator app with its first code, replaces the one that you have, and ends your other sessions. From now on, logins require a code. Errors: BAD_USER_INPUT (a wrong code), CONFLICT (nothing to confirm), FORBIDDEN, RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @VendorPortal()

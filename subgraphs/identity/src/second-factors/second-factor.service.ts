@@ -80,7 +80,7 @@ export async function enrolTotp(ctx: Context, input: FactorInput): Promise<Enrol
 }
 
 /**
- * Activates the authenticator app with its first code, in place of the one that the viewer has, and ends the viewer's other sessions. The recovery codes
+ * Activates the authenticator app with its first code, replaces the one that the viewer has, and ends the viewer's other sessions. The recovery codes
  * are returned only here.
  * @throws BadUserInput (a wrong code), Conflict (nothing to confirm), Forbidden, RateLimited
  */
