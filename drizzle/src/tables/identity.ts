@@ -347,7 +347,7 @@ export const passwordHistory = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
 );
 
-/** Second factors of users, at most one of each kind. */
+/** Second factors of users, at most one of each kind, and one that waits to be confirmed. */
 export const secondFactors = identitySchema.table(
   "second_factors",
   {

@@ -155,12 +155,16 @@ export class UploadRejected extends WeftError {
 
 /** A URL that must not be called from here. */
 export class UrlForbidden extends WeftError {
+  /** The same as a problem of the input, for errors that have several. */
+  readonly problem: Problem;
+
   /**
    * @param path the argument, such as `input.url`
    * @param message a sentence with the URL and the reason
    */
   constructor(path: string, message: string) {
     super("URL_FORBIDDEN", `${path}: ${message}`, { extensions: { problems: [{ path, message }] } });
+    this.problem = { path, message };
   }
 }
 

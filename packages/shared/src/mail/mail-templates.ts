@@ -13,8 +13,8 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
-  /** Whether only emails of this template count for the limits of its emails, so that nobody can prevent them by causing others. */
-  readonly countsAlone?: true;
+  /** Whether its emails are counted apart, so that nobody can prevent them by causing others, or others by causing them. */
+  readonly isCountedApart?: true;
   /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
   readonly reachesFormerAddress?: true;
   readonly render: (values: z.infer<Values>) => MailText;
@@ -122,7 +122,7 @@ const vendorInvitation = template({
 const notificationTest = template({
   values: z.strictObject({ subject: z.string(), text: z.string(), html: z.string() }),
   perDestinationAndHour: 10,
-  countsAlone: true,
+  isCountedApart: true,
   render: ({ subject, text, html }) => ({ subject: `[Test] ${line(subject)}`, text, html }),
 });
 
@@ -130,6 +130,7 @@ const notificationTest = template({
 const passwordReset = template({
   values: z.strictObject({ slug: z.string(), url: z.url(), token: z.string(), hours: z.int() }),
   perDestinationAndHour: 5,
+  isCountedApart: true,
   render: ({ slug, url, token, hours }) => ({
     subject: "Reset your password",
     text: [
@@ -205,7 +206,7 @@ const emailChanged = template({
 const breakGlassUsed = template({
   values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
   perDestinationAndHour: 10,
-  countsAlone: true,
+  isCountedApart: true,
   render: ({ slug, user, address }) => ({
     subject: `A break-glass user logged in at ${slug}`,
     text: [
@@ -255,6 +256,10 @@ const secondFactorNotices = {
   PASSKEY_ADDED: ["A passkey was added", "A passkey was added to your account. It logs in without your password."],
   PASSKEY_REMOVED: ["A passkey was removed", "A passkey of your account was removed."],
   APP_REMOVED: ["Your authenticator app was removed", "The authenticator app of your account was removed. Your passkeys stay."],
+  APP_REPLACED: [
+    "Your authenticator app was replaced",
+    "The authenticator app and the recovery codes of your account were replaced. The old ones no longer work, and your other sessions were ended.",
+  ],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
@@ -273,6 +278,7 @@ const secondFactorChanged = template({
       "PASSKEY_ADDED",
       "PASSKEY_REMOVED",
       "APP_REMOVED",
+      "APP_REPLACED",
       "RESET",
       "CODES_REPLACED",
       "CODE_USED",
@@ -357,8 +363,10 @@ export const isMailTemplate = (name: string): name is MailTemplateName => Object
 export const reachesFormerAddress = (name: string): boolean =>
   isMailTemplate(name) && (mailTemplates[name] as MailTemplate).reachesFormerAddress === true;
 
-/** Returns whether only emails of the template count for the limits of its emails. */
-export const countsAlone = (name: MailTemplateName): boolean => (mailTemplates[name] as MailTemplate).countsAlone === true;
+/** Names of the templates whose emails are counted apart. */
+export const templatesCountedApart: readonly string[] = Object.entries<MailTemplate>(mailTemplates)
+  .filter(([, { isCountedApart }]) => isCountedApart === true)
+  .map(([name]) => name);
 
 /**
  * Renders an email.

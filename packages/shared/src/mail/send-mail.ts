@@ -6,14 +6,15 @@ import { RateLimited, ServiceUnavailable } from "../errors/errors.js";
 import { channels } from "../events/catalog/envelope.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
-import { countsAlone, mailTemplates } from "./mail-templates.js";
+import { mailTemplates, templatesCountedApart } from "./mail-templates.js";
 import type { MailTemplateName, MailValues } from "./mail-templates.js";
 import { countRecentMails, insertMail } from "./mail.store.js";
 
 export { dropMailsAbout, findMailStates } from "./mail.store.js";
 
-/** Maximum number of emails per tenant, destination and hour, and the minimum seconds between them. */
+/** Maximum number of emails per tenant, destination and hour. */
 const perDestinationAndHour = 6;
+/** Minimum seconds between two of a template. A link must not wait for a notice: the notice of a change is often the reason to request the link. */
 const secondsBetween = 60;
 
 export interface MailToSend<Name extends MailTemplateName> {
@@ -25,7 +26,7 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly values: MailValues<Name>;
   /** Maximum number of emails of the tenant per hour, to all destinations. */
   readonly perTenantAndHour: number;
-  /** Whether it can follow another email to the destination at once: a notice of something that the first email led to. */
+  /** Whether it can follow another email of the template to the destination at once, such as a notice. */
   readonly canFollow?: boolean;
   /** Number of the destination's emails of the hour that it leaves to more important ones. */
   readonly leaves?: number;
@@ -48,7 +49,7 @@ export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" 
 /**
  * Stores an email in the caller's transaction. It is sent after the commit, or never. Its content is encrypted with the recipient's key and deleted
  * once sent. Call `wakeMailSender` after the commit.
- * @throws RateLimited if the tenant has sent too many emails, or this destination has just received one or has reached its limit
+ * @throws RateLimited if the tenant has sent too many emails, or this destination has just received one of the template or has reached its limit
  */
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
@@ -58,7 +59,7 @@ export async function sendMail<Name extends MailTemplateName>(
   // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
   const hash = destinationHash(to);
-  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template: countsAlone(template) ? template : null });
+  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template, apart: templatesCountedApart });
   if (!canFollow && recent.sinceLast !== null && recent.sinceLast < secondsBetween)
     throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
   if (recent.toDestination >= perDestinationAndHour - leaves)

@@ -798,6 +798,17 @@ describe("/oauth/token", () => {
     }
   });
 
+  test("accepts POST only", async () => {
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      const response = await fetch(`${weft.url}/oauth/token`, { method });
+      expect([response.status, response.headers.get("allow"), await response.json()]).toEqual([
+        405,
+        "POST",
+        { error: "invalid_request", error_description: "Send the parameters with POST." },
+      ]);
+    }
+  });
+
   test("and its tokens end with the key, and with the secret that was replaced", async () => {
     const [revoked, rotated] = [await keyOf(acme.admin, inTenant("user.read")), await keyOf(acme.admin, inTenant("user.read"))];
     const tokenOf = async (key: Made) => String((await ofKey(key)).body["access_token"]);

@@ -93,7 +93,7 @@ async function assertFactor(
       return;
     case "TOTP": {
       const totp = await findTotp(tx, userId);
-      if (!totp?.confirmedAt) throw new WrongFactor(given);
+      if (!totp) throw new WrongFactor(given);
       await useTotp({ services }, tx, { tenantId, totp, code: given.code });
       return;
     }

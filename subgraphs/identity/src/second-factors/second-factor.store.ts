@@ -33,14 +33,26 @@ export async function findMethods(tx: Tx, userId: string, { passkeys }: Pick<Con
   return [...(row.has_passkey && passkeys ? (["PASSKEY"] as const) : []), ...(row.has_totp ? (["TOTP"] as const) : []), "RECOVERY_CODE"];
 }
 
-/** Returns a user's TOTP factor, confirmed or not. */
+/** Returns a user's TOTP factor. */
 export async function findTotp(tx: Tx, userId: string): Promise<SecondFactorRow | null> {
   const [row] = await named(
     "findTotp",
     tx
       .select()
       .from(secondFactors)
-      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"))),
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt))),
+  );
+  return row ?? null;
+}
+
+/** Returns the TOTP factor that a user has begun to enrol. */
+export async function findPendingTotp(tx: Tx, userId: string): Promise<SecondFactorRow | null> {
+  const [row] = await named(
+    "findPendingTotp",
+    tx
+      .select()
+      .from(secondFactors)
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNull(secondFactors.confirmedAt))),
   );
   return row ?? null;
 }
@@ -57,6 +69,18 @@ export async function deletePendingTotp(tx: Tx, userId: string): Promise<void> {
       .delete(secondFactors)
       .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNull(secondFactors.confirmedAt))),
   );
+}
+
+/** Deletes a user's TOTP factor, for another one. Returns whether there was one. */
+export async function deleteConfirmedTotp(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await named(
+    "deleteConfirmedTotp",
+    tx
+      .delete(secondFactors)
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt)))
+      .returning({ id: secondFactors.id }),
+  );
+  return rows.length > 0;
 }
 
 export async function markConfirmed(tx: Tx, id: string): Promise<void> {
@@ -119,7 +143,7 @@ export async function forgetWrongCodes(tx: Tx, userId: string): Promise<void> {
   );
 }
 
-/** Deletes a user's TOTP factor, confirmed or not. Returns whether it was confirmed. */
+/** Deletes a user's TOTP factor, and one that was begun. Returns whether one was confirmed. */
 export async function deleteTotp(tx: Tx, userId: string): Promise<boolean> {
   const rows = await named(
     "deleteTotp",

@@ -137,11 +137,33 @@ describe("an authenticator app", () => {
     expect(codeOf(await logIn(user, user.password))).toBe("done");
   });
 
-  test("cannot be enrolled twice", async () => {
+  test("is replaced by another one with a code of it, also while it is required, and counts until then", async () => {
+    const strict = await weft.tenant();
+    const user = await strict.user("viewer");
+    const old = await enrolled(user);
+    await setConfiguration(strict, { security: { secondFactor: "REQUIRED" } });
+    expect(await user.refusal(enrol)).toBe("BAD_USER_INPUT");
+    expect(await user.refusal(confirm, { code: totpCode(old.secret) })).toBe("CONFLICT");
+    const next = await beginTotp(user, { code: totpCode(old.secret) });
+    await rewind(user);
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(next) }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(old.secret) }))).toBe("done");
+    const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(confirm, { code: totpCode(next) });
+    await rewind(user);
+    for (const factor of [{ code: totpCode(old.secret) }, { recoveryCode: old.recoveryCodes[0] ?? "" }])
+      expect(codeOf(await completeWith({ mfaToken: await pending(user), ...factor }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(next) }))).toBe("done");
+    expect(confirmTotp.recoveryCodes).toHaveLength(10);
+    expect((await weft.mails(user.login)).map(({ subject }) => subject).at(-1)).toBe("Your authenticator app was replaced");
+  });
+
+  test("that was begun goes with the one that is removed", async () => {
     const user = await acme.user("viewer");
-    await enrolled(user);
-    expect(await user.refusal(enrol)).toBe("CONFLICT");
-    expect(await user.refusal(confirm, { code: "123456" })).toBe("CONFLICT");
+    const { secret } = await enrolled(user);
+    const next = await beginTotp(user, { code: totpCode(secret) });
+    await rewind(user);
+    await user.run(disable, { input: { code: totpCode(secret) } });
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
   });
 
   test("is removed with a code, and the password is enough again", async () => {
