@@ -18,7 +18,8 @@ create table identity.gateway_reports (
   constraint gateway_reports_pkey primary key (tenant_id, gateway_id)
 );
 create index gateway_reports_by_expiry on identity.gateway_reports (tenant_id, expires_at);
-call app.protect('identity.gateway_reports');
+-- Nothing in it is about anybody. Vendors' users need it to see the connections of their own sessions.
+call app.protect('identity.gateway_reports', vendor_sees => 'true', vendor_writes => 'false');
 
 create table identity.session_connections (
   tenant_id uuid not null,
@@ -26,6 +27,8 @@ create table identity.session_connections (
   gateway_id uuid not null,
   connection_count integer not null,
   connected_since timestamptz not null,
+  -- Whose session it is.
+  user_id uuid not null,
   constraint session_connections_pkey primary key (tenant_id, session_id, gateway_id),
   constraint session_connections_session_fkey foreign key (tenant_id, session_id) references identity.sessions (tenant_id, id) on delete cascade,
   constraint session_connections_gateway_fkey foreign key (tenant_id, gateway_id) references identity.gateway_reports (tenant_id, gateway_id)
@@ -33,7 +36,7 @@ create table identity.session_connections (
   constraint session_connections_count_check check (connection_count > 0)
 );
 create index session_connections_by_gateway on identity.session_connections (tenant_id, gateway_id);
-call app.protect('identity.session_connections');
+call app.protect('identity.session_connections', vendor_sees => 'user_id = app.user_id()', vendor_writes => 'false');
 
 -- When the owner is next told that the key expires. Null: never.
 alter table identity.api_keys add column remind_at timestamptz;

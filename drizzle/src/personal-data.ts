@@ -188,11 +188,11 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     address: of("user_id"),
   },
   "identity.gateway_reports": publicly("tenant_id", "gateway_id", "expires_at"),
-  "identity.session_connections": publicly("tenant_id", "session_id", "gateway_id", "connection_count", "connected_since"),
+  "identity.session_connections": publicly("tenant_id", "session_id", "gateway_id", "connection_count", "connected_since", "user_id"),
   "identity.refresh_tokens": publicly("tenant_id", "id", "session_id", "predecessor_id", "issued_at", "expires_at", "used_at"),
   "identity.password_history": { ...publicly("tenant_id", "user_id", "id", "created_at"), password_hash: "secret" },
   "identity.second_factors": {
-    ...publicly("tenant_id", "id", "user_id", "kind", "created_at", "confirmed_at", "last_used_at", "last_step"),
+    ...publicly("tenant_id", "id", "user_id", "kind", "created_at", "confirmed_at", "last_used_at", "last_step", "session_id"),
     secret: "secret",
   },
   "identity.wrong_codes": publicly("tenant_id", "user_id", "code_count", "warned_at"),

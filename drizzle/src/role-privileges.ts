@@ -71,7 +71,7 @@ const app: Privileges = {
   "identity.gateway_reports": ["select", "insert", "update(expires_at)", "delete"],
   "identity.session_connections": ["select", "insert", "update(connection_count,connected_since)", "delete"],
   "identity.refresh_tokens": write,
-  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step)", "delete"],
+  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step,session_id)", "delete"],
   "identity.wrong_codes": ["select", "insert", "update(code_count,warned_at)"],
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
   "identity.passkeys": ["select", "insert", "update(name,sign_count,is_backed_up,last_used_at)", "delete"],

@@ -364,6 +364,8 @@ export const secondFactors = identitySchema.table(
     lastUsedAt: at("last_used_at"),
     /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
     lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
+    /** The session that has begun the enrolment. Null once confirmed. */
+    sessionId: uuid("session_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -458,6 +460,8 @@ export const sessionConnections = identitySchema.table(
     connectionCount: integer("connection_count").notNull(),
     /** Since when the oldest of them is open. */
     connectedSince: at("connected_since").notNull(),
+    /** Whose session it is. */
+    userId: uuid("user_id").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.sessionId, t.gatewayId] })],
 );

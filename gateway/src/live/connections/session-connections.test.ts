@@ -63,6 +63,25 @@ test("what a gateway has reported counts for a time, which it repeats, and it co
   await one.stop();
 });
 
+test("a repeated report does not write, nor lock, the sessions that have not changed", async () => {
+  const { viewer, shows } = await aSession();
+  const one = gateway({ repeatMs: 20 });
+  one.opened(viewer);
+  await shows(1);
+  const row = () =>
+    bare.owner`select xmin::text, xmax::text, ctid::text from identity.session_connections where session_id = ${viewer.sessionId}`;
+  const report = async () => String((await bare.owner`select xmin from identity.gateway_reports where tenant_id = ${viewer.tenantId}`)[0]?.["xmin"]);
+  const before = await row();
+  for (let repeats = 0, last = await report(); repeats < 3; repeats++) {
+    await until(async () => (await report()) !== last, { what: "the gateway has repeated its report" });
+    last = await report();
+  }
+  expect(await row()).toEqual(before);
+  one.opened(viewer);
+  await shows(2);
+  await one.stop();
+});
+
 test("sockets of API keys and of platform operators are not reported, nor those of a session that no longer exists", async () => {
   const { viewer, counts, shows } = await aSession();
   const one = gateway();

@@ -157,18 +157,24 @@ async function writeReport(tx: Tx, { gatewayId, ids, open }: Report): Promise<vo
         values (app.tenant(), ${id}, now() + make_interval(secs => ${reportSeconds}))
         on conflict (tenant_id, gateway_id) do update set expires_at = excluded.expires_at),
       open as (
-        select o.id, o.count, o.since
+        select o.id, o.count, o.since, s.user_id
           from jsonb_to_recordset(${JSON.stringify(open)}::text::jsonb) as o(id uuid, count int, since timestamptz)
-          join identity.sessions s on s.tenant_id = app.tenant() and s.id = o.id),
+          join identity.sessions s on s.tenant_id = app.tenant() and s.id = o.id
+         -- Not to be deleted before the end, which would refuse the whole report.
+         for key share of s),
       closed as (
         delete from identity.session_connections c
          where c.tenant_id = app.tenant() and c.gateway_id = ${id} and ${ids === null ? sql`true` : among(sql`c.session_id`, ids)}
            and not exists (select from open where open.id = c.session_id))
-      insert into identity.session_connections as c (tenant_id, session_id, gateway_id, connection_count, connected_since)
-      select app.tenant(), open.id, ${id}, open.count, open.since from open
+      insert into identity.session_connections as c (tenant_id, session_id, gateway_id, connection_count, connected_since, user_id)
+      select app.tenant(), open.id, ${id}, open.count, open.since, open.user_id from open
+       -- A conflict would lock the row, and so write it, also if nothing differs.
+       where not exists (
+         select from identity.session_connections e
+          where e.tenant_id = app.tenant() and e.session_id = open.id and e.gateway_id = ${id}
+            and (e.connection_count, e.connected_since) = (open.count, open.since))
       on conflict (tenant_id, session_id, gateway_id)
-        do update set connection_count = excluded.connection_count, connected_since = excluded.connected_since
-        where (c.connection_count, c.connected_since) is distinct from (excluded.connection_count, excluded.connected_since)`,
+        do update set connection_count = excluded.connection_count, connected_since = excluded.connected_since`,
     ),
   );
 }
