@@ -15,6 +15,7 @@ import {
   findRoleIdsOfUser,
   findUserByEmail,
   findUserForChange,
+  isOwnerProven,
   proveOwner,
   removeUserRoles,
   type UserRow,
@@ -164,9 +165,9 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
     const row = await findUserForChange(tx, id);
     if (row === null) throw new UserRefused("the user no longer exists");
     assertMayLogIn(row);
-    if (row.emailVerifiedAt === null) {
+    if (!isOwnerProven(row)) {
       // Their password is there for the day when no provider works, and must not disappear unnoticed.
-      if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed", id);
+      if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed while they were logged in", id);
       return takeFromOthers(tx, metaOf(id), row, taken);
     }
     if (await isLinked(tx, { providerId: provider.id, issuer, userId: id }))
