@@ -27,6 +27,7 @@ import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { countPasskeys, endPasskeysOfUser } from "../second-factors/end-passkeys.js";
+import { deletePendingTotp } from "../second-factors/prove-factor.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { afterAnswer } from "../sessions/after-answer.js";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
@@ -95,6 +96,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
+    await deletePendingTotp(tx, userId);
     await mailSecurityNotice(ctx, tx, ctx.meta, after, {
       template: "passwordChanged",
       apiKeys: await countLiveKeysOfUser(tx, userId),
@@ -213,6 +215,7 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
         isEmailProven: purpose === "PASSWORD_RESET",
       });
       for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
+      await deletePendingTotp(tx, userId);
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
       await mailSecurityNotice(ctx, tx, meta, after, {
         template: "passwordChanged",

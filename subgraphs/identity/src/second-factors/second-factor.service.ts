@@ -61,17 +61,18 @@ export async function findOwnFactors(ctx: Context): Promise<SecondFactors> {
 
 /**
  * Begins the enrolment of an authenticator app. It replaces one that was begun and not confirmed. A confirmed one counts until this one is confirmed, so
- * that users can change to another app while a second factor is required. The seed is returned only here.
+ * that users can change to another app while a second factor is required. Only the same session can confirm it, within 15 minutes, unless the password or
+ * the recovery codes are replaced before. The seed is returned only here.
  * @throws BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, RateLimited
  */
 export async function enrolTotp(ctx: Context, input: FactorInput): Promise<EnrolTotpPayload> {
-  const { tenantId, tenantSlug, userId } = ctx.viewer;
+  const { tenantId, tenantSlug, userId, sessionId } = ctx.viewer;
   const secret = newSeed();
   const id = newId();
   const begin = async (tx: Tx, user: UserRow): Promise<string> => {
     await deletePendingTotp(tx, userId);
     const [sealed = ""] = await ctx.services.secrets.seal(tx, tenantId, [{ field: seedField(id), value: secret }]);
-    await insertTotp(tx, { tenantId, id, userId, secret: sealed });
+    await insertTotp(tx, { tenantId, id, userId, sessionId, secret: sealed });
     await writeAudit(tx, ctx.meta, [{ action: "user.enrolTotp", entityType: "user", entityId: userId, before: null, after: null }]);
     return user.email;
   };
@@ -89,8 +90,9 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
   const { codes, ended } = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
-      const totp = await findPendingTotp(tx, userId);
-      if (!totp) throw new Conflict("There is no authenticator app to confirm. Begin with enrolTotp.");
+      const totp = await findPendingTotp(tx, { userId, sessionId });
+      if (!totp)
+        throw new Conflict("There is no authenticator app to confirm: enrolTotp must have been called in this session, within the last 15 minutes.");
       await useTotp(ctx, tx, { tenantId, totp, code });
       const isReplaced = await deleteConfirmedTotp(tx, userId);
       await markConfirmed(tx, totp.id);
@@ -144,6 +146,7 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
 export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorCodeInput): Promise<RegenerateRecoveryCodesPayload> {
   const { tenantId, userId } = ctx.viewer;
   const change = async (tx: Tx, user: UserRow): Promise<string[]> => {
+    await deletePendingTotp(tx, userId);
     const codes = await replaceRecoveryCodes(tx, { tenantId, userId });
     const after = await recordFactorChange(tx, ctx.meta, user, "user.regenerateRecoveryCodes");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "CODES_REPLACED" });

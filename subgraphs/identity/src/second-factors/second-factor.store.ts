@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { hasFactor, named, requiresFactor } from "@weft/shared";
 import type { Config, Tx } from "@weft/shared";
-import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 
 const { recoveryCodes, secondFactors, wrongCodes } = identity;
 
@@ -45,23 +45,43 @@ export async function findTotp(tx: Tx, userId: string): Promise<SecondFactorRow 
   return row ?? null;
 }
 
-/** Returns the TOTP factor that a user has begun to enrol. */
-export async function findPendingTotp(tx: Tx, userId: string): Promise<SecondFactorRow | null> {
+/** Minutes within which an enrolment must be confirmed. */
+const pendingMinutes = 15;
+
+/**
+ * Returns the TOTP factor that a user has begun to enrol in the session, unless that is too long ago. Somebody else who has begun one could otherwise
+ * confirm it much later, in any session of the user.
+ */
+export async function findPendingTotp(
+  tx: Tx,
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+): Promise<SecondFactorRow | null> {
   const [row] = await named(
     "findPendingTotp",
     tx
       .select()
       .from(secondFactors)
-      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNull(secondFactors.confirmedAt))),
+      .where(
+        and(
+          eq(secondFactors.userId, userId),
+          eq(secondFactors.kind, "TOTP"),
+          isNull(secondFactors.confirmedAt),
+          eq(secondFactors.sessionId, sessionId),
+          sql`${secondFactors.createdAt} > now() - make_interval(mins => ${pendingMinutes}::int)`,
+        ),
+      ),
   );
   return row ?? null;
 }
 
-export async function insertTotp(tx: Tx, row: { tenantId: string; id: string; userId: string; secret: string }): Promise<void> {
+export async function insertTotp(
+  tx: Tx,
+  row: { tenantId: string; id: string; userId: string; sessionId: string; secret: string },
+): Promise<void> {
   await named("insertTotp", tx.insert(secondFactors).values({ ...row, kind: "TOTP" }));
 }
 
-/** Deletes a TOTP factor that was never confirmed. */
+/** Deletes a TOTP factor that was never confirmed. Also part of every change that takes the account back from somebody else. */
 export async function deletePendingTotp(tx: Tx, userId: string): Promise<void> {
   await named(
     "deletePendingTotp",
@@ -88,7 +108,7 @@ export async function markConfirmed(tx: Tx, id: string): Promise<void> {
     "markConfirmed",
     tx
       .update(secondFactors)
-      .set({ confirmedAt: sql`now()` })
+      .set({ confirmedAt: sql`now()`, sessionId: null })
       .where(eq(secondFactors.id, id)),
   );
 }

@@ -157,6 +157,44 @@ describe("an authenticator app", () => {
     expect((await weft.mails(user.login)).map(({ subject }) => subject).at(-1)).toBe("Your authenticator app was replaced");
   });
 
+  test("that was begun is confirmed only by the session that has begun it, within 15 minutes, and soon after a login", async () => {
+    const user = await acme.user("viewer");
+    const { secret, recoveryCodes } = await enrolled(user);
+    const { data } = await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" });
+    const other = new ApiClient(weft.url, data?.completeLogin?.accessToken ?? "");
+    const next = await beginTotp(user, { code: totpCode(secret) });
+    expect(codeOf(await other.send(confirm, { code: totpCode(next) }))).toBe("CONFLICT");
+    const id = uuidOf(user.id);
+    const began = (minutes: number) =>
+      owner`update identity.second_factors set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${id} and confirmed_at is null`;
+    await began(15);
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
+    await began(14);
+    await age(user, 60);
+    await until(async () => (await user.refusal(enrol)) === "REAUTH_REQUIRED", { what: "the login is old" });
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("REAUTH_REQUIRED");
+    await age(user, 0);
+    expect(codeOf(await user.send(confirm, { code: totpCode(next) }))).toBe("done");
+  });
+
+  test("that was begun ends with a new password, and with new recovery codes", async () => {
+    const user = await acme.user("viewer");
+    const { secret } = await enrolled(user);
+    const begin = async () => {
+      await rewind(user);
+      return beginTotp(user, { code: totpCode(secret) });
+    };
+    const first = await begin();
+    await rewind(user);
+    await user.run(regenerate, { input: { code: totpCode(secret) } });
+    expect(await user.refusal(confirm, { code: totpCode(first) })).toBe("CONFLICT");
+    const second = await begin();
+    await user.run("mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }", {
+      input: { currentPassword: user.password, newPassword: another },
+    });
+    expect(await user.refusal(confirm, { code: totpCode(second) })).toBe("CONFLICT");
+  });
+
   test("that was begun goes with the one that is removed", async () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
