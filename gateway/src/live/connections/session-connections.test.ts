@@ -11,7 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-const log = { debug: () => undefined };
+const warnings: unknown[] = [];
+const log = { debug: () => undefined, warn: (entry: unknown) => void warnings.push(entry) };
 const gateway = (more: { repeatMs?: number } = {}) =>
   new SessionConnections({ app: bare.databases.app, log, collectForMs: 10, repeatMs: 3_600_000, ...more });
 
@@ -70,7 +71,8 @@ test("a repeated report does not write, nor lock, the sessions that have not cha
   await shows(1);
   const row = () =>
     bare.owner`select xmin::text, xmax::text, ctid::text from identity.session_connections where session_id = ${viewer.sessionId}`;
-  const report = async () => String((await bare.owner`select xmin from identity.gateway_reports where tenant_id = ${viewer.tenantId}`)[0]?.["xmin"]);
+  const report = async () =>
+    String((await bare.owner`select xmin from identity.gateway_reports where tenant_id = ${viewer.tenantId}`)[0]?.["xmin"]);
   const before = await row();
   for (let repeats = 0, last = await report(); repeats < 3; repeats++) {
     await until(async () => (await report()) !== last, { what: "the gateway has repeated its report" });
@@ -80,6 +82,37 @@ test("a repeated report does not write, nor lock, the sessions that have not cha
   one.opened(viewer);
   await shows(2);
   await one.stop();
+});
+
+test("a report that waits delays neither those of other tenants nor the end of the gateway, and a failed one is repeated", async () => {
+  const [slow, other] = [await aSession(), await aSession()];
+  const one = gateway();
+  const close = one.opened(slow.viewer);
+  await slow.shows(1);
+  const gate = await bare.owner.reserve();
+  try {
+    await gate`begin`;
+    await gate`select 1 from identity.gateway_reports where tenant_id = ${slow.viewer.tenantId} for update`;
+    one.opened(slow.viewer);
+    one.opened(other.viewer);
+    await other.shows(1);
+    one.opened(other.viewer);
+    await other.shows(2);
+    expect(await slow.counts()).toEqual([1]);
+  } finally {
+    await gate`commit`;
+    gate.release();
+  }
+  await slow.shows(2);
+  close();
+  await slow.shows(1);
+  await bare.owner`alter table identity.session_connections add constraint refused check (connection_count < 5) not valid`;
+  for (let more = 0; more < 4; more++) one.opened(slow.viewer);
+  await until(() => Promise.resolve(warnings.length > 0), { what: "the failures are logged" });
+  await bare.owner`alter table identity.session_connections drop constraint refused`;
+  await slow.shows(5);
+  await one.stop();
+  await slow.shows();
 });
 
 test("sockets of API keys and of platform operators are not reported, nor those of a session that no longer exists", async () => {

@@ -7,26 +7,40 @@ const defaultCollectForMs = 1_000;
 /** How often a gateway repeats what it has reported, and how long a report counts. If a gateway crashes, its connections are thus shown for a while. */
 const defaultRepeatMs = 30_000;
 const reportSeconds = 90;
+/** Tenants whose reports are written at the same time, so that a slow one does not delay all others. */
+const concurrentReports = 4;
+/** How long a report waits for a connection to the database, and how long all reports of a gateway that stops can take. They expire anyway. */
+const waitMs = 2_000;
+const stopMs = 5_000;
+/** Failures of a tenant's reports, one after the other, of which operators are told. */
+const warnedFailures = 3;
+
+/** Sessions of a tenant, or all. */
+type Which = ReadonlySet<string> | "ALL";
 
 /**
  * Reports how many sockets the sessions have at this gateway. Sessions that change are reported together, and from time to time all of them, of which only
- * differences are written: that makes up for reports that failed. Messages cause no reports.
+ * differences are written. Reports that fail are repeated. Messages cause no reports.
  */
 export class SessionConnections {
   readonly #app: Database;
-  readonly #log: Pick<Logger, "debug">;
+  readonly #log: Pick<Logger, "debug" | "warn">;
   readonly #gatewayId = newId();
   /** By tenant ID and session ID, when each open socket was opened. */
   readonly #open = new Map<string, Map<string, Set<{ readonly openedAt: number }>>>();
-  /** By tenant ID, the sessions whose sockets have changed since they were reported, or all. */
-  #changed = new Map<string, Set<string> | "ALL">();
-  /** Tenants about which this gateway has reported something. */
+  /** By tenant ID, the sessions whose sockets have changed since they were reported. */
+  readonly #changed = new Map<string, Which>();
+  /** Those that are to be reported now. */
+  readonly #due = new Map<string, Which>();
+  /** By tenant ID, the reports that are being written: only one of each tenant, so that they keep their order. */
+  readonly #writing = new Map<string, Promise<void>>();
+  /** Tenants about which this gateway may have reported something. */
   readonly #reported = new Set<string>();
+  /** By tenant ID, the reports that have failed since the last one that did not. */
+  readonly #failures = new Map<string, number>();
   #isStopping = false;
   #collecting: NodeJS.Timeout | undefined;
   readonly #repeating: NodeJS.Timeout;
-  #writing: Promise<void> | undefined;
-
   readonly #collectForMs: number;
 
   constructor({
@@ -36,14 +50,14 @@ export class SessionConnections {
     repeatMs = defaultRepeatMs,
   }: {
     readonly app: Database;
-    readonly log: Pick<Logger, "debug">;
+    readonly log: Pick<Logger, "debug" | "warn">;
     readonly collectForMs?: number;
     readonly repeatMs?: number;
   }) {
     this.#app = app;
     this.#log = log;
     this.#collectForMs = collectForMs;
-    this.#repeating = setInterval(() => this.#reportAll(this.#open.keys()), repeatMs).unref();
+    this.#repeating = setInterval(() => this.#reportAll(), repeatMs).unref();
   }
 
   /** A socket of the viewer was opened. Call the result when it closes. API keys and operators of the platform are in no list of sessions. */
@@ -54,68 +68,80 @@ export class SessionConnections {
     this.#open.set(tenantId, sessions);
     const sockets = sessions.get(sessionId) ?? new Set();
     sessions.set(sessionId, sockets.add(socket));
-    this.#report(tenantId, sessionId);
+    this.#report(tenantId, new Set([sessionId]));
     return () => {
       if (!sockets.delete(socket)) return;
       if (sockets.size === 0 && sessions.get(sessionId) === sockets) sessions.delete(sessionId);
       if (sessions.size === 0 && this.#open.get(tenantId) === sessions) this.#open.delete(tenantId);
-      this.#report(tenantId, sessionId);
+      this.#report(tenantId, new Set([sessionId]));
     };
   }
 
-  /** Reports that no sockets are left. */
+  /** Reports that no sockets are left, as far as there is time. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#repeating);
     clearTimeout(this.#collecting);
-    await this.#writing;
     this.#open.clear();
-    this.#changed = new Map([...this.#reported].map((tenantId) => [tenantId, "ALL"]));
-    await this.#write();
+    for (const tenantId of this.#reported) this.#due.set(tenantId, "ALL");
+    this.#writeDue();
+    const deadline = AbortSignal.timeout(stopMs);
+    const isOver = new Promise<void>((resolve) => deadline.addEventListener("abort", () => resolve(), { once: true }));
+    while (this.#writing.size > 0 && !deadline.aborted) await Promise.race([...this.#writing.values(), isOver]);
+    this.#due.clear();
   }
 
-  #report(tenantId: string, sessionId: string): void {
-    const changed = this.#changed.get(tenantId) ?? new Set();
-    if (changed !== "ALL") this.#changed.set(tenantId, changed.add(sessionId));
-    this.#schedule();
-  }
-
-  #reportAll(tenantIds: Iterable<string>): void {
-    for (const tenantId of tenantIds) this.#changed.set(tenantId, "ALL");
-    this.#schedule();
-  }
-
-  /** Only one batch is written at a time: behind a slow database, they would pile up. */
-  #schedule(): void {
-    if (this.#isStopping || this.#writing !== undefined || this.#changed.size === 0) return;
+  #report(tenantId: string, which: Which): void {
+    this.#changed.set(tenantId, both(this.#changed.get(tenantId), which));
+    if (this.#isStopping) return;
     this.#collecting ??= setTimeout(() => {
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined;
-        this.#schedule();
-      });
+      this.#collecting = undefined;
+      for (const [id, sessions] of this.#changed) this.#due.set(id, both(this.#due.get(id), sessions));
+      this.#changed.clear();
+      this.#writeDue();
     }, this.#collectForMs).unref();
   }
 
-  async #write(): Promise<void> {
-    const changed = this.#changed;
-    this.#changed = new Map();
-    this.#collecting = undefined;
-    for (const [tenantId, ids] of changed) {
-      const sessions = this.#open.get(tenantId);
-      const open = [...(sessions ?? [])].filter(([id]) => ids === "ALL" || ids.has(id)).map(toOpen);
-      const report = { gatewayId: this.#gatewayId, ids: ids === "ALL" ? null : [...ids], open };
-      try {
-        await asTenant(this.#app, { tenantId }, "write", (tx) =>
-          sessions === undefined ? deleteReport(tx, this.#gatewayId) : writeReport(tx, report),
-        );
-        if (sessions === undefined) this.#reported.delete(tenantId);
-        else this.#reported.add(tenantId);
-      } catch (error) {
-        this.#log.debug({ err: error, tenantId }, "the connections of sessions could not be reported");
-      }
+  #reportAll(): void {
+    for (const tenantId of this.#open.keys()) this.#report(tenantId, "ALL");
+  }
+
+  /** Behind a slow database, changes collect here, but no reports pile up. */
+  #writeDue(): void {
+    for (const [tenantId, which] of this.#due) {
+      if (this.#writing.size >= concurrentReports) return;
+      if (this.#writing.has(tenantId)) continue;
+      this.#due.delete(tenantId);
+      const write = this.#write(tenantId, which).finally(() => {
+        this.#writing.delete(tenantId);
+        this.#writeDue();
+      });
+      this.#writing.set(tenantId, write);
+    }
+  }
+
+  async #write(tenantId: string, which: Which): Promise<void> {
+    const sessions = this.#open.get(tenantId);
+    const open = [...(sessions ?? [])].filter(([id]) => which === "ALL" || which.has(id)).map(toOpen);
+    const report = { gatewayId: this.#gatewayId, ids: which === "ALL" ? null : [...which], open };
+    if (sessions !== undefined) this.#reported.add(tenantId);
+    const write = (tx: Tx): Promise<void> => (sessions === undefined ? deleteReport(tx, this.#gatewayId) : writeReport(tx, report));
+    try {
+      await asTenant(this.#app, { tenantId }, "write", write, { waitMs });
+      this.#failures.delete(tenantId);
+      if (sessions === undefined) this.#reported.delete(tenantId);
+    } catch (error) {
+      const failures = (this.#failures.get(tenantId) ?? 0) + 1;
+      this.#failures.set(tenantId, failures);
+      const level = failures === warnedFailures ? "warn" : "debug";
+      this.#log[level]({ err: error, tenantId, failures }, "the connections of sessions could not be reported");
+      this.#report(tenantId, "ALL");
     }
   }
 }
+
+const both = (some: Which | undefined, others: Which): Which =>
+  some === "ALL" || others === "ALL" ? "ALL" : new Set([...(some ?? []), ...others]);
 
 interface OpenSession {
   readonly id: string;

@@ -189,12 +189,15 @@ export class QueryLimitExceeded extends WeftError {
 }
 
 export class RateLimited extends WeftError {
+  readonly retryAfter: number;
+
   /**
    * @param retryAfter whole seconds
    * @param reason a sentence that says what exceeded the limit
    */
   constructor({ retryAfter }: { retryAfter: number }, reason = "Too many attempts.") {
     super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
+    this.retryAfter = retryAfter;
   }
 }
 

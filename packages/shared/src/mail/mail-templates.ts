@@ -13,7 +13,10 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
-  /** Whether its emails are counted apart, so that nobody can prevent them by causing others, or others by causing them. */
+  /**
+   * Whether its emails to a destination are counted apart, so that nobody can prevent them by causing others, or others by causing them. A part of the
+   * tenant's emails is reserved for those.
+   */
   readonly isCountedApart?: true;
   /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
   readonly reachesFormerAddress?: true;
@@ -142,10 +145,18 @@ const passwordReset = template({
   }),
 });
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 const passwordChanged = template({
-  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional(), passkeys: z.int().optional() }),
+  values: z.strictObject({
+    slug: z.string(),
+    apiKeys: z.int().optional(),
+    passkeys: z.int().optional(),
+    identities: z.int().optional(),
+    hasApp: z.boolean().optional(),
+  }),
   perDestinationAndHour: 10,
-  render: ({ slug, apiKeys = 0, passkeys = 0 }) => ({
+  render: ({ slug, apiKeys = 0, passkeys = 0, identities = 0, hasApp = false }) => ({
     subject: "Your password was changed",
     text: [
       `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
@@ -157,29 +168,36 @@ const passwordChanged = template({
         : [
             `Your account has ${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}, with which one can log in without the password. Remove those that are not yours.`,
           ]),
+      ...(hasApp
+        ? ["Logins also require a code of an authenticator app. If you did not set it up, ask your administrator to remove it."]
+        : []),
+      ...(identities === 0
+        ? []
+        : [
+            `Your account can also be used with ${counted(identities, "linked account")} of identity providers. If you do not know of them, ask your administrator to unlink them.`,
+          ]),
       "If it was not you, reset your password at once, and tell your administrator.",
     ].join("\n\n"),
   }),
 });
 
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-
 /** Tells the owner of an address what somebody else could have added to the account before. */
 const emailVerified = template({
-  values: z.strictObject({ slug: z.string(), apiKeys: z.int(), passkeys: z.int(), identities: z.int() }),
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int(), passkeys: z.int(), identities: z.int(), hasApp: z.boolean() }),
   perDestinationAndHour: 10,
-  render: ({ slug, apiKeys, passkeys, identities }) => {
+  render: ({ slug, apiKeys, passkeys, identities, hasApp }) => {
     const ways = [
       ...(passkeys === 0 ? [] : [`- ${counted(passkeys, "passkey")}`]),
       ...(apiKeys === 0 ? [] : [`- ${counted(apiKeys, "API key")}`]),
       ...(identities === 0 ? [] : [`- ${counted(identities, "linked account")} of identity providers`]),
+      ...(hasApp ? ["- An authenticator app, whose codes logins require"] : []),
     ];
     return {
       subject: "Your email address was confirmed",
       text: [
-        `Your email address was confirmed for an account in the organization ${slug} on Weft. Apart from its password, the account can be used with:`,
+        `Your email address was confirmed for an account in the organization ${slug} on Weft. Apart from its password, the account has:`,
         ways.join("\n"),
-        "If you did not add these, reset the password of the account: this ends its sessions, API keys, and passkeys. Then tell your administrator.",
+        "If you did not add these, reset the password of the account, if it has one: this ends its sessions, API keys, and passkeys. Also tell your administrator, who can remove the rest: an authenticator app, and linked accounts of identity providers.",
       ].join("\n\n"),
     };
   },

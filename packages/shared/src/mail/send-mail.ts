@@ -16,6 +16,8 @@ export { dropMailsAbout, findMailStates } from "./mail.store.js";
 const perDestinationAndHour = 6;
 /** Minimum seconds between two of a template. A link must not wait for a notice: the notice of a change is often the reason to request the link. */
 const secondsBetween = 60;
+/** Share of a tenant's emails that only templates counted apart can use. Otherwise, invitations could prevent that users reset their passwords. */
+const reservedShare = 0.2;
 
 export interface MailToSend<Name extends MailTemplateName> {
   /** UUID of the recipient, whose key encrypts the email while it waits. */
@@ -24,7 +26,7 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly to: string;
   readonly template: Name;
   readonly values: MailValues<Name>;
-  /** Maximum number of emails of the tenant per hour, to all destinations. */
+  /** Maximum number of emails of the tenant per hour, to all destinations. A fifth is for links to reset passwords, and others counted apart. */
   readonly perTenantAndHour: number;
   /** Whether it can follow another email of the template to the destination at once, such as a notice. */
   readonly canFollow?: boolean;
@@ -67,10 +69,11 @@ export async function sendMail<Name extends MailTemplateName>(
       { retryAfter: Math.max(1, recent.destinationWait) },
       `This address has received ${recent.toDestination} emails within an hour.`,
     );
-  if (recent.ofTenant >= perTenantAndHour)
+  const allowed = templatesCountedApart.includes(template) ? perTenantAndHour : Math.ceil(perTenantAndHour * (1 - reservedShare));
+  if (recent.ofTenant >= allowed)
     throw new RateLimited(
       { retryAfter: Math.max(1, recent.tenantWait) },
-      `This organization has sent ${recent.ofTenant} emails within an hour; ${perTenantAndHour} are allowed.`,
+      `This organization has sent ${recent.ofTenant} emails within an hour; ${allowed} are allowed.`,
     );
   const id = newId();
   const [sealed = ""] = await keyring.seal(tx, tenantId, [{ personId, field: contentField(id), value: content }]);

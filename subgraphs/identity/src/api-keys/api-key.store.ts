@@ -111,6 +111,7 @@ export async function findNextDueKey(tx: Tx): Promise<string | null> {
 
 /** A key whose owner must be told that it expires, and who is told. */
 export interface ExpiringKey {
+  readonly id: string;
   readonly hint: string;
   readonly expiresAt: string;
   /** The owner, or whoever created the key of a service account. Null if they cannot log in any more. */
@@ -149,6 +150,7 @@ export async function takeDueKeys(tx: Tx, limit: number): Promise<TakenKeys> {
     "findExpiringKeys",
     tx
       .select({
+        id: apiKeys.id,
         hint: apiKeys.hint,
         expiresAt: sql<string>`${apiKeys.expiresAt}`.mapWith(apiKeys.createdAt),
         personId: people.id,
@@ -177,6 +179,18 @@ export async function takeDueKeys(tx: Tx, limit: number): Promise<TakenKeys> {
       .orderBy(apiKeys.expiresAt, apiKeys.id),
   );
   return { count: taken.length, expiring };
+}
+
+/** Sets when taken keys are due again because nobody could be told now. A reminder of the next day comes no later. */
+export async function postponeReminders(tx: Tx, ids: readonly string[], seconds: number): Promise<void> {
+  const again = sql`now() + make_interval(secs => ${seconds}::int)`;
+  await named(
+    "postponeReminders",
+    tx
+      .update(apiKeys)
+      .set({ remindAt: sql`least(${apiKeys.remindAt}, case when ${again} < ${apiKeys.expiresAt} then ${again} end)` })
+      .where(among(apiKeys.id, ids)),
+  );
 }
 
 /**

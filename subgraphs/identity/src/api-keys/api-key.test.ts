@@ -120,6 +120,24 @@ describe("a key that expires", () => {
     expect(await reminders(tenant, colleague)).toEqual([]);
   });
 
+  test("is announced an hour later if the organization has just sent too many emails", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("admin");
+    const key = await keyOf(user, rights, { expiresAt: inDays(15) });
+    const fill = () => owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+      select ${tenant.id}, gen_random_uuid(), gen_random_uuid(), 'invitation', 'h', 'SENT', now() from generate_series(1, 300)`;
+    await fill();
+    // Not with `pass`, which makes earlier emails older.
+    await owner`update identity.api_keys set expires_at = expires_at - interval '2 days', remind_at = now() where id = ${uuidOf(key.id)}`;
+    await dueRun(tenant);
+    const [row] = await owner`select remind_at > now() + interval '50 minutes' and remind_at < now() + interval '1 hour 1 minute' as later
+      from identity.api_keys where id = ${uuidOf(key.id)}`;
+    expect([row?.["later"], await reminders(tenant, user)]).toEqual([true, []]);
+    await pass(tenant, 1);
+    expect(await reminders(tenant, user)).toHaveLength(1);
+    expect(await nextReminder(key)).toBe(1);
+  });
+
   test("is not announced once it is revoked or kept for longer; a new secret does not change when it expires", async () => {
     const tenant = await weft.tenant();
     const user = await tenant.user("admin");

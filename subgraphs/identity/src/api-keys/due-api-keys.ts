@@ -2,7 +2,7 @@ import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from
 import { system } from "../domains/domain-change.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { mailAdministrators } from "../rights/administrator-mails.js";
-import { type ExpiringKey, findNextDueKey, findTenantsWithDueKeys, takeDueKeys } from "./api-key.store.js";
+import { type ExpiringKey, findNextDueKey, findTenantsWithDueKeys, postponeReminders, takeDueKeys } from "./api-key.store.js";
 
 /** Keys of one transaction, which writes an email to each of their people. */
 const BATCH = 50;
@@ -11,7 +11,8 @@ type Parts = Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub
 
 /**
  * The reminders of API keys that expire, as a source of due work. 14 days before, and a day before, an email goes to the owner of a key, or to whoever
- * created the key of a service account; if they cannot log in any more, to administrators. One email lists all keys of a batch.
+ * created the key of a service account; if they cannot log in any more, to administrators. One email lists all keys of a batch. A limit of emails
+ * postpones it.
  */
 export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
   const services = { config } as Services;
@@ -21,10 +22,20 @@ export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
     for (const [personId, keys] of byPerson) {
       const listed = keys.map(({ hint, expiresAt }) => ({ hint, expiresAt: timeOf(expiresAt) }));
       const email = keys[0]?.email ?? null;
-      if (personId !== null && email !== null)
-        await mailSecurityNotice({ services, log }, tx, meta, { id: personId, email }, { template: "apiKeysExpiring", keys: listed });
-      else
-        await mailAdministrators({ config, log }, tx, meta, { template: "apiKeysExpiring", valuesOf: (slug) => ({ slug, keys: listed }) });
+      const wait =
+        personId !== null && email !== null
+          ? await mailSecurityNotice({ services, log }, tx, meta, { id: personId, email }, { template: "apiKeysExpiring", keys: listed })
+          : await mailAdministrators({ config, log }, tx, meta, {
+              template: "apiKeysExpiring",
+              valuesOf: (slug) => ({ slug, keys: listed }),
+            });
+      // Nothing else would tell them, for example if many keys were created on one day.
+      if (wait !== null)
+        await postponeReminders(
+          tx,
+          keys.map(({ id }) => id),
+          wait,
+        );
     }
   }
 

@@ -5,7 +5,7 @@ import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
-import { countWaysIn } from "../single-sign-on/ways-in.js";
+import { findWaysIn } from "../single-sign-on/ways-in.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { verifyTenant } from "../tenants/verify-tenant.js";
 import { findUserForChange, isOwnerProven, verifyUserEmail } from "../users/known-user.service.js";
@@ -87,7 +87,7 @@ export function verifyEmail(ctx: Context, token: string): Promise<string> {
 
 /** Whoever has confirmed the address need not be the one who has used the account so far. */
 async function tellOfWaysIn(ctx: Context, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
-  const ways = await countWaysIn(tx, user.id);
-  if (Object.values(ways).every((count) => count === 0)) return;
+  const ways = await findWaysIn(tx, user.id);
+  if (Object.values(ways).every((way) => Number(way) === 0)) return;
   await mailSecurityNotice(ctx, tx, meta, user, { template: "emailVerified", ...ways });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { addPasskey, ApiClient, type SoftwareAuthenticator, startTestWeft, TestUser, type TestWeft, until } from "@weft/testkit";
+import { addPasskey, ApiClient, enrolTotp, type SoftwareAuthenticator, startTestWeft, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -145,6 +145,36 @@ describe("emails of an organization that registered itself", () => {
   });
 });
 
+describe("emails of all kinds", () => {
+  it("count for the organization, of which links to reset passwords can use a fifth more", async () => {
+    const { email, admin, slug } = await registered();
+    expect(await verified(await lastToken(email))).toBe("done");
+    const created = async () => {
+      const input = { email: newEmail(), name: "Ben", password };
+      const { createUser } = await admin.run<{ createUser: { user: { id: string } } }>(
+        "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }",
+        { input },
+      );
+      return createUser.user.id;
+    };
+    const [first, second] = [await created(), await created()];
+    const fill = (template: string, count: number) => owner`
+      insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+      select tenant_id, gen_random_uuid(), gen_random_uuid(), ${template}, 'h', 'SENT', now() from identity.tenants, generate_series(1, ${count}::int) where slug = ${slug}`;
+    const inviting = async () => codeOf(await admin.send(invite, { input: { email: newEmail(), name: "Ben" } }));
+    const resetting = async (userId: string) =>
+      codeOf(
+        await admin.send("mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }", {
+          input: { userId },
+        }),
+      );
+    await fill("invitation", 39);
+    expect([await inviting(), await resetting(first)]).toEqual(["RATE_LIMITED", "done"]);
+    await fill("passwordReset", 9);
+    expect([await inviting(), await resetting(second)]).toEqual(["RATE_LIMITED", "RATE_LIMITED"]);
+  });
+});
+
 describe("a link", () => {
   it("is invalid once a newer one was sent, is sent at most once a minute, and is not sent when the email is verified", async () => {
     const { email, admin } = await registered();
@@ -171,6 +201,20 @@ describe("a link", () => {
     expect(told?.text).toContain("If you did not add these, reset the password");
     expect(await resetByOwner(stranger)).toBe("done");
     expect(await passkeyLogin(authenticator)).toBe("UNAUTHENTICATED");
+  });
+
+  it("that is opened without logging in lists an authenticator app, which a reset of the password leaves, with a hint", async () => {
+    const stranger = await (await kit.tenant()).user("viewer");
+    await enrolTotp(stranger);
+    await aMinuteLater();
+    await stranger.run(request);
+    expect(await verified(await lastToken(stranger.login))).toBe("done");
+    const textOf = async (subject: string) => (await kit.mails(stranger.login)).find((mail) => mail.subject === subject)?.text;
+    expect(await textOf("Your email address was confirmed")).toContain("- An authenticator app, whose codes logins require\n");
+    expect(await resetByOwner(stranger)).toBe("done");
+    const login = { login: stranger.login, password: "another quiet river 43" };
+    expect(codeOf(await anyone.send(loginOperation, { input: login }))).toBe("MFA_REQUIRED");
+    expect(await textOf("Your password was changed")).toContain("If you did not set it up, ask your administrator to remove it.");
   });
 
   it("that is opened in a session of the user proves that the account is theirs: their passkeys outlive a reset of the password", async () => {

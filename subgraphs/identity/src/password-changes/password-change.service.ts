@@ -28,6 +28,7 @@ import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeToken
 import { announceRevocations } from "../revocations.js";
 import { countPasskeys, endPasskeysOfUser } from "../second-factors/end-passkeys.js";
 import { deletePendingTotp } from "../second-factors/prove-factor.js";
+import { findWaysIn } from "../single-sign-on/ways-in.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { afterAnswer } from "../sessions/after-answer.js";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
@@ -217,10 +218,13 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
       await deletePendingTotp(tx, userId);
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
+      const { passkeys, identities, hasApp } = await findWaysIn(tx, userId);
       await mailSecurityNotice(ctx, tx, meta, after, {
         template: "passwordChanged",
         apiKeys: 0,
-        passkeys: await countPasskeys(tx, userId),
+        passkeys,
+        // Somebody else could have added them before.
+        ...(isFirstProof && { identities, hasApp }),
       });
       return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });

@@ -20,6 +20,7 @@ import {
   assertAdministratorLeft,
   assertMayChangeRole,
   assertMayGrant,
+  assertNotBelowAnyone,
   assertCurrentRights,
   findGrantsOfRoles,
   lockRights,
@@ -39,6 +40,7 @@ import {
   findUserIdsUnderRole,
   insertGrants,
   insertRoles,
+  limitLogins,
   lockRole,
   selectRoles,
   touchRole,
@@ -119,7 +121,7 @@ async function writeNewRole(tx: Tx, ctx: Context, input: CreateRoleInput): Promi
 
 /**
  * Updates the name, the description and the parents of a role. The key cannot be changed, because definitions refer to roles by key.
- * @throws NotFound, BadUserInput, Forbidden (parents that the viewer cannot assign), Conflict
+ * @throws NotFound, BadUserInput, Forbidden (parents that the viewer cannot assign; how users with more rights log in), Conflict
  */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
@@ -138,7 +140,8 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);
-    // Nobody can lift the requirement of a second factor, or a limit of sessions, from a role with more rights than their own.
+    // Nobody can lift the requirement of a second factor, or a limit of sessions, from a role with more rights than their own, nor from its holders,
+    // who can have more rights than the role.
     const concernsLogins = changes.requiresSecondFactor !== undefined || Object.keys(ofSessions).length > 0;
     const concernsRights = parentIds !== null || concernsLogins;
     if (concernsRights) {
@@ -149,6 +152,11 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
     if (concernsRights) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isReparented = parentIds !== null && !isSameSet(parentIds, parentsBefore);
+    const changedParents = isReparented
+      ? [...parentIds, ...parentsBefore].filter((parent, _, all) => all.indexOf(parent) === all.lastIndexOf(parent))
+      : [];
+    if ((concernsLogins || (await limitLogins(tx, changedParents))) && (await findUserIdsUnderRole(tx, id)).length > 0)
+      await assertNotBelowAnyone(tx, ctx.viewer);
     const after = await touchRole(tx, id, changes);
     const concerned = isReparented ? await findUserIdsUnderRole(tx, id) : [];
     await raiseRightsVersion(tx, concerned);

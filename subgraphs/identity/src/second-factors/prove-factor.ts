@@ -15,7 +15,7 @@ import { findTotp, forgetWrongCodes, useRecoveryCode, useStep } from "./second-f
 import { stepOf } from "./totp.js";
 
 export { deleteSecondFactors } from "./delete-factors.js";
-export { countWrongCode, deletePendingTotp, findMethods, hasSecondFactor } from "./second-factor.store.js";
+export { countWrongCode, deletePendingTotp, findMethods, findTotp, hasSecondFactor } from "./second-factor.store.js";
 
 /** A second factor that a client presents. */
 export type GivenFactor =

@@ -276,7 +276,7 @@ export async function openSession(
     if (isBreakGlassUsed && !isExemptFromSingleSignOn(known)) throw new Unauthenticated(refusal);
     // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
-    const over = await makeRoom(tx, { userId, roleLimit: known.roleLimit, ...limits });
+    const over = await makeRoom(tx, { userId, roleLimit: known.roleLimit, isBreakGlass: known.isBreakGlass, ...limits });
     // A result, not an exception: what was proven, such as a code, must stay used.
     if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };

@@ -44,19 +44,26 @@ function strictest(
 /**
  * Returns the sessions that must end for a new one: those that were not used for the longest time. The user is locked, so that concurrent logins cannot
  * exceed the limit together. Returns the error if there is no room and the strictest limit refuses logins then: the caller throws it after the commit.
+ * Break-glass users are there for the day when nothing else works, so their oldest sessions end instead.
  */
 export async function makeRoom(
   tx: Tx,
   {
     userId,
     roleLimit,
+    isBreakGlass,
     ...rules
-  }: Omit<SessionRules, "isFactorRequired"> & { readonly userId: string; readonly roleLimit: RoleLimit | null },
+  }: Omit<SessionRules, "isFactorRequired"> & {
+    readonly userId: string;
+    readonly roleLimit: RoleLimit | null;
+    readonly isBreakGlass: boolean;
+  },
 ): Promise<readonly string[] | LimitExceeded> {
   const applied = strictest(rules, roleLimit);
   if (applied === null) return [];
   const { limit, maxSessions, whenReached } = applied;
   const open = await findOpenSessionIds(tx, userId, rules);
-  if (open.length >= maxSessions && whenReached === "REFUSE") return new LimitExceeded({ limit, used: open.length, allowed: maxSessions });
+  if (open.length >= maxSessions && whenReached === "REFUSE" && !isBreakGlass)
+    return new LimitExceeded({ limit, used: open.length, allowed: maxSessions });
   return open.slice(maxSessions - 1);
 }

@@ -66,7 +66,7 @@ export class SessionListResolver {
 export class SessionConnectionsResolver {
   @FieldResolver(() => Int, {
     description:
-      "Number of open WebSocket connections, over all gateways. Changes show after at most three seconds; connections of a gateway that crashed disappear after 90 seconds.",
+      "Number of open WebSocket connections, over all gateways. Changes usually show within three seconds; connections of a gateway that crashed disappear after 90 seconds.",
   })
   @Allow(inherit)
   async connectionCount(@Root() session: Session, @Ctx() ctx: Context): Promise<number> {

@@ -473,7 +473,7 @@ describe("a role's limit of sessions", () => {
     expect(await openOf(user)).toBe(2);
   });
 
-  it("is a number from 1 to 1000, and cannot be changed by somebody with fewer rights than the role", async () => {
+  it("is a number from 1 to 1000, and cannot be changed by somebody with fewer rights than the role or its holders", async () => {
     const tenant = await weft.tenant();
     const { id } = await made(tenant, "guarded", { maxSessions: 1000 });
     for (const maxSessions of [0, 1001]) {
@@ -497,6 +497,12 @@ describe("a role's limit of sessions", () => {
     expect(codeOf(await editor.send(updateRole, { input: { id: admin, maxSessions: 1 } }))).toBe("FORBIDDEN");
     expect(codeOf(await editor.send(updateRole, { input: { id: admin, sessionLimitReached: null } }))).toBe("FORBIDDEN");
     expect(codeOf(await editor.send(updateRole, { input: { id, maxSessions: 1 } }))).toBe("done");
+    // Not if somebody with more rights than the role has it.
+    await made(tenant, "strong", { parentIds: [id], permissions: [{ permission: "user.update", scope: "TENANT" }] });
+    await tenant.user("strong");
+    for (const input of [{ maxSessions: null }, { sessionLimitReached: "REFUSE" }, { requiresSecondFactor: true }])
+      expect(codeOf(await editor.send(updateRole, { input: { id, ...input } }))).toBe("FORBIDDEN");
+    expect(codeOf(await tenant.admin.send(updateRole, { input: { id, maxSessions: 2 } }))).toBe("done");
   });
 });
 

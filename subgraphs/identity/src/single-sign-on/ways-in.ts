@@ -3,20 +3,21 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { countPasskeys } from "../second-factors/end-passkeys.js";
-import { deleteSecondFactors } from "../second-factors/prove-factor.js";
+import { deleteSecondFactors, findTotp } from "../second-factors/prove-factor.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { type proveOwner, recordFactorChange, type UserRow } from "../users/known-user.service.js";
 import { countIdentities } from "./identities/user-identity.store.js";
 import { deleteUserIdentities } from "./single-sign-on.store.js";
 
-/** Counts what can be used to become the user, apart from the password and the mailbox. */
-export const countWaysIn = async (
+/** Returns what can be used to become the user, or keeps others from it, apart from the password and the mailbox. */
+export const findWaysIn = async (
   tx: Tx,
   userId: string,
-): Promise<{ readonly apiKeys: number; readonly passkeys: number; readonly identities: number }> => ({
+): Promise<{ readonly apiKeys: number; readonly passkeys: number; readonly identities: number; readonly hasApp: boolean }> => ({
   apiKeys: await countLiveKeysOfUser(tx, userId),
   passkeys: await countPasskeys(tx, userId),
   identities: await countIdentities(tx, userId),
+  hasApp: (await findTotp(tx, userId)) !== null,
 });
 
 /**
