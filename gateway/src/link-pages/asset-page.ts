@@ -10,7 +10,8 @@ const read =
 const logout = "mutation LogOut { logout { sessionId } }";
 
 /**
- * Asks the user to log in, with a code or a passkey if they have a second factor. Users with a temporary password choose their own first. Then shows the asset of the label with their rights, and ends the session.
+ * Asks the user to log in, with a code or a passkey if they have a second factor. Users with a temporary password choose their own first. Then shows the
+ * asset of the label with their rights, and ends the session.
  */
 const script = `
 const given = new URLSearchParams(location.hash.slice(1));
@@ -37,12 +38,15 @@ const codeOf = (errors) => errors[0]?.extensions?.code;
 function expectCode(token, methods = []) {
   mfaToken = token;
   document.querySelector("[data-code]").hidden = token === undefined;
-  document.querySelector("[data-passkey]").hidden = !methods.includes("PASSKEY") || !("PublicKeyCredential" in window);
+  document.querySelector("[data-passkey]").hidden = !methods.includes("PASSKEY") || typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function";
   form.elements.code.value = "";
 }
 async function passkeyOf(token) {
   const { data, errors } = await send(form.dataset.ask, { mfaToken: token });
-  if (!data?.startPasskeyLogin) throw failure(errors);
+  if (!data?.startPasskeyLogin) {
+    if (codeOf(errors) === "UNAUTHENTICATED") expectCode();
+    throw failure(errors);
+  }
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(data.startPasskeyLogin.options);
   const credential = await navigator.credentials.get({ publicKey }).catch(() => { throw new Error("The browser has given no passkey. Enter a code instead."); });
   return credential.toJSON();
@@ -53,7 +57,11 @@ async function logIn(usesPasskey) {
     const { data, errors } = await send(form.dataset.login, password);
     if (data?.login) return data.login.accessToken;
     const { mfaToken: token, methods = [], resetToken } = errors[0]?.extensions ?? {};
-    if (codeOf(errors) === "PASSWORD_CHANGE_REQUIRED") location.assign("/reset-password#token=" + resetToken);
+    if (codeOf(errors) === "PASSWORD_CHANGE_REQUIRED") {
+      location.assign("/reset-password#token=" + resetToken);
+      // Nothing more is shown.
+      return new Promise(() => undefined);
+    }
     if (codeOf(errors) !== "MFA_REQUIRED") throw failure(errors);
     expectCode(token, methods);
     form.elements.code.focus();

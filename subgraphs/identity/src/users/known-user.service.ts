@@ -43,8 +43,8 @@ export async function activateInvitedUser(
 }
 
 /**
- * Takes their password from a user who is not proven to be the owner of the email address (see `isOwnerProven`), and confirms it: whoever chose the password need not be the owner of
- * the address, who is proven now. The version of the rights rises, so that no request of theirs that is under way can still act as the user.
+ * Takes their password from a user who is not proven to be the owner of the email address (see `isOwnerProven`), and confirms it: whoever chose the
+ * password need not be the owner of the address, who is proven now. The version of the rights rises, so that no request of theirs that is under way can still act as the user.
  */
 export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   await markEmailVerified(tx, before.id);
