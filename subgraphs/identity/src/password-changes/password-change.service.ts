@@ -155,7 +155,7 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   );
 }
 
-/** Users of identity providers have no password. They get one once no provider is active, with which they could log in. */
+/** Users of identity providers have no password. They get one once no provider is active, with which they could log in. A link proves who they are. */
 async function mayChooseFirstPassword(tx: Tx, { type, emailVerifiedAt }: UserRow): Promise<boolean> {
   return type === "EMPLOYEE" && emailVerifiedAt !== null && !(await hasActiveProvider(tx));
 }

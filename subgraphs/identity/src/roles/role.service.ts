@@ -20,7 +20,7 @@ import {
   assertAdministratorLeft,
   assertMayChangeRole,
   assertMayGrant,
-  assertNotBelowAnyone,
+  assertNotBelowHolders,
   assertCurrentRights,
   findGrantsOfRoles,
   lockRights,
@@ -155,8 +155,7 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
     const changedParents = isReparented
       ? [...parentIds, ...parentsBefore].filter((parent, _, all) => all.indexOf(parent) === all.lastIndexOf(parent))
       : [];
-    if ((concernsLogins || (await limitLogins(tx, changedParents))) && (await findUserIdsUnderRole(tx, id)).length > 0)
-      await assertNotBelowAnyone(tx, ctx.viewer);
+    if (concernsLogins || (await limitLogins(tx, changedParents))) await assertNotBelowHolders(tx, ctx.viewer, id);
     const after = await touchRole(tx, id, changes);
     const concerned = isReparented ? await findUserIdsUnderRole(tx, id) : [];
     await raiseRightsVersion(tx, concerned);

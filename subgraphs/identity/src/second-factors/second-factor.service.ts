@@ -92,7 +92,9 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
       const user = await lockOwnUser(ctx, tx);
       const totp = await findPendingTotp(tx, { userId, sessionId });
       if (!totp)
-        throw new Conflict("There is no authenticator app to confirm: enrolTotp must have been called in this session, within the last 15 minutes.");
+        throw new Conflict(
+          "There is no authenticator app to confirm: enrolTotp must have been called in this session, within the last 15 minutes.",
+        );
       await useTotp(ctx, tx, { tenantId, totp, code });
       const isReplaced = await deleteConfirmedTotp(tx, userId);
       await markConfirmed(tx, totp.id);

@@ -167,7 +167,8 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
     assertMayLogIn(row);
     if (!isOwnerProven(row)) {
       // Their password is there for the day when no provider works, and must not disappear unnoticed.
-      if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed while they were logged in", id);
+      if (row.isBreakGlass)
+        throw new UserRefused("the user is a break-glass user whose email address was not confirmed while they were logged in", id);
       return takeFromOthers(tx, metaOf(id), row, taken);
     }
     if (await isLinked(tx, { providerId: provider.id, issuer, userId: id }))
