@@ -91,6 +91,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.second_factors (tenant_id, id, user_id, kind, secret) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'TOTP', 'sealed');
     insert into identity.recovery_codes (tenant_id, id, user_id, code_hash) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h');
     insert into identity.passkeys (tenant_id, id, user_id, name, credential_id, public_key, sign_count, transports, is_syncable, is_backed_up) values ('${t}', '${uuid(tenant, 66)}', '${ids.vendorUser}', 'n', 'c', 'k', 0, '{}', false, false);
+    insert into identity.wrong_codes (tenant_id, user_id, code_count) values ('${t}', '${ids.vendorUser}', 1);
+    insert into identity.gateway_reports (tenant_id, gateway_id, expires_at) values ('${t}', '${uuid(tenant, 67)}', now());
+    insert into identity.session_connections (tenant_id, session_id, gateway_id, connection_count, connected_since, user_id)
+      select tenant_id, id, '${uuid(tenant, 67)}', 1, now(), user_id from identity.sessions where tenant_id = '${t}' and id in ('${ids.session}', '${ids.staffSession}');
     insert into identity.used_challenges (tenant_id, user_id, challenge_hash, expires_at) values ('${t}', '${ids.vendorUser}', 'h', now());
     insert into identity.pending_logins (tenant_id, id, user_id, password_fingerprint, name_hash, address, expires_at) values ('${t}', '${uuid(tenant, 65)}', '${ids.vendorUser}', 'h', 'h', 'a', now());
     insert into identity.api_keys (tenant_id, id, user_id, name, secret_hash, hint, permissions, created_by) values ('${t}', '${uuid(tenant, 241)}', '${ids.staff}', 'k', 'h', 'h', '[]', '${ids.staff}');

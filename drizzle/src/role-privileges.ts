@@ -68,13 +68,11 @@ const app: Privileges = {
   "identity.teams": own,
   "identity.team_members": own,
   "identity.sessions": write,
+  "identity.gateway_reports": ["select", "insert", "update(expires_at)", "delete"],
+  "identity.session_connections": ["select", "insert", "update(connection_count,connected_since)", "delete"],
   "identity.refresh_tokens": write,
-  "identity.second_factors": [
-    "select",
-    "insert",
-    "update(secret,created_at,confirmed_at,last_used_at,last_step,wrong_codes,warned_at)",
-    "delete",
-  ],
+  "identity.second_factors": ["select", "insert", "update(secret,created_at,confirmed_at,last_used_at,last_step,session_id)", "delete"],
+  "identity.wrong_codes": ["select", "insert", "update(code_count,warned_at)"],
   "identity.recovery_codes": ["select", "insert", "update(used_at)", "delete"],
   "identity.passkeys": ["select", "insert", "update(name,sign_count,is_backed_up,last_used_at)", "delete"],
   "identity.used_challenges": ["select", "insert", "delete"],
@@ -326,6 +324,10 @@ const worker: Privileges = {
   "identity.used_challenges": ["select(tenant_id,expires_at)", "delete"],
   "identity.provider_logins": ["select(tenant_id,expires_at)", "delete"],
   "identity.logout_tokens": ["select(tenant_id,expires_at)", "delete"],
+  // With what the gateway has reported of sessions, which this role cannot read.
+  "identity.gateway_reports": ["select(tenant_id,expires_at)", "delete"],
+  // Readable: the tenants with API keys that expire soon.
+  "identity.api_keys": ["select(tenant_id,remind_at)"],
   // Readable: the tenants with verified domains to check again.
   "identity.domains": ["select(tenant_id,due_at)"],
   // Changeable: the clock of a sandbox, which weft_app cannot move. A trigger prevents that it goes back.
@@ -458,6 +460,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.imports", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "identity.domains", command: "select" },
+  { role: "worker", table: "identity.api_keys", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },
   { role: "worker", table: "requests.asset_dates", command: "select" },
   { role: "worker", table: "requests.maintenance_plans", command: "select" },

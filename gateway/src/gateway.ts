@@ -29,6 +29,7 @@ import { countingPublishedEvents } from "./limits/published-events.js";
 import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { takingLiveCursors } from "./live/live-cursor.js";
+import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
@@ -160,6 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
   const cookies = createSessionCookies(config);
+  const sessionConnections = new SessionConnections({ app: databases.app, log });
   const live = await createLiveServer({
     config,
     keys,
@@ -177,6 +179,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     planning,
     pace,
     authenticate,
+    sessionConnections,
     anonymous,
     liveFields,
     sharingOf: sharingPermissions(executor.schema, viewerIndependentFields(supergraphSdl)),
@@ -271,6 +274,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clearInterval(idle);
     }
     await live.stop();
+    await sessionConnections.stop();
     await payloads.stop();
     await management?.close();
     await viewers.stop();

@@ -48,6 +48,11 @@ test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and st
 test("the programs of separate processes load, and refuse to start without their settings", async () => {
   const file = join(data, "keys.json");
   expect(await runProgram({ program: join(folder, "keys-cli.js"), args: [file], env: {} })).toMatchObject({ code: 0 });
+  // A mistyped command creates no keys file with its name.
+  expect(await runProgram({ program: join(folder, "keys-cli.js"), args: ["rewarp"], env: {} })).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('"rewarp" is not a command') as string,
+  });
   const env = { WEFT_MODE: "production", WEFT_KEYS_FILE: file };
   for (const program of ["gateway", "worker"] as const)
     expect(await runProgram({ program: join(folder, `${program}.js`), env })).toMatchObject({

@@ -24,11 +24,16 @@ export function parseImportedUsers(text: string): ImportedUser[] {
     const parsed = userSchema.safeParse(jsonOf(line));
     if (parsed.success) {
       const { username, ...user } = parsed.data;
-      users.push({ ...user, ...(username !== undefined && { username }) });
-    } else problems.push(...parsed.error.issues.map((issue) => ({ path, message: `${issue.path.join(".")}: ${issue.message}` })));
+      users.push({ ...user, ...(username !== undefined && { username }), line: index + 1 });
+    } else problems.push(...parsed.error.issues.map((issue) => ({ path, message: messageOf(issue) })));
   }
   if (problems.length > 0) throw new BadUserInput(problems);
   return users;
+}
+
+function messageOf({ code, path, message }: z.core.$ZodIssue): string {
+  if (path.length > 0) return `${path.join(".")}: ${message}`;
+  return code === "invalid_type" ? "The line is not a JSON object." : message;
 }
 
 /** Undefined for a line that is not JSON. Its error would contain the line, and so perhaps a hash. */

@@ -5,8 +5,8 @@ import {
   addMasterKey,
   closeServices,
   loadConfig,
-  NotFound,
   openServices,
+  quote,
   rotateAccessKey,
   runMain,
   sealKeys,
@@ -74,12 +74,21 @@ async function main(): Promise<number> {
     case "rotate-access-key":
       return slug === undefined ? changeAccessKey(isLeaked) : refuse();
     default:
-      return slug === undefined ? create(resolve(command)) : refuse();
+      if (slug !== undefined) return refuse();
+      return isFileName(command) ? create(resolve(command)) : refuseCommand(command);
   }
 }
 
 function refuse(): number {
   console.error(usage);
+  return 2;
+}
+
+/** A mistyped command must not become a file with keys. */
+const isFileName = (text: string): boolean => /[./\\]/.test(text);
+
+function refuseCommand(text: string): number {
+  console.error(`${quote(text)} is not a command. To create a keys file with this name, write ./${text}.\n\n${usage}`);
   return 2;
 }
 
@@ -144,7 +153,10 @@ async function withTenants(
   try {
     const tenants = await listTenants(services);
     const chosen = slug === undefined ? tenants : tenants.filter((tenant) => tenant.slug === slug);
-    if (slug !== undefined && chosen.length === 0) throw new NotFound("Tenant", slug);
+    if (slug !== undefined && chosen.length === 0) {
+      console.error(`No tenant with the slug ${quote(slug)} exists.`);
+      return 1;
+    }
     return await command(services, chosen, console);
   } finally {
     await closeServices(services);
@@ -165,11 +177,5 @@ function readArguments(): { positionals: string[]; slug: string | undefined; isL
 }
 
 await runMain(async () => {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+  process.exitCode = await main();
 });

@@ -10,7 +10,7 @@ export const risky: Groups = {
     addTeamMember assignBuildingUsers createPermission createRole createUser deleteRole inviteUser reactivateUser
     removeBuildingUsers removeTeamMember resendInvitation sendScimRequest setRolePermissions setUserPermissions updateRole updateUser`,
   "how people log in": `
-    activateIdentityProvider activateIdentityProviderKey addDomain createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
+    activateIdentityProvider activateIdentityProviderKey addDomain confirmTotp createIdentityProvider deactivateIdentityProvider deleteIdentityProvider disableTotp
     enrolTotp regenerateRecoveryCodes removeDomain removePasskey resetSecondFactors rotateIdentityProviderKey setBreakGlass
     startPasskeyRegistration
     startPasswordReset unlinkIdentity unlinkUserIdentity updateIdentityProvider verifyDomain`,
@@ -39,7 +39,7 @@ export const risky: Groups = {
 /** Mutations that do not. */
 export const harmless: Groups = {
   "needs no session, or checks a password, code or token itself": `
-    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink confirmTotp login loginWithDirectory loginWithPasskey
+    acceptInvitation changePassword completeLogin completeSingleSignOn completeTaskByLink login loginWithDirectory loginWithPasskey
     reauthenticate receiveLogoutToken receiveSamlResponse receiveSingleSignOn refreshSession registerOrganization registerPasskey registerVendor
     requestPasswordReset resetPassword startPasskeyAssertion startPasskeyLogin startSingleSignOn submitRequestByLink
     unsubscribeFromNotifications verifyEmail`,

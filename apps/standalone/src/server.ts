@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
   let makeHistory: (() => Promise<void>) | undefined;
   try {
-    const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), signal: stopping } : undefined;
+    const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), onComplete: tellComplete, signal: stopping } : undefined;
     if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history });
     if (stopping.aborted) return;
     await weft.listen();
@@ -60,6 +60,9 @@ async function main(): Promise<void> {
         if (!stopping.aborted) log.warn({ err: error }, "Acme has no webhook to the receiver of the demo; the page /receiver stays empty");
       });
 }
+
+/** Printed like the text after the start, which announces it: the log can be silent. */
+const tellComplete = (seconds: number): void => console.log(`The demo data is complete after ${seconds.toFixed(1)} s.`);
 
 /** Lets webhooks reach the receiver of a demo, and nothing else on this computer. */
 const withReceiver = (config: Config, receiver: DemoReceiver | undefined): Config =>

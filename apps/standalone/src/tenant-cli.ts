@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { readFile } from "node:fs/promises";
 import { listTenants, changeTenantStatus, importUsers, openPlatform, openTenant } from "@weft/identity";
-import { closeServices, encodeId, NotFound, openServices, runMain, WeftError } from "@weft/shared";
+import { BadUserInput, closeServices, encodeId, openServices, quote, runMain, WeftError } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { verifySlaClocks } from "@weft/workflows";
 import { parseImportedUsers } from "./imported-users.js";
@@ -104,7 +104,7 @@ function verifyCommand({ slug }: Arguments): Command | null {
   if (slug === undefined) return null;
   return async (services) => {
     const tenant = (await listTenants(services)).find((one) => one.slug === slug);
-    if (!tenant) throw new NotFound("Tenant", slug);
+    if (!tenant) throw new BadUserInput([{ path: "slug", message: `No tenant with the slug ${quote(slug)} exists.` }]);
     const { clocks, entries, differences } = await verifySlaClocks(services, tenant.tenantId);
     console.log(`Counted ${clocks} SLA clocks with ${entries} entries again from the log of events.`);
     for (const { id, what, stored, recounted } of differences)
@@ -115,7 +115,10 @@ function verifyCommand({ slug }: Arguments): Command | null {
 
 async function importCommand({ slug, file }: Arguments): Promise<Command | null> {
   if (slug === undefined || file === undefined) return null;
-  const users = parseImportedUsers(await readFile(file, "utf8"));
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new BadUserInput([{ path: "file", message: `${quote(file)} cannot be read: ${String((error as NodeJS.ErrnoException).code)}.` }]);
+  });
+  const users = parseImportedUsers(text);
   return async (services) => {
     const { created, existing } = await importUsers(services, { slug, users });
     console.log(`Created ${created} users. ${existing} users already existed and were not changed.`);

@@ -27,7 +27,7 @@ export function welcome(config: Config, url: string, { startMs, isPastComing }: 
     ``,
     ...(isPastComing
       ? [
-          `Weft is creating three months of history for Acme, which takes a few seconds. Until the log says that the demo data is complete,`,
+          `Weft is creating three months of history for Acme, which takes a few seconds. Until Weft says here that the demo data is complete,`,
           `changes that you make in Acme get a date in the past.`,
           ``,
         ]

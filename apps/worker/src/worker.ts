@@ -23,7 +23,7 @@ import {
   webhookConsumer,
 } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
-import { dueDomains, pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
+import { dueApiKeys, dueDomains, pastLogoutTokens, pastProviderKeys, pastProviderLogins } from "@weft/identity";
 import {
   bounceAddress,
   canSendMail,
@@ -38,6 +38,7 @@ import {
   outboundClient,
   pastChallenges,
   pastEvents,
+  pastGatewayReports,
   pastMails,
   pastPendingLogins,
   pastTokens,
@@ -147,6 +148,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       pastProviderLogins,
       pastLogoutTokens,
       pastProviderKeys({ databases, keyring, secrets }),
+      pastGatewayReports,
       surplusPasswords(async (tenantId) => (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).security.passwordHistory),
       pastCalls,
       pastCopies,
@@ -209,10 +211,11 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
     pubsub,
     log: filesLog,
   });
-  // Not among the other sources: it waits for name servers.
+  // Not among the other sources: checks of domains wait for name servers. API keys expire at a time that is not that of a sandbox's clock.
   const domainsLog = log.child({ part: "domains" });
+  const ofDomains = { config, databases, pubsub, keyring, log: domainsLog };
   const domains = await startDueWork({
-    sources: [dueDomains({ config, databases, pubsub, keyring, log: domainsLog })],
+    sources: [dueApiKeys(ofDomains), dueDomains(ofDomains)],
     databases,
     pubsub,
     log: domainsLog,

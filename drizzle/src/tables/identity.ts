@@ -119,6 +119,8 @@ export const users = identitySchema.table(
     providerEmails: jsonb("provider_emails").$type<readonly ProviderContact[]>(),
     /** The same for phone numbers and `phone`. */
     providerPhones: jsonb("provider_phones").$type<readonly ProviderContact[]>(),
+    /** Whether the email address was confirmed without a session of the user. Then nobody has shown that the account is that of the mailbox's owner. */
+    isVerifiedWithoutLogin: boolean("is_verified_without_login").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -152,6 +154,10 @@ export const roles = identitySchema.table(
     updatedAt: at("updated_at").notNull().defaultNow(),
     /** Whether users with the role, also by inheritance, must have a second factor. */
     requiresSecondFactor: boolean("requires_second_factor").notNull().default(false),
+    /** Maximum number of open sessions of a user with the role, also by inheritance. Null: the role sets none. */
+    maxSessions: integer("max_sessions"),
+    /** END_OLDEST | REFUSE: what happens at the maximum. Null: as the tenant's setting says. */
+    sessionLimitReached: text("session_limit_reached").$type<"END_OLDEST" | "REFUSE">(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -317,6 +323,8 @@ export const apiKeys = identitySchema.table(
     updatedAt: at("updated_at").notNull().defaultNow(),
     /** The identity provider of the session in which the key got its secret. */
     providerId: uuid("provider_id"),
+    /** When the owner is next told that the key expires. Null: never. */
+    remindAt: at("remind_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -350,7 +358,7 @@ export const passwordHistory = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.id] })],
 );
 
-/** Second factors of users, at most one of each kind. */
+/** Second factors of users, at most one of each kind, and one that waits to be confirmed. */
 export const secondFactors = identitySchema.table(
   "second_factors",
   {
@@ -367,12 +375,24 @@ export const secondFactors = identitySchema.table(
     lastUsedAt: at("last_used_at"),
     /** Time step of the last accepted code. Codes of this step and earlier ones are not accepted again. */
     lastStep: bigint("last_step", { mode: "number" }).notNull().default(0),
-    /** Wrong codes at logins with the right password, since the last right code or the last email about them. */
-    wrongCodes: integer("wrong_codes").notNull().default(0),
+    /** The session that has begun the enrolment. Null once confirmed. */
+    sessionId: uuid("session_id"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Wrong codes and passkeys at logins with the right password. */
+export const wrongCodes = identitySchema.table(
+  "wrong_codes",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    /** Since the last right code, or the last email about them. */
+    codeCount: integer("code_count").notNull(),
     /** Time of the last email about wrong codes. */
     warnedAt: at("warned_at"),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId] })],
 );
 
 /** Codes that replace a second factor once each. */
@@ -427,6 +447,34 @@ export const usedChallenges = identitySchema.table(
     expiresAt: at("expires_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.challengeHash] })],
+);
+
+/** Gateways with open sockets of the tenant. */
+export const gatewayReports = identitySchema.table(
+  "gateway_reports",
+  {
+    tenantId: tenantId(),
+    gatewayId: uuid("gateway_id").notNull(),
+    /** Until when the gateway's report counts, unless it reports again. */
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.gatewayId] })],
+);
+
+/** Open sockets of sessions, as reported by each gateway. */
+export const sessionConnections = identitySchema.table(
+  "session_connections",
+  {
+    tenantId: tenantId(),
+    sessionId: uuid("session_id").notNull(),
+    gatewayId: uuid("gateway_id").notNull(),
+    connectionCount: integer("connection_count").notNull(),
+    /** Since when the oldest of them is open. */
+    connectedSince: at("connected_since").notNull(),
+    /** Whose session it is. */
+    userId: uuid("user_id").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.sessionId, t.gatewayId] })],
 );
 
 /** Logins with a correct password that wait for a second factor. The token's text is derived from the row. */

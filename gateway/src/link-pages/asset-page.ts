@@ -3,12 +3,16 @@ import type { Page } from "./page.js";
 const login =
   "mutation LogIn($login: String!, $password: String!, $tenant: String!) { login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken } }";
 const complete =
-  "mutation Complete($mfaToken: String!, $code: String, $recoveryCode: String) { completeLogin(input: { mfaToken: $mfaToken, code: $code, recoveryCode: $recoveryCode }) { accessToken } }";
+  "mutation Complete($mfaToken: String!, $code: String, $recoveryCode: String, $passkey: JSON) { completeLogin(input: { mfaToken: $mfaToken, code: $code, recoveryCode: $recoveryCode, passkey: $passkey }) { accessToken } }";
+const askForPasskey = "mutation AskForPasskey($mfaToken: String!) { startPasskeyLogin(input: { mfaToken: $mfaToken }) { options } }";
 const read =
   "query AssetByLabel($tag: String!) { assetByTag(tag: $tag) { id tag name status building { name } requests(first: 10) { edges { node { number state } } } } }";
 const logout = "mutation LogOut { logout { sessionId } }";
 
-/** Asks the user to log in, with a code if they have a second factor, shows the asset of the label with their rights, and ends the session. */
+/**
+ * Asks the user to log in, with a code or a passkey if they have a second factor. Users with a temporary password choose their own first. Then shows the
+ * asset of the label with their rights, and ends the session.
+ */
 const script = `
 const given = new URLSearchParams(location.hash.slice(1));
 const form = document.querySelector("form");
@@ -31,23 +35,41 @@ function show(name, text) {
 let mfaToken;
 const failure = (errors) => new Error(errors.map(({ message }) => message).join(" "));
 const codeOf = (errors) => errors[0]?.extensions?.code;
-function expectCode(token) {
+function expectCode(token, methods = []) {
   mfaToken = token;
   document.querySelector("[data-code]").hidden = token === undefined;
+  document.querySelector("[data-passkey]").hidden = !methods.includes("PASSKEY") || typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON !== "function";
   form.elements.code.value = "";
 }
-async function logIn() {
+async function passkeyOf(token) {
+  const { data, errors } = await send(form.dataset.ask, { mfaToken: token });
+  if (!data?.startPasskeyLogin) {
+    if (codeOf(errors) === "UNAUTHENTICATED") expectCode();
+    throw failure(errors);
+  }
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(data.startPasskeyLogin.options);
+  const credential = await navigator.credentials.get({ publicKey }).catch(() => { throw new Error("The browser has given no passkey. Enter a code instead."); });
+  return credential.toJSON();
+}
+async function logIn(usesPasskey) {
   const { code, ...password } = Object.fromEntries(new FormData(form));
   if (mfaToken === undefined) {
     const { data, errors } = await send(form.dataset.login, password);
     if (data?.login) return data.login.accessToken;
+    const { mfaToken: token, methods = [], resetToken } = errors[0]?.extensions ?? {};
+    if (codeOf(errors) === "PASSWORD_CHANGE_REQUIRED") {
+      location.assign("/reset-password#token=" + resetToken);
+      // Nothing more is shown.
+      return new Promise(() => undefined);
+    }
     if (codeOf(errors) !== "MFA_REQUIRED") throw failure(errors);
-    expectCode(errors[0].extensions.mfaToken);
+    expectCode(token, methods);
     form.elements.code.focus();
-    throw new Error("Enter a code of your authenticator app, or a recovery code.");
+    const ways = [...(methods.includes("PASSKEY") ? ["use your passkey"] : []), ...(methods.includes("TOTP") ? ["enter a code of your authenticator app"] : []), "enter a recovery code"];
+    throw new Error("Now " + ways.join(", or ") + ".");
   }
   const text = code.replace(/\\s/g, "");
-  const given = /^[0-9]{6}$/.test(text) ? { code: text } : { recoveryCode: text };
+  const given = usesPasskey ? { passkey: await passkeyOf(mfaToken) } : /^[0-9]{6}$/.test(text) ? { code: text } : { recoveryCode: text };
   const { data, errors } = await send(form.dataset.complete, { mfaToken, ...given });
   if (data?.completeLogin) return data.completeLogin.accessToken;
   // After too many codes, or five minutes, the password is needed again.
@@ -58,11 +80,11 @@ async function logIn() {
 form.addEventListener("input", ({ target }) => { if (target.name !== "code") expectCode(); });
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const button = form.querySelector("button");
-  button.disabled = true;
+  const buttons = [...form.querySelectorAll("button")];
+  for (const button of buttons) button.disabled = true;
   said.textContent = "";
   try {
-    const token = await logIn().catch((error) => {
+    const token = await logIn(event.submitter?.name === "passkey").catch((error) => {
       // A request that failed is a TypeError, and has no text for users.
       if (error instanceof TypeError) throw error;
       said.textContent = error.message;
@@ -81,7 +103,7 @@ form.addEventListener("submit", async (event) => {
   } catch {
     said.textContent = "Weft cannot be reached. Try again in a moment.";
   }
-  button.disabled = false;
+  for (const button of buttons) button.disabled = false;
 });
 `;
 
@@ -89,12 +111,12 @@ form.addEventListener("submit", async (event) => {
 export const assetPage: Page = {
   title: "Asset",
   body: `<p>Log in to see this asset. You are logged out again at once.</p>
-<form data-login="${login}" data-complete="${complete}" data-read="${read}" data-logout="${logout}">
+<form data-login="${login}" data-complete="${complete}" data-ask="${askForPasskey}" data-read="${read}" data-logout="${logout}">
 <p><label>Organization<br><input name="tenant" required maxlength="100"></label></p>
 <p><label>Email address or user name<br><input name="login" autocomplete="username" required maxlength="320"></label></p>
 <p><label>Password<br><input name="password" type="password" autocomplete="current-password" required maxlength="256"></label></p>
 <p data-code hidden><label>Code<br><input name="code" autocomplete="one-time-code" maxlength="100"></label></p>
-<p><button>Show the asset</button></p>
+<p><button>Show the asset</button> <button name="passkey" data-passkey hidden>Use a passkey</button></p>
 </form>
 <dl></dl>
 <p><output></output></p>`,

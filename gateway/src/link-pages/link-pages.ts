@@ -34,7 +34,7 @@ const pages: Readonly<Record<string, LinkPage>> = {
     fields: "",
     button: "Yes, this is my address",
     mutation: "mutation VerifyEmail($token: String!) { result: verifyEmail(input: { token: $token }) { slug } }",
-    done: "Thank you. Your organization is {slug}.",
+    done: "Thank you. Your organization is {slug}. If somebody else has created your account, reset its password now: they could still use it otherwise.",
   },
   "/reset-password": {
     title: "Choose a new password",

@@ -10,6 +10,7 @@ import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./connections/counts.js";
+import type { SessionConnections } from "./connections/session-connections.js";
 import type { ExecuteMirror } from "./subscriptions/event-execution.js";
 import type { Feeds } from "./feeds/feeds.js";
 import type { SharingPermissions } from "./subscriptions/audience.js";
@@ -39,6 +40,7 @@ export interface ProtocolOptions {
   readonly limits: Limits & { readonly subscriptionsPerSocket: number };
   readonly byUser: CappedCounts;
   readonly byTenant: CappedCounts;
+  readonly sessionConnections: Pick<SessionConnections, "opened">;
   readonly allowIntrospection: boolean;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;

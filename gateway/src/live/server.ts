@@ -40,6 +40,7 @@ export interface LiveServerOptions extends Pick<
   | "planning"
   | "pace"
   | "authenticate"
+  | "sessionConnections"
   | "anonymous"
   | "liveFields"
   | "sharingOf"

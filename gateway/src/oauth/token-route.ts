@@ -60,6 +60,14 @@ export function tokenRoute(app: FastifyInstance, options: TokenRouteOptions): vo
       record(request, reply, options);
       return reply.headers(notStored).send(tokens);
     });
+    scope.route({
+      method: ["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+      url: tokenPath,
+      handler: async (_request, reply) => {
+        void reply.header("allow", "POST");
+        throw new OAuthRefusal("invalid_request", "Send the parameters with POST.", { status: 405 });
+      },
+    });
   });
 }
 

@@ -282,7 +282,7 @@ export { canSendTexts, mailFolderOf, MailRefused, textFolderOf } from "./mail/ma
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
-export { pastChallenges, pastPendingLogins } from "./passwords/past-pending-logins.js";
+export { pastChallenges, pastGatewayReports, pastPendingLogins } from "./passwords/past-pending-logins.js";
 export { surplusPasswords } from "./passwords/surplus-passwords.js";
 export {
   assertMailIsSent,

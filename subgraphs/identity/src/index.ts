@@ -8,6 +8,7 @@ export { platformRoles } from "./roles/platform-roles.js";
 export { builtInRoles } from "./roles/built-in-roles.js";
 export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
+export { dueApiKeys } from "./api-keys/due-api-keys.js";
 export { dueDomains } from "./domains/due-domains.js";
 export { pastProviderKeys } from "./identity-providers/past-provider-keys.js";
 export { pastLogoutTokens, pastProviderLogins } from "./single-sign-on/past-logins.js";

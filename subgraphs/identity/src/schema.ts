@@ -20,7 +20,7 @@ import { SecondFactorResolver } from "./second-factors/second-factor.resolver.js
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { ScimResolver } from "./scim/scim.resolver.js";
 import { ServiceAccountResolver } from "./service-accounts/service-account.resolver.js";
-import { SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
+import { SessionConnectionsResolver, SessionListResolver, UserSessionsResolver } from "./sessions/session-list.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { UserIdentityResolver } from "./single-sign-on/identities/user-identity.resolver.js";
 import { SingleSignOnResolver } from "./single-sign-on/single-sign-on.resolver.js";
@@ -44,6 +44,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
     resolvers: [
       SessionResolver,
       SessionListResolver,
+      SessionConnectionsResolver,
       UserSessionsResolver,
       RegistrationResolver,
       InvitationResolver,

@@ -909,6 +909,13 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
       const { id } = await tenant.user("viewer");
       expect(await tenant.admin.run(mutation, { user: id })).toEqual({ revokeUserSessions: { endedCount: 1 } });
     },
+    async (mutation, { tenant }) => {
+      const { createRole } = await tenant.admin.run<{ createRole: { role: { id: string } } }>(
+        'mutation { createRole(input: { key: "one_device", name: "One device", permissions: [] }) { role { id } } }',
+      );
+      const limited = { maxSessions: 1, sessionLimitReached: "REFUSE" };
+      expect(await tenant.admin.run(mutation, { role: createRole.role.id })).toEqual({ updateRole: { role: limited } });
+    },
   ],
   "docs/how-to/scim.md": [
     async (mutation, { tenant }) => {

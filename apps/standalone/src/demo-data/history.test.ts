@@ -10,6 +10,7 @@ const dayMs = 86_400_000;
 let weft: TestWeft;
 let admin: TestUser;
 const failures: unknown[] = [];
+const completed: number[] = [];
 
 const as = (login: string): Promise<TestUser> => TestUser.login(weft.url, `${login}@acme.com`, demoPassword(`${login}@acme.com`));
 const counted = (values: readonly string[]): Record<string, number> =>
@@ -21,7 +22,11 @@ beforeAll(async () => {
   // Without a socket, as a start creates it.
   const api = new ApiClient(weft.url, undefined, weft.weft.gateway.fetch);
   const makeHistory = await seedDemo(weft.weft.services, api, {
-    history: { idle: () => weft.weft.worker.idle(), onFailure: (error) => failures.push(error) },
+    history: {
+      idle: () => weft.weft.worker.idle(),
+      onFailure: (error) => failures.push(error),
+      onComplete: (seconds) => completed.push(seconds),
+    },
   });
   await makeHistory?.();
   admin = await as("admin");
@@ -49,8 +54,9 @@ async function allRequests(): Promise<Pick<Requests["requests"], "totalCount" | 
   }
 }
 
-test("every story runs to its end", () => {
+test("every story runs to its end, and the end is told once", () => {
   expect(failures).toEqual([]);
+  expect(completed).toHaveLength(1);
 });
 
 test("Acme has two hundred requests of three types, in every state, the same on each start", async () => {

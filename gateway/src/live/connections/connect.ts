@@ -12,7 +12,7 @@ import type { ProtocolOptions } from "../options.js";
 export async function connect(
   connection: Connection,
   params: Readonly<Record<string, unknown>> | undefined,
-  { authenticate, anonymous, feeds, byUser, byTenant }: ProtocolOptions,
+  { authenticate, anonymous, feeds, byUser, byTenant, sessionConnections }: ProtocolOptions,
 ): Promise<boolean> {
   try {
     const authenticated = await authenticatedBehind(connection, authorizationOf(params), { authenticate, anonymous });
@@ -35,6 +35,7 @@ export async function connect(
     // The socket closed while we waited, so nothing else would call this function.
     if (connection.socket.isClosing) leave();
     connection.begin(authenticated, feed);
+    if (!connection.socket.isClosing) connection.onClosed.add(sessionConnections.opened(authenticated.viewer));
     return true;
   } catch (error) {
     connection.socket.closeFor(closeReasonOf(error));

@@ -80,7 +80,7 @@ export async function problemsOfUrl(
     await assertUrlAllowed(policy, url, path, resolve);
     return [];
   } catch (error) {
-    if (error instanceof UrlForbidden) return [{ path, message: error.message }];
+    if (error instanceof UrlForbidden) return [error.problem];
     throw error;
   }
 }

@@ -100,6 +100,10 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
       return [{ path: `${path}.${String(params["missingProperty"])}`, message: "It is missing." }];
     case "type":
       return [{ path, message: `Expected ${String(params["type"]).replaceAll(",", " or ")}, found ${found(error.data)}.` }];
+    case "enum": {
+      const allowed = (params["allowedValues"] as readonly unknown[]).map(found).join(", ");
+      return [{ path, message: `${found(error.data)} is not one of ${allowed}.` }];
+    }
     case "minimum":
       return [{ path, message: `${found(error.data)} is less than ${limit}.` }];
     case "maximum":

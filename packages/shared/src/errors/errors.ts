@@ -155,12 +155,16 @@ export class UploadRejected extends WeftError {
 
 /** A URL that must not be called from here. */
 export class UrlForbidden extends WeftError {
+  /** The same as a problem of the input, for errors that have several. */
+  readonly problem: Problem;
+
   /**
    * @param path the argument, such as `input.url`
    * @param message a sentence with the URL and the reason
    */
   constructor(path: string, message: string) {
     super("URL_FORBIDDEN", `${path}: ${message}`, { extensions: { problems: [{ path, message }] } });
+    this.problem = { path, message };
   }
 }
 
@@ -185,12 +189,15 @@ export class QueryLimitExceeded extends WeftError {
 }
 
 export class RateLimited extends WeftError {
+  readonly retryAfter: number;
+
   /**
    * @param retryAfter whole seconds
    * @param reason a sentence that says what exceeded the limit
    */
   constructor({ retryAfter }: { retryAfter: number }, reason = "Too many attempts.") {
     super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
+    this.retryAfter = retryAfter;
   }
 }
 

@@ -13,8 +13,11 @@ interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
   /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
-  /** Whether only emails of this template count for the limits of its emails, so that nobody can prevent them by causing others. */
-  readonly countsAlone?: true;
+  /**
+   * Whether its emails to a destination are counted apart, so that nobody can prevent them by causing others, or others by causing them. A part of the
+   * tenant's emails is reserved for those.
+   */
+  readonly isCountedApart?: true;
   /** Whether it is delivered although the user meanwhile has another address or is deactivated: it warns the owner of the former address. */
   readonly reachesFormerAddress?: true;
   readonly render: (values: z.infer<Values>) => MailText;
@@ -122,7 +125,7 @@ const vendorInvitation = template({
 const notificationTest = template({
   values: z.strictObject({ subject: z.string(), text: z.string(), html: z.string() }),
   perDestinationAndHour: 10,
-  countsAlone: true,
+  isCountedApart: true,
   render: ({ subject, text, html }) => ({ subject: `[Test] ${line(subject)}`, text, html }),
 });
 
@@ -130,6 +133,7 @@ const notificationTest = template({
 const passwordReset = template({
   values: z.strictObject({ slug: z.string(), url: z.url(), token: z.string(), hours: z.int() }),
   perDestinationAndHour: 5,
+  isCountedApart: true,
   render: ({ slug, url, token, hours }) => ({
     subject: "Reset your password",
     text: [
@@ -141,10 +145,18 @@ const passwordReset = template({
   }),
 });
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 const passwordChanged = template({
-  values: z.strictObject({ slug: z.string(), apiKeys: z.int().optional(), passkeys: z.int().optional() }),
+  values: z.strictObject({
+    slug: z.string(),
+    apiKeys: z.int().optional(),
+    passkeys: z.int().optional(),
+    identities: z.int().optional(),
+    hasApp: z.boolean().optional(),
+  }),
   perDestinationAndHour: 10,
-  render: ({ slug, apiKeys = 0, passkeys = 0 }) => ({
+  render: ({ slug, apiKeys = 0, passkeys = 0, identities = 0, hasApp = false }) => ({
     subject: "Your password was changed",
     text: [
       `The password of your account in the organization ${slug} on Weft was changed, and your other sessions were ended.`,
@@ -156,9 +168,39 @@ const passwordChanged = template({
         : [
             `Your account has ${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}, with which one can log in without the password. Remove those that are not yours.`,
           ]),
+      ...(hasApp
+        ? ["Logins also require a code of an authenticator app. If you did not set it up, ask your administrator to remove it."]
+        : []),
+      ...(identities === 0
+        ? []
+        : [
+            `Your account can also be used with ${counted(identities, "linked account")} of identity providers. If you do not know of them, ask your administrator to unlink them.`,
+          ]),
       "If it was not you, reset your password at once, and tell your administrator.",
     ].join("\n\n"),
   }),
+});
+
+/** Tells the owner of an address what somebody else could have added to the account before. */
+const emailVerified = template({
+  values: z.strictObject({ slug: z.string(), apiKeys: z.int(), passkeys: z.int(), identities: z.int(), hasApp: z.boolean() }),
+  perDestinationAndHour: 10,
+  render: ({ slug, apiKeys, passkeys, identities, hasApp }) => {
+    const ways = [
+      ...(passkeys === 0 ? [] : [`- ${counted(passkeys, "passkey")}`]),
+      ...(apiKeys === 0 ? [] : [`- ${counted(apiKeys, "API key")}`]),
+      ...(identities === 0 ? [] : [`- ${counted(identities, "linked account")} of identity providers`]),
+      ...(hasApp ? ["- An authenticator app, whose codes logins require"] : []),
+    ];
+    return {
+      subject: "Your email address was confirmed",
+      text: [
+        `Your email address was confirmed for an account in the organization ${slug} on Weft. Apart from its password, the account has:`,
+        ways.join("\n"),
+        "If you did not add these, reset the password of the account, if it has one: this ends its sessions, API keys, and passkeys. Also tell your administrator, who can remove the rest: an authenticator app, and linked accounts of identity providers.",
+      ].join("\n\n"),
+    };
+  },
 });
 
 /** Goes to the former address. It does not contain the new one, because the former one can be a stranger's, entered by mistake. */
@@ -182,7 +224,7 @@ const emailChanged = template({
 const breakGlassUsed = template({
   values: z.strictObject({ slug: z.string(), user: z.string(), address: z.string() }),
   perDestinationAndHour: 10,
-  countsAlone: true,
+  isCountedApart: true,
   render: ({ slug, user, address }) => ({
     subject: `A break-glass user logged in at ${slug}`,
     text: [
@@ -232,6 +274,10 @@ const secondFactorNotices = {
   PASSKEY_ADDED: ["A passkey was added", "A passkey was added to your account. It logs in without your password."],
   PASSKEY_REMOVED: ["A passkey was removed", "A passkey of your account was removed."],
   APP_REMOVED: ["Your authenticator app was removed", "The authenticator app of your account was removed. Your passkeys stay."],
+  APP_REPLACED: [
+    "Your authenticator app was replaced",
+    "The authenticator app and the recovery codes of your account were replaced. The old ones no longer work, and your other sessions were ended.",
+  ],
   RESET: ["Your second factor was removed", "An administrator removed the second factor of your account and ended your sessions."],
   CODES_REPLACED: ["You have new recovery codes", "The recovery codes of your account were replaced. The old ones no longer work."],
   CODE_USED: ["A recovery code was used", "A recovery code was used instead of your second factor. It does not work again."],
@@ -250,6 +296,7 @@ const secondFactorChanged = template({
       "PASSKEY_ADDED",
       "PASSKEY_REMOVED",
       "APP_REMOVED",
+      "APP_REPLACED",
       "RESET",
       "CODES_REPLACED",
       "CODE_USED",
@@ -274,6 +321,20 @@ const apiKeyNotices = {
   CREATED: ["You have a new API key", "An API key was created by your account"],
   ROTATED: ["An API key was replaced", "An API key was replaced by your account"],
 } as const;
+
+/** Contains the ends of the keys, not their names: whoever has made a key chose its name. */
+const apiKeysExpiring = template({
+  values: z.strictObject({ slug: z.string(), keys: z.array(z.strictObject({ hint: z.string(), expiresAt: z.string() })) }),
+  perDestinationAndHour: 20,
+  render: ({ slug, keys }) => ({
+    subject: keys.length === 1 ? "An API key expires soon" : `${keys.length} API keys expire soon`,
+    text: [
+      `In the organization ${slug} on Weft, ${keys.length === 1 ? "an API key expires" : "these API keys expire"} soon. Programs that use ${keys.length === 1 ? "it" : "them"} then stop working.`,
+      keys.map(({ hint, expiresAt }) => `- the key that ends with ${line(hint)}: ${expiresAt}`).join("\n"),
+      "To keep a key, change its expiry with updateApiKey. A new secret (rotateApiKey) does not change the expiry.",
+    ].join("\n\n"),
+  }),
+});
 
 /** Contains the end of the key, not its name: whoever has made the key chose the name. */
 const apiKeyChanged = template({
@@ -300,12 +361,14 @@ export const mailTemplates = {
   notificationTest,
   passwordReset,
   passwordChanged,
+  emailVerified,
   emailChanged,
   breakGlassUsed,
   providerLinked,
   domainRecordMissing,
   secondFactorChanged,
   apiKeyChanged,
+  apiKeysExpiring,
 };
 
 export type MailTemplateName = keyof typeof mailTemplates;
@@ -318,8 +381,10 @@ export const isMailTemplate = (name: string): name is MailTemplateName => Object
 export const reachesFormerAddress = (name: string): boolean =>
   isMailTemplate(name) && (mailTemplates[name] as MailTemplate).reachesFormerAddress === true;
 
-/** Returns whether only emails of the template count for the limits of its emails. */
-export const countsAlone = (name: MailTemplateName): boolean => (mailTemplates[name] as MailTemplate).countsAlone === true;
+/** Names of the templates whose emails are counted apart. */
+export const templatesCountedApart: readonly string[] = Object.entries<MailTemplate>(mailTemplates)
+  .filter(([, { isCountedApart }]) => isCountedApart === true)
+  .map(([name]) => name);
 
 /**
  * Renders an email.

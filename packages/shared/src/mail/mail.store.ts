@@ -31,19 +31,22 @@ interface Recent {
   /** Emails to the given destination. */
   readonly toDestination: number;
   readonly destinationWait: number;
-  /** Seconds since the last email to the destination. Null if there is none. */
+  /** Seconds since the last email of the template to the destination. Null if there is none. */
   readonly sinceLast: number | null;
 }
 
 /**
  * Counts emails under a lock held until the commit, so that concurrent emails are all counted.
- * @param template counts only its emails. Null: all
+ * @param apart the templates whose emails to the destination are counted apart: for one of them, only its own count, and for another, all others. All
+ * count for the tenant
  */
 export async function countRecentMails(
   tx: Tx,
   tenantId: string,
-  { destinationHash, template }: { readonly destinationHash: string; readonly template: string | null },
+  { destinationHash, template, apart }: { readonly destinationHash: string; readonly template: string; readonly apart: readonly string[] },
 ): Promise<Recent> {
+  const isCounted = apart.includes(template) ? sql`template = ${template}` : sql`template <> all (${sql.param([...apart])}::text[])`;
+  const toDestination = sql`destination_hash = ${destinationHash} and ${isCounted}`;
   await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
   const [row] = await tx.execute<
     Record<"of_tenant" | "tenant_wait" | "to_destination" | "destination_wait", number> & { since_last: number | null }
@@ -52,10 +55,10 @@ export async function countRecentMails(
       "countRecentMails",
       sql`select count(*)::int as of_tenant,
         coalesce(ceil(extract(epoch from min(created_at) + interval '1 hour' - clock_timestamp())), 0)::int as tenant_wait,
-        count(*) filter (where destination_hash = ${destinationHash})::int as to_destination,
-        coalesce(ceil(extract(epoch from min(created_at) filter (where destination_hash = ${destinationHash}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
-        floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash})))::int as since_last
-      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour' and (${template}::text is null or template = ${template}::text)`,
+        count(*) filter (where ${toDestination})::int as to_destination,
+        coalesce(ceil(extract(epoch from min(created_at) filter (where ${toDestination}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
+        floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash} and template = ${template})))::int as since_last
+      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour'`,
     ),
   );
   return {

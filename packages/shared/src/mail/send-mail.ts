@@ -6,15 +6,18 @@ import { RateLimited, ServiceUnavailable } from "../errors/errors.js";
 import { channels } from "../events/catalog/envelope.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
-import { countsAlone, mailTemplates } from "./mail-templates.js";
+import { mailTemplates, templatesCountedApart } from "./mail-templates.js";
 import type { MailTemplateName, MailValues } from "./mail-templates.js";
 import { countRecentMails, insertMail } from "./mail.store.js";
 
 export { dropMailsAbout, findMailStates } from "./mail.store.js";
 
-/** Maximum number of emails per tenant, destination and hour, and the minimum seconds between them. */
+/** Maximum number of emails per tenant, destination and hour. */
 const perDestinationAndHour = 6;
+/** Minimum seconds between two of a template. A link must not wait for a notice: the notice of a change is often the reason to request the link. */
 const secondsBetween = 60;
+/** Share of a tenant's emails that only templates counted apart can use. Otherwise, invitations could prevent that users reset their passwords. */
+const reservedShare = 0.2;
 
 export interface MailToSend<Name extends MailTemplateName> {
   /** UUID of the recipient, whose key encrypts the email while it waits. */
@@ -23,9 +26,9 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly to: string;
   readonly template: Name;
   readonly values: MailValues<Name>;
-  /** Maximum number of emails of the tenant per hour, to all destinations. */
+  /** Maximum number of emails of the tenant per hour, to all destinations. A fifth is for links to reset passwords, and others counted apart. */
   readonly perTenantAndHour: number;
-  /** Whether it can follow another email to the destination at once: a notice of something that the first email led to. */
+  /** Whether it can follow another email of the template to the destination at once, such as a notice. */
   readonly canFollow?: boolean;
   /** Number of the destination's emails of the hour that it leaves to more important ones. */
   readonly leaves?: number;
@@ -48,7 +51,7 @@ export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" 
 /**
  * Stores an email in the caller's transaction. It is sent after the commit, or never. Its content is encrypted with the recipient's key and deleted
  * once sent. Call `wakeMailSender` after the commit.
- * @throws RateLimited if the tenant has sent too many emails, or this destination has just received one or has reached its limit
+ * @throws RateLimited if the tenant has sent too many emails, or this destination has just received one of the template or has reached its limit
  */
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
@@ -58,7 +61,7 @@ export async function sendMail<Name extends MailTemplateName>(
   // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
   const hash = destinationHash(to);
-  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template: countsAlone(template) ? template : null });
+  const recent = await countRecentMails(tx, tenantId, { destinationHash: hash, template, apart: templatesCountedApart });
   if (!canFollow && recent.sinceLast !== null && recent.sinceLast < secondsBetween)
     throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
   if (recent.toDestination >= perDestinationAndHour - leaves)
@@ -66,10 +69,11 @@ export async function sendMail<Name extends MailTemplateName>(
       { retryAfter: Math.max(1, recent.destinationWait) },
       `This address has received ${recent.toDestination} emails within an hour.`,
     );
-  if (recent.ofTenant >= perTenantAndHour)
+  const allowed = templatesCountedApart.includes(template) ? perTenantAndHour : Math.ceil(perTenantAndHour * (1 - reservedShare));
+  if (recent.ofTenant >= allowed)
     throw new RateLimited(
       { retryAfter: Math.max(1, recent.tenantWait) },
-      `This organization has sent ${recent.ofTenant} emails within an hour; ${perTenantAndHour} are allowed.`,
+      `This organization has sent ${recent.ofTenant} emails within an hour; ${allowed} are allowed.`,
     );
   const id = newId();
   const [sealed = ""] = await keyring.seal(tx, tenantId, [{ personId, field: contentField(id), value: content }]);

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
-/** Tables whose rows have a time of expiry, and are few in a tenant: the next login of a user deletes what is over. */
-type Expiring = "identity.pending_logins" | "identity.used_challenges";
+/** Tables whose rows have a time of expiry, and are few in a tenant. */
+type Expiring = "identity.pending_logins" | "identity.used_challenges" | "identity.gateway_reports";
 
 /** Deletes about `limit` of the tenant's pending logins that expired at least a day ago, oldest first. Returns their number. Runs as weft_worker. */
 export const deletePastPendingLogins = (tx: Tx, { limit }: { limit: number }): Promise<number> =>
@@ -12,6 +12,10 @@ export const deletePastPendingLogins = (tx: Tx, { limit }: { limit: number }): P
 /** Does the same for used challenges. */
 export const deletePastChallenges = (tx: Tx, { limit }: { limit: number }): Promise<number> =>
   deleteExpired("deletePastChallenges", tx, { table: "identity.used_challenges", limit });
+
+/** Does the same for reports of gateways. Those of their sessions go with them. */
+export const deletePastGatewayReports = (tx: Tx, { limit }: { limit: number }): Promise<number> =>
+  deleteExpired("deletePastGatewayReports", tx, { table: "identity.gateway_reports", limit });
 
 async function deleteExpired(
   name: string,

@@ -1,5 +1,5 @@
 import type { Chore } from "../cleaning/cleaner.js";
-import { deletePastChallenges, deletePastPendingLogins } from "./past-pending-logins.store.js";
+import { deletePastChallenges, deletePastGatewayReports, deletePastPendingLogins } from "./past-pending-logins.store.js";
 
 /** Deletes logins that waited for a second factor and are over. They contain the network of a device, and not every user logs in again. */
 export const pastPendingLogins: Chore = {
@@ -11,4 +11,10 @@ export const pastPendingLogins: Chore = {
 export const pastChallenges: Chore = {
   what: "used challenges of passkeys",
   deleteSome: (tx, limit) => deletePastChallenges(tx, { limit }),
+};
+
+/** Deletes what gateways that are gone have reported of open connections. It no longer counts. */
+export const pastGatewayReports: Chore = {
+  what: "reports of gateways that are gone",
+  deleteSome: (tx, limit) => deletePastGatewayReports(tx, { limit }),
 };

@@ -1,13 +1,14 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { KeysetSlice, Tx } from "@weft/shared";
-import { and, count, eq, getTableColumns, isNull, not, sql } from "drizzle-orm";
+import { and, count, eq, getTableColumns, inArray, isNull, not, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { originOf } from "../sessions/session-origin.js";
 import type { SQL } from "drizzle-orm";
 
 const { apiKeys, users } = identity;
 
-const { secretHash: _secret, previousSecretHash: _previous, ...columns } = getTableColumns(apiKeys);
+const { secretHash: _secret, previousSecretHash: _previous, remindAt: _remindAt, ...columns } = getTableColumns(apiKeys);
 
 /** ACTIVE | EXPIRED | REVOKED */
 export const apiKeyStatus = sql<string>`case when ${apiKeys.revokedAt} is not null then 'REVOKED' when ${apiKeys.expiresAt} <= now() then 'EXPIRED' else 'ACTIVE' end`;
@@ -15,7 +16,7 @@ export const apiKeyStatus = sql<string>`case when ${apiKeys.revokedAt} is not nu
 const shown = { ...columns, status: apiKeyStatus };
 
 /** An API key without the hashes of its secrets, which only the gateway reads. */
-export type KeyRow = Omit<typeof apiKeys.$inferSelect, "secretHash" | "previousSecretHash"> & { readonly status: string };
+export type KeyRow = Omit<typeof apiKeys.$inferSelect, "secretHash" | "previousSecretHash" | "remindAt"> & { readonly status: string };
 
 export async function findApiKey(tx: Tx, id: string): Promise<KeyRow | null> {
   const [row] = await named("findApiKey", tx.select(shown).from(apiKeys).where(eq(apiKeys.id, id)));
@@ -54,7 +55,7 @@ export const countLiveKeysOfUser = (tx: Tx, userId: string): Promise<number> =>
 
 /** @param sessionId in which the key is made */
 export async function insertApiKey(tx: Tx, values: typeof apiKeys.$inferInsert, sessionId: string): Promise<KeyRow> {
-  const inserted = { ...values, providerId: originOf(sessionId) };
+  const inserted = { ...values, providerId: originOf(sessionId), remindAt: reminderOf(values.expiresAt) };
   const [row] = await named("insertApiKey", tx.insert(apiKeys).values(inserted).returning(shown));
   if (!row) throw new Error("The insert of an API key returned no row.");
   return row;
@@ -64,8 +65,133 @@ export type KeyChanges = Partial<
   Pick<typeof apiKeys.$inferInsert, "name" | "permissions" | "allowedAddresses" | "operationsPerMinute" | "expiresAt">
 >;
 
-/** Changes a key that the caller has locked. */
-export const updateApiKeyRow = (tx: Tx, id: string, changes: KeyChanges): Promise<KeyRow> => change(tx, "updateApiKeyRow", id, changes);
+/** Changes a key that the caller has locked. With another expiry, its reminders begin again. */
+export const updateApiKeyRow = (tx: Tx, id: string, changes: KeyChanges): Promise<KeyRow> =>
+  change(tx, "updateApiKeyRow", id, {
+    ...changes,
+    ...(changes.expiresAt !== undefined && { remindAt: reminderOf(changes.expiresAt) }),
+  });
+
+/** Days before the expiry of a key on which its owner is told. */
+const reminderDays = [14, 1];
+
+/** When the owner of a key is next told of its expiry. Null if it does not expire, or so soon that they know. */
+function reminderOf(expiresAt: string | SQL | null | undefined): SQL {
+  const at = typeof expiresAt === "string" ? sql`${expiresAt}::timestamptz` : (expiresAt ?? sql`null::timestamptz`);
+  const times = reminderDays.map((days) => sql`(${at} - make_interval(days => ${days}))`);
+  return sql`case ${sql.join(
+    times.map((time) => sql`when ${time} > now() then ${time}`),
+    sql` `,
+  )} end`;
+}
+
+/** Tenants with keys whose owners must be told, longest waiting first, and when the next one is due. Runs as weft_worker. */
+export async function findTenantsWithDueKeys(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
+  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
+    named(
+      "findTenantsWithDueKeys",
+      sql`select array(select k.tenant_id::text from identity.api_keys k join identity.tenants t on t.tenant_id = k.tenant_id and t.status = 'ACTIVE'
+              where k.remind_at <= now() group by k.tenant_id order by min(k.remind_at) limit ${limit}::int) as tenants,
+            (select min(k.remind_at) from identity.api_keys k where k.remind_at > now()) as next`,
+    ),
+  );
+  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
+}
+
+/** Returns when the tenant's next key is due. */
+export async function findNextDueKey(tx: Tx): Promise<string | null> {
+  const [row] = await tx.execute<{ next: string | null }>(
+    named(
+      "findNextDueKey",
+      sql`select min(remind_at) as next from identity.api_keys where tenant_id = app.tenant() and remind_at is not null`,
+    ),
+  );
+  return row?.next ?? null;
+}
+
+/** A key whose owner must be told that it expires, and who is told. */
+export interface ExpiringKey {
+  readonly id: string;
+  readonly hint: string;
+  readonly expiresAt: string;
+  /** The owner, or whoever created the key of a service account. Null if they cannot log in any more. */
+  readonly personId: string | null;
+  readonly email: string | null;
+}
+
+/** What a worker has taken. */
+export interface TakenKeys {
+  /** Keys that are due, including those of which nobody is told any more. */
+  readonly count: number;
+  readonly expiring: readonly ExpiringKey[];
+}
+
+/** Takes keys that are due, longest waiting first, and sets when they are due again. No two workers take the same one. */
+export async function takeDueKeys(tx: Tx, limit: number): Promise<TakenKeys> {
+  const due = tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(sql`${apiKeys.remindAt} <= now()`)
+    .orderBy(apiKeys.remindAt, apiKeys.id)
+    .limit(limit)
+    .for("no key update", { skipLocked: true });
+  const taken = await named(
+    "takeDueKeys",
+    tx
+      .update(apiKeys)
+      .set({ remindAt: reminderOf(sql`${apiKeys.expiresAt}`) })
+      .where(inArray(apiKeys.id, due))
+      .returning({ id: apiKeys.id }),
+  );
+  if (taken.length === 0) return { count: 0, expiring: [] };
+  const people = alias(users, "people");
+  const toldId = sql`case when ${users.type} = 'SERVICE' then ${apiKeys.createdBy} else ${apiKeys.userId} end`;
+  const expiring = await named(
+    "findExpiringKeys",
+    tx
+      .select({
+        id: apiKeys.id,
+        hint: apiKeys.hint,
+        expiresAt: sql<string>`${apiKeys.expiresAt}`.mapWith(apiKeys.createdAt),
+        personId: people.id,
+        email: people.email,
+      })
+      .from(apiKeys)
+      .innerJoin(users, and(eq(users.tenantId, apiKeys.tenantId), eq(users.id, apiKeys.userId)))
+      .leftJoin(
+        people,
+        and(
+          eq(people.tenantId, apiKeys.tenantId),
+          sql`${people.id} = ${toldId}`,
+          eq(people.status, "ACTIVE"),
+          inArray(people.type, ["EMPLOYEE", "VENDOR"]),
+        ),
+      )
+      .where(
+        and(
+          among(
+            apiKeys.id,
+            taken.map(({ id }) => id),
+          ),
+          eq(apiKeyStatus, "ACTIVE"),
+        ),
+      )
+      .orderBy(apiKeys.expiresAt, apiKeys.id),
+  );
+  return { count: taken.length, expiring };
+}
+
+/** Sets when taken keys are due again because nobody could be told now. A reminder of the next day comes no later. */
+export async function postponeReminders(tx: Tx, ids: readonly string[], seconds: number): Promise<void> {
+  const again = sql`now() + make_interval(secs => ${seconds}::int)`;
+  await named(
+    "postponeReminders",
+    tx
+      .update(apiKeys)
+      .set({ remindAt: sql`least(${apiKeys.remindAt}, case when ${again} < ${apiKeys.expiresAt} then ${again} end)` })
+      .where(among(apiKeys.id, ids)),
+  );
+}
 
 /**
  * Replaces the secret of a key that the caller has locked. The replaced one stays valid for the given time; any earlier one ends. Whoever has the session
@@ -93,6 +219,7 @@ export function replaceSecret(
 }
 
 const revocation = (revokedBy: string) => ({
+  remindAt: null,
   revokedAt: sql`now()`,
   revokedBy,
   previousSecretHash: null,

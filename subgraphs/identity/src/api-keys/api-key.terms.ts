@@ -36,7 +36,11 @@ export function readTerms(input: Omit<UpdateApiKeyInput, "id" | "expectedVersion
     for (const [index, network] of networks.entries()) {
       const path = `input.allowedAddresses.${index}`;
       const text = quote(allowedAddresses[index] ?? "");
-      if (network === null) problems.push({ path, message: `${text} is not a valid network. Use CIDR, for example 192.0.2.0/24.` });
+      if (network === null)
+        problems.push({
+          path,
+          message: `${text} is not a valid network. Use CIDR with the first address of the network, for example 192.0.2.0/24.`,
+        });
     }
     if (networks.length > maxNetworks)
       problems.push({ path: "input.allowedAddresses", message: `An API key has at most ${maxNetworks} networks.` });

@@ -3,6 +3,7 @@ import { newApiKey, openDatabases, parseAnyId, viewerOfUser } from "@weft/shared
 import { ApiClient, startTestWeft, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { dueApiKeys } from "./due-api-keys.js";
 
 const createKey = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { key apiKey { id version status hint } } }`;
 const updateKey = `mutation ($input: UpdateApiKeyInput!) { updateApiKey(input: $input) { apiKey { id name version permissions { permission scope } } } }`;
@@ -69,6 +70,110 @@ async function codeFrom(address: string, key: string): Promise<string> {
 }
 const uuidOf = (id: string): string => parseAnyId(id)?.uuid ?? "";
 const soon = (condition: () => Promise<boolean>, what: string) => until(condition, { what, deadlineMs: 1_000 });
+
+describe("a key that expires", () => {
+  const rights = inTenant("user.read");
+  const dueRun = (tenant: TestTenant) => dueApiKeys(weft.weft.services).run(tenant.id, 100, new AbortController().signal);
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  /** How many days before its expiry the next reminder of a key is. Null if there is none. */
+  const nextReminder = async (key: Made): Promise<number | null> => {
+    const [row] =
+      await owner`select extract(epoch from expires_at - remind_at)::float8 / 86400 as days from identity.api_keys where id = ${uuidOf(key.id)}`;
+    return row?.["days"] as number | null;
+  };
+  /** Moves the expiry of keys, and with it their reminders, closer. The worker of the installation can be faster than `dueRun`. */
+  const pass = async (tenant: TestTenant, days: number) => {
+    await owner`update app.mails set created_at = created_at - interval '2 hours' where tenant_id = ${tenant.id}`;
+    await owner`update identity.api_keys set expires_at = expires_at - make_interval(days => ${days}), remind_at = remind_at - make_interval(days => ${days})
+      where tenant_id = ${tenant.id}`;
+    await dueRun(tenant);
+    await until(
+      async () => (await owner`select 1 from identity.api_keys where tenant_id = ${tenant.id} and remind_at <= now()`).length === 0,
+      {
+        what: "what is due is done",
+      },
+    );
+  };
+  const reminders = async (tenant: TestTenant, { login }: { login: string }) =>
+    (await tenant.mails(login)).filter(({ subject }) => subject.includes("expire")).map(({ subject, text }) => ({ subject, text }));
+
+  test("is announced to its owner 14 days and a day before, once each", async () => {
+    const tenant = await weft.tenant();
+    const [user, colleague] = [await tenant.user("admin"), await tenant.user("admin")];
+    const key = await keyOf(user, rights, { expiresAt: inDays(20) });
+    await keyOf(colleague, rights);
+    expect(await nextReminder(key)).toBe(14);
+    await pass(tenant, 5);
+    expect(await reminders(tenant, user)).toEqual([]);
+    await pass(tenant, 2);
+    const [first, ...more] = await reminders(tenant, user);
+    expect([first?.subject, more]).toEqual(["An API key expires soon", []]);
+    expect(first?.text).toContain(`the key that ends with ${key.key.slice(-4)}`);
+    expect(first?.text).not.toContain(key.key);
+    await pass(tenant, 3);
+    expect(await reminders(tenant, user)).toHaveLength(1);
+    expect(await nextReminder(key)).toBe(1);
+    await pass(tenant, 9);
+    await dueRun(tenant);
+    expect(await reminders(tenant, user)).toHaveLength(2);
+    expect(await nextReminder(key)).toBeNull();
+    expect(await reminders(tenant, colleague)).toEqual([]);
+  });
+
+  test("is announced an hour later if the organization has just sent too many emails", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("admin");
+    const key = await keyOf(user, rights, { expiresAt: inDays(15) });
+    const fill = () => owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+      select ${tenant.id}, gen_random_uuid(), gen_random_uuid(), 'invitation', 'h', 'SENT', now() from generate_series(1, 300)`;
+    await fill();
+    // Not with `pass`, which makes earlier emails older.
+    await owner`update identity.api_keys set expires_at = expires_at - interval '2 days', remind_at = now() where id = ${uuidOf(key.id)}`;
+    await dueRun(tenant);
+    const [row] = await owner`select remind_at > now() + interval '50 minutes' and remind_at < now() + interval '1 hour 1 minute' as later
+      from identity.api_keys where id = ${uuidOf(key.id)}`;
+    expect([row?.["later"], await reminders(tenant, user)]).toEqual([true, []]);
+    await pass(tenant, 1);
+    expect(await reminders(tenant, user)).toHaveLength(1);
+    expect(await nextReminder(key)).toBe(1);
+  });
+
+  test("is not announced once it is revoked or kept for longer; a new secret does not change when it expires", async () => {
+    const tenant = await weft.tenant();
+    const user = await tenant.user("admin");
+    const [revoked, kept, rotated, soon, within] = [
+      await keyOf(user, rights, { expiresAt: inDays(15) }),
+      await keyOf(user, rights, { expiresAt: inDays(15) }),
+      await keyOf(user, rights, { expiresAt: inDays(15) }),
+      await keyOf(user, rights, { expiresAt: inDays(0.5) }),
+      await keyOf(user, rights, { expiresAt: inDays(7) }),
+    ];
+    // Whoever makes a key for less than the time of a reminder knows when it expires.
+    expect([await nextReminder(soon), await nextReminder(within)]).toEqual([null, 1]);
+    await user.run(revokeKey, { input: { id: revoked.id } });
+    await user.run(updateKey, { input: { id: kept.id, expiresAt: inDays(100) } });
+    await user.run(rotateKey, { input: { id: rotated.id, overlapSeconds: 0 } });
+    expect([await nextReminder(revoked), await nextReminder(kept), await nextReminder(rotated)]).toEqual([null, 14, 14]);
+    await pass(tenant, 2);
+    const [mail, ...more] = await reminders(tenant, user);
+    expect(more).toEqual([]);
+    expect(mail?.text.match(/- the key/g)).toHaveLength(1);
+  });
+
+  test("of a service account is announced to whoever created it, in one email for all keys, or to administrators if they are gone", async () => {
+    const tenant = await weft.tenant();
+    const creator = await tenant.user("admin");
+    const account = await accountOf(creator, ["viewer"]);
+    for (let n = 0; n < 3; n++) await keyOf(creator, rights, { userId: account, expiresAt: inDays(15) });
+    await pass(tenant, 2);
+    const [mail, ...more] = await reminders(tenant, creator);
+    expect([mail?.subject, more]).toEqual(["3 API keys expire soon", []]);
+    await tenant.admin.run("mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }", { id: creator.id });
+    await pass(tenant, 12);
+    expect(await reminders(tenant, creator)).toHaveLength(1);
+    expect((await reminders(tenant, tenant.admin)).map(({ subject }) => subject)).toEqual(["3 API keys expire soon"]);
+  });
+});
 
 describe("an API key", () => {
   test("acts as its user, with the permissions that both have", async () => {
@@ -708,6 +813,17 @@ describe("/oauth/token", () => {
       const client = new ApiClient(weft.url, String(body["access_token"]));
       expect(await client.run(me)).toEqual({ me: { id: acme.admin.id } });
       expect(await codeOf(client, teamChange, { key: "team" })).toBe("FORBIDDEN");
+    }
+  });
+
+  test("accepts POST only", async () => {
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      const response = await fetch(`${weft.url}/oauth/token`, { method });
+      expect([response.status, response.headers.get("allow"), await response.json()]).toEqual([
+        405,
+        "POST",
+        { error: "invalid_request", error_description: "Send the parameters with POST." },
+      ]);
     }
   });
 

@@ -172,7 +172,7 @@ describe("a document", () => {
     const tenant = await kit.tenant();
     const wrong = {
       lokale: "de",
-      security: { passwordMinLenght: 12, sessionLifetimeHours: 0 },
+      security: { passwordMinLenght: 12, sessionLifetimeHours: 0, secondFactor: "ALWAYS" },
       branding: { logoUrl: "http://plain.example", primaryColor: "red" },
       timeZone: "Mars/Olympus",
       holidays: [{ date: "2026-02-30", name: "None" }],
@@ -191,6 +191,7 @@ describe("a document", () => {
       'input.patch.branding.primaryColor: "red" does not match ^#[0-9a-fA-F]{6}$.',
       'input.patch.security.passwordMinLenght: The setting "passwordMinLenght" does not exist here. Did you mean "passwordMinLength"?',
       "input.patch.security.sessionLifetimeHours: 0 is less than 1.",
+      'input.patch.security.secondFactor: "ALWAYS" is not one of "OPTIONAL", "REQUIRED".',
       'input.patch.timeZone: "Mars/Olympus" is not a valid time zone.',
       'input.patch.holidays.0.date: "2026-02-30" is not a valid date.',
     ]);

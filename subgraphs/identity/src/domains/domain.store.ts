@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { countRows, insertedRow, mapDatabaseError, named, nextVersion, type Tx } from "@weft/shared";
+import { countRows, insertedRow, mapDatabaseError, named, nextVersion, quote, type Tx } from "@weft/shared";
 import { and, eq, inArray, isNotNull, type SQL, sql } from "drizzle-orm";
 
 const { domains } = identity;
@@ -22,7 +22,7 @@ export const insertDomain = (
   values: Pick<typeof domains.$inferInsert, "tenantId" | "id" | "name" | "challenge" | "createdBy">,
 ): Promise<DomainRow> =>
   insertedRow(named("insertDomain", tx.insert(domains).values(values).returning()), {
-    domains_name_key: { type: "domain", field: "name", value: values.name },
+    domains_name_key: { path: "input.name", message: `Your organization already has the domain ${quote(values.name)}.` },
   });
 
 export async function findDomain(tx: Tx, id: string): Promise<DomainRow | null> {

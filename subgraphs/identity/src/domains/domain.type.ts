@@ -24,7 +24,7 @@ export class Domain {
   @Field(() => String, { description: "Name, in lower case. Internationalized names are in ASCII." })
   name!: string;
 
-  @Field(() => DomainRecord, { description: "Record that proves that the domain is yours. Keep it, because it can be checked again." })
+  @Field(() => DomainRecord, { description: "Record that proves that the domain is yours. Keep it: it is checked every day." })
   record!: DomainRecord;
 
   @Field(() => Boolean, { description: "Whether the record was found at the last check." })

@@ -69,9 +69,9 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
     keyring,
   });
 
-  function tell(tx: Tx, domain: DomainRow, until: string | null): Promise<void> {
+  async function tell(tx: Tx, domain: DomainRow, until: string | null): Promise<void> {
     const { name, value } = recordOf(domain);
-    return mailAdministrators({ config, log }, tx, metaOf(domain.tenantId), {
+    await mailAdministrators({ config, log }, tx, metaOf(domain.tenantId), {
       template: "domainRecordMissing",
       valuesOf: (slug) => ({ slug, domain: domain.name, name, value, until }),
     });

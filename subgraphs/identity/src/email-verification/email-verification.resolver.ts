@@ -9,7 +9,7 @@ import { RequestEmailVerificationPayload, VerifyEmailInput, VerifyEmailPayload }
 export class EmailVerificationResolver {
   @Mutation(() => RequestEmailVerificationPayload, {
     description:
-      "Mails you a link that shows that your email is yours, if that is not known yet; links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Mails you a link that shows that your email is yours, unless you have opened one while you were logged in, or have reset your password by email. Links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(inPerson)
   @VendorPortal()
@@ -19,7 +19,7 @@ export class EmailVerificationResolver {
 
   @Mutation(() => VerifyEmailPayload, {
     description:
-      "Verifies your email address with the token from an email. After the first verified address, the organization can invite users. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Verifies your email address with the token from an email. After the first verified address, the organization can invite users. Send it with your access token: without one, it shows only that somebody reads the emails, and the next reset of the password, or login with single sign-on, still ends what others could have added to the account. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   @VendorPortal()

@@ -1,12 +1,14 @@
 import { assertMailIsSent, canSendMail, Forbidden, mailsPerHour, sendMail, wakeMailSender } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
+import { mailSecurityNotice } from "../notices/security-notice.js";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
+import { findWaysIn } from "../single-sign-on/ways-in.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { verifyTenant } from "../tenants/verify-tenant.js";
-import { findUserForChange, verifyUserEmail } from "../users/known-user.service.js";
+import { findUserForChange, isOwnerProven, verifyUserEmail } from "../users/known-user.service.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import type { UserRow } from "../users/known-user.service.js";
 
@@ -14,7 +16,7 @@ import type { UserRow } from "../users/known-user.service.js";
 const verificationHours = 24;
 
 /**
- * Emails the viewer a link, unless the email address is already verified.
+ * Emails the viewer a link, unless they have already verified the email address while they were logged in.
  * @throws Forbidden, RateLimited, ServiceUnavailable (no mail server)
  */
 export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
@@ -25,7 +27,7 @@ export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
     const found = await findUserForChange(tx, userId);
     if (found === null) throw new Error("The viewer is not a user.");
     if (found.type !== "EMPLOYEE" && found.type !== "VENDOR") throw new Forbidden("Only people have email addresses that can be verified.");
-    if (found.emailVerifiedAt === null) await mailVerification(ctx, tx, ctx.meta, found);
+    if (!isOwnerProven(found)) await mailVerification(ctx, tx, ctx.meta, found);
     return found;
   });
   wakeMailSender(ctx.services);
@@ -53,7 +55,8 @@ async function mailVerification(ctx: Context, tx: Tx, meta: WriteMeta, user: Use
 }
 
 /**
- * Confirms that the user receives email at the address and, with it, that the organization can be reached.
+ * Confirms that the user receives email at the address and, with it, that the organization can be reached. In a session of the user, this also proves that
+ * the account is theirs: otherwise the next proof of the owner, such as a reset of the password, still ends what somebody else could have added.
  * @returns the slug of the organization
  * @throws Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
@@ -62,7 +65,7 @@ export function verifyEmail(ctx: Context, token: string): Promise<string> {
     const ref = readOneTimeToken("EMAIL_VERIFICATION", ctx.services.keys.refresh, token);
     if (ref === null) throw tokenRefused();
     const { tenantId } = ref;
-    return writeAs(ctx, tenantId, async (tx) => {
+    const verified = await writeAs(ctx, tenantId, async (tx) => {
       const { userId, userStatus } = await openToken(tx, ref, "EMAIL_VERIFICATION");
       if (userStatus !== "ACTIVE") throw tokenRefused();
       const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
@@ -71,8 +74,20 @@ export function verifyEmail(ctx: Context, token: string): Promise<string> {
       const user = await findUserForChange(tx, userId);
       const { slug } = await spendToken(tx, ref, "EMAIL_VERIFICATION");
       if (user?.status !== "ACTIVE") throw tokenRefused();
-      await verifyUserEmail(tx, meta, user);
+      const { maybeViewer } = ctx;
+      const isOwn = maybeViewer?.tenantId === tenantId && maybeViewer.userId === userId && maybeViewer.apiKey === null;
+      const after = await verifyUserEmail(tx, meta, user, { isWithoutLogin: !isOwn });
+      if (!isOwnerProven(after)) await tellOfWaysIn(ctx, tx, meta, after);
       return slug;
     });
+    wakeMailSender(ctx.services);
+    return verified;
   });
+}
+
+/** Whoever has confirmed the address need not be the one who has used the account so far. */
+async function tellOfWaysIn(ctx: Context, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
+  const ways = await findWaysIn(tx, user.id);
+  if (Object.values(ways).every((way) => Number(way) === 0)) return;
+  await mailSecurityNotice(ctx, tx, meta, user, { template: "emailVerified", ...ways });
 }

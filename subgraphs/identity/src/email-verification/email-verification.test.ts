@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { request as httpRequest } from "node:http";
-import { ApiClient, startTestWeft, TestUser, type TestWeft } from "@weft/testkit";
+import { addPasskey, ApiClient, enrolTotp, type SoftwareAuthenticator, startTestWeft, TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -30,6 +30,31 @@ const codeOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[
 const verified = async (token: string) => codeOf(await anyone.send(verify, { input: { token } }));
 const lastToken = async (email: string) => (await kit.mails(email)).at(-1)?.token ?? "";
 const aMinuteLater = () => owner`update app.mails set created_at = created_at - interval '2 minutes'`;
+
+const sentTo = async (email: string, link: string) =>
+  (await kit.mails(email))
+    .map(({ text }) => new RegExp(`/${link}#token=(\\S+)`).exec(text)?.[1])
+    .findLast((token) => token !== undefined) ?? "";
+/** Resets the password of a user by a link in an email. */
+async function resetByOwner({ login }: TestUser): Promise<string> {
+  await owner`update app.mails set created_at = created_at - interval '2 hours'`;
+  await anyone.run("mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { message } }", {
+    input: { login },
+  });
+  await until(async () => (await sentTo(login, "reset-password")) !== "", { what: "the link is sent" });
+  const input = { token: await sentTo(login, "reset-password"), password: "another quiet river 43" };
+  return codeOf(await anyone.send("mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { slug } }", { input }));
+}
+async function passkeyLogin(authenticator: SoftwareAuthenticator): Promise<string> {
+  const { startPasskeyLogin } = await anyone.run<{ startPasskeyLogin: { options: { challenge: string } } }>(
+    "mutation { startPasskeyLogin(input: {}) { options } }",
+  );
+  return codeOf(
+    await anyone.send("mutation ($input: LoginWithPasskeyInput!) { loginWithPasskey(input: $input) { accessToken } }", {
+      input: { passkey: authenticator.get(startPasskeyLogin.options) },
+    }),
+  );
+}
 
 async function registered(email = newEmail(), name = "Org") {
   const input = { name: `${name} ${randomUUID().slice(0, 8)}`, admin: { name: "Ada", email, password } };
@@ -120,6 +145,36 @@ describe("emails of an organization that registered itself", () => {
   });
 });
 
+describe("emails of all kinds", () => {
+  it("count for the organization, of which links to reset passwords can use a fifth more", async () => {
+    const { email, admin, slug } = await registered();
+    expect(await verified(await lastToken(email))).toBe("done");
+    const created = async () => {
+      const input = { email: newEmail(), name: "Ben", password };
+      const { createUser } = await admin.run<{ createUser: { user: { id: string } } }>(
+        "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }",
+        { input },
+      );
+      return createUser.user.id;
+    };
+    const [first, second] = [await created(), await created()];
+    const fill = (template: string, count: number) => owner`
+      insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+      select tenant_id, gen_random_uuid(), gen_random_uuid(), ${template}, 'h', 'SENT', now() from identity.tenants, generate_series(1, ${count}::int) where slug = ${slug}`;
+    const inviting = async () => codeOf(await admin.send(invite, { input: { email: newEmail(), name: "Ben" } }));
+    const resetting = async (userId: string) =>
+      codeOf(
+        await admin.send("mutation ($input: StartPasswordResetInput!) { startPasswordReset(input: $input) { user { id } } }", {
+          input: { userId },
+        }),
+      );
+    await fill("invitation", 39);
+    expect([await inviting(), await resetting(first)]).toEqual(["RATE_LIMITED", "done"]);
+    await fill("passwordReset", 9);
+    expect([await inviting(), await resetting(second)]).toEqual(["RATE_LIMITED", "RATE_LIMITED"]);
+  });
+});
+
 describe("a link", () => {
   it("is invalid once a newer one was sent, is sent at most once a minute, and is not sent when the email is verified", async () => {
     const { email, admin } = await registered();
@@ -128,10 +183,61 @@ describe("a link", () => {
     await aMinuteLater();
     await admin.run(request);
     const second = await lastToken(email);
-    expect([await verified(first), await verified(second)]).toEqual(["UNAUTHENTICATED", "done"]);
+    expect([await verified(first), codeOf(await admin.send(verify, { input: { token: second } }))]).toEqual(["UNAUTHENTICATED", "done"]);
     await aMinuteLater();
     expect(await admin.run(request)).toMatchObject({ requestEmailVerification: { user: { isEmailVerified: true } } });
     expect(await kit.mails(email)).toHaveLength(2);
+  });
+
+  it("that is opened without logging in proves no more than that the address exists: a later reset of the password still ends planted passkeys", async () => {
+    const tenant = await kit.tenant();
+    const stranger = await tenant.user("viewer");
+    const { authenticator } = await addPasskey(stranger);
+    await aMinuteLater();
+    await stranger.run(request);
+    expect(await verified(await lastToken(stranger.login))).toBe("done");
+    const told = (await kit.mails(stranger.login)).find(({ subject }) => subject === "Your email address was confirmed");
+    expect(told?.text).toContain("- 1 passkey\n");
+    expect(told?.text).toContain("If you did not add these, reset the password");
+    expect(await resetByOwner(stranger)).toBe("done");
+    expect(await passkeyLogin(authenticator)).toBe("UNAUTHENTICATED");
+  });
+
+  it("that is opened without logging in lists an authenticator app, which a reset of the password leaves, with a hint", async () => {
+    const stranger = await (await kit.tenant()).user("viewer");
+    await enrolTotp(stranger);
+    await aMinuteLater();
+    await stranger.run(request);
+    expect(await verified(await lastToken(stranger.login))).toBe("done");
+    const textOf = async (subject: string) => (await kit.mails(stranger.login)).find((mail) => mail.subject === subject)?.text;
+    expect(await textOf("Your email address was confirmed")).toContain("- An authenticator app, whose codes logins require\n");
+    expect(await resetByOwner(stranger)).toBe("done");
+    const login = { login: stranger.login, password: "another quiet river 43" };
+    expect(codeOf(await anyone.send(loginOperation, { input: login }))).toBe("MFA_REQUIRED");
+    expect(await textOf("Your password was changed")).toContain("If you did not set it up, ask your administrator to remove it.");
+  });
+
+  it("that is opened in a session of the user proves that the account is theirs: their passkeys outlive a reset of the password", async () => {
+    const tenant = await kit.tenant();
+    const [user, other] = [await tenant.user("viewer"), await tenant.user("viewer")];
+    const { authenticator } = await addPasskey(user);
+    await aMinuteLater();
+    await user.run(request);
+    const token = await lastToken(user.login);
+    expect(await verified(token)).toBe("done");
+    // The user asks again, and opens the link where they are logged in.
+    await aMinuteLater();
+    await user.run(request);
+    expect(codeOf(await user.send(verify, { input: { token: await lastToken(user.login) } }))).toBe("done");
+    expect(await resetByOwner(user)).toBe("done");
+    expect(await passkeyLogin(authenticator)).toBe("done");
+    // A session of somebody else proves nothing.
+    const { authenticator: planted } = await addPasskey(other);
+    await aMinuteLater();
+    await other.run(request);
+    expect(codeOf(await tenant.admin.send(verify, { input: { token: await lastToken(other.login) } }))).toBe("done");
+    expect(await resetByOwner(other)).toBe("done");
+    expect(await passkeyLogin(planted)).toBe("UNAUTHENTICATED");
   });
 
   it("is invalid once the user has another email, which the old link does not verify", async () => {

@@ -243,6 +243,9 @@ describe("identity providers", () => {
       "BAD_USER_INPUT",
       ["input.roleMappings.0.roleId"],
     ]);
+    expect((await admin.refused(create, { input: inputOf({ oidc: { ...oidc, issuer: "http://login.example" } }) })).message).toBe(
+      'input.oidc.issuer: The URL "http://login.example" cannot be called: only https:// is allowed.',
+    );
     const wellKnown = { ...oidc, issuer: `${issuer}/.well-known/openid-configuration` };
     expect(await of({ oidc: wellKnown })).toEqual(["BAD_USER_INPUT", ["input.oidc.issuer"]]);
     await made(admin, { name: "Taken" });

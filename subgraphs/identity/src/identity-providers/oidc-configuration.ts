@@ -71,7 +71,7 @@ async function issuerProblems(policy: OutboundPolicy, issuer: string): Promise<P
     await assertUrlAllowed(policy, issuer, path);
     return [];
   } catch (error) {
-    if (error instanceof UrlForbidden) return [{ path, message: error.message }];
+    if (error instanceof UrlForbidden) return [error.problem];
     throw error;
   }
 }

@@ -27,6 +27,8 @@ import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused, voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { countPasskeys, endPasskeysOfUser } from "../second-factors/end-passkeys.js";
+import { deletePendingTotp } from "../second-factors/prove-factor.js";
+import { findWaysIn } from "../single-sign-on/ways-in.js";
 import type { Attempt } from "../sessions/attempts/attempt-limits.js";
 import { afterAnswer } from "../sessions/after-answer.js";
 import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
@@ -47,6 +49,7 @@ import {
   findRecentHashes,
   findUserForChange,
   hasPassword,
+  isOwnerProven,
   setPassword,
   type UserRow,
 } from "../users/known-user.service.js";
@@ -94,6 +97,7 @@ export async function changePassword(ctx: Context, { currentPassword, newPasswor
     if ((await findPasswordHash(tx, userId)) !== current) throw new Conflict("The password was changed meanwhile.");
     const after = await setPassword(tx, ctx.meta, before, { action: "user.changePassword", passwordHash, historyCount });
     for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
+    await deletePendingTotp(tx, userId);
     await mailSecurityNotice(ctx, tx, ctx.meta, after, {
       template: "passwordChanged",
       apiKeys: await countLiveKeysOfUser(tx, userId),
@@ -151,7 +155,7 @@ export async function requestPasswordReset(ctx: Context, { login, tenant }: Requ
   );
 }
 
-/** Users of identity providers have no password. They get one once no provider is active, with which they could log in. */
+/** Users of identity providers have no password. They get one once no provider is active, with which they could log in. A link proves who they are. */
 async function mayChooseFirstPassword(tx: Tx, { type, emailVerifiedAt }: UserRow): Promise<boolean> {
   return type === "EMPLOYEE" && emailVerifiedAt !== null && !(await hasActiveProvider(tx));
 }
@@ -202,8 +206,8 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
       if (await isPasswordRefused(ctx.services, tx, before)) throw tokenRefused();
       // Whoever knew the temporary password must not replace the one that the user has chosen since.
       if (purpose === "PASSWORD_CHANGE" && !before.isPasswordTemporary) throw tokenRefused();
-      // Nobody had proven the address before, so perhaps somebody else has used the account, and could still log in with a passkey.
-      const isFirstProof = purpose === "PASSWORD_RESET" && before.emailVerifiedAt === null;
+      // Nobody had proven to own the address before, so perhaps somebody else has used the account, and could still log in with a passkey.
+      const isFirstProof = purpose === "PASSWORD_RESET" && !isOwnerProven(before);
       const known = isFirstProof ? await endPasskeysOfUser(tx, meta, before) : before;
       const after = await setPassword(tx, meta, known, {
         action: "user.resetPassword",
@@ -212,11 +216,15 @@ export async function resetPassword(ctx: Context, { token, password }: ResetPass
         isEmailProven: purpose === "PASSWORD_RESET",
       });
       for (const each of resetPurposes) await voidOneTimeTokens(tx, userId, each);
+      await deletePendingTotp(tx, userId);
       const keyIds = await endApiKeysOfUser(tx, meta, userId);
+      const { passkeys, identities, hasApp } = await findWaysIn(tx, userId);
       await mailSecurityNotice(ctx, tx, meta, after, {
         template: "passwordChanged",
         apiKeys: 0,
-        passkeys: await countPasskeys(tx, userId),
+        passkeys,
+        // Somebody else could have added them before.
+        ...(isFirstProof && { identities, hasApp }),
       });
       return [...keyIds, ...(await endSessions({ meta }, tx, { userId }, "PASSWORD_RESET"))];
     });

@@ -45,7 +45,7 @@ afterAll(async () => {
   await weft.stop();
   await breaches.close();
 });
-/** An address gets one email in a minute. */
+/** An address gets one link of a kind in a minute, and six emails in an hour. */
 beforeEach(() => owner`update app.mails set created_at = created_at - interval '2 hours'`);
 
 const codeOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.code ?? "done";
@@ -179,6 +179,45 @@ describe("a reset", () => {
     expect(await again.run(me)).toEqual({ me: { id: user.id, isEmailVerified: true } });
     expect(await setTo(token, "a quiet river 43")).toBe("UNAUTHENTICATED");
     expect((await mailsTo(user.login)).map(({ subject }) => subject)).toEqual(["Reset your password", "Your password was changed"]);
+  });
+
+  test("is emailed at once to a user who was just told that the password has changed", async () => {
+    const user = await acme.user("viewer");
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    expect(await setTo(await requested(user), "the owner's word 12")).toBe("done");
+    expect((await mailsTo(user.login)).map(({ subject }) => subject).slice(0, 2)).toEqual([
+      "Your password was changed",
+      "Reset your password",
+    ]);
+  });
+
+  test("is emailed however many notices the user got, which somebody else can cause", async () => {
+    const user = await acme.user("viewer");
+    let current = user.password;
+    for (const next of Array.from({ length: 6 }, (_, turn) => `a winding road ${turn}`)) {
+      await user.run(change, { input: { currentPassword: current, newPassword: next } });
+      current = next;
+    }
+    expect(await setTo(await requested(user))).toBe("done");
+  });
+
+  test("does not prevent notices, however often somebody else requests it", async () => {
+    const user = await acme.user("viewer");
+    for (let requests = 0; requests < 5; requests++) {
+      await requested(user);
+      await owner`update app.mails set created_at = created_at - interval '2 minutes'`;
+    }
+    await user.run(change, { input: { currentPassword: user.password, newPassword: another } });
+    await user.run(change, { input: { currentPassword: another, newPassword: "a winding road 78" } });
+    expect((await mailsTo(user.login)).filter(({ subject }) => subject === "Your password was changed")).toHaveLength(2);
+  });
+
+  test("is emailed to an address once in a minute", async () => {
+    const user = await acme.user("viewer");
+    await requested(user);
+    await anyone.run(request, { input: { login: user.login } });
+    await finishAfterAnswers(weft.weft.services);
+    expect(await mailsTo(user.login)).toHaveLength(1);
   });
 
   test("ends the user's API keys, which somebody else may have created", async () => {

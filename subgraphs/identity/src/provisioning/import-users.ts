@@ -1,6 +1,6 @@
 import { asTenant, BadUserInput, quote } from "@weft/shared";
-import type { Problem, Services } from "@weft/shared";
-import { findRoleIds } from "../roles/named-roles.service.js";
+import type { Problem, Services, Tx } from "@weft/shared";
+import { roleKeyProblems } from "../roles/named-roles.service.js";
 import { refusalOfImportedHash } from "../sessions/passwords/bcrypt.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
@@ -16,6 +16,8 @@ export interface ImportedUser {
   readonly roles: readonly string[];
   /** bcrypt: `$2a$`, `$2b$` or `$2y$`. The user's first login replaces it. */
   readonly passwordHash: string;
+  /** Line of the file, which problems name. Default: they have the position of the user. */
+  readonly line?: number;
 }
 
 /**
@@ -30,26 +32,42 @@ export async function importUsers(
 ): Promise<{ created: number; existing: number }> {
   const tenantId = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, slug), "read");
   if (tenantId === null) throw new BadUserInput([{ path: "slug", message: `No tenant with the slug ${quote(slug)} exists.` }]);
-  const problems = users.flatMap((user, index) => userProblems(user, `users.${index}.`));
+  const problems = users.flatMap((user, index) => userProblems(user).map((problem) => placed(problem, user, index)));
   if (problems.length > 0) throw new BadUserInput(problems);
-  await asTenant(services.databases.app, { tenantId }, "read", (tx) =>
-    findRoleIds(tx, { roleKeys: [...new Set(users.flatMap(({ roles }) => roles))] }),
-  );
+  await asTenant(services.databases.app, { tenantId }, "read", (tx) => assertRolesExist(tx, users));
   let created = 0;
-  for (const { passwordHash, ...user } of users) {
+  for (const { passwordHash, line: _, ...user } of users) {
     const written = await writeProvisionedUser(services, tenantId, { username: usernameOf(user.email), ...user }, passwordHash);
     if (written.isNew) created++;
   }
   return { created, existing: users.length - created };
 }
 
-function userProblems({ email, username, name, roles, passwordHash }: ImportedUser, prefix: string): Problem[] {
+/** @throws BadUserInput with every user of a role that does not exist */
+async function assertRolesExist(tx: Tx, users: readonly ImportedUser[]): Promise<void> {
+  const roleKeys = [...new Set(users.flatMap(({ roles }) => roles))];
+  const unknown = new Map((await roleKeyProblems(tx, roleKeys)).map(({ key, message }) => [key, message]));
+  const problems = users.flatMap((user, index) =>
+    user.roles.flatMap((key, at) => {
+      const message = unknown.get(key);
+      return message === undefined ? [] : [placed({ path: `roles.${at}`, message }, user, index)];
+    }),
+  );
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** Returns the problem of a user with the place of the user. */
+const placed = ({ path, message }: Problem, { line }: ImportedUser, index: number): Problem =>
+  line === undefined ? { path: `users.${index}.${path}`, message } : { path: `line ${line}`, message: `${path}: ${message}` };
+
+/** Returns the problems of a user, with the paths of its members. */
+function userProblems({ email, username, name, roles, passwordHash }: ImportedUser): Problem[] {
   const refusal = refusalOfImportedHash(passwordHash);
   return [
-    ...emailProblems(email, `${prefix}email`),
-    ...(username === undefined ? [] : usernameProblems(username, `${prefix}username`)),
-    ...nameProblems(name, `${prefix}name`),
-    ...(roles.length > 0 ? [] : [{ path: `${prefix}roles`, message: "The user has no role." }]),
-    ...(refusal === null ? [] : [{ path: `${prefix}passwordHash`, message: refusal }]),
+    ...emailProblems(email, "email"),
+    ...(username === undefined ? [] : usernameProblems(username, "username")),
+    ...nameProblems(name, "name"),
+    ...(roles.length > 0 ? [] : [{ path: "roles", message: "The user has no role." }]),
+    ...(refusal === null ? [] : [{ path: "passwordHash", message: refusal }]),
   ];
 }

@@ -5,6 +5,7 @@ import {
   findAncestorKeys,
   findEffectiveGrantsOfRoles,
   findGrantsOfEmployees,
+  findGrantsOfHolders,
   findNarrowGrantsOfUsers,
   findOverridesOfUsers,
   findAdministrators,
@@ -95,6 +96,18 @@ export async function assertMayChangeRole(tx: Tx, viewer: Viewer, roleId: string
   if (lacked)
     throw new Forbidden(
       `You cannot change the permissions of this role: it grants ${lacked.permission} in scope ${lacked.scope}, which you do not have.`,
+    );
+}
+
+/**
+ * Checks that the viewer holds everything that each user with the role has, before a change of how they log in. They can have more rights than the role.
+ * @throws Forbidden
+ */
+export async function assertNotBelowHolders(tx: Tx, viewer: Viewer, roleId: string): Promise<void> {
+  const lacked = (await findGrantsOfHolders(tx, roleId)).find((grant) => !holds(viewer, grant));
+  if (lacked)
+    throw new Forbidden(
+      `You cannot change how users with this role log in: some of them have ${lacked.permission} in scope ${lacked.scope}, which you do not have.`,
     );
 }
 

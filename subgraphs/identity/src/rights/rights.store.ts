@@ -117,6 +117,27 @@ export async function findGrantsOfEmployees(tx: Tx): Promise<Grant[]> {
   return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
 }
 
+/** Returns everything that users with a role, or with one that inherits from it, have through all their roles and own grants. */
+export async function findGrantsOfHolders(tx: Tx, roleId: string): Promise<Grant[]> {
+  const rows = await tx.execute<{ permission: string; scope: string }>(
+    named(
+      "findGrantsOfHolders",
+      sql`with holders as (
+          select distinct ur.user_id from identity.role_ancestors a
+            join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+           where a.tenant_id = app.tenant() and a.ancestor_id = ${roleId}::uuid)
+        select p.permission, p.scope from holders h
+          join identity.user_roles ur on ur.tenant_id = app.tenant() and ur.user_id = h.user_id
+          join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+          join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+        union select o.permission, o.scope from holders h
+          join identity.user_permissions o on o.tenant_id = app.tenant() and o.user_id = h.user_id and o.effect = 'GRANT'
+        order by 1, 2`,
+    ),
+  );
+  return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
+}
+
 /** An active user who can change users and roles in the entire tenant, without denials. */
 export interface Administrator {
   readonly id: string;
@@ -125,6 +146,7 @@ export interface Administrator {
 
 /** Returns whether an administrator could log in without an identity provider: with a password, or with one that they choose by a link in an email. */
 export async function hasAdministratorWithLogin(tx: Tx, { canSendMail }: { canSendMail: boolean }): Promise<boolean> {
+  // Not `isOwnerProven`: whoever reads the mailbox can choose a password.
   const canLogIn = canSendMail ? or(isNotNull(users.passwordHash), isNotNull(users.emailVerifiedAt)) : isNotNull(users.passwordHash);
   const rows = await named(
     "hasAdministratorWithLogin",

@@ -30,17 +30,29 @@ async function findNamedRoles(
   const ids = roleIds.map((id, i) => decodeId("role", id, `${prefix}Ids.${i}`));
   const byId = await findRolesByIds(tx, ids);
   const byKey = await findRolesByKeys(tx, roleKeys);
-  const known = roleKeys.every((key) => byKey.has(key)) ? [] : await findRoleKeys(tx);
   const problems: Problem[] = [
     ...ids.flatMap((id, i) =>
       byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `No role with the ID ${encodeId("role", id)} exists.` }],
     ),
-    ...roleKeys.flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `The role ${quote(key)} does not exist.${suggestionFor(key, known)}` }],
-    ),
+    ...(await unknownKeyProblems(tx, roleKeys, byKey)).map(({ at, message }) => ({ path: `${prefix}Keys.${at}`, message })),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
+}
+
+/** Returns which of these keys are not those of roles, each with a sentence. */
+export async function roleKeyProblems(tx: Tx, keys: readonly string[]): Promise<{ key: string; message: string }[]> {
+  return unknownKeyProblems(tx, keys, await findRolesByKeys(tx, keys));
+}
+
+async function unknownKeyProblems(
+  tx: Tx,
+  keys: readonly string[],
+  byKey: ReadonlyMap<string, unknown>,
+): Promise<{ at: number; key: string; message: string }[]> {
+  const unknown = keys.flatMap((key, at) => (byKey.has(key) ? [] : [{ at, key }]));
+  const known = unknown.length === 0 ? [] : await findRoleKeys(tx);
+  return unknown.map(({ at, key }) => ({ at, key, message: `The role ${quote(key)} does not exist.${suggestionFor(key, known)}` }));
 }
 
 /** Returns which of these UUIDs are not those of roles. */

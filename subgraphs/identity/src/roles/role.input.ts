@@ -2,7 +2,7 @@ import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { RoleFilter, RoleOrder } from "./role.filter.js";
-import { PermissionEntry, PermissionScope, Role } from "./role.type.js";
+import { PermissionEntry, PermissionScope, Role, SessionLimitPolicy } from "./role.type.js";
 
 export const { Connection: RoleConnection } = connectionOf(Role);
 
@@ -79,6 +79,18 @@ export class CreateRoleInput {
   })
   requiresSecondFactor?: boolean | null;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: "Maximum number of open sessions of a user with the role (1 to 1000). Default: none of the role's own.",
+  })
+  maxSessions?: number | null;
+
+  @Field(() => SessionLimitPolicy, {
+    nullable: true,
+    description: "What happens at `maxSessions`. Default: as the tenant's setting `security.sessionLimitReached` says.",
+  })
+  sessionLimitReached?: SessionLimitPolicy | null;
+
   @Field(() => String, {
     nullable: true,
     description: "Idempotency key. Repeating the call with the same key and input returns the same role.",
@@ -118,6 +130,19 @@ export class UpdateRoleInput {
     description: "Whether users with the role must have a second factor.",
   })
   requiresSecondFactor?: boolean | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Maximum number of open sessions of a user with the role (1 to 1000). Null removes the limit. Open sessions stay until the user's next login.",
+  })
+  maxSessions?: number | null;
+
+  @Field(() => SessionLimitPolicy, {
+    nullable: true,
+    description: "What happens at `maxSessions`. Null: as the tenant's setting `security.sessionLimitReached` says.",
+  })
+  sessionLimitReached?: SessionLimitPolicy | null;
 
   @Field(() => Int, {
     nullable: true,

@@ -72,7 +72,7 @@ export class RoleResolver {
 
   @Mutation(() => UpdateRolePayload, {
     description:
-      "Changes the name, description, or parents of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
+      "Changes the name, description, parents, or requirements of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   @RequiresRecentLogin()

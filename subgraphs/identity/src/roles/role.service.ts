@@ -12,7 +12,7 @@ import {
   quote,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
@@ -20,6 +20,7 @@ import {
   assertAdministratorLeft,
   assertMayChangeRole,
   assertMayGrant,
+  assertNotBelowHolders,
   assertCurrentRights,
   findGrantsOfRoles,
   lockRights,
@@ -39,6 +40,7 @@ import {
   findUserIdsUnderRole,
   insertGrants,
   insertRoles,
+  limitLogins,
   lockRole,
   selectRoles,
   touchRole,
@@ -55,7 +57,13 @@ export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {
 export async function createRole(ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
   const { idempotencyKey, ...rest } = input;
   const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
-  const all = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description), ...problems];
+  const all = [
+    ...keyProblems(input.key),
+    ...nameProblems(input.name),
+    ...descriptionProblems(input.description),
+    ...maxSessionsProblems(input.maxSessions),
+    ...problems,
+  ];
   if (all.length > 0) throw new BadUserInput(all);
   return ctx.inTenant(async (tx) => {
     const inherits = (input.parentIds ?? []).length + (input.parentKeys ?? []).length > 0;
@@ -84,7 +92,14 @@ export async function createRole(ctx: Context, input: CreateRoleInput): Promise<
   });
 }
 
-async function writeNewRole(tx: Tx, ctx: Context, { key, name, description, requiresSecondFactor }: CreateRoleInput): Promise<RoleRow> {
+/** Returns what is wrong with a limit of sessions. */
+const maxSessionsProblems = (maxSessions: number | null | undefined): Problem[] =>
+  typeof maxSessions === "number" && (maxSessions < 1 || maxSessions > 1000)
+    ? [{ path: "input.maxSessions", message: `${maxSessions} is not a number of sessions from 1 to 1000.` }]
+    : [];
+
+async function writeNewRole(tx: Tx, ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
+  const { key, name, description, requiresSecondFactor, maxSessions = null, sessionLimitReached = null } = input;
   const id = newId();
   const row = {
     tenantId: ctx.viewer.tenantId,
@@ -93,6 +108,8 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description, requ
     name: name.trim(),
     description,
     requiresSecondFactor: requiresSecondFactor ?? false,
+    maxSessions,
+    sessionLimitReached,
   };
   const rows = await insertRoles(tx, [row]).catch((error: unknown) => {
     throw mapDatabaseError(error, {
@@ -104,19 +121,29 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description, requ
 
 /**
  * Updates the name, the description and the parents of a role. The key cannot be changed, because definitions refer to roles by key.
- * @throws NotFound, BadUserInput, Forbidden (parents that the viewer cannot assign), Conflict
+ * @throws NotFound, BadUserInput, Forbidden (parents that the viewer cannot assign; how users with more rights log in), Conflict
  */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
+  const problems = maxSessionsProblems(input.maxSessions);
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const { maxSessions, sessionLimitReached } = input;
+  const ofSessions = {
+    ...(maxSessions !== undefined && { maxSessions }),
+    ...(sessionLimitReached !== undefined && { sessionLimitReached }),
+  };
   const changes = {
     ...namingChanges(input),
+    ...ofSessions,
     ...(typeof input.requiresSecondFactor === "boolean" && { requiresSecondFactor: input.requiresSecondFactor }),
   };
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);
-    // Nobody can lift the requirement of a second factor from a role with more rights than their own.
-    const concernsRights = parentIds !== null || changes.requiresSecondFactor !== undefined;
+    // Nobody can lift the requirement of a second factor, or a limit of sessions, from a role with more rights than their own, nor from its holders,
+    // who can have more rights than the role.
+    const concernsLogins = changes.requiresSecondFactor !== undefined || Object.keys(ofSessions).length > 0;
+    const concernsRights = parentIds !== null || concernsLogins;
     if (concernsRights) {
       await lockRights(tx, tenantId);
       await assertCurrentRights(tx, ctx.viewer);
@@ -125,10 +152,14 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
     if (concernsRights) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isReparented = parentIds !== null && !isSameSet(parentIds, parentsBefore);
+    const changedParents = isReparented
+      ? [...parentIds, ...parentsBefore].filter((parent, _, all) => all.indexOf(parent) === all.lastIndexOf(parent))
+      : [];
+    if (concernsLogins || (await limitLogins(tx, changedParents))) await assertNotBelowHolders(tx, ctx.viewer, id);
     const after = await touchRole(tx, id, changes);
     const concerned = isReparented ? await findUserIdsUnderRole(tx, id) : [];
     await raiseRightsVersion(tx, concerned);
-    const changed = (["name", "description", "requiresSecondFactor"] as const).filter(
+    const changed = (["name", "description", "requiresSecondFactor", "maxSessions", "sessionLimitReached"] as const).filter(
       (column) => before[column] !== after[column],
     ) as string[];
     await writeAudit(tx, ctx.meta, [

@@ -96,7 +96,7 @@ export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferIns
 export async function touchRole(
   tx: Tx,
   id: string,
-  changes: Partial<Pick<RoleRow, "name" | "description" | "requiresSecondFactor">> = {},
+  changes: Partial<Pick<RoleRow, "name" | "description" | "requiresSecondFactor" | "maxSessions" | "sessionLimitReached">> = {},
 ): Promise<RoleRow> {
   const [row] = await named(
     "touchRole",
@@ -160,4 +160,17 @@ export async function findUserIdsUnderRole(tx: Tx, roleId: string): Promise<stri
       .where(eq(roleAncestors.ancestorId, roleId)),
   );
   return rows.map((row) => row.userId);
+}
+
+/** Returns whether one of the roles, or one that they inherit from, requires a second factor or limits sessions. */
+export async function limitLogins(tx: Tx, roleIds: readonly string[]): Promise<boolean> {
+  if (roleIds.length === 0) return false;
+  const rows = await tx.execute(
+    named(
+      "limitLogins",
+      sql`select 1 from identity.role_ancestors a join identity.roles r on r.tenant_id = a.tenant_id and r.id = a.ancestor_id
+        where a.tenant_id = app.tenant() and ${among(sql`a.role_id`, roleIds)} and (r.requires_second_factor or r.max_sessions is not null) limit 1`,
+    ),
+  );
+  return rows.length > 0;
 }

@@ -25,6 +25,20 @@ registerEnumType(PermissionScope, {
   },
 });
 
+/** What happens when a user with the maximum number of sessions logs in. */
+export enum SessionLimitPolicy {
+  END_OLDEST = "END_OLDEST",
+  REFUSE = "REFUSE",
+}
+registerEnumType(SessionLimitPolicy, {
+  name: "SessionLimitPolicy",
+  description: "What happens when a user with the maximum number of open sessions logs in.",
+  valuesConfig: {
+    END_OLDEST: { description: "The sessions that were not used for the longest time end." },
+    REFUSE: { description: "The login fails with `LIMIT_EXCEEDED`." },
+  },
+});
+
 @ObjectType("Permission", { description: "A permission that roles can grant." })
 @Allow(inherit)
 export class PermissionEntry {
@@ -92,6 +106,19 @@ export class Role {
   })
   requiresSecondFactor!: boolean;
 
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Maximum number of open sessions of a user with the role, also by inheritance. The lowest limit of the user's roles and the tenant applies. Takes effect at the user's next login. Null if the role sets none.",
+  })
+  maxSessions!: number | null;
+
+  @Field(() => SessionLimitPolicy, {
+    nullable: true,
+    description: "What happens at `maxSessions`. Null if the tenant's setting `security.sessionLimitReached` decides.",
+  })
+  sessionLimitReached!: SessionLimitPolicy | null;
+
   @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
@@ -113,6 +140,8 @@ export function toRole(row: RoleRow): Role {
     description: row.description,
     isBuiltIn: row.isBuiltIn,
     requiresSecondFactor: row.requiresSecondFactor,
+    maxSessions: row.maxSessions,
+    sessionLimitReached: row.sessionLimitReached,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

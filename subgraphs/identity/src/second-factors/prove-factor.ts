@@ -11,11 +11,11 @@ import { provePasskey } from "./passkeys/prove-passkey.js";
 import { readAssertion } from "./passkeys/webauthn.js";
 import type { Assertion, Owner } from "./passkeys/webauthn.js";
 import { recoveryCodeHash } from "./recovery-code.js";
-import { findTotp, useRecoveryCode, useStep } from "./second-factor.store.js";
+import { findTotp, forgetWrongCodes, useRecoveryCode, useStep } from "./second-factor.store.js";
 import { stepOf } from "./totp.js";
 
 export { deleteSecondFactors } from "./delete-factors.js";
-export { countWrongCode, findMethods, hasSecondFactor } from "./second-factor.store.js";
+export { countWrongCode, deletePendingTotp, findMethods, findTotp, hasSecondFactor } from "./second-factor.store.js";
 
 /** A second factor that a client presents. */
 export type GivenFactor =
@@ -64,12 +64,23 @@ export function givenFactor({ code, recoveryCode, passkey = null }: FactorInput)
   return first();
 }
 
-/** Uses a factor up. @param use what a passkey must have been asked for. @throws BadUserInput if it is not valid */
-export async function useFactor(
+interface FactorUse {
+  readonly given: GivenFactor;
+  /** What a passkey must have been asked for. */
+  readonly use: ChallengeUse;
+}
+
+/** Uses a factor up. @throws BadUserInput if it is not valid */
+export async function useFactor(ctx: Pick<Context, "services">, tx: Tx, owner: Owner, used: FactorUse): Promise<void> {
+  await assertFactor(ctx, tx, owner, used);
+  await forgetWrongCodes(tx, owner.userId);
+}
+
+async function assertFactor(
   { services }: Pick<Context, "services">,
   tx: Tx,
   { tenantId, userId }: Owner,
-  { given, use }: { readonly given: GivenFactor; readonly use: ChallengeUse },
+  { given, use }: FactorUse,
 ): Promise<void> {
   switch (given.method) {
     case "PASSKEY": {
@@ -82,7 +93,7 @@ export async function useFactor(
       return;
     case "TOTP": {
       const totp = await findTotp(tx, userId);
-      if (!totp?.confirmedAt) throw new WrongFactor(given);
+      if (!totp) throw new WrongFactor(given);
       await useTotp({ services }, tx, { tenantId, totp, code: given.code });
       return;
     }

@@ -26,7 +26,7 @@ export class SecondFactorResolver {
 
   @Mutation(() => EnrolTotpPayload, {
     description:
-      "Begins the enrolment of an authenticator app (RFC 6238). Nothing changes until `confirmTotp`, which also replaces recovery codes. Errors: REAUTH_REQUIRED, CONFLICT (you already have one), BAD_USER_INPUT (you have a passkey, and gave no code or passkey), FORBIDDEN (service accounts, and platform operators who act in a tenant), RATE_LIMITED.",
+      "Begins the enrolment of an authenticator app (RFC 6238), also of one that replaces the current one. Nothing changes until `confirmTotp`, which also replaces recovery codes: in the same session, within 15 minutes, and before the password or the recovery codes change. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (you have a second factor, and gave none, or a wrong one), FORBIDDEN (service accounts, and platform operators who act in a tenant), RATE_LIMITED.",
   })
   @Allow(ownLogin)
   @RequiresRecentLogin()
@@ -41,9 +41,10 @@ export class SecondFactorResolver {
 
   @Mutation(() => ConfirmTotpPayload, {
     description:
-      "Activates the authenticator app with its first code, and ends your other sessions. From now on, logins require a code. Errors: BAD_USER_INPUT (a wrong code), CONFLICT (nothing to confirm), FORBIDDEN, RATE_LIMITED.",
+      "Activates the authenticator app with its first code, replaces the one that you have, and ends your other sessions. From now on, logins require a code. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a wrong code), CONFLICT (nothing that this session has begun), FORBIDDEN, RATE_LIMITED.",
   })
   @Allow(ownLogin)
+  @RequiresRecentLogin()
   @VendorPortal()
   confirmTotp(
     @Arg("input", () => ConfirmTotpInput, { description: "The input." }) input: ConfirmTotpInput,

@@ -15,11 +15,13 @@ import { toPasskey } from "./passkeys/passkey.type.js";
 import { givenFactor, limitedFactor, seedField, useFactor, useTotp } from "./prove-factor.js";
 import type { FactorInput } from "./prove-factor.js";
 import {
+  deleteConfirmedTotp,
   deletePendingTotp,
   deleteRecoveryCodes,
   deleteTotp,
   findFactorState,
   findMethods,
+  findPendingTotp,
   findTotp,
   hasSecondFactor,
   insertTotp,
@@ -58,30 +60,29 @@ export async function findOwnFactors(ctx: Context): Promise<SecondFactors> {
 }
 
 /**
- * Begins the enrolment of an authenticator app. It replaces one that was begun and not confirmed. The seed is returned only here.
- * @throws Conflict (already enrolled), BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, RateLimited
+ * Begins the enrolment of an authenticator app. It replaces one that was begun and not confirmed. A confirmed one counts until this one is confirmed, so
+ * that users can change to another app while a second factor is required. Only the same session can confirm it, within 15 minutes, unless the password or
+ * the recovery codes are replaced before. The seed is returned only here.
+ * @throws BadUserInput (a wrong factor, or none if the viewer has one), Forbidden, RateLimited
  */
 export async function enrolTotp(ctx: Context, input: FactorInput): Promise<EnrolTotpPayload> {
-  const { tenantId, tenantSlug, userId } = ctx.viewer;
+  const { tenantId, tenantSlug, userId, sessionId } = ctx.viewer;
   const secret = newSeed();
   const id = newId();
-  const assertAllowed = async (tx: Tx): Promise<void> => {
-    if ((await findTotp(tx, userId))?.confirmedAt)
-      throw new Conflict("You already have an authenticator app. Remove it first with disableTotp.");
-  };
   const begin = async (tx: Tx, user: UserRow): Promise<string> => {
     await deletePendingTotp(tx, userId);
     const [sealed = ""] = await ctx.services.secrets.seal(tx, tenantId, [{ field: seedField(id), value: secret }]);
-    await insertTotp(tx, { tenantId, id, userId, secret: sealed });
+    await insertTotp(tx, { tenantId, id, userId, sessionId, secret: sealed });
     await writeAudit(tx, ctx.meta, [{ action: "user.enrolTotp", entityType: "user", entityId: userId, before: null, after: null }]);
     return user.email;
   };
-  const label = await withOwnFactor(ctx, input, { assertAllowed, change: begin });
+  const label = await withOwnFactor(ctx, input, { change: begin });
   return { secret, uri: seedUri(secret, { issuer: `Weft (${tenantSlug})`, label }) };
 }
 
 /**
- * Activates the authenticator app with its first code, and ends the viewer's other sessions. The recovery codes are returned only here.
+ * Activates the authenticator app with its first code, replaces the one that the viewer has, and ends the viewer's other sessions. The recovery codes
+ * are returned only here.
  * @throws BadUserInput (a wrong code), Conflict (nothing to confirm), Forbidden, RateLimited
  */
 export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Promise<ConfirmTotpPayload> {
@@ -89,16 +90,23 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
   const { codes, ended } = await limitedFactor(ctx, { tenantId, userId }, () =>
     writeAs(ctx, tenantId, async (tx) => {
       const user = await lockOwnUser(ctx, tx);
-      const totp = await findTotp(tx, userId);
-      if (!totp || totp.confirmedAt !== null) throw new Conflict("There is no authenticator app to confirm. Begin with enrolTotp.");
+      const totp = await findPendingTotp(tx, { userId, sessionId });
+      if (!totp)
+        throw new Conflict(
+          "There is no authenticator app to confirm: enrolTotp must have been called in this session, within the last 15 minutes.",
+        );
       await useTotp(ctx, tx, { tenantId, totp, code });
+      const isReplaced = await deleteConfirmedTotp(tx, userId);
       await markConfirmed(tx, totp.id);
       const recoveryCodes = await replaceRecoveryCodes(tx, { tenantId, userId });
       // Sessions opened with the password alone must not outlive it, except this one, which has just shown a code.
       await renewAuthentication(tx, { id: sessionId, enrolled: "TOTP" });
       const endedIds = await endSessions(ctx, tx, { userId, exceptId: sessionId }, "SECOND_FACTOR_ENABLED");
       const after = await recordFactorChange(tx, ctx.meta, user, "user.enableTotp");
-      await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "ENABLED" });
+      await mailSecurityNotice(ctx, tx, ctx.meta, after, {
+        template: "secondFactorChanged",
+        change: isReplaced ? "APP_REPLACED" : "ENABLED",
+      });
       return { codes: recoveryCodes, ended: endedIds };
     }),
   );
@@ -118,8 +126,9 @@ export async function confirmTotp(ctx: Context, { code }: ConfirmTotpInput): Pro
 export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): Promise<SecondFactors> {
   const required = await requirementOf(ctx);
   const assertAllowed = async (tx: Tx, user: UserRow): Promise<void> => {
-    if (!(await findTotp(tx, user.id))?.confirmedAt) throw new Conflict("You have no authenticator app.");
-    if ((await findPasskeysOfUser(tx, user.id)).length === 0) await assertNotRequired(tx, user.id, required);
+    if (!(await findTotp(tx, user.id))) throw new Conflict("You have no authenticator app.");
+    // Passkeys count only in installations that use them.
+    if (!(await findMethods(tx, user.id, ctx.services.config)).includes("PASSKEY")) await assertNotRequired(tx, user.id, required);
   };
   const change = async (tx: Tx, user: UserRow): Promise<void> => {
     await deleteTotp(tx, user.id);
@@ -139,6 +148,7 @@ export async function disableTotp(ctx: Context, input: SecondFactorCodeInput): P
 export async function regenerateRecoveryCodes(ctx: Context, input: SecondFactorCodeInput): Promise<RegenerateRecoveryCodesPayload> {
   const { tenantId, userId } = ctx.viewer;
   const change = async (tx: Tx, user: UserRow): Promise<string[]> => {
+    await deletePendingTotp(tx, userId);
     const codes = await replaceRecoveryCodes(tx, { tenantId, userId });
     const after = await recordFactorChange(tx, ctx.meta, user, "user.regenerateRecoveryCodes");
     await mailSecurityNotice(ctx, tx, ctx.meta, after, { template: "secondFactorChanged", change: "CODES_REPLACED" });
@@ -219,5 +229,8 @@ export async function resetSecondFactors(ctx: Context, { userId }: ResetSecondFa
 /** @throws Forbidden if the user must have a second factor. Call it before the last one is removed. */
 export async function assertNotRequired(tx: Tx, userId: string, required: { readonly byTenant: boolean }): Promise<void> {
   const { isRequired } = await findFactorState(tx, userId, required);
-  if (isRequired) throw new Forbidden("Your organization or one of your roles requires a second factor.");
+  if (isRequired)
+    throw new Forbidden(
+      "Your organization or one of your roles requires a second factor. Add another one first. To change the authenticator app, call enrolTotp with a code.",
+    );
 }

@@ -1,9 +1,14 @@
 import { identity } from "@weft/drizzle";
 import { hasFactor, named, requiresFactor } from "@weft/shared";
 import type { Config, Tx } from "@weft/shared";
-import { and, eq, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lt, sql } from "drizzle-orm";
 
-const { recoveryCodes, secondFactors } = identity;
+const { recoveryCodes, secondFactors, wrongCodes } = identity;
+
+interface Owner {
+  readonly tenantId: string;
+  readonly userId: string;
+}
 
 export type SecondFactorRow = typeof secondFactors.$inferSelect;
 
@@ -28,23 +33,55 @@ export async function findMethods(tx: Tx, userId: string, { passkeys }: Pick<Con
   return [...(row.has_passkey && passkeys ? (["PASSKEY"] as const) : []), ...(row.has_totp ? (["TOTP"] as const) : []), "RECOVERY_CODE"];
 }
 
-/** Returns a user's TOTP factor, confirmed or not. */
+/** Returns a user's TOTP factor. */
 export async function findTotp(tx: Tx, userId: string): Promise<SecondFactorRow | null> {
   const [row] = await named(
     "findTotp",
     tx
       .select()
       .from(secondFactors)
-      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"))),
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt))),
   );
   return row ?? null;
 }
 
-export async function insertTotp(tx: Tx, row: { tenantId: string; id: string; userId: string; secret: string }): Promise<void> {
+/** Minutes within which an enrolment must be confirmed. */
+const pendingMinutes = 15;
+
+/**
+ * Returns the TOTP factor that a user has begun to enrol in the session, unless that is too long ago. Somebody else who has begun one could otherwise
+ * confirm it much later, in any session of the user.
+ */
+export async function findPendingTotp(
+  tx: Tx,
+  { userId, sessionId }: { readonly userId: string; readonly sessionId: string },
+): Promise<SecondFactorRow | null> {
+  const [row] = await named(
+    "findPendingTotp",
+    tx
+      .select()
+      .from(secondFactors)
+      .where(
+        and(
+          eq(secondFactors.userId, userId),
+          eq(secondFactors.kind, "TOTP"),
+          isNull(secondFactors.confirmedAt),
+          eq(secondFactors.sessionId, sessionId),
+          sql`${secondFactors.createdAt} > now() - make_interval(mins => ${pendingMinutes}::int)`,
+        ),
+      ),
+  );
+  return row ?? null;
+}
+
+export async function insertTotp(
+  tx: Tx,
+  row: { tenantId: string; id: string; userId: string; sessionId: string; secret: string },
+): Promise<void> {
   await named("insertTotp", tx.insert(secondFactors).values({ ...row, kind: "TOTP" }));
 }
 
-/** Deletes a TOTP factor that was never confirmed. */
+/** Deletes a TOTP factor that was never confirmed. Also part of every change that takes the account back from somebody else. */
 export async function deletePendingTotp(tx: Tx, userId: string): Promise<void> {
   await named(
     "deletePendingTotp",
@@ -54,12 +91,24 @@ export async function deletePendingTotp(tx: Tx, userId: string): Promise<void> {
   );
 }
 
+/** Deletes a user's TOTP factor, for another one. Returns whether there was one. */
+export async function deleteConfirmedTotp(tx: Tx, userId: string): Promise<boolean> {
+  const rows = await named(
+    "deleteConfirmedTotp",
+    tx
+      .delete(secondFactors)
+      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt)))
+      .returning({ id: secondFactors.id }),
+  );
+  return rows.length > 0;
+}
+
 export async function markConfirmed(tx: Tx, id: string): Promise<void> {
   await named(
     "markConfirmed",
     tx
       .update(secondFactors)
-      .set({ confirmedAt: sql`now()` })
+      .set({ confirmedAt: sql`now()`, sessionId: null })
       .where(eq(secondFactors.id, id)),
   );
 }
@@ -73,7 +122,7 @@ export async function useStep(tx: Tx, { id, step }: { id: string; step: number }
     "useStep",
     tx
       .update(secondFactors)
-      .set({ lastStep: step, lastUsedAt: sql`now()`, wrongCodes: 0 })
+      .set({ lastStep: step, lastUsedAt: sql`now()` })
       .where(and(eq(secondFactors.id, id), lt(secondFactors.lastStep, step)))
       .returning({ id: secondFactors.id }),
   );
@@ -81,26 +130,40 @@ export async function useStep(tx: Tx, { id, step }: { id: string; step: number }
 }
 
 /**
- * Counts a wrong code at a login with the right password.
+ * Counts a wrong code, or passkey, at a login with the right password.
  * @returns whether the user is due to be told: there are at least `from`, and the user was not told within a day. They then count from 0 again.
  */
-export async function countWrongCode(tx: Tx, userId: string, { from }: { readonly from: number }): Promise<boolean> {
-  const isDue = sql<boolean>`(${secondFactors.wrongCodes} + 1 >= ${from}::int and coalesce(${secondFactors.warnedAt} < now() - interval '1 day', true))`;
-  const rows = await named(
+export async function countWrongCode(tx: Tx, { tenantId, userId }: Owner, { from }: { readonly from: number }): Promise<boolean> {
+  const isDue = sql`(${wrongCodes.codeCount} + 1 >= ${from}::int and coalesce(${wrongCodes.warnedAt} < now() - interval '1 day', true))`;
+  const [row] = await named(
     "countWrongCode",
     tx
-      .update(secondFactors)
-      .set({
-        wrongCodes: sql`case when ${isDue} then 0 else ${secondFactors.wrongCodes} + 1 end`,
-        warnedAt: sql`case when ${isDue} then now() else ${secondFactors.warnedAt} end`,
+      .insert(wrongCodes)
+      .values({ tenantId, userId, codeCount: 1 })
+      .onConflictDoUpdate({
+        target: [wrongCodes.tenantId, wrongCodes.userId],
+        set: {
+          codeCount: sql`case when ${isDue} then 0 else ${wrongCodes.codeCount} + 1 end`,
+          warnedAt: sql`case when ${isDue} then now() else ${wrongCodes.warnedAt} end`,
+        },
       })
-      .where(and(eq(secondFactors.userId, userId), eq(secondFactors.kind, "TOTP"), isNotNull(secondFactors.confirmedAt)))
-      .returning({ isDue: sql<boolean>`${secondFactors.wrongCodes} = 0` }),
+      .returning({ isDue: sql<boolean>`${wrongCodes.codeCount} = 0` }),
   );
-  return rows.some((row) => row.isDue);
+  return row?.isDue ?? false;
 }
 
-/** Deletes a user's TOTP factor, confirmed or not. Returns whether it was confirmed. */
+/** Forgets the wrong codes of a user who has given a right one, but not when the user was told of some. */
+export async function forgetWrongCodes(tx: Tx, userId: string): Promise<void> {
+  await named(
+    "forgetWrongCodes",
+    tx
+      .update(wrongCodes)
+      .set({ codeCount: 0 })
+      .where(and(eq(wrongCodes.userId, userId), gt(wrongCodes.codeCount, 0))),
+  );
+}
+
+/** Deletes a user's TOTP factor, and one that was begun. Returns whether one was confirmed. */
 export async function deleteTotp(tx: Tx, userId: string): Promise<boolean> {
   const rows = await named(
     "deleteTotp",

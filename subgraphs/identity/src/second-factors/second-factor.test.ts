@@ -137,11 +137,71 @@ describe("an authenticator app", () => {
     expect(codeOf(await logIn(user, user.password))).toBe("done");
   });
 
-  test("cannot be enrolled twice", async () => {
+  test("is replaced by another one with a code of it, also while it is required, and counts until then", async () => {
+    const strict = await weft.tenant();
+    const user = await strict.user("viewer");
+    const old = await enrolled(user);
+    await setConfiguration(strict, { security: { secondFactor: "REQUIRED" } });
+    expect(await user.refusal(enrol)).toBe("BAD_USER_INPUT");
+    expect(await user.refusal(confirm, { code: totpCode(old.secret) })).toBe("CONFLICT");
+    const next = await beginTotp(user, { code: totpCode(old.secret) });
+    await rewind(user);
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(next) }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(old.secret) }))).toBe("done");
+    const { confirmTotp } = await user.run<{ confirmTotp: { recoveryCodes: string[] } }>(confirm, { code: totpCode(next) });
+    await rewind(user);
+    for (const factor of [{ code: totpCode(old.secret) }, { recoveryCode: old.recoveryCodes[0] ?? "" }])
+      expect(codeOf(await completeWith({ mfaToken: await pending(user), ...factor }))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await completeWith({ mfaToken: await pending(user), code: totpCode(next) }))).toBe("done");
+    expect(confirmTotp.recoveryCodes).toHaveLength(10);
+    expect((await weft.mails(user.login)).map(({ subject }) => subject).at(-1)).toBe("Your authenticator app was replaced");
+  });
+
+  test("that was begun is confirmed only by the session that has begun it, within 15 minutes, and soon after a login", async () => {
     const user = await acme.user("viewer");
-    await enrolled(user);
-    expect(await user.refusal(enrol)).toBe("CONFLICT");
-    expect(await user.refusal(confirm, { code: "123456" })).toBe("CONFLICT");
+    const { secret, recoveryCodes } = await enrolled(user);
+    const { data } = await completeWith({ mfaToken: await pending(user), recoveryCode: recoveryCodes[0] ?? "" });
+    const other = new ApiClient(weft.url, data?.completeLogin?.accessToken ?? "");
+    const next = await beginTotp(user, { code: totpCode(secret) });
+    expect(codeOf(await other.send(confirm, { code: totpCode(next) }))).toBe("CONFLICT");
+    const id = uuidOf(user.id);
+    const began = (minutes: number) =>
+      owner`update identity.second_factors set created_at = now() - make_interval(mins => ${minutes}) where user_id = ${id} and confirmed_at is null`;
+    await began(15);
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
+    await began(14);
+    await age(user, 60);
+    await until(async () => (await user.refusal(enrol)) === "REAUTH_REQUIRED", { what: "the login is old" });
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("REAUTH_REQUIRED");
+    await age(user, 0);
+    expect(codeOf(await user.send(confirm, { code: totpCode(next) }))).toBe("done");
+  });
+
+  test("that was begun ends with a new password, and with new recovery codes", async () => {
+    const user = await acme.user("viewer");
+    const { secret } = await enrolled(user);
+    const begin = async () => {
+      await rewind(user);
+      return beginTotp(user, { code: totpCode(secret) });
+    };
+    const first = await begin();
+    await rewind(user);
+    await user.run(regenerate, { input: { code: totpCode(secret) } });
+    expect(await user.refusal(confirm, { code: totpCode(first) })).toBe("CONFLICT");
+    const second = await begin();
+    await user.run("mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { user { id } } }", {
+      input: { currentPassword: user.password, newPassword: another },
+    });
+    expect(await user.refusal(confirm, { code: totpCode(second) })).toBe("CONFLICT");
+  });
+
+  test("that was begun goes with the one that is removed", async () => {
+    const user = await acme.user("viewer");
+    const { secret } = await enrolled(user);
+    const next = await beginTotp(user, { code: totpCode(secret) });
+    await rewind(user);
+    await user.run(disable, { input: { code: totpCode(secret) } });
+    expect(await user.refusal(confirm, { code: totpCode(next) })).toBe("CONFLICT");
   });
 
   test("is removed with a code, and the password is enough again", async () => {
@@ -284,8 +344,8 @@ describe("a login with a second factor", () => {
     const counted = (count: number) =>
       until(
         async () => {
-          const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
-          return row?.["wrong_codes"] === count;
+          const [row] = await owner`select code_count from identity.wrong_codes where user_id = ${uuidOf(user.id)}`;
+          return row?.["code_count"] === count;
         },
         { what: `${count} codes are counted` },
       );
@@ -313,10 +373,10 @@ describe("a login with a second factor", () => {
     const user = await acme.user("viewer");
     const { secret } = await enrolled(user);
     const mfaToken = await pending(user);
-    await owner`update identity.second_factors set wrong_codes = 4 where user_id = ${uuidOf(user.id)}`;
+    await owner`insert into identity.wrong_codes (tenant_id, user_id, code_count) values (${acme.id}, ${uuidOf(user.id)}, 4)`;
     expect(codeOf(await completeWith({ mfaToken, code: totpCode(secret) }))).toBe("done");
-    const [row] = await owner`select wrong_codes from identity.second_factors where user_id = ${uuidOf(user.id)}`;
-    expect(row?.["wrong_codes"]).toBe(0);
+    const [row] = await owner`select code_count from identity.wrong_codes where user_id = ${uuidOf(user.id)}`;
+    expect(row?.["code_count"]).toBe(0);
   });
 
   test("is limited by wrong codes of all its tokens, and of the session", async () => {

@@ -8,7 +8,6 @@ import {
   networkOf,
   newId,
   PasswordChangeRequired,
-  RateLimited,
   TenantSuspended,
   Unauthenticated,
   wakeMailSender,
@@ -24,6 +23,7 @@ import { toUser } from "../users/user.type.js";
 import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
 import { recordBreakGlassUse } from "./break-glass-use.js";
 import type { Attempt } from "./attempts/attempt-limits.js";
+import { countingGuesses } from "./attempts/limited-attempt.js";
 import { issueDeviceToken, newDeviceId, readDeviceToken } from "./device-token.js";
 import { hashingTurnOf } from "./passwords/hashing-places.js";
 import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
@@ -36,6 +36,7 @@ import {
   findLoginCandidates,
   insertRefreshToken,
   insertSession,
+  lockForSession,
   lockLogin,
   meantCandidate,
   replacePasswordHash,
@@ -72,19 +73,14 @@ export async function login(ctx: Context, { login: name, password, tenant, devic
     address: networkOf(ctx.address ?? "unknown"),
     deviceId,
   };
-  const refused = await limiter.begin(attempt);
-  if (refused) throw new RateLimited(refused);
-  try {
-    const session = await attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
-    await limiter.succeeded(attempt);
-    return session;
-  } catch (error) {
-    // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or
-    // the tenant is suspended are not guesses.
-    if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
-    else ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
+  // Only wrong credentials count. A password without its second factor does not reset the failures. Failures because the database is unavailable or the
+  // tenant is suspended are not guesses.
+  const isGuess = (error: unknown): boolean => error instanceof Unauthenticated;
+  const run = async () => attemptLogin(ctx, { looked, found: early ?? (await lookUp(ctx, looked)), password, attempt });
+  return countingGuesses(limiter, { attempt, isGuess }, run).catch((error: unknown) => {
+    if (isGuess(error)) ctx.log.info({ loginHash: hashForLog(ctx, nameHash), address: ctx.address }, "a login was refused");
     throw error;
-  }
+  });
 }
 
 /**
@@ -199,7 +195,7 @@ const passwordChangeMinutes = 10;
  */
 function beginPasswordChange(ctx: Context, { tenantId, userId, passwordHash }: LoginCandidate): Promise<string> {
   return writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId, { isExclusive: true });
+    const known = await lockLogin(tx, userId, "EXCLUSIVE");
     if (known?.status !== "ACTIVE" || known.passwordHash !== passwordHash) throw new Unauthenticated(refusal);
     const user = await findUserOfLogin(tx, userId);
     const lifetimeSeconds = passwordChangeMinutes * 60;
@@ -259,7 +255,7 @@ export async function openSessionByPassword(
  * @param deviceId of a known device, by default a new one
  * @throws Unauthenticated if the password was changed, the user disabled, or single sign-on required, since then: whoever does this ends the sessions
  * that exist by then
- * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant then refuses logins
+ * @throws LimitExceeded if the user has the maximum number of sessions, and the tenant or the role then refuses logins
  */
 export async function openSession(
   ctx: Context,
@@ -274,13 +270,13 @@ export async function openSession(
   // With a password or a passkey, which Weft has checked itself.
   const isLocal = provider === undefined;
   const opened = await writeAs(ctx, tenantId, async (tx) => {
-    const known = await lockLogin(tx, userId, { isExclusive: limits.maxSessions !== null });
+    const known = await lockForSession(tx, userId, limits);
     if (known?.status !== "ACTIVE" || (isPassword && known.passwordHash !== passwordHash)) throw new Unauthenticated(refusal);
     const isBreakGlassUsed = isLocal && known.userType === "EMPLOYEE" && (await requiresSingleSignOn(ctx.services, tenantId, tx));
     if (isBreakGlassUsed && !isExemptFromSingleSignOn(known)) throw new Unauthenticated(refusal);
     // Before the limit, so that somebody who has only the password cannot end sessions, or find out that there are too many.
     await assert(tx, meta);
-    const over = await makeRoom(tx, { userId, ...limits });
+    const over = await makeRoom(tx, { userId, roleLimit: known.roleLimit, isBreakGlass: known.isBreakGlass, ...limits });
     // A result, not an exception: what was proven, such as a code, must stay used.
     if (over instanceof LimitExceeded) return over;
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address, factors };

@@ -16,7 +16,7 @@ import type { ReauthenticateInput, ReauthenticatePayload, SingleSignOnProofInput
 /**
  * Records that the viewer has proven again who they are, with the password, also that of a directory, a code of the second factor, a passkey, or a new login
  * with an identity provider.
- * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required), RateLimited, ServiceUnavailable
+ * @throws BadUserInput (wrong), Forbidden (platform operators in a tenant, single sign-on is required, a temporary password), RateLimited, ServiceUnavailable
  */
 export async function reauthenticate(
   ctx: Context,
@@ -46,8 +46,10 @@ async function withPassword(ctx: Context, password: string): Promise<Reauthentic
   await assertOwnPassword(ctx, current, { password, path: "input.password", action: "session.reauthenticateFailed" });
   return writeAs(ctx, tenantId, async (tx) => {
     // A concurrent change of the password ends this session, or has happened in it.
-    if ((await lockLogin(tx, userId, { isExclusive: false }))?.passwordHash !== current)
-      throw new Unauthenticated("The password was changed meanwhile.");
+    const known = await lockLogin(tx, userId, "SHARED");
+    if (known?.passwordHash !== current) throw new Unauthenticated("The password was changed meanwhile.");
+    // Whoever has chosen it knows it, too. The session was opened in another way.
+    if (known.isPasswordTemporary) throw new Forbidden("Your password is temporary. Choose one of your own with changePassword first.");
     return renew(ctx, tx);
   });
 }

@@ -1,7 +1,7 @@
 import { effectiveConfigOf, LimitExceeded } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { findOpenSessionIds } from "./session-list.store.js";
-import type { SessionLimits } from "./session.store.js";
+import type { RoleLimit, SessionLimits } from "./session.store.js";
 
 /** The tenant's settings on sessions. */
 export interface SessionRules extends SessionLimits {
@@ -24,17 +24,46 @@ export async function sessionLimitsOf(ctx: Pick<Context, "services">, tenantId: 
   };
 }
 
+interface AppliedLimit extends RoleLimit {
+  /** As in the error. */
+  readonly limit: "security.maxSessions" | "role.maxSessions";
+}
+
+/** Returns the lower one of two limits of sessions; of equal ones, one that refuses. */
+function strictest(
+  { maxSessions, whenReached }: Pick<SessionRules, "maxSessions" | "whenReached">,
+  roleLimit: RoleLimit | null,
+): AppliedLimit | null {
+  const ofRole = roleLimit && ({ limit: "role.maxSessions", ...roleLimit } as const);
+  if (maxSessions === null) return ofRole;
+  const ofTenant = { limit: "security.maxSessions", maxSessions, whenReached } as const;
+  if (ofRole === null || maxSessions < ofRole.maxSessions) return ofTenant;
+  return ofRole.maxSessions < maxSessions || ofRole.whenReached === "REFUSE" ? ofRole : ofTenant;
+}
+
 /**
  * Returns the sessions that must end for a new one: those that were not used for the longest time. The user is locked, so that concurrent logins cannot
- * exceed the limit together. Returns the error if there is no room and the tenant refuses logins then: the caller throws it after the commit.
+ * exceed the limit together. Returns the error if there is no room and the strictest limit refuses logins then: the caller throws it after the commit.
+ * Break-glass users are there for the day when nothing else works, so their oldest sessions end instead.
  */
 export async function makeRoom(
   tx: Tx,
-  { userId, maxSessions, whenReached, ...limits }: Omit<SessionRules, "isFactorRequired"> & { readonly userId: string },
+  {
+    userId,
+    roleLimit,
+    isBreakGlass,
+    ...rules
+  }: Omit<SessionRules, "isFactorRequired"> & {
+    readonly userId: string;
+    readonly roleLimit: RoleLimit | null;
+    readonly isBreakGlass: boolean;
+  },
 ): Promise<readonly string[] | LimitExceeded> {
-  if (maxSessions === null) return [];
-  const open = await findOpenSessionIds(tx, userId, limits);
-  if (open.length >= maxSessions && whenReached === "REFUSE")
-    return new LimitExceeded({ limit: "security.maxSessions", used: open.length, allowed: maxSessions });
+  const applied = strictest(rules, roleLimit);
+  if (applied === null) return [];
+  const { limit, maxSessions, whenReached } = applied;
+  const open = await findOpenSessionIds(tx, userId, rules);
+  if (open.length >= maxSessions && whenReached === "REFUSE" && !isBreakGlass)
+    return new LimitExceeded({ limit, used: open.length, allowed: maxSessions });
   return open.slice(maxSessions - 1);
 }

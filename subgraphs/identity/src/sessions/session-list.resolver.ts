@@ -1,6 +1,6 @@
-import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inPerson, self, VendorPortal } from "@weft/shared";
+import { Allow, allOf, anyOf, can, DateTimeScalar, decodeId, encodeId, inherit, inPerson, self, VendorPortal } from "@weft/shared";
 import type { Context } from "@weft/shared";
-import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toUser, User } from "../users/user.type.js";
 import * as service from "./session-list.service.js";
 import {
@@ -59,6 +59,27 @@ export class SessionListResolver {
   ): Promise<RevokeUserSessionsPayload> {
     const { user, endedCount } = await service.revokeUserSessions(ctx, input);
     return { user: toUser(user), endedCount };
+  }
+}
+
+@Resolver(() => Session)
+export class SessionConnectionsResolver {
+  @FieldResolver(() => Int, {
+    description:
+      "Number of open WebSocket connections, over all gateways. Changes usually show within three seconds; connections of a gateway that crashed disappear after 90 seconds.",
+  })
+  @Allow(inherit)
+  async connectionCount(@Root() session: Session, @Ctx() ctx: Context): Promise<number> {
+    return (await service.loadConnections(ctx, session.uuid))?.count ?? 0;
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: "Time at which the oldest open WebSocket connection was opened. Null if there is none. As fresh as `connectionCount`.",
+  })
+  @Allow(inherit)
+  async connectedSince(@Root() session: Session, @Ctx() ctx: Context): Promise<string | null> {
+    return (await service.loadConnections(ctx, session.uuid))?.since ?? null;
   }
 }
 

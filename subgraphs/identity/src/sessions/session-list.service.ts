@@ -4,8 +4,8 @@ import { announceRevocations } from "../revocations.js";
 import { openUser, watchedUsers } from "../users/user.service.js";
 import type { UserRow } from "../users/user.service.js";
 import { endSessions } from "./logout.service.js";
-import { findLastLogins, findSessionsOfUsers, isSessionOfUser } from "./session-list.store.js";
-import type { LastLogin, SessionRow } from "./session-list.store.js";
+import { findConnections, findLastLogins, findSessionsOfUsers, isSessionOfUser } from "./session-list.store.js";
+import type { LastLogin, SessionConnections, SessionRow } from "./session-list.store.js";
 import { sessionLimitsOf } from "./session-limits.service.js";
 import type { RevokeUserSessionsInput } from "./session-list.type.js";
 
@@ -20,6 +20,11 @@ export async function loadSessions(ctx: Context, userUuid: string): Promise<read
       findSessionsOfUsers(tx, watchedUsers(ctx.viewer, ids), { max: maxListed, sessionSeconds, idleSeconds }),
     )
     .load(userUuid);
+}
+
+/** Loads the open connections of a session that the viewer can see. Null if it has none. */
+export function loadConnections(ctx: Context, sessionId: string): Promise<SessionConnections | null> {
+  return ctx.loader("identity.connectionsOfSession", (tx, ids: readonly string[]) => findConnections(tx, ids)).load(sessionId);
 }
 
 /** Loads the last login of a user. Null if there is none, or the viewer cannot see it. */

@@ -1,12 +1,12 @@
 import { identity } from "@weft/drizzle";
-import { named } from "@weft/shared";
+import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { isOpen } from "./session.store.js";
 import type { SessionLimits } from "./session.store.js";
 
-const { sessions, users } = identity;
+const { gatewayReports, sessionConnections, sessions, users } = identity;
 
 /** Sessions of platform operators belong to users who stand for them. They are listed and ended as operator sessions. */
 const isOfUser = isNull(sessions.operatorId);
@@ -73,6 +73,34 @@ export async function findSessionsOfUsers(
     if (session.id !== null) list.push(session as SessionRow);
   }
   return byUser;
+}
+
+/** Open WebSocket connections of a session, over all gateways. */
+export interface SessionConnections {
+  readonly count: number;
+  /** When the oldest one was opened. */
+  readonly since: string;
+}
+
+/** Finds the open connections of sessions. A session without one has no entry. Reports of gateways that say nothing more do not count. */
+export async function findConnections(tx: Tx, ids: readonly string[]): Promise<Map<string, SessionConnections>> {
+  const rows = await named(
+    "findConnections",
+    tx
+      .select({
+        sessionId: sessionConnections.sessionId,
+        count: sql<number>`sum(${sessionConnections.connectionCount})::int`,
+        since: sql<string>`min(${sessionConnections.connectedSince})`.mapWith(sessionConnections.connectedSince),
+      })
+      .from(sessionConnections)
+      .innerJoin(
+        gatewayReports,
+        and(eq(gatewayReports.tenantId, sessionConnections.tenantId), eq(gatewayReports.gatewayId, sessionConnections.gatewayId)),
+      )
+      .where(and(among(sessionConnections.sessionId, ids), sql`${gatewayReports.expiresAt} > now()`))
+      .groupBy(sessionConnections.sessionId),
+  );
+  return new Map(rows.map(({ sessionId, ...connections }) => [sessionId, connections]));
 }
 
 /** When and from where a user last logged in. */

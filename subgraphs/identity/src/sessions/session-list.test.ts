@@ -379,6 +379,197 @@ describe("security.maxSessions", () => {
   });
 });
 
+describe("a role's limit of sessions", () => {
+  const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id maxSessions sessionLimitReached } } }";
+  const updateRole = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { maxSessions sessionLimitReached } } }";
+  const made = async (tenant: TestTenant, key: string, more: object = {}) => {
+    const { createRole: created } = await tenant.admin.run<{ createRole: { role: { id: string } } }>(createRole, {
+      input: { key, name: key, permissions: [], ...more },
+    });
+    return created.role;
+  };
+  const loginOf = async (user: TestUser) =>
+    (await anyone().send(loginOperation, { login: user.login, password: user.password })).errors?.[0]?.extensions;
+  const openOf = async (user: TestUser) =>
+    (await owner`select id from identity.sessions where user_id = ${uuidOf(user.id)} and revoked_at is null`).length;
+
+  it("applies at the next login, to users who have the role or inherit from it, and not before", async () => {
+    const tenant = await weft.tenant();
+    const role = await made(tenant, "guarded");
+    expect(role).toMatchObject({ maxSessions: null, sessionLimitReached: null });
+    await made(tenant, "heir", { parentIds: [role.id] });
+    const [user, heir, other] = [await tenant.user("guarded"), await tenant.user("heir"), await tenant.user("viewer")];
+    for (const each of [user, heir, other]) await each.again();
+    const limit = { id: role.id, maxSessions: 1 };
+    expect(await tenant.admin.run(updateRole, { input: limit })).toEqual({
+      updateRole: { role: { maxSessions: 1, sessionLimitReached: null } },
+    });
+    expect([await openOf(user), await openOf(heir)]).toEqual([2, 2]);
+    for (const each of [user, heir, other]) expect(await loginOf(each)).toBeUndefined();
+    expect([await openOf(user), await openOf(heir), await openOf(other)]).toEqual([1, 1, 3]);
+    await tenant.admin.run(updateRole, { input: { id: role.id, sessionLimitReached: "REFUSE" } });
+    for (const each of [user, heir])
+      expect(await loginOf(each)).toMatchObject({ code: "LIMIT_EXCEEDED", limit: "role.maxSessions", used: 1, allowed: 1 });
+    await tenant.admin.run(updateRole, { input: { id: role.id, name: "Renamed" } });
+    expect(await loginOf(user)).toMatchObject({ code: "LIMIT_EXCEEDED" });
+    await tenant.admin.run(updateRole, { input: { id: role.id, maxSessions: null } });
+    expect(await loginOf(user)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      "the lowest of several",
+      [
+        { maxSessions: 3, sessionLimitReached: "REFUSE" },
+        { maxSessions: 1, sessionLimitReached: "END_OLDEST" },
+      ],
+      {},
+      "done",
+    ],
+    [
+      "the refusing one of equal ones",
+      [
+        { maxSessions: 1, sessionLimitReached: "END_OLDEST" },
+        { maxSessions: 1, sessionLimitReached: "REFUSE" },
+      ],
+      {},
+      "role.maxSessions",
+    ],
+    ["the tenant's policy without one of its own", [{ maxSessions: 1 }], { sessionLimitReached: "REFUSE" }, "role.maxSessions"],
+    [
+      "the tenant's limit if it is lower",
+      [{ maxSessions: 2, sessionLimitReached: "END_OLDEST" }],
+      { maxSessions: 1, sessionLimitReached: "REFUSE" },
+      "security.maxSessions",
+    ],
+    [
+      "its own if the tenant's is higher",
+      [{ maxSessions: 1, sessionLimitReached: "END_OLDEST" }],
+      { maxSessions: 2, sessionLimitReached: "REFUSE" },
+      "done",
+    ],
+    [
+      "the tenant's refusal if they are equal",
+      [{ maxSessions: 1, sessionLimitReached: "END_OLDEST" }],
+      { maxSessions: 1, sessionLimitReached: "REFUSE" },
+      "security.maxSessions",
+    ],
+  ] as const)("means %s", async (_what, limits, security, expected) => {
+    const tenant = await weft.tenant();
+    for (const [n, limit] of limits.entries()) await made(tenant, `role${n}`, limit);
+    await setSecurity(tenant, security);
+    const user = await tenant.user("viewer", { roles: limits.map((_limit, n) => `role${n}`) });
+    const error = await loginOf(user);
+    expect(error?.["limit"] ?? "done").toBe(expected);
+    expect(await openOf(user)).toBe(1);
+  });
+
+  it("is not exceeded by logins at the same time", async () => {
+    const tenant = await weft.tenant();
+    await made(tenant, "guarded", { maxSessions: 2, sessionLimitReached: "REFUSE" });
+    const user = await tenant.user("guarded");
+    const codes = await Promise.all(Array.from({ length: 6 }, async () => (await loginOf(user))?.code ?? "done"));
+    expect(codes.filter((code) => code === "done")).toHaveLength(1);
+    expect(await openOf(user)).toBe(2);
+  });
+
+  it("is a number from 1 to 1000, and cannot be changed by somebody with fewer rights than the role or its holders", async () => {
+    const tenant = await weft.tenant();
+    const { id } = await made(tenant, "guarded", { maxSessions: 1000 });
+    for (const maxSessions of [0, 1001]) {
+      const { errors } = await tenant.admin.send(updateRole, { input: { id, maxSessions } });
+      expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.maxSessions" }] });
+      expect(codeOf(await tenant.admin.send(createRole, { input: { key: "k", name: "K", permissions: [], maxSessions } }))).toBe(
+        "BAD_USER_INPUT",
+      );
+    }
+    await made(tenant, "editor", {
+      permissions: [
+        { permission: "role.update", scope: "TENANT" },
+        { permission: "role.read", scope: "TENANT" },
+      ],
+    });
+    const editor = await tenant.user("editor");
+    const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 50) { edges { node { id key } } } }",
+    );
+    const admin = roles.edges.find(({ node }) => node.key === "admin")?.node.id;
+    expect(codeOf(await editor.send(updateRole, { input: { id: admin, maxSessions: 1 } }))).toBe("FORBIDDEN");
+    expect(codeOf(await editor.send(updateRole, { input: { id: admin, sessionLimitReached: null } }))).toBe("FORBIDDEN");
+    expect(codeOf(await editor.send(updateRole, { input: { id, maxSessions: 1 } }))).toBe("done");
+    // Not if somebody with more rights than the role has it.
+    await made(tenant, "strong", { parentIds: [id], permissions: [{ permission: "user.update", scope: "TENANT" }] });
+    await tenant.user("strong");
+    for (const input of [{ maxSessions: null }, { sessionLimitReached: "REFUSE" }, { requiresSecondFactor: true }])
+      expect(codeOf(await editor.send(updateRole, { input: { id, ...input } }))).toBe("FORBIDDEN");
+    expect(codeOf(await tenant.admin.send(updateRole, { input: { id, maxSessions: 2 } }))).toBe("done");
+  });
+});
+
+describe("live connections of a session", () => {
+  const connections = async (user: ApiClient) =>
+    (
+      await user.run<{ sessions: { isCurrent: boolean; connectionCount: number; connectedSince: string | null }[] }>(
+        "{ sessions { isCurrent connectionCount connectedSince } }",
+      )
+    ).sessions;
+  const countOf = async (user: ApiClient) => (await connections(user)).find(({ isCurrent }) => isCurrent)?.connectionCount;
+  const soonHas = (user: ApiClient, count: number) =>
+    until(async () => (await countOf(user)) === count, { what: `${count} connections show`, deadlineMs: 5_000 });
+
+  it("are its open sockets, since the first one was opened; those of other sessions do not count", async () => {
+    const user = await acme.user("viewer");
+    const elsewhere = await user.again();
+    const before = Date.now();
+    const feeds = [await user.subscribe("notificationAdded", watch), await user.subscribe("notificationAdded", watch)];
+    await soonHas(user, 2);
+    const [own, other] = (await connections(user)).toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
+    expect(Math.abs(Date.parse(own?.connectedSince ?? "") - before)).toBeLessThan(10_000);
+    expect(other).toEqual({ isCurrent: false, connectionCount: 0, connectedSince: null });
+    for (const feed of feeds) await feed.stop();
+    await soonHas(user, 0);
+    expect(await countOf(elsewhere)).toBe(0);
+  });
+
+  it("are those at all gateways, without those at gateways that have not reported for a while; also of vendors' users", async () => {
+    const { user } = await acme.vendor();
+    const id = uuidOf(await currentOf(user));
+    const report = async (expires: string, count: number) => {
+      const gateway = newId();
+      await owner`insert into identity.gateway_reports (tenant_id, gateway_id, expires_at) values (${acme.id}, ${gateway}, now() + ${expires}::interval)`;
+      await owner`insert into identity.session_connections (tenant_id, session_id, gateway_id, connection_count, connected_since, user_id)
+        values (${acme.id}, ${id}, ${gateway}, ${count}, '2026-01-02T03:04:05Z', ${uuidOf(user.id)})`;
+    };
+    await report("1 minute", 3);
+    await report("1 minute", 4);
+    await report("-1 second", 8);
+    expect(
+      (await connections(user)).map(({ connectionCount, connectedSince }) => [connectionCount, Date.parse(connectedSince ?? "")]),
+    ).toEqual([[7, Date.parse("2026-01-02T03:04:05Z")]]);
+    const seen = await acme.admin.run("query ($id: ID!) { user(id: $id) { sessions { connectionCount } } }", { id: user.id });
+    expect(seen).toEqual({ user: { sessions: [{ connectionCount: 7 }] } });
+  });
+
+  it("need no second connection to the database, so that many requests at once do not wait for each other", async () => {
+    const { user } = await acme.vendor();
+    const feed = await user.subscribe("notificationAdded", watch);
+    await soonHas(user, 1);
+    expect(await Promise.all(Array.from({ length: 30 }, () => countOf(user)))).toEqual(Array.from({ length: 30 }, () => 1));
+    await feed.stop();
+  });
+
+  it("end with the session", async () => {
+    const user = await acme.user("viewer");
+    const feed = await user.subscribe("notificationAdded", watch);
+    await soonHas(user, 1);
+    const id = uuidOf(await currentOf(user));
+    const rows = () => owner`select 1 from identity.session_connections where session_id = ${id}`;
+    await user.run("mutation { logout { sessionId } }");
+    await feed.untilClosed(aSecondMs);
+    await until(async () => (await rows()).length === 0, { what: "the gateway has reported the end", deadlineMs: 5_000 });
+  });
+});
+
 describe("timeouts", () => {
   it.each([
     ["lifetime", { sessionLifetimeHours: 2 }, "created_at"],

@@ -20,6 +20,8 @@ export class SessionDevice {
 @ObjectType({ description: "An open session: a login on a device." })
 @Allow(inherit)
 export class Session {
+  readonly uuid!: string;
+
   @Field(() => ID, { description: "ID (`ses_…`)." })
   id!: string;
 
@@ -49,7 +51,7 @@ export function toSession(row: SessionRow, currentId: string): Session {
   const { id, userAgent, address, createdAt, lastUsedAt, expiresAt, idleExpiresAt } = row;
   const device = Object.assign(new SessionDevice(), { ...deviceOf(userAgent), userAgent });
   const times = { createdAt, lastUsedAt, expiresAt, idleExpiresAt };
-  return Object.assign(new Session(), { id: encodeId("session", id), isCurrent: id === currentId, device, address, ...times });
+  return Object.assign(new Session(), { uuid: id, id: encodeId("session", id), isCurrent: id === currentId, device, address, ...times });
 }
 
 @InputType({ description: "Input of `revokeSession`." })

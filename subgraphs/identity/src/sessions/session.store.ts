@@ -87,24 +87,69 @@ export function meantCandidate([first, second]: readonly LoginCandidate[]): Logi
 }
 
 /** What a session depends on. */
-export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isBreakGlass"> {
+export interface LockedLogin extends Pick<LoginCandidate, "userType" | "passwordHash" | "isPasswordTemporary" | "isBreakGlass"> {
   status: string;
 }
 
+const loginColumns = {
+  userType: users.type,
+  passwordHash: users.passwordHash,
+  isPasswordTemporary: users.isPasswordTemporary,
+  isBreakGlass: users.isBreakGlass,
+  status: users.status,
+};
+
+const isPerson = (userId: string): SQL | undefined => and(eq(users.id, userId), ne(users.type, "SERVICE"));
+
 /**
- * Locks a user's password and status against changes, until the session that depends on them is written. Logins of the same user wait for one another
- * only if the lock is exclusive, which a limit of sessions requires. Null for service accounts, which have no second factor and open no sessions,
- * whatever they show.
+ * Locks a user's password and status against changes, until what depends on them is written. Null for service accounts, which have no second factor and
+ * open no sessions, whatever they show.
+ * @param lock whether others can hold the same lock
  */
-export async function lockLogin(tx: Tx, userId: string, { isExclusive }: { isExclusive: boolean }): Promise<LockedLogin | null> {
-  const columns = { userType: users.type, passwordHash: users.passwordHash, isBreakGlass: users.isBreakGlass, status: users.status };
+export async function lockLogin(tx: Tx, userId: string, lock: "SHARED" | "EXCLUSIVE"): Promise<LockedLogin | null> {
   const [row] = await named(
     "lockLogin",
     tx
-      .select(columns)
+      .select(loginColumns)
       .from(users)
-      .where(and(eq(users.id, userId), ne(users.type, "SERVICE")))
-      .for(isExclusive ? "no key update" : "share"),
+      .where(isPerson(userId))
+      .for(lock === "EXCLUSIVE" ? "no key update" : "share"),
+  );
+  return row ?? null;
+}
+
+/** Limit of a role: how many sessions its users can have, and what happens at the maximum. */
+export interface RoleLimit {
+  readonly maxSessions: number;
+  readonly whenReached: "END_OLDEST" | "REFUSE";
+}
+
+/**
+ * Locks what a new session depends on, as `lockLogin` does, until it is written. Logins of the same user wait for one another, so that together they cannot
+ * exceed a limit.
+ * @param whenReached what happens at limits of roles that do not say it
+ * @returns also the lowest limit of the user's roles; of equal ones, one that refuses
+ */
+export async function lockForSession(
+  tx: Tx,
+  userId: string,
+  { whenReached }: Pick<RoleLimit, "whenReached">,
+): Promise<(LockedLogin & { roleLimit: RoleLimit | null }) | null> {
+  // Columns by name: drizzle would write them without their table.
+  const roleLimit = sql<RoleLimit | null>`(
+    select jsonb_build_object('maxSessions', r.max_sessions, 'whenReached', coalesce(r.session_limit_reached, ${whenReached}::text))
+      from identity.user_roles ur
+      join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+      join identity.roles r on r.tenant_id = a.tenant_id and r.id = a.ancestor_id
+     where ur.tenant_id = users.tenant_id and ur.user_id = users.id and r.max_sessions is not null
+     order by r.max_sessions, coalesce(r.session_limit_reached, ${whenReached}::text) = 'REFUSE' desc limit 1)`;
+  const [row] = await named(
+    "lockForSession",
+    tx
+      .select({ ...loginColumns, roleLimit })
+      .from(users)
+      .where(isPerson(userId))
+      .for("no key update"),
   );
   return row ?? null;
 }

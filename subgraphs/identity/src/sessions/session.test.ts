@@ -240,7 +240,9 @@ describe("an imported user", () => {
       [{ passwordHash: "$2x$04$abc" }, "users.0.passwordHash"],
       [{ passwordHash: await hashPassword(password, { memoryKib: 8, passes: 1 }) }, "users.0.passwordHash"],
       [{ roles: [] }, "users.0.roles"],
-      [{ roles: ["no such role"] }, "input.roleKeys.0"],
+      [{ roles: ["viewer", "no such role"] }, "users.0.roles.1"],
+      [{ roles: ["viewer", "no such role"], line: 7 }, "line 7"],
+      [{ name: "", line: 7 }, "line 7"],
       [{ email: "nobody" }, "users.0.email"],
     ] as const)
       await expect(again(user), path).rejects.toMatchObject({ extensions: { problems: [{ path }] } });

@@ -16,6 +16,7 @@ import {
   findRoleIdsOfUser,
   findUserByEmail,
   findUserForChange,
+  isOwnerProven,
   proveOwner,
   removeUserRoles,
   type UserRow,
@@ -171,9 +172,10 @@ async function linkedUser(tx: Tx, metaOf: MetaOf, { provider, issuer, account, t
     const row = await findUserForChange(tx, id);
     if (row === null) throw new UserRefused("the user no longer exists");
     assertMayLogIn(row);
-    if (row.emailVerifiedAt === null) {
+    if (!isOwnerProven(row)) {
       // Their password is there for the day when no provider works, and must not disappear unnoticed.
-      if (row.isBreakGlass) throw new UserRefused("the user is a break-glass user whose email address was not confirmed", id);
+      if (row.isBreakGlass)
+        throw new UserRefused("the user is a break-glass user whose email address was not confirmed while they were logged in", id);
       // Other providers ask for factors of their own. A password alone must not remove those of Weft.
       if (provider.kind === "LDAP" && (await hasSecondFactor(tx, id)))
         throw new UserRefused("the user has a second factor, and an email address that was not confirmed", id);

@@ -84,14 +84,14 @@ export async function announceSignIn(ctx: Context, { user, hasNewRights, endedId
 }
 
 /** Emails a user that they can log in with the provider from now on. */
-function tellOwner(
+async function tellOwner(
   ctx: Context,
   tx: Tx,
   { provider, user, link }: Pick<SignedIn, "user" | "link"> & { readonly provider: { readonly name: string } },
 ): Promise<void> {
   const meta = metaOf(ctx, { tenantId: user.tenantId, userId: user.id, sessionId: null });
   const notice = { template: "providerLinked", provider: provider.name, isTakenOver: link === "TAKEN_OVER" } as const;
-  return mailSecurityNotice(ctx, tx, meta, user, notice);
+  await mailSecurityNotice(ctx, tx, meta, user, notice);
 }
 
 /** Returns what the application learns. The reason is logged, and audited if it concerns a user of the tenant. */

@@ -259,6 +259,24 @@ describe("a login with an identity provider", () => {
     expect(row).toEqual({ password_hash: null, verified: true, factors: 0 });
   });
 
+  test("takes a user whose address was confirmed without a login from whoever had a session or a second factor", async () => {
+    const tenant = await weft.tenant();
+    await verifyDomain(tenant);
+    const provider = await connect(tenant, issuer);
+    const user = await tenant.user("viewer");
+    await enrolTotp(user);
+    await user.run("mutation { requestEmailVerification { user { id } } }");
+    const token = (await weft.mails(user.login)).at(-1)?.token;
+    await new ApiClient(weft.url).run("mutation ($token: String!) { verifyEmail(input: { token: $token }) { slug } }", { token });
+    const session = await attempt().session(provider, account(tenant, { email: user.login }));
+    expect(session.user.id).toBe(user.id);
+    await until(async () => !(await works({ accessToken: user.token })), { what: "the earlier session ended", deadlineMs: aSecondMs });
+    expect(await passwordLogin(user.login, user.password)).toBe("UNAUTHENTICATED");
+    const [row] = await owner`select is_verified_without_login as unproven,
+      (select count(*)::int from identity.second_factors f where f.user_id = u.id) as factors from identity.users u where id = ${uuidOf(user.id)}`;
+    expect(row).toEqual({ unproven: false, factors: 0 });
+  });
+
   test("leaves a user whose address was confirmed their password", async () => {
     const tenant = await weft.tenant();
     await verifyDomain(tenant);

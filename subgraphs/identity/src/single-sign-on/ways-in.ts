@@ -1,11 +1,24 @@
 import { writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
-import { endApiKeysOfUser } from "../api-keys/end-api-keys.js";
+import { countLiveKeysOfUser, endApiKeysOfUser } from "../api-keys/end-api-keys.js";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
-import { deleteSecondFactors } from "../second-factors/prove-factor.js";
+import { countPasskeys } from "../second-factors/end-passkeys.js";
+import { deleteSecondFactors, findTotp } from "../second-factors/prove-factor.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { type proveOwner, recordFactorChange, type UserRow } from "../users/known-user.service.js";
+import { countIdentities } from "./identities/user-identity.store.js";
 import { deleteUserIdentities } from "./single-sign-on.store.js";
+
+/** Returns what can be used to become the user, or keeps others from it, apart from the password and the mailbox. */
+export const findWaysIn = async (
+  tx: Tx,
+  userId: string,
+): Promise<{ readonly apiKeys: number; readonly passkeys: number; readonly identities: number; readonly hasApp: boolean }> => ({
+  apiKeys: await countLiveKeysOfUser(tx, userId),
+  passkeys: await countPasskeys(tx, userId),
+  identities: await countIdentities(tx, userId),
+  hasApp: (await findTotp(tx, userId)) !== null,
+});
 
 /**
  * Takes from a locked user whatever others could use to become the user: links by email, second factors, accounts of identity providers, the password, API

@@ -43,8 +43,8 @@ export async function activateInvitedUser(
 }
 
 /**
- * Takes their password from a user whose email address nobody has confirmed so far, and confirms it: whoever chose the password need not be the owner of
- * the address, who is proven now. The version of the rights rises, so that no request of theirs that is under way can still act as the user.
+ * Takes their password from a user who is not proven to be the owner of the email address (see `isOwnerProven`), and confirms it: whoever chose the
+ * password need not be the owner of the address, who is proven now. The version of the rights rises, so that no request of theirs that is under way can still act as the user.
  */
 export async function proveOwner(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   await markEmailVerified(tx, before.id);
@@ -132,15 +132,27 @@ export async function setPassword(
     isEmailProven = false,
   }: { readonly action: string; readonly passwordHash: string; readonly historyCount: number; readonly isEmailProven?: boolean },
 ): Promise<UserRow> {
-  if (isEmailProven && before.emailVerifiedAt === null) await markEmailVerified(tx, before.id);
+  if (isEmailProven && !isOwnerProven(before)) await markEmailVerified(tx, before.id);
   await keepReplacedPassword(tx, before, historyCount);
   return write(tx, meta, before, { action, changes: { passwordHash } });
 }
 
-/** The user has confirmed their current email address. */
-export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
-  if (before.emailVerifiedAt !== null) return before;
-  await markEmailVerified(tx, before.id);
+/**
+ * Whether the owner of the email address has used the account, so the ways to log in are theirs. A link that was opened without a session of the user proves
+ * only that somebody reads the mailbox: perhaps somebody else has created the account, has asked for the link, and could still log in.
+ */
+export const isOwnerProven = ({ emailVerifiedAt, isVerifiedWithoutLogin }: UserRow): boolean =>
+  emailVerifiedAt !== null && !isVerifiedWithoutLogin;
+
+/** The user has confirmed their current email address: `isWithoutLogin`, without being logged in. */
+export async function verifyUserEmail(
+  tx: Tx,
+  meta: WriteMeta,
+  before: UserRow,
+  { isWithoutLogin }: { readonly isWithoutLogin: boolean },
+): Promise<UserRow> {
+  if (isWithoutLogin ? before.emailVerifiedAt !== null : isOwnerProven(before)) return before;
+  await markEmailVerified(tx, before.id, { isWithoutLogin });
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
 }
 

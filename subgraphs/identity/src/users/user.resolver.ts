@@ -89,7 +89,7 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     description:
-      "Makes a user. Errors: REAUTH_REQUIRED, BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give, a password set by an API key), CONFLICT, LIMIT_EXCEEDED.",
+      "Creates a user with a password, which is temporary unless `security.temporaryPasswords` is off. Use `inviteUser` to let the user choose the password. Errors: REAUTH_REQUIRED, BAD_USER_INPUT, FORBIDDEN (roles and teams that you cannot assign, a password set by an API key), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("user.create"))
   @RequiresRecentLogin()
@@ -102,7 +102,7 @@ export class UserResolver {
 
   @Mutation(() => UpdateUserPayload, {
     description:
-      "Changes a user; new roles hold at once. Another email address ends the user's other sessions, and an email tells the former address. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+      "Changes a user. New roles take effect immediately. Another email address ends the user's other sessions, and an email tells the former address. Errors: REAUTH_REQUIRED, NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
   @Allow(can("user.update"))
   @RequiresRecentLogin()
@@ -127,7 +127,7 @@ export class UserResolver {
 
   @Mutation(() => ReactivateUserPayload, {
     description:
-      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
+      "Lets a disabled user log in again, with the former roles and teams. Former sessions stay ended. Users who are not disabled stay as they are. Errors: REAUTH_REQUIRED, NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(can("user.update"))
   @RequiresRecentLogin()

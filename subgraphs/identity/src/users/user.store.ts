@@ -214,13 +214,13 @@ export async function indexUser(tx: Tx, id: string): Promise<void> {
   await tx.execute(named("indexUser", sql`call app.index_user(${id}::uuid)`));
 }
 
-/** The user has confirmed their current email address. */
-export async function markEmailVerified(tx: Tx, id: string): Promise<void> {
+/** The user has confirmed their current email address. See `isOwnerProven` for `isWithoutLogin`. */
+export async function markEmailVerified(tx: Tx, id: string, { isWithoutLogin } = { isWithoutLogin: false }): Promise<void> {
   await named(
     "markEmailVerified",
     tx
       .update(users)
-      .set({ emailVerifiedAt: sql`now()` })
+      .set({ emailVerifiedAt: sql`now()`, isVerifiedWithoutLogin: isWithoutLogin })
       .where(eq(users.id, id)),
   );
 }

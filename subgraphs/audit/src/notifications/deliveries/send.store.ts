@@ -114,6 +114,7 @@ interface Organization {
   readonly isVerifiedTenant: boolean;
   /** The addresses of its users are not trusted. */
   readonly isSelfRegistered: boolean;
+  readonly plan: string;
 }
 
 /** The user who gets a message, as they are now. */
@@ -141,7 +142,7 @@ export async function findAddressee(tx: Tx, userId: string): Promise<Addressee |
     named(
       "findAddressee",
       sql`select u.id as "userId", u.email, u.name, u.locale, u.status = 'ACTIVE' as "isActive", u.email_verified_at is not null as "isConfirmed",
-          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered"
+          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered", t.plan
         from identity.users u join identity.tenants t on t.tenant_id = u.tenant_id where u.tenant_id = app.tenant() and u.id = ${userId}::uuid`,
     ),
   );
@@ -154,7 +155,7 @@ export async function findTeamAddressee(tx: Tx, teamId: string | null): Promise<
     named(
       "findTeamAddressee",
       sql`select null as "userId", null as locale, m.deleted_at is null as "isActive",
-          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered"
+          t.name as organization, t.slug, t.is_verified as "isVerifiedTenant", t.is_self_registered as "isSelfRegistered", t.plan
         from identity.teams m join identity.tenants t on t.tenant_id = m.tenant_id where m.tenant_id = app.tenant() and m.id = ${teamId}::uuid`,
     ),
   );

@@ -62,9 +62,8 @@ export async function sendTest(
   });
   const mail = await rendered(version, values);
   await ctx.inTenant(async (tx) => {
-    const { email: to, isVerifiedTenant: isVerified, isSelfRegistered } = addressee;
-    // The plan is not read here: the limit of the smallest one is enough for tests.
-    const perTenantAndHour = mailsPerHour({ isVerified, isSelfRegistered, plan: "FREE" });
+    const { email: to, isVerifiedTenant: isVerified, isSelfRegistered, plan } = addressee;
+    const perTenantAndHour = mailsPerHour({ isVerified, isSelfRegistered, plan });
     await sendMail(tx, ctx.meta, { personId: viewer.userId, to, template: "notificationTest", values: mail, perTenantAndHour });
     const after = { ...template, testedNumber: version.number };
     await writeAudit(tx, ctx.meta, [

@@ -1,8 +1,10 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { pendingLogin, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { openBrowser, type TestAuthenticator, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
 import { type PageServer, servePage } from "@weft/testkit/browser/serve-page";
 import { blocksOf } from "@weft/testkit/guides/page-blocks";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // The code of the guide in Chromium, with its virtual authenticator. The tests are steps: each continues on the page of the one before.
 
@@ -28,11 +30,25 @@ let browser: TestBrowser;
 let user: TestUser;
 let tab: TestPage;
 let authenticator: TestAuthenticator;
+/** The page of asset labels, which can use the passkeys, too. */
+let labels: string;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 beforeAll(async () => {
   pages = await servePage({ "/": `<!doctype html><title>App</title><script>${application}${code}</script>` });
   const origin = pages.url.replace("127.0.0.1", "localhost");
-  weft = await startTestWeft({ settings: { WEFT_PASSKEY_DOMAIN: "localhost", WEFT_PASSKEY_ORIGINS: origin } });
+  const port = await freePort();
+  labels = `http://localhost:${port}/asset`;
+  const origins = `${origin},http://localhost:${port}`;
+  weft = await startTestWeft({ settings: { PORT: `${port}`, WEFT_PASSKEY_DOMAIN: "localhost", WEFT_PASSKEY_ORIGINS: origins } });
   acme = await weft.tenant();
   user = await acme.user("admin");
   browser = await openBrowser();
@@ -93,4 +109,42 @@ test("a page of another host gets nothing from the browser", async () => {
   await tab.evaluate(`url = ${JSON.stringify(`${weft.url}/graphql`)}`);
   expect(await call("logInWithPasskey()")).toContain("SecurityError");
   expect(tab.externalRequests).toEqual([]);
+});
+
+describe("the page of asset labels", () => {
+  const opens = async (login: string, password: string) => {
+    await tab.goto("about:blank");
+    await tab.goto(`${labels}#tenant=${acme.slug}&tag=NONE`);
+    const given = JSON.stringify({ login, password });
+    await tab.evaluate(`for (const [name, value] of Object.entries(${given})) document.forms[0].elements[name].value = value`);
+    await press("button");
+  };
+  const press = (selector: string) => tab.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
+  /** Returns what the page says once the server has answered. */
+  const said = async () => {
+    await tab.until('document.querySelector("output").textContent !== ""');
+    return tab.text("output");
+  };
+
+  test("asks users who have only passkeys for one, and logs in with it", async () => {
+    await opens(user.login, user.password);
+    expect(await said()).toBe("Now use your passkey, or enter a recovery code.");
+    await press("button[name=passkey]");
+    expect(await said()).toBe("You cannot see an asset with this tag.");
+  });
+
+  test("lets users with a temporary password choose their own", async () => {
+    const temporary = "temporary 8 river";
+    await acme.admin.run(
+      'mutation ($patch: JSON!) { updateConfiguration(input: { patch: $patch, message: "A test" }) { configuration { version } } }',
+      { patch: { security: { temporaryPasswords: true } } },
+    );
+    const newcomer = { email: "newcomer@labels.example", name: "Newcomer", password: temporary };
+    await acme.admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", { input: newcomer });
+    await opens(newcomer.email, temporary);
+    await tab.until('location.pathname === "/reset-password" && document.forms[0]?.hidden === false');
+    await tab.evaluate('document.forms[0].elements.password.value = "a quiet river 77"');
+    await press("button");
+    expect(await said()).toBe(`Your password is changed, and all sessions are ended. Your organization is ${acme.slug}.`);
+  });
 });

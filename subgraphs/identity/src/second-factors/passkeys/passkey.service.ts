@@ -175,7 +175,7 @@ export async function removePasskey(ctx: Context, input: RemovePasskeyInput): Pr
   const assertAllowed = async (tx: Tx): Promise<void> => {
     const own = await findPasskeysOfUser(tx, userId);
     assertOwn(own);
-    if (own.length === 1 && !(await findTotp(tx, userId))?.confirmedAt) await assertNotRequired(tx, userId, required);
+    if (own.length === 1 && !(await findTotp(tx, userId))) await assertNotRequired(tx, userId, required);
   };
   const change = async (tx: Tx, user: UserRow): Promise<void> => {
     await deletePasskey(tx, { id: uuid, userId });

@@ -289,7 +289,7 @@ describe("a passkey", () => {
       { code: "000000" },
       { recoveryCode: "aaaa-aaaa" },
       { passkey: {} },
-      { code: "000000", recoveryCode: recoveryCodes[0] },
+      { code: "000000", recoveryCode: recoveryCodes?.[0] },
     ])
       expect(await user.refusal(remove, { input: { id, ...input } })).toBe("BAD_USER_INPUT");
     await user.run(remove, { input: { id: second.id, passkey: authenticator.get(await sessionOptions(user)) } });
@@ -643,6 +643,38 @@ describe("a login with nothing but a passkey", () => {
     await setConfiguration(tenant, { security: { maxSessions: 1, sessionLimitReached: "END_OLDEST" } });
     await until(async () => codeOf(await logIn(authenticator.get(await loginOptions()))) === "done", { what: "the other limit applies" });
     await until(async () => (await user.send(me)).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", { what: "the oldest session ends" });
+  });
+});
+
+describe("a user who has only passkeys", () => {
+  test("is told of several wrong recovery codes after the right password, like users of authenticator apps", async () => {
+    const user = await acme.user("viewer");
+    const { recoveryCodes } = await addPasskey(user);
+    const warnings = async () =>
+      (await weft.mails(user.login)).filter(({ subject }) => subject === "Several wrong codes after your password").length;
+    const counted = (count: number) =>
+      until(
+        async () =>
+          (await owner`select code_count from identity.wrong_codes where user_id = ${uuidOf(user.id)}`)[0]?.["code_count"] === count,
+        { what: `${count} codes are counted` },
+      );
+    const guess = async (count: number) => {
+      const mfaToken = await pendingLogin(user);
+      for (let n = 0; n < count; n++)
+        expect(codeOf(await anyone.send(complete, { input: { mfaToken, recoveryCode: "aaaa-aaaa-aaaa-aaaa" } }))).toBe("BAD_USER_INPUT");
+    };
+    await guess(3);
+    await counted(3);
+    // A right code begins the count again.
+    expect(codeOf(await anyone.send(complete, { input: { mfaToken: await pendingLogin(user), recoveryCode: recoveryCodes?.[0] } }))).toBe(
+      "done",
+    );
+    await counted(0);
+    await guess(4);
+    await counted(4);
+    expect(await warnings()).toBe(0);
+    await guess(1);
+    await until(async () => (await warnings()) === 1, { what: "the user is told" });
   });
 });
 

@@ -39,7 +39,9 @@ export async function unlinkIdentity(ctx: Context, input: UnlinkIdentityInput): 
     const identity = await findIdentity(tx, { id, userId });
     if (user === null || identity === null) throw new NotFound("UserIdentity", input.id);
     if (!(await hasOtherIdentity(tx, { id, userId })) && !(await canUsePassword(ctx, tx, user)))
-      throw new Conflict("This is your only way to log in. Set a password first, or ask an administrator to remove it.");
+      throw new Conflict(
+        "Without it, you could not log in, except with a passkey, which can be lost. Set a password first, or ask an administrator to remove it.",
+      );
     return { user, identity, exceptId: sessionId };
   });
 }

@@ -84,6 +84,9 @@ export async function hasOtherIdentity(tx: Tx, { id, userId }: { readonly id: st
   return rows.length > 0;
 }
 
+/** Counts the accounts of a user, of all providers. */
+export const countIdentities = (tx: Tx, userId: string): Promise<number> => tx.$count(userIdentities, eq(userIdentities.userId, userId));
+
 export async function deleteIdentity(tx: Tx, id: string): Promise<void> {
   await named("deleteIdentity", tx.delete(userIdentities).where(eq(userIdentities.id, id)));
 }

@@ -21,7 +21,9 @@ export class UserIdentity {
   @Field(() => DateTimeScalar, { description: "Time of the first login." })
   linkedAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "Time of the last login. With a directory, also when a renewal of a session found the account there." })
+  @Field(() => DateTimeScalar, {
+    description: "Time of the last login. With a directory, also when a renewal of a session found the account there.",
+  })
   lastUsedAt!: string;
 }
 

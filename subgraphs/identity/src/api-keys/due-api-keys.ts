@@ -1,0 +1,76 @@
+import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
+import { system } from "../domains/domain-change.js";
+import { mailSecurityNotice } from "../notices/security-notice.js";
+import { mailAdministrators } from "../rights/administrator-mails.js";
+import { type ExpiringKey, findNextDueKey, findTenantsWithDueKeys, postponeReminders, takeDueKeys } from "./api-key.store.js";
+
+/** Keys of one transaction, which writes an email to each of their people. */
+const BATCH = 50;
+
+type Parts = Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
+
+/**
+ * The reminders of API keys that expire, as a source of due work. 14 days before, and a day before, an email goes to the owner of a key, or to whoever
+ * created the key of a service account; if they cannot log in any more, to administrators. One email lists all keys of a batch. A limit of emails
+ * postpones it.
+ */
+export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
+  const services = { config } as Services;
+
+  async function tell(tx: Tx, meta: WriteMeta, expiring: readonly ExpiringKey[]): Promise<void> {
+    const byPerson = Map.groupBy(expiring, ({ personId }) => personId);
+    for (const [personId, keys] of byPerson) {
+      const listed = keys.map(({ hint, expiresAt }) => ({ hint, expiresAt: timeOf(expiresAt) }));
+      const email = keys[0]?.email ?? null;
+      const wait =
+        personId !== null && email !== null
+          ? await mailSecurityNotice({ services, log }, tx, meta, { id: personId, email }, { template: "apiKeysExpiring", keys: listed })
+          : await mailAdministrators({ config, log }, tx, meta, {
+              template: "apiKeysExpiring",
+              valuesOf: (slug) => ({ slug, keys: listed }),
+            });
+      // Nothing else would tell them, for example if many keys were created on one day.
+      if (wait !== null)
+        await postponeReminders(
+          tx,
+          keys.map(({ id }) => id),
+          wait,
+        );
+    }
+  }
+
+  return {
+    name: "apiKeys",
+    find: findTenantsWithDueKeys,
+    next: findNextDueKey,
+    run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
+      const meta = metaOf(tenantId, keyring);
+      let done = 0;
+      while (done < limit && !signal.aborted) {
+        const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
+          const { count, expiring } = await takeDueKeys(tx, Math.min(BATCH, limit - done));
+          await tell(tx, meta, expiring);
+          return count;
+        });
+        if (taken === 0) break;
+        done += taken;
+        wakeMailSender({ pubsub, log });
+      }
+      return done;
+    },
+  };
+}
+
+/** Such as `2026-03-01 09:30 UTC`. */
+const timeOf = (at: string): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
+  tenantId,
+  actorId: system,
+  onBehalfOf: null,
+  requestId: "apiKeys",
+  sessionId: null,
+  address: null,
+  traceId: null,
+  keyring,
+});
