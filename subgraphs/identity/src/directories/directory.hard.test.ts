@@ -318,6 +318,26 @@ describe.concurrent("guesses at the password of a directory", () => {
   });
 });
 
+// Before the tests that cause emails, whose delivery it would wait for.
+test("no password of the directory is in a log, or in the database", async () => {
+  const { directory, domain } = await aTenant();
+  const ada = await slapd.person(domain);
+  await sessionOf(directory, ada);
+  const wrong = `wrong ${randomUUID()}`;
+  await attempt(directory, ada.uid, wrong);
+  await weft.weft.worker.idle();
+  for (const secret of [ada.password, wrong, slapd.searcherPassword]) expect(weft.logged()).not.toContain(secret);
+  const tables = await owner`select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+    where table_schema in ('identity', 'audit', 'events', 'shared') and table_type = 'BASE TABLE'`;
+  expect(tables.length).toBeGreaterThan(20);
+  for (const { name } of tables) {
+    const [found] = await owner.unsafe(`select count(*)::int as found from ${String(name)} t where t::text like any ($1)`, [
+      [ada.password, wrong, slapd.searcherPassword].map((secret) => `%${secret}%`),
+    ]);
+    expect([name, found?.["found"]]).toEqual([name, 0]);
+  }
+});
+
 describe.concurrent("after the password of a directory", () => {
   const complete = (input: object) =>
     send<{ session: Session }>(
@@ -444,6 +464,64 @@ describe.concurrent("after the password of a directory", () => {
   });
 });
 
+describe.concurrent("the connection to a directory", () => {
+  /** Returns a function that says what is wrong with settings. They replace those of one provider. */
+  async function aDirectory() {
+    const tenant = await weft.tenant();
+    const { id } = await connect(tenant);
+    return async (ldap: object): Promise<string | null> => {
+      await tenant.admin.run(update, { input: { id, ldap: slapd.settings(ldap) } });
+      const answer = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(check, { id });
+      const { isReachable, problem } = answer.testIdentityProvider;
+      expect(isReachable).toBe(problem === null);
+      return problem;
+    };
+  }
+
+  test("is encrypted with a certificate of the given authority, from the beginning or after StartTLS", async () => {
+    const { certificate } = await newServiceProviderKey();
+    const problemOf = await aDirectory();
+    await slapd.person("somewhere.example");
+    expect(await problemOf({})).toBeNull();
+    expect(await problemOf({ url: slapd.ldapUrl })).toBeNull();
+    expect(await problemOf({ url: slapd.ldapUrl, usesStartTls: false })).toBeNull();
+    for (const url of [slapd.ldapsUrl, slapd.ldapUrl])
+      for (const ca of [certificate, null])
+        expect([url, ca, await problemOf({ url, ca })]).toEqual([url, ca, expect.stringMatching(/TLS failed \([A-Z_]+\)/)]);
+  });
+
+  test("says what is wrong with the account, the base, the filter and the attributes", async () => {
+    const problemOf = await aDirectory();
+    await slapd.person("somewhere.example");
+    expect(await problemOf({ bindPassword: "wrong" })).toMatch(/refuses the account that searches: .* result code 49/);
+    expect(await problemOf({ searchBase: "ou=nowhere,dc=acme,dc=example" })).toMatch(/did not answer the search below .* result code 32/);
+    expect(await problemOf({ userFilter: "(&(uid={login})(sn=nobody))" })).toMatch(/No entry/);
+    expect(await problemOf({ subjectAttribute: "objectGUID" })).toMatch(/exactly one value of objectGUID/);
+    expect(await problemOf({ bindDn: null, bindPassword: null })).toMatch(/result code 50/);
+  });
+
+  test("works over StartTLS for logins, too", async () => {
+    const { directory, domain } = await aTenant({ ldap: { url: slapd.ldapUrl } });
+    const ada = await slapd.person(domain);
+    expect(await attempt(directory, ada.uid, ada.password)).toBe("done");
+    expect(await attempt(directory, ada.uid, "not the password")).toBe("UNAUTHENTICATED");
+  });
+});
+
+test("the password of the account that searches is stored encrypted, and is not kept for another server or account", async () => {
+  const { tenant, directory } = await aTenant();
+  const [row] =
+    await owner`select configuration::text as configuration, secret from identity.identity_providers where id = ${uuidOf(directory.id)}`;
+  expect(JSON.stringify(row)).not.toContain(slapd.searcherPassword);
+  const { bindPassword: _password, ...same } = slapd.settings();
+  expect(codeOf(await tenant.admin.send(update, { input: { id: directory.id, ldap: { ...same, nameAttribute: "sn" } } }))).toBe("done");
+  expect(await tenant.admin.run(check, { id: directory.id })).toEqual({ testIdentityProvider: { isReachable: true, problem: null } });
+  for (const change of [{ url: slapd.ldapUrl }, { bindDn: "cn=other,dc=acme,dc=example" }, { ca: null }]) {
+    const { errors } = await tenant.admin.send(update, { input: { id: directory.id, ldap: { ...same, ...change } } });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.ldap.bindPassword" }] });
+  }
+});
+
 describe.concurrent("a user who has left the directory", () => {
   const createKey = `mutation { createApiKey(input: { name: "Key", permissions: [{ permission: "user.read", scope: TENANT }] }) { key } }`;
 
@@ -510,81 +588,4 @@ describe.concurrent("a user who has left the directory", () => {
     expect(codeOf(await refreshOf(unseen))).toBe("UNAUTHENTICATED");
     expect(codeOf(await as(unseen).send("{ me { id } }"))).toBe("UNAUTHENTICATED");
   });
-});
-
-describe.concurrent("the connection to a directory", () => {
-  /** Returns a function that says what is wrong with settings. They replace those of one provider. */
-  async function aDirectory() {
-    const tenant = await weft.tenant();
-    const { id } = await connect(tenant);
-    return async (ldap: object): Promise<string | null> => {
-      await tenant.admin.run(update, { input: { id, ldap: slapd.settings(ldap) } });
-      const answer = await tenant.admin.run<{ testIdentityProvider: { isReachable: boolean; problem: string | null } }>(check, { id });
-      const { isReachable, problem } = answer.testIdentityProvider;
-      expect(isReachable).toBe(problem === null);
-      return problem;
-    };
-  }
-
-  test("is encrypted with a certificate of the given authority, from the beginning or after StartTLS", async () => {
-    const { certificate } = await newServiceProviderKey();
-    const problemOf = await aDirectory();
-    await slapd.person("somewhere.example");
-    expect(await problemOf({})).toBeNull();
-    expect(await problemOf({ url: slapd.ldapUrl })).toBeNull();
-    expect(await problemOf({ url: slapd.ldapUrl, usesStartTls: false })).toBeNull();
-    for (const url of [slapd.ldapsUrl, slapd.ldapUrl])
-      for (const ca of [certificate, null])
-        expect([url, ca, await problemOf({ url, ca })]).toEqual([url, ca, expect.stringMatching(/TLS failed \([A-Z_]+\)/)]);
-  });
-
-  test("says what is wrong with the account, the base, the filter and the attributes", async () => {
-    const problemOf = await aDirectory();
-    await slapd.person("somewhere.example");
-    expect(await problemOf({ bindPassword: "wrong" })).toMatch(/refuses the account that searches: .* result code 49/);
-    expect(await problemOf({ searchBase: "ou=nowhere,dc=acme,dc=example" })).toMatch(/did not answer the search below .* result code 32/);
-    expect(await problemOf({ userFilter: "(&(uid={login})(sn=nobody))" })).toMatch(/No entry/);
-    expect(await problemOf({ subjectAttribute: "objectGUID" })).toMatch(/exactly one value of objectGUID/);
-    expect(await problemOf({ bindDn: null, bindPassword: null })).toMatch(/result code 50/);
-  });
-
-  test("works over StartTLS for logins, too", async () => {
-    const { directory, domain } = await aTenant({ ldap: { url: slapd.ldapUrl } });
-    const ada = await slapd.person(domain);
-    expect(await attempt(directory, ada.uid, ada.password)).toBe("done");
-    expect(await attempt(directory, ada.uid, "not the password")).toBe("UNAUTHENTICATED");
-  });
-});
-
-test("the password of the account that searches is stored encrypted, and is not kept for another server or account", async () => {
-  const { tenant, directory } = await aTenant();
-  const [row] =
-    await owner`select configuration::text as configuration, secret from identity.identity_providers where id = ${uuidOf(directory.id)}`;
-  expect(JSON.stringify(row)).not.toContain(slapd.searcherPassword);
-  const { bindPassword: _password, ...same } = slapd.settings();
-  expect(codeOf(await tenant.admin.send(update, { input: { id: directory.id, ldap: { ...same, nameAttribute: "sn" } } }))).toBe("done");
-  expect(await tenant.admin.run(check, { id: directory.id })).toEqual({ testIdentityProvider: { isReachable: true, problem: null } });
-  for (const change of [{ url: slapd.ldapUrl }, { bindDn: "cn=other,dc=acme,dc=example" }, { ca: null }]) {
-    const { errors } = await tenant.admin.send(update, { input: { id: directory.id, ldap: { ...same, ...change } } });
-    expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.ldap.bindPassword" }] });
-  }
-});
-
-test("no password of the directory is in a log, or in the database", async () => {
-  const { directory, domain } = await aTenant();
-  const ada = await slapd.person(domain);
-  await sessionOf(directory, ada);
-  const wrong = `wrong ${randomUUID()}`;
-  await attempt(directory, ada.uid, wrong);
-  await weft.weft.worker.idle();
-  for (const secret of [ada.password, wrong, slapd.searcherPassword]) expect(weft.logged()).not.toContain(secret);
-  const tables = await owner`select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-    where table_schema in ('identity', 'audit', 'events', 'shared') and table_type = 'BASE TABLE'`;
-  expect(tables.length).toBeGreaterThan(20);
-  for (const { name } of tables) {
-    const [found] = await owner.unsafe(`select count(*)::int as found from ${String(name)} t where t::text like any ($1)`, [
-      [ada.password, wrong, slapd.searcherPassword].map((secret) => `%${secret}%`),
-    ]);
-    expect([name, found?.["found"]]).toEqual([name, 0]);
-  }
 });
