@@ -87,22 +87,22 @@ export async function keepsDirectorySession(ctx: Context, session: DirectorySess
   checked.set(key, true);
   let askAgainMs = 0;
   try {
-    const verdict = await judge(ctx, session);
-    askAgainMs = verdict.askAgainMs;
-    return verdict.isKept;
+    const decision = await decide(ctx, session);
+    askAgainMs = decision.askAgainMs;
+    return decision.isKept;
   } finally {
     if (askAgainMs > 0) checked.set(key, true, { ttl: askAgainMs });
     else checked.delete(key);
   }
 }
 
-interface Verdict {
+interface Decision {
   readonly isKept: boolean;
   /** 0: at the next renewal. */
   readonly askAgainMs: number;
 }
 
-async function judge(ctx: Context, session: DirectorySession): Promise<Verdict> {
+async function decide(ctx: Context, session: DirectorySession): Promise<Decision> {
   const found = await findAccount(ctx, session);
   // Inactive, or another directory by now.
   if (found === null) return { isKept: true, askAgainMs: CHECK_MS };
