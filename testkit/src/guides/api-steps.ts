@@ -953,7 +953,7 @@ states: { draft: { transitions: { submit: { to: open } } }, open: { transitions:
     async (mutation, { weft, tenant }) => {
       const { login, ...input } = await newDirectoryLogin(tenant.admin);
       const answer = await new ApiClient(weft.url).run(mutation, { ...input, login });
-      expect(answer).toMatchObject({ loginWithDirectory: { mustEnrolSecondFactor: false, user: { name: `User ${login}` } } });
+      expect(answer).toMatchObject({ loginWithDirectory: { mustEnrolSecondFactor: false, user: { name: "Dora of the directory" } } });
     },
   ],
   "docs/how-to/single-sign-on.md": [

@@ -460,7 +460,10 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     },
     newIdentityOf,
     ageMails: async () => {
-      await owner`update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id}`;
+      // Others age them at the same time, and the sender writes them.
+      await owner`
+        update app.mails set created_at = created_at - interval '1 hour' where tenant_id = ${tenant.id} and id in (
+          select id from app.mails where tenant_id = ${tenant.id} and created_at > now() - interval '1 hour' for update skip locked)`;
     },
     newFailedDelivery: async () => {
       const [row] = await owner<{ id: string }[]>`

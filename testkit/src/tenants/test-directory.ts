@@ -28,7 +28,11 @@ const success = (operation: number): Buffer => element(operation, element(tags.e
 const attribute = (name: string, value: string): Buffer => element(tags.sequence, text(name), element(tags.set, text(value)));
 
 function entryOf(name: string): Buffer {
-  const attributes = [attribute("entryUUID", name), attribute("mail", `${name}@directory.example`), attribute("cn", `User ${name}`)];
+  const attributes = [
+    attribute("entryUUID", name),
+    attribute("mail", `${name}@directory.example`),
+    attribute("cn", "Dora of the directory"),
+  ];
   return element(operations.entry, text(`uid=${name},dc=directory,dc=example`), element(tags.sequence, ...attributes));
 }
 

@@ -16,8 +16,7 @@ export const notificationTemplateCases: Cases = {
     publishNotificationTemplate: ofTemplate(),
     unpublishNotificationTemplate: ofTemplate(),
     sendTestNotification: {
-      input: async ({ admin, ageMails }, actor) => {
-        await ageMails();
+      input: async ({ admin }, actor) => {
         const { notifications } = await actor.run<{ notifications: { edges: { node: { id: string; kind: string } }[] } }>(
           "{ notifications(first: 1) { edges { node { id kind } } } }",
         );
