@@ -110,6 +110,9 @@ test("fields, arguments and values mentioned in a guide exist", () => {
     "sAMAccountName",
     "posixGroup",
     "memberUid",
+    "objectSid",
+    "nsUniqueId",
+    "ipaUniqueID",
     // Attributes of SCIM.
     "userName",
     "mailNickname",
