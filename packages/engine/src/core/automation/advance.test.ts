@@ -1,24 +1,26 @@
 import { expect, test } from "vitest";
-import type { Automation } from "../model/automation.js";
+import type { StepGraph } from "../model/automation.js";
 import type { JsonObject } from "../model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot } from "../model/run.js";
 import { advance } from "./advance.js";
-import { compileAutomation } from "./compile.js";
+import { compile } from "../definition/compile.js";
 import { newRun } from "./new-run.js";
 
 const NOW = "2026-03-01T09:00:00.000Z";
 
-function automationOf(steps: readonly JsonObject[], outputs: JsonObject = {}): Automation {
+function automationOf(steps: readonly JsonObject[], outputs: JsonObject = {}): StepGraph {
   const inputs = { list: { type: "array" }, name: { type: "string" } };
-  const result = compileAutomation({ weft: 1, kind: "automation", key: "a", name: "A", inputs, steps, outputs });
+  const result = compile({ weft: 1, kind: "automation", key: "a", name: "A", inputs, steps, outputs });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
-  return result.automation;
+  const graph = result.machine.states.get("running")?.run?.graph;
+  if (!graph) throw new Error("The automation has no steps.");
+  return graph;
 }
 
 const http = (id: string, more: JsonObject = {}): JsonObject => ({ id, type: "http", with: { url: "https://x.example" }, ...more });
 
 /** Lets events happen one after the other, and returns the run with the effects of all of them. */
-function after(automation: Automation, events: readonly RunEvent[], inputs: JsonObject = {}): { run: RunSnapshot; effects: RunEffect[] } {
+function after(automation: StepGraph, events: readonly RunEvent[], inputs: JsonObject = {}): { run: RunSnapshot; effects: RunEffect[] } {
   let run = newRun(automation, inputs, {});
   const effects: RunEffect[] = [];
   for (const event of [{ kind: "started" } as const, ...events]) {

@@ -1,5 +1,5 @@
 /** Decides what an event does to a run: which steps begin, wait, are skipped or stop, and how the run ends. */
-import type { Automation, Step } from "../model/automation.js";
+import type { Step, StepGraph } from "../model/automation.js";
 import type { Advanced, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../model/run.js";
 import { compensateNext, onCompensation } from "./compensations.js";
 import { beginReady } from "./ready.js";
@@ -14,8 +14,8 @@ export const MAX_LOST = 3;
  * explained. Events of attempts that are no longer current, and any events of a run that has ended, change nothing.
  * @param now ISO 8601
  */
-export function advance(automation: Automation, run: RunSnapshot, event: RunEvent, now: string): Advanced {
-  const draft = draftOf(automation, run, now);
+export function advance(graph: StepGraph, run: RunSnapshot, event: RunEvent, now: string): Advanced {
+  const draft = draftOf(graph, run, now);
   if (!apply(draft, event)) return { isStale: true };
   settle(draft);
   return { isStale: false, run: draft.snapshot(), changed: [...draft.changed], effects: draft.effects };

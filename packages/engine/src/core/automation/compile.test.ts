@@ -1,20 +1,27 @@
 import { expect, test } from "vitest";
 import { parseDefinition } from "../document/parse.js";
-import type { Automation } from "../model/automation.js";
+import type { StepGraph } from "../model/automation.js";
 import type { Problem } from "../model/problems.js";
-import { compileAutomation } from "./compile.js";
+import { compile } from "../definition/compile.js";
+import type { Machine } from "../model/machine.js";
 
-function compiled(text: string): Automation {
+function compiled(text: string): Machine {
   const parsed = parseDefinition(text);
   expect(parsed.problems).toEqual([]);
-  const result = compileAutomation(parsed.document, { locate: parsed.locate });
+  const result = compile(parsed.document, { locate: parsed.locate });
   if (!result.ok) throw new Error(result.problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
-  return result.automation;
+  return result.machine;
+}
+
+function graphOf({ states, initial }: Machine): StepGraph {
+  const graph = states.get(initial)?.run?.graph;
+  if (!graph) throw new Error("The initial state has no steps.");
+  return graph;
 }
 
 function problemsOf(text: string): readonly Problem[] {
   const parsed = parseDefinition(text);
-  const result = compileAutomation(parsed.document, { locate: parsed.locate });
+  const result = compile(parsed.document, { locate: parsed.locate });
   return result.ok ? [] : result.problems;
 }
 
@@ -51,12 +58,13 @@ outputs:
 `;
 
 test("a deployment compiles: a step without depends_on follows the one that is written before it", () => {
-  const { steps, order, inputs, secretInputs, secrets } = compiled(deploy);
+  const machine = compiled(deploy);
+  const { steps, order, secretInputs, secrets } = graphOf(machine);
   expect(order).toEqual(["check", "run-tests", "deploy"]);
   expect([...steps.values()].map(({ dependsOn }) => dependsOn)).toEqual([[], ["check"], ["run-tests"]]);
   expect(steps.get("run-tests")).toMatchObject({ timeoutSeconds: 300, retry: { attempts: 3, delaySeconds: 10, backoff: "exponential" } });
   expect(steps.get("deploy")?.onFailure.reaction).toBe("compensate");
-  expect([...inputs.root.properties.keys()]).toEqual(["version", "environment", "api-token"]);
+  expect([...machine.data.root.properties.keys()]).toEqual(["version", "environment", "api-token", "outputs"]);
   expect([...secretInputs]).toEqual(["api-token"]);
   expect([...secrets]).toEqual(["npm-token"]);
 });

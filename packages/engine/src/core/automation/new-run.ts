@@ -1,9 +1,9 @@
-import type { Automation } from "../model/automation.js";
+import type { StepGraph } from "../model/automation.js";
 import type { RunSnapshot, StepSnapshot } from "../model/run.js";
 
 /** Returns a run of which nothing has begun. */
-export function newRun(automation: Automation, inputs: RunSnapshot["inputs"], facts: RunSnapshot["facts"]): RunSnapshot {
-  const steps = new Map([...automation.steps.keys()].map((id) => [id, newStep(id)]));
+export function newRun(graph: StepGraph, inputs: RunSnapshot["inputs"], facts: RunSnapshot["facts"]): RunSnapshot {
+  const steps = new Map([...graph.steps.keys()].map((id) => [id, newStep(id)]));
   return { status: "RUNNING", ending: null, inputs, facts, steps, outputs: null };
 }
 

@@ -17,14 +17,14 @@ export const MAX_EACH = 1000;
 
 /** Decides every step that waits only for steps that have ended, in their order, and ends the run when all have ended. */
 export function beginReady(draft: RunDraft): void {
-  for (const id of draft.automation.order) {
+  for (const id of draft.graph.order) {
     const snapshot = draft.step(id);
-    const step = draft.automation.steps.get(id);
+    const step = draft.graph.steps.get(id);
     if (!snapshot || !step || draft.status !== "RUNNING") continue;
     if (snapshot.status === "WAITING" && step.each && !snapshot.isFallback) continueList(draft, step, snapshot);
     if (snapshot.status === "PENDING") begin(draft, step, snapshot);
   }
-  const isDone = draft.automation.order.every((id) => hasEnded(draft.step(id)?.status ?? "PENDING"));
+  const isDone = draft.graph.order.every((id) => hasEnded(draft.step(id)?.status ?? "PENDING"));
   if (draft.status === "RUNNING" && isDone) succeed(draft);
 }
 
@@ -128,7 +128,7 @@ function beginItem(draft: RunDraft, step: Step, item: StepSnapshot): void {
 function succeed(draft: RunDraft): void {
   const context = contextOfRun(draft);
   const outputs: Record<string, Json> = {};
-  for (const [name, template] of draft.automation.outputs) {
+  for (const [name, template] of draft.graph.outputs) {
     const rendered = renderTemplate(template, context, "outputs", name);
     // An output of a step that was skipped is absent.
     if (rendered.ok) outputs[name] = rendered.value;

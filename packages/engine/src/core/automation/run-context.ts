@@ -4,7 +4,7 @@ import type { JsonObject } from "../model/json.js";
 import type { StepSnapshot } from "../model/run.js";
 import { hasEnded, type RunDraft } from "./run-draft.js";
 
-type RunFacts = Pick<RunDraft, "automation" | "inputs" | "facts" | "all" | "ruleOf">;
+type RunFacts = Pick<RunDraft, "graph" | "inputs" | "facts" | "all" | "ruleOf">;
 
 /** Returns the values that the expressions of a step, or of one of its items, read. `secrets` are those that it can read. */
 export function contextOfStep(run: RunFacts, step: StepSnapshot, secrets: JsonObject = {}): Context {
@@ -14,10 +14,10 @@ export function contextOfStep(run: RunFacts, step: StepSnapshot, secrets: JsonOb
 }
 
 /** Returns the values that expressions of the run itself read. Steps that have not ended are absent. */
-export function contextOfRun({ inputs, facts, all }: RunFacts): Context {
+export function contextOfRun({ graph, inputs, facts, all }: RunFacts): Context {
   const steps: Record<string, JsonObject> = {};
   for (const step of all()) if (step.item === null && isVisible(step)) steps[step.id] = shownStep(step);
-  return { inputs, run: facts, steps };
+  return { [graph.root]: inputs, run: facts, steps };
 }
 
 /** A step that falls back shows the error that its automation handles. */

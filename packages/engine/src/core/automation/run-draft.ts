@@ -1,5 +1,5 @@
 /** A run while an event changes it. Collects the changed steps and the effects; nothing outside changes. */
-import type { Automation, Step } from "../model/automation.js";
+import type { Step, StepGraph } from "../model/automation.js";
 import type { RunEffect, RunSnapshot, RunStatus, StepSnapshot, StepStatus } from "../model/run.js";
 
 export const isEnded = (status: RunStatus): boolean => status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
@@ -10,7 +10,7 @@ export const hasEnded = (status: StepStatus): boolean =>
 const isAtWork = ({ status }: StepSnapshot): boolean => status === "RUNNING" || status === "WAITING";
 
 export type RunDraft = {
-  readonly automation: Automation;
+  readonly graph: StepGraph;
   readonly now: string;
   status: RunStatus;
   ending: RunSnapshot["ending"];
@@ -35,11 +35,11 @@ export type RunDraft = {
   snapshot(): RunSnapshot;
 };
 
-export function draftOf(automation: Automation, run: RunSnapshot, now: string): RunDraft {
+export function draftOf(graph: StepGraph, run: RunSnapshot, now: string): RunDraft {
   const steps = new Map(run.steps);
   let order = Math.max(0, ...[...steps.values()].map(({ ended }) => ended ?? 0));
   const draft: RunDraft = {
-    automation,
+    graph,
     now,
     status: run.status,
     ending: run.ending,
@@ -50,7 +50,7 @@ export function draftOf(automation: Automation, run: RunSnapshot, now: string): 
     changed: new Set(),
     step: (id) => steps.get(id),
     all: () => steps.values(),
-    ruleOf: (id) => automation.steps.get(steps.get(id)?.item?.of ?? id),
+    ruleOf: (id) => graph.steps.get(steps.get(id)?.item?.of ?? id),
     change: (step, changes) => {
       const current = steps.get(step.id) ?? step;
       steps.set(step.id, { ...current, ...changes });
@@ -94,7 +94,7 @@ export function stopRun(draft: RunDraft, ending: NonNullable<RunSnapshot["ending
   draft.ending = ending;
   draft.status = "STOPPING";
   const working: string[] = [];
-  for (const step of [...draft.all()]) {
+  for (const step of draft.all()) {
     // A list whose items are at work ends with them.
     const isList = step.item === null && step.status === "WAITING" && draft.ruleOf(step.id)?.each && !step.isFallback;
     if (isList || step.status === "PENDING" || step.status === "READY") draft.end(step, { status: "CANCELED" });

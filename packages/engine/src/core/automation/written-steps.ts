@@ -10,19 +10,15 @@ export const STEP_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 /** Steps as written, those without a usable ID omitted. */
 export type WrittenStep = { readonly id: string; readonly source: Source; readonly path: Path };
 
-export function writtenSteps(problems: ProblemList, value: unknown): readonly WrittenStep[] {
+export function writtenSteps(problems: ProblemList, value: unknown, list: Path): readonly WrittenStep[] {
   if (!Array.isArray(value) || value.length === 0) {
-    problems.add(
-      ["steps"],
-      value === undefined ? "MISSING" : "WRONG_TYPE",
-      "An automation needs a list of steps, each with an id and a type.",
-    );
+    problems.add(list, value === undefined ? "MISSING" : "WRONG_TYPE", "Expected a list of steps, each with an id and a type.");
     return [];
   }
-  if (value.length > MAX_STEPS) problems.add(["steps"], "TOO_LARGE", `There are ${value.length} steps; the maximum is ${MAX_STEPS}.`);
+  if (value.length > MAX_STEPS) problems.add(list, "TOO_LARGE", `There are ${value.length} steps; the maximum is ${MAX_STEPS}.`);
   const seen = new Map<string, number>();
   return value.slice(0, MAX_STEPS).flatMap((body: unknown, index): WrittenStep[] => {
-    const path = ["steps", index];
+    const path = [...list, index];
     const source = readObject(problems, body, path, STEP_KEYS);
     const id = source && readText(problems, source, "id", path, { maxChars: 64, isRequired: true, pattern: STEP_ID, like: "run-tests" });
     if (!source || id === null || isForbiddenKey(id)) return [];

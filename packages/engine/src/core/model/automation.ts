@@ -1,17 +1,18 @@
-/** An automation: a graph of steps that programs do, with inputs and outputs. Compiled from a definition of the kind `automation`. */
+/** Steps that programs do: the graph that a definition of the kind `automation`, or a state of another one, is compiled to. */
 import type { ConditionRule, Operand } from "./condition.js";
 import type { Json } from "./json.js";
+import type { CallFollowUp } from "./call.js";
 import type { CompiledSchema } from "./schema.js";
 
-export type Automation = {
-  readonly key: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly inputs: CompiledSchema;
-  /** Inputs whose values are sealed at rest and readable only where secrets are. */
+/** The steps of an automation, or of a state of another definition. */
+export type StepGraph = {
+  /** What expressions call the values that the run was started with: `inputs` of an automation, `data` of an instance. */
+  readonly root: "inputs" | "data";
+  /** Names of the values that are sealed at rest and readable only where secrets are. */
   readonly secretInputs: ReadonlySet<string>;
-  /** By ID, in the order of the definition. Every step comes after the steps that it depends on in `order`. */
+  /** By ID, in the order of the definition. */
   readonly steps: ReadonlyMap<string, Step>;
+  /** IDs, each after those of the steps that it depends on. */
   readonly order: readonly string[];
   /** Values by name, computed when the run has succeeded. */
   readonly outputs: readonly (readonly [string, ValueTemplate])[];
@@ -20,6 +21,9 @@ export type Automation = {
   /** Names of the secrets that its steps read. */
   readonly secrets: ReadonlySet<string>;
 };
+
+/** The steps that entering a state starts, and what their end does to the instance. */
+export type StateRun = { readonly graph: StepGraph; readonly followUp: CallFollowUp };
 
 export type Step = Work & {
   readonly id: string;
