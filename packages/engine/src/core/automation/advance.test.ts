@@ -117,7 +117,7 @@ test("another automation does the work of a step that has failed, and gives it i
   expect(run.steps.get("b")?.outputs).toEqual({ x: "hand" });
 });
 
-test("a step that loses its worker three times becomes an incident instead of a loop", () => {
+test("a step that loses its worker three times becomes an incident instead of a loop, and continues when it is resolved", () => {
   const automation = automationOf([http("a", { retry: 10 })]);
   const lost = [1, 2, 3].flatMap((attempt): RunEvent[] => [
     { kind: "begun", step: "a" },
@@ -125,8 +125,11 @@ test("a step that loses its worker three times becomes an incident instead of a 
   ]);
   expect(after(automation, lost.slice(0, 4)).run.steps.get("a")?.status).toBe("READY");
   const { run, effects } = after(automation, lost);
-  expect(run.status).toBe("FAILED");
+  expect(run.steps.get("a")).toMatchObject({ status: "WAITING", isParked: true, attempt: 4 });
   expect(effects).toEqual([expect.objectContaining({ kind: "incident", step: "a" })]);
+  const resolved = (isRetried: boolean): RunEvent => ({ kind: "resolved", step: "a", attempt: 4, isRetried });
+  expect(after(automation, [...lost, resolved(true)]).run.steps.get("a")).toMatchObject({ status: "READY", lost: 0, isParked: false });
+  expect(after(automation, [...lost, resolved(false)]).run).toMatchObject({ status: "FAILED", ending: { step: "a" } });
 });
 
 test("a list gives its results in order, whatever the order in which its items end", () => {

@@ -47,6 +47,7 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
     case "failed":
     case "lost":
     case "stopped":
+    case "resolved":
       return onStep(draft, event);
     default:
       return event satisfies never;
@@ -59,7 +60,7 @@ function cancel(draft: RunDraft): boolean {
   return true;
 }
 
-type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "succeeded" | "failed" | "lost" | "stopped" }>;
+type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);
@@ -72,6 +73,7 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
   }
   // A list ends with its items, and with nothing else.
   if (step.each && snapshot.item === null && !snapshot.isFallback) return false;
+  if ((event.kind === "resolved") !== snapshot.isParked && event.kind !== "stopped") return false;
   const isCurrent = snapshot.attempt === event.attempt && (snapshot.status === "RUNNING" || snapshot.status === "WAITING");
   if (!isCurrent) return false;
   switch (event.kind) {
@@ -89,32 +91,51 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
       onFailed(draft, { step, snapshot, error: event.error });
       return true;
     case "lost":
-      onLost(draft, step, snapshot);
+      onLost(draft, snapshot);
+      return true;
+    case "resolved":
+      onResolved(draft, { step, snapshot, isRetried: event.isRetried });
       return true;
     default:
       return event satisfies never;
   }
 }
 
-function onFailed(draft: RunDraft, failed: { readonly step: Step; readonly snapshot: StepSnapshot; readonly error: StepError }): void {
-  const { step, snapshot, error } = failed;
-  if (draft.status === "STOPPING") draft.end(snapshot, { status: "FAILED", error });
-  else {
-    const at = snapshot.isFallback ? null : retryAt(step.retry, { error, attempt: snapshot.attempt, lost: snapshot.lost }, draft.now);
-    if (at === null) failStep(draft, failed);
-    else draft.change(snapshot, { status: "READY", notBefore: at, error });
-  }
+function onFailed(
+  draft: RunDraft,
+  { step, snapshot, error }: { readonly step: Step; readonly snapshot: StepSnapshot; readonly error: StepError },
+): void {
+  if (draft.status === "STOPPING") return draft.end(snapshot, { status: "FAILED", error });
+  const failures = snapshot.failures + 1;
+  const at = snapshot.isFallback ? null : retryAt(step.retry, { error, failures }, draft.now);
+  if (at !== null) return draft.change(snapshot, { status: "READY", failures, notBefore: at, error });
+  draft.change(snapshot, { failures });
+  failStep(draft, { step, snapshot: { ...snapshot, failures }, error });
 }
 
 /** A lost worker is no error of the step, so it takes none of its attempts; but a step that ends its workers must not do so for ever. */
-function onLost(draft: RunDraft, step: Step, snapshot: StepSnapshot): void {
+function onLost(draft: RunDraft, snapshot: StepSnapshot): void {
   const lost = snapshot.lost + 1;
   if (draft.status === "STOPPING") return draft.end(snapshot, { status: "CANCELED", lost });
   if (lost < MAX_LOST) return draft.change(snapshot, { status: "READY", lost, notBefore: null });
-  const message = `The worker of the step was lost ${lost} times. It was not tried again, because it probably ends its worker.`;
-  draft.change(snapshot, { lost });
+  const message = `The worker of the step was lost ${lost} times. The step probably ends its worker, so it waits until somebody decides.`;
+  // An attempt of its own, so that a late report of the one before it does not decide.
+  const parked = { status: "WAITING", isParked: true, lost, attempt: snapshot.attempt + 1 } as const;
+  draft.change(snapshot, { ...parked, error: { code: "WORKER_LOST", message, isFinal: true } });
   draft.effects.push({ kind: "incident", step: snapshot.id, message });
-  failStep(draft, { step, snapshot: draft.step(snapshot.id) ?? snapshot, error: { code: "WORKER_LOST", message, isFinal: true } });
+}
+
+type Resolved = { readonly step: Step; readonly snapshot: StepSnapshot; readonly isRetried: boolean };
+
+function onResolved(draft: RunDraft, { step, snapshot, isRetried }: Resolved): void {
+  if (isRetried) return draft.change(snapshot, { status: "READY", isParked: false, lost: 0, failures: 0, error: null });
+  const { error } = snapshot;
+  draft.change(snapshot, { isParked: false });
+  failStep(draft, {
+    step,
+    snapshot: { ...snapshot, isParked: false },
+    error: error ?? { code: "WORKER_LOST", message: "", isFinal: true },
+  });
 }
 
 /** Continues until nothing more follows. */

@@ -27,7 +27,7 @@ function onFailedCompensation(
   { error }: Extract<CompensationEvent, { kind: "compensationFailed" }>,
 ): void {
   const rule = draft.ruleOf(snapshot.id)?.compensate;
-  const at = rule ? retryAt(rule.retry, { error, attempt: snapshot.compensationAttempt, lost: 0 }, draft.now) : null;
+  const at = rule ? retryAt(rule.retry, { error, failures: snapshot.compensationAttempt }, draft.now) : null;
   if (at !== null) return draft.change(snapshot, { compensation: "READY", notBefore: at });
   draft.change(snapshot, { compensation: "FAILED" });
   draft.effects.push({ kind: "incident", step: snapshot.id, message: `The step could not be undone: ${error.message}` });

@@ -7,16 +7,17 @@ import { contextOfStep } from "./run-context.js";
 import { stopRun, type RunDraft } from "./run-draft.js";
 import { renderTemplate } from "./template.js";
 
-/** Returns when the work is tried again (ISO 8601); null: never. */
+/**
+ * Returns when the work is tried again (ISO 8601); null: never.
+ * @param failures number of attempts that have failed, this one included
+ */
 export function retryAt(
   { attempts, delaySeconds, backoff, maxDelaySeconds, on }: RetryRule,
-  { error, attempt, lost }: { readonly error: StepError; readonly attempt: number; readonly lost: number },
+  { error, failures }: { readonly error: StepError; readonly failures: number },
   now: string,
 ): string | null {
-  // Attempts whose worker was lost have not failed.
-  const failed = attempt - lost;
-  if (failed >= attempts || (on === null ? error.isFinal : !on.includes(error.code))) return null;
-  const factor = backoff === "constant" ? 1 : backoff === "linear" ? failed : 2 ** Math.min(failed - 1, 30);
+  if (failures >= attempts || (on === null ? error.isFinal : !on.includes(error.code))) return null;
+  const factor = backoff === "constant" ? 1 : backoff === "linear" ? failures : 2 ** Math.min(failures - 1, 30);
   const seconds = Math.min(delaySeconds * factor, maxDelaySeconds);
   return new Date(Date.parse(now) + seconds * 1000).toISOString();
 }

@@ -97,7 +97,7 @@ export function stopRun(draft: RunDraft, ending: NonNullable<RunSnapshot["ending
   for (const step of draft.all()) {
     // A list whose items are at work ends with them.
     const isList = step.item === null && step.status === "WAITING" && draft.ruleOf(step.id)?.each && !step.isFallback;
-    if (isList || step.status === "PENDING" || step.status === "READY") draft.end(step, { status: "CANCELED" });
+    if (isList || step.isParked || step.status === "PENDING" || step.status === "READY") draft.end(step, { status: "CANCELED" });
     else if (isAtWork(step)) working.push(step.id);
   }
   if (working.length > 0) draft.effects.push({ kind: "stop", steps: working });

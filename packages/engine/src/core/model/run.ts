@@ -24,7 +24,9 @@ export type StepSnapshot = {
   readonly status: StepStatus;
   /** Number of attempts that have begun. Each is fenced by it: what an earlier attempt reports is ignored. */
   readonly attempt: number;
-  /** Number of attempts whose worker was lost, among them. */
+  /** Number of attempts that have failed. */
+  readonly failures: number;
+  /** Number of attempts whose worker was lost. */
   readonly lost: number;
   readonly outputs: JsonObject | null;
   readonly error: StepError | null;
@@ -32,6 +34,8 @@ export type StepSnapshot = {
   readonly notBefore: string | null;
   /** Whether the automation that it falls back to is doing its work. */
   readonly isFallback: boolean;
+  /** Whether it waits for somebody to resolve its incident. */
+  readonly isParked: boolean;
   /** Order in which steps have ended, from 1; null: not yet. */
   readonly ended: number | null;
   /** For an item of a list: the step, its index, and its value. */
@@ -62,6 +66,8 @@ export type RunEvent =
   | { readonly kind: "lost"; readonly step: string; readonly attempt: number }
   /** The work was told to stop, and has stopped. */
   | { readonly kind: "stopped"; readonly step: string; readonly attempt: number }
+  /** Its incident is resolved: it is tried again, or has failed. */
+  | { readonly kind: "resolved"; readonly step: string; readonly attempt: number; readonly isRetried: boolean }
   | { readonly kind: "compensationBegun"; readonly step: string }
   | { readonly kind: "compensated"; readonly step: string; readonly attempt: number }
   | { readonly kind: "compensationFailed"; readonly step: string; readonly attempt: number; readonly error: StepError }
@@ -76,7 +82,7 @@ export type RunEffect =
   /** Starts the automation that the step falls back to. */
   | { readonly kind: "fallBack"; readonly step: string; readonly key: string; readonly inputs: JsonObject }
   | { readonly kind: "notifyFailure"; readonly step: string; readonly to: readonly string[]; readonly error: StepError }
-  /** A step that has lost its worker too often, or a compensation that has failed. Somebody must look at it. */
+  /** A step that has lost its worker too often, which waits until this is resolved, or a compensation that has failed. */
   | { readonly kind: "incident"; readonly step: string; readonly message: string };
 
 /** `isStale`: the event is about an attempt or a state that is no longer current, so nothing has changed. */
