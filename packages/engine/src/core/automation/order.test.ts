@@ -29,7 +29,7 @@ test("every step comes after those that it depends on, and knows all of them", (
 test("a circle is found, and each of its steps waits for the next one", () => {
   fc.assert(
     fc.property(graphs, fc.nat(), (graph, seed) => {
-      const dependencies = new Map(graph.map(([id, needed]) => [id, [...needed]]));
+      const dependencies = new Map<string, string[]>(graph.map(([id, needed]) => [id, [...needed]]));
       const first = graph[seed % graph.length]?.[0] ?? "";
       const last = graph.at(-1)?.[0] ?? "";
       dependencies.get(last)?.push(first);

@@ -1,8 +1,10 @@
 /** What the expressions of a run read: the results of its steps. */
 import type { Context } from "../conditions/context.js";
+import type { StepGraph, Work } from "../model/automation.js";
 import type { JsonObject } from "../model/json.js";
-import type { StepSnapshot } from "../model/run.js";
+import type { RunSnapshot, StepSnapshot } from "../model/run.js";
 import { hasEnded, type RunDraft } from "./run-draft.js";
+import { renderTemplate, type Rendered } from "./template.js";
 
 type RunFacts = Pick<RunDraft, "graph" | "inputs" | "facts" | "all" | "ruleOf">;
 
@@ -32,4 +34,24 @@ function shownStep({ status, attempt, outputs, error }: StepSnapshot): JsonObjec
     ...(code !== undefined && { exit_code: code }),
     ...(error && { error: { code: error.code, message: error.message } }),
   };
+}
+
+/**
+ * Returns the input of a step's work, or of the work that undoes it, with its expressions evaluated.
+ * @param secrets the values of the secrets that the graph reads, by name
+ */
+export function inputOfWork(
+  graph: StepGraph,
+  run: RunSnapshot,
+  { step, work }: { readonly step: StepSnapshot; readonly work: Work },
+  secrets: JsonObject,
+): Rendered {
+  const facts: RunFacts = {
+    graph,
+    inputs: run.inputs,
+    facts: run.facts,
+    all: () => run.steps.values(),
+    ruleOf: (id) => graph.steps.get(run.steps.get(id)?.item?.of ?? id),
+  };
+  return renderTemplate(work.with, contextOfStep(facts, step, secrets), "with");
 }
