@@ -68,7 +68,7 @@ test("a user with a second factor is asked for a code, and sees the asset after 
   await tab.fill("[name=login]", user.login);
   await tab.fill("[name=password]", user.password);
   await tab.click("button");
-  await tab.untilText("output", "Enter a code of your authenticator app");
+  await tab.untilText("output", "Now enter a code of your authenticator app, or enter a recovery code.");
   await tab.fill("[name=code]", "000 000");
   await tab.click("button");
   await tab.untilText("output", "This code is not valid");
