@@ -85,30 +85,6 @@ function reminderOf(expiresAt: string | SQL | null | undefined): SQL {
   )} end`;
 }
 
-/** Tenants with keys whose owners must be told, longest waiting first, and when the next one is due. Runs as weft_worker. */
-export async function findTenantsWithDueKeys(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithDueKeys",
-      sql`select array(select k.tenant_id::text from identity.api_keys k join identity.tenants t on t.tenant_id = k.tenant_id and t.status = 'ACTIVE'
-              where k.remind_at <= now() group by k.tenant_id order by min(k.remind_at) limit ${limit}::int) as tenants,
-            (select min(k.remind_at) from identity.api_keys k where k.remind_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** Returns when the tenant's next key is due. */
-export async function findNextDueKey(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named(
-      "findNextDueKey",
-      sql`select min(remind_at) as next from identity.api_keys where tenant_id = app.tenant() and remind_at is not null`,
-    ),
-  );
-  return row?.next ?? null;
-}
-
 /** A key whose owner must be told that it expires, and who is told. */
 export interface ExpiringKey {
   readonly id: string;

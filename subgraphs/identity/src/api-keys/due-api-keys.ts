@@ -1,8 +1,10 @@
+import { identity } from "@weft/drizzle";
 import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
-import { system } from "../domains/domain-change.js";
+import { dueInTrueTime } from "../due-work/due-in-true-time.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
 import { mailSecurityNotice } from "../notices/security-notice.js";
 import { mailAdministrators } from "../rights/administrator-mails.js";
-import { type ExpiringKey, findNextDueKey, findTenantsWithDueKeys, postponeReminders, takeDueKeys } from "./api-key.store.js";
+import { type ExpiringKey, postponeReminders, takeDueKeys } from "./api-key.store.js";
 
 /** Keys of one transaction, which writes an email to each of their people. */
 const BATCH = 50;
@@ -41,10 +43,9 @@ export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
 
   return {
     name: "apiKeys",
-    find: findTenantsWithDueKeys,
-    next: findNextDueKey,
+    ...dueInTrueTime({ name: "Key", dueAt: identity.apiKeys.remindAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
-      const meta = metaOf(tenantId, keyring);
+      const meta = metaOfWork("apiKeys", tenantId, keyring);
       let done = 0;
       while (done < limit && !signal.aborted) {
         const taken = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
@@ -63,14 +64,3 @@ export function dueApiKeys({ config, databases, keyring, log, pubsub }: Parts) {
 
 /** Such as `2026-03-01 09:30 UTC`. */
 const timeOf = (at: string): string => `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
-
-const metaOf = (tenantId: string, keyring: Services["keyring"]): WriteMeta => ({
-  tenantId,
-  actorId: system,
-  onBehalfOf: null,
-  requestId: "apiKeys",
-  sessionId: null,
-  address: null,
-  traceId: null,
-  keyring,
-});

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asTenant, decodeId, MfaRequired, networkOf, NotFound, ServiceUnavailable, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Context, Services, Tx } from "@weft/shared";
 import { findIdentityProvider, type IdentityProviderRow, providerSecretOf } from "../identity-providers/identity-provider.service.js";
-import { ldapConfigurationOf } from "../identity-providers/ldap-configuration.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
 import { hasSecondFactor } from "../second-factors/prove-factor.js";
@@ -21,7 +20,7 @@ import { findUserIdentity, ProviderChanged, UserRefused } from "../single-sign-o
 import { signInUser } from "../single-sign-on/sign-in.service.js";
 import { findTenant } from "../tenants/tenant.service.js";
 import { directoryProof, isDirectoryLogin } from "./directory-link.service.js";
-import { type Answer, checkPassword, type Directory, type Sought } from "./directory.js";
+import { type Answer, checkPassword, type Directory, directoryOf, type Sought } from "./directory.js";
 import { findLinkedNames } from "./directory.store.js";
 import type { LoginWithDirectoryInput } from "./directory.type.js";
 
@@ -60,7 +59,7 @@ export async function loginWithDirectory(ctx: Context, input: LoginWithDirectory
     address: networkOf(ctx.address ?? "unknown"),
     deviceId: device?.deviceId ?? null,
   };
-  const directory = { tenantId, configuration: ldapConfigurationOf(provider), bindPassword };
+  const directory = directoryOf(provider, bindPassword);
   const run = async (): Promise<LoginPayload> => {
     const account = await proveAccount(ctx, { provider, directory, sought: { login: name }, password: input.password, device });
     if (account === null) throw new Unauthenticated(refusal);

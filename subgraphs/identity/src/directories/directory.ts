@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Services } from "@weft/shared";
 import { type Client, type Entry, type Filter, ResultCodeError } from "ldapts";
-import { isBinaryAttribute, type LdapConfiguration } from "../identity-providers/ldap-configuration.js";
+import { isBinaryAttribute, type LdapConfiguration, ldapConfigurationOf } from "../identity-providers/ldap-configuration.js";
 import { ANY, fillFilter, withValue } from "../identity-providers/ldap-filter.js";
 import { ProviderUnusable } from "../identity-providers/provider-unusable.js";
 import { AnswerRefused } from "../single-sign-on/answer-refused.js";
@@ -22,6 +22,12 @@ export interface Directory {
   /** Of the account that searches. Null: anonymous. */
   readonly bindPassword: string | null;
 }
+
+/** Returns the directory of a provider. `bindPassword` is its decrypted secret. */
+export const directoryOf = (
+  provider: Parameters<typeof ldapConfigurationOf>[0] & { readonly tenantId: string },
+  bindPassword: string | null,
+): Directory => ({ tenantId: provider.tenantId, configuration: ldapConfigurationOf(provider), bindPassword });
 
 type Config = Pick<Services, "config">;
 

@@ -1,22 +1,18 @@
 /** The directory of a user who is logged in. */
-import { asTenant, BadUserInput, lockRights, networkOf, RateLimited, wakeMailSender } from "@weft/shared";
+import { asTenant, lockRights, RateLimited, wakeMailSender } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { endApiKeysOfProviderUser } from "../api-keys/end-api-keys.js";
 import { shareIdentityProvider } from "../identity-providers/identity-provider.service.js";
-import { ldapConfigurationOf } from "../identity-providers/ldap-configuration.js";
 import { issuerOf } from "../identity-providers/provider-settings.js";
 import { announceRevocations } from "../revocations.js";
 import { endPasskeysOfProvider } from "../second-factors/end-passkeys.js";
-import { passwordLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
-import type { Attempt } from "../sessions/attempts/attempt-limits.js";
-import { countingGuesses } from "../sessions/attempts/limited-attempt.js";
-import { loginNameHash } from "../sessions/login-name.js";
 import { endSessions } from "../sessions/logout.service.js";
+import { assertGuess } from "../sessions/passwords/own-password.js";
 import { metaOf, type SessionOwner, writeAs } from "../sessions/session-write.js";
 import { touchUserIdentity } from "../single-sign-on/provider-user.service.js";
 import { findUserForChange } from "../users/known-user.service.js";
-import { hasUser } from "./directory.js";
+import { directoryOf, hasUser } from "./directory.js";
 import { type OpenDirectory, openDirectory, proveAccount, unavailable } from "./directory.service.js";
 import { type DirectoryAccount, findDirectoryAccounts } from "./directory.store.js";
 
@@ -47,17 +43,12 @@ export async function assertDirectoryPassword(
   { provider, bindPassword, subject }: OwnDirectory,
   { password, path }: { readonly password: string; readonly path: string },
 ): Promise<void> {
-  const attempt: Attempt = {
-    kind: "LOGIN",
-    nameHash: loginNameHash(`change ${ctx.viewer.userId}`),
-    address: networkOf(ctx.address ?? "unknown"),
-  };
-  const directory = { tenantId: provider.tenantId, configuration: ldapConfigurationOf(provider), bindPassword };
-  const isGuess = (error: unknown): boolean => error instanceof BadUserInput;
-  await countingGuesses(passwordLimiterOf(ctx.services), { attempt, isGuess }, async () => {
-    if ((await proveAccount(ctx, { provider, directory, sought: { subject }, password, device: null })) !== null) return;
-    throw new BadUserInput([{ path, message: "This is not your current password." }]);
-  });
+  const directory = directoryOf(provider, bindPassword);
+  await assertGuess(
+    ctx,
+    path,
+    async () => (await proveAccount(ctx, { provider, directory, sought: { subject }, password, device: null })) !== null,
+  );
 }
 
 const CHECK_MS = 5 * 60_000;
@@ -139,8 +130,7 @@ async function stateOf(
 ): Promise<"PRESENT" | "GONE" | "SILENT" | "BUSY"> {
   const { tenantId, id: providerId } = provider;
   try {
-    const directory = { tenantId, configuration: ldapConfigurationOf(provider), bindPassword };
-    return (await hasUser(ctx.services, directory, subject)) ? "PRESENT" : "GONE";
+    return (await hasUser(ctx.services, directoryOf(provider, bindPassword), subject)) ? "PRESENT" : "GONE";
   } catch (error) {
     const isBusy = error instanceof RateLimited;
     const err = isBusy ? error : unavailable(ctx, provider, error);

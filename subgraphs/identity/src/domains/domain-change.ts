@@ -1,9 +1,6 @@
 import { appendEvents, type Context, type Tx, writeAudit } from "@weft/shared";
 import type { DomainRow } from "./domain.store.js";
 
-/** Actor of what nobody in the tenant does. */
-export const system = "00000000-0000-0000-0000-000000000000";
-
 interface DomainChange {
   readonly action: "domain.create" | "domain.verify" | "domain.delete";
   readonly before: DomainRow | null;

@@ -19,7 +19,8 @@ import { assertMayConfigureLogins } from "../identity-providers/identity-provide
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findTexts } from "./dns.js";
 import { domainOf } from "./domain-name.js";
-import { recordDomainChange, system } from "./domain-change.js";
+import { system } from "../due-work/meta-of-work.js";
+import { recordDomainChange } from "./domain-change.js";
 import type { AddDomainInput, DomainsArgs, RemoveDomainInput, VerifyDomainInput } from "./domain.input.js";
 import { DomainFilter, DomainOrder } from "./domain.list.js";
 import {

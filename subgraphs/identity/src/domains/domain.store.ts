@@ -94,27 +94,6 @@ export async function findHolder(tx: Tx, name: string): Promise<Pick<DomainRow, 
   return row ?? null;
 }
 
-/** Returns tenants with domains to check, longest waiting first, and when the next domain is due. Runs as weft_worker. */
-export async function findTenantsWithDueDomains(tx: Tx, limit: number): Promise<{ tenants: string[]; next: string | null }> {
-  const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
-    named(
-      "findTenantsWithDueDomains",
-      sql`select array(select d.tenant_id::text from identity.domains d join identity.tenants t on t.tenant_id = d.tenant_id and t.status = 'ACTIVE'
-              where d.due_at <= now() group by d.tenant_id order by min(d.due_at) limit ${limit}::int) as tenants,
-            (select min(d.due_at) from identity.domains d where d.due_at > now()) as next`,
-    ),
-  );
-  return { tenants: row?.tenants ?? [], next: row?.next ?? null };
-}
-
-/** Returns when the tenant's next domain is due. */
-export async function findNextDueDomain(tx: Tx): Promise<string | null> {
-  const [row] = await tx.execute<{ next: string | null }>(
-    named("findNextDueDomain", sql`select min(due_at) as next from identity.domains where tenant_id = app.tenant() and due_at is not null`),
-  );
-  return row?.next ?? null;
-}
-
 /** Returns domains that are due, and makes them due again in an hour, so that no two workers check the same one, and a check that fails is repeated. */
 export function claimDueDomains(tx: Tx, limit: number): Promise<DomainRow[]> {
   const due = tx

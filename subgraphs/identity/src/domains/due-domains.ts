@@ -1,16 +1,11 @@
+import { identity } from "@weft/drizzle";
 import { asTenant, type Services, type Tx, wakeMailSender, type WriteMeta } from "@weft/shared";
 import { mailAdministrators } from "../rights/administrator-mails.js";
 import { findTexts } from "./dns.js";
-import { recordDomainChange, system } from "./domain-change.js";
-import {
-  claimDueDomains,
-  type DomainRow,
-  findNextDueDomain,
-  findTenantsWithDueDomains,
-  lockDomain,
-  recordDomainCheck,
-  recordPeriodicCheck,
-} from "./domain.store.js";
+import { dueInTrueTime } from "../due-work/due-in-true-time.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
+import { recordDomainChange } from "./domain-change.js";
+import { claimDueDomains, type DomainRow, lockDomain, recordDomainCheck, recordPeriodicCheck } from "./domain.store.js";
 import { recordOf } from "./domain.type.js";
 
 /** A domain whose record is missing stays verified for so long: providers of DNS have outages, and people make mistakes. */
@@ -58,16 +53,7 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
     return true;
   }
 
-  const metaOf = (tenantId: string): WriteMeta => ({
-    tenantId,
-    actorId: system,
-    onBehalfOf: null,
-    requestId: "domains",
-    sessionId: null,
-    address: null,
-    traceId: null,
-    keyring,
-  });
+  const metaOf = (tenantId: string): WriteMeta => metaOfWork("domains", tenantId, keyring);
 
   async function tell(tx: Tx, domain: DomainRow, until: string | null): Promise<void> {
     const { name, value } = recordOf(domain);
@@ -79,8 +65,7 @@ export function dueDomains({ config, databases, keyring, log, pubsub }: Parts) {
 
   return {
     name: "domains",
-    find: findTenantsWithDueDomains,
-    next: findNextDueDomain,
+    ...dueInTrueTime({ name: "Domain", dueAt: identity.domains.dueAt }),
     run: async (tenantId: string, limit: number, signal: AbortSignal): Promise<number> => {
       let done = 0;
       for (let taken = 0; taken < limit && !signal.aborted;) {

@@ -56,7 +56,7 @@ import {
   updateIdentityProviderRow,
 } from "./identity-provider.store.js";
 import { type IdentityProvider, toIdentityProvider } from "./identity-provider.type.js";
-import { findProblem } from "../directories/directory.js";
+import { directoryOf, findProblem } from "../directories/directory.js";
 import { ldapConfigurationOf } from "./ldap-configuration.js";
 import { oidcConfigurationOf } from "./oidc-configuration.js";
 import { checkDiscovery, type DiscoveryReport } from "./oidc-discovery.js";
@@ -322,8 +322,7 @@ export async function testIdentityProvider(ctx: Context, input: TestIdentityProv
   });
   if (row.kind === "OIDC") return checkDiscovery(ctx.services, oidcConfigurationOf(row));
   if (row.kind === "LDAP") {
-    const directory = { tenantId: row.tenantId, configuration: ldapConfigurationOf(row), bindPassword: secret };
-    const problem = await findProblem(ctx.services, directory);
+    const problem = await findProblem(ctx.services, directoryOf(row, secret));
     return { isReachable: problem === null, problem, authorizationUrl: null, supportedScopes: [], logsOut: false };
   }
   const configuration = samlConfigurationOf(row);

@@ -1,6 +1,6 @@
 /** The keys with which Weft signs requests to a provider of the kind SAML and decrypts its assertions: reading and rotating them. */
 import { asTenant, BadUserInput, Conflict, type Context, decodeId, encodeId, type Services, type Tx, type WriteMeta } from "@weft/shared";
-import { system } from "../domains/domain-change.js";
+import { metaOfWork } from "../due-work/meta-of-work.js";
 import type { ActivateIdentityProviderKeyInput, RotateIdentityProviderKeyInput } from "./identity-provider.input.js";
 import {
   changeIdentityProvider,
@@ -146,16 +146,7 @@ export function eraseExpiredKeys(
   { databases, keyring, secrets }: Pick<Services, "databases" | "keyring" | "secrets">,
   { tenantId, limit }: { readonly tenantId: string; readonly limit: number },
 ): Promise<number> {
-  const meta = {
-    tenantId,
-    actorId: system,
-    onBehalfOf: null,
-    requestId: "cleaner",
-    sessionId: null,
-    address: null,
-    traceId: null,
-    keyring,
-  };
+  const meta = metaOfWork("cleaner", tenantId, keyring);
   return asTenant(databases.app, { tenantId }, "write", async (tx) => {
     const providers = await lockProvidersWithExpiredKey(tx, limit);
     for (const provider of providers) await storeKeys({ services: { secrets }, meta }, tx, provider, neededKeys);

@@ -24,16 +24,26 @@ export async function assertOwnPassword(
     action,
   }: { readonly password: string; readonly path: string; readonly action: "user.changePasswordFailed" | "session.reauthenticateFailed" },
 ): Promise<void> {
-  const limiter = passwordLimiterOf(ctx.services);
+  await assertGuess(ctx, path, async () => {
+    if (await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost)) return true;
+    recordFailure(ctx, ctx.viewer, action);
+    return false;
+  });
+}
+
+/**
+ * Checks a password that the viewer gave again, and counts a wrong one as a failed login.
+ * @param path of the password in the input
+ * @throws BadUserInput, RateLimited
+ */
+export async function assertGuess(ctx: Context, path: string, isRight: () => Promise<boolean>): Promise<void> {
   const attempt: Attempt = {
     kind: "LOGIN",
     nameHash: loginNameHash(`change ${ctx.viewer.userId}`),
     address: networkOf(ctx.address ?? "unknown"),
   };
   const isGuess = (error: unknown): boolean => error instanceof BadUserInput;
-  await countingGuesses(limiter, { attempt, isGuess }, async () => {
-    if (await verifyPassword(current, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost)) return;
-    recordFailure(ctx, ctx.viewer, action);
-    throw new BadUserInput([{ path, message: "This is not your current password." }]);
+  await countingGuesses(passwordLimiterOf(ctx.services), { attempt, isGuess }, async () => {
+    if (!(await isRight())) throw new BadUserInput([{ path, message: "This is not your current password." }]);
   });
 }

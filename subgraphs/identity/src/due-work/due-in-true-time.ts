@@ -1,0 +1,42 @@
+import { type DueTenants, named, type Tx } from "@weft/shared";
+import { type AnyColumn, sql } from "drizzle-orm";
+
+interface DueRows {
+  /** What a row is, for the log of slow queries: `Key`. */
+  readonly name: string;
+  /** When a row is due. Null: never. */
+  readonly dueAt: AnyColumn;
+}
+
+/**
+ * Returns the two searches that a source of due work needs, for rows whose time is true time and not that of the tenant's clock: what logs people in does not
+ * follow the clock of a sandbox. `find` runs as weft_worker across all active tenants, `next` in a tenant.
+ */
+export function dueInTrueTime({ name, dueAt }: DueRows): {
+  find(tx: Tx, limit: number): Promise<DueTenants>;
+  next(tx: Tx): Promise<string | null>;
+} {
+  const { table } = dueAt;
+  return {
+    find: async (tx, limit) => {
+      const [row] = await tx.execute<{ tenants: string[]; next: string | null }>(
+        named(
+          `findTenantsWithDue${name}s`,
+          sql`select array(select t.tenant_id::text from ${table} join identity.tenants t on t.tenant_id = ${table}.tenant_id and t.status = 'ACTIVE'
+                where ${dueAt} <= now() group by t.tenant_id order by min(${dueAt}) limit ${limit}::int) as tenants,
+              (select min(${dueAt}) from ${table} where ${dueAt} > now()) as next`,
+        ),
+      );
+      return { tenants: row?.tenants ?? [], next: row?.next ?? null };
+    },
+    next: async (tx) => {
+      const [row] = await tx.execute<{ next: string | null }>(
+        named(
+          `findNextDue${name}`,
+          sql`select min(${dueAt}) as next from ${table} where ${table}.tenant_id = app.tenant() and ${dueAt} is not null`,
+        ),
+      );
+      return row?.next ?? null;
+    },
+  };
+}
