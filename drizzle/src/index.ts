@@ -13,6 +13,7 @@ export * as statistics from "./tables/statistics.js";
 export * as schedules from "./tables/schedules.js";
 export * as triggers from "./tables/triggers.js";
 export * as escalations from "./tables/escalations.js";
+export * as automation from "./tables/runs.js";
 export * as sla from "./tables/sla.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";

@@ -300,6 +300,15 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("resolution", "resolved_by", "created_at", "resolved_at"),
     comment: of("resolved_by"),
   },
+  "workflows.runs": {
+    ...publicly("tenant_id", "id", "instance_id", "definition_id", "state", "instance_version", "status", "ending", "inputs", "outputs"),
+    ...publicly("has_begun", "is_received", "due_at", "version", "created_at", "finished_at"),
+  },
+  "workflows.run_steps": {
+    ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
+    ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
+    ...publicly("finished_at"),
+  },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),
     ...publicly("payload", "attempts", "reason", "version", "created_at", "ended_at"),

@@ -93,6 +93,12 @@ const app: Privileges = {
   // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
+  "workflows.runs": ["select", "insert", "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at)"],
+  "workflows.run_steps": [
+    "select",
+    "insert",
+    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at)",
+  ],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],
@@ -345,6 +351,9 @@ const worker: Privileges = {
   "workflows.tasks": ["select(tenant_id,status,due_at,overdue_at,is_due_held)"],
   // Readable: the tenants with due timers. The timers themselves are read as weft_app, in the tenant.
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
+  // Readable: the tenants with due runs and steps.
+  "workflows.runs": ["select(tenant_id,due_at)"],
+  "workflows.run_steps": ["select(tenant_id,due_at)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
   // Readable: the tenants with dates of assets to announce.
   "requests.asset_dates": ["select(tenant_id,due_at)"],
@@ -459,6 +468,8 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "app.exports", command: "select" },
   { role: "worker", table: "app.imports", command: "select" },
   { role: "worker", table: "workflows.timers", command: "select" },
+  { role: "worker", table: "workflows.runs", command: "select" },
+  { role: "worker", table: "workflows.run_steps", command: "select" },
   { role: "worker", table: "identity.domains", command: "select" },
   { role: "worker", table: "identity.api_keys", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },

@@ -64,6 +64,7 @@ import {
   pastTriggerRuns,
   startBulkRunner,
   startDueWork,
+  startRunWorker,
   statisticsConsumer,
   triggerConsumer,
   workflowsEventUses,
@@ -245,6 +246,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
+  const runs = await startRunWorker({ config, databases, pubsub, keyring, log: log.child({ part: "runs" }) });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });
@@ -294,6 +296,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
       await messages?.idle();
       await destinations.idle();
       await texts?.idle();
+      await runs.idle();
       await calls.idle();
       await mails?.idle();
     },
@@ -320,6 +323,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
         destinations,
         ...(texts ? [texts] : []),
         calls,
+        runs,
         polls,
         ...(mails ? [mails] : []),
         ...(mailListener ? [mailListener] : []),

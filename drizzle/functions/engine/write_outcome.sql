@@ -1,6 +1,6 @@
 -- Writes one transition or start of an instance in one call: round trips are what limits a transition.
 -- context { tenantId, userId, vendorId, actorId, onBehalfOf, requestId, sessionId, address, traceId }
--- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, timers, resolution, incident, fields, words, events, audit }
+-- outcome { expectedVersion (null: start), occurredAt, instance, history, closeTasks, openTasks, timers, stopsRun, runId, resolution, incident, fields, words, events, audit }
 -- Returns { applied, currentVersion, currentState, currentStatus }. If the instance has another version, or is finished, nothing is written and applied is false.
 -- Errors: WF001 the transaction belongs to another tenant, user or vendor; WF002 the versions do not follow each other; 40001 a task changed since it was read
 -- (the caller retries the whole transaction).
@@ -105,6 +105,17 @@ begin
 
   if jsonb_typeof(outcome->'timers') = 'object' then
     perform engine.write_timers(tenant, instance, next_version, occurred_at, outcome->'timers');
+  end if;
+
+  -- The run of the state that was left is told to stop. A worker does so, because steps may be at work.
+  if (outcome->>'stopsRun')::boolean then
+    update workflows.runs r set due_at = clock_timestamp()
+     where r.tenant_id = tenant and r.instance_id = instance and r.finished_at is null;
+  end if;
+  if outcome ? 'runId' then
+    insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at)
+    select tenant, (outcome->>'runId')::uuid, instance, n."definitionId", n.state, next_version, n.data, clock_timestamp(), occurred_at
+      from jsonb_to_record(outcome->'instance') as n("definitionId" uuid, state text, data jsonb);
   end if;
 
   if outcome->'history'->>'kind' = 'RESUMPTION' then

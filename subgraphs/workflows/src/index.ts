@@ -16,3 +16,4 @@ export { dueTriggerReplays } from "./triggers/replays/due-trigger-replays.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";
+export { startRunWorker, type RunWorkerOptions } from "./automation/run-worker.js";

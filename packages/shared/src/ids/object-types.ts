@@ -37,6 +37,8 @@ export const objectTypes = {
   internalComment: { prefix: "icm", table: "workflows.internal_comments", role: "subject" },
   absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" },
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
+  run: { prefix: "run", typeName: "Run", table: "workflows.runs", role: "record" },
+  runStep: { prefix: "rst", typeName: "RunStep", table: "workflows.run_steps", role: "record" },
   timer: { prefix: "tmr", typeName: "WorkflowTimer", table: "workflows.timers", role: "record" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },

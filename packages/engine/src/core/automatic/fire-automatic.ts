@@ -86,7 +86,7 @@ function loopOf({ state }: Snapshot, visited: readonly string[]): NewIncident {
   return { kind: "LOOP", message, place: `states.${state}` };
 }
 
-/** Tasks of intermediate states are neither opened nor closed, and their children are neither started nor canceled. */
+/** Tasks of intermediate states are neither opened nor closed, and their children and steps are neither started nor canceled. */
 function withoutPassing(chain: readonly [Outcome, ...Outcome[]]): readonly [Outcome, ...Outcome[]] {
   if (chain.length === 1) return chain;
   const closed = new Set(chain.flatMap(({ closeTasks }) => closeTasks.map(({ id }) => id)));
@@ -99,7 +99,16 @@ function withoutPassing(chain: readonly [Outcome, ...Outcome[]]): readonly [Outc
     });
     const isPassing = chain.slice(at + 1).some(({ kind }) => ENTERS.has(kind)) || outcome.startChildren.length > MAX_CHILDREN;
     const cancelsChildren = outcome.cancelsChildren && !chain.slice(0, at).some(({ kind }) => ENTERS.has(kind));
-    return { ...outcome, openTasks, cancelsChildren, startChildren: isPassing ? [] : outcome.startChildren };
+    const { startsRun, stopsRun, ...rest } = outcome;
+    const isFirst = !chain.slice(0, at).some(({ kind }) => ENTERS.has(kind));
+    return {
+      ...rest,
+      openTasks,
+      cancelsChildren,
+      startChildren: isPassing ? [] : outcome.startChildren,
+      ...(startsRun && !isPassing && { startsRun }),
+      ...(stopsRun && isFirst && { stopsRun }),
+    };
   });
   return idle.map((outcome) => ({ ...outcome, closeTasks: outcome.closeTasks.filter(({ id }) => !opened.has(id)) })) as unknown as [
     Outcome,

@@ -6,8 +6,9 @@ import type { Scope } from "../conditions/value-types.js";
 import { callName } from "../model/call.js";
 import type { Json } from "../model/json.js";
 import type { Action } from "../model/machine.js";
+import type { CallFollowUp } from "../model/call.js";
 import { isForbiddenKey, quote, type Path } from "../model/problems.js";
-import { NAME, readObject, readText, type Reading } from "../document/reader.js";
+import { NAME, readObject, readText, type Reading, type Source } from "../document/reader.js";
 import { readNotify } from "./notify.js";
 import { readTask, readTitle } from "./tasks.js";
 
@@ -91,6 +92,15 @@ function readCall(reading: Reading, value: unknown, path: Path, scope: Scope): r
   });
   const action = readText(problems, source, "action", path, { maxChars: 100, isRequired: true, like: "request" });
   const input = readOperands(reading, source["input"], [...path, "input"], scope);
+  const followUp = readFollowUp(reading, source, path, scope);
+  if (integration === null || action === null) return [];
+  reading.calls.add(callName({ integration, action }));
+  return [{ kind: "call", integration, action, input, followUp }];
+}
+
+/** Reads where a result is written, and the transitions that success and failure fire. */
+export function readFollowUp(reading: Reading, source: Source, path: Path, scope: Scope): CallFollowUp {
+  const { problems } = reading;
   const target = readText(problems, source, "into", path, { maxChars: 1000, pattern: DATA_PATH, like: "data.reply" });
   const into = target?.split(".") ?? null;
   if (into?.some(isForbiddenKey)) problems.add([...path, "into"], "BAD_VALUE", `${quote(target)} cannot be set.`);
@@ -99,14 +109,11 @@ function readCall(reading: Reading, value: unknown, path: Path, scope: Scope): r
     if (name !== null) reading.callReferences.push({ name, path: [...path, key] });
     return name;
   };
-  const followUp = { into: into && into.slice(1), onSuccess: fired("then"), onFailure: fired("onFailure") };
   // The path must be declared, as those of `set`. The value is known later, so anything fits here.
   if (into !== null)
     for (const { code, message } of checkOperand({ value: null }, scope, into))
       if (code === "UNKNOWN_PATH") problems.add([...path, "into"], code, message);
-  if (integration === null || action === null) return [];
-  reading.calls.add(callName({ integration, action }));
-  return [{ kind: "call", integration, action, input, followUp }];
+  return { into: into && into.slice(1), onSuccess: fired("then"), onFailure: fired("onFailure") };
 }
 
 /** Reads values by name. */
@@ -118,13 +125,13 @@ function readOperands(reading: Reading, value: unknown, path: Path, scope: Scope
   });
 }
 
-/** Returns the transitions that the results of calls fire, before anything is read: a transition with `auto: call` must be among them. */
+/** Returns the transitions that the results of calls and runs fire, before anything is read: those with `auto: call` or `auto: run` must be among them. */
 export function calledTransitions(states: unknown): ReadonlySet<string> {
   const names = new Set<string>();
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null) return;
     for (const [key, member] of Object.entries(value)) {
-      if (key === "call" && typeof member === "object" && member !== null) {
+      if ((key === "call" || key === "run") && typeof member === "object" && member !== null) {
         const { then, onFailure } = member as { then?: unknown; onFailure?: unknown };
         for (const name of [then, onFailure]) if (typeof name === "string") names.add(name);
       }

@@ -8,7 +8,7 @@ import type { EscalationRule } from "../model/escalation.js";
 import type { SlaRule } from "../model/sla/rule.js";
 import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
-import { asJsonObject, findUnfit } from "../model/values.js";
+import { asJsonObject, findUnfit, isObject } from "../model/values.js";
 import { readCalendar } from "../calendar/read.js";
 import { countsTime } from "../conditions/times.js";
 import { readScenarios } from "../scenarios/read.js";
@@ -16,8 +16,10 @@ import type { CompileOptions } from "../model/compile-options.js";
 import { escalatedTransitions, readEscalations } from "./escalations.js";
 import { checkAutomatic } from "./checks/automatic.js";
 import { readForms, soundForms } from "../forms/read.js";
+import { AUTOMATION, readAutomation } from "./automation.js";
 import { checkGraph } from "./checks/graph.js";
-import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
+import { readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
+import { readHead } from "./head.js";
 import { readIndexed } from "./indexed.js";
 import { readSlas } from "../sla/read.js";
 import { readState } from "./states.js";
@@ -32,6 +34,7 @@ export type CompileResult =
 
 const KEYS = [
   "weft",
+  "kind",
   "key",
   "name",
   "description",
@@ -70,22 +73,12 @@ export function* compileSteps(source: unknown, options: CompileOptions): Generat
 }
 
 function* readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
+  if (isObject(document) && document["kind"] === AUTOMATION) return readAutomation(document, problems, options);
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
-  if (source["weft"] !== 1)
-    problems.add(
-      ["weft"],
-      source["weft"] === undefined ? "MISSING" : "BAD_VALUE",
-      "The first key must be weft: 1, the version of this format.",
-    );
-  const key = readText(problems, source, "key", [], {
-    maxChars: 64,
-    isRequired: true,
-    pattern: DEFINITION_KEY,
-    like: "maintenance-request",
-  });
-  const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
-  const description = readText(problems, source, "description", [], { maxChars: 2000 });
+  if (source["kind"] !== undefined && source["kind"] !== "lifecycle")
+    problems.add(["kind"], "BAD_VALUE", `kind must be lifecycle, which is the standard, or automation, not ${quote(source["kind"])}.`);
+  const { key, name, description } = readHead(problems, source);
   const data = compileObjectSchema(
     valueOr(source, "data", { type: "object", properties: {}, additionalProperties: false }),
     ["data"],

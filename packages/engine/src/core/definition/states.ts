@@ -12,6 +12,7 @@ import { readChildren, readJoin } from "./children.js";
 import { readDecide } from "./decide.js";
 import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
 import { readShortSla } from "../sla/read.js";
+import { readRun } from "./runs.js";
 import { readStateTasks } from "./tasks.js";
 import { checkFired, readTimers } from "./timers.js";
 
@@ -25,6 +26,7 @@ const STATE_KEYS = [
   "decide",
   "children",
   "join",
+  "run",
   "transitions",
   "timers",
   "onEntry",
@@ -51,7 +53,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   readShortSla(reading, source["sla"], [...path, "sla"], { kind: "state", state: name });
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
-    for (const key of ["transitions", "timers", "sla", "task", "tasks", "decide", "children", "join", "onExit"]) {
+    for (const key of ["transitions", "timers", "sla", "task", "tasks", "decide", "children", "join", "run", "onExit"]) {
       if (source[key] !== undefined)
         problems.add([...path, key], "FINAL_STATE", `A final state cannot have ${quote(key)}: nothing happens after it.`);
     }
@@ -83,6 +85,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
       transitions,
       bodies: source["transitions"],
     }),
+    run: readRun(reading, source["run"], [...path, "run"]),
     timers,
     onEntry: [...open, ...onEntry],
     onExit: readActions(reading, source["onExit"], [...path, "onExit"], scope),
@@ -153,8 +156,8 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
   };
 }
 
-/** Whether only timers, or the results of calls, fire it. */
-const isUnattended = (source: Source): boolean => source["auto"] === "timer" || source["auto"] === "call";
+/** Whether only timers, the results of calls, or the end of a run fire it. */
+const isUnattended = (source: Source): boolean => ["timer", "call", "run"].includes(String(source["auto"]));
 
 /** An automatic transition cannot require anything that only a person can give. */
 function readAuto({ problems }: Reading, source: Source, path: Path): boolean {

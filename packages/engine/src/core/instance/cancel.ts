@@ -1,5 +1,6 @@
 import { clearsAll } from "../timers/set.js";
 import { startsChildren } from "../children/children.js";
+import { runsSteps } from "../outcome/finish.js";
 import { readComment } from "../transition/read-comment.js";
 import type { Machine } from "../model/machine.js";
 import { unchanged, type FireResult } from "../model/outcome.js";
@@ -26,6 +27,7 @@ export function cancel(machine: Machine | null, snapshot: Snapshot, request: Can
       status: "CANCELLED",
       outcome: "cancelled",
       cancelsChildren: !machine || startsChildren(machine, snapshot.state),
+      ...((!machine || runsSteps(machine, snapshot.state)) && { stopsRun: true as const }),
       closeTasks: snapshot.openTasks.map(({ id }) => ({ id, reason: "superseded" })),
       comment: text,
       ...((!machine || machine.usesTimers) && { timersToClear: clearsAll }),

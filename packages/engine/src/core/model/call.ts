@@ -13,3 +13,10 @@ export type CallOutcome = "PENDING" | "WAITING" | "DONE" | "SKIPPED" | "FAILED";
 /** Name of a call in scenarios, such as `crm.request`. Keys of integrations contain no dots. */
 export const callName = ({ integration, action }: { readonly integration: string; readonly action: string }): string =>
   `${integration}.${action}`;
+
+/** What the result of a call does to the instance: the path in the data that it is written to, and the transitions that success and failure fire. */
+export type CallFollowUp = {
+  readonly into: readonly string[] | null;
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
+};

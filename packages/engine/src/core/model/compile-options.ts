@@ -1,3 +1,6 @@
+import type { StepType } from "./automation.js";
+import type { Locate } from "./problems.js";
+
 export type ReadId = (kind: "user" | "team", id: string) => string | null;
 
 export type ShowId = (kind: "user" | "team" | "vendor", id: string) => string;
@@ -5,8 +8,10 @@ export type ShowId = (kind: "user" | "team" | "vendor", id: string) => string;
 export type CompileOptions = {
   /** The definition may have been published by an earlier release, which checked less. Invalid defaults are ignored, and scenarios are not read. */
   readonly isPublished?: boolean;
+  /** The step types that automations can use. Those of Weft if absent. */
+  readonly stepTypes?: ReadonlyMap<string, StepType>;
   /** Returns line and column of a path (from `parseDefinition`), so that problems include them. */
-  readonly locate?: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+  readonly locate?: Locate;
   /** Role keys of the tenant. If given, any other role key is a problem. */
   readonly knownRoles?: readonly string[];
   /** Permission keys of the platform. If given, any other permission key is a problem. */

@@ -3,8 +3,10 @@
  * A machine is a compiled definition. It is immutable and holds no reference to the text of the definition.
  * This room decides nothing and imports no other room.
  */
+import type { StateRun } from "./automation.js";
 import type { Calendars, Period } from "./calendar.js";
 import type { ReadId, ShowId } from "./compile-options.js";
+import type { CallFollowUp } from "./call.js";
 import type { ConditionRule, Operand } from "./condition.js";
 import type { EscalationRule } from "./escalation.js";
 import type { Form } from "./form.js";
@@ -66,6 +68,8 @@ export type MachineState = {
   /** The instances that entering the state starts. */
   readonly children: readonly ChildRule[];
   readonly join: Join | null;
+  /** The steps that entering the state starts. */
+  readonly run: StateRun | null;
   /** By name, in the order of the definition. */
   readonly timers: ReadonlyMap<string, TimerRule>;
   readonly onEntry: readonly Action[];
@@ -194,13 +198,6 @@ export type Action =
       readonly input: readonly (readonly [string, Operand])[];
       readonly followUp: CallFollowUp;
     };
-
-/** What the result of a call does to the instance: the path in the data that it is written to, and the transitions that success and failure fire. */
-export type CallFollowUp = {
-  readonly into: readonly string[] | null;
-  readonly onSuccess: string | null;
-  readonly onFailure: string | null;
-};
 
 /** A timer of a state or of a task rule. */
 export type TimerRule = {

@@ -3,7 +3,7 @@ import type { Actor, Principal } from "./actor.js";
 import type { AnswerReference } from "./form.js";
 import type { IncidentAction, NewIncident } from "./incident.js";
 import type { JsonObject } from "./json.js";
-import type { CallFollowUp } from "./machine.js";
+import type { CallFollowUp } from "./call.js";
 import type { TaskPriority } from "./priority.js";
 import type { Rejection } from "./rejection.js";
 import { jsonEqual } from "./values.js";
@@ -103,6 +103,10 @@ export type Outcome = {
   readonly startChildren: readonly ChildToStart[];
   /** Whether running children of the state that was left are canceled. */
   readonly cancelsChildren: boolean;
+  /** Present only if entering the state starts a run of its steps. */
+  readonly startsRun?: true;
+  /** Present only if the state that was left has steps, whose run is told to stop. */
+  readonly stopsRun?: true;
   readonly incident: NewIncident | null;
   /** Present only if it resolves the instance's incident. */
   readonly resolution?: { readonly action: IncidentAction; readonly comment: string | null };

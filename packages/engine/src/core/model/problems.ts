@@ -1,5 +1,4 @@
 /** Problems of a definition: all collected at once, each with its path, a stable code, a message that says what to do, and its place in the text. */
-import type { CompileOptions } from "./compile-options.js";
 import { pathText } from "./condition.js";
 
 export type Path = readonly (string | number)[];
@@ -56,7 +55,10 @@ export type ProblemList = {
   add(path: Path, code: ProblemCode, message: string): void;
 };
 
-export function problemList(options: Pick<CompileOptions, "locate"> = {}): ProblemList {
+/** Returns line and column of a path, both from 1. */
+export type Locate = (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+
+export function problemList(options: { readonly locate?: Locate } = {}): ProblemList {
   const problems: Problem[] = [];
   return {
     problems,

@@ -75,6 +75,8 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       openTasks: to.final ? [] : draft.openTasks,
       startChildren: !entersState || to.final || to.children.length === 0 ? [] : childrenToStart(to, contextOfDraft(draft)),
       cancelsChildren: entersState && startsChildren(machine, from),
+      ...(entersState && to.run && { startsRun: true as const }),
+      ...(entersState && runsSteps(machine, from) && { stopsRun: true as const }),
       incident: null,
       isAutomatic: false,
       taskId: null,
@@ -91,6 +93,10 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
     },
   };
 }
+
+/** Whether a run of the state's steps can be going on. */
+export const runsSteps = (machine: Machine, state: string | null): boolean =>
+  state !== null && (machine.states.get(state)?.run ?? null) !== null;
 
 /** Without a user who can vote, the state would never be decided. */
 function nobodyToDecide({ name, decide, tasks }: MachineState, { openTasks }: Draft): InputProblem[] {

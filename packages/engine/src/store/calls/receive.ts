@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import { callIncident, isOfVisit, planResult, STOPPED_BETWEEN, unusableResult, type CallStep } from "../../core/calls/receive.js";
 import type { NewIncident } from "../../core/model/incident.js";
 import type { Json } from "../../core/model/json.js";
-import type { CallFollowUp } from "../../core/model/machine.js";
+import type { CallFollowUp } from "../../core/model/call.js";
 import type { InstanceStatus } from "../../core/model/snapshot.js";
 import { systemActor } from "../../core/timers/system-actor.js";
 import { applyChain } from "../automatic/apply.js";

@@ -13,6 +13,10 @@ export type InstanceWrite = {
   readonly openTasks: readonly TaskOpening[];
   /** Absent: none of them changes. */
   readonly timers?: TimerWrites;
+  /** Absent: the state that was left has no steps. */
+  readonly stopsRun?: true;
+  /** UUID of the run of the steps of the state that is entered. Absent: it has none. */
+  readonly runId?: string;
   readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
   /** How the open incident is resolved. */
   readonly resolution: { readonly action: string; readonly comment: string | null } | null;

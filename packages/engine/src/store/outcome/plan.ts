@@ -92,6 +92,8 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
     closeTasks,
     openTasks,
     ...timersOf(outcome, openTasks),
+    ...(outcome.stopsRun && { stopsRun: true }),
+    ...(outcome.startsRun && { runId: newId() }),
     incident: outcome.incident && { id: newId(), ...outcome.incident },
     resolution: outcome.resolution ?? null,
     ...indexedOf(planned.index, outcome),

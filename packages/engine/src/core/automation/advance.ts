@@ -1,0 +1,147 @@
+/** Decides what an event does to a run: which steps begin, wait, are skipped or stop, and how the run ends. */
+import type { Step, StepGraph } from "../model/automation.js";
+import type { Advanced, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../model/run.js";
+import { compensateNext, onCompensation } from "./compensations.js";
+import { beginReady } from "./ready.js";
+import { failStep, retryAt } from "./failures.js";
+import { draftOf, isEnded, stopRun, type RunDraft } from "./run-draft.js";
+
+/** A step whose worker was lost so many times is not tried again: it probably ends its worker itself. */
+export const MAX_LOST = 3;
+
+/**
+ * Decides what an event does to a run. A pure function: the same run, event and time always give the same result, so it can be replayed, simulated and
+ * explained. Events of attempts that are no longer current, and any events of a run that has ended, change nothing.
+ * @param now ISO 8601
+ */
+export function advance(graph: StepGraph, run: RunSnapshot, event: RunEvent, now: string): Advanced {
+  const draft = draftOf(graph, run, now);
+  if (!apply(draft, event)) return { isStale: true };
+  settle(draft);
+  return { isStale: false, run: draft.snapshot(), changed: [...draft.changed], effects: draft.effects };
+}
+
+/** Returns false if the event is stale. */
+function apply(draft: RunDraft, event: RunEvent): boolean {
+  if (isEnded(draft.status)) return false;
+  switch (event.kind) {
+    case "started":
+      return draft.status === "RUNNING";
+    case "cancel":
+      return cancel(draft);
+    case "pause":
+      if (draft.status !== "RUNNING") return false;
+      draft.status = "PAUSED";
+      return true;
+    case "resume":
+      if (draft.status !== "PAUSED") return false;
+      draft.status = "RUNNING";
+      return true;
+    case "compensationBegun":
+    case "compensated":
+    case "compensationFailed":
+      return onCompensation(draft, event);
+    case "begun":
+    case "waits":
+    case "succeeded":
+    case "failed":
+    case "lost":
+    case "stopped":
+    case "resolved":
+      return onStep(draft, event);
+    default:
+      return event satisfies never;
+  }
+}
+
+function cancel(draft: RunDraft): boolean {
+  if (draft.status === "COMPENSATING" || draft.ending?.status === "CANCELED") return false;
+  stopRun(draft, { status: "CANCELED", compensates: false, step: null });
+  return true;
+}
+
+type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
+
+function onStep(draft: RunDraft, event: StepEvent): boolean {
+  const snapshot = draft.step(event.step);
+  const step = draft.ruleOf(event.step);
+  if (!snapshot || !step) return false;
+  if (event.kind === "begun") {
+    if (draft.status !== "RUNNING" || snapshot.status !== "READY") return false;
+    draft.change(snapshot, { status: "RUNNING", attempt: snapshot.attempt + 1, notBefore: null, error: null });
+    return true;
+  }
+  // A list ends with its items, and with nothing else.
+  if (step.each && snapshot.item === null && !snapshot.isFallback) return false;
+  if ((event.kind === "resolved") !== snapshot.isParked && event.kind !== "stopped") return false;
+  const isCurrent = snapshot.attempt === event.attempt && (snapshot.status === "RUNNING" || snapshot.status === "WAITING");
+  if (!isCurrent) return false;
+  switch (event.kind) {
+    case "waits":
+      if (snapshot.status !== "RUNNING") return false;
+      draft.change(snapshot, { status: "WAITING" });
+      return true;
+    case "succeeded":
+      draft.end(snapshot, { status: "SUCCEEDED", outputs: event.outputs, error: null });
+      return true;
+    case "stopped":
+      draft.end(snapshot, { status: "CANCELED" });
+      return true;
+    case "failed":
+      onFailed(draft, { step, snapshot, error: event.error });
+      return true;
+    case "lost":
+      onLost(draft, snapshot);
+      return true;
+    case "resolved":
+      onResolved(draft, { step, snapshot, isRetried: event.isRetried });
+      return true;
+    default:
+      return event satisfies never;
+  }
+}
+
+function onFailed(
+  draft: RunDraft,
+  { step, snapshot, error }: { readonly step: Step; readonly snapshot: StepSnapshot; readonly error: StepError },
+): void {
+  if (draft.status === "STOPPING") return draft.end(snapshot, { status: "FAILED", error });
+  const failures = snapshot.failures + 1;
+  const at = snapshot.isFallback ? null : retryAt(step.retry, { error, failures }, draft.now);
+  if (at !== null) return draft.change(snapshot, { status: "READY", failures, notBefore: at, error });
+  draft.change(snapshot, { failures });
+  failStep(draft, { step, snapshot: { ...snapshot, failures }, error });
+}
+
+/** A lost worker is no error of the step, so it takes none of its attempts; but a step that ends its workers must not do so for ever. */
+function onLost(draft: RunDraft, snapshot: StepSnapshot): void {
+  const lost = snapshot.lost + 1;
+  if (draft.status === "STOPPING") return draft.end(snapshot, { status: "CANCELED", lost });
+  if (lost < MAX_LOST) return draft.change(snapshot, { status: "READY", lost, notBefore: null });
+  const message = `The worker of the step was lost ${lost} times. The step probably ends its worker, so it waits until somebody decides.`;
+  // An attempt of its own, so that a late report of the one before it does not decide.
+  const parked = { status: "WAITING", isParked: true, lost, attempt: snapshot.attempt + 1 } as const;
+  draft.change(snapshot, { ...parked, error: { code: "WORKER_LOST", message, isFinal: true } });
+  draft.effects.push({ kind: "incident", step: snapshot.id, message });
+}
+
+type Resolved = { readonly step: Step; readonly snapshot: StepSnapshot; readonly isRetried: boolean };
+
+function onResolved(draft: RunDraft, { step, snapshot, isRetried }: Resolved): void {
+  if (isRetried) return draft.change(snapshot, { status: "READY", isParked: false, lost: 0, failures: 0, error: null });
+  const { error } = snapshot;
+  draft.change(snapshot, { isParked: false });
+  failStep(draft, {
+    step,
+    snapshot: { ...snapshot, isParked: false },
+    error: error ?? { code: "WORKER_LOST", message: "", isFinal: true },
+  });
+}
+
+/** Continues until nothing more follows. */
+function settle(draft: RunDraft): void {
+  if (draft.status === "RUNNING") beginReady(draft);
+  // A step that is decided at once can fail, and so stop the run.
+  if (draft.status === "STOPPING" && draft.isAtRest()) draft.stopped();
+  if (draft.status === "COMPENSATING") compensateNext(draft);
+}

@@ -1,0 +1,66 @@
+/**
+ * Automation: reads graphs of steps, decides what an event does to a run of one, and renders the inputs of steps.
+ * This room never does a step's work, never reads a secret, and never looks at a clock.
+ */
+import { readObject, type Source } from "../document/reader.js";
+import type { Step, StepGraph, StepType, ValueTemplate } from "../model/automation.js";
+import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
+import { orderSteps } from "./order.js";
+import { scopeOf, type GraphInputs, type StepReading } from "./scope.js";
+import { readCount, readStep } from "./steps.js";
+import { readTemplate } from "./template.js";
+import { STEP_TYPES } from "./types/step-types.js";
+import { readDependencies, STEP_ID, writtenSteps } from "./written-steps.js";
+
+const MAX_OUTPUTS = 100;
+const CONCURRENCY = 20;
+
+/** Reads `steps`, `outputs` and `concurrency` of the object at `path`. Null if the steps have no order, which is reported. */
+export function readGraph(
+  problems: ProblemList,
+  source: Source,
+  path: Path,
+  { inputs, types = STEP_TYPES }: { readonly inputs: GraphInputs; readonly types?: ReadonlyMap<string, StepType> | undefined },
+): StepGraph | null {
+  const written = writtenSteps(problems, source["steps"], [...path, "steps"]);
+  const dependencies = readDependencies(problems, written);
+  const ordered = orderSteps(dependencies);
+  if (!ordered.ok) {
+    const [first = ""] = ordered.circle;
+    const at = written.find(({ id }) => id === first)?.path ?? path;
+    const circle = [...ordered.circle, first].map((id) => quote(id)).join(" → ");
+    problems.add([...at, "depends_on"], "BAD_VALUE", `These steps wait for each other: ${circle}.`);
+    return null;
+  }
+  const reading: StepReading = { problems, types, inputs, written, before: ordered.before, secrets: new Set(), nodes: new Map() };
+  const steps = new Map<string, Step>();
+  for (const one of written) {
+    if (problems.isFull()) break;
+    const step = readStep(reading, one, dependencies.get(one.id) ?? []);
+    if (step) steps.set(step.id, step);
+  }
+  return {
+    root: inputs.root,
+    secretInputs: inputs.secrets,
+    steps,
+    order: ordered.order,
+    outputs: readOutputs(reading, source["outputs"], [...path, "outputs"]),
+    concurrency: readCount(problems, source, "concurrency", path, CONCURRENCY),
+    secrets: reading.secrets,
+  };
+}
+
+function readOutputs(reading: StepReading, value: unknown, path: Path): readonly (readonly [string, ValueTemplate])[] {
+  if (value === undefined) return [];
+  const { problems } = reading;
+  const source = readObject(problems, value, path, null);
+  const entries = Object.entries(source ?? {});
+  if (entries.length > MAX_OUTPUTS) problems.add(path, "TOO_LARGE", `There are ${entries.length} outputs; the maximum is ${MAX_OUTPUTS}.`);
+  const scope = scopeOf(reading, new Set(reading.written.map(({ id }) => id)));
+  return entries.slice(0, MAX_OUTPUTS).flatMap(([name, template]): (readonly [string, ValueTemplate])[] => {
+    const where = [...path, name];
+    if (!STEP_ID.test(name) || isForbiddenKey(name)) problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an output.`);
+    const read = readTemplate(problems, template, where, scope);
+    return read ? [[name, read]] : [];
+  });
+}

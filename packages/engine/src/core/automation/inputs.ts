@@ -1,0 +1,92 @@
+/** The inputs of an automation: a short form of JSON Schema, in which each input says itself whether it is required. */
+import { readFlag, readObject } from "../document/reader.js";
+import type { JsonObject } from "../model/json.js";
+import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
+import type { InputProblem } from "../model/rejection.js";
+import type { CompiledSchema } from "../model/schema.js";
+import { asJsonObject, isObject } from "../model/values.js";
+import { compileObjectSchema } from "../schema/compile.js";
+import { withDefaults } from "../schema/defaults.js";
+import { validateData } from "../schema/validate.js";
+
+const MAX_INPUTS = 100;
+export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+export type Inputs = { readonly schema: CompiledSchema; readonly secrets: ReadonlySet<string> };
+
+/**
+ * Reads `inputs`: by name, keywords of JSON Schema with `required` and `secret`. Null if there are problems. An input with a default is never missing,
+ * so it cannot be required as well.
+ */
+export function readInputs(problems: ProblemList, value: unknown, path: Path): Inputs | null {
+  const before = problems.problems.length;
+  const source = value === undefined ? {} : readObject(problems, value, path, null);
+  if (!source) return null;
+  const entries = Object.entries(source);
+  if (entries.length > MAX_INPUTS) problems.add(path, "TOO_LARGE", `There are ${entries.length} inputs; the maximum is ${MAX_INPUTS}.`);
+  const secrets = new Set<string>();
+  const required: string[] = [];
+  const properties: Record<string, JsonObject> = {};
+  for (const [name, body] of entries.slice(0, MAX_INPUTS)) {
+    const where = [...path, name];
+    if (!INPUT_NAME.test(name) || isForbiddenKey(name)) {
+      problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of an input. Names look like version.`);
+      continue;
+    }
+    const { required: _required, secret: _secret, ...schema } = asJsonObject(body) ?? {};
+    if (!isObject(body))
+      problems.add(where, "WRONG_TYPE", `Expected an input such as { type: string, required: true }, found ${quote(body)}.`);
+    else {
+      if (readFlag(problems, body, "required", where)) required.push(name);
+      if (readFlag(problems, body, "secret", where)) secrets.add(name);
+      checkInput(problems, body, where);
+    }
+    properties[name] = schema;
+  }
+  const schema = compileObjectSchema({ type: "object", properties, required, additionalProperties: false }, path, inProperties(problems));
+  for (const { path: at, message } of schema?.unfitDefaults ?? []) problems.add(shorter(at), "BAD_SCHEMA", message);
+  return schema === null || problems.problems.length > before ? null : { schema, secrets };
+}
+
+function checkInput(problems: ProblemList, input: { readonly [key: string]: unknown }, path: Path): void {
+  if (input["default"] !== undefined && input["required"] === true)
+    problems.add([...path, "required"], "BAD_VALUE", "An input with a default is never missing. Omit `required` or `default`.");
+  if (input["secret"] !== true) return;
+  if (input["type"] !== "string") problems.add([...path, "type"], "BAD_VALUE", "A secret input must have the type string.");
+  if (input["default"] !== undefined)
+    problems.add(
+      [...path, "default"],
+      "BAD_VALUE",
+      "A secret input cannot have a default: everybody who reads the definition would read it.",
+    );
+  if (input["enum"] !== undefined || input["const"] !== undefined)
+    problems.add(
+      [...path, "enum"],
+      "BAD_VALUE",
+      "A secret input cannot list its values: everybody who reads the definition would read them.",
+    );
+}
+
+/** Inputs have no `properties` in between, so the paths of problems must not have it either. */
+const inProperties = (problems: ProblemList): ProblemList => ({
+  problems: problems.problems,
+  isFull: () => problems.isFull(),
+  add: (path, code, message) => problems.add(shorter(path), code, message),
+});
+
+const shorter = (path: Path): Path => (path[1] === "properties" ? [path[0] ?? "", ...path.slice(2)] : path);
+
+/** Returns the inputs with their defaults, or what is wrong with them. The values of secret inputs are not quoted in problems. */
+export function checkInputs(
+  { schema, secrets }: Inputs,
+  given: JsonObject,
+): { readonly inputs: JsonObject; readonly problems: readonly InputProblem[] } {
+  const inputs = withDefaults(schema.root, given);
+  const problems = validateData(schema, inputs, "inputs").map((problem) => {
+    const [, name = ""] = problem.path.split(/[.[\]]+/);
+    return [...secrets].some((secret) => problem.path === `inputs.${secret}` || name === secret || name === JSON.stringify(secret))
+      ? { path: problem.path, message: "The value of this secret input is not valid." }
+      : problem;
+  });
+  return { inputs, problems };
+}

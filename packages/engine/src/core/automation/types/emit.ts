@@ -1,0 +1,14 @@
+import { stepType } from "./step-type.js";
+
+export const emitStep = stepType({
+  name: "emit",
+  description: "Publishes an event of the organization.",
+  input: {
+    required: ["type"],
+    properties: {
+      type: { type: "string", maxLength: 100, pattern: "^[a-z][a-z0-9_]{0,31}([.][a-z][a-z0-9_]{0,31}){1,3}$" },
+      payload: { type: "object", additionalProperties: true },
+    },
+  },
+  outputs: { properties: {} },
+});

@@ -1,0 +1,30 @@
+import type { StepType } from "../../model/automation.js";
+import { problemList } from "../../model/problems.js";
+import { compileObjectSchema } from "../../schema/compile.js";
+
+/** A step type as its file declares it. */
+export type StepTypeSource = {
+  /** Lowercase letters and underscores, such as `for_each`. */
+  readonly name: string;
+  /** One sentence for the reference. */
+  readonly description: string;
+  /** JSON Schema of `with`. */
+  readonly input: { readonly required?: readonly string[]; readonly properties: object };
+  /** JSON Schema of the outputs. Omitted: the outputs are not known before the step has ended. */
+  readonly outputs?: { readonly properties: object; readonly additionalProperties?: boolean };
+  /** Names of the members of `with` that can contain secrets. Omitted: none. */
+  readonly secretInputs?: readonly string[];
+};
+
+/**
+ * Declares a step type. A host application calls it for its own types.
+ * @throws Error if a schema is not one
+ */
+export function stepType({ name, description, input, outputs, secretInputs = [] }: StepTypeSource): StepType {
+  const problems = problemList();
+  const compiled = compileObjectSchema({ additionalProperties: false, ...input }, ["input"], problems);
+  const compiledOutputs = outputs ? compileObjectSchema({ additionalProperties: false, ...outputs }, ["outputs"], problems) : null;
+  const [problem] = problems.problems;
+  if (problem || !compiled) throw new Error(`The step type ${name} has an invalid schema: ${problem?.path}: ${problem?.message}`);
+  return { name, description, input: compiled, outputs: compiledOutputs, secretInputs };
+}

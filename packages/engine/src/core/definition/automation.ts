@@ -1,0 +1,104 @@
+/** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
+import { readGraph } from "../automation/graph.js";
+import { readInputs } from "../automation/inputs.js";
+import { readHead } from "./head.js";
+import { readObject, type Source } from "../document/reader.js";
+import type { StateRun } from "../model/automation.js";
+import type { CompileOptions } from "../model/compile-options.js";
+import type { JsonObject } from "../model/json.js";
+import type { Machine, MachineState, Transition } from "../model/machine.js";
+import type { ProblemList } from "../model/problems.js";
+import type { CompiledSchema } from "../model/schema.js";
+import type { FinalKind } from "../model/snapshot.js";
+import { compileObjectSchema } from "../schema/compile.js";
+
+export const AUTOMATION = "automation";
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+
+/** The property of the data that the outputs of the run are written to. No input can have this name. */
+export const OUTPUTS = "outputs";
+
+/** Reads a document with `kind: automation`. Null if it has problems. */
+export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {
+  const source = readObject(problems, document, [], KEYS);
+  if (!source) return null;
+  const { key, name, description } = readHead(problems, source);
+  const inputs = readInputs(problems, source["inputs"], ["inputs"]);
+  const graph = readGraph(problems, source, [], {
+    inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set() },
+    types: options.stepTypes,
+  });
+  const data = inputs && dataOf(inputs.schema, problems);
+  if (key === null || name === null || !graph || !data) return null;
+  const followUp: StateRun["followUp"] = { into: [OUTPUTS], onSuccess: "succeed", onFailure: "fail" };
+  return {
+    key,
+    name,
+    description,
+    initial: "running",
+    states: new Map([
+      ["running", stateOf("running", "Running", { run: { graph, followUp } })],
+      ["succeeded", stateOf("succeeded", "Succeeded", { final: "completed" })],
+      ["failed", stateOf("failed", "Failed", { final: "rejected" })],
+    ]),
+    data,
+    forms: new Map(),
+    tasks: new Map(),
+    separated: new Set(),
+    usesTimers: false,
+    index: [],
+    usesCalendars: false,
+    calendar: null,
+    namedCalendars: [],
+    calendars: null,
+    slas: new Map(),
+    escalations: new Map(),
+    scenarios: [],
+    showId: options.showId,
+    readId: options.readId,
+  };
+}
+
+/** The data of an instance is its inputs, and later the outputs. Secret inputs are not part of it: they are sealed with the run. */
+function dataOf(inputs: CompiledSchema, problems: ProblemList): CompiledSchema | null {
+  const { properties } = inputs.source as { readonly properties: JsonObject };
+  const outputs = { type: "object", additionalProperties: true };
+  return compileObjectSchema({ ...inputs.source, properties: { ...properties, [OUTPUTS]: outputs } }, ["inputs"], problems);
+}
+
+function stateOf(
+  name: string,
+  title: string,
+  { run = null, final = null }: { readonly run?: StateRun | null; readonly final?: FinalKind | null },
+): MachineState {
+  const transitions = run ? [transitionOf("succeed", "Succeed", "succeeded"), transitionOf("fail", "Fail", "failed")] : [];
+  return {
+    name,
+    title,
+    final,
+    transitions: new Map(transitions.map((transition) => [transition.name, transition])),
+    tasks: [],
+    decide: null,
+    children: [],
+    join: null,
+    run,
+    timers: new Map(),
+    onEntry: [],
+    onExit: [],
+  };
+}
+
+/** Only the end of the run fires it. */
+const transitionOf = (name: string, title: string, to: string): Transition => ({
+  name,
+  title,
+  to,
+  isAutomatic: true,
+  isTimed: true,
+  allow: null,
+  when: null,
+  requiresComment: false,
+  input: null,
+  form: null,
+  actions: [],
+});

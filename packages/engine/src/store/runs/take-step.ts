@@ -1,0 +1,116 @@
+import type { Tx, WriteMeta } from "@weft/shared";
+import { inputOfWork } from "../../core/automation/run-context.js";
+import type { Work } from "../../core/model/automation.js";
+import type { JsonObject } from "../../core/model/json.js";
+import { problemsText } from "../../core/model/rejection.js";
+import type { RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../core/model/run.js";
+import { asJsonObject } from "../../core/model/values.js";
+import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import type { DueRun, Lease } from "./runs.store.js";
+
+/** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
+export type TakenStep = Lease & {
+  readonly instanceId: string;
+  readonly attempt: number;
+  readonly isCompensation: boolean;
+  readonly work: Work;
+  readonly input: JsonObject;
+};
+
+/** What a worker reports. `waits`: nothing is to be done until that time, when the step has succeeded. */
+export type StepReport =
+  | { readonly kind: "succeeded"; readonly outputs: JsonObject }
+  | { readonly kind: "failed"; readonly error: StepError }
+  | { readonly kind: "waits"; readonly until: string }
+  | { readonly kind: "stopped" };
+
+/**
+ * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
+ * @returns the step to do, with a lease; null if nothing is left to do for the worker
+ */
+export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
+  const loaded = await loadRun(tx, meta, due);
+  if (loaded === null) return null;
+  if (loaded.row.finishedAt !== null) {
+    await receiveAgain(tx, meta, loaded);
+    return null;
+  }
+  if (due.step === null) {
+    await advanceRun(tx, meta, loaded, { events: eventsOfRun(loaded) });
+    return null;
+  }
+  const step = loaded.run.steps.get(due.step);
+  const row = loaded.rows.get(due.step);
+  // Somebody else was faster.
+  if (!step || !row || row.dueAt === null || Date.parse(row.dueAt) > Date.parse(loaded.now)) return null;
+  return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
+}
+
+/** A run whose instance has left the state is canceled. */
+function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
+  const first: RunEvent[] = row.hasBegun ? [] : [{ kind: "started" }];
+  return isCurrent ? first : [{ kind: "cancel" }];
+}
+
+type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
+
+async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, instanceId }: Taking): Promise<TakenStep | null> {
+  const { id, attempt, compensationAttempt } = step;
+  if (step.compensation === "RUNNING") {
+    const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
+    await advanceRun(tx, meta, loaded, { events: [{ kind: "compensationFailed", step: id, attempt: compensationAttempt, error }] });
+    return null;
+  }
+  if (step.status === "RUNNING" || step.status === "WAITING") {
+    const event: RunEvent =
+      step.status === "RUNNING" ? { kind: "lost", step: id, attempt } : { kind: "succeeded", step: id, attempt, outputs: {} };
+    await advanceRun(tx, meta, loaded, { events: [event] });
+    return null;
+  }
+  const isCompensation = step.compensation === "READY";
+  const leaseToken = newLease();
+  const look: NextLook = { step: id, dueAt: new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString(), leaseToken };
+  const event: RunEvent = { kind: isCompensation ? "compensationBegun" : "begun", step: id };
+  const run = await advanceRun(tx, meta, loaded, { events: [event], looks: [look] });
+  const begun = run?.steps.get(id);
+  const rule = loaded.stateRun.graph.steps.get(step.item?.of ?? id);
+  const work = isCompensation ? rule?.compensate : rule;
+  if (run === null || !begun || !work) return null;
+  const taken = { runId: loaded.row.id, instanceId, step: id, leaseToken, isCompensation, work };
+  const numbered = { ...taken, attempt: isCompensation ? begun.compensationAttempt : begun.attempt };
+  const input = renderedInput(loaded, run, begun, work);
+  if (input.ok) return { ...numbered, input: input.value };
+  await reportStep(tx, meta, numbered, { kind: "failed", error: { code: "INPUT_INVALID", message: input.message, isFinal: true } });
+  return null;
+}
+
+function renderedInput(
+  { stateRun }: LoadedRun,
+  run: RunSnapshot,
+  step: StepSnapshot,
+  work: Work,
+): { readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly message: string } {
+  const rendered = inputOfWork(stateRun.graph, run, { step, work }, {});
+  return rendered.ok ? { ok: true, value: asJsonObject(rendered.value) ?? {} } : { ok: false, message: problemsText(rendered.problems) };
+}
+
+type Reported = Omit<TakenStep, "input" | "work">;
+
+/** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
+export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
+  const loaded = await loadRun(tx, meta, taken);
+  if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
+  const looks: NextLook[] = report.kind === "waits" ? [{ step: taken.step, dueAt: report.until, leaseToken: null }] : [];
+  const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks });
+  return advanced !== null;
+}
+
+function eventOf({ step, attempt, isCompensation }: Reported, report: StepReport): RunEvent {
+  if (!isCompensation) {
+    if (report.kind === "succeeded") return { kind: "succeeded", step, attempt, outputs: report.outputs };
+    if (report.kind === "failed") return { kind: "failed", step, attempt, error: report.error };
+    return { kind: report.kind, step, attempt };
+  }
+  if (report.kind === "failed") return { kind: "compensationFailed", step, attempt, error: report.error };
+  return { kind: "compensated", step, attempt };
+}

@@ -1,0 +1,29 @@
+import type { StepReport } from "@weft/engine";
+import type { OutboundClient, Services } from "@weft/shared";
+
+/** What the work of a step can use. */
+export interface StepContext {
+  readonly tenantId: string;
+  /** UUID of the run. */
+  readonly runId: string;
+  /** ID of the step in the definition. */
+  readonly step: string;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  /** The same for every attempt of a step, so that systems that know such keys do its work once. */
+  readonly idempotencyKey: string;
+  readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
+  readonly outbound: OutboundClient;
+  /** Time for the attempt. */
+  readonly timeoutMs: number;
+  /** Aborts when the run stops, the lease is lost, the time is over, or the process ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Does the work of a step type while no transaction is open. Its input matches the type's schema. */
+export type Performer = (input: Readonly<Record<string, unknown>>, context: StepContext) => Promise<StepReport>;
+
+export const failure = (code: string, message: string, isFinal: boolean): StepReport => ({
+  kind: "failed",
+  error: { code, message: message.slice(0, 2000), isFinal },
+});
