@@ -38,7 +38,14 @@ interface Instance {
   readonly runs: readonly {
     readonly status: string;
     readonly outputs: unknown;
-    readonly steps: readonly { readonly step: string; readonly index: number | null; readonly status: string; readonly attempts: number; readonly outputs: unknown; readonly error: object | null }[];
+    readonly steps: readonly {
+      readonly step: string;
+      readonly index: number | null;
+      readonly status: string;
+      readonly attempts: number;
+      readonly outputs: unknown;
+      readonly error: object | null;
+    }[];
   }[];
 }
 
@@ -72,7 +79,9 @@ outputs: { path: "{{ steps.send.outputs.body.path }}" }
     ),
   );
   const instance = await ran(admin, "hello-world", { url });
-  expect(instance.runs).toMatchObject([{ status: "SUCCEEDED", steps: [{ step: "greet" }, { step: "send", attempts: 1 }, { step: "check" }] }]);
+  expect(instance.runs).toMatchObject([
+    { status: "SUCCEEDED", steps: [{ step: "greet" }, { step: "send", attempts: 1 }, { step: "check" }] },
+  ]);
   expect(instance).toMatchObject({ state: "succeeded", status: "COMPLETED", data: { name: "World", outputs: { path: "/Hello%20World" } } });
 });
 
@@ -80,11 +89,15 @@ test("a step that fails is tried again with the same idempotency key, and its su
   let tries = 0;
   answer = (_request, response) => json(response, ++tries < 3 ? 503 : 200, {});
   const { admin } = await aTenant(
-    automation("retried", `steps:\n  - { id: send, type: http, with: { url: "${url}" }, retry: { attempts: 3, delay: 1s, backoff: constant } }\n`),
+    automation(
+      "retried",
+      `steps:\n  - { id: send, type: http, with: { url: "${url}" }, retry: { attempts: 3, delay: 1s, backoff: constant } }\n`,
+    ),
   );
   keys.length = 0;
   const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "retried", data: {} });
-  const seen = async (): Promise<Instance> => (await admin.run<{ workflowInstance: Instance }>(read, { id: startWorkflow.instance.id })).workflowInstance;
+  const seen = async (): Promise<Instance> =>
+    (await admin.run<{ workflowInstance: Instance }>(read, { id: startWorkflow.instance.id })).workflowInstance;
   await expect.poll(async () => (await seen()).state, { timeout: 20_000 }).toBe("succeeded");
   expect((await seen()).runs[0]?.steps).toMatchObject([{ step: "send", status: "SUCCEEDED", attempts: 3 }]);
   expect(keys).toEqual([expect.stringMatching(/^run_\w+-send$/), keys[0], keys[0]]);
@@ -117,11 +130,17 @@ states:
 test("a failure that is final ends the run, and the instance says why", async () => {
   answer = (_request, response) => json(response, 404, { error: "no such thing" });
   const { admin } = await aTenant(
-    automation("refused", `steps:\n  - { id: send, type: http, with: { url: "${url}" }, retry: 5 }\n  - { id: never, type: set, with: { values: {} } }\n`),
+    automation(
+      "refused",
+      `steps:\n  - { id: send, type: http, with: { url: "${url}" }, retry: 5 }\n  - { id: never, type: set, with: { values: {} } }\n`,
+    ),
   );
   const instance = await ran(admin, "refused");
   expect(instance).toMatchObject({ state: "failed", status: "COMPLETED" });
-  expect(instance.runs[0]).toMatchObject({ status: "FAILED", steps: [{ status: "FAILED", attempts: 1, error: { code: "HTTP_STATUS" } }, { status: "CANCELED" }] });
+  expect(instance.runs[0]).toMatchObject({
+    status: "FAILED",
+    steps: [{ status: "FAILED", attempts: 1, error: { code: "HTTP_STATUS" } }, { status: "CANCELED" }],
+  });
 });
 
 test("private addresses are refused", async () => {

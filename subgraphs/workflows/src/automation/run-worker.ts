@@ -84,6 +84,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
     outbound,
+    log: (stream, text) => log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });

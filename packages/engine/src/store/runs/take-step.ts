@@ -19,10 +19,23 @@ export type TakenStep = Lease & {
 
 /** What a worker reports. `waits`: nothing is to be done until that time, when the step has succeeded. */
 export type StepReport =
-  | { readonly kind: "succeeded"; readonly outputs: JsonObject }
-  | { readonly kind: "failed"; readonly error: StepError }
+  | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
+  | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
   | { readonly kind: "waits"; readonly until: string }
   | { readonly kind: "stopped" };
+
+/** What an attempt of a step has used, as far as its type measures it. */
+export type StepUsage = {
+  readonly processorMs?: number;
+  /** Most memory that was used at one time. */
+  readonly memoryBytes?: number;
+  /** Number of requests to other systems. */
+  readonly calls?: number;
+  readonly tokensIn?: number;
+  readonly tokensOut?: number;
+  /** Millionths of a US dollar. */
+  readonly costMicros?: number;
+};
 
 /**
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.

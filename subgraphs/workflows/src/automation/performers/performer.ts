@@ -14,6 +14,8 @@ export interface StepContext {
   readonly idempotencyKey: string;
   readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
   readonly outbound: OutboundClient;
+  /** Adds text to the log of the step, such as the output of its program. Lines are bounded, and values of secrets are removed. */
+  readonly log: (stream: "stdout" | "stderr" | "system", text: string) => void;
   /** Time for the attempt. */
   readonly timeoutMs: number;
   /** Aborts when the run stops, the lease is lost, the time is over, or the process ends. */

@@ -1,0 +1,32 @@
+/** What the steps of a run may do. Profiles only ever narrow each other: a definition can narrow that of its tenant, and a caller can change nothing. */
+export type SecurityProfile = {
+  /** `plan_only`, `restricted`, `standard`, `elevated`, or a key of the tenant. */
+  readonly key: string;
+  /** Names of the step types that may run; null: all. */
+  readonly stepTypes: readonly string[] | null;
+  /** Programs that `script` may start and that `shell` finds, such as `git`; null: all of the sandbox's system. */
+  readonly commands: readonly string[] | null;
+  /** Hosts that steps may reach, such as `api.example.com` or `*.example.com`; null: all that the installation allows. */
+  readonly domains: readonly string[] | null;
+  /** Names of the secrets that steps may read; null: all of the tenant. */
+  readonly secrets: readonly string[] | null;
+  readonly limits: ProgramLimits;
+  /** Maximum number of steps of a run that are done at the same time. */
+  readonly concurrency: number;
+};
+
+/** Limits of one attempt of `script` or `shell`. */
+export type ProgramLimits = {
+  readonly memoryMb: number;
+  readonly processorSeconds: number;
+  readonly wallSeconds: number;
+  /** Kilobytes of standard output and standard error together. What comes after them ends the program. */
+  readonly outputKb: number;
+  /** Megabytes that the workspace may hold. */
+  readonly workspaceMb: number;
+  /** Number of files in the workspace. */
+  readonly files: number;
+  readonly processes: number;
+  /** Whether the program can reach the network, through a proxy that allows the domains of the profile only. */
+  readonly network: boolean;
+};
