@@ -12,6 +12,7 @@ import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
   app,
+  automation,
   customFields,
   meters,
   maintenance,
@@ -67,6 +68,7 @@ const tablesInCode = [
   listImports,
   identity,
   workflows,
+  automation,
   bulk,
   schedules,
   escalations,

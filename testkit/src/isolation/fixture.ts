@@ -28,6 +28,7 @@ import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { describeVendor } from "../tenants/describe-vendor.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
+import { automationDefinition, newRun } from "../tenants/automation-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
@@ -279,6 +280,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   });
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
+  await tenant.definition(automationDefinition);
+  await newRun(admin);
   await tenant.definition(timedDefinition);
   await newTimer(admin);
   await tenant.definition(slaDefinition);
@@ -719,6 +722,8 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
       + (select count(*) from identity.clock_advances where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.replays where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from workflows.trigger_replays where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from workflows.runs where tenant_id = ${tenantId} and due_at <= now() and ${isActive})
+      + (select count(*) from workflows.run_steps where tenant_id = ${tenantId} and due_at <= now() and ${isActive})
       + (select count(*) from app.mails where tenant_id = ${tenantId} and status = 'PENDING' and ${isActive})
       + (select count(*) from audit.notification_deliveries d where tenant_id = ${tenantId} and status in ('READY', 'SENDING') and ${isActive}
           and not exists (select from events.delivery_pauses p where p.tenant_id = d.tenant_id and p.channel = 'NOTIFICATION' and p.resumed_at is null))
