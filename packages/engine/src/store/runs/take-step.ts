@@ -43,7 +43,16 @@ export type StepUsage = {
  */
 export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
-  if (loaded === null) return null;
+  return loaded && takeLoaded(tx, meta, loaded, { due, leaseSeconds });
+}
+
+/** Does the same for a loaded run. */
+export async function takeLoaded(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { due, leaseSeconds }: { readonly due: DueRun; readonly leaseSeconds: number },
+): Promise<TakenStep | null> {
   if (loaded.row.finishedAt !== null) {
     await receiveAgain(tx, meta, loaded);
     return null;
@@ -107,12 +116,22 @@ function renderedInput(
   return rendered.ok ? { ok: true, value: asJsonObject(rendered.value) ?? {} } : { ok: false, message: problemsText(rendered.problems) };
 }
 
-type Reported = Omit<TakenStep, "input" | "work">;
+export type Reported = Omit<TakenStep, "input" | "work">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
   const loaded = await loadRun(tx, meta, taken);
-  if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
+  return loaded !== null && reportLoaded(tx, meta, loaded, { taken, report });
+}
+
+/** Does the same for a loaded run. */
+export async function reportLoaded(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { taken, report }: { readonly taken: Reported; readonly report: StepReport },
+): Promise<boolean> {
+  if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const looks: NextLook[] = report.kind === "waits" ? [{ step: taken.step, dueAt: report.until, leaseToken: null }] : [];
   const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks });
   return advanced !== null;
