@@ -60,7 +60,11 @@ export function runTransactions({ databases, keyring, log, leaseSeconds }: RunTr
     return { taken, failed, done };
   }
 
-  async function afterwards(tenantId: string, work: Work, worked: { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string> }) {
+  async function afterwards(
+    tenantId: string,
+    work: Work,
+    worked: { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string> },
+  ) {
     const { taken, left } = worked;
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
     if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done };

@@ -6,7 +6,7 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
-import type { StateRun, StepGraph } from "../../core/model/automation.js";
+import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
@@ -14,24 +14,11 @@ import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { flushWrites, writeRun } from "./held-writes.js";
+import type { LoadedRun, StepLook } from "./loaded-run.js";
 import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
+import { attemptOf, stopWaiting } from "./transactional-work.js";
 
-/** What is known about the next look at a step. */
-export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken">;
-
-/** A run in memory, under its lock. */
-export type LoadedRun = {
-  readonly row: RunRow;
-  readonly stateRun: StateRun;
-  /** `advanceRun` keeps it, the rows, and the version of the run current, so that further events can follow in the transaction. */
-  run: RunSnapshot;
-  readonly rows: Map<string, StepLook>;
-  /** The instance, as long as nothing in the transaction can have changed it. */
-  read: InstanceRead | null;
-  /** Whether the instance is still in the visit of the state that started the run. */
-  readonly isCurrent: boolean;
-  readonly now: string;
-};
+export type { LoadedRun };
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -69,7 +56,8 @@ export async function loadRuns(
 
 async function becomeUnreadable(tx: Tx, meta: WriteMeta, { instanceId, state }: RunRow, read: InstanceRead | undefined): Promise<void> {
   const message = "The definition of the steps can no longer be read.";
-  if (read?.head.status === "RUNNING") await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
+  if (read?.head.status === "RUNNING")
+    await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
 }
 
 type Parts = Pick<LoadedRun, "row" | "stateRun" | "now"> & { readonly read: InstanceRead; readonly steps: readonly RunStepRow[] };
@@ -90,10 +78,10 @@ function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedR
   return { row, stateRun, run, rows, read, isCurrent: finishedAt === null && state === row.state, now };
 }
 
-/** A step that a worker begins with this event, or a time at which a waiting step is looked at. */
-export type NextLook = { readonly step: string; readonly dueAt: string; readonly leaseToken: string | null };
+/** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
+export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current. */
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
@@ -104,7 +92,7 @@ export async function advanceRun(
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
-  let isStale = true;
+  let isStale = events.length > 0 || looks.length === 0;
   const waiting = [...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
@@ -193,18 +181,20 @@ function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<s
     const row = rows.get(step.id);
     const look = looked.get(step.id);
     const isReady = step.status === "READY" || step.compensation === "READY";
-    const dueAt = look?.dueAt ?? (isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row));
-    const leaseToken = look?.leaseToken ?? (dueAt === null || isReady ? null : (row?.leaseToken ?? null));
+    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const dueAt = look && isOpen(step) ? look.dueAt : kept;
+    const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
   }
   return writes;
 }
 
+const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
+  status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
+
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null => {
-  const isAtWork = step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING";
-  return isAtWork && row?.attempt === step.attempt ? row.dueAt : null;
-};
+const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null =>
+  isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
 function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
@@ -219,7 +209,8 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
 }
 
-async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
+async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {
+  const { row } = loaded;
   switch (effect.kind) {
     case "incident":
       await openIncident(tx, meta, row.instanceId, {
@@ -229,12 +220,21 @@ async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunE
       });
       return;
     case "stop":
+      for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
+      return;
     case "notifyFailure":
     case "fallBack":
       return;
     default:
       effect satisfies never;
   }
+}
+
+/** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
+async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
+  const snapshot = loaded.run.steps.get(id);
+  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
 }
 
 export const newLease = (): string => newId();

@@ -32,11 +32,7 @@ type FoundRuns = {
  * Locks runs after their instances and reads them, in one statement. With `skipLocked`, runs that another transaction has locked, and those of child
  * instances, are missing.
  */
-export async function lockRuns(
-  tx: Tx,
-  ids: readonly string[],
-  { skipLocked }: { readonly skipLocked: boolean },
-): Promise<LockedRuns> {
+export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: { readonly skipLocked: boolean }): Promise<LockedRuns> {
   const [row] = await tx.execute<{ found: FoundRuns }>(
     named("lockRuns", sql`select engine.lock_runs(${sql.param(ids)}::uuid[], ${!skipLocked}) as found`),
   );
@@ -149,7 +145,8 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
       select count(*)::int as count from written`,
     ),
   );
-  if (row?.count !== writes.length) throw new Error(`${writes.length} runs were to be written, and ${row?.count ?? 0} were as they had been read`);
+  if (row?.count !== writes.length)
+    throw new Error(`${writes.length} runs were to be written, and ${row?.count ?? 0} were as they had been read`);
 }
 
 /** Extends the lease of a step's worker. Returns false if the worker must stop: the run stops, or another worker has the step. */
@@ -176,7 +173,10 @@ export type DueRun = { readonly runId: string; readonly instanceId: string; read
  * Returns what is due in the tenant, longest waiting first.
  * @param withReady whether steps that can begin are among it; without them, only what needs no worker is
  */
-export async function findDueRuns(tx: Tx, { limit, withReady }: { readonly limit: number; readonly withReady: boolean }): Promise<DueRun[]> {
+export async function findDueRuns(
+  tx: Tx,
+  { limit, withReady }: { readonly limit: number; readonly withReady: boolean },
+): Promise<DueRun[]> {
   const rows = await tx.execute<{ run_id: string; instance_id: string; step: string | null }>(
     named(
       "findDueRuns",

@@ -7,7 +7,8 @@ import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
 import type { DueRun } from "./runs.store.js";
-import { reportLoaded, takeLoaded, type Reported, type StepReport, type TakenStep } from "./take-step.js";
+import type { StepReport } from "./step-report.js";
+import { reportLoaded, takeLoaded, type Reported, type TakenStep } from "./take-step.js";
 
 export type StepResult = { readonly taken: Reported; readonly report: StepReport };
 
