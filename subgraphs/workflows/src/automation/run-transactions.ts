@@ -1,4 +1,4 @@
-import { findDueRuns, postponeRun, workOnRuns, type DueRun, type RunWork, type StepResult, type TakenStep } from "@weft/engine";
+import { findDueRuns, postponeRun, workOnRuns, type DueRun, type RunWork, type RunWorkDone, type StepResult, type TakenStep } from "@weft/engine";
 import { asTenant, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
@@ -9,6 +9,7 @@ const POSTPONED_SECONDS = 30;
 
 export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log"> {
   readonly leaseSeconds: number;
+  readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
 
 type Work = Pick<RunWork, "results" | "due" | "room">;
@@ -31,10 +32,12 @@ export interface RunTransactions {
  * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
  * on one by one, so that a run that cannot be worked on stops no other.
  */
-export function runTransactions({ databases, keyring, log, leaseSeconds }: RunTransactionsOptions): RunTransactions {
-  const transact = <T>(tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<T>): Promise<T> => {
+export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded }: RunTransactionsOptions): RunTransactions {
+  const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
     const meta = metaOfWork("runs", tenantId, keyring);
-    return asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
+    const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
+    if (worked.ended.length > 0) onEnded?.(worked.ended);
+    return worked;
   };
 
   /** Works on the rest, run by run. */
@@ -54,7 +57,7 @@ export function runTransactions({ databases, keyring, log, leaseSeconds }: RunTr
         for (const result of one.results) failed.set(result, error);
         if (one.due.length === 0) continue;
         log.error({ err: error, tenantId, runId: id }, "a run could not be worked on; it will be tried again");
-        await transact(tenantId, (tx) => postponeRun(tx, id, POSTPONED_SECONDS));
+        await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, id, POSTPONED_SECONDS));
       }
     }
     return { taken, failed, done };

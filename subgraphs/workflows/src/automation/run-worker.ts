@@ -33,6 +33,8 @@ const GRACE_MS = 5_000;
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
+  /** Is told which instances have had runs that ended, after the commit. */
+  readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
 
 /**

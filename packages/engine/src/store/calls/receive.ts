@@ -26,6 +26,8 @@ export type CallToReceive = {
   /** Whether a later call of the instance writes its result to the same path. */
   readonly isSuperseded: boolean;
   readonly ended: { readonly isDone: true; readonly result: unknown } | { readonly isDone: false; readonly error: string };
+  /** As in `EndedCall`. */
+  readonly isOneChange?: boolean;
   /** The instance, if the transaction has locked and read it. */
   readonly locked?: InstanceRead;
 };
@@ -42,10 +44,10 @@ const done: ReceivedCall = { status: "DONE", reason: null };
 export async function receiveCall(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer, locked }: CallToReceive,
+  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer, isOneChange = false, locked }: CallToReceive,
 ): Promise<ReceivedCall> {
   const ended = answer.isDone ? { isDone: true as const, result: answer.result as Json } : answer;
-  const call = { integration, followUp, ended };
+  const call = { integration, followUp, ended, isOneChange };
   if (!locked) await lockInstance(tx, instanceId);
   let read = locked ?? (await findInstance(tx, instanceId));
   const status = read?.head.status as InstanceStatus | undefined;

@@ -151,6 +151,7 @@ async function receiveEnd(
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,
+    isOneChange: true,
     ended,
     ...(read && { locked: read }),
   });

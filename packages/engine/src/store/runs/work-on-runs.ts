@@ -3,6 +3,7 @@
  * reads all runs concerned, and one writes them, so a step costs a worker a share of a transaction.
  */
 import type { Tx, WriteMeta } from "@weft/shared";
+import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
@@ -22,15 +23,15 @@ export type RunWork = {
   readonly skipLocked: boolean;
 };
 
-/** `left`: IDs of the runs that nothing was done for, because others have locked them. */
-export type RunWorkDone = { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string> };
+/** `left`: IDs of the runs that nothing was done for, because others have locked them. `ended`: IDs of instances whose runs have ended. */
+export type RunWorkDone = { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string>; readonly ended: readonly string[] };
 
 /** Results of attempts that are no longer current change nothing. If it throws, nothing has been done. */
 export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promise<RunWorkDone> {
   const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
-  if (ids.size === 0) return { taken: [], left: ids };
+  if (ids.size === 0) return { taken: [], left: ids, ended: [] };
   holdWrites(tx);
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
@@ -41,7 +42,8 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   }
   await flushWrites(tx);
   const found = new Set(loaded.map(({ row }) => row.id));
-  return { taken, left: new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []) };
+  const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
+  return { taken, ended, left: new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []) };
 }
 
 type Taking = { readonly work: RunWork; readonly due: readonly DueRun[]; readonly taken: TakenStep[] };
