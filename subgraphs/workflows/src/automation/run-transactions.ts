@@ -14,11 +14,13 @@ export interface RunTransactionsOptions extends Pick<Services, "databases" | "ke
 
 type Work = Pick<RunWork, "results" | "due" | "room">;
 
-/** `failed`: errors of results that could not be recorded. `done`: number of due runs that something was done for. */
+/** `failed`: errors of results that could not be recorded. `done`: number of what was due and is done. */
 export type Worked = {
   readonly taken: readonly TakenStep[];
   readonly failed: ReadonlyMap<StepResult, unknown>;
   readonly done: number;
+  /** Whether more can be done at once: steps that can begin were left, or more is due than was looked at. */
+  readonly isMore: boolean;
 };
 
 export interface RunTransactions {
@@ -47,12 +49,14 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
     const taken: TakenStep[] = [];
     const failed = new Map<StepResult, unknown>();
     let done = 0;
+    let isMore = false;
     for (const id of new Set([...results.keys(), ...due.keys()])) {
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
         const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, skipLocked: false }));
         taken.push(...worked.taken);
         done += one.due.length;
+        isMore ||= worked.isMoreReady;
       } catch (error) {
         for (const result of one.results) failed.set(result, error);
         if (one.due.length === 0) continue;
@@ -60,23 +64,23 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
         await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, id, POSTPONED_SECONDS));
       }
     }
-    return { taken, failed, done };
+    return { taken, failed, done, isMore };
   }
 
   async function afterwards(
     tenantId: string,
     work: Work,
-    worked: { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string> },
+    worked: RunWorkDone,
   ) {
-    const { taken, left } = worked;
+    const { taken, left, isMoreReady } = worked;
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
-    if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done };
+    if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };
     const rest = await workOneByOne(tenantId, {
       results: work.results.filter((one) => left.has(one.taken.runId)),
       due: work.due.filter(({ runId }) => left.has(runId)),
       room: work.room - taken.length,
     });
-    return { taken: [...taken, ...rest.taken], failed: rest.failed, done: done + rest.done };
+    return { taken: [...taken, ...rest.taken], failed: rest.failed, done: done + rest.done, isMore: isMoreReady || rest.isMore };
   }
 
   async function work(tenantId: string, all: Work): Promise<Worked> {
@@ -91,11 +95,12 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
   }
 
   async function takeDue(tenantId: string, room: number): Promise<Worked> {
+    const limit = room + LOOKS;
     let due: readonly DueRun[] = [];
     let worked;
     try {
       worked = await transact(tenantId, async (tx, meta) => {
-        due = await findDueRuns(tx, { limit: room + LOOKS, withReady: room > 0 });
+        due = await findDueRuns(tx, { limit, withReady: room > 0 });
         return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, skipLocked: true });
       });
     } catch (error) {
@@ -103,7 +108,8 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
       log.debug({ err: error, tenantId }, "runs could not be worked on together");
       return workOneByOne(tenantId, { results: [], due, room });
     }
-    return afterwards(tenantId, { results: [], due, room }, worked);
+    const all = await afterwards(tenantId, { results: [], due, room }, worked);
+    return { ...all, isMore: all.isMore || due.length === limit };
   }
 
   return { work, takeDue };

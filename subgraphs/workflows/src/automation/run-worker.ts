@@ -63,21 +63,25 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     }
   };
   const doAndRecord = async (tenantId: string, taken: TakenStep): Promise<void> => {
-    const report = await doStep(options, { tenantId, outbound, signal: ending.signal }, taken).finally(() => places.leave(tenantId));
+    const report = await doStep(options, { tenantId, outbound, signal: ending.signal }, taken).finally(() => leave(tenantId, 1));
     if (report) await recorder.record(tenantId, { taken, report });
-    else ring();
   };
   const ring = (): void => void pubsub.publish(channels.runs, "").catch(() => undefined);
+  /** Frees places, and tells the sender if it has found too few. */
+  const leave = (tenantId: string, count: number): void => {
+    if (places.leave(tenantId, count)) ring();
+  };
   const recorder = resultRecorder({
     record: async (tenantId, results) => {
       // Steps that a process took while it ends would be lost.
-      const room = stopping.signal.aborted ? 0 : places.enter(tenantId, results.length);
-      const { taken, failed } = await transactions.work(tenantId, { results, due: [], room });
-      places.leave(tenantId, room - taken.length);
-      wakeRelay(pubsub, log);
+      const room = stopping.signal.aborted ? 0 : places.enter(tenantId, LOOKS);
+      const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: [], room });
       begin(tenantId, taken);
-      // A place is free, or steps that can begin were left to others.
-      if (taken.length < results.length || taken.length === room) ring();
+      leave(tenantId, room - taken.length);
+      wakeRelay(pubsub, log);
+      // Other processes can have room.
+      if (isMore) ring();
+      if (isMore) places.want();
       return failed;
     },
   });
@@ -96,14 +100,18 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
     },
     deliver: async (tenantId) => {
       const room = places.enter(tenantId, LOOKS);
-      const { taken, done } = await transactions.takeDue(tenantId, room).catch((error: unknown) => {
-        places.leave(tenantId, room);
-        throw error;
-      });
-      places.leave(tenantId, room - taken.length);
-      if (done > 0) wakeRelay(pubsub, log);
-      begin(tenantId, taken);
-      return done > 0 ? "done" : "nothing";
+      let used = 0;
+      try {
+        const { taken, done, isMore } = await transactions.takeDue(tenantId, room);
+        used = taken.length;
+        begin(tenantId, taken);
+        if (done > 0) wakeRelay(pubsub, log);
+        if (isMore) places.want();
+        // What becomes due meanwhile rings.
+        return isMore && done > 0 ? "done" : "nothing";
+      } finally {
+        places.leave(tenantId, room - used);
+      }
     },
   });
   const settle = async (): Promise<void> => {

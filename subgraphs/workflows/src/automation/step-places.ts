@@ -4,8 +4,10 @@ export interface StepPlaces {
   wait(tenants: readonly string[]): void;
   /** Occupies up to `wanted` places for the tenant, as many as its share leaves. Returns their number. */
   enter(tenantId: string, wanted: number): number;
-  /** Frees places of the tenant. */
-  leave(tenantId: string, count?: number): void;
+  /** Notes that steps wait for a place. */
+  want(): void;
+  /** Frees places of the tenant. Returns whether steps have waited for a place since one was freed. */
+  leave(tenantId: string, count?: number): boolean;
 }
 
 /**
@@ -16,6 +18,7 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
   const occupied = new Map<string, number>();
   let waiting: ReadonlySet<string> = new Set();
   let total = 0;
+  let isWanted = false;
   const shareOf = (tenantId: string): number => {
     const tenants = new Set([...waiting, ...occupied.keys(), tenantId]).size;
     return Math.min(maxOfTenant, Math.max(1, Math.floor(max / tenants)));
@@ -29,11 +32,15 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
       total += count;
       return count;
     },
+    want: () => void (isWanted = true),
     leave: (tenantId, count = 1) => {
       const own = (occupied.get(tenantId) ?? 0) - count;
       if (own > 0) occupied.set(tenantId, own);
       else occupied.delete(tenantId);
       total -= count;
+      const wasWanted = isWanted && count > 0;
+      if (wasWanted) isWanted = false;
+      return wasWanted;
     },
   };
 }

@@ -23,15 +23,22 @@ export type RunWork = {
   readonly skipLocked: boolean;
 };
 
-/** `left`: IDs of the runs that nothing was done for, because others have locked them. `ended`: IDs of instances whose runs have ended. */
-export type RunWorkDone = { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string>; readonly ended: readonly string[] };
+export type RunWorkDone = {
+  readonly taken: readonly TakenStep[];
+  /** IDs of the runs that nothing was done for, because others have locked them. */
+  readonly left: ReadonlySet<string>;
+  /** IDs of instances whose runs have ended. */
+  readonly ended: readonly string[];
+  /** Whether other steps of the runs can begin, for which there was no room. */
+  readonly isMoreReady: boolean;
+};
 
 /** Results of attempts that are no longer current change nothing. If it throws, nothing has been done. */
 export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promise<RunWorkDone> {
   const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
   const due = Map.groupBy(work.due, ({ runId }) => runId);
   const ids = new Set([...results.keys(), ...due.keys()]);
-  if (ids.size === 0) return { taken: [], left: ids, ended: [] };
+  if (ids.size === 0) return { taken: [], left: ids, ended: [], isMoreReady: false };
   holdWrites(tx);
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
@@ -43,7 +50,8 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   await flushWrites(tx);
   const found = new Set(loaded.map(({ row }) => row.id));
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
-  return { taken, ended, left: new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []) };
+  const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
+  return { taken, ended, left, isMoreReady: loaded.some((run) => nextReady(run, new Set()) !== undefined) };
 }
 
 type Taking = { readonly work: RunWork; readonly due: readonly DueRun[]; readonly taken: TakenStep[] };
