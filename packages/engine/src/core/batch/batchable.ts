@@ -29,7 +29,7 @@ const batchable: { readonly [member in keyof Required<Outcome>]: "any" | ((outco
   openTasks: ({ openTasks }) => openTasks.every(({ route, isFromData }) => route === null && !isFromData),
   startChildren: ({ startChildren }) => startChildren.length === 0,
   cancelsChildren: ({ cancelsChildren }) => !cancelsChildren,
-  startsRun: ({ startsRun }) => startsRun === undefined,
+  startsRun: "any",
   stopsRun: ({ stopsRun }) => stopsRun === undefined,
   incident: ({ incident }) => incident === null,
   resolution: ({ resolution }) => resolution === undefined,

@@ -1,4 +1,4 @@
-import { asTenant, databaseFaultOf, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
+import { asTenant, databaseFaultOf, noteDueRuns, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
 import { mapYielding } from "../model/map-yielding.js";
 import { conflict } from "../outcome/write.js";
 import { unbatched, instanceOf, refused, type QueuedCall, type CallAnswer } from "./queued-call.js";
@@ -32,6 +32,7 @@ async function runAll(db: Database, tenantId: string, calls: readonly QueuedCall
     writes: writes.map(({ decided }) => decided),
     keys: keysOf(calls, decisions, writes),
   });
+  if (writes.some(({ decided }) => decided.write.runId !== undefined)) noteDueRuns();
   const answers = decisions.map((one): CallAnswer => (one.kind === "decided" ? { kind: "written", head: one.after } : one));
   for (const { index, isBusy, ...current } of unwritten) {
     const place = writes[index]?.place;

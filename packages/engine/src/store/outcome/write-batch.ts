@@ -57,10 +57,21 @@ export function batchOf(writes: readonly BatchWrite[]): Readonly<Record<string, 
     events: numbered(({ events }) => events),
     clearTimers: timers((write) => write.timers?.clear),
     setTimers: timers((write) => write.timers?.set),
+    runs: writes.flatMap(({ write, after }, index) => (write.runId === undefined ? [] : [runOf(write, after, index + 1)])),
     metered: meteredBy(writes),
     ...keptBy(writes),
   };
 }
+
+/** The run of the state that the write enters. */
+const runOf = ({ runId, occurredAt }: InstanceWrite, { definitionId, state, data }: InstanceHead, n: number): object => ({
+  n,
+  id: runId,
+  definitionId,
+  state,
+  inputs: data,
+  at: occurredAt,
+});
 
 function keptBy(writes: readonly BatchWrite[]): { readonly guards?: readonly object[]; readonly kept?: object } {
   const members = writes.flatMap(({ kept }, index) => (kept ? [{ n: index + 1, ...kept }] : []));

@@ -6,25 +6,19 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
-import type { StateRun, StepGraph } from "../../core/model/automation.js";
+import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
-import { findInstances, lockInstance } from "../model/snapshot.js";
-import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
+import type { InstanceRead } from "../model/snapshot.js";
+import { flushWrites, writeRun } from "./held-writes.js";
+import type { LoadedRun, StepLook } from "./loaded-run.js";
+import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
+import { attemptOf, stopWaiting } from "./transactional-work.js";
 
-/** A run in memory, under its lock. */
-export type LoadedRun = {
-  readonly row: RunRow;
-  readonly stateRun: StateRun;
-  readonly run: RunSnapshot;
-  readonly rows: ReadonlyMap<string, RunStepRow>;
-  /** Whether the instance is still in the visit of the state that started the run. */
-  readonly isCurrent: boolean;
-  readonly now: string;
-};
+export type { LoadedRun };
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -33,29 +27,46 @@ const RECEIVE_SECONDS = 5;
 export async function loadRun(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, runId }: { readonly instanceId: string; readonly runId: string },
+  { runId }: { readonly instanceId: string; readonly runId: string },
 ): Promise<LoadedRun | null> {
-  await lockInstance(tx, instanceId);
-  const locked = await lockRun(tx, runId);
-  if (locked === null || locked.run.isReceived) return null;
-  const { run: row, now } = locked;
-  const [read] = await findInstances(tx, [instanceId]);
-  const machine = await findMachine(tx, meta.tenantId, row.definitionId);
-  const stateRun = machine?.states.get(row.state)?.run ?? null;
-  if (!read || stateRun === null) {
-    const message = "The definition of the steps can no longer be read.";
-    if (read?.head.status === "RUNNING")
-      await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${row.state}.run` });
-    return null;
+  const [loaded] = await loadRuns(tx, meta, [runId], { skipLocked: false });
+  return loaded ?? null;
+}
+
+/** Locks runs and reads them. Those that have ended, with the effect of that, are missing; see also `lockRuns`. */
+export async function loadRuns(
+  tx: Tx,
+  meta: WriteMeta,
+  runIds: readonly string[],
+  options: { readonly skipLocked: boolean },
+): Promise<LoadedRun[]> {
+  await flushWrites(tx);
+  const { now, instances, runs, stepsOf } = await lockRuns(tx, runIds, options);
+  const loaded: LoadedRun[] = [];
+  for (const row of runs) {
+    const read = instances.get(row.instanceId);
+    const machine = row.isReceived ? null : await findMachine(tx, meta.tenantId, row.definitionId);
+    const stateRun = machine?.states.get(row.state)?.run;
+    if (row.isReceived) continue;
+    if (read && stateRun) loaded.push(loadedOf({ row, read, stateRun, steps: stepsOf.get(row.id) ?? [], now }));
+    else await becomeUnreadable(tx, meta, row, read);
   }
-  const rows = new Map((await findRunSteps(tx, runId)).map((step) => [step.step, step]));
-  const fresh = newRun(
-    stateRun.graph,
-    row.inputs as JsonObject,
-    factsOf({ id: row.id, startedAt: row.createdAt, ownerId: read.head.ownerId }),
-  );
+  return loaded;
+}
+
+async function becomeUnreadable(tx: Tx, meta: WriteMeta, { instanceId, state }: RunRow, read: InstanceRead | undefined): Promise<void> {
+  const message = "The definition of the steps can no longer be read.";
+  if (read?.head.status === "RUNNING")
+    await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
+}
+
+type Parts = Pick<LoadedRun, "row" | "stateRun" | "now"> & { readonly read: InstanceRead; readonly steps: readonly RunStepRow[] };
+
+function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedRun {
+  const { ownerId, finishedAt, state } = read.head;
+  const fresh = newRun(stateRun.graph, row.inputs as JsonObject, factsOf({ id: row.id, startedAt: row.createdAt, ownerId }));
   const steps = new Map<string, StepSnapshot>(fresh.steps);
-  for (const [id, step] of rows) steps.set(id, snapshotOfStep(step));
+  for (const step of stepRows) steps.set(step.step, snapshotOfStep(step));
   const run: RunSnapshot = {
     ...fresh,
     status: row.status as RunSnapshot["status"],
@@ -63,14 +74,14 @@ export async function loadRun(
     outputs: row.outputs as JsonObject | null,
     steps,
   };
-  const isCurrent = read.head.finishedAt === null && read.head.state === row.state;
-  return { row, stateRun, run, rows, isCurrent, now };
+  const rows = new Map(stepRows.map((step) => [step.step, step]));
+  return { row, stateRun, run, rows, read, isCurrent: finishedAt === null && state === row.state, now };
 }
 
-/** A step that a worker begins with this event, or a time at which a waiting step is looked at. */
-export type NextLook = { readonly step: string; readonly dueAt: string; readonly leaseToken: string | null };
+/** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
+export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current. */
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
@@ -81,7 +92,7 @@ export async function advanceRun(
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
-  let isStale = true;
+  let isStale = events.length > 0 || looks.length === 0;
   const waiting = [...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
@@ -94,10 +105,24 @@ export async function advanceRun(
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  await writeRun(tx, { id: row.id, run, steps: stepWrites({ ...loaded, run }, changed, looks), now, ...received });
+  const steps = stepWrites({ ...loaded, run }, changed, looks);
+  await writeNext(tx, loaded, { run, steps, now, ...received });
+  if (effects.length > 0 || received.isReceived) loaded.read = null;
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;
+}
+
+/** Writes the next version of a loaded run, and keeps what is in memory current. */
+async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" | "base" | "version">): Promise<void> {
+  const { row, rows } = loaded;
+  const base = row.version;
+  loaded.run = write.run;
+  row.version++;
+  row.hasBegun = true;
+  for (const { step, dueAt, leaseToken } of write.steps)
+    rows.set(step.id, { attempt: step.attempt, compensationAttempt: step.compensationAttempt, dueAt, leaseToken });
+  await writeRun(tx, { id: row.id, base, version: row.version, ...write });
 }
 
 /** Steps that only wait are stopped here: they have no worker that could be told. */
@@ -113,7 +138,7 @@ function stopsOfWaiting({ steps }: RunSnapshot, effect: RunEffect): RunEvent[] {
 async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
-  { row, stateRun, isCurrent, now }: LoadedRun,
+  { row, stateRun, read, isCurrent, now }: LoadedRun,
   run: RunSnapshot,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
@@ -126,7 +151,9 @@ async function receiveEnd(
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,
+    isOneChange: true,
     ended,
+    ...(read && { locked: read }),
   });
   if (status !== "WAITING") return { isReceived: true, dueAt: null };
   return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
@@ -135,7 +162,7 @@ async function receiveEnd(
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
-  await writeRun(tx, { id: loaded.row.id, run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
+  await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
 }
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
@@ -155,18 +182,20 @@ function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<s
     const row = rows.get(step.id);
     const look = looked.get(step.id);
     const isReady = step.status === "READY" || step.compensation === "READY";
-    const dueAt = look?.dueAt ?? (isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row));
-    const leaseToken = look?.leaseToken ?? (dueAt === null || isReady ? null : (row?.leaseToken ?? null));
+    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const dueAt = look && isOpen(step) ? look.dueAt : kept;
+    const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
   }
   return writes;
 }
 
+const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
+  status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
+
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null => {
-  const isAtWork = step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING";
-  return isAtWork && row?.attempt === step.attempt ? row.dueAt : null;
-};
+const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null =>
+  isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
 function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
@@ -181,7 +210,8 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
 }
 
-async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
+async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {
+  const { row } = loaded;
   switch (effect.kind) {
     case "incident":
       await openIncident(tx, meta, row.instanceId, {
@@ -191,12 +221,21 @@ async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunE
       });
       return;
     case "stop":
+      for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
+      return;
     case "notifyFailure":
     case "fallBack":
       return;
     default:
       effect satisfies never;
   }
+}
+
+/** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
+async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
+  const snapshot = loaded.run.steps.get(id);
+  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
 }
 
 export const newLease = (): string => newId();
