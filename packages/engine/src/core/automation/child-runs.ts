@@ -47,8 +47,8 @@ export function resultOfChild({ key, machine, status, state, data, error }: Ende
   return { isDone: true, outputs: machine && isAutomation(machine) ? (asJsonObject(data[OUTPUTS]) ?? {}) : data };
 }
 
-/** Only the steps of automations read inputs. */
-const isAutomation = ({ states, initial }: Machine): boolean => states.get(initial)?.run?.graph.root === "inputs";
+/** Whether the machine is that of an automation: only the steps of automations read inputs. */
+export const isAutomation = ({ states, initial }: Machine): boolean => states.get(initial)?.run?.graph.root === "inputs";
 
 const failed = (code: string, message: string, isFinal: boolean): ChildResult => ({
   isDone: false,

@@ -1,5 +1,6 @@
 /** Prepares the start of children: their definitions, their first outcomes, and the check that there are not too many of them. */
 import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import { isAutomation, stepOfRule } from "../../core/automation/child-runs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/children.js";
 import type { Machine } from "../../core/model/machine.js";
@@ -67,13 +68,13 @@ export async function prepareChildren(
   await readDefinitions(tx, starter, { parent, starts });
   const children: NewChild[] = [];
   for (const one of starts) {
-    const name = `${one.rule}[${one.index}]`;
+    const refused = (code: Refusal["code"], message: string) => refuse(code, `${nameOf(one)} cannot start: ${message}`);
     const definition = starter.definitions.get(one.definition);
-    if (!definition) return refuse("UNKNOWN", `The child ${name} cannot start: there is no published definition ${quote(one.definition)}.`);
+    if (!definition) return refused("UNKNOWN", `there is no published definition ${quote(one.definition)}.`);
     const machine = await inCalendars(tx, rememberIfReadable(starter.meta.tenantId, definition), parent);
-    if (!machine) return refuse("UNKNOWN", `The child ${name} cannot start: its definition ${quote(one.definition)} cannot be read.`);
+    if (!machine) return refused("UNKNOWN", `its definition ${quote(one.definition)} cannot be read.`);
     const child = newChild(starter, { parent, one, definition, machine, ancestors, now });
-    if ("rejection" in child) return refuse("INVALID", `The child ${name} (${one.definition}) cannot start: ${reasonOf(child.rejection)}`);
+    if ("rejection" in child) return refused("INVALID", reasonOf(child.rejection, machine));
     children.push(child);
   }
   starter.started += children.length;
@@ -117,5 +118,13 @@ function newChild(
   return { blank, machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), started.outcome, actor) };
 }
 
-const reasonOf = ({ problems, reasons }: Rejection): string =>
-  [...problems.map(({ path, message }) => `${path}: ${message}`), ...reasons.map(({ message }) => message)].slice(0, 3).join(" ");
+/** What a step starts has no name of its own. */
+const nameOf = ({ rule, index, definition }: ChildToStart): string =>
+  stepOfRule(rule) ? quote(definition) : `The child ${rule}[${index}] (${definition})`;
+
+/** The data of an automation are its inputs. */
+function reasonOf({ problems, reasons }: Rejection, machine: Machine): string {
+  const shown = (path: string): string => (isAutomation(machine) ? path.replace(/^data\b/, "inputs") : path);
+  const messages = [...problems.map(({ path, message }) => `${shown(path)}: ${message}`), ...reasons.map(({ message }) => message)];
+  return messages.slice(0, 3).join(" ");
+}
