@@ -76,7 +76,7 @@ const stepsOf = ({ runs }: Instance): readonly Step[] => runs[0]?.steps ?? [];
 const cancel = (who: TestUser, id: string): Promise<unknown> =>
   who.run("mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { id } } }", { id });
 
-test("a workflow step starts an automation, waits for it, and has its outputs", async () => {
+test.concurrent("a workflow step starts an automation, waits for it, and has its outputs", async () => {
   const parent = automation(
     "parent",
     `steps: [{ id: ask, type: workflow, with: { key: greeting, inputs: { name: Ada } } }]
@@ -91,7 +91,7 @@ outputs: { said: "{{ steps.ask.outputs.outputs.text }}" }
   expect(stepsOf(instance)[0]?.outputs).toEqual({ instance_id: child?.id, run_id: child?.runs[0]?.id, outputs: { text: "Hello Ada" } });
 });
 
-test("a workflow step fails with the error of its automation, and each further attempt starts another one", async () => {
+test.concurrent("a workflow step fails with the error of its automation, and each further attempt starts another one", async () => {
   const parent = automation(
     "parent",
     "steps: [{ id: ask, type: workflow, with: { key: failing }, retry: { attempts: 2, delay: 1s, backoff: constant } }]\n",
@@ -106,7 +106,7 @@ test("a workflow step fails with the error of its automation, and each further a
   expect((await childrenOf(admin, instance)).map(({ childIndex }) => childIndex)).toEqual([0, 1]);
 });
 
-test("a workflow step that does not wait goes on at once, and its automation outlives the run", async () => {
+test.concurrent("a workflow step that does not wait goes on at once, and its automation outlives the run", async () => {
   const parent = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: resting, await: false } }]\n");
   const { admin } = await aTenant(resting, parent);
   const instance = await ran(admin, "parent");
@@ -116,7 +116,7 @@ test("a workflow step that does not wait goes on at once, and its automation out
   expect(stepsOf(instance)[0]?.outputs).toEqual({ instance_id: child?.id, run_id: child?.runs[0]?.id });
 });
 
-test("canceling an instance stops the automations that its steps wait for, down to the last level", async () => {
+test.concurrent("canceling an instance stops the automations that its steps wait for, down to the last level", async () => {
   const middle = automation("middle", "steps: [{ id: ask, type: workflow, with: { key: resting } }]\n");
   const parent = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: middle } }]\n");
   const { admin } = await aTenant(resting, middle, parent);
@@ -130,7 +130,7 @@ test("canceling an instance stops the automations that its steps wait for, down 
   expect((await get(admin, grandchild?.id ?? "")).status).toBe("CANCELLED");
 });
 
-test("the failure of one step stops the automation that another one waits for", async () => {
+test.concurrent("the failure of one step stops the automation that another one waits for", async () => {
   const parent = automation(
     "parent",
     `steps:
@@ -145,7 +145,7 @@ test("the failure of one step stops the automation that another one waits for", 
   expect(endings.toSorted()).toEqual(["failing COMPLETED", "resting CANCELLED"]);
 });
 
-test("a step whose automation was canceled by somebody fails, and is not tried again", async () => {
+test.concurrent("a step whose automation was canceled by somebody fails, and is not tried again", async () => {
   const parent = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: resting }, retry: 3 }]\n");
   const { admin } = await aTenant(resting, parent);
   const instance = await ran(admin, "parent");
@@ -156,7 +156,7 @@ test("a step whose automation was canceled by somebody fails, and is not tried a
   ]);
 });
 
-test("a workflow step with a timeout stops an automation that takes too long", async () => {
+test.concurrent("a workflow step with a timeout stops an automation that takes too long", async () => {
   const parent = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: resting }, timeout: 1s }]\n");
   const { admin } = await aTenant(resting, parent);
   const { id } = await ran(admin, "parent");
@@ -166,7 +166,7 @@ test("a workflow step with a timeout stops an automation that takes too long", a
   expect((await childrenOf(admin, instance))[0]?.status).toBe("CANCELLED");
 });
 
-test("a workflow step starts an ordinary workflow, and its data become the outputs", async () => {
+test.concurrent("a workflow step starts an ordinary workflow, and its data become the outputs", async () => {
   const note = `weft: 1
 key: note
 name: Note
@@ -186,7 +186,7 @@ outputs: { text: "{{ steps.ask.outputs.outputs.text }}" }
   expect(instance).toMatchObject({ state: "succeeded", data: { outputs: { text: "hi" } } });
 });
 
-test("the automations of a list give their outputs in the order of the items", async () => {
+test.concurrent("the automations of a list give their outputs in the order of the items", async () => {
   const parent = automation(
     "parent",
     `inputs: { names: { type: array, items: { type: string } } }
@@ -201,7 +201,7 @@ outputs: { all: "{{ steps.ask.outputs.items }}" }
   expect((await childrenOf(admin, instance)).map(({ parentRule }) => parentRule)).toEqual(["steps.ask[0]", "steps.ask[1]", "steps.ask[2]"]);
 });
 
-test.each([
+test.concurrent.each([
   ["an automation that does not exist", "key: nowhere", "WORKFLOW_UNKNOWN", /no published definition "nowhere"/],
   ["inputs that do not match", "key: greeting, inputs: { name: 5 }", "INPUT_INVALID", /inputs\.name: Expected text/],
   ["a missing input", "key: greeting", "INPUT_INVALID", /name/],
@@ -214,7 +214,7 @@ test.each([
   ]);
 });
 
-test("an automation that starts itself is refused at the sixth level", async () => {
+test.concurrent("an automation that starts itself is refused at the sixth level", async () => {
   const { admin } = await aTenant(automation("endless", "steps: [{ id: again, type: workflow, with: { key: endless } }]\n"));
   let instance = await ran(admin, "endless");
   expect(instance.state).toBe("failed");
@@ -230,7 +230,7 @@ test("an automation that starts itself is refused at the sixth level", async () 
   });
 });
 
-test("the automation that a step falls back to does its work, and its outputs become those of the step", async () => {
+test.concurrent("the automation that a step falls back to does its work, and its outputs become those of the step", async () => {
   const parent = automation(
     "parent",
     `steps:
@@ -244,7 +244,7 @@ outputs: { text: "{{ steps.try.outputs.text }}" }
   expect(instance.children.edges.map(({ node }) => node.definitionKey)).toEqual(["failing", "greeting"]);
 });
 
-test.each([
+test.concurrent.each([
   ["fails", "failing", "WORKFLOW_FAILED"],
   ["cannot start", "nowhere", "WORKFLOW_UNKNOWN"],
 ])("a step fails if the automation that it falls back to %s", async (_what, fallback, code) => {
@@ -255,7 +255,7 @@ test.each([
   expect(stepsOf(instance)).toMatchObject([{ status: "FAILED", error: { code } }]);
 });
 
-test("canceling the run stops the automation that a step has fallen back to", async () => {
+test.concurrent("canceling the run stops the automation that a step has fallen back to", async () => {
   const parent = automation("parent", `steps: [{ id: try, type: assert, with: { that: false }, on_failure: { workflow: resting } }]\n`);
   const { admin } = await aTenant(resting, parent);
   const instance = await ran(admin, "parent");
@@ -265,7 +265,7 @@ test("canceling the run stops the automation that a step has fallen back to", as
   expect((await childrenOf(admin, instance))[0]?.status).toBe("CANCELLED");
 });
 
-test("a failed run undoes its steps with automations, one after the other", async () => {
+test.concurrent("a failed run undoes its steps with automations, one after the other", async () => {
   const parent = automation(
     "parent",
     `steps:
@@ -292,7 +292,7 @@ const titles = async (who: TestUser): Promise<string[]> => {
   return notifications.edges.map(({ node }) => node.title);
 };
 
-test("a notify step notifies the owner, and users with the role, in one line", async () => {
+test.concurrent("a notify step notifies the owner, and users with the role, in one line", async () => {
   const tenant = await aTenant(
     automation("told", `steps: [{ id: tell, type: notify, with: { to: [owner, operations], title: "Run {{ 1 + 1 }}\\n is over" } }]\n`),
   );
@@ -304,7 +304,7 @@ test("a notify step notifies the owner, and users with the role, in one line", a
   expect(await titles(other)).toEqual([]);
 });
 
-test("a failure notifies the people that `on_failure` names", async () => {
+test.concurrent("a failure notifies the people that `on_failure` names", async () => {
   const { admin } = await aTenant(
     automation(
       "told",
@@ -324,7 +324,7 @@ steps: [{ id: tell, type: emit, with: { type: custom.order.paid, payload: { tota
 `,
 );
 
-test("an emit step publishes an event of a declared type, once", async () => {
+test.concurrent("an emit step publishes an event of a declared type, once", async () => {
   const { admin } = await aTenant(emitted);
   await admin.run(declare);
   expect((await ran(admin, "paid", { total: 7 })).state).toBe("succeeded");
@@ -334,12 +334,12 @@ test("an emit step publishes an event of a declared type, once", async () => {
   expect(events.edges.map(({ node }) => node.payload)).toEqual([{ total: 7 }]);
 });
 
-test("an emit step whose type is not declared fails for good", async () => {
+test.concurrent("an emit step whose type is not declared fails for good", async () => {
   const { admin } = await aTenant(emitted);
   expect(stepsOf(await ran(admin, "paid", { total: 7 }))[0]).toMatchObject({ attempts: 1, error: { code: "EVENT_TYPE_UNKNOWN" } });
 });
 
-test("an emit step whose payload does not match its type fails for good, and publishes nothing", async () => {
+test.concurrent("an emit step whose payload does not match its type fails for good, and publishes nothing", async () => {
   const { admin } = await aTenant(emitted);
   await admin.run(declare);
   expect(stepsOf(await ran(admin, "paid"))[0]).toMatchObject({ attempts: 1, error: { code: "INPUT_INVALID" } });

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../../core/model/json.js";
 import { problemsText } from "../../../core/model/rejection.js";
 import type { CompiledSchema } from "../../../core/model/schema.js";
 import { compilePayloadSchema, payloadProblems } from "../../../core/payloads/payload-schema.js";
+import { causedBy, causeOfRun } from "../cause.js";
 import type { RunRow } from "../runs.store.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep } from "../transactional-step.js";
@@ -35,8 +36,7 @@ export const emitStep: TransactionalStep = {
 type Publishing = { readonly name: string; readonly declared: Declared; readonly payload: JsonObject };
 
 async function publish(tx: Tx, meta: WriteMeta, { name, declared, payload }: Publishing): Promise<StepReport> {
-  const caused = declared.causeId === null ? meta : { ...meta, causeId: declared.causeId };
-  await appendEvents(tx, caused, [
+  await appendEvents(tx, causedBy(meta, declared.causeId), [
     {
       type: "custom.published",
       subjectId: declared.id,
@@ -58,14 +58,12 @@ function problemOf({ id, version, payloadSchema }: Declared, payload: JsonObject
   return problems.length === 0 ? null : stepFailure("INPUT_INVALID", problemsText(problems), true);
 }
 
-async function findDeclared(tx: Tx, name: string, { instanceId, instanceVersion }: RunRow): Promise<Declared | null> {
+async function findDeclared(tx: Tx, name: string, row: RunRow): Promise<Declared | null> {
   const rows = await tx.execute<Declared>(
     named(
       "findDeclaredTypeForRun",
       sql`select t.id, t.version, t.type_version as "typeVersion", t.payload_schema as "payloadSchema",
-               (select e.id from events.log e
-                 where e.tenant_id = app.tenant() and e.subject_id = ${instanceId}::uuid and e.subject_version = ${instanceVersion}::int
-                 order by e.id limit 1) as "causeId"
+               ${causeOfRun(row)} as "causeId"
           from events.custom_types t
          where t.tenant_id = app.tenant() and t.name = ${name} and t.deleted_at is null`,
     ),

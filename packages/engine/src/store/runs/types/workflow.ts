@@ -10,6 +10,7 @@ import { findMachine } from "../../definition/machines.js";
 import { cancelInstance } from "../../instance/cancel.js";
 import { systemActor } from "../../../core/timers/system-actor.js";
 import { lockInstance } from "../../model/snapshot.js";
+import { metaOfCause } from "../cause.js";
 import { stepFailure, type StepAttempt, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "../transactional-step.js";
 
@@ -23,7 +24,7 @@ export const workflowStep: TransactionalStep = {
   begin: async (tx, meta, doing) => {
     const { key, inputs = {}, await: isAwaited = true } = doing.input as Input;
     const { head, row, instanceNow } = doing.loaded;
-    const started = await startStepChild(tx, meta, {
+    const started = await startStepChild(tx, await metaOfCause(tx, meta, row), {
       parent: { ...head, state: row.state, version: row.instanceVersion },
       start: { rule: ruleOfStep(doing), index: doing.attempt - 1, definition: key, data: inputs },
       actor: systemActor,
