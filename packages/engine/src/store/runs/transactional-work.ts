@@ -1,6 +1,17 @@
 /** Lets the step types that need no worker do, look at, and stop their work. */
-import { databaseFaultOf, isRetryable, mapDatabaseError, ServiceUnavailable, WeftError, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  afterCommit,
+  databaseFaultOf,
+  isRetryable,
+  mapDatabaseError,
+  noteDueRuns,
+  ServiceUnavailable,
+  WeftError,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import type { StepSnapshot } from "../../core/model/run.js";
+import { flushWrites } from "./held-writes.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { stepFailure, type StepReport } from "./step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "./transactional-step.js";
@@ -18,8 +29,12 @@ export async function doTransactionalWork(
   meta: WriteMeta,
   { type, doing }: { readonly type: TransactionalStep; readonly doing: TransactionalWork },
 ): Promise<StepReport> {
+  // What it reads or starts can concern runs whose writes are held back.
+  await flushWrites(tx);
   try {
-    return await tx.transaction((inner) => type.begin(inner, meta, doing));
+    const report = await tx.transaction((inner) => type.begin(inner, meta, doing));
+    afterCommit(tx, noteDueRuns);
+    return report;
   } catch (thrown) {
     if (isRetryable(thrown)) throw thrown;
     if (databaseFaultOf(thrown)?.code === STATEMENT_TIMEOUT) return stepFailure("TIMEOUT", "The database did not finish in time.", false);
