@@ -16,7 +16,10 @@ import type { InstanceRead } from "../model/snapshot.js";
 import { flushWrites, writeRun } from "./held-writes.js";
 import type { LoadedRun, StepLook } from "./loaded-run.js";
 import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
-import { attemptOf, stopWaiting } from "./transactional-work.js";
+import { eventOfReport } from "./step-report.js";
+import { attemptOf, doTransactionalWork, stopWaiting } from "./transactional-work.js";
+import { notifyOfRun } from "./types/notify.js";
+import { workflowStep } from "./types/workflow.js";
 
 export type { LoadedRun };
 
@@ -75,7 +78,8 @@ function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedR
     steps,
   };
   const rows = new Map(stepRows.map((step) => [step.step, step]));
-  return { row, stateRun, run, rows, read, isCurrent: finishedAt === null && state === row.state, now };
+  const isCurrent = finishedAt === null && state === row.state;
+  return { row, head: read.head, stateRun, run, rows, read, isCurrent, now, instanceNow: read.now };
 }
 
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
@@ -223,12 +227,31 @@ async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEf
     case "stop":
       for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
       return;
-    case "notifyFailure":
+    case "notifyFailure": {
+      const { title = effect.step } = loaded.stateRun.graph.steps.get(effect.step) ?? {};
+      return notifyOfRun(tx, meta, loaded, { to: effect.to, title: `${title} has failed: ${effect.error.message}` });
+    }
     case "fallBack":
-      return;
+      return fallBack(tx, meta, loaded, effect);
     default:
       effect satisfies never;
   }
+}
+
+/** Starts the automation that a step falls back to. What waits for nothing, because it could not be started or has already ended, ends here. */
+async function fallBack(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { step, key, inputs }: Extract<RunEffect, { readonly kind: "fallBack" }>,
+): Promise<void> {
+  const snapshot = loaded.run.steps.get(step);
+  const attempt = snapshot?.status === "WAITING" ? attemptOf(loaded, snapshot) : null;
+  if (attempt === null) return;
+  const doing = { ...attempt, loaded, input: { key, inputs } };
+  const report = await doTransactionalWork(tx, meta, { type: workflowStep, doing });
+  const event = report.kind === "waits" ? null : eventOfReport(attempt, report);
+  if (event) await advanceRun(tx, meta, loaded, { events: [event] });
 }
 
 /** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */

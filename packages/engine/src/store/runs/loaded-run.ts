@@ -1,5 +1,6 @@
 import type { StateRun } from "../../core/model/automation.js";
 import type { RunSnapshot } from "../../core/model/run.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import type { RunRow, RunStepRow } from "./runs.store.js";
 
@@ -9,6 +10,8 @@ export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "due
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
   readonly row: RunRow;
+  /** The instance as it was when the run was loaded. */
+  readonly head: InstanceHead;
   readonly stateRun: StateRun;
   /** `advanceRun` keeps it, the rows, and the version of the run current, so that further events can follow in the transaction. */
   run: RunSnapshot;
@@ -18,4 +21,6 @@ export type LoadedRun = {
   /** Whether the instance is still in the visit of the state that started the run. */
   readonly isCurrent: boolean;
   readonly now: string;
+  /** The tenant's time, for changes of instances. */
+  readonly instanceNow: string;
 };

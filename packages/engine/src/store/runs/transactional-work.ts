@@ -17,6 +17,9 @@ import { stepFailure, type StepReport } from "./step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "./transactional-step.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
+/** The type of the work of a step that has fallen back. */
+const FALLBACK = "workflow";
+
 /** SQLSTATE of a statement that took too long. */
 const STATEMENT_TIMEOUT = "57014";
 
@@ -60,8 +63,10 @@ export function attemptOf(
 ): Pick<TransactionalWork, "step" | "attempt" | "isCompensation" | "snapshot" | "work"> | null {
   const rule = stateRun.graph.steps.get(snapshot.item?.of ?? snapshot.id);
   const isCompensation = snapshot.compensation !== null;
-  const work = isCompensation ? rule?.compensate : rule;
-  if (!work) return null;
+  const written = isCompensation ? rule?.compensate : rule;
+  if (!written) return null;
+  const isFallback = snapshot.isFallback && !isCompensation;
+  const work = isFallback ? { ...written, type: FALLBACK, timeoutSeconds: null } : written;
   const attempt = isCompensation ? snapshot.compensationAttempt : snapshot.attempt;
   return { step: snapshot.id, attempt, isCompensation, snapshot, work };
 }
