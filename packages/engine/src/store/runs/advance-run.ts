@@ -12,6 +12,7 @@ import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
+import { beginsAttempt, pastAttempt, type PastAttempt, type StepUsage } from "./attempts.js";
 import { findInstances, lockInstance } from "../model/snapshot.js";
 import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
 
@@ -63,7 +64,7 @@ export async function loadRun(
     outputs: row.outputs as JsonObject | null,
     steps,
   };
-  const isCurrent = read.head.finishedAt === null && read.head.state === row.state;
+  const isCurrent = row.leftAt === null && read.head.finishedAt === null && read.head.state === row.state;
   return { row, stateRun, run, rows, isCurrent, now };
 }
 
@@ -75,26 +76,41 @@ export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { events, looks = [] }: { readonly events: readonly RunEvent[]; readonly looks?: readonly NextLook[] },
+  {
+    events,
+    looks = [],
+    used = null,
+  }: {
+    readonly events: readonly RunEvent[];
+    readonly looks?: readonly NextLook[];
+    /** What the current attempt of a step has used. */
+    readonly used?: { readonly step: string; readonly usage: StepUsage } | null;
+  },
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
+  const past: PastAttempt[] = [];
+  let attempts = 0;
   let isStale = true;
-  const waiting = [...events];
+  // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
+  const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
     if (advanced.isStale) continue;
     isStale = false;
     run = advanced.run;
+    if (beginsAttempt(event)) attempts++;
+    past.push(...[pastAttempt(event, run)].filter((one) => one !== null));
     effects.push(...advanced.effects);
     waiting.push(...advanced.effects.flatMap((effect) => stopsOfWaiting(run, effect)));
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  await writeRun(tx, { id: row.id, run, steps: stepWrites({ ...loaded, run }, changed, looks), now, ...received });
+  const steps = stepWrites({ ...loaded, run }, changed, looks);
+  await writeRun(tx, { id: row.id, run, steps, now, attempts, past, used, ...received });
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;
@@ -184,11 +200,7 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
 async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
   switch (effect.kind) {
     case "incident":
-      await openIncident(tx, meta, row.instanceId, {
-        kind: "JOB",
-        message: effect.message.slice(0, 1000),
-        place: `states.${row.state}.run.${effect.step}`,
-      });
+      await openStepIncident(tx, meta, row, effect.step, effect.message);
       return;
     case "stop":
     case "notifyFailure":
@@ -198,5 +210,13 @@ async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunE
       effect satisfies never;
   }
 }
+
+/** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
+export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
+  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: message.slice(0, 1000), place: stepPlace(row, step) });
+}
+
+/** How incidents name a step. */
+export const stepPlace = ({ state }: Pick<RunRow, "state">, step: string): string => `states.${state}.run.${step}`;
 
 export const newLease = (): string => newId();

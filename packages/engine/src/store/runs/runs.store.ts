@@ -1,9 +1,10 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
+import type { PastAttempt, StepUsage } from "./attempts.js";
 
 const { runs, runSteps } = automation;
 
@@ -64,38 +65,80 @@ export type RunWrite = {
   readonly isReceived: boolean;
   /** When the run itself is looked at next. */
   readonly dueAt: string | null;
+  /** Number of attempts that begin. */
+  readonly attempts?: number;
+  readonly past?: readonly PastAttempt[];
+  /** What the current attempt of a step has used. */
+  readonly used?: { readonly step: string; readonly usage: StepUsage } | null;
 };
 
 /** Writes a run and its changed steps in one statement. */
-export async function writeRun(tx: Tx, { id, run, steps, now, isReceived, dueAt }: RunWrite): Promise<void> {
+export async function writeRun(tx: Tx, write: RunWrite): Promise<void> {
+  const { id, run, steps, now, isReceived, dueAt, attempts = 0, past = [], used = null } = write;
   const isOver = run.status === "SUCCEEDED" || run.status === "FAILED" || run.status === "CANCELED";
-  const rows = steps.map(({ step, dueAt, leaseToken }) => ({ ...step, rowId: newId(), dueAt, leaseToken, hasEnded: step.ended !== null }));
+  const rows = steps.map(({ step, dueAt: at, leaseToken }) => {
+    const usage = used?.step === step.id ? used.usage : null;
+    return { ...step, rowId: newId(), dueAt: at, leaseToken, hasEnded: step.ended !== null, usage };
+  });
   await tx.execute(
     named(
       "writeRun",
       sql`with written as (
         update workflows.runs r set status = ${run.status}, ending = ${asJson(run.ending)}::jsonb, outputs = ${asJson(run.outputs)}::jsonb,
-               has_begun = true, is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz
+               has_begun = true, began_at = coalesce(r.began_at, ${now}::timestamptz), is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz,
+               attempts = r.attempts + ${attempts}::int${addedUsage(used?.usage)}
          where r.tenant_id = app.tenant() and r.id = ${id}::uuid
-      )
+      )${past.length === 0 ? sql`` : pastWritten(id, { past, used, now })}
       insert into workflows.run_steps (
         tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
-        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at)
+        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage)
       select app.tenant(), ${id}::uuid, s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
              s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             case when s.attempt > 0 then ${now}::timestamptz end, case when s."hasEnded" then ${now}::timestamptz end
+             case when s.attempt > 0 then ${now}::timestamptz end, case when s."hasEnded" then ${now}::timestamptz end,
+             case when s.attempt > 0 then ${now}::timestamptz end, s.usage
         from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as s(
           id text, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb, "notBefore" timestamptz,
           "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text, "compensationAttempt" integer,
-          "dueAt" timestamptz, "leaseToken" uuid, "hasEnded" boolean)
+          "dueAt" timestamptz, "leaseToken" uuid, "hasEnded" boolean, usage jsonb)
       on conflict on constraint run_steps_pkey do update set
         status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
         error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
         ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
         due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
-        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at)`,
+        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at),
+        attempt_started_at = case when (excluded.attempt, excluded.compensation_attempt) = (workflows.run_steps.attempt, workflows.run_steps.compensation_attempt)
+                                  then workflows.run_steps.attempt_started_at else excluded.attempt_started_at end,
+        usage = case when excluded.attempt = workflows.run_steps.attempt then coalesce(excluded.usage, workflows.run_steps.usage) end`,
     ),
   );
+}
+
+const usageColumns = [
+  ["processor_ms", "processorMs"],
+  ["calls", "calls"],
+  ["tokens_in", "tokensIn"],
+  ["tokens_out", "tokensOut"],
+  ["cost_micros", "costMicros"],
+] as const;
+
+/** Adds what a step has used to the sums of its run. */
+function addedUsage(usage: StepUsage | undefined): SQL {
+  if (usage === undefined) return sql``;
+  const sums = usageColumns.map(([column, name]) => sql`${sql.raw(`${column} = r.${column}`)} + ${usage[name] ?? 0}::bigint`);
+  return sql`, ${sql.join(sums, sql`, `)}, memory_bytes = greatest(r.memory_bytes, ${usage.memoryBytes ?? 0}::bigint)`;
+}
+
+/** The attempts that another one follows, with what the row of their step says about them before it is written. */
+function pastWritten(id: string, { past, used, now }: Required<Pick<RunWrite, "past" | "used" | "now">>): SQL {
+  const rows = past.map((one) => ({ ...one, usage: used?.step === one.step ? used.usage : null }));
+  return sql`, past as (
+        insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, error, usage, started_at, finished_at)
+        select app.tenant(), ${id}::uuid, p.step, p."isCompensation", p.attempt, p.status, p.error, coalesce(p.usage, s.usage), s.attempt_started_at, ${now}::timestamptz
+          from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as p(
+            step text, "isCompensation" boolean, attempt integer, status text, error jsonb, usage jsonb)
+          left join workflows.run_steps s on s.tenant_id = app.tenant() and s.run_id = ${id}::uuid and s.step = p.step
+        on conflict on constraint run_attempts_pkey do nothing
+      )`;
 }
 
 /** JSON null would be a value, not the absence of one. */
@@ -109,7 +152,8 @@ export async function extendLease(tx: Tx, { runId, step, leaseToken, seconds }: 
       sql`update workflows.run_steps s set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
         from workflows.runs r
        where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid and s.step = ${step} and s.lease_token = ${leaseToken}::uuid
-         and r.tenant_id = s.tenant_id and r.id = s.run_id and r.status in ('RUNNING', 'PAUSED', 'COMPENSATING') and r.due_at is null
+         and r.tenant_id = s.tenant_id and r.id = s.run_id and r.status in ('RUNNING', 'PAUSED', 'COMPENSATING')
+           and (r.left_at is null or r.status = 'COMPENSATING')
       returning s.id`,
     ),
   );

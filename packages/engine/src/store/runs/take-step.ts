@@ -6,6 +6,8 @@ import { problemsText } from "../../core/model/rejection.js";
 import type { RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject } from "../../core/model/values.js";
 import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import type { StepUsage } from "./attempts.js";
+import { lookAtRun, lookLater } from "./look.js";
 import type { DueRun, Lease } from "./runs.store.js";
 
 /** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
@@ -21,21 +23,8 @@ export type TakenStep = Lease & {
 export type StepReport =
   | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
   | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
-  | { readonly kind: "waits"; readonly until: string }
-  | { readonly kind: "stopped" };
-
-/** What an attempt of a step has used, as far as its type measures it. */
-export type StepUsage = {
-  readonly processorMs?: number;
-  /** Most memory that was used at one time. */
-  readonly memoryBytes?: number;
-  /** Number of requests to other systems. */
-  readonly calls?: number;
-  readonly tokensIn?: number;
-  readonly tokensOut?: number;
-  /** Millionths of a US dollar. */
-  readonly costMicros?: number;
-};
+  | { readonly kind: "waits"; readonly until: string; readonly usage?: StepUsage }
+  | { readonly kind: "stopped"; readonly usage?: StepUsage };
 
 /**
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
@@ -43,13 +32,16 @@ export type StepUsage = {
  */
 export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
-  if (loaded === null) return null;
+  if (loaded === null) {
+    await lookLater(tx, due);
+    return null;
+  }
   if (loaded.row.finishedAt !== null) {
     await receiveAgain(tx, meta, loaded);
     return null;
   }
   if (due.step === null) {
-    await advanceRun(tx, meta, loaded, { events: eventsOfRun(loaded) });
+    await lookAtRun(tx, meta, loaded);
     return null;
   }
   const step = loaded.run.steps.get(due.step);
@@ -59,11 +51,7 @@ export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds
   return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
 }
 
-/** A run whose instance has left the state is canceled. */
-function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
-  const first: RunEvent[] = row.hasBegun ? [] : [{ kind: "started" }];
-  return isCurrent ? first : [{ kind: "cancel" }];
-}
+type StepEvent = Extract<RunEvent, { readonly step: string }>;
 
 type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
 
@@ -71,20 +59,20 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
   const { id, attempt, compensationAttempt } = step;
   if (step.compensation === "RUNNING") {
     const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
-    await advanceRun(tx, meta, loaded, { events: [{ kind: "compensationFailed", step: id, attempt: compensationAttempt, error }] });
+    await advanceDue(tx, meta, loaded, { kind: "compensationFailed", step: id, attempt: compensationAttempt, error });
     return null;
   }
   if (step.status === "RUNNING" || step.status === "WAITING") {
-    const event: RunEvent =
+    const event: StepEvent =
       step.status === "RUNNING" ? { kind: "lost", step: id, attempt } : { kind: "succeeded", step: id, attempt, outputs: {} };
-    await advanceRun(tx, meta, loaded, { events: [event] });
+    await advanceDue(tx, meta, loaded, event);
     return null;
   }
   const isCompensation = step.compensation === "READY";
   const leaseToken = newLease();
   const look: NextLook = { step: id, dueAt: new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString(), leaseToken };
-  const event: RunEvent = { kind: isCompensation ? "compensationBegun" : "begun", step: id };
-  const run = await advanceRun(tx, meta, loaded, { events: [event], looks: [look] });
+  const event: StepEvent = { kind: isCompensation ? "compensationBegun" : "begun", step: id };
+  const run = await advanceDue(tx, meta, loaded, event, [look]);
   const begun = run?.steps.get(id);
   const rule = loaded.stateRun.graph.steps.get(step.item?.of ?? id);
   const work = isCompensation ? rule?.compensate : rule;
@@ -95,6 +83,19 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
   if (input.ok) return { ...numbered, input: input.value };
   await reportStep(tx, meta, numbered, { kind: "failed", error: { code: "INPUT_INVALID", message: input.message, isFinal: true } });
   return null;
+}
+
+/** Lets the event of a due step happen. A step that nothing can be done for now must not be found due again at once. */
+async function advanceDue(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  event: StepEvent,
+  looks: readonly NextLook[] = [],
+): Promise<RunSnapshot | null> {
+  const run = await advanceRun(tx, meta, loaded, { events: [event], looks });
+  if (run === null) await lookLater(tx, { runId: loaded.row.id, instanceId: loaded.row.instanceId, step: event.step });
+  return run;
 }
 
 function renderedInput(
@@ -114,7 +115,8 @@ export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, repor
   const loaded = await loadRun(tx, meta, taken);
   if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const looks: NextLook[] = report.kind === "waits" ? [{ step: taken.step, dueAt: report.until, leaseToken: null }] : [];
-  const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks });
+  const used = report.usage ? { step: taken.step, usage: report.usage } : null;
+  const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks, used });
   return advanced !== null;
 }
 
