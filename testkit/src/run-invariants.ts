@@ -9,7 +9,7 @@ export const runChecks: Readonly<Record<string, string>> = {
                           select from workflows.run_steps x where x.tenant_id = s.tenant_id and x.run_id = s.run_id and x.item->>'of' = s.step)))`,
   "I7 runs: a step at work has a lease that ends, and nothing else has one": `
     select s.run_id, s.step, s.status from workflows.run_steps s
-     where (s.status = 'RUNNING' or s.compensation = 'RUNNING') and (s.due_at is null or s.lease_token is null)
+     where s.status = 'RUNNING' and (s.due_at is null or s.lease_token is null)
         or s.lease_token is not null and s.status <> 'RUNNING' and s.compensation is distinct from 'RUNNING'`,
   "I7 runs: nothing is due of what has ended, and a run whose end was received is due for nothing": `
     select s.run_id, s.step from workflows.run_steps s

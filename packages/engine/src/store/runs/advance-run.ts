@@ -6,26 +6,19 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
-import type { StateRun, StepGraph } from "../../core/model/automation.js";
+import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
-import { beginsAttempt, pastAttempt, type PastAttempt, type StepUsage } from "./attempts.js";
+import { beginsAttempt, pastAttempt, type PastAttempt, type UsedByStep } from "./attempts.js";
 import { findInstances, lockInstance } from "../model/snapshot.js";
+import type { LoadedRun } from "./loaded-run.js";
 import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
+import { attemptOf, stopWaiting } from "./transactional-work.js";
 
-/** A run in memory, under its lock. */
-export type LoadedRun = {
-  readonly row: RunRow;
-  readonly stateRun: StateRun;
-  readonly run: RunSnapshot;
-  readonly rows: ReadonlyMap<string, RunStepRow>;
-  /** Whether the instance is still in the visit of the state that started the run. */
-  readonly isCurrent: boolean;
-  readonly now: string;
-};
+export type { LoadedRun };
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -68,10 +61,10 @@ export async function loadRun(
   return { row, stateRun, run, rows, isCurrent, now };
 }
 
-/** A step that a worker begins with this event, or a time at which a waiting step is looked at. */
-export type NextLook = { readonly step: string; readonly dueAt: string; readonly leaseToken: string | null };
+/** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
+export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current. */
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
@@ -83,8 +76,7 @@ export async function advanceRun(
   }: {
     readonly events: readonly RunEvent[];
     readonly looks?: readonly NextLook[];
-    /** What the current attempt of a step has used. */
-    readonly used?: { readonly step: string; readonly usage: StepUsage } | null;
+    readonly used?: UsedByStep | null;
   },
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
@@ -93,7 +85,7 @@ export async function advanceRun(
   const effects: RunEffect[] = [];
   const past: PastAttempt[] = [];
   let attempts = 0;
-  let isStale = true;
+  let isStale = events.length > 0 || looks.length === 0;
   // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
   const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
@@ -111,7 +103,7 @@ export async function advanceRun(
   const received = await receiveEnd(tx, meta, loaded, run);
   const steps = stepWrites({ ...loaded, run }, changed, looks);
   await writeRun(tx, { id: row.id, run, steps, now, attempts, past, used, ...received });
-  for (const effect of effects) await perform(tx, meta, loaded, effect);
+  for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
   return run;
 }
@@ -171,18 +163,20 @@ function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<s
     const row = rows.get(step.id);
     const look = looked.get(step.id);
     const isReady = step.status === "READY" || step.compensation === "READY";
-    const dueAt = look?.dueAt ?? (isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row));
-    const leaseToken = look?.leaseToken ?? (dueAt === null || isReady ? null : (row?.leaseToken ?? null));
+    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const dueAt = look && isOpen(step) ? look.dueAt : kept;
+    const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
   }
   return writes;
 }
 
+const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
+  status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
+
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null => {
-  const isAtWork = step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING";
-  return isAtWork && row?.attempt === step.attempt ? row.dueAt : null;
-};
+const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null =>
+  isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
 function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
@@ -197,12 +191,15 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
 }
 
-async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
+async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {
+  const { row } = loaded;
   switch (effect.kind) {
     case "incident":
       await openStepIncident(tx, meta, row, effect.step, effect.message);
       return;
     case "stop":
+      for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
+      return;
     case "notifyFailure":
     case "fallBack":
       return;
@@ -218,5 +215,12 @@ export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, ste
 
 /** How incidents name a step. */
 export const stepPlace = ({ state }: Pick<RunRow, "state">, step: string): string => `states.${state}.run.${step}`;
+
+/** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
+async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
+  const snapshot = loaded.run.steps.get(id);
+  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
+}
 
 export const newLease = (): string => newId();

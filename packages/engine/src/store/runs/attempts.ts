@@ -1,18 +1,6 @@
 /** The attempts that another one follows, and what attempts have used. The last attempt of a step is the row of the step. */
 import type { RunEvent, RunSnapshot, StepError } from "../../core/model/run.js";
-
-/** What an attempt of a step has used, as far as its type measures it. */
-export type StepUsage = {
-  readonly processorMs?: number;
-  /** Most memory that was used at one time. */
-  readonly memoryBytes?: number;
-  /** Number of requests to other systems. */
-  readonly calls?: number;
-  readonly tokensIn?: number;
-  readonly tokensOut?: number;
-  /** Millionths of a US dollar. */
-  readonly costMicros?: number;
-};
+import type { StepReport, StepUsage } from "./step-report.js";
 
 /** An attempt that has ended without ending its step. */
 export type PastAttempt = {
@@ -34,6 +22,11 @@ export function pastAttempt(event: RunEvent, { steps }: RunSnapshot): PastAttemp
   const error = event.kind === "lost" ? null : event.error;
   return { step: id, isCompensation, attempt, status: event.kind === "lost" ? "LOST" : "FAILED", error };
 }
+
+/** What the current attempt of a step has used. */
+export type UsedByStep = { readonly step: string; readonly usage: StepUsage };
+
+export const usedBy = (step: string, { usage }: StepReport): UsedByStep | null => (usage ? { step, usage: sumUsage(usage, {}) } : null);
 
 /** Whether the event begins an attempt. */
 export const beginsAttempt = ({ kind }: RunEvent): boolean => kind === "begun" || kind === "compensationBegun";

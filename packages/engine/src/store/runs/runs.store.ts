@@ -4,7 +4,8 @@ import { named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql, type SQL } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
-import type { PastAttempt, StepUsage } from "./attempts.js";
+import type { StepUsage } from "./step-report.js";
+import type { PastAttempt, UsedByStep } from "./attempts.js";
 
 const { runs, runSteps } = automation;
 
@@ -68,8 +69,7 @@ export type RunWrite = {
   /** Number of attempts that begin. */
   readonly attempts?: number;
   readonly past?: readonly PastAttempt[];
-  /** What the current attempt of a step has used. */
-  readonly used?: { readonly step: string; readonly usage: StepUsage } | null;
+  readonly used?: UsedByStep | null;
 };
 
 /** Writes a run and its changed steps in one statement. */
