@@ -3,7 +3,7 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This room never does a step's work: workers do, while no transaction is open.
  */
-import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
 import type { StepGraph } from "../../core/model/automation.js";
@@ -15,10 +15,14 @@ import { openIncident } from "../incidents/incidents.js";
 import { beginsAttempt, pastAttempt, type PastAttempt, type UsedByStep } from "./attempts.js";
 import { findInstances, lockInstance } from "../model/snapshot.js";
 import type { LoadedRun } from "./loaded-run.js";
+import { runEvents } from "./run-events.js";
 import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
 import { attemptOf, stopWaiting } from "./transactional-work.js";
 
 export type { LoadedRun };
+
+/** What incidents and calls name the steps of a state. */
+export const STEPS = "steps";
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -58,7 +62,7 @@ export async function loadRun(
     steps,
   };
   const isCurrent = row.leftAt === null && read.head.finishedAt === null && read.head.state === row.state;
-  return { row, stateRun, run, rows, isCurrent, now };
+  return { row, head: read.head, stateRun, run, rows, isCurrent, now };
 }
 
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
@@ -103,6 +107,7 @@ export async function advanceRun(
   const received = await receiveEnd(tx, meta, loaded, run);
   const steps = stepWrites({ ...loaded, run }, changed, looks);
   await writeRun(tx, { id: row.id, run, steps, now, attempts, past, used, ...received });
+  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
   return run;
@@ -130,7 +135,7 @@ async function receiveEnd(
     run.status === "SUCCEEDED" ? { isDone: true as const, result: run.outputs ?? {} } : { isDone: false as const, error: errorTextOf(run) };
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
-    integration: "steps",
+    integration: STEPS,
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,

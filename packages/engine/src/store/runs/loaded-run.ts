@@ -1,10 +1,12 @@
 import type { StateRun } from "../../core/model/automation.js";
 import type { RunSnapshot } from "../../core/model/run.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import type { RunRow, RunStepRow } from "./runs.store.js";
 
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
   readonly row: RunRow;
+  readonly head: InstanceHead;
   readonly stateRun: StateRun;
   readonly run: RunSnapshot;
   readonly rows: ReadonlyMap<string, RunStepRow>;
