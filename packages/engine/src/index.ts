@@ -211,6 +211,8 @@ export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.j
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
 export { reportStep, takeDue, type TakenStep } from "./store/runs/take-step.js";
 export { resolveIncident } from "./store/runs/resolve-incident.js";
+export type { StateRun } from "./core/model/automation.js";
+export type { RunRequest } from "./store/runs/find-run.js";
 export { cancelRun, pauseRun, resumeRun, type RunChange } from "./store/runs/operate.js";
 export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/runs/continue-run.js";
 export { sumUsage } from "./store/runs/attempts.js";
