@@ -1,6 +1,7 @@
 import type { StateRun } from "../../core/model/automation.js";
 import type { RunSnapshot } from "../../core/model/run.js";
 import type { InstanceRead } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import type { RunRow, RunStepRow } from "./runs.store.js";
 
 /** What is known about the next look at a step. */
@@ -9,6 +10,7 @@ export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "due
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
   readonly row: RunRow;
+  readonly head: InstanceHead;
   readonly stateRun: StateRun;
   /** `advanceRun` keeps it, the rows, and the version of the run current, so that further events can follow in the transaction. */
   run: RunSnapshot;
