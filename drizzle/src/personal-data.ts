@@ -303,11 +303,26 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.runs": {
     ...publicly("tenant_id", "id", "instance_id", "definition_id", "state", "instance_version", "status", "ending", "inputs", "outputs"),
     ...publicly("has_begun", "is_received", "due_at", "version", "created_at", "finished_at"),
+    ...publicly("left_at", "began_at", "retried_from_id", "is_watched", "attempts", "processor_ms", "memory_bytes", "calls", "tokens_in"),
+    ...publicly("tokens_out", "cost_micros", "log_lines", "log_bytes"),
   },
+  "workflows.run_attempts": publicly(
+    "tenant_id",
+    "run_id",
+    "step",
+    "is_compensation",
+    "attempt",
+    "status",
+    "error",
+    "usage",
+    "started_at",
+    "finished_at",
+  ),
+  "workflows.run_logs": publicly("tenant_id", "run_id", "line", "id", "step", "attempt", "stream", "text", "at"),
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
-    ...publicly("finished_at"),
+    ...publicly("finished_at", "attempt_started_at", "usage"),
   },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),

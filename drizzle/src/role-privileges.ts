@@ -93,11 +93,17 @@ const app: Privileges = {
   // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
-  "workflows.runs": ["select", "insert", "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at)"],
+  "workflows.runs": [
+    "select",
+    "insert",
+    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes)",
+  ],
+  "workflows.run_attempts": ["select", "insert"],
+  "workflows.run_logs": ["select", "insert"],
   "workflows.run_steps": [
     "select",
     "insert",
-    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at)",
+    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,attempt_started_at,usage)",
   ],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,

@@ -3,6 +3,7 @@ import type { Tx } from "@weft/shared";
 import { sql as statement } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { runChecks } from "./run-invariants.js";
 
 /** A transition that was reported to a client as accepted, and must therefore be committed. */
 export interface AcceptedTransition {
@@ -333,6 +334,7 @@ const checks: Readonly<Record<string, string>> = {
     select i.subject_id from workflows.instances i left join requests.requests r on r.tenant_id = i.tenant_id and r.id = i.subject_id where i.subject_type = 'request' and r.id is null
     union all
     select i.subject_id from workflows.instances i left join vendors.projects p on p.tenant_id = i.tenant_id and p.id = i.subject_id where i.subject_type = 'project' and p.id is null`,
+  ...runChecks,
 };
 
 /**

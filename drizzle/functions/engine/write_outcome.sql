@@ -109,8 +109,13 @@ begin
 
   -- The run of the state that was left is told to stop. A worker does so, because steps may be at work.
   if (outcome->>'stopsRun')::boolean then
+    update workflows.runs r set due_at = clock_timestamp(), left_at = clock_timestamp()
+     where r.tenant_id = tenant and r.instance_id = instance and r.finished_at is null and r.left_at is null;
+  end if;
+  -- What waited for the instance to continue is looked at again: the end of a run, or a step without an incident.
+  if outcome->'history'->>'kind' in ('RESUMPTION', 'RESOLUTION') then
     update workflows.runs r set due_at = clock_timestamp()
-     where r.tenant_id = tenant and r.instance_id = instance and r.finished_at is null;
+     where r.tenant_id = tenant and r.instance_id = instance and not r.is_received and r.left_at is null;
   end if;
   if outcome ? 'runId' then
     insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, due_at, created_at)

@@ -1,4 +1,4 @@
-import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -23,6 +23,19 @@ export const runs = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     finishedAt: at("finished_at"),
+    leftAt: at("left_at"),
+    beganAt: at("began_at"),
+    retriedFromId: uuid("retried_from_id"),
+    isWatched: boolean("is_watched").notNull().default(false),
+    attempts: integer("attempts").notNull().default(0),
+    processorMs: bigint("processor_ms", { mode: "number" }).notNull().default(0),
+    memoryBytes: bigint("memory_bytes", { mode: "number" }).notNull().default(0),
+    calls: bigint("calls", { mode: "number" }).notNull().default(0),
+    tokensIn: bigint("tokens_in", { mode: "number" }).notNull().default(0),
+    tokensOut: bigint("tokens_out", { mode: "number" }).notNull().default(0),
+    costMicros: bigint("cost_micros", { mode: "number" }).notNull().default(0),
+    logLines: integer("log_lines").notNull().default(0),
+    logBytes: integer("log_bytes").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -53,6 +66,45 @@ export const runSteps = workflowsSchema.table(
     leaseToken: uuid("lease_token"),
     startedAt: at("started_at"),
     finishedAt: at("finished_at"),
+    attemptStartedAt: at("attempt_started_at"),
+    usage: jsonb("usage"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
+);
+
+/** Attempts that another one follows. The last attempt of a step is its row in `run_steps`. */
+export const runAttempts = workflowsSchema.table(
+  "run_attempts",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    isCompensation: boolean("is_compensation").notNull(),
+    attempt: integer("attempt").notNull(),
+    /** FAILED | LOST */
+    status: text("status").notNull(),
+    error: jsonb("error"),
+    usage: jsonb("usage"),
+    startedAt: at("started_at"),
+    finishedAt: at("finished_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step, t.isCompensation, t.attempt] })],
+);
+
+/** Lines of the logs of runs, numbered from 1 in each run. */
+export const runLogs = workflowsSchema.table(
+  "run_logs",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id").notNull(),
+    line: integer("line").notNull(),
+    id: id(),
+    step: text("step").notNull(),
+    attempt: integer("attempt").notNull(),
+    /** stdout | stderr | system */
+    stream: text("stream").notNull(),
+    text: text("text").notNull(),
+    at: at("at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.line] })],
 );

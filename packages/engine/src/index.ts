@@ -67,7 +67,7 @@ export { diagramOfVersion, partsOf, writeDiagram, type DiagramFormat } from "./s
 export { fireInstance, type Firing } from "./store/transition/fire.js";
 export { formsOfMachine, formsOfTasks } from "./store/forms/forms.js";
 export { commentOnInstance, resumeInstance, suspendInstance, type Intervention } from "./store/instance/intervene.js";
-export { jobIncident, openIncident, resolveIncident, type Resolving } from "./store/incidents/incidents.js";
+export { jobIncident, openIncident, type Resolving } from "./store/incidents/incidents.js";
 export { DATA_CHANGE_KINDS, changesOfData } from "./core/migration/data-changes.js";
 export { MIGRATION_PROBLEMS, type MigrationProblem, type PlannedMigration } from "./core/migration/plan.js";
 export type { MappingSource } from "./core/migration/mapping.js";
@@ -211,6 +211,12 @@ export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.j
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
 export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
 export type { TakenStep } from "./store/runs/take-step.js";
+export { resolveIncident } from "./store/runs/resolve-incident.js";
+export type { StateRun } from "./core/model/automation.js";
+export type { RunRequest } from "./store/runs/find-run.js";
+export { cancelRun, pauseRun, resumeRun, type RunChange } from "./store/runs/operate.js";
+export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/runs/continue-run.js";
+export { sumUsage } from "./store/runs/attempts.js";
 export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";

@@ -10,7 +10,8 @@ import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
-import { RunStepsResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
+import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
+import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
@@ -97,7 +98,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceDiagramResolver,
       WorkflowTimerResolver,
       WorkflowInstanceTimersResolver,
-      RunStepsResolver,
+      RunResolver,
+      RunStepResolver,
+      RunOperationsResolver,
       WorkflowInstanceRunsResolver,
       TaskTimersResolver,
       IncidentResolver,

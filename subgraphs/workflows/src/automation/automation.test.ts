@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { brokenInvariants, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -185,4 +185,8 @@ states:
   await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "abort" }) { instance { id } } }', { id });
   await weft.weft.worker.idle();
   expect(await steps()).toMatchObject([{ status: "CANCELED", steps: [{ status: "CANCELED" }] }]);
+});
+
+test("runs keep their invariants", async () => {
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

@@ -1,4 +1,13 @@
-import { findDueRuns, postponeRun, workOnRuns, type DueRun, type RunWork, type RunWorkDone, type StepResult, type TakenStep } from "@weft/engine";
+import {
+  findDueRuns,
+  postponeRun,
+  workOnRuns,
+  type DueRun,
+  type RunWork,
+  type RunWorkDone,
+  type StepResult,
+  type TakenStep,
+} from "@weft/engine";
 import { asTenant, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
@@ -67,11 +76,7 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
     return { taken, failed, done, isMore };
   }
 
-  async function afterwards(
-    tenantId: string,
-    work: Work,
-    worked: RunWorkDone,
-  ) {
+  async function afterwards(tenantId: string, work: Work, worked: RunWorkDone) {
     const { taken, left, isMoreReady } = worked;
     const done = work.due.filter(({ runId }) => !left.has(runId)).length;
     if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done, isMore: isMoreReady };

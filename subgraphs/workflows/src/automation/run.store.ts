@@ -1,22 +1,57 @@
 import { automation, workflows } from "@weft/drizzle";
-import { among, named, visibleObjects, type Tx, type Viewer } from "@weft/shared";
-import { and, desc, eq, getTableColumns } from "drizzle-orm";
+import { among, named, visibleObjects, type KeysetSlice, type Tx, type Viewer } from "@weft/shared";
+import { and, count, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+import type { RunAttemptRow } from "./run-attempt.type.js";
 import type { RunRow, RunStepRow } from "./run.type.js";
 
-const { runs, runSteps } = automation;
+const { runAttempts, runs, runSteps } = automation;
 const { instances } = workflows;
+
+const ofInstance = and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId));
+
+/** Users who can read the instance can read its runs. */
+export const visibleRuns = (viewer: Viewer): SQL => visibleObjects("instance", viewer, "workflow.read");
+
+const withInstances = (tx: Tx) =>
+  tx
+    .select({ ...getTableColumns(runs), subjectType: instances.subjectType, definitionKey: instances.definitionKey })
+    .from(runs)
+    .innerJoin(instances, ofInstance);
 
 /** Returns the runs of instances that the viewer can see, newest first. */
 export const selectRuns = (tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<RunRow[]> =>
   named(
     "selectRuns",
-    tx
-      .select(getTableColumns(runs))
-      .from(runs)
-      .innerJoin(instances, and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId)))
-      .where(and(among(runs.instanceId, instanceIds), visibleObjects("instance", viewer, "workflow.read")))
+    withInstances(tx)
+      .where(and(among(runs.instanceId, instanceIds), visibleRuns(viewer)))
       .orderBy(desc(runs.id)),
   );
+
+export const selectRunsById = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<RunRow[]> =>
+  named("selectRunsById", withInstances(tx).where(and(among(runs.id, ids), visibleRuns(viewer))));
+
+export async function findRun(tx: Tx, viewer: Viewer, id: string): Promise<RunRow | null> {
+  const [row] = await named("findRun", withInstances(tx).where(and(eq(runs.id, id), visibleRuns(viewer))));
+  return row ?? null;
+}
+
+export const selectRunPage = (tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<RunRow[]> =>
+  named(
+    "selectRunPage",
+    withInstances(tx)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+
+export async function countRuns(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countRuns", tx.select({ count: count() }).from(runs).innerJoin(instances, ofInstance).where(where));
+  return row?.count ?? 0;
+}
+
+/** Returns the runs that continue others, if the viewer can see them. */
+export const selectContinuing = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<RunRow[]> =>
+  named("selectContinuing", withInstances(tx).where(and(among(runs.retriedFromId, ids), visibleRuns(viewer))));
 
 /** Returns the steps of runs that the viewer can see, in the order in which they came to exist. */
 export const selectRunSteps = (tx: Tx, viewer: Viewer, runIds: readonly string[]): Promise<RunStepRow[]> =>
@@ -26,7 +61,17 @@ export const selectRunSteps = (tx: Tx, viewer: Viewer, runIds: readonly string[]
       .select(getTableColumns(runSteps))
       .from(runSteps)
       .innerJoin(runs, and(eq(runs.tenantId, runSteps.tenantId), eq(runs.id, runSteps.runId)))
-      .innerJoin(instances, and(eq(instances.tenantId, runs.tenantId), eq(instances.id, runs.instanceId)))
-      .where(and(among(runSteps.runId, runIds), visibleObjects("instance", viewer, "workflow.read")))
+      .innerJoin(instances, ofInstance)
+      .where(and(among(runSteps.runId, runIds), visibleRuns(viewer)))
       .orderBy(runSteps.id),
+  );
+
+/** Returns the attempts of many visible runs that another one follows. */
+export const selectAttempts = (tx: Tx, runIds: readonly string[]): Promise<RunAttemptRow[]> =>
+  named(
+    "selectAttempts",
+    tx
+      .select()
+      .from(runAttempts)
+      .where(and(eq(runAttempts.tenantId, sql`app.tenant()`), among(runAttempts.runId, runIds))),
   );

@@ -1,9 +1,11 @@
 import { automation } from "@weft/drizzle";
-import { Allow, DateTimeScalar, JsonScalar, can, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
 
 const { runs, runSteps } = automation;
-export type RunRow = typeof runs.$inferSelect;
+/** With columns of its instance. */
+export type RunRow = typeof runs.$inferSelect & { readonly subjectType: string | null; readonly definitionKey: string };
 export type RunStepRow = typeof runSteps.$inferSelect;
 
 export enum RunStatus {
@@ -76,6 +78,14 @@ export class RunStep {
   @Field(() => Int, { nullable: true, description: "Index of the item, from 0. Null for the step itself." })
   index!: number | null;
 
+  @Field(() => Boolean, {
+    description: "Whether it waits until somebody resolves the incident of its instance, because it has lost its worker too often.",
+  })
+  isParked!: boolean;
+
+  @Field(() => RunUsage, { description: "What its last attempt has used." })
+  usage!: RunUsage;
+
   @Field(() => RunStepStatus, { description: "Status." })
   status!: RunStepStatus;
 
@@ -93,6 +103,9 @@ export class RunStep {
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
   finishedAt!: string | null;
+
+  /** The row, for the field resolvers; not a field. */
+  readonly row!: RunStepRow;
 }
 
 @ObjectType({ description: "One run of the steps of a state." })
@@ -107,27 +120,60 @@ export class Run {
   @Field(() => RunStatus, { description: "Status." })
   status!: RunStatus;
 
+  @Field(() => String, { description: "Key of the definition." })
+  definitionKey!: string;
+
   @Field(() => JsonScalar, { nullable: true, description: "Outputs. Null until it has succeeded." })
   outputs!: unknown;
 
+  @Field(() => RunUsage, { description: "What its attempts have used." })
+  usage!: RunUsage;
+
+  @Field(() => Int, { description: "Number of attempts of its steps that have begun." })
+  attempts!: number;
+
+  @Field(() => Int, { description: "Number of lines of its log." })
+  logLineCount!: number;
+
+  @Field(() => Int, { description: "Version number, incremented on every change." })
+  version!: number;
+
   @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when its first step was ready. Null before that." })
+  startedAt!: string | null;
+
+  @Field(() => Int, { nullable: true, description: "Milliseconds from `startedAt` to `finishedAt`. Null while it has not ended." })
+  durationMs!: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
   finishedAt!: string | null;
 
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
+  /** The row, for the field resolvers; not a field. */
+  readonly row!: RunRow;
 }
+
+export const { Connection: RunConnection } = connectionOf(Run);
 
 export const toRun = (row: RunRow): Run => ({
   id: encodeId("run", row.id),
   state: row.state,
   status: row.status as RunStatus,
+  definitionKey: row.definitionKey,
   outputs: row.outputs,
+  usage: usageOfRow(row),
+  attempts: row.attempts,
+  logLineCount: row.logLines,
+  version: row.version,
   createdAt: row.createdAt,
+  startedAt: row.beganAt,
+  durationMs: row.beganAt && row.finishedAt ? Math.max(0, Math.round(Date.parse(row.finishedAt) - Date.parse(row.beganAt))) : null,
   finishedAt: row.finishedAt,
   uuid: row.id,
+  row,
 });
 
 export function toRunStep(row: RunStepRow): RunStep {
@@ -141,7 +187,10 @@ export function toRunStep(row: RunStepRow): RunStep {
     attempts: row.attempt,
     outputs: row.outputs,
     error: error && { code: error.code, message: error.message },
+    isParked: row.isParked,
+    usage: usageOfStep(row.usage),
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
+    row,
   };
 }

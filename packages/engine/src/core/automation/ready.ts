@@ -68,7 +68,11 @@ function beginList(draft: RunDraft, { step, snapshot, each, context }: Listing):
   if (list.length > MAX_EACH) return refuse(`for_each: the list has ${list.length} items; the maximum is ${MAX_EACH}.`);
   draft.change(snapshot, { status: "WAITING" });
   const items = list as readonly Json[];
-  for (const [index, value] of items.entries()) draft.add(newStep(itemId(snapshot.id, index), { of: snapshot.id, index, value }));
+  for (const [index, value] of items.entries()) {
+    const id = itemId(snapshot.id, index);
+    // The result of an item that was taken over from an earlier run.
+    if (!draft.step(id)) draft.add(newStep(id, { of: snapshot.id, index, value }));
+  }
   continueList(draft, step, draft.step(snapshot.id) ?? snapshot);
 }
 

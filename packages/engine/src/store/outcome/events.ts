@@ -104,6 +104,20 @@ function instanceEvent({ before, after, outcome }: WriteFacts): AnyNewEvent {
   }
 }
 
+/** What every event of a run says. Its subject is the instance. */
+export const aboutRun = (after: InstanceHead, { id, state }: { readonly id: string; readonly state: string }) => ({
+  subjectId: after.id,
+  subjectVersion: after.version,
+  related: businessOf(after),
+  facts: { runId: id, instanceId: after.id, definitionKey: after.definitionKey, state },
+});
+
+/** The steps of the state that is entered begin. */
+export function runStarted(after: InstanceHead, id: string): AnyNewEvent {
+  const { facts, ...about } = aboutRun(after, { id, state: after.state });
+  return { type: "run.started", ...about, payload: { ...facts, status: "RUNNING" } };
+}
+
 /** The definition chooses the name; the registry has one type for all of them. */
 function emittedEvents({ after, outcome }: WriteFacts): AnyNewEvent[] {
   return outcome.events.map(({ type, payload }) => ({

@@ -9,7 +9,7 @@ import { TASK_PRIORITIES } from "../../core/model/priority.js";
 import type { Outcome, OutcomeKind } from "../../core/model/outcome.js";
 import { withKnownCandidates } from "./candidates.js";
 import { withRoutedTasks } from "../routing/route.js";
-import { eventsOf } from "./events.js";
+import { eventsOf, runStarted } from "./events.js";
 import { indexedOf } from "./indexed.js";
 import type { InstanceWrite, TaskClosing, TaskOpening } from "./instance-write.js";
 import { apiPrincipal, assigneeColumns } from "../model/principal.js";
@@ -73,7 +73,14 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
   const audit = await toAuditRows(tx, meta, [
     { action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after },
   ]);
-  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks, settledVersion }), meta);
+  const runId = outcome.startsRun && newId();
+  const events = toEventRows(
+    [
+      ...eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks, settledVersion }),
+      ...(runId ? [runStarted(after, runId)] : []),
+    ],
+    meta,
+  );
   return {
     expectedVersion: before && before.version,
     occurredAt: outcome.at,
@@ -94,7 +101,7 @@ export async function planWrite(tx: Tx, meta: WriteMeta, planned: Planned): Prom
     openTasks,
     ...timersOf(outcome, openTasks),
     ...(outcome.stopsRun && { stopsRun: true }),
-    ...(outcome.startsRun && { runId: newId() }),
+    ...(runId && { runId }),
     incident: outcome.incident && { id: newId(), ...outcome.incident },
     resolution: outcome.resolution ?? null,
     ...indexedOf(planned.index, outcome),

@@ -3,7 +3,7 @@
  * The result of a step, and everything that follows from it, is one transaction. Locks are taken in the order instance, run.
  * This room never does a step's work: workers do, while no transaction is open.
  */
-import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { appendEvents, chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
 import type { StepGraph } from "../../core/model/automation.js";
@@ -12,9 +12,11 @@ import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
+import { beginsAttempt, pastAttempt, type PastAttempt, type UsedByStep } from "./attempts.js";
 import type { InstanceRead } from "../model/snapshot.js";
 import { flushWrites, writeRun } from "./held-writes.js";
 import type { LoadedRun, StepLook } from "./loaded-run.js";
+import { runEvents } from "./run-events.js";
 import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
 import { eventOfReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, stopWaiting } from "./transactional-work.js";
@@ -22,6 +24,9 @@ import { notifyOfRun } from "./types/notify.js";
 import { workflowStep } from "./types/workflow.js";
 
 export type { LoadedRun };
+
+/** What incidents and calls name the steps of a state. */
+export const STEPS = "steps";
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -78,7 +83,7 @@ function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedR
     steps,
   };
   const rows = new Map(stepRows.map((step) => [step.step, step]));
-  const isCurrent = finishedAt === null && state === row.state;
+  const isCurrent = row.leftAt === null && finishedAt === null && state === row.state;
   return { row, head: read.head, stateRun, run, rows, read, isCurrent, now, instanceNow: read.now };
 }
 
@@ -90,19 +95,32 @@ export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { events, looks = [] }: { readonly events: readonly RunEvent[]; readonly looks?: readonly NextLook[] },
+  {
+    events,
+    looks = [],
+    used = null,
+  }: {
+    readonly events: readonly RunEvent[];
+    readonly looks?: readonly NextLook[];
+    readonly used?: UsedByStep | null;
+  },
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
+  const past: PastAttempt[] = [];
+  let attempts = 0;
   let isStale = events.length > 0 || looks.length === 0;
-  const waiting = [...events];
+  // The signal to stop can be overwritten by a report that was on its way, so every look decides anew.
+  const waiting: RunEvent[] = loaded.isCurrent ? [...events] : [{ kind: "cancel" }, ...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
     if (advanced.isStale) continue;
     isStale = false;
     run = advanced.run;
+    if (beginsAttempt(event)) attempts++;
+    past.push(...[pastAttempt(event, run)].filter((one) => one !== null));
     effects.push(...advanced.effects);
     waiting.push(...advanced.effects.flatMap((effect) => stopsOfWaiting(run, effect)));
     for (const id of advanced.changed) changed.add(id);
@@ -110,8 +128,10 @@ export async function advanceRun(
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
   const steps = stepWrites({ ...loaded, run }, changed, looks);
-  await writeNext(tx, loaded, { run, steps, now, ...received });
+  const before = loaded.run.status;
+  await writeNext(tx, loaded, { run, steps, now, attempts, past, used: used ? [used] : [], ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
+  await appendEvents(tx, meta, runEvents(loaded, before));
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;
@@ -151,7 +171,7 @@ async function receiveEnd(
     run.status === "SUCCEEDED" ? { isDone: true as const, result: run.outputs ?? {} } : { isDone: false as const, error: errorTextOf(run) };
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
-    integration: "steps",
+    integration: STEPS,
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,
@@ -163,10 +183,12 @@ async function receiveEnd(
   return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
 }
 
+const nothingBegun = { attempts: 0, past: [], used: [] } as const;
+
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
-  await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
+  await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...nothingBegun, ...received });
 }
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
@@ -218,11 +240,7 @@ async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEf
   const { row } = loaded;
   switch (effect.kind) {
     case "incident":
-      await openIncident(tx, meta, row.instanceId, {
-        kind: "JOB",
-        message: effect.message.slice(0, 1000),
-        place: `states.${row.state}.run.${effect.step}`,
-      });
+      await openStepIncident(tx, meta, row, effect.step, effect.message);
       return;
     case "stop":
       for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
@@ -253,6 +271,14 @@ async function fallBack(
   const event = report.kind === "waits" ? null : eventOfReport(attempt, report);
   if (event) await advanceRun(tx, meta, loaded, { events: [event] });
 }
+
+/** Stops the instance until somebody decides about the step. An instance that is suspended or has another incident is stopped later. */
+export async function openStepIncident(tx: Tx, meta: WriteMeta, row: RunRow, step: string, message: string): Promise<void> {
+  await openIncident(tx, meta, row.instanceId, { kind: "JOB", message: message.slice(0, 1000), place: stepPlace(row, step) });
+}
+
+/** How incidents name a step. */
+export const stepPlace = ({ state }: Pick<RunRow, "state">, step: string): string => `states.${state}.run.${step}`;
 
 /** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
 async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {

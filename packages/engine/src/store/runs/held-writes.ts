@@ -1,6 +1,6 @@
 /** Writes of runs that a transaction holds back, so that it writes several runs, or one run after several events, in one statement. */
 import type { Tx } from "@weft/shared";
-import { writeRuns, type RunWrite, type StepWrite } from "./runs.store.js";
+import { writeRuns, type RunWrite } from "./runs.store.js";
 
 const held = new WeakMap<Tx, Map<string, RunWrite>>();
 
@@ -12,12 +12,17 @@ export async function writeRun(tx: Tx, write: RunWrite): Promise<void> {
   const writes = held.get(tx);
   if (!writes) return writeRuns(tx, [write]);
   const earlier = writes.get(write.id);
-  writes.set(write.id, earlier ? { ...write, base: earlier.base, steps: merged(earlier.steps, write.steps) } : write);
+  writes.set(write.id, earlier ? merged(earlier, write) : write);
 }
 
-const merged = (earlier: readonly StepWrite[], later: readonly StepWrite[]): readonly StepWrite[] => [
-  ...new Map([...earlier, ...later].map((one) => [one.step.id, one])).values(),
-];
+const merged = (earlier: RunWrite, later: RunWrite): RunWrite => ({
+  ...later,
+  base: earlier.base,
+  steps: [...new Map([...earlier.steps, ...later.steps].map((one) => [one.step.id, one])).values()],
+  attempts: earlier.attempts + later.attempts,
+  past: [...earlier.past, ...later.past],
+  used: [...earlier.used, ...later.used],
+});
 
 /** Writes what is held back. Runs must not be read before. */
 export async function flushWrites(tx: Tx): Promise<void> {

@@ -1,17 +1,42 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { instanceReadOf, type FoundInstance } from "../batch/read.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
+import { sumUsage, type PastAttempt, type UsedByStep } from "./attempts.js";
+import type { StepUsage } from "./step-report.js";
 
 const { runs, runSteps } = automation;
 
 export type RunRow = typeof runs.$inferSelect;
 export type RunStepRow = typeof runSteps.$inferSelect;
+
+/** Locks a run, and returns it with the current time. Null: there is none. */
+export async function lockRun(tx: Tx, id: string): Promise<{ readonly run: RunRow; readonly now: string } | null> {
+  const [row] = await named(
+    "lockRun",
+    tx
+      .select({ run: runs, now: sql<string>`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` })
+      .from(runs)
+      .where(and(eq(runs.tenantId, sql`app.tenant()`), eq(runs.id, id)))
+      .for("update"),
+  );
+  return row ?? null;
+}
+
+/** Returns the steps of a run that have begun to exist. */
+export const findRunSteps = (tx: Tx, runId: string): Promise<RunStepRow[]> =>
+  named(
+    "findRunSteps",
+    tx
+      .select()
+      .from(runSteps)
+      .where(and(eq(runSteps.tenantId, sql`app.tenant()`), eq(runSteps.runId, runId))),
+  );
 
 /** Runs that the transaction has locked, with what their next events are decided on. */
 export type LockedRuns = {
@@ -49,7 +74,16 @@ export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: {
   };
 }
 
-const TIMES: ReadonlySet<string> = new Set(["dueAt", "notBefore", "startedAt", "finishedAt", "createdAt"]);
+const TIMES: ReadonlySet<string> = new Set([
+  "dueAt",
+  "notBefore",
+  "startedAt",
+  "finishedAt",
+  "createdAt",
+  "attemptStartedAt",
+  "leftAt",
+  "beganAt",
+]);
 
 /** Returns a row of JSON, whose members are columns, as drizzle returns it. */
 function rowOf(json: Record<string, unknown>): unknown {
@@ -95,6 +129,10 @@ export type RunWrite = {
   readonly isReceived: boolean;
   /** When the run itself is looked at next. */
   readonly dueAt: string | null;
+  /** Number of attempts that begin. */
+  readonly attempts: number;
+  readonly past: readonly PastAttempt[];
+  readonly used: readonly UsedByStep[];
 };
 
 /**
@@ -103,44 +141,66 @@ export type RunWrite = {
  */
 export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
   if (writes.length === 0) return;
-  const runRows = writes.map(({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt }) => {
+  const runRows = writes.map(({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, used }) => {
     const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
-    return { id, base, version, status, ending, outputs, isReceived, dueAt, finishedAt: isOver ? now : null };
+    const usage = used.reduce<StepUsage>((sum, one) => sumUsage(sum, one.usage), {});
+    return { id, base, version, status, ending, outputs, now, isReceived, dueAt, finishedAt: isOver ? now : null, attempts, ...usage };
   });
-  const stepRows = writes.flatMap(({ id: runId, steps, now }) =>
+  const stepRows = writes.flatMap(({ id: runId, steps, now, used }) =>
     steps.map(({ step, dueAt, leaseToken }) => {
-      const startedAt = step.attempt > 0 ? now : null;
-      return { ...step, runId, rowId: newId(), dueAt, leaseToken, startedAt, finishedAt: step.ended === null ? null : now };
+      const beganAt = step.attempt > 0 ? now : null;
+      const finishedAt = step.ended === null ? null : now;
+      const usage = used.findLast((one) => one.step === step.id)?.usage ?? null;
+      return { ...step, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage };
     }),
+  );
+  const pastRows = writes.flatMap(({ id: runId, past, now, used }) =>
+    past.map((one) => ({ ...one, runId, now, usage: used.findLast(({ step }) => step === one.step)?.usage ?? null })),
   );
   const [row] = await tx.execute<{ count: number }>(
     named(
       "writeRuns",
       sql`with written as (
-        update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true, is_received = w."isReceived",
-               due_at = w."dueAt", version = w.version, finished_at = w."finishedAt"
+        update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true,
+               began_at = coalesce(r.began_at, w.now), is_received = w."isReceived", due_at = w."dueAt", version = w.version,
+               finished_at = w."finishedAt", attempts = r.attempts + w.attempts, processor_ms = r.processor_ms + coalesce(w."processorMs", 0),
+               memory_bytes = greatest(r.memory_bytes, w."memoryBytes"), calls = r.calls + coalesce(w.calls, 0),
+               tokens_in = r.tokens_in + coalesce(w."tokensIn", 0), tokens_out = r.tokens_out + coalesce(w."tokensOut", 0),
+               cost_micros = r.cost_micros + coalesce(w."costMicros", 0)
           from jsonb_to_recordset(${JSON.stringify(runRows)}::text::jsonb) as w(
-            id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, "isReceived" boolean, "dueAt" timestamptz,
-            "finishedAt" timestamptz)
+            id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, now timestamptz, "isReceived" boolean,
+            "dueAt" timestamptz, "finishedAt" timestamptz, attempts integer, "processorMs" bigint, "memoryBytes" bigint, calls bigint,
+            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint)
          where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
         returning r.id
+      ), past as (
+        -- The attempts that another one follows, with what the rows of their steps say about them before these are written.
+        insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, error, usage, started_at, finished_at)
+        select app.tenant(), p."runId", p.step, p."isCompensation", p.attempt, p.status, p.error, coalesce(p.usage, s.usage), s.attempt_started_at, p.now
+          from jsonb_to_recordset(${JSON.stringify(pastRows)}::text::jsonb) as p(
+            "runId" uuid, step text, "isCompensation" boolean, attempt integer, status text, error jsonb, usage jsonb, now timestamptz)
+          left join workflows.run_steps s on s.tenant_id = app.tenant() and s.run_id = p."runId" and s.step = p.step
+        on conflict on constraint run_attempts_pkey do nothing
       ), steps as (
       insert into workflows.run_steps (
         tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
-        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at)
+        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage)
       select app.tenant(), s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
              s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             s."startedAt", s."finishedAt"
+             s."beganAt", s."finishedAt", s."beganAt", s.usage
         from jsonb_to_recordset(${JSON.stringify(stepRows)}::text::jsonb) as s(
           id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
           "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
-          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "startedAt" timestamptz, "finishedAt" timestamptz)
+          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, usage jsonb)
       on conflict on constraint run_steps_pkey do update set
         status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
         error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
         ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
         due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
-        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at)
+        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at),
+        attempt_started_at = case when (excluded.attempt, excluded.compensation_attempt) = (workflows.run_steps.attempt, workflows.run_steps.compensation_attempt)
+                                  then workflows.run_steps.attempt_started_at else excluded.attempt_started_at end,
+        usage = case when excluded.attempt = workflows.run_steps.attempt then coalesce(excluded.usage, workflows.run_steps.usage) end
       )
       select count(*)::int as count from written`,
     ),
@@ -157,7 +217,8 @@ export async function extendLease(tx: Tx, { runId, step, leaseToken, seconds }: 
       sql`update workflows.run_steps s set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
         from workflows.runs r
        where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid and s.step = ${step} and s.lease_token = ${leaseToken}::uuid
-         and r.tenant_id = s.tenant_id and r.id = s.run_id and r.status in ('RUNNING', 'PAUSED', 'COMPENSATING') and r.due_at is null
+         and r.tenant_id = s.tenant_id and r.id = s.run_id and r.status in ('RUNNING', 'PAUSED', 'COMPENSATING')
+           and (r.left_at is null or r.status = 'COMPENSATING')
       returning s.id`,
     ),
   );

@@ -5,13 +5,13 @@ import type { RunEvent, StepError } from "../../core/model/run.js";
 export type StepEnd =
   | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
   | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
-  | { readonly kind: "stopped" };
+  | { readonly kind: "stopped"; readonly usage?: StepUsage };
 
 /**
  * What is reported of an attempt. `waits`: no worker is needed. At the time `until` the step is looked at again: steps of most types have then
  * succeeded. With null, it waits for something else, which reports its end with `settleWaiting`.
  */
-export type StepReport = StepEnd | { readonly kind: "waits"; readonly until: string | null };
+export type StepReport = StepEnd | { readonly kind: "waits"; readonly until: string | null; readonly usage?: StepUsage };
 
 /** What an attempt of a step has used, as far as its type measures it. */
 export type StepUsage = {

@@ -8,6 +8,8 @@ import { problemsText } from "../../core/model/rejection.js";
 import type { RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject } from "../../core/model/values.js";
 import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import { usedBy } from "./attempts.js";
+import { lookAtRun, lookLater } from "./look.js";
 import type { DueRun, Lease } from "./runs.store.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
@@ -28,7 +30,11 @@ export type TakenStep = Lease & {
  */
 export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
-  return loaded && takeLoaded(tx, meta, loaded, { due, leaseSeconds });
+  if (loaded === null) {
+    await lookLater(tx, due);
+    return null;
+  }
+  return takeLoaded(tx, meta, loaded, { due, leaseSeconds });
 }
 
 /** Does the same for a loaded run. */
@@ -42,8 +48,8 @@ export async function takeLoaded(
     await receiveAgain(tx, meta, loaded);
     return null;
   }
-  if (due.step === null) {
-    await advanceRun(tx, meta, loaded, { events: eventsOfRun(loaded) });
+  if (due.step === null || mustStop(loaded)) {
+    await lookAtRun(tx, meta, loaded);
     return null;
   }
   const step = loaded.run.steps.get(due.step);
@@ -53,11 +59,8 @@ export async function takeLoaded(
   return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
 }
 
-/** A run whose instance has left the state is canceled. */
-function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
-  const first: RunEvent[] = row.hasBegun ? [] : [{ kind: "started" }];
-  return isCurrent ? first : [{ kind: "cancel" }];
-}
+/** Whether the state of a run that goes on was left. */
+const mustStop = ({ isCurrent, run: { status } }: LoadedRun): boolean => !isCurrent && (status === "RUNNING" || status === "PAUSED");
 
 type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
 
@@ -72,7 +75,10 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
   const begun = advance(loaded.stateRun.graph, loaded.run, event, loaded.now);
   const snapshot = begun.isStale ? undefined : begun.run.steps.get(step.id);
   const attempt = snapshot && attemptOf(loaded, snapshot);
-  if (begun.isStale || !attempt) return null;
+  if (begun.isStale || !attempt) {
+    await lookLater(tx, { runId: loaded.row.id, instanceId, step: step.id });
+    return null;
+  }
   const input = renderedInput(loaded, begun.run, attempt.snapshot, attempt.work);
   const type = TRANSACTIONAL_STEPS.get(attempt.work.type);
   if (input.ok && !type) {
@@ -87,27 +93,30 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
     input.ok && type
       ? await doTransactionalWork(tx, meta, { type, doing: { ...attempt, loaded: { ...loaded, run: begun.run }, input: input.value } })
       : stepFailure("INPUT_INVALID", input.ok ? "" : input.message, true);
-  await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report) });
+  const used = usedBy(attempt.step, report);
+  await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
   chaos("runs.done-inside");
   return null;
 }
 
 /** A lease that is over means that the worker is lost. What waits without one has come to its time. */
 async function endDue(tx: Tx, meta: WriteMeta, loaded: LoadedRun, snapshot: StepSnapshot): Promise<void> {
+  const later = (): Promise<void> => lookLater(tx, { runId: loaded.row.id, instanceId: loaded.row.instanceId, step: snapshot.id });
   const attempt = attemptOf(loaded, snapshot);
-  if (attempt === null) return;
+  if (attempt === null) return later();
   const { step, attempt: number, isCompensation } = attempt;
   const isWorkers = isCompensation ? loaded.rows.get(step)?.leaseToken !== null : snapshot.status === "RUNNING";
   if (!isWorkers) {
     const report = await lookAtWaiting(tx, meta, { ...attempt, loaded });
     const events = report.kind === "waits" ? [] : eventsOf(attempt, report);
-    return void (await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report) }));
+    if ((await advanceRun(tx, meta, loaded, { events, looks: looksOf(step, report), used: usedBy(step, report) })) === null) await later();
+    return;
   }
   const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
   const event: RunEvent = isCompensation
     ? { kind: "compensationFailed", step, attempt: number, error }
     : { kind: "lost", step, attempt: number };
-  await advanceRun(tx, meta, loaded, { events: [event] });
+  if ((await advanceRun(tx, meta, loaded, { events: [event] })) === null) await later();
 }
 
 const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
@@ -145,6 +154,10 @@ export async function reportLoaded(
   { taken, report }: { readonly taken: Reported; readonly report: StepReport },
 ): Promise<boolean> {
   if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
-  const advanced = await advanceRun(tx, meta, loaded, { events: eventsOf(taken, report), looks: looksOf(taken.step, report) });
+  const advanced = await advanceRun(tx, meta, loaded, {
+    events: eventsOf(taken, report),
+    looks: looksOf(taken.step, report),
+    used: usedBy(taken.step, report),
+  });
   return advanced !== null;
 }

@@ -7,6 +7,7 @@ import { isEnded } from "../../core/automation/run-draft.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { loadRuns, type LoadedRun } from "./advance-run.js";
 import { flushWrites, holdWrites } from "./held-writes.js";
+import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
 import type { StepReport } from "./step-report.js";
 import { reportLoaded, takeLoaded, type Reported, type TakenStep } from "./take-step.js";
@@ -49,6 +50,7 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   }
   await flushWrites(tx);
   const found = new Set(loaded.map(({ row }) => row.id));
+  if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
   const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
   return { taken, ended, left, isMoreReady: loaded.some((run) => nextReady(run, new Set()) !== undefined) };

@@ -7,6 +7,7 @@ import { identityEvents } from "./identity-events.js";
 import { integrationEvents } from "./integration-events.js";
 import { routingEvents } from "./routing-events.js";
 import { maintenanceEvents } from "./maintenance-events.js";
+import { runEvents } from "./run-events.js";
 import { scheduleEvents } from "./schedule-events.js";
 import { triggerEvents } from "./trigger-events.js";
 import { inboundEvents } from "./inbound-events.js";
@@ -24,6 +25,7 @@ export const eventTypes = {
   ...integrationEvents,
   ...routingEvents,
   ...maintenanceEvents,
+  ...runEvents,
   ...scheduleEvents,
   ...triggerEvents,
   ...webhookEvents,

@@ -1,0 +1,43 @@
+/** What a worker does when a run itself is due, and what keeps it from looking at the same thing in a loop. */
+import { named, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { MAX_LOST } from "../../core/automation/advance.js";
+import { advanceRun, openStepIncident, type LoadedRun } from "./advance-run.js";
+import type { DueRun } from "./runs.store.js";
+
+/** Seconds after which a run that cannot be read now, or a step that cannot be changed now, is looked at again. */
+const LATER_SECONDS = 60;
+
+/**
+ * Begins the run, stops it if its state was left, and creates the incident of a step that has lost its worker too often, if that was not possible
+ * before because the instance was suspended or had another incident.
+ */
+export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
+  const { row, run } = loaded;
+  const advanced = await advanceRun(tx, meta, loaded, { events: row.hasBegun ? [] : [{ kind: "started" }] });
+  if (advanced !== null) return;
+  await tx.execute(
+    named(
+      "runWasLookedAt",
+      sql`update workflows.runs r set due_at = null where r.tenant_id = app.tenant() and r.id = ${row.id}::uuid and r.finished_at is null`,
+    ),
+  );
+  const [parked] = [...run.steps.values()].filter(({ isParked }) => isParked);
+  if (parked && loaded.isCurrent) await openStepIncident(tx, meta, row, parked.id, lostMessage(MAX_LOST));
+}
+
+const lostMessage = (times: number): string =>
+  `The worker of the step was lost ${times} times. The step probably ends its worker, so it waits until somebody decides.`;
+
+/** Looks at a due run or step later. Without this, what cannot be done now would be found due again at once, for ever. */
+export async function lookLater(tx: Tx, { runId, step }: DueRun): Promise<void> {
+  const later = sql`clock_timestamp() + make_interval(secs => ${LATER_SECONDS}::int)`;
+  const statement =
+    step === null
+      ? // What has ended and was received is due for nothing.
+        sql`update workflows.runs set due_at = case when is_received then null else ${later} end
+             where tenant_id = app.tenant() and id = ${runId}::uuid and due_at <= clock_timestamp()`
+      : sql`update workflows.run_steps set due_at = ${later}
+             where tenant_id = app.tenant() and run_id = ${runId}::uuid and step = ${step} and due_at <= clock_timestamp()`;
+  await tx.execute(named("lookLater", statement));
+}

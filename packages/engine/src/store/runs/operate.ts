@@ -1,0 +1,67 @@
+/** What people do with runs that go on: pause, resume, and cancel them. */
+import { Conflict, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import type { RunEvent, RunSnapshot } from "../../core/model/run.js";
+import { cancelInstance } from "../instance/cancel.js";
+import { advanceRun, loadRun } from "./advance-run.js";
+import { getRun, runRejected, type RunRequest } from "./find-run.js";
+import type { LoadedRun } from "./loaded-run.js";
+
+export type RunChange = RunRequest & {
+  /** Of the run. */
+  readonly expectedVersion?: number | null | undefined;
+};
+
+/** Lets no further step begin. Steps at work go on. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running). */
+export const pauseRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<void> => changeRun(tx, meta, change, "pause");
+
+/** Lets the steps of a paused run begin again. Errors: as `pauseRun`. */
+export const resumeRun = (tx: Tx, meta: WriteMeta, change: RunChange): Promise<void> => changeRun(tx, meta, change, "resume");
+
+async function changeRun(tx: Tx, meta: WriteMeta, change: RunChange, kind: "pause" | "resume"): Promise<void> {
+  const loaded = await openRun(tx, meta, change);
+  const { status } = loaded.run;
+  const after = loaded.isCurrent ? await advanceRun(tx, meta, loaded, { events: [{ kind }] }) : null;
+  if (after === null)
+    throw runRejected(`The run is ${status}. Only a run that is ${kind === "pause" ? "RUNNING" : "PAUSED"} can be ${kind}d.`);
+  await auditRun(tx, meta, loaded, { action: `run.${kind}`, after });
+}
+
+/**
+ * Stops a run: no further step begins, and steps at work are told to stop. The instance of an automation is canceled with it. The instance of another
+ * workflow goes on as if the run had failed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended or already stops).
+ */
+export async function cancelRun(
+  tx: Tx,
+  meta: WriteMeta,
+  { comment, ...change }: RunChange & { readonly comment?: string | null },
+): Promise<void> {
+  const loaded = await openRun(tx, meta, change);
+  const { run, row, stateRun } = loaded;
+  if (run.status !== "RUNNING" && run.status !== "PAUSED") throw runRejected(`The run is ${run.status}, so it cannot be canceled.`);
+  const isAutomation = stateRun.graph.root === "inputs";
+  if (isAutomation) await cancelInstance(tx, meta, { id: row.instanceId, comment: comment ?? null, actor: change.actor });
+  const current = isAutomation ? await loadRun(tx, meta, { instanceId: row.instanceId, runId: row.id }) : loaded;
+  const cancel: RunEvent[] = isAutomation ? [] : [{ kind: "cancel" }];
+  const after = current && (await advanceRun(tx, meta, current, { events: cancel }));
+  await auditRun(tx, meta, loaded, { action: "run.cancel", after: after ?? run, comment: comment ?? null });
+}
+
+/** Locks the run and reads it. A run whose end has had its effect, or that can no longer be read, cannot be changed. */
+async function openRun(tx: Tx, meta: WriteMeta, { expectedVersion, ...request }: RunChange): Promise<LoadedRun> {
+  const { id, instanceId, status } = await getRun(tx, request, "workflow.cancel");
+  const loaded = await loadRun(tx, meta, { instanceId, runId: id });
+  if (!loaded) throw runRejected(`The run is ${status}, so it cannot be changed.`);
+  const { version } = loaded.row;
+  if (expectedVersion !== null && expectedVersion !== undefined && expectedVersion !== version)
+    throw new Conflict(`The run has changed: its version is ${version}, not ${expectedVersion}. Read it again and decide anew.`);
+  return loaded;
+}
+
+type Audited = { readonly action: string; readonly after: Pick<RunSnapshot, "status">; readonly comment?: string | null };
+
+/** The instance itself may not change, so it has no version here. */
+function auditRun(tx: Tx, meta: WriteMeta, { row, run }: LoadedRun, { action, after, comment }: Audited): Promise<void> {
+  const image = ({ status }: Pick<RunSnapshot, "status">) => ({ runId: row.id, runStatus: status });
+  const ended = { ...image(after), ...(comment && { reason: comment }) };
+  return writeAudit(tx, meta, [{ action, entityType: "instance", entityId: row.instanceId, before: image(run), after: ended }]);
+}
