@@ -1,4 +1,13 @@
-import { findDueRuns, postponeRun, workOnRuns, type DueRun, type RunWork, type RunWorkDone, type StepResult, type TakenStep } from "@weft/engine";
+import {
+  findDueRuns,
+  postponeRun,
+  workOnRuns,
+  type DueRun,
+  type RunWork,
+  type RunWorkDone,
+  type StepResult,
+  type TakenStep,
+} from "@weft/engine";
 import { asTenant, type Services, type Tx, type WriteMeta } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
