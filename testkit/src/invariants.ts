@@ -266,18 +266,19 @@ const checks: Readonly<Record<string, string>> = {
   "families: no child runs whose parent has ended, or has left or entered anew the state that started it": `
     select c.id, c.parent_state, c.parent_version, p.state, p.version, p.status
       from workflows.instances c join workflows.instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
-     where c.finished_at is null and (p.finished_at is not null or c.parent_version < (
+     where c.parent_rule not like 'steps.%' and c.finished_at is null and (p.finished_at is not null or c.parent_version < (
        select max(h.version) from workflows.history h
         where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')))`,
   "families: a parent that waits has heard of every child's end, once": `
     with entries as (
       select p.tenant_id, p.id, p.state, max(h.version) as version from workflows.instances p
         join workflows.history h on h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
-       where p.finished_at is null and exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id)
+       where p.finished_at is null and exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id and c.parent_rule not like 'steps.%')
        group by p.tenant_id, p.id),
     heard as (select e.id, e.state, (
         select jsonb_agg(jsonb_build_array(c.parent_rule, c.child_index) order by c.parent_rule, c.child_index) from workflows.instances c
-         where c.tenant_id = e.tenant_id and c.parent_id = e.id and c.parent_version >= e.version and c.finished_at is not null) as ended, (
+         where c.tenant_id = e.tenant_id and c.parent_id = e.id and c.parent_version >= e.version and c.finished_at is not null
+           and c.parent_rule not like 'steps.%') as ended, (
         select jsonb_agg(jsonb_build_array(h.input->'rule', h.input->'index') order by h.input->>'rule', (h.input->'index')::int) from workflows.history h
          where h.tenant_id = e.tenant_id and h.instance_id = e.id and h.kind = 'CHILD' and h.version > e.version) as heard
       from entries e)
@@ -286,8 +287,19 @@ const checks: Readonly<Record<string, string>> = {
     select p.id, p.state from workflows.instances p
       join workflows.definitions d on d.tenant_id = p.tenant_id and d.id = p.definition_id
      where p.status = 'RUNNING' and d.document->'states'->p.state ? 'join'
-       and not exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id and c.finished_at is null)
+       and not exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id and c.finished_at is null
+                          and c.parent_rule not like 'steps.%')
        and not exists (select from workflows.history h where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('RESOLUTION', 'MIGRATION'))`,
+  "families: a step that waits for an instance is looked at once that has ended": `
+    select s.run_id, s.step from workflows.run_steps s join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
+      join workflows.instances c on c.tenant_id = r.tenant_id and c.parent_id = r.instance_id and c.parent_version = r.instance_version
+       and c.parent_rule = 'steps.' || s.step and c.child_index = s.attempt - 1
+     where s.status = 'WAITING' and not s.is_parked and c.finished_at is not null and s.due_at is null`,
+  "families: a stopped run waits for no instance": `
+    select s.run_id, s.step from workflows.run_steps s join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
+      join workflows.instances c on c.tenant_id = r.tenant_id and c.parent_id = r.instance_id and c.parent_version = r.instance_version
+       and c.parent_rule = 'steps.' || s.step and c.child_index = s.attempt - 1
+     where s.status = 'CANCELED' and c.finished_at is null`,
   // `count_usage` and the window depend on the transaction's tenant, so this repeats their text for all tenants.
   "usage: counters equal what there is": `
     with actual as (

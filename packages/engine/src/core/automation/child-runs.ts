@@ -19,8 +19,9 @@ export const ruleOfStep = ({ step, isCompensation }: StepRule): string => `${PRE
 /** Returns the step that a `parentRule` belongs to. Null: it is a rule of `children`. */
 export function stepOfRule(rule: string): StepRule | null {
   if (!rule.startsWith(PREFIX)) return null;
-  const isCompensation = rule.endsWith(UNDO);
-  return { step: rule.slice(PREFIX.length, isCompensation ? -UNDO.length : undefined), isCompensation };
+  const rest = rule.slice(PREFIX.length);
+  const isCompensation = rest.endsWith(UNDO);
+  return { step: isCompensation ? rest.slice(0, -UNDO.length) : rest, isCompensation };
 }
 
 /** An instance that has ended, with the error of its steps. */

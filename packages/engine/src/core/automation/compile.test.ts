@@ -130,3 +130,10 @@ test.each([
   const found = problemsOf(`${head}inputs:\n  ${input}\nsteps:\n  - { id: a, type: set, with: { values: {} } }\n`);
   expect(found.map((problem) => `${problem.path} ${problem.message}`).join("\n")).toContain(message);
 });
+
+test("people to notify are written as owner, or as keys of roles", () => {
+  const notified = (to: string) =>
+    problemsOf(`${head}steps: [{ id: a, type: assert, with: { that: true }, on_failure: { notify: [${to}] } }]\n`).map(({ path }) => path);
+  expect(notified("owner, operations")).toEqual([]);
+  expect(notified("owner, Anna Smith")).toEqual(["steps[0].on_failure.notify[1]"]);
+});

@@ -88,10 +88,14 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
     const { attempt: number, work } = attempt;
     return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, input: input.value };
   }
-  if (type) loaded.read = null;
+  const { read } = loaded;
+  if (type && !type.isOneWrite) loaded.read = null;
   const report =
     input.ok && type
-      ? await doTransactionalWork(tx, meta, { type, doing: { ...attempt, loaded: { ...loaded, run: begun.run }, input: input.value } })
+      ? await doTransactionalWork(tx, meta, {
+          type,
+          doing: { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.value },
+        })
       : stepFailure("INPUT_INVALID", input.ok ? "" : input.message, true);
   const used = usedBy(attempt.step, report);
   await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });

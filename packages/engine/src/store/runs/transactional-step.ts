@@ -28,6 +28,8 @@ export type TransactionalStep = {
    * Expected failures are reports.
    */
   readonly begin: (tx: Tx, meta: WriteMeta, work: TransactionalWork) => Promise<StepReport>;
+  /** Whether its only write is its last statement. Then it needs no savepoint: an error repeats the whole transaction. */
+  readonly isOneWrite?: true;
   /** Decides what becomes of a waiting step whose time has come. Absent: it has succeeded, without outputs. */
   readonly look?: (tx: Tx, meta: WriteMeta, waiting: WaitingWork) => Promise<StepReport>;
   /** Ends what a waiting step waits for, because its run stops. The step itself is already canceled. */

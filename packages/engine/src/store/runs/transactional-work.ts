@@ -29,6 +29,7 @@ export async function doTransactionalWork(
   meta: WriteMeta,
   { type, doing }: { readonly type: TransactionalStep; readonly doing: TransactionalWork },
 ): Promise<StepReport> {
+  if (type.isOneWrite) return type.begin(tx, meta, doing);
   // What it reads or starts can concern runs whose writes are held back.
   await flushWrites(tx);
   try {

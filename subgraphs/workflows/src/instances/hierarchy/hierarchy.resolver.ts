@@ -23,7 +23,8 @@ export class WorkflowInstanceHierarchyResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: "Name of the rule under `children` in the parent's definition. Null without `parent`.",
+    description:
+      "Name of the rule under `children` in the parent's definition. If a step started it: `steps.` and the step's ID, such as `steps.deploy`, `steps.deploy[0]` for an item, or `steps.deploy.undo` for the work that undoes it. Null without `parent`.",
   })
   @Allow(inherit)
   async parentRule(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string | null> {
@@ -33,7 +34,7 @@ export class WorkflowInstanceHierarchyResolver {
   @FieldResolver(() => Int, {
     nullable: true,
     description:
-      "Index of this instance among those of its rule, starting at 0: the index of its item in the parent's list. Null without `parent`.",
+      "Index of this instance among those of its rule, starting at 0: the index of its item in the parent's list, or the number of earlier attempts of its step. Null without `parent`.",
   })
   @Allow(inherit)
   async childIndex(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<number | null> {

@@ -108,6 +108,34 @@ states:
   expect(found("other")).toEqual([]);
 });
 
+test("automations that steps start and that have no published version are reported, unless it is the definition being checked", () => {
+  const parsed = parseDefinition(`weft: 1
+kind: automation
+key: parent
+name: Parent
+steps:
+  - { id: ask, type: workflow, with: { key: other } }
+  - { id: again, type: workflow, with: { key: parent }, on_failure: { workflow: rescue } }
+  - { id: open, type: workflow, with: { key: "{{ run.id }}" } }
+`);
+  const result = compile(parsed.document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  expect(namedInMachine(result.machine).definitions).toEqual(["other", "rescue"]);
+  const found = checkHolders(
+    result.machine,
+    {
+      roles: new Set(),
+      permissions: new Set(),
+      definitions: new Set(["other"]),
+      routes: new Set(),
+      calendars: new Set(),
+      integrations: new Set(),
+    },
+    parsed,
+  );
+  expect(found.map(({ code, line, path }) => `${code} ${line} ${path}`)).toEqual(["UNKNOWN_DEFINITION 7 steps[1].on_failure.workflow"]);
+});
+
 test("a route without a rule is reported, even if the task is also offered to other candidates", () => {
   const routed = parseDefinition(
     text.replace("candidates: { roles: [manager], owner: true }", "candidates: { route: facilities, owner: true }"),

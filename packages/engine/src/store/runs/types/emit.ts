@@ -24,6 +24,7 @@ const schemas = new LRUCache<string, CompiledSchema>({ max: 500 });
 
 /** The event belongs to its type, as one that `publishEvent` publishes without a subject. Its cause is what started the run, so loops of triggers end. */
 export const emitStep: TransactionalStep = {
+  isOneWrite: true,
   begin: async (tx, meta, { loaded, input }) => {
     const { type: name, payload = {} } = input as { readonly type: string; readonly payload?: JsonObject };
     const declared = await findDeclared(tx, name, loaded.row);

@@ -1,6 +1,7 @@
 /** Notifies the owner of a run and users with roles, in the way of the action `notify` of definitions. */
 import { appendEvents, type AnyNewEvent, type Tx, type WriteMeta } from "@weft/shared";
 import { businessOf } from "../../outcome/events.js";
+import { findInstances } from "../../model/snapshot.js";
 import { nobody } from "../../model/people.js";
 import type { LoadedRun } from "../loaded-run.js";
 import { stepFailure } from "../step-report.js";
@@ -19,7 +20,11 @@ const inOneLine = (text: string): string =>
 export type RunNotice = { readonly to: readonly string[]; readonly title: string };
 
 /** Writes the event that notifies. `to`: `owner`, and keys of roles. */
-export async function notifyOfRun(tx: Tx, meta: WriteMeta, { head, row }: LoadedRun, { to, title }: RunNotice): Promise<void> {
+export async function notifyOfRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { to, title }: RunNotice): Promise<void> {
+  const { row } = loaded;
+  // The events of an instance have its versions in their order, so this one has that which the run may have just led to.
+  const [read = loaded] = loaded.read ? [loaded.read] : await findInstances(tx, [row.instanceId]);
+  const { head } = read;
   const event: AnyNewEvent = {
     type: "workflow.notified",
     subjectId: head.id,
@@ -43,6 +48,7 @@ export async function notifyOfRun(tx: Tx, meta: WriteMeta, { head, row }: Loaded
 }
 
 export const notifyStep: TransactionalStep = {
+  isOneWrite: true,
   begin: async (tx, meta, { loaded, input }) => {
     const { to, title } = input as { readonly to: readonly string[]; readonly title: string };
     if (inOneLine(title) === "") return stepFailure("INPUT_INVALID", "with.title: The title is empty.", true);
