@@ -8,6 +8,7 @@ import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
@@ -68,20 +69,20 @@ export async function loadRun(
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
 export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
+export type Advancing = {
+  readonly events: readonly RunEvent[];
+  readonly looks?: readonly NextLook[];
+  /** The security profile with which the run begins. */
+  readonly profile?: SecurityProfile | undefined;
+  readonly used?: UsedByStep | null;
+};
+
 /** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  {
-    events,
-    looks = [],
-    used = null,
-  }: {
-    readonly events: readonly RunEvent[];
-    readonly looks?: readonly NextLook[];
-    readonly used?: UsedByStep | null;
-  },
+  { events, looks = [], profile, used = null }: Advancing,
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
@@ -105,8 +106,9 @@ export async function advanceRun(
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  const steps = stepWrites({ ...loaded, run }, changed, looks);
-  await writeRun(tx, { id: row.id, run, steps, now, attempts, past, used, ...received });
+  const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
+  const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
+  await writeRun(tx, { id: row.id, run, steps, now, profile, attempts, past, used, ...received });
   await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
@@ -153,16 +155,25 @@ export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): 
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
   if (status === "CANCELED") return "The run was canceled.";
+  if (ending?.error) return ending.error.message;
   const step = steps.get(ending?.step ?? "");
   return step?.error ? `Step ${step.id}: ${step.error.message}` : "The run failed.";
 }
 
-type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & { readonly run: RunSnapshot };
+type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
+  readonly run: RunSnapshot;
+  /** Of the security profile. */
+  readonly concurrency: number;
+};
 
 /** The changed steps, and those that wait for room among the steps at work and have it now. */
-function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<string>, looks: readonly NextLook[]): StepWrite[] {
+function stepWrites(
+  { run, rows, now, stateRun, concurrency }: Looked,
+  changed: ReadonlySet<string>,
+  looks: readonly NextLook[],
+): StepWrite[] {
   const looked = new Map(looks.map((look) => [look.step, look]));
-  const allowed = readyWithRoom(stateRun.graph, run);
+  const allowed = readyWithRoom(stateRun.graph, run, concurrency);
   const writes: StepWrite[] = [];
   for (const step of run.steps.values()) {
     const row = rows.get(step.id);
@@ -184,7 +195,7 @@ const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null
   isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
-function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
+function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
   if (run.status === "PAUSED") return new Set();
   const steps = [...run.steps.values()];
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
@@ -193,7 +204,7 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   const ready = steps
     .filter(({ status, compensation }) => status === "READY" || compensation === "READY")
     .sort((one, other) => placeOf(one) - placeOf(other));
-  return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
+  return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
 }
 
 async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import type { StepUsage } from "./step-report.js";
 import type { PastAttempt, UsedByStep } from "./attempts.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 
 const { runs, runSteps } = automation;
 
@@ -70,11 +71,13 @@ export type RunWrite = {
   readonly attempts?: number;
   readonly past?: readonly PastAttempt[];
   readonly used?: UsedByStep | null;
+  /** The security profile with which it begins. Absent: it stays. */
+  readonly profile?: SecurityProfile | undefined;
 };
 
 /** Writes a run and its changed steps in one statement. */
 export async function writeRun(tx: Tx, write: RunWrite): Promise<void> {
-  const { id, run, steps, now, isReceived, dueAt, attempts = 0, past = [], used = null } = write;
+  const { id, run, steps, now, isReceived, dueAt, profile, attempts = 0, past = [], used = null } = write;
   const isOver = run.status === "SUCCEEDED" || run.status === "FAILED" || run.status === "CANCELED";
   const rows = steps.map(({ step, dueAt: at, leaseToken }) => {
     const usage = used?.step === step.id ? used.usage : null;
@@ -86,7 +89,8 @@ export async function writeRun(tx: Tx, write: RunWrite): Promise<void> {
       sql`with written as (
         update workflows.runs r set status = ${run.status}, ending = ${asJson(run.ending)}::jsonb, outputs = ${asJson(run.outputs)}::jsonb,
                has_begun = true, began_at = coalesce(r.began_at, ${now}::timestamptz), is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz,
-               attempts = r.attempts + ${attempts}::int${addedUsage(used?.usage)}
+               attempts = r.attempts + ${attempts}::int${addedUsage(used?.usage)},
+               profile = coalesce(${asJson(profile ?? null)}::jsonb, r.profile), secret_inputs = case when ${isOver} then null else r.secret_inputs end
          where r.tenant_id = app.tenant() and r.id = ${id}::uuid
       )${past.length === 0 ? sql`` : pastWritten(id, { past, used, now })}
       insert into workflows.run_steps (
