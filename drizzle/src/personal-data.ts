@@ -305,6 +305,18 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("has_begun", "is_received", "due_at", "version", "created_at", "finished_at"),
     ...publicly("left_at", "began_at", "retried_from_id", "is_watched", "attempts", "processor_ms", "memory_bytes", "calls", "tokens_in"),
     ...publicly("tokens_out", "cost_micros", "log_lines", "log_bytes"),
+    secret_inputs: "secret",
+    ...publicly("profile"),
+  },
+  "workflows.secrets": {
+    ...publicly("tenant_id", "id", "name", "description"),
+    value: "secret",
+    ...publicly("domains", "value_changed_at", "last_used_at", "created_by"),
+    ...versioned,
+  },
+  "workflows.security_profiles": {
+    ...publicly("tenant_id", "id", "key", "name", "description", "rules", "created_by"),
+    ...versioned,
   },
   "workflows.run_attempts": publicly(
     "tenant_id",

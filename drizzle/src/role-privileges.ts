@@ -96,10 +96,13 @@ const app: Privileges = {
   "workflows.runs": [
     "select",
     "insert",
-    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes)",
+    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,left_at,began_at,retried_from_id,is_watched,attempts,processor_ms,memory_bytes,calls,tokens_in,tokens_out,cost_micros,log_lines,log_bytes,secret_inputs,profile)",
   ],
   "workflows.run_attempts": ["select", "insert"],
   "workflows.run_logs": ["select", "insert"],
+  // Excludes the name, which steps refer to.
+  "workflows.secrets": ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
+  "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
   "workflows.run_steps": [
     "select",
     "insert",

@@ -36,6 +36,10 @@ export const runs = workflowsSchema.table(
     costMicros: bigint("cost_micros", { mode: "number" }).notNull().default(0),
     logLines: integer("log_lines").notNull().default(0),
     logBytes: integer("log_bytes").notNull().default(0),
+    /** Values of the secret inputs, encrypted with the tenant's key. Null: there are none, or the run has ended. */
+    secretInputs: text("secret_inputs"),
+    /** The security profile as it was when the run began. */
+    profile: jsonb("profile"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

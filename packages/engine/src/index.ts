@@ -210,7 +210,7 @@ export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
 export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
-export type { TakenStep } from "./store/runs/take-step.js";
+export type { TakenStep, Taking } from "./store/runs/take-step.js";
 export { resolveIncident } from "./store/runs/resolve-incident.js";
 export type { StateRun } from "./core/model/automation.js";
 export type { RunRequest } from "./store/runs/find-run.js";
@@ -219,4 +219,9 @@ export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/
 export { sumUsage } from "./store/runs/attempts.js";
 export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
+export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
+export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
+export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
+export { judgeGraph, recordViolation } from "./store/runs/run-profile.js";
+export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";

@@ -12,6 +12,7 @@ import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
+import { SecretResolver } from "./secrets/secret.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
@@ -102,6 +103,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunStepResolver,
       RunOperationsResolver,
       WorkflowInstanceRunsResolver,
+      SecretResolver,
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,

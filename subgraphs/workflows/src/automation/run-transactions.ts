@@ -16,7 +16,7 @@ const LOOKS = 32;
 /** Time for which a run waits that cannot be worked on for a reason that nobody has foreseen. */
 const POSTPONED_SECONDS = 30;
 
-export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log"> {
+export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log" | "secrets"> {
   readonly leaseSeconds: number;
   readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
@@ -43,7 +43,7 @@ export interface RunTransactions {
  * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
  * on one by one, so that a run that cannot be worked on stops no other.
  */
-export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded }: RunTransactionsOptions): RunTransactions {
+export function runTransactions({ databases, keyring, log, secrets, leaseSeconds, onEnded }: RunTransactionsOptions): RunTransactions {
   const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
     const meta = metaOfWork("runs", tenantId, keyring);
     const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
@@ -62,7 +62,7 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
     for (const id of new Set([...results.keys(), ...due.keys()])) {
       const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
       try {
-        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, skipLocked: false }));
+        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, secrets, skipLocked: false }));
         taken.push(...worked.taken);
         done += one.due.length;
         isMore ||= worked.isMoreReady;
@@ -91,7 +91,7 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
   async function work(tenantId: string, all: Work): Promise<Worked> {
     let worked;
     try {
-      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, skipLocked: true }));
+      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, secrets, skipLocked: true }));
     } catch (error) {
       log.debug({ err: error, tenantId }, "runs could not be worked on together");
       return workOneByOne(tenantId, all);
@@ -106,7 +106,7 @@ export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded
     try {
       worked = await transact(tenantId, async (tx, meta) => {
         due = await findDueRuns(tx, { limit, withReady: room > 0 });
-        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, skipLocked: true });
+        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, secrets, skipLocked: true });
       });
     } catch (error) {
       if (due.length === 0) throw error;

@@ -1,4 +1,4 @@
-import { extendLease, findTenantsWithDueRuns, type StepReport, type TakenStep } from "@weft/engine";
+import { extendLease, findTenantsWithDueRuns, redactorOf, type StepReport, type TakenStep } from "@weft/engine";
 import {
   asTenant,
   channels,
@@ -16,6 +16,7 @@ import { PERFORMERS } from "./performers/performers.js";
 import { resultRecorder } from "./result-recorder.js";
 import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
+import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
 
 /** A worker that reports nothing for so long is taken for lost. */
 const LEASE_SECONDS = 30;
@@ -30,7 +31,7 @@ const MAX_OF_TENANT = 32;
 const LOOKS = 32;
 const GRACE_MS = 5_000;
 
-export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
+export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
   /** Is told which instances have had runs that ended, after the commit. */
@@ -147,7 +148,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
   const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000;
-  const report = await perform(options, taken, {
+  const redactor = redactorOf(taken.secrets);
+  const stored = withoutSecrets(redactor, (stream, text) =>
+    log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
+  );
+  const performed = await perform(options, taken, {
     tenantId,
     runId: taken.runId,
     step: taken.step,
@@ -155,10 +160,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
     outbound,
-    log: (stream, text) => log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
+    log: stored.log,
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });
+  const report = stored.report(performed);
   ended.abort();
   await beating;
   // A process that ends leaves the step to others: whether its work was done is unknown.
@@ -168,14 +174,15 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
 
 async function perform(
   { performers = PERFORMERS, log }: RunWorkerOptions,
-  { work, input }: TakenStep,
+  { work, input, secrets }: TakenStep,
   context: StepContext,
 ): Promise<StepReport> {
   const performer = performers.get(work.type);
   if (!performer) return failure("STEP_TYPE_UNAVAILABLE", `This installation cannot do steps of the type ${work.type}.`, true);
   try {
     return await performer(input, context);
-  } catch (error) {
+  } catch (caught) {
+    const error = withoutSecretsOf(caught, secrets);
     log.error({ err: error, tenantId: context.tenantId, runId: context.runId, step: context.step }, "a step failed unexpectedly");
     return failure("INTERNAL", "The step failed for an internal reason.", false);
   }

@@ -14,7 +14,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile"];
 
 /** Reads a document with `kind: automation`. Null if it has problems. */
 export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {

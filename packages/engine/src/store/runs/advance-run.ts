@@ -8,6 +8,7 @@ import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
@@ -90,20 +91,20 @@ function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedR
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
 export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
+export type Advancing = {
+  readonly events: readonly RunEvent[];
+  readonly looks?: readonly NextLook[];
+  /** The security profile with which the run begins. */
+  readonly profile?: SecurityProfile | undefined;
+  readonly used?: UsedByStep | null;
+};
+
 /** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  {
-    events,
-    looks = [],
-    used = null,
-  }: {
-    readonly events: readonly RunEvent[];
-    readonly looks?: readonly NextLook[];
-    readonly used?: UsedByStep | null;
-  },
+  { events, looks = [], profile, used = null }: Advancing,
 ): Promise<RunSnapshot | null> {
   const { row, stateRun, now } = loaded;
   let { run } = loaded;
@@ -127,9 +128,10 @@ export async function advanceRun(
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  const steps = stepWrites({ ...loaded, run }, changed, looks);
   const before = loaded.run.status;
-  await writeNext(tx, loaded, { run, steps, now, attempts, past, used: used ? [used] : [], ...received });
+  const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
+  const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
+  await writeNext(tx, loaded, { run, steps, now, profile, attempts, past, used: used ? [used] : [], ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
   await appendEvents(tx, meta, runEvents(loaded, before));
   for (const effect of effects) await perform(tx, meta, loaded, effect);
@@ -144,6 +146,7 @@ async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" |
   loaded.run = write.run;
   row.version++;
   row.hasBegun = true;
+  if (write.profile) row.profile = write.profile;
   for (const { step, dueAt, leaseToken } of write.steps)
     rows.set(step.id, { attempt: step.attempt, compensationAttempt: step.compensationAttempt, dueAt, leaseToken });
   await writeRun(tx, { id: row.id, base, version: row.version, ...write });
@@ -193,16 +196,25 @@ export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): 
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
   if (status === "CANCELED") return "The run was canceled.";
+  if (ending?.error) return ending.error.message;
   const step = steps.get(ending?.step ?? "");
   return step?.error ? `Step ${step.id}: ${step.error.message}` : "The run failed.";
 }
 
-type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & { readonly run: RunSnapshot };
+type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {
+  readonly run: RunSnapshot;
+  /** Of the security profile. */
+  readonly concurrency: number;
+};
 
 /** The changed steps, and those that wait for room among the steps at work and have it now. */
-function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<string>, looks: readonly NextLook[]): StepWrite[] {
+function stepWrites(
+  { run, rows, now, stateRun, concurrency }: Looked,
+  changed: ReadonlySet<string>,
+  looks: readonly NextLook[],
+): StepWrite[] {
   const looked = new Map(looks.map((look) => [look.step, look]));
-  const allowed = readyWithRoom(stateRun.graph, run);
+  const allowed = readyWithRoom(stateRun.graph, run, concurrency);
   const writes: StepWrite[] = [];
   for (const step of run.steps.values()) {
     const row = rows.get(step.id);
@@ -224,7 +236,7 @@ const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null =
   isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
-function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
+function readyWithRoom(graph: StepGraph, run: RunSnapshot, concurrency: number): ReadonlySet<string> {
   if (run.status === "PAUSED") return new Set();
   const steps = [...run.steps.values()];
   const busy = steps.filter(({ status }) => status === "RUNNING").length;
@@ -233,7 +245,7 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   const ready = steps
     .filter(({ status, compensation }) => status === "READY" || compensation === "READY")
     .sort((one, other) => placeOf(one) - placeOf(other));
-  return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
+  return new Set(ready.slice(0, Math.max(0, Math.min(graph.concurrency, concurrency) - busy)).map(({ id }) => id));
 }
 
 async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {

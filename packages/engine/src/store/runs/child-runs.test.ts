@@ -1,5 +1,5 @@
 import { automation, workflows } from "@weft/drizzle";
-import { asTenant, newId, openDatabases, type Databases, type Tx, type WriteMeta } from "@weft/shared";
+import { asTenant, newId, oneMasterKey, openDatabases, tenantSecrets, type Databases, type Tx, type WriteMeta } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { statementNames } from "@weft/testkit/postgres/statement-names";
@@ -12,6 +12,7 @@ import { settleWaiting, type WaitingAttempt } from "./settle-waiting.js";
 import { workOnRuns } from "./work-on-runs.js";
 import { findDueRuns } from "./runs.store.js";
 
+const secrets = tenantSecrets(oneMasterKey(new Uint8Array(32).fill(9)));
 let database: TestDatabase;
 let databases: Databases;
 beforeAll(async () => {
@@ -65,7 +66,7 @@ const asSystem = <T>({ tenantId, owner }: EngineTenant, fn: (tx: Tx, meta: Write
 
 /** What a worker does: it looks at what is due, and reports that each step that it has taken has succeeded. Returns the number of due runs. */
 async function turn(tenant: EngineTenant): Promise<number> {
-  const common = { room: 10, leaseSeconds: 30, skipLocked: false };
+  const common = { room: 10, leaseSeconds: 30, secrets, skipLocked: false };
   const { due, taken } = await asSystem(tenant, async (tx, meta) => {
     const found = await findDueRuns(tx, { limit: 50, withReady: true });
     return { due: found, ...(await workOnRuns(tx, meta, { ...common, results: [], due: found })) };
@@ -196,7 +197,7 @@ test("the child of a step whose transaction is rolled back does not exist", asyn
   const parent = await start(tenant, "asking");
   const failing = asSystem(tenant, async (tx, meta) => {
     const due = await findDueRuns(tx, { limit: 50, withReady: true });
-    await workOnRuns(tx, meta, { results: [], due, room: 10, leaseSeconds: 30, skipLocked: false });
+    await workOnRuns(tx, meta, { results: [], due, room: 10, leaseSeconds: 30, secrets, skipLocked: false });
     throw new Error("the process ends");
   });
   await expect(failing).rejects.toThrow("the process ends");

@@ -22,6 +22,7 @@ const merged = (earlier: RunWrite, later: RunWrite): RunWrite => ({
   attempts: earlier.attempts + later.attempts,
   past: [...earlier.past, ...later.past],
   used: [...earlier.used, ...later.used],
+  profile: later.profile ?? earlier.profile,
 });
 
 /** Writes what is held back. Runs must not be read before. */

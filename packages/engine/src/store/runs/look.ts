@@ -2,7 +2,7 @@
 import { named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { MAX_LOST } from "../../core/automation/advance.js";
-import { advanceRun, openStepIncident, type LoadedRun } from "./advance-run.js";
+import { advanceRun, openStepIncident, type Advancing, type LoadedRun } from "./advance-run.js";
 import type { DueRun } from "./runs.store.js";
 
 /** Seconds after which a run that cannot be read now, or a step that cannot be changed now, is looked at again. */
@@ -11,10 +11,11 @@ const LATER_SECONDS = 60;
 /**
  * Begins the run, stops it if its state was left, and creates the incident of a step that has lost its worker too often, if that was not possible
  * before because the instance was suspended or had another incident.
+ * @param first what begins it, if it has not begun
  */
-export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
+export async function lookAtRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun, first: Advancing): Promise<void> {
   const { row, run } = loaded;
-  const advanced = await advanceRun(tx, meta, loaded, { events: row.hasBegun ? [] : [{ kind: "started" }] });
+  const advanced = await advanceRun(tx, meta, loaded, first);
   if (advanced !== null) return;
   await tx.execute(
     named(

@@ -4,6 +4,7 @@ import { named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { instanceReadOf, type FoundInstance } from "../batch/read.js";
 import { inUtc } from "../model/in-utc.js";
 import type { InstanceRead } from "../model/snapshot.js";
@@ -133,6 +134,8 @@ export type RunWrite = {
   readonly attempts: number;
   readonly past: readonly PastAttempt[];
   readonly used: readonly UsedByStep[];
+  /** The security profile with which it begins. Absent: it stays. */
+  readonly profile?: SecurityProfile | undefined;
 };
 
 /**
@@ -141,11 +144,27 @@ export type RunWrite = {
  */
 export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
   if (writes.length === 0) return;
-  const runRows = writes.map(({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, used }) => {
-    const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
-    const usage = used.reduce<StepUsage>((sum, one) => sumUsage(sum, one.usage), {});
-    return { id, base, version, status, ending, outputs, now, isReceived, dueAt, finishedAt: isOver ? now : null, attempts, ...usage };
-  });
+  const runRows = writes.map(
+    ({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt, attempts, used, profile = null }) => {
+      const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
+      const usage = used.reduce<StepUsage>((sum, one) => sumUsage(sum, one.usage), {});
+      return {
+        id,
+        base,
+        version,
+        status,
+        ending,
+        outputs,
+        now,
+        isReceived,
+        dueAt,
+        finishedAt: isOver ? now : null,
+        attempts,
+        profile,
+        ...usage,
+      };
+    },
+  );
   const stepRows = writes.flatMap(({ id: runId, steps, now, used }) =>
     steps.map(({ step, dueAt, leaseToken }) => {
       const beganAt = step.attempt > 0 ? now : null;
@@ -166,11 +185,12 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
                finished_at = w."finishedAt", attempts = r.attempts + w.attempts, processor_ms = r.processor_ms + coalesce(w."processorMs", 0),
                memory_bytes = greatest(r.memory_bytes, w."memoryBytes"), calls = r.calls + coalesce(w.calls, 0),
                tokens_in = r.tokens_in + coalesce(w."tokensIn", 0), tokens_out = r.tokens_out + coalesce(w."tokensOut", 0),
-               cost_micros = r.cost_micros + coalesce(w."costMicros", 0)
+               cost_micros = r.cost_micros + coalesce(w."costMicros", 0), profile = coalesce(w.profile, r.profile),
+               secret_inputs = case when w."finishedAt" is null then r.secret_inputs end
           from jsonb_to_recordset(${JSON.stringify(runRows)}::text::jsonb) as w(
             id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, now timestamptz, "isReceived" boolean,
             "dueAt" timestamptz, "finishedAt" timestamptz, attempts integer, "processorMs" bigint, "memoryBytes" bigint, calls bigint,
-            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint)
+            "tokensIn" bigint, "tokensOut" bigint, "costMicros" bigint, profile jsonb)
          where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
         returning r.id
       ), past as (

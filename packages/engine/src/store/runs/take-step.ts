@@ -1,16 +1,15 @@
-import { chaos, type Tx, type WriteMeta } from "@weft/shared";
+import { chaos, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
-import { checkInput } from "../../core/automation/check-input.js";
-import { inputOfWork } from "../../core/automation/run-context.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
-import { problemsText } from "../../core/model/rejection.js";
-import type { RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
-import { asJsonObject } from "../../core/model/values.js";
+import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
+import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
+import { judgeGraph, messageOf, recordViolation } from "./run-profile.js";
 import type { DueRun, Lease } from "./runs.store.js";
+import { inputOfStep } from "./step-input.js";
 import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from "./step-report.js";
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
@@ -22,19 +21,23 @@ export type TakenStep = Lease & {
   readonly isCompensation: boolean;
   readonly work: Work;
   readonly input: JsonObject;
+  /** Values of the secrets in the input, by name. They must not appear in anything that is stored. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** That of the run, with the hosts that the secrets can be sent to only. */
+  readonly profile: SecurityProfile;
 };
 
 /**
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
  * @returns the step to do, with a lease; null if nothing is left to do for the worker
  */
-export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
+export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, taking: Taking): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
   if (loaded === null) {
     await lookLater(tx, due);
     return null;
   }
-  return takeLoaded(tx, meta, loaded, { due, leaseSeconds });
+  return takeLoaded(tx, meta, loaded, { ...taking, due });
 }
 
 /** Does the same for a loaded run. */
@@ -42,29 +45,52 @@ export async function takeLoaded(
   tx: Tx,
   meta: WriteMeta,
   loaded: LoadedRun,
-  { due, leaseSeconds }: { readonly due: DueRun; readonly leaseSeconds: number },
+  { due, ...taking }: Taking & { readonly due: DueRun },
 ): Promise<TakenStep | null> {
   if (loaded.row.finishedAt !== null) {
     await receiveAgain(tx, meta, loaded);
     return null;
   }
   if (due.step === null || mustStop(loaded)) {
-    await lookAtRun(tx, meta, loaded);
+    const hasFirst = loaded.row.hasBegun || !loaded.isCurrent;
+    await lookAtRun(tx, meta, loaded, hasFirst ? { events: [] } : await beginRun(tx, meta, loaded));
     return null;
   }
   const step = loaded.run.steps.get(due.step);
   const row = loaded.rows.get(due.step);
   // Somebody else was faster.
   if (!step || !row || row.dueAt === null || Date.parse(row.dueAt) > Date.parse(loaded.now)) return null;
-  return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
+  return takeStep(tx, meta, { ...taking, loaded, step, instanceId: due.instanceId });
 }
 
 /** Whether the state of a run that goes on was left. */
 const mustStop = ({ isCurrent, run: { status } }: LoadedRun): boolean => !isCurrent && (status === "RUNNING" || status === "PAUSED");
 
-type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
+/** The run begins with the security profile that applies now, and keeps it. If it refuses a step, no step begins. */
+async function beginRun(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<Parameters<typeof advanceRun>[3]> {
+  const { profile, violations } = await judgeGraph(tx, meta, loaded.stateRun.graph);
+  const [first, ...others] = violations;
+  if (!first) return { events: [{ kind: "started" }], profile };
+  const { definitionId, instanceId } = loaded.row;
+  await recordViolation(tx, meta, { definitionId, instanceId, violation: first });
+  const error = { code: "PROFILE_VIOLATION", message: messageOf(first, others.length), isFinal: true };
+  return { events: [{ kind: "refused", error }], profile };
+}
 
-async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, instanceId }: Taking): Promise<TakenStep | null> {
+/** How a worker takes steps. */
+export type Taking = {
+  readonly leaseSeconds: number;
+  /** Opens the secrets that a step reads. */
+  readonly secrets: TenantSecrets;
+};
+
+type TakingStep = Taking & { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly instanceId: string };
+
+async function takeStep(
+  tx: Tx,
+  meta: WriteMeta,
+  { loaded, step, leaseSeconds, secrets, instanceId }: TakingStep,
+): Promise<TakenStep | null> {
   if (step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING") {
     await endDue(tx, meta, loaded, step);
     return null;
@@ -79,14 +105,14 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
     await lookLater(tx, { runId: loaded.row.id, instanceId, step: step.id });
     return null;
   }
-  const input = renderedInput(loaded, begun.run, attempt.snapshot, attempt.work);
+  const input = await inputOfStep(tx, meta, { secrets, loaded, run: begun.run, step: attempt.snapshot, work: attempt.work });
   const type = TRANSACTIONAL_STEPS.get(attempt.work.type);
   if (input.ok && !type) {
     const leaseToken = newLease();
     const dueAt = new Date(Date.parse(loaded.now) + leaseSeconds * 1000).toISOString();
     await advanceRun(tx, meta, loaded, { events: [event], looks: [{ step: step.id, dueAt, leaseToken }] });
     const { attempt: number, work } = attempt;
-    return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, input: input.value };
+    return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, ...input.taken };
   }
   const { read } = loaded;
   if (type && !type.isOneWrite) loaded.read = null;
@@ -94,9 +120,9 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
     input.ok && type
       ? await doTransactionalWork(tx, meta, {
           type,
-          doing: { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.value },
+          doing: { ...attempt, loaded: { ...loaded, read, run: begun.run }, input: input.taken.input },
         })
-      : stepFailure("INPUT_INVALID", input.ok ? "" : input.message, true);
+      : stepFailure(input.ok ? "INTERNAL" : input.code, input.ok ? "" : input.message, true);
   const used = usedBy(attempt.step, report);
   await advanceRun(tx, meta, loaded, { events: [event, ...eventsOf(attempt, report)], looks: looksOf(attempt.step, report), used });
   chaos("runs.done-inside");
@@ -132,17 +158,7 @@ const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
 const looksOf = (step: string, report: StepReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
 
-type RenderedInput = { readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly message: string };
-
-/** The values of expressions are known now, so the input is checked against the schema of its type. */
-function renderedInput({ stateRun }: LoadedRun, run: RunSnapshot, step: StepSnapshot, work: Work): RenderedInput {
-  const rendered = inputOfWork(stateRun.graph, run, { step, work }, {});
-  if (!rendered.ok) return { ok: false, message: problemsText(rendered.problems) };
-  const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {});
-  return checked.ok ? { ok: true, value: checked.input } : { ok: false, message: problemsText(checked.problems) };
-}
-
-export type Reported = Omit<TakenStep, "input" | "work">;
+export type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {

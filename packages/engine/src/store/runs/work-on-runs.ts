@@ -10,16 +10,15 @@ import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
 import type { StepReport } from "./step-report.js";
-import { reportLoaded, takeLoaded, type Reported, type TakenStep } from "./take-step.js";
+import { reportLoaded, takeLoaded, type Reported, type TakenStep, type Taking } from "./take-step.js";
 
 export type StepResult = { readonly taken: Reported; readonly report: StepReport };
 
-export type RunWork = {
+export type RunWork = Taking & {
   readonly results: readonly StepResult[];
   readonly due: readonly DueRun[];
   /** Maximum number of steps to take. */
   readonly room: number;
-  readonly leaseSeconds: number;
   /** Leaves runs that another transaction has locked, and those of child instances, instead of waiting for them. */
   readonly skipLocked: boolean;
 };
@@ -56,22 +55,22 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   return { taken, ended, left, isMoreReady: loaded.some((run) => nextReady(run, new Set()) !== undefined) };
 }
 
-type Taking = { readonly work: RunWork; readonly due: readonly DueRun[]; readonly taken: TakenStep[] };
+type TakingDue = { readonly work: RunWork; readonly due: readonly DueRun[]; readonly taken: TakenStep[] };
 
 /** Does what is due, and then takes steps that have become ready by it or by results, which saves their own transaction. */
-async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken }: Taking): Promise<void> {
-  const { leaseSeconds } = work;
+async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken }: TakingDue): Promise<void> {
+  const { leaseSeconds, secrets } = work;
   for (const one of due) {
     // Without room, a step that can begin is left to others; everything else is done.
     if (taken.length >= work.room && isReady(loaded.run.steps.get(one.step ?? ""))) continue;
-    const step = await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds });
+    const step = await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets });
     if (step) taken.push(step);
   }
   const tried = new Set<string>();
   for (let next = nextReady(loaded, tried); next && taken.length < work.room; next = nextReady(loaded, tried)) {
     tried.add(next);
     const { id: runId, instanceId } = loaded.row;
-    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next }, leaseSeconds });
+    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next }, leaseSeconds, secrets });
     if (step) taken.push(step);
   }
 }
