@@ -186,6 +186,42 @@ outputs: { text: "{{ steps.ask.outputs.outputs.text }}" }
   expect(instance).toMatchObject({ state: "succeeded", data: { outputs: { text: "hi" } } });
 });
 
+test.concurrent.each([
+  ["yes", "succeeded", null],
+  ["no", "failed", { code: "WORKFLOW_FAILED", message: "decision: It ended in the state refused." }],
+])("a step waits until people have decided with %s, and without a worker", async (transition, state, error) => {
+  const decision = `weft: 1
+key: decision
+name: Decision
+initial: open
+states:
+  open: { transitions: { yes: { to: done }, no: { to: refused } } }
+  done: { final: completed }
+  refused: { final: rejected }
+`;
+  const parent = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: decision } }]\n");
+  const { admin } = await aTenant(decision, parent);
+  const instance = await ran(admin, "parent");
+  expect(stepsOf(instance)).toMatchObject([{ status: "WAITING", attempts: 1 }]);
+  const fire =
+    "mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { id } } }";
+  await admin.run(fire, { id: instance.children.edges[0]?.node.id, transition });
+  await weft.weft.worker.idle();
+  const after = await get(admin, instance.id);
+  expect(after.state).toBe(state);
+  expect(stepsOf(after)[0]?.error).toEqual(error);
+});
+
+test.concurrent("an automation whose steps start unknown ones is saved with warnings", async () => {
+  const { admin } = await aTenant();
+  const source = automation("parent", "steps: [{ id: ask, type: workflow, with: { key: nowhere } }]\n");
+  const { validateDefinition } = await admin.run<{ validateDefinition: { warnings: object[] } }>(
+    "query ($source: String!) { validateDefinition(source: $source) { warnings { code path line } } }",
+    { source },
+  );
+  expect(validateDefinition.warnings).toEqual([{ code: "UNKNOWN_DEFINITION", path: "steps[0].with.key", line: 5 }]);
+});
+
 test.concurrent("the automations of a list give their outputs in the order of the items", async () => {
   const parent = automation(
     "parent",

@@ -3,7 +3,6 @@ import { compile } from "../definition/compile.js";
 import type { Machine } from "../model/machine.js";
 import { checkInput } from "./check-input.js";
 import { resultOfChild, ruleOfStep, stepOfRule } from "./child-runs.js";
-import { readsSecrets } from "./secret-reads.js";
 import { startsOfSteps } from "./step-starts.js";
 
 function machineOf(document: object): Machine {
@@ -15,12 +14,12 @@ function machineOf(document: object): Machine {
 const automation = machineOf({
   kind: "automation",
   key: "a",
-  inputs: { token: { type: "string", secret: true }, name: { type: "string" } },
+  inputs: { name: { type: "string" } },
   steps: [
     {
       id: "ask",
       type: "workflow",
-      with: { key: "other", inputs: { token: "{{ inputs.token }}" } },
+      with: { key: "other", inputs: { name: "x" } },
       compensate: { type: "workflow", with: { key: "undo" } },
     },
     { id: "call", type: "http", with: { url: "https://x.example" }, on_failure: { workflow: "rescue" } },
@@ -91,15 +90,6 @@ test("the definitions that steps start are known where their keys are written, w
   expect(startsOfSteps(decision)).toEqual([]);
 });
 
-test("inputs that read secret inputs are known, so that their values are not quoted", () => {
-  const graph = automation.states.get("running")?.run?.graph;
-  const reads = (id: string): boolean | undefined => {
-    const step = graph?.steps.get(id);
-    return graph && step && readsSecrets(graph, step.with);
-  };
-  expect([reads("ask"), reads("open"), reads("call")]).toEqual([true, false, false]);
-});
-
 test("the input of a step is checked and completed when its values are known", () => {
   expect(checkInput("workflow", { key: "a" })).toEqual({ ok: true, input: { key: "a", await: true } });
   expect(checkInput("workflow", { key: "A b" })).toMatchObject({ ok: false, problems: [{ path: "with.key" }] });
@@ -107,8 +97,8 @@ test("the input of a step is checked and completed when its values are known", (
 });
 
 test("problems of members that can contain secrets do not quote their values", () => {
-  expect(checkInput("workflow", { key: "a", inputs: "hunter2" })).toEqual({
+  expect(checkInput("http", { url: "https://x.example", headers: "hunter2" })).toEqual({
     ok: false,
-    problems: [{ path: "with.inputs", message: "The value is not valid." }],
+    problems: [{ path: "with.headers", message: "The value is not valid." }],
   });
 });

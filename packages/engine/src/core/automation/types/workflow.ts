@@ -18,5 +18,4 @@ export const workflowStep = stepType({
       outputs: { type: "object", additionalProperties: true },
     },
   },
-  secretInputs: ["inputs"],
 });

@@ -2,17 +2,15 @@
 import { encodeId, named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import { resultOfChild, ruleOfStep } from "../../../core/automation/child-runs.js";
-import { readsSecrets } from "../../../core/automation/secret-reads.js";
 import type { JsonObject } from "../../../core/model/json.js";
 import { startStepChild } from "../../children/hierarchy.js";
-import type { Refusal } from "../../children/start.js";
 import { findMachine } from "../../definition/machines.js";
 import { cancelInstance } from "../../instance/cancel.js";
 import { systemActor } from "../../../core/timers/system-actor.js";
 import { lockInstance } from "../../model/snapshot.js";
 import { metaOfCause } from "../cause.js";
 import { stepFailure, type StepAttempt, type StepReport } from "../step-report.js";
-import type { TransactionalStep, TransactionalWork, WaitingWork } from "../transactional-step.js";
+import type { TransactionalStep, WaitingWork } from "../transactional-step.js";
 
 const REFUSALS = { LIMIT: "WORKFLOW_LIMIT", UNKNOWN: "WORKFLOW_UNKNOWN", INVALID: "INPUT_INVALID" } as const;
 
@@ -30,7 +28,7 @@ export const workflowStep: TransactionalStep = {
       actor: systemActor,
       now: instanceNow,
     });
-    if ("refusal" in started) return stepFailure(REFUSALS[started.refusal.code], messageOf(started.refusal, doing), true);
+    if ("refusal" in started) return stepFailure(REFUSALS[started.refusal.code], started.refusal.message, true);
     const child = await findStepChild(tx, doing);
     if (!isAwaited) return { kind: "succeeded", outputs: child ? idsOf(child) : {} };
     // It can end with its start, when nothing waits for it yet.
@@ -39,13 +37,6 @@ export const workflowStep: TransactionalStep = {
   look: resultOf,
   stop: (tx, meta, waiting) => stopChild(tx, meta, { waiting, comment: "The step that waited for it was stopped." }),
 };
-
-/** Problems of inputs quote their values, which can be secrets. */
-function messageOf({ code, message }: Refusal, { work, input, loaded }: TransactionalWork): string {
-  return code === "INVALID" && readsSecrets(loaded.stateRun.graph, work.with)
-    ? `${String(input["key"])} cannot start: its inputs are not valid.`
-    : message;
-}
 
 type Input = { readonly key: string; readonly inputs?: JsonObject; readonly await?: boolean };
 
