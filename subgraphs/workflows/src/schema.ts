@@ -11,6 +11,7 @@ import { DefinitionTextResolver } from "./definitions/source/definition-text.res
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunStepsResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
+import { SecurityProfileResolver } from "./security-profiles/security-profile.resolver.js";
 import { SecretResolver } from "./secrets/secret.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
@@ -101,6 +102,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunStepsResolver,
       WorkflowInstanceRunsResolver,
       SecretResolver,
+      SecurityProfileResolver,
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,
