@@ -1,6 +1,6 @@
 import { automation } from "@weft/drizzle";
 import type { SecurityProfile } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, can, canInTenant, encodeId } from "@weft/shared";
 import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
@@ -122,6 +122,7 @@ export class Run {
     nullable: true,
     description: "Security profile with which it has begun. Later changes of profiles do not affect it. Null until it has begun.",
   })
+  @Allow(canInTenant("securityProfile.read"))
   profile!: RunSecurityProfile | null;
 
   /** UUID, for the field resolver; not a field. */

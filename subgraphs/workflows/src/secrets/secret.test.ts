@@ -231,7 +231,10 @@ describe("publishing a definition whose steps read secrets", () => {
     );
     const publish = "mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }";
     const refused = await author.send(publish, { id: createDefinition.definition.id });
-    expect(refused.errors?.[0]).toMatchObject({ message: expect.stringContaining("secret.use") as string, extensions: { code: "FORBIDDEN" } });
+    expect(refused.errors?.[0]).toMatchObject({
+      message: expect.stringContaining("secret.use") as string,
+      extensions: { code: "FORBIDDEN" },
+    });
     await tenant.admin.run(publish, { id: createDefinition.definition.id });
   });
 
@@ -258,7 +261,12 @@ describe("a security profile", () => {
   test("that refuses a step refuses the start, which is recorded", async () => {
     const { admin } = await tenantWith(waits("planned"));
     await setProfile(admin, { securityProfile: "plan_only" });
-    expect(await refusalOf(admin, "planned")).toMatchObject({ code: "PROFILE_VIOLATION", rule: "stepTypes", step: "rest", profile: "plan_only" });
+    expect(await refusalOf(admin, "planned")).toMatchObject({
+      code: "PROFILE_VIOLATION",
+      rule: "stepTypes",
+      step: "rest",
+      profile: "plan_only",
+    });
     expect(await admin.run("{ workflowInstances(first: 1) { edges { node { id } } } }")).toEqual({ workflowInstances: { edges: [] } });
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "rest", profile: "plan_only" }]);
     const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string; after: object } }[] } }>(
@@ -270,7 +278,10 @@ describe("a security profile", () => {
   test("stays with a run as it was when the run began", async () => {
     answer = (_request, response) => void response.end("{}");
     const { admin } = await tenantWith(
-      automation("kept", `steps:\n  - { id: rest, type: wait, with: { for: 1s } }\n  - { id: send, type: http, with: { url: "${url}" } }\n`),
+      automation(
+        "kept",
+        `steps:\n  - { id: rest, type: wait, with: { for: 1s } }\n  - { id: send, type: http, with: { url: "${url}" } }\n`,
+      ),
     );
     const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "kept" });
     const seen = async () =>
@@ -289,15 +300,20 @@ describe("a security profile", () => {
   test("of a definition narrows that of the tenant, and never widens it", async () => {
     const { admin } = await tenantWith(waits("narrow", "profile: { step_types: [set] }\n"));
     expect(await refusalOf(admin, "narrow")).toMatchObject({ code: "PROFILE_VIOLATION", profile: "definition+standard" });
-    const other = await tenantWith(automation("wide", "profile: elevated\nsteps: [{ id: build, type: script, with: { command: [make] } }]\n"));
+    const other = await tenantWith(
+      automation("wide", "profile: elevated\nsteps: [{ id: build, type: script, with: { command: [make] } }]\n"),
+    );
     expect(await refusalOf(other.admin, "wide")).toMatchObject({ code: "PROFILE_VIOLATION", rule: "stepTypes", step: "build" });
   });
 
   test("of the tenant narrows the built-in one, and one that does not exist allows nothing", async () => {
     const { admin } = await tenantWith(waits("own"));
-    const createProfile = "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id key isBuiltIn rules { stepTypes } } } }";
+    const createProfile =
+      "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id key isBuiltIn rules { stepTypes } } } }";
     const input = { key: "only-set", name: "Only set", rules: { stepTypes: ["set"], limits: { memoryMb: 64 } } };
-    const { createSecurityProfile } = await admin.run<{ createSecurityProfile: { securityProfile: { id: string } } }>(createProfile, { input });
+    const { createSecurityProfile } = await admin.run<{ createSecurityProfile: { securityProfile: { id: string } } }>(createProfile, {
+      input,
+    });
     await setProfile(admin, { ownSecurityProfile: "only-set" });
     expect(await refusalOf(admin, "own")).toMatchObject({ code: "PROFILE_VIOLATION", profile: "only-set+standard" });
     const { id } = createSecurityProfile.securityProfile;
@@ -343,7 +359,10 @@ states:
     await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "go" }) { instance { id } } }', { id });
     await weft.weft.worker.idle();
     const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
-    expect(workflowInstance).toMatchObject({ state: "failed", runs: [{ status: "FAILED", steps: [{ status: "CANCELED" }, { status: "CANCELED" }] }] });
+    expect(workflowInstance).toMatchObject({
+      state: "failed",
+      runs: [{ status: "FAILED", steps: [{ status: "CANCELED" }, { status: "CANCELED" }] }],
+    });
     expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "build", profile: "standard" }]);
   });
 });
@@ -399,7 +418,9 @@ steps:
   test("is refused where it would be stored, such as in a schedule", async () => {
     const { admin } = await tenantWith(takes("scheduled"));
     const input = { name: "S", definitionKey: "scheduled", cron: "0 9 * * *", timeZone: "UTC", data: { token: "12345678-abc" } };
-    const refused = await admin.send("mutation ($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule { id } } }", { input });
+    const refused = await admin.send("mutation ($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule { id } } }", {
+      input,
+    });
     expect(refused.errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
   });
 });

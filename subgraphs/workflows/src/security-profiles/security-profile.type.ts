@@ -103,7 +103,7 @@ export class SecurityProfile {
 @ObjectType({
   description: "The security profile with which a run has begun: the intersection of those of the organization and of the definition.",
 })
-@Allow(inherit)
+@Allow(canInTenant("securityProfile.read"))
 export class RunSecurityProfile {
   @Field(() => String, { description: "Keys of the profiles, joined by `+`. `definition`: the rules of the definition." })
   key!: string;
