@@ -218,10 +218,14 @@ export { cancelRun, pauseRun, resumeRun, type RunChange } from "./store/runs/ope
 export { rerun, retryFromStep, type ContinuedRun, type RunRetry } from "./store/runs/continue-run.js";
 export { sumUsage } from "./store/runs/attempts.js";
 export type { StepReport, StepUsage } from "./store/runs/step-report.js";
-export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
+export { isProfileKey, readProfileRules } from "./core/automation/profiles/written.js";
+export { BUILT_IN_PROFILES, isBuiltInProfile } from "./core/automation/profiles/built-in.js";
+export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
 export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
-export { judgeGraph, recordViolation } from "./store/runs/run-profile.js";
+export { checkSteps, graphsOf, type JudgedPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
+export { judgeGraphs, recordViolation } from "./store/runs/run-profile.js";
+export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
 export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";

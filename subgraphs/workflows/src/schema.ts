@@ -12,6 +12,7 @@ import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
+import { SecurityProfileResolver } from "./security-profiles/security-profile.resolver.js";
 import { SecretResolver } from "./secrets/secret.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
@@ -104,6 +105,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunOperationsResolver,
       WorkflowInstanceRunsResolver,
       SecretResolver,
+      SecurityProfileResolver,
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,

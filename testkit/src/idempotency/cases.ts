@@ -14,6 +14,7 @@ import { fileCases } from "./files.js";
 import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { singleSignOnCases } from "./single-sign-on.js";
+import { automationRuleCases } from "./automation-rules.js";
 import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
@@ -60,6 +61,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...vendorCases,
   ...auditCases,
   ...integrationCases,
+  ...automationRuleCases,
   ...triggerCases,
   ...webhookCases,
   ...inboundMailAddressCases,

@@ -17,6 +17,7 @@ import { importCases } from "./cases/imports.js";
 import { fileCases } from "./cases/files.js";
 import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
+import { automationRuleCases } from "./cases/automation-rules.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -76,6 +77,7 @@ const topics: readonly Cases[] = [
   vendorDocumentCases,
   auditCases,
   integrationCases,
+  automationRuleCases,
   triggerCases,
   webhookCases,
   inboundWebhookCases,

@@ -22,6 +22,7 @@ import { newInboundMailAddress } from "../tenants/new-inbound-mail-address.js";
 import { newDomain, newIdentityProvider } from "../tenants/new-identity-provider.js";
 import { newApiKey } from "../tenants/new-api-key.js";
 import { newInboundWebhook, sendInboundMessage } from "../tenants/new-inbound-webhook.js";
+import { newSecret, newSecurityProfile } from "../tenants/new-secret.js";
 import { newIntegration, newIntegrationCall, newIntegrationTrigger } from "../tenants/new-integration.js";
 import { newTrigger, newTriggerReplay, publishTriggered } from "../tenants/new-trigger.js";
 import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
@@ -322,6 +323,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   };
   await newEventType(admin, "custom.fixture");
   await newIntegrationTrigger(admin, integrationId);
+  await newSecret(admin, "deploy-token");
+  await newSecurityProfile(admin, "web-only");
   await sendInboundMessage(admin.url, (await newInboundWebhook(admin)).path, { text: "T" });
   await newNotificationRule(admin);
   const providerId = decodeId("identityProvider", await newIdentityProvider(admin));
@@ -397,6 +400,8 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...(ids.get("integration") ?? []),
     ...(ids.get("integrationCall") ?? []),
     ...(ids.get("integrationTrigger") ?? []),
+    ...(ids.get("secret") ?? []),
+    ...(ids.get("securityProfile") ?? []),
     ...(ids.get("triggerRun") ?? []),
     ...(ids.get("triggerReplay") ?? []),
     ...(ids.get("webhook") ?? []),

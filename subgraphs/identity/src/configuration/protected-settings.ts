@@ -1,5 +1,5 @@
-/** Who can change the settings that protect logins. */
-import { BadUserInput, type ConfigurationDocument, type Context, Forbidden, type Tx } from "@weft/shared";
+/** Who can change the settings that protect logins, and what automations may do. */
+import { BadUserInput, type ConfigurationDocument, type Context, Forbidden, reachesAll, type Tx } from "@weft/shared";
 import { assertMayConfigureLogins } from "../identity-providers/identity-provider.service.js";
 import {
   type ConcernedTenants,
@@ -15,18 +15,23 @@ const singleSignOn = "security.singleSignOn";
 const requiresSingleSignOn = ({ security }: ConfigurationDocument): boolean =>
   typeof security === "object" && security !== null && "singleSignOn" in security && security.singleSignOn === "REQUIRED";
 
-/** Somebody who has found a key must not weaken what protects logins. @throws Forbidden */
+/** Somebody who has found a key must not weaken what protects logins, or let automations do more. @throws Forbidden */
 function assertInPerson({ viewer }: Context, { changed }: Change): void {
-  if (viewer.apiKey !== null && changed.some((path) => path.startsWith("security.")))
-    throw new Forbidden("API keys cannot change the settings of security. Log in as a user.");
+  if (viewer.apiKey !== null && changed.some((path) => path.startsWith("security.") || isOfProfiles(path)))
+    throw new Forbidden("API keys cannot change the settings of security and of automation. Log in as a user.");
 }
+
+const isOfProfiles = (path: string): boolean => path === "automation.securityProfile" || path === "automation.ownSecurityProfile";
 
 /**
  * For settings of the viewer's own tenant. Whoever changes whether passwords are accepted needs every permission of an employee, like for the identity
- * providers themselves. @throws Forbidden, BadUserInput (no break-glass user)
+ * providers themselves. Whoever changes the security profile needs the permission to manage profiles.
+ * @throws Forbidden, BadUserInput (no break-glass user)
  */
 export async function assertMayChangeOwn(ctx: Context, tx: Tx, change: Change): Promise<void> {
   assertInPerson(ctx, change);
+  if (change.changed.some(isOfProfiles) && !reachesAll(ctx.viewer, "securityProfile.manage"))
+    throw new Forbidden("To change the security profile, you need the permission securityProfile.manage in the whole tenant.");
   if (!change.changed.includes(singleSignOn)) return;
   // Takes the lock under which a break-glass user can be deactivated.
   await assertMayConfigureLogins(ctx, tx);

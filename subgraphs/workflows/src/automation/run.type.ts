@@ -1,5 +1,7 @@
 import { automation } from "@weft/drizzle";
-import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId } from "@weft/shared";
+import type { SecurityProfile } from "@weft/engine";
+import { Allow, DateTimeScalar, JsonScalar, can, canInTenant, connectionOf, encodeId } from "@weft/shared";
+import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunUsage, usageOfRow, usageOfStep } from "./usage/usage.type.js";
 
@@ -150,6 +152,13 @@ export class Run {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
   finishedAt!: string | null;
 
+  @Field(() => RunSecurityProfile, {
+    nullable: true,
+    description: "Security profile with which it has begun. Later changes of profiles do not affect it. Null until it has begun.",
+  })
+  @Allow(canInTenant("securityProfile.read"))
+  profile!: RunSecurityProfile | null;
+
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
   /** The row, for the field resolvers; not a field. */
@@ -157,6 +166,7 @@ export class Run {
 }
 
 export const { Connection: RunConnection } = connectionOf(Run);
+const toRunProfile = (profile: SecurityProfile): RunSecurityProfile => ({ key: profile.key, rules: toRules(profile) });
 
 export const toRun = (row: RunRow): Run => ({
   id: encodeId("run", row.id),
@@ -172,6 +182,7 @@ export const toRun = (row: RunRow): Run => ({
   startedAt: row.beganAt,
   durationMs: row.beganAt && row.finishedAt ? Math.max(0, Math.round(Date.parse(row.finishedAt) - Date.parse(row.beganAt))) : null,
   finishedAt: row.finishedAt,
+  profile: row.profile === null ? null : toRunProfile(row.profile as SecurityProfile),
   uuid: row.id,
   row,
 });

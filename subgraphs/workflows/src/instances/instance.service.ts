@@ -43,6 +43,7 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
     teamId,
     actor,
     violations: "refused",
+    secrets: ctx.services.secrets,
   } as const;
   const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
   const started = submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));

@@ -181,3 +181,246 @@ describe("a step", () => {
     expect(seen).toEqual([`Bearer ${VALUE}`, "Bearer another-planted-value"]);
   });
 });
+
+/** Sets the security profile of the tenant. */
+const setProfile = (who: TestUser, settings: object): Promise<unknown> =>
+  who.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+    input: { patch: { automation: settings }, message: "A test" },
+  });
+
+const violations = async (who: TestUser): Promise<readonly Record<string, unknown>[]> => {
+  const { events } = await who.run<{ events: { edges: { node: { type: string; payload: Record<string, unknown> } }[] } }>(
+    '{ events(filter: { type: { eq: "definition.profile_violated" } }, first: 10) { edges { node { type payload } } } }',
+  );
+  return events.edges.map(({ node }) => node.payload);
+};
+
+const refusalOf = async (who: TestUser, key: string, data: object = {}): Promise<unknown> =>
+  (await who.send(start, { key, data })).errors?.[0]?.extensions;
+
+describe("a secret that may be sent to some hosts only", () => {
+  test("is not sent to another one, whatever the definition says", async () => {
+    let requests = 0;
+    answer = (_request, response) => {
+      requests++;
+      response.end("{}");
+    };
+    const { admin } = await tenantWith(sends("elsewhere"));
+    await aSecret(admin, "token", { domains: ["api.example.com"] });
+    const { runs } = await ran(admin, "elsewhere");
+    expect(runs[0]?.steps).toMatchObject([{ status: "FAILED", error: { code: "PROFILE_VIOLATION" } }]);
+    expect(requests).toBe(0);
+    expect(await violations(admin)).toMatchObject([{ rule: "domains", step: "send" }]);
+  });
+
+  test("is sent to those", async () => {
+    answer = (_request, response) => void response.end("{}");
+    const { admin } = await tenantWith(sends("there"));
+    await aSecret(admin, "token", { domains: ["127.0.0.1"] });
+    expect(await ran(admin, "there")).toMatchObject({ state: "succeeded" });
+  });
+});
+
+describe("publishing a definition whose steps read secrets", () => {
+  test("requires the permission to use secrets", async () => {
+    const tenant = await weft.tenant();
+    const author = await tenant.user("workflow_manager");
+    const { createDefinition } = await author.run<{ createDefinition: { definition: { id: string } } }>(
+      "mutation ($source: String!) { createDefinition(input: { source: $source, format: YAML }) { definition { id } } }",
+      { source: sends("stolen") },
+    );
+    const publish = "mutation ($id: ID!) { publishDefinition(input: { id: $id, acceptWarnings: true }) { definition { id } } }";
+    const refused = await author.send(publish, { id: createDefinition.definition.id });
+    expect(refused.errors?.[0]).toMatchObject({
+      message: expect.stringContaining("secret.use") as string,
+      extensions: { code: "FORBIDDEN" },
+    });
+    await tenant.admin.run(publish, { id: createDefinition.definition.id });
+  });
+
+  test("warns of secrets that do not exist, and of steps that the security profile refuses, with their lines", async () => {
+    const { admin } = await weft.tenant();
+    const source = `${sends("warned")}  - { id: build, type: script, with: { command: [make] } }\n`;
+    const { validateDefinition } = await admin.run<{ validateDefinition: object }>(
+      "query ($source: String!) { validateDefinition(source: $source, format: YAML) { isValid warnings { code path line } } }",
+      { source },
+    );
+    expect(validateDefinition).toEqual({
+      isValid: true,
+      warnings: [
+        { code: "PROFILE_VIOLATION", path: "steps[1]", line: 7 },
+        { code: "UNKNOWN_SECRET", path: "steps[0]", line: 6 },
+      ],
+    });
+  });
+});
+
+describe("a security profile", () => {
+  const waits = (key: string, more = ""): string => automation(key, `${more}steps: [{ id: rest, type: wait, with: { for: 1s } }]\n`);
+
+  test("that refuses a step refuses the start, which is recorded", async () => {
+    const { admin } = await tenantWith(waits("planned"));
+    await setProfile(admin, { securityProfile: "plan_only" });
+    expect(await refusalOf(admin, "planned")).toMatchObject({
+      code: "PROFILE_VIOLATION",
+      rule: "stepTypes",
+      step: "rest",
+      profile: "plan_only",
+    });
+    expect(await admin.run("{ workflowInstances(first: 1) { edges { node { id } } } }")).toEqual({ workflowInstances: { edges: [] } });
+    expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "rest", profile: "plan_only" }]);
+    const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string; after: object } }[] } }>(
+      '{ auditEntries(filter: { action: { eq: "definition.violateProfile" } }, first: 5) { edges { node { action after } } } }',
+    );
+    expect(auditEntries.edges).toMatchObject([{ node: { after: { rule: "stepTypes", step: "rest", profile: "plan_only" } } }]);
+  });
+
+  test("stays with a run as it was when the run began", async () => {
+    answer = (_request, response) => void response.end("{}");
+    const { admin } = await tenantWith(
+      automation(
+        "kept",
+        `steps:\n  - { id: rest, type: wait, with: { for: 1s } }\n  - { id: send, type: http, with: { url: "${url}" } }\n`,
+      ),
+    );
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "kept" });
+    const seen = async () =>
+      admin.run<{ workflowInstance: { state: string; runs: object[] } }>(
+        "query ($id: ID!) { workflowInstance(id: $id) { state runs { profile { key rules { stepTypes commands domains concurrency limits { memoryMb network } } } } } }",
+        { id: startWorkflow.instance.id },
+      );
+    await weft.weft.worker.idle();
+    await setProfile(admin, { securityProfile: "restricted" });
+    await expect.poll(async () => (await seen()).workflowInstance.state, { timeout: 20_000 }).toBe("succeeded");
+    expect((await seen()).workflowInstance.runs).toMatchObject([
+      { profile: { key: "standard", rules: { commands: [], domains: null, concurrency: 20, limits: { network: false } } } },
+    ]);
+  });
+
+  test("of a definition narrows that of the tenant, and never widens it", async () => {
+    const { admin } = await tenantWith(waits("narrow", "profile: { step_types: [set] }\n"));
+    expect(await refusalOf(admin, "narrow")).toMatchObject({ code: "PROFILE_VIOLATION", profile: "definition+standard" });
+    const other = await tenantWith(
+      automation("wide", "profile: elevated\nsteps: [{ id: build, type: script, with: { command: [make] } }]\n"),
+    );
+    expect(await refusalOf(other.admin, "wide")).toMatchObject({ code: "PROFILE_VIOLATION", rule: "stepTypes", step: "build" });
+  });
+
+  test("of the tenant narrows the built-in one, and one that does not exist allows nothing", async () => {
+    const { admin } = await tenantWith(waits("own"));
+    const createProfile =
+      "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id key isBuiltIn rules { stepTypes } } } }";
+    const input = { key: "only-set", name: "Only set", rules: { stepTypes: ["set"], limits: { memoryMb: 64 } } };
+    const { createSecurityProfile } = await admin.run<{ createSecurityProfile: { securityProfile: { id: string } } }>(createProfile, {
+      input,
+    });
+    await setProfile(admin, { ownSecurityProfile: "only-set" });
+    expect(await refusalOf(admin, "own")).toMatchObject({ code: "PROFILE_VIOLATION", profile: "only-set+standard" });
+    const { id } = createSecurityProfile.securityProfile;
+    await admin.run("mutation ($id: ID!) { updateSecurityProfile(input: { id: $id, rules: {} }) { securityProfile { version } } }", { id });
+    expect(await refusalOf(admin, "own")).toBeUndefined();
+    await admin.run("mutation ($id: ID!) { deleteSecurityProfile(input: { id: $id }) { securityProfileId } }", { id });
+    expect(await refusalOf(admin, "own")).toMatchObject({ code: "PROFILE_VIOLATION", rule: "profile", step: null, profile: "only-set" });
+    const { securityProfiles } = await admin.run<{ securityProfiles: { key: string }[] }>("{ securityProfiles { key isBuiltIn } }");
+    expect(securityProfiles.map(({ key }) => key)).toEqual(["plan_only", "restricted", "standard", "elevated"]);
+  });
+
+  test("has rules whose problems are named where the client wrote them", async () => {
+    const { admin } = await weft.tenant();
+    const rules = { stepTypes: ["HTTP"], domains: ["https://x"], limits: { memoryMb: 0 } };
+    const refused = await admin.send(
+      "mutation ($input: CreateSecurityProfileInput!) { createSecurityProfile(input: $input) { securityProfile { id } } }",
+      { input: { key: "standard", name: "S", rules } },
+    );
+    const { problems } = refused.errors?.[0]?.extensions as { problems: { path: string }[] };
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      "input.key",
+      "input.rules.domains[0]",
+      "input.rules.limits.memoryMb",
+      "input.rules.stepTypes[0]",
+    ]);
+  });
+
+  test("refuses a run that a transition starts before any step begins, and the instance says why", async () => {
+    const { admin } = await tenantWith(`weft: 1
+key: later
+name: Later
+initial: draft
+states:
+  draft: { transitions: { go: { to: working } } }
+  working:
+    run: { steps: [{ id: rest, type: wait, with: { for: 1h } }, { id: build, type: script, with: { command: [make] } }], then: done, onFailure: broken }
+    transitions: { done: { to: finished, auto: run }, broken: { to: failed, auto: run } }
+  finished: { final: completed }
+  failed: { final: rejected }
+`);
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { key: "later" });
+    const { id } = startWorkflow.instance;
+    await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "go" }) { instance { id } } }', { id });
+    await weft.weft.worker.idle();
+    const { workflowInstance } = await admin.run<{ workflowInstance: Instance }>(read, { id });
+    expect(workflowInstance).toMatchObject({
+      state: "failed",
+      runs: [{ status: "FAILED", steps: [{ status: "CANCELED" }, { status: "CANCELED" }] }],
+    });
+    expect(await violations(admin)).toEqual([{ rule: "stepTypes", step: "build", profile: "standard" }]);
+  });
+});
+
+describe("a secret input", () => {
+  const INPUT = "an0ther-pl4nted/value";
+  const takes = (key: string): string =>
+    automation(
+      key,
+      `inputs: { token: { type: string, required: true, secret: true }, name: { type: string } }
+steps:
+  - { id: rest, type: wait, with: { for: 1s } }
+  - { id: send, type: http, with: { url: "${url}", method: POST, body: { given: "{{ inputs.token }}", name: "{{ inputs.name }}" } } }
+`,
+    );
+
+  test("is read by the steps, and is in nothing else", async () => {
+    rememberSecret(weft.weft.url, INPUT);
+    const bodies: string[] = [];
+    answer = (request, response) => {
+      let body = "";
+      request.on("data", (piece: Buffer) => (body += piece.toString()));
+      request.on("end", () => {
+        bodies.push(body);
+        response.writeHead(200, { "content-type": "application/json" }).end(body);
+      });
+    };
+    const { admin } = await tenantWith(takes("sealed"));
+    const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+      key: "sealed",
+      data: { token: INPUT, name: "Acme" },
+    });
+    const { id } = startWorkflow.instance;
+    const seen = async () => (await admin.run<{ workflowInstance: Instance }>(read, { id })).workflowInstance;
+    await expect.poll(async () => (await seen()).state, { timeout: 20_000 }).toBe("succeeded");
+    expect(bodies).toEqual([JSON.stringify({ given: INPUT, name: "Acme" })]);
+    const instance = await seen();
+    expect(instance.data).toMatchObject({ name: "Acme" });
+    expect(instance.runs[0]?.steps[1]?.outputs).toMatchObject({ body: { given: "[secret inputs.token]", name: "Acme" } });
+    expect(JSON.stringify(instance)).not.toContain(INPUT);
+  });
+
+  test("is required, and long enough, and is never quoted", async () => {
+    const { admin } = await tenantWith(takes("required"));
+    expect(await refusalOf(admin, "required")).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
+    const short = await admin.send(start, { key: "required", data: { token: "abcdefg" } });
+    expect(short.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.token" }] });
+    const wrong = await admin.send(start, { key: "required", data: { token: { value: "abcdefg" } } });
+    expect(wrong.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT" });
+    expect(JSON.stringify([short, wrong])).not.toContain("abcdefg");
+  });
+
+  test("is refused where it would be stored, such as in a schedule", async () => {
+    const { admin } = await tenantWith(takes("scheduled"));
+    const input = { name: "S", definitionKey: "scheduled", cron: "0 9 * * *", timeZone: "UTC", data: { token: "12345678-abc" } };
+    const refused = await admin.send("mutation ($input: CreateScheduleInput!) { createSchedule(input: $input) { schedule { id } } }", {
+      input,
+    });
+    expect(refused.errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
+  });
+});

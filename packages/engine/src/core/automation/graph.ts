@@ -43,6 +43,7 @@ export function readGraph(
   return {
     root: inputs.root,
     secretInputs: inputs.secrets,
+    secretSchema: inputs.secretSchema ?? null,
     steps,
     order: ordered.order,
     outputs: readOutputs(reading, source["outputs"], [...path, "outputs"]),

@@ -17,6 +17,8 @@ export type GraphInputs = {
   readonly root: StepGraph["root"];
   readonly schema: CompiledSchema | null;
   readonly secrets: ReadonlySet<string>;
+  /** Schema of the secret ones. Absent: there are none. */
+  readonly secretSchema?: CompiledSchema | null;
 };
 
 /** State that the readers of one graph share. */

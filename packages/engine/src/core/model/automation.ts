@@ -11,6 +11,8 @@ export type StepGraph = {
   readonly root: "inputs" | "data";
   /** Names of the values that are sealed at rest and readable only where secrets are. */
   readonly secretInputs: ReadonlySet<string>;
+  /** Schema of these inputs. Null: there are none. */
+  readonly secretSchema: CompiledSchema | null;
   /** By ID, in the order of the definition. */
   readonly steps: ReadonlyMap<string, Step>;
   /** IDs, each after those of the steps that it depends on. */

@@ -1,6 +1,15 @@
 /** The security profile of runs: what the tenant and the definition allow together. */
 import { automationRules, workflows } from "@weft/drizzle";
-import { appendEvents, effectiveConfigIn, named, ProfileViolated, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  appendEvents,
+  effectiveConfigIn,
+  named,
+  type EffectiveConfig,
+  ProfileViolated,
+  writeAudit,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { BUILT_IN_PROFILES, isBuiltInProfile } from "../../core/automation/profiles/built-in.js";
 import { effectiveProfile, profileOfRules } from "../../core/automation/profiles/effective.js";
@@ -17,19 +26,38 @@ export type JudgedGraph = { readonly profile: SecurityProfile; readonly violatio
  * Returns the profile of a graph, and what it refuses before anything begins. A profile that does not exist allows nothing. Two statements at most: the
  * configuration as the transaction sees it, and the profiles of the tenant if one is named.
  */
-export async function judgeGraph(tx: Tx, { tenantId }: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<JudgedGraph> {
+export async function judgeGraph(tx: Tx, meta: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<JudgedGraph> {
+  const [judged] = await judgeGraphs(tx, meta, [graph]);
+  if (!judged) throw new Error("A graph was not judged.");
+  return judged;
+}
+
+/** The same for several graphs, in their order, with as many statements as for one. */
+export async function judgeGraphs(
+  tx: Tx,
+  { tenantId }: Pick<WriteMeta, "tenantId">,
+  graphs: readonly StepGraph[],
+): Promise<readonly JudgedGraph[]> {
   const { automation } = await effectiveConfigIn(tx, tenantId);
-  const own = automation.ownSecurityProfile;
-  const keys = [...(own === null ? [] : [own]), ...(graph.profile?.key === undefined ? [] : [graph.profile.key])];
+  const keys = [automation.ownSecurityProfile, ...graphs.map(({ profile }) => profile?.key)];
+  const isOwn = keys.some((key) => typeof key === "string" && !isBuiltInProfile(key));
+  const own = isOwn ? await findOwnProfiles(tx) : new Map<string, ProfileRules>();
+  return graphs.map((graph) => judge(graph, { automation, own }));
+}
+
+type Known = Pick<EffectiveConfig, "automation"> & { readonly own: ReadonlyMap<string, ProfileRules> };
+
+function judge(graph: StepGraph, { automation, own }: Known): JudgedGraph {
   const profiles: SecurityProfile[] = graph.profile?.rules ? [profileOfRules("definition", graph.profile.rules)] : [];
-  const known = keys.every(isBuiltInProfile) ? new Map<string, ProfileRules>() : await findOwnProfiles(tx);
-  for (const key of keys) {
-    const found = isBuiltInProfile(key) ? BUILT_IN_PROFILES[key].profile : known.get(key);
+  for (const key of [automation.ownSecurityProfile, graph.profile?.key ?? null]) {
+    if (key === null) continue;
+    const rules = own.get(key);
+    const found = isBuiltInProfile(key) ? BUILT_IN_PROFILES[key].profile : rules && profileOfRules(key, rules);
     if (!found) {
       const message = `There is no security profile ${quote(key)}, so nothing can run. Create it, or refer to another one.`;
       return { profile: BUILT_IN_PROFILES.plan_only.profile, violations: [{ rule: "profile", step: null, profile: key, message }] };
     }
-    profiles.push("key" in found ? found : profileOfRules(key, found));
+    profiles.push(found);
   }
   const profile = effectiveProfile(BUILT_IN_PROFILES[automation.securityProfile].profile, ...profiles);
   return { profile, violations: violationsOf(graph, profile) };

@@ -1,7 +1,10 @@
 /** Values of secrets for the work of steps. They exist only in memory, and only for the step that reads them. */
+import { automation } from "@weft/drizzle";
 import { named, type TenantSecrets, type Tx } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { RunRow } from "./runs.store.js";
+
+const { runs } = automation;
 
 /** Position of a secret's value, which its ciphertext is bound to. */
 export const secretField = (id: string): string => `workflows.secrets.value/${id}`;
@@ -60,4 +63,23 @@ export async function openSecretInputs(
   if (secretInputs === null) return {};
   const [opened = "{}"] = await secrets.open(tx, tenantId, [{ field: secretInputsField(id), value: secretInputs }]);
   return JSON.parse(opened) as Record<string, string>;
+}
+
+/** Stores the secret inputs of the run that the instance has just begun. They are removed when the run ends. */
+export async function sealSecretInputs(
+  tx: Tx,
+  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  { instanceId, values }: { readonly instanceId: string; readonly values: Readonly<Record<string, string>> },
+): Promise<void> {
+  const ofInstance = and(eq(runs.tenantId, sql`app.tenant()`), eq(runs.instanceId, instanceId), eq(runs.hasBegun, false));
+  const [run] = await named("findNewRun", tx.select({ id: runs.id }).from(runs).where(ofInstance));
+  if (!run) throw new Error(`The instance ${instanceId} has no run that could take secret inputs.`);
+  const [secretInputs = ""] = await secrets.seal(tx, tenantId, [{ field: secretInputsField(run.id), value: JSON.stringify(values) }]);
+  await named(
+    "sealSecretInputs",
+    tx
+      .update(runs)
+      .set({ secretInputs })
+      .where(and(ofInstance, eq(runs.id, run.id))),
+  );
 }

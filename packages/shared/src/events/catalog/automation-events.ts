@@ -20,7 +20,7 @@ export const automationEvents = byType(
     subject: "definition",
     version: 1,
     related: ["instance"],
-    visibility: "internal",
+    visibility: "subject",
     payload: z.strictObject({
       rule: z.enum(["profile", "stepTypes", "commands", "domains", "secrets"]),
       /** ID of the step. Null: the profile itself cannot be used. */

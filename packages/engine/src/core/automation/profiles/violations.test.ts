@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { compile } from "../../definition/compile.js";
 import type { StepGraph } from "../../model/automation.js";
 import type { JsonObject } from "../../model/json.js";
+import type { SecurityProfile } from "../../model/security-profile.js";
+import { STEP_TYPES } from "../types/step-types.js";
 import { BUILT_IN_PROFILES } from "./built-in.js";
 import { effectiveProfile, profileOfRules } from "./effective.js";
 import { violationsOf, violationsOfWork } from "./violations.js";
@@ -92,18 +96,21 @@ test("problems of a profile name its keys", () => {
   ]);
 });
 
-/** What each built-in profile refuses; the guide shows the same table. */
-const REFUSED = {
-  plan_only: ["set", "assert", "graphql", "emit", "notify", "task", "wait", "workflow", "http", "agent", "script", "shell", "custom"],
-  restricted: ["http", "agent", "script", "shell", "custom"],
-  standard: ["script", "shell"],
-  elevated: [],
-} as const;
+const guide = readFileSync(new URL("../../../../../../docs/how-to/security-profiles.md", import.meta.url), "utf8");
+const [header, , ...rows] = guide
+  .split("\n")
+  .filter((line) => line.startsWith("|"))
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 
-const STEPS: Readonly<Record<(typeof REFUSED)["plan_only"][number], readonly [string, JsonObject]>> = {
+const GUIDE_STEPS: Readonly<Record<string, readonly [string, JsonObject]>> = {
   set: ["set", { values: {} }],
   assert: ["assert", { that: true }],
-  graphql: ["graphql", { query: "{ viewer { id } }" }],
+  graphql: ["graphql", { query: "{ tenant { id } }" }],
   emit: ["emit", {}],
   notify: ["notify", {}],
   task: ["task", {}],
@@ -113,17 +120,54 @@ const STEPS: Readonly<Record<(typeof REFUSED)["plan_only"][number], readonly [st
   agent: ["agent", { agent: "a", prompt: "p" }],
   script: ["script", { command: ["git"] }],
   shell: ["shell", { run: "git" }],
-  custom: ["acme_deploy", {}],
+  "types of the host application": ["acme_deploy", {}],
 };
 
-test.each(Object.entries(REFUSED))("the profile %s refuses exactly the types of the table", (key, refused) => {
-  const { profile } = BUILT_IN_PROFILES[key as keyof typeof REFUSED];
+const figures: Readonly<Record<string, (profile: SecurityProfile) => string>> = {
+  "reading a secret": ({ secrets }) => (secrets === null ? "allowed" : "refused"),
+  "steps of a run at the same time": ({ concurrency }) => String(concurrency),
+  "memory of a program, in megabytes": ({ limits }) => String(limits.memoryMb),
+  "processor time of a program, in seconds": ({ limits }) => String(limits.processorSeconds),
+  "time of a program, in seconds": ({ limits }) => String(limits.wallSeconds),
+  "network for programs": ({ limits }) => (limits.network ? "allowed" : "refused"),
+};
+
+test("the table of the guide has the built-in profiles, and every step type", () => {
+  expect(header).toEqual(["Steps", ...Object.keys(BUILT_IN_PROFILES).map((key) => `\`${key}\``)]);
+  const named = rows.flatMap(([steps = ""]) => (figures[steps] ? [] : steps.replaceAll("`", "").split(", ")));
+  expect(named.sort()).toEqual([...STEP_TYPES.keys(), "types of the host application"].sort());
+});
+
+test.each(rows)("the table of the guide says what the profiles do: %s", (steps = "", ...cells) => {
+  for (const [index, { profile }] of Object.values(BUILT_IN_PROFILES).entries()) {
+    const figure = figures[steps];
+    const said = figure
+      ? [figure(profile)]
+      : steps
+          .replaceAll("`", "")
+          .split(", ")
+          .map((name) => refusalOf(profile, name));
+    expect(new Set(said)).toEqual(new Set([cells[index]]));
+  }
+});
+
+function refusalOf(profile: SecurityProfile, name: string): "refused" | "allowed" {
   const { steps, ...graph } = graphOf([{ id: "one", type: "set", with: { values: {} } }]);
   const one = steps.get("one");
-  if (!one) throw new Error("There is no step.");
-  const found = Object.entries(STEPS).filter(([, [type, value]]) => {
-    const work = { ...one, type, with: { kind: "value", value } as const };
-    return violationsOf({ ...graph, steps: new Map([["one", work]]) }, profile).some(({ rule }) => rule === "stepTypes");
+  const [type, value] = GUIDE_STEPS[name] ?? [];
+  if (!one || type === undefined || value === undefined) throw new Error(`There is no step for ${name}.`);
+  const work = { ...one, type, with: { kind: "value", value } as const };
+  return violationsOf({ ...graph, steps: new Map([["one", work]]) }, profile).length > 0 ? "refused" : "allowed";
+}
+
+test("the definition of the guide is valid, and narrows the profile", () => {
+  const source = /```yaml\n(.*?)```/s.exec(guide)?.[1] ?? "";
+  const result = compile(parse(source));
+  const graph = result.ok ? result.machine.states.get("running")?.run?.graph : undefined;
+  expect(graph?.profile?.rules).toEqual({
+    stepTypes: ["http", "set"],
+    domains: ["api.example.com"],
+    secrets: ["shop-token"],
+    concurrency: 2,
   });
-  expect(found.map(([name]) => name).sort()).toEqual([...refused].sort());
 });

@@ -1,6 +1,6 @@
 /** Reads the `profile` of a definition: `profile: restricted`, or an object of narrower rules. */
 import { readObject, type Source } from "../../document/reader.js";
-import { quote, type Path, type ProblemList } from "../../model/problems.js";
+import { problemList, quote, type Path, type Problem, type ProblemList } from "../../model/problems.js";
 import type { ProfileRules, ProgramLimits, WrittenProfile } from "../../model/security-profile.js";
 import { isSecretName } from "../secrets/secret-names.js";
 import { isDomainPattern } from "./domains.js";
@@ -55,6 +55,13 @@ export function readProfile(problems: ProblemList, value: unknown, path: Path): 
     ...(concurrency !== undefined && { concurrency }),
   };
   return problems.problems.length > before ? null : { rules };
+}
+
+/** Reads rules that do not come from a definition. Paths begin at the rules. */
+export function readProfileRules(source: Source): { readonly rules: ProfileRules; readonly problems: readonly Problem[] } {
+  const problems = problemList();
+  const rules = readProfile(problems, source, [])?.rules ?? {};
+  return { rules, problems: problems.problems };
 }
 
 type Names = { readonly key: string; readonly isValid: (name: string) => boolean; readonly like: string };
