@@ -50,7 +50,12 @@ interface RunShown {
   readonly status: string;
   readonly version: number;
   readonly instance: { readonly id: string; readonly state: string; readonly status: string };
-  readonly steps: readonly { readonly step: string; readonly index: number | null; readonly status: string }[];
+  readonly steps: readonly {
+    readonly step: string;
+    readonly index: number | null;
+    readonly status: string;
+    readonly [field: string]: unknown;
+  }[];
   readonly [field: string]: unknown;
 }
 
@@ -78,6 +83,9 @@ async function ran(who: TestUser, key: string, data: object = {}): Promise<RunSh
 
 const changed = async (who: TestUser, name: string, input: object): Promise<RunShown> =>
   Object.values(await who.run<Record<string, { run: RunShown }>>(change(name), { input }))[0]?.run as RunShown;
+
+const problems = async (who: TestUser, query: string, variables: Record<string, unknown>): Promise<unknown> =>
+  (await who.refused(query, variables)).extensions?.["problems"];
 
 const three = (path: string, more = ""): string =>
   automation(
@@ -109,7 +117,13 @@ test("a run shows its inputs, its steps as the definition has them, every attemp
     retriedFrom: null,
     continuedBy: null,
     steps: [
-      { step: "first", title: "First things", type: "http", dependsOn: [], attemptHistory: [{ number: 1, status: "SUCCEEDED", error: null }] },
+      {
+        step: "first",
+        title: "First things",
+        type: "http",
+        dependsOn: [],
+        attemptHistory: [{ number: 1, status: "SUCCEEDED", error: null }],
+      },
       {
         step: "second",
         dependsOn: ["first"],
@@ -131,7 +145,11 @@ test("runs are listed newest first, in pages, filtered, and only those whose ins
   const failed = await ran(admin, "listed");
   const done = await ran(admin, "other");
   const pages = async (who: TestUser, filter: object = {}, more: object = {}) =>
-    (await who.run<{ runs: { totalCount: number; pageInfo: { endCursor: string; hasNextPage: boolean }; edges: { node: { id: string } }[] } }>(list, { filter, ...more })).runs;
+    (
+      await who.run<{
+        runs: { totalCount: number; pageInfo: { endCursor: string; hasNextPage: boolean }; edges: { node: { id: string } }[] };
+      }>(list, { filter, ...more })
+    ).runs;
   expect((await pages(admin)).edges.map(({ node }) => node.id)).toEqual([done.id, failed.id]);
   const first = await pages(admin, {}, { first: 1 });
   expect(first).toMatchObject({ totalCount: 2, pageInfo: { hasNextPage: true }, edges: [{ node: { id: done.id } }] });
@@ -185,11 +203,19 @@ test("canceling the run of an automation tells its steps to stop and cancels its
   const { admin } = await aTenant(three("canceled"));
   const id = await begun(admin, "canceled");
   await expect.poll(() => count("canceled-first")).toBe(1);
-  expect(await changed(admin, "cancelRun", { id, comment: "Wrong" })).toMatchObject({ status: "STOPPING", instance: { status: "CANCELLED" } });
+  expect(await changed(admin, "cancelRun", { id, comment: "Wrong" })).toMatchObject({
+    status: "STOPPING",
+    instance: { status: "CANCELLED" },
+  });
   await weft.weft.worker.idle();
-  expect(await read(admin, id)).toMatchObject({ status: "CANCELED", steps: [{ status: "CANCELED" }, { status: "CANCELED" }, { status: "CANCELED" }] });
+  expect(await read(admin, id)).toMatchObject({
+    status: "CANCELED",
+    steps: [{ status: "CANCELED" }, { status: "CANCELED" }, { status: "CANCELED" }],
+  });
   expect(await admin.refusal(change("cancelRun"), { input: { id } })).toBe("TRANSITION_REJECTED");
-  const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string } }[] } }>("{ auditEntries(first: 10) { edges { node { action } } } }");
+  const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { action: string } }[] } }>(
+    "{ auditEntries(first: 10) { edges { node { action } } } }",
+  );
   expect(auditEntries.edges.map(({ node }) => node.action)).toEqual(expect.arrayContaining(["run.cancel", "workflow.cancel"]));
 });
 
@@ -247,10 +273,16 @@ test("of two who continue a run at once, one succeeds", async () => {
 test("a retry names a step that exists, and a run that has ended", async () => {
   const { admin } = await aTenant(three("wrong"), automation("slow", "steps: [{ id: rest, type: wait, with: { for: 1h } }]\n"));
   const done = await ran(admin, "wrong");
-  expect(await admin.problems(change("retryFromStep"), { input: { runId: done.id, step: "nowhere" } })).toMatchObject([{ path: "input.step" }]);
-  expect(await admin.problems(change("retryFromStep"), { input: { runId: done.id } })).toMatchObject([{ path: "input.step" }]);
-  expect(await admin.problems(change("retryFromStep"), { input: { runId: done.id, step: "third", inputs: { name: 7 } } })).toMatchObject([{ path: "input.inputs.name" }]);
-  expect(await admin.problems(change("rerunWorkflow"), { input: { runId: done.id, inputs: [] } })).toMatchObject([{ path: "input.inputs" }]);
+  expect(await problems(admin, change("retryFromStep"), { input: { runId: done.id, step: "nowhere" } })).toMatchObject([
+    { path: "input.step" },
+  ]);
+  expect(await problems(admin, change("retryFromStep"), { input: { runId: done.id } })).toMatchObject([{ path: "input.step" }]);
+  expect(await problems(admin, change("retryFromStep"), { input: { runId: done.id, step: "third", inputs: { name: 7 } } })).toMatchObject([
+    { path: "input.inputs.name" },
+  ]);
+  expect(await problems(admin, change("rerunWorkflow"), { input: { runId: done.id, inputs: [] } })).toMatchObject([
+    { path: "input.inputs" },
+  ]);
   const going = await begun(admin, "slow");
   expect(await admin.refusal(change("retryFromStep"), { input: { runId: going, step: "rest" } })).toBe("TRANSITION_REJECTED");
 });
@@ -281,7 +313,12 @@ states:
   done: { final: completed }
 `;
 const incidentOf = async (who: TestUser, instanceId: string): Promise<string> =>
-  (await who.run<{ workflowInstance: { incident: { id: string } } }>("query ($id: ID!) { workflowInstance(id: $id) { incident { id } } }", { id: instanceId })).workflowInstance.incident.id;
+  (
+    await who.run<{ workflowInstance: { incident: { id: string } } }>(
+      "query ($id: ID!) { workflowInstance(id: $id) { incident { id } } }",
+      { id: instanceId },
+    )
+  ).workflowInstance.incident.id;
 const resolve = "mutation ($input: ResolveIncidentInput!) { resolveIncident(input: $input) { instance { state status } } }";
 
 test("the incident of steps that have failed is resolved by another run that continues them in the same instance", async () => {
@@ -292,19 +329,50 @@ test("the incident of steps that have failed is resolved by another run that con
   answers.delete("/healed-second");
   await admin.run(resolve, { input: { id: await incidentOf(admin, failed.instance.id), action: "RETRY" } });
   await weft.weft.worker.idle();
-  expect(await read(admin, failed.id)).toMatchObject({ status: "FAILED", instance: { state: "done" }, continuedBy: { id: expect.any(String) } });
+  expect(await read(admin, failed.id)).toMatchObject({
+    status: "FAILED",
+    instance: { state: "done" },
+    continuedBy: { id: expect.any(String) },
+  });
   expect([count("healed-first"), count("healed-second")]).toEqual([1, 2]);
 });
 
-/** Lets the lease of the step's worker end as often as it takes to park the step. Its real worker is refused afterwards. */
-async function park(id: string): Promise<void> {
-  for (let lost = 1; lost <= 3; lost++) {
-    await expect.poll(async () => (await owner`select from workflows.run_steps where status = 'RUNNING' and step = 'second' and run_id = (select id from workflows.runs where 'run_' || app.type_id(id) = ${id} or true order by created_at desc limit 1)`).length, { timeout: 10_000 }).toBe(1);
-    await owner`update workflows.run_steps set due_at = clock_timestamp(), lease_token = gen_random_uuid() where status = 'RUNNING' and step = 'second'`;
-    await weft.weft.worker.idle().catch(() => undefined);
+test("a step that loses its worker three times waits for a decision: it is tried again, or fails", async () => {
+  for (const [action, status] of [
+    ["RETRY", "SUCCEEDED"],
+    ["SKIP", "FAILED"],
+  ] as const) {
+    const key = `parked-${action.toLowerCase()}`;
+    // Nobody is answered until the step is parked.
+    let isParked = false;
+    answers.set(`/${key}-second`, (request, response) => void (isParked && json(response, 200, { path: request.url })));
+    const { admin } = await aTenant(three(key));
+    const id = await begun(admin, key);
+    const stepOf = async () => (await read(admin, id)).steps[1];
+    for (let lost = 1; lost <= 3; lost++) {
+      await expect.poll(async () => (await stepOf())?.["attempts"], { timeout: 10_000 }).toBe(lost);
+      // As if the worker were gone: the lease is over, and what it reports later is refused.
+      await owner`update workflows.run_steps s set due_at = clock_timestamp(), lease_token = gen_random_uuid()
+        from workflows.runs r join workflows.instances i on i.id = r.instance_id
+        where r.id = s.run_id and s.step = 'second' and s.status = 'RUNNING' and i.definition_key = ${key}`;
+      weft.weft.worker.idle().catch(() => undefined);
+    }
+    await expect.poll(async () => (await stepOf())?.["isParked"], { timeout: 10_000 }).toBe(true);
+    const parked = await read(admin, id);
+    expect(parked).toMatchObject({ status: "RUNNING", instance: { status: "FAILED" } });
+    expect(parked.steps[1]).toMatchObject({
+      status: "WAITING",
+      attemptHistory: [{ status: "LOST" }, { status: "LOST" }, { status: "LOST" }],
+    });
+    isParked = true;
+    await admin.run(resolve, { input: { id: await incidentOf(admin, parked.instance.id), action } });
+    await expect.poll(async () => (await read(admin, id)).status, { timeout: 10_000 }).toBe(status);
+    expect(await read(admin, id)).toMatchObject({
+      instance: { status: "COMPLETED" },
+      error: status === "FAILED" ? { code: "WORKER_LOST" } : null,
+    });
   }
-}
-void park;
+});
 
 test("whoever may only read runs changes none, and those of other tenants are not found", async () => {
   const tenant = await aTenant(automation("guarded", "steps: [{ id: rest, type: wait, with: { for: 1h } }]\n"));
@@ -315,28 +383,45 @@ test("whoever may only read runs changes none, and those of other tenants are no
     expect(await viewer.refusal(change(name), { input: { id } })).toBe("FORBIDDEN");
     expect(await stranger.refusal(change(name), { input: { id } })).toBe("NOT_FOUND");
   }
-  for (const name of ["rerunWorkflow", "retryFromStep"]) expect(await stranger.refusal(change(name), { input: { runId: id } })).toBe("NOT_FOUND");
+  for (const name of ["rerunWorkflow", "retryFromStep"])
+    expect(await stranger.refusal(change(name), { input: { runId: id } })).toBe("NOT_FOUND");
 });
 
 test("the log of a run is read in pages, and followed live without a gap", async () => {
   answers.set("/logged", broken);
-  const { admin } = await aTenant(automation("logged", `steps: [{ id: send, type: http, with: { url: "${url}/logged" }, retry: { attempts: 3, delay: 1s, backoff: constant } }]\n`));
+  const { admin } = await aTenant(
+    automation(
+      "logged",
+      `steps: [{ id: send, type: http, with: { url: "${url}/logged" }, retry: { attempts: 3, delay: 1s, backoff: constant } }]\n`,
+    ),
+  );
   const id = await begun(admin, "logged");
-  const feed = await admin.subscribe<{ lines: { line: number; text: string }[] }>("runLogs", "subscription ($id: ID) { runLogs(runId: $id) { cursor runId lines { line text stream step attempt } } }", { id });
-  const updates = await admin.subscribe<{ status: string; run: { steps: { attempts: number }[] } }>("runUpdated", "subscription ($id: ID) { runUpdated(runId: $id) { cursor status run { status steps { attempts status } } } }", { id });
+  const feed = await admin.subscribe<{ lines: { line: number; text: string }[] }>(
+    "runLogs",
+    "subscription ($id: ID) { runLogs(runId: $id) { cursor runId lines { line text stream step attempt } } }",
+    { id },
+  );
+  const updates = await admin.subscribe<{ status: string; run: { steps: { attempts: number }[] } }>(
+    "runUpdated",
+    "subscription ($id: ID) { runUpdated(runId: $id) { cursor status run { status steps { attempts status } } } }",
+    { id },
+  );
   await updates.until((seen) => seen.some(({ status }) => status === "FAILED"));
   expect(updates.payloads.length).toBeGreaterThan(2);
   await feed.until((seen) => seen.flatMap(({ lines }) => lines).some(({ line }) => line === 3));
   const heard = feed.payloads.flatMap(({ lines }) => lines.map(({ line }) => line));
   expect(heard).toEqual([...new Set(heard)]);
   type Logs = { run: { logs: { edges: { node: { line: number; text: string; attempt: number } }[]; pageInfo: { endCursor: string } } } };
-  const logs = "query ($id: ID!, $after: String, $step: String) { run(id: $id) { logs(first: 2, after: $after, step: $step) { pageInfo { endCursor } edges { node { line text attempt stream step } } } } }";
+  const logs =
+    "query ($id: ID!, $after: String, $step: String) { run(id: $id) { logs(first: 2, after: $after, step: $step) { pageInfo { endCursor } edges { node { line text attempt stream step } } } } }";
   const page = (await admin.run<Logs>(logs, { id })).run.logs;
   expect(page.edges.map(({ node }) => node)).toMatchObject([
     { line: 1, attempt: 1, text: expect.stringContaining("HTTP_STATUS") },
     { line: 2, attempt: 2 },
   ]);
-  expect((await admin.run<Logs>(logs, { id, after: page.pageInfo.endCursor, step: "send" })).run.logs.edges).toMatchObject([{ node: { line: 3 } }]);
+  expect((await admin.run<Logs>(logs, { id, after: page.pageInfo.endCursor, step: "send" })).run.logs.edges).toMatchObject([
+    { node: { line: 3 } },
+  ]);
   expect((await admin.run<Logs>(logs, { id, step: "other" })).run.logs.edges).toEqual([]);
   await Promise.all([feed.stop(), updates.stop()]);
 });

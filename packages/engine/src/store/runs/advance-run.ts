@@ -105,11 +105,12 @@ export async function advanceRun(
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
+  // Before the instance moves: the events of an instance follow its versions.
+  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   const received = await receiveEnd(tx, meta, loaded, run);
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
   await writeRun(tx, { id: row.id, run, steps, now, profile, attempts, past, used, ...received });
-  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
   return run;

@@ -6,7 +6,6 @@ import { isEnded } from "../../core/automation/run-draft.js";
 import { takeOver } from "../../core/automation/take-over.js";
 import type { StateRun } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
-import type { Machine } from "../../core/model/machine.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject, jsonEqual } from "../../core/model/values.js";
 import { machineOf } from "../definition/machines.js";
@@ -38,7 +37,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
   const { actor } = request;
   const { instanceId } = await getRun(tx, request, "workflow.read");
   const ended = await readEnded(tx, meta, { id: request.id, instanceId });
-  const { row, machine, stateRun, read } = ended;
+  const { row, stateRun, read } = ended;
   if (step !== null && !stateRun.graph.steps.has(step))
     throw new BadUserInput([{ path: "input.step", message: `The definition has no step ${quote(step)}.` }]);
   if (step === null && row.status === "SUCCEEDED")
@@ -90,7 +89,6 @@ type Ended = {
   readonly row: RunRow;
   readonly rows: readonly RunStepRow[];
   readonly run: RunSnapshot;
-  readonly machine: Machine;
   readonly stateRun: StateRun;
   readonly read: InstanceRead;
 };
@@ -129,7 +127,7 @@ async function readEnded(
     steps,
     outputs: row.outputs as JsonObject | null,
   };
-  return { row, rows, run, machine, stateRun, read };
+  return { row, rows, run, stateRun, read };
 }
 
 function changesOf(inputs: unknown): JsonObject {

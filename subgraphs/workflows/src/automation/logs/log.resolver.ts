@@ -27,7 +27,7 @@ export class RunLogsResolver {
     const where = and(eq(runLogs.runId, run.uuid), wanted === null ? undefined : eq(runLogs.step, wanted));
     return keysetPage<RunLogRow, RunLogLine>(ctx, {
       args,
-      list: `run.logs ${run.id} ${wanted ?? ""}`,
+      list: `run.logs ${run.id}`,
       orderBy: byLine,
       id: { column: runLogs.id, valueOf: (row) => row.id },
       fetch: (slice) =>
