@@ -168,7 +168,7 @@ const checks: Readonly<Record<string, string>> = {
       cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
                              and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
       cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
-                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.call_requested', 'workflow.reminded', 'workflow.notified', 'workflow.timer_changed') and e.type not like 'sla.%' and e.type not like 'escalation.%') e
+                             and e.subject_version = h.version and e.type not in ('workflow.emitted', 'workflow.call_requested', 'workflow.reminded', 'workflow.notified', 'workflow.timer_changed') and e.type not like 'sla.%' and e.type not like 'escalation.%' and e.type not like 'run.%') e
      where a.count <> 1 or e.count <> 1`,
   "I6 every audit entry is sealed or waits for it, never both": `
     select a.id from audit.entries a
@@ -257,7 +257,7 @@ const checks: Readonly<Record<string, string>> = {
     select * from (
       select l.subject_id, l.subject_version, p.position,
              lag(l.subject_version) over (partition by l.tenant_id, l.subject_id order by p.position) as previous
-        from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance') o
+        from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance' and l.type not in ('run.progressed', 'run.logged')) o
      where o.previous > o.subject_version`,
   "families: ancestors are those of the parent, and the parent": `
     select c.id, c.ancestors, p.ancestors as of_parent from workflows.instances c

@@ -10,6 +10,8 @@ import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { RunLogsResolver } from "./automation/logs/log.resolver.js";
+import { RunLogsLive, RunUpdatedLive } from "./automation/run.live.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
 import { RunResolver, RunStepResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
 import { SecurityProfileResolver } from "./security-profiles/security-profile.resolver.js";
@@ -103,6 +105,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RunResolver,
       RunStepResolver,
       RunOperationsResolver,
+      RunLogsResolver,
+      RunUpdatedLive,
+      RunLogsLive,
       WorkflowInstanceRunsResolver,
       SecretResolver,
       SecurityProfileResolver,

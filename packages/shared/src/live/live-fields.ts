@@ -122,6 +122,14 @@ export const liveFields = {
     eventTypes: ["workflow.incident_opened", "workflow.incident_resolved"],
     matches: ({ subjectId }, { instanceId }) => isGivenId(instanceId, subjectId),
   },
+  runUpdated: {
+    eventTypes: ["run.started", "run.progressed", "run.paused", "run.resumed", "run.succeeded", "run.failed", "run.canceled"],
+    matches: ({ payload }, { runId }) => isGivenId(runId, String(payload["runId"])),
+  },
+  runLogs: {
+    eventTypes: ["run.logged"],
+    matches: ({ payload }, { runId }) => isGivenId(runId, String(payload["runId"])),
+  },
   slaChanged: {
     eventTypes: ["sla.warning", "sla.breached", "sla.paused", "sla.resumed", "sla.changed", "sla.met", "sla.missed"],
     matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>

@@ -1,4 +1,4 @@
-import { extendLease, findTenantsWithDueRuns, redactorOf, type StepReport, type TakenStep } from "@weft/engine";
+import { extendLease, findTenantsWithDueRuns, redactorOf, sumUsage, type StepReport, type TakenStep } from "@weft/engine";
 import {
   asTenant,
   channels,
@@ -11,6 +11,10 @@ import {
   startSender,
   wakeRelay,
 } from "@weft/shared";
+import { metaOfWork } from "../due-work/meta-of-work.js";
+import { appendLog } from "./logs/append-log.js";
+import { collectLog } from "./logs/collect-log.js";
+import { countingCalls } from "./usage/counting-calls.js";
 import { failure, type Performer, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
 import { resultRecorder } from "./result-recorder.js";
@@ -143,15 +147,23 @@ type Doing = { readonly tenantId: string; readonly outbound: OutboundClient; rea
 
 /** Returns what has become of the step. Null: the process ends, and leaves it to others. */
 async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }: Doing, taken: TakenStep): Promise<StepReport | null> {
-  const { log } = options;
+  const { databases, keyring, pubsub, log } = options;
   const ended = new AbortController();
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
   const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000;
   const redactor = redactorOf(taken.secrets);
-  const stored = withoutSecrets(redactor, (stream, text) =>
-    log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
-  );
+  const meta = metaOfWork("runs", tenantId, keyring);
+  const { runId, step, attempt } = taken;
+  const collected = collectLog({
+    append: async (lines) => {
+      await asTenant(databases.app, { tenantId }, "write", (tx) => appendLog(tx, meta, { runId, step, attempt, lines }));
+      wakeRelay(pubsub, log);
+    },
+    onFailure: (error) => log.warn({ err: error, tenantId, runId, step }, "a log could not be written"),
+  });
+  const calls = countingCalls(outbound);
+  const stored = withoutSecrets(redactor, collected.write);
   const performed = await perform(options, taken, {
     tenantId,
     runId: taken.runId,
@@ -159,17 +171,25 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     attempt: taken.attempt,
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
-    outbound,
-    log: stored.log,
+    outbound: calls.outbound,
+    // Weft's own lines have no line break.
+    log: (stream, text) => stored.log(stream, stream === "system" && !text.endsWith("\n") ? `${text}\n` : text),
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });
-  const report = stored.report(performed);
+  const { usage } = performed;
+  const report = {
+    ...stored.report(performed),
+    usage: usage?.calls === undefined ? sumUsage(usage ?? {}, { calls: calls.count() }) : usage,
+  };
+  if (report.kind === "failed") collected.write("system", `Attempt ${attempt} failed (${report.error.code}): ${report.error.message}\n`);
+  // Before the result, because a run that has ended accepts no further lines.
+  await collected.close();
   ended.abort();
   await beating;
   // A process that ends leaves the step to others: whether its work was done is unknown.
   if (signal.aborted && report.kind === "failed") return null;
-  return stopped.signal.aborted && report.kind !== "succeeded" ? { kind: "stopped" } : report;
+  return stopped.signal.aborted && report.kind !== "succeeded" ? { kind: "stopped", usage: report.usage } : report;
 }
 
 async function perform(

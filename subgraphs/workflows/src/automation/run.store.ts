@@ -75,3 +75,17 @@ export const selectAttempts = (tx: Tx, runIds: readonly string[]): Promise<RunAt
       .from(runAttempts)
       .where(and(eq(runAttempts.tenantId, sql`app.tenant()`), among(runAttempts.runId, runIds))),
   );
+
+/** Marks a run that goes on as watched. Returns the version of its instance; null if it has ended or is watched already. */
+export async function markWatched(tx: Tx, id: string): Promise<number | null> {
+  const [row] = await tx.execute<{ version: number }>(
+    named(
+      "markRunWatched",
+      sql`update workflows.runs r set is_watched = true from workflows.instances i
+        where r.tenant_id = app.tenant() and r.id = ${id}::uuid and r.finished_at is null and not r.is_watched
+          and i.tenant_id = r.tenant_id and i.id = r.instance_id
+      returning i.version`,
+    ),
+  );
+  return row?.version ?? null;
+}

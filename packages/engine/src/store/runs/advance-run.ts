@@ -127,13 +127,13 @@ export async function advanceRun(
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
+  // Before the instance moves: the events of an instance follow its versions.
+  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   const received = await receiveEnd(tx, meta, loaded, run);
-  const before = loaded.run.status;
   const { concurrency } = profile ?? (row.profile as SecurityProfile | null) ?? stateRun.graph;
   const steps = stepWrites({ ...loaded, run, concurrency }, changed, looks);
   await writeNext(tx, loaded, { run, steps, now, profile, attempts, past, used: used ? [used] : [], ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
-  await appendEvents(tx, meta, runEvents(loaded, before));
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;

@@ -6,14 +6,12 @@ import { isEnded } from "../../core/automation/run-draft.js";
 import { takeOver } from "../../core/automation/take-over.js";
 import type { StateRun } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
-import type { Machine } from "../../core/model/machine.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject, jsonEqual } from "../../core/model/values.js";
-import { applyStart } from "../automatic/apply.js";
 import { machineOf } from "../definition/machines.js";
 import type { ViewerActor } from "../model/actor.js";
 import { findInstances, lockInstance, weftNow, type InstanceRead } from "../model/snapshot.js";
-import { decideStart, startInstance } from "../instance/start.js";
+import { startInstance } from "../instance/start.js";
 import { runStarted } from "../outcome/events.js";
 import { getRun, runRejected, type RunRequest } from "./find-run.js";
 import { findRunSteps, lockRun, snapshotOfStep, type RunRow, type RunStepRow } from "./runs.store.js";
@@ -39,7 +37,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
   const { actor } = request;
   const { instanceId } = await getRun(tx, request, "workflow.read");
   const ended = await readEnded(tx, meta, { id: request.id, instanceId });
-  const { row, machine, stateRun, read } = ended;
+  const { row, stateRun, read } = ended;
   if (step !== null && !stateRun.graph.steps.has(step))
     throw new BadUserInput([{ path: "input.step", message: `The definition has no step ${quote(step)}.` }]);
   if (step === null && row.status === "SUCCEEDED")
@@ -56,7 +54,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
   const after = isAutomation ? patchedInputs(before, changes) : ((read.head.data as JsonObject | null) ?? {});
   const kept = takeOver(stateRun.graph, ended.run, { from: step, hasSameInputs: jsonEqual(before, after) });
   const run = isAutomation
-    ? await startAutomation(tx, meta, { machine, read, data: after, actor })
+    ? await startAutomation(tx, meta, { read, data: after, actor })
     : await enterAgain(tx, meta, { row, read, data: after });
   await linkRun(tx, { id: run.runId, row, kept: rowsOf(ended.rows, kept) });
   await writeAudit(tx, meta, [
@@ -83,7 +81,7 @@ export async function rerun(tx: Tx, meta: WriteMeta, { inputs, ...request }: Omi
   const data = patchedInputs(asJsonObject(row.inputs as JsonObject) ?? {}, changesOf(inputs));
   const { definitionKey, environment, teamId } = read.head;
   const starting = { definitionKey, environment: environment as "PROD", teamId, data, ownerId: request.actor.id, actor: request.actor };
-  const { id: instanceId } = await startInstance(tx, meta, starting);
+  const { id: instanceId } = await withInputPaths(() => startInstance(tx, meta, starting));
   return { instanceId, runId: await runOf(tx, instanceId) };
 }
 
@@ -91,7 +89,6 @@ type Ended = {
   readonly row: RunRow;
   readonly rows: readonly RunStepRow[];
   readonly run: RunSnapshot;
-  readonly machine: Machine;
   readonly stateRun: StateRun;
   readonly read: InstanceRead;
 };
@@ -130,7 +127,7 @@ async function readEnded(
     steps,
     outputs: row.outputs as JsonObject | null,
   };
-  return { row, rows, run, machine, stateRun, read };
+  return { row, rows, run, stateRun, read };
 }
 
 function changesOf(inputs: unknown): JsonObject {
@@ -144,22 +141,23 @@ function changesOf(inputs: unknown): JsonObject {
 const patchedInputs = (before: JsonObject, changes: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries({ ...before, ...changes }).filter(([, value]) => value !== null));
 
-type NewAutomation = { readonly machine: Machine; readonly read: InstanceRead; readonly data: JsonObject; readonly actor: ViewerActor };
+type NewAutomation = { readonly read: InstanceRead; readonly data: JsonObject; readonly actor: ViewerActor };
 
 /** The same version, even if it is no longer published: its steps are those whose results are taken over. */
-async function startAutomation(tx: Tx, meta: WriteMeta, { machine, read, data, actor }: NewAutomation): Promise<ContinuedRun> {
+async function startAutomation(tx: Tx, meta: WriteMeta, { read, data, actor }: NewAutomation): Promise<ContinuedRun> {
   const { definitionId: id, definitionKey: key, environment, teamId } = read.head;
   const starting = { data, ownerId: actor.id, teamId, environment: environment as "PROD", actor };
   const [clock] = await tx.execute<{ now: string }>(named("timeOfStart", sql`select ${weftNow} as now`));
-  const decided = withInputPaths(() => decideStart(meta, { definition: { id, key, now: clock?.now ?? read.now }, machine, starting }));
-  const { id: instanceId } = await applyStart(tx, meta, decided.blank, { machine, outcome: decided.outcome, actor: decided.actor });
+  // Its machine is cached, because the steps of the run were read from it.
+  const definition = { id, key, now: clock?.now ?? read.now };
+  const { id: instanceId } = await withInputPaths(() => startInstance(tx, meta, starting, { definition }));
   return { instanceId, runId: await runOf(tx, instanceId) };
 }
 
 /** The data of an automation is its inputs. */
-function withInputPaths<T>(start: () => T): T {
+async function withInputPaths<T>(start: () => Promise<T>): Promise<T> {
   try {
-    return start();
+    return await start();
   } catch (error) {
     if (!(error instanceof BadUserInput)) throw error;
     throw new BadUserInput(error.problems.map(({ path, message }) => ({ path: path.replace(/^input\.data\b/, "input.inputs"), message })));
