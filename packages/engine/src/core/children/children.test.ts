@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { startsOfSteps } from "../automation/step-starts.js";
 import { childEnded } from "./ended.js";
 import { childrenToStart, MAX_CHILDREN } from "./children.js";
 import { compile } from "../definition/compile.js";
@@ -261,7 +262,7 @@ test("a definition reports the problems of its children and its join", () => {
 
 test("the definitions in the documentation compile and behave as documented", () => {
   const page = readFileSync(new URL("../../../../../docs/reference/children.md", import.meta.url), "utf8");
-  const [house = "", room = ""] = [...page.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text);
+  const [house = "", room = "", deployment = ""] = [...page.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text);
   const machine = machineOf(house);
   const blank: Snapshot = {
     state: "planning",
@@ -290,4 +291,5 @@ test("the definitions in the documentation compile and behave as documented", ()
     expect(definition).toBe(child.key);
     expect(start(child, { data: given, ownerId: "ada", actor: ada, now })).toMatchObject({ ok: true });
   }
+  expect(startsOfSteps(machineOf(deployment)).map(({ key }) => key)).toEqual(["deploy-region", "roll-back-all", "write-report"]);
 });

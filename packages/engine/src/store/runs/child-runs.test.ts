@@ -232,7 +232,7 @@ test("the children of steps do not count for the join of their state, and outliv
   const parent = await start(tenant, "joined");
   await work(tenant);
   const children = new Map((await childrenOf(tenant, parent.id)).map((child) => [child.parentRule, child]));
-  expect([...children.keys()].toSorted()).toEqual(["one", "steps.ask", "steps.told"]);
+  expect(new Set(children.keys())).toEqual(new Set(["one", "steps.ask", "steps.told"]));
   await fire(tenant, children.get("one")?.id ?? "", "yes");
   await work(tenant);
   expect((await headOf(tenant, parent.id)).state).toBe("done");
