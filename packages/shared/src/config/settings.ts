@@ -505,6 +505,12 @@ export const settings = {
     "erp.internal:8443,10.20.0.0/16",
   ),
 
+  WEFT_SANDBOX: setting(
+    "Programs",
+    oneOf("off", "bubblewrap").default("off"),
+    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers.",
+    "bubblewrap",
+  ),
   WEFT_DNS_SERVERS: setting(
     "Outgoing requests",
     listOf(isDnsServer, "IP addresses such as 10.0.0.53, optionally with a port").default([]),

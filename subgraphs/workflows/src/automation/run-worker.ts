@@ -10,6 +10,7 @@ import {
   startInFlightSender,
   wakeRelay,
 } from "@weft/shared";
+import type { ProgramSandbox } from "../programs/program-sandbox.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 import { failure, type Performer, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
@@ -28,6 +29,7 @@ const LOOKS = 20;
 const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
+  readonly programs: ProgramSandbox;
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
 }
@@ -84,6 +86,7 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
     outbound,
+    programs: options.programs,
     log: (stream, text) => log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
