@@ -2,8 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgramLimits } from "@weft/engine";
@@ -11,6 +10,7 @@ import { createLogger } from "@weft/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { STANDARD_PROGRAMS } from "./profile.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "./program.js";
+import { checkedCalls, refusedCalls } from "./system-calls.js";
 import { openProgramSandbox, type ProgramSandbox } from "./program-sandbox.js";
 
 let sandbox: ProgramSandbox;
@@ -18,6 +18,9 @@ let outside: Server;
 let port: number;
 let calls = 0;
 let folder: string;
+/** A socket of the machine without a file. */
+let abstract: ReturnType<typeof spawn>;
+const abstractName = `weft-outside-${process.pid}`;
 
 beforeAll(async () => {
   sandbox = await openProgramSandbox({ config: { sandbox: "bubblewrap" }, log: createLogger({ logLevel: "silent", logFormat: "json" }) });
@@ -30,11 +33,19 @@ beforeAll(async () => {
   outside.listen(0, "0.0.0.0");
   await once(outside, "listening");
   ({ port } = outside.address() as AddressInfo);
+  const listen = "import socket,sys,time; s=socket.socket(socket.AF_UNIX); s.bind(chr(0)+sys.argv[1]); s.listen(); print('up', flush=True); time.sleep(600)";
+  abstract = spawn("python3", ["-c", listen, abstractName], { stdio: ["ignore", "pipe", "ignore"] });
+  if (abstract.stdout) await once(abstract.stdout, "data");
   folder = await mkdtemp(join(tmpdir(), "weft-outside-"));
   await writeFile(join(folder, "secret"), "the secret of the machine", { mode: 0o666 });
 });
 afterAll(async () => {
   outside?.close();
+  if (abstract) {
+    const gone = once(abstract, "exit");
+    abstract.kill();
+    await gone;
+  }
   if (folder) await rm(folder, { recursive: true });
 });
 
@@ -89,77 +100,105 @@ test("what a program writes is passed on while it runs", async () => {
   expect(seen).toEqual(["first\n", "last\n"]);
 });
 
-/** Attempts to escape. Each script must fail, or say `held`, whatever it tries. */
-const escapes: readonly (readonly [what: string, script: string, how?: "python"])[] = [
-  ["reads the passwords of the system", "cat /etc/shadow"],
-  ["reads a file of the machine that everybody can read", "cat FOLDER/secret"],
-  ["reads the project", `ls ${process.cwd()}`],
-  ["reads the home of root", "ls /root"],
-  ["lists other folders of the machine", 'test "$(ls / | tr "\\n" " ")" != "bin dev etc lib lib64 proc run sbin tmp usr workspace " || { echo held; exit 1; }'],
-  ["reads the environment of its parents", "cat /proc/1/environ /proc/2/environ | grep -a -i -e database -e weft_keys -e vitest"],
-  ["finds processes of the machine", `test "$(ls -d /proc/[0-9]* | wc -l)" -gt 8`],
-  ["finds PostgreSQL", "cat /proc/[0-9]*/comm | grep -x -e postgres -e node"],
-  ["kills a process of the machine", "kill -9 OUTSIDE"],
-  ["kills everything that it can", 'sh -c "kill -9 -1"; echo survived; exit 1'],
-  ["traces a process", "import ctypes,sys; c=ctypes.CDLL(None,use_errno=True); sys.exit(0 if c.ptrace(16, 1, 0, 0)==0 else 1)", "python"],
-  ["reaches the loopback of the machine", "import socket; socket.create_connection(('127.0.0.1', PORT), 3)", "python"],
-  ["reaches the metadata of a cloud", "import socket; socket.create_connection(('169.254.169.254', 80), 3)", "python"],
-  ["reaches the network by IPv6", "import socket; socket.create_connection(('2001:4860:4860::8888', 53), 3)", "python"],
-  ["resolves a name", "import socket; socket.gethostbyname('example.com')", "python"],
-  ["sends a datagram", "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('10.0.0.1', 53))", "python"],
-  ["opens a raw socket", "import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", "python"],
-  ["talks to the kernel by netlink", "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)", "python"],
-  ["talks to the host by vsock", "import socket; socket.socket(40, socket.SOCK_STREAM)", "python"],
-  ["uses the kernel's cryptography", "import socket; socket.socket(38, socket.SOCK_SEQPACKET)", "python"],
-  ["finds sockets of PostgreSQL or Docker", "ls /var/run/postgresql /run/postgresql /run/docker.sock /tmp/.s.PGSQL.5432"],
-  ["reaches an abstract socket", "import socket; s=socket.socket(socket.AF_UNIX); s.connect('\\0weft-outside')", "python"],
-  ["mounts a file system", "import ctypes,sys; c=ctypes.CDLL(None); sys.exit(0 if c.mount(b'none', b'/tmp', b'tmpfs', 0, b'')==0 else 1)", "python"],
-  ["creates a namespace", "unshare --user --map-root-user true"],
-  ["creates a namespace with clone", "import ctypes,sys; c=ctypes.CDLL(None); sys.exit(0 if c.syscall(56, 0x10000011, 0, 0, 0, 0)>=0 else 1)", "python"],
-  ["joins a namespace", "nsenter --mount=/proc/1/ns/mnt true"],
-  ["changes its root", "chroot / true"],
-  ["becomes root with su", "echo | su -c id"],
-  ["becomes another user", "import os; os.setuid(0)", "python"],
-  ["gets a right from a program with the setuid bit", "cp /usr/bin/id x; chmod 4755 x; ./x -u | grep -x 0"],
-  ["writes to the system", "echo x > /usr/bin/x"],
-  ["writes to /etc", "echo x > /etc/passwd"],
-  ["replaces a folder of the root", "mv /etc /etc2 || mkdir /x"],
-  ["writes to /dev", "echo x > /dev/x"],
-  ["makes a device", "mknod disk b 8 0"],
-  ["writes a setting of the kernel", "echo 1 > /proc/sys/kernel/core_uses_pid"],
-  ["follows a symlink out of the workspace", "ln -s FOLDER out; cat out/secret"],
-  ["links a file of the system hard", "ln /usr/bin/id here"],
-  ["climbs out of the workspace", "cat ../../../../../../FOLDER/secret"],
-  ["climbs out by the root of a process", "cat /proc/1/root/FOLDER/secret || cat /proc/self/root/FOLDER/secret"],
-  ["opens a file by its handle", "import ctypes,sys; c=ctypes.CDLL(None); sys.exit(0 if c.syscall(304, 3, 0, 0)>=0 else 1)", "python"],
-  ["finds open files of the machine", "ls -l /proc/self/fd /proc/1/fd /proc/2/fd | grep -e FOLDER -e weft-test"],
-  ["types into a terminal", "import fcntl,os; m,s=os.openpty(); fcntl.ioctl(s, 0x5412, b'x')", "python"],
-  ["opens the terminal of the server", "echo x > /dev/tty"],
-  ["reads keys of the kernel", "import ctypes,sys; c=ctypes.CDLL(None); sys.exit(0 if c.syscall(250, 0, -3, 0)>=0 else 1)", "python"],
-  ["loads BPF", "import ctypes,sys; c=ctypes.CDLL(None); sys.exit(0 if c.syscall(321, 0, 0, 0)>=0 else 1)", "python"],
-  ["uses io_uring", "import ctypes,sys,mmap; b=mmap.mmap(-1,4096); c=ctypes.CDLL(None,use_errno=True); c.syscall(425, 1, ctypes.c_char_p(b'x'*200)); sys.exit(0 if ctypes.get_errno()!=1 else 1)", "python"],
-  ["hides memory in a file without a name", "import os; os.memfd_create('x')", "python"],
-  ["hides memory in System V IPC", "ipcmk -M 1000000"],
-  ["reads the log of the kernel", "dmesg"],
-  ["raises its limits", "prlimit --nproc=10000 true"],
-  ["raises its priority", "nice -n -20 true 2>&1 | grep -q annot && exit 1"],
-  ["dumps its memory to a file", 'ulimit -c unlimited; sh -c "kill -SEGV \\$\\$"; ls core*'],
-  ["changes the name of the machine", "hostname x"],
-  ["changes the time", "date -s 2020-01-01"],
+/** Attempts to escape: what, the script, and what it says when it has failed. A script of numbers is a system call. */
+const escapes: readonly (readonly [what: string, script: string, says: RegExp, how?: "python" | "call"])[] = [
+  ["reads the passwords of the system", "cat /etc/shadow", /No such file/],
+  ["reads a file of the machine that everybody can read", "cat FOLDER/secret", /No such file/],
+  ["reads the project", `ls ${process.cwd()}`, /No such file/],
+  ["reads the home of root", "ls /root", /No such file/],
+  ["reads the environment of its parents", "cat /proc/1/environ /proc/2/environ | tr '\\0' '\\n' | sort -u | grep -v -e ^PATH= -e ^PWD=; exit 1", /^(?:OLDPWD=.*\n|[A-Z]+=(?:\/tmp|weft|C.UTF-8)\n)*$/],
+  ["finds processes of the machine", "cat /proc/[0-9]*/comm; exit 1", /^bwrap\n(?:sh\n|cat\n)+$/],
+  ["kills a process of the machine", "kill -9 OUTSIDE", /No such process/],
+  ["kills everything that it can", "sh -c 'kill -9 -1'; echo survived", /^$/],
+  ["traces a process", "ptrace 16 1 0 0", /EPERM/, "call"],
+  ["reaches the loopback of the machine", "import socket; socket.create_connection(('127.0.0.1', PORT), 3)", /Connection refused/, "python"],
+  ["reaches the metadata of a cloud", "import socket; socket.create_connection(('169.254.169.254', 80), 3)", /Network is unreachable/, "python"],
+  ["reaches the network by IPv6", "import socket; socket.create_connection(('2001:4860:4860::8888', 53), 3)", /unreachable|Address family/, "python"],
+  ["resolves a name", "import socket; socket.gethostbyname('example.com')", /gaierror/, "python"],
+  ["sends a datagram", "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('10.0.0.1', 53))", /Network is unreachable/, "python"],
+  ["opens a raw socket", "import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", /not permitted/, "python"],
+  ["talks to the kernel by netlink", "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)", /Address family not supported/, "python"],
+  ["talks to the host by vsock", "import socket; socket.socket(40, socket.SOCK_STREAM)", /Address family not supported/, "python"],
+  ["uses the cryptography of the kernel", "import socket; socket.socket(38, socket.SOCK_SEQPACKET)", /Address family not supported/, "python"],
+  ["finds sockets of PostgreSQL or Docker", "ls /run /var/run /tmp; exit 1", /^ls: cannot access '\/var\/run': No such file or directory\n\/run:\nstep.sh\n\n\/tmp:\n$/],
+  ["reaches an abstract socket of the machine", "import socket; s=socket.socket(socket.AF_UNIX); s.connect('\\0ABSTRACT')", /Connection refused/, "python"],
+  ["mounts a file system", "mount 0 0 0 0 0", /EPERM/, "call"],
+  ["creates a namespace", "unshare --user --map-root-user true", /Operation not permitted/],
+  ["creates a namespace with clone", "clone 268435473 0 0 0 0", /EPERM/, "call"],
+  ["joins a namespace", "nsenter --mount=/proc/1/ns/mnt true", /Operation not permitted/],
+  ["changes its root", "chroot / true", /Operation not permitted/],
+  ["becomes root", "import os; os.setuid(0)", /Invalid argument/, "python"],
+  ["gets a right from a program with the setuid bit", "su root -c id < /dev/null", /su: /],
+  ["keeps the setuid bit of a program of its own", "cp /usr/bin/id x; chmod 4755 x; ./x -u; exit 1", /^1000\n$/],
+  ["writes to the system", "echo x > /usr/bin/x", /Read-only file system/],
+  ["writes to /etc", "echo x > /etc/passwd", /Read-only file system/],
+  ["replaces a folder of the root", "mv /etc /etc2", /Read-only file system/],
+  ["writes to the root", "mkdir /x", /Read-only file system/],
+  ["writes to /dev", "echo x > /dev/x", /Read-only file system/],
+  ["makes a device", "mknod disk b 8 0", /Operation not permitted/],
+  ["writes a setting of the kernel", "echo 1 > /proc/sys/kernel/core_uses_pid", /Permission denied|Read-only/],
+  ["follows a symlink out of the workspace", "ln -s FOLDER out; cat out/secret", /No such file/],
+  ["links a file of the system hard", "ln /usr/bin/id here", /Invalid cross-device link/],
+  ["climbs out of the workspace", "cat ../../../../../../FOLDER/secret", /No such file/],
+  ["climbs out by the root of a process", "cat /proc/1/root/FOLDER/secret", /No such file|Permission denied/],
+  ["opens a file by its handle", "open_by_handle_at 3 0 0", /EPERM/, "call"],
+  ["finds open files of the machine", "readlink /proc/self/fd/* /proc/1/fd/* > list || true; sort -u list; exit 1", /^(?:(?:\/tmp\/std(?:in|out|err)|\/run\/step.sh|\/workspace\/list|anon_inode:\[eventfd\])\n)+$/],
+  ["types into a terminal", "import fcntl,os; m,s=os.openpty(); fcntl.ioctl(s, 0x5412, b'x')", /not permitted/, "python"],
+  ["opens the terminal of the server", "echo x > /dev/tty", /No such device/],
+  ["hides memory in a file without a name", "import os; os.memfd_create('x')", /not permitted/, "python"],
+  ["hides memory in System V IPC", "ipcmk -M 1000000", /not permitted/],
+  ["reads the log of the kernel", "dmesg", /not permitted/],
+  ["raises its limits", "prlimit --nproc=10000 true", /not permitted/],
+  ["dumps its memory to a file", "ulimit -c unlimited", /not permitted/],
+  ["changes the name of the machine", "sethostname 0 1", /EPERM/, "call"],
+  ["changes the time", "date -s 2020-01-01", /not permitted/],
 ];
 
-test.for(escapes)("a program never %s", async ([what, script, how]) => {
+/** Makes a system call, and says how it ended. */
+const callScript = (text: string): string => {
+  const [name = "", ...given] = text.split(" ");
+  const number = { ...refusedCalls, ...checkedCalls }[name]?.[process.arch === "arm64" ? 1 : 0];
+  return `import ctypes,errno,sys
+c=ctypes.CDLL(None, use_errno=True)
+r=c.syscall(${[number, ...given].join(", ")})
+print(errno.errorcode.get(ctypes.get_errno(), "none"))
+sys.exit(0 if r >= 0 else 1)`;
+};
+
+test.for(escapes)("a program never %s", async ([, script, says, how]) => {
   const before = calls;
   const victim = spawn("sleep", ["60"], { stdio: "ignore" });
-  const text = script.replaceAll("FOLDER", folder).replaceAll("PORT", String(port)).replaceAll("OUTSIDE", String(victim.pid));
-  const end = await (how === "python" ? python(text) : shell(text));
-  if (process.env["SHOW"]) console.log(JSON.stringify([what, end.exitCode, end.stdout.slice(-100), end.stderr.slice(-150)]));
-  expect(end.stdout).not.toContain("the secret of the machine");
-  expect(end).not.toMatchObject({ exitCode: 0 });
-  expect(end.stoppedBy).toBeNull();
-  expect(calls).toBe(before);
-  expect(victim.exitCode ?? victim.signalCode).toBeNull();
-  victim.kill();
+  const gone = once(victim, "exit");
+  try {
+    const text = script.replaceAll("FOLDER", folder).replaceAll("PORT", String(port)).replaceAll("OUTSIDE", String(victim.pid)).replaceAll("ABSTRACT", abstractName);
+    const end = await (how === undefined ? shell(text) : python(how === "call" ? callScript(text) : text));
+    expect(end.stderr + end.stdout).toMatch(says);
+    expect(end.stdout).not.toContain("the secret of the machine");
+    expect(end.exitCode).not.toBe(0);
+    expect(end.stoppedBy).toBeNull();
+    expect(calls).toBe(before);
+    expect(victim.exitCode ?? victim.signalCode).toBeNull();
+  } finally {
+    victim.kill();
+    await gone;
+  }
+});
+
+test("every refused system call fails", async () => {
+  const numbers = Object.entries(refusedCalls).flatMap(([name, column]) => {
+    const number = column[process.arch === "arm64" ? 1 : 0];
+    return number === null ? [] : [[name, number] as const];
+  });
+  const end = await python(
+    `import ctypes,json
+c=ctypes.CDLL(None, use_errno=True)
+def call(n):
+  ctypes.set_errno(0)
+  c.syscall(n, 0, 0, 0, 0, 0, 0)
+  return ctypes.get_errno()
+print(json.dumps({name: call(n) for name, n in json.loads('${JSON.stringify(numbers)}')}))`,
+  );
+  expect(JSON.parse(end.stdout)).toEqual(Object.fromEntries(numbers.map(([name]) => [name, 1])));
 });
 
 test("a program sees nothing of another one's secrets and files", async () => {

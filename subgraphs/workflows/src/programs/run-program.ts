@@ -36,9 +36,9 @@ export async function runProgram(task: RunnerTask, { signal, onOutput }: Program
   let end: Extract<RunnerMessage, { kind: "ended" }> | undefined;
   try {
     for await (const line of createInterface({ input: runner.stdout })) {
-      const message = JSON.parse(line) as RunnerMessage;
-      if (message.kind === "ended") end = message;
-      else written[message.stream].add(storable(message.text));
+      const message = messageOf(line);
+      if (message?.kind === "ended") end = message;
+      else if (message) written[message.stream].add(storable(message.text));
     }
     await closed;
   } finally {
@@ -53,6 +53,27 @@ export async function runProgram(task: RunnerTask, { signal, onOutput }: Program
   }
   const { stoppedBy, exitCode, processorMs, memoryBytes } = end;
   return { stoppedBy, exitCode, stdout, stderr, processorMs, memoryBytes };
+}
+
+const reasons: readonly unknown[] = [null, "output", "memory", "processor", "time", "aborted"];
+const isAmount = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
+
+/** A message of the runner. Undefined: it is none, for example because the runner was killed while it wrote it. */
+function messageOf(line: string): RunnerMessage | undefined {
+  let message: Readonly<Record<string, unknown>> | null;
+  try {
+    message = JSON.parse(line) as typeof message;
+  } catch {
+    return undefined;
+  }
+  const isOutput = message?.["kind"] === "output" && ["stdout", "stderr"].includes(String(message["stream"])) && typeof message["text"] === "string";
+  const isEnd =
+    message?.["kind"] === "ended" &&
+    reasons.includes(message["stoppedBy"]) &&
+    (message["exitCode"] === null || isAmount(message["exitCode"])) &&
+    isAmount(message["processorMs"]) &&
+    isAmount(message["memoryBytes"]);
+  return isOutput || isEnd ? (message as unknown as RunnerMessage) : undefined;
 }
 
 /** Collects what a program writes, and passes whole lines on: what is removed from logs is found in lines. */

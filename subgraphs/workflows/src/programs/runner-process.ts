@@ -6,7 +6,7 @@
  * It imports no other module, so that it starts fast, and can start from its source.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
@@ -44,12 +44,14 @@ const LOOK_MS = 20;
 const MAX_PROCESSES = 10_000;
 /** Time for the last process of a sandbox to disappear after it was killed. */
 const DEATH_MS = 10_000;
+const O_CLOEXEC = 0o2000000;
 /** Milliseconds of a tick, in which the kernel counts the time of processes. */
 const TICK_MS = 10;
 
-const say = (message: RunnerMessage): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+const say = (message: RunnerMessage, onSaid?: () => void): void => void process.stdout.write(`${JSON.stringify(message)}\n`, onSaid);
 
 async function main(): Promise<void> {
+  closeInherited();
   // The programs inherit both: the API goes first, and a machine without memory ends them first.
   setPriority(10);
   writeFileSync("/proc/self/oom_score_adj", "1000");
@@ -72,8 +74,16 @@ async function main(): Promise<void> {
     if (descriptor === task.infoDescriptor) watch.readInfo(stream);
     else stream.end(Buffer.from(inputs.get(descriptor) ?? "", "base64"));
   }
-  say(await watch.ended());
-  process.exit(0);
+  say(await watch.ended(), () => process.exit(0));
+}
+
+/** Closes what the worker has inherited itself, such as a lock of its service manager: programs would inherit it, too. Files of Node.js are not inherited. */
+function closeInherited(): void {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const descriptor = Number(name);
+    const flags = /^flags:\s+([0-7]+)$/m.exec(about("self", `fdinfo/${descriptor}`))?.[1];
+    if (descriptor > 2 && flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0) closeSync(descriptor);
+  }
 }
 
 /** The processes of a sandbox, from its start until nothing is left of it. */

@@ -1,13 +1,14 @@
 import type { Json, JsonObject, StepReport } from "@weft/engine";
-import type { Program, ProgramEnd } from "../../programs/program.js";
 import { type ProgramInput, findCommand, isAllowed, problemOf, problemOfArguments, programsOf } from "../../programs/program-input.js";
-import { SCRIPT_PATH } from "../../programs/program.js";
+import { type Program, type ProgramEnd, SCRIPT_PATH } from "../../programs/program.js";
 import { type ProgramRules, STANDARD_PROGRAMS } from "../../programs/profile.js";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
 const SHELL = "/usr/bin/sh";
 /** Levels of a value that the output `json` can have. Deeper ones cannot be stored safely. */
 const MAX_DEPTH = 64;
+/** Characters of each output that are kept. The log can have more. */
+const MAX_OUTPUT = 256 * 1024;
 /** Characters of the error output that the message of a failure quotes. */
 const QUOTED = 500;
 
@@ -48,8 +49,6 @@ async function perform(context: StepContext, { input, rules, ...rest }: Work): P
   const { env = {}, files = {}, stdin = "", expect = [0] } = input;
   const { limits } = rules;
   if (!programs.check.isUsable) return failure("STEP_TYPE_UNAVAILABLE", programs.check.reason, true);
-  if (limits.network)
-    return failure("NETWORK_UNAVAILABLE", "Programs have no network in this installation. Use steps of the type http instead.", true);
   const problem = problemOf(input, limits.workspaceMb * 1024 * 1024) ?? problemOfArguments(rest.command, env);
   if (problem !== null) return failure("INPUT_INVALID", problem, true);
   const program: Program = {
@@ -60,6 +59,7 @@ async function perform(context: StepContext, { input, rules, ...rest }: Work): P
     stdin,
     limits: { ...limits, wallSeconds: Math.min(limits.wallSeconds, timeoutMs / 1000) },
   };
+  if (limits.network) context.log("system", "The program has no network: this installation gives none to programs.\n");
   try {
     const end = await programs.run(program, { signal, onOutput: context.log });
     return { ...reportOf(end, { limits, expect, signal }), usage: { processorMs: end.processorMs, memoryBytes: end.memoryBytes } };
@@ -106,12 +106,13 @@ const isTimeout = (reason: unknown): boolean => reason instanceof DOMException &
 
 function outputsOf(exitCode: number, stdout: string, stderr: string): JsonObject {
   const json = jsonOf(stdout);
-  return { exit_code: exitCode, stdout, stderr, ...(json !== undefined && { json }) };
+  const kept = (text: string): string => text.slice(0, MAX_OUTPUT).toWellFormed();
+  return { exit_code: exitCode, stdout: kept(stdout), stderr: kept(stderr), ...(json !== undefined && { json }) };
 }
 
 /** The value of a text that is JSON, as the database can store it. */
 function jsonOf(text: string): Json | undefined {
-  if (!/^\s*[[{"\d\-tfn]/.test(text) || isDeep(text)) return undefined;
+  if (text.length > MAX_OUTPUT || !/^\s*[[{"\d\-tfn]/.test(text) || isDeep(text)) return undefined;
   try {
     return JSON.parse(text, (_name, value: unknown) => (typeof value === "string" ? storable(value) : withStorableNames(value))) as Json;
   } catch {
