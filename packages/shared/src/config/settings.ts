@@ -505,17 +505,17 @@ export const settings = {
     "erp.internal:8443,10.20.0.0/16",
   ),
 
-  WEFT_SANDBOX: setting(
-    "Programs",
-    oneOf("off", "bubblewrap").default("off"),
-    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers.",
-    "bubblewrap",
-  ),
   WEFT_DNS_SERVERS: setting(
     "Outgoing requests",
     listOf(isDnsServer, "IP addresses such as 10.0.0.53, optionally with a port").default([]),
     "Name servers that are asked whether a domain belongs to a tenant, separated by commas. By default, those of the host are asked.",
     "10.0.0.53,10.0.1.53:5353",
+  ),
+  WEFT_SANDBOX: setting(
+    "Programs",
+    oneOf("off", "bubblewrap").default("off"),
+    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers.",
+    "bubblewrap",
   ),
 
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),

@@ -152,7 +152,10 @@ test("private addresses are refused", async () => {
 test("programs are refused without a sandbox", async () => {
   const { admin } = await aTenant(automation("programs", `steps:\n  - { id: run, type: shell, with: { run: "true" } }\n`));
   const instance = await ran(admin, "programs");
-  expect(instance.runs[0]?.steps[0]?.error).toEqual({ code: "STEP_TYPE_UNAVAILABLE", message: expect.stringContaining("WEFT_SANDBOX") as string });
+  expect(instance.runs[0]?.steps[0]?.error).toEqual({
+    code: "STEP_TYPE_UNAVAILABLE",
+    message: expect.stringContaining("WEFT_SANDBOX") as string,
+  });
 });
 
 test("the work for a list gives its results in order", async () => {

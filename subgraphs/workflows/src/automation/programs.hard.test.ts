@@ -10,7 +10,10 @@ afterAll(() => weft.stop());
 interface Instance {
   readonly state: string;
   readonly data: { readonly outputs?: Readonly<Record<string, unknown>> };
-  readonly runs: readonly { readonly status: string; readonly steps: readonly { readonly status: string; readonly error: object | null }[] }[];
+  readonly runs: readonly {
+    readonly status: string;
+    readonly steps: readonly { readonly status: string; readonly error: object | null }[];
+  }[];
 }
 
 const begin = async (who: TestUser, key: string, data: object): Promise<string> => {
@@ -32,23 +35,6 @@ async function ran(definition: string, data: object = {}): Promise<Instance> {
   return await seen(admin, id);
 }
 
-const PASSED = `inputs: { value: { type: string } }
-steps:
-  - { id: listed, type: script, with: { command: [printf, "%s|%s", "{{ inputs.value }}", "x{{ inputs.value }}y"], env: { VALUE: "{{ inputs.value }}" } } }
-  - id: shelled
-    type: shell
-    with:
-      run: |
-        printf '%s|' "$VALUE"
-        cat given.txt
-        printf '|'
-        cat
-      env: { VALUE: "{{ inputs.value }}" }
-      stdin: "{{ inputs.value }}"
-      files: { given.txt: "{{ inputs.value }}" }
-outputs: { listed: "{{ steps.listed.outputs.stdout }}", shelled: "{{ steps.shelled.outputs.stdout }}" }
-`;
-
 /** Values that become code wherever one of the layers between a definition and a program takes them for text of its own. */
 const injections: readonly string[] = [
   "$(id)",
@@ -64,7 +50,7 @@ const injections: readonly string[] = [
   "--version",
   "-n",
   "%s%n%x",
-  "${HOME}",
+  "$".concat("{HOME}"),
   "$VALUE",
   "*",
   "~",
@@ -76,13 +62,33 @@ const injections: readonly string[] = [
 ];
 
 test("values reach programs as they are, and never as code", async () => {
-  const tenant = await weft.tenant();
-  const { admin } = tenant;
-  await tenant.definition(`weft: 1\nkind: automation\nkey: passed\nname: Passed\n${PASSED}`);
-  const ids = await Promise.all(injections.map((value) => begin(admin, "passed", { value })));
-  await weft.weft.worker.idle();
-  const found = await Promise.all(ids.map(async (id) => (await seen(admin, id)).data.outputs));
-  expect(found).toEqual(injections.map((value) => ({ listed: `${value}|x${value}y`, shelled: `${value}|${value}|${value}` })));
+  const names = injections.map((_, index) => `v${index}`);
+  const each = (line: (name: string) => string): string => names.map(line).join(", ");
+  const instance = await ran(
+    `inputs: { ${each((name) => `${name}: { type: string }`)} }
+steps:
+  - id: listed
+    type: script
+    with: { command: [printf, '%s\\0', ${each((name) => `"{{ inputs.${name} }}", "x{{ inputs.${name} }}y"`)}] }
+  - id: shelled
+    type: shell
+    with:
+      run: |
+${names.map((name) => `        printf '%s\\0' "$${name}" "$(cat ${name}.txt; echo .)"`).join("\n")}
+        cat
+      env: { ${each((name) => `${name}: "{{ inputs.${name} }}"`)} }
+      files: { ${each((name) => `${name}.txt: "{{ inputs.${name} }}"`)} }
+      stdin: "{{ inputs.v0 }}{{ inputs.v1 }}"
+outputs: { listed: "{{ steps.listed.outputs.stdout }}", shelled: "{{ steps.shelled.outputs.stdout }}" }
+`,
+    Object.fromEntries(injections.map((value, index) => [`v${index}`, value])),
+  );
+  // The database cannot store NUL.
+  const written = (texts: readonly string[]): string => texts.map((text) => `${text}\uFFFD`).join("");
+  expect(instance.data.outputs).toEqual({
+    listed: written(injections.flatMap((value) => [value, `x${value}y`])),
+    shelled: `${written(injections.flatMap((value) => [value, `${value}.`]))}${injections[0]}${injections[1]}`,
+  });
 });
 
 test("the output of a program that is JSON is a value for the steps after it", async () => {
@@ -101,18 +107,21 @@ const failures: readonly (readonly [code: string, step: string, message: RegExp]
   ["EXIT_CODE", '{ type: shell, with: { run: "echo $MISSING" } }', /MISSING/],
   ["OUTPUT_LIMIT", "{ type: script, with: { command: [yes] } }", /256 KB/],
   ["TIMEOUT", "{ type: script, timeout: 1s, with: { command: [sleep, '30'] } }", /too long/],
-  ["KILLED", "{ type: shell, with: { run: \"kill -9 $$\" } }", /killed/],
+  ["KILLED", '{ type: shell, with: { run: "kill -9 $$" } }', /killed/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [no-such-program] } }", /no-such-program/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [/etc/passwd] } }", /passwd/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [/usr/bin/../../bin/bash/../../tmp/x] } }", /no program/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [./run.sh], files: { run.sh: id } } }", /no program/],
-  ["INPUT_INVALID", '{ type: script, with: { command: [id], env: { LD_PRELOAD: /workspace/x.so } } }', /LD_PRELOAD/],
-  ["INPUT_INVALID", '{ type: script, with: { command: [id], files: { ../x: a } } }', /relative path/],
+  ["INPUT_INVALID", "{ type: script, with: { command: [id], env: { LD_PRELOAD: /workspace/x.so } } }", /LD_PRELOAD/],
+  ["INPUT_INVALID", "{ type: script, with: { command: [id], files: { ../x: a } } }", /relative path/],
 ];
 
 test.for(failures)("a program that cannot succeed fails with %s: %s", async ([code, step, message]) => {
   const instance = await ran(`steps:\n  - ${step.replace("{", "{ id: tried,")}\n`);
-  expect(instance.runs[0]?.steps[0]).toMatchObject({ status: "FAILED", error: { code, message: expect.stringMatching(message) as string } });
+  expect(instance.runs[0]?.steps[0]).toMatchObject({
+    status: "FAILED",
+    error: { code, message: expect.stringMatching(message) as string },
+  });
 });
 
 test("leaving the state ends the program", async () => {

@@ -96,29 +96,38 @@ export function bubblewrapTask(program: Program, filter: Buffer): RunnerTask {
 function asUnprivileged(): readonly string[] {
   if (process.getuid?.() !== 0) return [];
   const [, , size] = readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/);
+  // The root of a container that has no other user owns nothing outside of it.
+  if (Number(size) <= 65_534) return [];
   // A user of its own for each program, unless the container has only some users.
   const user = Number(size) > 0x7fffffff ? 0x70000000 + Math.floor(Math.random() * 0x0fffffff) : 65_534;
   return ["/usr/bin/setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", "--inh-caps=-all", "--no-new-privs", "--"];
 }
 
 function options({ script, files, env, commands }: Program): readonly string[] {
-  return [
-    ...["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"],
-    ...["--cap-drop", "ALL", "--seccomp", String(FILTER), "--info-fd", String(INFO)],
-    ...["--uid", USER, "--gid", USER, "--hostname", "sandbox"],
-    ...system(commands),
-    ...etc.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
-    ...["--perms", "0444", "--file", String(ACCOUNTS), "/etc/passwd"],
-    ...["--perms", "0444", "--file", String(GROUPS), "/etc/group"],
-    ...["--perms", "0444", "--file", String(HOSTS), "/etc/hosts"],
-    ...["--perms", "0444", "--file", String(NAMES), "/etc/nsswitch.conf"],
-    ...(script === undefined ? [] : ["--perms", "0444", "--file", String(SCRIPT), SCRIPT_PATH]),
-    ...["--proc", "/proc", "--dev", "/dev"],
-    ...["--bind", "/tmp/box/shm", "/dev/shm", "--bind", "/tmp/box/workspace", "/workspace", "--bind", "/tmp/box/tmp", "/tmp"],
-    ...[...files.keys()].flatMap((path, index) => ["--perms", "0644", "--file", String(FIRST_FILE + index), `/workspace/${path}`]),
-    ...["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace", "--clearenv"],
-    ...[...Object.entries(environment), ...env].flatMap(([name, value]) => ["--setenv", name, value]),
+  const write = (permissions: string, descriptor: number, path: string): string[] => [
+    "--perms",
+    permissions,
+    "--file",
+    String(descriptor),
+    path,
   ];
+  return [
+    ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"],
+    ["--cap-drop", "ALL", "--seccomp", String(FILTER), "--info-fd", String(INFO)],
+    ["--uid", USER, "--gid", USER, "--hostname", "sandbox"],
+    system(commands),
+    etc.flatMap((name) => ["--ro-bind-try", `/etc/${name}`, `/etc/${name}`]),
+    write("0444", ACCOUNTS, "/etc/passwd"),
+    write("0444", GROUPS, "/etc/group"),
+    write("0444", HOSTS, "/etc/hosts"),
+    write("0444", NAMES, "/etc/nsswitch.conf"),
+    script === undefined ? [] : write("0444", SCRIPT, SCRIPT_PATH),
+    ["--proc", "/proc", "--dev", "/dev"],
+    ["--bind", "/tmp/box/shm", "/dev/shm", "--bind", "/tmp/box/workspace", "/workspace", "--bind", "/tmp/box/tmp", "/tmp"],
+    [...files.keys()].flatMap((path, index) => write("0644", FIRST_FILE + index, `/workspace/${path}`)),
+    ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/workspace", "--clearenv"],
+    [...Object.entries(environment), ...env].flatMap(([name, value]) => ["--setenv", name, value]),
+  ].flat();
 }
 
 /** The system, read-only: all of it, or its libraries and the given programs. */

@@ -3,13 +3,15 @@ import { findCommand, isAllowed, problemOf, problemOfArguments } from "./program
 
 const WORKSPACE = 1024 * 1024;
 
-test.each([
-  ...["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "GCONV_PATH"],
-  ...["PATH", "IFS", "ENV", "BASH_ENV", "BASH_FUNC_ls", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR"],
-  ...["NODE_OPTIONS", "PYTHONPATH", "PYTHONSTARTUP", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "CLASSPATH"],
-  ...["GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "GIT_EXTERNAL_DIFF", "EDITOR", "PAGER", "LESSOPEN", "MAKEFLAGS", "npm_config_script_shell"],
-  ...["", "1A", "A B", "A=B", "A-B", "A\0B", "A\nB", "BASH_FUNC_x%%", "x()", "() { :; }", "É", "A".repeat(200)],
-])("the variable %j is refused", (name) => {
+test.each(
+  [
+    ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "GCONV_PATH"],
+    ["PATH", "IFS", "ENV", "BASH_ENV", "BASH_FUNC_ls", "SHELLOPTS", "BASHOPTS", "PS4", "PROMPT_COMMAND", "ZDOTDIR"],
+    ["NODE_OPTIONS", "PYTHONPATH", "PYTHONSTARTUP", "PERL5OPT", "RUBYOPT", "JAVA_TOOL_OPTIONS", "CLASSPATH"],
+    ["GIT_SSH_COMMAND", "GIT_CONFIG_COUNT", "GIT_EXTERNAL_DIFF", "EDITOR", "PAGER", "LESSOPEN", "MAKEFLAGS", "npm_config_script_shell"],
+    ["", "1A", "A B", "A=B", "A-B", "A\0B", "A\nB", "BASH_FUNC_x%%", "x()", "() { :; }", "É", "A".repeat(200)],
+  ].flat(),
+)("the variable %j is refused", (name) => {
   expect(problemOf({ env: { [name]: "x" } }, WORKSPACE)).toMatch(/^env: /);
 });
 
@@ -21,10 +23,23 @@ test.each(["NAME", "_name", "A1", "HOME", "LANG", "TZ", "GIT_AUTHOR_NAME", "API_
   },
 );
 
-test.each([
-  ...["", "/", "/etc/passwd", "//x", "a//b", "a/", "/a", ".", "..", "./a", "a/.", "a/..", "../a", "a/../../b", "a/./b"],
-  ...["a\0b", "a\nb", "a\rb", "a\\..\\b", "\u0007", "\u009b", "\ud800", "a".repeat(256), "a/".repeat(20) + "b", `${"ab/".repeat(15)}${"c".repeat(254)}${"d".repeat(254)}`],
-])("the path %j is refused", (path) => {
+test.each(
+  [
+    ["", "/", "/etc/passwd", "//x", "a//b", "a/", "/a", ".", "..", "./a", "a/.", "a/..", "../a", "a/../../b", "a/./b"],
+    [
+      "a\0b",
+      "a\nb",
+      "a\rb",
+      "a\\..\\b",
+      "\u0007",
+      "\u009b",
+      "\ud800",
+      "a".repeat(256),
+      "a/".repeat(20) + "b",
+      `${"ab/".repeat(15)}${"c".repeat(254)}${"d".repeat(254)}`,
+    ],
+  ].flat(),
+)("the path %j is refused", (path) => {
   expect(problemOf({ files: { [path]: "x" } }, WORKSPACE)).toMatch(/is not a relative path/);
 });
 
@@ -53,7 +68,21 @@ test("variables, files and arguments have limits", () => {
 test.runIf(process.platform === "linux")("commands are programs of the system only", () => {
   expect(findCommand("sh")).toMatch(/^\/usr\/(?:local\/)?s?bin\/sh$/);
   expect(findCommand("/bin/sh")).toBe("/bin/sh");
-  for (const one of ["", ".", "..", "no-such-program", "./sh", "bin/sh", "../bin/sh", "/etc/passwd", "/usr/bin", "/proc/self/exe", "/usr/bin/../../etc/passwd", "sh\0", "sh "])
+  for (const one of [
+    "",
+    ".",
+    "..",
+    "no-such-program",
+    "./sh",
+    "bin/sh",
+    "../bin/sh",
+    "/etc/passwd",
+    "/usr/bin",
+    "/proc/self/exe",
+    "/usr/bin/../../etc/passwd",
+    "sh\0",
+    "sh ",
+  ])
     expect(findCommand(one), one).toBeNull();
 });
 

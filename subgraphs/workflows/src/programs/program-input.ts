@@ -34,7 +34,9 @@ const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "
 
 /** Returns what is wrong with the input, or null. */
 export function problemOf({ env = {}, stdin = "", files = {} }: ProgramInput, workspaceBytes: number): string | null {
-  return problemOfVariables(env) ?? problemOfFiles(files, workspaceBytes) ?? (stdin.isWellFormed() ? null : "The stdin is not valid Unicode.");
+  return (
+    problemOfVariables(env) ?? problemOfFiles(files, workspaceBytes) ?? (stdin.isWellFormed() ? null : "The stdin is not valid Unicode.")
+  );
 }
 
 /** Returns what is wrong with the arguments of a program and its variables together, or null. */
@@ -43,7 +45,9 @@ export function problemOfArguments(command: readonly string[], env: Readonly<Rec
   if (command.some((argument) => Buffer.byteLength(argument) > MAX_ARGUMENT)) return `An argument is longer than ${MAX_ARGUMENT} bytes.`;
   const all = [...command, ...Object.entries(env).map((entry) => entry.join("="))];
   const bytes = all.reduce((sum, one) => sum + Buffer.byteLength(one) + 9, 0);
-  return bytes > MAX_ARGUMENTS ? `The arguments and variables have ${bytes} bytes; the maximum is ${MAX_ARGUMENTS}. Use stdin or files.` : null;
+  return bytes > MAX_ARGUMENTS
+    ? `The arguments and variables have ${bytes} bytes; the maximum is ${MAX_ARGUMENTS}. Use stdin or files.`
+    : null;
 }
 
 function problemOfVariables(env: Readonly<Record<string, string>>): string | null {
@@ -54,7 +58,8 @@ function problemOfVariables(env: Readonly<Record<string, string>>): string | nul
     if (!VARIABLE.test(name)) return `env: ${shown} is not a name of a variable. Use letters, digits and underscores.`;
     if (REFUSED.test(name) && !ABOUT_COMMITS.test(name)) return `env: ${shown} cannot be set, because it changes which code programs run.`;
     if (value.includes("\0")) return `env: the value of ${shown} contains a NUL character.`;
-    if (Buffer.byteLength(value) + name.length + 1 > MAX_ARGUMENT) return `env: the value of ${shown} is longer than ${MAX_ARGUMENT} bytes.`;
+    if (Buffer.byteLength(value) + name.length + 1 > MAX_ARGUMENT)
+      return `env: the value of ${shown} is longer than ${MAX_ARGUMENT} bytes.`;
   }
   return null;
 }

@@ -70,7 +70,13 @@ export async function checkSandbox(kind: Config["sandbox"]): Promise<SandboxChec
 }
 
 /** Opens the sandbox of a worker, and logs whether it can be used. */
-export async function openProgramSandbox({ config, log }: { readonly config: Pick<Config, "sandbox">; readonly log: Logger }): Promise<ProgramSandbox> {
+export async function openProgramSandbox({
+  config,
+  log,
+}: {
+  readonly config: Pick<Config, "sandbox">;
+  readonly log: Logger;
+}): Promise<ProgramSandbox> {
   const check = await checkSandbox(config.sandbox);
   if (check.isUsable) log.info("programs of steps run in bubblewrap");
   else if (config.sandbox === "off") log.debug("programs of steps are off");

@@ -66,7 +66,8 @@ function messageOf(line: string): RunnerMessage | undefined {
   } catch {
     return undefined;
   }
-  const isOutput = message?.["kind"] === "output" && ["stdout", "stderr"].includes(String(message["stream"])) && typeof message["text"] === "string";
+  const isOutput =
+    message?.["kind"] === "output" && ["stdout", "stderr"].includes(String(message["stream"])) && typeof message["text"] === "string";
   const isEnd =
     message?.["kind"] === "ended" &&
     reasons.includes(message["stoppedBy"]) &&

@@ -56,6 +56,8 @@ async function main(): Promise<void> {
   setPriority(10);
   writeFileSync("/proc/self/oom_score_adj", "1000");
   const lines = createInterface({ input: process.stdin });
+  const stopping = new AbortController();
+  lines.once("close", () => stopping.abort());
   const task = await new Promise<RunnerTask>((resolve, reject) => {
     lines.once("line", (line) => resolve(JSON.parse(line) as RunnerTask));
     lines.once("close", () => reject(new Error("There is no task.")));
@@ -63,9 +65,16 @@ async function main(): Promise<void> {
   const [command = "", ...given] = task.command;
   const inputs = new Map(task.inputs);
   const last = Math.max(task.infoDescriptor, ...inputs.keys());
-  const child = spawn(command, given, { cwd: "/", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" }, stdio: Array<"pipe">(last + 1).fill("pipe") });
+  const child = spawn(command, given, {
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    stdio: Array<"pipe">(last + 1).fill("pipe"),
+  });
   const watch = new Watch(child, task);
-  lines.once("close", () => watch.stop("aborted"));
+  const stop = (): void => watch.stop("aborted");
+  // The end can come together with the task.
+  if (stopping.signal.aborted) stop();
+  else stopping.signal.addEventListener("abort", stop);
   child.stdin?.end();
   for (let descriptor = 3; descriptor <= last; descriptor++) {
     const stream = child.stdio[descriptor] as Writable & Readable;

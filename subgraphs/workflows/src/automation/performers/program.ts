@@ -85,7 +85,9 @@ function reportOf(end: ProgramEnd, { limits, expect, signal }: Expected): Ended 
     case "time":
       return fail("TIMEOUT", "The program took too long, and was ended.", false);
     case "aborted":
-      return isTimeout(signal.reason) ? fail("TIMEOUT", "The program took too long, and was ended.", false) : fail("KILLED", "The program was told to stop.", false);
+      return isTimeout(signal.reason)
+        ? fail("TIMEOUT", "The program took too long, and was ended.", false)
+        : fail("KILLED", "The program was told to stop.", false);
     case "lost":
       return fail("KILLED", "The process that watches the program has ended.", false);
     case null:
