@@ -249,7 +249,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const runsLog = log.child({ part: "runs" });
   const programs = await openProgramSandbox({ config, log: runsLog });
-  const runs = await startRunWorker({ config, databases, pubsub, keyring, programs, log: runsLog });
+  const runs = await startRunWorker({ config, databases, pubsub, keyring, secrets, programs, log: runsLog });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });

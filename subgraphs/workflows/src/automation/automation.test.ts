@@ -151,6 +151,9 @@ test("private addresses are refused", async () => {
 
 test("programs are refused without a sandbox", async () => {
   const { admin } = await aTenant(automation("programs", `steps:\n  - { id: run, type: shell, with: { run: "true" } }\n`));
+  await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+    input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" },
+  });
   const instance = await ran(admin, "programs");
   expect(instance.runs[0]?.steps[0]?.error).toEqual({
     code: "STEP_TYPE_UNAVAILABLE",

@@ -26,10 +26,17 @@ const seen = async (who: TestUser, id: string): Promise<Instance> => {
   return (await who.run<{ workflowInstance: Instance }>(text, { id })).workflowInstance;
 };
 
-async function ran(definition: string, data: object = {}): Promise<Instance> {
+/** A tenant whose automations can run programs. */
+async function aTenant(definition: string): Promise<TestUser> {
   const tenant = await weft.tenant();
-  const { admin } = tenant;
-  await tenant.definition(`weft: 1\nkind: automation\nkey: tried\nname: Tried\n${definition}`);
+  const text = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+  await tenant.admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
+  await tenant.definition(definition);
+  return tenant.admin;
+}
+
+async function ran(definition: string, data: object = {}): Promise<Instance> {
+  const admin = await aTenant(`weft: 1\nkind: automation\nkey: tried\nname: Tried\n${definition}`);
   const id = await begin(admin, "tried", data);
   await weft.weft.worker.idle();
   return await seen(admin, id);
@@ -105,7 +112,7 @@ const failures: readonly (readonly [code: string, step: string, message: RegExp]
   ["EXIT_CODE", '{ type: shell, with: { run: "echo reason >&2; exit 3" } }', /exit code 3: reason$/],
   ["EXIT_CODE", '{ type: shell, with: { run: "false; exit 0" } }', /exit code 1/],
   ["EXIT_CODE", '{ type: shell, with: { run: "echo $MISSING" } }', /MISSING/],
-  ["OUTPUT_LIMIT", "{ type: script, with: { command: [yes] } }", /256 KB/],
+  ["OUTPUT_LIMIT", "{ type: script, with: { command: [yes] } }", /4096 KB/],
   ["TIMEOUT", "{ type: script, timeout: 1s, with: { command: [sleep, '30'] } }", /too long/],
   ["KILLED", '{ type: shell, with: { run: "kill -9 $$" } }', /killed/],
   ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [no-such-program] } }", /no-such-program/],
@@ -124,10 +131,23 @@ test.for(failures)("a program that cannot succeed fails with %s: %s", async ([co
   });
 });
 
+test("programs that the profile of the definition does not list are refused, and a shell does not find them", async () => {
+  const instance = await ran(`profile: { commands: [cat, uname] }
+steps:
+  - { id: listed, type: script, with: { command: [uname] } }
+  - { id: tried, type: shell, with: { run: "cat /etc/hostname || true; command -v cat; command -v id || echo none" } }
+outputs: { found: "{{ steps.tried.outputs.stdout }}" }
+`);
+  expect(instance.data.outputs).toEqual({ found: expect.stringMatching(/^\/usr\/bin\/cat\nnone\n$/) as string });
+});
+
+test("the limits are those of the profile", async () => {
+  const instance = await ran(`profile: { limits: { output_kb: 8 } }\nsteps: [{ id: tried, type: script, with: { command: [yes] } }]\n`);
+  expect(instance.runs[0]?.steps[0]).toMatchObject({ error: { code: "OUTPUT_LIMIT", message: "The program wrote more than 8 KB." } });
+});
+
 test("leaving the state ends the program", async () => {
-  const tenant = await weft.tenant();
-  const { admin } = tenant;
-  await tenant.definition(`weft: 1
+  const admin = await aTenant(`weft: 1
 key: left
 name: Left
 initial: working

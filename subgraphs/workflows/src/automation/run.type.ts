@@ -1,5 +1,7 @@
 import { automation } from "@weft/drizzle";
+import type { SecurityProfile } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, can, encodeId } from "@weft/shared";
+import { RunSecurityProfile, toRules } from "../security-profiles/security-profile.type.js";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 
 const { runs, runSteps } = automation;
@@ -116,9 +118,17 @@ export class Run {
   @Field(() => DateTimeScalar, { nullable: true, description: "Time when it ended. Null while it has not." })
   finishedAt!: string | null;
 
+  @Field(() => RunSecurityProfile, {
+    nullable: true,
+    description: "Security profile with which it has begun. Later changes of profiles do not affect it. Null until it has begun.",
+  })
+  profile!: RunSecurityProfile | null;
+
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
 }
+
+const toRunProfile = (profile: SecurityProfile): RunSecurityProfile => ({ key: profile.key, rules: toRules(profile) });
 
 export const toRun = (row: RunRow): Run => ({
   id: encodeId("run", row.id),
@@ -127,6 +137,7 @@ export const toRun = (row: RunRow): Run => ({
   outputs: row.outputs,
   createdAt: row.createdAt,
   finishedAt: row.finishedAt,
+  profile: row.profile === null ? null : toRunProfile(row.profile as SecurityProfile),
   uuid: row.id,
 });
 

@@ -8,7 +8,6 @@ import { join } from "node:path";
 import type { ProgramLimits } from "@weft/engine";
 import { createLogger } from "@weft/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { STANDARD_PROGRAMS } from "./profile.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "./program.js";
 import { checkedCalls, refusedCalls } from "./system-calls.js";
 import { openProgramSandbox, type ProgramSandbox } from "./program-sandbox.js";
@@ -50,6 +49,17 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
+const LIMITS: ProgramLimits = {
+  memoryMb: 512,
+  processorSeconds: 60,
+  wallSeconds: 20,
+  outputKb: 256,
+  workspaceMb: 256,
+  files: 10_000,
+  processes: 64,
+  network: false,
+};
+
 type Given = Partial<Omit<Program, "limits">> & { readonly limits?: Partial<ProgramLimits>; readonly signal?: AbortSignal };
 
 const running = ({ limits = {}, signal = new AbortController().signal, ...program }: Given, seen: string[] = []): Promise<ProgramEnd> =>
@@ -62,7 +72,7 @@ const running = ({ limits = {}, signal = new AbortController().signal, ...progra
       files: new Map(),
       commands: null,
       ...program,
-      limits: { ...STANDARD_PROGRAMS.limits, wallSeconds: 20, ...limits },
+      limits: { ...LIMITS, ...limits },
     },
     { signal, onOutput: (_stream, text) => seen.push(text) },
   );

@@ -1,13 +1,15 @@
 /** The inputs of an automation: a short form of JSON Schema, in which each input says itself whether it is required. */
 import { readFlag, readObject } from "../document/reader.js";
+import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
 import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
 import type { InputProblem } from "../model/rejection.js";
 import type { CompiledSchema } from "../model/schema.js";
 import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
-import { withDefaults } from "../schema/defaults.js";
 import { validateData } from "../schema/validate.js";
+import { MIN_SECRET_CHARS } from "./secrets/secret-names.js";
 
 const MAX_INPUTS = 100;
 export const INPUT_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -76,17 +78,35 @@ const inProperties = (problems: ProblemList): ProblemList => ({
 
 const shorter = (path: Path): Path => (path[1] === "properties" ? [path[0] ?? "", ...path.slice(2)] : path);
 
-/** Returns the inputs with their defaults, or what is wrong with them. The values of secret inputs are not quoted in problems. */
-export function checkInputs(
-  { schema, secrets }: Inputs,
-  given: JsonObject,
-): { readonly inputs: JsonObject; readonly problems: readonly InputProblem[] } {
-  const inputs = withDefaults(schema.root, given);
-  const problems = validateData(schema, inputs, "inputs").map((problem) => {
-    const [, name = ""] = problem.path.split(/[.[\]]+/);
-    return [...secrets].some((secret) => problem.path === `inputs.${secret}` || name === secret || name === JSON.stringify(secret))
-      ? { path: problem.path, message: "The value of this secret input is not valid." }
-      : problem;
+/** What an automation is started with: the data of its instance, and the secret inputs, which are sealed with its run. */
+export type SplitInputs = {
+  readonly data: unknown;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly problems: readonly InputProblem[];
+};
+
+/** Takes the secret inputs of the steps that begin out of the data. Problems never quote their values. */
+export function splitSecretInputs({ states, initial }: Machine, data: unknown): SplitInputs {
+  const graph = states.get(initial)?.run?.graph;
+  const given = asJsonObject(data);
+  if (!graph?.secretSchema || given === null) return { data, secrets: {}, problems: [] };
+  const isSecret = ([name]: readonly [string, unknown]): boolean => graph.secretInputs.has(name);
+  const entries = Object.entries(given);
+  const secrets = Object.fromEntries(entries.filter(isSecret));
+  const problems = validateData(graph.secretSchema, secrets).map((problem): InputProblem => {
+    const name = problem.path.split(/[.[\]"]+/)[1] ?? "";
+    return Object.hasOwn(secrets, name) ? { path: problem.path, message: "The value of this secret input is not valid." } : problem;
   });
-  return { inputs, problems };
+  const short = Object.entries(secrets).filter(([, value]) => typeof value === "string" && value.length < MIN_SECRET_CHARS);
+  return {
+    data: Object.fromEntries(entries.filter((entry) => !isSecret(entry))),
+    secrets: problems.length === 0 ? (secrets as Record<string, string>) : {},
+    problems: [
+      ...problems,
+      ...short.map(([name]) => ({
+        path: pathText(["data", name]),
+        message: `The value of a secret input has at least ${MIN_SECRET_CHARS} characters: shorter ones could not be removed from outputs.`,
+      })),
+    ],
+  };
 }

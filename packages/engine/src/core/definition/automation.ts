@@ -1,6 +1,6 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
 import { readGraph } from "../automation/graph.js";
-import { readInputs } from "../automation/inputs.js";
+import { readInputs, type Inputs } from "../automation/inputs.js";
 import { readHead } from "./head.js";
 import { readObject, type Source } from "../document/reader.js";
 import type { StateRun } from "../model/automation.js";
@@ -13,7 +13,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile"];
 
 /** The property of the data that the outputs of the run are written to. No input can have this name. */
 export const OUTPUTS = "outputs";
@@ -24,11 +24,12 @@ export function readAutomation(document: Source, problems: ProblemList, options:
   if (!source) return null;
   const { key, name, description } = readHead(problems, source);
   const inputs = readInputs(problems, source["inputs"], ["inputs"]);
+  const secretSchema = inputs && inputs.secrets.size > 0 ? schemaOf(inputs, (name) => inputs.secrets.has(name), problems) : null;
   const graph = readGraph(problems, source, [], {
-    inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set() },
+    inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set(), secretSchema },
     types: options.stepTypes,
   });
-  const data = inputs && dataOf(inputs.schema, problems);
+  const data = inputs && dataOf(inputs, problems);
   if (key === null || name === null || !graph || !data) return null;
   const followUp: StateRun["followUp"] = { into: [OUTPUTS], onSuccess: "succeed", onFailure: "fail" };
   return {
@@ -60,10 +61,22 @@ export function readAutomation(document: Source, problems: ProblemList, options:
 }
 
 /** The data of an instance is its inputs, and later the outputs. Secret inputs are not part of it: they are sealed with the run. */
-function dataOf(inputs: CompiledSchema, problems: ProblemList): CompiledSchema | null {
-  const { properties } = inputs.source as { readonly properties: JsonObject };
+function dataOf(inputs: Inputs, problems: ProblemList): CompiledSchema | null {
   const outputs = { type: "object", additionalProperties: true };
-  return compileObjectSchema({ ...inputs.source, properties: { ...properties, [OUTPUTS]: outputs } }, ["inputs"], problems);
+  return schemaOf(inputs, (name) => !inputs.secrets.has(name), problems, { [OUTPUTS]: outputs });
+}
+
+/** The schema of some of the inputs. */
+function schemaOf(
+  { schema }: Inputs,
+  isWanted: (name: string) => boolean,
+  problems: ProblemList,
+  more: JsonObject = {},
+): CompiledSchema | null {
+  const { properties, required } = schema.source as { readonly properties: JsonObject; readonly required: readonly string[] };
+  const wanted = Object.fromEntries(Object.entries(properties).filter(([name]) => isWanted(name)));
+  const source = { ...schema.source, properties: { ...wanted, ...more }, required: required.filter(isWanted) };
+  return compileObjectSchema(source, ["inputs"], problems);
 }
 
 function stateOf(

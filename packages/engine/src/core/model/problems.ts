@@ -33,6 +33,8 @@ export type ProblemCode =
   | "UNKNOWN_ROUTE"
   | "UNKNOWN_CALENDAR"
   | "UNKNOWN_INTEGRATION"
+  | "UNKNOWN_SECRET"
+  | "PROFILE_VIOLATION"
   | "SCENARIO_FAILED";
 
 export type Problem = {

@@ -3,13 +3,18 @@
  * Every operation reads the instance, asks the core, and writes the outcome.
  * This room never overwrites a concurrent change: it waits or fails with CONFLICT.
  */
-import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, newId, quote, type TenantSecrets, type Tx, type WriteMeta } from "@weft/shared";
+import { splitSecretInputs, type SplitInputs } from "../../core/automation/inputs.js";
 import type { Actor } from "../../core/model/actor.js";
+import { pathText } from "../../core/model/condition.js";
 import type { Machine } from "../../core/model/machine.js";
 import type { Outcome } from "../../core/model/outcome.js";
+import { badInput } from "../../core/model/rejection.js";
 import { start } from "../../core/instance/start.js";
 import { actorOfMeta, type ViewerActor } from "../model/actor.js";
 import { applyStart } from "../automatic/apply.js";
+import { assertProfileAllows } from "../runs/run-profile.js";
+import { sealSecretInputs } from "../runs/run-secrets.js";
 import { newInstanceHead } from "../outcome/new-instance-head.js";
 import type { Begun } from "../model/begun.js";
 import { cachedMachine, remember } from "../definition/machines.js";
@@ -43,18 +48,30 @@ export type Starting = {
   readonly actor?: ViewerActor | undefined;
   /** UUIDv7; created here unless the caller needs it earlier. */
   readonly id?: string | undefined;
+  /**
+   * `refused`: steps of the initial state that the security profile does not allow refuse the start, and the caller records it. Absent: they fail the
+   * run before any of them begins, which is recorded with it.
+   */
+  readonly violations?: "refused" | undefined;
+  /** Seals the secret inputs of an automation. Absent: secret inputs are refused, because what the start was called with has been stored. */
+  readonly secrets?: TenantSecrets | undefined;
 };
 
 /**
  * Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that does not
- * match its schema), DEFINITION_INVALID (the stored definition can no longer be read).
+ * match its schema), DEFINITION_INVALID (the stored definition can no longer be read), PROFILE_VIOLATION (see `violations`).
  */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
   const { definition, machine: compiled } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
   if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  if (starting.violations === "refused") await assertProfileAllows(tx, meta, { definition, machine: compiled });
   const machine = await inCalendars(tx, compiled, { tenantId: meta.tenantId, teamId: starting.teamId ?? null });
-  const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
-  return applyStart(tx, meta, blank, { machine, outcome, actor });
+  const { blank, outcome, actor, secretInputs } = decideStart(meta, { definition, machine, starting });
+  const head = await applyStart(tx, meta, blank, { machine, outcome, actor });
+  const { secrets } = starting;
+  if (secrets && Object.keys(secretInputs).length > 0)
+    await sealSecretInputs(tx, { secrets, tenantId: meta.tenantId }, { instanceId: head.id, values: secretInputs });
+  return head;
 }
 
 /** Checks that an instance could be started now. Nothing is written. Errors as for `startInstance`. */
@@ -71,13 +88,23 @@ export type StartDecision = {
   readonly starting: Starting;
 };
 
-/** Returns the row before the first outcome, and the outcome. @throws BadUserInput if the data does not match its schema */
+/**
+ * Returns the row before the first outcome, and the outcome. The secret inputs are part of neither.
+ * @throws BadUserInput if the data does not match its schema
+ */
 export function decideStart(
   meta: WriteMeta,
   { definition, machine, starting }: StartDecision,
-): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
+): { blank: InstanceHead; outcome: Outcome; actor: Actor; secretInputs: SplitInputs["secrets"] } {
   const actor = starting.actor ?? actorOfMeta(meta);
-  const { data, fields, ownerId, teamId = null, subject } = starting;
+  const { fields, ownerId, teamId = null, subject } = starting;
+  const { data, secrets: secretInputs, problems } = splitSecretInputs(machine, starting.data);
+  if (problems.length > 0) accepted(badInput(problems));
+  const [secretInput] = Object.keys(secretInputs);
+  if (secretInput !== undefined && !starting.secrets) {
+    const message = "Secret inputs can only be given by startWorkflow: everything else stores what it starts automations with.";
+    accepted(badInput([{ path: pathText(["data", secretInput]), message }]));
+  }
   const requestType = subject?.type === "request" ? subject.requestType : null;
   const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, requestType, actor, now: definition.now }));
   const { id = newId(), environment = "PROD" } = starting;
@@ -87,7 +114,7 @@ export function decideStart(
     subjectId: subject?.id ?? null,
     requestType,
   };
-  return { blank, outcome, actor };
+  return { blank, outcome, actor, secretInputs };
 }
 
 type Startable = Pick<StartDecision, "definition" | "machine">;

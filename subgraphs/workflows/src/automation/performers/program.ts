@@ -1,7 +1,6 @@
 import type { Json, JsonObject, StepReport } from "@weft/engine";
 import { type ProgramInput, findCommand, isAllowed, problemOf, problemOfArguments, programsOf } from "../../programs/program-input.js";
 import { type Program, type ProgramEnd, SCRIPT_PATH } from "../../programs/program.js";
-import { type ProgramRules, STANDARD_PROGRAMS } from "../../programs/profile.js";
 import { failure, type Performer, type StepContext } from "./performer.js";
 
 const SHELL = "/usr/bin/sh";
@@ -20,34 +19,31 @@ const PROCESSOR_LIMIT = 128 + 24;
 export const performScript: Performer = (input, context) => {
   const { command, ...program } = input as unknown as ProgramInput & { readonly command: readonly string[] };
   const [name = "", ...given] = command;
-  const rules = rulesOf(context);
+  const { profile } = context;
   const path = findCommand(name);
   const shown = JSON.stringify(name.slice(0, 100));
   if (path === null) return failed("COMMAND_NOT_FOUND", `There is no program ${shown}. Programs are those of the installation's system.`);
-  if (!isAllowed(path, rules.commands)) return failed("COMMAND_FORBIDDEN", `The security profile does not allow the program ${shown}.`);
-  return perform(context, { input: program, rules, command: [path, ...given], commands: programsOf(rules.commands, []) });
+  if (!isAllowed(path, profile.commands)) return failed("COMMAND_FORBIDDEN", `The security profile does not allow the program ${shown}.`);
+  return perform(context, { input: program, command: [path, ...given], commands: programsOf(profile.commands, []) });
 };
 
 /** Runs the text of a shell script. It ends at the first command that fails, and at the first variable that is not set. */
 export const performShell: Performer = (input, context) => {
   const { run, ...program } = input as unknown as ProgramInput & { readonly run: string };
-  const rules = rulesOf(context);
+  const { profile } = context;
   if (run.includes("\0")) return failed("INPUT_INVALID", "The script contains a NUL character.");
-  const commands = programsOf(rules.commands, [SHELL]);
-  return perform(context, { input: program, rules, command: [SHELL, "-eu", SCRIPT_PATH], script: run, commands });
+  const commands = programsOf(profile.commands, [SHELL]);
+  return perform(context, { input: program, command: [SHELL, "-eu", SCRIPT_PATH], script: run, commands });
 };
 
 const failed = (code: string, message: string): Promise<StepReport> => Promise.resolve(failure(code, message, true));
 
-/** What the run's profile says about programs. */
-const rulesOf = (_context: StepContext): ProgramRules => STANDARD_PROGRAMS;
+type Work = Pick<Program, "command" | "script" | "commands"> & { readonly input: ProgramInput };
 
-type Work = Pick<Program, "command" | "script" | "commands"> & { readonly input: ProgramInput; readonly rules: ProgramRules };
-
-async function perform(context: StepContext, { input, rules, ...rest }: Work): Promise<StepReport> {
-  const { programs, signal, tenantId, timeoutMs } = context;
+async function perform(context: StepContext, { input, ...rest }: Work): Promise<StepReport> {
+  const { programs, profile, signal, tenantId, timeoutMs } = context;
+  const { limits } = profile;
   const { env = {}, files = {}, stdin = "", expect = [0] } = input;
-  const { limits } = rules;
   if (!programs.check.isUsable) return failure("STEP_TYPE_UNAVAILABLE", programs.check.reason, true);
   const problem = problemOf(input, limits.workspaceMb * 1024 * 1024) ?? problemOfArguments(rest.command, env);
   if (problem !== null) return failure("INPUT_INVALID", problem, true);

@@ -1,4 +1,4 @@
-import { identity, integrations, workflows } from "@weft/drizzle";
+import { automationRules, identity, integrations, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
@@ -109,4 +109,10 @@ export async function selectCalendarNames(tx: Tx): Promise<string[]> {
 export async function selectIntegrationKeys(tx: Tx): Promise<string[]> {
   const rows = await named("selectIntegrationKeys", tx.select({ key: integrations.integrations.key }).from(integrations.integrations));
   return rows.map(({ key }) => key);
+}
+
+/** Returns the names of the tenant's secrets. */
+export async function selectSecretNames(tx: Tx): Promise<string[]> {
+  const rows = await named("selectSecretNames", tx.select({ name: automationRules.secrets.name }).from(automationRules.secrets));
+  return rows.map(({ name }) => name);
 }

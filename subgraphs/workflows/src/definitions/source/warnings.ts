@@ -1,5 +1,15 @@
-import { checkHolders, namedInMachine, placesIn, type Problem } from "@weft/engine";
-import { reachesAll, type Context, type Tx } from "@weft/shared";
+import {
+  checkHolders,
+  checkSteps,
+  graphsOf,
+  judgeGraphs,
+  namedInMachine,
+  placesIn,
+  type JudgedPlace,
+  type Machine,
+  type Problem,
+} from "@weft/engine";
+import { reachesAll, type Context, type Tx, type Viewer } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
 import {
   selectCalendarNames,
@@ -7,12 +17,13 @@ import {
   selectHeldRoles,
   selectIntegrationKeys,
   selectRulingRoutes,
+  selectSecretNames,
   selectStartableKeys,
 } from "./named-in-source.store.js";
 
 /**
  * Returns warnings for a valid source: transitions that nobody in the tenant can fire today, tasks without candidates, unpublished child definitions,
- * routes without rules, unknown calendars and integrations. A draft can refer to roles that nobody has yet; publishing it requires accepting the
+ * routes without rules, unknown calendars, integrations and secrets, and steps that the security profile refuses. A draft can refer to roles that nobody has yet; publishing it requires accepting the
  * warnings. Takes one statement per kind of name. For users who cannot read integrations, every integration counts as existing: a warning would tell
  * them which keys exist.
  */
@@ -32,8 +43,31 @@ export async function findWarnings(
   const seesIntegrations = reachesAll(viewer, "integration.read");
   const integrations = new Set(names.integrations.length > 0 && seesIntegrations ? await selectIntegrationKeys(tx) : names.integrations);
   const held = { roles, permissions, definitions, routes, calendars, integrations };
-  const warnings = await computing.run(() => checkHolders(machine, held));
+  const steps = await stepsOf(tx, viewer, machine);
+  const check = (options: Parameters<typeof checkHolders>[2] = {}): readonly Problem[] => [
+    ...checkHolders(machine, held, options),
+    ...checkSteps(steps.graphs, steps.secrets, options),
+  ];
+  const warnings = await computing.run(() => check());
   if (warnings.length === 0) return [];
   const locate = await computing.runAll(placesIn(source, format ?? "auto"));
-  return computing.run(() => checkHolders(machine, held, { locate }));
+  return computing.run(() => check({ locate }));
+}
+
+/** What the security profile says of the machine's steps. For users who cannot read secrets, every secret counts as existing. */
+async function stepsOf(
+  tx: Tx,
+  viewer: Viewer,
+  machine: Machine,
+): Promise<{ readonly graphs: readonly JudgedPlace[]; readonly secrets: ReadonlySet<string> | null }> {
+  const placed = graphsOf(machine);
+  if (placed.length === 0) return { graphs: [], secrets: null };
+  const judged = await judgeGraphs(
+    tx,
+    viewer,
+    placed.map(({ graph }) => graph),
+  );
+  const graphs = placed.map((place, index) => ({ ...place, violations: judged[index]?.violations ?? [] }));
+  const readsSecrets = placed.some(({ graph }) => graph.secrets.size > 0) && reachesAll(viewer, "secret.read");
+  return { graphs, secrets: readsSecrets ? new Set(await selectSecretNames(tx)) : null };
 }

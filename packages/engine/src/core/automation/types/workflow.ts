@@ -12,5 +12,4 @@ export const workflowStep = stepType({
     },
   },
   outputs: { properties: { run_id: { type: "string" }, outputs: { type: "object", additionalProperties: true } } },
-  secretInputs: ["inputs"],
 });
