@@ -11,6 +11,8 @@ FROM node:24-slim
 # library keeps what the compiler used at the start: an arena per thread, and freed blocks of up to 64 MiB.
 ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8 MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /weft
+# For workers with WEFT_SANDBOX=bubblewrap, see docs/how-to/programs.md.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/*
 COPY --from=build --chown=root:root /weft /weft
 # The volume of the keys takes its owner from here; the keys file is readable by nobody else.
 RUN mkdir -p /var/lib/weft && chown node:node /var/lib/weft && chmod 700 /var/lib/weft

@@ -61,6 +61,7 @@ import {
   findTenantsWithAdvances,
   pastCopies,
   pastLinks,
+  openProgramSandbox,
   pastTriggerRuns,
   startBulkRunner,
   startDueWork,
@@ -246,7 +247,9 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
-  const runs = await startRunWorker({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "runs" }) });
+  const runsLog = log.child({ part: "runs" });
+  const programs = await openProgramSandbox({ config, log: runsLog });
+  const runs = await startRunWorker({ config, databases, pubsub, keyring, secrets, programs, log: runsLog });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });

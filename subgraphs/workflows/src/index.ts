@@ -17,3 +17,4 @@ export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";
 export { startRunWorker, type RunWorkerOptions } from "./automation/run-worker.js";
+export { checkSandbox, openProgramSandbox, type ProgramSandbox, type SandboxCheck } from "./programs/program-sandbox.js";

@@ -161,6 +161,8 @@ export interface Config {
   readonly sms?: SmsConfig;
   readonly files: FilesConfig;
   readonly outbound: OutboundPolicy;
+  /** Sandbox in which steps run programs. */
+  readonly sandbox: SettingValues["WEFT_SANDBOX"];
   /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
   readonly dnsServers: readonly string[];
   readonly limits: Limits;
@@ -218,6 +220,7 @@ export function toConfig(values: SettingValues): Config {
     ...smsOf(values),
     files: filesOf(values),
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
+    sandbox: values.WEFT_SANDBOX,
     dnsServers: values.WEFT_DNS_SERVERS,
     limits: limitsOf(values),
   };

@@ -511,6 +511,12 @@ export const settings = {
     "Name servers that are asked whether a domain belongs to a tenant, separated by commas. By default, those of the host are asked.",
     "10.0.0.53,10.0.1.53:5353",
   ),
+  WEFT_SANDBOX: setting(
+    "Programs",
+    oneOf("off", "bubblewrap").default("off"),
+    "Whether steps of automations can run programs (script, shell), and in which sandbox. bubblewrap: Debian's package bubblewrap, on Linux. If it cannot be used, the steps fail. Read by workers.",
+    "bubblewrap",
+  ),
 
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),
   LIMIT_QUERY_TOKENS: setting("Limits", count(10, 100_000).default(4_000), "Maximum number of tokens in a document."),

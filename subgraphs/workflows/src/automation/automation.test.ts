@@ -149,6 +149,18 @@ test("private addresses are refused", async () => {
   expect(instance.runs[0]?.steps[0]?.error).toMatchObject({ code: "DESTINATION_FORBIDDEN" });
 });
 
+test("programs are refused without a sandbox", async () => {
+  const { admin } = await aTenant(automation("programs", `steps:\n  - { id: run, type: shell, with: { run: "true" } }\n`));
+  await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+    input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" },
+  });
+  const instance = await ran(admin, "programs");
+  expect(instance.runs[0]?.steps[0]?.error).toEqual({
+    code: "STEP_TYPE_UNAVAILABLE",
+    message: expect.stringContaining("WEFT_SANDBOX") as string,
+  });
+});
+
 test("the work for a list gives its results in order", async () => {
   answer = (request, response) => json(response, 200, { path: request.url });
   const { admin } = await aTenant(

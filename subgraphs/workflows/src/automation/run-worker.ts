@@ -11,6 +11,7 @@ import {
   startSender,
   wakeRelay,
 } from "@weft/shared";
+import type { ProgramSandbox } from "../programs/program-sandbox.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 import { appendLog } from "./logs/append-log.js";
 import { collectLog } from "./logs/collect-log.js";
@@ -36,6 +37,7 @@ const LOOKS = 32;
 const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
+  readonly programs: ProgramSandbox;
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
   /** Is told which instances have had runs that ended, after the commit. */
@@ -174,6 +176,8 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     outbound: calls.outbound,
     // Weft's own lines have no line break.
     log: (stream, text) => stored.log(stream, stream === "system" && !text.endsWith("\n") ? `${text}\n` : text),
+    programs: options.programs,
+    profile: taken.profile,
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });

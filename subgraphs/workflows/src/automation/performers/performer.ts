@@ -1,5 +1,6 @@
-import type { StepReport } from "@weft/engine";
+import type { SecurityProfile, StepReport } from "@weft/engine";
 import type { OutboundClient, Services } from "@weft/shared";
+import type { ProgramSandbox } from "../../programs/program-sandbox.js";
 
 /** What the work of a step can use. */
 export interface StepContext {
@@ -14,6 +15,10 @@ export interface StepContext {
   readonly idempotencyKey: string;
   readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
   readonly outbound: OutboundClient;
+  /** What the run may do. */
+  readonly profile: SecurityProfile;
+  /** Runs the programs of steps. */
+  readonly programs: ProgramSandbox;
   /** Adds text to the log of the step, such as the output of its program. Lines are bounded, and values of secrets are removed. */
   readonly log: (stream: "stdout" | "stderr" | "system", text: string) => void;
   /** Time for the attempt. */

@@ -1,0 +1,167 @@
+import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft({ settings: { WEFT_SANDBOX: "bubblewrap" } });
+});
+afterAll(() => weft.stop());
+
+interface Instance {
+  readonly state: string;
+  readonly data: { readonly outputs?: Readonly<Record<string, unknown>> };
+  readonly runs: readonly {
+    readonly status: string;
+    readonly steps: readonly { readonly status: string; readonly error: object | null }[];
+  }[];
+}
+
+const begin = async (who: TestUser, key: string, data: object): Promise<string> => {
+  const text = `mutation ($key: String!, $data: JSON) { startWorkflow(input: { definitionKey: $key, data: $data }) { instance { id } } }`;
+  return (await who.run<{ startWorkflow: { instance: { id: string } } }>(text, { key, data })).startWorkflow.instance.id;
+};
+
+const seen = async (who: TestUser, id: string): Promise<Instance> => {
+  const text = `query ($id: ID!) { workflowInstance(id: $id) { state data runs { status steps { status error { code message } } } } }`;
+  return (await who.run<{ workflowInstance: Instance }>(text, { id })).workflowInstance;
+};
+
+/** A tenant whose automations can run programs. */
+async function aTenant(definition: string): Promise<TestUser> {
+  const tenant = await weft.tenant();
+  const text = "mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }";
+  await tenant.admin.run(text, { input: { patch: { automation: { securityProfile: "elevated" } }, message: "A test" } });
+  await tenant.definition(definition);
+  return tenant.admin;
+}
+
+async function ran(definition: string, data: object = {}): Promise<Instance> {
+  const admin = await aTenant(`weft: 1\nkind: automation\nkey: tried\nname: Tried\n${definition}`);
+  const id = await begin(admin, "tried", data);
+  await weft.weft.worker.idle();
+  return await seen(admin, id);
+}
+
+/** Values that become code wherever one of the layers between a definition and a program takes them for text of its own. */
+const injections: readonly string[] = [
+  "$(id)",
+  "`id`",
+  "; id",
+  "&& id",
+  "| id",
+  "a\nid\n",
+  "a\r\nid",
+  "'; id; '",
+  '"; id; "',
+  "\\",
+  "--version",
+  "-n",
+  "%s%n%x",
+  "$".concat("{HOME}"),
+  "$VALUE",
+  "*",
+  "~",
+  "{{ inputs.value }}",
+  "{{ secrets.token }}",
+  "<(id)",
+  "> /workspace/x",
+  "\u202e\u0007\u001b[31m",
+];
+
+test("values reach programs as they are, and never as code", async () => {
+  const names = injections.map((_, index) => `v${index}`);
+  const each = (line: (name: string) => string): string => names.map(line).join(", ");
+  const instance = await ran(
+    `inputs: { ${each((name) => `${name}: { type: string }`)} }
+steps:
+  - id: listed
+    type: script
+    with: { command: [printf, '%s\\0', ${each((name) => `"{{ inputs.${name} }}", "x{{ inputs.${name} }}y"`)}] }
+  - id: shelled
+    type: shell
+    with:
+      run: |
+${names.map((name) => `        printf '%s\\0' "$${name}" "$(cat ${name}.txt; echo .)"`).join("\n")}
+        cat
+      env: { ${each((name) => `${name}: "{{ inputs.${name} }}"`)} }
+      files: { ${each((name) => `${name}.txt: "{{ inputs.${name} }}"`)} }
+      stdin: "{{ inputs.v0 }}{{ inputs.v1 }}"
+outputs: { listed: "{{ steps.listed.outputs.stdout }}", shelled: "{{ steps.shelled.outputs.stdout }}" }
+`,
+    Object.fromEntries(injections.map((value, index) => [`v${index}`, value])),
+  );
+  // The database cannot store NUL.
+  const written = (texts: readonly string[]): string => texts.map((text) => `${text}\uFFFD`).join("");
+  expect(instance.data.outputs).toEqual({
+    listed: written(injections.flatMap((value) => [value, `x${value}y`])),
+    shelled: `${written(injections.flatMap((value) => [value, `${value}.`]))}${injections[0]}${injections[1]}`,
+  });
+});
+
+test("the output of a program that is JSON is a value for the steps after it", async () => {
+  const instance = await ran(`steps:
+  - { id: find, type: script, with: { command: [echo, '{"count": 3, "list": ["a", "b\\u0000"]}'] } }
+  - { id: code, type: shell, with: { run: "exit 4", expect: [0, 4] } }
+  - { id: use, type: set, with: { values: { sum: "{{ steps.find.outputs.json.count + steps.code.outputs.exit_code }}" } }, when: "steps.code.exit_code == 4" }
+outputs: { sum: "{{ steps.use.outputs.sum }}", list: "{{ steps.find.outputs.json.list }}" }
+`);
+  expect(instance.data.outputs).toEqual({ sum: 7, list: ["a", "b\uFFFD"] });
+});
+
+const failures: readonly (readonly [code: string, step: string, message: RegExp])[] = [
+  ["EXIT_CODE", '{ type: shell, with: { run: "echo reason >&2; exit 3" } }', /exit code 3: reason$/],
+  ["EXIT_CODE", '{ type: shell, with: { run: "false; exit 0" } }', /exit code 1/],
+  ["EXIT_CODE", '{ type: shell, with: { run: "echo $MISSING" } }', /MISSING/],
+  ["OUTPUT_LIMIT", "{ type: script, with: { command: [yes] } }", /4096 KB/],
+  ["TIMEOUT", "{ type: script, timeout: 1s, with: { command: [sleep, '30'] } }", /too long/],
+  ["KILLED", '{ type: shell, with: { run: "kill -9 $$" } }', /killed/],
+  ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [no-such-program] } }", /no-such-program/],
+  ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [/etc/passwd] } }", /passwd/],
+  ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [/usr/bin/../../bin/bash/../../tmp/x] } }", /no program/],
+  ["COMMAND_NOT_FOUND", "{ type: script, with: { command: [./run.sh], files: { run.sh: id } } }", /no program/],
+  ["INPUT_INVALID", "{ type: script, with: { command: [id], env: { LD_PRELOAD: /workspace/x.so } } }", /LD_PRELOAD/],
+  ["INPUT_INVALID", "{ type: script, with: { command: [id], files: { ../x: a } } }", /relative path/],
+];
+
+test.for(failures)("a program that cannot succeed fails with %s: %s", async ([code, step, message]) => {
+  const instance = await ran(`steps:\n  - ${step.replace("{", "{ id: tried,")}\n`);
+  expect(instance.runs[0]?.steps[0]).toMatchObject({
+    status: "FAILED",
+    error: { code, message: expect.stringMatching(message) as string },
+  });
+});
+
+test("programs that the profile of the definition does not list are refused, and a shell does not find them", async () => {
+  const instance = await ran(`profile: { commands: [cat, uname] }
+steps:
+  - { id: listed, type: script, with: { command: [uname] } }
+  - { id: tried, type: shell, with: { run: "cat /etc/hostname || true; command -v cat; command -v id || echo none" } }
+outputs: { found: "{{ steps.tried.outputs.stdout }}" }
+`);
+  expect(instance.data.outputs).toEqual({ found: expect.stringMatching(/^\/usr\/bin\/cat\nnone\n$/) as string });
+});
+
+test("the limits are those of the profile", async () => {
+  const instance = await ran(`profile: { limits: { output_kb: 8 } }\nsteps: [{ id: tried, type: script, with: { command: [yes] } }]\n`);
+  expect(instance.runs[0]?.steps[0]).toMatchObject({ error: { code: "OUTPUT_LIMIT", message: "The program wrote more than 8 KB." } });
+});
+
+test("leaving the state ends the program", async () => {
+  const admin = await aTenant(`weft: 1
+key: left
+name: Left
+initial: working
+states:
+  working:
+    run: { steps: [{ id: rest, type: script, timeout: 5m, with: { command: [sleep, "240"] } }], then: finished }
+    transitions: { finished: { to: done, auto: run }, abort: { to: done } }
+  done: { final: completed }
+`);
+  const id = await begin(admin, "left", {});
+  await expect.poll(async () => (await seen(admin, id)).runs[0]?.steps[0]?.status, { timeout: 20_000 }).toBe("RUNNING");
+  await admin.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "abort" }) { instance { id } } }', { id });
+  const startedAt = performance.now();
+  await weft.weft.worker.idle();
+  expect(performance.now() - startedAt).toBeLessThan(30_000);
+  expect((await seen(admin, id)).runs).toMatchObject([{ status: "CANCELED", steps: [{ status: "CANCELED" }] }]);
+});

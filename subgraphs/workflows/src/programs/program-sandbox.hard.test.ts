@@ -1,0 +1,431 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProgramLimits } from "@weft/engine";
+import { createLogger } from "@weft/shared";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Program, type ProgramEnd, SCRIPT_PATH } from "./program.js";
+import { checkedCalls, refusedCalls } from "./system-calls.js";
+import { openProgramSandbox, type ProgramSandbox } from "./program-sandbox.js";
+
+let sandbox: ProgramSandbox;
+let outside: Server;
+let port: number;
+let calls = 0;
+let folder: string;
+/** A socket of the machine without a file. */
+let abstract: ReturnType<typeof spawn>;
+const abstractName = `weft-outside-${process.pid}`;
+
+beforeAll(async () => {
+  sandbox = await openProgramSandbox({ config: { sandbox: "bubblewrap" }, log: createLogger({ logLevel: "silent", logFormat: "json" }) });
+  // Where it is missing, these tests fail: `apt-get install bubblewrap`.
+  if (!sandbox.check.isUsable) throw new Error(sandbox.check.reason);
+  outside = createServer((socket) => {
+    calls++;
+    socket.destroy();
+  });
+  outside.listen(0, "0.0.0.0");
+  await once(outside, "listening");
+  ({ port } = outside.address() as AddressInfo);
+  const listen =
+    "import socket,sys,time; s=socket.socket(socket.AF_UNIX); s.bind(chr(0)+sys.argv[1]); s.listen(); print('up', flush=True); time.sleep(600)";
+  abstract = spawn("python3", ["-c", listen, abstractName], { stdio: ["ignore", "pipe", "ignore"] });
+  if (abstract.stdout) await once(abstract.stdout, "data");
+  folder = await mkdtemp(join(tmpdir(), "weft-outside-"));
+  await writeFile(join(folder, "secret"), "the secret of the machine", { mode: 0o666 });
+});
+afterAll(async () => {
+  outside?.close();
+  if (abstract) {
+    const gone = once(abstract, "exit");
+    abstract.kill();
+    await gone;
+  }
+  if (folder) await rm(folder, { recursive: true });
+});
+
+const LIMITS: ProgramLimits = {
+  memoryMb: 512,
+  processorSeconds: 60,
+  wallSeconds: 20,
+  outputKb: 256,
+  workspaceMb: 256,
+  files: 10_000,
+  processes: 64,
+  network: false,
+};
+
+type Given = Partial<Omit<Program, "limits">> & { readonly limits?: Partial<ProgramLimits>; readonly signal?: AbortSignal };
+
+const running = ({ limits = {}, signal = new AbortController().signal, ...program }: Given, seen: string[] = []): Promise<ProgramEnd> =>
+  sandbox.run(
+    {
+      tenantId: "a",
+      command: ["/usr/bin/sh", "-eu", SCRIPT_PATH],
+      env: new Map(),
+      stdin: "",
+      files: new Map(),
+      commands: null,
+      ...program,
+      limits: { ...LIMITS, ...limits },
+    },
+    { signal, onOutput: (_stream, text) => seen.push(text) },
+  );
+
+const shell = (script: string, given: Given = {}): Promise<ProgramEnd> => running({ script, ...given });
+const python = (script: string, given: Given = {}): Promise<ProgramEnd> =>
+  running({ command: ["/usr/bin/python3", SCRIPT_PATH], script, ...given });
+
+/** Processes of the machine whose arguments contain the text. */
+function processesWith(text: string): string[] {
+  return readdirSync("/proc").filter((id) => {
+    if (!/^\d+$/.test(id)) return false;
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, "utf8").includes(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test("a program gets its arguments, variables, input and files, and says what it did", async () => {
+  const end = await running({
+    command: ["/usr/bin/sh", "-c", 'cat; cat a/b.txt; printf "%s|" "$0" "$@" "$NAME"; echo bad >/dev/stderr; exit 7', "x", "$(id)", "; id"],
+    env: new Map([["NAME", "`id`"]]),
+    stdin: "in ",
+    files: new Map([["a/b.txt", "file "]]),
+  });
+  expect(end).toMatchObject({ stoppedBy: null, exitCode: 7, stdout: "in file x|$(id)|; id|`id`|", stderr: "bad\n" });
+});
+
+test("what a program writes is passed on while it runs", async () => {
+  const seen: string[] = [];
+  const aborting = new AbortController();
+  const ended = running({ script: "echo first; sleep 60; echo last", limits: { wallSeconds: 100 }, signal: aborting.signal }, seen);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(["first\n"]);
+  aborting.abort();
+  expect(await ended).toMatchObject({ stoppedBy: "aborted", stdout: "first\n" });
+});
+
+/** Attempts to escape: what, the script, and what it says when it has failed. A script of numbers is a system call. */
+const escapes: readonly (readonly [what: string, script: string, says: RegExp, how?: "python" | "call"])[] = [
+  ["reads the passwords of the system", "cat /etc/shadow", /No such file/],
+  ["reads a file of the machine that everybody can read", "cat FOLDER/secret", /No such file/],
+  ["reads the project", `ls ${process.cwd()}`, /No such file/],
+  ["reads the home of root", "ls /root", /No such file/],
+  [
+    "reads the environment of its parents",
+    "cat /proc/1/environ /proc/2/environ | tr '\\0' '\\n' | sort -u | grep -v -e ^PATH= -e ^PWD=; exit 1",
+    /^(?:OLDPWD=.*\n|[A-Z]+=(?:\/tmp|weft|C.UTF-8)\n)*$/,
+  ],
+  ["finds processes of the machine", "cat /proc/[0-9]*/comm; exit 1", /^bwrap\n(?:sh\n|cat\n)+$/],
+  ["kills a process of the machine", "kill -9 OUTSIDE", /No such process/],
+  ["kills everything that it can", "sh -c 'kill -9 -1'; echo survived", /^$/],
+  ["traces a process", "ptrace 16 1 0 0", /EPERM/, "call"],
+  [
+    "reaches the loopback of the machine",
+    "import socket; socket.create_connection(('127.0.0.1', PORT), 3)",
+    /Connection refused/,
+    "python",
+  ],
+  [
+    "reaches the metadata of a cloud",
+    "import socket; socket.create_connection(('169.254.169.254', 80), 3)",
+    /Network is unreachable/,
+    "python",
+  ],
+  [
+    "reaches the network by IPv6",
+    "import socket; socket.create_connection(('2001:4860:4860::8888', 53), 3)",
+    /unreachable|Address family/,
+    "python",
+  ],
+  ["resolves a name", "import socket; socket.gethostbyname('example.com')", /gaierror/, "python"],
+  [
+    "sends a datagram",
+    "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('10.0.0.1', 53))",
+    /Network is unreachable/,
+    "python",
+  ],
+  ["opens a raw socket", "import socket; socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)", /not permitted/, "python"],
+  [
+    "talks to the kernel by netlink",
+    "import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)",
+    /Address family not supported/,
+    "python",
+  ],
+  ["talks to the host by vsock", "import socket; socket.socket(40, socket.SOCK_STREAM)", /Address family not supported/, "python"],
+  [
+    "uses the cryptography of the kernel",
+    "import socket; socket.socket(38, socket.SOCK_SEQPACKET)",
+    /Address family not supported/,
+    "python",
+  ],
+  [
+    "finds sockets of PostgreSQL or Docker",
+    "ls /run /var/run /tmp; exit 1",
+    /^ls: cannot access '\/var\/run': No such file or directory\n\/run:\nstep.sh\n\n\/tmp:\n$/,
+  ],
+  [
+    "reaches an abstract socket of the machine",
+    "import socket; s=socket.socket(socket.AF_UNIX); s.connect('\\0ABSTRACT')",
+    /Connection refused/,
+    "python",
+  ],
+  ["mounts a file system", "mount 0 0 0 0 0", /EPERM/, "call"],
+  ["creates a namespace", "unshare --user --map-root-user true", /Operation not permitted/],
+  ["creates a namespace with clone", "clone 268435473 0 0 0 0", /EPERM/, "call"],
+  ["joins a namespace", "nsenter --mount=/proc/1/ns/mnt true", /Operation not permitted/],
+  ["changes its root", "chroot / true", /Operation not permitted/],
+  ["becomes root", "import os; os.setuid(0)", /Invalid argument/, "python"],
+  ["gets a right from a program with the setuid bit", "su root -c id < /dev/null", /su: /],
+  ["keeps the setuid bit of a program of its own", "cp /usr/bin/id x; chmod 4755 x; ./x -u; exit 1", /^1000\n$/],
+  ["writes to the system", "echo x > /usr/bin/x", /Read-only file system/],
+  ["writes to /etc", "echo x > /etc/passwd", /Read-only file system/],
+  ["replaces a folder of the root", "mv /etc /etc2", /Read-only file system/],
+  ["writes to the root", "mkdir /x", /Read-only file system/],
+  ["writes to /dev", "echo x > /dev/x", /Read-only file system/],
+  ["makes a device", "mknod disk b 8 0", /Operation not permitted/],
+  ["writes a setting of the kernel", "echo 1 > /proc/sys/kernel/core_uses_pid", /Permission denied|Read-only/],
+  ["follows a symlink out of the workspace", "ln -s FOLDER out; cat out/secret", /No such file/],
+  ["links a file of the system hard", "ln /usr/bin/id here", /Invalid cross-device link/],
+  ["climbs out of the workspace", "cat ../../../../../../FOLDER/secret", /No such file/],
+  ["climbs out by the root of a process", "cat /proc/1/root/FOLDER/secret", /No such file|Permission denied/],
+  ["opens a file by its handle", "open_by_handle_at 3 0 0", /EPERM/, "call"],
+  [
+    "finds open files of the machine",
+    "readlink /proc/self/fd/* /proc/1/fd/* > list || true; sort -u list; exit 1",
+    /^(?:(?:\/tmp\/std(?:in|out|err)|\/run\/step.sh|\/workspace\/list|anon_inode:\[eventfd\])\n)+$/,
+  ],
+  ["types into a terminal", "import fcntl,os; m,s=os.openpty(); fcntl.ioctl(s, 0x5412, b'x')", /not permitted/, "python"],
+  ["opens the terminal of the server", "echo x > /dev/tty", /No such device/],
+  ["hides memory in a file without a name", "import os; os.memfd_create('x')", /not permitted/, "python"],
+  ["hides memory in System V IPC", "ipcmk -M 1000000", /not permitted/],
+  ["reads the log of the kernel", "dmesg", /not permitted/],
+  ["raises its limits", "prlimit --nproc=10000 true", /not permitted/],
+  ["dumps its memory to a file", "ulimit -c unlimited", /not permitted/],
+  ["changes the name of the machine", "sethostname 0 1", /EPERM/, "call"],
+  ["changes the time", "date -s 2020-01-01", /not permitted/],
+];
+
+/** Makes a system call, and says how it ended. */
+const callScript = (text: string): string => {
+  const [name = "", ...given] = text.split(" ");
+  const number = { ...refusedCalls, ...checkedCalls }[name]?.[process.arch === "arm64" ? 1 : 0];
+  return `import ctypes,errno,sys
+c=ctypes.CDLL(None, use_errno=True)
+r=c.syscall(${[number, ...given].join(", ")})
+print(errno.errorcode.get(ctypes.get_errno(), "none"))
+sys.exit(0 if r >= 0 else 1)`;
+};
+
+test.for(escapes)("a program never %s", async ([, script, says, how]) => {
+  const before = calls;
+  const victim = spawn("sleep", ["60"], { stdio: "ignore" });
+  const gone = once(victim, "exit");
+  try {
+    const text = script
+      .replaceAll("FOLDER", folder)
+      .replaceAll("PORT", String(port))
+      .replaceAll("OUTSIDE", String(victim.pid))
+      .replaceAll("ABSTRACT", abstractName);
+    const end = await (how === undefined ? shell(text) : python(how === "call" ? callScript(text) : text));
+    expect(end.stderr + end.stdout).toMatch(says);
+    expect(end.stdout).not.toContain("the secret of the machine");
+    expect(end.exitCode).not.toBe(0);
+    expect(end.stoppedBy).toBeNull();
+    expect(calls).toBe(before);
+    expect(victim.exitCode ?? victim.signalCode).toBeNull();
+  } finally {
+    victim.kill();
+    await gone;
+  }
+});
+
+test("every refused system call fails", async () => {
+  const numbers = Object.entries(refusedCalls).flatMap(([name, column]) => {
+    const number = column[process.arch === "arm64" ? 1 : 0];
+    return number === null ? [] : [[name, number] as const];
+  });
+  const end = await python(
+    `import ctypes,json
+c=ctypes.CDLL(None, use_errno=True)
+def call(n):
+  ctypes.set_errno(0)
+  c.syscall(n, 0, 0, 0, 0, 0, 0)
+  return ctypes.get_errno()
+print(json.dumps({name: call(n) for name, n in json.loads('${JSON.stringify(numbers)}')}))`,
+  );
+  expect(JSON.parse(end.stdout)).toEqual(Object.fromEntries(numbers.map(([name]) => [name, 1])));
+});
+
+test("a program sees nothing of another one's secrets and files", async () => {
+  const first = shell("echo $SECRET > file; cp file /tmp/file; cp file /dev/shm/file; sleep 2", { env: new Map([["SECRET", "planted"]]) });
+  const second = await shell("sleep 0.5; cat /tmp/* /dev/shm/* * /proc/*/environ 2>/dev/null | grep -a -c planted || true");
+  expect(second.stdout.trim()).toBe("0");
+  await first;
+  const third = await shell("cat /tmp/* /dev/shm/* * 2>/dev/null | grep -c planted || true");
+  expect(third.stdout.trim()).toBe("0");
+});
+
+test("secrets of a step are in no argument of a process", async () => {
+  const ended = shell("sleep 5", {
+    env: new Map([["SECRET", "planted-in-env"]]),
+    stdin: "planted-in-stdin",
+    files: new Map([["a", "planted-in-file"]]),
+  });
+  await expect.poll(() => processesWith(SCRIPT_PATH).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(processesWith("planted-in-")).toEqual([]);
+  await ended;
+});
+
+test("a program inherits no variable of the worker", async () => {
+  const end = await shell("env", { env: new Map([["A", "1"]]) });
+  const names = end.stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split("=")[0] ?? "");
+  expect(names.sort()).toEqual(["A", "HOME", "LANG", "LOGNAME", "PATH", "PWD", "TMPDIR", "USER"]);
+});
+
+test("a program with a list of commands finds these only", async () => {
+  const commands = ["/usr/bin/dash", "/usr/bin/sh", "/usr/bin/cat"];
+  const end = await shell("cat /etc/passwd; /usr/bin/python3 -c 1 || echo none; id || echo none", { commands });
+  expect(end).toMatchObject({ exitCode: 0 });
+  expect(end.stdout).toMatch(/weft:x:1000[^]*\nnone\nnone\n$/);
+});
+
+/** What uses too much: what ends it, and the limits that it meets. */
+const floods: readonly (readonly [what: string, script: string, limits: Partial<ProgramLimits>, end: object, how?: "python"])[] = [
+  ["output", "yes", { outputKb: 64 }, { stoppedBy: "output" }],
+  ["errors", "yes >&2", { outputKb: 64 }, { stoppedBy: "output" }],
+  ["output without lines", "cat /dev/zero", { outputKb: 64 }, { stoppedBy: "output" }],
+  ["memory", "x=[bytearray(b'x'*1000000) for _ in range(2000)]", { memoryMb: 100 }, { stoppedBy: "memory" }, "python"],
+  ["memory at once", "x=bytearray(b'x'*1000000000)", { memoryMb: 100 }, { exitCode: 1 }, "python"],
+  [
+    "memory in many processes",
+    "import os,time\nfor _ in range(10):\n  if os.fork()==0: x=bytearray(b'x'*30000000); time.sleep(10)\ntime.sleep(10)",
+    { memoryMb: 100 },
+    { stoppedBy: "memory" },
+    "python",
+  ],
+  [
+    "memory that is shared",
+    "import mmap\nm=mmap.mmap(-1, 400000000)\nfor i in range(0, 400000000, 4096): m[i]=1\nimport time; time.sleep(5)",
+    { memoryMb: 100 },
+    { stoppedBy: "memory" },
+    "python",
+  ],
+  ["processor time", "while :; do :; done", { processorSeconds: 1 }, { stoppedBy: "processor" }],
+  [
+    "processor time in many processes",
+    "for i in 1 2 3 4 5 6; do (while :; do :; done) & done; wait",
+    { processorSeconds: 2 },
+    { stoppedBy: "processor" },
+  ],
+  ["time", "sleep 60", { wallSeconds: 1 }, { stoppedBy: "time" }],
+  ["time, whatever signals it ignores", "trap '' TERM INT HUP; while :; do sleep 60; done", { wallSeconds: 1 }, { stoppedBy: "time" }],
+  ["processes", "i=0; while [ $i -lt 200 ]; do sleep 30 & i=$((i+1)); done", { processes: 20 }, { exitCode: 2 }],
+  ["processes that multiply", "b() { b | b & }; b; sleep 2; sleep 60", { processes: 20, wallSeconds: 5 }, {}],
+  ["disk", "head -c 20000000 /dev/zero > big", { workspaceMb: 4 }, { exitCode: 1 }],
+  [
+    "disk in /tmp and /dev/shm",
+    "cd /dev/shm; for i in 1 2 3; do head -c 3000000 /dev/zero > /tmp/$i; head -c 3000000 /dev/zero > $i; done",
+    { workspaceMb: 4 },
+    { exitCode: 1 },
+  ],
+  ["files", "i=0; while [ $i -lt 300 ]; do : > f$i; i=$((i+1)); done", { files: 50 }, { exitCode: 2 }],
+  ["open files", "import os\nwhile True: os.dup(0)", {}, { exitCode: 1 }, "python"],
+  [
+    "message queues",
+    "import ctypes,sys; sys.exit(0 if ctypes.CDLL(None).syscall(240, b'x', 0x42, 0o600, 0)>=0 else 1)",
+    {},
+    { exitCode: 1 },
+    "python",
+  ],
+];
+
+test.for(floods)("a flood of %s is held", async ([, script, limits, expected, how]) => {
+  const startedAt = performance.now();
+  const end = await (how === "python" ? python(script, { limits }) : shell(script, { limits }));
+  expect(end).toMatchObject(expected);
+  expect(end.exitCode).not.toBe(0);
+  expect(end.stdout.length + end.stderr.length).toBeLessThanOrEqual((limits.outputKb ?? 256) * 1024);
+  // Far more than any of them needs, and less than what they ask for.
+  expect(performance.now() - startedAt).toBeLessThan(15_000);
+});
+
+test("nothing that a program leaves behind survives it", async () => {
+  const mark = `${50_000 + Math.floor(Math.random() * 9_999)}.5`;
+  const end = await shell(`setsid nohup sleep ${mark} >/dev/null 2>&1 </dev/null & sh -c 'sleep ${mark} & ' & sleep 0.3`);
+  expect(end).toMatchObject({ exitCode: 0 });
+  expect(processesWith(mark)).toEqual([]);
+});
+
+test("a program that is aborted ends with all its processes", async () => {
+  const mark = `${60_000 + Math.floor(Math.random() * 9_999)}.5`;
+  const aborting = new AbortController();
+  const ended = shell(`trap '' TERM; setsid sleep ${mark} & sleep ${mark}`, { signal: aborting.signal });
+  await expect.poll(() => processesWith(`sleep\0${mark}`).length, { timeout: 20_000 }).toBe(2);
+  aborting.abort();
+  expect(await ended).toMatchObject({ stoppedBy: "aborted" });
+  expect(processesWith(mark)).toEqual([]);
+});
+
+test("a program that is aborted at any moment of its start ends", async () => {
+  const mark = `${80_000 + Math.floor(Math.random() * 9_999)}.5`;
+  for (const delayMs of [0, 5, 20, 40, 60, 80, 100, 150, 200]) {
+    const aborting = new AbortController();
+    const ended = shell(`sleep ${mark}`, { signal: aborting.signal });
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    aborting.abort();
+    expect(await ended).toMatchObject({ stoppedBy: "aborted" });
+  }
+  await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([]);
+});
+
+test("a program ends with its runner, whatever kills it", async () => {
+  const mark = `${70_000 + Math.floor(Math.random() * 9_999)}.5`;
+  const ended = shell(`setsid sleep ${mark} & sleep ${mark}`);
+  await expect.poll(() => processesWith(`sleep\0${mark}`).length, { timeout: 20_000 }).toBe(2);
+  // Other test files have runners as well.
+  const [runner = ""] = processesWith("runner-process").filter(
+    (id) => / \(.*\) \S (\d+) /.exec(readFileSync(`/proc/${id}/stat`, "utf8"))?.[1] === String(process.pid),
+  );
+  process.kill(Number(runner), "SIGKILL");
+  expect(await ended).toMatchObject({ stoppedBy: "lost" });
+  await expect.poll(() => processesWith(mark), { timeout: 20_000 }).toEqual([]);
+});
+
+test("the workspace leaves nothing on the machine", async () => {
+  const before = readdirSync("/tmp").filter((name) => name !== ".X11-unix");
+  await shell("touch /tmp/left-behind-by-a-program /workspace/left-behind-by-a-program");
+  expect(existsSync("/tmp/left-behind-by-a-program")).toBe(false);
+  expect(readdirSync("/tmp").filter((name) => name.includes("left-behind") && !before.includes(name))).toEqual([]);
+  expect(await readFile("/proc/mounts", "utf8")).not.toContain("/workspace");
+});
+
+test("the user of a program owns nothing on the machine", async () => {
+  const mark = `5.${process.pid}`;
+  const ended = shell(`sleep ${mark}`);
+  await expect.poll(() => processesWith(`sleep\0${mark}`).length, { timeout: 20_000 }).toBe(1);
+  const [id = ""] = processesWith(`sleep\0${mark}`);
+  const [, user = ""] = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, "utf8")) ?? [];
+  const mine = String(process.getuid?.());
+  // Only root can become another user.
+  if (mine === "0") expect(readFileSync("/etc/passwd", "utf8").replace(/^nobody:.*$/m, "")).not.toContain(`:${user}:`);
+  else expect(user).toBe(mine);
+  await ended;
+});
+
+test("what a program uses is measured", async () => {
+  const end = await python("import time\nx=bytearray(b'x'*50000000)\nt=time.process_time()\nwhile time.process_time()-t<0.5: pass");
+  expect(end).toMatchObject({ exitCode: 0 });
+  expect(end.processorMs).toBeGreaterThan(300);
+  expect(end.memoryBytes).toBeGreaterThan(50_000_000);
+});

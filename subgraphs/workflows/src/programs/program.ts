@@ -1,0 +1,41 @@
+import type { ProgramLimits } from "@weft/engine";
+
+/** A program for the sandbox. What it says has been checked: see `program-input.ts`. */
+export interface Program {
+  readonly tenantId: string;
+  /** Absolute path in the sandbox, and arguments. */
+  readonly command: readonly [path: string, ...arguments: string[]];
+  /** Text of a script that the command finds at `SCRIPT_PATH`. */
+  readonly script?: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly stdin: string;
+  /** Texts by relative path in the workspace. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Programs that the sandbox contains, by absolute path; null: all of the system. */
+  readonly commands: readonly string[] | null;
+  readonly limits: ProgramLimits;
+}
+
+/** Where the sandbox has the script of a program. */
+export const SCRIPT_PATH = "/run/step.sh";
+
+/** Why a program was ended before its own end. `aborted`: by its signal. `lost`: its runner ended. */
+export type StopReason = "output" | "memory" | "processor" | "time" | "aborted" | "lost";
+
+/** How a program has ended. */
+export interface ProgramEnd {
+  readonly stoppedBy: StopReason | null;
+  /** As shells report it: 128 and the signal, if the program was ended by one. Null if the sandbox did not start it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly processorMs: number;
+  /** Most memory that its processes had at one time. */
+  readonly memoryBytes: number;
+}
+
+export interface ProgramRun {
+  readonly signal: AbortSignal;
+  /** Is told what the program writes, as it writes it: whole lines, except for very long ones. */
+  readonly onOutput: (stream: "stdout" | "stderr", text: string) => void;
+}

@@ -1,0 +1,261 @@
+/**
+ * Runs one program in the sandbox, in a process of its own: a runner per program, so that it knows the secrets of one step only. It has no environment
+ * and no connection to a database. When it ends, for whatever reason, the sandbox ends as well.
+ *
+ * Reads a `RunnerTask` as one line of JSON from the standard input, whose end tells it to stop. Writes `RunnerMessage`s as lines of JSON.
+ * It imports no other module, so that it starts fast, and can start from its source.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { setInterval } from "node:timers";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface RunnerTask {
+  readonly command: readonly string[];
+  /** What the command reads from its descriptors, in base64. */
+  readonly inputs: readonly (readonly [descriptor: number, base64: string])[];
+  /** Descriptor at which bubblewrap says which process is the first of the sandbox. */
+  readonly infoDescriptor: number;
+  readonly outputBytes: number;
+  readonly memoryBytes: number;
+  readonly processorMs: number;
+  readonly wallMs: number;
+}
+
+export type RunnerMessage =
+  | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
+  | {
+      readonly kind: "ended";
+      readonly stoppedBy: "output" | "memory" | "processor" | "time" | "aborted" | null;
+      readonly exitCode: number | null;
+      readonly processorMs: number;
+      readonly memoryBytes: number;
+    };
+
+type Limit = "output" | "memory" | "processor" | "time" | "aborted";
+
+/** Time between two looks at the processes. Programs allocate a few dozen megabytes in it. */
+const LOOK_MS = 20;
+/** Processes that one look counts. There are never so many: the limit is far lower. */
+const MAX_PROCESSES = 10_000;
+/** Time for the last process of a sandbox to disappear after it was killed. */
+const DEATH_MS = 10_000;
+const O_CLOEXEC = 0o2000000;
+/** Milliseconds of a tick, in which the kernel counts the time of processes. */
+const TICK_MS = 10;
+
+const say = (message: RunnerMessage, onSaid?: () => void): void => void process.stdout.write(`${JSON.stringify(message)}\n`, onSaid);
+
+async function main(): Promise<void> {
+  closeInherited();
+  // The programs inherit both: the API goes first, and a machine without memory ends them first.
+  setPriority(10);
+  writeFileSync("/proc/self/oom_score_adj", "1000");
+  const lines = createInterface({ input: process.stdin });
+  const stopping = new AbortController();
+  lines.once("close", () => stopping.abort());
+  const task = await new Promise<RunnerTask>((resolve, reject) => {
+    lines.once("line", (line) => resolve(JSON.parse(line) as RunnerTask));
+    lines.once("close", () => reject(new Error("There is no task.")));
+  });
+  const [command = "", ...given] = task.command;
+  const inputs = new Map(task.inputs);
+  const last = Math.max(task.infoDescriptor, ...inputs.keys());
+  const child = spawn(command, given, {
+    cwd: "/",
+    env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    stdio: Array<"pipe">(last + 1).fill("pipe"),
+  });
+  const watch = new Watch(child, task);
+  const stop = (): void => watch.stop("aborted");
+  // The end can come together with the task.
+  if (stopping.signal.aborted) stop();
+  else stopping.signal.addEventListener("abort", stop);
+  child.stdin?.end();
+  for (let descriptor = 3; descriptor <= last; descriptor++) {
+    const stream = child.stdio[descriptor] as Writable & Readable;
+    // The sandbox can end before it has read everything. Its end says why.
+    stream.on("error", () => undefined);
+    if (descriptor === task.infoDescriptor) watch.readInfo(stream);
+    else stream.end(Buffer.from(inputs.get(descriptor) ?? "", "base64"));
+  }
+  say(await watch.ended(), () => process.exit(0));
+}
+
+/** Closes what the worker has inherited itself, such as a lock of its service manager: programs would inherit it, too. Files of Node.js are not inherited. */
+function closeInherited(): void {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const descriptor = Number(name);
+    const flags = /^flags:\s+([0-7]+)$/m.exec(about("self", `fdinfo/${descriptor}`))?.[1];
+    if (descriptor > 2 && flags !== undefined && (Number.parseInt(flags, 8) & O_CLOEXEC) === 0) closeSync(descriptor);
+  }
+}
+
+/** The processes of a sandbox, from its start until nothing is left of it. */
+class Watch {
+  readonly #child: ChildProcess;
+  readonly #task: RunnerTask;
+  readonly #exit: Promise<number | null>;
+  readonly #output: Promise<unknown>;
+  #first: number | null = null;
+  #stoppedBy: Limit | null = null;
+  #outputBytes = 0;
+  #processorMs = 0;
+  #memoryBytes = 0;
+
+  constructor(child: ChildProcess, task: RunnerTask) {
+    this.#child = child;
+    this.#task = task;
+    this.#exit = new Promise((resolve) => {
+      child.once("error", () => resolve(null));
+      child.once("exit", (code, signal) => resolve(signal === null ? code : null));
+    });
+    this.#output = Promise.all([this.#forward("stdout"), this.#forward("stderr")]);
+    const looking = setInterval(() => this.#look(), LOOK_MS);
+    const ending = setTimeout(() => this.stop("time"), task.wallMs);
+    void this.#exit.finally(() => {
+      clearInterval(looking);
+      clearTimeout(ending);
+    });
+  }
+
+  readInfo(stream: Readable): void {
+    let text = "";
+    stream.setEncoding("utf8").on("data", (data: string) => {
+      text += data;
+      const found = /"child-pid"\s*:\s*(\d+)/.exec(text)?.[1];
+      if (found === undefined) return;
+      this.#first = Number(found);
+      if (this.#stoppedBy) this.#kill();
+    });
+  }
+
+  stop(reason: Limit): void {
+    this.#stoppedBy ??= reason;
+    this.#kill();
+  }
+
+  /** Resolves when no process of the sandbox exists any more. Its file system ends with them. */
+  async ended(): Promise<RunnerMessage> {
+    const exitCode = await this.#exit;
+    // Bubblewrap ends with the program, and its death kills what the program has left behind. That takes a moment.
+    this.#kill();
+    const deadline = Date.now() + DEATH_MS;
+    while (this.#first !== null && exists(this.#first)) {
+      if (Date.now() > deadline) throw new Error(`Process ${this.#first} does not end.`);
+      await delay(2);
+    }
+    await this.#output;
+    return {
+      kind: "ended",
+      stoppedBy: this.#stoppedBy,
+      exitCode,
+      processorMs: this.#processorMs,
+      memoryBytes: this.#memoryBytes,
+    };
+  }
+
+  /** The first process of a namespace takes all others with it. */
+  #kill(): void {
+    if (this.#first !== null) killed(this.#first);
+    this.#child.kill("SIGKILL");
+  }
+
+  async #forward(stream: "stdout" | "stderr"): Promise<void> {
+    const decoder = new StringDecoder("utf8");
+    const pass = (text: string): void => void (text !== "" && say({ kind: "output", stream, text }));
+    for await (const chunk of (this.#child[stream] ?? []) as AsyncIterable<Buffer>) {
+      const room = Math.max(0, this.#task.outputBytes - this.#outputBytes);
+      this.#outputBytes += chunk.length;
+      pass(decoder.write(chunk.subarray(0, room)));
+      if (chunk.length > room) this.stop("output");
+    }
+    pass(decoder.end());
+  }
+
+  #look(): void {
+    if (this.#first === null) return;
+    const processes = descendantsOf(this.#first);
+    const processorMs = processes.reduce((sum, id) => sum + processorTimeOf(id), 0);
+    let memory = processes.reduce((sum, id) => sum + memoryOf(id), 0);
+    // Pages that processes share count once. This is exact, and takes longer.
+    if (memory > this.#task.memoryBytes) memory = processes.reduce((sum, id) => sum + shareOf(id), 0);
+    this.#processorMs = Math.max(this.#processorMs, processorMs);
+    this.#memoryBytes = Math.max(this.#memoryBytes, memory);
+    if (this.#memoryBytes > this.#task.memoryBytes) this.stop("memory");
+    if (this.#processorMs > this.#task.processorMs) this.stop("processor");
+  }
+}
+
+function killed(id: number): void {
+  try {
+    process.kill(id, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Text of a file about a process; empty if the process has ended. */
+function about(id: number | string, name: string): string {
+  try {
+    return readFileSync(`/proc/${id}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Fields of `stat` after the name of the program, which can contain anything. */
+const statOf = (id: number): string[] => {
+  const text = about(id, "stat");
+  return text === "" ? [] : text.slice(text.lastIndexOf(")") + 2).split(" ");
+};
+
+/** Whether the process is more than an entry that waits for its parent. */
+function exists(id: number): boolean {
+  const [state] = statOf(id);
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
+function descendantsOf(first: number): number[] {
+  const found = [first];
+  for (const id of found) {
+    if (found.length > MAX_PROCESSES) break;
+    for (const thread of threadsOf(id)) {
+      const children = about(id, `task/${thread}/children`).split(" ").map(Number).filter(Boolean);
+      found.push(...children);
+    }
+  }
+  return found;
+}
+
+function threadsOf(id: number): string[] {
+  try {
+    return readdirSync(`/proc/${id}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** Processor time of a process, and of its children that have ended. */
+function processorTimeOf(id: number): number {
+  const fields = statOf(id).slice(11, 15);
+  return fields.reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
+}
+
+/** Memory of a process that is its own or shared, without the files that it maps. */
+const memoryOf = (id: number): number => kilobytesOf(about(id, "status"), /^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm);
+
+/** The same, with its share of what it shares. A process can hide it: then all of it counts. */
+function shareOf(id: number): number {
+  const text = about(id, "smaps_rollup");
+  return text === "" ? memoryOf(id) : kilobytesOf(text, /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm);
+}
+
+const kilobytesOf = (text: string, pattern: RegExp): number =>
+  [...text.matchAll(pattern)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+
+await main();
