@@ -45,8 +45,8 @@ const MAX_PROCESSES = 10_000;
 /** Time for the last process of a sandbox to disappear after it was killed. */
 const DEATH_MS = 10_000;
 const O_CLOEXEC = 0o2000000;
-/** Milliseconds of a tick, in which the kernel counts the time of processes. */
-const TICK_MS = 10;
+/** Milliseconds of the unit in which the kernel counts the time of processes. */
+const UNIT_MS = 10;
 
 const say = (message: RunnerMessage, onSaid?: () => void): void => void process.stdout.write(`${JSON.stringify(message)}\n`, onSaid);
 
@@ -243,7 +243,7 @@ function threadsOf(id: number): string[] {
 /** Processor time of a process, and of its children that have ended. */
 function processorTimeOf(id: number): number {
   const fields = statOf(id).slice(11, 15);
-  return fields.reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
+  return fields.reduce((sum, units) => sum + Number(units) * UNIT_MS, 0);
 }
 
 /** Memory of a process that is its own or shared, without the files that it maps. */

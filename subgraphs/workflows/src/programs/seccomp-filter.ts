@@ -26,7 +26,7 @@ const NAMESPACES = 0x7e020000;
 const TIOCSTI = 0x5412;
 const TIOCLINUX = 0x541c;
 /** Unix, IPv4 and IPv6. All others are ways to the kernel, such as netlink, or to the host, such as vsock. */
-const FAMILIES = [1, 2, 10];
+const ADDRESS_KINDS = [1, 2, 10];
 
 type Instruction = readonly [code: number, jumpIfTrue: number, jumpIfFalse: number, operand: number];
 
@@ -50,9 +50,9 @@ export function seccompFilter(architecture: string): Buffer | null {
     ifEqual(number(name), 0, instructions.length),
     ...instructions,
   ];
-  const families = [
+  const addressKinds = [
     load(argument(0)),
-    ...FAMILIES.flatMap((family) => [ifEqual(family, 0, 1), answer(ALLOW)]),
+    ...ADDRESS_KINDS.flatMap((kind) => [ifEqual(kind, 0, 1), answer(ALLOW)]),
     answer(refuse(EAFNOSUPPORT)),
   ];
   const refused = Object.values(refusedCalls).flatMap((numbers) => numbers[column] ?? []);
@@ -65,8 +65,8 @@ export function seccompFilter(architecture: string): Buffer | null {
     ...on("clone3", [answer(refuse(ENOSYS))]),
     ...on("clone", [load(argument(0)), ifAnyBit(NAMESPACES, 0, 1), answer(refuse(EPERM)), answer(ALLOW)]),
     ...on("ioctl", [load(argument(1)), ifEqual(TIOCSTI, 1, 0), ifEqual(TIOCLINUX, 0, 1), answer(refuse(EPERM)), answer(ALLOW)]),
-    ...on("socket", families),
-    ...on("socketpair", families),
+    ...on("socket", addressKinds),
+    ...on("socketpair", addressKinds),
     ...refused.flatMap((one) => [ifEqual(one, 0, 1), answer(refuse(EPERM))]),
     answer(ALLOW),
   ];
