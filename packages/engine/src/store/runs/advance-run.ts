@@ -123,12 +123,12 @@ export async function advanceRun(
     for (const id of advanced.changed) changed.add(id);
   }
   if (isStale) return null;
+  // Before the instance changes, so that events follow the versions of their subject.
+  await appendEvents(tx, meta, runEvents({ ...loaded, run }, loaded.run.status));
   const received = await receiveEnd(tx, meta, loaded, run);
   const steps = stepWrites({ ...loaded, run }, changed, looks);
-  const before = loaded.run.status;
   await writeNext(tx, loaded, { run, steps, now, attempts, past, used: used ? [used] : [], ...received });
   if (effects.length > 0 || received.isReceived) loaded.read = null;
-  await appendEvents(tx, meta, runEvents(loaded, before));
   for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;
