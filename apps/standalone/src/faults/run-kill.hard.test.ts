@@ -80,6 +80,8 @@ test(`seed ${seed}: while workers are killed, the steps of ${RUNS} runs keep the
   const settings = { WEFT_OUTBOUND_ALLOWED: "127.0.0.1", WEFT_STEP_LEASE_SECONDS: "4" };
   const all: WorkerProcess[] = [];
   for (let n = 0; n < WORKERS; n++) all.push(await workers.start({ settings }));
+  const restarts: Promise<void>[] = [];
+  const alive = new Set(all);
   const began = performance.now();
   for (let n = 0; n < RUNS; n += 20)
     await Promise.all(Array.from({ length: Math.min(20, RUNS - n) }, () => tenant.admin.run(start, { data: { url } })));
@@ -94,12 +96,15 @@ test(`seed ${seed}: while workers are killed, the steps of ${RUNS} runs keep the
   let kills = 0;
   while ((await open()) > 0 && kills < KILLS) {
     await pause(200 + random.below(2_500), new AbortController().signal);
-    const victim = random.pick(all);
+    if (alive.size === 0) continue;
+    const victim = random.pick([...alive]);
+    alive.delete(victim);
     await victim.end("SIGKILL");
     kills++;
     if (kills === Math.ceil(KILLS / 2)) early = new Map((await ended()).map(({ id, text }) => [id, text]));
-    await victim.start();
+    restarts.push(victim.start().then(() => void alive.add(victim)));
   }
+  await Promise.all(restarts);
   await until(async () => (await open()) === 0, { what: "every run has ended", deadlineMs: 240_000, everyMs: 250 });
   const seconds = (performance.now() - began) / 1000;
 

@@ -68,14 +68,14 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
   };
   const recorder = resultRecorder({
     record: async (tenantId, results) => {
-      // Steps that a process took while it ends would be lost.
-      const room = stopping.signal.aborted ? 0 : places.enter(tenantId, LOOKS);
+      // Steps that a process took while it ends would be lost, and a run that goes on must not overtake those that wait for places.
+      const room = stopping.signal.aborted || places.isWanted() ? 0 : places.enter(tenantId, LOOKS);
       const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: [], room });
       begin(tenantId, taken);
       leave(tenantId, room - taken.length);
       wakeRelay(pubsub, log);
-      // Other processes can have room.
-      if (isMore) ring();
+      // Other processes can have room, and steps of other runs can wait in the queue of one that has ended.
+      if (isMore || results.some(({ taken: { work } }) => "queue" in work && work.queue)) ring();
       if (isMore) places.want();
       return failed;
     },

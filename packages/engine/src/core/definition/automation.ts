@@ -1,5 +1,6 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
 import { readGraph } from "../automation/graph.js";
+import { QUEUE_KEYS } from "../automation/queues.js";
 import { readInputs } from "../automation/inputs.js";
 import { readHead } from "./head.js";
 import { readObject, type Source } from "../document/reader.js";
@@ -13,7 +14,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", ...QUEUE_KEYS];
 
 /** The property of the data that the outputs of the run are written to. No input can have this name. */
 export const OUTPUTS = "outputs";

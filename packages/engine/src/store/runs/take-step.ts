@@ -56,7 +56,34 @@ export async function takeLoaded(
   const row = loaded.rows.get(due.step);
   // Somebody else was faster.
   if (!step || !row || row.dueAt === null || Date.parse(row.dueAt) > Date.parse(loaded.now)) return null;
+  if (isTooLate(loaded, step, row.dueAt)) {
+    await failTooLate(tx, meta, loaded, step);
+    return null;
+  }
   return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
+}
+
+/** Work of others is not begun again after so long without a worker, as calls of integrations are not: a restored backup contains what was done since. */
+const TOO_LATE_MS = 86_400_000;
+
+/** Only work outside of the database: a restored backup is as it was before the rest. What waits in a queue can wait for long. */
+function isTooLate({ now, stateRun }: LoadedRun, { id, item, status }: StepSnapshot, dueAt: string): boolean {
+  const step = stateRun.graph.steps.get(item?.of ?? id);
+  const isOutside = step !== undefined && step.queue === null && !TRANSACTIONAL_STEPS.has(step.type);
+  return isOutside && (status === "READY" || status === "RUNNING") && Date.parse(now) - Date.parse(dueAt) > TOO_LATE_MS;
+}
+
+async function failTooLate(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { id, status, attempt }: StepSnapshot): Promise<void> {
+  const message =
+    "The step could not be done for more than a day, so it is not done any more. If the database was restored from a backup, it may have been done before.";
+  const failed = (number: number): RunEvent => ({
+    kind: "failed",
+    step: id,
+    attempt: number,
+    error: { code: "TOO_LATE", message, isFinal: true },
+  });
+  const events: RunEvent[] = status === "READY" ? [{ kind: "begun", step: id }, failed(attempt + 1)] : [failed(attempt)];
+  await advanceRun(tx, meta, loaded, { events });
 }
 
 /** Whether the state of a run that goes on was left. */
