@@ -26,8 +26,8 @@ beforeAll(async () => {
   owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => undefined });
 });
 afterAll(async () => {
-  await weft.stop();
   await owner.end();
+  await weft.stop();
   server.closeAllConnections();
   server.close();
 });

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/model/json.js";
 import { problemsText } from "../../core/model/rejection.js";
 import type { RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject } from "../../core/model/values.js";
-import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
 import type { DueRun, Lease } from "./runs.store.js";
@@ -15,7 +15,7 @@ import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from ".
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
-/** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
+/** Work that a worker has taken. It reports the result before the lease is over. */
 export type TakenStep = Lease & {
   readonly instanceId: string;
   readonly attempt: number;
@@ -28,16 +28,6 @@ export type TakenStep = Lease & {
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
  * @returns the step to do, with a lease; null if nothing is left to do for the worker
  */
-export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
-  const loaded = await loadRun(tx, meta, due);
-  if (loaded === null) {
-    await lookLater(tx, due);
-    return null;
-  }
-  return takeLoaded(tx, meta, loaded, { due, leaseSeconds });
-}
-
-/** Does the same for a loaded run. */
 export async function takeLoaded(
   tx: Tx,
   meta: WriteMeta,
@@ -165,15 +155,9 @@ function renderedInput({ stateRun }: LoadedRun, run: RunSnapshot, step: StepSnap
   return checked.ok ? { ok: true, value: checked.input } : { ok: false, message: problemsText(checked.problems) };
 }
 
-export type Reported = Omit<TakenStep, "input" | "work">;
+type Reported = Omit<TakenStep, "input" | "work">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
-export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
-  const loaded = await loadRun(tx, meta, taken);
-  return loaded !== null && reportLoaded(tx, meta, loaded, { taken, report });
-}
-
-/** Does the same for a loaded run. */
 export async function reportLoaded(
   tx: Tx,
   meta: WriteMeta,
