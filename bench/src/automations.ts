@@ -4,7 +4,7 @@ import { CallBatches } from "@weft/engine";
 import { asTenant, newId, wakeRelay } from "@weft/shared";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
-import { startRunWorker } from "@weft/workflows";
+import { openProgramSandbox, startRunWorker } from "@weft/workflows";
 import postgres from "postgres";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { spentSeconds } from "./harness/processor-time.js";
@@ -61,6 +61,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   const ends = new Map<string, () => void>();
   const worker = await startRunWorker({
     ...services,
+    programs: await openProgramSandbox(services),
     performers: new Map([["http", () => Promise.resolve({ kind: "succeeded" as const, outputs: {} })]]),
     onEnded: (ids) => {
       for (const id of ids) ends.get(id)?.();

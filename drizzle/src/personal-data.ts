@@ -334,7 +334,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
-    ...publicly("finished_at", "attempt_started_at", "usage"),
+    ...publicly("finished_at", "attempt_started_at", "usage", "queue", "queue_limit", "priority"),
   },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),

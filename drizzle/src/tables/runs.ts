@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, smallint, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -72,6 +72,10 @@ export const runSteps = workflowsSchema.table(
     finishedAt: at("finished_at"),
     attemptStartedAt: at("attempt_started_at"),
     usage: jsonb("usage"),
+    /** Steps of the tenant with the same queue share its limit. */
+    queue: text("queue"),
+    queueLimit: integer("queue_limit"),
+    priority: smallint("priority").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );

@@ -165,7 +165,15 @@ export interface Config {
   readonly sandbox: SettingValues["WEFT_SANDBOX"];
   /** Name servers that verify domains, as addresses with or without a port. Empty: those of the host. */
   readonly dnsServers: readonly string[];
+  readonly automation: AutomationConfig;
   readonly limits: Limits;
+}
+
+/** How workers do the steps of automations. */
+export interface AutomationConfig {
+  /** Steps of one process. */
+  readonly stepsAtOnce: number;
+  readonly leaseSeconds: number;
 }
 
 function vaultOf(values: SettingValues): Pick<Config, "vault"> {
@@ -222,6 +230,7 @@ export function toConfig(values: SettingValues): Config {
     outbound: { allowed: values.WEFT_OUTBOUND_ALLOWED },
     sandbox: values.WEFT_SANDBOX,
     dnsServers: values.WEFT_DNS_SERVERS,
+    automation: { stepsAtOnce: values.WEFT_STEPS_AT_ONCE, leaseSeconds: values.WEFT_STEP_LEASE_SECONDS },
     limits: limitsOf(values),
   };
 }

@@ -518,6 +518,17 @@ export const settings = {
     "bubblewrap",
   ),
 
+  WEFT_STEPS_AT_ONCE: setting(
+    "Automation",
+    count(1, 1_000).default(64),
+    "Maximum number of steps that a worker does at the same time. A tenant can use half of them, and its equal share if others have steps to do.",
+  ),
+  WEFT_STEP_LEASE_SECONDS: setting(
+    "Automation",
+    count(2, 3_600).default(30),
+    "Time after which another worker takes over a step whose worker no longer reports, in seconds.",
+  ),
+
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Maximum depth of selections in an operation."),
   LIMIT_QUERY_TOKENS: setting("Limits", count(10, 100_000).default(4_000), "Maximum number of tokens in a document."),
   LIMIT_QUERY_ALIASES: setting("Limits", count(0, 10_000).default(30), "Maximum number of aliases in an operation."),

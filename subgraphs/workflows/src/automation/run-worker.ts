@@ -23,15 +23,10 @@ import { runTransactions } from "./run-transactions.js";
 import { stepPlaces } from "./step-places.js";
 import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
 
-/** A worker that reports nothing for so long is taken for lost. */
-const LEASE_SECONDS = 30;
 /** Time between two extensions of a lease, which also tell the work to stop. */
 const HEARTBEAT_MS = 1_000;
 /** Time for an attempt whose step says nothing else. */
 const TIMEOUT_SECONDS = 60;
-/** Steps that one process does at the same time, in all and per tenant: tenants whose steps take long leave room for others. */
-const MAX_IN_FLIGHT = 64;
-const MAX_OF_TENANT = 32;
 /** Steps that one turn of a tenant takes. */
 const LOOKS = 32;
 const GRACE_MS = 5_000;
@@ -39,7 +34,6 @@ const GRACE_MS = 5_000;
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
   readonly programs: ProgramSandbox;
   readonly performers?: ReadonlyMap<string, Performer>;
-  readonly leaseSeconds?: number;
   /** Is told which instances have had runs that ended, after the commit. */
   readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
@@ -50,11 +44,12 @@ export interface RunWorkerOptions extends Pick<Services, "config" | "databases" 
  * lease is over. Any number of workers can run.
  */
 export async function startRunWorker(options: RunWorkerOptions): Promise<Sender> {
-  const { config, databases, pubsub, log, leaseSeconds = LEASE_SECONDS } = options;
+  const { config, databases, pubsub, log } = options;
+  const { stepsAtOnce, leaseSeconds } = config.automation;
   const outbound = outboundClient(config.outbound);
   const stopping = new AbortController();
   const ending = new AbortController();
-  const places = stepPlaces({ max: MAX_IN_FLIGHT, maxOfTenant: MAX_OF_TENANT });
+  const places = stepPlaces({ max: stepsAtOnce, maxOfTenant: Math.ceil(stepsAtOnce / 2) });
   const transactions = runTransactions({ ...options, leaseSeconds });
   const inFlight = new Set<Promise<void>>();
 
@@ -80,14 +75,14 @@ export async function startRunWorker(options: RunWorkerOptions): Promise<Sender>
   };
   const recorder = resultRecorder({
     record: async (tenantId, results) => {
-      // Steps that a process took while it ends would be lost.
-      const room = stopping.signal.aborted ? 0 : places.enter(tenantId, LOOKS);
+      // Steps that a process took while it ends would be lost, and a run that goes on must not overtake those that wait for places.
+      const room = stopping.signal.aborted || places.isWanted() ? 0 : places.enter(tenantId, LOOKS);
       const { taken, failed, isMore } = await transactions.work(tenantId, { results, due: [], room });
       begin(tenantId, taken);
       leave(tenantId, room - taken.length);
       wakeRelay(pubsub, log);
-      // Other processes can have room.
-      if (isMore) ring();
+      // Other processes can have room, and steps of other runs can wait in the queue of one that has ended.
+      if (isMore || results.some(({ taken: { work } }) => "queue" in work && work.queue)) ring();
       if (isMore) places.want();
       return failed;
     },
@@ -216,12 +211,14 @@ type Beat = { readonly tenantId: string; readonly taken: TakenStep; readonly end
 
 /** Extends the lease while the work goes on, and stops the work if it must not go on. */
 async function beat(options: RunWorkerOptions, { tenantId, taken, ended, stopped }: Beat): Promise<void> {
-  const { databases, leaseSeconds = LEASE_SECONDS, log } = options;
+  const { config, databases, log } = options;
   for (;;) {
     await pause(HEARTBEAT_MS, ended);
     if (ended.aborted) return;
     try {
-      const goesOn = await asTenant(databases.app, { tenantId }, "write", (tx) => extendLease(tx, { ...taken, seconds: leaseSeconds }));
+      const goesOn = await asTenant(databases.app, { tenantId }, "write", (tx) =>
+        extendLease(tx, { ...taken, seconds: config.automation.leaseSeconds }),
+      );
       if (!goesOn) return stopped.abort();
     } catch (error) {
       log.debug({ err: error, tenantId, runId: taken.runId }, "a lease could not be extended");

@@ -6,6 +6,8 @@ export interface StepPlaces {
   enter(tenantId: string, wanted: number): number;
   /** Notes that steps wait for a place. */
   want(): void;
+  /** Whether steps wait for a place. */
+  isWanted(): boolean;
   /** Frees places of the tenant. Returns whether steps have waited for a place since one was freed. */
   leave(tenantId: string, count?: number): boolean;
 }
@@ -33,6 +35,7 @@ export function stepPlaces({ max, maxOfTenant }: { readonly max: number; readonl
       return count;
     },
     want: () => void (isWanted = true),
+    isWanted: () => isWanted,
     leave: (tenantId, count = 1) => {
       const own = (occupied.get(tenantId) ?? 0) - count;
       if (own > 0) occupied.set(tenantId, own);

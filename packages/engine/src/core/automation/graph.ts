@@ -7,6 +7,7 @@ import type { Step, StepGraph, StepType, ValueTemplate } from "../model/automati
 import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
 import { orderSteps } from "./order.js";
 import { readProfile } from "./profiles/written.js";
+import { NO_QUEUE, readQueueing } from "./queues.js";
 import { scopeOf, type GraphInputs, type StepReading } from "./scope.js";
 import { readCount, readStep } from "./steps.js";
 import { readTemplate } from "./template.js";
@@ -33,7 +34,8 @@ export function readGraph(
     problems.add([...at, "depends_on"], "BAD_VALUE", `These steps wait for each other: ${circle}.`);
     return null;
   }
-  const reading: StepReading = { problems, types, inputs, written, before: ordered.before, secrets: new Set(), nodes: new Map() };
+  const queueing = readQueueing(problems, source, path, NO_QUEUE);
+  const reading: StepReading = { problems, types, inputs, written, queueing, before: ordered.before, secrets: new Set(), nodes: new Map() };
   const steps = new Map<string, Step>();
   for (const one of written) {
     if (problems.isFull()) break;

@@ -9,6 +9,7 @@ import type { CompiledSchema, SchemaNode } from "../model/schema.js";
 import { isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { isSecretName } from "./secrets/secret-names.js";
+import type { Queueing } from "./queues.js";
 import type { TemplateScope } from "./template.js";
 import type { WrittenStep } from "./written-steps.js";
 
@@ -27,6 +28,8 @@ export type StepReading = {
   readonly types: ReadonlyMap<string, StepType>;
   readonly inputs: GraphInputs;
   readonly written: readonly WrittenStep[];
+  /** What steps have that do not say otherwise. */
+  readonly queueing: Queueing;
   /** By ID: the steps that have ended when it begins. */
   readonly before: ReadonlyMap<string, ReadonlySet<string>>;
   /** Names of the secrets that have been read. */

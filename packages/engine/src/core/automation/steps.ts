@@ -7,8 +7,9 @@ import type { Json } from "../model/json.js";
 import { quote, type Path, type ProblemList } from "../model/problems.js";
 import { isObject } from "../model/values.js";
 import { withQuotedNames } from "./names.js";
+import { readQueueing } from "./queues.js";
 import { scopeOf, withItem, withoutExpressions, withSecrets, type StepReading } from "./scope.js";
-import { pathsOfTemplate, readExpression, type TemplateScope } from "./template.js";
+import { readExpression, type TemplateScope } from "./template.js";
 import { readFailure, readWork, WORK_KEYS, type WorkReading } from "./work.js";
 import type { WrittenStep } from "./written-steps.js";
 
@@ -26,8 +27,9 @@ export function readStep(reading: StepReading, { id, source, path }: WrittenStep
   const compensated: TemplateScope = scopeOf(reading, new Set([...(reading.before.get(id) ?? []), id]));
   const compensate = readCompensation(reading, source["compensate"], [...path, "compensate"], compensated);
   const onFailure = readFailure(problems, source, path, compensated);
+  const queueing = readQueueing(problems, source, path, reading.queueing);
   if (!work) return null;
-  return { ...work, id, title: title ?? titleOf(id), dependsOn, when, each, onFailure, compensate };
+  return { ...work, ...queueing, id, title: title ?? titleOf(id), dependsOn, when, each, onFailure, compensate };
 }
 
 /** Only some members of `with` can contain secrets: the others are stored, shown and sent to people. */
@@ -94,11 +96,3 @@ export function readCount(problems: ProblemList, source: Source, key: string, pa
   problems.add([...path, key], "BAD_VALUE", `${key} must be a whole number from 1 to 100, not ${quote(value)}.`);
   return standard;
 }
-
-/** Paths that the step reads, to load only these results. */
-export const stepsReadBy = ({ with: input, when, each }: Step): ReadonlySet<string> =>
-  new Set(
-    [...pathsOfTemplate(input), ...(when ? pathsOf(when.tree) : []), ...(each && "path" in each.list ? [each.list.path] : [])].flatMap(
-      ([root, id]) => (root === "steps" && id !== undefined ? [id] : []),
-    ),
-  );

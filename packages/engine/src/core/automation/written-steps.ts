@@ -1,9 +1,10 @@
 /** The list of steps as written, and what each waits for. */
 import { readObject, readText, type Source } from "../document/reader.js";
 import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
+import { QUEUE_KEYS } from "./queues.js";
 import { WORK_KEYS } from "./work.js";
 
-const STEP_KEYS = [...WORK_KEYS, "id", "name", "depends_on", "when", "for_each", "critical", "on_failure", "compensate"];
+const STEP_KEYS = [...WORK_KEYS, ...QUEUE_KEYS, "id", "name", "depends_on", "when", "for_each", "critical", "on_failure", "compensate"];
 const MAX_STEPS = 500;
 export const STEP_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 

@@ -1,5 +1,6 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
 import { readGraph } from "../automation/graph.js";
+import { QUEUE_KEYS } from "../automation/queues.js";
 import { readInputs, type Inputs } from "../automation/inputs.js";
 import { OUTPUTS } from "../automation/child-runs.js";
 import { readHead } from "./head.js";
@@ -14,7 +15,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile", ...QUEUE_KEYS];
 
 /** Reads a document with `kind: automation`. Null if it has problems. */
 export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {

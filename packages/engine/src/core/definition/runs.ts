@@ -1,11 +1,12 @@
 /** The `run` of a state: steps that entering it starts. Their expressions read the data as it was then. */
 import { readGraph } from "../automation/graph.js";
+import { QUEUE_KEYS } from "../automation/queues.js";
 import { readObject, type Reading } from "../document/reader.js";
 import type { StateRun } from "../model/automation.js";
 import type { Path } from "../model/problems.js";
 import { readFollowUp } from "./actions.js";
 
-const KEYS = ["steps", "outputs", "concurrency", "profile", "into", "then", "onFailure"];
+const KEYS = ["steps", "outputs", "concurrency", "profile", ...QUEUE_KEYS, "into", "then", "onFailure"];
 
 export function readRun(reading: Reading, value: unknown, path: Path): StateRun | null {
   if (value === undefined) return null;

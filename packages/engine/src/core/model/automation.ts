@@ -40,6 +40,10 @@ export type Step = Work & {
   /** Does the work once for each item of a list. */
   readonly each: EachRule | null;
   readonly onFailure: FailureRule;
+  /** Steps of the tenant with the same queue are done at most `limit` at the same time, whichever runs they belong to. */
+  readonly queue: { readonly name: string; readonly limit: number } | null;
+  /** From -1 to 1. Among the due steps of a tenant, a step comes before those that have waited a minute longer and have a priority less by one. */
+  readonly priority: number;
   /** Work that undoes the step, done if the run fails with `compensate`. */
   readonly compensate: Work | null;
 };

@@ -223,7 +223,8 @@ function stepWrites(
     const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
     const dueAt = look && isOpen(step) ? look.dueAt : kept;
     const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
-    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
+    const { queue = null, priority = 0 } = stateRun.graph.steps.get(step.item?.of ?? step.id) ?? {};
+    if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken, queue, priority });
   }
   return writes;
 }

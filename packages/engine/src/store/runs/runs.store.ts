@@ -2,6 +2,7 @@
 import { automation } from "@weft/drizzle";
 import { named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
+import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
@@ -116,7 +117,7 @@ export const snapshotOfStep = (row: RunStepRow): StepSnapshot => ({
 /** What a worker looks at next: when, and with which lease. */
 export type Due = { readonly dueAt: string | null; readonly leaseToken: string | null };
 
-export type StepWrite = { readonly step: StepSnapshot } & Due;
+export type StepWrite = { readonly step: StepSnapshot } & Due & Pick<Step, "queue" | "priority">;
 
 export type RunWrite = {
   readonly id: string;
@@ -166,11 +167,12 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
     },
   );
   const stepRows = writes.flatMap(({ id: runId, steps, now, used }) =>
-    steps.map(({ step, dueAt, leaseToken }) => {
+    steps.map(({ step, dueAt, leaseToken, queue, priority }) => {
       const beganAt = step.attempt > 0 ? now : null;
       const finishedAt = step.ended === null ? null : now;
       const usage = used.findLast((one) => one.step === step.id)?.usage ?? null;
-      return { ...step, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage };
+      const queued = { queue: queue?.name ?? null, queueLimit: queue?.limit ?? null, priority };
+      return { ...step, ...queued, runId, rowId: newId(), dueAt, leaseToken, beganAt, finishedAt, usage };
     }),
   );
   const pastRows = writes.flatMap(({ id: runId, past, now, used }) =>
@@ -204,14 +206,16 @@ export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<vo
       ), steps as (
       insert into workflows.run_steps (
         tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
-        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage)
+        compensation, compensation_attempt, due_at, lease_token, started_at, finished_at, attempt_started_at, usage,
+        queue, queue_limit, priority)
       select app.tenant(), s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
              s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             s."beganAt", s."finishedAt", s."beganAt", s.usage
+             s."beganAt", s."finishedAt", s."beganAt", s.usage, s.queue, s."queueLimit", s.priority
         from jsonb_to_recordset(${JSON.stringify(stepRows)}::text::jsonb) as s(
           id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
           "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
-          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, usage jsonb)
+          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "beganAt" timestamptz, "finishedAt" timestamptz, usage jsonb,
+          queue text, "queueLimit" integer, priority smallint)
       on conflict on constraint run_steps_pkey do update set
         status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
         error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
@@ -251,7 +255,8 @@ export type Lease = { readonly runId: string; readonly step: string; readonly le
 export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null };
 
 /**
- * Returns what is due in the tenant, longest waiting first.
+ * Returns what is due in the tenant: what needs no worker, and the steps that can begin, those of each priority longest waiting first. A priority is
+ * worth a minute, so nothing waits for ever behind what is more important. Steps whose queue is full are missing.
  * @param withReady whether steps that can begin are among it; without them, only what needs no worker is
  */
 export async function findDueRuns(
@@ -261,18 +266,46 @@ export async function findDueRuns(
   const rows = await tx.execute<{ run_id: string; instance_id: string; step: string | null }>(
     named(
       "findDueRuns",
-      sql`(select r.id as run_id, r.instance_id, null as step, r.due_at from workflows.runs r
+      sql`with full_queues as materialized (
+          select q.queue from workflows.run_steps q
+           where q.tenant_id = app.tenant() and q.queue is not null and q.lease_token is not null
+           group by q.queue having count(*) >= min(q.queue_limit)
+        )
+        select d.run_id, r.instance_id, d.step from (
+          (select r.id as run_id, null as step, r.due_at as rank from workflows.runs r
             where r.tenant_id = app.tenant() and r.due_at <= clock_timestamp() order by r.due_at limit ${limit}::int)
-        union all
-        (select s.run_id, r.instance_id, s.step, s.due_at from workflows.run_steps s
-           join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
-          where s.tenant_id = app.tenant() and s.due_at <= clock_timestamp()
-            and (${withReady} or s.status <> 'READY' and s.compensation is distinct from 'READY')
-          order by s.due_at limit ${limit}::int)
-        order by due_at limit ${limit}::int`,
+          union all
+          select s.* from (values (1), (0), (-1)) as p(priority) cross join lateral (
+            select s.run_id, s.step, s.due_at - p.priority * interval '1 minute' as rank from workflows.run_steps s
+             where s.tenant_id = app.tenant() and s.priority = p.priority and s.due_at <= clock_timestamp()
+               and (${withReady} or s.status <> 'READY' and s.compensation is distinct from 'READY')
+               and (s.queue is null or s.lease_token is not null or s.queue not in (select f.queue from full_queues f))
+             order by s.due_at limit ${limit}::int) s
+          order by rank limit ${limit}::int) d
+          join workflows.runs r on r.tenant_id = app.tenant() and r.id = d.run_id order by d.rank`,
     ),
   );
   return rows.map(({ run_id: runId, instance_id: instanceId, step }) => ({ runId, instanceId, step }));
+}
+
+/** Locks queues until the transaction ends, and returns how many steps of each are being done. */
+export async function lockQueues(tx: Tx, names: readonly string[]): Promise<Map<string, number>> {
+  await tx.execute(
+    named(
+      "lockQueues",
+      // The lock is taken before the steps are counted: in an earlier statement, because each sees what was committed when it began.
+      sql`select count(pg_advisory_xact_lock(hashtextextended('queue ' || app.tenant()::text || ' ' || n.name, 0))) as locked
+            from (select u.name from unnest(${sql.param([...names].toSorted())}::text[]) as u(name) order by u.name) n`,
+    ),
+  );
+  const counts = await tx.execute<{ queue: string; busy: number }>(
+    named(
+      "countInQueues",
+      sql`select s.queue, count(*)::int as busy from workflows.run_steps s
+           where s.tenant_id = app.tenant() and s.queue = any(${sql.param(names)}::text[]) and s.lease_token is not null group by s.queue`,
+    ),
+  );
+  return new Map(counts.map(({ queue, busy }) => [queue, busy]));
 }
 
 /** Lets what is due for a run wait, so that a run that cannot be worked on does not delay the others. */

@@ -4,7 +4,7 @@ import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEvent, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
-import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import { advanceRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
 import { usedBy } from "./attempts.js";
 import { lookAtRun, lookLater } from "./look.js";
 import { judgeGraph, messageOf, recordViolation } from "./run-profile.js";
@@ -14,7 +14,7 @@ import { eventOfReport, stepFailure, type StepAttempt, type StepReport } from ".
 import { attemptOf, doTransactionalWork, lookAtWaiting } from "./transactional-work.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
 
-/** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
+/** Work that a worker has taken. It reports the result before the lease is over. */
 export type TakenStep = Lease & {
   readonly instanceId: string;
   readonly attempt: number;
@@ -31,16 +31,6 @@ export type TakenStep = Lease & {
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
  * @returns the step to do, with a lease; null if nothing is left to do for the worker
  */
-export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, taking: Taking): Promise<TakenStep | null> {
-  const loaded = await loadRun(tx, meta, due);
-  if (loaded === null) {
-    await lookLater(tx, due);
-    return null;
-  }
-  return takeLoaded(tx, meta, loaded, { ...taking, due });
-}
-
-/** Does the same for a loaded run. */
 export async function takeLoaded(
   tx: Tx,
   meta: WriteMeta,
@@ -60,7 +50,34 @@ export async function takeLoaded(
   const row = loaded.rows.get(due.step);
   // Somebody else was faster.
   if (!step || !row || row.dueAt === null || Date.parse(row.dueAt) > Date.parse(loaded.now)) return null;
+  if (isTooLate(loaded, step, row.dueAt)) {
+    await failTooLate(tx, meta, loaded, step);
+    return null;
+  }
   return takeStep(tx, meta, { ...taking, loaded, step, instanceId: due.instanceId });
+}
+
+/** Work of others is not begun again after so long without a worker, as calls of integrations are not: a restored backup contains what was done since. */
+const TOO_LATE_MS = 86_400_000;
+
+/** Only work outside of the database: a restored backup is as it was before the rest. What waits in a queue can wait for long. */
+function isTooLate({ now, stateRun }: LoadedRun, { id, item, status }: StepSnapshot, dueAt: string): boolean {
+  const step = stateRun.graph.steps.get(item?.of ?? id);
+  const isOutside = step !== undefined && step.queue === null && !TRANSACTIONAL_STEPS.has(step.type);
+  return isOutside && (status === "READY" || status === "RUNNING") && Date.parse(now) - Date.parse(dueAt) > TOO_LATE_MS;
+}
+
+async function failTooLate(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { id, status, attempt }: StepSnapshot): Promise<void> {
+  const message =
+    "The step could not be done for more than a day, so it is not done any more. If the database was restored from a backup, it may have been done before.";
+  const failed = (number: number): RunEvent => ({
+    kind: "failed",
+    step: id,
+    attempt: number,
+    error: { code: "TOO_LATE", message, isFinal: true },
+  });
+  const events: RunEvent[] = status === "READY" ? [{ kind: "begun", step: id }, failed(attempt + 1)] : [failed(attempt)];
+  await advanceRun(tx, meta, loaded, { events });
 }
 
 /** Whether the state of a run that goes on was left. */
@@ -158,15 +175,9 @@ const eventsOf = (attempt: StepAttempt, report: StepReport): RunEvent[] => {
 const looksOf = (step: string, report: StepReport): NextLook[] =>
   report.kind === "waits" ? [{ step, dueAt: report.until, leaseToken: null }] : [];
 
-export type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
+type Reported = Omit<TakenStep, "input" | "work" | "secrets" | "profile">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
-export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
-  const loaded = await loadRun(tx, meta, taken);
-  return loaded !== null && reportLoaded(tx, meta, loaded, { taken, report });
-}
-
-/** Does the same for a loaded run. */
 export async function reportLoaded(
   tx: Tx,
   meta: WriteMeta,

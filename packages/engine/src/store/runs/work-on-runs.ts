@@ -10,9 +10,10 @@ import { flushWrites, holdWrites } from "./held-writes.js";
 import { lookLater } from "./look.js";
 import type { DueRun } from "./runs.store.js";
 import type { StepReport } from "./step-report.js";
-import { reportLoaded, takeLoaded, type Reported, type TakenStep, type Taking } from "./take-step.js";
+import { queueOf, queueRoom, type QueueRoom } from "./queue-room.js";
+import { reportLoaded, takeLoaded, type TakenStep, type Taking } from "./take-step.js";
 
-export type StepResult = { readonly taken: Reported; readonly report: StepReport };
+export type StepResult = { readonly taken: TakenStep; readonly report: StepReport };
 
 export type RunWork = Taking & {
   readonly results: readonly StepResult[];
@@ -42,47 +43,58 @@ export async function workOnRuns(tx: Tx, meta: WriteMeta, work: RunWork): Promis
   holdWrites(tx);
   const loaded = await loadRuns(tx, meta, [...ids], { skipLocked: work.skipLocked });
   const taken: TakenStep[] = [];
-  for (const run of loaded) {
+  const queues = queueRoom(tx, loaded);
+  // In the order in which they wait, not in that of their locks.
+  const places = new Map([...ids].map((id, place) => [id, place]));
+  const inOrder = loaded.toSorted((one, other) => (places.get(one.row.id) ?? 0) - (places.get(other.row.id) ?? 0));
+  for (const run of inOrder) {
     const { id } = run.row;
     for (const result of results.get(id) ?? []) await reportLoaded(tx, meta, run, result);
-    await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken });
+    await takeDueOf(tx, meta, run, { work, due: due.get(id) ?? [], taken, queues });
   }
   await flushWrites(tx);
   const found = new Set(loaded.map(({ row }) => row.id));
   if (!work.skipLocked) for (const one of work.due) if (!found.has(one.runId)) await lookLater(tx, one);
   const ended = loaded.filter(({ run: { status } }) => isEnded(status)).map(({ row }) => row.instanceId);
   const left = new Set(work.skipLocked ? [...ids].filter((id) => !found.has(id)) : []);
-  return { taken, ended, left, isMoreReady: loaded.some((run) => nextReady(run, new Set()) !== undefined) };
+  return { taken, ended, left, isMoreReady: taken.length >= work.room && loaded.some((run) => nextReady(run, new Set()) !== undefined) };
 }
 
-type TakingDue = { readonly work: RunWork; readonly due: readonly DueRun[]; readonly taken: TakenStep[] };
+type TakingDue = {
+  readonly work: RunWork;
+  readonly due: readonly DueRun[];
+  readonly taken: TakenStep[];
+  readonly queues: QueueRoom;
+};
 
 /** Does what is due, and then takes steps that have become ready by it or by results, which saves their own transaction. */
-async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken }: TakingDue): Promise<void> {
+async function takeDueOf(tx: Tx, meta: WriteMeta, loaded: LoadedRun, { work, due, taken, queues }: TakingDue): Promise<void> {
   const { leaseSeconds, secrets } = work;
   for (const one of due) {
-    // Without room, a step that can begin is left to others; everything else is done.
-    if (taken.length >= work.room && isReady(loaded.run.steps.get(one.step ?? ""))) continue;
-    const step = await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets });
-    if (step) taken.push(step);
+    // Steps that can begin are taken below.
+    if (!isReady(loaded.run.steps.get(one.step ?? ""))) await takeLoaded(tx, meta, loaded, { due: one, leaseSeconds, secrets });
   }
   const tried = new Set<string>();
   for (let next = nextReady(loaded, tried); next && taken.length < work.room; next = nextReady(loaded, tried)) {
-    tried.add(next);
+    tried.add(next.id);
+    // A run that goes on does not overtake those that wait in the queue.
+    if ((due.length === 0 && queueOf(loaded, next) !== null) || !(await queues.has(loaded, next))) continue;
     const { id: runId, instanceId } = loaded.row;
-    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next }, leaseSeconds, secrets });
-    if (step) taken.push(step);
+    const step = await takeLoaded(tx, meta, loaded, { due: { runId, instanceId, step: next.id }, leaseSeconds, secrets });
+    if (!step) continue;
+    taken.push(step);
+    queues.take(loaded, next);
   }
 }
 
 const isReady = (step: StepSnapshot | undefined): boolean => step?.status === "READY" || step?.compensation === "READY";
 
 /** The first step that can begin now. Those that wait for room among the steps at work are not due. */
-function nextReady({ run, rows, now }: LoadedRun, tried: ReadonlySet<string>): string | undefined {
+function nextReady({ run, rows, now }: LoadedRun, tried: ReadonlySet<string>): StepSnapshot | undefined {
   if (!canTake(run)) return undefined;
   for (const step of run.steps.values()) {
     const dueAt = rows.get(step.id)?.dueAt ?? null;
-    if (isReady(step) && !tried.has(step.id) && dueAt !== null && Date.parse(dueAt) <= Date.parse(now)) return step.id;
+    if (isReady(step) && !tried.has(step.id) && dueAt !== null && Date.parse(dueAt) <= Date.parse(now)) return step;
   }
   return undefined;
 }
