@@ -32,6 +32,8 @@ import {
   globalTables,
   identity,
   deliveryPauses,
+  automation,
+  automationRules,
   integrations,
   personalData,
   requests,
@@ -60,6 +62,8 @@ afterAll(async () => {
 
 const tablesInCode = [
   app,
+  automation,
+  automationRules,
   customFields,
   files,
   savedViews,
