@@ -33,6 +33,8 @@ import {
   globalTables,
   identity,
   deliveryPauses,
+  automation,
+  automationRules,
   integrations,
   personalData,
   requests,
@@ -61,6 +63,8 @@ afterAll(async () => {
 
 const tablesInCode = [
   app,
+  automation,
+  automationRules,
   customFields,
   files,
   savedViews,

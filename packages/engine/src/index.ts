@@ -224,8 +224,8 @@ export type { ProfileRules, ProgramLimits, SecurityProfile } from "./core/model/
 export { isSecretName, MIN_SECRET_CHARS } from "./core/automation/secrets/secret-names.js";
 export { redactorOf, type RedactedStream, type Redactor } from "./core/automation/secrets/redact.js";
 export { coversDomain, isDomainPattern } from "./core/automation/profiles/domains.js";
-export { checkSteps, graphsOf, type JudgedPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
-export { judgeGraphs, recordViolation } from "./store/runs/run-profile.js";
+export { checkSteps, graphsOf, type EvaluatedGraphPlace, type PlacedGraph } from "./core/automation/profiles/step-warnings.js";
+export { evaluateProfiles, recordViolation } from "./store/runs/run-profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
 export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";

@@ -115,18 +115,21 @@ async function getSecret(tx: Tx, id: string): Promise<SecretRow> {
 }
 
 /** The input with the blind index of the value: a plain hash of it would be stored with the idempotency key, and short values can be found by trying. */
-async function formsOf(
-  ctx: Context,
-  tx: Tx,
-  input: CreateSecretInput,
-): Promise<{ readonly input: CreateSecretInput; readonly otherForms?: readonly CreateSecretInput[] }> {
-  if (input.idempotencyKey === undefined || input.idempotencyKey === null) return { input };
-  const { secrets } = ctx.services;
-  const searched = { indexedAs: "workflows.secrets.value", value: input.value };
-  const [[newest = "", ...earlier] = []] = await secrets.currentBlindIndexes(tx, ctx.viewer.tenantId, [searched]);
-  const formOf = (index: string): CreateSecretInput => ({ ...input, value: index });
-  return { input: formOf(newest), otherForms: earlier.map(formOf) };
+async function formsOf(ctx: Context, tx: Tx, { name, description, value, domains, idempotencyKey }: CreateSecretInput): Promise<Forms> {
+  const formOf = (index: string): Form => ({ name, description, domains, value: index });
+  // Without a key, nothing is stored.
+  if (idempotencyKey === undefined || idempotencyKey === null) return { input: formOf("") };
+  const searched = { indexedAs: "workflows.secrets.value", value };
+  const [[newest = "", ...earlier] = []] = await ctx.services.secrets.currentBlindIndexes(tx, ctx.viewer.tenantId, [searched]);
+  return { input: { ...formOf(newest), idempotencyKey }, otherForms: earlier.map(formOf) };
 }
+
+type Form = Pick<CreateSecretInput, "name" | "value"> & {
+  readonly description: string | null | undefined;
+  readonly domains: readonly string[] | null | undefined;
+  readonly idempotencyKey?: string | null;
+};
+type Forms = { readonly input: Form; readonly otherForms?: readonly Form[] };
 
 async function sealed(ctx: Context, tx: Tx, id: string, value: string): Promise<string> {
   const [text = ""] = await ctx.services.secrets.seal(tx, ctx.viewer.tenantId, [{ field: secretField(id), value }]);

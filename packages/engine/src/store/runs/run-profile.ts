@@ -20,34 +20,34 @@ import { quote } from "../../core/model/problems.js";
 import type { ProfileRules, ProfileViolation, SecurityProfile } from "../../core/model/security-profile.js";
 
 /** The profile of a run that begins now, and what it refuses. */
-export type JudgedGraph = { readonly profile: SecurityProfile; readonly violations: readonly ProfileViolation[] };
+export type EvaluatedProfile = { readonly profile: SecurityProfile; readonly violations: readonly ProfileViolation[] };
 
 /**
  * Returns the profile of a graph, and what it refuses before anything begins. A profile that does not exist allows nothing. Two statements at most: the
  * configuration as the transaction sees it, and the profiles of the tenant if one is named.
  */
-export async function judgeGraph(tx: Tx, meta: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<JudgedGraph> {
-  const [judged] = await judgeGraphs(tx, meta, [graph]);
-  if (!judged) throw new Error("A graph was not judged.");
-  return judged;
+export async function evaluateProfile(tx: Tx, meta: Pick<WriteMeta, "tenantId">, graph: StepGraph): Promise<EvaluatedProfile> {
+  const [evaluated] = await evaluateProfiles(tx, meta, [graph]);
+  if (!evaluated) throw new Error("A graph was not evaluated.");
+  return evaluated;
 }
 
 /** The same for several graphs, in their order, with as many statements as for one. */
-export async function judgeGraphs(
+export async function evaluateProfiles(
   tx: Tx,
   { tenantId }: Pick<WriteMeta, "tenantId">,
   graphs: readonly StepGraph[],
-): Promise<readonly JudgedGraph[]> {
+): Promise<readonly EvaluatedProfile[]> {
   const { automation } = await effectiveConfigIn(tx, tenantId);
   const keys = [automation.ownSecurityProfile, ...graphs.map(({ profile }) => profile?.key)];
   const isOwn = keys.some((key) => typeof key === "string" && !isBuiltInProfile(key));
   const own = isOwn ? await findOwnProfiles(tx) : new Map<string, ProfileRules>();
-  return graphs.map((graph) => judge(graph, { automation, own }));
+  return graphs.map((graph) => evaluate(graph, { automation, own }));
 }
 
 type Known = Pick<EffectiveConfig, "automation"> & { readonly own: ReadonlyMap<string, ProfileRules> };
 
-function judge(graph: StepGraph, { automation, own }: Known): JudgedGraph {
+function evaluate(graph: StepGraph, { automation, own }: Known): EvaluatedProfile {
   const profiles: SecurityProfile[] = graph.profile?.rules ? [profileOfRules("definition", graph.profile.rules)] : [];
   for (const key of [automation.ownSecurityProfile, graph.profile?.key ?? null]) {
     if (key === null) continue;
@@ -81,7 +81,7 @@ export async function assertProfileAllows(
 ): Promise<void> {
   const graph = machine.states.get(machine.initial)?.run?.graph;
   if (!graph) return;
-  const [first, ...others] = (await judgeGraph(tx, meta, graph)).violations;
+  const [first, ...others] = (await evaluateProfile(tx, meta, graph)).violations;
   if (first) throw new ProfileViolated({ ...first, message: messageOf(first, others.length), definitionId: definition.id });
 }
 

@@ -14,7 +14,7 @@ import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { asJsonObject } from "../../core/model/values.js";
 import type { LoadedRun } from "./loaded-run.js";
-import { judgeGraph, recordViolation } from "./run-profile.js";
+import { evaluateProfile, recordViolation } from "./run-profile.js";
 import { openSecretInputs, openSecrets } from "./run-secrets.js";
 
 export type Beginning = {
@@ -60,7 +60,7 @@ export async function inputOfStep(
   const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {});
   if (!checked.ok) return unfit(checked.problems);
   const { input } = checked;
-  const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await judgeGraph(tx, meta, graph)).profile;
+  const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await evaluateProfile(tx, meta, graph)).profile;
   const profile =
     domains.length === 0
       ? ofRun

@@ -2,10 +2,10 @@ import {
   checkHolders,
   checkSteps,
   graphsOf,
-  judgeGraphs,
+  evaluateProfiles,
   namedInMachine,
   placesIn,
-  type JudgedPlace,
+  type EvaluatedGraphPlace,
   type Machine,
   type Problem,
 } from "@weft/engine";
@@ -59,15 +59,15 @@ async function stepsOf(
   tx: Tx,
   viewer: Viewer,
   machine: Machine,
-): Promise<{ readonly graphs: readonly JudgedPlace[]; readonly secrets: ReadonlySet<string> | null }> {
+): Promise<{ readonly graphs: readonly EvaluatedGraphPlace[]; readonly secrets: ReadonlySet<string> | null }> {
   const placed = graphsOf(machine);
   if (placed.length === 0) return { graphs: [], secrets: null };
-  const judged = await judgeGraphs(
+  const evaluated = await evaluateProfiles(
     tx,
     viewer,
     placed.map(({ graph }) => graph),
   );
-  const graphs = placed.map((place, index) => ({ ...place, violations: judged[index]?.violations ?? [] }));
+  const graphs = placed.map((place, index) => ({ ...place, violations: evaluated[index]?.violations ?? [] }));
   const readsSecrets = placed.some(({ graph }) => graph.secrets.size > 0) && reachesAll(viewer, "secret.read");
   return { graphs, secrets: readsSecrets ? new Set(await selectSecretNames(tx)) : null };
 }

@@ -14,14 +14,14 @@ export const graphsOf = ({ states }: Machine): readonly PlacedGraph[] =>
     run ? [{ graph: run.graph, path: run.graph.root === "inputs" ? [] : ["states", name, "run"] }] : [],
   );
 
-export type JudgedPlace = PlacedGraph & { readonly violations: readonly ProfileViolation[] };
+export type EvaluatedGraphPlace = PlacedGraph & { readonly violations: readonly ProfileViolation[] };
 
 /**
  * Reports what is valid in the text, but would fail today: what the security profile refuses, and secrets that do not exist.
  * @param secrets names of the secrets of the tenant; null: the reader cannot see them
  */
 export function checkSteps(
-  graphs: readonly JudgedPlace[],
+  graphs: readonly EvaluatedGraphPlace[],
   secrets: ReadonlySet<string> | null,
   options: Pick<CompileOptions, "locate"> = {},
 ): readonly Problem[] {

@@ -36,7 +36,7 @@ test("a host is refused as soon as the text says it", () => {
     expect(rulesOf(http(url), rules)).toEqual([["domains", "one"]]);
 });
 
-test("a host that an expression completes is judged when it is known", () => {
+test("a host that an expression completes is evaluated when it is known", () => {
   const rules = profileOfRules("own", { domains: ["api.example.com"] });
   for (const [url, path, isAllowed] of [
     ["https://api.example.com{{ inputs.path }}", ".evil.net", false],

@@ -50,9 +50,10 @@ export function redactorOf(values: ReadonlyMap<string, string>): Redactor {
 
 /** Returns the forms in which a value can be repeated. */
 function formsOf(value: string): ReadonlySet<string> {
-  const forms = new Set([value, value.trim()]);
+  const plain = new Set([value, value.trim()]);
+  const forms = new Set(plain);
   const bytes = Buffer.from(value);
-  for (const form of [...forms]) {
+  for (const form of plain) {
     const json = JSON.stringify(form).slice(1, -1);
     const url = encodeURIComponent(form.toWellFormed());
     forms.add(json);
