@@ -17,6 +17,7 @@ import { importCases } from "./cases/imports.js";
 import { fileCases } from "./cases/files.js";
 import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
+import { runCases } from "./cases/runs.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -52,6 +53,7 @@ const topics: readonly Cases[] = [
   taskCases,
   bulkCases,
   incidentCases,
+  runCases,
   timerCases,
   routingCases,
   maintenanceCases,
