@@ -12,7 +12,6 @@ import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
   app,
-  automation,
   customFields,
   meters,
   maintenance,
@@ -72,7 +71,6 @@ const tablesInCode = [
   listImports,
   identity,
   workflows,
-  automation,
   bulk,
   schedules,
   escalations,

@@ -345,9 +345,13 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.runs (tenant_id, id, instance_id, definition_id, state, instance_version, inputs, created_at)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', '${set.instance}', '${ids.definition}', 'open', 1, '{}', now());
     insert into workflows.run_steps (tenant_id, run_id, step, id, status)
-      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0004")}', 'PENDING');
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', '${set.task.replace(/^(.{8})-0000/, "$1-0021")}', 'READY');
+    insert into workflows.run_attempts (tenant_id, run_id, step, is_compensation, attempt, status, finished_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 's', false, 1, 'FAILED', now());
+    insert into workflows.run_logs (tenant_id, run_id, line, id, step, attempt, stream, text, at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0020")}', 1, '${set.task.replace(/^(.{8})-0000/, "$1-0022")}', 's', 1, 'stdout', 'L', now());
     insert into workflows.timers (tenant_id, id, instance_id, kind, name, state, due_at, armed_at_version, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000b")}', '${set.instance}', 'STATE', 't', 'open', now(), 1, now());
     insert into workflows.sla_clocks (tenant_id, id, instance_id, definition_key, rule, title, phase, basis, calendar_key, target_seconds, warn_seconds, consumed_seconds, entered_at, started_at, due_at, entries)

@@ -24,6 +24,7 @@ import { projectRecordCases } from "./project-records.js";
 import { projectTaskCases } from "./project-tasks.js";
 import { requestCases } from "./requests.js";
 import { maintenanceCases } from "./maintenance.js";
+import { runCases } from "./runs.js";
 import { scheduleCases } from "./schedules.js";
 import { slaCases } from "./sla.js";
 import { taskCases } from "./tasks.js";
@@ -42,6 +43,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...maintenanceCases,
   ...scheduleCases,
   ...instanceCases,
+  ...runCases,
   ...slaCases,
   ...taskCases,
   ...bulkCases,

@@ -18,6 +18,7 @@ import { fileCases } from "./cases/files.js";
 import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
 import { automationRuleCases } from "./cases/automation-rules.js";
+import { runCases } from "./cases/runs.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -53,6 +54,7 @@ const topics: readonly Cases[] = [
   taskCases,
   bulkCases,
   incidentCases,
+  runCases,
   timerCases,
   routingCases,
   maintenanceCases,

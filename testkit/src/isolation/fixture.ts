@@ -29,7 +29,7 @@ import { newTimer, timedDefinition } from "../tenants/timed-definition.js";
 import { newSlaClock, newSlaPolicy, pauseAndResume, slaDefinition } from "../tenants/sla-definition.js";
 import { describeVendor } from "../tenants/describe-vendor.js";
 import { escalatingDefinition, newEscalation } from "../tenants/escalation-definition.js";
-import { automationDefinition, newRun } from "../tenants/automation-definition.js";
+import { newFailedRun, newRestingRun, refusedDefinition, restingDefinition } from "../tenants/runs-definition.js";
 import { loopingDefinition, newIncident } from "../tenants/looping-definition.js";
 import { attachText } from "../files/upload-file.js";
 import { newEventType } from "../tenants/new-event-type.js";
@@ -281,8 +281,10 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
   });
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
-  await tenant.definition(automationDefinition);
-  await newRun(admin);
+  await tenant.definition(restingDefinition);
+  await tenant.definition(refusedDefinition);
+  await newRestingRun(admin);
+  await newFailedRun(admin);
   await tenant.definition(timedDefinition);
   await newTimer(admin);
   await tenant.definition(slaDefinition);
@@ -385,6 +387,9 @@ export async function makeFixture(tenant: TestTenant, owner: Sql): Promise<Fixtu
     ...stopped,
     hierarchy.id,
     ...hierarchy.children,
+    ...(await runInstances(owner, tenant.id)),
+    ...(ids.get("run") ?? []),
+    ...(ids.get("runStep") ?? []),
     ...(ids.get("incident") ?? []),
     ...(ids.get("timer") ?? []),
     ...(ids.get("slaClock") ?? []),
@@ -799,6 +804,11 @@ async function tasksNotGiven(owner: Sql, tenantId: string, vendorId: string): Pr
 
 async function stoppedInstances(owner: Sql, tenantId: string): Promise<string[]> {
   const rows = await owner<{ instance_id: string }[]>`select instance_id from workflows.incidents where tenant_id = ${tenantId}`;
+  return rows.map(({ instance_id }) => encodeId("instance", instance_id));
+}
+
+async function runInstances(owner: Sql, tenantId: string): Promise<string[]> {
+  const rows = await owner<{ instance_id: string }[]>`select instance_id from workflows.runs where tenant_id = ${tenantId}`;
   return rows.map(({ instance_id }) => encodeId("instance", instance_id));
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newFailedRun } from "../tenants/runs-definition.js";
 import { newIncident } from "../tenants/looping-definition.js";
 import { newEscalation } from "../tenants/escalation-definition.js";
 import { newSlaClock, pauseAndResume } from "../tenants/sla-definition.js";
@@ -96,6 +97,7 @@ test("a subscriber receives events of its own tenant only, and only of visible o
   for (const { admin, operations, hidden } of [acme, globex]) {
     await commentOnPiece(operations, hidden);
     await newIncident(admin);
+    await newFailedRun(admin);
     await pauseAndResume(admin, await newSlaClock(admin));
     await newEscalation(admin);
     await bulkOperation(admin, hidden.instanceId);

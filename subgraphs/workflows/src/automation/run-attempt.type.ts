@@ -1,4 +1,4 @@
-import { automation } from "@weft/drizzle";
+import type { automation } from "@weft/drizzle";
 import { Allow, DateTimeScalar, can } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { RunStepError, type RunStep } from "./run.type.js";

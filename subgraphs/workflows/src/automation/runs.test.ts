@@ -109,7 +109,7 @@ test("a run shows its inputs, its steps as the definition has them, every attemp
   const run = await read(admin, id);
   expect(run).toMatchObject({
     inputs: { name: "World" },
-    outputs: { path: expect.stringContaining("shown-third") },
+    outputs: { path: expect.stringContaining("shown-third") as string },
     error: null,
     attempts: 4,
     usage: { calls: 4 },
@@ -251,7 +251,7 @@ test("a run that has failed is continued from a step: earlier results are taken 
     status: "SUCCEEDED",
     inputs: { name: "Ada" },
     // The first step read the earlier name, and was not done again; the third one read the new name.
-    outputs: { path: expect.stringMatching(/continued-third\/.*World.*\/Ada$/) },
+    outputs: { path: expect.stringMatching(/continued-third\/.*World.*\/Ada$/) as string },
     retriedFrom: { id: failed.id },
     instance: { state: "succeeded" },
   });
@@ -332,7 +332,7 @@ test("the incident of steps that have failed is resolved by another run that con
   expect(await read(admin, failed.id)).toMatchObject({
     status: "FAILED",
     instance: { state: "done" },
-    continuedBy: { id: expect.any(String) },
+    continuedBy: { id: expect.any(String) as string },
   });
   expect([count("healed-first"), count("healed-second")]).toEqual([1, 2]);
 });
@@ -416,7 +416,7 @@ test("the log of a run is read in pages, and followed live without a gap", async
     "query ($id: ID!, $after: String, $step: String) { run(id: $id) { logs(first: 2, after: $after, step: $step) { pageInfo { endCursor } edges { node { line text attempt stream step } } } } }";
   const page = (await admin.run<Logs>(logs, { id })).run.logs;
   expect(page.edges.map(({ node }) => node)).toMatchObject([
-    { line: 1, attempt: 1, text: expect.stringContaining("HTTP_STATUS") },
+    { line: 1, attempt: 1, text: expect.stringContaining("HTTP_STATUS") as string },
     { line: 2, attempt: 2 },
   ]);
   expect((await admin.run<Logs>(logs, { id, after: page.pageInfo.endCursor, step: "send" })).run.logs.edges).toMatchObject([

@@ -50,7 +50,7 @@ export async function retryFromStep(tx: Tx, meta: WriteMeta, { step, inputs, ...
     throw new BadUserInput([
       { path: "input.inputs", message: "The steps of a state read the data of the instance. Change the data instead." },
     ]);
-  const before = asJsonObject(row.inputs as JsonObject) ?? {};
+  const before = asJsonObject(row.inputs) ?? {};
   const after = isAutomation ? patchedInputs(before, changes) : ((read.head.data as JsonObject | null) ?? {});
   const kept = takeOver(stateRun.graph, ended.run, { from: step, hasSameInputs: jsonEqual(before, after) });
   const run = isAutomation
@@ -78,7 +78,7 @@ export async function rerun(tx: Tx, meta: WriteMeta, { inputs, ...request }: Omi
   const machine = await machineOf(tx, meta.tenantId, row.definitionId);
   if (!read || machine.states.get(row.state)?.run?.graph.root !== "inputs")
     throw runRejected("Only the runs of automations can be run again. Fire a transition of the instance, or use retryFromStep.");
-  const data = patchedInputs(asJsonObject(row.inputs as JsonObject) ?? {}, changesOf(inputs));
+  const data = patchedInputs(asJsonObject(row.inputs) ?? {}, changesOf(inputs));
   const { definitionKey, environment, teamId } = read.head;
   const starting = { definitionKey, environment: environment as "PROD", teamId, data, ownerId: request.actor.id, actor: request.actor };
   const { id: instanceId } = await withInputPaths(() => startInstance(tx, meta, starting));
@@ -132,7 +132,7 @@ async function readEnded(
 
 function changesOf(inputs: unknown): JsonObject {
   if (inputs === null || inputs === undefined) return {};
-  const changes = asJsonObject(inputs as JsonObject);
+  const changes = asJsonObject(inputs);
   if (!changes) throw new BadUserInput([{ path: "input.inputs", message: 'The inputs must be an object, such as { version: "1.2.0" }.' }]);
   return changes;
 }

@@ -53,7 +53,7 @@ async function openRun(tx: Tx, meta: WriteMeta, { expectedVersion, ...request }:
   if (!loaded) throw runRejected(`The run is ${status}, so it cannot be changed.`);
   const { version } = loaded.row;
   if (expectedVersion !== null && expectedVersion !== undefined && expectedVersion !== version)
-    throw new Conflict(`The run has changed: its version is ${version}, not ${expectedVersion}. Read it again and decide anew.`);
+    throw new Conflict(`The run has changed: its version is ${version}, not ${expectedVersion}. Read it again before you change it.`);
   return loaded;
 }
 

@@ -18,7 +18,7 @@ import { cancelRun, pauseRun, rerunWorkflow, resumeRun, retryFromStep } from "./
 export class RunOperationsResolver {
   @Mutation(() => PauseRunPayload, {
     description:
-      "Lets no further step of a run begin. Steps at work go on. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running).",
+      "Lets no further step of a run begin. Steps at work are finished. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it is not running).",
   })
   @Allow(can("workflow.cancel"))
   async pauseRun(@Arg("input", () => PauseRunInput) input: PauseRunInput, @Ctx() ctx: Context): Promise<PauseRunPayload> {
@@ -35,7 +35,7 @@ export class RunOperationsResolver {
 
   @Mutation(() => CancelRunPayload, {
     description:
-      "Stops a run. Steps at work are told to stop, and no step begins. The instance of an automation is canceled as well. The instance of another workflow goes on as if the steps had failed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended or already stops), BAD_USER_INPUT (the comment).",
+      "Stops a run. Steps at work are told to stop, and no step begins. The instance of an automation is canceled as well. The instance of another workflow continues as if the steps had failed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended or already stops), BAD_USER_INPUT (the comment).",
   })
   @Allow(can("workflow.cancel"))
   async cancelRun(@Arg("input", () => CancelRunInput) input: CancelRunInput, @Ctx() ctx: Context): Promise<CancelRunPayload> {

@@ -1,0 +1,66 @@
+import type { TestTenant } from "../test-tenant.js";
+import { newFailedRun, newPausedRun, newRestingRun, refusedDefinition, restingDefinition } from "../tenants/runs-definition.js";
+import type { IdempotencyCases } from "./case.js";
+
+const defined = new WeakMap<object, Promise<void>>();
+
+/** Publishes the automations once for each tenant. */
+function define(tenant: Pick<TestTenant, "definition">): Promise<void> {
+  const known =
+    defined.get(tenant) ??
+    (async () => {
+      await tenant.definition(restingDefinition);
+      await tenant.definition(refusedDefinition);
+    })();
+  defined.set(tenant, known);
+  return known;
+}
+
+const selection = "run { id status }";
+
+/** Cases of runs of steps. */
+export const runCases: IdempotencyCases = {
+  pauseRun: {
+    who: ({ acme }) => acme.admin,
+    selection,
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      return { input: { id: await newRestingRun(acme.admin) }, other: { id: await newRestingRun(acme.admin) } };
+    },
+  },
+  resumeRun: {
+    who: ({ acme }) => acme.admin,
+    selection,
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      return { input: { id: await newPausedRun(acme.admin) }, other: { id: await newPausedRun(acme.admin) } };
+    },
+  },
+  cancelRun: {
+    who: ({ acme }) => acme.admin,
+    selection,
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      const id = await newPausedRun(acme.admin);
+      return { input: { id }, other: { id, comment: "another" } };
+    },
+  },
+  rerunWorkflow: {
+    who: ({ acme }) => acme.admin,
+    selection: "run { id }",
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      const runId = await newFailedRun(acme.admin);
+      return { input: { runId }, other: { runId, inputs: { path: "other" } } };
+    },
+  },
+  retryFromStep: {
+    who: ({ acme }) => acme.admin,
+    selection: "run { id }",
+    inputs: async ({ acme }) => {
+      await define(acme.tenant);
+      const runId = await newFailedRun(acme.admin);
+      return { input: { runId }, other: { runId, step: "send" } };
+    },
+  },
+};

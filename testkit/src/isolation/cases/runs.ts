@@ -1,0 +1,22 @@
+import { newFailedRun, newPausedRun, newRestingRun } from "../../tenants/runs-definition.js";
+import { byType, type Cases } from "./case.js";
+
+/** Cases of runs of steps. */
+export const runCases: Cases = {
+  mutations: {
+    pauseRun: { input: async ({ admin }) => ({ id: await newRestingRun(admin) }), ids: { id: "object" } },
+    resumeRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
+    cancelRun: { input: async ({ admin }) => ({ id: await newPausedRun(admin) }), ids: { id: "object" } },
+    rerunWorkflow: { input: async ({ admin }) => ({ runId: await newRestingRun(admin) }), ids: { runId: "object" } },
+    retryFromStep: { input: async ({ admin }) => ({ runId: await newFailedRun(admin) }), ids: { runId: "object" } },
+  },
+  lookups: {
+    "run.id": byType("run"),
+    "runUpdated.runId": { ...byType("run"), isOnly: true },
+    "runLogs.runId": { ...byType("run"), isOnly: true },
+  },
+  filters: {
+    "runs.filter.instanceId": ["instance"],
+    "runs.filter.ownerId": ["user"],
+  },
+};
