@@ -209,6 +209,7 @@ export { claimTask, completeTask, type TaskCompletion } from "./store/tasks/task
 export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
-export { reportStep, takeDue, type StepReport, type StepUsage, type TakenStep } from "./store/runs/take-step.js";
+export { reportStep, takeDue, type TakenStep } from "./store/runs/take-step.js";
+export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, type DueRun } from "./store/runs/runs.store.js";

@@ -6,25 +6,18 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
-import type { StateRun, StepGraph } from "../../core/model/automation.js";
+import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
 import { findInstances, lockInstance } from "../model/snapshot.js";
-import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunRow, type RunStepRow, type StepWrite } from "./runs.store.js";
+import type { LoadedRun } from "./loaded-run.js";
+import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunStepRow, type StepWrite } from "./runs.store.js";
+import { attemptOf, stopWaiting } from "./transactional-work.js";
 
-/** A run in memory, under its lock. */
-export type LoadedRun = {
-  readonly row: RunRow;
-  readonly stateRun: StateRun;
-  readonly run: RunSnapshot;
-  readonly rows: ReadonlyMap<string, RunStepRow>;
-  /** Whether the instance is still in the visit of the state that started the run. */
-  readonly isCurrent: boolean;
-  readonly now: string;
-};
+export type { LoadedRun };
 
 /** Seconds after which a result that could not be received yet is passed to the instance again. */
 const RECEIVE_SECONDS = 5;
@@ -67,10 +60,10 @@ export async function loadRun(
   return { row, stateRun, run, rows, isCurrent, now };
 }
 
-/** A step that a worker begins with this event, or a time at which a waiting step is looked at. */
-export type NextLook = { readonly step: string; readonly dueAt: string; readonly leaseToken: string | null };
+/** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
+export type NextLook = { readonly step: string; readonly dueAt: string | null; readonly leaseToken: string | null };
 
-/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current. */
+/** Lets events happen to a loaded run and writes the result. Returns the run afterwards; null if no event was current and no time changes. */
 export async function advanceRun(
   tx: Tx,
   meta: WriteMeta,
@@ -81,7 +74,7 @@ export async function advanceRun(
   let { run } = loaded;
   const changed = new Set<string>(row.hasBegun ? [] : run.steps.keys());
   const effects: RunEffect[] = [];
-  let isStale = true;
+  let isStale = events.length > 0 || looks.length === 0;
   const waiting = [...events];
   for (let event = waiting.shift(); event; event = waiting.shift()) {
     const advanced = advance(stateRun.graph, run, event, now);
@@ -95,7 +88,7 @@ export async function advanceRun(
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
   await writeRun(tx, { id: row.id, run, steps: stepWrites({ ...loaded, run }, changed, looks), now, ...received });
-  for (const effect of effects) await perform(tx, meta, loaded, effect);
+  for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
   chaos("runs.advanced");
   return run;
 }
@@ -155,18 +148,20 @@ function stepWrites({ run, rows, now, stateRun }: Looked, changed: ReadonlySet<s
     const row = rows.get(step.id);
     const look = looked.get(step.id);
     const isReady = step.status === "READY" || step.compensation === "READY";
-    const dueAt = look?.dueAt ?? (isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row));
-    const leaseToken = look?.leaseToken ?? (dueAt === null || isReady ? null : (row?.leaseToken ?? null));
+    const kept = isReady ? (allowed.has(step.id) ? (step.notBefore ?? now) : null) : keptDue(step, row);
+    const dueAt = look && isOpen(step) ? look.dueAt : kept;
+    const leaseToken = look ? look.leaseToken : dueAt === null || isReady ? null : (row?.leaseToken ?? null);
     if (changed.has(step.id) || look || dueAt !== (row?.dueAt ?? null)) writes.push({ step, dueAt, leaseToken });
   }
   return writes;
 }
 
+const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
+  status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
+
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null => {
-  const isAtWork = step.status === "RUNNING" || step.status === "WAITING" || step.compensation === "RUNNING";
-  return isAtWork && row?.attempt === step.attempt ? row.dueAt : null;
-};
+const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null =>
+  isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
 function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> {
@@ -181,7 +176,8 @@ function readyWithRoom(graph: StepGraph, run: RunSnapshot): ReadonlySet<string> 
   return new Set(ready.slice(0, Math.max(0, graph.concurrency - busy)).map(({ id }) => id));
 }
 
-async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunEffect): Promise<void> {
+async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEffect): Promise<void> {
+  const { row } = loaded;
   switch (effect.kind) {
     case "incident":
       await openIncident(tx, meta, row.instanceId, {
@@ -191,12 +187,21 @@ async function perform(tx: Tx, meta: WriteMeta, { row }: LoadedRun, effect: RunE
       });
       return;
     case "stop":
+      for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
+      return;
     case "notifyFailure":
     case "fallBack":
       return;
     default:
       effect satisfies never;
   }
+}
+
+/** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */
+async function stopStep(tx: Tx, meta: WriteMeta, loaded: LoadedRun, id: string): Promise<void> {
+  const snapshot = loaded.run.steps.get(id);
+  const attempt = snapshot?.status === "CANCELED" ? attemptOf(loaded, snapshot) : null;
+  if (attempt) await stopWaiting(tx, meta, { ...attempt, loaded });
 }
 
 export const newLease = (): string => newId();
