@@ -290,6 +290,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "overdue_at",
       "is_due_held",
       "asked_id",
+      "step",
     ),
   },
   "workflows.task_candidates": {
@@ -307,7 +308,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
-    ...publicly("finished_at"),
+    ...publicly("finished_at", "awaits", "wait_until"),
   },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),

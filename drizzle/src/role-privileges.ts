@@ -97,7 +97,7 @@ const app: Privileges = {
   "workflows.run_steps": [
     "select",
     "insert",
-    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at)",
+    "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,awaits,wait_until)",
   ],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
@@ -353,7 +353,7 @@ const worker: Privileges = {
   "workflows.timers": ["select(tenant_id,due_at,status,is_held)"],
   // Readable: the tenants with due runs and steps.
   "workflows.runs": ["select(tenant_id,due_at)"],
-  "workflows.run_steps": ["select(tenant_id,due_at)"],
+  "workflows.run_steps": ["select(tenant_id,due_at,wait_until)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
   // Readable: the tenants with dates of assets to announce.
   "requests.asset_dates": ["select(tenant_id,due_at)"],

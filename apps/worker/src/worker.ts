@@ -67,6 +67,7 @@ import {
   startRunWorker,
   statisticsConsumer,
   triggerConsumer,
+  waitConsumer,
   workflowsEventUses,
 } from "@weft/workflows";
 import { dueAssetDates, dueEncryptions, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
@@ -123,6 +124,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
     endedOriginals(keyring),
     inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
+    waitConsumer({ pubsub, log }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
     webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
   ];

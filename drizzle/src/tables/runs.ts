@@ -53,6 +53,21 @@ export const runSteps = workflowsSchema.table(
     leaseToken: uuid("lease_token"),
     startedAt: at("started_at"),
     finishedAt: at("finished_at"),
+    /** What it waits for. Null: nothing, or only a time. */
+    awaits: jsonb("awaits").$type<AwaitedEvent>(),
+    /** When it stops waiting, by the tenant's clock. */
+    waitUntil: at("wait_until"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );
+
+/** The event that an attempt of a step waits for. `payload` is absent until it has occurred. */
+export type AwaitedEvent = {
+  readonly attempt: number;
+  readonly isCompensation: boolean;
+  /** Type of the event, or the name under which a workflow emits it. */
+  readonly event: string;
+  /** Values that its payload must have. */
+  readonly where: Readonly<Record<string, unknown>>;
+  readonly payload?: Readonly<Record<string, unknown>>;
+};

@@ -213,3 +213,5 @@ export { reportStep, takeDue, type TakenStep } from "./store/runs/take-step.js";
 export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, type DueRun } from "./store/runs/runs.store.js";
+export { endStepWaits, deliverEvents, findTenantsWithStepWaits, nextStepWait, type NamedEvent } from "./store/runs/waits.store.js";
+export { WAITS_CONSUMER } from "./store/runs/types/wait.js";

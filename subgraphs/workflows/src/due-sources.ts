@@ -1,6 +1,7 @@
 import { fireEscalation } from "@weft/engine";
 import type { Services } from "@weft/shared";
 import type { DueSource } from "./due-work/due-source.js";
+import { dueStepWaits } from "./automation/waits.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
 import { overdueTasks } from "./timers/overdue-tasks.js";
 import { dueSla } from "./sla/due-sla.js";
@@ -12,6 +13,7 @@ import { dueTimers } from "./timers/due-timers.js";
 export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log">): readonly DueSource[] => [
   dueTimers(services, { ESCALATION: fireEscalation }),
   dueSchedules(services),
+  dueStepWaits(services),
   overdueTasks(services),
   dueSla(services),
   dueCalendarChanges(services),

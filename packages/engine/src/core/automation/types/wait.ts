@@ -1,3 +1,4 @@
+import { readMoment } from "../../calendar/durations.js";
 import { quote } from "../../model/problems.js";
 import { asJsonObject } from "../../model/values.js";
 import { stepType } from "./step-type.js";
@@ -11,7 +12,7 @@ export const waitStep = stepType({
   input: {
     properties: {
       for: { type: "string", maxLength: 32, description: "Duration, such as 10m." },
-      until: { type: "string", maxLength: 64, description: "Time in ISO 8601." },
+      until: { type: "string", maxLength: 64, description: "Time with a time zone, or a date, in ISO 8601. A date ends at midnight in the time zone of the organization." },
       event: { type: "string", maxLength: 100, description: "Type of an event, or the name under which a workflow emits it." },
       where: { type: "object", additionalProperties: true, description: "Values that the payload of the event must have." },
       timeout: { type: "string", maxLength: 32, description: "Duration after which waiting for an event fails with TIMEOUT." },
@@ -32,8 +33,8 @@ export const waitStep = stepType({
       if (given.has(name) && !given.has("event")) report([name], `${quote(name)} belongs to an event.`);
     checkDurations(known, ["for", "timeout"], report);
     const { until } = known;
-    if (typeof until === "string" && Number.isNaN(Date.parse(until)))
-      report(["until"], `${quote(until)} is not a time in ISO 8601, such as 2026-03-01T09:30:00Z.`);
+    if (typeof until === "string" && readMoment(until) === null)
+      report(["until"], `${quote(until)} is not a date, or a time with a time zone, such as 2026-03-01T09:30:00Z.`);
     const approval = asJsonObject(known["approval"]);
     if (approval)
       checkTask({ known: { ...approval, outcomes: [...APPROVAL.outcomes] }, given: new Set(Object.keys(approval)) }, (path, message) =>

@@ -1,0 +1,99 @@
+/** `wait`: for a time of the tenant's clock, for an event, or for an approval, which is a task. */
+import { isTriggering, isEventType, named, startConsuming, appendEvents, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { secondsOf } from "../../../core/automation/durations.js";
+import { APPROVAL } from "../../../core/automation/types/task-input.js";
+import { readMoment } from "../../../core/calendar/durations.js";
+import type { JsonObject } from "../../../core/model/json.js";
+import type { StepTaskInput } from "../../tasks/step-task.js";
+import { stepFailure, type StepReport } from "../step-report.js";
+import type { TransactionalStep, TransactionalWork } from "../transactional-step.js";
+import { isOfAttempt, readTenantClock, writeWait } from "../waits.store.js";
+import { after, beginTask, stopTask, timedOut } from "./task.js";
+import type { WriteMeta } from "@weft/shared";
+
+/** Name of the consumer that gives events to waiting steps. Must never change. */
+export const WAITS_CONSUMER = "waitingSteps";
+
+type WaitInput = {
+  readonly for?: string;
+  readonly until?: string;
+  readonly event?: string;
+  readonly where?: JsonObject;
+  readonly timeout?: string;
+  readonly approval?: Omit<StepTaskInput, "title"> & { readonly title?: string; readonly timeout?: string };
+};
+
+export const waitStep: TransactionalStep = {
+  begin: (tx, meta, work) => {
+    const input = work.input as WaitInput;
+    const { approval, event } = input;
+    if (approval) return beginTask(tx, meta, work, { title: "Approve", ...approval, ...APPROVAL });
+    return event === undefined ? beginTime(tx, work, input) : beginEvent(tx, meta, work, { ...input, event });
+  },
+  look: async (tx, meta, waiting) => {
+    const { loaded, step } = waiting;
+    const row = loaded.rows.get(step);
+    const awaited = isOfAttempt(row?.awaits, waiting) ? row.awaits : null;
+    await writeWait(tx, { runId: loaded.row.id, step, awaits: null, waitUntil: null });
+    if (awaited?.payload) return { kind: "succeeded", outputs: { payload: awaited.payload as JsonObject } };
+    if (awaited) return stepFailure("TIMEOUT", `No event ${awaited.event} has occurred in time.`, true);
+    return isApproval(waiting.work.with) ? timedOut(tx, meta, waiting) : { kind: "succeeded", outputs: {} };
+  },
+  stop: async (tx, meta, waiting) => {
+    await stopTask(tx, meta, waiting);
+    await writeWait(tx, { runId: waiting.loaded.row.id, step: waiting.step, awaits: null, waitUntil: null });
+  },
+};
+
+const isApproval = (template: TransactionalWork["work"]["with"]): boolean => {
+  if (template.kind === "object") return template.members.some(([name]) => name === "approval");
+  return template.kind === "value" && typeof template.value === "object" && template.value !== null && "approval" in template.value;
+};
+
+async function beginTime(tx: Tx, { loaded, step }: TransactionalWork, { for: duration, until }: WaitInput): Promise<StepReport> {
+  const { now, zone } = await readTenantClock(tx);
+  const seconds = duration === undefined ? null : secondsOf(duration);
+  const at = seconds === null ? readMoment(until ?? "", zone) : after(now, seconds);
+  if (at === null) return stepFailure("INPUT_INVALID", "A wait needs `for`, such as 10m, or `until`, a time with a time zone.", true);
+  await writeWait(tx, { runId: loaded.row.id, step, awaits: null, waitUntil: at });
+  return { kind: "waits", until: null };
+}
+
+/** From the commit of this transaction on, no event is missed: the consumer handles an event only after the event's own commit. */
+async function beginEvent(
+  tx: Tx,
+  meta: WriteMeta,
+  work: TransactionalWork,
+  { event, where, timeout }: WaitInput & { readonly event: string },
+): Promise<StepReport> {
+  const { loaded, step, attempt, isCompensation } = work;
+  if (isEventType(event) && !isTriggering(event))
+    return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${event}, which is internal.`, true);
+  await consumeEvents(tx, meta, work);
+  const { now } = await readTenantClock(tx);
+  const seconds = timeout === undefined ? work.work.timeoutSeconds : secondsOf(timeout);
+  await writeWait(tx, {
+    runId: loaded.row.id,
+    step,
+    awaits: { attempt, isCompensation, event, where: where ?? {} },
+    waitUntil: seconds === null ? null : after(now, seconds),
+  });
+  return { kind: "waits", until: null };
+}
+
+/** The consumer runs only in tenants with steps that have waited for an event, and then stays. The event makes the relay aware of its first one. */
+async function consumeEvents(tx: Tx, meta: WriteMeta, { loaded, step }: TransactionalWork): Promise<void> {
+  const known = await tx.execute(
+    named(
+      "findStepWaitsCursor",
+      sql`select from events.consumer_cursors c where c.tenant_id = app.tenant() and c.consumer = ${WAITS_CONSUMER}`,
+    ),
+  );
+  if (known.length > 0) return;
+  await startConsuming(tx, WAITS_CONSUMER);
+  const { instanceId, id: runId, instanceVersion } = loaded.row;
+  await appendEvents(tx, meta, [
+    { type: "workflow.event_awaited", subjectId: instanceId, subjectVersion: instanceVersion, payload: { instanceId, runId, step } },
+  ]);
+}
