@@ -1,14 +1,14 @@
 /** Lets waiting steps of runs go on: with the event that they wait for, or when their time has come. */
-import { deliverEvents, endStepWaits, findTenantsWithStepWaits, nextStepWait, takeDue, WAITS_CONSUMER, type NamedEvent } from "@weft/engine";
 import {
-  asTenant,
-  publishedEvent,
-  triggeringTypes,
-  wakeRelay,
-  type EventConsumer,
-  type EventEnvelope,
-  type Services,
-} from "@weft/shared";
+  deliverEvents,
+  endStepWaits,
+  findTenantsWithStepWaits,
+  nextStepWait,
+  takeDue,
+  WAITS_CONSUMER,
+  type NamedEvent,
+} from "@weft/engine";
+import { asTenant, publishedEvent, triggeringTypes, wakeRelay, type EventConsumer, type EventEnvelope, type Services } from "@weft/shared";
 import type { DueSource } from "../due-work/due-source.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 

@@ -83,11 +83,17 @@ export async function openStepTask(tx: Tx, meta: WriteMeta, opening: StepTaskOpe
     .returning();
   const [task] = await named("openStepTask", insert);
   if (!task) throw new Error("a task was not inserted");
-  await appendEvents(tx, meta, [{ type: "task.opened", ...aboutTask(head, task.id, 1), payload: taskPayload(head, { ...task, status: "OPEN" }) }]);
+  await appendEvents(tx, meta, [
+    { type: "task.opened", ...aboutTask(head, task.id, 1), payload: taskPayload(head, { ...task, status: "OPEN" }) },
+  ]);
 }
 
 /** Closes the task of a step that no longer waits for it, if it is open. */
-export async function closeStepTask(tx: Tx, meta: WriteMeta, of: { readonly instanceId: string; readonly state: string; readonly step: string }): Promise<void> {
+export async function closeStepTask(
+  tx: Tx,
+  meta: WriteMeta,
+  of: { readonly instanceId: string; readonly state: string; readonly step: string },
+): Promise<void> {
   const { instanceId, state, step } = of;
   const update = tx
     .update(tasks)
@@ -145,11 +151,19 @@ export async function completeStepTask(
   const before = await writeCompleted(tx, meta, { task, transition });
   const { row } = before;
   const about = aboutTask(head, task.id, row.version);
-  await appendEvents(tx, meta, [{ type: "task.completed", ...about, payload: { ...taskPayload(head, { ...row, status: "COMPLETED" }), transition } }]);
-  await writeAudit(tx, meta, [{ action: "task.complete", entityType: "task", entityId: task.id, before: { ...row, ...before.was }, after: row }]);
+  await appendEvents(tx, meta, [
+    { type: "task.completed", ...about, payload: { ...taskPayload(head, { ...row, status: "COMPLETED" }), transition } },
+  ]);
+  await writeAudit(tx, meta, [
+    { action: "task.complete", entityType: "task", entityId: task.id, before: { ...row, ...before.was }, after: row },
+  ]);
   const said = completed.comment;
   const report: StepReport = completed.isFailure
-    ? stepFailure("REJECTED", said === null ? `The task was completed with ${transition}.` : `The task was completed with ${transition}: ${said}`, true)
+    ? stepFailure(
+        "REJECTED",
+        said === null ? `The task was completed with ${transition}.` : `The task was completed with ${transition}: ${said}`,
+        true,
+      )
     : {
         kind: "succeeded",
         outputs: {
@@ -184,8 +198,7 @@ async function writeCompleted(
     .where(and(eq(tasks.id, task.id), eq(tasks.version, task.version), inArray(tasks.status, ["OPEN", "CLAIMED"])))
     .returning();
   const [row] = await named("completeStepTask", update);
-  if (!row)
-    throw new Conflict("The task has been changed or closed in the meantime. Read it again.", { currentVersion: task.version + 1 });
+  if (!row) throw new Conflict("The task has been changed or closed in the meantime. Read it again.", { currentVersion: task.version + 1 });
   const status = task.assigneeId === null ? "OPEN" : "CLAIMED";
   return { row, was: { status, transition: null, completedBy: null, onBehalfOf: null, closedAt: null, version: task.version } };
 }

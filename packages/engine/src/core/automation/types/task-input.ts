@@ -21,7 +21,11 @@ export const taskProperties = {
     description: "Keys of the roles whose holders can do it. `owner` is the owner of the instance.",
   },
   instructions: { type: "string", maxLength: 5000, description: "Text that the people see with the task." },
-  due: { type: "string", maxLength: 32, description: "Duration until the deadline, such as 2d. It is no limit: people are notified when it has passed." },
+  due: {
+    type: "string",
+    maxLength: 32,
+    description: "Duration until the deadline, such as 2d. It is no limit: people are notified when it has passed.",
+  },
   priority: { type: "string", enum: ["low", "normal", "high", "urgent"], default: "normal" },
   checklist: {
     type: "array",
@@ -29,7 +33,11 @@ export const taskProperties = {
     items: { type: "string", minLength: 1, maxLength: 200 },
     description: "Items that must be checked before.",
   },
-  not_owner: { type: "boolean", default: false, description: "Whether the owner of the instance cannot complete it, so that two people are needed." },
+  not_owner: {
+    type: "boolean",
+    default: false,
+    description: "Whether the owner of the instance cannot complete it, so that two people are needed.",
+  },
   comment_for: { ...outcomes, description: "Outcomes that need a comment." },
   timeout: { type: "string", maxLength: 32, description: "Duration after which the step fails with TIMEOUT." },
 };

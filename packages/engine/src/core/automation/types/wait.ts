@@ -12,7 +12,11 @@ export const waitStep = stepType({
   input: {
     properties: {
       for: { type: "string", maxLength: 32, description: "Duration, such as 10m." },
-      until: { type: "string", maxLength: 64, description: "Time with a time zone, or a date, in ISO 8601. A date ends at midnight in the time zone of the organization." },
+      until: {
+        type: "string",
+        maxLength: 64,
+        description: "Time with a time zone, or a date, in ISO 8601. A date ends at midnight in the time zone of the organization.",
+      },
       event: { type: "string", maxLength: 100, description: "Type of an event, or the name under which a workflow emits it." },
       where: { type: "object", additionalProperties: true, description: "Values that the payload of the event must have." },
       timeout: { type: "string", maxLength: 32, description: "Duration after which waiting for an event fails with TIMEOUT." },
