@@ -310,6 +310,21 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
     ...publicly("finished_at", "awaits", "wait_until"),
   },
+  "workflows.step_operations": {
+    ...publicly(
+      "tenant_id",
+      "id",
+      "run_id",
+      "step",
+      "user_id",
+      "query",
+      "variables",
+      "idempotency_key",
+      "claimed_until",
+      "result",
+      "created_at",
+    ),
+  },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),
     ...publicly("payload", "attempts", "reason", "version", "created_at", "ended_at"),

@@ -99,6 +99,8 @@ const app: Privileges = {
     "insert",
     "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,awaits,wait_until)",
   ],
+  // A row lives until its step has read the result.
+  "workflows.step_operations": ["select", "insert", "update(claimed_until,result)", "delete"],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],

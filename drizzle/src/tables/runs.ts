@@ -61,6 +61,27 @@ export const runSteps = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );
 
+/** Operations of this API that steps ask a gateway to run. A row lives until its step has read the result. */
+export const stepOperations = workflowsSchema.table(
+  "step_operations",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    /** The owner of the instance, with whose rights it runs. Null: there is none. */
+    userId: uuid("user_id"),
+    query: text("query").notNull(),
+    variables: jsonb("variables").notNull(),
+    idempotencyKey: text("idempotency_key").notNull(),
+    /** Until then, a gateway is at it. */
+    claimedUntil: at("claimed_until"),
+    result: jsonb("result"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** The event that an attempt of a step waits for. `payload` is absent until it has occurred. */
 export type AwaitedEvent = {
   readonly attempt: number;

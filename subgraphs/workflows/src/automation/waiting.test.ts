@@ -344,3 +344,51 @@ test("waiting for a time follows the clock of a sandbox", async () => {
   await weft.weft.worker.idle();
   expect((await seen(tenant.admin, id)).state).toBe("succeeded");
 });
+
+describe("an operation of this API", () => {
+  const asks = (query: string, more = ""): string =>
+    automation(
+      "asks",
+      `  - { id: ask, type: graphql, with: { query: ${JSON.stringify(query)}${more} } }\noutputs: { data: "{{ steps.ask.outputs.data }}" }\n`,
+    );
+  const ran = async (who: TestUser, key = "asks"): Promise<Instance> => seen(who, await started(who, key));
+  const errorOf = async (who: TestUser): Promise<Step["error"]> => (await ran(who)).runs[0]?.steps[0]?.error ?? null;
+
+  test("runs with the rights that the owner has at that moment, and its result is the output", async () => {
+    const { tenant, admin, user } = await bound(aTenant(asks("query ($id: ID!) { me { id } user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')));
+    const manager = await user("workflow_manager");
+    for (const who of [admin, manager])
+      expect(await ran(who)).toMatchObject({ state: "succeeded", data: { outputs: { data: { me: { id: who.id }, user: { id: who.id } } } } });
+    await tenant.definition(asks("{ auditEntries(first: 1) { totalCount } }"));
+    expect((await ran(admin)).state).toBe("succeeded");
+    expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  test("fails for good, with the code of its error, if the document is wrong", async () => {
+    const { admin } = await bound(aTenant(asks("{ me { nothing } }")));
+    expect(await errorOf(admin)).toMatchObject({ code: "GRAPHQL_VALIDATION_FAILED" });
+  });
+
+  test("is a query or mutation, and none about accounts, sessions and keys", async () => {
+    const { tenant, admin } = await bound(aTenant(asks("subscription { notificationReceived { id } }")));
+    expect(await errorOf(admin)).toMatchObject({ code: "BAD_USER_INPUT" });
+    await tenant.definition(asks(`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`));
+    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("A run cannot use createApiKey.") });
+  });
+
+  test("changes something as its owner, and the audit trail names the owner and the run", async () => {
+    const { tenant, admin } = await bound(
+      aTenant(signal, asks(`mutation { startWorkflow(input: { definitionKey: "signal", data: { order: "a" } }) { instance { id } } }`)),
+    );
+    const instance = await ran(admin);
+    const { data } = instance.data["outputs"] as { data: { startWorkflow: { instance: { id: string } } } };
+    const { id } = data.startWorkflow.instance;
+    const entry = await tenant.admin.run<{ workflowInstance: { auditTrail: { edges: unknown[] } } }>(
+      "query ($id: ID!) { workflowInstance(id: $id) { auditTrail(first: 1) { edges { node { action requestId actor { id } } } } } }",
+      { id },
+    );
+    expect(entry.workflowInstance.auditTrail.edges).toMatchObject([
+      { node: { action: "workflow.start", requestId: expect.stringMatching(/^run_/), actor: { id: admin.id } } },
+    ]);
+  });
+});

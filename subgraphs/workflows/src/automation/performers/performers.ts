@@ -1,5 +1,9 @@
+import { performGraphql } from "./graphql.js";
 import { performHttp } from "./http.js";
 import type { Performer } from "./performer.js";
 
 /** How the work of each step type is done. `assert` and `set` are not among them: the engine computes them. */
-export const PERFORMERS: ReadonlyMap<string, Performer> = new Map<string, Performer>([["http", performHttp]]);
+export const PERFORMERS: ReadonlyMap<string, Performer> = new Map<string, Performer>([
+  ["graphql", performGraphql],
+  ["http", performHttp],
+]);
