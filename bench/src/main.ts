@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p2: () => import("./p2.js"),
   hot: () => import("./hot.js"),
   dbos: () => import("./dbos.js"),
+  p8: () => import("./automations.js"),
   p3: () => import("./p3.js"),
   p4: () => import("./p4.js"),
   p12: () => import("./audit/p12.js"),

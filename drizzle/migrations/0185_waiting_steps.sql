@@ -1,13 +1,29 @@
 -- Up Migration
 -- Steps of runs that wait for people and events.
 
--- What the step waits for. Null: nothing, or only a time.
-alter table workflows.run_steps add column awaits jsonb;
--- When it stops waiting, by the tenant's clock. Null: `due_at` says when it is looked at.
-alter table workflows.run_steps add column wait_until timestamptz;
-create index run_steps_awaited on workflows.run_steps (tenant_id, (awaits ->> 'event')) where awaits is not null;
-create index run_steps_wait_until on workflows.run_steps (wait_until) where wait_until is not null;
-create index run_steps_wait_until_by_tenant on workflows.run_steps (tenant_id, wait_until) where wait_until is not null;
+-- What attempts of steps wait for. A row lives as long as the step waits.
+create table workflows.step_waits (
+  tenant_id uuid not null,
+  run_id uuid not null,
+  step text not null,
+  attempt integer not null,
+  is_compensation boolean not null,
+  -- Type of the event, or the name under which a workflow emits it. Null: it waits only for a time.
+  event text,
+  -- Values that the payload must have.
+  conditions jsonb,
+  -- Payload of the event that has occurred.
+  payload jsonb,
+  -- When the step stops waiting, by the tenant's clock.
+  wait_until timestamptz,
+  constraint step_waits_pkey primary key (tenant_id, run_id, step),
+  constraint step_waits_event_check check ((event is null) = (conditions is null)),
+  constraint step_waits_run_fkey foreign key (tenant_id, run_id) references workflows.runs (tenant_id, id) on delete cascade
+);
+create index step_waits_by_event on workflows.step_waits (tenant_id, event) where event is not null;
+create index step_waits_until on workflows.step_waits (wait_until) where wait_until is not null;
+create index step_waits_until_by_tenant on workflows.step_waits (tenant_id, wait_until) where wait_until is not null;
+call app.protect('workflows.step_waits');
 
 -- The step of a run that has opened the task. Null: a state has.
 alter table workflows.tasks add column step jsonb;
@@ -37,5 +53,4 @@ call app.protect('workflows.step_operations');
 -- Down Migration
 drop table workflows.step_operations;
 alter table workflows.tasks drop column step;
-drop index workflows.run_steps_wait_until_by_tenant, workflows.run_steps_wait_until, workflows.run_steps_awaited;
-alter table workflows.run_steps drop column wait_until, drop column awaits;
+drop table workflows.step_waits;

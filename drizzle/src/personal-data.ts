@@ -308,7 +308,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
-    ...publicly("finished_at", "awaits", "wait_until"),
+    ...publicly("finished_at"),
+  },
+  "workflows.step_waits": {
+    ...publicly("tenant_id", "run_id", "step", "attempt", "is_compensation", "event", "conditions", "payload", "wait_until"),
   },
   "workflows.step_operations": {
     ...publicly(

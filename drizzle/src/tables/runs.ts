@@ -53,10 +53,6 @@ export const runSteps = workflowsSchema.table(
     leaseToken: uuid("lease_token"),
     startedAt: at("started_at"),
     finishedAt: at("finished_at"),
-    /** What it waits for. Null: nothing, or only a time. */
-    awaits: jsonb("awaits").$type<AwaitedEvent>(),
-    /** When it stops waiting, by the tenant's clock. */
-    waitUntil: at("wait_until"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
 );
@@ -82,13 +78,23 @@ export const stepOperations = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** The event that an attempt of a step waits for. `payload` is absent until it has occurred. */
-export type AwaitedEvent = {
-  readonly attempt: number;
-  readonly isCompensation: boolean;
-  /** Type of the event, or the name under which a workflow emits it. */
-  readonly event: string;
-  /** Values that its payload must have. */
-  readonly where: Readonly<Record<string, unknown>>;
-  readonly payload?: Readonly<Record<string, unknown>>;
-};
+/** What attempts of steps wait for. A row lives as long as the step waits. */
+export const stepWaits = workflowsSchema.table(
+  "step_waits",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    attempt: integer("attempt").notNull(),
+    isCompensation: boolean("is_compensation").notNull(),
+    /** Type of the event, or the name under which a workflow emits it. Null: it waits only for a time. */
+    event: text("event"),
+    /** Values that the payload must have. */
+    conditions: jsonb("conditions").$type<Readonly<Record<string, unknown>>>(),
+    /** Payload of the event that has occurred. */
+    payload: jsonb("payload").$type<Readonly<Record<string, unknown>>>(),
+    /** When the step stops waiting, by the tenant's clock. */
+    waitUntil: at("wait_until"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
+);

@@ -22,7 +22,9 @@ test("inputs that take a key get that of the step, each mutation its own", () =>
     'mutation { a: keyed(input: {name: "x", idempotencyKey: "k"}) b: keyed(input: {name: "y", idempotencyKey: "k-1"}) plain(input: {name: "z"}) }',
   );
   const given = { input: { name: "x" } };
-  expect(keyed("mutation ($input: Keyed!) { keyed(input: $input) }", given).variables).toEqual({ input: { name: "x", idempotencyKey: "k" } });
+  expect(keyed("mutation ($input: Keyed!) { keyed(input: $input) }", given).variables).toEqual({
+    input: { name: "x", idempotencyKey: "k" },
+  });
   expect(given).toEqual({ input: { name: "x" } });
 });
 

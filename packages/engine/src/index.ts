@@ -209,9 +209,10 @@ export { claimTask, completeTask, type TaskCompletion } from "./store/tasks/task
 export { readTask, type TaskRead } from "./store/tasks/change.js";
 export { asksForSomebodyElse } from "./core/authorization/separation-of-duties.js";
 export { assertSameOrganization } from "./store/tasks/same-organization.js";
-export { reportStep, takeDue, type TakenStep } from "./store/runs/take-step.js";
+export { workOnRuns, type RunWork, type RunWorkDone, type StepResult } from "./store/runs/work-on-runs.js";
+export type { TakenStep } from "./store/runs/take-step.js";
 export type { StepReport, StepUsage } from "./store/runs/step-report.js";
 export type { ProgramLimits, SecurityProfile } from "./core/model/security-profile.js";
-export { extendLease, findDueRuns, findTenantsWithDueRuns, type DueRun } from "./store/runs/runs.store.js";
+export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";
 export { endStepWaits, deliverEvents, findTenantsWithStepWaits, nextStepWait, type NamedEvent } from "./store/runs/waits.store.js";
 export { WAITS_CONSUMER } from "./store/runs/types/wait.js";

@@ -151,7 +151,7 @@ export {
 export { assertReplayPeriod, isReplayed, positionsOfPeriod, replayProgress, type ReplayPeriod } from "./events/replay.js";
 export { eventTypes, isEventType } from "./events/catalog/registry.js";
 export type { EventPayload, EventType } from "./events/catalog/registry.js";
-export { wakeRelay } from "./events/relay/wake-relay.js";
+export { noteDueRuns, wakeRelay } from "./events/relay/wake-relay.js";
 export {
   deliverableTypes,
   eventSchemaOf,
@@ -320,6 +320,7 @@ export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { alone } from "./db/alone.js";
 export { exclusively } from "./db/exclusive.js";
 export { asTenant } from "./db/as-tenant.js";
+export { afterCommit } from "./db/after-commit.js";
 export { variableProblems } from "./subgraph/text-problems.js";
 export { purgeTenant, startPurger } from "./purge/purger.js";
 export type { Purger } from "./purge/purger.js";

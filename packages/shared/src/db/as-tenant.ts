@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isUuid } from "../ids/uuid-v7.js";
 import type { Database, TenantContext, TransactionMode, TransactionOptions, Tx } from "./database.js";
+import { runAfterCommit } from "./after-commit.js";
 import { isRetryable } from "./errors.js";
 import { traceOf } from "./trace.js";
 
@@ -24,7 +25,10 @@ export async function asTenant<T>(
   const setUp = contextOf(who);
   for (let retries = 0; ; retries++) {
     try {
-      return await db.transact({ mode, tenantId: who.tenantId, setUp, waitMs }, fn);
+      let used: Tx | undefined;
+      const result = await db.transact({ mode, tenantId: who.tenantId, setUp, waitMs }, (tx) => fn((used = tx)));
+      if (used && mode === "write") runAfterCommit(used);
+      return result;
     } catch (error) {
       if (mode === "write" && retries < maxRetries && isRetryable(error)) await jitter(retries);
       else {

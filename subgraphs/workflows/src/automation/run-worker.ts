@@ -1,18 +1,21 @@
-import { extendLease, findDueRuns, findTenantsWithDueRuns, reportStep, takeDue, type StepReport, type TakenStep } from "@weft/engine";
+import { extendLease, findTenantsWithDueRuns, type StepReport, type TakenStep } from "@weft/engine";
 import {
   asTenant,
   channels,
   encodeId,
+  outboundClient,
   pause,
+  type OutboundClient,
   type Sender,
-  type Sending,
   type Services,
-  startInFlightSender,
+  startSender,
   wakeRelay,
 } from "@weft/shared";
-import { metaOfWork } from "../due-work/meta-of-work.js";
 import { failure, type Performer, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
+import { resultRecorder } from "./result-recorder.js";
+import { runTransactions } from "./run-transactions.js";
+import { stepPlaces } from "./step-places.js";
 
 /** A worker that reports nothing for so long is taken for lost. */
 const LEASE_SECONDS = 30;
@@ -22,56 +25,116 @@ const HEARTBEAT_MS = 1_000;
 const TIMEOUT_SECONDS = 60;
 /** Steps that one process does at the same time, in all and per tenant: tenants whose steps take long leave room for others. */
 const MAX_IN_FLIGHT = 64;
-const MAX_OF_TENANT = 16;
-/** Due runs that are looked at in one turn of a tenant. */
-const LOOKS = 20;
+const MAX_OF_TENANT = 32;
+/** Steps that one turn of a tenant takes. */
+const LOOKS = 32;
 const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
+  /** Is told which instances have had runs that ended, after the commit. */
+  readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
 
 /**
  * Does the steps of runs. A step is taken with a lease before its work begins, and its result is recorded with everything that follows from it in one
- * transaction. If the process dies in between, another worker takes the step over when the lease is over. Any number of workers can run.
+ * transaction, in which the worker takes the steps that can begin now. If the process dies in between, another worker takes the step over when the
+ * lease is over. Any number of workers can run.
  */
-export function startRunWorker(options: RunWorkerOptions): Promise<Sender> {
-  const { log } = options;
-  return startInFlightSender({
-    services: options,
-    name: "runs",
-    channel: channels.outbox,
-    findTenants: findTenantsWithDueRuns,
-    max: MAX_IN_FLIGHT,
-    maxOfTenant: MAX_OF_TENANT,
-    graceMs: GRACE_MS,
-    claim: (tenantId) => take(options, tenantId),
-    send: (sending, taken) => doStep(options, sending, taken),
-    onFailure: (error, tenantId, { runId, step }) =>
-      log.error({ err: error, tenantId, runId, step }, "a step of a run could not be recorded"),
-  });
-}
+export async function startRunWorker(options: RunWorkerOptions): Promise<Sender> {
+  const { config, databases, pubsub, log, leaseSeconds = LEASE_SECONDS } = options;
+  const outbound = outboundClient(config.outbound);
+  const stopping = new AbortController();
+  const ending = new AbortController();
+  const places = stepPlaces({ max: MAX_IN_FLIGHT, maxOfTenant: MAX_OF_TENANT });
+  const transactions = runTransactions({ ...options, leaseSeconds });
+  const inFlight = new Set<Promise<void>>();
 
-const metaOf = ({ keyring }: RunWorkerOptions, tenantId: string) => metaOfWork("runs", tenantId, keyring);
-
-/** Does what is due in the tenant until there is a step to do. Null if there is none. */
-async function take(options: RunWorkerOptions, tenantId: string): Promise<TakenStep | null> {
-  const { databases, leaseSeconds = LEASE_SECONDS, pubsub, log } = options;
-  const meta = metaOf(options, tenantId);
-  for (;;) {
-    const due = await asTenant(databases.app, { tenantId }, "read", (tx) => findDueRuns(tx, LOOKS));
-    if (due.length === 0) return null;
-    for (const one of due) {
-      const taken = await asTenant(databases.app, { tenantId }, "write", (tx) => takeDue(tx, meta, one, leaseSeconds));
-      wakeRelay(pubsub, log);
-      if (taken) return taken;
+  /** Does the steps, while their places are occupied. */
+  const begin = (tenantId: string, taken: readonly TakenStep[]): void => {
+    for (const one of taken) {
+      const doing = doAndRecord(tenantId, one)
+        .catch((error: unknown) =>
+          log.error({ err: error, tenantId, runId: one.runId, step: one.step }, "a step of a run could not be recorded"),
+        )
+        .finally(() => inFlight.delete(doing));
+      inFlight.add(doing);
     }
-  }
+  };
+  const doAndRecord = async (tenantId: string, taken: TakenStep): Promise<void> => {
+    const report = await doStep(options, { tenantId, outbound, signal: ending.signal }, taken).finally(() => places.leave(tenantId));
+    if (report) await recorder.record(tenantId, { taken, report });
+    else ring();
+  };
+  const ring = (): void => void pubsub.publish(channels.runs, "").catch(() => undefined);
+  const recorder = resultRecorder({
+    record: async (tenantId, results) => {
+      // Steps that a process took while it ends would be lost.
+      const room = stopping.signal.aborted ? 0 : places.enter(tenantId, results.length);
+      const { taken, failed } = await transactions.work(tenantId, { results, due: [], room });
+      places.leave(tenantId, room - taken.length);
+      wakeRelay(pubsub, log);
+      begin(tenantId, taken);
+      // A place is free, or steps that can begin were left to others.
+      if (taken.length < results.length || taken.length === room) ring();
+      return failed;
+    },
+  });
+
+  const sender = await startSender({
+    name: "runs",
+    channel: channels.runs,
+    concurrency: 4,
+    databases,
+    pubsub,
+    log,
+    findTenants: async (tx) => {
+      const tenants = await findTenantsWithDueRuns(tx);
+      places.wait(tenants);
+      return tenants;
+    },
+    deliver: async (tenantId) => {
+      const room = places.enter(tenantId, LOOKS);
+      const { taken, done } = await transactions.takeDue(tenantId, room).catch((error: unknown) => {
+        places.leave(tenantId, room);
+        throw error;
+      });
+      places.leave(tenantId, room - taken.length);
+      if (done > 0) wakeRelay(pubsub, log);
+      begin(tenantId, taken);
+      return done > 0 ? "done" : "nothing";
+    },
+  });
+  const settle = async (): Promise<void> => {
+    while (inFlight.size > 0) await Promise.all(inFlight);
+  };
+  return {
+    idle: async () => {
+      do {
+        await sender.idle();
+        await settle();
+        // A step that has ended can have made room for another one.
+        await sender.idle();
+      } while (inFlight.size > 0);
+    },
+    stop: async () => {
+      stopping.abort();
+      await sender.stop();
+      const settled = new AbortController();
+      await Promise.race([settle().finally(() => settled.abort()), pause(GRACE_MS, settled.signal)]);
+      ending.abort();
+      await settle();
+      await outbound.close();
+    },
+  };
 }
 
-async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }: Sending, taken: TakenStep): Promise<void> {
-  const { databases, pubsub, log } = options;
+type Doing = { readonly tenantId: string; readonly outbound: OutboundClient; readonly signal: AbortSignal };
+
+/** Returns what has become of the step. Null: the process ends, and leaves it to others. */
+async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }: Doing, taken: TakenStep): Promise<StepReport | null> {
+  const { log } = options;
   const ended = new AbortController();
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
@@ -91,11 +154,8 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   ended.abort();
   await beating;
   // A process that ends leaves the step to others: whether its work was done is unknown.
-  if (signal.aborted && report.kind === "failed") return;
-  const meta = metaOf(options, tenantId);
-  const told: StepReport = stopped.signal.aborted && report.kind !== "succeeded" ? { kind: "stopped" } : report;
-  await asTenant(databases.app, { tenantId }, "write", (tx) => reportStep(tx, meta, taken, told));
-  wakeRelay(pubsub, log);
+  if (signal.aborted && report.kind === "failed") return null;
+  return stopped.signal.aborted && report.kind !== "succeeded" ? { kind: "stopped" } : report;
 }
 
 async function perform(

@@ -355,10 +355,15 @@ describe("an operation of this API", () => {
   const errorOf = async (who: TestUser): Promise<Step["error"]> => (await ran(who)).runs[0]?.steps[0]?.error ?? null;
 
   test("runs with the rights that the owner has at that moment, and its result is the output", async () => {
-    const { tenant, admin, user } = await bound(aTenant(asks("query ($id: ID!) { me { id } user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')));
+    const { tenant, admin, user } = await bound(
+      aTenant(asks("query ($id: ID!) { me { id } user(id: $id) { id } }", ', variables: { id: "{{ run.owner_id }}" }')),
+    );
     const manager = await user("workflow_manager");
     for (const who of [admin, manager])
-      expect(await ran(who)).toMatchObject({ state: "succeeded", data: { outputs: { data: { me: { id: who.id }, user: { id: who.id } } } } });
+      expect(await ran(who)).toMatchObject({
+        state: "succeeded",
+        data: { outputs: { data: { me: { id: who.id }, user: { id: who.id } } } },
+      });
     await tenant.definition(asks("{ auditEntries(first: 1) { totalCount } }"));
     expect((await ran(admin)).state).toBe("succeeded");
     expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });

@@ -4,11 +4,20 @@ import {
   endStepWaits,
   findTenantsWithStepWaits,
   nextStepWait,
-  takeDue,
   WAITS_CONSUMER,
+  workOnRuns,
   type NamedEvent,
 } from "@weft/engine";
-import { asTenant, publishedEvent, triggeringTypes, wakeRelay, type EventConsumer, type EventEnvelope, type Services } from "@weft/shared";
+import {
+  asTenant,
+  noteDueRuns,
+  publishedEvent,
+  triggeringTypes,
+  wakeRelay,
+  type EventConsumer,
+  type EventEnvelope,
+  type Services,
+} from "@weft/shared";
 import type { DueSource } from "../due-work/due-source.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
 
@@ -26,7 +35,10 @@ export function waitConsumer({ pubsub, log }: Pick<Services, "pubsub" | "log">):
     optInTypes: ["workflow.event_awaited"],
     handle: async (tx, event) => void (await deliverEvents(tx, namesOf(event))),
     handleBatch: async (tx, events) => void (await deliverEvents(tx, events.flatMap(namesOf))),
-    onCommitted: () => wakeRelay(pubsub, log),
+    onCommitted: () => {
+      noteDueRuns();
+      wakeRelay(pubsub, log);
+    },
   };
 }
 
@@ -49,12 +61,14 @@ export function dueStepWaits({ databases, pubsub, keyring, log }: Pick<Services,
     next: nextStepWait,
     run: async (tenantId, limit, signal) => {
       const meta = metaOfWork("runs", tenantId, keyring);
-      const ended = signal.aborted ? [] : await asTenant(databases.app, { tenantId }, "write", (tx) => endStepWaits(tx, limit));
-      // Those that are not looked at here are due for the workers.
-      for (const due of ended)
-        if (!signal.aborted) await asTenant(databases.app, { tenantId }, "write", (tx) => takeDue(tx, meta, due, NO_LEASE_SECONDS));
-      if (ended.length > 0) wakeRelay(pubsub, log);
-      return ended.length;
+      if (signal.aborted) return 0;
+      const { ended, due } = await asTenant(databases.app, { tenantId }, "write", (tx) => endStepWaits(tx, limit));
+      // Those that are not looked at here, because others have locked their runs, are due for the workers.
+      const work = { results: [], due, room: 0, leaseSeconds: NO_LEASE_SECONDS, skipLocked: true };
+      await asTenant(databases.app, { tenantId }, "write", (tx) => workOnRuns(tx, meta, work));
+      noteDueRuns();
+      if (ended > 0) wakeRelay(pubsub, log);
+      return ended;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { MAX_AUTOMATIC, fireAutomatic, incidentOutcome } from "./fire-automatic.js";
 import type { Actor } from "../model/actor.js";
+import type { JsonObject } from "../model/json.js";
 import type { Machine, MachineState, TimerRule } from "../model/machine.js";
 import type { FireResult, Outcome } from "../model/outcome.js";
 import { quote } from "../model/problems.js";
@@ -111,15 +112,22 @@ function repetitionOf(
   return { kind, name, state, dueAt: next.dueAt, payload, ...(taskId !== null && { taskId }) };
 }
 
-/** The rules about people do not count; the condition, and that the transition exists, do. */
-export function fireTransition({ machine, snapshot, state, actor, now }: Asked, name: string): FireResult | { readonly reason: string } {
+/**
+ * The rules about people do not count; the condition, and that the transition exists, do.
+ * @param data the data that the transition writes, if it is not that of the instance; the condition reads it
+ */
+export function fireTransition(
+  { machine, snapshot, state, actor, now }: Asked,
+  name: string,
+  data: JsonObject = snapshot.data,
+): FireResult | { readonly reason: string } {
   const transition = state.transitions.get(name);
   if (!transition) return { reason: `The state ${quote(state.name)} has no transition ${quote(name)}.` };
-  const reasons = denialReasons(machine, { ...snapshot, openTasks: [] }, { ...transition, allow: null }, { actor, now }).filter(
+  const reasons = denialReasons(machine, { ...snapshot, data, openTasks: [] }, { ...transition, allow: null }, { actor, now }).filter(
     ({ rule }) => rule === "when",
   );
   if (reasons.length > 0) return { reason: reasonText(reasons.map(({ message }) => message)) };
-  return applyTransition(machine, snapshot, transition, { actor, now, input: null, comment: null });
+  return applyTransition(machine, snapshot, transition, { actor, now, input: null, comment: null, data });
 }
 
 export function runTimerActions({ machine, snapshot, state, actor, now }: Asked, actions: Parameters<typeof runActions>[1]): FireResult {

@@ -1,5 +1,5 @@
 /** Reads what a step does, and what its failure does. */
-import { DEFINITION_KEY, readFlag, readObject, readText, readTexts, valueOr, type Source } from "../document/reader.js";
+import { DEFINITION_KEY, readFlag, readObject, readText, readTexts, ROLE, valueOr, type Source } from "../document/reader.js";
 import type { FailureRule, RetryRule, StepType, ValueTemplate, Work } from "../model/automation.js";
 import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 import { validateData } from "../schema/validate.js";
@@ -117,7 +117,10 @@ export function readFailure(problems: ProblemList, step: Source, path: Path, sco
   return {
     reaction: key === null ? readReaction(problems, valueOr(source, "then", "fail"), [...where, "then"]) : "workflow",
     workflow: key === null || inputs === null ? null : { key, inputs },
-    notify: readTexts(problems, source, "notify", where, () => {}),
+    notify: readTexts(problems, source, "notify", where, (one, at) => {
+      if (!ROLE.test(one))
+        problems.add(at, "UNKNOWN_ROLE", `${quote(one)} is not a valid role key. Use owner, or a key such as operations.`);
+    }),
   };
 }
 

@@ -7,7 +7,7 @@ import { fireTransition } from "../automatic/fire-timer.js";
 import type { Actor } from "../model/actor.js";
 import type { CallEnd } from "../model/call.js";
 import type { NewIncident } from "../model/incident.js";
-import type { Json } from "../model/json.js";
+import type { Json, JsonObject } from "../model/json.js";
 import type { Machine } from "../model/machine.js";
 import type { CallFollowUp } from "../model/call.js";
 import { dataChanges, unchanged, type Outcome } from "../model/outcome.js";
@@ -21,6 +21,8 @@ export type EndedCall = {
   readonly integration: string;
   readonly followUp: CallFollowUp;
   readonly ended: CallEnd;
+  /** Whether the result is written by the transition that success fires, so that both are one change. */
+  readonly isOneChange?: boolean;
 };
 
 export type CallCircumstances = {
@@ -66,6 +68,8 @@ export function planResult(call: EndedCall, { status, hasLeft, isSuperseded }: C
   if (!isBound && isSuperseded) return skipped("A later call writes the same data.");
   if (ended.isDone) {
     const { result } = ended;
+    if (call.isOneChange && into !== null && onSuccess !== null)
+      return { kind: "steps", steps: [(receiving) => receiveTransition(receiving, onSuccess, { into, result })] };
     return {
       kind: "steps",
       steps: [
@@ -115,11 +119,11 @@ export type Receiving = {
 };
 
 /** Writes the result into the data. The state stays, unless a transition fires automatically. */
-export function receiveData({ machine, snapshot, actor, now, integration }: Receiving, into: readonly string[], result: Json): Received {
-  const unfit = checkJson(result, "data", ...into);
-  const data = unfit.length > 0 ? snapshot.data : withValue(snapshot.data, into, result);
-  const problems = [...unfit, ...(unfit.length > 0 ? [] : validateData(machine.data, data))];
-  if (problems.length > 0) return { kind: "unfit", reason: problemsText(problems) };
+export function receiveData(receiving: Receiving, into: readonly string[], result: Json): Received {
+  const { machine, snapshot, actor, now, integration } = receiving;
+  const written = dataWith(receiving, { into, result });
+  if ("reason" in written) return written;
+  const { data } = written;
   const changed: Outcome = {
     ...unchanged(snapshot, "data", { actor, now }),
     dataChanges: dataChanges(snapshot.data, data),
@@ -129,11 +133,29 @@ export function receiveData({ machine, snapshot, actor, now, integration }: Rece
   return { kind: "outcomes", outcomes: fireAutomatic(machine, snapshot, changed, actor) };
 }
 
-/** Fires the transition of the current state. Its `allow` is about people, so it does not apply; its condition does. */
-export function receiveTransition({ machine, snapshot, actor, now, integration }: Receiving, name: string): Received {
+type ResultToWrite = { readonly into: readonly string[]; readonly result: Json };
+
+function dataWith(
+  { machine, snapshot }: Receiving,
+  { into, result }: ResultToWrite,
+): { readonly data: JsonObject } | { readonly kind: "unfit"; readonly reason: string } {
+  const unfit = checkJson(result, "data", ...into);
+  const data = unfit.length > 0 ? snapshot.data : withValue(snapshot.data, into, result);
+  const problems = [...unfit, ...(unfit.length > 0 ? [] : validateData(machine.data, data))];
+  return problems.length > 0 ? { kind: "unfit", reason: problemsText(problems) } : { data };
+}
+
+/**
+ * Fires the transition of the current state. Its `allow` is about people, so it does not apply; its condition does.
+ * @param written a result that the transition writes into the data
+ */
+export function receiveTransition(receiving: Receiving, name: string, written?: ResultToWrite): Received {
+  const { machine, snapshot, actor, now, integration } = receiving;
   const state = machine.states.get(snapshot.state);
   if (!state) return { kind: "skipped", reason: `The definition has no state ${JSON.stringify(snapshot.state)}.` };
-  const result = fireTransition({ machine, snapshot, state, actor, now }, name);
+  const changed = written ? dataWith(receiving, written) : { data: snapshot.data };
+  if ("reason" in changed) return changed;
+  const result = fireTransition({ machine, snapshot, state, actor, now }, name, changed.data);
   if ("reason" in result) return { kind: "skipped", reason: result.reason };
   if (!result.ok) return { kind: "unfit", reason: problemsText(result.rejection.problems) };
   const { outcome } = result;

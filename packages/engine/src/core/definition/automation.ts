@@ -1,6 +1,7 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
 import { readGraph } from "../automation/graph.js";
 import { readInputs } from "../automation/inputs.js";
+import { OUTPUTS } from "../automation/child-runs.js";
 import { readHead } from "./head.js";
 import { readObject, type Source } from "../document/reader.js";
 import type { StateRun } from "../model/automation.js";
@@ -14,9 +15,6 @@ import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
 const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
-
-/** The property of the data that the outputs of the run are written to. No input can have this name. */
-export const OUTPUTS = "outputs";
 
 /** Reads a document with `kind: automation`. Null if it has problems. */
 export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {

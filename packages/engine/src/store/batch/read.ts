@@ -27,8 +27,11 @@ export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string
  */
 export const MAX_CHARS = 32_768;
 
+/** An instance as `engine.read_batch` returns it. */
+export type FoundInstance = InstanceHead & { readonly now: string; readonly openTasks: readonly OpenTask[] | null };
+
 type Found = {
-  readonly instances: readonly (InstanceHead & { readonly now: string; readonly openTasks: readonly OpenTask[] | null })[];
+  readonly instances: readonly FoundInstance[];
   readonly definitions: readonly (Startable & { readonly environment: EnvironmentName })[];
 };
 
@@ -56,7 +59,7 @@ export async function readBatch(db: Database, tenantId: string, calls: readonly 
     : db.statement<Row>(textWithClocks, [...params, keeping], { mode: "read", tenantId }));
   if (!row) throw new Error("engine.read_batch returned no row");
   const found = {
-    instances: new Map(row.found.instances.map((one) => [one.id, readOf(one)])),
+    instances: new Map(row.found.instances.map((one) => [one.id, instanceReadOf(one)])),
     definitions: new Map(row.found.definitions.map((one) => [placeOf(one.environment, one.key), { ...one, now: inUtc(one.now) }])),
     kept: keptOf(row.kept ?? []),
   };
@@ -80,7 +83,8 @@ async function readSettings(
   return readClockSettings(db, tenantId, { teamIds, calendarKeys });
 }
 
-function readOf({ now, openTasks, ...head }: Found["instances"][number]): InstanceRead {
+/** Returns the instance as `findInstances` does. */
+export function instanceReadOf({ now, openTasks, ...head }: FoundInstance): InstanceRead {
   head.createdAt = inUtc(head.createdAt);
   head.updatedAt = inUtc(head.updatedAt);
   head.finishedAt = head.finishedAt && inUtc(head.finishedAt);

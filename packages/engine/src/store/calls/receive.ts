@@ -14,7 +14,7 @@ import { applyChain } from "../automatic/apply.js";
 import { inCalendars } from "../calendar/calendars.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
-import { findInstances, lockInstance, snapshotOf } from "../model/snapshot.js";
+import { findInstances, lockInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 
 export type CallToReceive = {
   readonly instanceId: string;
@@ -26,6 +26,10 @@ export type CallToReceive = {
   /** Whether a later call of the instance writes its result to the same path. */
   readonly isSuperseded: boolean;
   readonly ended: { readonly isDone: true; readonly result: unknown } | { readonly isDone: false; readonly error: string };
+  /** As in `EndedCall`. */
+  readonly isOneChange?: boolean;
+  /** The instance, if the transaction has locked and read it. */
+  readonly locked?: InstanceRead;
 };
 
 /** What became of a result. WAITING: the instance is suspended or has an incident; pass the result again once it continues. */
@@ -40,13 +44,14 @@ const done: ReceivedCall = { status: "DONE", reason: null };
 export async function receiveCall(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer }: CallToReceive,
+  { instanceId, integration, followUp, settledVersion, isSuperseded, ended: answer, isOneChange = false, locked }: CallToReceive,
 ): Promise<ReceivedCall> {
   const ended = answer.isDone ? { isDone: true as const, result: answer.result as Json } : answer;
-  const call = { integration, followUp, ended };
-  await lockInstance(tx, instanceId);
-  const status = await statusOf(tx, instanceId);
-  const canBeLate = status === "RUNNING" && isOfVisit(call) && settledVersion !== null;
+  const call = { integration, followUp, ended, isOneChange };
+  if (!locked) await lockInstance(tx, instanceId);
+  let read = locked ?? (await findInstance(tx, instanceId));
+  const status = read?.head.status as InstanceStatus | undefined;
+  const canBeLate = status === "RUNNING" && isOfVisit(call) && settledVersion !== null && read?.head.version !== settledVersion;
   const hasLeft = canBeLate && (await hasEnteredSince(tx, instanceId, settledVersion));
   const plan = planResult(call, { status, hasLeft, isSuperseded });
   switch (plan.kind) {
@@ -59,8 +64,11 @@ export async function receiveCall(
       return { status: "FAILED", reason: plan.reason };
     case "steps":
       for (const decide of plan.steps) {
-        const received = await receive(tx, meta, { instanceId, integration, decide });
+        // Read again if the step before has changed more than the row of the instance.
+        read ??= await findInstance(tx, instanceId);
+        const { received, after } = await receive(tx, meta, { instanceId, read, integration, decide });
         if (received.status !== "DONE") return received;
+        read = after;
       }
       chaos("calls.received");
       return done;
@@ -82,33 +90,40 @@ async function hasEnteredSince(tx: Tx, instanceId: string, version: number): Pro
   return rows.length > 0;
 }
 
-async function statusOf(tx: Tx, instanceId: string): Promise<InstanceStatus | undefined> {
-  const [read] = await findInstances(tx, [instanceId]);
-  return read?.head.status as InstanceStatus | undefined;
+async function findInstance(tx: Tx, id: string): Promise<InstanceRead | undefined> {
+  const [read] = await findInstances(tx, [id]);
+  return read;
 }
 
+type Receiving = {
+  readonly instanceId: string;
+  readonly read: InstanceRead | undefined;
+  readonly integration: string;
+  readonly decide: CallStep;
+};
+
+/** `after`: the instance afterwards, if that is known without reading it. */
 async function receive(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, integration, decide }: { readonly instanceId: string; readonly integration: string; readonly decide: CallStep },
-): Promise<ReceivedCall> {
-  const stopped = async (incident: NewIncident, reason: string): Promise<ReceivedCall> => {
+  { instanceId, read, integration, decide }: Receiving,
+): Promise<{ readonly received: ReceivedCall; readonly after?: InstanceRead | undefined }> {
+  const stopped = async (incident: NewIncident, reason: string): Promise<{ readonly received: ReceivedCall }> => {
     await openIncident(tx, meta, instanceId, incident);
-    return { status: "FAILED", reason };
+    return { received: { status: "FAILED", reason } };
   };
-  // Read for each step, because the one before it has changed the instance.
-  const [read] = await findInstances(tx, [instanceId]);
-  if (!read || read.head.status !== "RUNNING") return { status: "SKIPPED", reason: STOPPED_BETWEEN };
+  if (!read || read.head.status !== "RUNNING") return { received: { status: "SKIPPED", reason: STOPPED_BETWEEN } };
   const machine = await inCalendars(tx, await findMachine(tx, meta.tenantId, read.head.definitionId), read.head);
   if (!machine) {
     const unreadable = "The definition of the instance can no longer be read.";
     return stopped(callIncident(integration, unreadable), unreadable);
   }
-  const received = decide({ machine, snapshot: snapshotOf(read.head, read.openTasks), actor: systemActor, now: read.now, integration });
-  if (!("outcomes" in received)) {
-    if (received.kind === "skipped") return { status: "SKIPPED", reason: received.reason };
-    return stopped(unusableResult(integration, received.reason), received.reason);
+  const answer = decide({ machine, snapshot: snapshotOf(read.head, read.openTasks), actor: systemActor, now: read.now, integration });
+  if (!("outcomes" in answer)) {
+    if (answer.kind === "skipped") return { received: { status: "SKIPPED", reason: answer.reason } };
+    return stopped(unusableResult(integration, answer.reason), answer.reason);
   }
-  await applyChain(tx, meta, read, { machine, outcomes: received.outcomes, actor: systemActor });
-  return done;
+  const head = await applyChain(tx, meta, read, { machine, outcomes: answer.outcomes, actor: systemActor });
+  const isOnlyData = answer.outcomes.every(({ kind }) => kind === "data");
+  return { received: done, after: isOnlyData ? { ...read, head } : undefined };
 }

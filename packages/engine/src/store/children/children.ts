@@ -80,6 +80,7 @@ async function selectChildren(tx: Tx, parentIds: readonly string[]): Promise<Chi
            where h.tenant_id = app.tenant() and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
            order by h.version desc limit 1) entry
         join workflows.instances c on c.tenant_id = app.tenant() and c.parent_id = p.id and c.parent_version >= entry.version
+         and c.parent_rule not like 'steps.%'
        order by c.parent_rule, c.child_index`,
     ),
   );
@@ -95,13 +96,17 @@ async function selectData(tx: Tx, ids: readonly string[]): Promise<Map<string, J
   return new Map(rows.map(({ id, data }) => [id, data as JsonObject]));
 }
 
-/** Returns the IDs of an instance's children that have not ended, locked in one order: nothing can change them until the transaction ends. */
+/**
+ * Returns the IDs of an instance's children that have not ended, locked in one order: nothing can change them until the transaction ends. Children
+ * that steps have started are not among them: the run stops those that its steps wait for.
+ */
 export async function lockRunningChildren(tx: Tx, parentId: string): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(
     named(
       "lockRunningChildren",
       sql`select c.id from workflows.instances c
-       where c.tenant_id = app.tenant() and c.parent_id = ${parentId}::uuid and c.finished_at is null order by c.id for update`,
+       where c.tenant_id = app.tenant() and c.parent_id = ${parentId}::uuid and c.finished_at is null
+         and c.parent_rule not like 'steps.%' order by c.id for update`,
     ),
   );
   return rows.map(({ id }) => id);

@@ -5,6 +5,7 @@
  * This room never decides when a join fires: the core does.
  */
 import type { Tx, WriteMeta } from "@weft/shared";
+import { stepOfRule } from "../../core/automation/child-runs.js";
 import { childEnded } from "../../core/children/ended.js";
 import { cancel } from "../../core/instance/cancel.js";
 import { definitionIncident, type NewIncident } from "../../core/model/incident.js";
@@ -12,7 +13,7 @@ import type { Machine } from "../../core/model/machine.js";
 import { MAX_AUTOMATIC, incidentOutcome, fireAutomatic } from "../../core/automatic/fire-automatic.js";
 import { snapshotAfter } from "../../core/outcome/snapshot-after.js";
 import type { Actor } from "../../core/model/actor.js";
-import type { Outcome } from "../../core/model/outcome.js";
+import type { ChildToStart, Outcome } from "../../core/model/outcome.js";
 import type { FinalKind, Snapshot } from "../../core/model/snapshot.js";
 import { withoutVendorScope } from "../model/without-vendor-scope.js";
 import { lockAncestors, lockRunningChildren, readChildren, selectHeads } from "./children.js";
@@ -23,7 +24,8 @@ import type { InstanceWrite } from "../outcome/instance-write.js";
 import { accepted } from "../model/rejection.js";
 import { readInstance, readOpenTasks, snapshotOf, type InstanceRead } from "../model/snapshot.js";
 import type { InstanceHead } from "../model/instance-head.js";
-import { prepareChildren, type NewChild, type Starter } from "./start.js";
+import { wakeStep } from "./wake-step.js";
+import { prepareChildren, type NewChild, type Refusal, type Starter } from "./start.js";
 import { keepClocks, type Kept } from "../sla/keep.js";
 import { applyWrites } from "../outcome/write.js";
 import { inCalendars } from "../calendar/calendars.js";
@@ -65,27 +67,52 @@ type Hierarchy = {
 /** Writes the outcome and everything that follows from it in its hierarchy. Returns the final row of the instance. */
 export async function writeHierarchy(tx: Tx, meta: WriteMeta, first: HierarchyWrite): Promise<InstanceHead> {
   const { actor, read, outcomes } = first;
-  const now = outcomes[0].at;
-  const hierarchy: Hierarchy = {
-    tx,
-    meta,
-    actor,
-    now,
-    locked: new Set(),
-    heads: new Map(),
-    ended: [],
-    joins: new Map(),
-    definitions: new Map(),
-    started: 0,
-    room: null,
-  };
+  const hierarchy = newHierarchy(tx, meta, { actor, now: outcomes[0].at });
   await withoutVendorScope(tx, async () => {
     await planAndWrite(hierarchy, first);
-    for (let next = hierarchy.ended.shift(); next; next = hierarchy.ended.shift()) await tellParent(hierarchy, next);
+    await tellParents(hierarchy);
   });
   const after = hierarchy.heads.get(read.head.id);
   if (!after) throw new Error("a write in a hierarchy returned no row");
   return after;
+}
+
+const newHierarchy = (tx: Tx, meta: WriteMeta, { actor, now }: Pick<Hierarchy, "actor" | "now">): Hierarchy => ({
+  tx,
+  meta,
+  actor,
+  now,
+  locked: new Set(),
+  heads: new Map(),
+  ended: [],
+  joins: new Map(),
+  definitions: new Map(),
+  started: 0,
+  room: null,
+});
+
+async function tellParents(hierarchy: Hierarchy): Promise<void> {
+  for (let next = hierarchy.ended.shift(); next; next = hierarchy.ended.shift()) await tellParent(hierarchy, next);
+}
+
+/** A child that a step of the parent starts. The parent's row is as it was when it entered the state of the run. */
+export type StepChild = Pick<Hierarchy, "actor" | "now"> & { readonly parent: InstanceHead; readonly start: ChildToStart };
+
+/** Starts a child for a step of an instance whose locks, and those of its ancestors, the caller holds. Returns its row, or why it cannot start. */
+export async function startStepChild(
+  tx: Tx,
+  meta: WriteMeta,
+  { parent, start, actor, now }: StepChild,
+): Promise<{ readonly child: InstanceHead } | { readonly refusal: Refusal }> {
+  const hierarchy = newHierarchy(tx, meta, { actor, now });
+  for (const id of [...parent.ancestors, parent.id]) hierarchy.locked.add(id);
+  const prepared = await prepareChildren(tx, hierarchy, { parent, starts: [start], replaces: false, now });
+  if ("refusal" in prepared) return prepared;
+  await startChildren(hierarchy, prepared.children);
+  await tellParents(hierarchy);
+  const child = hierarchy.heads.get(prepared.children[0]?.blank.id ?? "");
+  if (!child) throw new Error("the start of a child returned no row");
+  return { child };
 }
 
 /** An outcome whose children are known: everything that could reject a child has been checked. */
@@ -106,7 +133,10 @@ async function makeReady(hierarchy: Hierarchy, { read, machine, outcomes }: Omit
     now: outcomes[0].at,
   });
   if ("children" in prepared) return { read, machine, outcomes, children: prepared.children };
-  return { read, machine, outcomes: withIncident(hierarchy, read, outcomes, prepared.incident), children: [] };
+  const { state } = headOf(read, outcomes);
+  const message = `${prepared.refusal.message} None was started.`.slice(0, 2000);
+  const incident: NewIncident = { kind: "CHILDREN", message, place: `states.${state}.children` };
+  return { read, machine, outcomes: withIncident(hierarchy, read, outcomes, incident), children: [] };
 }
 
 async function write(hierarchy: Hierarchy, { read, machine, outcomes, children }: Ready): Promise<void> {
@@ -219,6 +249,9 @@ async function tellParent(hierarchy: Hierarchy, { child, ending }: Hierarchy["en
   const { parentId, parentRule, childIndex } = child;
   hierarchy.room = null;
   if (parentId === null || parentRule === null || childIndex === null) return;
+  const started = stepOfRule(parentRule);
+  if (started)
+    return wakeStep(tx, { instanceId: parentId, instanceVersion: child.parentVersion ?? 0, ...started, attempt: childIndex + 1 });
   const read = await readInstance(tx, parentId, { permission: "workflow.read" });
   if (read.head.finishedAt !== null) return;
   const now = latestOf(hierarchy.now, read.head.updatedAt);

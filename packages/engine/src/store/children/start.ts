@@ -1,9 +1,9 @@
 /** Prepares the start of children: their definitions, their first outcomes, and the check that there are not too many of them. */
 import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import { isAutomation, stepOfRule } from "../../core/automation/child-runs.js";
 import type { Actor } from "../../core/model/actor.js";
 import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/children.js";
 import type { Machine } from "../../core/model/machine.js";
-import type { NewIncident } from "../../core/model/incident.js";
 import type { ChildToStart, Outcome } from "../../core/model/outcome.js";
 import { quote } from "../../core/model/problems.js";
 import type { Rejection } from "../../core/model/rejection.js";
@@ -40,42 +40,41 @@ export type ToStart = {
   readonly now: string;
 };
 
-/** Either all of them can be started, or an incident says why none was. */
+/** Why children cannot be started. LIMIT: there would be too many, or too many levels. */
+export type Refusal = { readonly code: "LIMIT" | "UNKNOWN" | "INVALID"; readonly message: string };
+
+/** Either all of them can be started, or none. */
 export async function prepareChildren(
   tx: Tx,
   starter: Starter,
   { parent, starts, replaces, now }: ToStart,
-): Promise<{ readonly children: readonly NewChild[] } | { readonly incident: NewIncident }> {
+): Promise<{ readonly children: readonly NewChild[] } | { readonly refusal: Refusal }> {
   if (starts.length === 0) return { children: [] };
-  const refuse = (message: string) => ({
-    incident: {
-      kind: "CHILDREN",
-      message: `${message} None was started.`.slice(0, 2000),
-      place: `states.${parent.state}.children`,
-    } as const,
-  });
+  const refuse = (code: Refusal["code"], message: string) => ({ refusal: { code, message } });
   const ancestors = [...parent.ancestors, parent.id];
   if (ancestors.length > MAX_HIERARCHY_DEPTH)
     return refuse(
+      "LIMIT",
       `The children of ${quote(parent.state)} would be ${ancestors.length} levels below their root; the maximum is ${MAX_HIERARCHY_DEPTH}.`,
     );
   const root = ancestors[0] ?? parent.id;
   starter.room ??= MAX_HIERARCHY - (await countHierarchy(tx, { root, without: replaces ? parent.id : null }));
   if (starts.length > starter.room || starter.started + starts.length > MAX_HIERARCHY)
     return refuse(
+      "LIMIT",
       `With ${starts.length} more children, the hierarchy of the root would have more than ${MAX_HIERARCHY} running instances.`,
     );
 
   await readDefinitions(tx, starter, { parent, starts });
   const children: NewChild[] = [];
   for (const one of starts) {
-    const name = `${one.rule}[${one.index}]`;
+    const refused = (code: Refusal["code"], message: string) => refuse(code, `${nameOf(one)} cannot start: ${message}`);
     const definition = starter.definitions.get(one.definition);
-    if (!definition) return refuse(`The child ${name} cannot start: there is no published definition ${quote(one.definition)}.`);
+    if (!definition) return refused("UNKNOWN", `there is no published definition ${quote(one.definition)}.`);
     const machine = await inCalendars(tx, rememberIfReadable(starter.meta.tenantId, definition), parent);
-    if (!machine) return refuse(`The child ${name} cannot start: its definition ${quote(one.definition)} cannot be read.`);
+    if (!machine) return refused("UNKNOWN", `its definition ${quote(one.definition)} cannot be read.`);
     const child = newChild(starter, { parent, one, definition, machine, ancestors, now });
-    if ("rejection" in child) return refuse(`The child ${name} (${one.definition}) cannot start: ${reasonOf(child.rejection)}`);
+    if ("rejection" in child) return refused("INVALID", reasonOf(child.rejection, machine));
     children.push(child);
   }
   starter.started += children.length;
@@ -119,5 +118,13 @@ function newChild(
   return { blank, machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), started.outcome, actor) };
 }
 
-const reasonOf = ({ problems, reasons }: Rejection): string =>
-  [...problems.map(({ path, message }) => `${path}: ${message}`), ...reasons.map(({ message }) => message)].slice(0, 3).join(" ");
+/** What a step starts has no name of its own. */
+const nameOf = ({ rule, index, definition }: ChildToStart): string =>
+  stepOfRule(rule) ? quote(definition) : `The child ${rule}[${index}] (${definition})`;
+
+/** The data of an automation are its inputs. */
+function reasonOf({ problems, reasons }: Rejection, machine: Machine): string {
+  const shown = (path: string): string => (isAutomation(machine) ? path.replace(/^data\b/, "inputs") : path);
+  const messages = [...problems.map(({ path, message }) => `${shown(path)}: ${message}`), ...reasons.map(({ message }) => message)];
+  return messages.slice(0, 3).join(" ");
+}

@@ -12,10 +12,14 @@ import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/
 import { receiveCall } from "../calls/receive.js";
 import { findMachine } from "../definition/machines.js";
 import { openIncident } from "../incidents/incidents.js";
-import { findInstances, lockInstance } from "../model/snapshot.js";
-import type { LoadedRun } from "./loaded-run.js";
-import { factsOf, findRunSteps, lockRun, snapshotOfStep, writeRun, type RunStepRow, type StepWrite } from "./runs.store.js";
-import { attemptOf, stopWaiting } from "./transactional-work.js";
+import type { InstanceRead } from "../model/snapshot.js";
+import { flushWrites, writeRun } from "./held-writes.js";
+import type { LoadedRun, StepLook } from "./loaded-run.js";
+import { factsOf, lockRuns, snapshotOfStep, type RunRow, type RunStepRow, type RunWrite, type StepWrite } from "./runs.store.js";
+import { eventOfReport } from "./step-report.js";
+import { attemptOf, doTransactionalWork, stopWaiting } from "./transactional-work.js";
+import { notifyOfRun } from "./types/notify.js";
+import { workflowStep } from "./types/workflow.js";
 
 export type { LoadedRun };
 
@@ -26,29 +30,46 @@ const RECEIVE_SECONDS = 5;
 export async function loadRun(
   tx: Tx,
   meta: WriteMeta,
-  { instanceId, runId }: { readonly instanceId: string; readonly runId: string },
+  { runId }: { readonly instanceId: string; readonly runId: string },
 ): Promise<LoadedRun | null> {
-  await lockInstance(tx, instanceId);
-  const locked = await lockRun(tx, runId);
-  if (locked === null || locked.run.isReceived) return null;
-  const { run: row, now } = locked;
-  const [read] = await findInstances(tx, [instanceId]);
-  const machine = await findMachine(tx, meta.tenantId, row.definitionId);
-  const stateRun = machine?.states.get(row.state)?.run ?? null;
-  if (!read || stateRun === null) {
-    const message = "The definition of the steps can no longer be read.";
-    if (read?.head.status === "RUNNING")
-      await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${row.state}.run` });
-    return null;
+  const [loaded] = await loadRuns(tx, meta, [runId], { skipLocked: false });
+  return loaded ?? null;
+}
+
+/** Locks runs and reads them. Those that have ended, with the effect of that, are missing; see also `lockRuns`. */
+export async function loadRuns(
+  tx: Tx,
+  meta: WriteMeta,
+  runIds: readonly string[],
+  options: { readonly skipLocked: boolean },
+): Promise<LoadedRun[]> {
+  await flushWrites(tx);
+  const { now, instances, runs, stepsOf } = await lockRuns(tx, runIds, options);
+  const loaded: LoadedRun[] = [];
+  for (const row of runs) {
+    const read = instances.get(row.instanceId);
+    const machine = row.isReceived ? null : await findMachine(tx, meta.tenantId, row.definitionId);
+    const stateRun = machine?.states.get(row.state)?.run;
+    if (row.isReceived) continue;
+    if (read && stateRun) loaded.push(loadedOf({ row, read, stateRun, steps: stepsOf.get(row.id) ?? [], now }));
+    else await becomeUnreadable(tx, meta, row, read);
   }
-  const rows = new Map((await findRunSteps(tx, runId)).map((step) => [step.step, step]));
-  const fresh = newRun(
-    stateRun.graph,
-    row.inputs as JsonObject,
-    factsOf({ id: row.id, startedAt: row.createdAt, ownerId: read.head.ownerId }),
-  );
+  return loaded;
+}
+
+async function becomeUnreadable(tx: Tx, meta: WriteMeta, { instanceId, state }: RunRow, read: InstanceRead | undefined): Promise<void> {
+  const message = "The definition of the steps can no longer be read.";
+  if (read?.head.status === "RUNNING")
+    await openIncident(tx, meta, instanceId, { kind: "DEFINITION", message, place: `states.${state}.run` });
+}
+
+type Parts = Pick<LoadedRun, "row" | "stateRun" | "now"> & { readonly read: InstanceRead; readonly steps: readonly RunStepRow[] };
+
+function loadedOf({ row, read, stateRun, steps: stepRows, now }: Parts): LoadedRun {
+  const { ownerId, finishedAt, state } = read.head;
+  const fresh = newRun(stateRun.graph, row.inputs as JsonObject, factsOf({ id: row.id, startedAt: row.createdAt, ownerId }));
   const steps = new Map<string, StepSnapshot>(fresh.steps);
-  for (const [id, step] of rows) steps.set(id, snapshotOfStep(step));
+  for (const step of stepRows) steps.set(step.step, snapshotOfStep(step));
   const run: RunSnapshot = {
     ...fresh,
     status: row.status as RunSnapshot["status"],
@@ -56,8 +77,9 @@ export async function loadRun(
     outputs: row.outputs as JsonObject | null,
     steps,
   };
-  const isCurrent = read.head.finishedAt === null && read.head.state === row.state;
-  return { row, stateRun, run, rows, isCurrent, now };
+  const rows = new Map(stepRows.map((step) => [step.step, step]));
+  const isCurrent = finishedAt === null && state === row.state;
+  return { row, head: read.head, stateRun, run, rows, read, isCurrent, now, instanceNow: read.now };
 }
 
 /** A step that a worker begins with this event, or the time at which a waiting step is looked at; null: it waits for something else. */
@@ -87,10 +109,24 @@ export async function advanceRun(
   }
   if (isStale) return null;
   const received = await receiveEnd(tx, meta, loaded, run);
-  await writeRun(tx, { id: row.id, run, steps: stepWrites({ ...loaded, run }, changed, looks), now, ...received });
-  for (const effect of effects) await perform(tx, meta, { ...loaded, run }, effect);
+  const steps = stepWrites({ ...loaded, run }, changed, looks);
+  await writeNext(tx, loaded, { run, steps, now, ...received });
+  if (effects.length > 0 || received.isReceived) loaded.read = null;
+  for (const effect of effects) await perform(tx, meta, loaded, effect);
   chaos("runs.advanced");
   return run;
+}
+
+/** Writes the next version of a loaded run, and keeps what is in memory current. */
+async function writeNext(tx: Tx, loaded: LoadedRun, write: Omit<RunWrite, "id" | "base" | "version">): Promise<void> {
+  const { row, rows } = loaded;
+  const base = row.version;
+  loaded.run = write.run;
+  row.version++;
+  row.hasBegun = true;
+  for (const { step, dueAt, leaseToken } of write.steps)
+    rows.set(step.id, { attempt: step.attempt, compensationAttempt: step.compensationAttempt, dueAt, leaseToken });
+  await writeRun(tx, { id: row.id, base, version: row.version, ...write });
 }
 
 /** Steps that only wait are stopped here: they have no worker that could be told. */
@@ -106,7 +142,7 @@ function stopsOfWaiting({ steps }: RunSnapshot, effect: RunEffect): RunEvent[] {
 async function receiveEnd(
   tx: Tx,
   meta: WriteMeta,
-  { row, stateRun, isCurrent, now }: LoadedRun,
+  { row, stateRun, read, isCurrent, now }: LoadedRun,
   run: RunSnapshot,
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
@@ -119,7 +155,9 @@ async function receiveEnd(
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,
+    isOneChange: true,
     ended,
+    ...(read && { locked: read }),
   });
   if (status !== "WAITING") return { isReceived: true, dueAt: null };
   return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
@@ -128,7 +166,7 @@ async function receiveEnd(
 /** Passes the end of a run to its instance again. */
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
-  await writeRun(tx, { id: loaded.row.id, run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
+  await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
 }
 
 function errorTextOf({ status, ending, steps }: RunSnapshot): string {
@@ -160,7 +198,7 @@ const isOpen = ({ status, compensation }: StepSnapshot): boolean =>
   status === "RUNNING" || status === "WAITING" || compensation === "RUNNING";
 
 /** A lease, or a time that is waited for, is kept until the attempt ends. */
-const keptDue = (step: StepSnapshot, row: RunStepRow | undefined): string | null =>
+const keptDue = (step: StepSnapshot, row: StepLook | undefined): string | null =>
   isOpen(step) && row?.attempt === step.attempt ? row.dueAt : null;
 
 /** The steps that can begin now, as many as there is room for, in the order of the graph. */
@@ -189,12 +227,31 @@ async function perform(tx: Tx, meta: WriteMeta, loaded: LoadedRun, effect: RunEf
     case "stop":
       for (const id of effect.steps) await stopStep(tx, meta, loaded, id);
       return;
-    case "notifyFailure":
+    case "notifyFailure": {
+      const { title = effect.step } = loaded.stateRun.graph.steps.get(effect.step) ?? {};
+      return notifyOfRun(tx, meta, loaded, { to: effect.to, title: `${title} has failed: ${effect.error.message}` });
+    }
     case "fallBack":
-      return;
+      return fallBack(tx, meta, loaded, effect);
     default:
       effect satisfies never;
   }
+}
+
+/** Starts the automation that a step falls back to. What waits for nothing, because it could not be started or has already ended, ends here. */
+async function fallBack(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { step, key, inputs }: Extract<RunEffect, { readonly kind: "fallBack" }>,
+): Promise<void> {
+  const snapshot = loaded.run.steps.get(step);
+  const attempt = snapshot?.status === "WAITING" ? attemptOf(loaded, snapshot) : null;
+  if (attempt === null) return;
+  const doing = { ...attempt, loaded, input: { key, inputs } };
+  const report = await doTransactionalWork(tx, meta, { type: workflowStep, doing });
+  const event = report.kind === "waits" ? null : eventOfReport(attempt, report);
+  if (event) await advanceRun(tx, meta, loaded, { events: [event] });
 }
 
 /** Workers are told to stop when they extend their leases. What waits has no worker: it has been canceled, and what it waited for ends here. */

@@ -1,14 +1,26 @@
 import type { StateRun } from "../../core/model/automation.js";
 import type { RunSnapshot } from "../../core/model/run.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import type { InstanceRead } from "../model/snapshot.js";
 import type { RunRow, RunStepRow } from "./runs.store.js";
+
+/** What is known about the next look at a step. */
+export type StepLook = Pick<RunStepRow, "attempt" | "compensationAttempt" | "dueAt" | "leaseToken">;
 
 /** A run in memory, under its lock and that of its instance and the ancestors of the instance. */
 export type LoadedRun = {
   readonly row: RunRow;
+  /** The instance as it was when the run was loaded. */
+  readonly head: InstanceHead;
   readonly stateRun: StateRun;
-  readonly run: RunSnapshot;
-  readonly rows: ReadonlyMap<string, RunStepRow>;
+  /** `advanceRun` keeps it, the rows, and the version of the run current, so that further events can follow in the transaction. */
+  run: RunSnapshot;
+  readonly rows: Map<string, StepLook>;
+  /** The instance, as long as nothing in the transaction can have changed it. */
+  read: InstanceRead | null;
   /** Whether the instance is still in the visit of the state that started the run. */
   readonly isCurrent: boolean;
   readonly now: string;
+  /** The tenant's time, for changes of instances. */
+  readonly instanceNow: string;
 };

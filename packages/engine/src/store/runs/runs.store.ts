@@ -1,37 +1,65 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
 import { encodeId, named, newId, type Tx } from "@weft/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Json, JsonObject } from "../../core/model/json.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
+import { instanceReadOf, type FoundInstance } from "../batch/read.js";
+import { inUtc } from "../model/in-utc.js";
+import type { InstanceRead } from "../model/snapshot.js";
 
 const { runs, runSteps } = automation;
 
 export type RunRow = typeof runs.$inferSelect;
 export type RunStepRow = typeof runSteps.$inferSelect;
 
-/** Locks a run, and returns it with the current time. Null: there is none. */
-export async function lockRun(tx: Tx, id: string): Promise<{ readonly run: RunRow; readonly now: string } | null> {
-  const [row] = await named(
-    "lockRun",
-    tx
-      .select({ run: runs, now: sql<string>`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')` })
-      .from(runs)
-      .where(and(eq(runs.tenantId, sql`app.tenant()`), eq(runs.id, id)))
-      .for("update"),
+/** Runs that the transaction has locked, with what their next events are decided on. */
+export type LockedRuns = {
+  readonly now: string;
+  readonly instances: ReadonlyMap<string, InstanceRead>;
+  readonly runs: readonly RunRow[];
+  readonly stepsOf: ReadonlyMap<string, readonly RunStepRow[]>;
+};
+
+type FoundRuns = {
+  readonly now: string;
+  readonly instances: readonly FoundInstance[];
+  readonly runs: readonly Record<string, unknown>[];
+  readonly steps: readonly Record<string, unknown>[];
+};
+
+/**
+ * Locks runs after their instances and reads them, in one statement. With `skipLocked`, runs that another transaction has locked, and those of child
+ * instances, are missing.
+ */
+export async function lockRuns(tx: Tx, ids: readonly string[], { skipLocked }: { readonly skipLocked: boolean }): Promise<LockedRuns> {
+  const [row] = await tx.execute<{ found: FoundRuns }>(
+    named("lockRuns", sql`select engine.lock_runs(${sql.param(ids)}::uuid[], ${!skipLocked}) as found`),
   );
-  return row ?? null;
+  if (!row) throw new Error("engine.lock_runs returned no row");
+  const { now, instances, runs: foundRuns, steps } = row.found;
+  return {
+    now,
+    instances: new Map(instances.map((one) => [one.id, instanceReadOf(one)])),
+    runs: foundRuns.map((one) => rowOf(one) as RunRow),
+    stepsOf: Map.groupBy(
+      steps.map((one) => rowOf(one) as RunStepRow),
+      ({ runId }) => runId,
+    ),
+  };
 }
 
-/** Returns the steps of a run that have begun to exist. */
-export const findRunSteps = (tx: Tx, runId: string): Promise<RunStepRow[]> =>
-  named(
-    "findRunSteps",
-    tx
-      .select()
-      .from(runSteps)
-      .where(and(eq(runSteps.tenantId, sql`app.tenant()`), eq(runSteps.runId, runId))),
-  );
+const TIMES: ReadonlySet<string> = new Set(["dueAt", "notBefore", "startedAt", "finishedAt", "createdAt"]);
+
+/** Returns a row of JSON, whose members are columns, as drizzle returns it. */
+function rowOf(json: Record<string, unknown>): unknown {
+  const row: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(json)) {
+    const name = column.replaceAll(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
+    row[name] = TIMES.has(name) && typeof value === "string" ? inUtc(value) : value;
+  }
+  return row;
+}
 
 export const snapshotOfStep = (row: RunStepRow): StepSnapshot => ({
   id: row.step,
@@ -57,6 +85,9 @@ export type StepWrite = { readonly step: StepSnapshot } & Due;
 
 export type RunWrite = {
   readonly id: string;
+  /** Version on which the write is based, and its own. */
+  readonly base: number;
+  readonly version: number;
   readonly run: RunSnapshot;
   readonly steps: readonly StepWrite[];
   readonly now: string;
@@ -66,40 +97,57 @@ export type RunWrite = {
   readonly dueAt: string | null;
 };
 
-/** Writes a run and its changed steps in one statement. */
-export async function writeRun(tx: Tx, { id, run, steps, now, isReceived, dueAt }: RunWrite): Promise<void> {
-  const isOver = run.status === "SUCCEEDED" || run.status === "FAILED" || run.status === "CANCELED";
-  const rows = steps.map(({ step, dueAt, leaseToken }) => ({ ...step, rowId: newId(), dueAt, leaseToken, hasEnded: step.ended !== null }));
-  await tx.execute(
+/**
+ * Writes different runs and their changed steps in one statement.
+ * @throws Error if one of them has changed since it was read, although it was locked. The transaction must be rolled back.
+ */
+export async function writeRuns(tx: Tx, writes: readonly RunWrite[]): Promise<void> {
+  if (writes.length === 0) return;
+  const runRows = writes.map(({ id, base, version, run: { status, ending, outputs }, now, isReceived, dueAt }) => {
+    const isOver = status === "SUCCEEDED" || status === "FAILED" || status === "CANCELED";
+    return { id, base, version, status, ending, outputs, isReceived, dueAt, finishedAt: isOver ? now : null };
+  });
+  const stepRows = writes.flatMap(({ id: runId, steps, now }) =>
+    steps.map(({ step, dueAt, leaseToken }) => {
+      const startedAt = step.attempt > 0 ? now : null;
+      return { ...step, runId, rowId: newId(), dueAt, leaseToken, startedAt, finishedAt: step.ended === null ? null : now };
+    }),
+  );
+  const [row] = await tx.execute<{ count: number }>(
     named(
-      "writeRun",
+      "writeRuns",
       sql`with written as (
-        update workflows.runs r set status = ${run.status}, ending = ${asJson(run.ending)}::jsonb, outputs = ${asJson(run.outputs)}::jsonb,
-               has_begun = true, is_received = ${isReceived}, due_at = ${dueAt}::timestamptz, version = r.version + 1, finished_at = ${isOver ? now : null}::timestamptz
-         where r.tenant_id = app.tenant() and r.id = ${id}::uuid
-      )
+        update workflows.runs r set status = w.status, ending = w.ending, outputs = w.outputs, has_begun = true, is_received = w."isReceived",
+               due_at = w."dueAt", version = w.version, finished_at = w."finishedAt"
+          from jsonb_to_recordset(${JSON.stringify(runRows)}::text::jsonb) as w(
+            id uuid, base integer, version integer, status text, ending jsonb, outputs jsonb, "isReceived" boolean, "dueAt" timestamptz,
+            "finishedAt" timestamptz)
+         where r.tenant_id = app.tenant() and r.id = w.id and r.version = w.base
+        returning r.id
+      ), steps as (
       insert into workflows.run_steps (
         tenant_id, run_id, step, id, status, attempt, failures, lost, outputs, error, not_before, is_fallback, is_parked, ended, item,
         compensation, compensation_attempt, due_at, lease_token, started_at, finished_at)
-      select app.tenant(), ${id}::uuid, s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
+      select app.tenant(), s."runId", s.id, s."rowId", s.status, s.attempt, s.failures, s.lost, s.outputs, s.error, s."notBefore",
              s."isFallback", s."isParked", s.ended, s.item, s.compensation, s."compensationAttempt", s."dueAt", s."leaseToken",
-             case when s.attempt > 0 then ${now}::timestamptz end, case when s."hasEnded" then ${now}::timestamptz end
-        from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as s(
-          id text, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb, "notBefore" timestamptz,
-          "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text, "compensationAttempt" integer,
-          "dueAt" timestamptz, "leaseToken" uuid, "hasEnded" boolean)
+             s."startedAt", s."finishedAt"
+        from jsonb_to_recordset(${JSON.stringify(stepRows)}::text::jsonb) as s(
+          id text, "runId" uuid, "rowId" uuid, status text, attempt integer, failures integer, lost integer, outputs jsonb, error jsonb,
+          "notBefore" timestamptz, "isFallback" boolean, "isParked" boolean, ended integer, item jsonb, compensation text,
+          "compensationAttempt" integer, "dueAt" timestamptz, "leaseToken" uuid, "startedAt" timestamptz, "finishedAt" timestamptz)
       on conflict on constraint run_steps_pkey do update set
         status = excluded.status, attempt = excluded.attempt, failures = excluded.failures, lost = excluded.lost, outputs = excluded.outputs,
         error = excluded.error, not_before = excluded.not_before, is_fallback = excluded.is_fallback, is_parked = excluded.is_parked,
         ended = excluded.ended, compensation = excluded.compensation, compensation_attempt = excluded.compensation_attempt,
         due_at = excluded.due_at, lease_token = excluded.lease_token, started_at = coalesce(workflows.run_steps.started_at, excluded.started_at),
-        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at)`,
+        finished_at = coalesce(workflows.run_steps.finished_at, excluded.finished_at)
+      )
+      select count(*)::int as count from written`,
     ),
   );
+  if (row?.count !== writes.length)
+    throw new Error(`${writes.length} runs were to be written, and ${row?.count ?? 0} were as they had been read`);
 }
-
-/** JSON null would be a value, not the absence of one. */
-const asJson = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
 /** Extends the lease of a step's worker. Returns false if the worker must stop: the run stops, or another worker has the step. */
 export async function extendLease(tx: Tx, { runId, step, leaseToken, seconds }: Lease & { readonly seconds: number }): Promise<boolean> {
@@ -121,8 +169,14 @@ export type Lease = { readonly runId: string; readonly step: string; readonly le
 /** A run, or one of its steps, that is due now. `step` is null for the run itself. */
 export type DueRun = { readonly runId: string; readonly instanceId: string; readonly step: string | null };
 
-/** Returns what is due in the tenant, longest waiting first. */
-export async function findDueRuns(tx: Tx, limit: number): Promise<DueRun[]> {
+/**
+ * Returns what is due in the tenant, longest waiting first.
+ * @param withReady whether steps that can begin are among it; without them, only what needs no worker is
+ */
+export async function findDueRuns(
+  tx: Tx,
+  { limit, withReady }: { readonly limit: number; readonly withReady: boolean },
+): Promise<DueRun[]> {
   const rows = await tx.execute<{ run_id: string; instance_id: string; step: string | null }>(
     named(
       "findDueRuns",
@@ -131,11 +185,28 @@ export async function findDueRuns(tx: Tx, limit: number): Promise<DueRun[]> {
         union all
         (select s.run_id, r.instance_id, s.step, s.due_at from workflows.run_steps s
            join workflows.runs r on r.tenant_id = s.tenant_id and r.id = s.run_id
-          where s.tenant_id = app.tenant() and s.due_at <= clock_timestamp() order by s.due_at limit ${limit}::int)
+          where s.tenant_id = app.tenant() and s.due_at <= clock_timestamp()
+            and (${withReady} or s.status <> 'READY' and s.compensation is distinct from 'READY')
+          order by s.due_at limit ${limit}::int)
         order by due_at limit ${limit}::int`,
     ),
   );
   return rows.map(({ run_id: runId, instance_id: instanceId, step }) => ({ runId, instanceId, step }));
+}
+
+/** Lets what is due for a run wait, so that a run that cannot be worked on does not delay the others. */
+export async function postponeRun(tx: Tx, runId: string, seconds: number): Promise<void> {
+  await tx.execute(
+    named(
+      "postponeRun",
+      sql`with steps as (
+        update workflows.run_steps s set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
+         where s.tenant_id = app.tenant() and s.run_id = ${runId}::uuid and s.due_at <= clock_timestamp()
+      )
+      update workflows.runs r set due_at = clock_timestamp() + make_interval(secs => ${seconds}::int)
+       where r.tenant_id = app.tenant() and r.id = ${runId}::uuid and r.due_at <= clock_timestamp()`,
+    ),
+  );
 }
 
 /** Returns the tenants with due runs, longest waiting first. Runs as weft_worker, across all tenants. */

@@ -28,7 +28,16 @@ export type TakenStep = Lease & {
  */
 export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
-  if (loaded === null) return null;
+  return loaded && takeLoaded(tx, meta, loaded, { due, leaseSeconds });
+}
+
+/** Does the same for a loaded run. */
+export async function takeLoaded(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { due, leaseSeconds }: { readonly due: DueRun; readonly leaseSeconds: number },
+): Promise<TakenStep | null> {
   if (loaded.row.finishedAt !== null) {
     await receiveAgain(tx, meta, loaded);
     return null;
@@ -73,6 +82,7 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
     const { attempt: number, work } = attempt;
     return { runId: loaded.row.id, instanceId, step: step.id, leaseToken, attempt: number, isCompensation, work, input: input.value };
   }
+  if (type) loaded.read = null;
   const report =
     input.ok && type
       ? await doTransactionalWork(tx, meta, { type, doing: { ...attempt, loaded: { ...loaded, run: begun.run }, input: input.value } })
@@ -119,12 +129,22 @@ function renderedInput({ stateRun }: LoadedRun, run: RunSnapshot, step: StepSnap
   return checked.ok ? { ok: true, value: checked.input } : { ok: false, message: problemsText(checked.problems) };
 }
 
-type Reported = Omit<TakenStep, "input" | "work">;
+export type Reported = Omit<TakenStep, "input" | "work">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
   const loaded = await loadRun(tx, meta, taken);
-  if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
+  return loaded !== null && reportLoaded(tx, meta, loaded, { taken, report });
+}
+
+/** Does the same for a loaded run. */
+export async function reportLoaded(
+  tx: Tx,
+  meta: WriteMeta,
+  loaded: LoadedRun,
+  { taken, report }: { readonly taken: Reported; readonly report: StepReport },
+): Promise<boolean> {
+  if (loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
   const advanced = await advanceRun(tx, meta, loaded, { events: eventsOf(taken, report), looks: looksOf(taken.step, report) });
   return advanced !== null;
 }

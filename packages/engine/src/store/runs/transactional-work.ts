@@ -1,10 +1,24 @@
 /** Lets the step types that need no worker do, look at, and stop their work. */
-import { databaseFaultOf, isRetryable, mapDatabaseError, ServiceUnavailable, WeftError, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  afterCommit,
+  databaseFaultOf,
+  isRetryable,
+  mapDatabaseError,
+  noteDueRuns,
+  ServiceUnavailable,
+  WeftError,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import type { StepSnapshot } from "../../core/model/run.js";
+import { flushWrites } from "./held-writes.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { stepFailure, type StepReport } from "./step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "./transactional-step.js";
 import { TRANSACTIONAL_STEPS } from "./transactional-steps.js";
+
+/** The type of the work of a step that has fallen back. */
+const FALLBACK = "workflow";
 
 /** SQLSTATE of a statement that took too long. */
 const STATEMENT_TIMEOUT = "57014";
@@ -15,8 +29,12 @@ export async function doTransactionalWork(
   meta: WriteMeta,
   { type, doing }: { readonly type: TransactionalStep; readonly doing: TransactionalWork },
 ): Promise<StepReport> {
+  // What it reads or starts can concern runs whose writes are held back.
+  await flushWrites(tx);
   try {
-    return await tx.transaction((inner) => type.begin(inner, meta, doing));
+    const report = await tx.transaction((inner) => type.begin(inner, meta, doing));
+    afterCommit(tx, noteDueRuns);
+    return report;
   } catch (thrown) {
     if (isRetryable(thrown)) throw thrown;
     if (databaseFaultOf(thrown)?.code === STATEMENT_TIMEOUT) return stepFailure("TIMEOUT", "The database did not finish in time.", false);
@@ -45,8 +63,10 @@ export function attemptOf(
 ): Pick<TransactionalWork, "step" | "attempt" | "isCompensation" | "snapshot" | "work"> | null {
   const rule = stateRun.graph.steps.get(snapshot.item?.of ?? snapshot.id);
   const isCompensation = snapshot.compensation !== null;
-  const work = isCompensation ? rule?.compensate : rule;
-  if (!work) return null;
+  const written = isCompensation ? rule?.compensate : rule;
+  if (!written) return null;
+  const isFallback = snapshot.isFallback && !isCompensation;
+  const work = isFallback ? { ...written, type: FALLBACK, timeoutSeconds: null } : written;
   const attempt = isCompensation ? snapshot.compensationAttempt : snapshot.attempt;
   return { step: snapshot.id, attempt, isCompensation, snapshot, work };
 }

@@ -12,8 +12,10 @@ import type { ViewerActor } from "../model/actor.js";
 import { rejectionError } from "../model/rejection.js";
 import { findInstances, snapshotOf, weftNow, type InstanceRead, type OpenTask } from "../model/snapshot.js";
 import { aboutTask, taskPayload } from "../outcome/events.js";
+import type { LoadedRun } from "../runs/loaded-run.js";
 import { settleWaiting } from "../runs/settle-waiting.js";
 import { stepFailure, type StepAttempt, type StepReport } from "../runs/step-report.js";
+import { endWait } from "../runs/waits.store.js";
 import { rejected } from "./change.js";
 
 const { tasks } = workflows;
@@ -34,9 +36,7 @@ export type StepTaskInput = {
 };
 
 export type StepTaskOpening = StepAttempt & {
-  readonly instanceId: string;
-  readonly runId: string;
-  readonly state: string;
+  readonly loaded: Pick<LoadedRun, "row" | "head">;
   readonly asked: StepTaskInput;
   /** The tenant's time, ISO 8601. */
   readonly now: string;
@@ -44,10 +44,9 @@ export type StepTaskOpening = StepAttempt & {
 
 /** Opens the task of a step. */
 export async function openStepTask(tx: Tx, meta: WriteMeta, opening: StepTaskOpening): Promise<void> {
-  const { instanceId, runId, state, step, attempt, isCompensation, asked, now } = opening;
-  const [read] = await findInstances(tx, [instanceId]);
-  if (!read) throw new Error(`the instance ${instanceId} of a run is missing`);
-  const { head } = read;
+  const { loaded, step, attempt, isCompensation, asked, now } = opening;
+  const { head } = loaded;
+  const { id: runId, instanceId, state } = loaded.row;
   const isForOwner = asked.roles.includes("owner") && head.ownerId !== null;
   const dueSeconds = asked.due === undefined ? null : secondsOf(asked.due);
   const { priority = "normal", outcomes = ["done"], comment_for: commentFor = [], fail_on: failOn = [] } = asked;
@@ -92,16 +91,15 @@ export async function openStepTask(tx: Tx, meta: WriteMeta, opening: StepTaskOpe
 export async function closeStepTask(
   tx: Tx,
   meta: WriteMeta,
-  of: { readonly instanceId: string; readonly state: string; readonly step: string },
+  { head, state, step }: { readonly head: InstanceHead; readonly state: string; readonly step: string },
 ): Promise<void> {
-  const { instanceId, state, step } = of;
   const update = tx
     .update(tasks)
     .set({ status: "CLOSED", closedAt: weftNow, version: sql`${tasks.version} + 1` })
     .where(
       and(
         eq(tasks.tenantId, meta.tenantId),
-        eq(tasks.instanceId, instanceId),
+        eq(tasks.instanceId, head.id),
         eq(tasks.state, state),
         eq(tasks.rule, ruleOfStep(step)),
         inArray(tasks.status, ["OPEN", "CLAIMED"]),
@@ -109,15 +107,14 @@ export async function closeStepTask(
     )
     .returning();
   const closed = await named("closeStepTask", update);
-  const [read] = closed.length === 0 ? [] : await findInstances(tx, [instanceId]);
-  if (!read) return;
+  if (closed.length === 0) return;
   await appendEvents(
     tx,
     meta,
     closed.map((task) => ({
       type: "task.closed" as const,
-      ...aboutTask(read.head, task.id, task.version),
-      payload: taskPayload(read.head, { ...task, status: "CLOSED" }),
+      ...aboutTask(head, task.id, task.version),
+      payload: taskPayload(head, { ...task, status: "CLOSED" }),
     })),
   );
 }
@@ -173,6 +170,7 @@ export async function completeStepTask(
           ...(completed.input && { input: completed.input }),
         },
       };
+  await endWait(tx, step);
   const isSettled = await settleWaiting(tx, meta, { ...step, instanceId: head.id }, report);
   if (!isSettled) throw rejected("task", `The task "${task.title}" is no longer open, because its run has stopped.`);
   const [after] = await findInstances(tx, [head.id]);

@@ -68,6 +68,8 @@ export const channels = {
   integrationCalls: "integrationCalls",
   /** Empty messages that wake the poller of integrations after a commit. */
   integrationPolls: "integrationPolls",
+  /** Empty messages that wake the workers of runs of steps after a commit. */
+  runs: "runs",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
   revocations: "revocations",
   /** `{ tenantId }`: the tenant's configuration has changed. If null, that of all tenants. */

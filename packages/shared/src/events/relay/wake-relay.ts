@@ -15,6 +15,11 @@ interface WakeLog {
   debug(facts: object, message: string): void;
 }
 
+let areRunsDue = false;
+
+/** Lets the next wake-up wake the workers of runs, too. Call it after a commit by which something became due for a run. */
+export const noteDueRuns = (): void => void (areRunsDue = true);
+
 /**
  * Tells the relay that the outbox contains new events. Call it after the commit. All commits of one event loop tick share one message, and those that
  * follow while it is being sent share the next one. Only a hint, because the relay also polls.
@@ -30,8 +35,9 @@ function send(state: WakeUps, pubsub: PubSub, log: WakeLog): void {
   state.isSending = true;
   setImmediate(() => {
     state.isDue = false;
-    pubsub
-      .publish(channels.outbox, "")
+    const woken = areRunsDue ? [channels.outbox, channels.runs] : [channels.outbox];
+    areRunsDue = false;
+    Promise.all(woken.map((channel) => pubsub.publish(channel, "")))
       .catch((error: unknown) => log.debug({ err: error }, "the relay could not be notified"))
       .finally(() => {
         state.isSending = false;

@@ -1,3 +1,4 @@
+import { startsOfSteps } from "../../automation/step-starts.js";
 import { ALWAYS } from "../../model/calendar.js";
 import type { CompileOptions } from "../../model/compile-options.js";
 import type { Action, Allow, Machine, TaskRule, Transition } from "../../model/machine.js";
@@ -17,7 +18,7 @@ export type Holders = {
   readonly integrations: ReadonlySet<string>;
 };
 
-/** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, routes, and calendars, each once. */
+/** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children and steps, routes, and calendars, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
   const permissions = new Set<string>();
@@ -28,7 +29,10 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
   };
   for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
-  const definitions = [...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition));
+  const definitions = [
+    ...[...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition)),
+    ...startsOfSteps(machine).map(({ key }) => key),
+  ];
   const routes = [...machine.tasks.values()].flatMap(({ candidates }) => candidates.route ?? []);
   // An instance can start others with its own key: after publication, there is a published version.
   return {
@@ -63,6 +67,10 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
     const own = new Set(state.tasks);
     checkOpened(state.onEntry, [...at, "onEntry"], own);
     checkOpened(state.onExit, [...at, "onExit"], own);
+  }
+  for (const { key, path } of startsOfSteps(machine)) {
+    if (key !== machine.key && !holders.definitions.has(key))
+      problems.add(path, "UNKNOWN_DEFINITION", `${quote(key)} cannot be started: it has no published version.`);
   }
   for (const { name, path } of machine.namedCalendars) {
     if (name === ALWAYS || holders.calendars.has(name)) continue;

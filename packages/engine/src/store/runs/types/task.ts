@@ -3,7 +3,7 @@ import { secondsOf } from "../../../core/automation/durations.js";
 import { closeStepTask, openStepTask, type StepTaskInput } from "../../tasks/step-task.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "../transactional-step.js";
-import { readTenantClock, writeWait } from "../waits.store.js";
+import { beginWait, endWait } from "../waits.store.js";
 import type { Tx, WriteMeta } from "@weft/shared";
 
 export const taskStep: TransactionalStep = {
@@ -19,12 +19,13 @@ export async function beginTask(
   work: TransactionalWork,
   asked: StepTaskInput & { readonly timeout?: string },
 ): Promise<StepReport> {
-  const { loaded, step, attempt, isCompensation } = work;
-  const { id: runId, instanceId, state } = loaded.row;
-  const { now } = await readTenantClock(tx);
-  await openStepTask(tx, meta, { instanceId, runId, state, step, attempt, isCompensation, asked, now });
-  const seconds = asked.timeout === undefined ? work.work.timeoutSeconds : secondsOf(asked.timeout);
-  if (seconds !== null) await writeWait(tx, { runId, step, awaits: null, waitUntil: after(now, seconds) });
+  const { loaded, work: rule } = work;
+  const { instanceNow: now } = loaded;
+  // The instance has left the state, and the run is about to be told.
+  if (!loaded.isCurrent) return { kind: "stopped" };
+  await openStepTask(tx, meta, { ...work, asked, now });
+  const seconds = asked.timeout === undefined ? rule.timeoutSeconds : secondsOf(asked.timeout);
+  if (seconds !== null) await beginWait(tx, { ...work, runId: loaded.row.id }, { event: null, until: after(now, seconds) });
   return { kind: "waits", until: null };
 }
 
@@ -34,10 +35,10 @@ export async function timedOut(tx: Tx, meta: WriteMeta, waiting: WaitingWork): P
   return stepFailure("TIMEOUT", "Nobody has completed the task in time.", true);
 }
 
-export async function stopTask(tx: Tx, meta: WriteMeta, { loaded, step }: WaitingWork): Promise<void> {
-  const { id: runId, instanceId, state } = loaded.row;
-  await closeStepTask(tx, meta, { instanceId, state, step });
-  if (loaded.rows.get(step)?.waitUntil) await writeWait(tx, { runId, step, awaits: null, waitUntil: null });
+export async function stopTask(tx: Tx, meta: WriteMeta, waiting: WaitingWork): Promise<void> {
+  const { loaded, step } = waiting;
+  await closeStepTask(tx, meta, { head: loaded.head, state: loaded.row.state, step });
+  await endWait(tx, { ...waiting, runId: loaded.row.id });
 }
 
 /** Returns a time that PostgreSQL can store: at most the end of the year 9999. */

@@ -8,7 +8,7 @@ import type { JsonObject } from "../../../core/model/json.js";
 import type { StepTaskInput } from "../../tasks/step-task.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork } from "../transactional-step.js";
-import { isOfAttempt, readTenantClock, writeWait } from "../waits.store.js";
+import { beginWait, endWait, readZone } from "../waits.store.js";
 import { after, beginTask, stopTask, timedOut } from "./task.js";
 import type { WriteMeta } from "@weft/shared";
 
@@ -32,18 +32,12 @@ export const waitStep: TransactionalStep = {
     return event === undefined ? beginTime(tx, work, input) : beginEvent(tx, meta, work, { ...input, event });
   },
   look: async (tx, meta, waiting) => {
-    const { loaded, step } = waiting;
-    const row = loaded.rows.get(step);
-    const awaited = isOfAttempt(row?.awaits, waiting) ? row.awaits : null;
-    await writeWait(tx, { runId: loaded.row.id, step, awaits: null, waitUntil: null });
-    if (awaited?.payload) return { kind: "succeeded", outputs: { payload: awaited.payload as JsonObject } };
-    if (awaited) return stepFailure("TIMEOUT", `No event ${awaited.event} has occurred in time.`, true);
+    const wait = await endWait(tx, { ...waiting, runId: waiting.loaded.row.id });
+    if (wait?.payload) return { kind: "succeeded", outputs: { payload: wait.payload as JsonObject } };
+    if (wait && wait.event !== null) return stepFailure("TIMEOUT", `No event ${wait.event} has occurred in time.`, true);
     return isApproval(waiting.work.with) ? timedOut(tx, meta, waiting) : { kind: "succeeded", outputs: {} };
   },
-  stop: async (tx, meta, waiting) => {
-    await stopTask(tx, meta, waiting);
-    await writeWait(tx, { runId: waiting.loaded.row.id, step: waiting.step, awaits: null, waitUntil: null });
-  },
+  stop: stopTask,
 };
 
 const isApproval = (template: TransactionalWork["work"]["with"]): boolean => {
@@ -51,12 +45,13 @@ const isApproval = (template: TransactionalWork["work"]["with"]): boolean => {
   return template.kind === "value" && typeof template.value === "object" && template.value !== null && "approval" in template.value;
 };
 
-async function beginTime(tx: Tx, { loaded, step }: TransactionalWork, { for: duration, until }: WaitInput): Promise<StepReport> {
-  const { now, zone } = await readTenantClock(tx);
+async function beginTime(tx: Tx, work: TransactionalWork, { for: duration, until = "" }: WaitInput): Promise<StepReport> {
+  const { loaded } = work;
   const seconds = duration === undefined ? null : secondsOf(duration);
-  const at = seconds === null ? readMoment(until ?? "", zone) : after(now, seconds);
+  const isDate = seconds === null && /^\d{4}-\d{2}-\d{2}$/.test(until);
+  const at = seconds === null ? readMoment(until, isDate ? await readZone(tx) : "UTC") : after(loaded.instanceNow, seconds);
   if (at === null) return stepFailure("INPUT_INVALID", "A wait needs `for`, such as 10m, or `until`, a time with a time zone.", true);
-  await writeWait(tx, { runId: loaded.row.id, step, awaits: null, waitUntil: at });
+  await beginWait(tx, { ...work, runId: loaded.row.id }, { event: null, until: at });
   return { kind: "waits", until: null };
 }
 
@@ -65,20 +60,15 @@ async function beginEvent(
   tx: Tx,
   meta: WriteMeta,
   work: TransactionalWork,
-  { event, where, timeout }: WaitInput & { readonly event: string },
+  { event: name, where = {}, timeout }: WaitInput & { readonly event: string },
 ): Promise<StepReport> {
-  const { loaded, step, attempt, isCompensation } = work;
-  if (isEventType(event) && !isTriggering(event))
-    return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${event}, which is internal.`, true);
+  const { loaded, work: rule } = work;
+  if (isEventType(name) && !isTriggering(name))
+    return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${name}, which is internal.`, true);
   await consumeEvents(tx, meta, work);
-  const { now } = await readTenantClock(tx);
-  const seconds = timeout === undefined ? work.work.timeoutSeconds : secondsOf(timeout);
-  await writeWait(tx, {
-    runId: loaded.row.id,
-    step,
-    awaits: { attempt, isCompensation, event, where: where ?? {} },
-    waitUntil: seconds === null ? null : after(now, seconds),
-  });
+  const seconds = timeout === undefined ? rule.timeoutSeconds : secondsOf(timeout);
+  const until = seconds === null ? null : after(loaded.instanceNow, seconds);
+  await beginWait(tx, { ...work, runId: loaded.row.id }, { event: { name, where }, until });
   return { kind: "waits", until: null };
 }
 

@@ -1,0 +1,119 @@
+import {
+  findDueRuns,
+  postponeRun,
+  workOnRuns,
+  type DueRun,
+  type RunWork,
+  type RunWorkDone,
+  type StepResult,
+  type TakenStep,
+} from "@weft/engine";
+import { asTenant, type Services, type Tx, type WriteMeta } from "@weft/shared";
+import { metaOfWork } from "../due-work/meta-of-work.js";
+
+/** Due runs that are looked at in one turn of a tenant, in addition to its steps that begin. */
+const LOOKS = 32;
+/** Time for which a run waits that cannot be worked on for a reason that nobody has foreseen. */
+const POSTPONED_SECONDS = 30;
+
+export interface RunTransactionsOptions extends Pick<Services, "databases" | "keyring" | "log"> {
+  readonly leaseSeconds: number;
+  readonly onEnded?: (instanceIds: readonly string[]) => void;
+}
+
+type Work = Pick<RunWork, "results" | "due" | "room">;
+
+/** `failed`: errors of results that could not be recorded. `done`: number of due runs that something was done for. */
+export type Worked = {
+  readonly taken: readonly TakenStep[];
+  readonly failed: ReadonlyMap<StepResult, unknown>;
+  readonly done: number;
+};
+
+export interface RunTransactions {
+  /** Records results, and takes steps that can begin now. */
+  work(tenantId: string, work: Work): Promise<Worked>;
+  /** Does what is due in the tenant, and takes up to `room` steps. */
+  takeDue(tenantId: string, room: number): Promise<Worked>;
+}
+
+/**
+ * The transactions of a worker. Each concerns many runs of a tenant. Runs that others have locked, and all of them if the transaction fails, are worked
+ * on one by one, so that a run that cannot be worked on stops no other.
+ */
+export function runTransactions({ databases, keyring, log, leaseSeconds, onEnded }: RunTransactionsOptions): RunTransactions {
+  const transact = async (tenantId: string, fn: (tx: Tx, meta: WriteMeta) => Promise<RunWorkDone>): Promise<RunWorkDone> => {
+    const meta = metaOfWork("runs", tenantId, keyring);
+    const worked = await asTenant(databases.app, { tenantId }, "write", (tx) => fn(tx, meta));
+    if (worked.ended.length > 0) onEnded?.(worked.ended);
+    return worked;
+  };
+
+  /** Works on the rest, run by run. */
+  async function workOneByOne(tenantId: string, work: Work): Promise<Worked> {
+    const results = Map.groupBy(work.results, ({ taken }) => taken.runId);
+    const due = Map.groupBy(work.due, ({ runId }) => runId);
+    const taken: TakenStep[] = [];
+    const failed = new Map<StepResult, unknown>();
+    let done = 0;
+    for (const id of new Set([...results.keys(), ...due.keys()])) {
+      const one = { results: results.get(id) ?? [], due: due.get(id) ?? [], room: work.room - taken.length };
+      try {
+        const worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...one, leaseSeconds, skipLocked: false }));
+        taken.push(...worked.taken);
+        done += one.due.length;
+      } catch (error) {
+        for (const result of one.results) failed.set(result, error);
+        if (one.due.length === 0) continue;
+        log.error({ err: error, tenantId, runId: id }, "a run could not be worked on; it will be tried again");
+        await asTenant(databases.app, { tenantId }, "write", (tx) => postponeRun(tx, id, POSTPONED_SECONDS));
+      }
+    }
+    return { taken, failed, done };
+  }
+
+  async function afterwards(
+    tenantId: string,
+    work: Work,
+    worked: { readonly taken: readonly TakenStep[]; readonly left: ReadonlySet<string> },
+  ) {
+    const { taken, left } = worked;
+    const done = work.due.filter(({ runId }) => !left.has(runId)).length;
+    if (left.size === 0) return { taken, failed: new Map<StepResult, unknown>(), done };
+    const rest = await workOneByOne(tenantId, {
+      results: work.results.filter((one) => left.has(one.taken.runId)),
+      due: work.due.filter(({ runId }) => left.has(runId)),
+      room: work.room - taken.length,
+    });
+    return { taken: [...taken, ...rest.taken], failed: rest.failed, done: done + rest.done };
+  }
+
+  async function work(tenantId: string, all: Work): Promise<Worked> {
+    let worked;
+    try {
+      worked = await transact(tenantId, (tx, meta) => workOnRuns(tx, meta, { ...all, leaseSeconds, skipLocked: true }));
+    } catch (error) {
+      log.debug({ err: error, tenantId }, "runs could not be worked on together");
+      return workOneByOne(tenantId, all);
+    }
+    return afterwards(tenantId, all, worked);
+  }
+
+  async function takeDue(tenantId: string, room: number): Promise<Worked> {
+    let due: readonly DueRun[] = [];
+    let worked;
+    try {
+      worked = await transact(tenantId, async (tx, meta) => {
+        due = await findDueRuns(tx, { limit: room + LOOKS, withReady: room > 0 });
+        return workOnRuns(tx, meta, { results: [], due, room, leaseSeconds, skipLocked: true });
+      });
+    } catch (error) {
+      if (due.length === 0) throw error;
+      log.debug({ err: error, tenantId }, "runs could not be worked on together");
+      return workOneByOne(tenantId, { results: [], due, room });
+    }
+    return afterwards(tenantId, { results: [], due, room }, worked);
+  }
+
+  return { work, takeDue };
+}
