@@ -364,7 +364,7 @@ describe("an operation of this API", () => {
         state: "succeeded",
         data: { outputs: { data: { me: { id: who.id }, user: { id: who.id } } } },
       });
-    await tenant.definition(asks("{ auditEntries(first: 1) { totalCount } }"));
+    await tenant.definition(asks("{ webhooks(first: 1) { totalCount } }"));
     expect((await ran(admin)).state).toBe("succeeded");
     expect(await errorOf(manager)).toMatchObject({ code: "FORBIDDEN" });
   });
