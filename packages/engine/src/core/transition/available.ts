@@ -5,7 +5,7 @@ import { deliverForm, type DeliveredForm } from "../forms/deliver.js";
 import type { InputSchema, Machine } from "../model/machine.js";
 import type { Reason } from "../model/rejection.js";
 import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
-import { outcomeReasons, outcomesOf } from "../tasks/step-tasks.js";
+import { outcomeReasons, outcomesOf } from "./step-outcomes.js";
 import { isOfStep } from "../tasks/step-rule.js";
 import { denialReasons, type Asked } from "./guards.js";
 

@@ -17,7 +17,7 @@ import { assertWorker, chainOf } from "./worker.js";
 import { assertVersion } from "../automatic/apply.js";
 import { isOfStep } from "../../core/tasks/step-rule.js";
 import { assertWaiting, readTask, rejected, writeTask } from "./change.js";
-import { completeStepTask } from "./step-task.js";
+import { completeStepTask } from "../runs/complete-step-task.js";
 
 const { instances, tasks } = workflows;
 

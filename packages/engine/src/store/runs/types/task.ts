@@ -1,6 +1,6 @@
 /** `task`: people do the work of the step. */
 import { secondsOf } from "../../../core/automation/durations.js";
-import { closeStepTask, openStepTask, type StepTaskInput } from "../../tasks/step-task.js";
+import { closeStepTask, openStepTask, type StepTaskInput } from "../step-tasks.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork, WaitingWork } from "../transactional-step.js";
 import { beginWait, endWait } from "../waits.store.js";

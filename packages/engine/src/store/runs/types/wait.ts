@@ -5,7 +5,7 @@ import { secondsOf } from "../../../core/automation/durations.js";
 import { APPROVAL } from "../../../core/automation/types/task-input.js";
 import { readMoment } from "../../../core/calendar/durations.js";
 import type { JsonObject } from "../../../core/model/json.js";
-import type { StepTaskInput } from "../../tasks/step-task.js";
+import type { StepTaskInput } from "../step-tasks.js";
 import { stepFailure, type StepReport } from "../step-report.js";
 import type { TransactionalStep, TransactionalWork } from "../transactional-step.js";
 import { beginWait, endWait, readZone } from "../waits.store.js";

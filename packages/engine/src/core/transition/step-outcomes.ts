@@ -10,10 +10,10 @@ import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
 import { asJsonObject, isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
-import { readComment } from "../transition/read-comment.js";
-import { statusReason, type Asked } from "../transition/guards.js";
-import { incompleteWorkReasons } from "./incomplete-work.js";
-import { isOfStep } from "./step-rule.js";
+import { readComment } from "./read-comment.js";
+import { statusReason, type Asked } from "./guards.js";
+import { incompleteWorkReasons } from "../tasks/incomplete-work.js";
+import { isOfStep } from "../tasks/step-rule.js";
 
 /** Returns the ways in which the task can be completed, as transitions that stay in the state. None if a state has opened it. */
 export function outcomesOf(task: SnapshotTask): readonly Transition[] {
