@@ -51,6 +51,11 @@ async function started(who: TestUser, key: string, data: object = {}): Promise<s
   return startWorkflow.instance.id;
 }
 
+/** Matchers have the type any. */
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+const containing = (text: string): unknown => expect.stringContaining(text);
+const aText: unknown = expect.any(String);
+
 const seen = async (who: TestUser, id: string): Promise<Instance> =>
   (await who.run<{ workflowInstance: Instance }>(read, { id })).workflowInstance;
 
@@ -89,12 +94,12 @@ describe("a task of a step", () => {
     expect(before.runs).toMatchObject([{ status: "RUNNING", steps: [{ step: "look", status: "WAITING" }, { status: "PENDING" }] }]);
     expect(before.tasks).toMatchObject([
       {
-        title: expect.stringMatching(/^Look at run_/),
+        title: matching(/^Look at run_/),
         status: "OPEN",
         instructions: "Compare both.",
         rule: "step:look",
         priority: "HIGH",
-        dueAt: expect.any(String),
+        dueAt: aText,
       },
     ]);
     const task = before.tasks[0]?.id ?? "";
@@ -120,7 +125,7 @@ describe("a task of a step", () => {
     const id = await taskOf(operations, await started(admin, "check"));
     const refusal = (who: TestUser, input: object) => who.refused(complete, { input: { id, ...input } });
     expect(await refusal(operations, { transition: "succeed", input: { score: 1 } })).toMatchObject({
-      message: expect.stringContaining('The task has no outcome "succeed". Use one of fine, broken.'),
+      message: containing('The task has no outcome "succeed". Use one of fine, broken.'),
     });
     expect(JSON.stringify(await refusal(operations, { transition: "broken", input: { score: 1 } }))).toContain("requires a comment");
     expect(JSON.stringify(await refusal(operations, { transition: "fine", input: { score: "x" } }))).toContain("input.input.score");
@@ -192,7 +197,7 @@ describe("a task of a step", () => {
     await expect.poll(async () => (await seen(admin, id)).tasks.length, { timeout: 10_000 }).toBe(1);
     const task = await taskOf(admin, id);
     expect(await admin.refused(complete, { input: { id: task, transition: "done" } })).toMatchObject({
-      message: expect.stringMatching(/The owner cannot do this|no longer open/),
+      message: matching(/The owner cannot do this|no longer open/),
     });
     await expect.poll(async () => (await seen(admin, id)).state, { timeout: 10_000 }).toBe("failed");
     expect(await seen(admin, id)).toMatchObject({ tasks: [{ status: "CLOSED" }], runs: [{ steps: [{ error: { code: "TIMEOUT" } }] }] });
@@ -242,7 +247,7 @@ describe("an approval", () => {
     expect(await seen(admin, yes)).toMatchObject({ state: "succeeded", runs: [{ steps: [{ outputs: { outcome: "approve" } }] }] });
     expect(await seen(admin, no)).toMatchObject({
       state: "failed",
-      runs: [{ steps: [{ status: "FAILED", attempts: 1, error: { code: "REJECTED", message: expect.stringContaining("Not today") } }] }],
+      runs: [{ steps: [{ status: "FAILED", attempts: 1, error: { code: "REJECTED", message: containing("Not today") } }] }],
     });
   });
 });
@@ -329,7 +334,7 @@ describe("waiting for an event", () => {
     const [id, refused] = [await started(admin, "moved"), await started(admin, "inside")];
     await pay(admin, "a");
     expect((await seen(admin, id)).runs[0]?.steps[0]?.outputs).toMatchObject({
-      payload: { to: "done", instanceId: expect.stringMatching(/^wfi_/) },
+      payload: { to: "done", instanceId: matching(/^wfi_/) },
     });
     expect((await seen(admin, refused)).runs[0]?.steps[0]?.error).toMatchObject({ code: "INPUT_INVALID" });
   });
@@ -378,7 +383,7 @@ describe("an operation of this API", () => {
     const { tenant, admin } = await bound(aTenant(asks("subscription { notificationReceived { id } }")));
     expect(await errorOf(admin)).toMatchObject({ code: "BAD_USER_INPUT" });
     await tenant.definition(asks(`mutation { ...keys } fragment keys on Mutation { createApiKey(input: { name: "a" }) { secret } }`));
-    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: expect.stringContaining("A run cannot use createApiKey.") });
+    expect(await errorOf(admin)).toMatchObject({ code: "FORBIDDEN", message: containing("A run cannot use createApiKey.") });
   });
 
   test("changes something as its owner, and the audit trail names the owner and the run", async () => {
@@ -393,7 +398,7 @@ describe("an operation of this API", () => {
       { id },
     );
     expect(entry.workflowInstance.auditTrail.edges).toMatchObject([
-      { node: { action: "workflow.start", requestId: expect.stringMatching(/^run_/), actor: { id: admin.id } } },
+      { node: { action: "workflow.start", requestId: matching(/^run_/), actor: { id: admin.id } } },
     ]);
   });
 });

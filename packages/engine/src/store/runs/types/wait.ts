@@ -55,6 +55,8 @@ async function beginTime(tx: Tx, work: TransactionalWork, { for: duration, until
   return { kind: "waits", until: null };
 }
 
+const isInternal = (name: string): boolean => isEventType(name) && !isTriggering(name);
+
 /** From the commit of this transaction on, no event is missed: the consumer handles an event only after the event's own commit. */
 async function beginEvent(
   tx: Tx,
@@ -63,8 +65,7 @@ async function beginEvent(
   { event: name, where = {}, timeout }: WaitInput & { readonly event: string },
 ): Promise<StepReport> {
   const { loaded, work: rule } = work;
-  if (isEventType(name) && !isTriggering(name))
-    return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${name}, which is internal.`, true);
+  if (isInternal(name)) return stepFailure("INPUT_INVALID", `Steps cannot wait for the event ${name}, which is internal.`, true);
   await consumeEvents(tx, meta, work);
   const seconds = timeout === undefined ? rule.timeoutSeconds : secondsOf(timeout);
   const until = seconds === null ? null : after(loaded.instanceNow, seconds);
