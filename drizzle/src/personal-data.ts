@@ -290,6 +290,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "overdue_at",
       "is_due_held",
       "asked_id",
+      "step",
     ),
   },
   "workflows.task_candidates": {
@@ -335,6 +336,24 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),
     ...publicly("is_fallback", "is_parked", "ended", "item", "compensation", "compensation_attempt", "due_at", "lease_token", "started_at"),
     ...publicly("finished_at", "attempt_started_at", "usage", "queue", "queue_limit", "priority"),
+  },
+  "workflows.step_waits": {
+    ...publicly("tenant_id", "run_id", "step", "attempt", "is_compensation", "event", "conditions", "payload", "wait_until"),
+  },
+  "workflows.step_operations": {
+    ...publicly(
+      "tenant_id",
+      "id",
+      "run_id",
+      "step",
+      "user_id",
+      "query",
+      "variables",
+      "idempotency_key",
+      "claimed_until",
+      "result",
+      "created_at",
+    ),
   },
   "workflows.timers": {
     ...publicly("tenant_id", "id", "instance_id", "task_id", "kind", "name", "state", "due_at", "status", "is_held", "armed_at_version"),

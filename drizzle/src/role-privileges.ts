@@ -108,6 +108,10 @@ const app: Privileges = {
     "insert",
     "update(status,attempt,failures,lost,outputs,error,not_before,is_fallback,is_parked,ended,compensation,compensation_attempt,due_at,lease_token,started_at,finished_at,attempt_started_at,usage)",
   ],
+  // A row lives as long as its step waits.
+  "workflows.step_waits": ["select", "insert", "update(attempt,is_compensation,event,conditions,payload,wait_until)", "delete"],
+  // A row lives until its step has read the result.
+  "workflows.step_operations": ["select", "insert", "update(claimed_until,result)", "delete"],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],
@@ -363,6 +367,7 @@ const worker: Privileges = {
   // Readable: the tenants with due runs and steps.
   "workflows.runs": ["select(tenant_id,due_at)"],
   "workflows.run_steps": ["select(tenant_id,due_at)"],
+  "workflows.step_waits": ["select(tenant_id,wait_until)"],
   "workflows.schedules": ["select(tenant_id,due_at)"],
   // Readable: the tenants with dates of assets to announce.
   "requests.asset_dates": ["select(tenant_id,due_at)"],
@@ -479,6 +484,7 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "workflows.timers", command: "select" },
   { role: "worker", table: "workflows.runs", command: "select" },
   { role: "worker", table: "workflows.run_steps", command: "select" },
+  { role: "worker", table: "workflows.step_waits", command: "select" },
   { role: "worker", table: "identity.domains", command: "select" },
   { role: "worker", table: "identity.api_keys", command: "select" },
   { role: "worker", table: "workflows.schedules", command: "select" },

@@ -33,6 +33,8 @@ import { SessionConnections } from "./live/connections/session-connections.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
+import { refusedMutations } from "./step-operations/refused-mutations.js";
+import { startStepOperations } from "./step-operations/step-operations.js";
 import { createClients } from "./subgraphs/source.js";
 import type { ReceivedWebhook } from "./receiver/receiver-page.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
@@ -224,6 +226,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     requestTimeoutMs: config.requestTimeoutMs,
     log: log.child({ part: "webhookPayloads" }),
   });
+  const operationsOfSteps = await startStepOperations({
+    databases,
+    pubsub,
+    // As those of clients, with turns of their own.
+    executor: countingPublishedEvents(
+      withAdmission(planned, {
+        limits: {
+          operationsInFlight: payloadPlaces.tenants * payloadPlaces.perTenant,
+          operationsInFlightPerTenant: payloadPlaces.perTenant,
+          operationsWaitingPerTenant: payloadPlaces.perTenant,
+        },
+      }),
+      { counters, limits: config.limits },
+    ),
+    limits: config.limits,
+    rate: createPayloadRate(counters, { databases, pubsub, log }, { counter: "step-operations", what: "operations of steps" }),
+    concurrency: payloadPlaces,
+    requestTimeoutMs: config.requestTimeoutMs,
+    refused: refusedMutations(supergraphSdl),
+    log: log.child({ part: "stepOperations" }),
+  });
   const app = await createApp({
     config,
     keys,
@@ -276,6 +299,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await live.stop();
     await sessionConnections.stop();
     await payloads.stop();
+    await operationsOfSteps.stop();
     await management?.close();
     await viewers.stop();
     await use.stop();

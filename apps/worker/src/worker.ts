@@ -68,6 +68,7 @@ import {
   startRunWorker,
   statisticsConsumer,
   triggerConsumer,
+  waitConsumer,
   workflowsEventUses,
 } from "@weft/workflows";
 import { dueAssetDates, dueEncryptions, dueOffers, duePlans, endedOriginals, listJobs, pastExports, pastImports } from "@weft/requests";
@@ -124,6 +125,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
     endedOriginals(keyring),
     inboundConsumer({ databases, keyring, secrets, ...onAttempt }),
     callConsumer({ keyring, secrets, pubsub }),
+    waitConsumer({ pubsub, log }),
     triggerConsumer({ databases, keyring, log: log.child({ part: "triggers" }) }),
     webhookConsumer(() => wakeWebhookSender({ pubsub, log })),
   ];
@@ -179,7 +181,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
   const ofRequests = { databases, pubsub, keyring, log };
   const sources = [
-    ...dueSources({ config, databases, pubsub, keyring, log }),
+    ...dueSources({ config, databases, pubsub, keyring, secrets, log }),
     duePlans(ofRequests),
     dueAssetDates(ofRequests),
     dueContracts(ofRequests),

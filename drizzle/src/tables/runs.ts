@@ -116,3 +116,45 @@ export const runLogs = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.line] })],
 );
+
+/** Operations of this API that steps ask a gateway to run. A row lives until its step has read the result. */
+export const stepOperations = workflowsSchema.table(
+  "step_operations",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    /** The owner of the instance, with whose rights it runs. Null: there is none. */
+    userId: uuid("user_id"),
+    query: text("query").notNull(),
+    variables: jsonb("variables").notNull(),
+    idempotencyKey: text("idempotency_key").notNull(),
+    /** Until then, a gateway is at it. */
+    claimedUntil: at("claimed_until"),
+    result: jsonb("result"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What attempts of steps wait for. A row lives as long as the step waits. */
+export const stepWaits = workflowsSchema.table(
+  "step_waits",
+  {
+    tenantId: tenantId(),
+    runId: uuid("run_id").notNull(),
+    step: text("step").notNull(),
+    attempt: integer("attempt").notNull(),
+    isCompensation: boolean("is_compensation").notNull(),
+    /** Type of the event, or the name under which a workflow emits it. Null: it waits only for a time. */
+    event: text("event"),
+    /** Values that the payload must have. */
+    conditions: jsonb("conditions").$type<Readonly<Record<string, unknown>>>(),
+    /** Payload of the event that has occurred. */
+    payload: jsonb("payload").$type<Readonly<Record<string, unknown>>>(),
+    /** When the step stops waiting, by the tenant's clock. */
+    waitUntil: at("wait_until"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.runId, t.step] })],
+);

@@ -177,6 +177,8 @@ export const tasks = workflowsSchema.table(
     askedId: uuid("asked_id"),
     /** How completing the task counts as a vote: ONCE (one vote per user) or REPEAT. Null if it is not a vote. */
     vote: text("vote").$type<"ONCE" | "REPEAT">(),
+    /** The step of a run that has opened the task. Null: a state has. */
+    step: jsonb("step").$type<StepTask>(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -203,6 +205,24 @@ export const taskCandidates = workflowsSchema.table(
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id, t.queueKey] })],
 );
+
+/** The attempt of a step that has opened a task, and the ways in which the task can be completed. */
+export type StepTask = {
+  readonly runId: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly isCompensation: boolean;
+  readonly instructions: string | null;
+  readonly outcomes: readonly string[];
+  /** Outcomes that need a comment. */
+  readonly commentFor: readonly string[];
+  /** Outcomes with which the step fails. */
+  readonly failOn: readonly string[];
+  /** Whether the owner of the instance cannot complete it. */
+  readonly notOwner: boolean;
+  /** JSON Schema of the values that completing it asks for. */
+  readonly input: Readonly<Record<string, unknown>> | null;
+};
 
 /** An item to be checked off before the task can be completed. */
 export type ChecklistItem = {

@@ -6,7 +6,6 @@ import {
   dropPayload,
   eventsById,
   failPayload,
-  isUuid,
   postponePayload,
   ServiceUnavailable,
   storePayload,
@@ -15,6 +14,7 @@ import {
 } from "@weft/shared";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
+import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";
 import { buildPayload } from "./build-payload.js";
 import type { PayloadConcurrency, PayloadRate } from "./payload-limits.js";
 
@@ -39,57 +39,24 @@ export interface PayloadBuilderOptions {
   readonly log: Pick<Logger, "error" | "debug">;
 }
 
-export interface PayloadBuilder {
-  /** Stops after the payloads in progress. */
-  stop(): Promise<void>;
-}
-
 /**
  * Builds the payloads of webhooks that the worker asks for, because only the gateway can run operations. A message names a tenant; the work is rows in
  * the database. So a lost message, a gateway that dies and several gateways do no harm: the worker asks again, and a claim is valid for a minute.
  */
-export async function startPayloadBuilder(options: PayloadBuilderOptions): Promise<PayloadBuilder> {
+export async function startPayloadBuilder(options: PayloadBuilderOptions): Promise<TenantTurns> {
   const { databases, pubsub, log, rate, concurrency } = options;
-  /** In the order of their turns. */
-  const waiting = new Set<string>();
-  const building = new Map<string, Promise<void>>();
-  let isStopping = false;
-  const unsubscribe = await pubsub.subscribe(channels.webhookPayloads, (tenantId) => {
-    if (!isUuid(tenantId)) return;
-    waiting.add(tenantId);
-    startWaiting();
-  });
-
-  function startWaiting(): void {
-    for (const tenantId of waiting) {
-      if (isStopping || building.size >= concurrency.tenants) return;
-      if (building.has(tenantId)) continue;
-      waiting.delete(tenantId);
-      building.set(tenantId, buildSome(tenantId));
-    }
-  }
-
-  async function buildSome(tenantId: string): Promise<void> {
-    try {
-      // Nothing is claimed until the minute ends. The worker asks again.
-      if ((await rate.take(tenantId, 0)) > 0) return;
-      const { claims, events } = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
-        const claimed = await claimPayloads(tx, concurrency.perTenant);
-        const found = claimed.length === 0 ? [] : await eventsById(tx, [...new Set(claimed.map(({ eventId }) => eventId))]);
-        return { claims: claimed, events: new Map(found.map((event) => [event.id, event])) };
-      });
-      const built = await Promise.allSettled(claims.map((claim) => buildOrPostpone(options, tenantId, claim, events.get(claim.eventId))));
-      for (const result of built) if (result.status === "rejected") report(result.reason, tenantId);
-      // There can be more. The other tenants come first.
-      if (claims.length === concurrency.perTenant) waiting.add(tenantId);
-      if (claims.length > 0) await pubsub.publish(channels.webhooks, "");
-    } catch (error) {
-      // The worker asks again.
-      report(error, tenantId);
-    } finally {
-      building.delete(tenantId);
-      startWaiting();
-    }
+  async function buildSome(tenantId: string): Promise<boolean> {
+    // Nothing is claimed until the minute ends. The worker asks again.
+    if ((await rate.take(tenantId, 0)) > 0) return false;
+    const { claims, events } = await asTenant(databases.app, { tenantId }, "write", async (tx) => {
+      const claimed = await claimPayloads(tx, concurrency.perTenant);
+      const found = claimed.length === 0 ? [] : await eventsById(tx, [...new Set(claimed.map(({ eventId }) => eventId))]);
+      return { claims: claimed, events: new Map(found.map((event) => [event.id, event])) };
+    });
+    const built = await Promise.allSettled(claims.map((claim) => buildOrPostpone(options, tenantId, claim, events.get(claim.eventId))));
+    for (const result of built) if (result.status === "rejected") report(result.reason, tenantId);
+    if (claims.length > 0) await pubsub.publish(channels.webhooks, "");
+    return claims.length === concurrency.perTenant;
   }
 
   function report(error: unknown, tenantId: string): void {
@@ -97,13 +64,7 @@ export async function startPayloadBuilder(options: PayloadBuilderOptions): Promi
     if (!(error instanceof ServiceUnavailable)) log.error({ err: error, tenantId }, "a payload of a webhook could not be built");
   }
 
-  return {
-    stop: async () => {
-      isStopping = true;
-      await unsubscribe();
-      await Promise.allSettled(building.values());
-    },
-  };
+  return startTenantTurns({ pubsub, channel: channels.webhookPayloads, max: concurrency.tenants, turn: buildSome, onError: report });
 }
 
 /** Builds a payload. After an unexpected error it is built again later, for up to a day. @throws that error */

@@ -16,11 +16,9 @@ export interface PayloadRate {
 export function createPayloadRate(
   counters: Counters,
   services: Pick<Services, "pubsub" | "log"> & { readonly databases: Pick<Services["databases"], "auth"> },
+  { counter = "webhook-payloads", what = "payloads of webhooks" }: { readonly counter?: string; readonly what?: string } = {},
 ): PayloadRate {
-  const hold = perMinute(
-    counters.counter("webhook-payloads"),
-    (allowed) => `Your organization exceeded the limit of ${allowed} payloads of webhooks per minute.`,
-  );
+  const hold = perMinute(counters.counter(counter), (allowed) => `Your organization exceeded the limit of ${allowed} ${what} per minute.`);
   return {
     take: async (tenantId, points) => {
       const { operationsPerMinute: allowed } = (await effectiveConfigOf(services, tenantId)).limits;

@@ -229,3 +229,5 @@ export { evaluateProfiles, recordViolation } from "./store/runs/run-profile.js";
 export { splitSecretInputs, type SplitInputs } from "./core/automation/inputs.js";
 export { openSecrets, secretField, type OpenedSecret } from "./store/runs/run-secrets.js";
 export { extendLease, findDueRuns, findTenantsWithDueRuns, postponeRun, type DueRun } from "./store/runs/runs.store.js";
+export { endStepWaits, deliverEvents, findTenantsWithStepWaits, nextStepWait, type NamedEvent } from "./store/runs/waits.store.js";
+export { WAITS_CONSUMER } from "./store/runs/types/wait.js";

@@ -181,6 +181,15 @@ export { connectAllowed, isSocketListed, refusalOfAddresses } from "./outbound/s
 export { assertUrlAllowed } from "./outbound/url.js";
 export { webhookBody, webhookBodyField, webhookMessageId } from "./webhooks/event-body.js";
 export {
+  askStepOperation,
+  claimStepOperations,
+  dropStepOperation,
+  readStepResult,
+  writeStepResult,
+  type StepOperation,
+  type StepOperationResult,
+} from "./step-operations/step-operation.store.js";
+export {
   claimPayloads,
   dropPayload,
   failPayload,

@@ -1,6 +1,7 @@
 import { fireEscalation } from "@weft/engine";
 import type { Services } from "@weft/shared";
 import type { DueSource } from "./due-work/due-source.js";
+import { dueStepWaits } from "./automation/waits.js";
 import { dueSchedules } from "./schedules/run/due-schedules.js";
 import { overdueTasks } from "./timers/overdue-tasks.js";
 import { dueSla } from "./sla/due-sla.js";
@@ -9,9 +10,10 @@ import { dueRecomputations } from "./sla/recomputations/due-recomputations.js";
 import { dueTimers } from "./timers/due-timers.js";
 
 /** Every source of due work of this subgraph: the list to add one to. */
-export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log">): readonly DueSource[] => [
+export const dueSources = (services: Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "secrets" | "log">): readonly DueSource[] => [
   dueTimers(services, { ESCALATION: fireEscalation }),
   dueSchedules(services),
+  dueStepWaits(services),
   overdueTasks(services),
   dueSla(services),
   dueCalendarChanges(services),

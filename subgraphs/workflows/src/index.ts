@@ -16,5 +16,6 @@ export { dueTriggerReplays } from "./triggers/replays/due-trigger-replays.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";
+export { waitConsumer } from "./automation/waits.js";
 export { startRunWorker, type RunWorkerOptions } from "./automation/run-worker.js";
 export { checkSandbox, openProgramSandbox, type ProgramSandbox, type SandboxCheck } from "./programs/program-sandbox.js";

@@ -32,7 +32,7 @@ export class CompleteTaskInput {
   @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
-  @Field(() => String, { description: "Name of the transition that completes the task." })
+  @Field(() => String, { description: "Name of the transition that completes the task. For the task of a step: one of its outcomes." })
   transition!: string;
 
   @Field(() => String, { nullable: true, description: "Comment. Some transitions require one. At most 10,000 characters." })

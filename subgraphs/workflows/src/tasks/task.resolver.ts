@@ -81,7 +81,7 @@ export class TaskResolver {
 
   @Mutation(() => CompleteTaskPayload, {
     description:
-      "Completes a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+      "Completes a task by firing a transition of its instance, or with an outcome if a step of a run has opened it. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("task.complete"))
   completeTask(@Arg("input", () => CompleteTaskInput) input: CompleteTaskInput, @Ctx() ctx: Context): Promise<CompleteTaskPayload> {

@@ -81,6 +81,10 @@ export class Task {
   @ViewerIndependent("task.read", "task.assign")
   title!: string;
 
+  @Field(() => String, { nullable: true, description: "What the step of a run says about the task. Null if a state has opened the task." })
+  @ViewerIndependent("task.read", "task.assign")
+  instructions!: string | null;
+
   @Field(() => TaskStatus, { description: "Status." })
   @ViewerIndependent("task.read", "task.assign")
   status!: TaskStatus;
@@ -95,7 +99,7 @@ export class Task {
   @ViewerIndependent("task.read", "task.assign")
   state!: string;
 
-  @Field(() => String, { description: "Task rule of the definition that opened the task." })
+  @Field(() => String, { description: "Task rule of the definition that opened the task, or `step:` with the ID of the step of a run." })
   @ViewerIndependent("task.read", "task.assign")
   rule!: string;
 
@@ -195,6 +199,7 @@ export function toTask(row: TaskRow): Task {
     id,
     nodeKey: id,
     title: row.title,
+    instructions: row.step?.instructions ?? null,
     status: row.status as TaskStatus,
     state: row.state,
     rule: row.rule,

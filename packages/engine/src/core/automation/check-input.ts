@@ -1,4 +1,5 @@
 import type { StepType } from "../model/automation.js";
+import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
 import type { InputProblem } from "../model/rejection.js";
 import { asJsonObject } from "../model/values.js";
@@ -18,7 +19,11 @@ export function checkInput(name: string, given: JsonObject, types: ReadonlyMap<s
   const type = types.get(name);
   if (!type) return { ok: true, input: given };
   const input = asJsonObject(withDefaults(type.input.root, given)) ?? given;
-  const problems = validateData(type.input, input, "with");
+  const problems: InputProblem[] = [...validateData(type.input, input, "with")];
+  if (problems.length === 0)
+    type.check?.({ known: input, given: new Set(Object.keys(input)) }, (path, message) =>
+      problems.push({ path: pathText(["with", ...path.map(String)]), message }),
+    );
   if (problems.length === 0) return { ok: true, input };
   const isSecret = ({ path }: InputProblem): boolean => type.secretInputs.includes(path.split(/[.[]/)[1] ?? "");
   return { ok: false, problems: problems.map((one) => (isSecret(one) ? { path: one.path, message: "The value is not valid." } : one)) };

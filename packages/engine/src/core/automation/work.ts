@@ -56,6 +56,9 @@ function readInput(problems: ProblemList, { value, path, type, scopeOf }: InputR
     const missing = [...unknown].some((name) => problem.path === `with.${name}` || problem.message.includes(JSON.stringify(name)));
     if (!missing) problems.add([...path.slice(0, -1), ...placeOf(problem.path)], "BAD_VALUE", problem.message);
   }
+  type.check?.({ known: Object.fromEntries(known), given: new Set(read.map(([name]) => name)) }, (at, message) =>
+    problems.add([...path, ...at], "BAD_VALUE", message),
+  );
   return { kind: "object", members: read };
 }
 

@@ -3,6 +3,7 @@ import { contextOfDraft, type Draft } from "../outcome/draft.js";
 import type { Machine, MachineState, TaskRule } from "../model/machine.js";
 import type { TaskPriority } from "../model/priority.js";
 import { openTasks } from "../outcome/open-tasks.js";
+import { isOfStep } from "../tasks/step-rule.js";
 import { canonicalText } from "../model/values.js";
 import type { TaskToOpen } from "../model/outcome.js";
 import type { SnapshotTask } from "../model/snapshot.js";
@@ -49,6 +50,11 @@ export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["
   const kept: MigratingTask[] = [];
   const lost: MigratingTask[] = [];
   for (const task of tasks) {
+    // Its run goes on with the steps that it was started with.
+    if (isOfStep(task)) {
+      kept.push(task);
+      continue;
+    }
     const old = from.machine?.tasks.get(task.rule);
     const next = to.machine.tasks.get(nameOf(task.rule));
     const belongs = next && (next.lifetime === "instance" || entered.has(next.rule) || (from.machine !== null && !left.has(task.rule)));

@@ -1,6 +1,6 @@
 /** Steps that programs do: the graph that a definition of the kind `automation`, or a state of another one, is compiled to. */
 import type { ConditionRule, Operand } from "./condition.js";
-import type { Json } from "./json.js";
+import type { Json, JsonObject } from "./json.js";
 import type { CallFollowUp } from "./call.js";
 import type { CompiledSchema } from "./schema.js";
 import type { WrittenProfile } from "./security-profile.js";
@@ -106,4 +106,14 @@ export type StepType = {
   readonly outputs: CompiledSchema | null;
   /** Names of the members of `with` that can contain secrets. */
   readonly secretInputs: readonly string[];
+  /** Checks what the schema cannot express, when the definition is saved. */
+  readonly check?: CheckInput;
 };
+
+/**
+ * Reports problems of `with`. `known` contains the members without expressions; `given` the names of all members. The path begins at `with`.
+ */
+export type CheckInput = (
+  input: { readonly known: JsonObject; readonly given: ReadonlySet<string> },
+  report: (path: readonly (string | number)[], message: string) => void,
+) => void;

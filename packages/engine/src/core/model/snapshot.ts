@@ -27,6 +27,25 @@ export type SnapshotTask = {
   readonly unticked?: number;
   /** Whether a question about it is waiting for an answer. */
   readonly isQuestioned?: boolean;
+  /** Present if a step of a run has opened it. */
+  readonly step?: StepTask | null;
+};
+
+/** The attempt of a step that has opened a task, and the ways in which the task can be completed. */
+export type StepTask = {
+  readonly runId: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly isCompensation: boolean;
+  readonly outcomes: readonly string[];
+  /** Outcomes that need a comment. */
+  readonly commentFor: readonly string[];
+  /** Outcomes with which the step fails. */
+  readonly failOn: readonly string[];
+  /** Whether the owner of the instance cannot complete it. */
+  readonly notOwner: boolean;
+  /** JSON Schema of the values that completing it asks for. */
+  readonly input: { readonly [name: string]: unknown } | null;
 };
 
 /** A task of the current state that was completed without a transition: a vote. `by`: the user who voted, and everybody the user acted for. */

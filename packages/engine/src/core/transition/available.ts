@@ -4,8 +4,10 @@ import { contextOfForm, formOf } from "../forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../forms/deliver.js";
 import type { InputSchema, Machine } from "../model/machine.js";
 import type { Reason } from "../model/rejection.js";
-import type { Snapshot } from "../model/snapshot.js";
-import { denialReasons } from "./guards.js";
+import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
+import { outcomeReasons, outcomesOf } from "./step-outcomes.js";
+import { isOfStep } from "../tasks/step-rule.js";
+import { denialReasons, type Asked } from "./guards.js";
 
 /** One transition of the current state, as `fire` would evaluate it for this actor now. */
 export type AvailableTransition = {
@@ -30,6 +32,8 @@ export type AvailableTransition = {
 export function available(machine: Machine, snapshot: Snapshot, actor: Actor, now: string, taskId?: string): AvailableTransition[] {
   const state = machine.states.get(snapshot.state);
   if (!state || snapshot.status !== "RUNNING") return [];
+  const task = snapshot.openTasks.find(({ id }) => id === taskId);
+  if (task && isOfStep(task)) return availableOutcomes(snapshot, task, { actor, now, taskId });
   return [...state.transitions.values()]
     .filter(({ name, isAutomatic }) => !isAutomatic && !isOfJoin(state, name) && state.decide?.otherwise !== name)
     .map((transition) => {
@@ -48,3 +52,21 @@ export function available(machine: Machine, snapshot: Snapshot, actor: Actor, no
       };
     });
 }
+
+/** The outcomes of a task that a step of a run has opened. The instance stays in its state. */
+const availableOutcomes = (snapshot: Snapshot, task: SnapshotTask, asked: Asked): AvailableTransition[] =>
+  outcomesOf(task).map((outcome) => {
+    const reasons = outcomeReasons(snapshot, task, outcome, asked);
+    const { name, title, to, requiresComment, input } = outcome;
+    return {
+      name,
+      title,
+      to,
+      toTitle: to,
+      allowed: reasons.length === 0,
+      reasons,
+      requiresComment,
+      inputSchema: input?.source ?? null,
+      form: null,
+    };
+  });

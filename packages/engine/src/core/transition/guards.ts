@@ -11,6 +11,7 @@ import type { Reason, RuleResult } from "../model/rejection.js";
 import { claimReasons, evaluateAllow, type Evaluation } from "../authorization/rights.js";
 import type { Snapshot } from "../model/snapshot.js";
 import { incompleteWorkReasons } from "../tasks/incomplete-work.js";
+import { isOfStep } from "../tasks/step-rule.js";
 import { decidedBy, voteReasons } from "../votes/votes.js";
 import { blockedReason, completes } from "./blocked.js";
 
@@ -65,10 +66,14 @@ export function denialReasons(machine: Machine, snapshot: Snapshot, transition: 
 
 /** Evaluates every rule of an open transition, and returns those that forbid firing it now. */
 export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition: Transition, { actor, now, taskId }: Asked): Evaluation {
-  // A task that outlives its state does not block the state, unless the firing names it.
-  const tasks = snapshot.openTasks.filter((task) => task.id === taskId || machine.tasks.get(task.rule)?.lifetime !== "instance");
+  // A task that outlives its state, or belongs to a step, does not block the state, unless the firing names it.
+  const tasks = snapshot.openTasks.filter(
+    (task) => task.id === taskId || (!isOfStep(task) && machine.tasks.get(task.rule)?.lifetime !== "instance"),
+  );
+  // Users to whom a step offers a task are no candidates of the state.
+  const ofStates = { ...snapshot, openTasks: snapshot.openTasks.filter((task) => !isOfStep(task)) };
   const evaluated = [
-    evaluateAllow(transition.allow, snapshot, { actor, taskId }),
+    evaluateAllow(transition.allow, ofStates, { actor, taskId }),
     evaluateVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
     evaluateClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
     evaluateWork(completionReasons(machine, snapshot, transition, { actor, taskId })),

@@ -1,6 +1,6 @@
 /** The statements of runs. A run and its steps are changed only under the lock of the run's row, which comes after that of its instance. */
 import { automation } from "@weft/drizzle";
-import { named, newId, type Tx } from "@weft/shared";
+import { encodeId, named, newId, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { Step } from "../../core/model/automation.js";
 import type { Json, JsonObject } from "../../core/model/json.js";
@@ -354,7 +354,7 @@ export async function findTenantsWithDueRuns(tx: Tx): Promise<string[]> {
 export type RunFacts = { readonly id: string; readonly startedAt: string; readonly ownerId: string | null };
 
 export const factsOf = ({ id, startedAt, ownerId }: RunFacts): Readonly<Record<string, Json>> => ({
-  id,
+  id: encodeId("run", id),
   started_at: startedAt,
-  ...(ownerId !== null && { owner_id: ownerId }),
+  ...(ownerId !== null && { owner_id: encodeId("user", ownerId) }),
 });

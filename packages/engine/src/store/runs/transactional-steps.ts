@@ -2,10 +2,14 @@
 import type { TransactionalStep } from "./transactional-step.js";
 import { emitStep } from "./types/emit.js";
 import { notifyStep } from "./types/notify.js";
+import { taskStep } from "./types/task.js";
+import { waitStep } from "./types/wait.js";
 import { workflowStep } from "./types/workflow.js";
 
 export const TRANSACTIONAL_STEPS: ReadonlyMap<string, TransactionalStep> = new Map<string, TransactionalStep>([
   ["emit", emitStep],
   ["notify", notifyStep],
+  ["task", taskStep],
+  ["wait", waitStep],
   ["workflow", workflowStep],
 ]);

@@ -49,6 +49,8 @@ export async function doTransactionalWork(
 /** Returns what a waiting step, or compensation, has come to when its time is there. */
 export async function lookAtWaiting(tx: Tx, meta: WriteMeta, waiting: WaitingWork): Promise<StepReport> {
   const look = TRANSACTIONAL_STEPS.get(waiting.work.type)?.look;
+  // A look can change what belongs to the instance, such as its tasks.
+  if (look) waiting.loaded.read = null;
   return look ? look(tx, meta, waiting) : { kind: "succeeded", outputs: {} };
 }
 

@@ -14,7 +14,10 @@ import { findInstance, lockInstance, type InstanceRead } from "../model/snapshot
 import type { InstanceHead, TaskRow } from "../model/instance-head.js";
 import { inPlaceOf, substitutesFor } from "../authorization/substitutes.js";
 import { assertWorker, chainOf } from "./worker.js";
-import { assertWaiting, readTask, writeTask } from "./change.js";
+import { assertVersion } from "../automatic/apply.js";
+import { isOfStep } from "../../core/tasks/step-rule.js";
+import { assertWaiting, readTask, rejected, writeTask } from "./change.js";
+import { completeStepTask } from "../runs/complete-step-task.js";
 
 const { instances, tasks } = workflows;
 
@@ -53,10 +56,23 @@ export type TaskCompletion = {
  */
 export async function completeTask(tx: Tx, meta: WriteMeta, { id, ...firing }: TaskCompletion): Promise<InstanceHead> {
   const read = await readOfTask(tx, id, firing.actor);
+  if (read.openTasks.some((task) => task.id === id && isOfStep(task))) {
+    await lockInstance(tx, read.head.id);
+    return completeOfStep(tx, meta, await readOfTask(tx, id, firing.actor), { ...firing, id });
+  }
   const isOpen = read.openTasks.some((task) => task.id === id);
   if (!isOpen || !(await isVote(tx, meta, read, firing))) return fireInPlace(tx, meta, read, { ...firing, taskId: id });
   await lockInstance(tx, read.head.id);
   return fireInPlace(tx, meta, await readOfTask(tx, id, firing.actor), { ...firing, taskId: id });
+}
+
+/** Completes the task of a step of a run. Of concurrent completions, one wins. */
+async function completeOfStep(tx: Tx, meta: WriteMeta, read: InstanceRead, { id, ...asked }: TaskCompletion): Promise<InstanceHead> {
+  assertVersion(read.head, asked.expectedVersion);
+  const task = read.openTasks.find((one) => one.id === id);
+  if (!task) throw rejected("task", "The task is no longer open.");
+  const actor = inPlaceOf(asked.actor, [...(task.delegatedFrom ?? []), ...(await substitutesFor(tx, task, asked.actor))]);
+  return completeStepTask(tx, { ...meta, onBehalfOf: meta.onBehalfOf ?? actor.onBehalfOf ?? null }, read, { ...asked, task, actor });
 }
 
 /** Fires for a task, on behalf of those who delegated it to the actor, or whose substitute the actor is. */

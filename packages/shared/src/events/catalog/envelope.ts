@@ -54,6 +54,10 @@ export const channels = {
   webhooks: "webhooks",
   /** UUIDs of tenants with payloads of webhooks that a gateway should build. */
   webhookPayloads: "webhookPayloads",
+  /** UUIDs of tenants with operations of steps that a gateway should run. */
+  stepOperations: "stepOperations",
+  /** UUIDs of operations of steps that have a result. */
+  stepResults: "stepResults",
   /** Empty messages that wake the processor of bulk operations after a commit. */
   bulk: "bulk",
   /** Empty messages that wake the processor of due work (timers, schedules) after a commit. */

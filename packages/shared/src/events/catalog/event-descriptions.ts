@@ -27,6 +27,7 @@ const described: Readonly<Partial<Record<EventType, string>>> = {
   "workflow.reminded": "A timer of an instance reminds users.",
   "workflow.notified": "The definition of an instance notifies users.",
   "workflow.data_changed": "The data of an instance changed without a transition.",
+  "workflow.event_awaited": "The first step of the organization waits for an event.",
   "workflow.emitted": "The definition of an instance emitted an event. `name` says which.",
   "run.started": "The steps of an automation, or of a state of an instance, began.",
   "run.paused": "A run of steps was paused.",

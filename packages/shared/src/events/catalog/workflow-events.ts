@@ -159,6 +159,13 @@ export const workflowEvents = byType(
     type: "workflow.data_changed",
     payload: z.strictObject({ ...instanceFacts, changed: z.array(z.string()) }),
   }),
+  /** The first step of the organization waits for an event, so that from now on events are matched with waiting steps. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.event_awaited",
+    visibility: "internal",
+    payload: z.strictObject({ instanceId: id, runId: id, step: z.string() }),
+  }),
   defineEvent({
     ...ofInstance,
     type: "workflow.emitted",

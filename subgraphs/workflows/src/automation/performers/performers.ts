@@ -1,12 +1,12 @@
+import { performGraphql } from "./graphql.js";
 import { performHttp } from "./http.js";
 import type { Performer } from "./performer.js";
 import { performScript, performShell } from "./program.js";
-import { performWait } from "./wait.js";
 
 /** How the work of each step type is done. `assert` and `set` are not among them: the engine computes them. */
 export const PERFORMERS: ReadonlyMap<string, Performer> = new Map<string, Performer>([
+  ["graphql", performGraphql],
   ["http", performHttp],
-  ["wait", performWait],
   ["script", performScript],
   ["shell", performShell],
 ]);

@@ -2,7 +2,8 @@ import { stepType } from "./step-type.js";
 
 export const graphqlStep = stepType({
   name: "graphql",
-  description: "Runs an operation of this API with the rights of the run. Its errors are errors of the step.",
+  description:
+    "Runs a query or mutation of this API with the rights of the instance's owner. Mutations get an idempotency key. Its errors are errors of the step.",
   input: {
     required: ["query"],
     properties: {

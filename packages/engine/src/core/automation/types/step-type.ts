@@ -1,4 +1,4 @@
-import type { StepType } from "../../model/automation.js";
+import type { CheckInput, StepType } from "../../model/automation.js";
 import { problemList } from "../../model/problems.js";
 import { compileObjectSchema } from "../../schema/compile.js";
 
@@ -14,17 +14,19 @@ export type StepTypeSource = {
   readonly outputs?: { readonly properties: object; readonly additionalProperties?: boolean };
   /** Names of the members of `with` that can contain secrets. Omitted: none. */
   readonly secretInputs?: readonly string[];
+  /** Checks what the schema cannot express, when the definition is saved. */
+  readonly check?: CheckInput;
 };
 
 /**
  * Declares a step type. A host application calls it for its own types.
  * @throws Error if a schema is not one
  */
-export function stepType({ name, description, input, outputs, secretInputs = [] }: StepTypeSource): StepType {
+export function stepType({ name, description, input, outputs, secretInputs = [], check }: StepTypeSource): StepType {
   const problems = problemList();
   const compiled = compileObjectSchema({ additionalProperties: false, ...input }, ["input"], problems);
   const compiledOutputs = outputs ? compileObjectSchema({ additionalProperties: false, ...outputs }, ["outputs"], problems) : null;
   const [problem] = problems.problems;
   if (problem || !compiled) throw new Error(`The step type ${name} has an invalid schema: ${problem?.path}: ${problem?.message}`);
-  return { name, description, input: compiled, outputs: compiledOutputs, secretInputs };
+  return { name, description, input: compiled, outputs: compiledOutputs, secretInputs, ...(check && { check }) };
 }

@@ -1,0 +1,73 @@
+import type { Databases, Logger, PubSub, StepOperation, StepOperationResult } from "@weft/shared";
+import { asTenant, channels, claimStepOperations, ServiceUnavailable, viewerOfUser, writeStepResult } from "@weft/shared";
+import type { Executor } from "../executor.js";
+import type { Limits } from "../limits/limits.js";
+import { startTenantTurns, type TenantTurns } from "../tenant-turns.js";
+import type { PayloadConcurrency, PayloadRate } from "../webhook-payloads/payload-limits.js";
+import { runStepOperation } from "./run-step-operation.js";
+
+/** Shorter than the lease of a claim. */
+const MAX_TIMEOUT_MS = 30_000;
+
+export interface StepOperationsOptions {
+  readonly databases: Pick<Databases, "app" | "auth">;
+  readonly pubsub: PubSub;
+  readonly executor: Pick<Executor, "execute" | "schema">;
+  readonly limits: Limits;
+  readonly rate: PayloadRate;
+  /** Tenants take turns. */
+  readonly concurrency: PayloadConcurrency;
+  readonly requestTimeoutMs: number;
+  /** Names of mutations that runs cannot use. */
+  readonly refused: ReadonlySet<string>;
+  readonly log: Pick<Logger, "error">;
+}
+
+/**
+ * Runs the operations that steps of runs ask for, because only the gateway can run operations. Rows carry them, so there is no token that could be stolen
+ * or used again. The rights are those that the owner of the instance has when the operation runs.
+ */
+export function startStepOperations(options: StepOperationsOptions): Promise<TenantTurns> {
+  const { databases, pubsub, log, rate, concurrency } = options;
+  return startTenantTurns({
+    pubsub,
+    channel: channels.stepOperations,
+    max: concurrency.tenants,
+    turn: async (tenantId) => {
+      // Nothing is claimed until the minute ends. The step asks again.
+      if ((await rate.take(tenantId, 0)) > 0) return false;
+      const claimed = await asTenant(databases.app, { tenantId }, "write", (tx) => claimStepOperations(tx, concurrency.perTenant));
+      await rate.take(tenantId, claimed.length);
+      const done = await Promise.allSettled(claimed.map((operation) => answer(options, tenantId, operation)));
+      for (const result of done) if (result.status === "rejected") report(result.reason, tenantId);
+      return claimed.length === concurrency.perTenant;
+    },
+    onError: report,
+  });
+
+  function report(error: unknown, tenantId: string): void {
+    // If the database is unavailable, other components report it.
+    if (!(error instanceof ServiceUnavailable)) log.error({ err: error, tenantId }, "an operation of a step could not be run");
+  }
+}
+
+async function answer({ databases, pubsub, ...options }: StepOperationsOptions, tenantId: string, operation: StepOperation): Promise<void> {
+  const result = await resultOf({ databases, ...options }, tenantId, operation);
+  await asTenant(databases.app, { tenantId }, "write", (tx) => writeStepResult(tx, operation.id, result));
+  await pubsub.publish(channels.stepResults, operation.id);
+}
+
+async function resultOf(
+  { databases, executor, limits, refused, requestTimeoutMs }: Omit<StepOperationsOptions, "pubsub">,
+  tenantId: string,
+  operation: StepOperation,
+): Promise<StepOperationResult> {
+  const { userId, runId } = operation;
+  if (userId === null) return forbidden("The instance has no owner, so its steps cannot use the API.");
+  const viewer = await viewerOfUser(databases.auth, { tenantId, userId, sessionId: runId });
+  if (viewer === null) return forbidden("The owner of the instance is not active, so its steps cannot use the API.");
+  if (viewer.vendorId !== null) return forbidden("The owner of the instance is a user of a vendor, so its steps cannot use the API.");
+  return runStepOperation(executor, { operation, viewer, timeoutMs: Math.min(requestTimeoutMs, MAX_TIMEOUT_MS), limits, refused });
+}
+
+const forbidden = (message: string): StepOperationResult => ({ ok: false, code: "FORBIDDEN", message, isFinal: true });

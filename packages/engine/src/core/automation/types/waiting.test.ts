@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { compile } from "../../definition/compile.js";
+import { parseDefinition } from "../../document/parse.js";
+
+/** Problems of an automation with one step, as path and message. */
+function problemsOf(step: string): string[] {
+  const parsed = parseDefinition(`weft: 1\nkind: automation\nkey: a\nname: A\nsteps:\n  - { id: s, ${step} }\n`);
+  const result = compile(parsed.document, { locate: parsed.locate });
+  return result.ok ? [] : result.problems.map(({ path, line, message }) => `${line}: ${path}: ${message}`);
+}
+
+test.each([
+  "type: wait, with: { for: 3d }",
+  "type: wait, with: { until: 2027-01-01 }",
+  'type: wait, with: { until: "{{ run.started_at }}" }',
+  "type: wait, with: { event: order.paid, where: { id: 1 }, timeout: 1d }",
+  "type: wait, with: { approval: { roles: [owner], comment_for: [reject] } }",
+  "type: task, with: { title: T, roles: [a], outcomes: [x, y], comment_for: [y], fail_on: [y], input: { properties: { n: { type: integer } } } }",
+])("%s is sound", (step) => {
+  expect(problemsOf(step)).toEqual([]);
+});
+
+test.each([
+  ["type: wait, with: {}", "6: steps[0].with: Use exactly one of for, until, event, approval."],
+  ["type: wait, with: { for: 1d, event: a.b }", "6: steps[0].with: Use exactly one of for, until, event, approval."],
+  ["type: wait, with: { for: soon }", '6: steps[0].with.for: "soon" is not a duration. Durations look like 30s, 5m, 2h, 1d or PT30S.'],
+  [
+    "type: wait, with: { until: 2027-02-30 }",
+    '6: steps[0].with.until: "2027-02-30" is not a date, or a time with a time zone, such as 2026-03-01T09:30:00Z.',
+  ],
+  ["type: wait, with: { for: 1d, timeout: 2d }", '6: steps[0].with.timeout: "timeout" belongs to an event.'],
+  [
+    "type: wait, with: { approval: { roles: [a], comment_for: [done] } }",
+    '6: steps[0].with.approval.comment_for: "done" is not one of the outcomes.',
+  ],
+  ["type: task, with: { title: T, roles: [a], fail_on: [no] }", '6: steps[0].with.fail_on: "no" is not one of the outcomes.'],
+  [
+    "type: task, with: { title: T, roles: [a], due: later }",
+    '6: steps[0].with.due: "later" is not a duration. Durations look like 30s, 5m, 2h, 1d or PT30S.',
+  ],
+])("%s is refused when the definition is saved", (step, problem) => {
+  expect(problemsOf(step)).toEqual([problem]);
+});
+
+test("the schema of a task's input is checked", () => {
+  expect(problemsOf("type: task, with: { title: T, roles: [a], input: { properties: { n: { type: nothing } } } }")).toEqual([
+    expect.stringContaining("steps[0].with.input: "),
+  ]);
+});

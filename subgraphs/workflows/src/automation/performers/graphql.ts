@@ -1,0 +1,48 @@
+import type { JsonObject, StepReport } from "@weft/engine";
+import { asTenant, askStepOperation, channels, dropStepOperation, pause, readStepResult, type StepOperationResult } from "@weft/shared";
+import { failure, type Performer, type StepContext } from "./performer.js";
+
+/** Time after which the gateways are asked again, because a message can be lost. */
+const ASK_AGAIN_MS = 1_000;
+
+/** Lets a gateway run an operation with the rights that the owner of the instance has at that moment. */
+export const performGraphql: Performer = async (input, context) => {
+  const { query, variables = {} } = input as { readonly query: string; readonly variables?: JsonObject };
+  const { tenantId, runId, step, idempotencyKey, services } = context;
+  const { databases } = services;
+  const id = await asTenant(databases.app, { tenantId }, "write", (tx) =>
+    askStepOperation(tx, { runId, step, query, variables, idempotencyKey }),
+  );
+  try {
+    return reportOf(await resultOf(context, id));
+  } finally {
+    await asTenant(databases.app, { tenantId }, "write", (tx) => dropStepOperation(tx, id));
+  }
+};
+
+/** Waits until a gateway has run the operation. Null: the time is over, or the step must stop. */
+async function resultOf({ tenantId, services, signal }: StepContext, id: string): Promise<StepOperationResult | null> {
+  const { databases, pubsub } = services;
+  let ring = new AbortController();
+  const unsubscribe = await pubsub.subscribe(channels.stepResults, (message) => {
+    if (message === id) ring.abort();
+  });
+  try {
+    while (!signal.aborted) {
+      await pubsub.publish(channels.stepOperations, tenantId);
+      await pause(ASK_AGAIN_MS, AbortSignal.any([signal, ring.signal]));
+      ring = new AbortController();
+      const result = await asTenant(databases.app, { tenantId }, "read", (tx) => readStepResult(tx, id));
+      if (result) return result;
+    }
+    return null;
+  } finally {
+    await unsubscribe();
+  }
+}
+
+function reportOf(result: StepOperationResult | null): StepReport {
+  if (result === null) return failure("TIMEOUT", "The operation had no result in time.", false);
+  if (!result.ok) return failure(result.code, result.message, result.isFinal);
+  return { kind: "succeeded", outputs: { data: result.data as JsonObject } };
+}
