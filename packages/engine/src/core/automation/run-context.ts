@@ -1,12 +1,24 @@
 /** What the expressions of a run read: the results of its steps. */
 import type { Context } from "../conditions/context.js";
 import type { StepGraph, Work } from "../model/automation.js";
+import { pathText } from "../model/condition.js";
 import type { JsonObject } from "../model/json.js";
+import type { InputProblem } from "../model/rejection.js";
 import type { RunSnapshot, StepSnapshot } from "../model/run.js";
 import { hasEnded, type RunDraft } from "./run-draft.js";
-import { renderTemplate, type Rendered } from "./template.js";
+import { validateData } from "../schema/validate.js";
+import { pathsOfTemplate, renderTemplate, type Rendered } from "./template.js";
 
 type RunFacts = Pick<RunDraft, "graph" | "inputs" | "facts" | "all" | "ruleOf">;
+
+/** Returns what expressions of a run read, without a draft. */
+export const factsOfRun = (graph: StepGraph, { inputs, facts, steps }: RunSnapshot): RunFacts => ({
+  graph,
+  inputs,
+  facts,
+  all: () => steps.values(),
+  ruleOf: (id) => graph.steps.get(steps.get(id)?.item?.of ?? id),
+});
 
 /** Returns the values that the expressions of a step, or of one of its items, read. `secrets` are those that it can read. */
 export function contextOfStep(run: RunFacts, step: StepSnapshot, secrets: JsonObject = {}): Context {
@@ -37,7 +49,7 @@ function shownStep({ status, attempt, outputs, error }: StepSnapshot): JsonObjec
 }
 
 /**
- * Returns the input of a step's work, or of the work that undoes it, with its expressions evaluated.
+ * Returns the input of a step's work, or of the work that undoes it, with its expressions evaluated. It matches the schema of the step type.
  * @param secrets the values of the secrets that the graph reads, by name
  */
 export function inputOfWork(
@@ -46,12 +58,18 @@ export function inputOfWork(
   { step, work }: { readonly step: StepSnapshot; readonly work: Work },
   secrets: JsonObject,
 ): Rendered {
-  const facts: RunFacts = {
-    graph,
-    inputs: run.inputs,
-    facts: run.facts,
-    all: () => run.steps.values(),
-    ruleOf: (id) => graph.steps.get(run.steps.get(id)?.item?.of ?? id),
-  };
-  return renderTemplate(work.with, contextOfStep(facts, step, secrets), "with");
+  const rendered = renderTemplate(work.with, contextOfStep(factsOfRun(graph, run), step, secrets), "with");
+  if (!rendered.ok) return rendered;
+  const problems = validateData(work.schema, rendered.value, "with");
+  return problems.length > 0 ? { ok: false, problems: problems.map((problem) => withoutSecret(graph, work, problem)) } : rendered;
+}
+
+/** Problems quote values, so those of members that contain secrets are not told. */
+function withoutSecret({ root, secretInputs }: StepGraph, { with: input }: Work, problem: InputProblem): InputProblem {
+  const members = input.kind === "object" ? input.members : [];
+  const isSecret = ([at = "", name = ""]: readonly string[]): boolean => at === "secrets" || (at === root && secretInputs.has(name));
+  const secret = members.filter(([, member]) => pathsOfTemplate(member).some(isSecret)).map(([name]) => pathText(["with", name]));
+  return secret.some((path) => problem.path.startsWith(path))
+    ? { path: problem.path, message: "The value, which contains a secret, does not match the schema of the step type." }
+    : problem;
 }

@@ -45,6 +45,8 @@ export type Work = {
   readonly type: string;
   /** The input of the step type: always an object. */
   readonly with: ValueTemplate;
+  /** JSON Schema of the input, which is checked when the values of its expressions are known. */
+  readonly schema: CompiledSchema;
   readonly retry: RetryRule;
   /** For each attempt; null: the limit of the security profile. */
   readonly timeoutSeconds: number | null;

@@ -6,6 +6,7 @@
 import { chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
+import { endOfRun } from "../../core/automation/run-end.js";
 import type { StateRun, StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepSnapshot } from "../../core/model/run.js";
@@ -118,15 +119,13 @@ async function receiveEnd(
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
   if (run.status === "CANCELED" && !isCurrent) return { isReceived: true, dueAt: null };
-  const ended =
-    run.status === "SUCCEEDED" ? { isDone: true as const, result: run.outputs ?? {} } : { isDone: false as const, error: errorTextOf(run) };
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
     integration: "steps",
     followUp: stateRun.followUp,
     settledVersion: row.instanceVersion,
     isSuperseded: false,
-    ended,
+    ended: endOfRun(run),
   });
   if (status !== "WAITING") return { isReceived: true, dueAt: null };
   return { isReceived: false, dueAt: new Date(Date.parse(now) + RECEIVE_SECONDS * 1000).toISOString() };
@@ -136,12 +135,6 @@ async function receiveEnd(
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
   await writeRun(tx, { id: loaded.row.id, run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...received });
-}
-
-function errorTextOf({ status, ending, steps }: RunSnapshot): string {
-  if (status === "CANCELED") return "The run was canceled.";
-  const step = steps.get(ending?.step ?? "");
-  return step?.error ? `Step ${step.id}: ${step.error.message}` : "The run failed.";
 }
 
 type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & { readonly run: RunSnapshot };
