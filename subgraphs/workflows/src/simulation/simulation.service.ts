@@ -5,6 +5,7 @@ import {
   readNow,
   readSimulationSettings,
   simulate,
+  stepTypes,
   type Machine,
   type SimulatedStep,
   type SimulationEnd,
@@ -14,6 +15,7 @@ import { BadUserInput, DefinitionInvalid, processorMs, quote, type Context, type
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
 import { problemsOfStep, stepOf } from "./simulation-step.js";
+import { readStubs } from "./stubbed-step.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
@@ -24,7 +26,7 @@ const MAX_COMPUTING_MS = 1000;
 const EARLIEST = "1970-01-01T00:00:00.000Z";
 const LATEST = "3000-01-01T00:00:00.000Z";
 
-/** Simulates firing transitions of a definition. Nothing is written. */
+/** Simulates firing transitions of a definition, and the steps that its states run. Nothing is called, and nothing is written. */
 export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs): Promise<Simulation> {
   const { data, steps, as } = args;
   if (steps.length > MAX_STEPS)
@@ -37,6 +39,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const problems = steps.flatMap(problemsOfStep);
   const periods = steps.map(({ after }, index) => readPeriod(problems, after, `steps.${index}.after`));
   const rest = readPeriod(problems, args.advance, "advance");
+  const stubs = readStubs(problems, compiled.machine, args.stubs ?? []);
   if (args.now && (args.now < EARLIEST || args.now >= LATEST))
     problems.push({ path: "now", message: `${args.now} is not between ${EARLIEST} and ${LATEST}.` });
   if (problems.length > 0) throw new BadUserInput(problems);
@@ -50,7 +53,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
       machine,
       request,
       steps.map((step, index) => ({ after: periods[index] ?? null, ...stepOf(step, simulatedActor(viewer, step.as ?? as)) })),
-      { advance: rest, policies },
+      { advance: rest, policies, steps: { stubs, types: stepTypes() } },
     ),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
