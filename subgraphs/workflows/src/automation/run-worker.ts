@@ -11,7 +11,11 @@ import {
   wakeRelay,
 } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
-import { failure, type Performer, type StepContext } from "./performers/performer.js";
+import type { HostSteps } from "./host-step.js";
+import { stepLimits } from "./middleware/limits.js";
+import { measureSteps, type MeasuredStep } from "./middleware/measure.js";
+import { performWithin } from "./middleware/middleware.js";
+import { failure, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
 
 /** A worker that reports nothing for so long is taken for lost. */
@@ -28,7 +32,10 @@ const LOOKS = 20;
 const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
-  readonly performers?: ReadonlyMap<string, Performer>;
+  /** Step types of the host application, and middleware around all steps. */
+  readonly hosted?: HostSteps;
+  /** Called with every attempt that ends. */
+  readonly onStep?: (step: MeasuredStep) => void;
   readonly leaseSeconds?: number;
 }
 
@@ -98,15 +105,13 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   wakeRelay(pubsub, log);
 }
 
-async function perform(
-  { performers = PERFORMERS, log }: RunWorkerOptions,
-  { work, input }: TakenStep,
-  context: StepContext,
-): Promise<StepReport> {
-  const performer = performers.get(work.type);
+async function perform(options: RunWorkerOptions, { work, input, isCompensation }: TakenStep, context: StepContext): Promise<StepReport> {
+  const { hosted = {}, onStep = () => {}, log } = options;
+  const performer = hosted.steps?.find(({ type }) => type.name === work.type)?.perform ?? PERFORMERS.get(work.type);
   if (!performer) return failure("STEP_TYPE_UNAVAILABLE", `This installation cannot do steps of the type ${work.type}.`, true);
   try {
-    return await performer(input, context);
+    const middleware = [measureSteps(onStep), stepLimits, ...(hosted.middleware ?? [])];
+    return await performWithin(middleware, performer, { type: work.type, input, isCompensation, context });
   } catch (error) {
     log.error({ err: error, tenantId: context.tenantId, runId: context.runId, step: context.step }, "a step failed unexpectedly");
     return failure("INTERNAL", "The step failed for an internal reason.", false);

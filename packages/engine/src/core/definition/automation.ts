@@ -1,6 +1,8 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
 import { readGraph } from "../automation/graph.js";
 import { readInputs } from "../automation/inputs.js";
+import { STEP_TYPES } from "../automation/types/step-types.js";
+import { readAutomationScenarios } from "../scenarios/read-automation.js";
 import { readHead } from "./head.js";
 import { readObject, type Source } from "../document/reader.js";
 import type { StateRun } from "../model/automation.js";
@@ -13,7 +15,7 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency"];
+const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "scenarios"];
 
 /** The property of the data that the outputs of the run are written to. No input can have this name. */
 export const OUTPUTS = "outputs";
@@ -29,6 +31,10 @@ export function readAutomation(document: Source, problems: ProblemList, options:
     types: options.stepTypes,
   });
   const data = inputs && dataOf(inputs.schema, problems);
+  // Instances do not need scenarios, so a key that a later release renames must not stop them.
+  const isRead = graph !== null && !options.isPublished;
+  const types = options.stepTypes ?? STEP_TYPES;
+  const automationScenarios = isRead ? readAutomationScenarios({ problems, graph, types }, source["scenarios"]) : [];
   if (key === null || name === null || !graph || !data) return null;
   const followUp: StateRun["followUp"] = { into: [OUTPUTS], onSuccess: "succeed", onFailure: "fail" };
   return {
@@ -54,6 +60,7 @@ export function readAutomation(document: Source, problems: ProblemList, options:
     slas: new Map(),
     escalations: new Map(),
     scenarios: [],
+    automationScenarios,
     showId: options.showId,
     readId: options.readId,
   };

@@ -153,6 +153,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     slas,
     escalations,
     scenarios,
+    automationScenarios: [],
     showId: options.showId,
     readId: options.readId,
   };
