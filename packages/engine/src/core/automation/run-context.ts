@@ -2,7 +2,9 @@
 import type { Context } from "../conditions/context.js";
 import type { StepGraph, Work } from "../model/automation.js";
 import { pathText } from "../model/condition.js";
-import type { JsonObject } from "../model/json.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { CompiledSchema } from "../model/schema.js";
+import { asJsonObject } from "../model/values.js";
 import type { InputProblem } from "../model/rejection.js";
 import type { RunSnapshot, StepSnapshot } from "../model/run.js";
 import { hasEnded, type RunDraft } from "./run-draft.js";
@@ -60,9 +62,24 @@ export function inputOfWork(
 ): Rendered {
   const rendered = renderTemplate(work.with, contextOfStep(factsOfRun(graph, run), step, secrets), "with");
   if (!rendered.ok) return rendered;
-  const problems = validateData(work.schema, rendered.value, "with");
-  return problems.length > 0 ? { ok: false, problems: problems.map((problem) => withoutSecret(graph, work, problem)) } : rendered;
+  const value = withTexts(work.schema, rendered.value);
+  const problems = validateData(work.schema, value, "with");
+  return problems.length > 0
+    ? { ok: false, problems: problems.map((problem) => withoutSecret(graph, work, problem)) }
+    : { ok: true, value };
 }
+
+/** Numbers and truth values become texts in maps of texts, such as an environment or headers. */
+function withTexts({ root }: CompiledSchema, value: Json): Json {
+  const members = Object.entries(asJsonObject(value) ?? {}).map(([name, member]): readonly [string, Json] => {
+    const { additional = false } = root.properties.get(name) ?? {};
+    const map = typeof additional === "object" && additional.types?.has("string") ? asJsonObject(member) : null;
+    return [name, map ? Object.fromEntries(Object.entries(map).map(([key, one]) => [key, textOf(one)])) : member];
+  });
+  return Object.fromEntries(members);
+}
+
+const textOf = (value: Json): Json => (typeof value === "number" || typeof value === "boolean" ? String(value) : value);
 
 /** Problems quote values, so those of members that contain secrets are not told. */
 function withoutSecret({ root, secretInputs }: StepGraph, { with: input }: Work, problem: InputProblem): InputProblem {

@@ -1,5 +1,5 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
-import { readGraph } from "../automation/graph.js";
+import { readGraphSteps } from "../automation/graph.js";
 import { readInputs } from "../automation/inputs.js";
 import { STEP_TYPES } from "../automation/types/step-types.js";
 import { readAutomationScenarios } from "../scenarios/read-automation.js";
@@ -20,13 +20,13 @@ const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "
 /** The property of the data that the outputs of the run are written to. No input can have this name. */
 export const OUTPUTS = "outputs";
 
-/** Reads a document with `kind: automation`. Null if it has problems. */
-export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {
+/** Reads a document with `kind: automation`, with a pause after each step. Null if it has problems. */
+export function* readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
   const { key, name, description } = readHead(problems, source);
   const inputs = readInputs(problems, source["inputs"], ["inputs"]);
-  const graph = readGraph(problems, source, [], {
+  const graph = yield* readGraphSteps(problems, source, [], {
     inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set() },
     types: options.stepTypes,
   });
