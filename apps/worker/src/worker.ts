@@ -257,6 +257,7 @@ export async function startWorker(
     databases,
     pubsub,
     keyring,
+    secrets,
     log: log.child({ part: "runs" }),
     hosted,
     ...(metrics && { onStep: metrics.step }),

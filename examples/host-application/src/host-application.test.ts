@@ -125,6 +125,9 @@ test("hello-world runs as it is written", async () => {
 
 test("deploy-application runs as it is written: it tests, and deploys only what passes", async () => {
   const { admin } = await tenantWith(await example("deploy-application"));
+  await admin.run(
+    'mutation { updateConfiguration(input: { document: { automation: { securityProfile: "elevated" } }, message: "Scripts" }) { configuration { version } } }',
+  );
   exitCode = 1;
   expect(await ran(admin, "deploy-application", { version: "v1.2.3" })).toMatchObject({
     data: { outputs: { tests: 1, deployment: "SKIPPED" } },

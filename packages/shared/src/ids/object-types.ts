@@ -39,6 +39,8 @@ export const objectTypes = {
   incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
   run: { prefix: "run", typeName: "Run", table: "workflows.runs", role: "record" },
   runStep: { prefix: "rst", typeName: "RunStep", table: "workflows.run_steps", role: "record" },
+  secret: { prefix: "sec", table: "workflows.secrets", role: "subject" },
+  securityProfile: { prefix: "spf", table: "workflows.security_profiles", role: "subject" },
   timer: { prefix: "tmr", typeName: "WorkflowTimer", table: "workflows.timers", role: "record" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },

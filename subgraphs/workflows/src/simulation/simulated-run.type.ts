@@ -185,6 +185,22 @@ export class SimulatedRunEffect {
   at!: string;
 }
 
+@ObjectType({ description: "A rule of the security profile that a step breaks." })
+@Allow(inherit)
+export class SimulatedViolation {
+  @Field(() => String, { description: "Rule: stepTypes, commands, domains or secrets." })
+  rule!: string;
+
+  @Field(() => String, { nullable: true, description: "ID of the step. Null: the whole definition." })
+  step!: string | null;
+
+  @Field(() => String, { description: "Key of the profile." })
+  profile!: string;
+
+  @Field(() => String, { description: "The violation as a sentence." })
+  message!: string;
+}
+
 @ObjectType({ description: "What a run of the steps of a state would do. Nothing outside is called, and nothing is written." })
 @Allow(inherit)
 export class SimulatedRun {
@@ -214,6 +230,11 @@ export class SimulatedRun {
   @Field(() => [SimulatedRunEffect], { description: "What it would do beyond its steps, in order." })
   effects!: SimulatedRunEffect[];
 
+  @Field(() => [SimulatedViolation], {
+    description: "What the security profile refuses. If there is anything, the run would not start; the simulation goes on nevertheless.",
+  })
+  violations!: SimulatedViolation[];
+
   @Field(() => [String], { description: "IDs of the steps whose results are placeholders, because no stub was passed for them." })
   placeholders!: string[];
 
@@ -231,7 +252,7 @@ export class SimulatedRun {
 }
 
 export function toSimulatedRun({ state, run, outcomes, reason }: RunOfState): SimulatedRun {
-  const { steps, effects, status, ...shown } = run;
+  const { steps, effects, violations, status, ...shown } = run;
   const guessed = steps.filter(({ attempts }) => attempts.some(({ origin }) => origin === "PLACEHOLDER")).map(({ step }) => step);
   return {
     ...shown,
@@ -252,6 +273,7 @@ export function toSimulatedRun({ state, run, outcomes, reason }: RunOfState): Si
       })),
     })),
     effects: effects.map(({ kind, ...effect }) => ({ ...effect, kind: kind as SimulatedRunEffectKind })),
+    violations: [...violations],
     placeholders: [...new Set(guessed)],
     transitions: outcomes.filter(({ kind }) => kind !== "data").map(toSimulatedTransition),
     reason,

@@ -1,12 +1,14 @@
 import {
   actorOf,
   compiledTextSteps,
+  judgeGraph,
   parsePeriod,
   readNow,
   readSimulationSettings,
   simulate,
   stepTypes,
   type Machine,
+  type SecurityProfile,
   type SimulatedStep,
   type SimulationEnd,
   type SimulationStop,
@@ -46,6 +48,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const now = args.now ?? (await ctx.read(readNow));
   const subject = { tenantId: ctx.viewer.tenantId, teamId: null };
   const { machine, policies } = await ctx.read((tx) => readSimulationSettings(tx, compiled.machine, subject));
+  const profiles = await profilesOf(ctx, compiled.machine);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: simulatedActor(viewer, as), now };
   const simulated = await ctx.computing.run(() =>
@@ -53,7 +56,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
       machine,
       request,
       steps.map((step, index) => ({ after: periods[index] ?? null, ...stepOf(step, simulatedActor(viewer, step.as ?? as)) })),
-      { advance: rest, policies, steps: { stubs, types: stepTypes() } },
+      { advance: rest, policies, steps: { stubs, types: stepTypes(), profiles } },
     ),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
@@ -61,6 +64,25 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if ("message" in end)
     throw new BadUserInput([{ path: end.step < steps.length ? `steps.${end.step}.after` : "advance", message: end.message }]);
   return toSimulation(compiled.machine, simulated, done, end);
+}
+
+/** The security profiles under which the states would run their steps, by state. */
+async function profilesOf(ctx: Context, { states }: Machine): Promise<ReadonlyMap<string, SecurityProfile>> {
+  const running = [...states.values()].flatMap(({ name, run }) => (run ? [[name, run.graph] as const] : []));
+  if (running.length === 0) return new Map();
+  const { tenantId } = ctx.viewer;
+  return ctx.read(async (tx) => {
+    const profiles = new Map<string, SecurityProfile>();
+    // States without a profile of their own have the one of the tenant.
+    const known = new Map<string, SecurityProfile>();
+    for (const [name, graph] of running) {
+      const key = JSON.stringify(graph.profile);
+      const profile = known.get(key) ?? (await judgeGraph(tx, { tenantId }, graph)).profile;
+      known.set(key, profile);
+      profiles.set(name, profile);
+    }
+    return profiles;
+  });
 }
 
 function readPeriod(problems: Problem[], text: string | null | undefined, path: string): ReturnType<typeof parsePeriod> {

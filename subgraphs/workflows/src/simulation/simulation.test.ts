@@ -270,3 +270,12 @@ states:
     runs: [{ status: "RUNNING", unfinished: "These steps do not end: deploy." }],
   });
 });
+
+test("a dry run says what the security profile refuses, and goes on nevertheless", async () => {
+  const { admin } = await weft.tenant();
+  const source = deployment.replace("name: Deploy\n", "name: Deploy\nprofile: { step_types: [http], domains: [deploy.example] }\n");
+  const query = `query ($source: String!, $data: JSON) { simulateWorkflow(source: $source, data: $data) { runs { status violations { rule step message } } } }`;
+  expect(await admin.run(query, { source, data: { version: "v1.0.0", token: "x" } })).toMatchObject({
+    simulateWorkflow: { runs: [{ status: "SUCCEEDED", violations: [{ rule: "stepTypes", step: "run-tests" }] }] },
+  });
+});

@@ -27,6 +27,10 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
   switch (event.kind) {
     case "started":
       return draft.status === "RUNNING";
+    case "refused":
+      if (draft.status !== "RUNNING") return false;
+      stopRun(draft, { status: "FAILED", compensates: false, step: null, error: event.error });
+      return true;
     case "cancel":
       return cancel(draft);
     case "pause":

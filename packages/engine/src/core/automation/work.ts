@@ -38,7 +38,7 @@ export function readWork({ problems, types, scopeOf }: WorkReading, source: Sour
   const timeoutSeconds = readSeconds(problems, source, "timeout", path, MAX_SECONDS);
   if (!type) return null;
   const input = readInput(problems, { value: valueOr(source, "with", {}), path: [...path, "with"], type, scopeOf });
-  return input && { type: type.name, with: input, schema: type.input, retry, timeoutSeconds };
+  return input && { type: type.name, with: input, retry, timeoutSeconds };
 }
 
 type InputReading = { readonly value: unknown; readonly path: Path; readonly type: StepType; readonly scopeOf: WorkReading["scopeOf"] };

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { automationEvents } from "./automation-events.js";
 import { bulkEvents } from "./bulk-events.js";
 import { businessEvents } from "./business-events.js";
 import { customEvents } from "./custom-events.js";
@@ -21,6 +22,7 @@ import { workflowEvents } from "./workflow-events.js";
 export const eventTypes = {
   ...workflowEvents,
   ...bulkEvents,
+  ...automationEvents,
   ...integrationEvents,
   ...routingEvents,
   ...maintenanceEvents,

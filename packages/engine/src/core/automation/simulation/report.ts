@@ -6,6 +6,7 @@ import type { Step } from "../../model/automation.js";
 import { pathText } from "../../model/condition.js";
 import type { Json, JsonObject } from "../../model/json.js";
 import type { RunStatus, StepError, StepSnapshot } from "../../model/run.js";
+import type { ProfileViolation } from "../../model/security-profile.js";
 import { conditionText } from "../../conditions/syntax/text.js";
 
 /** Where the result of an attempt comes from: a stub, an example of the type's outputs, or the engine, which computes `set` and `assert` itself. */
@@ -70,6 +71,8 @@ export type SimulatedRun = {
   /** In the order in which they begin, are skipped or are canceled; then those that the run does not reach. */
   readonly steps: readonly SimulatedRunStep[];
   readonly effects: readonly SimulatedRunEffect[];
+  /** What the security profile refuses before anything begins. The simulation goes on nevertheless. */
+  readonly violations: readonly ProfileViolation[];
   /** Why the run has not ended: what it waits for, or the limit that the simulation has reached. */
   readonly unfinished: string | null;
 };

@@ -4,10 +4,13 @@ import type { Step, StepGraph, StepType, Work } from "../../model/automation.js"
 import type { JsonObject } from "../../model/json.js";
 import { problemsText } from "../../model/rejection.js";
 import type { RunEffect, RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../model/run.js";
+import type { ProfileViolation, SecurityProfile } from "../../model/security-profile.js";
 import { asJsonObject } from "../../model/values.js";
 import { advance } from "../advance.js";
+import { checkInput, type CheckedInput } from "../check-input.js";
 import { secondsOf } from "../durations.js";
 import { newRun } from "../new-run.js";
+import { violationsOf, violationsOfWork } from "../profiles/violations.js";
 import { contextOfStep, factsOfRun, inputOfWork } from "../run-context.js";
 import { hasEnded, isEnded } from "../run-draft.js";
 import { maskedSecrets, withoutSecretInputs } from "./mask.js";
@@ -34,6 +37,8 @@ export type RunSimulation = {
   readonly now: string;
   readonly stubs: readonly StepStub[];
   readonly types: ReadonlyMap<string, StepType>;
+  /** Security profile whose violations are reported. Absent: none are. */
+  readonly profile?: SecurityProfile | null | undefined;
 };
 
 export type EndedSimulation = { readonly report: SimulatedRun; readonly run: RunSnapshot };
@@ -56,6 +61,8 @@ class RunInMemory {
   readonly #graph: StepGraph;
   readonly #types: RunSimulation["types"];
   readonly #stubs: Stubs;
+  readonly #profile: SecurityProfile | null;
+  readonly #violations: readonly ProfileViolation[];
   readonly #startedAt: string;
   readonly #secrets: JsonObject;
   readonly #pending = new Map<string, Pending>();
@@ -70,10 +77,12 @@ class RunInMemory {
   #chars = 0;
   #unfinished: string | null = null;
 
-  constructor(graph: StepGraph, { inputs, facts, now, stubs, types }: RunSimulation) {
+  constructor(graph: StepGraph, { inputs, facts, now, stubs, types, profile = null }: RunSimulation) {
     this.#graph = graph;
     this.#types = types;
     this.#stubs = stubsOf(stubs);
+    this.#profile = profile;
+    this.#violations = profile === null ? [] : violationsOf(graph, profile);
     this.#startedAt = now;
     this.#now = now;
     this.#secrets = maskedSecrets(graph);
@@ -108,6 +117,7 @@ class RunInMemory {
       outputs,
       steps: [...this.#order, ...rest].flatMap((id) => this.#stepReport(id) ?? []),
       effects: this.#effects,
+      violations: this.#violations,
       unfinished: this.#unfinished,
     };
     return { report, run: this.#run };
@@ -179,9 +189,7 @@ class RunInMemory {
   /** The automation that it falls back to does the work. */
   #wait(step: StepSnapshot): void {
     const stubbed = this.#stubs.find(askedOf(step, step.attempt, false));
-    const result: Result = stubbed
-      ? { end: stubbed, origin: "STUB" }
-      : { end: { kind: "succeeded", outputs: {} }, origin: "PLACEHOLDER" };
+    const result: Result = stubbed ? { end: stubbed, origin: "STUB" } : { end: { kind: "succeeded", outputs: {} }, origin: "PLACEHOLDER" };
     if (result.end.kind !== "stays") this.#pending.set(step.id, { at: this.#now, result, attempt: step.attempt });
   }
 
@@ -229,17 +237,34 @@ class RunInMemory {
     work: Work,
     { attempt, isCompensation }: { readonly attempt: number; readonly isCompensation: boolean },
   ): { readonly input: JsonObject | null; readonly result: Result } {
-    const rendered = inputOfWork(this.#graph, this.#run, { step, work }, this.#secrets);
-    if (!rendered.ok) {
-      const error = { code: "INPUT_INVALID", message: problemsText(rendered.problems), isFinal: true };
-      return { input: null, result: { end: { kind: "failed", error }, origin: "COMPUTED" } };
-    }
+    const failed = (code: string, message: string): Result => ({
+      end: { kind: "failed", error: { code, message, isFinal: true } },
+      origin: "COMPUTED",
+    });
+    const checked = this.#inputOf(step, work);
+    if (!checked.ok) return { input: null, result: failed("INPUT_INVALID", problemsText(checked.problems)) };
+    const { input } = checked;
+    const [violation] = this.#newViolations(step, work, input);
+    if (violation) return { input, result: failed("PROFILE_VIOLATION", violation.message) };
     const stubbed = this.#stubs.find(askedOf(step, attempt, isCompensation));
     const outputs = (): JsonObject => placeholderOutputs(step.item?.of ?? step.id, this.#types.get(work.type)?.outputs ?? null);
     const result: Result = stubbed
       ? { end: stubbed, origin: "STUB" }
       : { end: { kind: "succeeded", outputs: outputs() }, origin: "PLACEHOLDER" };
-    return { input: asJsonObject(rendered.value) ?? {}, result };
+    return { input, result };
+  }
+
+  #inputOf(step: StepSnapshot, work: Work): CheckedInput {
+    const rendered = inputOfWork(this.#graph, this.#run, { step, work }, { secrets: this.#secrets, inputs: {} });
+    return rendered.ok ? checkInput(work.type, asJsonObject(rendered.value) ?? {}, this.#types) : rendered;
+  }
+
+  /** What the profile refuses when the values are known. What its text already shows keeps the whole run from starting, and is reported only once. */
+  #newViolations(step: StepSnapshot, work: Work, input: JsonObject): readonly ProfileViolation[] {
+    if (this.#profile === null) return [];
+    const known = new Set(this.#violations.map(({ message }) => message));
+    const found = violationsOfWork(this.#graph, this.#profile, { id: step.item?.of ?? step.id, work, input });
+    return known.size > 0 && found.every(({ message }) => known.has(message)) ? [] : found;
   }
 
   /** Steps at work are told to stop, and stop. */
@@ -276,8 +301,8 @@ class RunInMemory {
   ): void {
     const { attempt, work, isCompensation, result } = recorded;
     const { end, origin } = result;
-    const rendered = step.isFallback && !isCompensation ? null : inputOfWork(this.#graph, this.#run, { step, work }, this.#secrets);
-    const input = rendered?.ok ? (asJsonObject(rendered.value) ?? {}) : null;
+    const checked = step.isFallback && !isCompensation ? null : this.#inputOf(step, work);
+    const input = checked?.ok ? checked.input : null;
     const outputs = end.kind === "succeeded" ? end.outputs : null;
     this.#chars += JSON.stringify([input, outputs]).length;
     const all = this.#attempts.get(step.id) ?? [];
