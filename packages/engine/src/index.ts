@@ -5,6 +5,7 @@ export { changeData } from "./core/instance/change-data.js";
 export { compile } from "./core/definition/compile.js";
 export { checkHolders, namedInMachine, type Holders } from "./core/definition/checks/holders.js";
 export { drawInstance } from "./core/diagram/drawing.js";
+export { drawSteps, type DrawnStatus } from "./core/diagram/steps.js";
 export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange } from "./core/document/diff.js";
 export { withHead, writeDefinition, type TextFormat } from "./core/document/write.js";
 export { fire } from "./core/transition/fire.js";

@@ -9,7 +9,7 @@ import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
-import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver, RunDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunStepsResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
 import { SecretResolver } from "./secrets/secret.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
@@ -96,6 +96,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TransitionFormResolver,
       DefinitionDiagramResolver,
       WorkflowInstanceDiagramResolver,
+      RunDiagramResolver,
       WorkflowTimerResolver,
       WorkflowInstanceTimersResolver,
       RunStepsResolver,

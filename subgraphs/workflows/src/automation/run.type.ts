@@ -118,6 +118,8 @@ export class Run {
 
   /** UUID, for the field resolver; not a field. */
   readonly uuid!: string;
+  /** The row, for the field resolvers; not a field. */
+  readonly row!: RunRow;
 }
 
 export const toRun = (row: RunRow): Run => ({
@@ -128,6 +130,7 @@ export const toRun = (row: RunRow): Run => ({
   createdAt: row.createdAt,
   finishedAt: row.finishedAt,
   uuid: row.id,
+  row,
 });
 
 export function toRunStep(row: RunStepRow): RunStep {

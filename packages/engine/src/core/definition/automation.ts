@@ -60,6 +60,7 @@ export function* readAutomation(document: Source, problems: ProblemList, options
     slas: new Map(),
     escalations: new Map(),
     scenarios: [],
+    isAutomation: true,
     automationScenarios,
     showId: options.showId,
     readId: options.readId,

@@ -153,6 +153,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     slas,
     escalations,
     scenarios,
+    isAutomation: false,
     automationScenarios: [],
     showId: options.showId,
     readId: options.readId,

@@ -41,6 +41,8 @@ export type Machine = {
   readonly escalations: ReadonlyMap<string, EscalationRule>;
   /** Scenarios that run before the definition is published. */
   readonly scenarios: readonly Scenario[];
+  /** Whether the definition is of the kind `automation`: its steps are its content, and its states only frame them. */
+  readonly isAutomation: boolean;
   /** The scenarios of an automation, which has no others. */
   readonly automationScenarios: readonly AutomationScenario[];
   /** Steps (`state.transition`) that a `notSameAs` references. The instance records who did them. */
