@@ -33,6 +33,8 @@ export {
 } from "./core/scenarios/simulate.js";
 export type { RunOfState } from "./core/scenarios/runs.js";
 export type { StepStub, StubbedEnd } from "./core/automation/simulation/stubs.js";
+export { STEP_EXAMPLES } from "./core/automation/types/examples.js";
+export { STEP_TYPES } from "./core/automation/types/step-types.js";
 export { addStepTypes, stepTypes } from "./store/definition/step-types.js";
 export { stepType, type StepTypeSource } from "./core/automation/types/step-type.js";
 export type { StepType } from "./core/model/automation.js";

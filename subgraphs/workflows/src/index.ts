@@ -16,6 +16,7 @@ export { dueTriggerReplays } from "./triggers/replays/due-trigger-replays.js";
 export { triggerConsumer } from "./triggers/act/trigger.consumer.js";
 export { workflowsSubgraph } from "./schema.js";
 export { verifySlaClocks } from "./sla/verification/verify-sla-clocks.js";
+export { describedSteps, type DescribedStep } from "./automation/described-steps.js";
 export { defineStep, useHostSteps, type HostStep, type HostSteps } from "./automation/host-step.js";
 export type { MeasuredStep } from "./automation/middleware/measure.js";
 export type { StepAttempt, StepMiddleware } from "./automation/middleware/middleware.js";
