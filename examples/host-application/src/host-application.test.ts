@@ -116,7 +116,7 @@ test("the schema of the application's step type is checked when a definition is 
 });
 
 test("hello-world runs as it is written", async () => {
-  const { admin } = await tenantWith(await example("hello-world"));
+  const { admin } = await tenantWith(await example("hello"));
   expect(await ran(admin, "hello-world", { name: "Ada" })).toMatchObject({
     state: "succeeded",
     data: { outputs: { greeting: "Hello, Ada!" } },

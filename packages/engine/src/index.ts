@@ -32,7 +32,7 @@ export {
   type SimulationStop,
 } from "./core/scenarios/simulate.js";
 export type { RunOfState } from "./core/scenarios/runs.js";
-export type { StepStub, StubbedEnd } from "./core/automation/simulation/stubs.js";
+export type { StepStub, StubbedEnd } from "./core/model/step-stub.js";
 export { STEP_EXAMPLES } from "./core/automation/types/examples.js";
 export { STEP_TYPES } from "./core/automation/types/step-types.js";
 export { addStepTypes, stepTypes } from "./store/definition/step-types.js";

@@ -762,7 +762,7 @@ export const apiSteps: StepTable<ApiStage> = {
       await tenant.definition(source);
     },
     async (query, { tenant }) => {
-      const source = await automationExample("hello-world");
+      const source = await automationExample("hello");
       expect(await tenant.admin.run(query, { source, inputs: { name: "Ada" } })).toMatchObject({
         simulateWorkflow: { runs: [{ status: "SUCCEEDED", outputs: { greeting: "Hello, Ada!" }, placeholders: [] }] },
       });

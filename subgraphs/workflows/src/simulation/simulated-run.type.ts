@@ -231,7 +231,7 @@ export class SimulatedRun {
   effects!: SimulatedRunEffect[];
 
   @Field(() => [SimulatedViolation], {
-    description: "What the security profile refuses. If there is anything, the run would not start; the simulation goes on nevertheless.",
+    description: "What the security profile refuses. If there is anything, the run would not start; the simulation continues.",
   })
   violations!: SimulatedViolation[];
 

@@ -271,7 +271,7 @@ states:
   });
 });
 
-test("a dry run says what the security profile refuses, and goes on nevertheless", async () => {
+test("a dry run says what the security profile refuses, and continues", async () => {
   const { admin } = await weft.tenant();
   const source = deployment.replace("name: Deploy\n", "name: Deploy\nprofile: { step_types: [http], domains: [deploy.example] }\n");
   const query = `query ($source: String!, $data: JSON) { simulateWorkflow(source: $source, data: $data) { runs { status violations { rule step message } } } }`;

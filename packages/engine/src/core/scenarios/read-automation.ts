@@ -5,7 +5,7 @@ import type { JsonObject } from "../model/json.js";
 import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 import type { StepError, StepStatus } from "../model/run.js";
 import type { AutomationScenario, ExpectedRun } from "../model/scenarios/automation-scenario.js";
-import type { StepStub, StubbedEnd } from "../automation/simulation/stubs.js";
+import type { StepStub, StubbedEnd } from "../model/step-stub.js";
 import { isObject } from "../model/values.js";
 import { validateData } from "../schema/validate.js";
 import { readMoment } from "./read-people.js";

@@ -43,7 +43,11 @@ export function receiveRunEnd(
   settled: Pick<MadeCall, "followUp" | "settledVersion">,
   ended: CallEnd,
 ): { readonly run: Run; readonly outcomes: readonly Outcome[]; readonly reason: string | null } {
-  const { run: after, outcomes, reason } = follow(environment, run, { call: { ...settled, integration: "steps" }, ended, isSuperseded: false });
+  const {
+    run: after,
+    outcomes,
+    reason,
+  } = follow(environment, run, { call: { ...settled, integration: "steps" }, ended, isSuperseded: false });
   return { run: after, outcomes, reason: reason === null ? null : reasonText([reason]) };
 }
 
@@ -80,7 +84,11 @@ const isPending = ({ outcome }: MadeCall): boolean => outcome === "PENDING";
 
 type Followed = Pick<MadeCall, "outcome" | "reason"> & Pick<Received, "run" | "outcomes">;
 
-type Ending = { readonly call: Pick<MadeCall, "integration" | "followUp" | "settledVersion">; readonly ended: CallEnd; readonly isSuperseded: boolean };
+type Ending = {
+  readonly call: Pick<MadeCall, "integration" | "followUp" | "settledVersion">;
+  readonly ended: CallEnd;
+  readonly isSuperseded: boolean;
+};
 
 function follow(environment: Environment, run: Run, { call, ended, isSuperseded }: Ending): Followed {
   const { integration, followUp, settledVersion } = call;

@@ -8,8 +8,7 @@ import { problemsText } from "../model/rejection.js";
 import type { AutomationScenario, ExpectedRun } from "../model/scenarios/automation-scenario.js";
 import type { StepType } from "../model/automation.js";
 import { valueMismatches } from "./compare.js";
-import type { ScenarioFailure } from "./progress.js";
-import type { ScenarioResult } from "./run.js";
+import type { ScenarioFailure, ScenarioResult } from "./progress.js";
 import { simulate } from "./simulate.js";
 
 const OWNER: Actor = { id: "owner", roles: [], permissions: [], principals: { userIds: ["owner"], teamIds: [], vendorId: null } };

@@ -22,19 +22,12 @@ import type { Rejection } from "../model/rejection.js";
 import { checkItems, withCheckedItems } from "../tasks/checklist.js";
 import { advance } from "./advance.js";
 import { mismatches } from "./compare.js";
-import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioResult } from "./progress.js";
 import { receiveResult } from "./receive.js";
 import { environmentOf, type Environment } from "./environment.js";
 import { runAutomationScenario } from "./run-automation.js";
 import { written } from "./written.js";
 import type { Act, Scenario } from "../model/scenarios/scenario.js";
-
-export type ScenarioResult = {
-  readonly name: string;
-  /** Empty: it passed. A step that fails is the last one. */
-  readonly failures: readonly ScenarioFailure[];
-  readonly end: Pick<Run, "visited" | "snapshot"> | null;
-};
 
 /** Runs the scenarios one after the other, with a pause after each step, so the caller decides how long it continues. */
 export function* runScenarios(machine: Machine, types?: ReadonlyMap<string, StepType>): Generator<void, readonly ScenarioResult[], void> {

@@ -3,7 +3,7 @@ import { endOfRun } from "../automation/run-end.js";
 import { isEnded } from "../automation/run-draft.js";
 import type { SimulatedRun } from "../automation/simulation/report.js";
 import { simulateRun } from "../automation/simulation/simulate-run.js";
-import type { StepStub } from "../automation/simulation/stubs.js";
+import type { StepStub } from "../model/step-stub.js";
 import { STEP_TYPES } from "../automation/types/step-types.js";
 import type { StepType } from "../model/automation.js";
 import type { SecurityProfile } from "../model/security-profile.js";

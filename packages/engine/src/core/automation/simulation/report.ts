@@ -71,7 +71,7 @@ export type SimulatedRun = {
   /** In the order in which they begin, are skipped or are canceled; then those that the run does not reach. */
   readonly steps: readonly SimulatedRunStep[];
   readonly effects: readonly SimulatedRunEffect[];
-  /** What the security profile refuses before anything begins. The simulation goes on nevertheless. */
+  /** What the security profile refuses before anything begins. The simulation continues. */
   readonly violations: readonly ProfileViolation[];
   /** Why the run has not ended: what it waits for, or the limit that the simulation has reached. */
   readonly unfinished: string | null;

@@ -6,7 +6,7 @@ import type { RunEvent, RunSnapshot, StepSnapshot } from "../../model/run.js";
 import { isEnded } from "../run-draft.js";
 import { STEP_TYPES } from "../types/step-types.js";
 import { simulateRun, type EndedSimulation } from "./simulate-run.js";
-import type { StepStub } from "./stubs.js";
+import type { StepStub } from "../../model/step-stub.js";
 
 const RUNS = 1500;
 const NOW = "2026-03-01T09:00:00.000Z";
@@ -30,7 +30,9 @@ function stubsFrom(played: readonly Played[]): StepStub[] {
       case "lost":
         return { isCompensation: false, end: { kind: "lost" } };
       case "resolved":
-        return event.isRetried ? null : { isCompensation: false, end: { kind: "failed", error: { code: "X", message: "", isFinal: true } } };
+        return event.isRetried
+          ? null
+          : { isCompensation: false, end: { kind: "failed", error: { code: "X", message: "", isFinal: true } } };
       case "compensated":
         return { isCompensation: true, end: { kind: "succeeded", outputs: {} } };
       case "compensationFailed":
@@ -71,7 +73,8 @@ test("with the results of a random run as stubs, a simulation ends with the stat
     expect(run.outputs).toEqual(end.outputs);
     for (const [id, step] of run.steps) {
       const other = end.steps.get(id);
-      if (run.status === "SUCCEEDED" || step.status !== "CANCELED") expect(other && shown(step), `seed ${seed}, ${id}`).toEqual(other && shown(other));
+      if (run.status === "SUCCEEDED" || step.status !== "CANCELED")
+        expect(other && shown(step), `seed ${seed}, ${id}`).toEqual(other && shown(other));
     }
     if (end.status === "SUCCEEDED" || end.status === "FAILED") compared[end.status]++;
   }

@@ -23,7 +23,8 @@ import {
   type SimulatedRun,
   type SimulatedRunEffect,
 } from "./report.js";
-import { stubsOf, type StepStub, type StubbedEnd, type Stubs } from "./stubs.js";
+import type { StepStub, StubbedEnd } from "../../model/step-stub.js";
+import { stubsOf, type Stubs } from "./stubs.js";
 
 /** Maximum number of events of one simulated run. */
 const MAX_EVENTS = 10_000;

@@ -1,5 +1,5 @@
 /** Scenarios of an automation: inputs, results of steps, and the expected end. */
-import type { StepStub } from "../../automation/simulation/stubs.js";
+import type { StepStub } from "../step-stub.js";
 import type { JsonObject } from "../json.js";
 import type { StepStatus } from "../run.js";
 
