@@ -206,7 +206,7 @@ test("a dry run of an automation shows each step with its input, its condition a
               status: "SKIPPED",
               reason: "Its condition does not hold.",
               attempts: [],
-              condition: { holds: false, values: [{ value: 1 }], failures: [{ message: expect.stringContaining("must be 0") }] },
+              condition: { holds: false, values: [{ value: 1 }], failures: [{ message: expect.stringContaining("must be 0") as string }] },
             },
           ],
         },

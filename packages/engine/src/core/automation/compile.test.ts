@@ -148,12 +148,12 @@ test.each([
   ],
   [
     "an expression of GitHub Actions",
-    '  - { id: a, type: set, with: { values: { x: "${{ inputs.name }}" } } }',
+    `  - { id: a, type: set, with: { values: { x: "$${"{{ inputs.name }}"}" } } }`,
     'Expressions are written without "$", for example {{ inputs.version }}.',
   ],
   [
     "an expression with one brace",
-    '  - { id: a, type: set, with: { values: { x: "for ${inputs.name}" } } }',
+    `  - { id: a, type: set, with: { values: { x: "for $${"{inputs.name}"}" } } }`,
     "Expressions have two braces on each side: {{ inputs.name }}.",
   ],
   [

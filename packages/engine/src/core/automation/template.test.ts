@@ -61,7 +61,7 @@ test.each([
   "{{ inputs.secret }}",
   "}}{{ inputs.secret }}{{",
   '"}}{{ inputs.secret }}',
-  "${{ inputs.secret }}",
+  `$${"{{ inputs.secret }}"}`,
   "__proto__",
   "constructor",
   '{"__proto__": {"polluted": true}}',

@@ -92,7 +92,7 @@ test.each([
 
 test("inputs that the automation refuses fail the scenario", () => {
   const [report] = tried("  - name: One\n    given: { inputs: { version: none } }\n    expect: { status: SUCCEEDED }\n");
-  expect(report?.failures[0]).toMatchObject({ message: expect.stringContaining("data.version") });
+  expect(report?.failures[0]?.message).toContain("data.version");
 });
 
 test.each([

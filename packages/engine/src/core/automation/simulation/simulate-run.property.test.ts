@@ -22,24 +22,13 @@ function simulated(graph: StepGraph, inputs: RunSnapshot["inputs"], stubs: reado
 /** What the workers of a run have reported, as stubs. */
 function stubsFrom(played: readonly Played[]): StepStub[] {
   const stubOf = (event: RunEvent): Pick<StepStub, "end" | "isCompensation"> | null => {
-    switch (event.kind) {
-      case "succeeded":
-        return { isCompensation: false, end: { kind: "succeeded", outputs: event.outputs } };
-      case "failed":
-        return { isCompensation: false, end: { kind: "failed", error: event.error } };
-      case "lost":
-        return { isCompensation: false, end: { kind: "lost" } };
-      case "resolved":
-        return event.isRetried
-          ? null
-          : { isCompensation: false, end: { kind: "failed", error: { code: "X", message: "", isFinal: true } } };
-      case "compensated":
-        return { isCompensation: true, end: { kind: "succeeded", outputs: {} } };
-      case "compensationFailed":
-        return { isCompensation: true, end: { kind: "failed", error: event.error } };
-      default:
-        return null;
-    }
+    if (event.kind === "succeeded") return { isCompensation: false, end: { kind: "succeeded", outputs: event.outputs } };
+    if (event.kind === "failed") return { isCompensation: false, end: { kind: "failed", error: event.error } };
+    if (event.kind === "lost") return { isCompensation: false, end: { kind: "lost" } };
+    if (event.kind === "compensated") return { isCompensation: true, end: { kind: "succeeded", outputs: {} } };
+    if (event.kind === "compensationFailed") return { isCompensation: true, end: { kind: "failed", error: event.error } };
+    if (event.kind !== "resolved" || event.isRetried) return null;
+    return { isCompensation: false, end: { kind: "failed", error: { code: "X", message: "", isFinal: true } } };
   };
   return played.flatMap(({ event, before }): StepStub[] => {
     const stub = stubOf(event);
