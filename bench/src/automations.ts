@@ -4,7 +4,7 @@ import { CallBatches } from "@weft/engine";
 import { asTenant, newId, wakeRelay } from "@weft/shared";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/postgres/database-urls";
-import { openProgramSandbox, startRunWorker } from "@weft/workflows";
+import { defineStep, openProgramSandbox, startRunWorker } from "@weft/workflows";
 import postgres from "postgres";
 import { closedLoop } from "./harness/load/closed-loop.js";
 import { spentSeconds } from "./harness/processor-time.js";
@@ -62,7 +62,17 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   const worker = await startRunWorker({
     ...services,
     programs: await openProgramSandbox(services),
-    performers: new Map([["http", () => Promise.resolve({ kind: "succeeded" as const, outputs: {} })]]),
+    // In the place of the built-in type, so that only the engine is measured.
+    hosted: {
+      steps: [
+        defineStep({
+          name: "http",
+          description: "",
+          input: { properties: {} },
+          perform: () => Promise.resolve({ kind: "succeeded", outputs: {} }),
+        }),
+      ],
+    },
     onEnded: (ids) => {
       for (const id of ids) ends.get(id)?.();
     },

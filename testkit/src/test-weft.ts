@@ -13,7 +13,7 @@ import {
   type SubgraphOptions,
   withDatabaseUrls,
 } from "@weft/shared";
-import { startWeft, type Weft } from "@weft/standalone";
+import { startWeft, type HostSteps, type Weft } from "@weft/standalone";
 import { cloneDatabase, type TestDatabase } from "./postgres/database.js";
 import { secretsIn, secretsInTables } from "./secrets/find-secrets.js";
 import { keptLog } from "./secrets/kept-log.js";
@@ -30,6 +30,8 @@ export interface TestWeftOptions extends SubgraphOptions {
   readonly settings?: Record<string, string | number>;
   /** Changes the URL of the database of the tenants' pool, for example to that of a proxy. */
   readonly databaseUrl?: (url: string) => string;
+  /** Step types of a host application, and middleware around steps. Types are known to all servers of the process. */
+  readonly hosted?: HostSteps;
 }
 
 /** A running Weft with its own database. Use one per test file; each test creates its own tenant. */

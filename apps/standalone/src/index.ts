@@ -6,3 +6,4 @@ export { playStory, type StoryResult } from "./story/story.js";
 export { allSubgraphs } from "./subgraphs.js";
 export { supergraphOf } from "./supergraph.js";
 export { startWeft, type Weft, type WeftOptions } from "./weft.js";
+export { defineStep, failure, type HostStep, type HostSteps, type StepMiddleware } from "@weft/workflows";

@@ -20,6 +20,7 @@ import {
 } from "@weft/shared";
 import { shareLoginAttempts } from "@weft/identity";
 import { createWorkerMetrics, startWorker, type Worker } from "@weft/worker";
+import { useHostSteps, type HostSteps } from "@weft/workflows";
 import { loadExampleOperations } from "./examples.js";
 import type { DemoReceiver } from "./receiver/demo-receiver.js";
 import { allSubgraphs } from "./subgraphs.js";
@@ -47,6 +48,8 @@ export interface WeftOptions extends SubgraphOptions {
   readonly changed?: () => Keys | null;
   /** The receiver of webhooks of a demo, which must be among `config.outbound.allowed`. */
   readonly receiver?: Pick<DemoReceiver, "received">;
+  /** Step types of the host application, and middleware around the steps of automations. */
+  readonly hosted?: HostSteps;
 }
 
 /** Composes everything into one process (`composeWeft`), and listens. */
@@ -66,8 +69,10 @@ export async function composeWeft({
   log = createLogger(config),
   changed = changedKeys(config),
   receiver,
+  hosted = {},
   ...options
 }: WeftOptions): Promise<Weft> {
+  useHostSteps(hosted);
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
   const pubsub =
@@ -88,7 +93,7 @@ export async function composeWeft({
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
   const metrics = createWorkerMetrics(services);
-  const worker = await startWorker(services, metrics);
+  const worker = await startWorker(services, metrics, hosted);
   const supergraphSdl = supergraphOf(subgraphs);
   const outbox = mailFolderOf(config);
   const gateway = await createGateway({

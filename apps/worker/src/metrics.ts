@@ -1,12 +1,15 @@
 import { type DeliveryAttempt, type DueRow, readDueDeliveries } from "@weft/audit";
 import type { Services } from "@weft/shared";
+import type { MeasuredStep } from "@weft/workflows";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** The worker's metrics. The labels are the channel and the result: nothing of a tenant or an endpoint. */
+/** The worker's metrics. The labels are channels, step types and results: nothing of a tenant or an endpoint. */
 export interface WorkerMetrics {
   readonly registry: Registry;
   /** Counts an attempt at a delivery. */
   readonly attempt: (attempt: DeliveryAttempt) => void;
+  /** Counts an attempt at a step of an automation. */
+  readonly step: (step: MeasuredStep) => void;
 }
 
 /** A measurement serves all scrapes of this time, so that several scrapers cost one statement. */
@@ -31,6 +34,19 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
     help: "Time that attempts at deliveries took, by channel",
     labelNames: ["channel"],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30],
+    registers,
+  });
+  const steps = new Counter({
+    name: "weft_step_attempts_total",
+    help: "Attempts at steps of automations, by step type and result: succeeded, failed, waits (for a time, a person or an event), or stopped (with its run)",
+    labelNames: ["type", "result"],
+    registers,
+  });
+  const stepDurations = new Histogram({
+    name: "weft_step_attempt_duration_seconds",
+    help: "Time that attempts at steps of automations took, by step type",
+    labelNames: ["type"],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800],
     registers,
   });
   const due = services && measuring(services);
@@ -61,6 +77,10 @@ export function createWorkerMetrics(services?: Pick<Services, "databases" | "log
     attempt: ({ channel, result, seconds }) => {
       attempts.inc({ channel, result });
       durations.observe({ channel }, seconds);
+    },
+    step: ({ type, result, seconds }) => {
+      steps.inc({ type, result });
+      stepDurations.observe({ type }, seconds);
     },
   };
 }

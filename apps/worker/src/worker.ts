@@ -66,6 +66,7 @@ import {
   startBulkRunner,
   startDueWork,
   startRunWorker,
+  type HostSteps,
   statisticsConsumer,
   triggerConsumer,
   waitConsumer,
@@ -102,9 +103,14 @@ export interface Worker {
 /**
  * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
  * tenants. This is the composition root of background work.
- * @param metrics count the attempts at deliveries
+ * @param metrics count the attempts at deliveries and steps
+ * @param hosted step types of a host application, and middleware around steps
  */
-export async function startWorker(services: Services, metrics?: Pick<WorkerMetrics, "attempt">): Promise<Worker> {
+export async function startWorker(
+  services: Services,
+  metrics?: Pick<WorkerMetrics, "attempt" | "step">,
+  hosted: HostSteps = {},
+): Promise<Worker> {
   const { config, databases, pubsub, keys, keyring, secrets, log } = services;
   const onAttempt = metrics && { onAttempt: metrics.attempt };
   // First: if the port is taken, nothing else has started.
@@ -251,7 +257,17 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const runsLog = log.child({ part: "runs" });
   const programs = await openProgramSandbox({ config, log: runsLog });
-  const runs = await startRunWorker({ config, databases, pubsub, keyring, secrets, programs, log: runsLog });
+  const runs = await startRunWorker({
+    config,
+    databases,
+    pubsub,
+    keyring,
+    secrets,
+    programs,
+    log: runsLog,
+    hosted,
+    ...(metrics && { onStep: metrics.step }),
+  });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });

@@ -5,6 +5,7 @@ export { changeData } from "./core/instance/change-data.js";
 export { compile } from "./core/definition/compile.js";
 export { checkHolders, namedInMachine, type Holders } from "./core/definition/checks/holders.js";
 export { drawInstance } from "./core/diagram/drawing.js";
+export { drawSteps, type DrawnStatus } from "./core/diagram/steps.js";
 export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange } from "./core/document/diff.js";
 export { withHead, writeDefinition, type TextFormat } from "./core/document/write.js";
 export { fire } from "./core/transition/fire.js";
@@ -30,6 +31,13 @@ export {
   type SimulationEnd,
   type SimulationStop,
 } from "./core/scenarios/simulate.js";
+export type { RunOfState } from "./core/scenarios/runs.js";
+export type { StepStub, StubbedEnd } from "./core/model/step-stub.js";
+export { STEP_EXAMPLES } from "./core/automation/types/examples.js";
+export { STEP_TYPES } from "./core/automation/types/step-types.js";
+export { addStepTypes, stepTypes } from "./store/definition/step-types.js";
+export { stepType, type StepTypeSource } from "./core/automation/types/step-type.js";
+export type { StepType } from "./core/model/automation.js";
 export type { Effect, EffectAction } from "./core/scenarios/effects.js";
 export { readSimulationSettings } from "./store/sla/simulation.js";
 export { start } from "./core/instance/start.js";
@@ -46,7 +54,8 @@ export type { FinalKind, InstanceStatus, Snapshot, SnapshotTask } from "./core/m
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/model/machine.js";
 export { pathText } from "./core/model/condition.js";
 export { tryCondition } from "./core/conditions/try.js";
-export type { Problem, ProblemCode } from "./core/model/problems.js";
+export { didYouMean, type Problem, type ProblemCode } from "./core/model/problems.js";
+export { asJsonObject, checkJson } from "./core/model/values.js";
 export { actorOf, type ViewerActor } from "./store/model/actor.js";
 export { batchesOf, CallBatches, type CallResult } from "./store/batch/batches.js";
 export type { QueuedCall, Work } from "./store/batch/queued-call.js";

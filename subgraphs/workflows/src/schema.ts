@@ -9,7 +9,7 @@ import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
-import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver, RunDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunLogsResolver } from "./automation/logs/log.resolver.js";
 import { RunLogsLive, RunUpdatedLive } from "./automation/run.live.js";
 import { RunOperationsResolver } from "./automation/operations/operation.resolver.js";
@@ -100,6 +100,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TransitionFormResolver,
       DefinitionDiagramResolver,
       WorkflowInstanceDiagramResolver,
+      RunDiagramResolver,
       WorkflowTimerResolver,
       WorkflowInstanceTimersResolver,
       RunResolver,

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { ApiClient, loadExampleDefinition } from "@weft/standalone";
 import postgres from "postgres";
 import { expect } from "vitest";
@@ -754,6 +755,39 @@ export const apiSteps: StepTable<ApiStage> = {
         return slaRecomputation.status === "COMPLETED" && slaRecomputation;
       };
       expect(await until(read, { what: "the clocks are recomputed" })).toMatchObject({ changed: 3 });
+    },
+  ],
+  "docs/how-to/automation.md": [
+    async (source, { tenant }) => {
+      await tenant.definition(source);
+    },
+    async (query, { tenant }) => {
+      const source = await automationExample("hello");
+      expect(await tenant.admin.run(query, { source, inputs: { name: "Ada" } })).toMatchObject({
+        simulateWorkflow: { runs: [{ status: "SUCCEEDED", outputs: { greeting: "Hello, Ada!" }, placeholders: [] }] },
+      });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query, { source: await automationExample("deploy-application") })).toMatchObject({
+        simulateWorkflow: { runs: [{ status: "SUCCEEDED", steps: [{}, { status: "SUCCEEDED" }, { step: "deploy", status: "SKIPPED" }] }] },
+      });
+    },
+    async (mutation, { tenant, weft }) => {
+      await tenant.admin.run(mutation);
+      await weft.weft.worker.idle();
+    },
+    async (query, { tenant }) => {
+      const all = `{ workflowInstances(first: 1) { edges { node { id } } } }`;
+      const { workflowInstances } = await tenant.admin.run<{ workflowInstances: { edges: { node: { id: string } }[] } }>(all);
+      expect(await tenant.admin.run(query, { id: workflowInstances.edges[0]?.node.id })).toMatchObject({
+        workflowInstance: { state: "succeeded", data: { outputs: { greeting: "Hello, Ada!" } }, runs: [{ status: "SUCCEEDED" }] },
+      });
+    },
+    async (source, { tenant }) => {
+      await tenant.definition(source);
+    },
+    async (source, { tenant }) => {
+      await tenant.definition(source);
     },
   ],
   "docs/how-to/timers.md": [
@@ -2063,3 +2097,6 @@ async function plannedTask({ admin }: TestTenant): Promise<string> {
   );
   return projectTasks.edges[0]?.node.id ?? "none";
 }
+
+const automationExample = (name: string): Promise<string> =>
+  readFile(new URL(`../../../examples/automations/${name}.yaml`, import.meta.url), "utf8");

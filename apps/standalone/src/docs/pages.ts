@@ -9,6 +9,7 @@ import { permissionsPage } from "./permissions-page.js";
 import { personasPage } from "./personas-page.js";
 import { restParityPage } from "./rest-parity-page.js";
 import { schemaPages } from "./schema/schema-pages.js";
+import { stepsPage } from "./steps-page.js";
 import { topicsOf } from "./schema/topics.js";
 
 const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
@@ -32,6 +33,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   ...pagesOfShared,
   ...referenceOfSchema(),
   "docs/reference/metrics.md": metricsPage,
+  "docs/reference/steps.md": stepsPage,
   "docs/reference/permissions.md": () => permissionsPage(allSubgraphs()) + answeredOperations(),
   "docs/evidence/personas.md": personasPage,
   "README.md": () => withDemoLogins(read("README.md")),

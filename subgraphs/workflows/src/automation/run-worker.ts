@@ -13,10 +13,14 @@ import {
 } from "@weft/shared";
 import type { ProgramSandbox } from "../programs/program-sandbox.js";
 import { metaOfWork } from "../due-work/meta-of-work.js";
+import type { HostSteps } from "./host-step.js";
 import { appendLog } from "./logs/append-log.js";
 import { collectLog } from "./logs/collect-log.js";
+import { stepLimits } from "./middleware/limits.js";
+import { measureSteps, type MeasuredStep } from "./middleware/measure.js";
+import { performWithin } from "./middleware/middleware.js";
 import { countingCalls } from "./usage/counting-calls.js";
-import { failure, type Performer, type StepContext } from "./performers/performer.js";
+import { failure, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
 import { resultRecorder } from "./result-recorder.js";
 import { runTransactions } from "./run-transactions.js";
@@ -33,7 +37,10 @@ const GRACE_MS = 5_000;
 
 export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
   readonly programs: ProgramSandbox;
-  readonly performers?: ReadonlyMap<string, Performer>;
+  /** Step types of the host application, and middleware around all steps. */
+  readonly hosted?: HostSteps;
+  /** Called with every attempt that ends. */
+  readonly onStep?: (step: MeasuredStep) => void;
   /** Is told which instances have had runs that ended, after the commit. */
   readonly onEnded?: (instanceIds: readonly string[]) => void;
 }
@@ -192,14 +199,16 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
 }
 
 async function perform(
-  { performers = PERFORMERS, log }: RunWorkerOptions,
-  { work, input, secrets }: TakenStep,
+  options: RunWorkerOptions,
+  { work, input, secrets, isCompensation }: TakenStep,
   context: StepContext,
 ): Promise<StepReport> {
-  const performer = performers.get(work.type);
+  const { hosted = {}, onStep = () => {}, log } = options;
+  const performer = hosted.steps?.find(({ type }) => type.name === work.type)?.perform ?? PERFORMERS.get(work.type);
   if (!performer) return failure("STEP_TYPE_UNAVAILABLE", `This installation cannot do steps of the type ${work.type}.`, true);
   try {
-    return await performer(input, context);
+    const middleware = [measureSteps(onStep), stepLimits, ...(hosted.middleware ?? [])];
+    return await performWithin(middleware, performer, { type: work.type, input, isCompensation, context });
   } catch (caught) {
     const error = withoutSecretsOf(caught, secrets);
     log.error({ err: error, tenantId: context.tenantId, runId: context.runId, step: context.step }, "a step failed unexpectedly");

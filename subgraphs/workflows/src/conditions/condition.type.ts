@@ -2,6 +2,7 @@ import { Allow, inherit, JsonScalar } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { DefinitionProblem } from "../definitions/definition.type.js";
 import { SimulatedActorInput } from "../simulation/simulation.type.js";
+import { ConditionFailure } from "./condition-failure.type.js";
 
 @ArgsType()
 export class TestConditionArgs {
@@ -25,19 +26,6 @@ export class TestConditionArgs {
     description: "Simulated user who fires the transition (default: you, as the owner).",
   })
   as?: SimulatedActorInput | null;
-}
-
-@ObjectType({ description: "A part of a condition that was not true." })
-@Allow(inherit)
-export class ConditionFailure {
-  @Field(() => String, { description: "Explanation with values. Example: data.amount is 7000, but must be at most 5000." })
-  message!: string;
-
-  @Field(() => String, {
-    nullable: true,
-    description: "Path of the value that was read, such as data.amount. Null if the part reads several values.",
-  })
-  path!: string | null;
 }
 
 @ObjectType({ description: "Result of evaluating a condition with sample data." })

@@ -2,7 +2,8 @@ import { Allow, inherit, type Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { definitionDiagram, instanceDiagram } from "./diagram.service.js";
+import { Run } from "../automation/run.type.js";
+import { definitionDiagram, instanceDiagram, runDiagram } from "./diagram.service.js";
 import { DiagramFormat } from "./diagram.type.js";
 
 const formatText = "Output format (default SVG).";
@@ -12,7 +13,7 @@ export class DefinitionDiagramResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "Diagram of its states and transitions. Null, with QUERY_LIMIT_EXCEEDED, if one operation requests more than 20,000 of them.",
+      "Diagram of its states and transitions, or of the steps of an automation and what they depend on. Null, with QUERY_LIMIT_EXCEEDED, if one operation requests more than 20,000 of them.",
   })
   @Allow(inherit)
   diagram(
@@ -38,5 +39,22 @@ export class WorkflowInstanceDiagramResolver {
     @Ctx() ctx: Context,
   ): Promise<string> {
     return instanceDiagram(ctx, head, format ?? DiagramFormat.SVG);
+  }
+}
+
+@Resolver(() => Run)
+export class RunDiagramResolver {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      "Diagram of its steps with their statuses, and what they depend on. If you cannot see the definition, only steps that have begun, or have been skipped, are shown.",
+  })
+  @Allow(inherit)
+  diagram(
+    @Arg("format", () => DiagramFormat, { nullable: true, description: formatText }) format: DiagramFormat | null | undefined,
+    @Root() run: Run,
+    @Ctx() ctx: Context,
+  ): Promise<string> {
+    return runDiagram(ctx, run, format ?? DiagramFormat.SVG);
   }
 }

@@ -1,9 +1,21 @@
-import { diagramOfVersion, drawInstance, machinesOf, partsOf, writeDiagram, type InstanceHead, type Machine } from "@weft/engine";
+import {
+  diagramOfVersion,
+  drawInstance,
+  drawSteps,
+  machinesOf,
+  partsOf,
+  writeDiagram,
+  type DrawnStatus,
+  type InstanceHead,
+  type Machine,
+} from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
 import { loadDefinition, loadDefinitionText } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";
 import { loadHistory } from "../instances/instance.loader.js";
+import { loadRunSteps } from "../automation/run.loader.js";
+import type { Run } from "../automation/run.type.js";
 import { DiagramFormat } from "./diagram.type.js";
 
 const formats = { [DiagramFormat.SVG]: "svg", [DiagramFormat.MERMAID]: "mermaid" } as const;
@@ -37,6 +49,27 @@ export async function instanceDiagram(ctx: Context, head: InstanceHead, format: 
   // Later changes are not part of this diagram.
   const steps = history.filter(({ version }) => version <= head.version).map(({ from, to, transition }) => ({ from, to, transition }));
   const drawing = await ctx.computing.run(() => drawInstance(machine, { state: head.state, steps, reach: definition ? "all" : "path" }));
+  charge(ctx, partsOf(drawing));
+  return ctx.computing.run(() => writeDiagram(drawing, formats[format]));
+}
+
+/** Draws the steps of a run with their statuses. Without the right to read the definition, only those of which something has become. */
+export async function runDiagram(ctx: Context, { row, uuid }: Run, format: DiagramFormat): Promise<string> {
+  const [steps, machine, definition] = await Promise.all([
+    loadRunSteps(ctx, uuid),
+    loadMachine(ctx, row.definitionId),
+    hasPermission(ctx.viewer, "definition.read") ? loadDefinition(ctx, row.definitionId) : null,
+  ]);
+  const graph = machine.states.get(row.state)?.run?.graph;
+  if (!graph) throw new DefinitionInvalid([{ path: "", message: "The state of this run has no steps any more, so there is no diagram." }]);
+  const items = Map.groupBy(
+    steps.filter(({ index }) => index !== null),
+    ({ step }) => step,
+  );
+  const statuses = new Map<string, DrawnStatus>(
+    steps.flatMap(({ step, index, status }) => (index === null ? [[step, { status, items: items.get(step)?.length ?? 0 }]] : [])),
+  );
+  const drawing = await ctx.computing.run(() => drawSteps(machine.name, graph, statuses, definition ? "all" : "begun"));
   charge(ctx, partsOf(drawing));
   return ctx.computing.run(() => writeDiagram(drawing, formats[format]));
 }

@@ -138,3 +138,30 @@ test("the diagrams of one operation are limited; a diagram beyond the limit is n
   expect(drawn.filter((one) => one !== null).length).toBeGreaterThan(3);
   expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(["QUERY_LIMIT_EXCEEDED"]));
 });
+
+test("the steps of an automation and of its runs are drawn", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(`weft: 1
+kind: automation
+key: steps
+name: Steps
+steps:
+  - { id: first, type: set, with: { values: { x: "</text><script>" } } }
+  - { id: second, type: wait, with: { for: 1h } }
+`);
+  const { definitions } = await tenant.admin.run<{ definitions: { edges: { node: Diagrams }[] } }>(ofDefinitions);
+  const drawn = definitions.edges.map(({ node }) => node.svg).find((svg) => svg.includes("<title>Steps</title>")) ?? "";
+  expect(statesIn(drawn)).toEqual(["first", "second"]);
+  expect(transitionsIn(drawn)).toEqual(["first/second"]);
+  const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start, {
+    input: { definitionKey: "steps" },
+  });
+  await weft.weft.worker.idle();
+  const { workflowInstance } = await tenant.admin.run<{ workflowInstance: { runs: readonly Diagrams[] } }>(
+    `query ($id: ID!) { workflowInstance(id: $id) { runs { svg: diagram mermaid: diagram(format: MERMAID) } } }`,
+    { id: startWorkflow.instance.id },
+  );
+  const [run] = workflowInstance.runs;
+  expect(run?.svg).toContain("Succeeded: first. At work: second.");
+  expect(run?.mermaid).toContain("class s1 visited");
+});

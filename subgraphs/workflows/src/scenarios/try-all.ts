@@ -1,4 +1,4 @@
-import { compiledTextSteps, placesIn, tryScenarios, type ScenarioReport } from "@weft/engine";
+import { compiledTextSteps, placesIn, stepTypes, tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
 
 /** Processor time limit for the scenarios of one operation. */
@@ -30,7 +30,7 @@ export async function tryAll(
   if (!result.ok) return [];
   let before = computing.spentMs;
   return computing.runAll(
-    tryScenarios(result.machine, () => placesIn(source, format)),
+    tryScenarios(result.machine, () => placesIn(source, format), stepTypes()),
     () => {
       // Time is counted only between turns, which are short.
       const spent = (computed.get(ctx) ?? 0) + computing.spentMs - before;

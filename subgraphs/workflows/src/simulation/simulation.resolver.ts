@@ -8,7 +8,7 @@ export class SimulationResolver {
   @Query(() => Simulation, {
     nullable: true,
     description:
-      "Simulates firing transitions of a definition. Nothing is written. Errors: NOT_FOUND, DEFINITION_INVALID (the source), BAD_USER_INPUT (data, more than 200 steps, neither or both of definitionId and source).",
+      "Simulates firing transitions of a definition, and the steps that its states run. Nothing is called, and nothing is written. Errors: NOT_FOUND, DEFINITION_INVALID (the source), BAD_USER_INPUT (data, stubs, more than 200 steps, neither or both of definitionId and source).",
   })
   @Allow(can("definition.read"))
   simulateWorkflow(@Args(() => SimulateWorkflowArgs) args: SimulateWorkflowArgs, @Ctx() ctx: Context): Promise<Simulation> {

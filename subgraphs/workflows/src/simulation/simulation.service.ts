@@ -1,11 +1,14 @@
 import {
   actorOf,
   compiledTextSteps,
+  evaluateProfile,
   parsePeriod,
   readNow,
   readSimulationSettings,
   simulate,
+  stepTypes,
   type Machine,
+  type SecurityProfile,
   type SimulatedStep,
   type SimulationEnd,
   type SimulationStop,
@@ -14,6 +17,7 @@ import { BadUserInput, DefinitionInvalid, processorMs, quote, type Context, type
 import { textToTry } from "../definitions/source/text-to-try.js";
 import { simulatedActor } from "./simulated-actor.js";
 import { problemsOfStep, stepOf } from "./simulation-step.js";
+import { readStubs } from "./stubbed-step.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
@@ -24,7 +28,7 @@ const MAX_COMPUTING_MS = 1000;
 const EARLIEST = "1970-01-01T00:00:00.000Z";
 const LATEST = "3000-01-01T00:00:00.000Z";
 
-/** Simulates firing transitions of a definition. Nothing is written. */
+/** Simulates firing transitions of a definition, and the steps that its states run. Nothing is called, and nothing is written. */
 export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs): Promise<Simulation> {
   const { data, steps, as } = args;
   if (steps.length > MAX_STEPS)
@@ -37,12 +41,14 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const problems = steps.flatMap(problemsOfStep);
   const periods = steps.map(({ after }, index) => readPeriod(problems, after, `steps.${index}.after`));
   const rest = readPeriod(problems, args.advance, "advance");
+  const stubs = readStubs(problems, compiled.machine, args.stubs ?? []);
   if (args.now && (args.now < EARLIEST || args.now >= LATEST))
     problems.push({ path: "now", message: `${args.now} is not between ${EARLIEST} and ${LATEST}.` });
   if (problems.length > 0) throw new BadUserInput(problems);
   const now = args.now ?? (await ctx.read(readNow));
   const subject = { tenantId: ctx.viewer.tenantId, teamId: null };
   const { machine, policies } = await ctx.read((tx) => readSimulationSettings(tx, compiled.machine, subject));
+  const profiles = await profilesOf(ctx, compiled.machine);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: simulatedActor(viewer, as), now };
   const simulated = await ctx.computing.run(() =>
@@ -50,7 +56,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
       machine,
       request,
       steps.map((step, index) => ({ after: periods[index] ?? null, ...stepOf(step, simulatedActor(viewer, step.as ?? as)) })),
-      { advance: rest, policies },
+      { advance: rest, policies, steps: { stubs, types: stepTypes(), profiles } },
     ),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
@@ -58,6 +64,25 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if ("message" in end)
     throw new BadUserInput([{ path: end.step < steps.length ? `steps.${end.step}.after` : "advance", message: end.message }]);
   return toSimulation(compiled.machine, simulated, done, end);
+}
+
+/** The security profiles under which the states would run their steps, by state. */
+async function profilesOf(ctx: Context, { states }: Machine): Promise<ReadonlyMap<string, SecurityProfile>> {
+  const running = [...states.values()].flatMap(({ name, run }) => (run ? [[name, run.graph] as const] : []));
+  if (running.length === 0) return new Map();
+  const { tenantId } = ctx.viewer;
+  return ctx.read(async (tx) => {
+    const profiles = new Map<string, SecurityProfile>();
+    // States without a profile of their own have the one of the tenant.
+    const known = new Map<string, SecurityProfile>();
+    for (const [name, graph] of running) {
+      const key = JSON.stringify(graph.profile);
+      const profile = known.get(key) ?? (await evaluateProfile(tx, { tenantId }, graph)).profile;
+      known.set(key, profile);
+      profiles.set(name, profile);
+    }
+    return profiles;
+  });
 }
 
 function readPeriod(problems: Problem[], text: string | null | undefined, path: string): ReturnType<typeof parsePeriod> {

@@ -145,3 +145,137 @@ states:
   expect(simulateWorkflow).toMatchObject({ path: ["open", "done"], state: "done" });
   expect(simulateWorkflow.steps.map(({ isAccepted }) => isAccepted)).toEqual([false, true, false, true, false]);
 });
+
+const deployment = `weft: 1
+kind: automation
+key: deploy
+name: Deploy
+inputs:
+  version: { type: string, required: true, pattern: "^v[0-9]+[.][0-9]+[.][0-9]+$" }
+  token: { type: string, required: true, secret: true }
+steps:
+  - id: run-tests
+    type: script
+    with: { command: [npm, test, "{{ inputs.version }}"], env: { KEY: "{{ secrets.npm-token }}" } }
+    retry: { attempts: 2, delay: 10s }
+  - id: deploy
+    type: http
+    when: "steps.run-tests.exit_code == 0"
+    with: { url: "https://deploy.example/{{ inputs.version }}", headers: { authorization: "Bearer {{ inputs.token }}" } }
+outputs: { answer: "{{ steps.deploy.outputs.status }}" }
+`;
+
+const dryRun = `query ($source: String!, $data: JSON, $stubs: [StubbedStepInput!]) {
+  simulateWorkflow(source: $source, data: $data, stubs: $stubs) { path data status
+    runs { state status endedAt startedAt failedStep outputs placeholders unfinished transitions { transition }
+      steps { step type status reason condition { text holds values { path value } failures { message } }
+        attempts { attempt input end origin outputs error { code } } } } } }`;
+type DryRun = { readonly simulateWorkflow: { readonly runs: readonly { readonly startedAt: string; readonly endedAt: string }[] } };
+
+test("a dry run of an automation shows each step with its input, its condition and its result, and no secret", async () => {
+  const { admin } = await weft.tenant();
+  const data = { version: "v1.2.3", token: "s3cret-of-a-user" };
+  const stubs = [
+    { step: "run-tests", attempt: 1, error: { code: "TIMEOUT" } },
+    { step: "run-tests", attempt: 2, outputs: { exit_code: 1 } },
+  ];
+  const answer = await admin.run<DryRun>(dryRun, { source: deployment, data, stubs });
+  expect(answer).toMatchObject({
+    simulateWorkflow: {
+      path: ["running", "succeeded"],
+      status: "COMPLETED",
+      data: { version: "v1.2.3", token: "***" },
+      runs: [
+        {
+          state: "running",
+          status: "SUCCEEDED",
+          outputs: {},
+          placeholders: [],
+          transitions: [{ transition: "succeed" }],
+          steps: [
+            {
+              step: "run-tests",
+              status: "SUCCEEDED",
+              attempts: [
+                { attempt: 1, end: "FAILED", origin: "STUB", error: { code: "TIMEOUT" }, input: { env: { KEY: "***" } } },
+                { attempt: 2, end: "SUCCEEDED", input: { command: ["npm", "test", "v1.2.3"] } },
+              ],
+            },
+            {
+              step: "deploy",
+              status: "SKIPPED",
+              reason: "Its condition does not hold.",
+              attempts: [],
+              condition: { holds: false, values: [{ value: 1 }], failures: [{ message: expect.stringContaining("must be 0") as string }] },
+            },
+          ],
+        },
+      ],
+    },
+  });
+  const [run] = answer.simulateWorkflow.runs;
+  expect(Date.parse(run?.endedAt ?? "") - Date.parse(run?.startedAt ?? "")).toBe(10_000);
+  const whole = await admin.run(dryRun, { source: deployment, data, stubs: [] });
+  expect(JSON.stringify([answer, whole])).not.toContain("s3cret");
+  expect(whole).toMatchObject({
+    simulateWorkflow: {
+      runs: [
+        {
+          placeholders: ["run-tests", "deploy"],
+          steps: [{}, { status: "SUCCEEDED", attempts: [{ origin: "PLACEHOLDER", input: { headers: { authorization: "Bearer ***" } } }] }],
+        },
+      ],
+    },
+  });
+});
+
+test("invalid inputs and stubs of a dry run are refused with their path", async () => {
+  const { admin } = await weft.tenant();
+  const refused = async (variables: object): Promise<unknown> =>
+    (await admin.refused(dryRun, { source: deployment, data: { version: "v1.0.0", token: "x" }, ...variables })).extensions;
+  const problem = (path: string) => ({ code: "BAD_USER_INPUT", problems: [expect.objectContaining({ path })] });
+  expect(await refused({ data: { version: "1", token: "x" } })).toMatchObject(problem("data.version"));
+  expect(await refused({ stubs: [{ step: "run-test", outputs: {} }] })).toMatchObject(problem("stubs.0.step"));
+  expect(await refused({ stubs: [{ step: "deploy" }] })).toMatchObject(problem("stubs.0"));
+  expect(await refused({ stubs: [{ step: "deploy", outputs: 5 }] })).toMatchObject(problem("stubs.0.outputs"));
+  expect(await refused({ stubs: [{ step: "deploy", error: { code: "no such" } }] })).toMatchObject(problem("stubs.0.error.code"));
+});
+
+test("the steps of a state of an ordinary workflow are simulated too, and a step that does not end keeps the state", async () => {
+  const { admin } = await weft.tenant();
+  const source = `weft: 1
+key: release
+name: Release
+initial: draft
+data: { properties: { result: { type: object, additionalProperties: true } } }
+states:
+  draft: { transitions: { go: { to: deploying } } }
+  deploying:
+    run: { steps: [{ id: deploy, type: http, with: { url: "https://deploy.example" } }], outputs: { code: "{{ steps.deploy.outputs.status }}" }, into: data.result, then: deployed, onFailure: broken }
+    transitions: { deployed: { to: live, auto: run }, broken: { to: failed, auto: run } }
+  live: { final: completed }
+  failed: { final: rejected }
+`;
+  const query = `query ($source: String!, $stubs: [StubbedStepInput!]) {
+    simulateWorkflow(source: $source, steps: [{ transition: "go" }], stubs: $stubs) { path data runs { status unfinished } } }`;
+  const stubbed = async (stub: object) =>
+    (await admin.run<{ simulateWorkflow: object }>(query, { source, stubs: [{ step: "deploy", ...stub }] })).simulateWorkflow;
+  expect(await stubbed({ outputs: { status: 201 } })).toMatchObject({
+    path: ["draft", "deploying", "live"],
+    data: { result: { code: 201 } },
+  });
+  expect(await stubbed({ error: { code: "DOWN", isFinal: true } })).toMatchObject({ path: ["draft", "deploying", "failed"] });
+  expect(await stubbed({ isPending: true })).toMatchObject({
+    path: ["draft", "deploying"],
+    runs: [{ status: "RUNNING", unfinished: "These steps do not end: deploy." }],
+  });
+});
+
+test("a dry run says what the security profile refuses, and continues", async () => {
+  const { admin } = await weft.tenant();
+  const source = deployment.replace("name: Deploy\n", "name: Deploy\nprofile: { step_types: [http], domains: [deploy.example] }\n");
+  const query = `query ($source: String!, $data: JSON) { simulateWorkflow(source: $source, data: $data) { runs { status violations { rule step message } } } }`;
+  expect(await admin.run(query, { source, data: { version: "v1.0.0", token: "x" } })).toMatchObject({
+    simulateWorkflow: { runs: [{ status: "SUCCEEDED", violations: [{ rule: "stepTypes", step: "run-tests" }] }] },
+  });
+});

@@ -4,6 +4,8 @@ import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
 import { SimulatedCall, SimulatedCallResultInput, toSimulatedCall } from "./simulated-call.type.js";
 import { SimulatedClock, SimulatedEffect, toSimulatedClock, toSimulatedEffect } from "./simulated-effect.type.js";
+import { SimulatedRun, toSimulatedRun } from "./simulated-run.type.js";
+import { StubbedStepInput } from "./stubbed-step.type.js";
 import { SimulatedTransition, toSimulatedTransition } from "./simulated-transition.type.js";
 
 @InputType({ description: "A simulated user." })
@@ -82,11 +84,21 @@ export class SimulateWorkflowArgs {
   @Field(() => DefinitionFormat, { nullable: true, description: "Format of `source`. Detected if omitted." })
   format?: DefinitionFormat | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Initial data (default: an empty object)." })
+  @Field(() => JsonScalar, { nullable: true, description: "Initial data, or the inputs of an automation (default: an empty object)." })
   data?: unknown;
 
-  @Field(() => [SimulationStepInput], { description: "Transitions to fire, and results of calls, in order, at most 200." })
+  @Field(() => [SimulationStepInput], {
+    defaultValue: [],
+    description: "Transitions to fire, and results of calls, in order, at most 200. An automation needs none.",
+  })
   steps!: SimulationStepInput[];
+
+  @Field(() => [StubbedStepInput], {
+    nullable: true,
+    description:
+      "Results of the steps that states and automations run, at most 1,000. Nothing is called: a step without a stub succeeds with an example of its outputs.",
+  })
+  stubs?: StubbedStepInput[] | null;
 
   @Field(() => SimulatedActorInput, {
     nullable: true,
@@ -222,6 +234,9 @@ export class Simulation {
   @Field(() => [SimulatedClock], { description: "SLA clocks at the end, oldest first. Those that have ended are included." })
   clocks!: SimulatedClock[];
 
+  @Field(() => [SimulatedRun], { description: "Runs of the steps of states, oldest first. An automation has one." })
+  runs!: SimulatedRun[];
+
   @Field(() => DateTimeScalar, { description: "Time at the end." })
   endsAt!: string;
 }
@@ -230,7 +245,7 @@ export const toSimulation = (
   machine: Machine,
   { automaticTransitions }: { readonly automaticTransitions: readonly Outcome[] },
   steps: readonly Simulated[],
-  { snapshot, now, visited, effects, clocks, calls }: SimulationEnd,
+  { snapshot, now, visited, effects, clocks, calls, runs }: SimulationEnd,
 ): Simulation => ({
   path: [...visited],
   state: snapshot.state,
@@ -243,6 +258,7 @@ export const toSimulation = (
   steps: steps.map(toStep),
   effects: effects.map(toSimulatedEffect),
   clocks: clocks.map(toSimulatedClock),
+  runs: runs.map(toSimulatedRun),
   endsAt: now,
 });
 

@@ -1,7 +1,8 @@
 import type { StepType } from "../model/automation.js";
 import { pathText } from "../model/condition.js";
-import type { JsonObject } from "../model/json.js";
+import type { Json, JsonObject } from "../model/json.js";
 import type { InputProblem } from "../model/rejection.js";
+import type { SchemaNode } from "../model/schema.js";
 import { asJsonObject } from "../model/values.js";
 import { withDefaults } from "../schema/defaults.js";
 import { validateData } from "../schema/validate.js";
@@ -18,7 +19,7 @@ export type CheckedInput =
 export function checkInput(name: string, given: JsonObject, types: ReadonlyMap<string, StepType> = STEP_TYPES): CheckedInput {
   const type = types.get(name);
   if (!type) return { ok: true, input: given };
-  const input = asJsonObject(withDefaults(type.input.root, given)) ?? given;
+  const input = withTexts(type.input.root, asJsonObject(withDefaults(type.input.root, given)) ?? given);
   const problems: InputProblem[] = [...validateData(type.input, input, "with")];
   if (problems.length === 0)
     type.check?.({ known: input, given: new Set(Object.keys(input)) }, (path, message) =>
@@ -28,3 +29,15 @@ export function checkInput(name: string, given: JsonObject, types: ReadonlyMap<s
   const isSecret = ({ path }: InputProblem): boolean => type.secretInputs.includes(path.split(/[.[]/)[1] ?? "");
   return { ok: false, problems: problems.map((one) => (isSecret(one) ? { path: one.path, message: "The value is not valid." } : one)) };
 }
+
+/** Numbers and truth values become texts in maps of texts, such as an environment or headers. */
+function withTexts({ properties }: SchemaNode, input: JsonObject): JsonObject {
+  const members = Object.entries(input).map(([name, member]): readonly [string, Json] => {
+    const { additional = false } = properties.get(name) ?? {};
+    const map = typeof additional === "object" && additional.types?.has("string") ? asJsonObject(member) : null;
+    return [name, map ? Object.fromEntries(Object.entries(map).map(([key, one]) => [key, textOf(one)])) : member];
+  });
+  return Object.fromEntries(members);
+}
+
+const textOf = (value: Json): Json => (typeof value === "number" || typeof value === "boolean" ? String(value) : value);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseDefinition } from "../document/parse.js";
 import type { StepGraph } from "../model/automation.js";
 import type { Problem } from "../model/problems.js";
-import { compile } from "../definition/compile.js";
+import { compile, compileSteps } from "../definition/compile.js";
 import type { Machine } from "../model/machine.js";
 
 function compiled(text: string): Machine {
@@ -21,6 +21,7 @@ function graphOf({ states, initial }: Machine): StepGraph {
 
 function problemsOf(text: string): readonly Problem[] {
   const parsed = parseDefinition(text);
+  if (parsed.problems.length > 0) return parsed.problems;
   const result = compile(parsed.document, { locate: parsed.locate });
   return result.ok ? [] : result.problems;
 }
@@ -110,6 +111,57 @@ test.each([
     "  - { id: a, type: set, with: { values: {} } }\n  - { id: a, type: set, with: { values: {} } }",
     'There is already a step "a".',
   ],
+  [
+    "a number where the step type wants text",
+    '  - { id: a, type: script, with: { command: [ls] } }\n  - { id: b, type: http, with: { url: "{{ steps.a.outputs.exit_code }}" } }',
+    "steps.a.outputs.exit_code (a whole number) cannot be used here: the value must be text.",
+  ],
+  [
+    "text where the step type wants a list",
+    '  - { id: a, type: script, with: { command: "npm {{ inputs.name }}" } }',
+    "The value of these expressions is text, but must be a list.",
+  ],
+  [
+    "a number in a list of texts",
+    '  - { id: a, type: script, with: { command: [ls] } }\n  - { id: b, type: script, with: { command: [ls, "{{ steps.a.exit_code }}"] } }',
+    "the value must be text.",
+  ],
+  [
+    "a list for each of whose items nothing can be done",
+    '  - { id: a, type: set, for_each: "{{ inputs.name }}", with: { values: {} } }',
+    "inputs.name (text) cannot be used here: the value must be a list.",
+  ],
+  [
+    "the misspelled name of the inputs",
+    '  - { id: a, type: set, with: { values: { x: "{{ input.name }}" } } }',
+    'There is no "input" here. Expressions read "inputs", "steps" and "run". Did you mean "inputs"?',
+  ],
+  [
+    "an unknown input",
+    '  - { id: a, type: set, with: { values: { x: "{{ inputs.nmae }}" } } }',
+    'There is no "inputs.nmae": the schema of inputs does not declare it. Did you mean "name"?',
+  ],
+  [
+    "an output without its outputs",
+    '  - { id: a, type: script, with: { command: [ls] } }\n  - { id: b, type: set, with: { values: { x: "{{ steps.a.stdout }}" } } }',
+    "Did you mean steps.a.outputs.stdout?",
+  ],
+  [
+    "an expression of GitHub Actions",
+    `  - { id: a, type: set, with: { values: { x: "$${"{{ inputs.name }}"}" } } }`,
+    'Expressions are written without "$", for example {{ inputs.version }}.',
+  ],
+  [
+    "an expression with one brace",
+    `  - { id: a, type: set, with: { values: { x: "for $${"{inputs.name}"}" } } }`,
+    "Expressions have two braces on each side: {{ inputs.name }}.",
+  ],
+  [
+    "an expression without quotes",
+    "  - { id: a, type: set, with: { values: { x: {{ inputs.name }} } } }",
+    "Put quotes around text that begins with { or [.",
+  ],
+  ["a member of a step that does not exist", "  - { id: a, type: set, needs: [b], with: { values: {} } }", 'There is no key "needs" here.'],
   ["a retry without end", "  - { id: a, type: http, retry: 1000, with: { url: 'https://x.example' } }", "a whole number from 1 to 50"],
   ["a duration without a unit", "  - { id: a, type: http, timeout: '5', with: { url: 'https://x.example' } }", '"5" is not a duration.'],
 ])("%s is reported, with its line", (_what, steps, message) => {
@@ -136,4 +188,63 @@ test("people to notify are written as owner, or as keys of roles", () => {
     problemsOf(`${head}steps: [{ id: a, type: assert, with: { that: true }, on_failure: { notify: [${to}] } }]\n`).map(({ path }) => path);
   expect(notified("owner, operations")).toEqual([]);
   expect(notified("owner, Anna Smith")).toEqual(["steps[0].on_failure.notify[1]"]);
+});
+
+test("numbers and truth values can be used in maps of texts, such as an environment", () => {
+  const steps = `steps:\n  - { id: a, type: script, with: { command: [ls], env: { COUNT: "{{ inputs.count }}", SURE: "{{ inputs.sure }}" } } }\n`;
+  expect(problemsOf(`${head}inputs: { count: { type: integer }, sure: { type: boolean } }\n${steps}`)).toEqual([]);
+});
+
+const manySteps = (count: number, step: (index: number) => string): string =>
+  `${head}inputs: { list: { type: array } }\nsteps:\n${Array.from({ length: count }, (_, index) => step(index)).join("\n")}\n`;
+
+test.each([
+  ["100,000 steps", () => manySteps(100_000, (index) => `  - { id: s${index}, type: wait }`), "the maximum is 1048576"],
+  ["501 steps", () => manySteps(501, (index) => `  - { id: s${index}, type: wait }`), "There are 501 steps; the maximum is 500."],
+  [
+    "a template with 1,000 expressions",
+    () => manySteps(1, () => `  - { id: a, type: set, with: { values: { x: "${"{{ inputs.list }}".repeat(1000)}" } } }`),
+    "A text can contain at most 50 expressions.",
+  ],
+  [
+    "an expression that is nested too deeply",
+    () => manySteps(1, () => `  - { id: a, type: set, with: { values: { x: "{{ ${"(".repeat(1500)}1${")".repeat(1500)} }}" } } }`),
+    "Exceeded maxDepth",
+  ],
+  [
+    "an expression that is too long",
+    () => manySteps(1, () => `  - { id: a, type: set, with: { values: { x: "{{ ${"1 + ".repeat(20_000)}1 }}" } } }`),
+    "4096",
+  ],
+  [
+    "input that is nested too deeply",
+    () => manySteps(1, () => `  - { id: a, type: set, with: { values: { x: ${"[".repeat(60)}1${"]".repeat(60)} } } }`),
+    "",
+  ],
+])("%s are a problem, and found without delay", (_what, text, message) => {
+  const source = text();
+  const startedAt = performance.now();
+  const problems = problemsOf(source);
+  expect(problems.map((problem) => problem.message).join("\n")).toContain(message);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
+
+test("the largest automation is compiled in short turns", () => {
+  const values = Array.from({ length: 8 }, (_, index) => `x${index}: "{{ inputs.list }}{{ run.id }}"`).join(", ");
+  const { document } = parseDefinition(manySteps(500, (index) => `  - { id: s${index}, type: set, with: { values: { ${values} } } }`));
+  const walk = compileSteps(document, {});
+  let turns = 0;
+  let longest = 0;
+  for (;;) {
+    const startedAt = performance.now();
+    const next = walk.next();
+    longest = Math.max(longest, performance.now() - startedAt);
+    turns++;
+    if (next.done !== true) continue;
+    expect(next.value.ok ? [] : next.value.problems).toEqual([]);
+    break;
+  }
+  expect(turns).toBeGreaterThan(500);
+  expect(longest).toBeLessThan(1500);
 });

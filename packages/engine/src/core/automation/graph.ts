@@ -17,13 +17,24 @@ import { readDependencies, STEP_ID, writtenSteps } from "./written-steps.js";
 const MAX_OUTPUTS = 100;
 const CONCURRENCY = 20;
 
+type GraphSurroundings = { readonly inputs: GraphInputs; readonly types?: ReadonlyMap<string, StepType> | undefined };
+
 /** Reads `steps`, `outputs`, `concurrency` and `profile` of the object at `path`. Null if the steps have no order, which is reported. */
-export function readGraph(
+export function readGraph(problems: ProblemList, source: Source, path: Path, surroundings: GraphSurroundings): StepGraph | null {
+  const walk = readGraphSteps(problems, source, path, surroundings);
+  for (;;) {
+    const next = walk.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** `readGraph` with a pause after each step. */
+export function* readGraphSteps(
   problems: ProblemList,
   source: Source,
   path: Path,
-  { inputs, types = STEP_TYPES }: { readonly inputs: GraphInputs; readonly types?: ReadonlyMap<string, StepType> | undefined },
-): StepGraph | null {
+  { inputs, types = STEP_TYPES }: GraphSurroundings,
+): Generator<void, StepGraph | null, void> {
   const written = writtenSteps(problems, source["steps"], [...path, "steps"]);
   const dependencies = readDependencies(problems, written);
   const ordered = orderSteps(dependencies);
@@ -38,6 +49,7 @@ export function readGraph(
   const reading: StepReading = { problems, types, inputs, written, queueing, before: ordered.before, secrets: new Set(), nodes: new Map() };
   const steps = new Map<string, Step>();
   for (const one of written) {
+    yield;
     if (problems.isFull()) break;
     const step = readStep(reading, one, dependencies.get(one.id) ?? []);
     if (step) steps.set(step.id, step);

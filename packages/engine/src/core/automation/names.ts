@@ -1,4 +1,5 @@
 /** IDs of steps and names of inputs can contain hyphens, which are minus signs in expressions. */
+import { MAX_SOURCE_CHARS } from "../model/condition.js";
 
 const ROOTS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\]])(steps|inputs|secrets)\.([A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)+)/g;
 
@@ -7,6 +8,8 @@ const ROOTS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w.\]])(steps|inputs|sec
  * subtractions need spaces: `inputs.count - inputs.used`.
  */
 export function withQuotedNames(source: string): string {
+  // A longer expression is refused anyway.
+  if (source.length > MAX_SOURCE_CHARS) return source;
   return source.replace(ROOTS, (part, root: string | undefined, name: string | undefined) =>
     root === undefined ? part : `${root}[${JSON.stringify(name)}]`,
   );

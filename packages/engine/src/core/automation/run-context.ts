@@ -8,6 +8,15 @@ import { renderTemplate, type Rendered } from "./template.js";
 
 type RunFacts = Pick<RunDraft, "graph" | "inputs" | "facts" | "all" | "ruleOf">;
 
+/** Returns what expressions of a run read, without a draft. */
+export const factsOfRun = (graph: StepGraph, { inputs, facts, steps }: RunSnapshot): RunFacts => ({
+  graph,
+  inputs,
+  facts,
+  all: () => steps.values(),
+  ruleOf: (id) => graph.steps.get(steps.get(id)?.item?.of ?? id),
+});
+
 /** Returns the values that the expressions of a step, or of one of its items, read. `secrets` are those that it can read. */
 export function contextOfStep(run: RunFacts, step: StepSnapshot, secrets: JsonObject = {}): Context {
   const rule = run.ruleOf(step.id);
@@ -46,12 +55,6 @@ export function inputOfWork(
   { step, work }: { readonly step: StepSnapshot; readonly work: Work },
   secret: { readonly secrets: JsonObject; readonly inputs: JsonObject },
 ): Rendered {
-  const facts: RunFacts = {
-    graph,
-    inputs: { ...run.inputs, ...secret.inputs },
-    facts: run.facts,
-    all: () => run.steps.values(),
-    ruleOf: (id) => graph.steps.get(run.steps.get(id)?.item?.of ?? id),
-  };
+  const facts = factsOfRun(graph, { ...run, inputs: { ...run.inputs, ...secret.inputs } });
   return renderTemplate(work.with, contextOfStep(facts, step, secret.secrets), "with");
 }

@@ -47,7 +47,7 @@ export function scopeOf(reading: StepReading, ended: ReadonlySet<string>): Templ
     ["steps", { types: new Set(["object" as const]), node: stepsNode(reading, ended) }],
     ["run", { types: new Set(["object" as const]), node: RUN }],
   ]);
-  const paths = ([root = "", name = ""]: readonly string[]): string | null => {
+  const paths = ([root = "", name = "", member]: readonly string[]): string | null => {
     if (root === "secrets") return "Secrets cannot be read here: the value would be stored or shown.";
     if (root === inputs.root && inputs.secrets.has(name)) return `The input ${quote(name)} is secret, so it cannot be read here.`;
     if (root === inputs.root && name === "" && inputs.secrets.size > 0)
@@ -55,11 +55,21 @@ export function scopeOf(reading: StepReading, ended: ReadonlySet<string>): Templ
     if (root === "steps" && name !== "" && !ids.has(name)) return `There is no step ${quote(name)}.${didYouMean(name, ids)}`;
     if (root === "steps" && name !== "" && !ended.has(name))
       return `The step ${quote(name)} may not have ended here. Add it to depends_on.`;
+    if (root === "steps" && member !== undefined && !OF_STEP.has(member)) return whyNoMember(reading, name, member);
     if (!locals.has(root) && root !== "item")
       return `There is no ${quote(pathText([root]))} here. Expressions read ${quote(inputs.root)}, "steps" and "run".${didYouMean(root, locals.keys())}`;
     return null;
   };
   return { data: null, input: null, isAction: true, locals, paths };
+}
+
+const OF_STEP: ReadonlySet<string> = new Set(["status", "attempts", "outputs", "error", "exit_code"]);
+
+function whyNoMember({ written, types }: StepReading, id: string, member: string): string {
+  const type = types.get(String(written.find((step) => step.id === id)?.source["type"]));
+  const isOutput = type === undefined || type.outputs === null || type.outputs.root.properties.has(member);
+  const hint = isOutput ? ` Did you mean ${pathText(["steps", id, "outputs", member])}?` : didYouMean(member, OF_STEP);
+  return `A step has a status, attempts, outputs and an error, but no ${quote(member)}.${hint}`;
 }
 
 /** Adds the item of a list, and its index. */
@@ -137,6 +147,7 @@ export const withoutExpressions: TemplateScope = {
   data: null,
   input: null,
   isAction: true,
+  isPlain: true,
   paths: () =>
     'A shell script contains no expressions, because their values would become code. Pass them in `env`, for example NAME: "{{ inputs.name }}".',
 };

@@ -1,5 +1,6 @@
 /** Reads the steps of an automation. */
 import { readObject, readText, titleOf, type Source } from "../document/reader.js";
+import { operandTypeProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import type { EachRule, Step, Work } from "../model/automation.js";
@@ -78,6 +79,8 @@ function readEach(reading: StepReading, value: unknown, path: Path, scope: Templ
         : null;
   if (list === null && typeof text !== "string")
     problems.add(where, "WRONG_TYPE", `Expected a list such as {{ inputs.regions }}, found ${quote(text)}.`);
+  const wrong = list && operandTypeProblem(list, scope, new Set(["array"]));
+  if (wrong) problems.add(where, "BAD_VALUE", wrong);
   const as =
     source["as"] === undefined
       ? "item"

@@ -56,3 +56,44 @@ test("no value becomes an expression, whatever it contains", () => {
     }),
   );
 });
+
+test.each([
+  "{{ inputs.secret }}",
+  "}}{{ inputs.secret }}{{",
+  '"}}{{ inputs.secret }}',
+  `$${"{{ inputs.secret }}"}`,
+  "__proto__",
+  "constructor",
+  '{"__proto__": {"polluted": true}}',
+  "inputs.secret",
+  'inputs["secret"]',
+  "1 + 1",
+  "true || inputs.secret",
+  "$(id) `id` ; rm -rf /",
+  "=cmd|' /C calc'!A0",
+  "\u202e{{ inputs.secret }}",
+  "a\r\nHeader: x",
+  "{{ inputs.secret }}".repeat(1000),
+])("a value is inserted as it is: %.40s", (value) => {
+  const template = { whole: "{{ inputs.a }}", part: "<{{ inputs.a }}>", list: ["{{ inputs.a }}"], again: "{{ inputs.a }}{{ inputs.a }}" };
+  expect(rendered(template, { a: value, secret: "s" })).toEqual({ whole: value, part: `<${value}>`, list: [value], again: value + value });
+  expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+});
+
+test.each(["inputs.__proto__", "inputs.a.__proto__.polluted", "inputs.constructor.prototype", 'inputs["__proto__"]'])(
+  "prototypes are out of reach: %s",
+  (path) => {
+    expect(JSON.stringify(rendered(`{{ ${path} }}`, { a: {} }))).toContain("is not allowed in a path");
+  },
+);
+
+test.each(["inputs.hasOwnProperty", "inputs.toString", "inputs.a.length", "inputs.list.map"])("only own values are read: %s", (path) => {
+  expect(rendered({ x: `{{ ${path} }}` }, { a: "text", list: [1] })).toEqual({});
+});
+
+test("values that are inserted very often are refused before their texts are joined", () => {
+  const template = { list: Array.from({ length: 5000 }, () => "{{ inputs.a }}".repeat(50)) };
+  const startedAt = performance.now();
+  expect(JSON.stringify(rendered(template, { a: "x".repeat(200_000) }))).toContain("which is the maximum");
+  expect(performance.now() - startedAt).toBeLessThan(5000);
+});

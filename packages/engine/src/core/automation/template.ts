@@ -10,14 +10,18 @@ import { pathText, type Operand } from "../model/condition.js";
 import type { Json } from "../model/json.js";
 import { isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
 import type { InputProblem } from "../model/rejection.js";
-import { checkJson, isObject } from "../model/values.js";
+import { checkJson, isObject, MAX_TEXT_CHARS } from "../model/values.js";
 import { withQuotedNames } from "./names.js";
 
 /** Maximum number of expressions in one text. */
 const MAX_EXPRESSIONS = 50;
 
 /** What expressions at a place can read. `paths` checks each path before its type is checked, and says what is wrong with it. */
-export type TemplateScope = Scope & { readonly paths?: ((path: readonly string[]) => string | null) | undefined };
+export type TemplateScope = Scope & {
+  readonly paths?: ((path: readonly string[]) => string | null) | undefined;
+  /** The text is in a language of its own, in which `${` has a meaning. */
+  readonly isPlain?: true;
+};
 
 /** Reads a value with expressions. Adds every problem to `problems`; null if there are any in this value. */
 export function readTemplate(problems: ProblemList, value: unknown, path: Path, scope: TemplateScope): ValueTemplate | null {
@@ -50,8 +54,19 @@ function constantOr(template: Extract<ValueTemplate, { kind: "list" | "object" }
     : template;
 }
 
+/** What authors write who know other formats: `${{ inputs.x }}`, `${inputs.x}` or `{ inputs.x }`. */
+const DOLLAR = /\$\{\{/;
+const ONE_BRACE = /(?<!\{)\$?\{\s{0,9}((?:inputs|steps|secrets)\.[\w.-]{1,200})\s{0,9}\}(?!\})/;
+
+function foreignExpression(text: string): string | null {
+  if (DOLLAR.test(text))
+    return 'Expressions are written without "$", for example {{ inputs.version }}. For a dollar sign before a value, write {{ "$" }}{{ inputs.price }}.';
+  const [, path = ""] = ONE_BRACE.exec(text) ?? [];
+  return path === "" ? null : `Expressions have two braces on each side: {{ ${path} }}.`;
+}
+
 function readText(problems: ProblemList, text: string, path: Path, scope: TemplateScope): ValueTemplate | null {
-  const pieces = piecesOf(text);
+  const pieces = (scope.isPlain ? null : foreignExpression(text)) ?? piecesOf(text);
   if (typeof pieces === "string") {
     problems.add(path, "BAD_TEMPLATE", pieces);
     return null;
@@ -142,24 +157,38 @@ export type Rendered = { readonly ok: true; readonly value: Json } | { readonly 
  */
 export function renderTemplate(template: ValueTemplate, context: Context, ...path: Path): Rendered {
   const problems: InputProblem[] = [];
-  const value = render(template, context, path, problems);
+  const value = render(template, context, path, { problems, chars: 0 });
   const unfit = problems.length > 0 || value === undefined ? [] : checkJson(value, ...path);
   if (problems.length > 0 || unfit.length > 0) return { ok: false, problems: [...problems, ...unfit] };
   return { ok: true, value: value ?? null };
 }
 
-function render(template: ValueTemplate, context: Context, path: Path, problems: InputProblem[]): Json | undefined {
+/** `chars`: length of all texts so far. A value can be used very often, so they are bounded before they are joined. */
+type Rendering = { readonly problems: InputProblem[]; chars: number };
+
+function counted(text: string, path: Path, rendering: Rendering): string {
+  if (rendering.chars > MAX_TEXT_CHARS) return "";
+  rendering.chars += text.length;
+  if (rendering.chars <= MAX_TEXT_CHARS) return text;
+  const message = `With the values of their expressions, the texts have more than ${MAX_TEXT_CHARS} characters, which is the maximum.`;
+  rendering.problems.push({ path: pathText(path), message });
+  return "";
+}
+
+function render(template: ValueTemplate, context: Context, path: Path, rendering: Rendering): Json | undefined {
   switch (template.kind) {
     case "value":
       return template.value;
     case "expression":
       return evaluateOperand(template.operand, context) as Json | undefined;
     case "text":
-      return template.parts.map((part) => (typeof part === "string" ? part : textOf(part, context, path, problems))).join("");
+      return template.parts
+        .map((part) => counted(typeof part === "string" ? part : textOf(part, context, path, rendering), path, rendering))
+        .join("");
     case "list":
-      return template.items.map((item, index) => render(item, context, [...path, index], problems) ?? null);
+      return template.items.map((item, index) => render(item, context, [...path, index], rendering) ?? null);
     case "object": {
-      const members = template.members.map(([name, member]) => [name, render(member, context, [...path, name], problems)] as const);
+      const members = template.members.map(([name, member]) => [name, render(member, context, [...path, name], rendering)] as const);
       return Object.fromEntries(members.filter((entry): entry is readonly [string, Json] => entry[1] !== undefined));
     }
     default:
@@ -171,8 +200,10 @@ function textOf(
   { operand, source }: { readonly operand: Operand; readonly source: string },
   context: Context,
   path: Path,
-  problems: InputProblem[],
+  rendering: Rendering,
 ): string {
+  const { problems, chars } = rendering;
+  if (chars > MAX_TEXT_CHARS) return "";
   const value = evaluateOperand(operand, context);
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);

@@ -3,6 +3,9 @@ import { DEFINITION_KEY, readFlag, readObject, readText, readTexts, ROLE, valueO
 import type { FailureRule, RetryRule, StepType, ValueTemplate, Work } from "../model/automation.js";
 import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 import { validateData } from "../schema/validate.js";
+import { operandTypeProblem } from "../conditions/check.js";
+import { names } from "../conditions/value-types.js";
+import type { SchemaNode } from "../model/schema.js";
 import { readSeconds } from "./durations.js";
 import { readTemplate, type TemplateScope } from "./template.js";
 
@@ -47,6 +50,9 @@ function readInput(problems: ProblemList, { value, path, type, scopeOf }: InputR
   const members = Object.entries(source)
     .filter(([name]) => type.input.root.properties.has(name))
     .map(([name, member]) => [name, readTemplate(problems, member, [...path, name], scopeOf(type, name))] as const);
+  for (const [name, template] of members)
+    if (template)
+      checkTypes(problems, template, type.input.root.properties.get(name), { path: [...path, name], scope: scopeOf(type, name) });
   if (problems.problems.length > before) return null;
   const read = members.flatMap(([name, template]) => (template ? [[name, template] as const] : []));
   // What contains expressions is checked when their values are known.
@@ -61,6 +67,34 @@ function readInput(problems: ProblemList, { value, path, type, scopeOf }: InputR
   );
   return { kind: "object", members: read };
 }
+
+/** Reports expressions whose values never have the type that the schema wants. */
+function checkTypes(
+  problems: ProblemList,
+  template: ValueTemplate,
+  node: SchemaNode | undefined,
+  { path, scope }: { readonly path: Path; readonly scope: TemplateScope },
+): void {
+  if (!node) return;
+  if (template.kind === "expression") {
+    const wanted = node.types;
+    const problem = operandTypeProblem(template.operand, scope, wanted);
+    const hint = wanted?.has("string") ? ' Within a text, the value becomes text, for example "number {{ inputs.count }}".' : "";
+    if (problem !== null) problems.add(path, "BAD_VALUE", `${problem}${hint}`);
+  } else if (template.kind === "text" && node.types && !node.types.has("string"))
+    problems.add(path, "BAD_VALUE", `The value of these expressions is text, but must be ${names(node.types)}. Use a single expression.`);
+  else if (template.kind === "list" && node.items)
+    for (const [index, item] of template.items.entries()) checkTypes(problems, item, node.items, { path: [...path, index], scope });
+  else if (template.kind === "object")
+    for (const [name, member] of template.members) {
+      const inside = node.properties.get(name) ?? (typeof node.additional === "object" ? withAnyText(node.additional) : undefined);
+      checkTypes(problems, member, inside, { path: [...path, name], scope });
+    }
+}
+
+/** Numbers and truth values become texts in maps of texts, such as an environment. */
+const withAnyText = (node: SchemaNode): SchemaNode =>
+  node.types?.has("string") ? { ...node, types: new Set([...node.types, "number", "integer", "boolean"]) } : node;
 
 /** Returns `with.headers[0]` as a path. */
 const placeOf = (text: string): Path =>

@@ -82,6 +82,14 @@ export function valueProblem(path: readonly string[], scope: Scope, wanted: read
   return overlap(found.types, types) ? null : `${pathText(path)} is ${names(found.types)}, but must be ${names(types)} here.`;
 }
 
+/** Returns null if the value can have one of the types, or cannot be read at all; otherwise the reason why not. */
+export function operandTypeProblem(operand: Operand, scope: Scope, wanted: ReadonlySet<SchemaType> | null): string | null {
+  const problems: TypeProblem[] = [];
+  const found = typeOfOperand(operand, scope, problems);
+  if (problems.length > 0 || overlap(withoutNull(found.types), wanted)) return null;
+  return `${describe(operand, found)} cannot be used here: the value must be ${names(wanted)}.`;
+}
+
 /** Returns the schema of the items of the list at the path; null if its schema does not define them. */
 export function itemSchema(path: readonly string[], scope: Scope): SchemaNode | null {
   const found = resolvePath(path, scope);

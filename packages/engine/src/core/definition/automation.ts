@@ -1,8 +1,10 @@
 /** Definitions of the kind `automation`: a machine with one working state, whose steps decide how the instance ends. */
-import { readGraph } from "../automation/graph.js";
+import { readGraphSteps } from "../automation/graph.js";
 import { QUEUE_KEYS } from "../automation/queues.js";
 import { readInputs, type Inputs } from "../automation/inputs.js";
 import { OUTPUTS } from "../automation/child-runs.js";
+import { STEP_TYPES } from "../automation/types/step-types.js";
+import { readAutomationScenarios } from "../scenarios/read-automation.js";
 import { readHead } from "./head.js";
 import { readObject, type Source } from "../document/reader.js";
 import type { StateRun } from "../model/automation.js";
@@ -15,20 +17,27 @@ import type { FinalKind } from "../model/snapshot.js";
 import { compileObjectSchema } from "../schema/compile.js";
 
 export const AUTOMATION = "automation";
-const KEYS = ["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile", ...QUEUE_KEYS];
+const KEYS = [
+  ...["weft", "kind", "key", "name", "description", "inputs", "steps", "outputs", "concurrency", "profile", ...QUEUE_KEYS],
+  "scenarios",
+];
 
-/** Reads a document with `kind: automation`. Null if it has problems. */
-export function readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Machine | null {
+/** Reads a document with `kind: automation`, with a pause after each step. Null if it has problems. */
+export function* readAutomation(document: Source, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
   const { key, name, description } = readHead(problems, source);
   const inputs = readInputs(problems, source["inputs"], ["inputs"]);
   const secretSchema = inputs && inputs.secrets.size > 0 ? schemaOf(inputs, (name) => inputs.secrets.has(name), problems) : null;
-  const graph = readGraph(problems, source, [], {
+  const graph = yield* readGraphSteps(problems, source, [], {
     inputs: { root: "inputs", schema: inputs?.schema ?? null, secrets: inputs?.secrets ?? new Set(), secretSchema },
     types: options.stepTypes,
   });
   const data = inputs && dataOf(inputs, problems);
+  // Instances do not need scenarios, so a key that a later release renames must not stop them.
+  const isRead = graph !== null && !options.isPublished;
+  const types = options.stepTypes ?? STEP_TYPES;
+  const automationScenarios = isRead ? readAutomationScenarios({ problems, graph, types }, source["scenarios"]) : [];
   if (key === null || name === null || !graph || !data) return null;
   const followUp: StateRun["followUp"] = { into: [OUTPUTS], onSuccess: "succeed", onFailure: "fail" };
   return {
@@ -54,6 +63,8 @@ export function readAutomation(document: Source, problems: ProblemList, options:
     slas: new Map(),
     escalations: new Map(),
     scenarios: [],
+    isAutomation: true,
+    automationScenarios,
     showId: options.showId,
     readId: options.readId,
   };

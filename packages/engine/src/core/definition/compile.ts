@@ -73,7 +73,7 @@ export function* compileSteps(source: unknown, options: CompileOptions): Generat
 }
 
 function* readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
-  if (isObject(document) && document["kind"] === AUTOMATION) return readAutomation(document, problems, options);
+  if (isObject(document) && document["kind"] === AUTOMATION) return yield* readAutomation(document, problems, options);
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
   if (source["kind"] !== undefined && source["kind"] !== "lifecycle")
@@ -153,6 +153,8 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     slas,
     escalations,
     scenarios,
+    isAutomation: false,
+    automationScenarios: [],
     showId: options.showId,
     readId: options.readId,
   };

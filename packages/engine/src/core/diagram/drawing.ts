@@ -6,8 +6,11 @@
 import type { Machine, Transition } from "../model/machine.js";
 import type { FinalKind } from "../model/snapshot.js";
 
-/** `current`: the state that the instance is in (or ended in); `visited`: a state that it was in. */
-export type Mark = "none" | "visited" | "current";
+/**
+ * `current`: the state that the instance is in (or ended in), or a step at work; `visited`: a state that it was in, or a step that has succeeded;
+ * `failed`, `skipped`: only of steps.
+ */
+export type Mark = "none" | "visited" | "current" | "failed" | "skipped";
 
 export type DrawnState = {
   readonly name: string;
@@ -24,6 +27,8 @@ export type DrawnTransition = {
   readonly title: string;
   /** Number of times that the instance took the transition. */
   readonly fired: number;
+  /** It is a dependency of a step, which has no label. */
+  readonly isPlain?: true;
 };
 
 /** Every transition starts and ends at a state of the list. */
@@ -31,6 +36,8 @@ export type Drawing = {
   readonly title: string;
   /** Whether the drawing belongs to an instance, so that marks have a meaning. */
   readonly isOfInstance: boolean;
+  /** It shows steps and what they depend on, instead of states and transitions. */
+  readonly isOfSteps?: true;
   readonly states: readonly DrawnState[];
   readonly transitions: readonly DrawnTransition[];
 };

@@ -38,7 +38,9 @@ export function oneLine(text: string): string {
 }
 
 /** Describes the picture in words, for people who cannot see it. */
-export function describe({ states, transitions, isOfInstance }: Drawing): string {
+export function describe(drawing: Drawing): string {
+  const { states, transitions, isOfInstance } = drawing;
+  if (drawing.isOfSteps) return describeSteps(drawing);
   const words = [`${amount(states.length, "state")} and ${amount(transitions.length, "transition")}.`];
   const initial = states.find((one) => one.isInitial);
   if (initial) words.push(`It starts in ${labelOf(initial.title, initial.name)}.`);
@@ -49,6 +51,21 @@ export function describe({ states, transitions, isOfInstance }: Drawing): string
     if (visited.length > 0)
       words.push(`It was previously in ${visited.slice(0, 20).join(", ")}${visited.length > 20 ? " and others" : ""}.`);
   }
+  return words.join(" ");
+}
+
+const STATUS_WORDS = { visited: "Succeeded", current: "At work", failed: "Failed", skipped: "Skipped or canceled" } as const;
+
+function describeSteps({ states, transitions, isOfInstance }: Drawing): string {
+  const words = [
+    `${amount(states.length, "step")} and ${transitions.length === 1 ? "1 dependency" : `${transitions.length} dependencies`}.`,
+  ];
+  if (isOfInstance)
+    for (const mark of ["visited", "current", "failed", "skipped"] as const) {
+      const marked = states.filter((one) => one.mark === mark).map(({ name }) => labelOf(name, name));
+      if (marked.length > 0)
+        words.push(`${STATUS_WORDS[mark]}: ${marked.slice(0, 20).join(", ")}${marked.length > 20 ? " and others" : ""}.`);
+    }
   return words.join(" ");
 }
 

@@ -11,6 +11,8 @@ const colors = {
   none: { fill: "#ffffff", stroke: "#4a5568", width: 1 },
   visited: { fill: "#e3f0e5", stroke: "#2e7d32", width: 1.5 },
   current: { fill: "#fff0c2", stroke: "#9a6200", width: 3 },
+  failed: { fill: "#fde2e0", stroke: "#b3261e", width: 3 },
+  skipped: { fill: "#f1f3f5", stroke: "#868e96", width: 1 },
 } as const;
 
 /**
@@ -39,8 +41,8 @@ export function toSvg(drawing: Drawing): string {
   return `${parts.join("\n")}\n`;
 }
 
-const labelOfTransition = ({ title, name, fired }: DrawnTransition): string =>
-  `${fired > 0 ? "✓ " : ""}${labelOf(title, name)}${fired > 1 ? ` ×${fired}` : ""}`;
+const labelOfTransition = ({ title, name, fired, isPlain }: DrawnTransition): string =>
+  isPlain ? "" : `${fired > 0 ? "✓ " : ""}${labelOf(title, name)}${fired > 1 ? ` ×${fired}` : ""}`;
 
 function startSvg([dot, ...line]: readonly Point[]): string {
   if (!dot) return "";
@@ -52,7 +54,13 @@ function stateSvg(state: DrawnState | undefined, { x, y, width, height }: Box, t
   if (!state) return "";
   const { name, final, mark } = state;
   const { fill, stroke, width: line } = colors[mark];
-  const words = { none: "", visited: ", visited", current: final ? ", ended here" : ", the current state" }[mark];
+  const words = {
+    none: "",
+    visited: ", visited",
+    current: final ? ", ended here" : ", the current state",
+    failed: ", failed",
+    skipped: ", skipped",
+  }[mark];
   const middle = x + width / 2;
   return [
     `<g data-state="${xml(name)}"${mark === "none" ? "" : ` data-mark="${mark}"`}><title>${xml(oneName(name) + words)}</title>`,
@@ -70,9 +78,13 @@ function transitionSvg(transition: DrawnTransition | undefined, { points, label:
   return [
     `<g data-transition="${xml(`${from}/${name}`)}"${fired > 0 ? ` data-fired="${fired}"` : ""}><title>${xml(oneName(name))}</title>`,
     `<path d="${lineThrough(points)}" fill="none" stroke="${stroke}" stroke-width="${fired > 0 ? 2 : 1}"/><path d="${arrowAtEnd(points)}" fill="${stroke}"/>`,
-    `<rect x="${box.x}" y="${box.y}" width="${box.width}" height="${box.height}" fill="#ffffff"/>`,
-    `<text x="${box.x + box.width / 2}" y="${box.y + box.height / 2 + 4}" text-anchor="middle" font-size="${LABEL_FONT}" fill="#2d3748">${xml(label)}</text></g>`,
+    ...(label === "" ? [] : [labelSvg(box, label)]),
+    "</g>",
   ].join("");
+}
+
+function labelSvg({ x, y, width, height }: Box, label: string): string {
+  return `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="#ffffff"/><text x="${x + width / 2}" y="${y + height / 2 + 4}" text-anchor="middle" font-size="${LABEL_FONT}" fill="#2d3748">${xml(label)}</text>`;
 }
 
 const oneName = (name: string): string => labelOf(name, name);

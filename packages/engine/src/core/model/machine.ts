@@ -12,6 +12,7 @@ import type { EscalationRule } from "./escalation.js";
 import type { Form } from "./form.js";
 import type { JsonObject } from "./json.js";
 import type { TaskPriority } from "./priority.js";
+import type { AutomationScenario } from "./scenarios/automation-scenario.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema.js";
 import type { SlaRule } from "./sla/rule.js";
@@ -40,6 +41,10 @@ export type Machine = {
   readonly escalations: ReadonlyMap<string, EscalationRule>;
   /** Scenarios that run before the definition is published. */
   readonly scenarios: readonly Scenario[];
+  /** Whether the definition is of the kind `automation`: its steps are its content, and its states only frame them. */
+  readonly isAutomation: boolean;
+  /** The scenarios of an automation, which has no others. */
+  readonly automationScenarios: readonly AutomationScenario[];
   /** Steps (`state.transition`) that a `notSameAs` references. The instance records who did them. */
   readonly separated: ReadonlySet<string>;
   /** Whether a state or a task rule has timers. */

@@ -40,7 +40,7 @@ export function mismatches(environment: Environment, run: Run, expect: Expectati
 }
 
 /** Compares only the expected values. */
-function valueMismatches(values: JsonObject, expected: JsonObject = {}, path: Path): ScenarioFailure[] {
+export function valueMismatches(values: JsonObject, expected: JsonObject = {}, path: Path): ScenarioFailure[] {
   return Object.entries(expected).flatMap(([name, value]): ScenarioFailure[] => {
     const found = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === null ? found === undefined || found === null : jsonEqual(value, found)) return [];

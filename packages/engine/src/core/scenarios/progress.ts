@@ -73,3 +73,10 @@ export const namesNobody = ({ candidates, route }: OpenTask): boolean => route =
 
 /** Tasks are offered as in a queue: to the candidates that they name. */
 export const isOffered = ({ candidates }: OpenTask, actor: Actor): boolean => isAmong(candidates, actor);
+
+export type ScenarioResult = {
+  readonly name: string;
+  /** Empty: it passed. A step that fails is the last one. */
+  readonly failures: readonly ScenarioFailure[];
+  readonly end: Pick<Run, "visited" | "snapshot"> | null;
+};

@@ -10,10 +10,10 @@ import type { Given, Scenario, ScenarioStep } from "../model/scenarios/scenario.
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
 const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes", "calendar"];
-const MAX_SCENARIOS = 50;
+export const MAX_SCENARIOS = 50;
 const MAX_STEPS = 100;
 /** Used if the scenario sets no clock. */
-const NOW = "2026-01-01T09:00:00.000Z";
+export const NOW = "2026-01-01T09:00:00.000Z";
 
 /** Reads the scenarios of a definition whose states have been read. */
 export function readScenarios(reading: ScenarioReading, value: unknown): readonly Scenario[] {

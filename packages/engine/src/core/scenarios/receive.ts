@@ -36,6 +36,21 @@ export function receiveResult(environment: Environment, run: Run, result: CallRe
   return { call: answered, outcomes, run: { ...after, calls: after.calls.with(index, answered) } };
 }
 
+/** Lets the end of the steps of a state arrive, as the result of a call does. */
+export function receiveRunEnd(
+  environment: Environment,
+  run: Run,
+  settled: Pick<MadeCall, "followUp" | "settledVersion">,
+  ended: CallEnd,
+): { readonly run: Run; readonly outcomes: readonly Outcome[]; readonly reason: string | null } {
+  const {
+    run: after,
+    outcomes,
+    reason,
+  } = follow(environment, run, { call: { ...settled, integration: "steps" }, ended, isSuperseded: false });
+  return { run: after, outcomes, reason: reason === null ? null : reasonText([reason]) };
+}
+
 /**
  * Returns the index of the call, or -1. Without a number, it is the first open call of the current visit of the state, otherwise the first open one. There
  * can be very many calls, so none is looked at that needs not be.
@@ -69,7 +84,11 @@ const isPending = ({ outcome }: MadeCall): boolean => outcome === "PENDING";
 
 type Followed = Pick<MadeCall, "outcome" | "reason"> & Pick<Received, "run" | "outcomes">;
 
-type Ending = { readonly call: MadeCall; readonly ended: CallEnd; readonly isSuperseded: boolean };
+type Ending = {
+  readonly call: Pick<MadeCall, "integration" | "followUp" | "settledVersion">;
+  readonly ended: CallEnd;
+  readonly isSuperseded: boolean;
+};
 
 function follow(environment: Environment, run: Run, { call, ended, isSuperseded }: Ending): Followed {
   const { integration, followUp, settledVersion } = call;

@@ -10,6 +10,7 @@ import { changeData } from "../instance/change-data.js";
 import { calendarsWith, withCalendars } from "../calendar/compile.js";
 import { fire } from "../transition/fire.js";
 import type { Period } from "../model/calendar.js";
+import type { StepType } from "../model/automation.js";
 import type { Machine } from "../model/machine.js";
 import { quote, type Path } from "../model/problems.js";
 import { candidateChanges } from "../tasks/candidate-changes.js";
@@ -21,23 +22,19 @@ import type { Rejection } from "../model/rejection.js";
 import { checkItems, withCheckedItems } from "../tasks/checklist.js";
 import { advance } from "./advance.js";
 import { mismatches } from "./compare.js";
-import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { blankRun, isOffered, namesNobody, type OpenTask, type Run, type ScenarioResult } from "./progress.js";
 import { receiveResult } from "./receive.js";
 import { environmentOf, type Environment } from "./environment.js";
+import { runAutomationScenario } from "./run-automation.js";
 import { written } from "./written.js";
 import type { Act, Scenario } from "../model/scenarios/scenario.js";
 
-export type ScenarioResult = {
-  readonly name: string;
-  /** Empty: it passed. A step that fails is the last one. */
-  readonly failures: readonly ScenarioFailure[];
-  readonly end: Run | null;
-};
-
 /** Runs the scenarios one after the other, with a pause after each step, so the caller decides how long it continues. */
-export function* runScenarios(machine: Machine): Generator<void, readonly ScenarioResult[], void> {
+export function* runScenarios(machine: Machine, types?: ReadonlyMap<string, StepType>): Generator<void, readonly ScenarioResult[], void> {
   const results: ScenarioResult[] = [];
   for (const [index, scenario] of machine.scenarios.entries()) results.push(yield* runScenario(machine, scenario, ["scenarios", index]));
+  for (const [index, scenario] of machine.automationScenarios.entries())
+    results.push(yield* runAutomationScenario(machine, scenario, ["scenarios", index], types));
   return results;
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../definition/compile.js";
 import { parseDefinition } from "../document/parse.js";
-import { runScenarios, type ScenarioResult } from "./run.js";
+import type { ScenarioResult } from "./progress.js";
+import { runScenarios } from "./run.js";
 
 const definition = `weft: 1
 key: purchase

@@ -1,4 +1,5 @@
 /** Simulates a start, firings and results of calls one after the other, in memory. Uses the same functions as stored instances; nothing is written. */
+import { withoutSecretInputs } from "../automation/simulation/mask.js";
 import type { Actor } from "../model/actor.js";
 import type { Period } from "../model/calendar.js";
 import { fire } from "../transition/fire.js";
@@ -19,6 +20,7 @@ import type { Effect } from "./effects.js";
 import { blankRun, type Run } from "./progress.js";
 import { receiveResult, type CallResult } from "./receive.js";
 import { environmentOf, type Environment } from "./environment.js";
+import { runStates, type RunOfState, type StepSimulation } from "./runs.js";
 import { written } from "./written.js";
 
 /** Fires a transition, or lets the result of a call arrive. */
@@ -85,6 +87,8 @@ export type SimulationEnd = {
   readonly effects: readonly Effect[];
   /** Oldest first. */
   readonly clocks: readonly SimulatedClock[];
+  /** The runs of the steps of states, oldest first. */
+  readonly runs: readonly RunOfState[];
 };
 
 /** The clock cannot be advanced before this step, or after all of them. */
@@ -95,6 +99,8 @@ export type SimulationOptions = {
   readonly advance?: Period | null;
   /** SLA policies of the tenant, in the order in which they are tried. */
   readonly policies?: readonly SlaPolicy[];
+  /** Results of the steps of states, and the step types. Without stubs, examples of their outputs are used. */
+  readonly steps?: StepSimulation;
 };
 
 export type Simulated =
@@ -122,29 +128,48 @@ export function simulate(
   const { ownerId, teamId = null, assignee = null, now } = request;
   const environment = environmentOf(machine, { routes: new Map(), policies: options.policies ?? [] });
   const blank = blankRun({ state: machine.initial, ownerId, teamId, assignee }, now);
-  const { after, automaticTransitions } = wentOn(environment, blank, begun.outcome, request.actor);
-  return { ok: true, started: after.snapshot, automaticTransitions, steps: walk(environment, after, steps, options.advance ?? null) };
+  const { after, automaticTransitions } = wentOn(environment, blank, masked(machine, begun.outcome), request.actor);
+  return { ok: true, started: after.snapshot, automaticTransitions, steps: walk(environment, after, steps, options) };
+}
+
+/** Secret inputs are checked, and then masked: nothing that follows reads them. */
+function masked({ states }: Machine, outcome: Outcome): Outcome {
+  const secrets = new Set([...states.values()].flatMap(({ run }) => [...(run?.graph.secretInputs ?? [])]));
+  if (secrets.size === 0) return outcome;
+  const { data, patch, removed } = outcome.dataChanges;
+  return { ...outcome, dataChanges: { data: withoutSecretInputs(data, secrets), patch: withoutSecretInputs(patch, secrets), removed } };
 }
 
 function* walk(
   environment: Environment,
   started: Run,
   steps: readonly SimulationStep[],
-  rest: Period | null,
+  { advance: rest = null, steps: stepSimulation = { stubs: [] } }: SimulationOptions,
 ): Generator<SimulatedStep | null, SimulationEnd | SimulationStop, undefined> {
-  let run = started;
-  for (const [index, { after: period = null, ...step }] of steps.entries()) {
-    const reached = period ? yield* advance(environment, run, period) : run;
-    if (typeof reached === "string") return { step: index, message: reached };
-    const { run: next, ...done } = "callResult" in step ? received(environment, reached, step) : fired(environment, reached, step);
-    yield { ...done, at: reached.now, effects: reached.effects.slice(run.effects.length), calls: next.calls.slice(reached.calls.length) };
-    run = next;
+  const runs: RunOfState[] = [];
+  const simulation = { environment, ...stepSimulation };
+  function* withRuns(reached: Run, before: number): Generator<null, Run, undefined> {
+    const followed = yield* runStates(simulation, reached, before);
+    runs.push(...followed.runs);
+    return followed.run;
   }
-  const end = rest ? yield* advance(environment, run, rest) : run;
-  if (typeof end === "string") return { step: steps.length, message: end };
-  const effects = end.effects.slice(run.effects.length);
+  let run = yield* withRuns(started, 0);
+  let shown = started.effects.length;
+  for (const [index, { after: period = null, ...step }] of steps.entries()) {
+    const passed = period ? yield* advance(environment, run, period) : run;
+    if (typeof passed === "string") return { step: index, message: passed };
+    const reached = yield* withRuns(passed, run.enteredVersion);
+    const { run: next, ...done } = "callResult" in step ? received(environment, reached, step) : fired(environment, reached, step);
+    yield { ...done, at: reached.now, effects: reached.effects.slice(shown), calls: next.calls.slice(reached.calls.length) };
+    shown = next.effects.length;
+    run = yield* withRuns(next, reached.enteredVersion);
+  }
+  const rested = rest ? yield* advance(environment, run, rest) : run;
+  if (typeof rested === "string") return { step: steps.length, message: rested };
+  const end = yield* withRuns(rested, run.enteredVersion);
+  const effects = end.effects.slice(shown);
   const { snapshot, now, visited, calls } = end;
-  return { snapshot, now, visited, calls, effects, clocks: clocksOf(environment, end) };
+  return { snapshot, now, visited, calls, effects, clocks: clocksOf(environment, end), runs };
 }
 
 type Done<K extends SimulatedStep["kind"]> = Omit<Extract<SimulatedStep, { kind: K }>, "at" | "effects" | "calls"> & { readonly run: Run };

@@ -20,12 +20,14 @@ export type ScenarioReport = {
  * Runs the scenarios of a machine: one `next` per step, each bounded like a firing, and finally a report for each scenario. The machine was compiled
  * without `readId`, so that IDs are used as they are and people can have any name.
  * @param places where the paths of the text are, in steps; called if a scenario failed
+ * @param types step types of automations; those of Weft if absent
  */
 export function* tryScenarios(
   machine: Machine,
   places: () => Generator<void, NonNullable<CompileOptions["locate"]>, void>,
+  types?: CompileOptions["stepTypes"],
 ): Generator<void, readonly ScenarioReport[], void> {
-  const results = yield* runScenarios(machine);
+  const results = yield* runScenarios(machine, types);
   const locate = results.some(({ failures }) => failures.length > 0) ? yield* places() : undefined;
   return results.map(({ name, failures, end }) => {
     const found = problemList(locate && { locate });

@@ -5,6 +5,7 @@
  */
 import { LRUCache } from "lru-cache";
 import { drawDefinition, type Drawing } from "../../core/diagram/drawing.js";
+import { drawSteps } from "../../core/diagram/steps.js";
 import { toMermaid } from "../../core/diagram/mermaid.js";
 import { toSvg } from "../../core/diagram/svg.js";
 import { machineOfVersion, type StoredVersion } from "../definition/version.js";
@@ -32,7 +33,9 @@ export function* diagramOfVersion(
   const key = `${tenantId}:${version.id}:${version.version}:${format}`;
   const known = diagrams.get(key);
   if (known) return known;
-  const drawing = drawDefinition(yield* machineOfVersion(tenantId, version));
+  const machine = yield* machineOfVersion(tenantId, version);
+  const graph = machine.isAutomation ? machine.states.get(machine.initial)?.run?.graph : undefined;
+  const drawing = graph ? drawSteps(machine.name, graph) : drawDefinition(machine);
   yield;
   const made = { text: writeDiagram(drawing, format), parts: partsOf(drawing) };
   diagrams.set(key, made);

@@ -6,6 +6,7 @@
 import { appendEvents, chaos, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { advance } from "../../core/automation/advance.js";
 import { newRun } from "../../core/automation/new-run.js";
+import { endOfRun } from "../../core/automation/run-end.js";
 import type { StepGraph } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
@@ -170,8 +171,6 @@ async function receiveEnd(
 ): Promise<{ readonly isReceived: boolean; readonly dueAt: string | null }> {
   if (run.status !== "SUCCEEDED" && run.status !== "FAILED" && run.status !== "CANCELED") return { isReceived: false, dueAt: null };
   if (run.status === "CANCELED" && !isCurrent) return { isReceived: true, dueAt: null };
-  const ended =
-    run.status === "SUCCEEDED" ? { isDone: true as const, result: run.outputs ?? {} } : { isDone: false as const, error: errorTextOf(run) };
   const { status } = await receiveCall(tx, meta, {
     instanceId: row.instanceId,
     integration: STEPS,
@@ -179,7 +178,7 @@ async function receiveEnd(
     settledVersion: row.instanceVersion,
     isSuperseded: false,
     isOneChange: true,
-    ended,
+    ended: endOfRun(run),
     ...(read && { locked: read }),
   });
   if (status !== "WAITING") return { isReceived: true, dueAt: null };
@@ -192,13 +191,6 @@ const nothingBegun = { attempts: 0, past: [], used: [] } as const;
 export async function receiveAgain(tx: Tx, meta: WriteMeta, loaded: LoadedRun): Promise<void> {
   const received = await receiveEnd(tx, meta, loaded, loaded.run);
   await writeNext(tx, loaded, { run: loaded.run, steps: [], now: loaded.row.finishedAt ?? loaded.now, ...nothingBegun, ...received });
-}
-
-function errorTextOf({ status, ending, steps }: RunSnapshot): string {
-  if (status === "CANCELED") return "The run was canceled.";
-  if (ending?.error) return ending.error.message;
-  const step = steps.get(ending?.step ?? "");
-  return step?.error ? `Step ${step.id}: ${step.error.message}` : "The run failed.";
 }
 
 type Looked = Pick<LoadedRun, "rows" | "now" | "stateRun"> & {

@@ -13,6 +13,7 @@ import { problemsText } from "../../core/model/rejection.js";
 import type { RunSnapshot, StepSnapshot } from "../../core/model/run.js";
 import type { SecurityProfile } from "../../core/model/security-profile.js";
 import { asJsonObject } from "../../core/model/values.js";
+import { stepTypes } from "../definition/step-types.js";
 import type { LoadedRun } from "./loaded-run.js";
 import { evaluateProfile, recordViolation } from "./run-profile.js";
 import { openSecretInputs, openSecrets } from "./run-secrets.js";
@@ -57,7 +58,7 @@ export async function inputOfStep(
   });
   const rendered = inputOfWork(graph, run, { step, work }, { secrets: Object.fromEntries(secrets), inputs: Object.fromEntries(inputs) });
   if (!rendered.ok) return unfit(rendered.problems);
-  const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {});
+  const checked = checkInput(work.type, asJsonObject(rendered.value) ?? {}, stepTypes());
   if (!checked.ok) return unfit(checked.problems);
   const { input } = checked;
   const ofRun = (loaded.row.profile as SecurityProfile | null) ?? (await evaluateProfile(tx, meta, graph)).profile;
