@@ -101,6 +101,8 @@ export const permissionCatalog = {
   "projectTask.report": "Report progress of project tasks.",
   "integration.read": "View integrations, their calls, and their triggers.",
   "integration.manage": "Create, change, check, and delete integrations and their triggers; make and retry calls.",
+  "agent.read": "View agents, model providers, calls of tools, and what agents have used.",
+  "agent.manage": "Create, change, and delete agents and model providers.",
   "configuration.read": "View the configuration and the source of each value.",
   "configuration.update": "Change the configuration of the tenant and its teams.",
   "event.read": "View the log of events.",

@@ -25,6 +25,7 @@ const apart: readonly Permission[] = [
   "webhook.read",
   "inboundWebhook.read",
   "integration.read",
+  "agent.read",
   "identityProvider.read",
 ];
 const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));

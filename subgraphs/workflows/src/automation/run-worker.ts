@@ -20,6 +20,8 @@ const LEASE_SECONDS = 30;
 const HEARTBEAT_MS = 1_000;
 /** Time for an attempt whose step says nothing else. */
 const TIMEOUT_SECONDS = 60;
+/** Models answer slowly, and their work has many turns. It has limits of its own. */
+const TIMEOUT_SECONDS_OF: Readonly<Record<string, number>> = { agent: 3600 };
 /** Steps that one process does at the same time, in all and per tenant: tenants whose steps take long leave room for others. */
 const MAX_IN_FLIGHT = 64;
 const MAX_OF_TENANT = 16;
@@ -75,12 +77,14 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   const ended = new AbortController();
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
-  const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS) * 1000;
+  const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS_OF[taken.work.type] ?? TIMEOUT_SECONDS) * 1000;
   const report = await perform(options, taken, {
     tenantId,
     runId: taken.runId,
     step: taken.step,
     attempt: taken.attempt,
+    leaseToken: taken.leaseToken,
+    isCompensation: taken.isCompensation,
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
     outbound,

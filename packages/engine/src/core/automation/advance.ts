@@ -43,6 +43,7 @@ function apply(draft: RunDraft, event: RunEvent): boolean {
       return onCompensation(draft, event);
     case "begun":
     case "waits":
+    case "continues":
     case "succeeded":
     case "failed":
     case "lost":
@@ -60,7 +61,7 @@ function cancel(draft: RunDraft): boolean {
   return true;
 }
 
-type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
+type StepEvent = Extract<RunEvent, { readonly kind: "begun" | "waits" | "continues" | "succeeded" | "failed" | "lost" | "stopped" | "resolved" }>;
 
 function onStep(draft: RunDraft, event: StepEvent): boolean {
   const snapshot = draft.step(event.step);
@@ -80,6 +81,10 @@ function onStep(draft: RunDraft, event: StepEvent): boolean {
     case "waits":
       if (snapshot.status !== "RUNNING") return false;
       draft.change(snapshot, { status: "WAITING" });
+      return true;
+    case "continues":
+      if (snapshot.status !== "WAITING") return false;
+      draft.change(snapshot, { status: "READY", notBefore: null });
       return true;
     case "succeeded":
       draft.end(snapshot, { status: "SUCCEEDED", outputs: event.outputs, error: null });

@@ -21,7 +21,8 @@ export type TakenStep = Lease & {
 export type StepReport =
   | { readonly kind: "succeeded"; readonly outputs: JsonObject; readonly usage?: StepUsage }
   | { readonly kind: "failed"; readonly error: StepError; readonly usage?: StepUsage }
-  | { readonly kind: "waits"; readonly until: string }
+  /** `isOver`: checked in the transaction that records the wait, so that what happens in between is not missed. */
+  | { readonly kind: "waits"; readonly until: string; readonly isOver?: (tx: Tx) => Promise<boolean> }
   | { readonly kind: "stopped" };
 
 /** What an attempt of a step has used, as far as its type measures it. */
@@ -65,6 +66,9 @@ function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
   return isCurrent ? first : [{ kind: "cancel" }];
 }
 
+/** Types of steps whose work goes on after a wait. The others have succeeded when it is over. */
+const GO_ON: ReadonlySet<string> = new Set(["agent"]);
+
 type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
 
 async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, instanceId }: Taking): Promise<TakenStep | null> {
@@ -76,7 +80,11 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
   }
   if (step.status === "RUNNING" || step.status === "WAITING") {
     const event: RunEvent =
-      step.status === "RUNNING" ? { kind: "lost", step: id, attempt } : { kind: "succeeded", step: id, attempt, outputs: {} };
+      step.status === "RUNNING"
+        ? { kind: "lost", step: id, attempt }
+        : GO_ON.has(loaded.stateRun.graph.steps.get(step.item?.of ?? id)?.type ?? "")
+          ? { kind: "continues", step: id, attempt }
+          : { kind: "succeeded", step: id, attempt, outputs: {} };
     await advanceRun(tx, meta, loaded, { events: [event] });
     return null;
   }
@@ -113,9 +121,18 @@ type Reported = Omit<TakenStep, "input" | "work">;
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {
   const loaded = await loadRun(tx, meta, taken);
   if (loaded === null || loaded.rows.get(taken.step)?.leaseToken !== taken.leaseToken) return false;
-  const looks: NextLook[] = report.kind === "waits" ? [{ step: taken.step, dueAt: report.until, leaseToken: null }] : [];
+  const looks: NextLook[] = report.kind === "waits" ? [await nextLook(tx, loaded, taken, report)] : [];
   const advanced = await advanceRun(tx, meta, loaded, { events: [eventOf(taken, report)], looks });
   return advanced !== null;
+}
+
+async function nextLook(
+  tx: Tx,
+  { now }: LoadedRun,
+  { step }: Reported,
+  { until, isOver }: Extract<StepReport, { readonly kind: "waits" }>,
+): Promise<NextLook> {
+  return { step, dueAt: (await isOver?.(tx)) === true ? now : until, leaseToken: null };
 }
 
 function eventOf({ step, attempt, isCompensation }: Reported, report: StepReport): RunEvent {
