@@ -129,6 +129,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.trigger_replays (tenant_id, id, trigger_id, trigger_version, from_at, to_at, start_position, end_position, position, created_by, created_at)
       values ('${t}', '${uuid(tenant, 376)}', '${uuid(tenant, 76)}', 1, now(), now(), 0, 0, 0, '${ids.staff}', now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
+    insert into workflows.secrets (tenant_id, id, name, description, value, created_by) values ('${t}', '${uuid(tenant, 377)}', 's', '', 'v', '${ids.staff}');
+    insert into workflows.security_profiles (tenant_id, id, key, name, description, rules, created_by) values ('${t}', '${uuid(tenant, 378)}', 'p', 'P', '', '{}', '${ids.staff}');
     insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
       values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');
     insert into app.custom_field_schema_versions (tenant_id, schema_id, version, schema, author_id) values ('${t}', '${uuid(tenant, 81)}', 1, '{}', '${ids.staff}');

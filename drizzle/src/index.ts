@@ -14,6 +14,7 @@ export * as schedules from "./tables/schedules.js";
 export * as triggers from "./tables/triggers.js";
 export * as escalations from "./tables/escalations.js";
 export * as automation from "./tables/runs.js";
+export * as automationRules from "./tables/secrets.js";
 export * as sla from "./tables/sla.js";
 export * as requests from "./tables/requests.js";
 export * as vendors from "./tables/vendors.js";

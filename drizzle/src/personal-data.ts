@@ -303,6 +303,18 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.runs": {
     ...publicly("tenant_id", "id", "instance_id", "definition_id", "state", "instance_version", "status", "ending", "inputs", "outputs"),
     ...publicly("has_begun", "is_received", "due_at", "version", "created_at", "finished_at"),
+    secret_inputs: "secret",
+    ...publicly("profile"),
+  },
+  "workflows.secrets": {
+    ...publicly("tenant_id", "id", "name", "description"),
+    value: "secret",
+    ...publicly("domains", "value_changed_at", "last_used_at", "created_by"),
+    ...versioned,
+  },
+  "workflows.security_profiles": {
+    ...publicly("tenant_id", "id", "key", "name", "description", "rules", "created_by"),
+    ...versioned,
   },
   "workflows.run_steps": {
     ...publicly("tenant_id", "run_id", "step", "id", "status", "attempt", "failures", "lost", "outputs", "error", "not_before"),

@@ -93,7 +93,10 @@ const app: Privileges = {
   // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
-  "workflows.runs": ["select", "insert", "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at)"],
+  "workflows.runs": ["select", "insert", "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile)"],
+  // Excludes the name, which steps refer to.
+  "workflows.secrets": ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
+  "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
   "workflows.run_steps": [
     "select",
     "insert",

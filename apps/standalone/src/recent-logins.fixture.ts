@@ -17,8 +17,8 @@ export const risky: Groups = {
   "whole organizations, and acting in them": `
     actAsTenant archiveTenant createTenant deactivateTenant reactivateTenant restoreTenant setTenantPlan`,
   "settings, of which some protect everybody": `
-    rollbackConfiguration updateConfiguration updateContractConfiguration updatePlanConfiguration
-    updatePlatformConfiguration`,
+    createSecurityProfile deleteSecurityProfile rollbackConfiguration updateConfiguration updateContractConfiguration updatePlanConfiguration
+    updatePlatformConfiguration updateSecurityProfile`,
   "what acts in the name of its author after the session has ended": `
     activateTrigger createIntegrationTrigger createSchedule createTrigger replayEventsToTrigger updateIntegrationTrigger
     updateSchedule updateTrigger`,
@@ -28,8 +28,8 @@ export const risky: Groups = {
   "programs that act in somebody's name": `
     createApiKey createServiceAccount rotateApiKey updateApiKey`,
   "ways for data to go out, and secrets": `
-    addNotificationDestination addTeamNotificationDestination createIntegration createWebhook exportAssets exportBuildings
-    exportRequests replayEvents rotateWebhookSecret updateIntegration updateTeamNotificationDestination updateWebhook`,
+    addNotificationDestination addTeamNotificationDestination createIntegration createSecret createWebhook exportAssets exportBuildings
+    exportRequests replayEvents rotateWebhookSecret updateIntegration updateSecret updateTeamNotificationDestination updateWebhook`,
   "publishing: what everybody works with from then on": `
     deprecateDefinition migrateInstances promoteDefinition publishDefinition publishNotificationTemplate retireDefinition`,
   "deletions that nobody can undo, of work that waits": `
@@ -45,7 +45,7 @@ export const harmless: Groups = {
     unsubscribeFromNotifications verifyEmail`,
   "takes access away or stops something, which must be quick in an emergency": `
     blockVendor deactivateTrigger deactivateUser deactivateVendor deleteInboundMailAddress deleteInboundWebhook
-    deleteIntegration deleteIntegrationTrigger deleteSchedule deleteTeam deleteTrigger deleteWebhook endOperatorSession
+    deleteIntegration deleteIntegrationTrigger deleteSchedule deleteSecret deleteTeam deleteTrigger deleteWebhook endOperatorSession
     logout pauseDeliveries pauseSchedule pauseWebhook removeNotificationDestination removeTeamNotificationDestination
     revokeApiKey revokeInvitation revokeOtherSessions revokeRequestFormLink revokeSession revokeUserSessions
     revokeVendorRegistrationLink suspendVendor unpublishNotificationTemplate`,

@@ -246,7 +246,7 @@ export async function startWorker(services: Services, metrics?: Pick<WorkerMetri
   const clocks = advancingClocks({ services: { config, databases, pubsub, log: clockLog }, sources, consumers });
   const advances = await startDueWork({ sources: [clocks], databases, pubsub, log: clockLog });
   const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
-  const runs = await startRunWorker({ config, databases, pubsub, keyring, log: log.child({ part: "runs" }) });
+  const runs = await startRunWorker({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "runs" }) });
   const calls = await startCallSender({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "calls" }), ...onAttempt });
   const polls = await startPoller({ config, databases, pubsub, keyring, secrets, log: log.child({ part: "polls" }), ...onAttempt });
   const transport = await mailTransportOf({ config, log });

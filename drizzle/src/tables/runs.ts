@@ -23,6 +23,10 @@ export const runs = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     finishedAt: at("finished_at"),
+    /** Values of the secret inputs, encrypted with the tenant's key. Null: there are none, or the run has ended. */
+    secretInputs: text("secret_inputs"),
+    /** The security profile as it was when the run began. */
+    profile: jsonb("profile"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

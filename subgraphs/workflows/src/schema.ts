@@ -11,6 +11,7 @@ import { DefinitionTextResolver } from "./definitions/source/definition-text.res
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { RunStepsResolver, WorkflowInstanceRunsResolver } from "./automation/run.resolver.js";
+import { SecretResolver } from "./secrets/secret.resolver.js";
 import { TaskTimersResolver, WorkflowInstanceTimersResolver, WorkflowTimerResolver } from "./timers/timer.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
@@ -99,6 +100,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceTimersResolver,
       RunStepsResolver,
       WorkflowInstanceRunsResolver,
+      SecretResolver,
       TaskTimersResolver,
       IncidentResolver,
       SlaResolver,

@@ -43,6 +43,8 @@ export const objectTypes = {
   agent: { prefix: "agt", table: "workflows.agents", role: "subject" },
   agentCall: { prefix: "agc", table: "workflows.agent_calls", role: "record" },
   agentToolCall: { prefix: "atc", table: "workflows.agent_tool_calls", role: "subject" },
+  secret: { prefix: "sec", table: "workflows.secrets", role: "subject" },
+  securityProfile: { prefix: "spf", table: "workflows.security_profiles", role: "subject" },
   timer: { prefix: "tmr", typeName: "WorkflowTimer", table: "workflows.timers", role: "record" },
   routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
   schedule: { prefix: "sch", typeName: "Schedule", table: "workflows.schedules", role: "entity" },

@@ -18,6 +18,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   ...ofRow("identity.second_factors", "secret"),
   ...ofRow("identity.identity_providers", "secret"),
   ...ofRow("identity.provider_logins", "account"),
+  ...ofRow("workflows.secrets", "value"),
+  ...ofRow("workflows.runs", "secret_inputs"),
   ...ofRow("events.webhooks", "secret", "previous_secret", "headers"),
   // Repetitions of a delivery share the body.
   { table: "events.webhook_deliveries", column: "body", row: "webhook_id || '/' || event_id" },

@@ -26,6 +26,7 @@ const apart: readonly Permission[] = [
   "inboundWebhook.read",
   "integration.read",
   "agent.read",
+  "secret.read",
   "identityProvider.read",
 ];
 const reading = all.filter((permission) => permission.endsWith(".read") && !logs.includes(permission) && !apart.includes(permission));

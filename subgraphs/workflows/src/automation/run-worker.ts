@@ -1,4 +1,13 @@
-import { extendLease, findDueRuns, findTenantsWithDueRuns, reportStep, takeDue, type StepReport, type TakenStep } from "@weft/engine";
+import {
+  extendLease,
+  findDueRuns,
+  findTenantsWithDueRuns,
+  redactorOf,
+  reportStep,
+  takeDue,
+  type StepReport,
+  type TakenStep,
+} from "@weft/engine";
 import {
   asTenant,
   channels,
@@ -11,6 +20,7 @@ import {
   wakeRelay,
 } from "@weft/shared";
 import { metaOfWork } from "../due-work/meta-of-work.js";
+import { withoutSecrets, withoutSecretsOf } from "./without-secrets.js";
 import { failure, type Performer, type StepContext } from "./performers/performer.js";
 import { PERFORMERS } from "./performers/performers.js";
 
@@ -29,7 +39,7 @@ const MAX_OF_TENANT = 16;
 const LOOKS = 20;
 const GRACE_MS = 5_000;
 
-export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log"> {
+export interface RunWorkerOptions extends Pick<Services, "config" | "databases" | "pubsub" | "keyring" | "log" | "secrets"> {
   readonly performers?: ReadonlyMap<string, Performer>;
   readonly leaseSeconds?: number;
 }
@@ -59,13 +69,13 @@ const metaOf = ({ keyring }: RunWorkerOptions, tenantId: string) => metaOfWork("
 
 /** Does what is due in the tenant until there is a step to do. Null if there is none. */
 async function take(options: RunWorkerOptions, tenantId: string): Promise<TakenStep | null> {
-  const { databases, leaseSeconds = LEASE_SECONDS, pubsub, log } = options;
+  const { databases, leaseSeconds = LEASE_SECONDS, pubsub, log, secrets } = options;
   const meta = metaOf(options, tenantId);
   for (;;) {
     const due = await asTenant(databases.app, { tenantId }, "read", (tx) => findDueRuns(tx, LOOKS));
     if (due.length === 0) return null;
     for (const one of due) {
-      const taken = await asTenant(databases.app, { tenantId }, "write", (tx) => takeDue(tx, meta, one, leaseSeconds));
+      const taken = await asTenant(databases.app, { tenantId }, "write", (tx) => takeDue(tx, meta, one, { leaseSeconds, secrets }));
       wakeRelay(pubsub, log);
       if (taken) return taken;
     }
@@ -78,7 +88,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
   const stopped = new AbortController();
   const beating = beat(options, { tenantId, taken, ended: ended.signal, stopped });
   const timeoutMs = (taken.work.timeoutSeconds ?? TIMEOUT_SECONDS_OF[taken.work.type] ?? TIMEOUT_SECONDS) * 1000;
-  const report = await perform(options, taken, {
+  const redactor = redactorOf(taken.secrets);
+  const stored = withoutSecrets(redactor, (stream, text) =>
+    log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
+  );
+  const performed = await perform(options, taken, {
     tenantId,
     runId: taken.runId,
     step: taken.step,
@@ -88,10 +102,11 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
     idempotencyKey: `${encodeId("run", taken.runId)}-${taken.step}${taken.isCompensation ? "-undo" : ""}`,
     services: options,
     outbound,
-    log: (stream, text) => log.debug({ tenantId, runId: taken.runId, step: taken.step, stream }, text.slice(0, 2000)),
+    log: stored.log,
     timeoutMs,
     signal: AbortSignal.any([signal, stopped.signal, AbortSignal.timeout(timeoutMs)]),
   });
+  const report = stored.report(performed);
   ended.abort();
   await beating;
   // A process that ends leaves the step to others: whether its work was done is unknown.
@@ -104,14 +119,15 @@ async function doStep(options: RunWorkerOptions, { tenantId, outbound, signal }:
 
 async function perform(
   { performers = PERFORMERS, log }: RunWorkerOptions,
-  { work, input }: TakenStep,
+  { work, input, secrets }: TakenStep,
   context: StepContext,
 ): Promise<StepReport> {
   const performer = performers.get(work.type);
   if (!performer) return failure("STEP_TYPE_UNAVAILABLE", `This installation cannot do steps of the type ${work.type}.`, true);
   try {
     return await performer(input, context);
-  } catch (error) {
+  } catch (caught) {
+    const error = withoutSecretsOf(caught, secrets);
     log.error({ err: error, tenantId: context.tenantId, runId: context.runId, step: context.step }, "a step failed unexpectedly");
     return failure("INTERNAL", "The step failed for an internal reason.", false);
   }

@@ -38,20 +38,20 @@ function shownStep({ status, attempt, outputs, error }: StepSnapshot): JsonObjec
 
 /**
  * Returns the input of a step's work, or of the work that undoes it, with its expressions evaluated.
- * @param secrets the values of the secrets that the graph reads, by name
+ * @param secret the values that the work reads by name: secrets of the tenant, and secret inputs of the run
  */
 export function inputOfWork(
   graph: StepGraph,
   run: RunSnapshot,
   { step, work }: { readonly step: StepSnapshot; readonly work: Work },
-  secrets: JsonObject,
+  secret: { readonly secrets: JsonObject; readonly inputs: JsonObject },
 ): Rendered {
   const facts: RunFacts = {
     graph,
-    inputs: run.inputs,
+    inputs: { ...run.inputs, ...secret.inputs },
     facts: run.facts,
     all: () => run.steps.values(),
     ruleOf: (id) => graph.steps.get(run.steps.get(id)?.item?.of ?? id),
   };
-  return renderTemplate(work.with, contextOfStep(facts, step, secrets), "with");
+  return renderTemplate(work.with, contextOfStep(facts, step, secret.secrets), "with");
 }

@@ -8,10 +8,9 @@ import { didYouMean, problemList, quote, type ProblemList } from "../model/probl
 import type { CompiledSchema, SchemaNode } from "../model/schema.js";
 import { isObject } from "../model/values.js";
 import { compileObjectSchema } from "../schema/compile.js";
+import { isSecretName } from "./secrets/secret-names.js";
 import type { TemplateScope } from "./template.js";
 import type { WrittenStep } from "./written-steps.js";
-
-const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** The values that a run is started with. `schema` is null if it has problems, so that what reads them is not checked. */
 export type GraphInputs = {
@@ -46,6 +45,8 @@ export function scopeOf(reading: StepReading, ended: ReadonlySet<string>): Templ
   const paths = ([root = "", name = ""]: readonly string[]): string | null => {
     if (root === "secrets") return "Secrets cannot be read here: the value would be stored or shown.";
     if (root === inputs.root && inputs.secrets.has(name)) return `The input ${quote(name)} is secret, so it cannot be read here.`;
+    if (root === inputs.root && name === "" && inputs.secrets.size > 0)
+      return `Some inputs are secret, so ${quote(root)} cannot be read as a whole. Read the inputs by their names.`;
     if (root === "steps" && name !== "" && !ids.has(name)) return `There is no step ${quote(name)}.${didYouMean(name, ids)}`;
     if (root === "steps" && name !== "" && !ended.has(name))
       return `The step ${quote(name)} may not have ended here. Add it to depends_on.`;
@@ -75,7 +76,7 @@ export function withSecrets(scope: TemplateScope, used: Set<string>, inputs: Gra
       const [root = "", name = ""] = path;
       if (root === inputs.root && inputs.secrets.has(name)) return null;
       if (root !== "secrets") return scope.paths?.(path) ?? null;
-      if (path.length !== 2 || !SECRET_NAME.test(name)) return "A secret is read by its name: {{ secrets.deploy-token }}.";
+      if (path.length !== 2 || !isSecretName(name)) return "A secret is read by its name: {{ secrets.deploy-token }}.";
       used.add(name);
       return null;
     },

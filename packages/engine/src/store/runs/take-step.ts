@@ -1,11 +1,15 @@
-import type { Tx, WriteMeta } from "@weft/shared";
+import type { TenantSecrets, Tx, WriteMeta } from "@weft/shared";
 import { inputOfWork } from "../../core/automation/run-context.js";
+import { redactorOf } from "../../core/automation/secrets/redact.js";
+import { secretsReadBy } from "../../core/automation/secrets/secret-names.js";
 import type { Work } from "../../core/model/automation.js";
 import type { JsonObject } from "../../core/model/json.js";
+import { quote } from "../../core/model/problems.js";
 import { problemsText } from "../../core/model/rejection.js";
 import type { RunEvent, RunSnapshot, StepError, StepSnapshot } from "../../core/model/run.js";
 import { asJsonObject } from "../../core/model/values.js";
 import { advanceRun, loadRun, newLease, receiveAgain, type LoadedRun, type NextLook } from "./advance-run.js";
+import { openSecrets } from "./run-secrets.js";
 import type { DueRun, Lease } from "./runs.store.js";
 
 /** Work that a worker has taken. It reports the result with `reportStep`, before the lease is over. */
@@ -15,6 +19,8 @@ export type TakenStep = Lease & {
   readonly isCompensation: boolean;
   readonly work: Work;
   readonly input: JsonObject;
+  /** Values of the secrets in the input, by name. They must not appear in anything that is stored. */
+  readonly secrets: ReadonlyMap<string, string>;
 };
 
 /** What a worker reports. `waits`: nothing is to be done until that time, when the step has succeeded. */
@@ -42,7 +48,7 @@ export type StepUsage = {
  * Does what is due for a run: its first steps, a stop, a lost worker, the end of a wait; or takes a step that can begin.
  * @returns the step to do, with a lease; null if nothing is left to do for the worker
  */
-export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds: number): Promise<TakenStep | null> {
+export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, taking: Taking): Promise<TakenStep | null> {
   const loaded = await loadRun(tx, meta, due);
   if (loaded === null) return null;
   if (loaded.row.finishedAt !== null) {
@@ -57,7 +63,7 @@ export async function takeDue(tx: Tx, meta: WriteMeta, due: DueRun, leaseSeconds
   const row = loaded.rows.get(due.step);
   // Somebody else was faster.
   if (!step || !row || row.dueAt === null || Date.parse(row.dueAt) > Date.parse(loaded.now)) return null;
-  return takeStep(tx, meta, { loaded, step, leaseSeconds, instanceId: due.instanceId });
+  return takeStep(tx, meta, { ...taking, loaded, step, instanceId: due.instanceId });
 }
 
 /** A run whose instance has left the state is canceled. */
@@ -69,9 +75,20 @@ function eventsOfRun({ row, isCurrent }: LoadedRun): RunEvent[] {
 /** Types of steps whose work goes on after a wait. The others have succeeded when it is over. */
 const GO_ON: ReadonlySet<string> = new Set(["agent"]);
 
-type Taking = { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly leaseSeconds: number; readonly instanceId: string };
+/** How a worker takes steps. */
+export type Taking = {
+  readonly leaseSeconds: number;
+  /** Opens the secrets that a step reads. */
+  readonly secrets: TenantSecrets;
+};
 
-async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, instanceId }: Taking): Promise<TakenStep | null> {
+type TakingStep = Taking & { readonly loaded: LoadedRun; readonly step: StepSnapshot; readonly instanceId: string };
+
+async function takeStep(
+  tx: Tx,
+  meta: WriteMeta,
+  { loaded, step, leaseSeconds, secrets, instanceId }: TakingStep,
+): Promise<TakenStep | null> {
   const { id, attempt, compensationAttempt } = step;
   if (step.compensation === "RUNNING") {
     const error = { code: "WORKER_LOST", message: "The worker was lost.", isFinal: false };
@@ -99,23 +116,43 @@ async function takeStep(tx: Tx, meta: WriteMeta, { loaded, step, leaseSeconds, i
   if (run === null || !begun || !work) return null;
   const taken = { runId: loaded.row.id, instanceId, step: id, leaseToken, isCompensation, work };
   const numbered = { ...taken, attempt: isCompensation ? begun.compensationAttempt : begun.attempt };
-  const input = renderedInput(loaded, run, begun, work);
-  if (input.ok) return { ...numbered, input: input.value };
-  await reportStep(tx, meta, numbered, { kind: "failed", error: { code: "INPUT_INVALID", message: input.message, isFinal: true } });
+  const input = await inputOfTaken(tx, { tenantId: meta.tenantId, secrets, loaded, run, step: begun, work });
+  if (input.ok) return { ...numbered, ...input.taken };
+  await reportStep(tx, meta, numbered, { kind: "failed", error: { ...input.error, isFinal: true } });
   return null;
 }
 
-function renderedInput(
-  { stateRun }: LoadedRun,
-  run: RunSnapshot,
-  step: StepSnapshot,
-  work: Work,
-): { readonly ok: true; readonly value: JsonObject } | { readonly ok: false; readonly message: string } {
-  const rendered = inputOfWork(stateRun.graph, run, { step, work }, {});
-  return rendered.ok ? { ok: true, value: asJsonObject(rendered.value) ?? {} } : { ok: false, message: problemsText(rendered.problems) };
+type Rendering = {
+  readonly tenantId: string;
+  readonly secrets: TenantSecrets;
+  readonly loaded: LoadedRun;
+  readonly run: RunSnapshot;
+  readonly step: StepSnapshot;
+  readonly work: Work;
+};
+
+type Rendered =
+  | { readonly ok: true; readonly taken: Pick<TakenStep, "input" | "secrets"> }
+  | { readonly ok: false; readonly error: Pick<StepError, "code" | "message"> };
+
+/** Renders the input. Secrets are opened here, for this step only. */
+async function inputOfTaken(tx: Tx, { tenantId, secrets, loaded, run, step, work }: Rendering): Promise<Rendered> {
+  const { graph } = loaded.stateRun;
+  const read = secretsReadBy(graph, work);
+  const opened = await openSecrets(tx, { secrets, tenantId }, read.secrets);
+  const missing = [...read.secrets].find((name) => !opened.has(name));
+  if (missing !== undefined)
+    return {
+      ok: false,
+      error: { code: "SECRET_UNKNOWN", message: `There is no secret ${quote(missing)}. Create it, or change the definition.` },
+    };
+  const values = new Map([...opened].map(([name, { value }]) => [name, value]));
+  const rendered = inputOfWork(graph, run, { step, work }, { secrets: Object.fromEntries(values), inputs: {} });
+  if (rendered.ok) return { ok: true, taken: { input: asJsonObject(rendered.value) ?? {}, secrets: values } };
+  return { ok: false, error: { code: "INPUT_INVALID", message: redactorOf(values).text(problemsText(rendered.problems)) } };
 }
 
-type Reported = Omit<TakenStep, "input" | "work">;
+type Reported = Omit<TakenStep, "input" | "work" | "secrets">;
 
 /** Writes what has become of a step. Returns false if the report is stale: the run has stopped, or another worker has taken the step over. */
 export async function reportStep(tx: Tx, meta: WriteMeta, taken: Reported, report: StepReport): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { automationEvents } from "./automation-events.js";
 import { bulkEvents } from "./bulk-events.js";
 import { businessEvents } from "./business-events.js";
 import { customEvents } from "./custom-events.js";
@@ -23,6 +24,7 @@ export const eventTypes = {
   ...workflowEvents,
   ...bulkEvents,
   ...agentEvents,
+  ...automationEvents,
   ...integrationEvents,
   ...routingEvents,
   ...maintenanceEvents,

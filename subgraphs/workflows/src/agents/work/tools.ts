@@ -96,7 +96,7 @@ async function resultOf(
 ): Promise<ToolResult | Ended> {
   const args = call.arguments as JsonObject;
   if (tool.kind === "HTTP") {
-    const credential = tool.secret === null ? null : await readCredential(context, tool.secret);
+    const credential = tool.secret === null ? null : await readCredential(context, tool.secret, tool.url);
     if (credential !== null && !credential.ok) return credential.ended;
     const idempotencyKey = encodeId("agentToolCall", call.id);
     const token = credential?.value ?? null;

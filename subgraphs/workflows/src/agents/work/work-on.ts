@@ -92,7 +92,7 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
   const turn = turns.length + 1;
   const prompt = promptOf(agent, session.prompt, turns);
   const tools = toolsOf(agent);
-  const credential = agent.provider.secret === null ? null : await readCredential(context, agent.provider.secret);
+  const credential = agent.provider.secret === null ? null : await readCredential(context, agent.provider.secret, agent.provider.baseUrl);
   if (credential !== null && !credential.ok) return credential.ended;
   const tokens = estimated(prompt, "");
   const requestHash = createHash("sha256").update(JSON.stringify([agent.model, prompt, tools])).digest("hex");

@@ -15,7 +15,7 @@ export interface StepContext {
   readonly isCompensation: boolean;
   /** The same for every attempt of a step, so that systems that know such keys do its work once. */
   readonly idempotencyKey: string;
-  readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub">;
+  readonly services: Pick<Services, "config" | "databases" | "keyring" | "log" | "pubsub" | "secrets">;
   readonly outbound: OutboundClient;
   /** Adds text to the log of the step, such as the output of its program. Lines are bounded, and values of secrets are removed. */
   readonly log: (stream: "stdout" | "stderr" | "system", text: string) => void;

@@ -1,0 +1,26 @@
+/** Names of secrets, and what the work of steps reads of them. */
+import type { StepGraph, Work } from "../../model/automation.js";
+import { pathsOfTemplate } from "../template.js";
+
+const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
+
+/** Shorter values occur in texts by chance, so they could not be removed from outputs. */
+export const MIN_SECRET_CHARS = 8;
+
+/** Whether steps can read a secret of this name. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
+
+/** Names of the secrets of the tenant, and of the secret inputs of the run, that a work reads. */
+export type SecretsRead = { readonly secrets: ReadonlySet<string>; readonly inputs: ReadonlySet<string> };
+
+/** Returns what the work reads. Expressions can read secrets only by their names; this is checked when the definition is saved. */
+export function secretsReadBy({ root, secretInputs }: Pick<StepGraph, "root" | "secretInputs">, work: Work): SecretsRead {
+  const secrets = new Set<string>();
+  const inputs = new Set<string>();
+  for (const [first, name] of pathsOfTemplate(work.with)) {
+    if (name === undefined) continue;
+    if (first === "secrets") secrets.add(name);
+    else if (first === root && secretInputs.has(name)) inputs.add(name);
+  }
+  return { secrets, inputs };
+}

@@ -1,0 +1,51 @@
+/** Values of secrets for the work of steps. They exist only in memory, and only for the step that reads them. */
+import { named, type TenantSecrets, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/** Position of a secret's value, which its ciphertext is bound to. */
+export const secretField = (id: string): string => `workflows.secrets.value/${id}`;
+
+/** Position of the secret inputs of a run. */
+export const secretInputsField = (runId: string): string => `workflows.runs.secret_inputs/${runId}`;
+
+export type OpenedSecret = {
+  readonly value: string;
+  /** Hosts that it can be sent to. Null: all that the security profile allows. */
+  readonly domains: readonly string[] | null;
+};
+
+/**
+ * Returns secrets of the transaction's tenant by name, and notes their use. Those that do not exist are absent. One statement.
+ * @throws ServiceUnavailable if a value cannot be decrypted
+ */
+export async function openSecrets(
+  tx: Tx,
+  { secrets, tenantId }: { readonly secrets: TenantSecrets; readonly tenantId: string },
+  names: Iterable<string>,
+): Promise<ReadonlyMap<string, OpenedSecret>> {
+  const wanted = [...names];
+  if (wanted.length === 0) return new Map();
+  // Noted once a minute at most, and never waited for: many steps can read the same secret at once.
+  const rows = await tx.execute<{ id: string; name: string; value: string; domains: string[] | null }>(
+    named(
+      "openSecrets",
+      sql`with found as (
+        select id, name, value, domains, last_used_at from workflows.secrets
+         where tenant_id = app.tenant() and name in (select jsonb_array_elements_text(${JSON.stringify(wanted)}::text::jsonb))
+      ), stale as (
+        select s.id from workflows.secrets s join found f on f.id = s.id
+         where s.tenant_id = app.tenant() and (s.last_used_at is null or s.last_used_at < now() - interval '1 minute')
+           for update of s skip locked
+      ), used as (
+        update workflows.secrets s set last_used_at = now() from stale where s.tenant_id = app.tenant() and s.id = stale.id
+      )
+      select id, name, value, domains from found`,
+    ),
+  );
+  const opened = await secrets.open(
+    tx,
+    tenantId,
+    rows.map(({ id, value }) => ({ field: secretField(id), value })),
+  );
+  return new Map(rows.map(({ name, domains }, index) => [name, { value: opened[index] ?? "", domains }]));
+}
