@@ -93,7 +93,11 @@ const app: Privileges = {
   // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
-  "workflows.runs": ["select", "insert", "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile)"],
+  "workflows.runs": [
+    "select",
+    "insert",
+    "update(status,ending,outputs,has_begun,is_received,due_at,version,finished_at,secret_inputs,profile)",
+  ],
   // Excludes the name, which steps refer to.
   "workflows.secrets": ["select", "insert", "update(description,value,domains,value_changed_at,last_used_at,version,updated_at)", "delete"],
   "workflows.security_profiles": ["select", "insert", "update(name,description,rules,version,updated_at)", "delete"],
@@ -116,11 +120,7 @@ const app: Privileges = {
     "insert",
     "update(status,response,tokens_in,tokens_out,is_estimated,cost_micros,error,duration_ms,finished_at)",
   ],
-  "workflows.agent_tool_calls": [
-    "select",
-    "insert",
-    "update(status,decided_by,decided_at,reason,result,duration_ms,version,finished_at)",
-  ],
+  "workflows.agent_tool_calls": ["select", "insert", "update(status,decided_by,decided_at,reason,result,duration_ms,version,finished_at)"],
   "workflows.timers": ["select", "insert", "update(due_at,status,is_held,attempts,reason,version,ended_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],

@@ -40,3 +40,4 @@ export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.
 export { localhostTls } from "./tls/localhost-tls.js";
 export { rememberSecret } from "./secrets/known-secrets.js";
 export { aSecondMs, until } from "./until.js";
+export { startModelServer, type ModelReply, type ModelServer, type RawReply, type SeenRequest } from "./models/model-server.js";

@@ -26,5 +26,7 @@ export function priceOf(model: string, own: Readonly<Record<string, unknown>>): 
 }
 
 /** Returns the cost in millionths of a US dollar, rounded up. Null if the price is unknown. */
-export const costOf = (price: Price | null, { tokensIn, tokensOut }: { readonly tokensIn: number; readonly tokensOut: number }): number | null =>
-  price === null ? null : Math.ceil((tokensIn * price.inputMicros + tokensOut * price.outputMicros) / 1_000_000);
+export const costOf = (
+  price: Price | null,
+  { tokensIn, tokensOut }: { readonly tokensIn: number; readonly tokensOut: number },
+): number | null => (price === null ? null : Math.ceil((tokensIn * price.inputMicros + tokensOut * price.outputMicros) / 1_000_000));

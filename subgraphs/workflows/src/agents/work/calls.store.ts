@@ -45,11 +45,7 @@ export async function lockLease(tx: Tx, { runId, step, leaseToken }: Attempt): P
 }
 
 /** Returns the session of a piece of work. Null: it has not begun. */
-export async function findSession(
-  tx: Tx,
-  { runId, step, isCompensation }: Attempt,
-  parentId: string | null,
-): Promise<SessionRow | null> {
+export async function findSession(tx: Tx, { runId, step, isCompensation }: Attempt, parentId: string | null): Promise<SessionRow | null> {
   const [row] = await named(
     "findAgentSession",
     tx
@@ -82,7 +78,11 @@ export const insertSession = async (tx: Tx, values: Omit<typeof agentSessions.$i
 };
 
 /** Number of different agents that the run has used. */
-export async function countAgentsOfRun(tx: Tx, runId: string, agentId: string): Promise<{ readonly others: number; readonly allowed: number | null }> {
+export async function countAgentsOfRun(
+  tx: Tx,
+  runId: string,
+  agentId: string,
+): Promise<{ readonly others: number; readonly allowed: number | null }> {
   const [row] = await tx.execute<{ others: number; allowed: string | null }>(
     named(
       "countAgentsOfRun",
@@ -211,7 +211,11 @@ export interface BegunCall {
 }
 
 /** Records that a model is asked. A call of an earlier attempt that has no answer is lost. Returns its ID. */
-export async function beginCall(tx: Tx, tenantId: string, { sessionId, turn, agent, requestHash, tokens, costMicros }: BegunCall): Promise<string> {
+export async function beginCall(
+  tx: Tx,
+  tenantId: string,
+  { sessionId, turn, agent, requestHash, tokens, costMicros }: BegunCall,
+): Promise<string> {
   const id = newId();
   await named(
     "loseAgentCalls",

@@ -20,6 +20,8 @@ export interface HttpToolCall {
   /** Matches the schema of the tool's parameters. */
   readonly args: JsonObject;
   readonly token: string | null;
+  /** Removes the token from a text. */
+  readonly redact: (text: string) => string;
   readonly idempotencyKey: string;
   readonly outbound: OutboundClient;
   readonly signal: AbortSignal;
@@ -29,7 +31,7 @@ export interface HttpToolCall {
  * Sends the request of a tool. Arguments are encoded into the places of the URL that the definition names. The others become query parameters, or the
  * members of the JSON body. They can change neither host nor path nor headers.
  */
-export async function callHttpTool({ tool, args, token, idempotencyKey, outbound, signal }: HttpToolCall): Promise<ToolResult> {
+export async function callHttpTool({ tool, args, token, redact, idempotencyKey, outbound, signal }: HttpToolCall): Promise<ToolResult> {
   const filled = filledUrl(tool, args);
   if (filled === null) return toolFailure("A value of the path is missing, or is not a single segment.");
   const { url, rest } = filled;
@@ -51,10 +53,12 @@ export async function callHttpTool({ tool, args, token, idempotencyKey, outbound
       maxResponseBytes: MAX_BYTES,
       signal,
     });
-    const text = storable(response.body.toString());
     // A system that repeats the token must not bring it into the model's context.
-    const body = token === null ? text : text.replaceAll(token, "[secret]");
-    return { isSuccess: response.status < 400, value: { status: response.status, body, ...(response.isTruncated && { is_truncated: true }) } };
+    const body = redact(storable(response.body.toString()));
+    return {
+      isSuccess: response.status < 400,
+      value: { status: response.status, body, ...(response.isTruncated && { is_truncated: true }) },
+    };
   } catch (error) {
     if (!(error instanceof OutboundFailed)) throw error;
     return toolFailure(error.message);

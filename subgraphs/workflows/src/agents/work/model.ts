@@ -50,6 +50,11 @@ export class ModelFailed extends Error {
     this.tokens = tokens;
     this.retryAfterMs = retryAfterMs;
   }
+
+  /** The same failure with another message. */
+  withMessage(message: string): ModelFailed {
+    return new ModelFailed(this.code, message, this);
+  }
 }
 
 interface FailureFacts {
@@ -61,6 +66,8 @@ interface FailureFacts {
 export interface ModelRequest {
   readonly agent: UsedAgent;
   readonly apiKey: string | null;
+  /** Removes the API key from a text. */
+  readonly redact: (text: string) => string;
   readonly prompt: LanguageModelV4Prompt;
   readonly tools: readonly LanguageModelV4FunctionTool[];
   readonly maxOutputTokens: number;
@@ -87,7 +94,8 @@ export async function askModel(request: ModelRequest): Promise<ModelAnswer> {
     });
     return await answerOf(stream, progress, request);
   } catch (error) {
-    throw failureOf(error, request, sent.hasAnswer ? estimated(prompt, progress.text) : null);
+    const failed = failureOf(error, request, sent.hasAnswer ? estimated(prompt, progress.text) : null);
+    throw failed.withMessage(request.redact(failed.message));
   }
 }
 
@@ -100,7 +108,7 @@ export const estimated = (prompt: LanguageModelV4Prompt, text: string): Tokens =
 
 function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, sent: { hasAnswer: boolean }): LanguageModelV4 {
   const { kind, baseUrl } = agent.provider;
-  const fetch = guardedFetch({ apiKey, outbound, timeoutMs, signal, sent });
+  const fetch = guardedFetch({ outbound, timeoutMs, signal, sent });
   // Without a key of its own, the SDK would read one from the environment of the process.
   if (kind === "ANTHROPIC") return createAnthropic({ baseURL: baseUrl, apiKey: apiKey ?? "none", fetch }).languageModel(agent.model);
   return createOpenAICompatible({
@@ -112,10 +120,10 @@ function modelOf({ agent, apiKey, outbound, timeoutMs, signal }: ModelRequest, s
   }).languageModel(agent.model);
 }
 
-type Guard = Pick<ModelRequest, "apiKey" | "outbound" | "timeoutMs" | "signal"> & { readonly sent: { hasAnswer: boolean } };
+type Guard = Pick<ModelRequest, "outbound" | "timeoutMs" | "signal"> & { readonly sent: { hasAnswer: boolean } };
 
 /** A `fetch` that sends by the guarded client, which refuses private networks and bounds time and size. */
-function guardedFetch({ apiKey, outbound, timeoutMs, signal, sent }: Guard): typeof globalThis.fetch {
+function guardedFetch({ outbound, timeoutMs, signal, sent }: Guard): typeof globalThis.fetch {
   return async (input, init) => {
     const headers = Object.fromEntries(new Headers(init?.headers));
     const response = await outbound.request({
@@ -132,21 +140,18 @@ function guardedFetch({ apiKey, outbound, timeoutMs, signal, sent }: Guard): typ
       throw new ModelFailed("RESPONSE_TOO_LARGE", `The model answered more than ${MAX_ANSWER_BYTES} bytes.`, { isFinal: true });
     if (response.status >= 300 && response.status < 400)
       throw new ModelFailed("MODEL_STATUS", `The provider redirects (${response.status}). Redirects are not followed.`, { isFinal: true });
-    // A provider that repeats the key, for example in an error, must not bring it into logs and rows.
-    const body = apiKey === null ? response.body : Buffer.from(response.body.toString().replaceAll(apiKey, "[API key]"));
-    return new Response(new Uint8Array(body), { status: response.status, headers: response.headers });
+    return new Response(new Uint8Array(response.body), { status: response.status, headers: response.headers });
   };
 }
 
 type Parts = Awaited<ReturnType<LanguageModelV4["doStream"]>>["stream"];
 
-async function answerOf(stream: Parts, progress: { text: string }, { prompt }: ModelRequest): Promise<ModelAnswer> {
+async function answerOf(stream: Parts, progress: { text: string }, { prompt, redact }: ModelRequest): Promise<ModelAnswer> {
   const wanted: WantedCall[] = [];
   let ended: Pick<ModelAnswer, "reason" | "tokens"> | null = null;
   for await (const part of stream as unknown as AsyncIterable<Parts extends ReadableStream<infer Part> ? Part : never>) {
     if (part.type === "text-delta") progress.text += part.delta;
-    else if (part.type === "tool-call")
-      wanted.push({ id: storable(part.toolCallId).slice(0, 200), tool: storable(part.toolName).slice(0, 200), arguments: part.input });
+    else if (part.type === "tool-call") wanted.push({ id: part.toolCallId, tool: part.toolName, arguments: part.input });
     else if (part.type === "error") throw part.error;
     else if (part.type === "finish") {
       const { inputTokens, outputTokens } = part.usage;
@@ -164,11 +169,21 @@ async function answerOf(stream: Parts, progress: { text: string }, { prompt }: M
   if (ended.reason === "content-filter")
     throw new ModelFailed("CONTENT_FILTERED", "The provider has filtered the answer of the model.", { isFinal: true, tokens });
   if (progress.text.length > MAX_TEXT || wanted.length > MAX_TOOL_CALLS || wanted.some((one) => one.arguments.length > MAX_ARGUMENTS))
-    throw new ModelFailed("RESPONSE_TOO_LARGE", "The answer of the model has too much text, too many calls of tools, or too long arguments.", {
-      isFinal: true,
-      tokens,
-    });
-  return { text: storable(progress.text), wanted, ...ended };
+    throw new ModelFailed(
+      "RESPONSE_TOO_LARGE",
+      "The answer of the model has too much text, too many calls of tools, or too long arguments.",
+      {
+        isFinal: true,
+        tokens,
+      },
+    );
+  // A provider that repeats the key must not bring it into rows and logs.
+  const kept = (text: string): string => storable(redact(text));
+  return {
+    text: kept(progress.text),
+    wanted: wanted.map((one) => ({ id: kept(one.id).slice(0, 200), tool: kept(one.tool).slice(0, 200), arguments: redact(one.arguments) })),
+    ...ended,
+  };
 }
 
 /** Numbers of providers are not trusted: a negative one would give credit. */
@@ -177,7 +192,10 @@ const count = (given: number | undefined, guess: number): number =>
 
 function failureOf(error: unknown, { signal }: ModelRequest, tokens: Tokens | null): ModelFailed {
   const cause = outboundFailureOf(error);
-  if (error instanceof ModelFailed) return error.tokens === null && tokens !== null ? new ModelFailed(error.code, error.message, { isFinal: error.isFinal, tokens }) : error;
+  if (error instanceof ModelFailed)
+    return error.tokens === null && tokens !== null
+      ? new ModelFailed(error.code, error.message, { isFinal: error.isFinal, tokens })
+      : error;
   if (cause instanceof ModelFailed) return new ModelFailed(cause.code, cause.message, { isFinal: cause.isFinal, tokens });
   if (cause instanceof OutboundFailed) {
     if (cause.reason === "FORBIDDEN") return new ModelFailed("DESTINATION_FORBIDDEN", cause.message, { isFinal: true });
@@ -192,7 +210,10 @@ function failureOf(error: unknown, { signal }: ModelRequest, tokens: Tokens | nu
     });
   }
   const message = error instanceof Error ? error.message : "The provider reported an error.";
-  return new ModelFailed("RESPONSE_INVALID", `The answer of the model cannot be read: ${message.slice(0, 300)}`, { isFinal: false, tokens });
+  return new ModelFailed("RESPONSE_INVALID", `The answer of the model cannot be read: ${message.slice(0, 300)}`, {
+    isFinal: false,
+    tokens,
+  });
 }
 
 /** Seconds, or a date. */

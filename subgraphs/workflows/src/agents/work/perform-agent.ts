@@ -18,7 +18,8 @@ export const performAgent: Performer = async (input, context) => {
 
 async function reportOf(context: StepContext, ended: Ended): Promise<StepReport> {
   const { databases } = context.services;
-  if (ended.kind === "waits") return { kind: "waits", until: ended.until, ...(ended.isForPeople && { isOver: (tx) => isDecided(tx, context) }) };
+  if (ended.kind === "waits")
+    return { kind: "waits", until: ended.until, ...(ended.isForPeople && { isOver: (tx) => isDecided(tx, context) }) };
   const used = await asTenant(databases.app, { tenantId: context.tenantId }, "read", (tx) => usedByStep(tx, context));
   const usage = {
     calls: used.calls,

@@ -59,7 +59,8 @@ export async function doTools(context: StepContext, { session, chain, turn, askA
     if (call.status === "SUCCEEDED" || call.status === "FAILED" || call.status === "REFUSED") continue;
     if (context.signal.aborted) return { kind: "failed", code: "SUPERSEDED", message: "The step must stop.", isFinal: false };
     if (call.status === "AWAITING_APPROVAL") {
-      if (call.expiresAt !== null && Date.parse(call.expiresAt) > Date.now()) waits.push({ kind: "waits", until: call.expiresAt, isForPeople: true });
+      if (call.expiresAt !== null && Date.parse(call.expiresAt) > Date.now())
+        waits.push({ kind: "waits", until: call.expiresAt, isForPeople: true });
       else await end(context, call, { isSuccess: false, value: "Nobody decided in time." }, "REFUSED", null);
       continue;
     }
@@ -100,7 +101,8 @@ async function resultOf(
     if (credential !== null && !credential.ok) return credential.ended;
     const idempotencyKey = encodeId("agentToolCall", call.id);
     const token = credential?.value ?? null;
-    return callHttpTool({ tool, args, token, idempotencyKey, outbound: context.outbound, signal: context.signal });
+    const redact = credential?.redact ?? ((text: string): string => text);
+    return callHttpTool({ tool, args, token, redact, idempotencyKey, outbound: context.outbound, signal: context.signal });
   }
   if (chain.length >= MAX_DEPTH) return toolFailure(`Agents ask each other at most ${MAX_DEPTH} deep.`);
   if (chain.some(({ agent }) => agent.key === tool.agent)) return toolFailure("An agent cannot ask itself, or an agent that asks it.");
@@ -118,5 +120,7 @@ function end(
   durationMs: number | null,
 ): Promise<void> {
   const reason = status === "REFUSED" ? String(value) : null;
-  return asTenant(services.databases.app, { tenantId }, "write", (tx) => endToolCall(tx, call.id, { status, result: value, reason, durationMs }));
+  return asTenant(services.databases.app, { tenantId }, "write", (tx) =>
+    endToolCall(tx, call.id, { status, result: value, reason, durationMs }),
+  );
 }

@@ -60,16 +60,18 @@ export async function workOn(work: PieceOfWork): Promise<Ended> {
 const isOpen = ({ response, toolCalls }: AnsweredTurn): boolean =>
   response.problem === null && (toolCalls.length === 0 || toolCalls.some(({ finishedAt }) => finishedAt === null));
 
-const inTenant = <Result>(
-  { services, tenantId }: StepContext,
-  mode: "read" | "write",
-  run: (tx: Tx) => Promise<Result>,
-): Promise<Result> => asTenant(services.databases.app, { tenantId }, mode, run);
+const inTenant = <Result>({ services, tenantId }: StepContext, mode: "read" | "write", run: (tx: Tx) => Promise<Result>): Promise<Result> =>
+  asTenant(services.databases.app, { tenantId }, mode, run);
 
 /** The agent has ended its work, if its answer matches the output schema. Otherwise it is told why not. */
 async function answerOf({ context }: PieceOfWork, { agent }: Session, { callId, response }: AnsweredTurn): Promise<Ended | "continues"> {
   if (response.reason === "length")
-    return { kind: "failed", code: "ANSWER_TOO_LONG", message: `The answer has more than ${agent.limits.outputTokens} tokens.`, isFinal: true };
+    return {
+      kind: "failed",
+      code: "ANSWER_TOO_LONG",
+      message: `The answer has more than ${agent.limits.outputTokens} tokens.`,
+      isFinal: true,
+    };
   const read = readAnswer(agent.outputSchema, response.text);
   if (read.ok) return { kind: "done", text: response.text, value: read.value };
   await inTenant(context, "write", (tx) => setProblem(tx, callId, { ...response, problem: read.problem }));
@@ -82,9 +84,7 @@ interface Asking {
   readonly turns: readonly AnsweredTurn[];
 }
 
-type Begun =
-  | { readonly kind: "begun"; readonly callId: string; readonly spent: Spent }
-  | { readonly kind: "ended"; readonly ended: Ended };
+type Begun = { readonly kind: "begun"; readonly callId: string; readonly spent: Spent } | { readonly kind: "ended"; readonly ended: Ended };
 
 /** Asks the model for the next turn and stores its answer. Null: the work goes on. */
 async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking): Promise<Ended | null> {
@@ -95,14 +95,20 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
   const credential = agent.provider.secret === null ? null : await readCredential(context, agent.provider.secret, agent.provider.baseUrl);
   if (credential !== null && !credential.ok) return credential.ended;
   const tokens = estimated(prompt, "");
-  const requestHash = createHash("sha256").update(JSON.stringify([agent.model, prompt, tools])).digest("hex");
+  const requestHash = createHash("sha256")
+    .update(JSON.stringify([agent.model, prompt, tools]))
+    .digest("hex");
   const begun = await inTenant(context, "write", async (tx): Promise<Begun> => {
     if (!(await lockLease(tx, context))) return { kind: "ended", ended: superseded };
     const spent = await spentOf(tx, chain, turn);
     const refusal = refusalOf(agent, chain, spent);
     if (refusal !== null) return { kind: "ended", ended: { kind: "failed", ...refusal, isFinal: true } };
     const costMicros = costOf(agent.price, tokens);
-    return { kind: "begun", callId: await beginCall(tx, context.tenantId, { sessionId: session.id, turn, agent, requestHash, tokens, costMicros }), spent };
+    return {
+      kind: "begun",
+      callId: await beginCall(tx, context.tenantId, { sessionId: session.id, turn, agent, requestHash, tokens, costMicros }),
+      spent,
+    };
   });
   if (begun.kind === "ended") return begun.ended;
   const { callId, spent } = begun;
@@ -113,6 +119,7 @@ async function ask({ context }: PieceOfWork, { session, chain, turns }: Asking):
     const answer = await askModel({
       agent,
       apiKey: credential?.value ?? null,
+      redact: credential?.redact ?? ((text) => text),
       prompt,
       tools,
       maxOutputTokens: agent.limits.outputTokens,
@@ -142,7 +149,10 @@ interface Recording {
   readonly durationMs: number;
 }
 
-async function record(context: StepContext, { session, callId, answer, durationMs }: Recording & { readonly answer: ModelAnswer }): Promise<Ended | null> {
+async function record(
+  context: StepContext,
+  { session, callId, answer, durationMs }: Recording & { readonly answer: ModelAnswer },
+): Promise<Ended | null> {
   const { agent } = session;
   const { text, reason, tokens, wanted } = answer;
   const isCurrent = await inTenant(context, "write", async (tx) => {
@@ -152,7 +162,13 @@ async function record(context: StepContext, { session, callId, answer, durationM
     if (isRecorded)
       await insertToolCalls(
         tx,
-        wanted.map((one, position) => ({ tenantId: context.tenantId, sessionId: session.id, callId, position, ...checkedToolCall(agent, one) })),
+        wanted.map((one, position) => ({
+          tenantId: context.tenantId,
+          sessionId: session.id,
+          callId,
+          position,
+          ...checkedToolCall(agent, one),
+        })),
       );
     return isRecorded;
   });
@@ -182,4 +198,3 @@ async function recordFailure(
   const delayMs = Math.min(MAX_DELAY_MS, retryAfterMs ?? FIRST_DELAY_MS * 2 ** (failures - 1));
   return { kind: "waits", until: new Date(Date.now() + delayMs).toISOString(), isForPeople: false };
 }
-
