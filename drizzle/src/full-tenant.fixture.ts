@@ -130,6 +130,9 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
       values ('${t}', '${uuid(tenant, 376)}', '${uuid(tenant, 76)}', 1, now(), now(), 0, 0, 0, '${ids.staff}', now());
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into workflows.secrets (tenant_id, id, name, description, value, created_by) values ('${t}', '${uuid(tenant, 377)}', 's', '', 'v', '${ids.staff}');
+    insert into workflows.model_providers (tenant_id, id, key, name, kind, base_url, created_by) values ('${t}', '${uuid(tenant, 379)}', 'm', 'M', 'OPENAI_COMPATIBLE', 'https://m.example', '${ids.staff}');
+    insert into workflows.agents (tenant_id, id, key, name, provider_id, model, instructions, limits, created_by)
+      values ('${t}', '${uuid(tenant, 380)}', 'a', 'A', '${uuid(tenant, 379)}', 'm', 'i', '{}', '${ids.staff}');
     insert into workflows.security_profiles (tenant_id, id, key, name, description, rules, created_by) values ('${t}', '${uuid(tenant, 378)}', 'p', 'P', '', '{}', '${ids.staff}');
     insert into app.custom_field_schemas (tenant_id, id, kind, schema, indexed)
       values ('${t}', '${uuid(tenant, 81)}', 'BUILDING', '{}', '[{"name": "zone", "type": "TEXT", "isForVendors": true}]');

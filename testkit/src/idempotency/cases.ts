@@ -14,6 +14,7 @@ import { fileCases } from "./files.js";
 import { inboundMailAddressCases } from "./inbound-mail-addresses.js";
 import { inboundWebhookCases } from "./inbound-webhooks.js";
 import { singleSignOnCases } from "./single-sign-on.js";
+import { agentCases } from "./agents.js";
 import { integrationCases } from "./integrations.js";
 import { instanceCases } from "./instances.js";
 import { peopleCases } from "./people.js";
@@ -59,6 +60,7 @@ export const idempotencyCases: IdempotencyCases = {
   ...projectRecordCases,
   ...vendorCases,
   ...auditCases,
+  ...agentCases,
   ...integrationCases,
   ...triggerCases,
   ...webhookCases,

@@ -17,6 +17,7 @@ import { importCases } from "./cases/imports.js";
 import { fileCases } from "./cases/files.js";
 import { inboundWebhookCases } from "./cases/inbound-webhooks.js";
 import { incidentCases } from "./cases/incidents.js";
+import { agentCases } from "./cases/agents.js";
 import { integrationCases } from "./cases/integrations.js";
 import { instanceCases } from "./cases/instances.js";
 import { permissionCases } from "./cases/permissions.js";
@@ -75,6 +76,7 @@ const topics: readonly Cases[] = [
   vendorCases,
   vendorDocumentCases,
   auditCases,
+  agentCases,
   integrationCases,
   triggerCases,
   webhookCases,

@@ -103,10 +103,13 @@ async function writeRaw(response: ServerResponse, { status = 200, headers, body 
   response.writeHead(status, { "content-type": repeated ? "text/event-stream" : "application/json", ...headers });
   response.write(body);
   if (repeated) {
-    let isClosed = false;
-    response.once("close", () => (isClosed = true));
-    for (let sent = 0; sent < repeated.maxBytes && !isClosed; sent += repeated.chunk.length)
-      if (!response.write(repeated.chunk)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    const gone = once(response, "close");
+    for (let sent = 0; sent < repeated.maxBytes && !response.closed; sent += repeated.chunk.length) {
+      if (response.write(repeated.chunk)) continue;
+      const stop = new AbortController();
+      await Promise.race([once(response, "drain", { signal: stop.signal }).catch(() => undefined), gone]);
+      stop.abort();
+    }
   }
   response.end();
 }
